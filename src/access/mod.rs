@@ -1,0 +1,287 @@
+//! Who may do what. Casbin decides over the policy in the database; everything else asks here.
+//!
+//! A permission reaches as far as its [`Scope`]s. [`Rights`] are what one viewer holds, a [`Grant`] is the proof
+//! that one permission was asked for, and [`scope`] is the only place where scopes become SQL.
+
+mod policy;
+pub mod scope;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::id::UserId;
+pub use policy::{Policy, PolicyError, PolicyLine, seed_policy};
+
+/// A kind of thing that permissions are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
+pub enum Resource {
+    /// Customers.
+    Customer,
+    /// The level of a customer: superiors and administrators alone write it.
+    CustomerLevel,
+    /// The people at a customer.
+    Contact,
+    /// Phones, e-mail addresses and WeChat ids, which are masked otherwise.
+    ContactDetails,
+    /// The log of who had a customer.
+    Operation,
+    /// Users.
+    User,
+    /// Sign-ins of users.
+    Session,
+    /// Who has which role.
+    Role,
+    /// What roles may do.
+    Permission,
+    /// Shared settings, choices and definitions of extra fields.
+    Setting,
+}
+
+/// What is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
+pub enum Action {
+    /// See.
+    Read,
+    /// Enter a new one.
+    Create,
+    /// Change.
+    Update,
+    /// Create and change.
+    Write,
+    /// Take from the pool.
+    Claim,
+    /// Give back to the pool.
+    Release,
+    /// Give to a rep.
+    Assign,
+    /// Put on the blacklist, and take off it.
+    Blacklist,
+    /// See one contact's details, logged and counted.
+    Reveal,
+    /// Put below another manager.
+    ChangeManager,
+    /// Close the account of somebody who leaves.
+    Depart,
+    /// End.
+    Revoke,
+}
+
+/// How far a permission reaches, seen from the viewer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
+pub enum Scope {
+    /// What the viewer owns.
+    Own,
+    /// What anyone below the viewer owns.
+    Team,
+    /// Pooled customers that are not blacklisted.
+    Pool,
+    /// Pooled customers, blacklisted ones too.
+    PoolAll,
+    /// Customers that the viewer entered.
+    Entered,
+    /// Customers that the viewer entered, as long as they are in the pool.
+    EnteredPooled,
+    /// The names of all users.
+    Names,
+    /// Every row.
+    All,
+}
+
+impl Scope {
+    const ALL: [Self; 8] =
+        [Self::Own, Self::Team, Self::Pool, Self::PoolAll, Self::Entered, Self::EnteredPooled, Self::Names, Self::All];
+}
+
+/// A resource and an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Permission {
+    /// Of what.
+    pub resource: Resource,
+    /// To do what.
+    pub action: Action,
+}
+
+impl Permission {
+    /// The permission to do `action` with `resource`.
+    pub const fn to(action: Action, resource: Resource) -> Self {
+        Self { resource, action }
+    }
+}
+
+/// Every permission there is, with the scopes that it can have. A policy line outside this list is refused.
+pub const CATALOGUE: &[(Permission, &[Scope])] = {
+    use {Action as A, Resource as R, Scope as S};
+    &[
+        (Permission::to(A::Read, R::Customer), &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All]),
+        (Permission::to(A::Create, R::Customer), &[S::Own, S::Team, S::Pool, S::All]),
+        (Permission::to(A::Update, R::Customer), &[S::Own, S::Team, S::PoolAll, S::EnteredPooled, S::All]),
+        (Permission::to(A::Claim, R::Customer), &[S::Pool]),
+        (Permission::to(A::Release, R::Customer), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Assign, R::Customer), &[S::Pool, S::PoolAll, S::All]),
+        (Permission::to(A::Blacklist, R::Customer), &[S::Own, S::Team, S::PoolAll, S::All]),
+        (Permission::to(A::Write, R::CustomerLevel), &[S::Own, S::Team, S::EnteredPooled, S::All]),
+        (Permission::to(A::Read, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
+        (Permission::to(A::Write, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
+        (Permission::to(A::Read, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
+        (Permission::to(A::Reveal, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
+        (Permission::to(A::Read, R::Operation), &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All]),
+        (Permission::to(A::Read, R::User), &[S::Own, S::Team, S::Names, S::All]),
+        (Permission::to(A::Create, R::User), &[S::All]),
+        (Permission::to(A::ChangeManager, R::User), &[S::All]),
+        (Permission::to(A::Depart, R::User), &[S::All]),
+        (Permission::to(A::Revoke, R::Session), &[S::All]),
+        (Permission::to(A::Write, R::Role), &[S::All]),
+        (Permission::to(A::Write, R::Permission), &[S::All]),
+        (Permission::to(A::Read, R::Setting), &[S::All]),
+        (Permission::to(A::Write, R::Setting), &[S::All]),
+    ]
+};
+
+/// A set of scopes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Scopes(u16);
+
+impl Scopes {
+    /// No scope: no row at all.
+    pub const NONE: Self = Self(0);
+
+    /// Whether the scope is among them.
+    pub fn contains(self, scope: Scope) -> bool {
+        self.0 & (1 << scope as u16) != 0
+    }
+
+    /// These and one more.
+    pub fn with(self, scope: Scope) -> Self {
+        Self(self.0 | (1 << scope as u16))
+    }
+
+    /// These without some.
+    pub fn without(self, scopes: &[Scope]) -> Self {
+        Self(scopes.iter().fold(self.0, |set, &scope| set & !(1 << scope as u16)))
+    }
+
+    /// Those of these that are among some.
+    pub fn among(self, scopes: &[Scope]) -> Self {
+        Self(scopes.iter().fold(0, |set, &scope| set | (self.0 & (1 << scope as u16))))
+    }
+
+    /// These and those.
+    pub fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |&scope| self.contains(scope))
+    }
+}
+
+impl fmt::Debug for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+/// What a set of roles may do.
+pub type Grants = HashMap<Permission, Scopes>;
+
+/// What one viewer may do, and the place from where they look.
+#[derive(Debug, PartialEq)]
+pub struct Rights {
+    /// The viewer.
+    pub viewer: UserId,
+    /// Everyone below the viewer in the tree, at any depth.
+    pub team: Arc<Vec<Uuid>>,
+    /// What the viewer's roles hold.
+    pub grants: Arc<Grants>,
+}
+
+impl Rights {
+    /// How far a permission reaches for this viewer; [`Scopes::NONE`] when it is not held.
+    pub fn scopes(&self, permission: Permission) -> Scopes {
+        self.grants.get(&permission).copied().unwrap_or_default()
+    }
+
+    /// Whether a user is below the viewer.
+    pub fn is_above(&self, user: UserId) -> bool {
+        self.team.contains(&user.uuid())
+    }
+}
+
+/// The proof that a permission was asked for and is held: what writes takes one.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    permission: Permission,
+    scopes: Scopes,
+}
+
+impl Grant {
+    /// Asks for a permission. `None`: it is held in no scope.
+    pub fn of(rights: &Rights, permission: Permission) -> Option<Self> {
+        let scopes = rights.scopes(permission);
+        (!scopes.is_empty()).then_some(Self { permission, scopes })
+    }
+
+    /// What was asked for.
+    pub fn permission(&self) -> Permission {
+        self.permission
+    }
+
+    /// How far it reaches.
+    pub fn scopes(&self) -> Scopes {
+        self.scopes
+    }
+}
+
+/// The name of a closed set's member, as the policy writes it: `ContactDetails` is `contact_details`.
+fn policy_name(member: impl fmt::Debug) -> String {
+    let mut name = String::new();
+    for (place, letter) in format!("{member:?}").char_indices() {
+        if letter.is_ascii_uppercase() && place > 0 {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+impl fmt::Display for Permission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", policy_name(self.resource), policy_name(self.action))
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&policy_name(self))
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ();
+    fn from_str(name: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|scope| scope.to_string() == name).ok_or(())
+    }
+}
+
+/// The permission of the catalogue that a policy calls by these two words.
+pub fn permission_named(resource: &str, action: &str) -> Option<Permission> {
+    CATALOGUE
+        .iter()
+        .map(|(permission, _)| *permission)
+        .find(|permission| policy_name(permission.resource) == resource && policy_name(permission.action) == action)
+}
+
+/// The two words by which a policy calls a permission.
+pub fn policy_words(permission: Permission) -> (String, String) {
+    (policy_name(permission.resource), policy_name(permission.action))
+}

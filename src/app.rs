@@ -1,0 +1,222 @@
+//! One server's hold on everything: the database, the clock, what is kept in memory.
+
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use arc_swap::ArcSwap;
+use chrono::TimeDelta;
+use sqlx::PgPool;
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::directory::{self, Directory};
+use crate::error::Error;
+use crate::people::SessionCache;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// How often a server looks whether the directory changed.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// For how long it trusts what it saw last: nobody keeps a right for longer than this after it was taken.
+const TRUST_FOR: Duration = Duration::from_millis(900);
+/// How far the machine's clock may be from the database's.
+const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
+
+/// What a server is started with.
+pub struct Setup {
+    /// Where the database is.
+    pub database: PgConnectOptions,
+    /// How many connections to it at most, for each of the two pools.
+    pub connections: u32,
+    /// What requests may ask for.
+    pub limits: Limits,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// Why a server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database can't be reached or read.
+    #[error("the database can't be used")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed, or the database is newer than this program.
+    #[error("the schema can't be brought up to date")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// What is in the database can't be understood.
+    #[error("the directory can't be read")]
+    Directory(#[source] Error),
+}
+
+/// One server.
+pub struct App {
+    pool: PgPool,
+    lists: PgPool,
+    clock: Clock,
+    limits: Limits,
+    directory: ArcSwap<Directory>,
+    /// When the directory was last seen to be current.
+    seen: Mutex<Instant>,
+    /// One look at a time.
+    looking: tokio::sync::Mutex<()>,
+    sessions: SessionCache,
+}
+
+/// Brings the schema up to date, and copies the seed policy into an installation that has none.
+pub async fn migrate(database: &PgConnectOptions) -> Result<(), StartError> {
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(session_settings(database)).await?;
+    MIGRATIONS.run(&pool).await?;
+    crate::people::install_policy(&pool).await?;
+    pool.close().await;
+    Ok(())
+}
+
+/// UTC, so that text made of times is one text everywhere.
+fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
+    // Every shape of a planned read is a statement of its own: sqlx keeps 100 by default.
+    database.clone().application_name("tidepool").statement_cache_capacity(500).options([
+        ("TimeZone", "UTC"),
+        ("DateStyle", "ISO"),
+        ("jit", "off"),
+        ("statement_timeout", "30s"),
+        ("idle_in_transaction_session_timeout", "60s"),
+    ])
+}
+
+impl App {
+    /// Starts a server on a database that is [up to date](migrate), and keeps following the directory for as long as
+    /// the server lives.
+    pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
+        let lost = Arc::new(Mutex::new(None::<Instant>));
+        let options = session_settings(&setup.database);
+        let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
+        // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
+        let lists = pool_of_lists(setup.connections, lost.clone(), options);
+        let directory = directory::load(&pool).await.map_err(StartError::Directory)?;
+        let app = Arc::new(Self {
+            pool,
+            lists,
+            clock: setup.clock,
+            limits: setup.limits,
+            directory: ArcSwap::from_pointee(directory),
+            seen: Mutex::new(Instant::now()),
+            looking: tokio::sync::Mutex::default(),
+            sessions: SessionCache::default(),
+        });
+        app.follow().await.map_err(StartError::Directory)?;
+        tokio::spawn(keep_following(Arc::downgrade(&app), lost));
+        Ok(app)
+    }
+
+    /// The database, for everything but [lists](Self::lists).
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// The database, with a plan for each execution.
+    pub fn lists(&self) -> &PgPool {
+        &self.lists
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// What requests may ask for.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Sessions that were looked up a moment ago.
+    pub fn sessions(&self) -> &SessionCache {
+        &self.sessions
+    }
+
+    /// People, policy, settings and definitions, at most a second old.
+    pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
+        if self.seen.lock().expect("no panic while held").elapsed() > TRUST_FOR {
+            self.follow().await?;
+        }
+        Ok(self.directory.load_full())
+    }
+
+    /// Looks whether the directory changed, and reads it again if so.
+    pub async fn follow(&self) -> Result<(), Error> {
+        let _one_at_a_time = self.looking.lock().await;
+        let looked = Instant::now();
+        let (revision, now) = directory::revision(&self.pool).await?;
+        self.clock.follow(now);
+        if revision != self.directory.load().revision {
+            self.directory.store(Arc::new(directory::load(&self.pool).await?));
+        }
+        *self.seen.lock().expect("no panic while held") = looked;
+        Ok(())
+    }
+
+    /// Whether requests can be served: the database answers, its schema is this program's, the clocks agree.
+    pub async fn check_ready(&self) -> Result<(), String> {
+        self.follow().await.map_err(|error| error.to_string())?;
+        if self.clock.skew() > MAX_SKEW {
+            return Err(format!("the clock is {} ms off the database's", self.clock.skew().num_milliseconds()));
+        }
+        // The migrator's own table: it is not part of the schema that statements are checked against.
+        let applied: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
+            .fetch_one(&self.pool)
+            .await
+            .map_err(|_| "the schema can't be read".to_owned())?;
+        let wanted = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
+        if applied == wanted { Ok(()) } else { Err(format!("the schema is at {applied}, this program needs {wanted}")) }
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+        self.lists.close().await;
+    }
+}
+
+fn pool(connections: u32, lost: Arc<Mutex<Option<Instant>>>) -> PgPoolOptions {
+    PgPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(5))
+        // A ping for every request would cost a third of a small read. Instead, connections from before the database
+        // was last lost are thrown away.
+        .test_before_acquire(false)
+        .before_acquire(move |_, about| {
+            let lost = *lost.lock().expect("no panic while held");
+            let usable = lost.is_none_or(|lost| about.age < lost.elapsed());
+            Box::pin(async move { Ok(usable) })
+        })
+}
+
+fn pool_of_lists(connections: u32, lost: Arc<Mutex<Option<Instant>>>, options: PgConnectOptions) -> PgPool {
+    pool(connections, lost).connect_lazy_with(options.options([("plan_cache_mode", "force_custom_plan")]))
+}
+
+async fn keep_following(app: Weak<App>, lost: Arc<Mutex<Option<Instant>>>) {
+    let mut was_lost = false;
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        if app.pool.is_closed() {
+            return;
+        }
+        match app.follow().await {
+            Ok(()) if was_lost => {
+                was_lost = false;
+                tracing::info!("the database is back");
+            }
+            Ok(()) => {}
+            Err(error) => {
+                *lost.lock().expect("no panic while held") = Some(Instant::now());
+                if !was_lost {
+                    was_lost = true;
+                    tracing::error!(error = &error as &dyn std::error::Error, "the database is lost");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Every start-up setting: flags, and the environment variables that say the same.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The back end of a B2B sales CRM built around the public pool.
+///
+/// Without a database URL it runs a private PostgreSQL in its data folder, from this machine's own PostgreSQL programs.
+#[derive(Debug, Parser)]
+#[command(name = "tidepool", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// The database, as postgres://user:password@host/database; without it, a private PostgreSQL in the data folder.
+    #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Where the private PostgreSQL keeps its data [default: ./data].
+    #[arg(long, env = "TIDEPOOL_DATA_DIR", global = true)]
+    pub data_dir: Option<PathBuf>,
+    /// What to log, as in RUST_LOG: `info`, `tidepool=debug`, …
+    #[arg(long, env = "TIDEPOOL_LOG", global = true, default_value = "info")]
+    pub log: String,
+    /// How to log.
+    #[arg(long, env = "TIDEPOOL_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring the schema up to date and serve.
+    Serve(Serve),
+    /// Bring the schema up to date.
+    Migrate,
+    /// Print the GraphQL schema.
+    Schema,
+    /// Fill an empty installation with demo data.
+    Seed(Seed),
+    /// Open an account with the role of administrator.
+    CreateAdmin(CreateAdmin),
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Where to listen.
+    #[arg(long, env = "TIDEPOOL_LISTEN", default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// Fill an empty installation with demo data and demo accounts first.
+    #[arg(long, env = "TIDEPOOL_DEMO")]
+    pub demo: bool,
+    /// Allow the demo accounts, whose password everybody knows, on an address that others can reach.
+    #[arg(long, env = "TIDEPOOL_DEMO_ANYWHERE")]
+    pub demo_anywhere: bool,
+    /// How many connections to the database at most, for each of two pools.
+    #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
+    pub database_connections: u32,
+    /// What requests may ask for.
+    #[command(flatten)]
+    pub limits: Limits,
+}
+
+/// What to fill in.
+#[derive(Debug, Args)]
+pub struct Seed {
+    /// How many customers, with all that hangs off them.
+    #[arg(long, default_value_t = 2_500)]
+    pub customers: u32,
+    /// The same number makes the same data.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Whose account to open.
+#[derive(Debug, Args)]
+pub struct CreateAdmin {
+    /// The address by which they sign in.
+    #[arg(long)]
+    pub email: String,
+    /// Their name.
+    #[arg(long)]
+    pub name: String,
+    /// Read the password from the first line of standard input; without this, one is made and printed.
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// What requests may ask for; each has an error that says the limit.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// Bytes of a request's body.
+    #[arg(long = "max-body-bytes", env = "TIDEPOOL_MAX_BODY_BYTES", default_value_t = 1 << 20)]
+    pub body_bytes: usize,
+    /// Tokens of a document.
+    #[arg(long = "max-document-tokens", env = "TIDEPOOL_MAX_DOCUMENT_TOKENS", default_value_t = 5_000)]
+    pub document_tokens: usize,
+    /// Levels of nested fields.
+    #[arg(long = "max-depth", env = "TIDEPOOL_MAX_DEPTH", default_value_t = 20)]
+    pub depth: usize,
+    /// Complexity: each field is 1, times the rows of the lists that it is in.
+    #[arg(long = "max-complexity", env = "TIDEPOOL_MAX_COMPLEXITY", default_value_t = 50_000)]
+    pub complexity: usize,
+    /// Selections of a document when its fragments are written out.
+    #[arg(long = "max-expanded-selections", env = "TIDEPOOL_MAX_EXPANDED_SELECTIONS", default_value_t = 5_000)]
+    pub expanded_selections: usize,
+    /// Aliases of an operation.
+    #[arg(long = "max-aliases", env = "TIDEPOOL_MAX_ALIASES", default_value_t = 100)]
+    pub aliases: usize,
+    /// Fields at the root of an operation.
+    #[arg(long = "max-root-fields", env = "TIDEPOOL_MAX_ROOT_FIELDS", default_value_t = 50)]
+    pub root_fields: usize,
+    /// Rows of a page.
+    #[arg(long = "max-page-size", env = "TIDEPOOL_MAX_PAGE_SIZE", default_value_t = 100)]
+    pub page_size: u32,
+    /// Items of a batch mutation.
+    #[arg(long = "max-batch-size", env = "TIDEPOOL_MAX_BATCH_SIZE", default_value_t = 100)]
+    pub batch_size: usize,
+    /// How long a request may take, in seconds.
+    #[arg(long = "max-request-seconds", env = "TIDEPOOL_MAX_REQUEST_SECONDS", default_value = "10", value_parser = seconds)]
+    pub request_time: Duration,
+    /// Refuse introspection.
+    #[arg(long, env = "TIDEPOOL_NO_INTROSPECTION")]
+    pub no_introspection: bool,
+    /// Take the client's address from the last entry of `X-Forwarded-For`: only behind a proxy of your own.
+    #[arg(long, env = "TIDEPOOL_TRUST_PROXY")]
+    pub trust_proxy: bool,
+}
+
+impl Limits {
+    /// How deep the parser may recurse: each level of fields can hold a level of fragments, and values nest, too.
+    pub fn recursion(&self) -> usize {
+        self.depth * 3 + 32
+    }
+}
+
+impl Default for Limits {
+    /// What the command line has when nothing is said.
+    fn default() -> Self {
+        #[derive(Parser)]
+        struct Alone {
+            #[command(flatten)]
+            limits: Limits,
+        }
+        Alone::parse_from(["limits"]).limits
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 1..=3_600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("must be a whole number of seconds from 1 to 3600".to_owned()),
+    }
+}

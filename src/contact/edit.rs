@@ -1,0 +1,122 @@
+//! Create and update.
+
+use super::{email_key, phone_key, store};
+use crate::access::{Action, Permission, Resource};
+use crate::customer;
+use crate::error::{Error, UserError};
+use crate::id::{ContactId, CustomerId};
+use crate::op::Op;
+use crate::text;
+
+/// To enter and change contacts.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Contact);
+
+/// What can be edited of a contact.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Draft {
+    pub name: String,
+    pub title: Option<String>,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub wechat: Option<String>,
+    pub is_primary: bool,
+}
+
+/// What a user wishes to change: `None` keeps, `Some(None)` clears.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "they are the fields of the draft")]
+pub struct Edit {
+    pub name: Option<String>,
+    pub title: Option<Option<String>>,
+    pub phones: Option<Vec<String>>,
+    pub emails: Option<Vec<String>>,
+    pub wechat: Option<Option<String>>,
+    pub is_primary: Option<bool>,
+}
+
+/// The phones and addresses as they are compared.
+pub(super) struct Keys {
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+}
+
+/// Enters a contact of a customer that the permission reaches.
+pub async fn create(op: &mut Op<'_>, customer: CustomerId, edit: Edit) -> Result<ContactId, Error> {
+    op.authorize(WRITE)?;
+    customer::require(op, customer, WRITE).await?;
+    let (draft, keys) = apply(Draft::default(), Edit { name: Some(edit.name.unwrap_or_default()), ..edit })?;
+    let (id, now) = (op.new_id(), op.now());
+    if draft.is_primary {
+        store::clear_primary(op.db(), customer).await?;
+    }
+    store::insert(op.db(), id, customer, &draft, &keys, now).await?;
+    Ok(id)
+}
+
+/// Changes a contact. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    let customer = store::customer_of(op.db(), id).await?.ok_or_else(UserError::not_found)?;
+    customer::require(op, customer, WRITE).await?;
+    let (before, present) = store::lock(op.db(), id).await?;
+    if present != version {
+        return Err(UserError::conflict().at(&["version"]).into());
+    }
+    let (draft, keys) = apply(before.clone(), edit)?;
+    if draft.is_primary && !before.is_primary {
+        store::clear_primary(op.db(), customer).await?;
+    }
+    let now = op.now();
+    Ok(store::update(op.db(), id, &draft, &keys, now).await?)
+}
+
+fn apply(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Error> {
+    let mut wrong = Vec::new();
+    let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
+    if let Some(name) = edit.name {
+        keep(text::line(&["name"], &name, 1, 100).map(|name| draft.name = name));
+    }
+    if let Some(title) = edit.title {
+        keep(text::optional(&["title"], title, 100).map(|title| draft.title = title));
+    }
+    if let Some(wechat) = edit.wechat {
+        keep(text::optional(&["wechat"], wechat, 64).map(|wechat| draft.wechat = wechat));
+    }
+    if let Some(phones) = edit.phones {
+        let looks_right = |phone: &str| phone_key(phone).len() >= 3 && !phone.contains('@');
+        keep(several("phones", &phones, 40, looks_right, "is not a phone number", "不是电话号码").map(|phones| draft.phones = phones));
+    }
+    if let Some(emails) = edit.emails {
+        let looks_right = |email: &str| email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        keep(several("emails", &emails, 254, looks_right, "is not an e-mail address", "不是邮箱地址").map(|emails| draft.emails = emails));
+    }
+    draft.is_primary = edit.is_primary.unwrap_or(draft.is_primary);
+    if !wrong.is_empty() {
+        return Err(Error::Refused(wrong));
+    }
+    let keys = Keys {
+        phones: draft.phones.iter().map(|phone| phone_key(phone)).collect(),
+        emails: draft.emails.iter().map(|email| email_key(email)).collect(),
+    };
+    Ok((draft, keys))
+}
+
+fn several(
+    path: &str,
+    values: &[String],
+    most_characters: usize,
+    looks_right: impl Fn(&str) -> bool,
+    en: &str,
+    zh: &str,
+) -> Result<Vec<String>, UserError> {
+    if values.len() > 10 {
+        return Err(UserError::invalid(&[path], format!("at most 10, not {}", values.len()), format!("最多 10 个，不能是 {} 个", values.len())));
+    }
+    let checked = values.iter().enumerate().map(|(place, value)| {
+        let place = place.to_string();
+        let value = text::line(&[path, &place], value, 1, most_characters)?;
+        if looks_right(&value) { Ok(value) } else { Err(UserError::invalid(&[path, &place], en, zh)) }
+    });
+    checked.collect()
+}

@@ -1,0 +1,128 @@
+//! Every statement that writes contacts.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::edit::{Draft, Keys};
+use super::reveal::Details;
+use crate::id::{ContactId, CustomerId, UserId};
+
+/// The customer that a contact belongs to.
+pub async fn customer_of(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Option<CustomerId>> {
+    sqlx::query_scalar!(r#"select customer_id as "customer_id: CustomerId" from contact where id = $1"#, id as ContactId)
+        .fetch_optional(db)
+        .await
+}
+
+/// A contact as it is, locked, with its version.
+pub async fn lock(db: &mut PgConnection, id: ContactId) -> sqlx::Result<(Draft, i32)> {
+    let row = sqlx::query!(
+        "select name, title, phones, emails, wechat, is_primary, version from contact where id = $1 for no key update",
+        id as ContactId
+    )
+    .fetch_one(db)
+    .await?;
+    let draft = Draft {
+        name: row.name,
+        title: row.title,
+        phones: row.phones,
+        emails: row.emails,
+        wechat: row.wechat,
+        is_primary: row.is_primary,
+    };
+    Ok((draft, row.version))
+}
+
+/// Makes room for another primary contact.
+pub async fn clear_primary(db: &mut PgConnection, customer: CustomerId) -> sqlx::Result<()> {
+    sqlx::query!("update contact set is_primary = false where customer_id = $1 and is_primary", customer as CustomerId)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Enters a contact.
+pub async fn insert(
+    db: &mut PgConnection,
+    id: ContactId,
+    customer: CustomerId,
+    draft: &Draft,
+    keys: &Keys,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into contact (id, customer_id, name, title, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
+        id as ContactId,
+        customer as CustomerId,
+        draft.name,
+        draft.title,
+        &draft.phones,
+        &draft.emails,
+        draft.wechat,
+        &keys.phones,
+        &keys.emails,
+        draft.is_primary,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Saves an edit.
+pub async fn update(db: &mut PgConnection, id: ContactId, draft: &Draft, keys: &Keys, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update contact
+         set name = $2, title = $3, phones = $4, emails = $5, wechat = $6, phone_keys = $7, email_keys = $8,
+             is_primary = $9, updated_at = $10, version = version + 1
+         where id = $1",
+        id as ContactId,
+        draft.name,
+        draft.title,
+        &draft.phones,
+        &draft.emails,
+        draft.wechat,
+        &keys.phones,
+        &keys.emails,
+        draft.is_primary,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The details of a contact.
+pub async fn details(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Details> {
+    sqlx::query_as!(Details, "select phones, emails, wechat from contact where id = $1", id as ContactId).fetch_one(db).await
+}
+
+/// Keeps other looks of the same user waiting.
+pub async fn lock_looker(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("select id from app_user where id = $1 for no key update", user as UserId).fetch_one(db).await?;
+    Ok(())
+}
+
+/// How many contacts a user has looked at since.
+pub async fn revealed_since(db: &mut PgConnection, user: UserId, since: DateTime<Utc>) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"select count(*) as "count!" from contact_reveal where user_id = $1 and at >= $2"#, user as UserId, since)
+        .fetch_one(db)
+        .await
+}
+
+/// Logs a look.
+pub async fn log_reveal(db: &mut PgConnection, id: Uuid, contact: ContactId, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into contact_reveal (id, contact_id, customer_id, user_id, at)
+         select $1, id, customer_id, $3, $4 from contact where id = $2",
+        id,
+        contact as ContactId,
+        user as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

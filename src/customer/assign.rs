@@ -1,0 +1,64 @@
+//! A superior gives pooled customers to reps. Protection and limits do not stand in the way; the blacklist does.
+
+use super::store;
+use super::taking::{self, Customer, Outcome};
+use crate::access::{Action, Grant, Permission, Resource, Scope};
+use crate::error::{Code, Error, Text, UserError};
+use crate::event::{Event, Kind};
+use crate::id::{CustomerId, UserId};
+use crate::op::Op;
+
+/// To give a pooled customer to a rep.
+pub const ASSIGN: Permission = Permission::to(Action::Assign, Resource::Customer);
+
+/// Gives customers to a rep of the actor's team, in the order given, with an answer for each. What the rep owns already
+/// is a success and is not logged again.
+pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Result<Vec<Outcome>, Error> {
+    let grant = op.authorize(ASSIGN)?;
+    taking::check_batch(op, ids.len())?;
+    check_owner(op, &grant, owner).await?;
+    let (now, names) = (op.now(), op.directory_handle());
+    let refuse = move |customer: &Customer| match customer.owner {
+        _ if !customer.is_seen => Some(UserError::not_found()),
+        Some(present) if present == owner => None,
+        Some(present) => {
+            let owner = names.people.get(&present).map(|member| member.name.clone());
+            Some(super::pool::ClaimError::AlreadyOwned { owner }.into())
+        }
+        None if customer.is_blacklisted => Some(super::pool::ClaimError::Blacklisted.into()),
+        None if !customer.is_permitted => Some(UserError::forbidden(ASSIGN)),
+        None => None,
+    };
+    let mut taken = taking::look(op, ids, ASSIGN, &refuse).await?;
+    taking::lock(op, &mut taken, ASSIGN, &refuse).await?;
+    let mut events = Vec::new();
+    let outcomes = taking::answer_each(ids, |id| {
+        let customer = taken.of(id)?;
+        if customer.owner.is_none() {
+            events.push(Event { customer: id, at: customer.change_time(now), kind: Kind::Assigned { owner }, remark: None });
+        }
+        Ok(())
+    });
+    store::give(op.db(), owner, &events).await?;
+    op.record(&events).await?;
+    crate::metrics::customers_moved("assigned", events.len());
+    Ok(outcomes)
+}
+
+/// Whether somebody can be made an owner by this grant: active, able to claim, and themselves or below the actor unless
+/// the grant reaches everyone. Their row stays locked, so that they don't depart meanwhile.
+pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -> Result<(), Error> {
+    let text = Text::new(
+        "This user can't own customers here: departed, outside your team, or without the right to claim.",
+        "该用户不能成为负责人：已离职、不在您的团队，或无领取权限。",
+    );
+    let refused = || Error::from(UserError::new(Code::InvalidOwner, text.clone()).at(&["ownerId"]));
+    let rights = op.rights()?;
+    let is_near = owner == rights.viewer || rights.is_above(owner);
+    let owners_rights = op.directory().rights(owner).map_err(|error| Error::Internal(error.into()))?.ok_or_else(refused)?;
+    let may_own = Grant::of(&owners_rights, super::pool::CLAIM).is_some();
+    if !may_own || !(is_near || grant.scopes().contains(Scope::All)) {
+        return Err(refused());
+    }
+    if store::lock_person(op.db(), owner).await? { Ok(()) } else { Err(refused()) }
+}

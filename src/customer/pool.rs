@@ -1,0 +1,307 @@
+//! Claim and release: the verbs of the public pool.
+
+use chrono::{DateTime, Utc};
+
+use super::store;
+use super::taking::{self, Customer, Outcome};
+use crate::access::{Action, Permission, Resource};
+use crate::directory::Settings;
+use crate::error::{Code, Error, Text, UserError};
+use crate::event::{Cause, Event, Kind};
+use crate::id::{CustomerId, UserId};
+use crate::op::Op;
+
+/// To take a customer from the pool.
+pub const CLAIM: Permission = Permission::to(Action::Claim, Resource::Customer);
+/// To give a customer back to the pool.
+pub const RELEASE: Permission = Permission::to(Action::Release, Resource::Customer);
+
+/// Why a customer can't be claimed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClaimError {
+    /// It has an owner.
+    AlreadyOwned {
+        /// Whose name is given where the claimer may know it.
+        owner: Option<String>,
+    },
+    /// It is on the blacklist.
+    Blacklisted,
+    /// It rests in the pool.
+    Protected {
+        /// Until then.
+        until: DateTime<Utc>,
+    },
+    /// The claimer has claimed enough today.
+    ClaimLimitReached {
+        /// How many one may.
+        limit: i32,
+        /// When the next day begins.
+        until: DateTime<Utc>,
+    },
+    /// The claimer owns enough.
+    HoldingLimitReached {
+        /// How many one may.
+        limit: i32,
+    },
+    /// The claimer owned it not long ago.
+    PreviousOwnerCooldown {
+        /// Until then.
+        until: DateTime<Utc>,
+    },
+}
+
+/// What matters of the claimer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimer {
+    /// Claims of today, in the log.
+    pub claims_today: i64,
+    /// Customers owned now.
+    pub owned: i64,
+}
+
+/// Everything that stands in the way of a claim, in the order in which it is told. The SQL of
+/// [`Claimability`](super::describe_claimability) says the same; a test holds the two equal.
+pub fn refusals(
+    customer: &Customer,
+    claimer: &Claimer,
+    last_owned: Option<DateTime<Utc>>,
+    settings: &Settings,
+    now: DateTime<Utc>,
+) -> Vec<ClaimError> {
+    let mut refusals = lost(customer, now);
+    if let Some(limit) = settings.max_claims_per_day.filter(|&limit| claimer.claims_today >= i64::from(limit)) {
+        refusals.push(ClaimError::ClaimLimitReached { limit, until: settings.day_around(now).1 });
+    }
+    if let Some(limit) = settings.max_owned_customers.filter(|&limit| claimer.owned >= i64::from(limit)) {
+        refusals.push(ClaimError::HoldingLimitReached { limit });
+    }
+    let cooled = last_owned.zip(settings.previous_owner_cooldown).map(|(last, cooldown)| last + cooldown);
+    if let Some(until) = cooled.filter(|&until| until > now) {
+        refusals.push(ClaimError::PreviousOwnerCooldown { until });
+    }
+    refusals
+}
+
+/// What can be told from the customer alone, before anything is locked.
+fn lost(customer: &Customer, now: DateTime<Utc>) -> Vec<ClaimError> {
+    let mut refusals = Vec::new();
+    if customer.owner.is_some() {
+        refusals.push(ClaimError::AlreadyOwned { owner: None });
+    }
+    if customer.is_blacklisted {
+        refusals.push(ClaimError::Blacklisted);
+    }
+    if let Some(until) = customer.protected_until.filter(|&until| until > now) {
+        refusals.push(ClaimError::Protected { until });
+    }
+    refusals
+}
+
+/// Claims customers for the actor, in the order given, with an answer for each. What the actor owns already is a
+/// success, is not logged again and uses no quota.
+pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, Error> {
+    op.authorize(CLAIM)?;
+    taking::check_batch(op, ids.len())?;
+    let (user, now) = (op.viewer()?.user, op.now());
+    let names = op.directory_handle();
+    // Their own are no loss: they are told apart below.
+    let refuse = move |customer: &Customer| {
+        let first = lost(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
+        let owner = customer.owner.filter(|_| customer.is_seen).and_then(|owner| names.people.get(&owner));
+        Some(UserError::from(match (first, owner) {
+            (ClaimError::AlreadyOwned { .. }, owner) => ClaimError::AlreadyOwned { owner: owner.map(|owner| owner.name.clone()) },
+            (other, _) => other,
+        }))
+    };
+    let mut taken = taking::look(op, ids, CLAIM, &refuse).await?;
+    let mut claimer = Claimer { claims_today: 0, owned: 0 };
+    if taken.any_open() {
+        // Holding the claimer's row keeps two claims from both fitting under a limit. (A departure waits for the whole
+        // operation already.)
+        let counts = op.settings().limits_claims();
+        if counts && !store::lock_person(op.db(), user).await? {
+            return Err(Error::Unauthenticated);
+        }
+        taking::lock(op, &mut taken, CLAIM, &refuse).await?;
+        if counts {
+            claimer = store::claimer(op).await?;
+        }
+    }
+    let last_owned = store::last_owned(op, ids, user).await?;
+    let mut events = Vec::new();
+    let outcomes = taking::answer_each(ids, |id| {
+        let customer = taken.of(id)?;
+        if customer.owner == Some(user) {
+            return Ok(());
+        }
+        let refusals = refusals(&customer, &claimer, last_owned.get(&id).copied(), op.settings(), now);
+        if let Some(refusal) = refusals.into_iter().next() {
+            return Err(refusal.into());
+        }
+        claimer.claims_today += 1;
+        claimer.owned += 1;
+        events.push(Event { customer: id, at: customer.change_time(now), kind: Kind::Claimed { owner: user }, remark: None });
+        Ok(())
+    });
+    store::give(op.db(), user, &events).await?;
+    op.record(&events).await?;
+    crate::metrics::customers_moved("claimed", events.len());
+    Ok(outcomes)
+}
+
+/// Gives customers back to the pool, in the order given, with an answer for each. A superior who does it takes them from
+/// their owner. What the actor just released is a success and is not logged again.
+pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>) -> Result<Vec<Outcome>, Error> {
+    op.authorize(RELEASE)?;
+    taking::check_batch(op, ids.len())?;
+    let remark = crate::text::optional(&["remark"], remark, 1_000)?;
+    let (user, now) = (op.viewer()?.user, op.now());
+    // Pooled ones are told apart below: perhaps it was the actor.
+    let refuse = |customer: &Customer| match (customer.owner, customer.is_seen, customer.is_permitted) {
+        (Some(_), false, _) => Some(UserError::not_found()),
+        (Some(_), true, false) => Some(UserError::forbidden(RELEASE)),
+        _ => None,
+    };
+    let mut taken = taking::look(op, ids, RELEASE, refuse).await?;
+    taking::lock(op, &mut taken, RELEASE, refuse).await?;
+    let released_by_me = store::last_released_by(op.db(), ids, user).await?;
+    let mut events = Vec::new();
+    let outcomes = taking::answer_each(ids, |id| {
+        let customer = taken.of(id)?;
+        let kind = match customer.owner {
+            Some(owner) if owner == user => Kind::Released { from: owner },
+            Some(owner) => Kind::Reclaimed { from: owner, cause: Cause::Manager },
+            None if released_by_me.contains(&id) => return Ok(()),
+            None if customer.is_seen => {
+                let text = Text::new("The customer is in the pool already.", "该客户已在公海中。");
+                return Err(UserError::new(Code::NotOwned, text));
+            }
+            None => return Err(UserError::not_found()),
+        };
+        events.push(Event { customer: id, at: customer.change_time(now), kind, remark: remark.clone() });
+        Ok(())
+    });
+    store::release(op.db(), &events).await?;
+    op.record(&events).await?;
+    crate::metrics::customers_moved("released", events.len());
+    Ok(outcomes)
+}
+
+/// Gives everything that a leaver owns back to the pool. The caller holds the leaver's row, so they claim nothing more.
+pub async fn release_all_of(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
+    let now = op.now();
+    let owned = store::lock_all_of(op.db(), leaver).await?;
+    let kind = Kind::Reclaimed { from: leaver, cause: Cause::Departure };
+    let events: Vec<_> = owned
+        .into_iter()
+        .map(|(customer, updated_at)| {
+            let at = now.max(updated_at + chrono::TimeDelta::microseconds(1));
+            Event { customer, at, kind, remark: None }
+        })
+        .collect();
+    store::release(op.db(), &events).await?;
+    op.record(&events).await?;
+    crate::metrics::customers_moved("released", events.len());
+    Ok(events.len())
+}
+
+impl From<ClaimError> for UserError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::AlreadyOwned { owner } => {
+                let text = match &owner {
+                    Some(owner) => Text::new(format!("The customer belongs to {owner} already."), format!("该客户已归 {owner} 所有。")),
+                    None => Text::new("The customer belongs to somebody already.", "该客户已有负责人。"),
+                };
+                Self { owner, ..Self::new(Code::AlreadyOwned, text) }
+            }
+            ClaimError::Blacklisted => Self::new(Code::Blacklisted, Text::new("The customer is on the blacklist.", "该客户已被列入黑名单。")),
+            ClaimError::Protected { until } => {
+                Self::new(Code::Protected, Text::new("The customer still rests in the pool.", "该客户仍在保护期内。")).until(until)
+            }
+            ClaimError::ClaimLimitReached { limit, until } => Self::new(
+                Code::ClaimLimitReached,
+                Text::new(format!("You have claimed {limit} customers today, as many as one may."), format!("您今天已领取 {limit} 个客户，达到上限。")),
+            )
+            .limit(limit)
+            .until(until),
+            ClaimError::HoldingLimitReached { limit } => Self::new(
+                Code::HoldingLimitReached,
+                Text::new(format!("You own {limit} customers, as many as one may and still claim."), format!("您已拥有 {limit} 个客户，达到上限。")),
+            )
+            .limit(limit),
+            ClaimError::PreviousOwnerCooldown { until } => Self::new(
+                Code::PreviousOwnerCooldown,
+                Text::new("You owned this customer not long ago.", "您不久前曾拥有该客户，暂时不能再次领取。"),
+            )
+            .until(until),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+    use uuid::Uuid;
+
+    fn at(hours: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_772_352_000, 0).unwrap() + TimeDelta::hours(hours)
+    }
+
+    fn pooled() -> Customer {
+        Customer {
+            id: Uuid::from_u128(1).into(),
+            owner: None,
+            protected_until: None,
+            is_blacklisted: false,
+            updated_at: at(0),
+            version: 1,
+            is_seen: true,
+            is_permitted: true,
+        }
+    }
+
+    fn settings() -> Settings {
+        Settings {
+            protection_period: TimeDelta::days(3),
+            max_owned_customers: Some(2),
+            max_claims_per_day: Some(1),
+            previous_owner_cooldown: Some(TimeDelta::hours(5)),
+            max_reveals_per_day: None,
+            business_time_zone: chrono_tz::Tz::Asia__Shanghai,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn protection_ends_at_its_instant() {
+        let resting = Customer { protected_until: Some(at(1)), ..pooled() };
+        let before = at(1) - TimeDelta::microseconds(1);
+        assert_eq!(lost(&resting, before), [ClaimError::Protected { until: at(1) }]);
+        assert_eq!(lost(&resting, at(1)), []);
+    }
+
+    #[test]
+    fn limits_count_what_is_reached_and_say_when_it_frees() {
+        let refused = |claims_today, owned| {
+            refusals(&pooled(), &Claimer { claims_today, owned }, None, &settings(), at(0))
+        };
+        assert_eq!(refused(0, 1), []);
+        assert_eq!(refused(1, 0), [ClaimError::ClaimLimitReached { limit: 1, until: at(8) }]);
+        assert_eq!(refused(0, 2), [ClaimError::HoldingLimitReached { limit: 2 }]);
+    }
+
+    #[test]
+    fn a_former_owner_cools_down() {
+        let refused = |last_owned| refusals(&pooled(), &Claimer { claims_today: 0, owned: 0 }, Some(last_owned), &settings(), at(0));
+        assert_eq!(refused(at(-5)), []);
+        assert_eq!(refused(at(-4)), [ClaimError::PreviousOwnerCooldown { until: at(1) }]);
+    }
+
+    #[test]
+    fn a_change_is_never_before_the_last_one() {
+        assert_eq!(pooled().change_time(at(-1)), at(0) + TimeDelta::microseconds(1));
+        assert_eq!(pooled().change_time(at(1)), at(1));
+    }
+}

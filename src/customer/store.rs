@@ -1,0 +1,353 @@
+//! Every statement that writes or locks customers.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgRow;
+use sqlx::{PgConnection, Row};
+
+use super::edit::Draft;
+use super::pool::Claimer;
+use super::taking::Customer;
+use crate::access::scope::{Subject, predicate};
+use crate::access::{Action, Permission, Resource};
+use crate::error::Error;
+use crate::event::Event;
+use crate::id::{CustomerId, UserId, uuids};
+use crate::op::Op;
+use crate::sql::{Arg, Binds, Statement};
+
+const READ: Permission = Permission::to(Action::Read, Resource::Customer);
+
+/// Customers as they are, with what the actor may see of them and do with them; without a lock.
+pub async fn look(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission) -> Result<Vec<Customer>, Error> {
+    fetch(op, ids, permission, "").await
+}
+
+/// The same, locked; those that somebody else holds are left out.
+pub async fn lock(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission) -> Result<Vec<Customer>, Error> {
+    fetch(op, ids, permission, "order by c.id for no key update of c skip locked").await
+}
+
+async fn fetch(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission, how: &str) -> Result<Vec<Customer>, Error> {
+    let (rights, now) = (op.rights()?, op.now());
+    let mut binds = Binds::default();
+    let ids = binds.bind(Arg::Uuids(uuids(ids)));
+    let seen = predicate(Subject::Customer, rights.scopes(READ), "c", &mut binds);
+    let permitted = predicate(Subject::Customer, rights.scopes(permission), "c", &mut binds);
+    let text = format!(
+        "select c.id, c.owner_user_id, c.protected_until, c.blacklisted_at is not null, c.updated_at, c.version, \
+         coalesce({seen}, false), coalesce({permitted}, false) from customer c where c.id = any({ids}) {how}"
+    );
+    let rows = Statement::new(text, binds, &rights, now).fetch_all(op.db()).await?;
+    Ok(rows.iter().map(customer_of).collect::<sqlx::Result<_>>()?)
+}
+
+fn customer_of(row: &PgRow) -> sqlx::Result<Customer> {
+    Ok(Customer {
+        id: row.try_get(0)?,
+        owner: row.try_get(1)?,
+        protected_until: row.try_get(2)?,
+        is_blacklisted: row.try_get(3)?,
+        updated_at: row.try_get(4)?,
+        version: row.try_get(5)?,
+        is_seen: row.try_get(6)?,
+        is_permitted: row.try_get(7)?,
+    })
+}
+
+/// Locks somebody's row against departure and against other changes of what they own; false when they are not active.
+pub async fn lock_person(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let status = sqlx::query_scalar!("select status from app_user where id = $1 for no key update", user as UserId)
+        .fetch_optional(db)
+        .await?;
+    Ok(status.as_deref() == Some("ACTIVE"))
+}
+
+/// What counts against the limits of the actor. Read behind [`lock_person`], or the limits do not hold.
+pub async fn claimer(op: &mut Op<'_>) -> Result<Claimer, Error> {
+    let user = op.viewer()?.user;
+    let (day_start, _) = op.settings().day_around(op.now());
+    Ok(counted(op.db(), user, day_start).await?)
+}
+
+/// Claims since the start of the day, in the log, and customers owned now.
+pub async fn counted<'e>(db: impl sqlx::PgExecutor<'e>, user: UserId, day_start: DateTime<Utc>) -> sqlx::Result<Claimer> {
+    sqlx::query_as!(
+        Claimer,
+        r#"select (select count(*) from customer_operation_log
+                   where operator_user_id = $1 and type = 'CLAIM' and at >= $2) as "claims_today!",
+                  (select count(*) from customer where owner_user_id = $1) as "owned!""#,
+        user as UserId,
+        day_start
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// When the actor last lost each of these customers, as far as the cool-down looks back.
+pub async fn last_owned(op: &mut Op<'_>, ids: &[CustomerId], user: UserId) -> Result<HashMap<CustomerId, DateTime<Utc>>, Error> {
+    let Some(cooldown) = op.settings().previous_owner_cooldown else { return Ok(HashMap::new()) };
+    let since = op.now() - cooldown;
+    let rows = sqlx::query!(
+        r#"select customer_id as "customer_id: CustomerId", max(at) as "at!" from customer_operation_log
+           where customer_id = any($1) and previous_owner_user_id = $2 and new_owner_user_id is distinct from $2 and at > $3
+           group by customer_id"#,
+        &uuids(ids),
+        user as UserId,
+        since
+    )
+    .fetch_all(op.db())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.customer_id, row.at)).collect())
+}
+
+/// Those of the customers whose latest change of owner was their release by this user.
+pub async fn last_released_by(db: &mut PgConnection, ids: &[CustomerId], user: UserId) -> sqlx::Result<HashSet<CustomerId>> {
+    let rows = sqlx::query_scalar!(
+        r#"select c.id as "id: CustomerId" from unnest($1::uuid[]) c (id)
+           cross join lateral (
+               select l.type, l.operator_user_id from customer_operation_log l
+               where l.customer_id = c.id and l.previous_owner_user_id is distinct from l.new_owner_user_id
+               order by l.at desc, l.id desc limit 1) l
+           where l.operator_user_id = $2 and l.type in ('RELEASE', 'RECLAIM')"#,
+        &uuids(ids),
+        user as UserId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
+/// Moves pooled customers to an owner. The rows are locked; one that is owned after all is a defect, not a race.
+pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let (ids, times) = columns(events);
+    let moved = sqlx::query!(
+        "update customer c
+         set owner_user_id = $1, owned_since = e.at, pool_entry_time = null, protected_until = null,
+             first_followup_time = null, last_followup_time = null, updated_at = e.at
+         from unnest($2::uuid[], $3::timestamptz[]) e (id, at)
+         where c.id = e.id and c.owner_user_id is null",
+        owner as UserId,
+        &ids,
+        &times
+    )
+    .execute(db)
+    .await?;
+    all_of(events, moved.rows_affected())
+}
+
+/// Moves owned customers to the pool, where they rest for the protection period of this moment.
+pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    // A change of the period waits for releases under way, and they for it: else one of them would rest for the old
+    // period, unseen by the change.
+    sqlx::query!("select pg_advisory_xact_lock_shared($1)", PERIOD_LOCK).execute(&mut *db).await?;
+    let (ids, times) = columns(events);
+    let moved = sqlx::query!(
+        "update customer c
+         set owner_user_id = null, owned_since = null, pool_entry_time = e.at,
+             protected_until = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
+             first_followup_time = null, last_followup_time = null, updated_at = e.at
+         from unnest($1::uuid[], $2::timestamptz[]) e (id, at), setting s
+         where c.id = e.id and c.owner_user_id is not null",
+        &ids,
+        &times
+    )
+    .execute(db)
+    .await?;
+    all_of(events, moved.rows_affected())
+}
+
+/// Held shared by releases and alone by a change of the protection period.
+const PERIOD_LOCK: i64 = 0x7469_6465_0001;
+
+/// Gives those that still rest their new end, from when they came into the pool. What has become claimable stays so.
+pub async fn change_protection(db: &mut PgConnection, seconds: i64, now: DateTime<Utc>) -> sqlx::Result<u64> {
+    sqlx::query!("select pg_advisory_xact_lock($1)", PERIOD_LOCK).execute(&mut *db).await?;
+    let changed = sqlx::query!(
+        "update customer
+         set protected_until = pool_entry_time + nullif($1::bigint, 0) * interval '1 second',
+             updated_at = greatest($2, updated_at + interval '1 microsecond')
+         where protected_until > $2",
+        seconds,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(changed.rows_affected())
+}
+
+/// Everything that somebody owns, locked in the order of ids, with the last change of each.
+pub async fn lock_all_of(db: &mut PgConnection, owner: UserId) -> sqlx::Result<Vec<(CustomerId, DateTime<Utc>)>> {
+    let rows = sqlx::query!(
+        r#"select id as "id: CustomerId", updated_at from customer where owner_user_id = $1 order by id for no key update"#,
+        owner as UserId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.updated_at)).collect())
+}
+
+/// Puts a customer on the blacklist, or takes it off.
+pub async fn set_blacklisted(db: &mut PgConnection, id: CustomerId, reason: Option<&str>, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update customer
+         set blacklisted_at = case when $2::text is null then null else $3::timestamptz end, blacklist_reason = $2, updated_at = $3
+         where id = $1",
+        id as CustomerId,
+        reason,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Where a company is that has this name or credit code already.
+pub struct Existing {
+    /// It has the same credit code; else, the same name.
+    pub same_credit_code: bool,
+    /// It is in the pool.
+    pub is_pooled: bool,
+    /// It is on the blacklist.
+    pub is_blacklisted: bool,
+}
+
+/// The company that has this name or credit code already, other than `except`.
+pub async fn existing(
+    db: &mut PgConnection,
+    name_key: &str,
+    credit_code: Option<&str>,
+    except: Option<CustomerId>,
+) -> sqlx::Result<Option<Existing>> {
+    sqlx::query_as!(
+        Existing,
+        r#"select coalesce(credit_code = $2, false) as "same_credit_code!", owner_user_id is null as "is_pooled!",
+                  blacklisted_at is not null as "is_blacklisted!"
+           from customer where (name_key = $1 or credit_code = $2) and id is distinct from $3
+           order by 1 desc limit 1"#,
+        name_key,
+        credit_code,
+        except as Option<CustomerId>
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Enters a customer, with an owner or into the pool.
+pub async fn insert(
+    db: &mut PgConnection,
+    id: CustomerId,
+    draft: &Draft,
+    owner: Option<UserId>,
+    creator: Option<UserId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
+                               owner_user_id, owned_since, pool_entry_time, created_by, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::uuid,
+                 case when $11::uuid is not null then $13::timestamptz end, case when $11::uuid is null then $13::timestamptz end,
+                 $12, $13, $13)",
+        id as CustomerId,
+        draft.name,
+        draft.name_key,
+        draft.credit_code,
+        draft.source,
+        draft.source_detail,
+        draft.industry,
+        draft.size,
+        draft.level,
+        draft.region,
+        owner as Option<UserId>,
+        creator as Option<UserId>,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What can be edited of a customer, as it is.
+pub async fn draft_of(db: &mut PgConnection, id: CustomerId) -> sqlx::Result<Draft> {
+    sqlx::query_as!(
+        Draft,
+        "select name, name_key, credit_code, source, source_detail, industry, size, level, region from customer where id = $1",
+        id as CustomerId
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Saves an edit.
+pub async fn update(db: &mut PgConnection, id: CustomerId, draft: &Draft, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update customer
+         set name = $2, name_key = $3, credit_code = $4, source = $5, source_detail = $6, industry = $7, size = $8,
+             level = $9, region = $10, updated_at = $11, version = version + 1
+         where id = $1",
+        id as CustomerId,
+        draft.name,
+        draft.name_key,
+        draft.credit_code,
+        draft.source,
+        draft.source_detail,
+        draft.industry,
+        draft.size,
+        draft.level,
+        draft.region,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Remembers what an idempotency key made. When the key was used before: what it made then, and by which operation.
+pub async fn remember_key(
+    op: &mut Op<'_>,
+    key: &str,
+    operation: &str,
+    result: CustomerId,
+) -> Result<Option<(String, CustomerId)>, Error> {
+    let (user, now) = (op.viewer()?.user, op.now());
+    let inserted = sqlx::query!(
+        "insert into idempotency_key (user_id, key, operation, result_id, at) values ($1, $2, $3, $4, $5)
+         on conflict (user_id, key) do nothing",
+        user as UserId,
+        key,
+        operation,
+        result as CustomerId,
+        now
+    )
+    .execute(op.db())
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let before = sqlx::query!(
+        r#"select operation, result_id as "result_id: CustomerId" from idempotency_key where user_id = $1 and key = $2"#,
+        user as UserId,
+        key
+    )
+    .fetch_one(op.db())
+    .await?;
+    Ok(Some((before.operation, before.result_id)))
+}
+
+fn columns(events: &[Event]) -> (Vec<uuid::Uuid>, Vec<DateTime<Utc>>) {
+    events.iter().map(|event| (event.customer.uuid(), event.at)).unzip()
+}
+
+fn all_of(events: &[Event], moved: u64) -> Result<(), Error> {
+    if moved == events.len() as u64 {
+        return Ok(());
+    }
+    Err(Error::Internal(format!("{moved} of {} locked customers could be moved", events.len()).into()))
+}

@@ -1,0 +1,163 @@
+//! How an operation gets hold of customers: it looks before it locks, never waits in line, and tells why it lost.
+//!
+//! Whoever has lost already is refused without a lock. A row that somebody else holds is looked at again shortly, for at
+//! most a second; then the answer is `CONFLICT`, never a guess. So a popular customer is no queue, and as nobody waits
+//! for a customer while holding one, there is no deadlock.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::store;
+use crate::access::Permission;
+use crate::error::{Error, UserError};
+use crate::id::{CustomerId, UserId};
+use crate::op::Op;
+
+const PATIENCE: Duration = Duration::from_secs(1);
+const PAUSE: Duration = Duration::from_millis(15);
+
+/// A customer, as decisions see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    /// Which.
+    pub id: CustomerId,
+    /// Who has it; `None` in the pool.
+    pub owner: Option<UserId>,
+    /// Nobody claims it before this.
+    pub protected_until: Option<DateTime<Utc>>,
+    /// On the blacklist.
+    pub is_blacklisted: bool,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Counts the edits.
+    pub version: i32,
+    /// Whether the actor may read it.
+    pub is_seen: bool,
+    /// Whether the permission that it was taken with reaches it.
+    pub is_permitted: bool,
+}
+
+impl Customer {
+    /// The moment of a change: never before the last one, even where the operation began earlier than it got the lock.
+    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.max(self.updated_at + TimeDelta::microseconds(1))
+    }
+}
+
+/// What became of each customer: held and to be decided on, or refused.
+pub struct Taken(HashMap<CustomerId, Result<Customer, UserError>>);
+
+impl Taken {
+    /// Takes out what became of a customer.
+    pub fn of(&mut self, id: CustomerId) -> Result<Customer, UserError> {
+        self.0.remove(&id).unwrap_or_else(|| Err(UserError::not_found()))
+    }
+
+    fn open(&self) -> Vec<CustomerId> {
+        let mut open: Vec<_> = self.0.iter().filter(|(_, taken)| taken.is_ok()).map(|(id, _)| *id).collect();
+        open.sort_unstable();
+        open
+    }
+
+    /// Whether any is still to be decided on.
+    pub fn any_open(&self) -> bool {
+        self.0.values().any(Result::is_ok)
+    }
+}
+
+/// Looks at customers without a lock, and refuses those that are lost already.
+pub async fn look(
+    op: &mut Op<'_>,
+    ids: &[CustomerId],
+    permission: Permission,
+    refuse: impl Fn(&Customer) -> Option<UserError>,
+) -> Result<Taken, Error> {
+    let found = store::look(op, ids, permission).await?;
+    Ok(Taken(found.into_iter().map(|customer| (customer.id, judged(customer, &refuse))).collect()))
+}
+
+/// Locks the customers that are still open, and looks at each again under the lock.
+pub async fn lock(
+    op: &mut Op<'_>,
+    taken: &mut Taken,
+    permission: Permission,
+    refuse: impl Fn(&Customer) -> Option<UserError>,
+) -> Result<(), Error> {
+    let mut waiting = taken.open();
+    let deadline = Instant::now() + PATIENCE;
+    while !waiting.is_empty() {
+        for customer in store::lock(op, &waiting, permission).await? {
+            waiting.retain(|id| *id != customer.id);
+            taken.0.insert(customer.id, judged(customer, &refuse));
+        }
+        if waiting.is_empty() {
+            break;
+        }
+        if Instant::now() >= deadline {
+            for id in waiting.drain(..) {
+                taken.0.insert(id, Err(UserError::conflict()));
+            }
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+        // What is lost meanwhile needs no lock.
+        for customer in store::look(op, &waiting, permission).await? {
+            if let Some(refusal) = refuse(&customer) {
+                waiting.retain(|id| *id != customer.id);
+                taken.0.insert(customer.id, Err(refusal));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn judged(customer: Customer, refuse: &impl Fn(&Customer) -> Option<UserError>) -> Result<Customer, UserError> {
+    match refuse(&customer) {
+        Some(refusal) => Err(refusal),
+        None => Ok(customer),
+    }
+}
+
+/// What became of one customer of a batch.
+pub type Outcome = (CustomerId, Result<(), UserError>);
+
+/// Decides on each of a batch in the order given; one that is named twice gets its first answer again.
+pub fn answer_each(ids: &[CustomerId], mut decide: impl FnMut(CustomerId) -> Result<(), UserError>) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = Vec::with_capacity(ids.len());
+    for &id in ids {
+        let first = outcomes.iter().find(|(known, _)| *known == id).map(|(_, answer)| answer.clone());
+        outcomes.push((id, first.unwrap_or_else(|| decide(id))));
+    }
+    outcomes
+}
+
+/// A batch that is too large is the caller's mistake.
+pub fn check_batch(op: &Op<'_>, count: usize) -> Result<(), Error> {
+    let most = op.app().limits().batch_size;
+    if (1..=most).contains(&count) {
+        return Ok(());
+    }
+    Err(Error::bad_input(
+        format!("a batch has 1 to {most} customers, not {count}"),
+        format!("一次必须是 1 到 {most} 个客户，不能是 {count} 个"),
+    ))
+}
+
+/// Whether a permission reaches a customer.
+pub async fn reaches(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<bool, Error> {
+    Ok(store::look(op, &[id], permission).await?.iter().any(|customer| customer.is_permitted))
+}
+
+/// Holds a customer that a permission reaches until the operation ends, so that it does not change hands meanwhile.
+pub async fn require(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<Customer, Error> {
+    let refuse = move |customer: &Customer| match (customer.is_seen, customer.is_permitted) {
+        (_, true) => None,
+        (false, _) => Some(UserError::not_found()),
+        (true, false) => Some(UserError::forbidden(permission)),
+    };
+    let mut taken = look(op, &[id], permission, refuse).await?;
+    lock(op, &mut taken, permission, refuse).await?;
+    Ok(taken.of(id)?)
+}

@@ -1,0 +1,176 @@
+//! What every server keeps in memory: people and their tree, the policy, settings, choices, definitions of extra fields.
+//!
+//! One revision in the database counts every change of any of it; [`App`](crate::app::App) looks at it several times a
+//! second and loads all of it again when it has moved.
+
+mod settings;
+mod store;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use uuid::Uuid;
+
+use crate::access::{Policy, PolicyError, PolicyLine, Rights};
+use crate::id::UserId;
+pub use settings::Settings;
+pub use store::{load, revision};
+
+/// One consistent picture of all of it.
+pub struct Directory {
+    /// The revision that this is the picture of.
+    pub revision: i64,
+    /// Everybody, departed users too.
+    pub people: HashMap<UserId, Member>,
+    /// The policy in force.
+    pub policy: Policy,
+    /// Its lines.
+    pub policy_lines: Vec<PolicyLine>,
+    /// The shared settings.
+    pub settings: Settings,
+    /// What customers are classified by, in the order of their kinds and positions.
+    pub choices: Vec<Choice>,
+    /// The fields that this installation adds to customers, in their order.
+    pub extra_fields: Vec<ExtraField>,
+    /// The roles, by name.
+    pub roles: Vec<Role>,
+    reports: HashMap<UserId, Vec<UserId>>,
+    rights: Mutex<HashMap<UserId, Arc<Rights>>>,
+}
+
+/// A user, as the directory knows them.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The name that others see.
+    pub name: String,
+    /// The address by which they sign in.
+    pub email: String,
+    /// Whom they answer to.
+    pub manager: Option<UserId>,
+    /// Not departed.
+    pub is_active: bool,
+    /// The names of their roles, in order.
+    pub roles: Vec<String>,
+}
+
+/// A role.
+#[derive(Debug, Clone, async_graphql::SimpleObject)]
+pub struct Role {
+    /// The name by which the policy knows it.
+    pub name: String,
+    /// What people call it, in English.
+    pub title_en: String,
+    /// What people call it, in Chinese.
+    pub title_zh: String,
+    /// Whether HR may give it to new users.
+    pub grantable_by_hr: bool,
+}
+
+/// What a choice classifies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum ChoiceKind {
+    /// Where a customer came from.
+    Source,
+    /// What it does.
+    Industry,
+    /// How many people it has.
+    Size,
+    /// How important it is.
+    Level,
+    /// Where it is.
+    Region,
+}
+
+/// One value that customers can be classified by.
+#[derive(Debug, Clone, async_graphql::SimpleObject)]
+pub struct Choice {
+    /// What it classifies.
+    pub kind: ChoiceKind,
+    /// The value that customers carry.
+    pub code: String,
+    /// What people call it, in English.
+    pub name_en: String,
+    /// What people call it, in Chinese.
+    pub name_zh: String,
+    /// Whether it can be given to a customer; old customers keep it.
+    pub active: bool,
+}
+
+/// The type of an extra field's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum ExtraType {
+    /// Text of at most 1,000 characters.
+    Text,
+    /// A decimal number with at most 14 digits before the point and 6 behind it.
+    Number,
+    /// `true` or `false`.
+    Boolean,
+    /// A date, `YYYY-MM-DD`.
+    Date,
+}
+
+/// A field that this installation adds to its customers.
+#[derive(Debug, Clone, async_graphql::SimpleObject)]
+pub struct ExtraField {
+    /// Its name in `extras`.
+    pub key: String,
+    /// The type of its values.
+    #[graphql(name = "type")]
+    pub kind: ExtraType,
+    /// What people call it, in English.
+    pub label_en: String,
+    /// What people call it, in Chinese.
+    pub label_zh: String,
+    /// Personal data: seen by those alone who may read the customer's contacts.
+    pub personal: bool,
+    /// Whether it can be given to a customer.
+    pub active: bool,
+}
+
+impl Directory {
+    /// What a user may do; `None` when there is no such active user.
+    pub fn rights(&self, user: UserId) -> Result<Option<Arc<Rights>>, PolicyError> {
+        let Some(member) = self.people.get(&user).filter(|member| member.is_active) else { return Ok(None) };
+        let mut known = self.rights.lock().expect("no panic while held");
+        if let Some(rights) = known.get(&user) {
+            return Ok(Some(rights.clone()));
+        }
+        let grants = self.policy.grants(&member.roles)?;
+        let rights = Arc::new(Rights { viewer: user, team: Arc::new(self.everyone_below(user)), grants });
+        known.insert(user, rights.clone());
+        Ok(Some(rights))
+    }
+
+    /// Everyone below a user in the tree, at any depth, in the order of their ids.
+    fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
+        let (mut below, mut waiting) = (Vec::new(), vec![user]);
+        while let Some(manager) = waiting.pop() {
+            for &report in self.reports.get(&manager).into_iter().flatten() {
+                below.push(report.uuid());
+                waiting.push(report);
+            }
+        }
+        below.sort_unstable();
+        below
+    }
+
+    /// Whether somebody is below another in the tree, at any depth.
+    pub fn is_below(&self, user: UserId, above: UserId) -> bool {
+        self.everyone_below(above).contains(&user.uuid())
+    }
+
+    /// Who answers to somebody directly.
+    pub fn reports_of(&self, user: UserId) -> Vec<Uuid> {
+        self.reports.get(&user).into_iter().flatten().map(|report| report.uuid()).collect()
+    }
+
+    /// Whether a code is a choice of its kind that can be given to a customer.
+    pub fn is_choice(&self, kind: ChoiceKind, code: &str) -> bool {
+        self.choices.iter().any(|choice| choice.kind == kind && choice.active && choice.code == code)
+    }
+
+    /// The definition of an extra field.
+    pub fn extra_field(&self, key: &str) -> Option<&ExtraField> {
+        self.extra_fields.iter().find(|field| field.key == key)
+    }
+}

@@ -1,0 +1,129 @@
+//! How the directory is read.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Choice, ChoiceKind, Directory, ExtraField, ExtraType, Member, Role, Settings};
+use crate::access::{Policy, PolicyLine};
+use crate::error::Error;
+use crate::id::UserId;
+
+/// The present revision, and the database's time.
+pub async fn revision(db: &PgPool) -> sqlx::Result<(i64, DateTime<Utc>)> {
+    let row = sqlx::query!(r#"select revision, clock_timestamp() as "now!" from directory_revision"#).fetch_one(db).await?;
+    Ok((row.revision, row.now))
+}
+
+/// Reads all of it as of one moment.
+pub async fn load(db: &PgPool) -> Result<Directory, Error> {
+    let mut snapshot = db.begin_with("begin isolation level repeatable read read only").await?;
+    let directory = read(&mut snapshot).await?;
+    snapshot.commit().await?;
+    Ok(directory)
+}
+
+async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
+    let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
+    let members = sqlx::query!(
+        r#"select u.id as "id: UserId", u.name, u.email, u.manager_id as "manager_id: UserId", u.status,
+                  array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!"
+           from app_user u order by u.id"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut people = HashMap::with_capacity(members.len());
+    let mut reports: HashMap<UserId, Vec<UserId>> = HashMap::new();
+    for row in members {
+        if let Some(manager) = row.manager_id {
+            reports.entry(manager).or_default().push(row.id);
+        }
+        let is_active = row.status == "ACTIVE";
+        people.insert(row.id, Member { name: row.name, email: row.email, manager: row.manager_id, is_active, roles: row.roles });
+    }
+    let policy_lines = policy_lines(db).await?;
+    Ok(Directory {
+        revision,
+        people,
+        policy: Policy::load(policy_lines.clone()).await.map_err(|error| Error::Internal(error.into()))?,
+        policy_lines,
+        settings: settings(db).await?,
+        choices: choices(db).await?,
+        extra_fields: extra_fields(db).await?,
+        roles: sqlx::query_as!(Role, "select name, title_en, title_zh, grantable_by_hr from role order by name")
+            .fetch_all(&mut *db)
+            .await?,
+        reports,
+        rights: Mutex::default(),
+    })
+}
+
+async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
+    let permits = sqlx::query!("select role, resource, action, scope from permission").fetch_all(&mut *db).await?;
+    let inherits = sqlx::query!("select role, inherits from role_inheritance").fetch_all(&mut *db).await?;
+    let permits = permits.into_iter().map(|line| PolicyLine::Permits {
+        role: line.role,
+        resource: line.resource,
+        action: line.action,
+        scope: line.scope,
+    });
+    Ok(permits.chain(inherits.into_iter().map(|line| PolicyLine::Inherits { role: line.role, inherits: line.inherits })).collect())
+}
+
+async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
+    let row = sqlx::query!(
+        "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
+                max_reveals_per_day, business_time_zone, version
+         from setting"
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Settings {
+        protection_period: TimeDelta::seconds(row.protection_period_seconds),
+        max_owned_customers: row.max_owned_customers,
+        max_claims_per_day: row.max_claims_per_day,
+        previous_owner_cooldown: row.previous_owner_cooldown_seconds.map(TimeDelta::seconds),
+        max_reveals_per_day: row.max_reveals_per_day,
+        business_time_zone: row.business_time_zone.parse().map_err(|_| unknown("time zone", &row.business_time_zone))?,
+        version: row.version,
+    })
+}
+
+async fn choices(db: &mut PgConnection) -> Result<Vec<Choice>, Error> {
+    let rows = sqlx::query!("select kind, code, name_en, name_zh, active from choice order by kind, position, code").fetch_all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let kind = match row.kind.as_str() {
+                "SOURCE" => ChoiceKind::Source,
+                "INDUSTRY" => ChoiceKind::Industry,
+                "SIZE" => ChoiceKind::Size,
+                "LEVEL" => ChoiceKind::Level,
+                "REGION" => ChoiceKind::Region,
+                other => return Err(unknown("kind of choice", other)),
+            };
+            Ok(Choice { kind, code: row.code, name_en: row.name_en, name_zh: row.name_zh, active: row.active })
+        })
+        .collect()
+}
+
+async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
+    let rows = sqlx::query!("select key, type, label_en, label_zh, personal, active from extra_field order by position, key").fetch_all(db).await?;
+    rows.into_iter()
+        .map(|row| {
+            let kind = match row.r#type.as_str() {
+                "TEXT" => ExtraType::Text,
+                "NUMBER" => ExtraType::Number,
+                "BOOLEAN" => ExtraType::Boolean,
+                "DATE" => ExtraType::Date,
+                other => return Err(unknown("type of extra field", other)),
+            };
+            Ok(ExtraField { key: row.key, kind, label_en: row.label_en, label_zh: row.label_zh, personal: row.personal, active: row.active })
+        })
+        .collect()
+}
+
+fn unknown(what: &str, value: &str) -> Error {
+    Error::Internal(format!("unknown {what} in the database: {value:?}").into())
+}

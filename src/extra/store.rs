@@ -1,0 +1,67 @@
+//! Every statement that writes extras.
+
+use chrono::NaiveDate;
+use sqlx::PgConnection;
+
+use super::value::ExtraValue;
+use crate::id::CustomerId;
+
+/// Saves values, and takes those away that have none.
+pub async fn save(db: &mut PgConnection, customer: CustomerId, values: &[(String, Option<ExtraValue>)]) -> sqlx::Result<()> {
+    if values.is_empty() {
+        return Ok(());
+    }
+    let keys: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
+    sqlx::query!("delete from customer_extra where customer_id = $1 and key = any($2)", customer as CustomerId, &keys)
+        .execute(&mut *db)
+        .await?;
+    let mut rows = Columns::default();
+    for (key, value) in values {
+        if let Some(value) = value {
+            rows.push(key, value);
+        }
+    }
+    sqlx::query!(
+        "insert into customer_extra (customer_id, key, type, text_value, number_value, boolean_value, date_value)
+         select $1, key, type, text_value, number_value::numeric, boolean_value, date_value
+         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::date[])
+              as e (key, type, text_value, number_value, boolean_value, date_value)",
+        customer as CustomerId,
+        &rows.keys,
+        &rows.types,
+        &rows.texts as &[Option<String>],
+        &rows.numbers as &[Option<String>],
+        &rows.booleans as &[Option<bool>],
+        &rows.dates as &[Option<NaiveDate>]
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Columns {
+    keys: Vec<String>,
+    types: Vec<String>,
+    texts: Vec<Option<String>>,
+    numbers: Vec<Option<String>>,
+    booleans: Vec<Option<bool>>,
+    dates: Vec<Option<NaiveDate>>,
+}
+
+impl Columns {
+    fn push(&mut self, key: &str, value: &ExtraValue) {
+        let kind = match value {
+            ExtraValue::Text(_) => "TEXT",
+            ExtraValue::Number(_) => "NUMBER",
+            ExtraValue::Boolean(_) => "BOOLEAN",
+            ExtraValue::Date(_) => "DATE",
+        };
+        self.keys.push(key.to_owned());
+        self.types.push(kind.to_owned());
+        self.texts.push(if let ExtraValue::Text(text) = value { Some(text.clone()) } else { None });
+        self.numbers.push(if let ExtraValue::Number(number) = value { Some(number.clone()) } else { None });
+        self.booleans.push(if let ExtraValue::Boolean(value) = value { Some(*value) } else { None });
+        self.dates.push(if let ExtraValue::Date(date) = value { Some(*date) } else { None });
+    }
+}

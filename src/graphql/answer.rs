@@ -1,0 +1,94 @@
+//! Answers, written as bytes: planned JSON as it is, everything else as JSON.
+
+use async_graphql::Value;
+use serde_json::Value as Json;
+use sqlx::postgres::PgRow;
+use sqlx::{Row, ValueRef};
+
+use super::error::TopError;
+
+/// The JSON in a column, as PostgreSQL wrote it.
+pub fn json_of(row: &PgRow, column: usize) -> sqlx::Result<&str> {
+    let value = row.try_get_raw(column)?;
+    if value.is_null() { Ok("null") } else { value.as_str().map_err(sqlx::Error::Decode) }
+}
+
+/// An answer to a whole request.
+#[derive(Debug)]
+pub struct Answer {
+    /// The JSON.
+    pub body: Vec<u8>,
+    /// Why nothing was executed, as the code of the first error; `None` when it was.
+    pub refused: Option<&'static str>,
+    /// Whether there are errors at all.
+    pub has_errors: bool,
+}
+
+impl Answer {
+    /// Planned data, and nothing else.
+    pub fn planned(data: &str) -> Self {
+        let mut body = Vec::with_capacity(data.len() + 16);
+        body.extend_from_slice(br#"{"data":"#);
+        body.extend_from_slice(data.as_bytes());
+        body.push(b'}');
+        Self { body, refused: None, has_errors: false }
+    }
+
+    /// What was executed, with its errors.
+    pub fn executed(data: &Value, errors: &[TopError]) -> Self {
+        let mut body = br#"{"data":"#.to_vec();
+        write_value(&mut body, data);
+        if !errors.is_empty() {
+            body.extend_from_slice(br#","errors":"#);
+            write_json(&mut body, &errors_json(errors));
+        }
+        body.push(b'}');
+        Self { body, refused: None, has_errors: !errors.is_empty() }
+    }
+
+    /// A request that was not executed.
+    pub fn refused(errors: &[TopError]) -> Self {
+        let mut body = br#"{"errors":"#.to_vec();
+        write_json(&mut body, &errors_json(errors));
+        body.push(b'}');
+        Self { body, refused: errors.first().map(|error| error.code), has_errors: true }
+    }
+}
+
+fn errors_json(errors: &[TopError]) -> Json {
+    errors.iter().map(TopError::to_json).collect()
+}
+
+fn write_json(body: &mut Vec<u8>, json: &(impl serde::Serialize + ?Sized)) {
+    serde_json::to_writer(body, json).expect("JSON of text, numbers and lists is written to memory");
+}
+
+/// Writes a value; planned JSON, which travels as binary, as it is.
+pub fn write_value(body: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Binary(json) => body.extend_from_slice(json),
+        Value::List(items) => {
+            body.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    body.push(b',');
+                }
+                write_value(body, item);
+            }
+            body.push(b']');
+        }
+        Value::Object(fields) => {
+            body.push(b'{');
+            for (place, (name, field)) in fields.iter().enumerate() {
+                if place > 0 {
+                    body.push(b',');
+                }
+                write_json(body, name.as_str());
+                body.push(b':');
+                write_value(body, field);
+            }
+            body.push(b'}');
+        }
+        plain => write_json(body, plain),
+    }
+}

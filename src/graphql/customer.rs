@@ -1,0 +1,434 @@
+//! Customers, the pool and contacts: an adapter for each operation.
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::context::request;
+use super::error::{Resolved, UserErrorView, refusable};
+use super::planned::{Planned, PlannedContact, PlannedCustomer};
+use super::setting::wish;
+use crate::contact::{self, reveal::Details};
+use crate::customer::{self, edit};
+use crate::error::{Error, UserError};
+use crate::extra::ExtraEdit;
+use crate::id::{ContactId, CustomerId, UserId};
+use crate::op::Op;
+
+/// What became of one customer.
+#[derive(SimpleObject)]
+struct CustomerPayload {
+    /// The customer as it is now, if you may see it; also when the wish was refused.
+    customer: Option<PlannedCustomer>,
+    /// Why the wish was refused; empty when it was done.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// What became of one customer of a batch.
+#[derive(SimpleObject)]
+struct CustomerResult {
+    /// Which.
+    customer_id: CustomerId,
+    /// The customer as it is now, if you may see it; also when the wish was refused.
+    customer: Option<PlannedCustomer>,
+    /// Why the wish was refused; empty when it was done.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// What became of each customer of a batch, in the order given.
+#[derive(SimpleObject)]
+struct CustomersPayload {
+    /// An answer for each.
+    results: Vec<CustomerResult>,
+    /// Why the whole batch was refused; then there are no results.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// Which customer to claim.
+#[derive(InputObject)]
+struct ClaimCustomerInput {
+    /// Its id.
+    customer_id: CustomerId,
+}
+
+/// Which customers to claim.
+#[derive(InputObject)]
+struct ClaimCustomersInput {
+    /// Their ids, in the order of your wishes: limits cut from the end.
+    customer_ids: Vec<CustomerId>,
+}
+
+/// Which customer to release.
+#[derive(InputObject)]
+struct ReleaseCustomerInput {
+    /// Its id.
+    customer_id: CustomerId,
+    /// Why, for the log; at most 1,000 characters.
+    remark: Option<String>,
+}
+
+/// Which customers to release.
+#[derive(InputObject)]
+struct ReleaseCustomersInput {
+    /// Their ids.
+    customer_ids: Vec<CustomerId>,
+    /// Why, for the log; at most 1,000 characters.
+    remark: Option<String>,
+}
+
+/// Which customers to give to whom.
+#[derive(InputObject)]
+struct AssignCustomersInput {
+    /// Their ids.
+    customer_ids: Vec<CustomerId>,
+    /// The rep who gets them.
+    owner_id: UserId,
+}
+
+/// Which customer to put on the blacklist.
+#[derive(InputObject)]
+struct BlacklistCustomerInput {
+    /// Its id.
+    customer_id: CustomerId,
+    /// Why; at most 1,000 characters.
+    reason: String,
+}
+
+/// Which customer to take off the blacklist.
+#[derive(InputObject)]
+struct UnblacklistCustomerInput {
+    /// Its id.
+    customer_id: CustomerId,
+}
+
+/// The value of an extra field.
+#[derive(InputObject)]
+struct ExtraInput {
+    /// Which field.
+    key: String,
+    /// The value as text (`42.5`, `true`, `2026-03-01`, or the text itself); null takes it away.
+    value: Option<String>,
+}
+
+/// A customer to enter.
+#[derive(InputObject)]
+struct CreateCustomerInput {
+    /// The company's name; 1 to 200 characters. One that exists already, whatever its case, width and legal form, is refused.
+    name: String,
+    /// Unified social credit code (统一社会信用代码): 8 to 20 letters and digits.
+    credit_code: Option<String>,
+    /// Where it came from: the code of a choice of kind SOURCE.
+    source: String,
+    /// More about where it came from; at most 200 characters.
+    source_detail: Option<String>,
+    /// What it does: the code of a choice of kind INDUSTRY.
+    industry: Option<String>,
+    /// How many people it has: the code of a choice of kind SIZE.
+    size: Option<String>,
+    /// How important it is: the code of a choice of kind LEVEL. For superiors alone.
+    level: Option<String>,
+    /// Where it is: the code of a choice of kind REGION.
+    region: Option<String>,
+    /// The rep who gets it; for superiors. Left out: you, if you work on customers, else the pool.
+    owner_id: Option<UserId>,
+    /// The fields that this installation adds.
+    #[graphql(default)]
+    extras: Vec<ExtraInput>,
+    /// A word of your own, of at most 100 characters: sent again, it answers with what was created the first time.
+    idempotency_key: Option<String>,
+}
+
+/// What to change of a customer; what is left out stays, what is null is cleared.
+#[derive(InputObject)]
+struct UpdateCustomerInput {
+    /// Which.
+    customer_id: CustomerId,
+    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    version: i32,
+    /// The company's name; 1 to 200 characters.
+    name: Option<String>,
+    /// Unified social credit code.
+    credit_code: MaybeUndefined<String>,
+    /// The code of a choice of kind SOURCE.
+    source: Option<String>,
+    /// More about where it came from.
+    source_detail: MaybeUndefined<String>,
+    /// The code of a choice of kind INDUSTRY.
+    industry: MaybeUndefined<String>,
+    /// The code of a choice of kind SIZE.
+    size: MaybeUndefined<String>,
+    /// The code of a choice of kind LEVEL; for superiors alone.
+    level: MaybeUndefined<String>,
+    /// The code of a choice of kind REGION.
+    region: MaybeUndefined<String>,
+    /// The extras to change; others stay.
+    #[graphql(default)]
+    extras: Vec<ExtraInput>,
+}
+
+/// A contact to enter.
+#[derive(InputObject)]
+struct CreateContactInput {
+    /// The customer where they work.
+    customer_id: CustomerId,
+    /// Their name; 1 to 100 characters.
+    name: String,
+    /// Their position.
+    title: Option<String>,
+    /// Phone numbers, the first one first to call; at most 10.
+    #[graphql(default)]
+    phones: Vec<String>,
+    /// E-mail addresses; at most 10.
+    #[graphql(default)]
+    emails: Vec<String>,
+    /// WeChat id.
+    wechat: Option<String>,
+    /// The one to ask first; another who was so far is no longer.
+    #[graphql(default)]
+    is_primary: bool,
+}
+
+/// What to change of a contact; what is left out stays, what is null is cleared.
+#[derive(InputObject)]
+struct UpdateContactInput {
+    /// Which.
+    contact_id: ContactId,
+    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    version: i32,
+    /// Their name.
+    name: Option<String>,
+    /// Their position.
+    title: MaybeUndefined<String>,
+    /// Phone numbers: the whole list.
+    phones: Option<Vec<String>>,
+    /// E-mail addresses: the whole list.
+    emails: Option<Vec<String>>,
+    /// WeChat id.
+    wechat: MaybeUndefined<String>,
+    /// The one to ask first.
+    is_primary: Option<bool>,
+}
+
+/// What became of a contact.
+#[derive(SimpleObject)]
+struct ContactPayload {
+    /// The contact as it is now; null when the wish was refused.
+    contact: Option<PlannedContact>,
+    /// Why the wish was refused.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// Whose details to see.
+#[derive(InputObject)]
+struct RevealContactInput {
+    /// Which contact.
+    contact_id: ContactId,
+}
+
+/// The details of a contact.
+#[derive(SimpleObject)]
+struct RevealContactPayload {
+    /// The details; null when the wish was refused.
+    details: Option<Details>,
+    /// Why the wish was refused.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// The part of `Mutation` about customers.
+#[derive(Default)]
+pub struct CustomerMutation;
+
+#[Object]
+impl CustomerMutation {
+    /// Takes a customer from the pool. Of any number who try, one wins; the others are told why they lost. Claiming what
+    /// is yours already is a success.
+    async fn claim_customer(&self, ctx: &Context<'_>, input: ClaimCustomerInput) -> Resolved<CustomerPayload> {
+        let id = input.customer_id;
+        let outcomes = batch(ctx, async |op| customer::pool::claim(op, &[id]).await).await?;
+        Ok(CustomerPayload::of(id, outcomes))
+    }
+
+    /// Takes customers from the pool, in the order given, with an answer for each.
+    async fn claim_customers(&self, ctx: &Context<'_>, input: ClaimCustomersInput) -> Resolved<CustomersPayload> {
+        batch(ctx, async |op| customer::pool::claim(op, &input.customer_ids).await).await
+    }
+
+    /// Gives a customer back to the pool, where it rests for the protection period. A superior takes it from its owner
+    /// this way.
+    async fn release_customer(&self, ctx: &Context<'_>, input: ReleaseCustomerInput) -> Resolved<CustomerPayload> {
+        let id = input.customer_id;
+        let outcomes = batch(ctx, async |op| customer::pool::release(op, &[id], input.remark).await).await?;
+        Ok(CustomerPayload::of(id, outcomes))
+    }
+
+    /// Gives customers back to the pool, with an answer for each.
+    async fn release_customers(&self, ctx: &Context<'_>, input: ReleaseCustomersInput) -> Resolved<CustomersPayload> {
+        batch(ctx, async |op| customer::pool::release(op, &input.customer_ids, input.remark).await).await
+    }
+
+    /// Gives pooled customers to a rep of one's team, with an answer for each. Protection and limits do not stand in the
+    /// way; the blacklist does.
+    async fn assign_customers(&self, ctx: &Context<'_>, input: AssignCustomersInput) -> Resolved<CustomersPayload> {
+        batch(ctx, async |op| customer::assign::assign(op, &input.customer_ids, input.owner_id).await).await
+    }
+
+    /// Puts a customer on the blacklist: a pooled one leaves the public pool, an owned one keeps its owner.
+    async fn blacklist_customer(&self, ctx: &Context<'_>, input: BlacklistCustomerInput) -> Resolved<CustomerPayload> {
+        let id = input.customer_id;
+        one(ctx, id, async |op| customer::blacklist::blacklist(op, id, input.reason).await).await
+    }
+
+    /// Takes a customer off the blacklist.
+    async fn unblacklist_customer(&self, ctx: &Context<'_>, input: UnblacklistCustomerInput) -> Resolved<CustomerPayload> {
+        let id = input.customer_id;
+        one(ctx, id, async |op| customer::blacklist::unblacklist(op, id).await).await
+    }
+
+    /// Enters a customer: a rep gets it, marketing puts it into the pool, a superior may name the owner. It is claimable
+    /// at once when pooled: protection follows a release, not an entry.
+    async fn create_customer(&self, ctx: &Context<'_>, input: CreateCustomerInput) -> Resolved<CustomerPayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let given = |value: Option<String>| value.map(Some);
+        let edit = edit::Edit {
+            name: Some(input.name),
+            credit_code: given(input.credit_code),
+            source: Some(input.source),
+            source_detail: given(input.source_detail),
+            industry: given(input.industry),
+            size: given(input.size),
+            level: given(input.level),
+            region: given(input.region),
+            extras: extras(input.extras),
+        };
+        let created = edit::create(&mut op, edit, input.owner_id, input.idempotency_key).await;
+        Ok(match refusable(ctx, created)? {
+            Err(user_errors) => CustomerPayload { customer: None, user_errors },
+            Ok(id) => {
+                op.commit().await?;
+                CustomerPayload { customer: Some(Planned(id)), user_errors: Vec::new() }
+            }
+        })
+    }
+
+    /// Changes a customer. Who owns it is changed by claiming, releasing and assigning.
+    async fn update_customer(&self, ctx: &Context<'_>, input: UpdateCustomerInput) -> Resolved<CustomerPayload> {
+        let (id, version) = (input.customer_id, input.version);
+        let edit = edit::Edit {
+            name: input.name,
+            credit_code: wish(input.credit_code),
+            source: input.source,
+            source_detail: wish(input.source_detail),
+            industry: wish(input.industry),
+            size: wish(input.size),
+            level: wish(input.level),
+            region: wish(input.region),
+            extras: extras(input.extras),
+        };
+        one(ctx, id, async |op| edit::update(op, id, version, edit).await).await
+    }
+
+    /// Enters a contact of a customer.
+    async fn create_contact(&self, ctx: &Context<'_>, input: CreateContactInput) -> Resolved<ContactPayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let edit = contact::edit::Edit {
+            name: Some(input.name),
+            title: Some(input.title),
+            phones: Some(input.phones),
+            emails: Some(input.emails),
+            wechat: Some(input.wechat),
+            is_primary: Some(input.is_primary),
+        };
+        let created = contact::edit::create(&mut op, input.customer_id, edit).await;
+        Ok(match refusable(ctx, created)? {
+            Err(user_errors) => ContactPayload { contact: None, user_errors },
+            Ok(id) => {
+                op.commit().await?;
+                ContactPayload { contact: Some(Planned(id)), user_errors: Vec::new() }
+            }
+        })
+    }
+
+    /// Changes a contact.
+    async fn update_contact(&self, ctx: &Context<'_>, input: UpdateContactInput) -> Resolved<ContactPayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let edit = contact::edit::Edit {
+            name: input.name,
+            title: wish(input.title),
+            phones: input.phones,
+            emails: input.emails,
+            wechat: wish(input.wechat),
+            is_primary: input.is_primary,
+        };
+        let updated = contact::edit::update(&mut op, input.contact_id, input.version, edit).await;
+        let user_errors = match refusable(ctx, updated)? {
+            Err(user_errors) => user_errors,
+            Ok(()) => {
+                op.commit().await?;
+                Vec::new()
+            }
+        };
+        Ok(ContactPayload { contact: Some(Planned(input.contact_id)), user_errors })
+    }
+
+    /// Shows the unmasked details of one contact. Each look is logged, and counted against a daily limit.
+    async fn reveal_contact(&self, ctx: &Context<'_>, input: RevealContactInput) -> Resolved<RevealContactPayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let revealed = contact::reveal::reveal(&mut op, input.contact_id).await;
+        Ok(match refusable(ctx, revealed)? {
+            Err(user_errors) => RevealContactPayload { details: None, user_errors },
+            Ok(details) => {
+                op.commit().await?;
+                RevealContactPayload { details: Some(details), user_errors: Vec::new() }
+            }
+        })
+    }
+}
+
+/// Runs an operation on one customer.
+async fn one(ctx: &Context<'_>, id: CustomerId, run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>) -> Resolved<CustomerPayload> {
+    let request = request(ctx);
+    let mut op = request.app().begin(request.actor()?).await?;
+    let user_errors = match refusable(ctx, run(&mut op).await)? {
+        Err(user_errors) => user_errors,
+        Ok(()) => {
+            op.commit().await?;
+            Vec::new()
+        }
+    };
+    Ok(CustomerPayload { customer: Some(Planned(id)), user_errors })
+}
+
+/// Runs an operation on several customers, each with an answer of its own.
+async fn batch(
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<Vec<(CustomerId, Result<(), UserError>)>, Error>,
+) -> Resolved<CustomersPayload> {
+    let request = request(ctx);
+    let mut op = request.app().begin(request.actor()?).await?;
+    let outcomes = match refusable(ctx, run(&mut op).await)? {
+        Err(user_errors) => return Ok(CustomersPayload { results: Vec::new(), user_errors }),
+        Ok(outcomes) => outcomes,
+    };
+    op.commit().await?;
+    let results = outcomes.into_iter().map(|(customer_id, outcome)| CustomerResult {
+        customer_id,
+        customer: Some(Planned(customer_id)),
+        user_errors: outcome.err().map(|refusal| UserErrorView::new(refusal, request.language())).into_iter().collect(),
+    });
+    Ok(CustomersPayload { results: results.collect(), user_errors: Vec::new() })
+}
+
+impl CustomerPayload {
+    /// The answer for the one customer of a batch.
+    fn of(id: CustomerId, outcomes: CustomersPayload) -> Self {
+        let mut user_errors = outcomes.user_errors;
+        user_errors.extend(outcomes.results.into_iter().flat_map(|result| result.user_errors));
+        Self { customer: Some(Planned(id)), user_errors }
+    }
+}
+
+fn extras(given: Vec<ExtraInput>) -> Vec<ExtraEdit> {
+    given.into_iter().map(|extra| ExtraEdit { key: extra.key, value: extra.value }).collect()
+}

@@ -1,0 +1,90 @@
+//! Conditions that filters are made of. The planner reads them as JSON; here are their types.
+
+use async_graphql::InputObject;
+
+use super::scalar::DateTime;
+
+/// A condition on an id.
+#[derive(InputObject)]
+#[graphql(name = "IDFilter")]
+pub struct IDFilter {
+    /// Is this.
+    eq: Option<async_graphql::ID>,
+    /// Is one of these.
+    r#in: Option<Vec<async_graphql::ID>>,
+    /// Is not there (`true`), or is (`false`).
+    is_null: Option<bool>,
+}
+
+/// A condition on text, to the letter.
+#[derive(InputObject)]
+pub struct StringFilter {
+    /// Is this.
+    eq: Option<String>,
+    /// Is one of these.
+    r#in: Option<Vec<String>>,
+    /// Is not there (`true`), or is (`false`).
+    is_null: Option<bool>,
+}
+
+/// A condition on a whole number.
+#[derive(InputObject)]
+pub struct IntFilter {
+    /// Is this.
+    eq: Option<i32>,
+    /// Is one of these.
+    r#in: Option<Vec<i32>>,
+    /// Is smaller.
+    lt: Option<i32>,
+    /// Is this or smaller.
+    lte: Option<i32>,
+    /// Is greater.
+    gt: Option<i32>,
+    /// Is this or greater.
+    gte: Option<i32>,
+    /// Is not there (`true`), or is (`false`).
+    is_null: Option<bool>,
+}
+
+/// A condition on a truth value.
+#[derive(InputObject)]
+pub struct BooleanFilter {
+    /// Is this.
+    eq: Option<bool>,
+}
+
+/// A condition on an instant.
+#[derive(InputObject)]
+pub struct DateTimeFilter {
+    /// Is this.
+    eq: Option<DateTime>,
+    /// Is earlier.
+    lt: Option<DateTime>,
+    /// Is this or earlier.
+    lte: Option<DateTime>,
+    /// Is later.
+    gt: Option<DateTime>,
+    /// Is this or later.
+    gte: Option<DateTime>,
+    /// Is not there (`true`), or is (`false`).
+    is_null: Option<bool>,
+}
+
+/// A condition on an extra field. Values are written as in `Extra.value`.
+#[derive(InputObject)]
+pub struct ExtraFilter {
+    /// Which field.
+    key: String,
+    /// Is this.
+    eq: Option<String>,
+    /// Is smaller or earlier.
+    lt: Option<String>,
+    /// Is this, smaller or earlier.
+    lte: Option<String>,
+    /// Is greater or later.
+    gt: Option<String>,
+    /// Is this, greater or later.
+    gte: Option<String>,
+    /// Whether there is such an extra at all; `true` when not given.
+    exists: Option<bool>,
+}

@@ -1,0 +1,179 @@
+//! The GraphQL surface: one schema, and the life of a request through it.
+//!
+//! A document is [prepared](document) once. The planned fields of a query are read in one statement; a query of nothing
+//! else never enters async-graphql. Mutations, and fields that are answered from memory, run there.
+
+pub mod answer;
+pub mod context;
+mod customer;
+mod document;
+pub mod error;
+mod inputs;
+mod people;
+mod planned;
+mod setting;
+mod types;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use apollo_compiler::executable::Operation;
+use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, ValidationMode};
+use serde_json::{Value as Json, json};
+use serde_json::value::RawValue;
+
+pub use answer::Answer;
+pub use context::Asker;
+use context::Request;
+use document::Documents;
+use error::TopError;
+pub use planned::CATALOG;
+
+use crate::app::App;
+use crate::scalar;
+use crate::error::{Error, Text};
+use crate::read::{Planner, Variables, root_fields};
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(planned::PlannedQuery, people::PeopleQuery, setting::SettingQuery);
+
+/// Everything that can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(customer::CustomerMutation, people::PeopleMutation, setting::SettingMutation);
+
+static SCHEMA: LazyLock<Schema<Query, Mutation, EmptySubscription>> = LazyLock::new(|| {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        // Documents were validated, more strictly, before they come here.
+        .validation_mode(ValidationMode::Fast)
+        .disable_suggestions()
+        .finish()
+});
+
+/// The schema in the schema definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
+    let sdl = SCHEMA.sdl_with_options(options);
+    // Validators know the directives of the specification.
+    sdl.trim_start().to_owned()
+}
+
+/// What a client sent.
+#[derive(Debug, Default)]
+pub struct Asked {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// Their values.
+    pub variables: serde_json::Map<String, Json>,
+    /// Whether the transport allows changes: a GET does not.
+    pub may_change: bool,
+}
+
+/// Answers requests on one server.
+pub struct Server {
+    /// The server.
+    pub app: Arc<App>,
+    documents: Documents,
+}
+
+impl Server {
+    /// A surface over a server.
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, documents: Documents::default() }
+    }
+
+    /// Answers one request.
+    pub async fn execute(&self, asker: Asker, asked: Asked) -> Answer {
+        let language = asker.language;
+        let time = self.app.limits().request_time;
+        match tokio::time::timeout(time, self.run(asker, asked)).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(errors)) => Answer::refused(&errors),
+            Err(_) => Answer::refused(&[TopError::new(
+                "UNAVAILABLE",
+                &Text::new(
+                    format!("This took longer than {} seconds.", time.as_secs()),
+                    format!("请求超过 {} 秒，已中止。", time.as_secs()),
+                ),
+                language,
+            )]),
+        }
+    }
+
+    async fn run(&self, asker: Asker, asked: Asked) -> Result<Answer, Vec<TopError>> {
+        let (language, limits) = (asker.language, self.app.limits());
+        let refuse = |en: String, zh: &str| vec![TopError::new("BAD_USER_INPUT", &Text::new(en, zh), language)];
+        let prepared = self.documents.prepare(&asked.query, limits, language)?;
+        let document = &prepared.document;
+        let operation = document.operations.get(asked.operation_name.as_deref()).map_err(|_| {
+            refuse("`operationName` names no operation of the document.".to_owned(), "`operationName` 与文档中的操作不符。")
+        })?;
+        if operation.is_subscription() {
+            return Err(refuse("Subscriptions do not run over HTTP.".to_owned(), "订阅不能通过 HTTP 执行。"));
+        }
+        if operation.is_mutation() && !asked.may_change {
+            return Err(vec![TopError::new(
+                "METHOD_NOT_ALLOWED",
+                &Text::new("A GET request only reads; send mutations by POST.", "GET 请求只能查询，变更请使用 POST。"),
+                language,
+            )]);
+        }
+        let given = asked.variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let variables = apollo_compiler::request::coerce_variable_values(&document::SCHEMA, operation, &given)
+            .map_err(|error| refuse(error.message().to_string(), "变量的类型不正确。"))?;
+        let variables: Variables = variables.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
+        document::check_cost(document, operation, &variables, limits, language).map_err(|error| vec![error])?;
+        if limits.no_introspection && document::asks_for_schema(document, operation, &variables) {
+            return Err(refuse("Introspection is switched off here.".to_owned(), "内省已关闭。"));
+        }
+        let request =
+            Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
+        let request = Arc::new(request);
+        if operation.is_query() {
+            if let Some(answer) = read_planned(&request, operation).await.map_err(|error| vec![error])? {
+                return Ok(answer);
+            }
+        }
+        Ok(execute_rest(&request, language).await)
+    }
+}
+
+/// Reads the planned fields of a query in one statement. The whole answer, if there are no others; otherwise they are
+/// kept for the executor.
+async fn read_planned(request: &Arc<Request>, operation: &Operation) -> Result<Option<Answer>, TopError> {
+    let language = request.language();
+    let is_planned = |name: &str| CATALOG.roots.iter().any(|root| root.name == name);
+    let fields = root_fields(&request.prepared.document, operation, &request.variables);
+    let mut planned = fields.iter().filter(|(_, selected)| is_planned(&selected.field.name));
+    let Some((first_key, _)) = planned.next() else { return Ok(None) };
+    let failed = |error: Error| TopError::of(&error, language).at_key(first_key);
+    let viewpoint = request.viewpoint().await.map_err(failed)?;
+    let max_page = request.app().limits().page_size;
+    let planner = Planner::new(&CATALOG, &request.prepared.document, &request.variables, &viewpoint, max_page);
+    let all = fields.values().all(|selected| is_planned(&selected.field.name) || selected.field.name == "__typename");
+    let read = planner.query(operation).map_err(|(key, error)| TopError::of(&error, language).at_key(key))?;
+    let pool = if read.plan_each_time { request.app().lists() } else { request.app().pool() };
+    let row = read.statement.fetch_one(pool).await.map_err(|error| failed(error.into()))?;
+    let json = answer::json_of(&row, 0).map_err(|error| failed(error.into()))?;
+    if all {
+        return Ok(Some(Answer::planned(json)));
+    }
+    // Each part as it was written: the order of its fields is the client's.
+    let parts: HashMap<String, &RawValue> = serde_json::from_str(json).map_err(|error| failed(Error::Internal(error.into())))?;
+    let mut kept = request.planned.lock().expect("no panic while held");
+    kept.extend(parts.into_iter().map(|(key, part)| (key, part.get().to_owned())));
+    Ok(None)
+}
+
+async fn execute_rest(request: &Arc<Request>, language: crate::error::Language) -> Answer {
+    let variables = async_graphql::Variables::from_json(Json::Object(request.variables.clone()));
+    let mut asked = async_graphql::Request::new(request.prepared.text.as_str()).variables(variables).data(request.clone());
+    if let Some(name) = &request.operation_name {
+        asked = asked.operation_name(name);
+    }
+    let response = SCHEMA.execute(asked).await;
+    let errors: Vec<_> = response.errors.iter().map(|error| TopError::of_server_error(error, language)).collect();
+    Answer::executed(&response.data, &errors)
+}

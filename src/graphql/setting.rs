@@ -1,0 +1,234 @@
+//! Settings, choices and definitions of extra fields.
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::context::request;
+use super::error::{Resolved, UserErrorView, refusable};
+use crate::access::Grant;
+use crate::directory::{Choice, ChoiceKind, ExtraField, ExtraType};
+use crate::error::Error;
+use crate::{duration, setting};
+
+/// The shared settings.
+#[derive(SimpleObject)]
+pub struct Settings {
+    /// How long a released customer rests before anyone may claim it (ISO 8601).
+    protection_period: String,
+    /// How many customers a rep may own and still claim another; null: any number.
+    max_owned_customers: Option<i32>,
+    /// How many customers a rep may claim in a day; null: any number.
+    max_claims_per_day: Option<i32>,
+    /// How long a former owner waits before claiming a customer again (ISO 8601); null: not at all.
+    previous_owner_cooldown: Option<String>,
+    /// How many contacts' details a user may reveal in a day; null: any number.
+    max_reveals_per_day: Option<i32>,
+    /// Decides what a day is.
+    business_time_zone: String,
+    /// Counts the changes.
+    version: i32,
+}
+
+impl From<&crate::directory::Settings> for Settings {
+    fn from(settings: &crate::directory::Settings) -> Self {
+        Self {
+            protection_period: duration::format(settings.protection_period),
+            max_owned_customers: settings.max_owned_customers,
+            max_claims_per_day: settings.max_claims_per_day,
+            previous_owner_cooldown: settings.previous_owner_cooldown.map(duration::format),
+            max_reveals_per_day: settings.max_reveals_per_day,
+            business_time_zone: settings.business_time_zone.name().to_owned(),
+            version: settings.version,
+        }
+    }
+}
+
+/// The part of `Query` about settings.
+#[derive(Default)]
+pub struct SettingQuery;
+
+#[Object]
+impl SettingQuery {
+    /// The shared settings; null for those who may not see them.
+    async fn settings(&self, ctx: &Context<'_>) -> Resolved<Option<Settings>> {
+        Ok(read(ctx).await?.map(|directory| Settings::from(&directory.settings)))
+    }
+
+    /// What customers are classified by, in the order in which forms show them.
+    async fn choices(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of one kind alone.")] kind: Option<ChoiceKind>,
+    ) -> Resolved<Vec<Choice>> {
+        let Some(directory) = read(ctx).await? else { return Ok(Vec::new()) };
+        Ok(directory.choices.iter().filter(|choice| kind.is_none_or(|kind| kind == choice.kind)).cloned().collect())
+    }
+
+    /// The fields that this installation adds to customers, in the order in which forms show them.
+    async fn extra_fields(&self, ctx: &Context<'_>) -> Resolved<Vec<ExtraField>> {
+        Ok(read(ctx).await?.map(|directory| directory.extra_fields.clone()).unwrap_or_default())
+    }
+}
+
+async fn read(ctx: &Context<'_>) -> Result<Option<std::sync::Arc<crate::directory::Directory>>, Error> {
+    let request = request(ctx);
+    let may = Grant::of(&request.viewer()?.rights, setting::READ).is_some();
+    Ok(if may { Some(request.app().directory().await?) } else { None })
+}
+
+/// What to change; what is left out stays. A limit that is set to null is switched off.
+#[derive(InputObject)]
+struct UpdateSettingsInput {
+    /// How long a released customer rests (ISO 8601, at most `P366D`; `PT0S`: not at all). Customers that rest now get
+    /// their new end at once, counted from when they came into the pool; what has become claimable stays claimable.
+    protection_period: Option<String>,
+    /// How many customers a rep may own and still claim another.
+    max_owned_customers: MaybeUndefined<i32>,
+    /// How many customers a rep may claim in a day.
+    max_claims_per_day: MaybeUndefined<i32>,
+    /// How long a former owner waits before claiming a customer again (ISO 8601).
+    previous_owner_cooldown: MaybeUndefined<String>,
+    /// How many contacts' details a user may reveal in a day.
+    max_reveals_per_day: MaybeUndefined<i32>,
+    /// Decides what a day is, like `Asia/Shanghai`.
+    business_time_zone: Option<String>,
+}
+
+/// The settings after the change.
+#[derive(SimpleObject)]
+struct UpdateSettingsPayload {
+    /// The settings as they are now; null when the change was refused.
+    settings: Option<Settings>,
+    /// Why it was refused.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// A choice to enter or change.
+#[derive(InputObject)]
+struct SaveChoiceInput {
+    /// What it classifies.
+    kind: ChoiceKind,
+    /// The value that customers carry: 1 to 32 capitals, digits and `_`.
+    code: String,
+    /// What people call it, in English.
+    name_en: String,
+    /// What people call it, in Chinese.
+    name_zh: String,
+    /// Whether it can be given to customers; those that have it keep it.
+    #[graphql(default = true)]
+    active: bool,
+}
+
+/// The choice after the change.
+#[derive(SimpleObject)]
+struct SaveChoicePayload {
+    /// The choice as it is now; null when the change was refused.
+    choice: Option<Choice>,
+    /// Why it was refused.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// An extra field to define or change.
+#[derive(InputObject)]
+struct SaveExtraFieldInput {
+    /// Its name in `extras`: 1 to 40 small letters, digits and `_`.
+    key: String,
+    /// The type of its values; it can't be changed later.
+    #[graphql(name = "type")]
+    kind: ExtraType,
+    /// What people call it, in English.
+    label_en: String,
+    /// What people call it, in Chinese.
+    label_zh: String,
+    /// Personal data: seen by those alone who may read the customer's contacts.
+    #[graphql(default)]
+    personal: bool,
+    /// Whether it can be given to customers; those that have it keep it.
+    #[graphql(default = true)]
+    active: bool,
+}
+
+/// The extra field after the change.
+#[derive(SimpleObject)]
+struct SaveExtraFieldPayload {
+    /// The field as it is now; null when the change was refused.
+    extra_field: Option<ExtraField>,
+    /// Why it was refused.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// The part of `Mutation` about settings.
+#[derive(Default)]
+pub struct SettingMutation;
+
+#[Object]
+impl SettingMutation {
+    /// Changes the shared settings, for every server within a second.
+    async fn update_settings(&self, ctx: &Context<'_>, input: UpdateSettingsInput) -> Resolved<UpdateSettingsPayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let edit = setting::Edit {
+            protection_period: input.protection_period,
+            max_owned_customers: wish(input.max_owned_customers),
+            max_claims_per_day: wish(input.max_claims_per_day),
+            previous_owner_cooldown: wish(input.previous_owner_cooldown),
+            max_reveals_per_day: wish(input.max_reveals_per_day),
+            business_time_zone: input.business_time_zone,
+        };
+        Ok(match refusable(ctx, setting::update(&mut op, edit).await)? {
+            Err(user_errors) => UpdateSettingsPayload { settings: None, user_errors },
+            Ok(()) => {
+                op.commit().await?;
+                let directory = request.app().directory().await?;
+                UpdateSettingsPayload { settings: Some(Settings::from(&directory.settings)), user_errors: Vec::new() }
+            }
+        })
+    }
+
+    /// Enters a choice that customers are classified by, or changes the one with this code.
+    async fn save_choice(&self, ctx: &Context<'_>, input: SaveChoiceInput) -> Resolved<SaveChoicePayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let names = [input.name_en.as_str(), input.name_zh.as_str()];
+        Ok(match refusable(ctx, setting::save_choice(&mut op, input.kind, &input.code, names, input.active).await)? {
+            Err(user_errors) => SaveChoicePayload { choice: None, user_errors },
+            Ok(()) => {
+                op.commit().await?;
+                let directory = request.app().directory().await?;
+                let saved = directory.choices.iter().find(|choice| choice.kind == input.kind && choice.code == input.code);
+                SaveChoicePayload { choice: saved.cloned(), user_errors: Vec::new() }
+            }
+        })
+    }
+
+    /// Defines a field that this installation adds to customers, or changes the one with this key.
+    async fn save_extra_field(&self, ctx: &Context<'_>, input: SaveExtraFieldInput) -> Resolved<SaveExtraFieldPayload> {
+        let request = request(ctx);
+        let mut op = request.app().begin(request.actor()?).await?;
+        let key = input.key.clone();
+        let draft = setting::FieldDraft {
+            key: input.key,
+            kind: input.kind,
+            label_en: input.label_en,
+            label_zh: input.label_zh,
+            personal: input.personal,
+            active: input.active,
+        };
+        Ok(match refusable(ctx, setting::save_extra_field(&mut op, draft).await)? {
+            Err(user_errors) => SaveExtraFieldPayload { extra_field: None, user_errors },
+            Ok(()) => {
+                op.commit().await?;
+                let directory = request.app().directory().await?;
+                SaveExtraFieldPayload { extra_field: directory.extra_field(&key).cloned(), user_errors: Vec::new() }
+            }
+        })
+    }
+}
+
+/// Left out keeps, null clears.
+pub fn wish<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
+    match given {
+        MaybeUndefined::Undefined => None,
+        MaybeUndefined::Null => Some(None),
+        MaybeUndefined::Value(value) => Some(Some(value)),
+    }
+}

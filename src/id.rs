@@ -1,0 +1,214 @@
+//! Ids: UUIDv7 inside, typed in the code, `customer_0190a5b4-…` for clients, who treat them as opaque.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
+use sqlx::{Decode, Encode, Postgres, Type};
+use uuid::{Timestamp, Uuid};
+
+/// A kind of thing that has ids.
+pub trait Identified: 'static {
+    /// The word before the underscore in the text that clients see.
+    const PREFIX: &'static str;
+}
+
+/// Marks the ids of users.
+pub enum User {}
+/// Marks the ids of sessions.
+pub enum Session {}
+/// Marks the ids of customers.
+pub enum Customer {}
+/// Marks the ids of contacts.
+pub enum Contact {}
+/// Marks the ids of rows of the operation log.
+pub enum Operation {}
+
+/// The id of a user.
+pub type UserId = Id<User>;
+/// The id of a sign-in.
+pub type SessionId = Id<Session>;
+/// The id of a customer.
+pub type CustomerId = Id<Customer>;
+/// The id of a contact.
+pub type ContactId = Id<Contact>;
+/// The id of a row of the operation log.
+pub type OperationId = Id<Operation>;
+
+impl Identified for User {
+    const PREFIX: &'static str = "user";
+}
+impl Identified for Session {
+    const PREFIX: &'static str = "session";
+}
+impl Identified for Customer {
+    const PREFIX: &'static str = "customer";
+}
+impl Identified for Contact {
+    const PREFIX: &'static str = "contact";
+}
+impl Identified for Operation {
+    const PREFIX: &'static str = "operation";
+}
+
+/// The id of a `T`.
+pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
+
+/// What a client sent is not the id of a `T`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadId {
+    /// Not the text of any id.
+    #[error("{0:?} is not an id")]
+    Malformed(String),
+    /// The id of something else.
+    #[error("{given:?} is the id of a {found}, not of a {wanted}")]
+    OfSomethingElse {
+        /// As it came.
+        given: String,
+        /// What it is the id of.
+        found: String,
+        /// What it should be the id of.
+        wanted: &'static str,
+    },
+}
+
+/// Splits the text of an id into the kind and the UUID.
+pub fn parse(text: &str) -> Result<(&str, Uuid), BadId> {
+    let malformed = || BadId::Malformed(text.chars().take(64).collect());
+    let (kind, uuid) = text.rsplit_once('_').ok_or_else(malformed)?;
+    // One text per id: `Uuid::parse_str` would also take braces, capitals and no hyphens.
+    let canonical = uuid.len() == 36 && !uuid.bytes().any(|b| b.is_ascii_uppercase());
+    let uuid = Uuid::parse_str(uuid).ok().filter(|_| canonical).ok_or_else(malformed)?;
+    Ok((kind, uuid))
+}
+
+/// Parses the text of an id of one kind.
+pub fn parse_as(text: &str, wanted: &'static str) -> Result<Uuid, BadId> {
+    let (found, uuid) = parse(text)?;
+    if found == wanted {
+        return Ok(uuid);
+    }
+    Err(BadId::OfSomethingElse { given: text.to_owned(), found: found.to_owned(), wanted })
+}
+
+impl<T> Id<T> {
+    /// The UUID, as the database has it.
+    pub fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl<T> From<Uuid> for Id<T> {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+}
+
+impl<T: Identified> FromStr for Id<T> {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        parse_as(text, T::PREFIX).map(Self::from)
+    }
+}
+
+impl<T: Identified> fmt::Display for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", T::PREFIX, self.0)
+    }
+}
+
+impl<T: Identified> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T> std::hash::Hash for Id<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T> Type<Postgres> for Id<T> {
+    fn type_info() -> PgTypeInfo {
+        <Uuid as Type<Postgres>>::type_info()
+    }
+}
+impl<T> PgHasArrayType for Id<T> {
+    fn array_type_info() -> PgTypeInfo {
+        <Uuid as PgHasArrayType>::array_type_info()
+    }
+}
+impl<'q, T> Encode<'q, Postgres> for Id<T> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        self.0.encode_by_ref(buffer)
+    }
+}
+impl<'r, T> Decode<'r, Postgres> for Id<T> {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        Uuid::decode(value).map(Self::from)
+    }
+}
+
+/// The plain UUIDs of some ids, for one array parameter.
+pub fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.0).collect()
+}
+
+/// A new id, ordered by the time given: rows made together lie together in every index.
+pub fn new_uuid(now: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(uuid::NoContext, seconds, now.timestamp_subsec_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Thing;
+    impl Identified for Thing {
+        const PREFIX: &'static str = "thing";
+    }
+
+    #[test]
+    fn an_id_is_read_back_from_its_text() {
+        let id: Id<Thing> = Uuid::from_u128(7).into();
+        assert_eq!(id.to_string(), "thing_00000000-0000-0000-0000-000000000007");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in ["", "thing", "thing_", "thing_7", "00000000-0000-0000-0000-000000000007", "thing_{00000000-0000-0000-0000-000000000007}"] {
+            assert_eq!(text.parse::<Id<Thing>>(), Err(BadId::Malformed(text.to_owned())));
+        }
+        assert!(matches!("thing_0000000A-0000-0000-0000-000000000007".parse::<Id<Thing>>(), Err(BadId::Malformed(_))));
+        assert!(matches!("user_00000000-0000-0000-0000-000000000007".parse::<Id<Thing>>(), Err(BadId::OfSomethingElse { .. })));
+    }
+}

@@ -1,0 +1,36 @@
+//! Tidepool: the back end of a B2B sales CRM built around the public pool.
+//!
+//! From the top: [`http`] takes requests, [`graphql`] answers them, the CRM's things (people, customers, contacts, …)
+//! hold what is true, and the kernel below carries them. `ARCHITECTURE.md` is the map.
+
+// The server.
+pub mod app;
+pub mod config;
+pub mod embedded;
+pub mod graphql;
+pub mod http;
+pub mod metrics;
+pub mod seed;
+
+// The CRM: a folder per thing.
+pub mod contact;
+pub mod customer;
+pub mod extra;
+pub mod operation;
+pub mod people;
+pub mod setting;
+
+// The kernel: what everything may use, and which uses nothing above it.
+pub mod access;
+pub mod actor;
+pub mod clock;
+pub mod directory;
+pub mod duration;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod op;
+pub mod read;
+pub mod scalar;
+pub mod sql;
+pub mod text;

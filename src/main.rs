@@ -1,0 +1,222 @@
+//! The command line.
+
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser;
+use sqlx::postgres::PgConnectOptions;
+use tidepool::app::{self, App, Setup};
+use tidepool::clock::Clock;
+use tidepool::config::{Cli, Command, CreateAdmin, Limits, LogFormat, Seed, Serve};
+use tidepool::embedded::Embedded;
+use tidepool::error::{Error, Language};
+use tidepool::{graphql, http, metrics, people, seed};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// How long requests that are under way get to finish.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What ends the program, for the one who started it.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if let Command::Schema = cli.command {
+        say(&graphql::sdl());
+        return ExitCode::SUCCESS;
+    }
+    start_logging(&cli);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Failure> {
+    // Before anything is started: what Ctrl-C would leave behind is stopped by us.
+    let stop = stop_signal();
+    let (database, embedded) = match &cli.database_url {
+        Some(url) => (url.parse::<PgConnectOptions>()?, None),
+        None => {
+            let embedded = Embedded::start(cli.data_dir.as_deref()).await?;
+            (embedded.connect_options(), Some(embedded))
+        }
+    };
+    let done = command(cli.command, database, stop).await;
+    if let Some(embedded) = embedded {
+        embedded.stop()?;
+        tracing::info!("the private PostgreSQL has stopped");
+    }
+    done
+}
+
+async fn command(command: Command, database: PgConnectOptions, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    if let Command::Serve(serve) = &command {
+        check_demo(serve)?;
+    }
+    app::migrate(&database).await?;
+    match command {
+        Command::Serve(serve) => tokio::select! {
+            served = self::serve(serve, database, stop.clone()) => served,
+            // Stopped before it began to serve: the demo data takes a moment.
+            () = stopped_without_serving(&mut stop) => Ok(()),
+        },
+        Command::Migrate => {
+            say("The schema is up to date.");
+            Ok(())
+        }
+        Command::Seed(asked) => fill(&database, &asked).await,
+        Command::CreateAdmin(asked) => create_admin(database, asked).await,
+        Command::Schema => Ok(()),
+    }
+}
+
+fn check_demo(serve: &Serve) -> Result<(), Failure> {
+    if serve.demo && !serve.demo_anywhere && !serve.listen.ip().is_loopback() {
+        return Err(format!(
+            "everybody knows the password of the demo accounts, and others can reach {}: listen on 127.0.0.1, or say --demo-anywhere",
+            serve.listen
+        )
+        .into());
+    }
+    Ok(())
+}
+
+async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    metrics::start();
+    // Bound first: a port that is taken is told before anything is filled in.
+    let listener = TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
+    let address = listener.local_addr()?;
+    let app = open(database, serve.limits, serve.database_connections).await?;
+    if serve.demo {
+        if seed::is_empty(app.pool()).await? {
+            say("Filling in demo data …");
+            seed::seed(app.pool(), &seed::Plan::demo(app.clock().now())).await?;
+            app.follow().await?;
+        }
+        say(&format!("Demo accounts, password `{}`:", seed::PASSWORD));
+        for (email, role) in seed::accounts() {
+            say(&format!("  {email:<30} {role}"));
+        }
+    }
+    say(&format!("Tidepool is at http://{address}"));
+    say(&format!("  http://{address}/graphiql   to try the API in a browser"));
+    say(&format!("  http://{address}/graphql    the API (POST, GET)"));
+    say(&format!("  http://{address}/healthz    alive; /readyz: can serve; /metrics: for Prometheus"));
+    let make = http::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let mut asked_to_stop = stop.clone();
+    let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
+        let _ = asked_to_stop.wait_for(|stop| *stop).await;
+        tracing::info!("stopping: finishing what is under way");
+    });
+    let mut grace = stop;
+    tokio::select! {
+        served = serving.into_future() => served?,
+        () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
+            tracing::warn!("some requests did not finish in time");
+        }
+    }
+    app.close().await;
+    Ok(())
+}
+
+async fn stopped_without_serving(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+    tokio::time::sleep(GRACE + Duration::from_secs(5)).await;
+}
+
+async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> Result<Arc<App>, Failure> {
+    Ok(App::open(Setup { database, connections, limits, clock: Clock::database() }).await?)
+}
+
+async fn fill(database: &PgConnectOptions, asked: &Seed) -> Result<(), Failure> {
+    let app = open(database.clone(), Limits::default(), 4).await?;
+    let plan = seed::Plan { customers: asked.customers, seed: asked.seed, now: app.clock().now() };
+    let report = seed::seed(app.pool(), &plan).await?;
+    say(&report.to_string());
+    app.close().await;
+    Ok(())
+}
+
+async fn create_admin(database: PgConnectOptions, asked: CreateAdmin) -> Result<(), Failure> {
+    let password = match asked.password_stdin {
+        false => None,
+        true => {
+            let mut line = String::new();
+            std::io::stdin().lock().read_line(&mut line)?;
+            Some(line.trim_end_matches(['\r', '\n']).to_owned())
+        }
+    };
+    let app = open(database, Limits::default(), 2).await?;
+    match people::installation::create_admin(&app, asked.email, asked.name, password).await {
+        Ok(None) => say("The account is open."),
+        Ok(Some(password)) => say(&format!("The account is open. Its password: {password}")),
+        Err(Error::Refused(refusals)) => {
+            let all: Vec<_> = refusals.iter().map(|refusal| format!("{}: {}", refusal.path.join("."), refusal.message.in_language(Language::English))).collect();
+            return Err(all.join("; ").into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    app.close().await;
+    Ok(())
+}
+
+/// Turns true at Ctrl-C or SIGTERM. A second one ends the program at once.
+fn stop_signal() -> watch::Receiver<bool> {
+    let (tell, told) = watch::channel(false);
+    tokio::spawn(async move {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            tracing::error!("signals can't be received: only a kill will stop this");
+            return;
+        };
+        for _ in 0..2 {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            if tell.send_replace(true) {
+                std::process::exit(130);
+            }
+        }
+    });
+    told
+}
+
+fn start_logging(cli: &Cli) {
+    let filter = EnvFilter::try_new(&cli.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match cli.log_format {
+        LogFormat::Text => logs.init(),
+        LogFormat::Json => logs.json().init(),
+    }
+}
+
+fn failed(error: &Failure) -> ExitCode {
+    let mut text = format!("tidepool: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    complain(&text);
+    ExitCode::FAILURE
+}
+
+#[expect(clippy::print_stdout, reason = "the command line's answers go to standard output")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "what ends the program is told even when logs are off")]
+fn complain(text: &str) {
+    eprintln!("{text}");
+}

@@ -1,0 +1,50 @@
+//! What every operation reads and writes.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::event::Event;
+use crate::id::{SessionId, UserId, uuids};
+
+/// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does:
+/// departure and revocation lock these rows for update, which waits for a key-share lock. Writers that lock the
+/// user's row for other reasons do it without the key, so that they don't wait for one another here.
+pub async fn hold_session(db: &mut PgConnection, session: SessionId, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select 1 from app_user u join session s on s.user_id = u.id
+         where s.id = $1 and u.id = $2 and u.status = 'ACTIVE' and s.ended_at is null and s.access_expires_at > $3
+         for key share",
+        session as SessionId,
+        user as UserId,
+        now
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// Writes the operation log.
+pub async fn log(db: &mut PgConnection, ids: Vec<Uuid>, operator: Option<UserId>, events: &[Event]) -> sqlx::Result<()> {
+    let entries: Vec<_> = events.iter().map(|event| event.kind.log_entry()).collect();
+    let optional = |owner: Option<UserId>| owner.map(UserId::uuid);
+    sqlx::query!(
+        "insert into customer_operation_log
+             (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at)
+         select id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[])
+              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at)",
+        operator as Option<UserId>,
+        &ids,
+        &uuids(&events.iter().map(|event| event.customer).collect::<Vec<_>>()),
+        &entries.iter().map(|entry| entry.kind.to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.cause.to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| optional(entry.previous_owner)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| optional(entry.new_owner)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &events.iter().map(|event| event.remark.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &events.iter().map(|event| event.at).collect::<Vec<_>>(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What roles may do, changed while the servers run.
+
+use std::collections::HashMap;
+
+use super::store;
+use super::user::WRITE_ROLE;
+use crate::access::{Action, Permission, Policy, PolicyLine, Resource};
+use crate::directory::Member;
+use crate::error::{Code, Error, Text, UserError};
+use crate::id::UserId;
+use crate::op::Op;
+use crate::text;
+
+/// To change what roles may do.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Permission);
+
+/// One permission of a role, as the policy writes it.
+#[derive(Debug, Clone, PartialEq, Eq, async_graphql::SimpleObject)]
+#[graphql(name = "RolePermission")]
+pub struct RolePermission {
+    /// Of which kind of thing: `customer`, `contact_details`, …
+    pub resource: String,
+    /// To do what: `read`, `claim`, …
+    pub action: String,
+    /// How far: `own`, `team`, `pool`, `all`, …
+    pub scope: String,
+}
+
+impl RolePermission {
+    fn line(&self, role: &str) -> PolicyLine {
+        PolicyLine::Permits {
+            role: role.to_owned(),
+            resource: self.resource.clone(),
+            action: self.action.clone(),
+            scope: self.scope.clone(),
+        }
+    }
+}
+
+/// Permits a role something. What it may already stays so.
+pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    store::lock_directory(op.db()).await?;
+    require_role(op, role)?;
+    let line = permission.line(role);
+    if !line.is_known() {
+        return Err(UserError::invalid(&["scope"], "There is no such permission with this scope.", "没有该权限，或该权限不支持此范围。").into());
+    }
+    store::add_line(op.db(), &line).await?;
+    op.changes_directory();
+    Ok(())
+}
+
+/// Takes a permission from a role. What it may not already stays so.
+pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    store::lock_directory(op.db()).await?;
+    require_role(op, role)?;
+    let line = permission.line(role);
+    keep_an_administrator(op, |_, lines| lines.retain(|kept| *kept != line)).await?;
+    store::remove_permission(op.db(), role, &permission.resource, &permission.action, &permission.scope).await?;
+    op.changes_directory();
+    Ok(())
+}
+
+/// Enters a role, or changes the one of this name.
+pub async fn save_role(op: &mut Op<'_>, name: &str, title_en: &str, title_zh: &str, grantable_by_hr: bool) -> Result<(), Error> {
+    op.authorize(WRITE_ROLE)?;
+    let is_name = (1..=32).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !is_name {
+        return Err(UserError::invalid(&["name"], "is made of 1 to 32 small letters, digits and _, a letter first", "由 1 到 32 个小写字母、数字和下划线组成，以字母开头").into());
+    }
+    let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
+    let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
+    store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
+    op.changes_directory();
+    Ok(())
+}
+
+fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
+    let is_there = op.directory().roles.iter().any(|role| role.name == name);
+    if is_there { Ok(()) } else { Err(UserError::not_found().at(&["role"])) }
+}
+
+/// Refuses a change of people or policy after which nobody active could change the policy. The caller holds the
+/// directory's lock, so what is read here stays so.
+pub(super) async fn keep_an_administrator(
+    op: &Op<'_>,
+    change: impl FnOnce(&mut HashMap<UserId, Member>, &mut Vec<PolicyLine>),
+) -> Result<(), Error> {
+    let directory = crate::directory::load(op.app().pool()).await?;
+    let (mut people, mut lines) = (directory.people, directory.policy_lines);
+    change(&mut people, &mut lines);
+    let policy = Policy::load(lines).await.map_err(|error| Error::Internal(error.into()))?;
+    for member in people.values().filter(|member| member.is_active && !member.roles.is_empty()) {
+        let grants = policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
+        if grants.contains_key(&WRITE) {
+            return Ok(());
+        }
+    }
+    let text = Text::new("Nobody could change permissions any more: the last administrator stays.", "至少需要保留一名管理员。");
+    Err(UserError::new(Code::LastAdministrator, text).into())
+}

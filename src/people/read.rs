@@ -1,0 +1,74 @@
+//! How users are read.
+
+use crate::access::scope::Subject;
+use crate::access::{Action, Permission, Resource, Scope};
+use crate::read::describe::{Edge, Enum, Field, List, Order, Root, RootKind, SeenAs, Thing, Type};
+
+const READ: Permission = Permission::to(Action::Read, Resource::User);
+const NAMES: &[Scope] = &[Scope::Names];
+
+static STATUS: Enum = Enum {
+    name: "UserStatus",
+    doc: "Whether somebody still works here.",
+    values: &[("ACTIVE", "Works here."), ("DEPARTED", "Has left; owns nothing, can't sign in, stays in the tree.")],
+};
+
+/// The orders in which users can be listed.
+pub fn orders() -> Vec<Order> {
+    vec![Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false }]
+}
+
+/// What a user is to readers.
+pub fn describe() -> Thing {
+    Thing::node(
+        "User",
+        "user",
+        "Somebody who works here, or did. Everybody may know the names; the rest is for superiors, HR and administrators.",
+        "app_user {t}",
+        READ,
+        SeenAs::Itself(Subject::User),
+    )
+    .fields([
+        Field::new("name", Type::Text, "{t}.name", "What others call them.").filterable(),
+        Field::new("status", Type::Enum(&STATUS), "{t}.status", "Whether they still work here.").filterable(),
+        Field::new("email", Type::Text, "{t}.email", "The address by which they sign in. Null for those who may know names alone.")
+            .beyond(NAMES),
+        Field::new("phone", Type::Text, "{t}.phone", "Their phone number. Null for those who may know names alone.").beyond(NAMES),
+        Field::new(
+            "roles",
+            Type::Texts,
+            "array(select r.role from user_role r where r.user_id = {t}.id order by r.role)",
+            "The names of their roles. Null for those who may know names alone.",
+        )
+        .beyond(NAMES),
+        Field::new("lastSignInAt", Type::DateTime, "{t}.last_sign_in_at", "When they last signed in. Null: never, or not for you to know.")
+            .beyond(NAMES),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the account was opened.").beyond(NAMES),
+    ])
+    .edges([
+        Edge::to_one("manager", "User", "{t}.id = {p}.manager_id", "Whom they answer to.").beyond(NAMES),
+        Edge::pages_of_others("reports", "User", "{t}.manager_id = {p}.id", "Who answers to them directly."),
+    ])
+    .orders(orders())
+}
+
+/// Users at the top, and what has an id of its own.
+pub fn roots() -> Vec<Root> {
+    vec![
+        Root {
+            name: "users",
+            doc: "The people who work here, and those who did.",
+            kind: RootKind::List(List {
+                of: "User",
+                on: "true",
+                through: None,
+                order_type: "UserOrder",
+                orders: orders(),
+                search: None,
+            }),
+        },
+        Root { name: "user", doc: "One user; null when there is none or you may not see them.", kind: RootKind::ById("User") },
+        Root { name: "node", doc: "Anything by its id; null when there is none or you may not see it.", kind: RootKind::Node },
+        Root { name: "nodes", doc: "Anything by its id, in the order given; null for each that you may not see.", kind: RootKind::Nodes },
+    ]
+}

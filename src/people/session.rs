@@ -1,0 +1,225 @@
+//! Sessions: an access token for a quarter of an hour, a refresh token that changes at each use, and an end that is one.
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use lru::LruCache;
+
+use super::token::TokenHash;
+use super::{store, token};
+use crate::access::{Action, Permission, Resource};
+use crate::actor::{Actor, Viewer};
+use crate::app::App;
+use crate::error::{Code, Error, Text, UserError};
+use crate::id::{SessionId, UserId};
+use crate::op::Op;
+
+/// To end sign-ins of others.
+pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
+
+const ACCESS_FOR: TimeDelta = TimeDelta::minutes(15);
+const SESSION_FOR: TimeDelta = TimeDelta::days(30);
+/// Two tabs refresh at once: the token of the first is good for this long after the second has used it.
+const ROTATION_GRACE: TimeDelta = TimeDelta::seconds(10);
+/// For how long a server trusts what it knows of a session.
+const TRUST_FOR: Duration = Duration::from_millis(500);
+const KEPT: usize = 50_000;
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy)]
+pub enum Ended {
+    /// Its user signed out.
+    Logout,
+    /// Somebody who may ended it.
+    Revoked,
+    /// The password was changed.
+    PasswordChanged,
+    /// The user left.
+    Departed,
+    /// A refresh token came back after it had been replaced: somebody else has it.
+    RefreshTokenReused,
+}
+
+impl Ended {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Logout => "LOGOUT",
+            Self::Revoked => "REVOKED",
+            Self::PasswordChanged => "PASSWORD_CHANGED",
+            Self::Departed => "DEPARTED",
+            Self::RefreshTokenReused => "REFRESH_TOKEN_REUSED",
+        }
+    }
+}
+
+/// Sessions that were looked up a moment ago, by their access tokens.
+pub struct SessionCache(Mutex<LruCache<TokenHash, Known>>);
+
+#[derive(Clone, Copy)]
+struct Known {
+    session: SessionId,
+    user: UserId,
+    expires_at: DateTime<Utc>,
+    seen: Instant,
+}
+
+impl Default for SessionCache {
+    fn default() -> Self {
+        Self(Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).expect("more than none"))))
+    }
+}
+
+impl SessionCache {
+    /// Forgets everything: sessions end so seldom that finding the right ones is not worth it.
+    pub fn clear(&self) {
+        self.0.lock().expect("no panic while held").clear();
+    }
+
+    fn get(&self, hash: &TokenHash, now: DateTime<Utc>) -> Option<(SessionId, UserId)> {
+        let mut known = self.0.lock().expect("no panic while held");
+        let known = known.get(hash).filter(|known| known.seen.elapsed() < TRUST_FOR && known.expires_at > now)?;
+        Some((known.session, known.user))
+    }
+
+    fn put(&self, hash: TokenHash, session: SessionId, user: UserId, expires_at: DateTime<Utc>, seen: Instant) {
+        self.0.lock().expect("no panic while held").put(hash, Known { session, user, expires_at, seen });
+    }
+}
+
+/// Who an access token belongs to.
+pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error> {
+    let (hash, now) = (token::hash(access_token), app.clock().now());
+    let (session, user) = match app.sessions().get(&hash, now) {
+        Some(known) => known,
+        None => {
+            let seen = Instant::now();
+            let found = store::session_of_access_token(app.pool(), &hash, now).await?.ok_or(Error::Unauthenticated)?;
+            app.sessions().put(hash, found.id, found.user_id, found.access_expires_at, seen);
+            (found.id, found.user_id)
+        }
+    };
+    viewer(app, session, user).await
+}
+
+async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
+    let directory = app.directory().await?;
+    let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+    Ok(Viewer { user, session, rights })
+}
+
+/// What somebody gets who signs in or refreshes.
+pub struct SignedIn {
+    /// For the `Authorization` header.
+    pub access_token: String,
+    /// For the next pair of tokens; good once.
+    pub refresh_token: String,
+    /// When the access token ends.
+    pub expires_at: DateTime<Utc>,
+    /// Who signed in.
+    pub viewer: Viewer,
+}
+
+/// A pair of tokens that was just written.
+pub(super) struct Tokens {
+    session: SessionId,
+    user: UserId,
+    access: String,
+    refresh: String,
+    expires_at: DateTime<Utc>,
+}
+
+impl Tokens {
+    fn new(session: SessionId, user: UserId, now: DateTime<Utc>) -> Result<Self, Error> {
+        Ok(Self { session, user, access: token::new()?, refresh: token::new()?, expires_at: now + ACCESS_FOR })
+    }
+
+    pub(super) async fn signed_in(self, app: &App) -> Result<SignedIn, Error> {
+        let viewer = viewer(app, self.session, self.user).await?;
+        Ok(SignedIn { access_token: self.access, refresh_token: self.refresh, expires_at: self.expires_at, viewer })
+    }
+}
+
+/// Opens a session for a user whose row is locked.
+pub(super) async fn open(op: &mut Op<'_>, user: UserId) -> Result<Tokens, Error> {
+    let now = op.now();
+    let tokens = Tokens::new(op.new_id(), user, now)?;
+    let session = store::NewSession {
+        id: tokens.session,
+        user_id: user,
+        access_hash: token::hash(&tokens.access),
+        access_expires_at: tokens.expires_at,
+        refresh_hash: token::hash(&tokens.refresh),
+        created_at: now,
+        expires_at: now + SESSION_FOR,
+    };
+    store::insert_session(op.db(), &session).await?;
+    Ok(tokens)
+}
+
+/// A new pair of tokens for a refresh token. One that was replaced a moment ago is answered with a session of its own
+/// (two tabs); one that was replaced earlier ends its session, for somebody else has it.
+pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> {
+    let mut op = app.begin(Actor::System("refresh")).await?;
+    let (now, hash) = (op.now(), token::hash(refresh_token));
+    let found = store::lock_session_of_refresh_token(op.db(), &hash, now).await?.ok_or_else(invalid)?;
+    let tokens = if found.is_current {
+        let tokens = Tokens::new(found.id, found.user_id, now)?;
+        let (access, refresh) = (token::hash(&tokens.access), token::hash(&tokens.refresh));
+        store::rotate(op.db(), found.id, &access, tokens.expires_at, &refresh, now).await?;
+        tokens
+    } else if found.rotated_at.is_some_and(|rotated| now - rotated <= ROTATION_GRACE) {
+        open(&mut op, found.user_id).await?
+    } else {
+        store::end_session(op.db(), found.id, Ended::RefreshTokenReused, now).await?;
+        op.ends_sessions();
+        op.commit().await?;
+        return Err(invalid());
+    };
+    op.commit().await?;
+    tokens.signed_in(app).await
+}
+
+fn invalid() -> Error {
+    let text = Text::new("This refresh token is no longer good. Sign in again.", "刷新令牌已失效，请重新登录。");
+    UserError::new(Code::InvalidRefreshToken, text).into()
+}
+
+/// Ends the actor's own session.
+pub async fn logout(op: &mut Op<'_>) -> Result<(), Error> {
+    let (session, now) = (op.viewer()?.session, op.now());
+    store::end_session(op.db(), session, Ended::Logout, now).await?;
+    op.ends_sessions();
+    Ok(())
+}
+
+/// Ends a session: one's own, or anybody's with the permission. One that has ended stays so.
+pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
+    let (user, now) = (op.viewer()?.user, op.now());
+    let may_any = op.authorize(REVOKE).is_ok();
+    let owner = store::user_of_session(op.db(), session).await?;
+    if owner.is_none_or(|owner| owner != user && !may_any) {
+        return Err(UserError::not_found().at(&["sessionId"]).into());
+    }
+    store::end_session(op.db(), session, Ended::Revoked, now).await?;
+    op.ends_sessions();
+    Ok(())
+}
+
+/// An open sign-in.
+#[derive(Debug, async_graphql::SimpleObject)]
+#[graphql(name = "Session")]
+pub struct OpenSession {
+    /// Its id, for `revokeSession`.
+    pub id: SessionId,
+    /// When it began.
+    pub created_at: crate::scalar::DateTime,
+    /// When it ends at the latest.
+    pub expires_at: crate::scalar::DateTime,
+}
+
+/// Somebody's open sign-ins, the latest first.
+pub async fn open_sessions(app: &App, user: UserId) -> Result<Vec<OpenSession>, Error> {
+    Ok(store::open_sessions(app.pool(), user, app.clock().now()).await?)
+}

@@ -1,0 +1,199 @@
+//! Connections: pages of a list by keyset, with cursors and counts.
+
+use super::describe::{Edge, List, Order, Thing};
+use super::order::{Page, Position, cursor_sql};
+use super::plan::{Planner, Row, json_object};
+use super::selection::{Fields, Selected};
+use crate::access::scope;
+use crate::error::Error;
+use crate::sql::Arg;
+
+/// The rows that a connection is over.
+struct Source<'a> {
+    thing: &'a Thing,
+    from: String,
+    row: Row,
+    /// Disjoint conditions, each served by an index; together they are the rows.
+    branches: Vec<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// A list at the top.
+    pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<String, Error> {
+        let thing = self.catalog.thing(list.of);
+        let (from, row) = self.enter(thing, None);
+        let read = thing.read.expect("what is listed at the top has a permission of its own");
+        let mut scopes = self.viewpoint.rights.scopes(read);
+        if let Some(through) = list.through {
+            scopes = scopes.among(through);
+        }
+        let subject = match thing.seen_as {
+            super::describe::SeenAs::Itself(subject) => subject,
+            super::describe::SeenAs::Customer(_) => scope::Subject::Customer,
+        };
+        let mut conditions = vec![self.render(list.on, &row)];
+        conditions.extend(self.filter(thing, &row, selected)?);
+        if let Some(search) = &list.search
+            && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
+        {
+            conditions.push((search.sql)(&mut super::FilterScope { planner: self, thing, row: &row }, &text)?);
+        }
+        let common = all_of(&conditions);
+        let branches = scope::branches(subject, scopes, &row.subject, &mut self.binds);
+        let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
+        self.connection(Source { thing, from, row, branches }, &list.orders, selected)
+    }
+
+    /// A connection that hangs off a row.
+    pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<String, Error> {
+        let thing = self.catalog.thing(edge.to);
+        let (from, row) = self.enter(thing, Some((above, edge)));
+        let mut conditions = vec![self.reach(edge, thing, &row)];
+        conditions.extend(self.filter(thing, &row, selected)?);
+        self.connection(Source { thing, from, row, branches: vec![all_of(&conditions)] }, &thing.orders, selected)
+    }
+
+    fn connection(&mut self, source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<String, Error> {
+        let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
+        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let wanted = Wanted::of(self, &fields, &page);
+        let key = self.render(page.order.key, &source.row);
+        let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));
+        let limit = self.binds.bind(Arg::Int(Some(page.limit)));
+        let mut pairs = Vec::new();
+        for (key, field) in &fields {
+            let value = match field.field.name.as_str() {
+                "__typename" => format!("'{}Connection'", source.thing.name),
+                "totalCount" => count(&source),
+                "pageInfo" => self.page_info(field, &page, &cursor, &limit),
+                "edges" => {
+                    let edge = self.edge_of_page(&source, field, &cursor)?;
+                    let filter = if wanted.one_more { format!(" filter (where place <= {limit})") } else { String::new() };
+                    let order = if page.from_the_end { " order by place desc" } else { "" };
+                    format!("coalesce(json_agg({edge}{order}){filter}, '[]')")
+                }
+                other => unreachable!("a connection has no field {other}"),
+            };
+            pairs.push((*key, value));
+        }
+        let json = json_object(&pairs);
+        if !wanted.rows {
+            return Ok(json);
+        }
+        let rows = self.rows(&source, &page, &key, &limit, &wanted);
+        Ok(format!("(select {json} from {rows})"))
+    }
+
+    fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<String, Error> {
+        let fields = super::selection::collect(self.document, self.variables, &edges.below, &|_| true);
+        let mut pairs = Vec::new();
+        for (key, field) in fields {
+            let value = match field.field.name.as_str() {
+                "__typename" => format!("'{}Edge'", source.thing.name),
+                "cursor" => cursor.to_owned(),
+                _ => self.object(source.thing, &source.row, &field.below)?,
+            };
+            pairs.push((key, value));
+        }
+        Ok(json_object(&pairs))
+    }
+
+    fn page_info(&mut self, selected: &Selected<'a>, page: &Page, cursor: &str, limit: &str) -> String {
+        let one_more = format!("count(*) > {limit}");
+        let (next, previous) = if page.from_the_end {
+            (page.before.is_some().to_string(), one_more)
+        } else {
+            (one_more, page.after.is_some().to_string())
+        };
+        let nearest = format!("(array_agg({cursor} order by place))[1]");
+        let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
+        let (start, end) = if page.from_the_end { (farthest, nearest) } else { (nearest, farthest) };
+        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let pairs: Vec<_> = fields
+            .into_iter()
+            .map(|(key, field)| {
+                let value = match field.field.name.as_str() {
+                    "hasNextPage" => next.clone(),
+                    "hasPreviousPage" => previous.clone(),
+                    "startCursor" => start.clone(),
+                    "endCursor" => end.clone(),
+                    _ => "'PageInfo'".to_owned(),
+                };
+                (key, value)
+            })
+            .collect();
+        json_object(&pairs)
+    }
+
+    /// The rows of the page, under the same alias as the rows that they come from.
+    fn rows(&mut self, source: &Source<'a>, page: &Page, key: &str, limit: &str, wanted: &Wanted) -> String {
+        let alias = &source.row.alias;
+        let backwards = page.descending != page.from_the_end;
+        let direction = if backwards { "desc" } else { "asc" };
+        let mut beyond = String::new();
+        for (position, is_after) in [(&page.after, true), (&page.before, false)] {
+            if let Some(Position { key: place, id }) = position {
+                let (place, id) = (self.binds.bind(place.clone()), self.binds.bind(Arg::Uuid(*id)));
+                let comparison = if is_after != page.descending { ">" } else { "<" };
+                beyond.push_str(&format!(" and ({key}, {alias}.id) {comparison} ({place}, {id})"));
+            }
+        }
+        let order = format!("order by {key} {direction}, {alias}.id {direction}");
+        let limit = if wanted.one_more { format!("limit {limit} + 1") } else { format!("limit {limit}") };
+        let mut branches = source.branches.iter().map(|branch| {
+            format!("select {alias}.* from {} where {branch}{beyond} {order} {limit}", source.from)
+        });
+        let rows = match source.branches.len() {
+            // Nothing can be seen: no row, but still the columns.
+            0 => format!("select {alias}.* from {} where false", source.from),
+            1 => branches.next().unwrap_or_default(),
+            _ => {
+                let union: Vec<_> = branches.map(|branch| format!("({branch})")).collect();
+                format!("select {alias}.* from ({}) {alias} {order} {limit}", union.join(" union all "))
+            }
+        };
+        if wanted.places {
+            // The rows come in their order, and are numbered as they come.
+            format!("(select {alias}.*, row_number() over () as place from ({rows}) {alias}) {alias}")
+        } else {
+            format!("({rows}) {alias}")
+        }
+    }
+}
+
+/// What has to be read for the fields of a connection that are selected.
+struct Wanted {
+    /// Rows at all: not for a count alone.
+    rows: bool,
+    /// The number of each row in the page.
+    places: bool,
+    /// One row more than the page, to know whether there is one.
+    one_more: bool,
+}
+
+impl Wanted {
+    fn of(planner: &Planner<'_>, fields: &Fields<'_>, page: &Page) -> Self {
+        let mut wanted = Self { rows: false, places: page.from_the_end, one_more: false };
+        for field in fields.values() {
+            wanted.rows |= matches!(field.field.name.as_str(), "edges" | "pageInfo");
+            if field.field.name == "pageInfo" {
+                wanted.places = true;
+                let more = if page.from_the_end { "hasPreviousPage" } else { "hasNextPage" };
+                let info = super::selection::collect(planner.document, planner.variables, &field.below, &|_| true);
+                wanted.one_more |= info.values().any(|field| field.field.name == more);
+            }
+        }
+        wanted
+    }
+}
+
+fn count(source: &Source<'_>) -> String {
+    let counts = source.branches.iter().map(|branch| format!("(select count(*) from {} where {branch})", source.from));
+    let counts: Vec<_> = counts.collect();
+    if counts.is_empty() { "0".to_owned() } else { format!("({})", counts.join(" + ")) }
+}
+
+fn all_of(conditions: &[String]) -> String {
+    let needed: Vec<_> = conditions.iter().map(String::as_str).filter(|condition| *condition != "true").collect();
+    if needed.is_empty() { "true".to_owned() } else { needed.join(" and ") }
+}

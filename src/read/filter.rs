@@ -1,0 +1,186 @@
+//! Filters: conditions on fields, and those that a description makes itself, joined by `and`, `or` and `not`.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value as Json};
+
+use super::arguments::argument_or_none;
+use super::describe::{Field, Thing, Type};
+use super::plan::{Planner, Row};
+use super::selection::Selected;
+use crate::access::Permission;
+use crate::directory::Directory;
+use crate::error::Error;
+use crate::id;
+use crate::sql::Arg;
+
+/// How many conditions one filter may have: each is work for every row.
+const MAX_CONDITIONS: usize = 100;
+
+/// What a condition of a description's own can use.
+pub struct FilterScope<'s, 'a> {
+    pub(super) planner: &'s mut Planner<'a>,
+    pub(super) thing: &'s Thing,
+    pub(super) row: &'s Row,
+}
+
+impl FilterScope<'_, '_> {
+    /// Fills a template in.
+    pub fn render(&mut self, template: &'static str) -> String {
+        self.planner.render(template, self.row)
+    }
+
+    /// Binds a value.
+    pub fn bind(&mut self, arg: Arg) -> String {
+        self.planner.binds.bind(arg)
+    }
+
+    /// SQL: whether the viewer holds a permission on the row.
+    pub fn holds(&mut self, permission: Permission) -> String {
+        self.planner.holds(permission, self.row)
+    }
+
+    /// Definitions and settings.
+    pub fn directory(&self) -> &Directory {
+        &self.planner.viewpoint.directory
+    }
+
+    fn condition(&mut self, json: &Json, budget: &mut usize) -> Result<String, Error> {
+        let empty = Map::new();
+        let fields = json.as_object().unwrap_or(&empty);
+        let mut all = Vec::new();
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+            *budget = budget.checked_sub(1).ok_or_else(|| {
+                Error::bad_input(
+                    format!("a filter has at most {MAX_CONDITIONS} conditions"),
+                    format!("筛选条件最多 {MAX_CONDITIONS} 个"),
+                )
+            })?;
+            let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            all.push(match name.as_str() {
+                "and" => joined(" and ", "true", self.each(items, budget)?),
+                "or" => joined(" or ", "false", self.each(items, budget)?),
+                // What can't be told of a null is not so, and its opposite is.
+                "not" => format!("({}) is not true", self.condition(value, budget)?),
+                name => self.named(name, value)?,
+            });
+        }
+        Ok(joined(" and ", "true", all))
+    }
+
+    fn each(&mut self, items: &[Json], budget: &mut usize) -> Result<Vec<String>, Error> {
+        items.iter().map(|item| self.condition(item, budget)).collect()
+    }
+
+    fn named(&mut self, name: &str, value: &Json) -> Result<String, Error> {
+        let thing = self.thing;
+        if let Some(filter) = thing.filters.iter().find(|filter| filter.name == name) {
+            return (filter.sql)(self, value);
+        }
+        let field = thing.fields.iter().find(|field| field.name == name && field.filterable);
+        let field = field.expect("the filter was validated against the schema of the catalog");
+        let sql = self.render(field.sql);
+        let mut all = Vec::new();
+        for (operator, operand) in value.as_object().into_iter().flatten() {
+            if operand.is_null() {
+                return Err(Error::bad_input(
+                    format!("`{name}: {{{operator}: null}}` asks nothing; use `isNull`"),
+                    format!("`{name}: {{{operator}: null}}` 没有意义，请使用 `isNull`"),
+                ));
+            }
+            all.push(self.compare(field, &sql, operator, operand)?);
+        }
+        Ok(joined(" and ", "true", all))
+    }
+
+    fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
+        let sign = match operator {
+            "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
+            "isNull" => return Ok(format!("{sql} is not null")),
+            "in" => {
+                let items = operand.as_array().map_or(std::slice::from_ref(operand), Vec::as_slice);
+                let items = list_of(items.iter().map(|item| value_of(field, item)).collect::<Result<_, _>>()?);
+                return Ok(items.map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.bind(items))));
+            }
+            "eq" => "=",
+            "lt" => "<",
+            "lte" => "<=",
+            "gt" => ">",
+            "gte" => ">=",
+            other => unreachable!("no filter has an operator {other}"),
+        };
+        let operand = value_of(field, operand)?;
+        Ok(format!("{sql} {sign} {}", self.bind(operand)))
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// The condition that the `filter` argument of a list makes.
+    pub(super) fn filter(&mut self, thing: &Thing, row: &Row, selected: &Selected<'_>) -> Result<Option<String>, Error> {
+        let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
+        let mut budget = MAX_CONDITIONS;
+        FilterScope { planner: self, thing, row }.condition(&filter, &mut budget).map(Some)
+    }
+}
+
+fn joined(by: &str, of_none: &str, conditions: Vec<String>) -> String {
+    match conditions.as_slice() {
+        [] => of_none.to_owned(),
+        [one] => one.clone(),
+        several => format!("({})", several.join(by)),
+    }
+}
+
+fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
+    let text = json.as_str().unwrap_or_default();
+    match field.ty {
+        Type::Id(prefix) => {
+            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            Ok(Arg::Uuid(id::parse_as(&text, prefix)?))
+        }
+        Type::DateTime => Ok(Arg::Time(Some(time_of(text)?))),
+        Type::Int => Ok(Arg::Int(json.as_i64())),
+        Type::Boolean => Ok(Arg::Bool(json.as_bool() == Some(true))),
+        Type::Text | Type::Texts | Type::Enum(_) | Type::Enums(_) => text_of(text).map(Arg::Text),
+    }
+}
+
+/// Values of one type as one array; `None` when there are none.
+fn list_of(items: Vec<Arg>) -> Option<Arg> {
+    let first = items.first()?.clone();
+    let mut list = match first {
+        Arg::Uuid(_) => Arg::Uuids(Vec::new()),
+        Arg::Time(_) => Arg::Times(Vec::new()),
+        Arg::Int(_) => Arg::Ints(Vec::new()),
+        _ => Arg::Texts(Vec::new()),
+    };
+    for item in items {
+        match (&mut list, item) {
+            (Arg::Uuids(list), Arg::Uuid(item)) => list.push(item),
+            (Arg::Times(list), Arg::Time(Some(item))) => list.push(item),
+            (Arg::Ints(list), Arg::Int(Some(item))) => list.push(item),
+            (Arg::Texts(list), Arg::Text(item)) => list.push(item),
+            _ => unreachable!("the values of one field have one type"),
+        }
+    }
+    Some(list)
+}
+
+/// Text that PostgreSQL can take.
+pub fn text_of(text: &str) -> Result<String, Error> {
+    if text.contains('\0') {
+        return Err(Error::bad_input("text can't contain the character U+0000", "文本不能包含字符 U+0000"));
+    }
+    Ok(text.to_owned())
+}
+
+/// An instant in RFC 3339, within the years 1 to 9999.
+pub fn time_of(text: &str) -> Result<DateTime<Utc>, Error> {
+    let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc));
+    time.filter(|time| (1..=9999).contains(&chrono::Datelike::year(time))).ok_or_else(|| {
+        let shown: String = text.chars().take(64).collect();
+        Error::bad_input(
+            format!("{shown:?} is not an instant like 2026-03-01T08:00:00Z"),
+            format!("{shown:?} 不是有效的时间，应如 2026-03-01T08:00:00Z"),
+        )
+    })
+}

@@ -1,0 +1,18 @@
+//! Planned reads: a selection over described things becomes one SQL statement, whose JSON goes to the client as it is.
+//!
+//! A thing is [described](describe) once: table, fields, masks, edges, filters, orders. The GraphQL types, the planner,
+//! filters and cursors come from that description, so a field, a permission or an order can't differ between them.
+//! Scopes and masks are part of every row that the planner reaches: an edge can't show what the list at the top would not.
+
+mod arguments;
+mod connection;
+pub mod describe;
+mod filter;
+mod order;
+mod plan;
+mod selection;
+
+pub use arguments::Variables;
+pub use filter::{FilterScope, text_of, time_of};
+pub use plan::{Planner, Read, Viewpoint};
+pub use selection::{at_path, root_fields};

@@ -1,0 +1,393 @@
+//! The planner: from a selection to one statement.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use apollo_compiler::ExecutableDocument;
+use apollo_compiler::executable::{Operation, SelectionSet};
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+use uuid::Uuid;
+
+use super::Variables;
+use super::arguments::argument_or_none;
+use super::describe::{Catalog, Edge, Field, Many, RootKind, SeenAs, Shown, Thing, Type};
+use super::selection::{Fields, Selected, collect, root_fields};
+use crate::access::scope::{self, Subject};
+use crate::access::{Permission, Rights, Scopes};
+use crate::directory::Directory;
+use crate::error::Error;
+use crate::id;
+use crate::sql::{Arg, Binds, Statement};
+
+/// `json_build_object` takes at most 100 arguments.
+const PAIRS_AT_ONCE: usize = 50;
+/// From this size of a team on, a plan that was made for any team is a bad one.
+const LARGE_TEAM: usize = 16;
+
+/// From where a read looks: who, when, and what depends on both.
+pub struct Viewpoint {
+    /// Who, with what rights.
+    pub rights: Arc<Rights>,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// Definitions and settings of that moment.
+    pub directory: Arc<Directory>,
+    /// Values that descriptions name in braces.
+    pub facts: HashMap<&'static str, Arg>,
+}
+
+/// A statement that answers one row with one value: the JSON.
+pub struct Read {
+    /// The statement.
+    pub statement: Statement,
+    /// Whether it deserves a plan of its own for each execution.
+    pub plan_each_time: bool,
+}
+
+/// A row that the planner stands on.
+#[derive(Clone)]
+pub(super) struct Row {
+    /// Its alias.
+    pub alias: String,
+    /// The alias of the row that its scopes look at.
+    pub subject: String,
+    /// The alias of the row that it was reached from.
+    pub parent: String,
+}
+
+/// Plans one request.
+pub struct Planner<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) document: &'a ExecutableDocument,
+    pub(super) variables: &'a Variables,
+    pub(super) viewpoint: &'a Viewpoint,
+    pub(super) max_page: u32,
+    pub(super) binds: Binds,
+    facts: HashMap<&'static str, String>,
+    aliases: usize,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner for one document, its variables and one viewer.
+    pub fn new(
+        catalog: &'a Catalog,
+        document: &'a ExecutableDocument,
+        variables: &'a Variables,
+        viewpoint: &'a Viewpoint,
+        max_page: u32,
+    ) -> Self {
+        Self {
+            catalog,
+            document,
+            variables,
+            viewpoint,
+            max_page,
+            binds: Binds::default(),
+            facts: HashMap::new(),
+            aliases: 0,
+        }
+    }
+
+    /// Plans those fields of a query that are planned; the statement answers one object with them. An error comes with
+    /// the key of the field that it is about.
+    pub fn query(mut self, operation: &'a Operation) -> Result<Read, (&'a str, Error)> {
+        let mut pairs = Vec::new();
+        for (key, selected) in root_fields(self.document, operation, self.variables) {
+            if selected.field.name == "__typename" {
+                pairs.push((key, format!("'{}'", operation.selection_set.ty)));
+            } else if let Some(root) = self.catalog.roots.iter().find(|root| selected.field.name == root.name) {
+                pairs.push((key, self.root(&root.kind, &selected).map_err(|error| (key, error))?));
+            }
+        }
+        let json = json_object(&pairs);
+        Ok(self.finish(format!("select {json}")))
+    }
+
+    /// Plans one selection of several things of a kind: rows of an id and its JSON, without those that the viewer may
+    /// not see.
+    pub fn things(mut self, name: &str, ids: Vec<Uuid>, sets: &[&'a SelectionSet]) -> Result<Read, Error> {
+        let thing = self.catalog.thing(name);
+        let (from, row) = self.enter(thing, None);
+        let seen = self.seen(thing, &row);
+        let json = self.object(thing, &row, sets)?;
+        let ids = self.binds.bind(Arg::Uuids(ids));
+        Ok(self.finish(format!("select {0}.id, {json} from {from} where {0}.id = any({ids}) and {seen}", row.alias)))
+    }
+
+    fn finish(self, text: String) -> Read {
+        let rights = &self.viewpoint.rights;
+        let plan_each_time = self.binds.has_team() && rights.team.len() > LARGE_TEAM;
+        Read { statement: Statement::new(text, self.binds, rights, self.viewpoint.now), plan_each_time }
+    }
+
+    fn root(&mut self, kind: &'a RootKind, selected: &Selected<'a>) -> Result<String, Error> {
+        let argument = |name| argument_or_none(selected.field, name, self.variables);
+        match kind {
+            RootKind::List(list) => self.list(list, selected),
+            RootKind::ById(name) => {
+                let thing = self.catalog.thing(name);
+                let wanted = thing.id.expect("what is asked for by its id has one");
+                let id = id::parse_as(&id_text(argument("id").unwrap_or_default())?, wanted)?;
+                self.by_id(thing, id, selected)
+            }
+            RootKind::Node => {
+                let text = id_text(argument("id").unwrap_or_default())?;
+                let (thing, id) = self.thing_with_id(&text)?;
+                self.by_id(thing, id, selected)
+            }
+            RootKind::Nodes => {
+                let Some(Json::Array(ids)) = argument("ids") else { return Ok("json_build_array()".to_owned()) };
+                self.nodes(ids, selected)
+            }
+        }
+    }
+
+    fn thing_with_id(&self, text: &str) -> Result<(&'a Thing, Uuid), Error> {
+        let (prefix, id) = id::parse(text)?;
+        let thing = self.catalog.thing_with_ids(prefix).ok_or_else(|| id::BadId::Malformed(text.to_owned()))?;
+        Ok((thing, id))
+    }
+
+    fn by_id(&mut self, thing: &'a Thing, id: Uuid, selected: &Selected<'a>) -> Result<String, Error> {
+        let (from, row) = self.enter(thing, None);
+        let seen = self.seen(thing, &row);
+        let json = self.object(thing, &row, &selected.below)?;
+        let id = self.binds.bind(Arg::Uuid(id));
+        Ok(format!("(select {json} from {from} where {}.id = {id} and {seen})", row.alias))
+    }
+
+    /// One subselect for each kind of thing among the ids, put back into the order asked for.
+    fn nodes(&mut self, ids: Vec<Json>, selected: &Selected<'a>) -> Result<String, Error> {
+        if ids.len() > self.max_page as usize {
+            return Err(Error::bad_input(
+                format!("at most {} ids at once, not {}", self.max_page, ids.len()),
+                format!("一次最多 {} 个 id，不能是 {} 个", self.max_page, ids.len()),
+            ));
+        }
+        let mut kinds: Vec<(&'a Thing, Vec<Uuid>, Vec<i64>)> = Vec::new();
+        for (place, id) in ids.into_iter().enumerate() {
+            let (thing, id) = self.thing_with_id(&id_text(id)?)?;
+            let place = i64::try_from(place).expect("fewer than a page");
+            match kinds.iter_mut().find(|(known, ..)| known.name == thing.name) {
+                Some((_, ids, places)) => {
+                    ids.push(id);
+                    places.push(place);
+                }
+                None => kinds.push((thing, vec![id], vec![place])),
+            }
+        }
+        let mut branches = Vec::new();
+        for (thing, ids, places) in kinds {
+            let (from, row) = self.enter(thing, None);
+            let seen = self.seen(thing, &row);
+            let json = self.object(thing, &row, &selected.below)?;
+            let (ids, places) = (self.binds.bind(Arg::Uuids(ids)), self.binds.bind(Arg::Ints(places)));
+            branches.push(format!(
+                "select w.place, (select {json} from {from} where {}.id = w.id and {seen}) as node \
+                 from unnest({ids}::uuid[], {places}::bigint[]) w (id, place)",
+                row.alias
+            ));
+        }
+        if branches.is_empty() {
+            return Ok("json_build_array()".to_owned());
+        }
+        Ok(format!("(select json_agg(n.node order by n.place) from ({}) n)", branches.join(" union all ")))
+    }
+
+    pub(super) fn collect(&self, sets: &[&'a SelectionSet], thing: &Thing) -> Fields<'a> {
+        collect(self.document, self.variables, sets, &|name| name == thing.name || (name == "Node" && thing.id.is_some()))
+    }
+
+    pub(super) fn new_alias(&mut self) -> String {
+        self.aliases += 1;
+        format!("t{}", self.aliases)
+    }
+
+    /// Steps onto rows of a thing: what comes after `from`, and the aliases.
+    pub(super) fn enter(&mut self, thing: &Thing, from: Option<(&Row, &Edge)>) -> (String, Row) {
+        let alias = self.new_alias();
+        let parent = from.map_or_else(|| alias.clone(), |(row, _)| row.alias.clone());
+        let mut row = Row { subject: alias.clone(), alias, parent };
+        if let Some((above, edge)) = from
+            && edge.same_subject
+        {
+            row.subject.clone_from(&above.subject);
+            return (self.render(thing.from, &row), row);
+        }
+        let mut table = self.render(thing.from, &row);
+        if let SeenAs::Customer(column) = thing.seen_as {
+            row.subject = self.new_alias();
+            table = format!("{table} join customer {0} on {0}.id = {1}.{column}", row.subject, row.alias);
+        }
+        (table, row)
+    }
+
+    /// Whether the viewer may read the row.
+    pub(super) fn seen(&mut self, thing: &Thing, row: &Row) -> String {
+        thing.read.map_or_else(|| "true".to_owned(), |read| self.holds(read, row))
+    }
+
+    /// Whether the viewer holds a permission on the row.
+    pub(super) fn holds(&mut self, permission: Permission, row: &Row) -> String {
+        self.reached(permission, self.viewpoint.rights.scopes(permission), row)
+    }
+
+    fn reached(&mut self, permission: Permission, scopes: Scopes, row: &Row) -> String {
+        scope::predicate(subject_of(permission), scopes, &row.subject, &mut self.binds)
+    }
+
+    /// The JSON object of a row.
+    pub(super) fn object(&mut self, thing: &'a Thing, row: &Row, sets: &[&'a SelectionSet]) -> Result<String, Error> {
+        let mut pairs = Vec::new();
+        for (key, selected) in self.collect(sets, thing) {
+            let name = selected.field.name.as_str();
+            let value = if name == "__typename" {
+                format!("'{}'", thing.name)
+            } else if let Some(field) = thing.fields.iter().find(|field| field.name == name) {
+                self.value(thing, field, row)
+            } else {
+                let edge = thing.edges.iter().find(|edge| edge.name == name);
+                let edge = edge.expect("the document was validated against the schema of the catalog");
+                let value = self.edge(edge, row, &selected)?;
+                self.shown(thing, row, edge.shown, Type::Text, value)
+            };
+            pairs.push((key, value));
+        }
+        Ok(json_object(&pairs))
+    }
+
+    /// A value as it goes into JSON.
+    fn value(&mut self, thing: &Thing, field: &Field, row: &Row) -> String {
+        let value = as_json(field.ty, &self.render(field.sql, row));
+        self.shown(thing, row, field.shown, field.ty, value)
+    }
+
+    /// A value, or what those get who may not see it.
+    fn shown(&mut self, thing: &Thing, row: &Row, shown: Shown, ty: Type, value: String) -> String {
+        let (shown, otherwise) = match shown {
+            Shown::ToAll => return value,
+            Shown::Beyond(scopes) => {
+                let read = thing.read.expect("what is shown beyond some scopes is read through scopes");
+                let beyond = self.viewpoint.rights.scopes(read).without(scopes);
+                (self.reached(read, beyond, row), "null".to_owned())
+            }
+            Shown::Holding(permission, otherwise) => {
+                (self.holds(permission, row), as_json(ty, &self.render(otherwise, row)))
+            }
+        };
+        match shown.as_str() {
+            "true" => value,
+            "false" => otherwise,
+            _ => format!("case when {shown} then {value} else {otherwise} end"),
+        }
+    }
+
+    fn edge(&mut self, edge: &'a Edge, row: &Row, selected: &Selected<'a>) -> Result<String, Error> {
+        if edge.many == Many::Pages {
+            return self.pages(edge, row, selected);
+        }
+        let thing = self.catalog.thing(edge.to);
+        let (from, other) = self.enter(thing, Some((row, edge)));
+        let on = self.reach(edge, thing, &other);
+        let json = self.object(thing, &other, &selected.below)?;
+        Ok(match edge.many {
+            Many::Few(order) => {
+                let order = self.render(order, &other);
+                format!("(select coalesce(json_agg({json} order by {order}), '[]') from {from} where {on})")
+            }
+            _ => format!("(select {json} from {from} where {on})"),
+        })
+    }
+
+    /// Which rows an edge leads to, among those that the viewer may see.
+    pub(super) fn reach(&mut self, edge: &Edge, thing: &Thing, other: &Row) -> String {
+        let mut on = self.render(edge.on, other);
+        let seen = self.seen(thing, other);
+        if seen != "true" {
+            on = format!("{on} and {seen}");
+        }
+        if let Some((condition, permission)) = edge.guarded {
+            let holds = self.holds(permission, other);
+            let condition = self.render(condition, other);
+            on = format!("{on} and (not ({condition}) or {holds})");
+        }
+        on
+    }
+
+    /// Fills a template in.
+    pub(super) fn render(&mut self, template: &'static str, row: &Row) -> String {
+        let mut sql = String::with_capacity(template.len() + 16);
+        let mut rest = template;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, behind) = after.split_once('}').expect("a template closes its braces");
+            sql.push_str(before);
+            match name {
+                "t" => sql.push_str(&row.alias),
+                "s" => sql.push_str(&row.subject),
+                "p" => sql.push_str(&row.parent),
+                "me" => sql.push_str(&self.binds.me()),
+                "now" => sql.push_str(&self.binds.now()),
+                fact => sql.push_str(&self.fact(fact)),
+            }
+            rest = behind;
+        }
+        sql.push_str(rest);
+        sql
+    }
+
+    fn fact(&mut self, name: &'static str) -> String {
+        if let Some(bound) = self.facts.get(name) {
+            return bound.clone();
+        }
+        let fact = self.viewpoint.facts.get(name).unwrap_or_else(|| panic!("no viewpoint knows the fact {name}"));
+        let bound = self.binds.bind(fact.clone());
+        self.facts.insert(name, bound.clone());
+        bound
+    }
+}
+
+/// Which row the scopes of a permission look at.
+fn subject_of(permission: Permission) -> Subject {
+    match permission.resource {
+        crate::access::Resource::User => Subject::User,
+        _ => Subject::Customer,
+    }
+}
+
+fn id_text(id: Json) -> Result<String, Error> {
+    match id {
+        Json::String(text) => Ok(text),
+        Json::Number(number) => Ok(number.to_string()),
+        other => Err(id::BadId::Malformed(other.to_string()).into()),
+    }
+}
+
+/// A value in the form that clients read.
+fn as_json(ty: Type, sql: &str) -> String {
+    match ty {
+        Type::Id(prefix) => format!("'{prefix}_' || {sql}"),
+        Type::DateTime => format!(r#"to_char({sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#),
+        Type::Text | Type::Texts | Type::Int | Type::Boolean | Type::Enum(_) | Type::Enums(_) => sql.to_owned(),
+    }
+}
+
+/// SQL of a JSON object.
+pub(super) fn json_object(pairs: &[(&str, String)]) -> String {
+    let build = |pairs: &[(&str, String)]| {
+        let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("'{key}', {value}")).collect();
+        format!("json_build_object({})", pairs.join(", "))
+    };
+    if pairs.len() <= PAIRS_AT_ONCE {
+        return build(pairs);
+    }
+    // The braces between the pieces give way to commas.
+    let pieces: Vec<_> = pairs
+        .chunks(PAIRS_AT_ONCE)
+        .map(|chunk| {
+            let piece = build(chunk);
+            format!("substr({piece}::text, 2, length({piece}::text) - 2)")
+        })
+        .collect();
+    format!("('{{' || {} || '}}')::json", pieces.join(" || ',' || "))
+}

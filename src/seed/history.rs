@@ -1,0 +1,236 @@
+//! The life of a customer until now: entered, claimed, released, assigned, by the rules of the pool.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+use uuid::Uuid;
+
+use super::copy::Table;
+use super::people::Person;
+use super::{Plan, id_at, one_of};
+use crate::event::{Cause, Kind};
+
+/// The table of the log, and its columns.
+pub const COLUMNS: &str =
+    "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at)";
+
+const PROTECTION: TimeDelta = TimeDelta::days(3);
+const YEARS: TimeDelta = TimeDelta::days(730);
+
+/// A life, and where it led.
+pub struct History {
+    pub created_at: DateTime<Utc>,
+    pub created_by: Uuid,
+    pub owner: Option<Uuid>,
+    /// Since when it has its owner, or is in the pool.
+    pub since: DateTime<Utc>,
+    pub protected_until: Option<DateTime<Utc>>,
+    pub followups: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    pub blacklisted_at: Option<DateTime<Utc>>,
+    pub updated_at: DateTime<Utc>,
+    steps: Vec<Step>,
+}
+
+struct Step {
+    at: DateTime<Utc>,
+    operator: Uuid,
+    kind: Kind,
+    remark: Option<&'static str>,
+}
+
+/// Where a customer ends up, if its times allow it.
+#[derive(PartialEq)]
+enum Fate {
+    Owned,
+    Resting,
+    Blacklisted,
+    Claimable,
+}
+
+const REMARKS: [&str; 6] =
+    ["预算取消", "联系不上负责人", "已选择其他供应商", "No budget this year", "Wrong region for me", "Asked to be called next year"];
+
+/// The life of the customer with this number.
+pub fn of(rng: &mut Rng, number: u32, plan: &Plan, staff: &[Person], reps: &[usize]) -> History {
+    // The later the number, the younger; the youngest was entered an hour ago.
+    let age = (YEARS - TimeDelta::hours(1)) * i32::try_from(plan.customers - number).unwrap_or(i32::MAX) / i32::try_from(plan.customers).unwrap_or(1);
+    let created_at = plan.now - TimeDelta::hours(1) - age;
+    let fate = match rng.u8(..100) {
+        0..50 => Fate::Owned,
+        50..58 => Fate::Resting,
+        58..60 => Fate::Blacklisted,
+        _ => Fate::Claimable,
+    };
+    let marketing = staff.iter().find(|person| person.role == "marketing").expect("there is marketing").id;
+    let rep = &staff[*one_of(rng, reps)];
+    let (created_by, owner) = if rng.bool() { (marketing, None) } else { (rep.id, Some(rep)) };
+    let mut life = Life { rng, plan, staff, reps, at: created_at, owner, protected_until: None, steps: Vec::new() };
+    life.log(created_by, Kind::Created { owner: owner.map(|owner| owner.id.into()) }, None);
+    for _ in 0..life.rng.u8(..5) {
+        let pause = TimeDelta::minutes(life.rng.i64(60..60 * 24 * 60));
+        life.step(life.at + pause);
+    }
+    match fate {
+        Fate::Owned if life.owner.is_none() => life.step_by_chance(plan.now),
+        Fate::Claimable if life.owner.is_some() => life.step_by_chance(plan.now - PROTECTION),
+        Fate::Resting => {
+            if life.owner.is_none() {
+                life.step_by_chance(plan.now - PROTECTION);
+            }
+            let lately = plan.now - TimeDelta::seconds(life.rng.i64(0..PROTECTION.num_seconds()));
+            if life.owner.is_some() {
+                life.step(lately.max(life.at + TimeDelta::seconds(1)));
+            }
+        }
+        _ => {}
+    }
+    let blacklisted_at = (fate == Fate::Blacklisted && life.owner.is_none()).then(|| life.blacklist()).flatten();
+    let since = life.since();
+    let followups = life.owner.filter(|_| life.rng.u8(..10) < 7).map(|_| {
+        let (one, other) = (life.between(since, plan.now), life.between(since, plan.now));
+        (one.min(other), one.max(other))
+    });
+    History {
+        created_at,
+        created_by,
+        owner: life.owner.map(|owner| owner.id),
+        since,
+        protected_until: life.protected_until,
+        followups,
+        blacklisted_at,
+        updated_at: life.at,
+        steps: life.steps,
+    }
+}
+
+struct Life<'a> {
+    rng: &'a mut Rng,
+    plan: &'a Plan,
+    staff: &'a [Person],
+    reps: &'a [usize],
+    at: DateTime<Utc>,
+    owner: Option<&'a Person>,
+    protected_until: Option<DateTime<Utc>>,
+    steps: Vec<Step>,
+}
+
+impl<'a> Life<'a> {
+    fn log(&mut self, operator: Uuid, kind: Kind, remark: Option<&'static str>) {
+        self.steps.push(Step { at: self.at, operator, kind, remark });
+    }
+
+    /// Changes hands at a moment of chance before `end`, if there is one.
+    fn step_by_chance(&mut self, end: DateTime<Utc>) {
+        let start = self.at.max(self.protected_until.unwrap_or(self.at)) + TimeDelta::seconds(1);
+        if start < end {
+            let at = self.between(start, end);
+            self.step(at);
+        }
+    }
+
+    /// Changes hands at `at`, or as soon as protection allows; not in the future.
+    fn step(&mut self, at: DateTime<Utc>) {
+        let manager_of = |staff: &'a [Person], rep: &Person| rep.manager.map_or(rep.id, |manager| staff[manager].id);
+        match self.owner {
+            None => {
+                let rep = &self.staff[*one_of(self.rng, self.reps)];
+                let assigned = self.rng.u8(..100) < 15;
+                let at = if assigned { at } else { at.max(self.protected_until.unwrap_or(at)) };
+                if at >= self.plan.now {
+                    return;
+                }
+                (self.at, self.owner, self.protected_until) = (at, Some(rep), None);
+                match assigned {
+                    true => self.log(manager_of(self.staff, rep), Kind::Assigned { owner: rep.id.into() }, None),
+                    false => self.log(rep.id, Kind::Claimed { owner: rep.id.into() }, None),
+                }
+            }
+            Some(rep) if at < self.plan.now => {
+                (self.at, self.owner, self.protected_until) = (at, None, Some(at + PROTECTION));
+                let from = rep.id.into();
+                if self.rng.u8(..10) < 6 {
+                    let remark = self.rng.bool().then(|| *one_of(self.rng, &REMARKS));
+                    self.log(rep.id, Kind::Released { from }, remark);
+                } else {
+                    self.log(manager_of(self.staff, rep), Kind::Reclaimed { from, cause: Cause::Manager }, None);
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn blacklist(&mut self) -> Option<DateTime<Utc>> {
+        let at = self.at + TimeDelta::hours(self.rng.i64(1..200));
+        let manager = self.staff.iter().find(|person| person.role == "manager").map(|manager| manager.id)?;
+        if at >= self.plan.now {
+            return None;
+        }
+        self.at = at;
+        self.log(manager, Kind::Blacklisted { owner: None }, Some("Does not pay"));
+        Some(at)
+    }
+
+    /// When the present owner got it, or when it came into the pool.
+    fn since(&self) -> DateTime<Utc> {
+        let moves = self.steps.iter().rev().find(|step| !matches!(step.kind, Kind::Blacklisted { .. }));
+        moves.map_or(self.at, |step| step.at)
+    }
+
+    fn between(&mut self, start: DateTime<Utc>, end: DateTime<Utc>) -> DateTime<Utc> {
+        start + TimeDelta::microseconds(self.rng.i64(0..=(end - start).num_microseconds().unwrap_or(0).max(0)))
+    }
+}
+
+impl History {
+    /// Writes the log.
+    pub fn write(&self, log: &mut Table, rng: &mut Rng, customer: Uuid) {
+        for step in &self.steps {
+            let entry = step.kind.log_entry();
+            log.value(id_at(rng, step.at)).value(customer).value(step.operator).value(entry.kind).value(entry.cause);
+            log.optional(entry.previous_owner.map(|owner| owner.uuid())).optional(entry.new_owner.map(|owner| owner.uuid()));
+            log.optional(step.remark).time(Some(step.at)).end_row();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::people::{reps, staff};
+
+    #[test]
+    fn every_life_is_one_that_the_pool_allows() {
+        let plan = Plan { customers: 3_000, ..Plan::demo(DateTime::from_timestamp(1_772_352_000, 0).unwrap()) };
+        let staff = staff(&plan);
+        let reps = reps(&staff);
+        let mut claimable = 0;
+        for number in 0..plan.customers {
+            let life = of(&mut Rng::with_seed(number.into()), number, &plan, &staff, &reps);
+            let (mut owner, mut free_at) = (None, life.created_at);
+            for (place, step) in life.steps.iter().enumerate() {
+                assert!(place == 0 || step.at > life.steps[place - 1].at, "in order");
+                assert!(step.at <= plan.now);
+                match step.kind {
+                    Kind::Created { owner: first } => owner = first,
+                    Kind::Claimed { owner: next } => {
+                        assert!(owner.is_none() && step.at >= free_at);
+                        owner = Some(next);
+                    }
+                    Kind::Assigned { owner: next } => {
+                        assert!(owner.is_none());
+                        owner = Some(next);
+                    }
+                    Kind::Released { from } | Kind::Reclaimed { from, .. } => {
+                        assert_eq!(owner, Some(from));
+                        (owner, free_at) = (None, step.at + PROTECTION);
+                    }
+                    Kind::Blacklisted { owner: of } => assert_eq!(of, owner),
+                    Kind::Unblacklisted { .. } => unreachable!(),
+                }
+            }
+            assert_eq!(owner.map(|owner| owner.uuid()), life.owner);
+            let is_free = life.protected_until.is_none_or(|until| until <= plan.now);
+            claimable += usize::from(owner.is_none() && life.blacklisted_at.is_none() && is_free);
+        }
+        assert!(claimable > 900, "{claimable} of 3,000 are claimable");
+    }
+}

@@ -1,0 +1,143 @@
+//! What administrators keep: shared settings, the choices that customers are classified by, the fields that extras have.
+
+mod store;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use crate::access::{Action, Permission, Resource};
+use crate::directory::{ChoiceKind, ExtraType};
+use crate::duration;
+use crate::error::{Error, UserError};
+use crate::op::Op;
+use crate::{customer, text};
+
+/// To see settings, choices and definitions.
+pub const READ: Permission = Permission::to(Action::Read, Resource::Setting);
+/// To change them.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Setting);
+
+/// The longest protection period and cool-down.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// What a user wishes to change: `None` keeps, `Some(None)` switches a limit off.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "they are the settings")]
+pub struct Edit {
+    pub protection_period: Option<String>,
+    pub max_owned_customers: Option<Option<i32>>,
+    pub max_claims_per_day: Option<Option<i32>>,
+    pub previous_owner_cooldown: Option<Option<String>>,
+    pub max_reveals_per_day: Option<Option<i32>>,
+    pub business_time_zone: Option<String>,
+}
+
+/// Changes the shared settings. Customers that rest get their new end in the same transaction.
+pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    let before = store::lock(op.db()).await?;
+    let mut after = before.clone();
+    let mut wrong = Vec::new();
+    let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
+    if let Some(period) = edit.protection_period {
+        keep(seconds("protectionPeriod", &period).map(|seconds| after.protection_period_seconds = seconds));
+    }
+    if let Some(cooldown) = edit.previous_owner_cooldown {
+        let checked = cooldown.map(|cooldown| seconds("previousOwnerCooldown", &cooldown)).transpose();
+        keep(checked.map(|seconds| after.previous_owner_cooldown_seconds = seconds));
+    }
+    for (path, wish, place) in [
+        ("maxOwnedCustomers", edit.max_owned_customers, &mut after.max_owned_customers),
+        ("maxClaimsPerDay", edit.max_claims_per_day, &mut after.max_claims_per_day),
+        ("maxRevealsPerDay", edit.max_reveals_per_day, &mut after.max_reveals_per_day),
+    ] {
+        match wish {
+            Some(Some(limit)) if limit < 0 => keep(Err(UserError::invalid(&[path], "must be 0 or more, or null for no limit", "必须大于等于 0，或为 null 表示不限"))),
+            Some(limit) => *place = limit,
+            None => {}
+        }
+    }
+    if let Some(zone) = edit.business_time_zone {
+        keep(match zone.parse::<Tz>() {
+            Ok(zone) => {
+                after.business_time_zone = zone.name().to_owned();
+                Ok(())
+            }
+            Err(_) => Err(UserError::invalid(&["businessTimeZone"], "is not a time zone like Asia/Shanghai", "不是有效的时区，如 Asia/Shanghai")),
+        });
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Refused(wrong));
+    }
+    if after == before {
+        return Ok(());
+    }
+    if after.protection_period_seconds != before.protection_period_seconds {
+        customer::protection::change_period(op, TimeDelta::seconds(after.protection_period_seconds)).await?;
+    }
+    store::save(op.db(), &after).await?;
+    op.changes_directory();
+    Ok(())
+}
+
+fn seconds(path: &str, text: &str) -> Result<i64, UserError> {
+    match duration::parse(text) {
+        Some(duration) if duration <= LONGEST => Ok(duration.num_seconds()),
+        Some(_) => Err(UserError::invalid(&[path], "is at most P366D", "最长为 P366D")),
+        None => Err(UserError::invalid(
+            &[path],
+            "is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, like P3D or PT36H",
+            "不是 ISO 8601 时长（周、日、时、分、秒），如 P3D 或 PT36H",
+        )),
+    }
+}
+
+/// Enters a choice, or changes the one with this code.
+pub async fn save_choice(op: &mut Op<'_>, kind: ChoiceKind, code: &str, names: [&str; 2], active: bool) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    if !is_code(code) {
+        return Err(UserError::invalid(&["code"], "is made of 1 to 32 capitals, digits and _", "由 1 到 32 个大写字母、数字和下划线组成").into());
+    }
+    let name_en = text::line(&["nameEn"], names[0], 1, 100)?;
+    let name_zh = text::line(&["nameZh"], names[1], 1, 100)?;
+    store::save_choice(op.db(), kind, code, &name_en, &name_zh, active).await?;
+    op.changes_directory();
+    Ok(())
+}
+
+fn is_code(code: &str) -> bool {
+    (1..=32).contains(&code.len())
+        && !code.starts_with('_')
+        && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// A field that customers can have.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct FieldDraft {
+    pub key: String,
+    pub kind: ExtraType,
+    pub label_en: String,
+    pub label_zh: String,
+    pub personal: bool,
+    pub active: bool,
+}
+
+/// Defines an extra field, or changes the one with this key. Its type stays: there are values of it.
+pub async fn save_extra_field(op: &mut Op<'_>, draft: FieldDraft) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    let is_key = (1..=40).contains(&draft.key.len())
+        && draft.key.starts_with(|first: char| first.is_ascii_lowercase())
+        && draft.key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !is_key {
+        return Err(UserError::invalid(&["key"], "is made of 1 to 40 small letters, digits and _, a letter first", "由 1 到 40 个小写字母、数字和下划线组成，以字母开头").into());
+    }
+    if op.directory().extra_field(&draft.key).is_some_and(|field| field.kind != draft.kind) {
+        return Err(UserError::invalid(&["type"], "can't be changed: there may be values of it", "类型不能修改，可能已有数据").into());
+    }
+    let label_en = text::line(&["labelEn"], &draft.label_en, 1, 100)?;
+    let label_zh = text::line(&["labelZh"], &draft.label_zh, 1, 100)?;
+    store::save_extra_field(op.db(), &FieldDraft { label_en, label_zh, ..draft }).await?;
+    op.changes_directory();
+    Ok(())
+}

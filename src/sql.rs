@@ -1,0 +1,136 @@
+//! SQL that is put together at run time: its text holds placeholders alone, its values are bound.
+//!
+//! This is the one place where planned text reaches the database.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::{Arguments, AssertSqlSafe, PgExecutor, Postgres};
+use uuid::Uuid;
+
+use crate::access::Rights;
+
+/// A value to bind.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each is the PostgreSQL type of its name")]
+pub enum Arg {
+    /// The viewer's id.
+    Me,
+    /// The ids of everyone below the viewer.
+    Team,
+    /// The same and the viewer's own.
+    TeamAndMe,
+    /// The moment of the request.
+    Now,
+    Uuid(Uuid),
+    Uuids(Vec<Uuid>),
+    Text(String),
+    Texts(Vec<String>),
+    Int(Option<i64>),
+    Ints(Vec<i64>),
+    Bool(bool),
+    Time(Option<DateTime<Utc>>),
+    Times(Vec<DateTime<Utc>>),
+    Date(NaiveDate),
+    Dates(Vec<NaiveDate>),
+}
+
+/// The values of one statement, numbered as they come.
+#[derive(Debug, Default, Clone)]
+pub struct Binds(Vec<Arg>);
+
+impl Binds {
+    /// Adds a value and returns its placeholder.
+    pub fn bind(&mut self, arg: Arg) -> String {
+        self.0.push(arg);
+        format!("${}", self.0.len())
+    }
+
+    /// The placeholder of a value that a statement needs in many places, bound once.
+    fn once(&mut self, arg: Arg) -> String {
+        match self.0.iter().position(|bound| *bound == arg) {
+            Some(place) => format!("${}", place + 1),
+            None => self.bind(arg),
+        }
+    }
+
+    /// The viewer's id.
+    pub fn me(&mut self) -> String {
+        self.once(Arg::Me)
+    }
+
+    /// The ids of everyone below the viewer.
+    pub fn team(&mut self) -> String {
+        self.once(Arg::Team)
+    }
+
+    /// The ids of the viewer and everyone below.
+    pub fn team_and_me(&mut self) -> String {
+        self.once(Arg::TeamAndMe)
+    }
+
+    /// The moment of the request.
+    pub fn now(&mut self) -> String {
+        self.once(Arg::Now)
+    }
+
+    /// Whether a team is among the values: its size decides what plan is good.
+    pub fn has_team(&self) -> bool {
+        self.0.iter().any(|arg| matches!(arg, Arg::Team | Arg::TeamAndMe))
+    }
+}
+
+/// A statement with its values.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    text: Arc<str>,
+    arguments: PgArguments,
+}
+
+impl Statement {
+    /// Fills the values in that depend on the viewer and the moment.
+    pub fn new(text: String, binds: Binds, rights: &Rights, now: DateTime<Utc>) -> Self {
+        let mut arguments = PgArguments::default();
+        for arg in binds.0 {
+            let added = match arg {
+                Arg::Me => arguments.add(rights.viewer.uuid()),
+                Arg::Team => arguments.add(rights.team.as_slice()),
+                Arg::TeamAndMe => {
+                    let mut all = rights.team.as_ref().clone();
+                    all.push(rights.viewer.uuid());
+                    arguments.add(all)
+                }
+                Arg::Now => arguments.add(now),
+                Arg::Uuid(value) => arguments.add(value),
+                Arg::Uuids(value) => arguments.add(value),
+                Arg::Text(value) => arguments.add(value),
+                Arg::Texts(value) => arguments.add(value),
+                Arg::Int(value) => arguments.add(value),
+                Arg::Ints(value) => arguments.add(value),
+                Arg::Bool(value) => arguments.add(value),
+                Arg::Time(value) => arguments.add(value),
+                Arg::Times(value) => arguments.add(value),
+                Arg::Date(value) => arguments.add(value),
+                Arg::Dates(value) => arguments.add(value),
+            };
+            added.expect("uuids, texts, numbers and times encode always");
+        }
+        Self { text: text.into(), arguments }
+    }
+
+    /// Its text, for tests and logs.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Runs it.
+    pub async fn fetch_all(self, db: impl PgExecutor<'_>) -> sqlx::Result<Vec<PgRow>> {
+        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), self.arguments).fetch_all(db).await
+    }
+
+    /// Runs it, for one row.
+    pub async fn fetch_one(self, db: impl PgExecutor<'_>) -> sqlx::Result<PgRow> {
+        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), self.arguments).fetch_one(db).await
+    }
+}
