@@ -61,7 +61,9 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back() {
-        for (text, seconds) in [("P3D", 259_200), ("PT36H", 129_600), ("P1W", 604_800), ("P1DT1H1M1S", 90_061), ("PT0S", 0), ("P0D", 0)] {
+        for (text, seconds) in
+            [("P3D", 259_200), ("PT36H", 129_600), ("P1W", 604_800), ("P1DT1H1M1S", 90_061), ("PT0S", 0), ("P0D", 0)]
+        {
             let read = parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(read.num_seconds(), seconds, "{text}");
             assert_eq!(parse(&format(read)), Some(read), "{text}");
@@ -71,7 +73,23 @@ mod tests {
 
     #[test]
     fn what_has_no_one_length_is_refused() {
-        for text in ["", "P", "PT", "3D", "P1Y", "P1M", "P-1D", "P1.5D", "P1D1D", "P1DT", "PT1H1D", "P99999999999999999999D", "P1", "PD", "P1TH"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "3D",
+            "P1Y",
+            "P1M",
+            "P-1D",
+            "P1.5D",
+            "P1D1D",
+            "P1DT",
+            "PT1H1D",
+            "P99999999999999999999D",
+            "P1",
+            "PD",
+            "P1TH",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -24,7 +24,9 @@ const LONGEST_FOLDER: usize = 107 - "/.s.PGSQL.5432".len();
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// Its programs are not there.
-    #[error("PostgreSQL {OLDEST} or newer is not installed: try `apt-get install postgresql` or `brew install postgresql@16`, or set DATABASE_URL")]
+    #[error(
+        "PostgreSQL {OLDEST} or newer is not installed: try `apt-get install postgresql` or `brew install postgresql@16`, or set DATABASE_URL"
+    )]
     NotInstalled,
     /// An account that it can run under is not there.
     #[error("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody` to run it")]
@@ -100,7 +102,8 @@ impl Embedded {
         let lock = File::create(&lock).map_err(|source| EmbeddedError::Io { path: lock, source })?;
         // Two servers that start at once on one folder: the second finds the first one's PostgreSQL running.
         lock.lock().map_err(|source| EmbeddedError::Io { path: folder.join("lock"), source })?;
-        let settings = "-c shared_buffers=256MB -c max_connections=100 -c jit=off -c random_page_cost=1.1 -c timezone=UTC";
+        let settings =
+            "-c shared_buffers=256MB -c max_connections=100 -c jit=off -c random_page_cost=1.1 -c timezone=UTC";
         let embedded = Self::new(account, &folder, settings)?;
         embedded.start_again()?;
         embedded.create_database().await?;
@@ -164,11 +167,15 @@ impl Embedded {
         }
         let init = |locale: &str| {
             let path = unfinished.display().to_string();
-            self.run("initdb", &["-D", &path, "-U", "tidepool", "-A", "trust", "-E", "UTF8", locale, "--no-instructions"])
+            self.run(
+                "initdb",
+                &["-D", &path, "-U", "tidepool", "-A", "trust", "-E", "UTF8", locale, "--no-instructions"],
+            )
         };
         // Not every system has the locale C.UTF-8.
         init("--locale=C.UTF-8").or_else(|_| init("--locale=C"))?;
-        fs::rename(&unfinished, &self.cluster).map_err(|source| EmbeddedError::Io { path: self.cluster.clone(), source })
+        fs::rename(&unfinished, &self.cluster)
+            .map_err(|source| EmbeddedError::Io { path: self.cluster.clone(), source })
     }
 
     async fn create_database(&self) -> Result<(), EmbeddedError> {
@@ -187,7 +194,8 @@ impl Embedded {
         shell.args(["-c", script, "watchdog"]).arg(self.programs.join("pg_ctl")).arg(folder).arg(&self.socket);
         shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
         self.as_account(&mut shell);
-        let spawned = shell.spawn().map_err(|error| EmbeddedError::Failed { program: "sh", message: error.to_string() })?;
+        let spawned =
+            shell.spawn().map_err(|error| EmbeddedError::Failed { program: "sh", message: error.to_string() })?;
         self.watchdog = Some(spawned);
         Ok(())
     }
@@ -201,7 +209,8 @@ impl Embedded {
         let failed = |message: String| EmbeddedError::Failed { program, message };
         // What PostgreSQL inherits stays open as long as it runs: files, not pipes, which we would wait for.
         let told = self.cluster.with_file_name("programs.log");
-        let open = |path: &Path| File::create(path).map_err(|source| EmbeddedError::Io { path: path.to_owned(), source });
+        let open =
+            |path: &Path| File::create(path).map_err(|source| EmbeddedError::Io { path: path.to_owned(), source });
         let output = open(&told)?;
         let errors = output.try_clone().map_err(|error| failed(error.to_string()))?;
         let mut command = Command::new(self.programs.join(program));
@@ -248,14 +257,21 @@ fn prepared(folder: &Path, account: Option<&Account>) -> Result<PathBuf, Embedde
     let Some(account) = account else { return Ok(folder) };
     let blocked = folder.ancestors().skip(1).any(|above| {
         fs::metadata(above).is_ok_and(|about| {
-            let bits = if about.uid() == account.uid { 0o100 } else if about.gid() == account.gid { 0o010 } else { 0o001 };
+            let bits = if about.uid() == account.uid {
+                0o100
+            } else if about.gid() == account.gid {
+                0o010
+            } else {
+                0o001
+            };
             about.permissions().mode() & bits == 0
         })
     });
     if blocked {
         return Err(EmbeddedError::OutOfReach { user: account.name.clone(), folder });
     }
-    chown(&folder, Some(account.uid), Some(account.gid)).map_err(|source| EmbeddedError::Io { path: folder.clone(), source })?;
+    chown(&folder, Some(account.uid), Some(account.gid))
+        .map_err(|source| EmbeddedError::Io { path: folder.clone(), source })?;
     Ok(folder)
 }
 
@@ -294,12 +310,9 @@ fn programs() -> Result<PathBuf, EmbeddedError> {
     if let Ok(told) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
         places.push(PathBuf::from(String::from_utf8_lossy(&told.stdout).trim()));
     }
-    for (above, below) in [
-        ("/usr/lib/postgresql", "bin"),
-        ("/usr", "bin"),
-        ("/opt/homebrew/opt", "bin"),
-        ("/usr/local/opt", "bin"),
-    ] {
+    for (above, below) in
+        [("/usr/lib/postgresql", "bin"), ("/usr", "bin"), ("/opt/homebrew/opt", "bin"), ("/usr/local/opt", "bin")]
+    {
         let entries = fs::read_dir(above).into_iter().flatten().flatten();
         let mut found: Vec<_> = entries
             .filter(|entry| {
@@ -323,7 +336,8 @@ fn programs() -> Result<PathBuf, EmbeddedError> {
 /// The first number in a path: `/usr/lib/postgresql/15/bin` is 15.
 fn version_in(path: &Path) -> u32 {
     let text = path.to_string_lossy().into_owned();
-    let digits: String = text.chars().skip_while(|letter| !letter.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    let digits: String =
+        text.chars().skip_while(|letter| !letter.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap_or_default()
 }
 

@@ -160,7 +160,10 @@ impl UserError {
     pub fn conflict() -> Self {
         Self::new(
             Code::Conflict,
-            Text::new("Somebody else changed it meanwhile. Read it again, then try again.", "数据已被他人修改，请刷新后重试。"),
+            Text::new(
+                "Somebody else changed it meanwhile. Read it again, then try again.",
+                "数据已被他人修改，请刷新后重试。",
+            ),
         )
     }
 
@@ -168,7 +171,10 @@ impl UserError {
     pub fn forbidden(permission: Permission) -> Self {
         Self::new(
             Code::Forbidden,
-            Text::new(format!("You may not do this here ({permission})."), format!("您没有此操作的权限（{permission}）。")),
+            Text::new(
+                format!("You may not do this here ({permission})."),
+                format!("您没有此操作的权限（{permission}）。"),
+            ),
         )
     }
 }
@@ -207,7 +213,9 @@ impl From<BadId> for Error {
     fn from(bad: BadId) -> Self {
         let zh = match &bad {
             BadId::Malformed(text) => format!("{text:?} 不是有效的 ID"),
-            BadId::OfSomethingElse { given, found, wanted } => format!("{given:?} 是 {found} 的 ID，不是 {wanted} 的 ID"),
+            BadId::OfSomethingElse { given, found, wanted } => {
+                format!("{given:?} 是 {found} 的 ID，不是 {wanted} 的 ID")
+            }
         };
         Self::bad_input(bad.to_string(), zh)
     }

@@ -8,7 +8,9 @@ use std::time::Instant;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, MatchedPath, RawQuery, Request, State};
-use axum::http::header::{ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -59,7 +61,9 @@ async fn metrics_page(State(server): State<Arc<Server>>) -> impl IntoResponse {
 async fn observed(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    let id = match given.filter(|id| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')) {
+    let id = match given.filter(|id| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    }) {
         Some(id) => id.to_owned(),
         None => crate::id::new_uuid(crate::clock::Clock::database().now()).to_string(),
     };
@@ -97,7 +101,9 @@ impl MediaType {
     fn accepted(headers: &HeaderMap) -> Option<Self> {
         let mut best: Option<(f32, Self)> = None;
         let mut said = false;
-        for range in headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
+        for range in
+            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
+        {
             said = true;
             let mut parts = range.split(';').map(str::trim);
             let of = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
@@ -109,7 +115,11 @@ impl MediaType {
             for part in parts {
                 if let Some(q) = part.strip_prefix("q=") {
                     weight = q.parse().unwrap_or(0.0);
-                } else if part.to_ascii_lowercase().strip_prefix("charset=").is_some_and(|charset| charset.trim_matches('"') != "utf-8") {
+                } else if part
+                    .to_ascii_lowercase()
+                    .strip_prefix("charset=")
+                    .is_some_and(|charset| charset.trim_matches('"') != "utf-8")
+                {
                     weight = 0.0;
                 }
             }
@@ -183,7 +193,8 @@ async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<Asked, M
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
     // Only JSON is read as JSON: a form of another site can't send it unasked.
     let is_json = parts.next().as_deref() == Some("application/json");
-    let is_utf8 = parts.all(|part| part.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8"));
+    let is_utf8 =
+        parts.all(|part| part.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8"));
     if !is_json || !is_utf8 {
         return Err(Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8.".to_owned()));
     }
@@ -195,8 +206,9 @@ async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<Asked, M
         Err(_) => return Err(Malformed(StatusCode::BAD_REQUEST, "The request broke off.".to_owned())),
     };
     let bad = |what: &str| Malformed(StatusCode::BAD_REQUEST, what.to_owned());
-    let posted: Posted = serde_json::from_slice(&bytes)
-        .map_err(|error| Malformed(StatusCode::BAD_REQUEST, format!("This is not a GraphQL request in JSON: {error}.")))?;
+    let posted: Posted = serde_json::from_slice(&bytes).map_err(|error| {
+        Malformed(StatusCode::BAD_REQUEST, format!("This is not a GraphQL request in JSON: {error}."))
+    })?;
     Ok(Asked {
         query: posted.query.ok_or_else(|| bad("`query` is missing."))?,
         operation_name: posted.operation_name,
@@ -217,11 +229,13 @@ fn got(query: &str) -> Result<Asked, Malformed> {
             }
             "operationName" if !value.is_empty() => asked.operation_name = Some(value.into_owned()),
             "variables" if !value.is_empty() => {
-                let given: Option<Map<String, Json>> = serde_json::from_str(&value).map_err(|_| bad("`variables` is not a JSON object."))?;
+                let given: Option<Map<String, Json>> =
+                    serde_json::from_str(&value).map_err(|_| bad("`variables` is not a JSON object."))?;
                 asked.variables = given.unwrap_or_default();
             }
             "extensions" if !value.is_empty() => {
-                serde_json::from_str::<Option<Map<String, Json>>>(&value).map_err(|_| bad("`extensions` is not a JSON object."))?;
+                serde_json::from_str::<Option<Map<String, Json>>>(&value)
+                    .map_err(|_| bad("`extensions` is not a JSON object."))?;
             }
             _ => {}
         }
@@ -233,7 +247,9 @@ fn got(query: &str) -> Result<Asked, Malformed> {
 async fn asker(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Asker, (Error, Language)> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let token = text(AUTHORIZATION).and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let token = text(AUTHORIZATION)
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     let viewer = match token {
         None => None,
         Some((_, token)) => match people::authenticate(app, token.trim()).await {

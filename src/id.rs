@@ -205,10 +205,20 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused() {
-        for text in ["", "thing", "thing_", "thing_7", "00000000-0000-0000-0000-000000000007", "thing_{00000000-0000-0000-0000-000000000007}"] {
+        for text in [
+            "",
+            "thing",
+            "thing_",
+            "thing_7",
+            "00000000-0000-0000-0000-000000000007",
+            "thing_{00000000-0000-0000-0000-000000000007}",
+        ] {
             assert_eq!(text.parse::<Id<Thing>>(), Err(BadId::Malformed(text.to_owned())));
         }
         assert!(matches!("thing_0000000A-0000-0000-0000-000000000007".parse::<Id<Thing>>(), Err(BadId::Malformed(_))));
-        assert!(matches!("user_00000000-0000-0000-0000-000000000007".parse::<Id<Thing>>(), Err(BadId::OfSomethingElse { .. })));
+        assert!(matches!(
+            "user_00000000-0000-0000-0000-000000000007".parse::<Id<Thing>>(),
+            Err(BadId::OfSomethingElse { .. })
+        ));
     }
 }

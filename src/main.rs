@@ -93,7 +93,8 @@ fn check_demo(serve: &Serve) -> Result<(), Failure> {
 async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<bool>) -> Result<(), Failure> {
     metrics::start();
     // Bound first: a port that is taken is told before anything is filled in.
-    let listener = TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
+    let listener =
+        TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
     let address = listener.local_addr()?;
     let app = open(database, serve.limits, serve.database_connections).await?;
     if serve.demo {
@@ -160,7 +161,12 @@ async fn create_admin(database: PgConnectOptions, asked: CreateAdmin) -> Result<
         Ok(None) => say("The account is open."),
         Ok(Some(password)) => say(&format!("The account is open. Its password: {password}")),
         Err(Error::Refused(refusals)) => {
-            let all: Vec<_> = refusals.iter().map(|refusal| format!("{}: {}", refusal.path.join("."), refusal.message.in_language(Language::English))).collect();
+            let all: Vec<_> = refusals
+                .iter()
+                .map(|refusal| {
+                    format!("{}: {}", refusal.path.join("."), refusal.message.in_language(Language::English))
+                })
+                .collect();
             return Err(all.join("; ").into());
         }
         Err(error) => return Err(error.into()),
@@ -174,7 +180,8 @@ fn stop_signal() -> watch::Receiver<bool> {
     let (tell, told) = watch::channel(false);
     tokio::spawn(async move {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
             tracing::error!("signals can't be received: only a kill will stop this");
             return;
         };

@@ -116,7 +116,10 @@ impl Permission {
 pub const CATALOGUE: &[(Permission, &[Scope])] = {
     use {Action as A, Resource as R, Scope as S};
     &[
-        (Permission::to(A::Read, R::Customer), &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All]),
+        (
+            Permission::to(A::Read, R::Customer),
+            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
+        ),
         (Permission::to(A::Create, R::Customer), &[S::Own, S::Team, S::Pool, S::All]),
         (Permission::to(A::Update, R::Customer), &[S::Own, S::Team, S::PoolAll, S::EnteredPooled, S::All]),
         (Permission::to(A::Claim, R::Customer), &[S::Pool]),
@@ -128,7 +131,10 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::Write, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
         (Permission::to(A::Read, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
         (Permission::to(A::Reveal, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Read, R::Operation), &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All]),
+        (
+            Permission::to(A::Read, R::Operation),
+            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
+        ),
         (Permission::to(A::Read, R::User), &[S::Own, S::Team, S::Names, S::All]),
         (Permission::to(A::Create, R::User), &[S::All]),
         (Permission::to(A::ChangeManager, R::User), &[S::All]),

@@ -100,7 +100,9 @@ impl Policy {
         let (mut permits, mut inherits) = (Vec::new(), Vec::new());
         for line in lines {
             match line {
-                PolicyLine::Permits { role, resource, action, scope } => permits.push(vec![role, resource, action, scope]),
+                PolicyLine::Permits { role, resource, action, scope } => {
+                    permits.push(vec![role, resource, action, scope])
+                }
                 PolicyLine::Inherits { role, inherits: other } => inherits.push(vec![role, other]),
             }
         }

@@ -85,11 +85,18 @@ fn apply(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Error> {
     }
     if let Some(phones) = edit.phones {
         let looks_right = |phone: &str| phone_key(phone).len() >= 3 && !phone.contains('@');
-        keep(several("phones", &phones, 40, looks_right, "is not a phone number", "不是电话号码").map(|phones| draft.phones = phones));
+        keep(
+            several("phones", &phones, 40, looks_right, "is not a phone number", "不是电话号码")
+                .map(|phones| draft.phones = phones),
+        );
     }
     if let Some(emails) = edit.emails {
-        let looks_right = |email: &str| email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        keep(several("emails", &emails, 254, looks_right, "is not an e-mail address", "不是邮箱地址").map(|emails| draft.emails = emails));
+        let looks_right =
+            |email: &str| email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
+        keep(
+            several("emails", &emails, 254, looks_right, "is not an e-mail address", "不是邮箱地址")
+                .map(|emails| draft.emails = emails),
+        );
     }
     draft.is_primary = edit.is_primary.unwrap_or(draft.is_primary);
     if !wrong.is_empty() {
@@ -111,7 +118,11 @@ fn several(
     zh: &str,
 ) -> Result<Vec<String>, UserError> {
     if values.len() > 10 {
-        return Err(UserError::invalid(&[path], format!("at most 10, not {}", values.len()), format!("最多 10 个，不能是 {} 个", values.len())));
+        return Err(UserError::invalid(
+            &[path],
+            format!("at most 10, not {}", values.len()),
+            format!("最多 10 个，不能是 {} 个", values.len()),
+        ));
     }
     let checked = values.iter().enumerate().map(|(place, value)| {
         let place = place.to_string();

@@ -10,9 +10,12 @@ use crate::id::{ContactId, CustomerId, UserId};
 
 /// The customer that a contact belongs to.
 pub async fn customer_of(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Option<CustomerId>> {
-    sqlx::query_scalar!(r#"select customer_id as "customer_id: CustomerId" from contact where id = $1"#, id as ContactId)
-        .fetch_optional(db)
-        .await
+    sqlx::query_scalar!(
+        r#"select customer_id as "customer_id: CustomerId" from contact where id = $1"#,
+        id as ContactId
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// A contact as it is, locked, with its version.
@@ -72,7 +75,13 @@ pub async fn insert(
 }
 
 /// Saves an edit.
-pub async fn update(db: &mut PgConnection, id: ContactId, draft: &Draft, keys: &Keys, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn update(
+    db: &mut PgConnection,
+    id: ContactId,
+    draft: &Draft,
+    keys: &Keys,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update contact
          set name = $2, title = $3, phones = $4, emails = $5, wechat = $6, phone_keys = $7, email_keys = $8,
@@ -96,7 +105,9 @@ pub async fn update(db: &mut PgConnection, id: ContactId, draft: &Draft, keys: &
 
 /// The details of a contact.
 pub async fn details(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Details> {
-    sqlx::query_as!(Details, "select phones, emails, wechat from contact where id = $1", id as ContactId).fetch_one(db).await
+    sqlx::query_as!(Details, "select phones, emails, wechat from contact where id = $1", id as ContactId)
+        .fetch_one(db)
+        .await
 }
 
 /// Keeps other looks of the same user waiting.
@@ -107,13 +118,23 @@ pub async fn lock_looker(db: &mut PgConnection, user: UserId) -> sqlx::Result<()
 
 /// How many contacts a user has looked at since.
 pub async fn revealed_since(db: &mut PgConnection, user: UserId, since: DateTime<Utc>) -> sqlx::Result<i64> {
-    sqlx::query_scalar!(r#"select count(*) as "count!" from contact_reveal where user_id = $1 and at >= $2"#, user as UserId, since)
-        .fetch_one(db)
-        .await
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from contact_reveal where user_id = $1 and at >= $2"#,
+        user as UserId,
+        since
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Logs a look.
-pub async fn log_reveal(db: &mut PgConnection, id: Uuid, contact: ContactId, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn log_reveal(
+    db: &mut PgConnection,
+    id: Uuid,
+    contact: ContactId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into contact_reveal (id, contact_id, customer_id, user_id, at)
          select $1, id, customer_id, $3, $4 from contact where id = $2",

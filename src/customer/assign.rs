@@ -35,7 +35,12 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     let outcomes = taking::answer_each(ids, |id| {
         let customer = taken.of(id)?;
         if customer.owner.is_none() {
-            events.push(Event { customer: id, at: customer.change_time(now), kind: Kind::Assigned { owner }, remark: None });
+            events.push(Event {
+                customer: id,
+                at: customer.change_time(now),
+                kind: Kind::Assigned { owner },
+                remark: None,
+            });
         }
         Ok(())
     });
@@ -55,7 +60,8 @@ pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -
     let refused = || Error::from(UserError::new(Code::InvalidOwner, text.clone()).at(&["ownerId"]));
     let rights = op.rights()?;
     let is_near = owner == rights.viewer || rights.is_above(owner);
-    let owners_rights = op.directory().rights(owner).map_err(|error| Error::Internal(error.into()))?.ok_or_else(refused)?;
+    let owners_rights =
+        op.directory().rights(owner).map_err(|error| Error::Internal(error.into()))?.ok_or_else(refused)?;
     let may_own = Grant::of(&owners_rights, super::pool::CLAIM).is_some();
     if !may_own || !(is_near || grant.scopes().contains(Scope::All)) {
         return Err(refused());

@@ -64,7 +64,12 @@ pub async fn create(
             if operation == "createCustomer" {
                 return Ok(first);
             }
-            return Err(UserError::invalid(&["idempotencyKey"], "This key was used for something else.", "该幂等键已用于其他操作。").into());
+            return Err(UserError::invalid(
+                &["idempotencyKey"],
+                "This key was used for something else.",
+                "该幂等键已用于其他操作。",
+            )
+            .into());
         }
     }
     let owner = owner_of_new(op, &grant, owner).await?;
@@ -138,7 +143,11 @@ fn apply(op: &Op<'_>, mut draft: Draft, edit: Edit) -> Result<Draft, Error> {
             draft.name_key = name_key(&name);
             draft.name = name;
             if draft.name_key.is_empty() {
-                return Err(UserError::invalid(&["name"], "A name has at least one letter or digit.", "名称至少包含一个字母或数字。"));
+                return Err(UserError::invalid(
+                    &["name"],
+                    "A name has at least one letter or digit.",
+                    "名称至少包含一个字母或数字。",
+                ));
             }
             Ok(())
         }));
@@ -146,8 +155,15 @@ fn apply(op: &Op<'_>, mut draft: Draft, edit: Edit) -> Result<Draft, Error> {
     if let Some(code) = edit.credit_code {
         keep(text::optional(&["creditCode"], code, 20).and_then(|code| {
             let code = code.map(|code| code.to_ascii_uppercase());
-            if code.as_ref().is_some_and(|code| code.len() < 8 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
-                return Err(UserError::invalid(&["creditCode"], "A credit code has 8 to 20 letters and digits.", "信用代码为 8 到 20 位字母和数字。"));
+            if code
+                .as_ref()
+                .is_some_and(|code| code.len() < 8 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            {
+                return Err(UserError::invalid(
+                    &["creditCode"],
+                    "A credit code has 8 to 20 letters and digits.",
+                    "信用代码为 8 到 20 位字母和数字。",
+                ));
             }
             draft.credit_code = code;
             Ok(())

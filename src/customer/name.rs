@@ -4,9 +4,33 @@ use unicode_normalization::UnicodeNormalization;
 
 /// What a name ends with that says how a company is owned, not which it is. Longer ones first.
 const LEGAL_FORMS: [&str; 27] = [
-    "股份有限公司", "有限责任公司", "有限公司", "责任公司", "股份公司", "公司",
-    "companylimited", "corporation", "incorporated", "privatelimited", "coltd", "pteltd", "ptyltd", "limited", "company",
-    "gmbh", "corp", "inc", "llc", "llp", "ltd", "plc", "bv", "sa", "ag", "co", "srl",
+    "股份有限公司",
+    "有限责任公司",
+    "有限公司",
+    "责任公司",
+    "股份公司",
+    "公司",
+    "companylimited",
+    "corporation",
+    "incorporated",
+    "privatelimited",
+    "coltd",
+    "pteltd",
+    "ptyltd",
+    "limited",
+    "company",
+    "gmbh",
+    "corp",
+    "inc",
+    "llc",
+    "llp",
+    "ltd",
+    "plc",
+    "bv",
+    "sa",
+    "ag",
+    "co",
+    "srl",
 ];
 
 /// The key under which two names are one company's: without case, width, spaces, punctuation and legal form. Empty when
@@ -46,10 +70,17 @@ mod tests {
 
     #[test]
     fn case_width_punctuation_and_legal_form_do_not_tell_companies_apart() {
-        for name in ["Blue Wave Co., Ltd.", "BLUE WAVE", "blue-wave limited", "Ｂｌｕｅ　Ｗａｖｅ Inc.", "Blue Wave Company Limited"] {
+        for name in [
+            "Blue Wave Co., Ltd.",
+            "BLUE WAVE",
+            "blue-wave limited",
+            "Ｂｌｕｅ　Ｗａｖｅ Inc.",
+            "Blue Wave Company Limited",
+        ] {
             assert_eq!(name_key(name), "bluewave", "{name}");
         }
-        for name in ["上海海潮科技有限公司", "上海海潮科技股份有限公司", "上海 海潮科技", "上海海潮科技（有限公司）"] {
+        for name in ["上海海潮科技有限公司", "上海海潮科技股份有限公司", "上海 海潮科技", "上海海潮科技（有限公司）"]
+        {
             assert_eq!(name_key(name), "上海海潮科技", "{name}");
         }
     }

@@ -109,7 +109,9 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         let first = lost(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
         let owner = customer.owner.filter(|_| customer.is_seen).and_then(|owner| names.people.get(&owner));
         Some(UserError::from(match (first, owner) {
-            (ClaimError::AlreadyOwned { .. }, owner) => ClaimError::AlreadyOwned { owner: owner.map(|owner| owner.name.clone()) },
+            (ClaimError::AlreadyOwned { .. }, owner) => {
+                ClaimError::AlreadyOwned { owner: owner.map(|owner| owner.name.clone()) }
+            }
             (other, _) => other,
         }))
     };
@@ -140,7 +142,12 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         }
         claimer.claims_today += 1;
         claimer.owned += 1;
-        events.push(Event { customer: id, at: customer.change_time(now), kind: Kind::Claimed { owner: user }, remark: None });
+        events.push(Event {
+            customer: id,
+            at: customer.change_time(now),
+            kind: Kind::Claimed { owner: user },
+            remark: None,
+        });
         Ok(())
     });
     store::give(op.db(), user, &events).await?;
@@ -210,24 +217,36 @@ impl From<ClaimError> for UserError {
         match error {
             ClaimError::AlreadyOwned { owner } => {
                 let text = match &owner {
-                    Some(owner) => Text::new(format!("The customer belongs to {owner} already."), format!("该客户已归 {owner} 所有。")),
+                    Some(owner) => Text::new(
+                        format!("The customer belongs to {owner} already."),
+                        format!("该客户已归 {owner} 所有。"),
+                    ),
                     None => Text::new("The customer belongs to somebody already.", "该客户已有负责人。"),
                 };
                 Self { owner, ..Self::new(Code::AlreadyOwned, text) }
             }
-            ClaimError::Blacklisted => Self::new(Code::Blacklisted, Text::new("The customer is on the blacklist.", "该客户已被列入黑名单。")),
+            ClaimError::Blacklisted => {
+                Self::new(Code::Blacklisted, Text::new("The customer is on the blacklist.", "该客户已被列入黑名单。"))
+            }
             ClaimError::Protected { until } => {
-                Self::new(Code::Protected, Text::new("The customer still rests in the pool.", "该客户仍在保护期内。")).until(until)
+                Self::new(Code::Protected, Text::new("The customer still rests in the pool.", "该客户仍在保护期内。"))
+                    .until(until)
             }
             ClaimError::ClaimLimitReached { limit, until } => Self::new(
                 Code::ClaimLimitReached,
-                Text::new(format!("You have claimed {limit} customers today, as many as one may."), format!("您今天已领取 {limit} 个客户，达到上限。")),
+                Text::new(
+                    format!("You have claimed {limit} customers today, as many as one may."),
+                    format!("您今天已领取 {limit} 个客户，达到上限。"),
+                ),
             )
             .limit(limit)
             .until(until),
             ClaimError::HoldingLimitReached { limit } => Self::new(
                 Code::HoldingLimitReached,
-                Text::new(format!("You own {limit} customers, as many as one may and still claim."), format!("您已拥有 {limit} 个客户，达到上限。")),
+                Text::new(
+                    format!("You own {limit} customers, as many as one may and still claim."),
+                    format!("您已拥有 {limit} 个客户，达到上限。"),
+                ),
             )
             .limit(limit),
             ClaimError::PreviousOwnerCooldown { until } => Self::new(
@@ -284,9 +303,8 @@ mod tests {
 
     #[test]
     fn limits_count_what_is_reached_and_say_when_it_frees() {
-        let refused = |claims_today, owned| {
-            refusals(&pooled(), &Claimer { claims_today, owned }, None, &settings(), at(0))
-        };
+        let refused =
+            |claims_today, owned| refusals(&pooled(), &Claimer { claims_today, owned }, None, &settings(), at(0));
         assert_eq!(refused(0, 1), []);
         assert_eq!(refused(1, 0), [ClaimError::ClaimLimitReached { limit: 1, until: at(8) }]);
         assert_eq!(refused(0, 2), [ClaimError::HoldingLimitReached { limit: 2 }]);
@@ -294,7 +312,9 @@ mod tests {
 
     #[test]
     fn a_former_owner_cools_down() {
-        let refused = |last_owned| refusals(&pooled(), &Claimer { claims_today: 0, owned: 0 }, Some(last_owned), &settings(), at(0));
+        let refused = |last_owned| {
+            refusals(&pooled(), &Claimer { claims_today: 0, owned: 0 }, Some(last_owned), &settings(), at(0))
+        };
         assert_eq!(refused(at(-5)), []);
         assert_eq!(refused(at(-4)), [ClaimError::PreviousOwnerCooldown { until: at(1) }]);
     }

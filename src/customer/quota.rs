@@ -30,7 +30,10 @@ pub async fn claim_quota(app: &App, viewer: &Viewer) -> Result<ClaimQuota, Error
     let counted = super::store::counted(app.pool(), viewer.user, day_start).await?;
     let whole = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
     let (owned, claimed_today) = (whole(counted.owned), whole(counted.claims_today));
-    let left = [settings.max_owned_customers.map(|most| most - owned), settings.max_claims_per_day.map(|most| most - claimed_today)];
+    let left = [
+        settings.max_owned_customers.map(|most| most - owned),
+        settings.max_claims_per_day.map(|most| most - claimed_today),
+    ];
     Ok(ClaimQuota {
         owned,
         max_owned: settings.max_owned_customers,

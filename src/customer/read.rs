@@ -43,17 +43,32 @@ pub fn describe() -> Thing {
     )
     .fields([
         Field::new("name", Type::Text, "{t}.name", "The company's name.").filterable(),
-        Field::new("creditCode", Type::Text, "{t}.credit_code", "Unified social credit code (统一社会信用代码).").nullable().filterable(),
-        Field::new("source", Type::Text, "{t}.source", "Where it came from: the code of a `choice` of kind SOURCE.").filterable(),
+        Field::new("creditCode", Type::Text, "{t}.credit_code", "Unified social credit code (统一社会信用代码).")
+            .nullable()
+            .filterable(),
+        Field::new("source", Type::Text, "{t}.source", "Where it came from: the code of a `choice` of kind SOURCE.")
+            .filterable(),
         Field::new("sourceDetail", Type::Text, "{t}.source_detail", "More about where it came from.").nullable(),
         choice("industry", "{t}.industry", "What it does: the code of a `choice` of kind INDUSTRY."),
         choice("size", "{t}.size", "How many people it has: the code of a `choice` of kind SIZE."),
         choice("level", "{t}.level", "How important it is: the code of a `choice` of kind LEVEL."),
         choice("region", "{t}.region", "Where it is: the code of a `choice` of kind REGION."),
-        Field::new("isPooled", Type::Boolean, "({t}.owner_user_id is null)", "Whether it is in the public pool.").filterable(),
-        Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of its owner; null in the pool.").nullable().filterable(),
-        Field::new("ownedSince", Type::DateTime, "{t}.owned_since", "Since when the owner has it; null in the pool.").nullable().filterable(),
-        Field::new("poolEntryTime", Type::DateTime, "{t}.pool_entry_time", "When it came into the pool; null when owned.").nullable().filterable(),
+        Field::new("isPooled", Type::Boolean, "({t}.owner_user_id is null)", "Whether it is in the public pool.")
+            .filterable(),
+        Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of its owner; null in the pool.")
+            .nullable()
+            .filterable(),
+        Field::new("ownedSince", Type::DateTime, "{t}.owned_since", "Since when the owner has it; null in the pool.")
+            .nullable()
+            .filterable(),
+        Field::new(
+            "poolEntryTime",
+            Type::DateTime,
+            "{t}.pool_entry_time",
+            "When it came into the pool; null when owned.",
+        )
+        .nullable()
+        .filterable(),
         Field::new(
             "protectedUntil",
             Type::DateTime,
@@ -62,35 +77,81 @@ pub fn describe() -> Thing {
         )
         .nullable()
         .filterable(),
-        Field::new("firstFollowUpTime", Type::DateTime, "{t}.first_followup_time", "The first follow-up of the present ownership.").nullable().filterable(),
-        Field::new("lastFollowUpTime", Type::DateTime, "{t}.last_followup_time", "The last follow-up of the present ownership.").nullable().filterable(),
-        Field::new("isBlacklisted", Type::Boolean, "({t}.blacklisted_at is not null)", "Whether it is on the blacklist.").filterable(),
+        Field::new(
+            "firstFollowUpTime",
+            Type::DateTime,
+            "{t}.first_followup_time",
+            "The first follow-up of the present ownership.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new(
+            "lastFollowUpTime",
+            Type::DateTime,
+            "{t}.last_followup_time",
+            "The last follow-up of the present ownership.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new(
+            "isBlacklisted",
+            Type::Boolean,
+            "({t}.blacklisted_at is not null)",
+            "Whether it is on the blacklist.",
+        )
+        .filterable(),
         Field::new("blacklistReason", Type::Text, "{t}.blacklist_reason", "Why it is on the blacklist.").nullable(),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered.").filterable(),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it last changed, the owner included.").filterable(),
-        Field::new("version", Type::Int, "{t}.version", "Counts the edits (not changes of owner); an update says which one it saw."),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it last changed, the owner included.")
+            .filterable(),
+        Field::new(
+            "version",
+            Type::Int,
+            "{t}.version",
+            "Counts the edits (not changes of owner); an update says which one it saw.",
+        ),
     ])
     .edges([
         Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The rep who has it; null in the pool."),
         Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "Who entered it."),
         Edge::part("claimability", "Claimability", "Whether you may claim it, now or when."),
-        Edge::pages("contacts", "Contact", "{t}.customer_id = {p}.id", "The people there; none for those who may not read contacts."),
-        Edge::pages("operations", "CustomerOperation", "{t}.customer_id = {p}.id", "Who had it and when, the latest first."),
-        Edge::few("extras", "Extra", "{t}.customer_id = {p}.id", "f.position, {t}.key", "The fields that this installation adds.")
-            .guarded("f.personal", contact::READ),
+        Edge::pages(
+            "contacts",
+            "Contact",
+            "{t}.customer_id = {p}.id",
+            "The people there; none for those who may not read contacts.",
+        ),
+        Edge::pages(
+            "operations",
+            "CustomerOperation",
+            "{t}.customer_id = {p}.id",
+            "Who had it and when, the latest first.",
+        ),
+        Edge::few(
+            "extras",
+            "Extra",
+            "{t}.customer_id = {p}.id",
+            "f.position, {t}.key",
+            "The fields that this installation adds.",
+        )
+        .guarded("f.personal", contact::READ),
     ])
     .filters([
         Filter {
             name: "contactPhone",
             doc: "Customers with a contact of exactly this phone number, where you may read or reveal the details.",
             ty: "String",
-            sql: |scope, value| of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default())),
+            sql: |scope, value| {
+                of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
+            },
         },
         Filter {
             name: "contactEmail",
             doc: "Customers with a contact of exactly this e-mail address, where you may read or reveal the details.",
             ty: "String",
-            sql: |scope, value| of_contact(scope, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default())),
+            sql: |scope, value| {
+                of_contact(scope, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default()))
+            },
         },
         extra::filter(),
     ])
@@ -106,7 +167,13 @@ fn of_contact(scope: &mut FilterScope<'_, '_>, keys: &str, key: String) -> Resul
 
 fn orders() -> Vec<Order> {
     vec![
-        Order { name: "CREATED_AT", doc: "When it was entered.", key: "{t}.created_at", ty: Type::DateTime, newest_first: true },
+        Order {
+            name: "CREATED_AT",
+            doc: "When it was entered.",
+            key: "{t}.created_at",
+            ty: Type::DateTime,
+            newest_first: true,
+        },
         Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false },
     ]
 }
@@ -167,7 +234,11 @@ pub fn roots() -> Vec<Root> {
                 search: Some(search()),
             }),
         },
-        Root { name: "customer", doc: "One customer; null when there is none or you may not see it.", kind: RootKind::ById("Customer") },
+        Root {
+            name: "customer",
+            doc: "One customer; null when there is none or you may not see it.",
+            kind: RootKind::ById("Customer"),
+        },
     ]
 }
 

@@ -72,7 +72,11 @@ pub async fn claimer(op: &mut Op<'_>) -> Result<Claimer, Error> {
 }
 
 /// Claims since the start of the day, in the log, and customers owned now.
-pub async fn counted<'e>(db: impl sqlx::PgExecutor<'e>, user: UserId, day_start: DateTime<Utc>) -> sqlx::Result<Claimer> {
+pub async fn counted<'e>(
+    db: impl sqlx::PgExecutor<'e>,
+    user: UserId,
+    day_start: DateTime<Utc>,
+) -> sqlx::Result<Claimer> {
     sqlx::query_as!(
         Claimer,
         r#"select (select count(*) from customer_operation_log
@@ -86,7 +90,11 @@ pub async fn counted<'e>(db: impl sqlx::PgExecutor<'e>, user: UserId, day_start:
 }
 
 /// When the actor last lost each of these customers, as far as the cool-down looks back.
-pub async fn last_owned(op: &mut Op<'_>, ids: &[CustomerId], user: UserId) -> Result<HashMap<CustomerId, DateTime<Utc>>, Error> {
+pub async fn last_owned(
+    op: &mut Op<'_>,
+    ids: &[CustomerId],
+    user: UserId,
+) -> Result<HashMap<CustomerId, DateTime<Utc>>, Error> {
     let Some(cooldown) = op.settings().previous_owner_cooldown else { return Ok(HashMap::new()) };
     let since = op.now() - cooldown;
     let rows = sqlx::query!(
@@ -103,7 +111,11 @@ pub async fn last_owned(op: &mut Op<'_>, ids: &[CustomerId], user: UserId) -> Re
 }
 
 /// Those of the customers whose latest change of owner was their release by this user.
-pub async fn last_released_by(db: &mut PgConnection, ids: &[CustomerId], user: UserId) -> sqlx::Result<HashSet<CustomerId>> {
+pub async fn last_released_by(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+    user: UserId,
+) -> sqlx::Result<HashSet<CustomerId>> {
     let rows = sqlx::query_scalar!(
         r#"select c.id as "id: CustomerId" from unnest($1::uuid[]) c (id)
            cross join lateral (
@@ -195,7 +207,12 @@ pub async fn lock_all_of(db: &mut PgConnection, owner: UserId) -> sqlx::Result<V
 }
 
 /// Puts a customer on the blacklist, or takes it off.
-pub async fn set_blacklisted(db: &mut PgConnection, id: CustomerId, reason: Option<&str>, at: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn set_blacklisted(
+    db: &mut PgConnection,
+    id: CustomerId,
+    reason: Option<&str>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer
          set blacklisted_at = case when $2::text is null then null else $3::timestamptz end, blacklist_reason = $2, updated_at = $3

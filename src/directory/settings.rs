@@ -39,7 +39,8 @@ impl Settings {
         let midnight = day.and_time(NaiveTime::MIN);
         // Where a clock is put forward at midnight the day begins an hour later.
         let found = self.business_time_zone.from_local_datetime(&midnight).earliest();
-        let found = found.or_else(|| self.business_time_zone.from_local_datetime(&(midnight + TimeDelta::hours(1))).earliest());
+        let found =
+            found.or_else(|| self.business_time_zone.from_local_datetime(&(midnight + TimeDelta::hours(1))).earliest());
         found.map_or_else(|| midnight.and_utc(), |midnight| midnight.with_timezone(&Utc))
     }
 }

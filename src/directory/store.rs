@@ -13,7 +13,8 @@ use crate::id::UserId;
 
 /// The present revision, and the database's time.
 pub async fn revision(db: &PgPool) -> sqlx::Result<(i64, DateTime<Utc>)> {
-    let row = sqlx::query!(r#"select revision, clock_timestamp() as "now!" from directory_revision"#).fetch_one(db).await?;
+    let row =
+        sqlx::query!(r#"select revision, clock_timestamp() as "now!" from directory_revision"#).fetch_one(db).await?;
     Ok((row.revision, row.now))
 }
 
@@ -41,7 +42,10 @@ async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
             reports.entry(manager).or_default().push(row.id);
         }
         let is_active = row.status == "ACTIVE";
-        people.insert(row.id, Member { name: row.name, email: row.email, manager: row.manager_id, is_active, roles: row.roles });
+        people.insert(
+            row.id,
+            Member { name: row.name, email: row.email, manager: row.manager_id, is_active, roles: row.roles },
+        );
     }
     let policy_lines = policy_lines(db).await?;
     Ok(Directory {
@@ -69,7 +73,9 @@ async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
         action: line.action,
         scope: line.scope,
     });
-    Ok(permits.chain(inherits.into_iter().map(|line| PolicyLine::Inherits { role: line.role, inherits: line.inherits })).collect())
+    Ok(permits
+        .chain(inherits.into_iter().map(|line| PolicyLine::Inherits { role: line.role, inherits: line.inherits }))
+        .collect())
 }
 
 async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
@@ -86,13 +92,18 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         max_claims_per_day: row.max_claims_per_day,
         previous_owner_cooldown: row.previous_owner_cooldown_seconds.map(TimeDelta::seconds),
         max_reveals_per_day: row.max_reveals_per_day,
-        business_time_zone: row.business_time_zone.parse().map_err(|_| unknown("time zone", &row.business_time_zone))?,
+        business_time_zone: row
+            .business_time_zone
+            .parse()
+            .map_err(|_| unknown("time zone", &row.business_time_zone))?,
         version: row.version,
     })
 }
 
 async fn choices(db: &mut PgConnection) -> Result<Vec<Choice>, Error> {
-    let rows = sqlx::query!("select kind, code, name_en, name_zh, active from choice order by kind, position, code").fetch_all(db).await?;
+    let rows = sqlx::query!("select kind, code, name_en, name_zh, active from choice order by kind, position, code")
+        .fetch_all(db)
+        .await?;
     rows.into_iter()
         .map(|row| {
             let kind = match row.kind.as_str() {
@@ -109,7 +120,10 @@ async fn choices(db: &mut PgConnection) -> Result<Vec<Choice>, Error> {
 }
 
 async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
-    let rows = sqlx::query!("select key, type, label_en, label_zh, personal, active from extra_field order by position, key").fetch_all(db).await?;
+    let rows =
+        sqlx::query!("select key, type, label_en, label_zh, personal, active from extra_field order by position, key")
+            .fetch_all(db)
+            .await?;
     rows.into_iter()
         .map(|row| {
             let kind = match row.r#type.as_str() {
@@ -119,7 +133,14 @@ async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
                 "DATE" => ExtraType::Date,
                 other => return Err(unknown("type of extra field", other)),
             };
-            Ok(ExtraField { key: row.key, kind, label_en: row.label_en, label_zh: row.label_zh, personal: row.personal, active: row.active })
+            Ok(ExtraField {
+                key: row.key,
+                kind,
+                label_en: row.label_en,
+                label_zh: row.label_zh,
+                personal: row.personal,
+                active: row.active,
+            })
         })
         .collect()
 }

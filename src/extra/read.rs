@@ -61,7 +61,8 @@ fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Err
     let Some(field) = scope.directory().extra_field(key).cloned() else {
         return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有扩展字段 {key:?}")));
     };
-    let mut conditions = vec![scope.render("x.customer_id = {t}.id"), format!("x.key = {}", scope.bind(Arg::Text(key.to_owned())))];
+    let mut conditions =
+        vec![scope.render("x.customer_id = {t}.id"), format!("x.key = {}", scope.bind(Arg::Text(key.to_owned())))];
     for (operator, sign) in [("eq", "="), ("lt", "<"), ("lte", "<="), ("gt", ">"), ("gte", ">=")] {
         let Some(operand) = item.get(operator).and_then(Json::as_str) else { continue };
         let value = parse(field.kind, operand).map_err(Error::BadInput)?;

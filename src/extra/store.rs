@@ -7,7 +7,11 @@ use super::value::ExtraValue;
 use crate::id::CustomerId;
 
 /// Saves values, and takes those away that have none.
-pub async fn save(db: &mut PgConnection, customer: CustomerId, values: &[(String, Option<ExtraValue>)]) -> sqlx::Result<()> {
+pub async fn save(
+    db: &mut PgConnection,
+    customer: CustomerId,
+    values: &[(String, Option<ExtraValue>)],
+) -> sqlx::Result<()> {
     if values.is_empty() {
         return Ok(());
     }

@@ -47,7 +47,8 @@ pub fn parse(kind: ExtraType, text: &str) -> Result<ExtraValue, Text> {
 fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let all_digits = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let all_digits =
+        |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     all_digits(whole, 14) && fraction.is_none_or(|fraction| all_digits(fraction, 6))
 }
 

@@ -90,7 +90,8 @@ impl Request {
     pub async fn viewpoint(&self) -> Result<Viewpoint, Error> {
         let directory = self.app.directory().await?;
         let user = self.viewer()?.user;
-        let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+        let rights =
+            directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
         let now = self.app.clock().now();
         let facts = customer::facts(&rights, &directory.settings, now);
         Ok(Viewpoint { rights, now, directory, facts })

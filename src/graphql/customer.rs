@@ -277,7 +277,11 @@ impl CustomerMutation {
     }
 
     /// Takes a customer off the blacklist.
-    async fn unblacklist_customer(&self, ctx: &Context<'_>, input: UnblacklistCustomerInput) -> Resolved<CustomerPayload> {
+    async fn unblacklist_customer(
+        &self,
+        ctx: &Context<'_>,
+        input: UnblacklistCustomerInput,
+    ) -> Resolved<CustomerPayload> {
         let id = input.customer_id;
         one(ctx, id, async |op| customer::blacklist::unblacklist(op, id).await).await
     }
@@ -387,7 +391,11 @@ impl CustomerMutation {
 }
 
 /// Runs an operation on one customer.
-async fn one(ctx: &Context<'_>, id: CustomerId, run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>) -> Resolved<CustomerPayload> {
+async fn one(
+    ctx: &Context<'_>,
+    id: CustomerId,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<CustomerPayload> {
     let request = request(ctx);
     let mut op = request.app().begin(request.actor()?).await?;
     let user_errors = match refusable(ctx, run(&mut op).await)? {

@@ -77,8 +77,7 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
             return Err(vec![too_complex(asked, limit, en, zh, language)]);
         }
     }
-    let document = ast.to_executable(&SCHEMA).and_then(|document| document.validate(&SCHEMA));
-    document.map_err(|invalid| told(&invalid.errors, "GRAPHQL_VALIDATION_FAILED"))
+    ast.to_executable_validate(&SCHEMA).map_err(|invalid| told(&invalid.errors, "GRAPHQL_VALIDATION_FAILED"))
 }
 
 fn told(errors: &DiagnosticList, code: &'static str) -> Vec<TopError> {
@@ -96,7 +95,8 @@ fn too_much(en: &str, limit: usize, zh: &str, language: Language) -> TopError {
 }
 
 fn too_complex(asked: usize, limit: usize, en: &str, zh: &str, language: Language) -> TopError {
-    let text = Text::new(format!("{asked} {en}, at most {limit} are allowed."), format!("{zh} {asked} 超过上限 {limit}。"));
+    let text =
+        Text::new(format!("{asked} {en}, at most {limit} are allowed."), format!("{zh} {asked} 超过上限 {limit}。"));
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
 }
 
@@ -116,7 +116,9 @@ impl Expansion {
             .definitions
             .iter()
             .filter_map(|definition| match definition {
-                Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), fragment.selection_set.as_slice())),
+                Definition::FragmentDefinition(fragment) => {
+                    Some((fragment.name.as_str(), fragment.selection_set.as_slice()))
+                }
                 _ => None,
             })
             .collect();
@@ -198,7 +200,13 @@ pub fn check_cost(
 ) -> Result<(), TopError> {
     let cost = cost(document, &operation.selection_set, variables);
     if cost > limits.complexity {
-        return Err(too_complex(cost, limits.complexity, "is what this costs (fields, times the rows of their lists)", "查询复杂度", language));
+        return Err(too_complex(
+            cost,
+            limits.complexity,
+            "is what this costs (fields, times the rows of their lists)",
+            "查询复杂度",
+            language,
+        ));
     }
     Ok(())
 }
@@ -212,9 +220,10 @@ fn cost(document: &ExecutableDocument, set: &SelectionSet, variables: &Variables
                 below.saturating_mul(rows(field, variables)).saturating_add(1)
             }
             executable::Selection::InlineFragment(fragment) => cost(document, &fragment.selection_set, variables),
-            executable::Selection::FragmentSpread(spread) => {
-                document.fragments.get(&spread.fragment_name).map_or(0, |fragment| cost(document, &fragment.selection_set, variables))
-            }
+            executable::Selection::FragmentSpread(spread) => document
+                .fragments
+                .get(&spread.fragment_name)
+                .map_or(0, |fragment| cost(document, &fragment.selection_set, variables)),
         });
     }
     total

@@ -120,12 +120,17 @@ impl TopError {
             }
             Error::Unavailable(_) => {
                 tracing::warn!(error = error as &dyn std::error::Error, "unavailable");
-                said("UNAVAILABLE", "The database can't be reached just now. Try again.", "数据库暂时不可用，请稍后重试。")
+                said(
+                    "UNAVAILABLE",
+                    "The database can't be reached just now. Try again.",
+                    "数据库暂时不可用，请稍后重试。",
+                )
             }
             Error::Internal(_) => {
                 let id = crate::id::new_uuid(crate::clock::Clock::database().now());
                 tracing::error!(error = error as &dyn std::error::Error, error.id = %id, "internal error");
-                let mut top = said("INTERNAL", "Something is wrong on our side. It was logged.", "服务器内部错误，已记录。");
+                let mut top =
+                    said("INTERNAL", "Something is wrong on our side. It was logged.", "服务器内部错误，已记录。");
                 top.id = Some(id);
                 top
             }
@@ -139,7 +144,11 @@ impl TopError {
     }
 
     /// An error at places of the document, as lines and columns from 1.
-    pub fn invalid_document(code: &'static str, message: String, places: impl IntoIterator<Item = (usize, usize)>) -> Self {
+    pub fn invalid_document(
+        code: &'static str,
+        message: String,
+        places: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Self {
         let locations = places.into_iter().map(|(line, column)| json!({"line": line, "column": column})).collect();
         Self { locations, ..Self::said(code, message) }
     }
@@ -147,8 +156,10 @@ impl TopError {
     /// What async-graphql reports: our own error, or one about the values of arguments.
     pub fn of_server_error(error: &ServerError, language: Language) -> Self {
         let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
-        let mut top = ours.map_or_else(|| Self::said("BAD_USER_INPUT", error.message.clone()), |ours| Self::of(ours, language));
-        top.locations = error.locations.iter().map(|place| json!({"line": place.line, "column": place.column})).collect();
+        let mut top =
+            ours.map_or_else(|| Self::said("BAD_USER_INPUT", error.message.clone()), |ours| Self::of(ours, language));
+        top.locations =
+            error.locations.iter().map(|place| json!({"line": place.line, "column": place.column})).collect();
         top.path = error
             .path
             .iter()

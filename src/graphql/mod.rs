@@ -19,8 +19,8 @@ use std::sync::{Arc, LazyLock};
 
 use apollo_compiler::executable::Operation;
 use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, ValidationMode};
-use serde_json::{Value as Json, json};
 use serde_json::value::RawValue;
+use serde_json::{Value as Json, json};
 
 pub use answer::Answer;
 pub use context::Asker;
@@ -30,9 +30,9 @@ use error::TopError;
 pub use planned::CATALOG;
 
 use crate::app::App;
-use crate::scalar;
 use crate::error::{Error, Text};
 use crate::read::{Planner, Variables, root_fields};
+use crate::scalar;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
@@ -108,7 +108,10 @@ impl Server {
         let prepared = self.documents.prepare(&asked.query, limits, language)?;
         let document = &prepared.document;
         let operation = document.operations.get(asked.operation_name.as_deref()).map_err(|_| {
-            refuse("`operationName` names no operation of the document.".to_owned(), "`operationName` 与文档中的操作不符。")
+            refuse(
+                "`operationName` names no operation of the document.".to_owned(),
+                "`operationName` 与文档中的操作不符。",
+            )
         })?;
         if operation.is_subscription() {
             return Err(refuse("Subscriptions do not run over HTTP.".to_owned(), "订阅不能通过 HTTP 执行。"));
@@ -123,18 +126,18 @@ impl Server {
         let given = asked.variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let variables = apollo_compiler::request::coerce_variable_values(&document::SCHEMA, operation, &given)
             .map_err(|error| refuse(error.message().to_string(), "变量的类型不正确。"))?;
-        let variables: Variables = variables.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
+        let variables: Variables =
+            variables.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
         document::check_cost(document, operation, &variables, limits, language).map_err(|error| vec![error])?;
         if limits.no_introspection && document::asks_for_schema(document, operation, &variables) {
             return Err(refuse("Introspection is switched off here.".to_owned(), "内省已关闭。"));
         }
-        let request =
-            Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
+        let request = Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
         let request = Arc::new(request);
-        if operation.is_query() {
-            if let Some(answer) = read_planned(&request, operation).await.map_err(|error| vec![error])? {
-                return Ok(answer);
-            }
+        if operation.is_query()
+            && let Some(answer) = read_planned(&request, operation).await.map_err(|error| vec![error])?
+        {
+            return Ok(answer);
         }
         Ok(execute_rest(&request, language).await)
     }
@@ -161,7 +164,8 @@ async fn read_planned(request: &Arc<Request>, operation: &Operation) -> Result<O
         return Ok(Some(Answer::planned(json)));
     }
     // Each part as it was written: the order of its fields is the client's.
-    let parts: HashMap<String, &RawValue> = serde_json::from_str(json).map_err(|error| failed(Error::Internal(error.into())))?;
+    let parts: HashMap<String, &RawValue> =
+        serde_json::from_str(json).map_err(|error| failed(Error::Internal(error.into())))?;
     let mut kept = request.planned.lock().expect("no panic while held");
     kept.extend(parts.into_iter().map(|(key, part)| (key, part.get().to_owned())));
     Ok(None)
@@ -169,7 +173,8 @@ async fn read_planned(request: &Arc<Request>, operation: &Operation) -> Result<O
 
 async fn execute_rest(request: &Arc<Request>, language: crate::error::Language) -> Answer {
     let variables = async_graphql::Variables::from_json(Json::Object(request.variables.clone()));
-    let mut asked = async_graphql::Request::new(request.prepared.text.as_str()).variables(variables).data(request.clone());
+    let mut asked =
+        async_graphql::Request::new(request.prepared.text.as_str()).variables(variables).data(request.clone());
     if let Some(name) = &request.operation_name {
         asked = asked.operation_name(name);
     }

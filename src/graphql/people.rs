@@ -151,7 +151,9 @@ impl PeopleQuery {
                         let (resource, action, scope) = (resource.clone(), action.clone(), scope.clone());
                         view.permissions.push(RolePermission { resource, action, scope });
                     }
-                    PolicyLine::Inherits { role: of, inherits } if *of == role.name => view.inherits.push(inherits.clone()),
+                    PolicyLine::Inherits { role: of, inherits } if *of == role.name => {
+                        view.inherits.push(inherits.clone())
+                    }
                     _ => {}
                 }
             }
@@ -161,7 +163,11 @@ impl PeopleQuery {
     }
 
     /// Somebody's open sign-ins, the latest first; for those who may end them. For others an empty list.
-    async fn sessions(&self, ctx: &Context<'_>, #[graphql(desc = "Whose.")] user_id: UserId) -> Resolved<Vec<OpenSession>> {
+    async fn sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose.")] user_id: UserId,
+    ) -> Resolved<Vec<OpenSession>> {
         let request = request(ctx);
         if Grant::of(&request.viewer()?.rights, session::REVOKE).is_none() {
             return Ok(Vec::new());
@@ -415,7 +421,10 @@ impl PeopleMutation {
 
     /// Enters a role, or changes the one of this name.
     async fn save_role(&self, ctx: &Context<'_>, input: SaveRoleInput) -> Resolved<DonePayload> {
-        done(ctx, async |op| policy::save_role(op, &input.name, &input.title_en, &input.title_zh, input.grantable_by_hr).await).await
+        done(ctx, async |op| {
+            policy::save_role(op, &input.name, &input.title_en, &input.title_zh, input.grantable_by_hr).await
+        })
+        .await
     }
 }
 
@@ -444,7 +453,10 @@ async fn done(ctx: &Context<'_>, run: impl AsyncFnOnce(&mut Op<'_>) -> Result<()
     })
 }
 
-async fn about_user(ctx: &Context<'_>, run: impl AsyncFnOnce(&mut Op<'_>) -> Result<UserId, Error>) -> Resolved<UserPayload> {
+async fn about_user(
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<UserId, Error>,
+) -> Resolved<UserPayload> {
     let request = request(ctx);
     let mut op = request.app().begin(request.actor()?).await?;
     Ok(match refusable(ctx, run(&mut op).await)? {

@@ -9,7 +9,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use async_graphql::parser::types::Field as DocumentField;
 use async_graphql::registry::{MetaTypeId, Registry};
-use async_graphql::{ContainerType, Context, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult, Value};
+use async_graphql::{
+    ContainerType, Context, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
+    Value,
+};
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
 use sqlx::Row;
@@ -157,7 +160,9 @@ impl Batch {
             let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
             let sets = at_path(document, operation, &request.variables, &path);
             let max_page = request.app().limits().page_size;
-            Planner::new(&CATALOG, document, &request.variables, &viewpoint, max_page).things(self.name, ids, &sets)?.statement
+            Planner::new(&CATALOG, document, &request.variables, &viewpoint, max_page)
+                .things(self.name, ids, &sets)?
+                .statement
         };
         let rows = statement.fetch_all(request.app().pool()).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, super::answer::json_of(row, 1)?.to_owned()))).collect()

@@ -194,7 +194,8 @@ impl SettingMutation {
             Ok(()) => {
                 op.commit().await?;
                 let directory = request.app().directory().await?;
-                let saved = directory.choices.iter().find(|choice| choice.kind == input.kind && choice.code == input.code);
+                let saved =
+                    directory.choices.iter().find(|choice| choice.kind == input.kind && choice.code == input.code);
                 SaveChoicePayload { choice: saved.cloned(), user_errors: Vec::new() }
             }
         })

@@ -34,7 +34,12 @@ pub fn register(registry: &mut Registry) {
             name: "Node".to_owned(),
             description: Some("Anything with an id of its own.".to_owned()),
             fields: IndexMap::from([("id".to_owned(), id)]),
-            possible_types: CATALOG.things().iter().filter(|thing| thing.id.is_some()).map(|thing| thing.name.to_owned()).collect(),
+            possible_types: CATALOG
+                .things()
+                .iter()
+                .filter(|thing| thing.id.is_some())
+                .map(|thing| thing.name.to_owned())
+                .collect(),
             extends: false,
             inaccessible: false,
             tags: Vec::new(),
@@ -153,14 +158,26 @@ fn output_type(registry: &mut Registry, ty: Type) -> String {
         Type::Boolean => "Boolean".to_owned(),
         Type::DateTime => "DateTime".to_owned(),
         Type::Enum(set) => {
-            add(registry, enumeration(set.name, set.doc, set.values.iter().map(|(name, doc)| ((*name).to_owned(), (*doc).to_owned()))));
+            add(
+                registry,
+                enumeration(
+                    set.name,
+                    set.doc,
+                    set.values.iter().map(|(name, doc)| ((*name).to_owned(), (*doc).to_owned())),
+                ),
+            );
             set.name.to_owned()
         }
         Type::Enums(set) => format!("[{}!]", output_type(registry, Type::Enum(set))),
     }
 }
 
-fn page_arguments(registry: &mut Registry, thing: &Thing, order_type: &str, orders: &[Order]) -> IndexMap<String, MetaInputValue> {
+fn page_arguments(
+    registry: &mut Registry,
+    thing: &Thing,
+    order_type: &str,
+    orders: &[Order],
+) -> IndexMap<String, MetaInputValue> {
     let mut arguments = vec![
         input("first", "Int", "How many rows from the start; 20 when neither `first` nor `last` is given."),
         input("after", "String", "Only rows behind this cursor."),
@@ -193,10 +210,13 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             field
         }
         RootKind::ById(name) => with_argument(described(root.name, name, root.doc), input("id", "ID!", "Its id.")),
-        RootKind::Node => with_argument(described(root.name, "Node", root.doc), input("id", "ID!", "The id of anything.")),
-        RootKind::Nodes => {
-            with_argument(described(root.name, "[Node]!", root.doc), input("ids", "[ID!]!", "At most a page of ids, of any things."))
+        RootKind::Node => {
+            with_argument(described(root.name, "Node", root.doc), input("id", "ID!", "The id of anything."))
         }
+        RootKind::Nodes => with_argument(
+            described(root.name, "[Node]!", root.doc),
+            input("ids", "[ID!]!", "At most a page of ids, of any things."),
+        ),
     }
 }
 
@@ -210,8 +230,16 @@ fn page_info() -> MetaType {
         "PageInfo",
         "Where a page lies in its list.",
         [
-            described("hasNextPage", "Boolean!", "Whether there is more behind it. Known from `before` alone when paging from the end."),
-            described("hasPreviousPage", "Boolean!", "Whether there is more before it. Known from `after` alone when paging from the start."),
+            described(
+                "hasNextPage",
+                "Boolean!",
+                "Whether there is more behind it. Known from `before` alone when paging from the end.",
+            ),
+            described(
+                "hasPreviousPage",
+                "Boolean!",
+                "Whether there is more before it. Known from `after` alone when paging from the start.",
+            ),
             described("startCursor", "String", "The cursor of its first row."),
             described("endCursor", "String", "The cursor of its last row."),
         ],

@@ -10,7 +10,12 @@ use crate::id::{SessionId, UserId, uuids};
 /// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does:
 /// departure and revocation lock these rows for update, which waits for a key-share lock. Writers that lock the
 /// user's row for other reasons do it without the key, so that they don't wait for one another here.
-pub async fn hold_session(db: &mut PgConnection, session: SessionId, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn hold_session(
+    db: &mut PgConnection,
+    session: SessionId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let held = sqlx::query_scalar!(
         "select 1 from app_user u join session s on s.user_id = u.id
          where s.id = $1 and u.id = $2 and u.status = 'ACTIVE' and s.ended_at is null and s.access_expires_at > $3
@@ -25,7 +30,12 @@ pub async fn hold_session(db: &mut PgConnection, session: SessionId, user: UserI
 }
 
 /// Writes the operation log.
-pub async fn log(db: &mut PgConnection, ids: Vec<Uuid>, operator: Option<UserId>, events: &[Event]) -> sqlx::Result<()> {
+pub async fn log(
+    db: &mut PgConnection,
+    ids: Vec<Uuid>,
+    operator: Option<UserId>,
+    events: &[Event],
+) -> sqlx::Result<()> {
     let entries: Vec<_> = events.iter().map(|event| event.kind.log_entry()).collect();
     let optional = |owner: Option<UserId>| owner.map(UserId::uuid);
     sqlx::query!(

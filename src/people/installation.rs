@@ -34,7 +34,12 @@ pub async fn install_policy(db: &PgPool) -> sqlx::Result<()> {
 }
 
 /// Opens an account with the role of administrator, from the command line. The password, if none was given.
-pub async fn create_admin(app: &App, email: String, name: String, given: Option<String>) -> Result<Option<String>, Error> {
+pub async fn create_admin(
+    app: &App,
+    email: String,
+    name: String,
+    given: Option<String>,
+) -> Result<Option<String>, Error> {
     let generated = if given.is_none() { Some(token::new()?) } else { None };
     let password = given.or_else(|| generated.clone());
     let user = NewUser { email, name, phone: None, manager: None, roles: vec!["admin".to_owned()], password };

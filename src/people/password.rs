@@ -1,7 +1,7 @@
 //! Passwords: Argon2id, hashed beside the server's work and at most two at a time, for each takes 19 MiB and a core.
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::Argon2;
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use tokio::sync::Semaphore;
 
 use crate::error::{Error, UserError};
@@ -9,7 +9,8 @@ use crate::error::{Error, UserError};
 static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// What an unknown account is checked against, so that the answer takes as long as for a known one.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRmb3Jub2JvZHk$bYd4bOFGZbGUSQqZzbk3RnnH6T5nCJvmPm1Ep5Qw1mM";
+const NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRmb3Jub2JvZHk$bYd4bOFGZbGUSQqZzbk3RnnH6T5nCJvmPm1Ep5Qw1mM";
 
 /// Whether a password may be one.
 pub fn check(path: &[&str], password: &str) -> Result<(), UserError> {

@@ -44,7 +44,12 @@ pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> 
     require_role(op, role)?;
     let line = permission.line(role);
     if !line.is_known() {
-        return Err(UserError::invalid(&["scope"], "There is no such permission with this scope.", "没有该权限，或该权限不支持此范围。").into());
+        return Err(UserError::invalid(
+            &["scope"],
+            "There is no such permission with this scope.",
+            "没有该权限，或该权限不支持此范围。",
+        )
+        .into());
     }
     store::add_line(op.db(), &line).await?;
     op.changes_directory();
@@ -64,13 +69,24 @@ pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) ->
 }
 
 /// Enters a role, or changes the one of this name.
-pub async fn save_role(op: &mut Op<'_>, name: &str, title_en: &str, title_zh: &str, grantable_by_hr: bool) -> Result<(), Error> {
+pub async fn save_role(
+    op: &mut Op<'_>,
+    name: &str,
+    title_en: &str,
+    title_zh: &str,
+    grantable_by_hr: bool,
+) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
     let is_name = (1..=32).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !is_name {
-        return Err(UserError::invalid(&["name"], "is made of 1 to 32 small letters, digits and _, a letter first", "由 1 到 32 个小写字母、数字和下划线组成，以字母开头").into());
+        return Err(UserError::invalid(
+            &["name"],
+            "is made of 1 to 32 small letters, digits and _, a letter first",
+            "由 1 到 32 个小写字母、数字和下划线组成，以字母开头",
+        )
+        .into());
     }
     let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
     let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
@@ -100,6 +116,9 @@ pub(super) async fn keep_an_administrator(
             return Ok(());
         }
     }
-    let text = Text::new("Nobody could change permissions any more: the last administrator stays.", "至少需要保留一名管理员。");
+    let text = Text::new(
+        "Nobody could change permissions any more: the last administrator stays.",
+        "至少需要保留一名管理员。",
+    );
     Err(UserError::new(Code::LastAdministrator, text).into())
 }

@@ -67,8 +67,20 @@ pub fn roots() -> Vec<Root> {
                 search: None,
             }),
         },
-        Root { name: "user", doc: "One user; null when there is none or you may not see them.", kind: RootKind::ById("User") },
-        Root { name: "node", doc: "Anything by its id; null when there is none or you may not see it.", kind: RootKind::Node },
-        Root { name: "nodes", doc: "Anything by its id, in the order given; null for each that you may not see.", kind: RootKind::Nodes },
+        Root {
+            name: "user",
+            doc: "One user; null when there is none or you may not see them.",
+            kind: RootKind::ById("User"),
+        },
+        Root {
+            name: "node",
+            doc: "Anything by its id; null when there is none or you may not see it.",
+            kind: RootKind::Node,
+        },
+        Root {
+            name: "nodes",
+            doc: "Anything by its id, in the order given; null for each that you may not see.",
+            kind: RootKind::Nodes,
+        },
     ]
 }

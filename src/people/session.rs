@@ -105,7 +105,8 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error
 
 async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
     let directory = app.directory().await?;
-    let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+    let rights =
+        directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
     Ok(Viewer { user, session, rights })
 }
 

@@ -44,7 +44,8 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
 async fn count_attempt(app: &App, subject: &str, free: i32) -> Result<(), Error> {
     let now = app.clock().now();
     let attempt = store::count_attempt(app.pool(), subject, now, now - LONGEST_WAIT).await?;
-    let Some(until) = waits_until(attempt.failures_before, free, attempt.last_failed_at).filter(|&until| until > now) else {
+    let Some(until) = waits_until(attempt.failures_before, free, attempt.last_failed_at).filter(|&until| until > now)
+    else {
         return Ok(());
     };
     let text = Text::new("Too many failed attempts. Wait a little.", "失败次数过多，请稍后再试。");
@@ -59,7 +60,10 @@ fn waits_until(failures: i32, free: i32, last: Option<DateTime<Utc>>) -> Option<
 }
 
 fn invalid() -> Error {
-    let text = Text::new("The e-mail address or the password is wrong, or the account is closed.", "邮箱或密码错误，或账号已停用。");
+    let text = Text::new(
+        "The e-mail address or the password is wrong, or the account is closed.",
+        "邮箱或密码错误，或账号已停用。",
+    );
     UserError::new(Code::InvalidCredentials, text).into()
 }
 

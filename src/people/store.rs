@@ -18,9 +18,13 @@ pub struct Account {
 
 /// The active user with this e-mail address.
 pub async fn account(db: impl PgExecutor<'_>, email: &str) -> sqlx::Result<Option<Account>> {
-    sqlx::query_as!(Account, r#"select id as "id: UserId", password_hash from app_user where email = $1 and status = 'ACTIVE'"#, email)
-        .fetch_optional(db)
-        .await
+    sqlx::query_as!(
+        Account,
+        r#"select id as "id: UserId", password_hash from app_user where email = $1 and status = 'ACTIVE'"#,
+        email
+    )
+    .fetch_optional(db)
+    .await
 }
 
 /// Attempts before the present one.
@@ -109,7 +113,11 @@ pub struct Accessed {
 }
 
 /// The living session of an access token.
-pub async fn session_of_access_token(db: impl PgExecutor<'_>, hash: &TokenHash, now: DateTime<Utc>) -> sqlx::Result<Option<Accessed>> {
+pub async fn session_of_access_token(
+    db: impl PgExecutor<'_>,
+    hash: &TokenHash,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<Accessed>> {
     sqlx::query_as!(
         Accessed,
         r#"select id as "id: SessionId", user_id as "user_id: UserId", access_expires_at from session
@@ -184,8 +192,15 @@ pub async fn rotate(
 }
 
 /// Ends a session; one that has ended stays as it is. Waits for the writes that the session is in the middle of.
-pub async fn end_session(db: &mut PgConnection, session: SessionId, why: Ended, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("select id from session where id = $1 for update", session as SessionId).fetch_optional(&mut *db).await?;
+pub async fn end_session(
+    db: &mut PgConnection,
+    session: SessionId,
+    why: Ended,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!("select id from session where id = $1 for update", session as SessionId)
+        .fetch_optional(&mut *db)
+        .await?;
     sqlx::query!(
         "update session set ended_at = $2, ended_why = $3 where id = $1 and ended_at is null",
         session as SessionId,
@@ -232,7 +247,11 @@ pub async fn user_of_session(db: &mut PgConnection, session: SessionId) -> sqlx:
 }
 
 /// Somebody's open sessions.
-pub async fn open_sessions(db: impl PgExecutor<'_>, user: UserId, now: DateTime<Utc>) -> sqlx::Result<Vec<OpenSession>> {
+pub async fn open_sessions(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<OpenSession>> {
     let rows = sqlx::query!(
         r#"select id as "id: SessionId", created_at, expires_at from session
            where user_id = $1 and ended_at is null and expires_at > $2 order by created_at desc, id desc limit 100"#,
@@ -291,7 +310,9 @@ pub async fn insert_user(
 
 /// Gives a user these roles and no others.
 pub async fn set_roles(db: &mut PgConnection, user: UserId, roles: &[String]) -> sqlx::Result<()> {
-    sqlx::query!("delete from user_role where user_id = $1 and role <> all($2)", user as UserId, roles).execute(&mut *db).await?;
+    sqlx::query!("delete from user_role where user_id = $1 and role <> all($2)", user as UserId, roles)
+        .execute(&mut *db)
+        .await?;
     sqlx::query!(
         "insert into user_role (user_id, role) select $1, unnest($2::text[]) on conflict do nothing",
         user as UserId,
@@ -316,7 +337,12 @@ pub async fn password_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Op
 }
 
 /// Moves users below another manager, and notes it in the history.
-pub async fn set_manager(db: &mut PgConnection, users: &[uuid::Uuid], manager: Option<UserId>, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn set_manager(
+    db: &mut PgConnection,
+    users: &[uuid::Uuid],
+    manager: Option<UserId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "update app_user set manager_id = $2, updated_at = $3 where id = any($1)",
         users,
@@ -350,13 +376,17 @@ pub async fn set_manager(db: &mut PgConnection, users: &[uuid::Uuid], manager: O
 
 /// Locks a user's row so that nothing of theirs is under way; whether they are active, if they exist.
 pub async fn lock_leaver(db: &mut PgConnection, user: UserId) -> sqlx::Result<Option<bool>> {
-    let status = sqlx::query_scalar!("select status from app_user where id = $1 for update", user as UserId).fetch_optional(db).await?;
+    let status = sqlx::query_scalar!("select status from app_user where id = $1 for update", user as UserId)
+        .fetch_optional(db)
+        .await?;
     Ok(status.map(|status| status == "ACTIVE"))
 }
 
 /// Closes an account.
 pub async fn set_departed(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update app_user set status = 'DEPARTED', updated_at = $2 where id = $1", user as UserId, now).execute(db).await?;
+    sqlx::query!("update app_user set status = 'DEPARTED', updated_at = $2 where id = $1", user as UserId, now)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -369,7 +399,13 @@ pub async fn insert_roles(db: &mut PgConnection, roles: &[(&str, &str, &str, boo
 }
 
 /// Enters a role, or changes the one of this name.
-pub async fn save_role(db: &mut PgConnection, name: &str, title_en: &str, title_zh: &str, grantable_by_hr: bool) -> sqlx::Result<()> {
+pub async fn save_role(
+    db: &mut PgConnection,
+    name: &str,
+    title_en: &str,
+    title_zh: &str,
+    grantable_by_hr: bool,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into role (name, title_en, title_zh, grantable_by_hr) values ($1, $2, $3, $4)
          on conflict (name) do update set title_en = $2, title_zh = $3, grantable_by_hr = $4",
@@ -403,16 +439,26 @@ pub async fn add_line(db: &mut PgConnection, line: &PolicyLine) -> sqlx::Result<
             .await?
         }
         PolicyLine::Inherits { role, inherits } => {
-            sqlx::query!("insert into role_inheritance (role, inherits) values ($1, $2) on conflict do nothing", role, inherits)
-                .execute(db)
-                .await?
+            sqlx::query!(
+                "insert into role_inheritance (role, inherits) values ($1, $2) on conflict do nothing",
+                role,
+                inherits
+            )
+            .execute(db)
+            .await?
         }
     };
     Ok(())
 }
 
 /// Takes a permission out of the policy; one that is not there stays away.
-pub async fn remove_permission(db: &mut PgConnection, role: &str, resource: &str, action: &str, scope: &str) -> sqlx::Result<()> {
+pub async fn remove_permission(
+    db: &mut PgConnection,
+    role: &str,
+    resource: &str,
+    action: &str,
+    scope: &str,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "delete from permission where role = $1 and resource = $2 and action = $3 and scope = $4",
         role,

@@ -37,7 +37,8 @@ pub async fn create(op: &mut Op<'_>, user: NewUser) -> Result<UserId, Error> {
     check_roles(op, &user.roles)?;
     // Who may not say who has which role gives those alone that are meant to be given.
     if op.authorize(WRITE_ROLE).is_err() {
-        let grantable = |name: &String| op.directory().roles.iter().any(|role| role.name == *name && role.grantable_by_hr);
+        let grantable =
+            |name: &String| op.directory().roles.iter().any(|role| role.name == *name && role.grantable_by_hr);
         if let Some(role) = user.roles.iter().find(|role| !grantable(role)) {
             let text = Text::new(format!("You may not give the role {role}."), format!("您不能授予角色 {role}。"));
             return Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into());
@@ -68,11 +69,17 @@ pub(super) fn email_taken(error: sqlx::Error) -> Error {
 /// A user's data, checked. All that is wrong is told at once.
 pub(super) fn checked(user: NewUser) -> Result<NewUser, Error> {
     let mut wrong = Vec::new();
-    let mut keep = |checked: Result<String, UserError>| checked.map_err(|refusal| wrong.push(refusal)).unwrap_or_default();
-    let email = keep(text::line(&["email"], &user.email.to_lowercase(), 3, 254).and_then(|email| match email.split_once('@') {
-        Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => Ok(email),
-        _ => Err(UserError::invalid(&["email"], "is not an e-mail address", "不是有效的邮箱地址")),
-    }));
+    let mut keep =
+        |checked: Result<String, UserError>| checked.map_err(|refusal| wrong.push(refusal)).unwrap_or_default();
+    let email =
+        keep(text::line(&["email"], &user.email.to_lowercase(), 3, 254).and_then(
+            |email| match email.split_once('@') {
+                Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => {
+                    Ok(email)
+                }
+                _ => Err(UserError::invalid(&["email"], "is not an e-mail address", "不是有效的邮箱地址")),
+            },
+        ));
     let name = keep(text::line(&["name"], &user.name, 1, 100));
     let phone = text::optional(&["phone"], user.phone, 40).map_err(|refusal| wrong.push(refusal)).unwrap_or_default();
     if let Some(password) = &user.password {
@@ -86,7 +93,11 @@ fn check_roles(op: &Op<'_>, roles: &[String]) -> Result<(), UserError> {
         None => Ok(()),
         Some(unknown) => {
             let unknown: String = unknown.chars().take(40).collect();
-            Err(UserError::invalid(&["roles"], format!("There is no role {unknown:?}."), format!("没有角色 {unknown:?}。")))
+            Err(UserError::invalid(
+                &["roles"],
+                format!("There is no role {unknown:?}."),
+                format!("没有角色 {unknown:?}。"),
+            ))
         }
     }
 }

@@ -41,10 +41,7 @@ fn to_json(value: &Value, variables: &Variables) -> Option<Json> {
             Json::Array(items.iter().map(|item| to_json(item, variables).unwrap_or(Json::Null)).collect())
         }
         Value::Object(fields) => Json::Object(
-            fields
-                .iter()
-                .filter_map(|(name, value)| Some((name.to_string(), to_json(value, variables)?)))
-                .collect(),
+            fields.iter().filter_map(|(name, value)| Some((name.to_string(), to_json(value, variables)?))).collect(),
         ),
     })
 }

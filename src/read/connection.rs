@@ -68,7 +68,8 @@ impl<'a> Planner<'a> {
                 "pageInfo" => self.page_info(field, &page, &cursor, &limit),
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
-                    let filter = if wanted.one_more { format!(" filter (where place <= {limit})") } else { String::new() };
+                    let filter =
+                        if wanted.one_more { format!(" filter (where place <= {limit})") } else { String::new() };
                     let order = if page.from_the_end { " order by place desc" } else { "" };
                     format!("coalesce(json_agg({edge}{order}){filter}, '[]')")
                 }
@@ -140,9 +141,10 @@ impl<'a> Planner<'a> {
         }
         let order = format!("order by {key} {direction}, {alias}.id {direction}");
         let limit = if wanted.one_more { format!("limit {limit} + 1") } else { format!("limit {limit}") };
-        let mut branches = source.branches.iter().map(|branch| {
-            format!("select {alias}.* from {} where {branch}{beyond} {order} {limit}", source.from)
-        });
+        let mut branches = source
+            .branches
+            .iter()
+            .map(|branch| format!("select {alias}.* from {} where {branch}{beyond} {order} {limit}", source.from));
         let rows = match source.branches.len() {
             // Nothing can be seen: no row, but still the columns.
             0 => format!("select {alias}.* from {} where false", source.from),

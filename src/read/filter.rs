@@ -99,7 +99,9 @@ impl FilterScope<'_, '_> {
             "in" => {
                 let items = operand.as_array().map_or(std::slice::from_ref(operand), Vec::as_slice);
                 let items = list_of(items.iter().map(|item| value_of(field, item)).collect::<Result<_, _>>()?);
-                return Ok(items.map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.bind(items))));
+                return Ok(
+                    items.map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.bind(items)))
+                );
             }
             "eq" => "=",
             "lt" => "<",
@@ -115,7 +117,12 @@ impl FilterScope<'_, '_> {
 
 impl<'a> Planner<'a> {
     /// The condition that the `filter` argument of a list makes.
-    pub(super) fn filter(&mut self, thing: &Thing, row: &Row, selected: &Selected<'_>) -> Result<Option<String>, Error> {
+    pub(super) fn filter(
+        &mut self,
+        thing: &Thing,
+        row: &Row,
+        selected: &Selected<'_>,
+    ) -> Result<Option<String>, Error> {
         let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
         let mut budget = MAX_CONDITIONS;
         FilterScope { planner: self, thing, row }.condition(&filter, &mut budget).map(Some)

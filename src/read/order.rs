@@ -151,7 +151,9 @@ mod tests {
 
     #[test]
     fn a_forged_cursor_is_refused() {
-        for cursor in ["", "x", "e30", &URL_SAFE_NO_PAD.encode(r#"["A_ASC","infinity","00000000-0000-0000-0000-000000000000"]"#)] {
+        for cursor in
+            ["", "x", "e30", &URL_SAFE_NO_PAD.encode(r#"["A_ASC","infinity","00000000-0000-0000-0000-000000000000"]"#)]
+        {
             assert!(Position::read(cursor, "A_ASC", Type::DateTime).is_err(), "{cursor}");
         }
     }

@@ -196,7 +196,9 @@ impl<'a> Planner<'a> {
     }
 
     pub(super) fn collect(&self, sets: &[&'a SelectionSet], thing: &Thing) -> Fields<'a> {
-        collect(self.document, self.variables, sets, &|name| name == thing.name || (name == "Node" && thing.id.is_some()))
+        collect(self.document, self.variables, sets, &|name| {
+            name == thing.name || (name == "Node" && thing.id.is_some())
+        })
     }
 
     pub(super) fn new_alias(&mut self) -> String {

@@ -81,7 +81,11 @@ fn is_included(directives: &DirectiveList, variables: &Variables) -> bool {
 }
 
 /// The fields of the operation itself.
-pub fn root_fields<'d>(document: &'d ExecutableDocument, operation: &'d Operation, variables: &Variables) -> Fields<'d> {
+pub fn root_fields<'d>(
+    document: &'d ExecutableDocument,
+    operation: &'d Operation,
+    variables: &Variables,
+) -> Fields<'d> {
     let root = operation.selection_set.ty.clone();
     collect(document, variables, &[&operation.selection_set], &|name| name == root.as_str())
 }

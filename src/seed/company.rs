@@ -16,30 +16,72 @@ pub const COLUMNS: &str = "customer (id, name, name_key, credit_code, source, so
     owned_since, pool_entry_time, protected_until, first_followup_time, last_followup_time, blacklisted_at, blacklist_reason, \
     created_by, created_at, updated_at)";
 /// The table of contacts, and its columns.
-pub const CONTACT_COLUMNS: &str =
-    "contact (id, customer_id, name, title, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)";
+pub const CONTACT_COLUMNS: &str = "contact (id, customer_id, name, title, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)";
 /// The table of extras, and its columns.
-pub const EXTRA_COLUMNS: &str = "customer_extra (customer_id, key, type, text_value, number_value, boolean_value, date_value)";
+pub const EXTRA_COLUMNS: &str =
+    "customer_extra (customer_id, key, type, text_value, number_value, boolean_value, date_value)";
 
 const CITIES: [(&str, &str, &str); 16] = [
-    ("上海", "Shanghai", "EAST"), ("杭州", "Hangzhou", "EAST"), ("南京", "Nanjing", "EAST"), ("苏州", "Suzhou", "EAST"),
-    ("广州", "Guangzhou", "SOUTH"), ("深圳", "Shenzhen", "SOUTH"), ("厦门", "Xiamen", "SOUTH"), ("北京", "Beijing", "NORTH"),
-    ("天津", "Tianjin", "NORTH"), ("武汉", "Wuhan", "CENTRAL"), ("长沙", "Changsha", "CENTRAL"), ("成都", "Chengdu", "SOUTHWEST"),
-    ("重庆", "Chongqing", "SOUTHWEST"), ("西安", "Xian", "NORTHWEST"), ("沈阳", "Shenyang", "NORTHEAST"), ("香港", "Hongkong", "ABROAD"),
+    ("上海", "Shanghai", "EAST"),
+    ("杭州", "Hangzhou", "EAST"),
+    ("南京", "Nanjing", "EAST"),
+    ("苏州", "Suzhou", "EAST"),
+    ("广州", "Guangzhou", "SOUTH"),
+    ("深圳", "Shenzhen", "SOUTH"),
+    ("厦门", "Xiamen", "SOUTH"),
+    ("北京", "Beijing", "NORTH"),
+    ("天津", "Tianjin", "NORTH"),
+    ("武汉", "Wuhan", "CENTRAL"),
+    ("长沙", "Changsha", "CENTRAL"),
+    ("成都", "Chengdu", "SOUTHWEST"),
+    ("重庆", "Chongqing", "SOUTHWEST"),
+    ("西安", "Xian", "NORTHWEST"),
+    ("沈阳", "Shenyang", "NORTHEAST"),
+    ("香港", "Hongkong", "ABROAD"),
 ];
 const TRADES: [(&str, &str, &str); 12] = [
-    ("科技", "Software", "SOFTWARE"), ("机械", "Machinery", "MANUFACTURING"), ("电子", "Electronics", "MANUFACTURING"),
-    ("贸易", "Trading", "RETAIL"), ("物流", "Logistics", "LOGISTICS"), ("医药", "Pharma", "HEALTHCARE"),
-    ("教育", "Education", "EDUCATION"), ("能源", "Energy", "ENERGY"), ("建材", "Materials", "CONSTRUCTION"),
-    ("金融", "Finance", "FINANCE"), ("食品", "Foods", "RETAIL"), ("环保", "Environment", "OTHER"),
+    ("科技", "Software", "SOFTWARE"),
+    ("机械", "Machinery", "MANUFACTURING"),
+    ("电子", "Electronics", "MANUFACTURING"),
+    ("贸易", "Trading", "RETAIL"),
+    ("物流", "Logistics", "LOGISTICS"),
+    ("医药", "Pharma", "HEALTHCARE"),
+    ("教育", "Education", "EDUCATION"),
+    ("能源", "Energy", "ENERGY"),
+    ("建材", "Materials", "CONSTRUCTION"),
+    ("金融", "Finance", "FINANCE"),
+    ("食品", "Foods", "RETAIL"),
+    ("环保", "Environment", "OTHER"),
 ];
 /// The brand is two or three of these; for Latin letters, as syllables.
 const BRAND: [(&str, &str); 24] = [
-    ("海", "hai"), ("潮", "tide"), ("星", "star"), ("云", "cloud"), ("金", "gold"), ("华", "hua"), ("瑞", "rui"), ("天", "sky"),
-    ("盛", "sheng"), ("诚", "cheng"), ("博", "bo"), ("远", "yuan"), ("恒", "heng"), ("达", "da"), ("新", "neo"), ("泰", "tai"),
-    ("安", "an"), ("宏", "hong"), ("丰", "feng"), ("嘉", "jia"), ("德", "de"), ("信", "xin"), ("宇", "yu"), ("凯", "kai"),
+    ("海", "hai"),
+    ("潮", "tide"),
+    ("星", "star"),
+    ("云", "cloud"),
+    ("金", "gold"),
+    ("华", "hua"),
+    ("瑞", "rui"),
+    ("天", "sky"),
+    ("盛", "sheng"),
+    ("诚", "cheng"),
+    ("博", "bo"),
+    ("远", "yuan"),
+    ("恒", "heng"),
+    ("达", "da"),
+    ("新", "neo"),
+    ("泰", "tai"),
+    ("安", "an"),
+    ("宏", "hong"),
+    ("丰", "feng"),
+    ("嘉", "jia"),
+    ("德", "de"),
+    ("信", "xin"),
+    ("宇", "yu"),
+    ("凯", "kai"),
 ];
-const TITLES: [&str; 8] = ["采购经理", "总经理", "IT 总监", "财务主管", "Head of Purchasing", "CEO", "运营总监", "Engineer"];
+const TITLES: [&str; 8] =
+    ["采购经理", "总经理", "IT 总监", "财务主管", "Head of Purchasing", "CEO", "运营总监", "Engineer"];
 
 /// How many names there are of each kind.
 const NAMES: u64 = (CITIES.len() * TRADES.len() * BRAND.len() * BRAND.len() * BRAND.len()) as u64;
@@ -88,8 +130,10 @@ pub fn write(table: &mut Table, rng: &mut Rng, number: u32, seed: u64, history: 
 /// Writes one to three contacts.
 pub fn write_contacts(table: &mut Table, rng: &mut Rng, customer: Uuid, number: u32, at: DateTime<Utc>) {
     for place in 0..rng.u32(1..=3) {
-        let phones = vec![format!("+86 1{}{} {:04} {:04}", rng.u8(3..=9), rng.u8(10..99), rng.u16(..10_000), rng.u16(..10_000))];
-        let emails = if rng.u8(..5) > 0 { vec![format!("Contact{}@company{number}.example", place + 1)] } else { Vec::new() };
+        let phones =
+            vec![format!("+86 1{}{} {:04} {:04}", rng.u8(3..=9), rng.u8(10..99), rng.u16(..10_000), rng.u16(..10_000))];
+        let emails =
+            if rng.u8(..5) > 0 { vec![format!("Contact{}@company{number}.example", place + 1)] } else { Vec::new() };
         let phone_keys: Vec<_> = phones.iter().map(|phone| phone_key(phone)).collect();
         let email_keys: Vec<_> = emails.iter().map(|email| email_key(email)).collect();
         let wechat = rng.bool().then(|| format!("wx_{number}_{place}"));
@@ -104,15 +148,39 @@ pub fn write_extras(table: &mut Table, rng: &mut Rng, customer: Uuid) {
     let none = None::<&str>;
     if rng.u8(..3) == 0 {
         let wecom = format!("wm_{:08x}", rng.u32(..));
-        table.value(customer).value("wecom_id").value("TEXT").value(wecom).optional(none).optional(none).optional(none).end_row();
+        table
+            .value(customer)
+            .value("wecom_id")
+            .value("TEXT")
+            .value(wecom)
+            .optional(none)
+            .optional(none)
+            .optional(none)
+            .end_row();
     }
     if rng.bool() {
         let rating = one_of(rng, &["AAA", "AA", "A", "B"]);
-        table.value(customer).value("credit_rating").value("TEXT").value(rating).optional(none).optional(none).optional(none).end_row();
+        table
+            .value(customer)
+            .value("credit_rating")
+            .value("TEXT")
+            .value(rating)
+            .optional(none)
+            .optional(none)
+            .optional(none)
+            .end_row();
     }
     if rng.bool() {
         let employees = rng.u32(5..5_000);
-        table.value(customer).value("employees").value("NUMBER").optional(none).value(employees).optional(none).optional(none).end_row();
+        table
+            .value(customer)
+            .value("employees")
+            .value("NUMBER")
+            .optional(none)
+            .value(employees)
+            .optional(none)
+            .optional(none)
+            .end_row();
     }
 }
 

@@ -10,8 +10,7 @@ use super::{Plan, id_at, one_of};
 use crate::event::{Cause, Kind};
 
 /// The table of the log, and its columns.
-pub const COLUMNS: &str =
-    "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at)";
+pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at)";
 
 const PROTECTION: TimeDelta = TimeDelta::days(3);
 const YEARS: TimeDelta = TimeDelta::days(730);
@@ -46,13 +45,20 @@ enum Fate {
     Claimable,
 }
 
-const REMARKS: [&str; 6] =
-    ["预算取消", "联系不上负责人", "已选择其他供应商", "No budget this year", "Wrong region for me", "Asked to be called next year"];
+const REMARKS: [&str; 6] = [
+    "预算取消",
+    "联系不上负责人",
+    "已选择其他供应商",
+    "No budget this year",
+    "Wrong region for me",
+    "Asked to be called next year",
+];
 
 /// The life of the customer with this number.
 pub fn of(rng: &mut Rng, number: u32, plan: &Plan, staff: &[Person], reps: &[usize]) -> History {
     // The later the number, the younger; the youngest was entered an hour ago.
-    let age = (YEARS - TimeDelta::hours(1)) * i32::try_from(plan.customers - number).unwrap_or(i32::MAX) / i32::try_from(plan.customers).unwrap_or(1);
+    let age = (YEARS - TimeDelta::hours(1)) * i32::try_from(plan.customers - number).unwrap_or(i32::MAX)
+        / i32::try_from(plan.customers).unwrap_or(1);
     let created_at = plan.now - TimeDelta::hours(1) - age;
     let fate = match rng.u8(..100) {
         0..50 => Fate::Owned,
@@ -186,7 +192,8 @@ impl History {
         for step in &self.steps {
             let entry = step.kind.log_entry();
             log.value(id_at(rng, step.at)).value(customer).value(step.operator).value(entry.kind).value(entry.cause);
-            log.optional(entry.previous_owner.map(|owner| owner.uuid())).optional(entry.new_owner.map(|owner| owner.uuid()));
+            log.optional(entry.previous_owner.map(|owner| owner.uuid()))
+                .optional(entry.new_owner.map(|owner| owner.uuid()));
             log.optional(step.remark).time(Some(step.at)).end_row();
         }
     }

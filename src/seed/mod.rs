@@ -88,9 +88,7 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     let password = crate::people::hash_password(PASSWORD).await.map_err(SeedError::Password)?;
     let mut transaction = db.begin().await?;
     // A large load takes longer than a request may.
-    sqlx::query!("select set_config('statement_timeout', '0', true)")
-        .fetch_one(&mut *transaction)
-        .await?;
+    sqlx::query!("select set_config('statement_timeout', '0', true)").fetch_one(&mut *transaction).await?;
     let staff = people::staff(plan);
     let mut report = Report { users: staff.len(), ..Report::default() };
     people::copy(&mut transaction, &staff, &password, plan).await?;

@@ -33,21 +33,32 @@ const SURNAMES: [(&str, &str); 20] = [
     ("高", "Gao"), ("林", "Lin"), ("何", "He"), ("郭", "Guo"), ("马", "Ma"), ("罗", "Luo"),
 ];
 const GIVEN: [&str; 20] = [
-    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "秀英", "志强", "晓梅",
+    "伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "秀英",
+    "志强", "晓梅",
 ];
 const ENGLISH: [&str; 10] = ["Alice", "Ben", "Clara", "Daniel", "Emma", "Frank", "Grace", "Henry", "Iris", "Jack"];
 
 /// The name of somebody, Chinese more often than not.
 pub fn person_name(rng: &mut Rng) -> String {
     let (chinese, latin) = one_of(rng, &SURNAMES);
-    if rng.u8(..4) > 0 { format!("{chinese}{}", one_of(rng, &GIVEN)) } else { format!("{} {latin}", one_of(rng, &ENGLISH)) }
+    if rng.u8(..4) > 0 {
+        format!("{chinese}{}", one_of(rng, &GIVEN))
+    } else {
+        format!("{} {latin}", one_of(rng, &ENGLISH))
+    }
 }
 
 /// The demo accounts that can sign in: e-mail address and role.
 pub fn accounts() -> impl Iterator<Item = (String, &'static str)> {
     let accounts = [
-        ("admin", "admin"), ("manager", "manager"), ("sales", "sales"), ("sales2", "sales"), ("hr", "hr"),
-        ("service", "service"), ("marketing", "marketing"), ("analyst", "analyst"),
+        ("admin", "admin"),
+        ("manager", "manager"),
+        ("sales", "sales"),
+        ("sales2", "sales"),
+        ("hr", "hr"),
+        ("service", "service"),
+        ("marketing", "marketing"),
+        ("analyst", "analyst"),
     ];
     accounts.into_iter().map(|(name, role)| (address(name), role))
 }
@@ -58,8 +69,18 @@ fn address(name: &str) -> String {
 
 /// Everybody. `sales` and `sales2` are the first two reps of the team of `manager`; `head` is above all reps.
 pub fn staff(plan: &Plan) -> Vec<Person> {
-    let mut staff = Staff { rng: Rng::with_seed(plan.seed ^ 0x7065_6f70_6c65), since: plan.now - TimeDelta::days(800), people: Vec::new() };
-    let office = [("Ada Admin", "admin"), ("He Renshi", "hr"), ("Fu Kefu", "service"), ("Shi Chang", "marketing"), ("Shu Ju", "analyst")];
+    let mut staff = Staff {
+        rng: Rng::with_seed(plan.seed ^ 0x7065_6f70_6c65),
+        since: plan.now - TimeDelta::days(800),
+        people: Vec::new(),
+    };
+    let office = [
+        ("Ada Admin", "admin"),
+        ("He Renshi", "hr"),
+        ("Fu Kefu", "service"),
+        ("Shi Chang", "marketing"),
+        ("Shu Ju", "analyst"),
+    ];
     for (name, role) in office {
         let person = staff.add(Some(name), role, role, None);
         staff.people[person].can_sign_in = true;
@@ -81,7 +102,9 @@ pub fn staff(plan: &Plan) -> Vec<Person> {
         staff.people[person].has_left = true;
     }
     // Three of them can be tried.
-    for (known_as, account, name) in [("manager1", "manager", "Jing Li"), ("rep1", "sales", "Xiao Shou"), ("rep2", "sales2", "Er Hao")] {
+    for (known_as, account, name) in
+        [("manager1", "manager", "Jing Li"), ("rep1", "sales", "Xiao Shou"), ("rep2", "sales2", "Er Hao")]
+    {
         if let Some(person) = staff.people.iter_mut().find(|person| person.email == address(known_as)) {
             (person.email, person.name, person.can_sign_in) = (address(account), name.to_owned(), true);
         }
@@ -121,13 +144,19 @@ pub fn reps(staff: &[Person]) -> Vec<usize> {
 
 /// Copies the people, their roles and their places in the tree.
 pub async fn copy(db: &mut PgConnection, staff: &[Person], password: &str, plan: &Plan) -> sqlx::Result<()> {
-    let mut users = Table::new("app_user (id, email, name, password_hash, phone, manager_id, status, created_at, updated_at)");
+    let mut users =
+        Table::new("app_user (id, email, name, password_hash, phone, manager_id, status, created_at, updated_at)");
     let mut roles = Table::new("user_role (user_id, role)");
     let mut history = Table::new("user_manager_history (user_id, manager_id, valid_from)");
     for (place, person) in staff.iter().enumerate() {
         let manager = person.manager.map(|manager| staff[manager].id);
         let phone = format!("+86 139 {:04} {:04}", plan.seed % 10_000, place);
-        users.value(person.id).value(&person.email).value(&person.name).optional(person.can_sign_in.then_some(password)).value(phone);
+        users
+            .value(person.id)
+            .value(&person.email)
+            .value(&person.name)
+            .optional(person.can_sign_in.then_some(password))
+            .value(phone);
         users.optional(manager).value(if person.has_left { "DEPARTED" } else { "ACTIVE" });
         users.time(Some(person.since)).time(Some(person.since)).end_row();
         roles.value(person.id).value(person.role).end_row();
@@ -147,7 +176,8 @@ mod tests {
     fn everybody_who_can_sign_in_is_an_account_and_the_head_reaches_every_rep() {
         let plan = Plan { customers: 100_000, ..Plan::demo(DateTime::from_timestamp(1_772_352_000, 0).unwrap()) };
         let staff = staff(&plan);
-        let mut can: Vec<_> = staff.iter().filter(|person| person.can_sign_in).map(|person| person.email.clone()).collect();
+        let mut can: Vec<_> =
+            staff.iter().filter(|person| person.can_sign_in).map(|person| person.email.clone()).collect();
         let mut told: Vec<_> = accounts().map(|(email, _)| email).collect();
         can.sort();
         told.sort();

@@ -52,7 +52,11 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
         ("maxRevealsPerDay", edit.max_reveals_per_day, &mut after.max_reveals_per_day),
     ] {
         match wish {
-            Some(Some(limit)) if limit < 0 => keep(Err(UserError::invalid(&[path], "must be 0 or more, or null for no limit", "必须大于等于 0，或为 null 表示不限"))),
+            Some(Some(limit)) if limit < 0 => keep(Err(UserError::invalid(
+                &[path],
+                "must be 0 or more, or null for no limit",
+                "必须大于等于 0，或为 null 表示不限",
+            ))),
             Some(limit) => *place = limit,
             None => {}
         }
@@ -63,7 +67,11 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
                 after.business_time_zone = zone.name().to_owned();
                 Ok(())
             }
-            Err(_) => Err(UserError::invalid(&["businessTimeZone"], "is not a time zone like Asia/Shanghai", "不是有效的时区，如 Asia/Shanghai")),
+            Err(_) => Err(UserError::invalid(
+                &["businessTimeZone"],
+                "is not a time zone like Asia/Shanghai",
+                "不是有效的时区，如 Asia/Shanghai",
+            )),
         });
     }
     if !wrong.is_empty() {
@@ -93,10 +101,21 @@ fn seconds(path: &str, text: &str) -> Result<i64, UserError> {
 }
 
 /// Enters a choice, or changes the one with this code.
-pub async fn save_choice(op: &mut Op<'_>, kind: ChoiceKind, code: &str, names: [&str; 2], active: bool) -> Result<(), Error> {
+pub async fn save_choice(
+    op: &mut Op<'_>,
+    kind: ChoiceKind,
+    code: &str,
+    names: [&str; 2],
+    active: bool,
+) -> Result<(), Error> {
     op.authorize(WRITE)?;
     if !is_code(code) {
-        return Err(UserError::invalid(&["code"], "is made of 1 to 32 capitals, digits and _", "由 1 到 32 个大写字母、数字和下划线组成").into());
+        return Err(UserError::invalid(
+            &["code"],
+            "is made of 1 to 32 capitals, digits and _",
+            "由 1 到 32 个大写字母、数字和下划线组成",
+        )
+        .into());
     }
     let name_en = text::line(&["nameEn"], names[0], 1, 100)?;
     let name_zh = text::line(&["nameZh"], names[1], 1, 100)?;
@@ -130,10 +149,20 @@ pub async fn save_extra_field(op: &mut Op<'_>, draft: FieldDraft) -> Result<(), 
         && draft.key.starts_with(|first: char| first.is_ascii_lowercase())
         && draft.key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !is_key {
-        return Err(UserError::invalid(&["key"], "is made of 1 to 40 small letters, digits and _, a letter first", "由 1 到 40 个小写字母、数字和下划线组成，以字母开头").into());
+        return Err(UserError::invalid(
+            &["key"],
+            "is made of 1 to 40 small letters, digits and _, a letter first",
+            "由 1 到 40 个小写字母、数字和下划线组成，以字母开头",
+        )
+        .into());
     }
     if op.directory().extra_field(&draft.key).is_some_and(|field| field.kind != draft.kind) {
-        return Err(UserError::invalid(&["type"], "can't be changed: there may be values of it", "类型不能修改，可能已有数据").into());
+        return Err(UserError::invalid(
+            &["type"],
+            "can't be changed: there may be values of it",
+            "类型不能修改，可能已有数据",
+        )
+        .into());
     }
     let label_en = text::line(&["labelEn"], &draft.label_en, 1, 100)?;
     let label_zh = text::line(&["labelZh"], &draft.label_zh, 1, 100)?;

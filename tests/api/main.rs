@@ -1,1 +1,22 @@
-//! t
+//! Behaviour, through the API, as people, on a real PostgreSQL, the clock in the test's hand.
+
+mod support;
+
+mod access;
+mod assign;
+mod contacts;
+mod customers;
+mod http;
+mod limits;
+mod outage;
+mod people;
+mod permission_table;
+mod planned_reads;
+mod pool;
+mod races;
+mod schema;
+mod second_server;
+mod seed;
+mod settings;
+mod sources;
+mod wrong_input;

@@ -1,0 +1,30 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check schema sqlx bench
+
+help: ## Tell what there is
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+setup: # What the other targets need: cargo, and PostgreSQL's programs
+	@sh scripts/setup.sh
+
+run: setup ## Serve on http://127.0.0.1:8000 with demo data
+	cargo run --release -- serve --demo
+
+test: setup ## Run every test
+	cargo test
+
+check: setup ## What has to hold before a change lands: format, lints, schema, .sqlx, docker
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo run --quiet -- schema | diff schema.graphql - || { echo "schema.graphql is stale: make schema"; exit 1; }
+	sh scripts/sqlx.sh --check
+	sh scripts/check-docker.sh
+
+schema: ## Write schema.graphql anew
+	cargo run --quiet -- schema > schema.graphql
+
+sqlx: setup ## Write .sqlx anew: what the compiler knows of the database
+	sh scripts/sqlx.sh
+
+bench: setup ## Measure reads and claims against hand-written SQL
+	cargo bench

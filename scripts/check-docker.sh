@@ -1,0 +1,21 @@
+#!/bin/sh
+# Keeps docker/ true where no engine runs: what it copies exists and is let through, its Rust is new enough, its
+# settings are settings.
+set -eu
+cd "$(dirname "$0")/.."
+fail() { echo "docker: $1" >&2; exit 1; }
+
+sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' docker/Dockerfile | tr ' ' '\n' | while read -r source; do
+    [ -e "$source" ] || fail "$source is copied, but is not there"
+    grep -qx "!$source" .dockerignore || fail "$source is copied, but .dockerignore keeps it out"
+done
+image=$(sed -n 's/^FROM rust:\([0-9]*\)\.\([0-9]*\).*/\1 \2/p' docker/Dockerfile)
+wanted=$(sed -n 's/^rust-version = "\([0-9]*\)\.\([0-9]*\)"/\1 \2/p' Cargo.toml)
+[ "${image% *}" -eq "${wanted% *}" ] && [ "${image#* }" -ge "${wanted#* }" ] || fail "the image has Rust $image, Cargo.toml wants $wanted"
+help=$(cargo run --quiet -- serve --help)
+for name in $(grep -oh 'TIDEPOOL_[A-Z_]*\|DATABASE_URL' docker/Dockerfile docker/compose.yaml | sort -u | grep -v '^TIDEPOOL_DATABASE_PASSWORD$'); do
+    echo "$help" | grep -q "\[env: $name" || fail "$name is no setting"
+done
+if docker compose version >/dev/null 2>&1; then
+    TIDEPOOL_DATABASE_PASSWORD=x docker compose -f docker/compose.yaml config --quiet || fail "compose.yaml is not valid"
+fi

@@ -1,0 +1,302 @@
+//! Servers, people and customers for tests. One PostgreSQL for the whole run; a database of its own for each test.
+
+pub mod oracle;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use chrono::{DateTime, TimeDelta, Utc};
+use http_body_util::BodyExt;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
+use tidepool::app::{self, App, Setup};
+use tidepool::clock::Clock;
+use tidepool::config::Limits;
+use tidepool::embedded::Embedded;
+use tidepool::id::{UserId, new_uuid};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+/// Where every test's clock stands at its beginning: a Monday morning in Shanghai.
+pub fn monday() -> DateTime<Utc> {
+    "2026-03-02T01:00:00Z".parse().unwrap()
+}
+
+/// The PostgreSQL of this run, with a migrated database to copy.
+fn cluster() -> &'static Embedded {
+    static CLUSTER: OnceLock<Embedded> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        // Not in the runtime of the test that happens to come first: that one ends.
+        std::thread::spawn(|| {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async {
+                let cluster = Embedded::start_throwaway().await.expect("PostgreSQL's programs are installed (make setup)");
+                app::migrate(&cluster.connect_options()).await.unwrap();
+                cluster
+            })
+        })
+        .join()
+        .unwrap()
+    })
+}
+
+/// A copy of the migrated database.
+async fn fresh_database() -> PgConnectOptions {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    // Copies of one template wait for one another; asking in turn is quicker than being refused.
+    static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    let _turn = TURN.lock().await;
+    let mut maintenance = cluster().connect_options().database("postgres").connect().await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name} template tidepool"))).execute(&mut maintenance).await.unwrap();
+    maintenance.close().await.unwrap();
+    cluster().connect_options().database(&name)
+}
+
+/// A server with a database of its own.
+pub struct World {
+    pub app: Arc<App>,
+    pub router: Router,
+    pub clock: Clock,
+    pub database: PgConnectOptions,
+    /// The database, past the API: to look behind the scenes, and to set them.
+    pub db: PgPool,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    pub async fn with_limits(limits: Limits) -> Self {
+        Self::on(fresh_database().await, Clock::manual(monday()), limits).await
+    }
+
+    /// A server on a database that is there.
+    pub async fn on(database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
+        let setup = Setup { database: database.clone(), connections: 10, limits, clock: clock.clone() };
+        let app = App::open(setup).await.unwrap();
+        let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
+        Self { router: tidepool::http::router(app.clone()), app, clock, database, db }
+    }
+
+    /// Another server on the same database, with a clock of the same time.
+    pub async fn second_server(&self) -> Self {
+        Self::on(self.database.clone(), self.clock.clone(), Limits::default()).await
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// Somebody with a role, signed in.
+    pub async fn person(&self, name: &str, role: &str, manager: Option<&Person>) -> Person {
+        self.person_with(name, &[role], manager).await
+    }
+
+    /// Somebody with these roles, signed in for a year: the tests of signing in do it by the API.
+    pub async fn person_with(&self, name: &str, roles: &[&str], manager: Option<&Person>) -> Person {
+        let (id, token) = (new_uuid(self.clock.now()), format!("token-of-{name}-{}", new_uuid(self.clock.now())));
+        let now = self.clock.now();
+        let manager = manager.map(|manager| manager.id.uuid());
+        let email = format!("{}@example.com", name.to_lowercase());
+        sqlx::query("insert into app_user (id, email, name, manager_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)")
+            .bind(id).bind(email).bind(name).bind(manager).bind(now).execute(&self.db).await.unwrap();
+        sqlx::query("insert into user_manager_history (user_id, manager_id, valid_from) values ($1, $2, $3)")
+            .bind(id).bind(manager).bind(now).execute(&self.db).await.unwrap();
+        for role in roles {
+            sqlx::query("insert into user_role (user_id, role) values ($1, $2)").bind(id).bind(role).execute(&self.db).await.unwrap();
+        }
+        let session = new_uuid(now);
+        sqlx::query(
+            "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
+             values ($1, $2, $3, $4, $5, $6, $4)",
+        )
+        .bind(session).bind(id).bind(Sha256::digest(token.as_bytes()).to_vec()).bind(now + TimeDelta::days(365))
+        .bind(Sha256::digest(format!("refresh-{token}").as_bytes()).to_vec()).bind(now)
+        .execute(&self.db).await.unwrap();
+        self.app.follow().await.unwrap();
+        Person { id: id.into(), name: name.to_owned(), token, session, router: self.router.clone() }
+    }
+
+    pub async fn sales(&self, name: &str) -> Person {
+        self.person(name, "sales", None).await
+    }
+
+    pub async fn admin(&self) -> Person {
+        self.person("Ada", "admin", None).await
+    }
+
+    /// Nobody: no token at all.
+    pub fn nobody(&self) -> Person {
+        Person { id: Uuid::nil().into(), name: String::new(), token: String::new(), session: Uuid::nil(), router: self.router.clone() }
+    }
+
+    /// A customer that is claimable now, entered by marketing.
+    pub async fn pooled(&self, name: &str) -> Json {
+        let mark = match sqlx::query_scalar::<_, i64>("select count(*) from app_user where email = 'mark@example.com'").fetch_one(&self.db).await.unwrap() {
+            0 => Some(self.person("Mark", "marketing", None).await),
+            _ => None,
+        };
+        let id = match mark {
+            Some(mark) => mark.create(name).await,
+            None => self.pooled_in_database(name).await,
+        };
+        json!(id)
+    }
+
+    async fn pooled_in_database(&self, name: &str) -> String {
+        let (id, now) = (new_uuid(self.clock.now()), self.clock.now());
+        let mark: Uuid = sqlx::query_scalar("select id from app_user where email = 'mark@example.com'").fetch_one(&self.db).await.unwrap();
+        sqlx::query(
+            "with created as (insert into customer (id, name, name_key, source, pool_entry_time, created_by, created_at, updated_at)
+                              values ($1, $2, $3, 'WEBSITE', $4, $5, $4, $4))
+             insert into customer_operation_log (id, customer_id, operator_user_id, type, cause, at) values ($1, $1, $5, 'CREATE', 'MANUAL', $4)",
+        )
+        .bind(id).bind(name).bind(tidepool::customer::name_key(name)).bind(now).bind(mark).execute(&self.db).await.unwrap();
+        format!("customer_{id}")
+    }
+
+    /// The one value of a statement, to look behind the scenes.
+    pub async fn sql<T>(&self, text: &str) -> T
+    where
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+    {
+        sqlx::query_scalar::<_, T>(sqlx::AssertSqlSafe(text.to_owned())).fetch_one(&self.db).await.unwrap()
+    }
+
+    /// What must hold of every row and its log, whatever happened.
+    pub async fn assert_sound(&self) {
+        let unexplained: i64 = self
+            .sql(
+                "select count(*) from customer c
+                 cross join lateral (select l.new_owner_user_id, l.at from customer_operation_log l where l.customer_id = c.id
+                                     and (l.type = 'CREATE' or l.previous_owner_user_id is distinct from l.new_owner_user_id)
+                                     order by l.at desc, l.id desc limit 1) l
+                 where l.new_owner_user_id is distinct from c.owner_user_id or l.at <> coalesce(c.owned_since, c.pool_entry_time)",
+            )
+            .await;
+        assert_eq!(unexplained, 0, "the log explains every owner");
+        let unlogged: i64 = self.sql("select count(*) from customer c where not exists (select from customer_operation_log l where l.customer_id = c.id)").await;
+        assert_eq!(unlogged, 0, "every customer has a log");
+        let broken: i64 = self
+            .sql(
+                "select count(*) from (select previous_owner_user_id, type,
+                        lag(new_owner_user_id) over (partition by customer_id order by at, id) as before from customer_operation_log) l
+                 where type <> 'CREATE' and previous_owner_user_id is distinct from before",
+            )
+            .await;
+        assert_eq!(broken, 0, "each step of the log begins where the last one ended");
+    }
+}
+
+/// Somebody who uses the API.
+#[derive(Clone)]
+pub struct Person {
+    pub id: UserId,
+    pub name: String,
+    pub token: String,
+    pub session: Uuid,
+    pub router: Router,
+}
+
+impl Person {
+    /// The same person at another server.
+    pub fn at(&self, world: &World) -> Self {
+        Self { router: world.router.clone(), ..self.clone() }
+    }
+
+    /// The whole answer.
+    pub async fn ask_with(&self, query: &str, variables: Json) -> Json {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let mut request = Request::post("/graphql").header("content-type", "application/json");
+        if !self.token.is_empty() {
+            request = request.header("authorization", format!("Bearer {}", self.token));
+        }
+        let (status, json) = self.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{json}");
+        json
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> (StatusCode, Json) {
+        let response = self.send_raw(request).await;
+        let status = response.status();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (status, serde_json::from_slice(&bytes).unwrap_or_else(|_| json!(String::from_utf8_lossy(&bytes))))
+    }
+
+    pub async fn send_raw(&self, request: Request<Body>) -> Response<Body> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// The data of an answer without errors.
+    pub async fn ask(&self, query: &str) -> Json {
+        self.data(query, json!({})).await
+    }
+
+    pub async fn data(&self, query: &str, variables: Json) -> Json {
+        let answer = self.ask_with(query, variables).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer}");
+        answer["data"].clone()
+    }
+
+    /// The code of the first error at the top of an answer.
+    pub async fn refused(&self, query: &str, variables: Json) -> String {
+        let answer = self.ask_with(query, variables).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {query}\n{answer}")).to_owned()
+    }
+
+    /// The payload of a mutation with one input.
+    pub async fn act(&self, mutation: &str, input: Json, selection: &str) -> Json {
+        let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let kind = if mutation.ends_with("Permission") { "PermissionInput".to_owned() } else { kind };
+        let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message path until limit owner }} }} }}");
+        self.data(&query, json!({"input": input})).await[mutation].clone()
+    }
+
+    /// The code of the first refusal of a mutation; empty when it was done.
+    pub async fn outcome(&self, mutation: &str, input: Json) -> String {
+        let payload = self.act(mutation, input, "__typename").await;
+        payload["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The codes for each item of a batch; empty where it was done.
+    pub async fn outcomes(&self, mutation: &str, input: Json) -> Vec<String> {
+        let payload = self.act(mutation, input, "results { userErrors { code } }").await;
+        let results = payload["results"].as_array().unwrap();
+        results.iter().map(|result| result["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    pub async fn claim(&self, customer: &Json) -> String {
+        self.outcome("claimCustomer", json!({"customerId": customer})).await
+    }
+
+    pub async fn release(&self, customer: &Json) -> String {
+        self.outcome("releaseCustomer", json!({"customerId": customer})).await
+    }
+
+    /// Enters a customer; its id.
+    pub async fn create(&self, name: &str) -> String {
+        let payload = self.act("createCustomer", json!({"name": name, "source": "WEBSITE"}), "customer { id }").await;
+        payload["customer"]["id"].as_str().unwrap_or_else(|| panic!("{payload}")).to_owned()
+    }
+
+    pub async fn contact(&self, customer: &Json, name: &str, phone: &str, email: &str) -> Json {
+        let input = json!({"customerId": customer, "name": name, "phones": [phone], "emails": [email], "wechat": "wx_1"});
+        self.act("createContact", input, "contact { id version }").await["contact"].clone()
+    }
+
+    pub fn gid(&self) -> String {
+        self.id.to_string()
+    }
+}
+
+/// JSON as people read it, for snapshots.
+pub fn pretty(json: &Json) -> String {
+    serde_json::to_string_pretty(json).unwrap()
+}
