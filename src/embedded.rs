@@ -110,13 +110,23 @@ impl Embedded {
         Ok(embedded)
     }
 
-    /// Starts an empty PostgreSQL for tests and benchmarks. It is stopped and removed when this process is gone.
+    /// Starts an empty PostgreSQL for tests, quick rather than safe. It is stopped and removed when this process is gone.
     pub async fn start_throwaway() -> Result<Self, EmbeddedError> {
+        Self::start_temporary("quick", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off").await
+    }
+
+    /// Starts an empty PostgreSQL that keeps its word as a real one does, for benchmarks and for tests that kill it. It is
+    /// stopped and removed when this process is gone.
+    pub async fn start_durable_throwaway() -> Result<Self, EmbeddedError> {
+        Self::start_temporary("durable", "").await
+    }
+
+    async fn start_temporary(name: &str, more: &str) -> Result<Self, EmbeddedError> {
         let account = Account::needed()?;
-        let folder = std::env::temp_dir().join(format!("tidepool-throwaway-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("tidepool-{name}-{}", std::process::id()));
         let folder = prepared(&folder, account.as_ref())?;
-        let settings = "-c shared_buffers=256MB -c max_connections=400 -c jit=off -c random_page_cost=1.1 -c timezone=UTC \
-                        -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum_naptime=5min";
+        let settings =
+            &format!("-c shared_buffers=256MB -c max_connections=400 -c jit=off -c random_page_cost=1.1 -c timezone=UTC {more}");
         let mut embedded = Self::new(account, &folder, settings)?;
         embedded.watch(&folder)?;
         embedded.start_again()?;

@@ -3,13 +3,14 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 use chrono::{DateTime as ChronoDateTime, SecondsFormat, Utc};
 
+use crate::error::Error;
 use crate::id::{Id, Identified};
-use crate::read::time_of;
 
-/// An instant in RFC 3339. Answers are in UTC with six decimals: `2026-03-01T08:00:00.000000Z`.
+/// An instant.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DateTime(pub ChronoDateTime<Utc>);
 
+/// An instant in RFC 3339. Answers are in UTC with six decimals: `2026-03-01T08:00:00.000000Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -23,6 +24,18 @@ impl ScalarType for DateTime {
     fn to_value(&self) -> Value {
         Value::String(self.0.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
+}
+
+/// An instant in RFC 3339, within the years 1 to 9999.
+pub fn time_of(text: &str) -> Result<ChronoDateTime<Utc>, Error> {
+    let time = ChronoDateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc));
+    time.filter(|time| (1..=9999).contains(&chrono::Datelike::year(time))).ok_or_else(|| {
+        let shown: String = text.chars().take(64).collect();
+        Error::bad_input(
+            format!("{shown:?} is not an instant like 2026-03-01T08:00:00Z"),
+            format!("{shown:?} 不是有效的时间，应如 2026-03-01T08:00:00Z"),
+        )
+    })
 }
 
 impl<T: Identified> async_graphql::InputType for Id<T> {

@@ -39,8 +39,7 @@ async fn count(op: &mut Op<'_>, contact: ContactId) -> Result<(), Error> {
     let (user, now) = (op.viewer()?.user, op.now());
     if let Some(limit) = op.settings().max_reveals_per_day {
         let (start, end) = op.settings().day_around(now);
-        // One look at a time, so that two do not both fit under the limit.
-        store::lock_looker(op.db(), user).await?;
+        op.take_turn().await?;
         if store::revealed_since(op.db(), user, start).await? >= i64::from(limit) {
             let text = Text::new(
                 format!("You have looked at {limit} contacts today, as many as one may."),

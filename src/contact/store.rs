@@ -110,12 +110,6 @@ pub async fn details(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Detai
         .await
 }
 
-/// Keeps other looks of the same user waiting.
-pub async fn lock_looker(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
-    sqlx::query!("select id from app_user where id = $1 for no key update", user as UserId).fetch_one(db).await?;
-    Ok(())
-}
-
 /// How many contacts a user has looked at since.
 pub async fn revealed_since(db: &mut PgConnection, user: UserId, since: DateTime<Utc>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(

@@ -51,7 +51,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
 }
 
 /// Whether somebody can be made an owner by this grant: active, able to claim, and themselves or below the actor unless
-/// the grant reaches everyone. Their row stays locked, so that they don't depart meanwhile.
+/// the grant reaches everyone. They can't depart meanwhile.
 pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -> Result<(), Error> {
     let text = Text::new(
         "This user can't own customers here: departed, outside your team, or without the right to claim.",
@@ -66,5 +66,5 @@ pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -
     if !may_own || !(is_near || grant.scopes().contains(Scope::All)) {
         return Err(refused());
     }
-    if store::lock_person(op.db(), owner).await? { Ok(()) } else { Err(refused()) }
+    if store::keep_active(op.db(), owner).await? { Ok(()) } else { Err(refused()) }
 }

@@ -118,11 +118,9 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
     let mut taken = taking::look(op, ids, CLAIM, &refuse).await?;
     let mut claimer = Claimer { claims_today: 0, owned: 0 };
     if taken.any_open() {
-        // Holding the claimer's row keeps two claims from both fitting under a limit. (A departure waits for the whole
-        // operation already.)
         let counts = op.settings().limits_claims();
-        if counts && !store::lock_person(op.db(), user).await? {
-            return Err(Error::Unauthenticated);
+        if counts {
+            op.take_turn().await?;
         }
         taking::lock(op, &mut taken, CLAIM, &refuse).await?;
         if counts {

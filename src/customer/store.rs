@@ -56,15 +56,15 @@ fn customer_of(row: &PgRow) -> sqlx::Result<Customer> {
     })
 }
 
-/// Locks somebody's row against departure and against other changes of what they own; false when they are not active.
-pub async fn lock_person(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
-    let status = sqlx::query_scalar!("select status from app_user where id = $1 for no key update", user as UserId)
+/// Keeps somebody from departing until the operation ends; false when they are not active.
+pub async fn keep_active(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let status = sqlx::query_scalar!("select status from app_user where id = $1 for share", user as UserId)
         .fetch_optional(db)
         .await?;
     Ok(status.as_deref() == Some("ACTIVE"))
 }
 
-/// What counts against the limits of the actor. Read behind [`lock_person`], or the limits do not hold.
+/// What counts against the limits of the actor. Read behind [`Op::take_turn`], or the limits do not hold.
 pub async fn claimer(op: &mut Op<'_>) -> Result<Claimer, Error> {
     let user = op.viewer()?.user;
     let (day_start, _) = op.settings().day_around(op.now());

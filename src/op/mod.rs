@@ -103,6 +103,12 @@ impl Op<'_> {
         &mut self.transaction
     }
 
+    /// Keeps other operations of the same user that count against a limit waiting, so that two do not both fit under it.
+    pub async fn take_turn(&mut self) -> Result<(), Error> {
+        let user = self.viewer()?.user;
+        Ok(store::take_turn(&mut self.transaction, user).await?)
+    }
+
     /// Writes what happened, in the same transaction as the change itself.
     pub async fn record(&mut self, events: &[Event]) -> Result<(), Error> {
         if events.is_empty() {

@@ -7,9 +7,9 @@ use uuid::Uuid;
 use crate::event::Event;
 use crate::id::{SessionId, UserId, uuids};
 
-/// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does:
-/// departure and revocation lock these rows for update, which waits for a key-share lock. Writers that lock the
-/// user's row for other reasons do it without the key, so that they don't wait for one another here.
+/// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
+/// departure changes the user's row and a revocation the session's, and both wait for these locks. References to a user
+/// from what others write take a weaker lock, which a departure does not wait for: so neither waits for the other.
 pub async fn hold_session(
     db: &mut PgConnection,
     session: SessionId,
@@ -19,7 +19,7 @@ pub async fn hold_session(
     let held = sqlx::query_scalar!(
         "select 1 from app_user u join session s on s.user_id = u.id
          where s.id = $1 and u.id = $2 and u.status = 'ACTIVE' and s.ended_at is null and s.access_expires_at > $3
-         for key share",
+         for share",
         session as SessionId,
         user as UserId,
         now
@@ -27,6 +27,13 @@ pub async fn hold_session(
     .fetch_optional(db)
     .await?;
     Ok(held.is_some())
+}
+
+/// Waits until no other operation of this user counts against a limit. A lock of its own: on the user's row it would wait
+/// for those who hold it, and they for it.
+pub async fn take_turn(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", user.to_string()).execute(db).await?;
+    Ok(())
 }
 
 /// Writes the operation log.

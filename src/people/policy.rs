@@ -100,7 +100,7 @@ fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
     if is_there { Ok(()) } else { Err(UserError::not_found().at(&["role"])) }
 }
 
-/// Refuses a change of people or policy after which nobody active could change the policy. The caller holds the
+/// Refuses a change of people or policy by which the last one goes who could change the policy. The caller holds the
 /// directory's lock, so what is read here stays so.
 pub(super) async fn keep_an_administrator(
     op: &Op<'_>,
@@ -108,17 +108,25 @@ pub(super) async fn keep_an_administrator(
 ) -> Result<(), Error> {
     let directory = crate::directory::load(op.app().pool()).await?;
     let (mut people, mut lines) = (directory.people, directory.policy_lines);
+    let had_one = has_administrator(&people, &directory.policy)?;
     change(&mut people, &mut lines);
     let policy = Policy::load(lines).await.map_err(|error| Error::Internal(error.into()))?;
-    for member in people.values().filter(|member| member.is_active && !member.roles.is_empty()) {
-        let grants = policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
-        if grants.contains_key(&WRITE) {
-            return Ok(());
-        }
+    if !had_one || has_administrator(&people, &policy)? {
+        return Ok(());
     }
     let text = Text::new(
         "Nobody could change permissions any more: the last administrator stays.",
         "至少需要保留一名管理员。",
     );
     Err(UserError::new(Code::LastAdministrator, text).into())
+}
+
+fn has_administrator(people: &HashMap<UserId, Member>, policy: &Policy) -> Result<bool, Error> {
+    for member in people.values().filter(|member| member.is_active && !member.roles.is_empty()) {
+        let grants = policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
+        if grants.contains_key(&WRITE) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

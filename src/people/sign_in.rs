@@ -28,13 +28,12 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
     let is_right = password::verify(password, found.and_then(|account| account.password_hash)).await?;
     let Some(user) = user.filter(|_| is_right) else { return Err(invalid()) };
     let mut op = app.begin(Actor::System("sign-in")).await?;
-    // Locked as a departure locks it: nobody signs in behind their own departure.
-    if !store::lock_active(op.db(), user).await? {
+    let now = op.now();
+    // Changes the row that a departure changes: nobody signs in behind their own.
+    if !store::note_sign_in(op.db(), user, now).await? {
         return Err(invalid());
     }
-    let now = op.now();
     store::forget_failures(op.db(), &account).await?;
-    store::note_sign_in(op.db(), user, now).await?;
     let tokens = open(&mut op, user).await?;
     op.commit().await?;
     tokens.signed_in(app).await

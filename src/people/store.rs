@@ -62,18 +62,12 @@ pub async fn forget_failures(db: &mut PgConnection, subject: &str) -> sqlx::Resu
     Ok(())
 }
 
-/// Keeps a user from departing until the operation ends; false when they have.
-pub async fn lock_active(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
-    let status = sqlx::query_scalar!("select status from app_user where id = $1 for key share", user as UserId)
-        .fetch_optional(db)
+/// Notes when somebody signed in; false when they have departed.
+pub async fn note_sign_in(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let noted = sqlx::query!("update app_user set last_sign_in_at = $2 where id = $1 and status = 'ACTIVE'", user as UserId, now)
+        .execute(db)
         .await?;
-    Ok(status.as_deref() == Some("ACTIVE"))
-}
-
-/// Notes when somebody signed in.
-pub async fn note_sign_in(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update app_user set last_sign_in_at = $2 where id = $1", user as UserId, now).execute(db).await?;
-    Ok(())
+    Ok(noted.rows_affected() == 1)
 }
 
 /// A session to open.
@@ -147,7 +141,7 @@ pub async fn lock_session_of_refresh_token(
     // People before sessions, as everywhere.
     let user = sqlx::query_scalar!(
         r#"select u.id as "id: UserId" from session s join app_user u on u.id = s.user_id
-           where (s.refresh_hash = $1 or s.previous_refresh_hash = $1) and u.status = 'ACTIVE' for key share of u"#,
+           where (s.refresh_hash = $1 or s.previous_refresh_hash = $1) and u.status = 'ACTIVE' for share of u"#,
         hash
     )
     .fetch_optional(&mut *db)
@@ -198,7 +192,7 @@ pub async fn end_session(
     why: Ended,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    sqlx::query!("select id from session where id = $1 for update", session as SessionId)
+    sqlx::query!("select id from session where id = $1 for no key update", session as SessionId)
         .fetch_optional(&mut *db)
         .await?;
     sqlx::query!(
@@ -221,7 +215,7 @@ pub async fn end_sessions(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "select id from session where user_id = $1 and ended_at is null and id is distinct from $2 order by id for update",
+        "select id from session where user_id = $1 and ended_at is null and id is distinct from $2 order by id for no key update",
         user as UserId,
         but as Option<SessionId>
     )
@@ -374,9 +368,9 @@ pub async fn set_manager(
     Ok(())
 }
 
-/// Locks a user's row so that nothing of theirs is under way; whether they are active, if they exist.
+/// Locks a user's row, once nothing of theirs is under way; whether they are active, if they exist.
 pub async fn lock_leaver(db: &mut PgConnection, user: UserId) -> sqlx::Result<Option<bool>> {
-    let status = sqlx::query_scalar!("select status from app_user where id = $1 for update", user as UserId)
+    let status = sqlx::query_scalar!("select status from app_user where id = $1 for no key update", user as UserId)
         .fetch_optional(db)
         .await?;
     Ok(status.map(|status| status == "ACTIVE"))

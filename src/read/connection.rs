@@ -68,10 +68,15 @@ impl<'a> Planner<'a> {
                 "pageInfo" => self.page_info(field, &page, &cursor, &limit),
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
-                    let filter =
-                        if wanted.one_more { format!(" filter (where place <= {limit})") } else { String::new() };
-                    let order = if page.from_the_end { " order by place desc" } else { "" };
-                    format!("coalesce(json_agg({edge}{order}){filter}, '[]')")
+                    let alias = &source.row.alias;
+                    // An aggregate that looks at nothing but outer rows would be one of the outer query: the filter looks
+                    // at a row of its own in any case.
+                    let row = match wanted.one_more {
+                        true => format!("{alias}.place <= {limit}"),
+                        false => format!("{alias}.id is not null"),
+                    };
+                    let order = if page.from_the_end { format!(" order by {alias}.place desc") } else { String::new() };
+                    format!("coalesce(json_agg({edge}{order}) filter (where {row}), '[]')")
                 }
                 other => unreachable!("a connection has no field {other}"),
             };
@@ -82,7 +87,8 @@ impl<'a> Planner<'a> {
             return Ok(json);
         }
         let rows = self.rows(&source, &page, &key, &limit, &wanted);
-        Ok(format!("(select {json} from {rows})"))
+        // One row, even where nothing that is selected is an aggregate.
+        Ok(format!("(select {json} from {rows} having true)"))
     }
 
     fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<String, Error> {

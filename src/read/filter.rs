@@ -1,6 +1,5 @@
 //! Filters: conditions on fields, and those that a description makes itself, joined by `and`, `or` and `not`.
 
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
 
 use super::arguments::argument_or_none;
@@ -11,6 +10,7 @@ use crate::access::Permission;
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::id;
+use crate::scalar::time_of;
 use crate::sql::Arg;
 
 /// How many conditions one filter may have: each is work for every row.
@@ -178,16 +178,4 @@ pub fn text_of(text: &str) -> Result<String, Error> {
         return Err(Error::bad_input("text can't contain the character U+0000", "文本不能包含字符 U+0000"));
     }
     Ok(text.to_owned())
-}
-
-/// An instant in RFC 3339, within the years 1 to 9999.
-pub fn time_of(text: &str) -> Result<DateTime<Utc>, Error> {
-    let time = DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc));
-    time.filter(|time| (1..=9999).contains(&chrono::Datelike::year(time))).ok_or_else(|| {
-        let shown: String = text.chars().take(64).collect();
-        Error::bad_input(
-            format!("{shown:?} is not an instant like 2026-03-01T08:00:00Z"),
-            format!("{shown:?} 不是有效的时间，应如 2026-03-01T08:00:00Z"),
-        )
-    })
 }

@@ -13,6 +13,6 @@ mod plan;
 mod selection;
 
 pub use arguments::Variables;
-pub use filter::{FilterScope, text_of, time_of};
+pub use filter::{FilterScope, text_of};
 pub use plan::{Planner, Read, Viewpoint};
 pub use selection::{at_path, root_fields};

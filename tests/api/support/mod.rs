@@ -3,7 +3,7 @@
 pub mod oracle;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +20,8 @@ use tidepool::config::Limits;
 use tidepool::embedded::Embedded;
 use tidepool::id::{UserId, new_uuid};
 use tower::ServiceExt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
 /// Where every test's clock stands at its beginning: a Monday morning in Shanghai.
@@ -79,6 +81,9 @@ impl World {
 
     /// A server on a database that is there.
     pub async fn on(database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
+        // RUST_LOG=tidepool=info shows what the server would log.
+        let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
+        let _ = logs.with_test_writer().try_init();
         let setup = Setup { database: database.clone(), connections: 10, limits, clock: clock.clone() };
         let app = App::open(setup).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
@@ -299,4 +304,44 @@ impl Person {
 /// JSON as people read it, for snapshots.
 pub fn pretty(json: &Json) -> String {
     serde_json::to_string_pretty(json).unwrap()
+}
+
+/// The statements that this test's thread sends to the database, but for those that look whether the directory changed.
+pub struct Statements {
+    heard: Arc<Mutex<Vec<String>>>,
+    _listening: tracing::subscriber::DefaultGuard,
+}
+
+impl Statements {
+    pub fn listen() -> Self {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let listening = tracing_subscriber::registry().with(Listener(heard.clone())).set_default();
+        Self { heard, _listening: listening }
+    }
+
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+struct Listener(Arc<Mutex<Vec<String>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        struct Summary(String);
+        impl tracing::field::Visit for Summary {
+            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "summary" {
+                    self.0 = format!("{value:?}");
+                }
+            }
+        }
+        if event.metadata().target() == "sqlx::query" {
+            let mut summary = Summary(String::new());
+            event.record(&mut summary);
+            if !summary.0.contains("revision") {
+                self.0.lock().unwrap().push(summary.0);
+            }
+        }
+    }
 }

@@ -1,0 +1,82 @@
+//! Contacts: masked for all but those who call them; each look by others is logged and counted.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::World;
+
+#[tokio::test]
+async fn the_owner_calls_and_the_superior_reveals() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let acme = json!(ann.create("Acme").await);
+    let contact = ann.contact(&acme, "Li Lei", "+86 138 1234 5678", "Li.Lei@example.com").await;
+    let query = "query($id: ID!) { node(id: $id) { ... on Contact { phones emails wechat isMasked } } }";
+    let id = json!({"id": contact["id"]});
+    assert_eq!(
+        ann.data(query, id.clone()).await["node"],
+        json!({"phones": ["+86 138 1234 5678"], "emails": ["Li.Lei@example.com"], "wechat": "wx_1", "isMasked": false})
+    );
+    assert_eq!(
+        boss.data(query, id).await["node"],
+        json!({"phones": ["+86****78"], "emails": ["L****@example.com"], "wechat": "w****", "isMasked": true})
+    );
+    let revealed = boss.act("revealContact", json!({"contactId": contact["id"]}), "details { phones emails wechat }").await;
+    assert_eq!(revealed["details"]["phones"], json!(["+86 138 1234 5678"]));
+    assert_eq!(ann.outcome("revealContact", json!({"contactId": contact["id"]})).await, "", "who sees them anyway is not counted");
+    assert_eq!(world.sql::<i64>("select count(*) from contact_reveal").await, 1);
+}
+
+#[tokio::test]
+async fn looks_are_counted_by_the_day() {
+    let world = World::new().await;
+    let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    admin.outcome("updateSettings", json!({"maxRevealsPerDay": 1})).await;
+    let acme = json!(ann.create("Acme").await);
+    let contact = ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
+    let look = json!({"contactId": contact["id"]});
+    assert_eq!(boss.outcome("revealContact", look.clone()).await, "");
+    assert_eq!(boss.outcome("revealContact", look.clone()).await, "REVEAL_LIMIT_REACHED");
+    world.advance(TimeDelta::hours(15));
+    assert_eq!(boss.outcome("revealContact", look).await, "");
+}
+
+#[tokio::test]
+async fn a_number_is_found_however_it_is_written_by_those_who_may_see_it() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
+    let acme = json!(ann.create("Acme").await);
+    ann.contact(&acme, "Li Lei", "138-1234-5678", "Li@Example.com").await;
+    for (person, found) in [(&ann, 1), (&boss, 1), (&ben, 0)] {
+        for filter in [json!({"contactPhone": "+86 13812345678"}), json!({"contactEmail": "li@example.COM"})] {
+            let read = person.data("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": filter})).await;
+            assert_eq!(read["customers"]["totalCount"], found, "{} {filter}", person.name);
+        }
+    }
+    // Out of her hands: she finds it no more.
+    world.advance(TimeDelta::seconds(1));
+    ann.release(&acme).await;
+    let read = ann.ask("{ customers(filter: {contactPhone: \"13812345678\"}) { totalCount } }").await;
+    assert_eq!(read["customers"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    ann.act("createContact", json!({"customerId": acme, "name": "Li", "isPrimary": true}), "contact { id }").await;
+    world.advance(TimeDelta::seconds(1));
+    let second = ann.act("createContact", json!({"customerId": acme, "name": "Han", "isPrimary": true}), "contact { id isPrimary version }").await;
+    assert_eq!(second["contact"]["isPrimary"], true);
+    let read = ann.data("query($id: ID!) { customer(id: $id) { contacts { edges { node { name isPrimary } } } } }", json!({"id": acme})).await;
+    assert_eq!(read["customer"]["contacts"]["edges"][0]["node"], json!({"name": "Li", "isPrimary": false}));
+    let id = second["contact"]["id"].clone();
+    let update = |version, title| json!({"contactId": id, "version": version, "title": title});
+    assert_eq!(ann.outcome("updateContact", update(1, "CEO")).await, "");
+    assert_eq!(ann.outcome("updateContact", update(1, "CFO")).await, "CONFLICT");
+    assert_eq!(world.sql::<String>("select title from contact where name = 'Han'").await, "CEO");
+}

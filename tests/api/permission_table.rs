@@ -1,0 +1,178 @@
+//! The whole permission table, made by asking the API; and every operation, tried by nobody and by a user without rights.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use apollo_compiler::Schema;
+use apollo_compiler::schema::ExtendedType;
+use serde_json::{Value as Json, json};
+use tidepool::id::new_uuid;
+use uuid::Uuid;
+
+use crate::support::{Person, World};
+
+const ROLES: [&str; 7] = ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"];
+const ACTIONS: [&str; 12] = [
+    "read", "read contacts", "read details", "read who did it", "reveal", "update", "write level", "write contacts", "claim", "release",
+    "assign", "blacklist",
+];
+const PLACES: [&str; 6] = ["own", "team's", "stranger's", "pooled", "pooled, entered", "blacklisted"];
+
+/// What each role may do with a customer in each place, by trying it.
+#[tokio::test]
+async fn the_permission_table_is_this() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let mut table = String::new();
+    for role in ROLES {
+        writeln!(table, "{role}").unwrap();
+        let viewer = world.person(&format!("The{role}"), role, None).await;
+        let below = world.person(&format!("Below{role}"), "sales", Some(&viewer)).await;
+        let receiver = world.person(&format!("Receiver{role}"), "sales", Some(&viewer)).await;
+        let stranger = world.person(&format!("Beside{role}"), "sales", None).await;
+        for action in ACTIONS {
+            let mut reached = Vec::new();
+            for place in PLACES {
+                // Own ones are set by hand: not everybody can get one.
+                let owner = match place {
+                    "own" => Some(&viewer),
+                    "team's" => Some(&below),
+                    "stranger's" => Some(&stranger),
+                    _ => None,
+                };
+                let creator = if place == "pooled, entered" { &viewer } else { &admin };
+                let customer = placed(&world, owner, creator, place == "blacklisted").await;
+                if may(&viewer, action, &customer, &receiver).await {
+                    reached.push(place);
+                }
+            }
+            writeln!(table, "  {action:<16} {}", if reached.is_empty() { "–".to_owned() } else { reached.join(" | ") }).unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// A customer and its contact.
+async fn placed(world: &World, owner: Option<&Person>, creator: &Person, blacklisted: bool) -> [Uuid; 2] {
+    let (id, contact, now) = (new_uuid(world.clock.now()), new_uuid(world.clock.now()), world.clock.now());
+    sqlx::query(
+        "insert into customer (id, name, name_key, source, owner_user_id, owned_since, pool_entry_time, blacklisted_at, blacklist_reason, created_by, created_at, updated_at)
+         values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9)",
+    )
+    .bind(id).bind(id.to_string()).bind(owner.map(|owner| owner.id.uuid())).bind(owner.map(|_| now)).bind(owner.is_none().then_some(now))
+    .bind(blacklisted.then_some(now)).bind(blacklisted.then_some("x")).bind(creator.id.uuid()).bind(now)
+    .execute(&world.db).await.unwrap();
+    sqlx::query("insert into customer_operation_log values ($1, $1, $2, 'CREATE', 'MANUAL', null, $3, 'x', $4)")
+        .bind(id).bind(creator.id.uuid()).bind(owner.map(|owner| owner.id.uuid())).bind(now).execute(&world.db).await.unwrap();
+    sqlx::query("insert into contact (id, customer_id, name, phones, created_at, updated_at) values ($1, $2, 'Li', '{13812345678}', $3, $3)")
+        .bind(contact).bind(id).bind(now).execute(&world.db).await.unwrap();
+    [id, contact]
+}
+
+async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver: &Person) -> bool {
+    let (id, contact) = (format!("customer_{id}"), format!("contact_{contact}"));
+    let read = async |selection: &str| {
+        let query = format!("query($id: ID!) {{ customer(id: $id) {{ {selection} }} }}");
+        viewer.data(&query, json!({"id": id})).await["customer"].clone()
+    };
+    let done = async |mutation: &str, input: Json| {
+        let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+        let results = if mutation.ends_with('s') { "results { userErrors { code } }" } else { "" };
+        let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {results} userErrors {{ code }} }} }}");
+        let answer = viewer.ask_with(&query, json!({"input": input})).await;
+        !answer.to_string().contains("\"code\"")
+    };
+    match action {
+        "read" => !read("id").await.is_null(),
+        "read contacts" => read("contacts { totalCount }").await["contacts"]["totalCount"] == 1,
+        "read details" => read("contacts { edges { node { isMasked } } }").await["contacts"]["edges"][0]["node"]["isMasked"] == false,
+        "read who did it" => read("operations { edges { node { remark } } }").await["operations"]["edges"][0]["node"]["remark"] == "x",
+        "reveal" => done("revealContact", json!({"contactId": contact})).await,
+        "update" => done("updateCustomer", json!({"customerId": id, "version": 1, "sourceDetail": "y"})).await,
+        "write level" => done("updateCustomer", json!({"customerId": id, "version": 1, "level": "A"})).await,
+        "write contacts" => done("createContact", json!({"customerId": id, "name": "Han"})).await,
+        "claim" => done("claimCustomer", json!({"customerId": id})).await && read("ownerId").await["ownerId"] == viewer.gid(),
+        "release" => done("releaseCustomer", json!({"customerId": id})).await,
+        "assign" => done("assignCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
+        "blacklist" => done("blacklistCustomer", json!({"customerId": id, "reason": "y"})).await,
+        other => panic!("{other}"),
+    }
+}
+
+/// A document for every field of `Query` and `Mutation`.
+fn documents() -> BTreeMap<String, String> {
+    let schema = Schema::parse_and_validate(tidepool::graphql::sdl(), "schema.graphql").unwrap();
+    let mut documents = BTreeMap::new();
+    for (root, keyword) in [("Query", "query"), ("Mutation", "mutation")] {
+        let ExtendedType::Object(object) = &schema.types[root] else { panic!() };
+        for (name, field) in &object.fields {
+            let arguments: Vec<_> = field.arguments.iter().filter(|argument| argument.is_required()).map(|argument| format!("{}: {}", argument.name, value(&schema, argument.ty.inner_named_type(), argument.ty.is_list()))).collect();
+            let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+            let is_leaf = matches!(schema.types[field.ty.inner_named_type()], ExtendedType::Scalar(_) | ExtendedType::Enum(_));
+            let selection = if is_leaf { "" } else { "{ __typename }" };
+            documents.insert(name.to_string(), format!("{keyword} {{ {name}{arguments} {selection} }}"));
+        }
+    }
+    documents
+}
+
+/// Some value of an input type.
+fn value(schema: &Schema, ty: &str, is_list: bool) -> String {
+    let one = match &schema.types[ty] {
+        ExtendedType::InputObject(input) => {
+            let fields: Vec<_> = input.fields.values().filter(|field| field.is_required()).map(|field| format!("{}: {}", field.name, value(schema, field.ty.inner_named_type(), field.ty.is_list()))).collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+        ExtendedType::Enum(set) => set.values.keys().next().unwrap().to_string(),
+        _ if ty == "ID" => "\"customer_00000000-0000-0000-0000-000000000000\"".to_owned(),
+        _ if ty == "Int" => "1".to_owned(),
+        _ if ty == "Boolean" => "true".to_owned(),
+        _ => "\"x\"".to_owned(),
+    };
+    if is_list { format!("[{one}]") } else { one }
+}
+
+/// What an answer comes to: the code of its error, of its refusal, or `answered` with the empty shape of it.
+fn came_to(answer: &Json, name: &str) -> String {
+    if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
+        return code.to_owned();
+    }
+    answer["data"][name].to_string()
+}
+
+#[tokio::test]
+async fn every_operation_is_closed_to_nobody() {
+    let world = World::new().await;
+    let open = ["login", "refreshSession"];
+    for (name, document) in documents() {
+        let answer = world.nobody().ask_with(&document, json!({})).await;
+        let code = came_to(&answer, &name);
+        match open.contains(&name.as_str()) {
+            true => assert_ne!(code, "UNAUTHENTICATED", "{name}"),
+            // Ids of the wrong kind are told before anybody is asked for.
+            false => assert!(["UNAUTHENTICATED", "BAD_USER_INPUT"].contains(&code.as_str()), "{name}: {code}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_operation_as_a_user_without_rights_comes_to_this() {
+    let world = World::new().await;
+    let mut table = String::new();
+    for (name, document) in documents() {
+        // Somebody new for each: some of these end the sign-in.
+        let idle = world.person_with(&format!("Idle{name}"), &[], None).await;
+        // The right kind of id, so that it is the permission that answers.
+        let kind = if name.contains("Contact") { "contact" } else if ["user", "sessions", "changeManager", "setRoles", "departUser"].contains(&name.as_str()) { "user" } else if name == "revokeSession" { "session" } else { "customer" };
+        let mut document = document.replace("customer_0", &format!("{kind}_0"));
+        if name == "createContact" {
+            document = document.replace("contact_0", "customer_0");
+        }
+        if name == "assignCustomers" {
+            document = document.replace("ownerId: \"customer_0", "ownerId: \"user_0");
+        }
+        let answer = idle.ask_with(&document, json!({})).await;
+        writeln!(table, "{name:<20} {}", came_to(&answer, &name)).unwrap();
+    }
+    insta::assert_snapshot!(table);
+}
