@@ -1,1 +1,364 @@
-fn main() {}
+//! Reads and claims beside what the database itself can do, in one run: the same JSON from hand-written SQL behind a bare
+//! axum handler, and pgbench with a bare conditional UPDATE and one INSERT.
+//!
+//! Client, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is
+//! the median of rounds that alternate between the two. `TIDEPOOL_BENCH_SECONDS` (default 2) is the length of a round,
+//! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::routing::post;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+use sqlx::{PgPool, Row, ValueRef};
+use tidepool::app::{self, App, Setup};
+use tidepool::clock::Clock;
+use tidepool::config::Limits;
+use tidepool::embedded::Embedded;
+use tidepool::id::new_uuid;
+use tidepool::seed;
+use tokio::net::{TcpListener, TcpStream};
+use uuid::Uuid;
+
+const ROUNDS: usize = 5;
+const CLAIMERS: usize = 64;
+
+const PAGE: &str = "{ publicPool(first: 50) { pageInfo { hasNextPage } edges { node { id name industry level region poolEntryTime \
+    protectedUntil contacts { totalCount } } } } }";
+const ONE: &str = "query($id: ID!) { customer(id: $id) { id name industry level owner { name } \
+    contacts(first: 10) { edges { node { id name title phones emails isMasked } } } \
+    operations(first: 10) { edges { node { type cause at operator { name } } } } } }";
+
+/// Somebody who asks, and the SQL that says what they may see, over the row `c`, with `$1` the viewer and `$2` the team.
+struct Viewer {
+    called: &'static str,
+    email: &'static str,
+    sees: [&'static str; 4],
+}
+
+const VIEWERS: [Viewer; 4] = [
+    Viewer {
+        called: "a rep",
+        email: "sales@tidepool.example",
+        sees: [
+            "(c.owner_user_id = $1 or (c.owner_user_id is null and c.blacklisted_at is null))",
+            "c.owner_user_id = $1",
+            "c.owner_user_id = $1",
+            "c.owner_user_id = $1",
+        ],
+    },
+    Viewer { called: "a manager of 20", email: "manager@tidepool.example", sees: MANAGER },
+    Viewer { called: "a manager of 1,000", email: "head@tidepool.example", sees: MANAGER },
+    Viewer { called: "an administrator", email: "admin@tidepool.example", sees: ["true", "true", "false", "true"] },
+];
+
+/// Customers, contacts, their details, who did what.
+const MANAGER: [&str; 4] = [
+    "(c.owner_user_id = $1 or c.owner_user_id = any($2) or c.owner_user_id is null)",
+    "(c.owner_user_id = $1 or c.owner_user_id = any($2))",
+    "c.owner_user_id = $1",
+    "(c.owner_user_id = $1 or c.owner_user_id = any($2))",
+];
+
+/// The hand-written answer to one question of one viewer.
+struct Bare {
+    db: PgPool,
+    me: Uuid,
+    team: Vec<Uuid>,
+    sql: String,
+}
+
+#[tokio::main]
+async fn main() {
+    let number = |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let seconds = Duration::from_secs(number("TIDEPOOL_BENCH_SECONDS", 2).into());
+    let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
+    app::migrate(&postgres.connect_options()).await.expect("a fresh database");
+    let setup = Setup { database: postgres.connect_options(), connections: 8, limits: Limits::default(), clock: Clock::database() };
+    let app = App::open(setup).await.expect("a migrated database");
+    let started = Instant::now();
+    let plan = seed::Plan { customers: number("TIDEPOOL_BENCH_CUSTOMERS", 100_000), seed: 1, now: app.clock().now() };
+    let report = seed::seed(app.pool(), &plan).await.expect("an empty database");
+    println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
+    app.follow().await.expect("the database is there");
+    let db = app.pool().clone();
+    let tidepool = serve(tidepool::http::router(app)).await;
+    println!("\nreads, requests/s: Tidepool / hand-written SQL");
+    for viewer in &VIEWERS {
+        reads(&db, tidepool, viewer, seconds).await;
+    }
+    println!("\nclaims by {CLAIMERS} clients, claims/s: Tidepool / pgbench");
+    claims(&db, tidepool, &postgres, seconds).await;
+}
+
+async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket");
+    let make = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, make).await });
+    address
+}
+
+async fn bare(State(bare): State<Arc<Bare>>, id: Bytes) -> Vec<u8> {
+    let query = sqlx::query(sqlx::AssertSqlSafe(bare.sql.as_str())).bind(bare.me).bind(&bare.team);
+    let query = match Uuid::try_parse_ascii(&id) {
+        Ok(id) => query.bind(id),
+        Err(_) => query,
+    };
+    let row = query.fetch_one(&bare.db).await.expect("the statement is right");
+    let value = row.try_get_raw(0).expect("a column");
+    let data = if value.is_null() { "null" } else { value.as_str().expect("text") };
+    [br#"{"data":"#, data.as_bytes(), b"}"].concat()
+}
+
+fn page_sql([_, contacts, ..]: [&str; 4]) -> String {
+    format!(
+        r#"select json_build_object('publicPool', json_build_object(
+             'pageInfo', json_build_object('hasNextPage', count(*) > 50),
+             'edges', coalesce(json_agg(json_build_object('node', json_build_object(
+                'id', 'customer_' || c.id, 'name', c.name, 'industry', c.industry, 'level', c.level, 'region', c.region,
+                'poolEntryTime', to_char(c.pool_entry_time, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'protectedUntil', to_char(c.protected_until, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                'contacts', json_build_object('totalCount', (select count(*) from contact k where k.customer_id = c.id and {contacts}))
+             ))) filter (where c.place <= 50), '[]')))
+           from (select c.*, row_number() over () as place from (
+                select c.* from customer c where c.owner_user_id is null and c.blacklisted_at is null
+                    and ($1::uuid is not null or $2::uuid[] is not null)
+                order by c.pool_entry_time desc, c.id desc limit 51) c) c"#
+    )
+}
+
+fn one_sql([customer, contacts, details, who]: [&str; 4]) -> String {
+    format!(
+        r#"select json_build_object('customer', (select json_build_object(
+             'id', 'customer_' || c.id, 'name', c.name, 'industry', c.industry, 'level', c.level,
+             'owner', (select json_build_object('name', u.name) from app_user u where u.id = c.owner_user_id),
+             'contacts', json_build_object('edges', (select coalesce(json_agg(json_build_object('node', json_build_object(
+                    'id', 'contact_' || k.id, 'name', k.name, 'title', k.title,
+                    'phones', case when {details} then k.phones else array(select mask_phone(n) from unnest(k.phones) n) end,
+                    'emails', case when {details} then k.emails else array(select mask_email(n) from unnest(k.emails) n) end,
+                    'isMasked', not coalesce({details}, false)))) filter (where k.id is not null), '[]')
+                from (select k.* from contact k where k.customer_id = c.id and {contacts} order by k.created_at, k.id limit 10) k)),
+             'operations', json_build_object('edges', (select coalesce(json_agg(json_build_object('node', json_build_object(
+                    'type', l.type, 'cause', l.cause, 'at', to_char(l.at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                    'operator', case when {who} then (select json_build_object('name', u.name) from app_user u where u.id = l.operator_user_id) end))), '[]')
+                from (select l.* from customer_operation_log l where l.customer_id = c.id order by l.at desc, l.id desc limit 10) l)))
+           from customer c where c.id = $3 and {customer} and ($1::uuid is not null or $2::uuid[] is not null)))"#
+    )
+}
+
+async fn reads(db: &PgPool, tidepool: SocketAddr, viewer: &Viewer, seconds: Duration) {
+    let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1").bind(viewer.email).fetch_one(db).await.expect("demo data");
+    let team: Vec<Uuid> = sqlx::query_scalar(
+        "with recursive below (id) as (select id from app_user where manager_id = $1 union all
+             select u.id from app_user u join below b on u.manager_id = b.id) select id from below",
+    )
+    .bind(me)
+    .fetch_all(db)
+    .await
+    .expect("demo data");
+    let mut owners = team.clone();
+    owners.push(me);
+    let ids: Vec<Uuid> = sqlx::query_scalar("select id from customer where owner_user_id = any($1) or $2 order by md5(id::text) limit 2000")
+        .bind(&owners)
+        .bind(viewer.called == "an administrator")
+        .fetch_all(db)
+        .await
+        .expect("demo data");
+    let token = sign_in(db, me).await;
+    let ids = Arc::new(ids);
+    for (what, document, sql) in [("the pool's page", PAGE, page_sql(viewer.sees)), ("one customer", ONE, one_sql(viewer.sees))] {
+        let hand = Bare { db: db.clone(), me, team: team.clone(), sql };
+        let hand = serve(Router::new().route("/", post(bare)).with_state(Arc::new(hand))).await;
+        let is_page = what == "the pool's page";
+        let ours: Ask = {
+            let (ids, token) = (ids.clone(), token.clone());
+            Arc::new(move |place| {
+                let variables = if is_page { json!({}) } else { json!({"id": format!("customer_{}", ids[place % ids.len()])}) };
+                graphql(&token, document, &variables)
+            })
+        };
+        let theirs: Ask = {
+            let ids = ids.clone();
+            Arc::new(move |place| {
+                let body = if is_page { String::new() } else { ids[place % ids.len()].to_string() };
+                Request::post("/").body(Full::from(body)).expect("a request")
+            })
+        };
+        for place in 0..5 {
+            let (one, other) = (answer(tidepool, ours(place)).await, answer(hand, theirs(place)).await);
+            assert_eq!(one, other, "both answer the same, or nothing is measured");
+        }
+        for connections in [8, 64] {
+            let (mut us, mut them) = (Vec::new(), Vec::new());
+            for _ in 0..ROUNDS {
+                us.push(rate(tidepool, &ours, connections, seconds).await);
+                them.push(rate(hand, &theirs, connections, seconds).await);
+            }
+            let called = format!("{what}, as {}, {connections} connections", viewer.called);
+            println!("  {called:<56} {}", compared(us, them));
+        }
+    }
+}
+
+async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds: Duration) {
+    let reps: Vec<Uuid> = sqlx::query_scalar("select u.id from app_user u join user_role r on r.user_id = u.id where r.role = 'sales' and u.status = 'ACTIVE' order by u.id limit 64")
+        .fetch_all(db).await.expect("demo data");
+    let mut tokens = Vec::new();
+    for rep in &reps {
+        tokens.push(sign_in(db, *rep).await);
+    }
+    let free = "from customer where owner_user_id is null and blacklisted_at is null and (protected_until is null or protected_until < now())";
+    let ids: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select id {free} order by md5(id::text)"))).fetch_all(db).await.expect("demo data");
+    sqlx::raw_sql("create table bench_target (n bigint primary key, id uuid not null); create sequence bench_n")
+        .execute(db).await.expect("a name that is free");
+    sqlx::query("insert into bench_target select row_number() over (), id from unnest($1::uuid[]) id").bind(&ids).execute(db).await.expect("rows");
+    let script = std::env::temp_dir().join(format!("tidepool-bench-{}.sql", std::process::id()));
+    std::fs::write(
+        &script,
+        format!(
+            "\\set rep random(0, {})\nselect id as customer from bench_target where n = nextval('bench_n') \\gset\nbegin;\n\
+             update customer set owner_user_id = (array['{}']::uuid[])[:rep + 1], owned_since = now(), pool_entry_time = null, \
+             protected_until = null, updated_at = now() where id = :'customer' and owner_user_id is null;\n\
+             insert into customer_operation_log (id, customer_id, operator_user_id, type, cause, new_owner_user_id, at) \
+             values (gen_random_uuid(), :'customer', (array['{0}']::uuid[])[1], 'CLAIM', 'MANUAL', null, now());\nend;\n",
+            reps.len() - 1,
+            reps.iter().map(Uuid::to_string).collect::<Vec<_>>().join("','"),
+        ),
+    )
+    .expect("a temporary file");
+    let ids = Arc::new(ids);
+    let (mut us, mut them) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let (ids, tokens) = (ids.clone(), tokens.clone());
+        let next = AtomicUsize::new(0);
+        let ask: Ask = Arc::new(move |_| {
+            let place = next.fetch_add(1, Relaxed);
+            let input = json!({"input": {"customerId": format!("customer_{}", ids[place % ids.len()])}});
+            let document = "mutation($input: ClaimCustomerInput!) { claimCustomer(input: $input) { userErrors { code } } }";
+            graphql(&tokens[place % tokens.len()], document, &input)
+        });
+        let before: i64 = count_claims(db).await;
+        let started = Instant::now();
+        rate(tidepool, &ask, CLAIMERS, seconds).await;
+        // What the log says was claimed, not what was answered.
+        us.push((count_claims(db).await - before) as f64 / started.elapsed().as_secs_f64());
+        back_to_the_pool(db).await;
+        them.push(pgbench(postgres, &script, seconds).await);
+        back_to_the_pool(db).await;
+    }
+    println!("  {:<56} {}", "each its own customer", compared(us, them));
+    let _ = std::fs::remove_file(script);
+}
+
+async fn count_claims(db: &PgPool) -> i64 {
+    sqlx::query_scalar("select count(*) from customer_operation_log where type = 'CLAIM'").fetch_one(db).await.expect("a count")
+}
+
+/// Frees what a round has claimed; not measured.
+async fn back_to_the_pool(db: &PgPool) {
+    sqlx::raw_sql(
+        "update customer c set owner_user_id = null, owned_since = null, pool_entry_time = now(), first_followup_time = null,
+             last_followup_time = null from bench_target t where t.id = c.id and c.owner_user_id is not null;
+         alter sequence bench_n restart; vacuum analyze customer",
+    )
+    .execute(db)
+    .await
+    .expect("rows of the benchmark");
+}
+
+async fn pgbench(postgres: &Embedded, script: &std::path::Path, seconds: Duration) -> f64 {
+    let options = postgres.connect_options();
+    let socket = options.get_socket().expect("a private PostgreSQL has a socket").display().to_string();
+    let mut command = tokio::process::Command::new("pgbench");
+    command.args(["-n", "-M", "prepared", "-h", &socket, "-p", "5432", "-U", "tidepool", "-c", &CLAIMERS.to_string(), "-j", "2"]);
+    command.arg("-T").arg(seconds.as_secs().to_string()).arg("-f").arg(script).arg("tidepool");
+    let output = command.output().await.expect("pgbench comes with PostgreSQL");
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+    rate.unwrap_or_else(|| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// A sign-in that lasts the benchmark.
+async fn sign_in(db: &PgPool, user: Uuid) -> String {
+    let (token, now) = (format!("bench-{user}"), Clock::database().now());
+    sqlx::query(
+        "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
+         values ($1, $2, $3, now() + interval '1 day', $4, now(), now() + interval '1 day') on conflict do nothing",
+    )
+    .bind(new_uuid(now))
+    .bind(user)
+    .bind(Sha256::digest(token.as_bytes()).to_vec())
+    .bind(Sha256::digest(format!("refresh-{token}").as_bytes()).to_vec())
+    .execute(db)
+    .await
+    .expect("a session");
+    token
+}
+
+type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
+
+fn graphql(token: &str, document: &str, variables: &Json) -> Request<Full<Bytes>> {
+    let body = json!({"query": document, "variables": variables}).to_string();
+    let request = Request::post("/graphql").header("content-type", "application/json").header("authorization", format!("Bearer {token}"));
+    request.body(Full::from(body)).expect("a request")
+}
+
+async fn connect(address: SocketAddr) -> http1::SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(address).await.expect("a server");
+    stream.set_nodelay(true).expect("a socket");
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    tokio::spawn(connection);
+    sender
+}
+
+async fn answer(address: SocketAddr, request: Request<Full<Bytes>>) -> Json {
+    let response = connect(address).await.send_request(request).await.expect("an answer");
+    serde_json::from_slice(&response.into_body().collect().await.expect("a body").to_bytes()).expect("JSON")
+}
+
+/// Requests a second over some connections, each asking again as soon as it is answered.
+async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: Duration) -> f64 {
+    let started = Instant::now();
+    let clients: Vec<_> = (0..connections)
+        .map(|client| {
+            let ask = ask.clone();
+            tokio::spawn(async move {
+                let mut sender = connect(address).await;
+                let mut answered = 0usize;
+                while started.elapsed() < seconds {
+                    let response = sender.send_request(ask(client * 1_000 + answered)).await.expect("an answer");
+                    assert!(response.status().is_success());
+                    response.into_body().collect().await.expect("a body");
+                    answered += 1;
+                }
+                answered
+            })
+        })
+        .collect();
+    let mut answered = 0;
+    for client in clients {
+        answered += client.await.expect("a client");
+    }
+    answered as f64 / started.elapsed().as_secs_f64()
+}
+
+fn compared(us: Vec<f64>, them: Vec<f64>) -> String {
+    let (us, them) = (median(us), median(them));
+    format!("{us:>7.0} / {them:>7.0} = {:.2}", us / them)
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
