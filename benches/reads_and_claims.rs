@@ -3,7 +3,8 @@
 //!
 //! Client, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is
 //! the median of rounds that alternate between the two. `TIDEPOOL_BENCH_SECONDS` (default 2) is the length of a round,
-//! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data.
+//! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench -- "one customer"` measures only what has
+//! that in its name.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -80,11 +81,17 @@ struct Bare {
 
 #[tokio::main]
 async fn main() {
-    let number = |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
+    let number =
+        |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let seconds = Duration::from_secs(number("TIDEPOOL_BENCH_SECONDS", 2).into());
     let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
     app::migrate(&postgres.connect_options()).await.expect("a fresh database");
-    let setup = Setup { database: postgres.connect_options(), connections: 8, limits: Limits::default(), clock: Clock::database() };
+    let setup = Setup {
+        database: postgres.connect_options(),
+        connections: 8,
+        limits: Limits::default(),
+        clock: Clock::database(),
+    };
     let app = App::open(setup).await.expect("a migrated database");
     let started = Instant::now();
     let plan = seed::Plan { customers: number("TIDEPOOL_BENCH_CUSTOMERS", 100_000), seed: 1, now: app.clock().now() };
@@ -97,8 +104,15 @@ async fn main() {
     for viewer in &VIEWERS {
         reads(&db, tidepool, viewer, seconds).await;
     }
-    println!("\nclaims by {CLAIMERS} clients, claims/s: Tidepool / pgbench");
-    claims(&db, tidepool, &postgres, seconds).await;
+    if is_wanted("claims") {
+        println!("\nclaims by {CLAIMERS} clients, claims/s: Tidepool / pgbench");
+        claims(&db, tidepool, &postgres, seconds).await;
+    }
+}
+
+/// Whether the command line asks for this: it names a part of it, or nothing.
+fn is_wanted(called: &str) -> bool {
+    std::env::args().skip(1).find(|argument| !argument.starts_with("--")).is_none_or(|wanted| called.contains(&wanted))
 }
 
 async fn serve(router: Router) -> SocketAddr {
@@ -158,7 +172,11 @@ fn one_sql([customer, contacts, details, who]: [&str; 4]) -> String {
 }
 
 async fn reads(db: &PgPool, tidepool: SocketAddr, viewer: &Viewer, seconds: Duration) {
-    let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1").bind(viewer.email).fetch_one(db).await.expect("demo data");
+    let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1")
+        .bind(viewer.email)
+        .fetch_one(db)
+        .await
+        .expect("demo data");
     let team: Vec<Uuid> = sqlx::query_scalar(
         "with recursive below (id) as (select id from app_user where manager_id = $1 union all
              select u.id from app_user u join below b on u.manager_id = b.id) select id from below",
@@ -169,22 +187,27 @@ async fn reads(db: &PgPool, tidepool: SocketAddr, viewer: &Viewer, seconds: Dura
     .expect("demo data");
     let mut owners = team.clone();
     owners.push(me);
-    let ids: Vec<Uuid> = sqlx::query_scalar("select id from customer where owner_user_id = any($1) or $2 order by md5(id::text) limit 2000")
-        .bind(&owners)
-        .bind(viewer.called == "an administrator")
-        .fetch_all(db)
-        .await
-        .expect("demo data");
+    let ids: Vec<Uuid> = sqlx::query_scalar(
+        "select id from customer where owner_user_id = any($1) or $2 order by md5(id::text) limit 2000",
+    )
+    .bind(&owners)
+    .bind(viewer.called == "an administrator")
+    .fetch_all(db)
+    .await
+    .expect("demo data");
     let token = sign_in(db, me).await;
     let ids = Arc::new(ids);
-    for (what, document, sql) in [("the pool's page", PAGE, page_sql(viewer.sees)), ("one customer", ONE, one_sql(viewer.sees))] {
+    for (what, document, sql) in
+        [("the pool's page", PAGE, page_sql(viewer.sees)), ("one customer", ONE, one_sql(viewer.sees))]
+    {
         let hand = Bare { db: db.clone(), me, team: team.clone(), sql };
         let hand = serve(Router::new().route("/", post(bare)).with_state(Arc::new(hand))).await;
         let is_page = what == "the pool's page";
         let ours: Ask = {
             let (ids, token) = (ids.clone(), token.clone());
             Arc::new(move |place| {
-                let variables = if is_page { json!({}) } else { json!({"id": format!("customer_{}", ids[place % ids.len()])}) };
+                let variables =
+                    if is_page { json!({}) } else { json!({"id": format!("customer_{}", ids[place % ids.len()])}) };
                 graphql(&token, document, &variables)
             })
         };
@@ -200,12 +223,15 @@ async fn reads(db: &PgPool, tidepool: SocketAddr, viewer: &Viewer, seconds: Dura
             assert_eq!(one, other, "both answer the same, or nothing is measured");
         }
         for connections in [8, 64] {
+            let called = format!("{what}, as {}, {connections} connections", viewer.called);
+            if !is_wanted(&called) {
+                continue;
+            }
             let (mut us, mut them) = (Vec::new(), Vec::new());
             for _ in 0..ROUNDS {
                 us.push(rate(tidepool, &ours, connections, seconds).await);
                 them.push(rate(hand, &theirs, connections, seconds).await);
             }
-            let called = format!("{what}, as {}, {connections} connections", viewer.called);
             println!("  {called:<56} {}", compared(us, them));
         }
     }
@@ -219,10 +245,19 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
         tokens.push(sign_in(db, *rep).await);
     }
     let free = "from customer where owner_user_id is null and blacklisted_at is null and (protected_until is null or protected_until < now())";
-    let ids: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select id {free} order by md5(id::text)"))).fetch_all(db).await.expect("demo data");
+    let ids: Vec<Uuid> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!("select id {free} order by md5(id::text)")))
+        .fetch_all(db)
+        .await
+        .expect("demo data");
     sqlx::raw_sql("create table bench_target (n bigint primary key, id uuid not null); create sequence bench_n")
-        .execute(db).await.expect("a name that is free");
-    sqlx::query("insert into bench_target select row_number() over (), id from unnest($1::uuid[]) id").bind(&ids).execute(db).await.expect("rows");
+        .execute(db)
+        .await
+        .expect("a name that is free");
+    sqlx::query("insert into bench_target select row_number() over (), id from unnest($1::uuid[]) id")
+        .bind(&ids)
+        .execute(db)
+        .await
+        .expect("rows");
     let script = std::env::temp_dir().join(format!("tidepool-bench-{}.sql", std::process::id()));
     std::fs::write(
         &script,
@@ -245,7 +280,8 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
         let ask: Ask = Arc::new(move |_| {
             let place = next.fetch_add(1, Relaxed);
             let input = json!({"input": {"customerId": format!("customer_{}", ids[place % ids.len()])}});
-            let document = "mutation($input: ClaimCustomerInput!) { claimCustomer(input: $input) { userErrors { code } } }";
+            let document =
+                "mutation($input: ClaimCustomerInput!) { claimCustomer(input: $input) { userErrors { code } } }";
             graphql(&tokens[place % tokens.len()], document, &input)
         });
         let before: i64 = count_claims(db).await;
@@ -262,26 +298,44 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
 }
 
 async fn count_claims(db: &PgPool) -> i64 {
-    sqlx::query_scalar("select count(*) from customer_operation_log where type = 'CLAIM'").fetch_one(db).await.expect("a count")
+    sqlx::query_scalar("select count(*) from customer_operation_log where type = 'CLAIM'")
+        .fetch_one(db)
+        .await
+        .expect("a count")
 }
 
 /// Frees what a round has claimed; not measured.
 async fn back_to_the_pool(db: &PgPool) {
-    sqlx::raw_sql(
+    for statement in [
         "update customer c set owner_user_id = null, owned_since = null, pool_entry_time = now(), first_followup_time = null,
-             last_followup_time = null from bench_target t where t.id = c.id and c.owner_user_id is not null;
-         alter sequence bench_n restart; vacuum analyze customer",
-    )
-    .execute(db)
-    .await
-    .expect("rows of the benchmark");
+             last_followup_time = null from bench_target t where t.id = c.id and c.owner_user_id is not null",
+        "alter sequence bench_n restart",
+        "vacuum analyze customer",
+        "checkpoint",
+    ] {
+        sqlx::raw_sql(statement).execute(db).await.expect("rows of the benchmark");
+    }
 }
 
 async fn pgbench(postgres: &Embedded, script: &std::path::Path, seconds: Duration) -> f64 {
     let options = postgres.connect_options();
     let socket = options.get_socket().expect("a private PostgreSQL has a socket").display().to_string();
     let mut command = tokio::process::Command::new("pgbench");
-    command.args(["-n", "-M", "prepared", "-h", &socket, "-p", "5432", "-U", "tidepool", "-c", &CLAIMERS.to_string(), "-j", "2"]);
+    command.args([
+        "-n",
+        "-M",
+        "prepared",
+        "-h",
+        &socket,
+        "-p",
+        "5432",
+        "-U",
+        "tidepool",
+        "-c",
+        &CLAIMERS.to_string(),
+        "-j",
+        "2",
+    ]);
     command.arg("-T").arg(seconds.as_secs().to_string()).arg("-f").arg(script).arg("tidepool");
     let output = command.output().await.expect("pgbench comes with PostgreSQL");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -310,7 +364,9 @@ type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
 
 fn graphql(token: &str, document: &str, variables: &Json) -> Request<Full<Bytes>> {
     let body = json!({"query": document, "variables": variables}).to_string();
-    let request = Request::post("/graphql").header("content-type", "application/json").header("authorization", format!("Bearer {token}"));
+    let request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {token}"));
     request.body(Full::from(body)).expect("a request")
 }
 

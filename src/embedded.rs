@@ -125,8 +125,9 @@ impl Embedded {
         let account = Account::needed()?;
         let folder = std::env::temp_dir().join(format!("tidepool-{name}-{}", std::process::id()));
         let folder = prepared(&folder, account.as_ref())?;
-        let settings =
-            &format!("-c shared_buffers=256MB -c max_connections=400 -c jit=off -c random_page_cost=1.1 -c timezone=UTC {more}");
+        let settings = &format!(
+            "-c shared_buffers=256MB -c max_connections=400 -c jit=off -c random_page_cost=1.1 -c timezone=UTC {more}"
+        );
         let mut embedded = Self::new(account, &folder, settings)?;
         embedded.watch(&folder)?;
         embedded.start_again()?;

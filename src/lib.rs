@@ -34,3 +34,7 @@ pub mod read;
 pub mod scalar;
 pub mod sql;
 pub mod text;
+
+// Requests are many short-lived allocations on many threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

@@ -23,6 +23,8 @@ pub enum Arg {
     TeamAndMe,
     /// The moment of the request.
     Now,
+    /// A value that is known when the statement is filled in: its place among those given then.
+    Later(usize),
     Uuid(Uuid),
     Uuids(Vec<Uuid>),
     Text(String),
@@ -48,7 +50,7 @@ impl Binds {
     }
 
     /// The placeholder of a value that a statement needs in many places, bound once.
-    fn once(&mut self, arg: Arg) -> String {
+    pub fn once(&mut self, arg: Arg) -> String {
         match self.0.iter().position(|bound| *bound == arg) {
             Some(place) => format!("${}", place + 1),
             None => self.bind(arg),
@@ -74,11 +76,6 @@ impl Binds {
     pub fn now(&mut self) -> String {
         self.once(Arg::Now)
     }
-
-    /// Whether a team is among the values: its size decides what plan is good.
-    pub fn has_team(&self) -> bool {
-        self.0.iter().any(|arg| matches!(arg, Arg::Team | Arg::TeamAndMe))
-    }
 }
 
 /// A statement with its values.
@@ -89,11 +86,13 @@ pub struct Statement {
 }
 
 impl Statement {
-    /// Fills the values in that depend on the viewer and the moment.
-    pub fn new(text: String, binds: Binds, rights: &Rights, now: DateTime<Utc>) -> Self {
+    /// Fills the values in that depend on the viewer, the moment, and what is given now.
+    pub fn new(text: Arc<str>, binds: &Binds, later: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
         let mut arguments = PgArguments::default();
-        for arg in binds.0 {
+        for arg in &binds.0 {
+            let arg = if let Arg::Later(place) = arg { &later[*place] } else { arg };
             let added = match arg {
+                Arg::Later(_) => unreachable!("what is given now is a value"),
                 Arg::Me => arguments.add(rights.viewer.uuid()),
                 Arg::Team => arguments.add(rights.team.as_slice()),
                 Arg::TeamAndMe => {
@@ -102,26 +101,21 @@ impl Statement {
                     arguments.add(all)
                 }
                 Arg::Now => arguments.add(now),
-                Arg::Uuid(value) => arguments.add(value),
+                Arg::Uuid(value) => arguments.add(*value),
                 Arg::Uuids(value) => arguments.add(value),
                 Arg::Text(value) => arguments.add(value),
                 Arg::Texts(value) => arguments.add(value),
-                Arg::Int(value) => arguments.add(value),
+                Arg::Int(value) => arguments.add(*value),
                 Arg::Ints(value) => arguments.add(value),
-                Arg::Bool(value) => arguments.add(value),
-                Arg::Time(value) => arguments.add(value),
+                Arg::Bool(value) => arguments.add(*value),
+                Arg::Time(value) => arguments.add(*value),
                 Arg::Times(value) => arguments.add(value),
-                Arg::Date(value) => arguments.add(value),
+                Arg::Date(value) => arguments.add(*value),
                 Arg::Dates(value) => arguments.add(value),
             };
             added.expect("uuids, texts, numbers and times encode always");
         }
-        Self { text: text.into(), arguments }
-    }
-
-    /// Its text, for tests and logs.
-    pub fn text(&self) -> &str {
-        &self.text
+        Self { text, arguments }
     }
 
     /// Runs it.

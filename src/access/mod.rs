@@ -200,6 +200,9 @@ impl fmt::Debug for Scopes {
 /// What a set of roles may do.
 pub type Grants = HashMap<Permission, Scopes>;
 
+/// From this size of a team on, a plan that was made for any team finds its rows badly.
+const LARGE_TEAM: usize = 16;
+
 /// What one viewer may do, and the place from where they look.
 #[derive(Debug, PartialEq)]
 pub struct Rights {
@@ -215,6 +218,11 @@ impl Rights {
     /// How far a permission reaches for this viewer; [`Scopes::NONE`] when it is not held.
     pub fn scopes(&self, permission: Permission) -> Scopes {
         self.grants.get(&permission).copied().unwrap_or_default()
+    }
+
+    /// Whether so many are below the viewer that lists of what they own deserve a plan of their own.
+    pub fn has_large_team(&self) -> bool {
+        self.team.len() > LARGE_TEAM
     }
 
     /// Whether a user is below the viewer.

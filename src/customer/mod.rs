@@ -20,5 +20,5 @@ mod taking;
 pub use name::name_key;
 pub use pool::release_all_of;
 pub use quota::{ClaimQuota, claim_quota};
-pub use read::{describe, describe_claimability, facts, roots};
+pub use read::{describe, describe_claimability, fact, roots};
 pub use taking::{reaches, require};

@@ -1,15 +1,10 @@
 //! How customers are read, and the claimability that each shows its viewer.
 
-use std::collections::HashMap;
-
-use chrono::{DateTime, Utc};
-
 use crate::access::scope::Subject;
-use crate::access::{Action, Permission, Resource, Rights, Scope};
-use crate::directory::Settings;
+use crate::access::{Action, Permission, Resource, Scope};
 use crate::error::Error;
-use crate::read::FilterScope;
 use crate::read::describe::{Edge, Enum, Field, Filter, List, Order, Root, RootKind, SeenAs, Thing, Type};
+use crate::read::{FilterScope, Viewpoint};
 use crate::sql::Arg;
 use crate::{contact, extra};
 
@@ -283,18 +278,19 @@ pub fn describe_claimability() -> Thing {
     ])
 }
 
-/// The facts of a viewpoint that claimability needs.
-pub fn facts(rights: &Rights, settings: &Settings, now: DateTime<Utc>) -> HashMap<&'static str, Arg> {
-    let (day_start, day_end) = settings.day_around(now);
-    let may_claim = !rights.scopes(super::pool::CLAIM).is_empty();
+/// The facts that claimability names.
+pub fn fact(viewpoint: &Viewpoint, name: &str) -> Arg {
+    let settings = &viewpoint.directory.settings;
+    let (day_start, day_end) = settings.day_around(viewpoint.now);
     let cooldown = settings.previous_owner_cooldown;
-    HashMap::from([
-        ("may_claim", Arg::Bool(may_claim)),
-        ("day_start", Arg::Time(Some(day_start))),
-        ("day_end", Arg::Time(Some(day_end))),
-        ("max_claims", Arg::Int(settings.max_claims_per_day.map(i64::from))),
-        ("max_owned", Arg::Int(settings.max_owned_customers.map(i64::from))),
-        ("cooldown_seconds", Arg::Int(cooldown.map(|cooldown| cooldown.num_seconds()))),
-        ("cooldown_since", Arg::Time(cooldown.map(|cooldown| now - cooldown))),
-    ])
+    match name {
+        "may_claim" => Arg::Bool(!viewpoint.rights.scopes(super::pool::CLAIM).is_empty()),
+        "day_start" => Arg::Time(Some(day_start)),
+        "day_end" => Arg::Time(Some(day_end)),
+        "max_claims" => Arg::Int(settings.max_claims_per_day.map(i64::from)),
+        "max_owned" => Arg::Int(settings.max_owned_customers.map(i64::from)),
+        "cooldown_seconds" => Arg::Int(cooldown.map(|cooldown| cooldown.num_seconds())),
+        "cooldown_since" => Arg::Time(cooldown.map(|cooldown| viewpoint.now - cooldown)),
+        _ => unreachable!("no description names {name}"),
+    }
 }

@@ -39,7 +39,7 @@ async fn fetch(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission, how:
         "select c.id, c.owner_user_id, c.protected_until, c.blacklisted_at is not null, c.updated_at, c.version, \
          coalesce({seen}, false), coalesce({permitted}, false) from customer c where c.id = any({ids}) {how}"
     );
-    let rows = Statement::new(text, binds, &rights, now).fetch_all(op.db()).await?;
+    let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
     Ok(rows.iter().map(customer_of).collect::<sqlx::Result<_>>()?)
 }
 

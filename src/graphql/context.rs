@@ -93,7 +93,6 @@ impl Request {
         let rights =
             directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
         let now = self.app.clock().now();
-        let facts = customer::facts(&rights, &directory.settings, now);
-        Ok(Viewpoint { rights, now, directory, facts })
+        Ok(Viewpoint { rights, now, directory, fact: customer::fact })
     }
 }

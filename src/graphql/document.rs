@@ -13,6 +13,7 @@ use lru::LruCache;
 use serde_json::Value as Json;
 
 use super::error::TopError;
+use super::plans::BoundVariables;
 use crate::config::Limits;
 use crate::error::{Language, Text};
 use crate::read::Variables;
@@ -27,6 +28,15 @@ pub struct Prepared {
     pub text: String,
     /// Parsed and valid.
     pub document: Valid<ExecutableDocument>,
+    /// Its variables that change no plan.
+    pub bound: BoundVariables,
+}
+
+impl Prepared {
+    /// Whether it is short enough to be kept.
+    pub fn is_kept(&self) -> bool {
+        self.text.len() <= KEPT_BYTES
+    }
 }
 
 /// The schema, as the validator knows it.
@@ -49,8 +59,10 @@ impl Documents {
         if let Some(prepared) = self.0.lock().expect("no panic while held").get(text) {
             return Ok(prepared.clone());
         }
-        let prepared = Arc::new(Prepared { text: text.to_owned(), document: check(text, limits, language)? });
-        if text.len() <= KEPT_BYTES {
+        let document = check(text, limits, language)?;
+        let bound = BoundVariables::of(&document);
+        let prepared = Arc::new(Prepared { text: text.to_owned(), document, bound });
+        if prepared.is_kept() {
             self.0.lock().expect("no panic while held").put(text.to_owned(), prepared.clone());
         }
         Ok(prepared)

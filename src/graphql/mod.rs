@@ -11,6 +11,7 @@ pub mod error;
 mod inputs;
 mod people;
 mod planned;
+mod plans;
 mod setting;
 mod types;
 
@@ -28,10 +29,11 @@ use context::Request;
 use document::Documents;
 use error::TopError;
 pub use planned::CATALOG;
+use plans::{Key, Plans, QueryPlan};
 
 use crate::app::App;
 use crate::error::{Error, Text};
-use crate::read::{Planner, Variables, root_fields};
+use crate::read::{Planner, Variables, Viewpoint, root_fields};
 use crate::scalar;
 
 /// Everything that can be asked.
@@ -76,12 +78,13 @@ pub struct Server {
     /// The server.
     pub app: Arc<App>,
     documents: Documents,
+    plans: Plans,
 }
 
 impl Server {
     /// A surface over a server.
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, documents: Documents::default() }
+        Self { app, documents: Documents::default(), plans: Plans::default() }
     }
 
     /// Answers one request.
@@ -128,47 +131,75 @@ impl Server {
             .map_err(|error| refuse(error.message().to_string(), "变量的类型不正确。"))?;
         let variables: Variables =
             variables.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
-        document::check_cost(document, operation, &variables, limits, language).map_err(|error| vec![error])?;
         if limits.no_introspection && document::asks_for_schema(document, operation, &variables) {
             return Err(refuse("Introspection is switched off here.".to_owned(), "内省已关闭。"));
         }
         let request = Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
         let request = Arc::new(request);
         if operation.is_query()
-            && let Some(answer) = read_planned(&request, operation).await.map_err(|error| vec![error])?
+            && let Some(answer) = self.read_planned(&request, operation).await.map_err(|error| vec![error])?
         {
             return Ok(answer);
         }
+        check_cost(&request, operation).map_err(|error| vec![error])?;
         Ok(execute_rest(&request, language).await)
+    }
+
+    /// Reads the planned fields of a query in one statement. The whole answer, if there are no others; otherwise they
+    /// are kept for the executor.
+    async fn read_planned(&self, request: &Arc<Request>, operation: &Operation) -> Result<Option<Answer>, TopError> {
+        let Some((query, viewpoint)) = self.plan(request, operation).await? else { return Ok(None) };
+        let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
+        let failed = |error: Error| told((&query.first_key, error));
+        let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
+        let pool = if query.plan.plan_each_time { request.app().lists() } else { request.app().pool() };
+        let row = statement.fetch_one(pool).await.map_err(|error| failed(error.into()))?;
+        let json = answer::json_of(&row, 0).map_err(|error| failed(error.into()))?;
+        if query.is_whole {
+            return Ok(Some(Answer::planned(json)));
+        }
+        // Each part as it was written: the order of its fields is the client's.
+        let parts: HashMap<String, &RawValue> =
+            serde_json::from_str(json).map_err(|error| failed(Error::Internal(error.into())))?;
+        let mut kept = request.planned.lock().expect("no panic while held");
+        kept.extend(parts.into_iter().map(|(key, part)| (key, part.get().to_owned())));
+        Ok(None)
+    }
+
+    /// The plan of the planned fields of a query, if it has any: kept from before, or made now.
+    async fn plan(
+        &self,
+        request: &Arc<Request>,
+        operation: &Operation,
+    ) -> Result<Option<(Arc<QueryPlan>, Viewpoint)>, TopError> {
+        let viewpoint = request.viewpoint().await;
+        let (prepared, variables) = (&request.prepared, &request.variables);
+        let key = |viewpoint: &Viewpoint| Key::of(prepared, request.operation_name.as_deref(), variables, viewpoint);
+        let plan = viewpoint.as_ref().ok().and_then(|viewpoint| self.plans.get(&key(viewpoint)));
+        if let (Some(plan), Ok(viewpoint)) = (plan, &viewpoint) {
+            return Ok(Some((plan, viewpoint.clone())));
+        }
+        check_cost(request, operation)?;
+        let is_planned = |name: &str| CATALOG.roots.iter().any(|root| root.name == name);
+        let fields = root_fields(&prepared.document, operation, variables);
+        let first = fields.iter().find(|(_, selected)| is_planned(&selected.field.name));
+        let Some((first_key, _)) = first else { return Ok(None) };
+        let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
+        let viewpoint = viewpoint.map_err(|error| told((first_key, error)))?;
+        let is_whole =
+            fields.values().all(|selected| is_planned(&selected.field.name) || selected.field.name == "__typename");
+        let max_page = request.app().limits().page_size;
+        let planner = Planner::new(&CATALOG, &prepared.document, variables, &viewpoint, max_page);
+        let plan = planner.query(operation).map_err(told)?;
+        let plan = Arc::new(QueryPlan { plan, is_whole, first_key: (*first_key).to_owned() });
+        self.plans.keep(key(&viewpoint), &plan, prepared, &viewpoint);
+        Ok(Some((plan, viewpoint)))
     }
 }
 
-/// Reads the planned fields of a query in one statement. The whole answer, if there are no others; otherwise they are
-/// kept for the executor.
-async fn read_planned(request: &Arc<Request>, operation: &Operation) -> Result<Option<Answer>, TopError> {
-    let language = request.language();
-    let is_planned = |name: &str| CATALOG.roots.iter().any(|root| root.name == name);
-    let fields = root_fields(&request.prepared.document, operation, &request.variables);
-    let mut planned = fields.iter().filter(|(_, selected)| is_planned(&selected.field.name));
-    let Some((first_key, _)) = planned.next() else { return Ok(None) };
-    let failed = |error: Error| TopError::of(&error, language).at_key(first_key);
-    let viewpoint = request.viewpoint().await.map_err(failed)?;
-    let max_page = request.app().limits().page_size;
-    let planner = Planner::new(&CATALOG, &request.prepared.document, &request.variables, &viewpoint, max_page);
-    let all = fields.values().all(|selected| is_planned(&selected.field.name) || selected.field.name == "__typename");
-    let read = planner.query(operation).map_err(|(key, error)| TopError::of(&error, language).at_key(key))?;
-    let pool = if read.plan_each_time { request.app().lists() } else { request.app().pool() };
-    let row = read.statement.fetch_one(pool).await.map_err(|error| failed(error.into()))?;
-    let json = answer::json_of(&row, 0).map_err(|error| failed(error.into()))?;
-    if all {
-        return Ok(Some(Answer::planned(json)));
-    }
-    // Each part as it was written: the order of its fields is the client's.
-    let parts: HashMap<String, &RawValue> =
-        serde_json::from_str(json).map_err(|error| failed(Error::Internal(error.into())))?;
-    let mut kept = request.planned.lock().expect("no panic while held");
-    kept.extend(parts.into_iter().map(|(key, part)| (key, part.get().to_owned())));
-    Ok(None)
+fn check_cost(request: &Request, operation: &Operation) -> Result<(), TopError> {
+    let document = &request.prepared.document;
+    document::check_cost(document, operation, &request.variables, request.app().limits(), request.language())
 }
 
 async fn execute_rest(request: &Arc<Request>, language: crate::error::Language) -> Answer {

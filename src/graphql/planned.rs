@@ -162,7 +162,8 @@ impl Batch {
             let max_page = request.app().limits().page_size;
             Planner::new(&CATALOG, document, &request.variables, &viewpoint, max_page)
                 .things(self.name, ids, &sets)?
-                .statement
+                .fill(&viewpoint, &request.variables)
+                .map_err(|(_, error)| error)?
         };
         let rows = statement.fetch_all(request.app().pool()).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, super::answer::json_of(row, 1)?.to_owned()))).collect()

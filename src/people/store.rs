@@ -64,9 +64,13 @@ pub async fn forget_failures(db: &mut PgConnection, subject: &str) -> sqlx::Resu
 
 /// Notes when somebody signed in; false when they have departed.
 pub async fn note_sign_in(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let noted = sqlx::query!("update app_user set last_sign_in_at = $2 where id = $1 and status = 'ACTIVE'", user as UserId, now)
-        .execute(db)
-        .await?;
+    let noted = sqlx::query!(
+        "update app_user set last_sign_in_at = $2 where id = $1 and status = 'ACTIVE'",
+        user as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
     Ok(noted.rows_affected() == 1)
 }
 

@@ -24,6 +24,14 @@ pub fn argument_or_none(field: &Field, name: &str, variables: &Variables) -> Opt
     argument(field, name, variables).filter(|value| !value.is_null())
 }
 
+/// The variable that an argument is, if it is one as a whole.
+pub fn variable<'d>(field: &'d Field, name: &str) -> Option<&'d str> {
+    match field.specified_argument_by_name(name)?.as_ref() {
+        Value::Variable(variable) => Some(variable.as_str()),
+        _ => None,
+    }
+}
+
 fn to_json(value: &Value, variables: &Variables) -> Option<Json> {
     Some(match value {
         Value::Null => Json::Null,

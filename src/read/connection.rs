@@ -1,12 +1,11 @@
 //! Connections: pages of a list by keyset, with cursors and counts.
 
 use super::describe::{Edge, List, Order, Thing};
-use super::order::{Page, Position, cursor_sql};
-use super::plan::{Planner, Row, json_object};
+use super::order::{Page, cursor_sql};
+use super::plan::{Planner, Reading, Row, json_object};
 use super::selection::{Fields, Selected};
-use crate::access::scope;
+use crate::access::{Scope, scope};
 use crate::error::Error;
-use crate::sql::Arg;
 
 /// The rows that a connection is over.
 struct Source<'a> {
@@ -26,6 +25,9 @@ impl<'a> Planner<'a> {
         let mut scopes = self.viewpoint.rights.scopes(read);
         if let Some(through) = list.through {
             scopes = scopes.among(through);
+        }
+        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) {
+            self.plan_each_time |= self.viewpoint.rights.has_large_team();
         }
         let subject = match thing.seen_as {
             super::describe::SeenAs::Itself(subject) => subject,
@@ -58,14 +60,17 @@ impl<'a> Planner<'a> {
         let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
         let wanted = Wanted::of(self, &fields, &page);
         let key = self.render(page.order.key, &source.row);
+        let after = self.beyond(&page, selected, "after", &key, &source.row.alias)?;
+        let before = self.beyond(&page, selected, "before", &key, &source.row.alias)?;
         let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));
-        let limit = self.binds.bind(Arg::Int(Some(page.limit)));
+        // A literal, not a placeholder: PostgreSQL keeps a plan for all values only where it knows how few rows are wanted.
+        let limit = page.limit.to_string();
         let mut pairs = Vec::new();
         for (key, field) in &fields {
             let value = match field.field.name.as_str() {
                 "__typename" => format!("'{}Connection'", source.thing.name),
                 "totalCount" => count(&source),
-                "pageInfo" => self.page_info(field, &page, &cursor, &limit),
+                "pageInfo" => self.page_info(field, &page, [&after, &before], &cursor, &limit),
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
                     let alias = &source.row.alias;
@@ -86,7 +91,7 @@ impl<'a> Planner<'a> {
         if !wanted.rows {
             return Ok(json);
         }
-        let rows = self.rows(&source, &page, &key, &limit, &wanted);
+        let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted);
         // One row, even where nothing that is selected is an aggregate.
         Ok(format!("(select {json} from {rows} having true)"))
     }
@@ -105,12 +110,19 @@ impl<'a> Planner<'a> {
         Ok(json_object(&pairs))
     }
 
-    fn page_info(&mut self, selected: &Selected<'a>, page: &Page, cursor: &str, limit: &str) -> String {
+    fn page_info(
+        &mut self,
+        selected: &Selected<'a>,
+        page: &Page,
+        [after, before]: [&str; 2],
+        cursor: &str,
+        limit: &str,
+    ) -> String {
         let one_more = format!("count(*) > {limit}");
         let (next, previous) = if page.from_the_end {
-            (page.before.is_some().to_string(), one_more)
+            ((!before.is_empty()).to_string(), one_more)
         } else {
-            (one_more, page.after.is_some().to_string())
+            (one_more, (!after.is_empty()).to_string())
         };
         let nearest = format!("(array_agg({cursor} order by place))[1]");
         let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
@@ -132,40 +144,47 @@ impl<'a> Planner<'a> {
         json_object(&pairs)
     }
 
-    /// The rows of the page, under the same alias as the rows that they come from.
-    fn rows(&mut self, source: &Source<'a>, page: &Page, key: &str, limit: &str, wanted: &Wanted) -> String {
-        let alias = &source.row.alias;
-        let backwards = page.descending != page.from_the_end;
-        let direction = if backwards { "desc" } else { "asc" };
-        let mut beyond = String::new();
-        for (position, is_after) in [(&page.after, true), (&page.before, false)] {
-            if let Some(Position { key: place, id }) = position {
-                let (place, id) = (self.binds.bind(place.clone()), self.binds.bind(Arg::Uuid(*id)));
-                let comparison = if is_after != page.descending { ">" } else { "<" };
-                beyond.push_str(&format!(" and ({key}, {alias}.id) {comparison} ({place}, {id})"));
-            }
+    /// The condition that rows are behind, or before, the cursor in an argument; nothing where there is none.
+    fn beyond(
+        &mut self,
+        page: &Page,
+        selected: &Selected<'a>,
+        name: &str,
+        key: &str,
+        alias: &str,
+    ) -> Result<String, Error> {
+        let mut part = |is_id| self.bind_given(selected.field, name, Reading::Cursor(page.cursor_part(is_id)));
+        let (Some(place), Some(id)) = (part(false)?, part(true)?) else { return Ok(String::new()) };
+        let comparison = if (name == "after") != page.descending { ">" } else { "<" };
+        Ok(format!(" and ({key}, {alias}.id) {comparison} ({place}, {id})"))
+    }
+}
+
+/// The rows of the page, under the same alias as the rows that they come from.
+fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted) -> String {
+    let alias = &source.row.alias;
+    let backwards = page.descending != page.from_the_end;
+    let direction = if backwards { "desc" } else { "asc" };
+    let order = format!("order by {key} {direction}, {alias}.id {direction}");
+    let limit = format!("limit {}", page.limit + i64::from(wanted.one_more));
+    let mut branches = source
+        .branches
+        .iter()
+        .map(|branch| format!("select {alias}.* from {} where {branch}{beyond} {order} {limit}", source.from));
+    let rows = match source.branches.len() {
+        // Nothing can be seen: no row, but still the columns.
+        0 => format!("select {alias}.* from {} where false", source.from),
+        1 => branches.next().unwrap_or_default(),
+        _ => {
+            let union: Vec<_> = branches.map(|branch| format!("({branch})")).collect();
+            format!("select {alias}.* from ({}) {alias} {order} {limit}", union.join(" union all "))
         }
-        let order = format!("order by {key} {direction}, {alias}.id {direction}");
-        let limit = if wanted.one_more { format!("limit {limit} + 1") } else { format!("limit {limit}") };
-        let mut branches = source
-            .branches
-            .iter()
-            .map(|branch| format!("select {alias}.* from {} where {branch}{beyond} {order} {limit}", source.from));
-        let rows = match source.branches.len() {
-            // Nothing can be seen: no row, but still the columns.
-            0 => format!("select {alias}.* from {} where false", source.from),
-            1 => branches.next().unwrap_or_default(),
-            _ => {
-                let union: Vec<_> = branches.map(|branch| format!("({branch})")).collect();
-                format!("select {alias}.* from ({}) {alias} {order} {limit}", union.join(" union all "))
-            }
-        };
-        if wanted.places {
-            // The rows come in their order, and are numbered as they come.
-            format!("(select {alias}.*, row_number() over () as place from ({rows}) {alias}) {alias}")
-        } else {
-            format!("({rows}) {alias}")
-        }
+    };
+    if wanted.places {
+        // The rows come in their order, and are numbered as they come.
+        format!("(select {alias}.*, row_number() over () as place from ({rows}) {alias}) {alias}")
+    } else {
+        format!("({rows}) {alias}")
     }
 }
 

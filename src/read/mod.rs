@@ -14,5 +14,5 @@ mod selection;
 
 pub use arguments::Variables;
 pub use filter::{FilterScope, text_of};
-pub use plan::{Planner, Read, Viewpoint};
+pub use plan::{Plan, Planner, Viewpoint};
 pub use selection::{at_path, root_fields};

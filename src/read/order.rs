@@ -27,19 +27,17 @@ pub struct Page {
     pub limit: i64,
     /// The last rows of what is asked for, not the first.
     pub from_the_end: bool,
-    /// Only rows behind this one.
-    pub after: Option<Position>,
-    /// Only rows before this one.
-    pub before: Option<Position>,
 }
 
-/// A place in an order: the key and the id of a row.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Position {
-    /// The key, ready to bind.
-    pub key: Arg,
-    /// The id, which decides between equal keys.
-    pub id: Uuid,
+/// One of the two parts of a cursor, to be read from it: the key of a row, or its id, which decides between equal keys.
+#[derive(Debug, Clone)]
+pub struct CursorPart {
+    /// The order that the cursor has to be of.
+    pub tag: String,
+    /// The type of the key.
+    pub ty: Type,
+    /// The id, not the key.
+    pub is_id: bool,
 }
 
 impl Page {
@@ -66,31 +64,23 @@ impl Page {
             })?,
             None => (orders[0], orders[0].newest_first),
         };
-        let tag = tag(&order, descending);
-        let position = |name: &str| -> Result<Option<Position>, Error> {
-            match given(name).as_ref().and_then(Json::as_str) {
-                Some(cursor) => Position::read(cursor, &tag, order.ty).map(Some),
-                None => Ok(None),
-            }
-        };
         Ok(Self {
             order,
             descending,
             limit: first.or(last).unwrap_or(DEFAULT_PAGE.min(i64::from(max))),
             from_the_end: last.is_some(),
-            after: position("after")?,
-            before: position("before")?,
         })
     }
 
     /// The name of its order, which its cursors carry.
     pub fn tag(&self) -> String {
-        tag(&self.order, self.descending)
+        format!("{}_{}", self.order.name, if self.descending { "DESC" } else { "ASC" })
     }
-}
 
-fn tag(order: &Order, descending: bool) -> String {
-    format!("{}_{}", order.name, if descending { "DESC" } else { "ASC" })
+    /// The key, or the id, of its cursors.
+    pub fn cursor_part(&self, is_id: bool) -> CursorPart {
+        CursorPart { tag: self.tag(), ty: self.order.ty, is_id }
+    }
 }
 
 fn named(orders: &[Order], name: &str) -> Option<(Order, bool)> {
@@ -101,25 +91,25 @@ fn named(orders: &[Order], name: &str) -> Option<(Order, bool)> {
     }
 }
 
-impl Position {
-    /// Reads a cursor; one of another order is refused, and so is one that was not ours.
-    fn read(cursor: &str, tag: &str, ty: Type) -> Result<Self, Error> {
+impl CursorPart {
+    /// Reads it; a cursor of another order is refused, and so is one that was not ours.
+    pub fn read(&self, cursor: &str) -> Result<Arg, Error> {
         let malformed = || Error::bad_input("this is not a cursor", "游标无效");
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| malformed())?;
         let (of, key, id): (String, String, String) = serde_json::from_slice(&bytes).map_err(|_| malformed())?;
         let id = Uuid::parse_str(&id).map_err(|_| malformed())?;
-        if of != tag {
+        if of != self.tag {
             return Err(Error::bad_input(
-                format!("this cursor is one of the order {of}, not of {tag}"),
-                format!("该游标属于排序 {of}，不能用于 {tag}"),
+                format!("this cursor is one of the order {of}, not of {}", self.tag),
+                format!("该游标属于排序 {of}，不能用于 {}", self.tag),
             ));
         }
-        let key = match ty {
+        let key = match self.ty {
             Type::Text if !key.contains('\0') => Arg::Text(key),
             Type::DateTime => Arg::Time(Some(time_from_sql(&key).ok_or_else(malformed)?)),
             _ => return Err(malformed()),
         };
-        Ok(Self { key, id })
+        Ok(if self.is_id { Arg::Uuid(id) } else { key })
     }
 }
 
@@ -154,7 +144,8 @@ mod tests {
         for cursor in
             ["", "x", "e30", &URL_SAFE_NO_PAD.encode(r#"["A_ASC","infinity","00000000-0000-0000-0000-000000000000"]"#)]
         {
-            assert!(Position::read(cursor, "A_ASC", Type::DateTime).is_err(), "{cursor}");
+            let key = CursorPart { tag: "A_ASC".to_owned(), ty: Type::DateTime, is_id: false };
+            assert!(key.read(cursor).is_err(), "{cursor}");
         }
     }
 }

@@ -1,17 +1,17 @@
 //! The planner: from a selection to one statement.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
-use apollo_compiler::executable::{Operation, SelectionSet};
+use apollo_compiler::executable::{Field, Operation, SelectionSet};
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::Variables;
-use super::arguments::argument_or_none;
-use super::describe::{Catalog, Edge, Field, Many, RootKind, SeenAs, Shown, Thing, Type};
+use super::arguments::{argument_or_none, variable};
+use super::describe::{self, Catalog, Edge, Many, RootKind, SeenAs, Shown, Thing, Type};
+use super::order::CursorPart;
 use super::selection::{Fields, Selected, collect, root_fields};
 use crate::access::scope::{self, Subject};
 use crate::access::{Permission, Rights, Scopes};
@@ -22,10 +22,9 @@ use crate::sql::{Arg, Binds, Statement};
 
 /// `json_build_object` takes at most 100 arguments.
 const PAIRS_AT_ONCE: usize = 50;
-/// From this size of a team on, a plan that was made for any team is a bad one.
-const LARGE_TEAM: usize = 16;
 
 /// From where a read looks: who, when, and what depends on both.
+#[derive(Clone)]
 pub struct Viewpoint {
     /// Who, with what rights.
     pub rights: Arc<Rights>,
@@ -34,15 +33,64 @@ pub struct Viewpoint {
     /// Definitions and settings of that moment.
     pub directory: Arc<Directory>,
     /// Values that descriptions name in braces.
-    pub facts: HashMap<&'static str, Arg>,
+    pub fact: fn(&Viewpoint, &str) -> Arg,
 }
 
-/// A statement that answers one row with one value: the JSON.
-pub struct Read {
-    /// The statement.
-    pub statement: Statement,
-    /// Whether it deserves a plan of its own for each execution.
+/// How to read a selection: one statement, whatever its depth. It serves all viewers of the same rights, and all
+/// values of those variables that are only bound.
+pub struct Plan {
+    text: Arc<str>,
+    binds: Binds,
+    later: Vec<Later>,
+    /// Whether PostgreSQL should plan it anew for each execution.
     pub plan_each_time: bool,
+}
+
+/// A value that each execution fills in.
+enum Later {
+    /// What a description names in braces.
+    Fact(&'static str),
+    /// What a variable says, read for the root field of that response key.
+    Given { root: String, variable: String, reading: Reading },
+}
+
+/// How the text of an argument becomes a value to bind.
+#[derive(Clone)]
+pub(super) enum Reading {
+    /// An id of the things with this prefix.
+    Id(&'static str),
+    /// One part of a cursor.
+    Cursor(CursorPart),
+}
+
+impl Reading {
+    fn read(&self, given: &Json) -> Result<Arg, Error> {
+        match self {
+            Self::Id(prefix) => Ok(Arg::Uuid(id::parse_as(&id_text(given)?, prefix)?)),
+            Self::Cursor(part) => part.read(given.as_str().unwrap_or_default()),
+        }
+    }
+}
+
+impl Plan {
+    /// The statement for one viewer and moment. An error comes with the key of the root field that it is about.
+    pub fn fill(&self, viewpoint: &Viewpoint, variables: &Variables) -> Result<Statement, (&str, Error)> {
+        let mut later = Vec::with_capacity(self.later.len());
+        for value in &self.later {
+            later.push(match value {
+                Later::Fact(name) => (viewpoint.fact)(viewpoint, name),
+                Later::Given { root, variable, reading } => {
+                    reading.read(&variables[variable]).map_err(|error| (root.as_str(), error))?
+                }
+            });
+        }
+        Ok(Statement::new(self.text.clone(), &self.binds, &later, &viewpoint.rights, viewpoint.now))
+    }
+
+    /// How long its statement is, in bytes.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
 }
 
 /// A row that the planner stands on.
@@ -64,7 +112,10 @@ pub struct Planner<'a> {
     pub(super) viewpoint: &'a Viewpoint,
     pub(super) max_page: u32,
     pub(super) binds: Binds,
-    facts: HashMap<&'static str, String>,
+    pub(super) plan_each_time: bool,
+    later: Vec<Later>,
+    /// The root field that is being planned, by its response key.
+    root: &'a str,
     aliases: usize,
 }
 
@@ -84,16 +135,19 @@ impl<'a> Planner<'a> {
             viewpoint,
             max_page,
             binds: Binds::default(),
-            facts: HashMap::new(),
+            plan_each_time: false,
+            later: Vec::new(),
+            root: "",
             aliases: 0,
         }
     }
 
     /// Plans those fields of a query that are planned; the statement answers one object with them. An error comes with
     /// the key of the field that it is about.
-    pub fn query(mut self, operation: &'a Operation) -> Result<Read, (&'a str, Error)> {
+    pub fn query(mut self, operation: &'a Operation) -> Result<Plan, (&'a str, Error)> {
         let mut pairs = Vec::new();
         for (key, selected) in root_fields(self.document, operation, self.variables) {
+            self.root = key;
             if selected.field.name == "__typename" {
                 pairs.push((key, format!("'{}'", operation.selection_set.ty)));
             } else if let Some(root) = self.catalog.roots.iter().find(|root| selected.field.name == root.name) {
@@ -106,7 +160,7 @@ impl<'a> Planner<'a> {
 
     /// Plans one selection of several things of a kind: rows of an id and its JSON, without those that the viewer may
     /// not see.
-    pub fn things(mut self, name: &str, ids: Vec<Uuid>, sets: &[&'a SelectionSet]) -> Result<Read, Error> {
+    pub fn things(mut self, name: &str, ids: Vec<Uuid>, sets: &[&'a SelectionSet]) -> Result<Plan, Error> {
         let thing = self.catalog.thing(name);
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
@@ -115,26 +169,33 @@ impl<'a> Planner<'a> {
         Ok(self.finish(format!("select {0}.id, {json} from {from} where {0}.id = any({ids}) and {seen}", row.alias)))
     }
 
-    fn finish(self, text: String) -> Read {
-        let rights = &self.viewpoint.rights;
-        let plan_each_time = self.binds.has_team() && rights.team.len() > LARGE_TEAM;
-        Read { statement: Statement::new(text, self.binds, rights, self.viewpoint.now), plan_each_time }
+    fn finish(self, text: String) -> Plan {
+        Plan { text: text.into(), binds: self.binds, later: self.later, plan_each_time: self.plan_each_time }
+    }
+
+    /// Binds what an argument says, if it is given. Where it is a variable, the plan serves its later values too.
+    pub(super) fn bind_given(&mut self, field: &Field, name: &str, reading: Reading) -> Result<Option<String>, Error> {
+        let Some(given) = argument_or_none(field, name, self.variables) else { return Ok(None) };
+        let value = reading.read(&given)?;
+        let Some(variable) = variable(field, name) else { return Ok(Some(self.binds.bind(value))) };
+        let later = Later::Given { root: self.root.to_owned(), variable: variable.to_owned(), reading };
+        Ok(Some(self.bind_later(later)))
+    }
+
+    fn bind_later(&mut self, later: Later) -> String {
+        self.later.push(later);
+        self.binds.bind(Arg::Later(self.later.len() - 1))
     }
 
     fn root(&mut self, kind: &'a RootKind, selected: &Selected<'a>) -> Result<String, Error> {
         let argument = |name| argument_or_none(selected.field, name, self.variables);
         match kind {
             RootKind::List(list) => self.list(list, selected),
-            RootKind::ById(name) => {
-                let thing = self.catalog.thing(name);
-                let wanted = thing.id.expect("what is asked for by its id has one");
-                let id = id::parse_as(&id_text(argument("id").unwrap_or_default())?, wanted)?;
-                self.by_id(thing, id, selected)
-            }
+            RootKind::ById(name) => self.by_id(self.catalog.thing(name), selected),
             RootKind::Node => {
-                let text = id_text(argument("id").unwrap_or_default())?;
-                let (thing, id) = self.thing_with_id(&text)?;
-                self.by_id(thing, id, selected)
+                let text = id_text(&argument("id").unwrap_or_default())?;
+                let (thing, _) = self.thing_with_id(&text)?;
+                self.by_id(thing, selected)
             }
             RootKind::Nodes => {
                 let Some(Json::Array(ids)) = argument("ids") else { return Ok("json_build_array()".to_owned()) };
@@ -149,11 +210,13 @@ impl<'a> Planner<'a> {
         Ok((thing, id))
     }
 
-    fn by_id(&mut self, thing: &'a Thing, id: Uuid, selected: &Selected<'a>) -> Result<String, Error> {
+    fn by_id(&mut self, thing: &'a Thing, selected: &Selected<'a>) -> Result<String, Error> {
+        let prefix = thing.id.expect("what is asked for by its id has one");
+        let id = self.bind_given(selected.field, "id", Reading::Id(prefix))?;
+        let id = id.expect("`id` is required");
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
         let json = self.object(thing, &row, &selected.below)?;
-        let id = self.binds.bind(Arg::Uuid(id));
         Ok(format!("(select {json} from {from} where {}.id = {id} and {seen})", row.alias))
     }
 
@@ -167,7 +230,7 @@ impl<'a> Planner<'a> {
         }
         let mut kinds: Vec<(&'a Thing, Vec<Uuid>, Vec<i64>)> = Vec::new();
         for (place, id) in ids.into_iter().enumerate() {
-            let (thing, id) = self.thing_with_id(&id_text(id)?)?;
+            let (thing, id) = self.thing_with_id(&id_text(&id)?)?;
             let place = i64::try_from(place).expect("fewer than a page");
             match kinds.iter_mut().find(|(known, ..)| known.name == thing.name) {
                 Some((_, ids, places)) => {
@@ -260,7 +323,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A value as it goes into JSON.
-    fn value(&mut self, thing: &Thing, field: &Field, row: &Row) -> String {
+    fn value(&mut self, thing: &Thing, field: &describe::Field, row: &Row) -> String {
         let value = as_json(field.ty, &self.render(field.sql, row));
         self.shown(thing, row, field.shown, field.ty, value)
     }
@@ -339,13 +402,11 @@ impl<'a> Planner<'a> {
     }
 
     fn fact(&mut self, name: &'static str) -> String {
-        if let Some(bound) = self.facts.get(name) {
-            return bound.clone();
+        let known = self.later.iter().position(|later| matches!(later, Later::Fact(known) if *known == name));
+        match known {
+            Some(place) => self.binds.once(Arg::Later(place)),
+            None => self.bind_later(Later::Fact(name)),
         }
-        let fact = self.viewpoint.facts.get(name).unwrap_or_else(|| panic!("no viewpoint knows the fact {name}"));
-        let bound = self.binds.bind(fact.clone());
-        self.facts.insert(name, bound.clone());
-        bound
     }
 }
 
@@ -357,9 +418,9 @@ fn subject_of(permission: Permission) -> Subject {
     }
 }
 
-fn id_text(id: Json) -> Result<String, Error> {
+fn id_text(id: &Json) -> Result<String, Error> {
     match id {
-        Json::String(text) => Ok(text),
+        Json::String(text) => Ok(text.clone()),
         Json::Number(number) => Ok(number.to_string()),
         other => Err(id::BadId::Malformed(other.to_string()).into()),
     }

@@ -117,12 +117,15 @@ async fn a_manager_sees_the_whole_tree_below_and_nothing_beside_it() {
     let beside = world.person("Beside", "manager", Some(&top)).await;
     let ann = world.person("Ann", "sales", Some(&mid)).await;
     ann.create("Acme").await;
-    let count = async |person: &crate::support::Person| person.ask("{ customers { totalCount } }").await["customers"]["totalCount"].clone();
+    let count = async |person: &crate::support::Person| {
+        person.ask("{ customers { totalCount } }").await["customers"]["totalCount"].clone()
+    };
     assert_eq!(count(&top).await, 1);
     assert_eq!(count(&mid).await, 1);
     assert_eq!(count(&beside).await, 0);
     let names = mid.ask("{ users { edges { node { name email manager { name email } } } } }").await;
-    let told: Vec<_> = names["users"]["edges"].as_array().unwrap().iter().map(|edge| edge["node"].to_string()).collect();
+    let told: Vec<_> =
+        names["users"]["edges"].as_array().unwrap().iter().map(|edge| edge["node"].to_string()).collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
     {"email":"ann@example.com","manager":{"email":"mid@example.com","name":"Mid"},"name":"Ann"}
     {"email":null,"manager":null,"name":"Beside"}

@@ -12,7 +12,10 @@ async fn assigning_ignores_protection_and_limits_but_honours_the_blacklist() {
     let ann = world.person("Ann", "sales", Some(&boss)).await;
     admin.outcome("updateSettings", json!({"maxOwnedCustomers": 0})).await;
     let (resting, black) = (world.pooled("Resting").await, world.pooled("Black").await);
-    sqlx::query("update customer set protected_until = pool_entry_time + interval '1 day' where name = 'Resting'").execute(&world.db).await.unwrap();
+    sqlx::query("update customer set protected_until = pool_entry_time + interval '1 day' where name = 'Resting'")
+        .execute(&world.db)
+        .await
+        .unwrap();
     admin.outcome("blacklistCustomer", json!({"customerId": black, "reason": "x"})).await;
     let input = json!({"customerIds": [resting, black], "ownerId": ann.gid()});
     world.advance(TimeDelta::seconds(1));
@@ -35,7 +38,10 @@ async fn only_somebody_of_the_team_who_can_claim_becomes_an_owner() {
         assert_eq!(boss.outcome_of_assigning(&acme, owner).await, "INVALID_OWNER", "{}", owner.name);
     }
     assert_eq!(admin.outcome_of_assigning(&acme, &stranger).await, "", "an administrator reaches everyone");
-    assert_eq!(boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": boss.gid()})).await, ["NOT_FOUND"]);
+    assert_eq!(
+        boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": boss.gid()})).await,
+        ["NOT_FOUND"]
+    );
 }
 
 impl crate::support::Person {

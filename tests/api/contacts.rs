@@ -22,9 +22,14 @@ async fn the_owner_calls_and_the_superior_reveals() {
         boss.data(query, id).await["node"],
         json!({"phones": ["+86****78"], "emails": ["L****@example.com"], "wechat": "w****", "isMasked": true})
     );
-    let revealed = boss.act("revealContact", json!({"contactId": contact["id"]}), "details { phones emails wechat }").await;
+    let revealed =
+        boss.act("revealContact", json!({"contactId": contact["id"]}), "details { phones emails wechat }").await;
     assert_eq!(revealed["details"]["phones"], json!(["+86 138 1234 5678"]));
-    assert_eq!(ann.outcome("revealContact", json!({"contactId": contact["id"]})).await, "", "who sees them anyway is not counted");
+    assert_eq!(
+        ann.outcome("revealContact", json!({"contactId": contact["id"]})).await,
+        "",
+        "who sees them anyway is not counted"
+    );
     assert_eq!(world.sql::<i64>("select count(*) from contact_reveal").await, 1);
 }
 
@@ -52,7 +57,9 @@ async fn a_number_is_found_however_it_is_written_by_those_who_may_see_it() {
     ann.contact(&acme, "Li Lei", "138-1234-5678", "Li@Example.com").await;
     for (person, found) in [(&ann, 1), (&boss, 1), (&ben, 0)] {
         for filter in [json!({"contactPhone": "+86 13812345678"}), json!({"contactEmail": "li@example.COM"})] {
-            let read = person.data("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": filter})).await;
+            let read = person
+                .data("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": filter}))
+                .await;
             assert_eq!(read["customers"]["totalCount"], found, "{} {filter}", person.name);
         }
     }
@@ -70,9 +77,20 @@ async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
     let acme = json!(ann.create("Acme").await);
     ann.act("createContact", json!({"customerId": acme, "name": "Li", "isPrimary": true}), "contact { id }").await;
     world.advance(TimeDelta::seconds(1));
-    let second = ann.act("createContact", json!({"customerId": acme, "name": "Han", "isPrimary": true}), "contact { id isPrimary version }").await;
+    let second = ann
+        .act(
+            "createContact",
+            json!({"customerId": acme, "name": "Han", "isPrimary": true}),
+            "contact { id isPrimary version }",
+        )
+        .await;
     assert_eq!(second["contact"]["isPrimary"], true);
-    let read = ann.data("query($id: ID!) { customer(id: $id) { contacts { edges { node { name isPrimary } } } } }", json!({"id": acme})).await;
+    let read = ann
+        .data(
+            "query($id: ID!) { customer(id: $id) { contacts { edges { node { name isPrimary } } } } }",
+            json!({"id": acme}),
+        )
+        .await;
     assert_eq!(read["customer"]["contacts"]["edges"][0]["node"], json!({"name": "Li", "isPrimary": false}));
     let id = second["contact"]["id"].clone();
     let update = |version, title| json!({"contactId": id, "version": version, "title": title});

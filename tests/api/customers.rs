@@ -52,11 +52,26 @@ async fn a_rep_owns_what_they_enter_and_marketing_fills_the_pool() {
       "version": 1
     }
     "#);
-    let pooled = mark.act("createCustomer", json!({"name": "Blue Wave", "source": "WEBSITE"}), "customer { isPooled protectedUntil }").await;
+    let pooled = mark
+        .act(
+            "createCustomer",
+            json!({"name": "Blue Wave", "source": "WEBSITE"}),
+            "customer { isPooled protectedUntil }",
+        )
+        .await;
     assert_eq!(pooled["customer"], json!({"isPooled": true, "protectedUntil": null}));
-    let named = boss.act("createCustomer", json!({"name": "Cosmos", "source": "WEBSITE", "ownerId": ann.gid()}), "customer { owner { name } }").await;
+    let named = boss
+        .act(
+            "createCustomer",
+            json!({"name": "Cosmos", "source": "WEBSITE", "ownerId": ann.gid()}),
+            "customer { owner { name } }",
+        )
+        .await;
     assert_eq!(named["customer"]["owner"]["name"], "Ann");
-    assert_eq!(ann.outcome("createCustomer", json!({"name": "Delta", "source": "WEBSITE", "ownerId": boss.gid()})).await, "FORBIDDEN");
+    assert_eq!(
+        ann.outcome("createCustomer", json!({"name": "Delta", "source": "WEBSITE", "ownerId": boss.gid()})).await,
+        "FORBIDDEN"
+    );
     world.assert_sound().await;
 }
 
@@ -64,11 +79,23 @@ async fn a_rep_owns_what_they_enter_and_marketing_fills_the_pool() {
 async fn a_company_is_entered_once_whatever_its_spelling() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
-    ann.act("createCustomer", json!({"name": "上海海潮科技有限公司", "source": "WEBSITE", "creditCode": "91310000MA1K35X10X"}), "__typename").await;
-    let again = ben.act("createCustomer", json!({"name": "上海海潮科技", "source": "WEBSITE"}), "customer { id }").await;
+    ann.act(
+        "createCustomer",
+        json!({"name": "上海海潮科技有限公司", "source": "WEBSITE", "creditCode": "91310000MA1K35X10X"}),
+        "__typename",
+    )
+    .await;
+    let again =
+        ben.act("createCustomer", json!({"name": "上海海潮科技", "source": "WEBSITE"}), "customer { id }").await;
     assert_eq!(again["userErrors"][0]["code"], "DUPLICATE");
     assert_eq!(again["userErrors"][0]["message"], "A customer with this name exists already. It is taken.");
-    let other = ben.act("createCustomer", json!({"name": "Other", "source": "WEBSITE", "creditCode": "91310000ma1k35x10x"}), "customer { id }").await;
+    let other = ben
+        .act(
+            "createCustomer",
+            json!({"name": "Other", "source": "WEBSITE", "creditCode": "91310000ma1k35x10x"}),
+            "customer { id }",
+        )
+        .await;
     assert_eq!(other["userErrors"][0]["path"], json!(["creditCode"]));
     assert_eq!(world.sql::<i64>("select count(*) from customer").await, 1);
 }
@@ -91,10 +118,16 @@ async fn an_edit_changes_what_it_names_and_a_stale_one_nothing() {
     let ann = world.sales("Ann").await;
     let acme = ann.create("Acme").await;
     let input = json!({"customerId": acme, "version": 1, "industry": "RETAIL", "sourceDetail": "fair", "extras": [{"key": "founded_on", "value": "2020-02-29"}]});
-    let edited = ann.act("updateCustomer", input.clone(), "customer { name industry sourceDetail version extras { value } }").await;
-    assert_eq!(edited["customer"], json!({"name": "Acme", "industry": "RETAIL", "sourceDetail": "fair", "version": 2, "extras": [{"value": "2020-02-29"}]}));
+    let edited = ann
+        .act("updateCustomer", input.clone(), "customer { name industry sourceDetail version extras { value } }")
+        .await;
+    assert_eq!(
+        edited["customer"],
+        json!({"name": "Acme", "industry": "RETAIL", "sourceDetail": "fair", "version": 2, "extras": [{"value": "2020-02-29"}]})
+    );
     assert_eq!(ann.outcome("updateCustomer", input).await, "CONFLICT");
-    let cleared = json!({"customerId": acme, "version": 2, "industry": null, "extras": [{"key": "founded_on", "value": null}]});
+    let cleared =
+        json!({"customerId": acme, "version": 2, "industry": null, "extras": [{"key": "founded_on", "value": null}]});
     let edited = ann.act("updateCustomer", cleared, "customer { industry sourceDetail extras { value } }").await;
     assert_eq!(edited["customer"], json!({"industry": null, "sourceDetail": "fair", "extras": []}));
     // A claim is no edit: the version that an editor saw stays good.
@@ -114,7 +147,10 @@ async fn the_level_is_for_superiors() {
     let input = json!({"customerId": acme, "version": 1, "level": "KEY"});
     assert_eq!(ann.outcome("updateCustomer", input.clone()).await, "FORBIDDEN");
     assert_eq!(boss.outcome("updateCustomer", input).await, "");
-    assert_eq!(ann.outcome("createCustomer", json!({"name": "Blue", "source": "WEBSITE", "level": "A"})).await, "FORBIDDEN");
+    assert_eq!(
+        ann.outcome("createCustomer", json!({"name": "Blue", "source": "WEBSITE", "level": "A"})).await,
+        "FORBIDDEN"
+    );
 }
 
 #[tokio::test]
@@ -125,8 +161,18 @@ async fn names_are_found_by_two_characters_in_any_case_and_width() {
         ann.create(name).await;
     }
     let found = async |text: &str| -> Vec<String> {
-        let read = ann.data("query($s: String) { customers(search: $s, orderBy: NAME_ASC) { edges { node { name } } } }", json!({"s": text})).await;
-        read["customers"]["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["name"].as_str().unwrap().to_owned()).collect()
+        let read = ann
+            .data(
+                "query($s: String) { customers(search: $s, orderBy: NAME_ASC) { edges { node { name } } } }",
+                json!({"s": text}),
+            )
+            .await;
+        read["customers"]["edges"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|edge| edge["node"]["name"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!(found("海潮").await, ["上海海潮科技有限公司"]);
     assert_eq!(found("ＢＬＵＥ w").await, ["Blue Wave Co., Ltd."]);
@@ -145,12 +191,19 @@ async fn extras_are_filtered_by_their_type() {
         assert_eq!(ann.outcome("createCustomer", input).await, "");
     }
     ann.create("D4").await;
-    let count = async |filter: Json| ann.data("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": {"extras": filter}})).await["customers"]["totalCount"].clone();
+    let count = async |filter: Json| {
+        ann.data("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": {"extras": filter}}))
+            .await["customers"]["totalCount"]
+            .clone()
+    };
     assert_eq!(count(json!([{"key": "employees", "gte": "10"}])).await, 2, "as numbers, not as text");
     assert_eq!(count(json!([{"key": "employees", "gt": "9", "lt": "100"}])).await, 1);
     assert_eq!(count(json!([{"key": "employees", "exists": false}])).await, 1);
     let query = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
-    assert_eq!(ann.refused(query, json!({"f": {"extras": [{"key": "employees", "eq": "many"}]}})).await, "BAD_USER_INPUT");
+    assert_eq!(
+        ann.refused(query, json!({"f": {"extras": [{"key": "employees", "eq": "many"}]}})).await,
+        "BAD_USER_INPUT"
+    );
     assert_eq!(ann.refused(query, json!({"f": {"extras": [{"key": "unheard_of"}]}})).await, "BAD_USER_INPUT");
 }
 
@@ -165,7 +218,9 @@ async fn pages_are_whole_whatever_comes_in_between() {
     let (mut seen, mut after) = (Vec::new(), Json::Null);
     for page in 0..3 {
         let read = ann.data(query, json!({"after": after})).await["customers"].clone();
-        seen.extend(read["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["name"].as_str().unwrap().to_owned()));
+        seen.extend(
+            read["edges"].as_array().unwrap().iter().map(|edge| edge["node"]["name"].as_str().unwrap().to_owned()),
+        );
         assert_eq!(read["pageInfo"]["hasNextPage"], page < 2);
         after = read["pageInfo"]["endCursor"].clone();
         // Somebody enters one that sorts before: no row is shown twice or left out.

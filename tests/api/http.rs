@@ -13,7 +13,8 @@ async fn status(ann: &Person, request: Request<Body>) -> u16 {
 }
 
 fn post(headers: &[(&str, &str)], body: &str) -> Request<Body> {
-    let builder = headers.iter().fold(Request::post("/graphql"), |builder, (name, value)| builder.header(*name, *value));
+    let builder =
+        headers.iter().fold(Request::post("/graphql"), |builder, (name, value)| builder.header(*name, *value));
     builder.body(body.to_owned().into()).unwrap()
 }
 
@@ -74,10 +75,16 @@ async fn answers_carry_their_media_type_and_the_request_its_id() {
     for (accept, media_type) in [
         ("application/graphql-response+json", "application/graphql-response+json; charset=utf-8"),
         ("application/json", "application/json; charset=utf-8"),
-        ("application/json;q=0.5, application/graphql-response+json", "application/graphql-response+json; charset=utf-8"),
+        (
+            "application/json;q=0.5, application/graphql-response+json",
+            "application/graphql-response+json; charset=utf-8",
+        ),
         ("*/*", "application/json; charset=utf-8"),
     ] {
-        let request = post(&[("content-type", "application/json"), ("accept", accept), ("x-request-id", "my-id_1")], r#"{"query": "{ __typename }"}"#);
+        let request = post(
+            &[("content-type", "application/json"), ("accept", accept), ("x-request-id", "my-id_1")],
+            r#"{"query": "{ __typename }"}"#,
+        );
         let response = ann.send_raw(request).await;
         assert_eq!(response.headers()["content-type"], media_type);
         assert_eq!(response.headers()["x-request-id"], "my-id_1");

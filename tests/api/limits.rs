@@ -12,16 +12,28 @@ async fn each_limit_says_what_it_is_and_what_was_asked() {
     let down = "manager { reports { edges { node { ";
     let deep = format!("{{ users {{ edges {{ node {{ {} name {} }} }} }} }}", down.repeat(6), "} } } } ".repeat(6));
     // Thirty fragments that spread the next one twice: a billion fields in a kilobyte.
-    let bomb: String = (0..30).map(|number| format!("fragment F{number} on Viewer {{ ...F{0} ...F{0} }} ", number + 1)).collect();
+    let bomb: String =
+        (0..30).map(|number| format!("fragment F{number} on Viewer {{ ...F{0} ...F{0} }} ", number + 1)).collect();
     let bomb = format!("{{ viewer {{ ...F0 }} }} {bomb} fragment F30 on Viewer {{ id }}");
     let circle = "{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }".to_owned();
-    let aliases = format!("{{ viewer {{ {} }} }}", (0..200).map(|number| format!("a{number}: id ")).collect::<String>());
+    let aliases =
+        format!("{{ viewer {{ {} }} }}", (0..200).map(|number| format!("a{number}: id ")).collect::<String>());
     let roots = format!("{{ {} }}", (0..60).map(|number| format!("a{number}: viewer {{ id }} ")).collect::<String>());
     let tokens = format!("{{ viewer {{ {} }} }}", "id ".repeat(6_000));
     let costly = "{ customers(first: 100) { edges { node { contacts(first: 100) { edges { node { customer { operations(first: 100) { totalCount } } } } } } } } }".to_owned();
-    let nested_lists = format!("{{ customers(filter: {{or: {}{}}}) {{ totalCount }} }}", "[".repeat(5_000), "]".repeat(5_000));
+    let nested_lists =
+        format!("{{ customers(filter: {{or: {}{}}}) {{ totalCount }} }}", "[".repeat(5_000), "]".repeat(5_000));
     let mut told = Vec::new();
-    for (name, document) in [("depth", deep), ("bomb", bomb), ("circle", circle), ("aliases", aliases), ("roots", roots), ("tokens", tokens), ("cost", costly), ("nesting", nested_lists)] {
+    for (name, document) in [
+        ("depth", deep),
+        ("bomb", bomb),
+        ("circle", circle),
+        ("aliases", aliases),
+        ("roots", roots),
+        ("tokens", tokens),
+        ("cost", costly),
+        ("nesting", nested_lists),
+    ] {
         let answer = ann.ask_with(&document, json!({})).await;
         let error = &answer["errors"][0];
         let message: String = error["message"].as_str().unwrap_or_default().chars().take(90).collect();
@@ -36,10 +48,14 @@ async fn a_body_has_a_size_and_introspection_can_be_refused() {
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
     let body = json!({"query": format!("{{ viewer {{ id }} }} #{}", "x".repeat(1_000))}).to_string();
-    let request = axum::http::Request::post("/graphql").header("content-type", "application/json").body(body.into()).unwrap();
+    let request =
+        axum::http::Request::post("/graphql").header("content-type", "application/json").body(body.into()).unwrap();
     assert_eq!(ann.send(request).await.0, 413);
     assert_eq!(ann.refused("{ __schema { types { name } } }", json!({})).await, "BAD_USER_INPUT");
-    assert_eq!(ann.refused("{ ... on Query { viewer { id } t: __type(name: \"Customer\") { name } } }", json!({})).await, "BAD_USER_INPUT");
+    assert_eq!(
+        ann.refused("{ ... on Query { viewer { id } t: __type(name: \"Customer\") { name } } }", json!({})).await,
+        "BAD_USER_INPUT"
+    );
     assert_eq!(ann.ask("{ __typename }").await["__typename"], "Query");
 }
 
@@ -53,5 +69,8 @@ async fn a_request_has_a_time() {
     sqlx::query("lock table customer in access exclusive mode").execute(&mut *holder).await.unwrap();
     assert_eq!(ann.refused("{ customers { totalCount } }", json!({})).await, "UNAVAILABLE");
     holder.rollback().await.unwrap();
-    assert_eq!(ann.data("query($id: ID!) { customer(id: $id) { name } }", json!({"id": acme})).await["customer"]["name"], "Acme");
+    assert_eq!(
+        ann.data("query($id: ID!) { customer(id: $id) { name } }", json!({"id": acme})).await["customer"]["name"],
+        "Acme"
+    );
 }

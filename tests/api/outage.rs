@@ -24,7 +24,11 @@ async fn requests_get_unavailable_the_server_recovers_and_nothing_acknowledged_i
             let (mut acknowledged, mut unavailable, mut number) = (Vec::new(), 0, 0);
             let started = Instant::now();
             while acknowledged.len() < 60 || unavailable == 0 {
-                assert!(started.elapsed() < Duration::from_secs(60), "{} acknowledged, {unavailable} unavailable", acknowledged.len());
+                assert!(
+                    started.elapsed() < Duration::from_secs(60),
+                    "{} acknowledged, {unavailable} unavailable",
+                    acknowledged.len()
+                );
                 number += 1;
                 clock.advance(TimeDelta::milliseconds(1));
                 let name = format!("Company {number}");

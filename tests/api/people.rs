@@ -58,7 +58,9 @@ async fn whatever_is_wrong_is_one_answer() {
     let (world, admin, ann) = with_ann().await;
     let nobody = world.nobody();
     let mut told = Vec::new();
-    for (email, password) in [("ann.new@example.com", "wrong horse!"), ("nobody@example.com", "correct horse"), ("", ""), ("a\0b@x", "y")] {
+    for (email, password) in
+        [("ann.new@example.com", "wrong horse!"), ("nobody@example.com", "correct horse"), ("", ""), ("a\0b@x", "y")]
+    {
         told.push(nobody.login(email, password).await["userErrors"].clone());
     }
     admin.outcome("departUser", json!({"userId": ann})).await;
@@ -70,7 +72,15 @@ async fn whatever_is_wrong_is_one_answer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn guesses_slow_down_also_when_they_come_all_at_once() {
     let (world, _, _) = with_ann().await;
-    let guesses: Vec<_> = (0..12).map(|number| { let nobody = world.nobody(); tokio::spawn(async move { nobody.login("ann.new@example.com", &format!("guess number {number}")).await["userErrors"][0]["code"].clone() }) }).collect();
+    let guesses: Vec<_> = (0..12)
+        .map(|number| {
+            let nobody = world.nobody();
+            tokio::spawn(async move {
+                nobody.login("ann.new@example.com", &format!("guess number {number}")).await["userErrors"][0]["code"]
+                    .clone()
+            })
+        })
+        .collect();
     let mut wrong = 0;
     for guess in guesses {
         wrong += usize::from(guess.await.unwrap() == "INVALID_CREDENTIALS");
@@ -107,7 +117,10 @@ async fn tokens_rotate_two_tabs_get_on_and_a_stolen_one_ends_the_session() {
 async fn a_new_password_ends_the_other_sign_ins() {
     let (world, _, _) = with_ann().await;
     let nobody = world.nobody();
-    let (here, there) = (nobody.login("ann.new@example.com", "correct horse").await, nobody.login("ann.new@example.com", "correct horse").await);
+    let (here, there) = (
+        nobody.login("ann.new@example.com", "correct horse").await,
+        nobody.login("ann.new@example.com", "correct horse").await,
+    );
     let (here, there) = (nobody.holding(&here["accessToken"]), nobody.holding(&there["accessToken"]));
     let change = |old: &str, new: &str| json!({"oldPassword": old, "newPassword": new});
     assert_eq!(here.outcome("changePassword", change("wrong horse!", "battery staple")).await, "INVALID_CREDENTIALS");
@@ -149,7 +162,9 @@ async fn the_tree_has_no_circles_and_keeps_its_history() {
     let top = world.person("Top", "manager", None).await;
     let mid = world.person("Mid", "manager", Some(&top)).await;
     let ann = world.person("Ann", "sales", Some(&mid)).await;
-    let moved = async |who: &Person, manager: Json| hr.outcome("changeManager", json!({"userId": who.gid(), "managerId": manager})).await;
+    let moved = async |who: &Person, manager: Json| {
+        hr.outcome("changeManager", json!({"userId": who.gid(), "managerId": manager})).await
+    };
     assert_eq!(moved(&top, json!(ann.gid())).await, "MANAGER_CYCLE");
     assert_eq!(moved(&top, json!(top.gid())).await, "MANAGER_CYCLE");
     world.advance(TimeDelta::days(1));
@@ -157,7 +172,9 @@ async fn the_tree_has_no_circles_and_keeps_its_history() {
     assert_eq!(moved(&mid, json!(ann.gid())).await, "");
     world.advance(TimeDelta::days(1));
     assert_eq!(moved(&ann, Json::Null).await, "");
-    let history: i64 = world.sql("select count(*) from user_manager_history h join app_user u on u.id = h.user_id where u.name = 'Ann'").await;
+    let history: i64 = world
+        .sql("select count(*) from user_manager_history h join app_user u on u.id = h.user_id where u.name = 'Ann'")
+        .await;
     assert_eq!(history, 3);
     assert_eq!(world.sql::<i64>("select count(*) from user_manager_history where valid_to is null").await, 4);
 }

@@ -13,8 +13,18 @@ use crate::support::{Person, World};
 
 const ROLES: [&str; 7] = ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"];
 const ACTIONS: [&str; 12] = [
-    "read", "read contacts", "read details", "read who did it", "reveal", "update", "write level", "write contacts", "claim", "release",
-    "assign", "blacklist",
+    "read",
+    "read contacts",
+    "read details",
+    "read who did it",
+    "reveal",
+    "update",
+    "write level",
+    "write contacts",
+    "claim",
+    "release",
+    "assign",
+    "blacklist",
 ];
 const PLACES: [&str; 6] = ["own", "team's", "stranger's", "pooled", "pooled, entered", "blacklisted"];
 
@@ -46,7 +56,8 @@ async fn the_permission_table_is_this() {
                     reached.push(place);
                 }
             }
-            writeln!(table, "  {action:<16} {}", if reached.is_empty() { "–".to_owned() } else { reached.join(" | ") }).unwrap();
+            writeln!(table, "  {action:<16} {}", if reached.is_empty() { "–".to_owned() } else { reached.join(" | ") })
+                .unwrap();
         }
     }
     insta::assert_snapshot!(table);
@@ -63,7 +74,13 @@ async fn placed(world: &World, owner: Option<&Person>, creator: &Person, blackli
     .bind(blacklisted.then_some(now)).bind(blacklisted.then_some("x")).bind(creator.id.uuid()).bind(now)
     .execute(&world.db).await.unwrap();
     sqlx::query("insert into customer_operation_log values ($1, $1, $2, 'CREATE', 'MANUAL', null, $3, 'x', $4)")
-        .bind(id).bind(creator.id.uuid()).bind(owner.map(|owner| owner.id.uuid())).bind(now).execute(&world.db).await.unwrap();
+        .bind(id)
+        .bind(creator.id.uuid())
+        .bind(owner.map(|owner| owner.id.uuid()))
+        .bind(now)
+        .execute(&world.db)
+        .await
+        .unwrap();
     sqlx::query("insert into contact (id, customer_id, name, phones, created_at, updated_at) values ($1, $2, 'Li', '{13812345678}', $3, $3)")
         .bind(contact).bind(id).bind(now).execute(&world.db).await.unwrap();
     [id, contact]
@@ -78,20 +95,27 @@ async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver:
     let done = async |mutation: &str, input: Json| {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
         let results = if mutation.ends_with('s') { "results { userErrors { code } }" } else { "" };
-        let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {results} userErrors {{ code }} }} }}");
+        let query =
+            format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {results} userErrors {{ code }} }} }}");
         let answer = viewer.ask_with(&query, json!({"input": input})).await;
         !answer.to_string().contains("\"code\"")
     };
     match action {
         "read" => !read("id").await.is_null(),
         "read contacts" => read("contacts { totalCount }").await["contacts"]["totalCount"] == 1,
-        "read details" => read("contacts { edges { node { isMasked } } }").await["contacts"]["edges"][0]["node"]["isMasked"] == false,
-        "read who did it" => read("operations { edges { node { remark } } }").await["operations"]["edges"][0]["node"]["remark"] == "x",
+        "read details" => {
+            read("contacts { edges { node { isMasked } } }").await["contacts"]["edges"][0]["node"]["isMasked"] == false
+        }
+        "read who did it" => {
+            read("operations { edges { node { remark } } }").await["operations"]["edges"][0]["node"]["remark"] == "x"
+        }
         "reveal" => done("revealContact", json!({"contactId": contact})).await,
         "update" => done("updateCustomer", json!({"customerId": id, "version": 1, "sourceDetail": "y"})).await,
         "write level" => done("updateCustomer", json!({"customerId": id, "version": 1, "level": "A"})).await,
         "write contacts" => done("createContact", json!({"customerId": id, "name": "Han"})).await,
-        "claim" => done("claimCustomer", json!({"customerId": id})).await && read("ownerId").await["ownerId"] == viewer.gid(),
+        "claim" => {
+            done("claimCustomer", json!({"customerId": id})).await && read("ownerId").await["ownerId"] == viewer.gid()
+        }
         "release" => done("releaseCustomer", json!({"customerId": id})).await,
         "assign" => done("assignCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
         "blacklist" => done("blacklistCustomer", json!({"customerId": id, "reason": "y"})).await,
@@ -106,9 +130,21 @@ fn documents() -> BTreeMap<String, String> {
     for (root, keyword) in [("Query", "query"), ("Mutation", "mutation")] {
         let ExtendedType::Object(object) = &schema.types[root] else { panic!() };
         for (name, field) in &object.fields {
-            let arguments: Vec<_> = field.arguments.iter().filter(|argument| argument.is_required()).map(|argument| format!("{}: {}", argument.name, value(&schema, argument.ty.inner_named_type(), argument.ty.is_list()))).collect();
+            let arguments: Vec<_> = field
+                .arguments
+                .iter()
+                .filter(|argument| argument.is_required())
+                .map(|argument| {
+                    format!(
+                        "{}: {}",
+                        argument.name,
+                        value(&schema, argument.ty.inner_named_type(), argument.ty.is_list())
+                    )
+                })
+                .collect();
             let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
-            let is_leaf = matches!(schema.types[field.ty.inner_named_type()], ExtendedType::Scalar(_) | ExtendedType::Enum(_));
+            let is_leaf =
+                matches!(schema.types[field.ty.inner_named_type()], ExtendedType::Scalar(_) | ExtendedType::Enum(_));
             let selection = if is_leaf { "" } else { "{ __typename }" };
             documents.insert(name.to_string(), format!("{keyword} {{ {name}{arguments} {selection} }}"));
         }
@@ -120,7 +156,14 @@ fn documents() -> BTreeMap<String, String> {
 fn value(schema: &Schema, ty: &str, is_list: bool) -> String {
     let one = match &schema.types[ty] {
         ExtendedType::InputObject(input) => {
-            let fields: Vec<_> = input.fields.values().filter(|field| field.is_required()).map(|field| format!("{}: {}", field.name, value(schema, field.ty.inner_named_type(), field.ty.is_list()))).collect();
+            let fields: Vec<_> = input
+                .fields
+                .values()
+                .filter(|field| field.is_required())
+                .map(|field| {
+                    format!("{}: {}", field.name, value(schema, field.ty.inner_named_type(), field.ty.is_list()))
+                })
+                .collect();
             format!("{{{}}}", fields.join(", "))
         }
         ExtendedType::Enum(set) => set.values.keys().next().unwrap().to_string(),
@@ -163,7 +206,15 @@ async fn every_operation_as_a_user_without_rights_comes_to_this() {
         // Somebody new for each: some of these end the sign-in.
         let idle = world.person_with(&format!("Idle{name}"), &[], None).await;
         // The right kind of id, so that it is the permission that answers.
-        let kind = if name.contains("Contact") { "contact" } else if ["user", "sessions", "changeManager", "setRoles", "departUser"].contains(&name.as_str()) { "user" } else if name == "revokeSession" { "session" } else { "customer" };
+        let kind = if name.contains("Contact") {
+            "contact"
+        } else if ["user", "sessions", "changeManager", "setRoles", "departUser"].contains(&name.as_str()) {
+            "user"
+        } else if name == "revokeSession" {
+            "session"
+        } else {
+            "customer"
+        };
         let mut document = document.replace("customer_0", &format!("{kind}_0"));
         if name == "createContact" {
             document = document.replace("contact_0", "customer_0");

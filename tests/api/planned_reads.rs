@@ -31,17 +31,30 @@ async fn random_documents_answer_as_the_naive_model_does() {
         let rows = Rows::load(&world.db).await;
         for number in 0..DOCUMENTS {
             let viewer = &people[rng.usize(..people.len())];
-            let mut writer = Writer { schema: &schema, rng: &mut rng, rows: &rows, text: String::new(), fragments: Vec::new(), budget: 40 };
+            let mut writer = Writer {
+                schema: &schema,
+                rng: &mut rng,
+                rows: &rows,
+                text: String::new(),
+                fragments: Vec::new(),
+                budget: 40,
+            };
             let (document, variables) = writer.document();
             let answer = viewer.ask_with(&document, variables.clone()).await;
-            let expected = Look::new(&rows, viewer.id.uuid(), world.clock.now()).execute(&schema, &document, &variables);
+            let expected =
+                Look::new(&rows, viewer.id.uuid(), world.clock.now()).execute(&schema, &document, &variables);
             if answer["data"] != expected["data"] {
                 let (answered, wanted) = (pretty(&answer["data"]), pretty(&expected["data"]));
-                let differs = answered.lines().zip(wanted.lines()).position(|(one, other)| one != other).unwrap_or_default();
-                let around = |text: &str| text.lines().skip(differs.saturating_sub(12)).take(25).collect::<Vec<_>>().join("\n");
+                let differs =
+                    answered.lines().zip(wanted.lines()).position(|(one, other)| one != other).unwrap_or_default();
+                let around =
+                    |text: &str| text.lines().skip(differs.saturating_sub(12)).take(25).collect::<Vec<_>>().join("\n");
                 panic!(
                     "world {seed}, document {number}, as {}\n{document}\n{variables}\n{}\nanswered:\n{}\nwanted:\n{}",
-                    viewer.name, answer["errors"], around(&answered), around(&wanted)
+                    viewer.name,
+                    answer["errors"],
+                    around(&answered),
+                    around(&wanted)
                 );
             }
             let text = answer.to_string();
@@ -105,20 +118,34 @@ async fn fill(world: &World, rng: &mut Rng) -> Vec<Person> {
             given.sort_unstable();
             given.dedup();
         }
-        let manager = if people.is_empty() || rng.u8(..4) == 0 { None } else { Some(people[rng.usize(..people.len())].clone()) };
+        let manager =
+            if people.is_empty() || rng.u8(..4) == 0 { None } else { Some(people[rng.usize(..people.len())].clone()) };
         people.push(world.person_with(&format!("P{number}"), &given, manager.as_ref()).await);
     }
     // A policy of this world's own: some lines less, some more.
     let lines = sqlx::query("select role, resource, action, scope from permission").fetch_all(&world.db).await.unwrap();
     for line in lines.iter().filter(|_| rng.u8(..10) == 0) {
         sqlx::query("delete from permission where role = $1 and resource = $2 and action = $3 and scope = $4")
-            .bind(line.get::<String, _>(0)).bind(line.get::<String, _>(1)).bind(line.get::<String, _>(2)).bind(line.get::<String, _>(3))
-            .execute(&world.db).await.unwrap();
+            .bind(line.get::<String, _>(0))
+            .bind(line.get::<String, _>(1))
+            .bind(line.get::<String, _>(2))
+            .bind(line.get::<String, _>(3))
+            .execute(&world.db)
+            .await
+            .unwrap();
     }
-    for (resource, scopes) in [("customer", ["own", "team", "pool_all", "entered"]), ("contact", ["own", "team", "pool_all", "entered_pooled"])] {
+    for (resource, scopes) in [
+        ("customer", ["own", "team", "pool_all", "entered"]),
+        ("contact", ["own", "team", "pool_all", "entered_pooled"]),
+    ] {
         let role = ["sales", "hr", "service"][rng.usize(..3)];
         sqlx::query("insert into permission values ($1, $2, 'read', $3) on conflict do nothing")
-            .bind(role).bind(resource).bind(scopes[rng.usize(..4)]).execute(&world.db).await.unwrap();
+            .bind(role)
+            .bind(resource)
+            .bind(scopes[rng.usize(..4)])
+            .execute(&world.db)
+            .await
+            .unwrap();
     }
     world.app.follow().await.unwrap();
     for number in 0..30 {
@@ -155,16 +182,27 @@ async fn customer(db: &PgPool, rng: &mut Rng, people: &[Person], number: i64) {
     for _ in 0..rng.u8(0..5) {
         let kinds = ["CREATE", "CLAIM", "RELEASE", "ASSIGN"];
         sqlx::query("insert into customer_operation_log values ($1, $2, $3, $4, 'MANUAL', $5, $6, $7, $8)")
-            .bind(new_uuid(monday())).bind(id).bind(rng.bool().then(|| somebody(rng))).bind(kinds[rng.usize(..4)])
-            .bind(rng.bool().then(|| somebody(rng))).bind(rng.bool().then(|| somebody(rng))).bind(rng.bool().then_some("why"))
-            .bind(at(rng)).execute(db).await.unwrap();
+            .bind(new_uuid(monday()))
+            .bind(id)
+            .bind(rng.bool().then(|| somebody(rng)))
+            .bind(kinds[rng.usize(..4)])
+            .bind(rng.bool().then(|| somebody(rng)))
+            .bind(rng.bool().then(|| somebody(rng)))
+            .bind(rng.bool().then_some("why"))
+            .bind(at(rng))
+            .execute(db)
+            .await
+            .unwrap();
     }
     for (key, kind, column, value) in [
-        ("wecom_id", "TEXT", "text_value", "'wm'"), ("employees", "NUMBER", "number_value", "12.50"),
-        ("listed", "BOOLEAN", "boolean_value", "true"), ("founded_on", "DATE", "date_value", "'2020-02-29'"),
+        ("wecom_id", "TEXT", "text_value", "'wm'"),
+        ("employees", "NUMBER", "number_value", "12.50"),
+        ("listed", "BOOLEAN", "boolean_value", "true"),
+        ("founded_on", "DATE", "date_value", "'2020-02-29'"),
     ] {
         if rng.u8(..3) == 0 {
-            let text = format!("insert into customer_extra (customer_id, key, type, {column}) values ($1, $2, $3, {value})");
+            let text =
+                format!("insert into customer_extra (customer_id, key, type, {column}) values ($1, $2, $3, {value})");
             sqlx::query(sqlx::AssertSqlSafe(text)).bind(id).bind(key).bind(kind).execute(db).await.unwrap();
         }
     }
@@ -191,7 +229,11 @@ impl Writer<'_> {
             self.field(&field, 0);
         }
         let variables = json!({"yes": true, "no": false, "two": 2});
-        let document = format!("query Q($yes: Boolean!, $no: Boolean!, $two: Int) {{ __typename @skip(if: $no) x: __typename @include(if: $no) u: users(first: $two) @include(if: $yes) {{ totalCount }} {} }} {}", self.text, self.fragments.join(" "));
+        let document = format!(
+            "query Q($yes: Boolean!, $no: Boolean!, $two: Int) {{ __typename @skip(if: $no) x: __typename @include(if: $no) u: users(first: $two) @include(if: $yes) {{ totalCount }} {} }} {}",
+            self.text,
+            self.fragments.join(" ")
+        );
         (document, variables)
     }
 
@@ -231,7 +273,10 @@ impl Writer<'_> {
         self.text.push_str("__typename ");
         for _ in 0..self.rng.usize(1..6) {
             let field = &fields[self.rng.usize(..fields.len())];
-            let is_leaf = matches!(self.schema.types[field.ty.inner_named_type()], ExtendedType::Scalar(_) | ExtendedType::Enum(_));
+            let is_leaf = matches!(
+                self.schema.types[field.ty.inner_named_type()],
+                ExtendedType::Scalar(_) | ExtendedType::Enum(_)
+            );
             if self.budget == 0 && !is_leaf || depth > 9 && !is_leaf {
                 continue;
             }
@@ -247,7 +292,8 @@ impl Writer<'_> {
                 }
                 1 if is_leaf => {
                     let number = self.fragments.len();
-                    self.fragments.push(format!("fragment F{number} on {name} {{ {alias}: {} again: __typename }}", field.name));
+                    self.fragments
+                        .push(format!("fragment F{number} on {name} {{ {alias}: {} again: __typename }}", field.name));
                     self.text.push_str(&format!("...F{number} ...F{number} "));
                 }
                 2 if is_leaf && field.arguments.is_empty() => self.text.push_str(&format!("{} ", field.name)),
@@ -272,7 +318,9 @@ impl Writer<'_> {
         let has = |name: &str| field.arguments.iter().any(|argument| argument.name == name);
         if has("id") {
             let id = match field.name.as_str() {
-                "customer" => format!("customer_{}", self.some(|rows| rows.customers.iter().map(|row| row.id).collect())),
+                "customer" => {
+                    format!("customer_{}", self.some(|rows| rows.customers.iter().map(|row| row.id).collect()))
+                }
                 "user" => format!("user_{}", self.some(|rows| rows.users.iter().map(|row| row.id).collect())),
                 _ => self.some_id(),
             };
@@ -304,7 +352,9 @@ impl Writer<'_> {
                 if is_list && self.rng.u8(..odds) == 0 {
                     let default = if field.name == "customers" { "CREATED_AT_DESC" } else { "POOL_ENTRY_TIME_DESC" };
                     let order = order.clone().unwrap_or_else(|| default.to_owned());
-                    let pooled = |row: &&crate::support::oracle::Customer| row.owner_user_id.is_none() || !order.starts_with("POOL");
+                    let pooled = |row: &&crate::support::oracle::Customer| {
+                        row.owner_user_id.is_none() || !order.starts_with("POOL")
+                    };
                     let rows: Vec<_> = self.rows.customers.iter().filter(pooled).collect();
                     given.push(format!("{name}: {:?}", customer_cursor(rows[self.rng.usize(..rows.len())], &order)));
                 }
@@ -323,13 +373,27 @@ impl Writer<'_> {
         let mut conditions = Vec::new();
         let simple: &[&str] = match connection {
             "CustomerConnection" => &[
-                "isPooled: {eq: true}", "isPooled: {eq: false}", "industry: {eq: \"SOFTWARE\"}", "industry: {isNull: true}",
-                "industry: {in: [\"SOFTWARE\", \"RETAIL\"]}", "industry: {in: []}", "level: {eq: \"A\"}", "isBlacklisted: {eq: true}",
-                "createdAt: {lt: \"2026-03-01T20:00:00.000000Z\"}", "createdAt: {gte: \"2026-03-01T18:00:00.000000Z\", lte: \"2026-03-01T22:00:00.000000Z\"}",
-                "poolEntryTime: {isNull: false}", "protectedUntil: {gt: \"2026-03-02T01:00:00.000000Z\"}", "ownerId: {isNull: true}",
+                "isPooled: {eq: true}",
+                "isPooled: {eq: false}",
+                "industry: {eq: \"SOFTWARE\"}",
+                "industry: {isNull: true}",
+                "industry: {in: [\"SOFTWARE\", \"RETAIL\"]}",
+                "industry: {in: []}",
+                "level: {eq: \"A\"}",
+                "isBlacklisted: {eq: true}",
+                "createdAt: {lt: \"2026-03-01T20:00:00.000000Z\"}",
+                "createdAt: {gte: \"2026-03-01T18:00:00.000000Z\", lte: \"2026-03-01T22:00:00.000000Z\"}",
+                "poolEntryTime: {isNull: false}",
+                "protectedUntil: {gt: \"2026-03-02T01:00:00.000000Z\"}",
+                "ownerId: {isNull: true}",
             ],
             "UserConnection" => &["status: {eq: ACTIVE}", "name: {eq: \"P1\"}", "name: {in: [\"P1\", \"P2\", \"P3\"]}"],
-            _ => &["type: {eq: CLAIM}", "type: {in: [CREATE, RELEASE]}", "cause: {eq: MANUAL}", "at: {lt: \"2026-03-01T20:00:00.000000Z\"}"],
+            _ => &[
+                "type: {eq: CLAIM}",
+                "type: {in: [CREATE, RELEASE]}",
+                "cause: {eq: MANUAL}",
+                "at: {lt: \"2026-03-01T20:00:00.000000Z\"}",
+            ],
         };
         if self.rng.u8(..3) > 0 || depth > 2 {
             conditions.push(simple[self.rng.usize(..simple.len())].to_owned());

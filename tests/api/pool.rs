@@ -11,17 +11,33 @@ async fn a_customer_goes_from_hand_to_hand_and_the_log_tells_the_story() {
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
 
-    let pool = ann.ask("{ publicPool { totalCount edges { node { name claimability { claimable reasons } } } } }").await;
-    assert_eq!(pool["publicPool"]["edges"][0]["node"], json!({"name": "Acme", "claimability": {"claimable": true, "reasons": []}}));
+    let pool =
+        ann.ask("{ publicPool { totalCount edges { node { name claimability { claimable reasons } } } } }").await;
+    assert_eq!(
+        pool["publicPool"]["edges"][0]["node"],
+        json!({"name": "Acme", "claimability": {"claimable": true, "reasons": []}})
+    );
 
     world.advance(TimeDelta::minutes(1));
     assert_eq!(ann.claim(&acme).await, "");
     assert_eq!(ben.claim(&acme).await, "ALREADY_OWNED");
     world.advance(TimeDelta::hours(1));
-    let released = ann.act("releaseCustomer", json!({"customerId": acme, "remark": "no budget"}), "customer { owner { name } protectedUntil }").await;
+    let released = ann
+        .act(
+            "releaseCustomer",
+            json!({"customerId": acme, "remark": "no budget"}),
+            "customer { owner { name } protectedUntil }",
+        )
+        .await;
     assert_eq!(released["customer"], json!({"owner": null, "protectedUntil": "2026-03-05T02:01:00.000000Z"}));
 
-    let lost = ben.act("claimCustomer", json!({"customerId": acme}), "customer { claimability { claimable claimableAt reasons } }").await;
+    let lost = ben
+        .act(
+            "claimCustomer",
+            json!({"customerId": acme}),
+            "customer { claimability { claimable claimableAt reasons } }",
+        )
+        .await;
     insta::assert_snapshot!(pretty(&lost), @r#"
     {
       "customer": {
@@ -61,7 +77,15 @@ async fn a_customer_goes_from_hand_to_hand_and_the_log_tells_the_story() {
         .map(|step| {
             let step = &step["node"];
             let name = |who: &str| step[who]["name"].as_str().unwrap_or("-").to_owned();
-            format!("{} {} by {}: {} → {} {}", step["at"].as_str().unwrap(), step["type"].as_str().unwrap(), name("operator"), name("previousOwner"), name("newOwner"), step["remark"])
+            format!(
+                "{} {} by {}: {} → {} {}",
+                step["at"].as_str().unwrap(),
+                step["type"].as_str().unwrap(),
+                name("operator"),
+                name("previousOwner"),
+                name("newOwner"),
+                step["remark"]
+            )
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @r#"
@@ -109,13 +133,25 @@ async fn a_claim_begins_the_follow_up_clocks_anew() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
-    sqlx::query("update customer set first_followup_time = $1, last_followup_time = $1").bind(world.clock.now()).execute(&world.db).await.unwrap();
+    sqlx::query("update customer set first_followup_time = $1, last_followup_time = $1")
+        .bind(world.clock.now())
+        .execute(&world.db)
+        .await
+        .unwrap();
     world.advance(TimeDelta::seconds(1));
     ann.release(&acme).await;
     world.advance(TimeDelta::days(3));
     ann.claim(&acme).await;
-    let read = ann.data("query($id: ID!) { customer(id: $id) { firstFollowUpTime lastFollowUpTime ownedSince } }", json!({"id": acme})).await;
-    assert_eq!(read["customer"], json!({"firstFollowUpTime": null, "lastFollowUpTime": null, "ownedSince": "2026-03-05T01:00:01.000000Z"}));
+    let read = ann
+        .data(
+            "query($id: ID!) { customer(id: $id) { firstFollowUpTime lastFollowUpTime ownedSince } }",
+            json!({"id": acme}),
+        )
+        .await;
+    assert_eq!(
+        read["customer"],
+        json!({"firstFollowUpTime": null, "lastFollowUpTime": null, "ownedSince": "2026-03-05T01:00:01.000000Z"})
+    );
 }
 
 #[tokio::test]
@@ -128,12 +164,17 @@ async fn the_daily_limit_counts_the_log_and_ends_with_the_business_day() {
     // Claim, release, claim does not pass it.
     assert_eq!(ann.release(&all[0]).await, "");
     assert_eq!(ann.claim(&all[1]).await, "");
-    let refused = ann.act("claimCustomer", json!({"customerId": all[2]}), "customer { claimability { reasons claimableAt } }").await;
+    let refused = ann
+        .act("claimCustomer", json!({"customerId": all[2]}), "customer { claimability { reasons claimableAt } }")
+        .await;
     assert_eq!(refused["userErrors"][0]["code"], "CLAIM_LIMIT_REACHED");
     assert_eq!(refused["userErrors"][0]["limit"], 2);
     // Midnight in Shanghai.
     assert_eq!(refused["userErrors"][0]["until"], "2026-03-02T16:00:00.000000Z");
-    assert_eq!(refused["customer"]["claimability"], json!({"reasons": ["CLAIM_LIMIT_REACHED"], "claimableAt": "2026-03-02T16:00:00.000000Z"}));
+    assert_eq!(
+        refused["customer"]["claimability"],
+        json!({"reasons": ["CLAIM_LIMIT_REACHED"], "claimableAt": "2026-03-02T16:00:00.000000Z"})
+    );
     let quota = ann.ask("{ viewer { claimQuota { owned claimedToday maxClaimsPerDay claimsLeft dayEndsAt } } }").await;
     assert_eq!(
         quota["viewer"]["claimQuota"],
@@ -166,7 +207,9 @@ async fn a_former_owner_cools_down_whoever_owned_it_in_between() {
         assert_eq!(rep.claim(&acme).await, "");
         assert_eq!(rep.release(&acme).await, "");
     }
-    let refused = ann.act("claimCustomer", json!({"customerId": acme}), "customer { claimability { reasons claimableAt } }").await;
+    let refused = ann
+        .act("claimCustomer", json!({"customerId": acme}), "customer { claimability { reasons claimableAt } }")
+        .await;
     assert_eq!(refused["userErrors"][0]["code"], "PREVIOUS_OWNER_COOLDOWN");
     assert_eq!(refused["userErrors"][0]["until"], refused["customer"]["claimability"]["claimableAt"]);
     world.advance(TimeDelta::days(9) + TimeDelta::seconds(1));
@@ -183,7 +226,13 @@ async fn a_superior_takes_a_customer_from_its_owner() {
     let acme = json!(ann.create("Acme").await);
     world.advance(TimeDelta::seconds(1));
     assert_eq!(other.release(&acme).await, "NOT_FOUND");
-    let taken = boss.act("releaseCustomer", json!({"customerId": acme}), "customer { isPooled operations(first: 1) { edges { node { type cause } } } }").await;
+    let taken = boss
+        .act(
+            "releaseCustomer",
+            json!({"customerId": acme}),
+            "customer { isPooled operations(first: 1) { edges { node { type cause } } } }",
+        )
+        .await;
     assert_eq!(taken["customer"]["operations"]["edges"][0]["node"], json!({"type": "RECLAIM", "cause": "MANAGER"}));
     world.assert_sound().await;
 }
@@ -194,7 +243,12 @@ async fn the_blacklist_hides_from_the_pool_and_refuses_claims() {
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
     let acme = world.pooled("Acme").await;
-    let refused = ann.refused("mutation($id: ID!) { blacklistCustomer(input: {customerId: $id, reason: \"x\"}) { customer { id } } }", json!({"id": acme})).await;
+    let refused = ann
+        .refused(
+            "mutation($id: ID!) { blacklistCustomer(input: {customerId: $id, reason: \"x\"}) { customer { id } } }",
+            json!({"id": acme}),
+        )
+        .await;
     assert_eq!(refused, "FORBIDDEN");
     for _ in 0..2 {
         assert_eq!(boss.outcome("blacklistCustomer", json!({"customerId": acme, "reason": "does not pay"})).await, "");
@@ -203,8 +257,16 @@ async fn the_blacklist_hides_from_the_pool_and_refuses_claims() {
     assert_eq!(ann.claim(&acme).await, "BLACKLISTED");
     let own = json!(ann.create("Blue Wave").await);
     assert_eq!(boss.outcome("blacklistCustomer", json!({"customerId": own, "reason": "sued us"})).await, "");
-    let kept = ann.data("query($id: ID!) { customer(id: $id) { isBlacklisted blacklistReason owner { name } } }", json!({"id": own})).await;
-    assert_eq!(kept["customer"], json!({"isBlacklisted": true, "blacklistReason": "sued us", "owner": {"name": "Ann"}}));
+    let kept = ann
+        .data(
+            "query($id: ID!) { customer(id: $id) { isBlacklisted blacklistReason owner { name } } }",
+            json!({"id": own}),
+        )
+        .await;
+    assert_eq!(
+        kept["customer"],
+        json!({"isBlacklisted": true, "blacklistReason": "sued us", "owner": {"name": "Ann"}})
+    );
     assert_eq!(boss.outcome("unblacklistCustomer", json!({"customerId": acme})).await, "");
     assert_eq!(ann.claim(&acme).await, "");
     world.assert_sound().await;
@@ -217,7 +279,9 @@ async fn a_refusal_names_the_owner_to_those_alone_who_may_see_the_customer() {
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
     ann.claim(&acme).await;
-    let to = async |who: &crate::support::Person| who.act("claimCustomer", json!({"customerId": acme}), "__typename").await["userErrors"][0]["owner"].clone();
+    let to = async |who: &crate::support::Person| {
+        who.act("claimCustomer", json!({"customerId": acme}), "__typename").await["userErrors"][0]["owner"].clone()
+    };
     assert_eq!(to(&ben).await, json!(null));
     assert_eq!(to(&boss).await, json!("Ann"));
 }

@@ -22,7 +22,8 @@ async fn of_200_who_race_for_50_customers_one_wins_each() {
         }
         world.advance(TimeDelta::seconds(1));
         let clients = (0..200).map(|client| {
-            let (rep, customers, mut rng) = (reps[client % 20].clone(), customers.clone(), Rng::with_seed(client as u64));
+            let (rep, customers, mut rng) =
+                (reps[client % 20].clone(), customers.clone(), Rng::with_seed(client as u64));
             tokio::spawn(async move {
                 let mut order: Vec<usize> = (0..50).collect();
                 rng.shuffle(&mut order);
@@ -60,7 +61,13 @@ async fn a_rep_with_three_claims_left_who_sends_fifty_at_once_gets_three() {
     for number in 0..50 {
         customers.push(world.pooled(&format!("Company {number}")).await);
     }
-    let claims: Vec<_> = customers.into_iter().map(|id| { let ann = ann.clone(); tokio::spawn(async move { ann.claim(&id).await }) }).collect();
+    let claims: Vec<_> = customers
+        .into_iter()
+        .map(|id| {
+            let ann = ann.clone();
+            tokio::spawn(async move { ann.claim(&id).await })
+        })
+        .collect();
     let mut answers = HashMap::<String, usize>::new();
     for claim in claims {
         *answers.entry(claim.await.unwrap()).or_default() += 1;
@@ -86,7 +93,9 @@ async fn claim_release_edit_assign_and_departure_race_and_every_invariant_holds(
     let act = async |person: &Person, mutation: &str, input: Json| -> String {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
         let selection = if mutation.ends_with("Customers") { "results { userErrors { code } }" } else { "__typename" };
-        let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code }} }} }}");
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code }} }} }}"
+        );
         let answer = person.ask_with(&query, json!({"input": input})).await;
         answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
     };
@@ -124,7 +133,14 @@ async fn claim_release_edit_assign_and_departure_race_and_every_invariant_holds(
         }
     }
     departures.await.unwrap();
-    assert_eq!(world.sql::<i64>("select count(*) from customer c join app_user u on u.id = c.owner_user_id where u.status = 'DEPARTED'").await, 0);
+    assert_eq!(
+        world
+            .sql::<i64>(
+                "select count(*) from customer c join app_user u on u.id = c.owner_user_id where u.status = 'DEPARTED'"
+            )
+            .await,
+        0
+    );
     world.assert_sound().await;
 }
 

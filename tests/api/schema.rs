@@ -23,14 +23,31 @@ fn everything_has_a_description() {
                     if field.description.is_none() {
                         without.push(format!("{name}.{}", field.name));
                     }
-                    without.extend(field.arguments.iter().filter(|argument| argument.description.is_none() && argument.name != "input").map(|argument| format!("{name}.{}({})", field.name, argument.name)));
+                    without.extend(
+                        field
+                            .arguments
+                            .iter()
+                            .filter(|argument| argument.description.is_none() && argument.name != "input")
+                            .map(|argument| format!("{name}.{}({})", field.name, argument.name)),
+                    );
                 }
             }
             ExtendedType::InputObject(input) => {
-                without.extend(input.fields.values().filter(|field| field.description.is_none()).map(|field| format!("{name}.{}", field.name)));
+                without.extend(
+                    input
+                        .fields
+                        .values()
+                        .filter(|field| field.description.is_none())
+                        .map(|field| format!("{name}.{}", field.name)),
+                );
             }
             ExtendedType::Enum(set) => {
-                without.extend(set.values.values().filter(|value| value.description.is_none()).map(|value| format!("{name}.{}", value.value)));
+                without.extend(
+                    set.values
+                        .values()
+                        .filter(|value| value.description.is_none())
+                        .map(|value| format!("{name}.{}", value.value)),
+                );
             }
             _ => {}
         }

@@ -28,12 +28,19 @@ async fn policy_role_manager_and_session_act_within_a_second_on_a_second_server(
     here.pooled("Blue Wave").await;
     there.app.follow().await.unwrap();
     let (ann_there, boss_there) = (ann.at(&there), boss.at(&there));
-    let count = async |person: &Person| person.ask("{ customers { totalCount } }").await["customers"]["totalCount"].as_i64().unwrap();
+    let count = async |person: &Person| {
+        person.ask("{ customers { totalCount } }").await["customers"]["totalCount"].as_i64().unwrap()
+    };
 
     assert_eq!((count(&ann_there).await, count(&boss_there).await), (2, 1));
     admin.outcome("changeManager", json!({"userId": ann.gid(), "managerId": boss.gid()})).await;
     assert!(until(async || count(&boss_there).await == 2).await < SOON, "manager");
-    admin.outcome("revokePermission", json!({"role": "sales", "resource": "customer", "action": "read", "scope": "pool"})).await;
+    admin
+        .outcome(
+            "revokePermission",
+            json!({"role": "sales", "resource": "customer", "action": "read", "scope": "pool"}),
+        )
+        .await;
     assert!(until(async || count(&ann_there).await == 1).await < SOON, "policy");
     admin.outcome("setRoles", json!({"userId": ann.gid(), "roles": []})).await;
     assert!(until(async || count(&ann_there).await == 0).await < SOON, "role");
@@ -45,7 +52,12 @@ async fn policy_role_manager_and_session_act_within_a_second_on_a_second_server(
     let cleo_there = cleo.at(&there);
     until(async || cleo_there.ask_with("{ viewer { name } }", json!({})).await["errors"].is_null()).await;
     admin.outcome("departUser", json!({"userId": cleo.gid()})).await;
-    let late = cleo_there.ask_with("mutation { createCustomer(input: {name: \"Late\", source: \"WEBSITE\"}) { customer { id } } }", json!({})).await;
+    let late = cleo_there
+        .ask_with(
+            "mutation { createCustomer(input: {name: \"Late\", source: \"WEBSITE\"}) { customer { id } } }",
+            json!({}),
+        )
+        .await;
     assert_eq!(late["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
     assert_eq!(here.sql::<i64>("select count(*) from customer where name = 'Late'").await, 0);
 }

@@ -17,8 +17,11 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
     let nobody = world.nobody();
     let mut told = String::new();
     for (email, _) in seed::accounts() {
-        let signed_in = nobody.act("login", json!({"email": email, "password": seed::PASSWORD}), "accessToken viewer { roles }").await;
-        let person = crate::support::Person { token: signed_in["accessToken"].as_str().unwrap().to_owned(), ..nobody.clone() };
+        let signed_in = nobody
+            .act("login", json!({"email": email, "password": seed::PASSWORD}), "accessToken viewer { roles }")
+            .await;
+        let person =
+            crate::support::Person { token: signed_in["accessToken"].as_str().unwrap().to_owned(), ..nobody.clone() };
         let now = "2026-03-02T01:00:00Z";
         let read = person
             .data(
@@ -28,7 +31,15 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
             )
             .await;
         let count = |key: &str| read[key]["totalCount"].as_i64().unwrap();
-        writeln!(told, "{email}: {} customers, {} owned, {} in the pool, {} free", count("customers"), count("owned"), count("publicPool"), count("free")).unwrap();
+        writeln!(
+            told,
+            "{email}: {} customers, {} owned, {} in the pool, {} free",
+            count("customers"),
+            count("owned"),
+            count("publicPool"),
+            count("free")
+        )
+        .unwrap();
         if ["sales@tidepool.example", "sales2@tidepool.example"].contains(&email.as_str()) {
             assert!(count("owned") >= 15 && count("free") >= 500, "{told}");
         }

@@ -52,7 +52,8 @@ fn imports_point_down() {
         let Some(own) = layer(&from) else { continue };
         for line in code(&text).lines().filter(|line| !line.trim_start().starts_with("//")) {
             for used in line.split("crate::").skip(1) {
-                let used: String = used.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+                let used: String =
+                    used.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
                 let allowed = EXCEPTIONS.contains(&(from.as_str(), used.as_str()));
                 if layer(&used).is_some_and(|other| other > own) && !allowed {
                     wrong.push(format!("{}: {}", path.display(), line.trim()));
@@ -89,7 +90,9 @@ fn nothing_decides_by_the_name_of_a_role() {
             continue;
         }
         for role in ["\"sales\"", "\"manager\"", "\"hr\"", "\"service\"", "\"marketing\"", "\"analyst\"", "\"admin\""] {
-            let found = code(&text).lines().find(|line| line.contains(role) && !line.contains("Edge::") && !line.trim_start().starts_with("//"));
+            let found = code(&text)
+                .lines()
+                .find(|line| line.contains(role) && !line.contains("Edge::") && !line.trim_start().starts_with("//"));
             assert!(found.is_none(), "{}: {}", path.display(), found.unwrap_or_default());
         }
     }

@@ -15,7 +15,8 @@ async fn wrong_queries_are_told_what_is_wrong() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
-    let cursor = ann.ask("{ customers { pageInfo { endCursor } } }").await["customers"]["pageInfo"]["endCursor"].clone();
+    let cursor =
+        ann.ask("{ customers { pageInfo { endCursor } } }").await["customers"]["pageInfo"]["endCursor"].clone();
     let mut told = Vec::new();
     for (query, variables) in [
         ("{ customer(id: \"nonsense\") { id } }", json!({})),
@@ -38,11 +39,17 @@ async fn wrong_queries_are_told_what_is_wrong() {
         ("query($s: String) { customers(search: $s) { totalCount } }", json!({"s": "x".repeat(101)})),
         ("{ customers(filter: {createdAt: {lt: \"yesterday\"}}) { totalCount } }", json!({})),
         ("{ customers(filter: {createdAt: {lt: \"2026-02-30T00:00:00Z\"}}) { totalCount } }", json!({})),
-        ("{ customers(filter: {ownerId: {eq: \"customer_00000000-0000-0000-0000-000000000000\"}}) { totalCount } }", json!({})),
+        (
+            "{ customers(filter: {ownerId: {eq: \"customer_00000000-0000-0000-0000-000000000000\"}}) { totalCount } }",
+            json!({}),
+        ),
         ("{ customers(filter: {name: {eq: null}}) { totalCount } }", json!({})),
         ("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": {"name": {"eq": "a\0"}}})),
         ("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": {"unheard": 1}})),
-        ("query($f: CustomerFilter) { customers(filter: $f) { totalCount } }", json!({"f": {"or": vec![json!({"isPooled": {"eq": true}}); 200]}})),
+        (
+            "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }",
+            json!({"f": {"or": vec![json!({"isPooled": {"eq": true}}); 200]}}),
+        ),
         ("{ customers { unheard } }", json!({})),
         ("{ customers {", json!({})),
         ("", json!({})),
@@ -83,7 +90,10 @@ async fn wrong_wishes_are_told_what_is_wrong_and_change_nothing() {
         create("creditCode", json!("12-34")),
         create("idempotencyKey", json!("")),
         create("extras", json!([{"key": "unheard", "value": "1"}])),
-        create("extras", json!([{"key": "employees", "value": "many"}, {"key": "listed", "value": "maybe"}, {"key": "founded_on", "value": "2023-02-29"}])),
+        create(
+            "extras",
+            json!([{"key": "employees", "value": "many"}, {"key": "listed", "value": "maybe"}, {"key": "founded_on", "value": "2023-02-29"}]),
+        ),
         create("extras", json!([{"key": "employees", "value": "1"}, {"key": "employees", "value": "2"}])),
         ("updateCustomer", json!({"customerId": acme, "version": 7, "name": "Other"})),
         ("updateCustomer", json!({"customerId": acme, "version": 1, "name": "", "industry": "x"})),
@@ -99,7 +109,10 @@ async fn wrong_wishes_are_told_what_is_wrong_and_change_nothing() {
     for (mutation, input) in [
         ("updateSettings", json!({"protectionPeriod": "three days"})),
         ("updateSettings", json!({"protectionPeriod": "P1M"})),
-        ("updateSettings", json!({"protectionPeriod": "P400D", "maxOwnedCustomers": -1, "businessTimeZone": "Mars/Olympus"})),
+        (
+            "updateSettings",
+            json!({"protectionPeriod": "P400D", "maxOwnedCustomers": -1, "businessTimeZone": "Mars/Olympus"}),
+        ),
         ("createUser", json!({"email": "nobody", "name": "", "roles": ["king"], "password": "short"})),
         ("createUser", json!({"email": "a@example.com", "name": "A", "roles": ["king"]})),
         ("setRoles", json!({"userId": "user_00000000-0000-0000-0000-000000000000", "roles": []})),

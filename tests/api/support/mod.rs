@@ -37,7 +37,8 @@ fn cluster() -> &'static Embedded {
         std::thread::spawn(|| {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
-                let cluster = Embedded::start_throwaway().await.expect("PostgreSQL's programs are installed (make setup)");
+                let cluster =
+                    Embedded::start_throwaway().await.expect("PostgreSQL's programs are installed (make setup)");
                 app::migrate(&cluster.connect_options()).await.unwrap();
                 cluster
             })
@@ -55,7 +56,10 @@ async fn fresh_database() -> PgConnectOptions {
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let _turn = TURN.lock().await;
     let mut maintenance = cluster().connect_options().database("postgres").connect().await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name} template tidepool"))).execute(&mut maintenance).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name} template tidepool")))
+        .execute(&mut maintenance)
+        .await
+        .unwrap();
     maintenance.close().await.unwrap();
     cluster().connect_options().database(&name)
 }
@@ -113,18 +117,34 @@ impl World {
         sqlx::query("insert into app_user (id, email, name, manager_id, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)")
             .bind(id).bind(email).bind(name).bind(manager).bind(now).execute(&self.db).await.unwrap();
         sqlx::query("insert into user_manager_history (user_id, manager_id, valid_from) values ($1, $2, $3)")
-            .bind(id).bind(manager).bind(now).execute(&self.db).await.unwrap();
+            .bind(id)
+            .bind(manager)
+            .bind(now)
+            .execute(&self.db)
+            .await
+            .unwrap();
         for role in roles {
-            sqlx::query("insert into user_role (user_id, role) values ($1, $2)").bind(id).bind(role).execute(&self.db).await.unwrap();
+            sqlx::query("insert into user_role (user_id, role) values ($1, $2)")
+                .bind(id)
+                .bind(role)
+                .execute(&self.db)
+                .await
+                .unwrap();
         }
         let session = new_uuid(now);
         sqlx::query(
             "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
              values ($1, $2, $3, $4, $5, $6, $4)",
         )
-        .bind(session).bind(id).bind(Sha256::digest(token.as_bytes()).to_vec()).bind(now + TimeDelta::days(365))
-        .bind(Sha256::digest(format!("refresh-{token}").as_bytes()).to_vec()).bind(now)
-        .execute(&self.db).await.unwrap();
+        .bind(session)
+        .bind(id)
+        .bind(Sha256::digest(token.as_bytes()).to_vec())
+        .bind(now + TimeDelta::days(365))
+        .bind(Sha256::digest(format!("refresh-{token}").as_bytes()).to_vec())
+        .bind(now)
+        .execute(&self.db)
+        .await
+        .unwrap();
         self.app.follow().await.unwrap();
         Person { id: id.into(), name: name.to_owned(), token, session, router: self.router.clone() }
     }
@@ -139,12 +159,22 @@ impl World {
 
     /// Nobody: no token at all.
     pub fn nobody(&self) -> Person {
-        Person { id: Uuid::nil().into(), name: String::new(), token: String::new(), session: Uuid::nil(), router: self.router.clone() }
+        Person {
+            id: Uuid::nil().into(),
+            name: String::new(),
+            token: String::new(),
+            session: Uuid::nil(),
+            router: self.router.clone(),
+        }
     }
 
     /// A customer that is claimable now, entered by marketing.
     pub async fn pooled(&self, name: &str) -> Json {
-        let mark = match sqlx::query_scalar::<_, i64>("select count(*) from app_user where email = 'mark@example.com'").fetch_one(&self.db).await.unwrap() {
+        let mark = match sqlx::query_scalar::<_, i64>("select count(*) from app_user where email = 'mark@example.com'")
+            .fetch_one(&self.db)
+            .await
+            .unwrap()
+        {
             0 => Some(self.person("Mark", "marketing", None).await),
             _ => None,
         };
@@ -157,7 +187,10 @@ impl World {
 
     async fn pooled_in_database(&self, name: &str) -> String {
         let (id, now) = (new_uuid(self.clock.now()), self.clock.now());
-        let mark: Uuid = sqlx::query_scalar("select id from app_user where email = 'mark@example.com'").fetch_one(&self.db).await.unwrap();
+        let mark: Uuid = sqlx::query_scalar("select id from app_user where email = 'mark@example.com'")
+            .fetch_one(&self.db)
+            .await
+            .unwrap();
         sqlx::query(
             "with created as (insert into customer (id, name, name_key, source, pool_entry_time, created_by, created_at, updated_at)
                               values ($1, $2, $3, 'WEBSITE', $4, $5, $4, $4))
@@ -253,14 +286,19 @@ impl Person {
     /// The code of the first error at the top of an answer.
     pub async fn refused(&self, query: &str, variables: Json) -> String {
         let answer = self.ask_with(query, variables).await;
-        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("no error: {query}\n{answer}")).to_owned()
+        answer["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error: {query}\n{answer}"))
+            .to_owned()
     }
 
     /// The payload of a mutation with one input.
     pub async fn act(&self, mutation: &str, input: Json, selection: &str) -> Json {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
         let kind = if mutation.ends_with("Permission") { "PermissionInput".to_owned() } else { kind };
-        let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message path until limit owner }} }} }}");
+        let query = format!(
+            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message path until limit owner }} }} }}"
+        );
         self.data(&query, json!({"input": input})).await[mutation].clone()
     }
 
@@ -292,7 +330,8 @@ impl Person {
     }
 
     pub async fn contact(&self, customer: &Json, name: &str, phone: &str, email: &str) -> Json {
-        let input = json!({"customerId": customer, "name": name, "phones": [phone], "emails": [email], "wechat": "wx_1"});
+        let input =
+            json!({"customerId": customer, "name": name, "phones": [phone], "emails": [email], "wechat": "wx_1"});
         self.act("createContact", input, "contact { id version }").await["contact"].clone()
     }
 

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use apollo_compiler::response::serde_json_bytes;
 use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::response::serde_json_bytes;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use base64::Engine;
@@ -122,7 +122,10 @@ impl Rows {
             operations: sqlx::query_as("select * from customer_operation_log").fetch_all(db).await.unwrap(),
             extras: extras.fetch_all(db).await.unwrap(),
             roles: sqlx::query_as("select user_id, role from user_role").fetch_all(db).await.unwrap(),
-            permissions: sqlx::query_as("select role, resource, action, scope from permission").fetch_all(db).await.unwrap(),
+            permissions: sqlx::query_as("select role, resource, action, scope from permission")
+                .fetch_all(db)
+                .await
+                .unwrap(),
             inherits: sqlx::query_as("select role, inherits from role_inheritance").fetch_all(db).await.unwrap(),
         }
     }
@@ -142,9 +145,11 @@ impl Rows {
     }
 
     fn roles_of(&self, user: Uuid) -> BTreeSet<String> {
-        let mut roles: BTreeSet<String> = self.roles.iter().filter(|(of, _)| *of == user).map(|(_, role)| role.clone()).collect();
+        let mut roles: BTreeSet<String> =
+            self.roles.iter().filter(|(of, _)| *of == user).map(|(_, role)| role.clone()).collect();
         loop {
-            let more: Vec<_> = self.inherits.iter().filter(|(role, _)| roles.contains(role)).map(|(_, other)| other.clone()).collect();
+            let more: Vec<_> =
+                self.inherits.iter().filter(|(role, _)| roles.contains(role)).map(|(_, other)| other.clone()).collect();
             let before = roles.len();
             roles.extend(more);
             if roles.len() == before {
@@ -166,7 +171,8 @@ impl<'r> Look<'r> {
     pub fn new(rows: &'r Rows, me: Uuid, now: Time) -> Self {
         let roles = rows.roles_of(me);
         let held = rows.permissions.iter().filter(|(role, ..)| roles.contains(role));
-        let scopes = held.map(|(_, resource, action, scope)| (resource.clone(), action.clone(), scope.clone())).collect();
+        let scopes =
+            held.map(|(_, resource, action, scope)| (resource.clone(), action.clone(), scope.clone())).collect();
         Self { rows, me, now, scopes }
     }
 
@@ -213,11 +219,14 @@ impl<'r> Look<'r> {
 
     /// Executes a document.
     pub fn execute(&self, schema: &Valid<Schema>, document: &str, variables: &Json) -> Json {
-        let document = ExecutableDocument::parse_and_validate(schema, document, "q").unwrap_or_else(|errors| panic!("{document}\n{errors}"));
+        let document = ExecutableDocument::parse_and_validate(schema, document, "q")
+            .unwrap_or_else(|errors| panic!("{document}\n{errors}"));
         let variables: serde_json_bytes::Value = variables.clone().into();
         let variables = variables.as_object().unwrap();
         let execution = Execution::new(schema, &document).raw_variable_values(variables);
-        let answer = execution.execute_sync(&Object { look: self, node: Node::Query }).unwrap_or_else(|error| panic!("{}", error.message()));
+        let answer = execution
+            .execute_sync(&Object { look: self, node: Node::Query })
+            .unwrap_or_else(|error| panic!("{}", error.message()));
         assert!(answer.errors.is_empty(), "the model has no errors: {:?}", answer.errors);
         serde_json::to_value(&answer).unwrap()
     }
@@ -353,12 +362,17 @@ impl<'r> Object<'_, 'r> {
         default_order: &str,
         things: impl Iterator<Item = Thing<'r>>,
     ) -> Result<ResolvedValue<'a>, FieldError> {
-        let argument = |name: &str| info.arguments().get(name).filter(|value| !value.is_null()).map(|value| json!(value));
-        let order = argument("orderBy").map_or_else(|| default_order.to_owned(), |order| order.as_str().unwrap().to_owned());
+        let argument =
+            |name: &str| info.arguments().get(name).filter(|value| !value.is_null()).map(|value| json!(value));
+        let order =
+            argument("orderBy").map_or_else(|| default_order.to_owned(), |order| order.as_str().unwrap().to_owned());
         let (order, way) = order.rsplit_once('_').unwrap();
         let filter = argument("filter");
         let mut all: Vec<Thing<'r>> = things
-            .filter(|thing| self.look.sees(*thing) && filter.as_ref().is_none_or(|filter| self.look.passes(*thing, filter) == Some(true)))
+            .filter(|thing| {
+                self.look.sees(*thing)
+                    && filter.as_ref().is_none_or(|filter| self.look.passes(*thing, filter) == Some(true))
+            })
             .collect();
         all.sort_by_key(|thing| (thing.key(order).0, thing.id()));
         if way == "DESC" {
@@ -452,10 +466,17 @@ impl<'r> Look<'r> {
                         Thing::Customer(customer) => customer_value(customer, name),
                         Thing::User(user) => json!(if name == "status" { &user.status } else { &user.name }),
                         Thing::Operation(operation) if name == "at" => iso(operation.at),
-                        Thing::Operation(operation) => json!(if name == "type" { &operation.r#type } else { &operation.cause }),
+                        Thing::Operation(operation) => {
+                            json!(if name == "type" { &operation.r#type } else { &operation.cause })
+                        }
                         Thing::Contact(_) => panic!("contacts have no filter"),
                     };
-                    let compared: Vec<_> = value.as_object().unwrap().iter().map(|(operator, operand)| compare(&own, operator, operand)).collect();
+                    let compared: Vec<_> = value
+                        .as_object()
+                        .unwrap()
+                        .iter()
+                        .map(|(operator, operand)| compare(&own, operator, operand))
+                        .collect();
                     all(&compared)
                 }
             });
@@ -544,16 +565,29 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Query => match field {
                 "customer" | "user" | "node" => self.by_id(&id()),
                 "nodes" => {
-                    let ids: Vec<String> = info.arguments().get("ids").unwrap().as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+                    let ids: Vec<String> = info
+                        .arguments()
+                        .get("ids")
+                        .unwrap()
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .map(|id| id.as_str().unwrap().to_owned())
+                        .collect();
                     let found: Vec<_> = ids.iter().map(|id| look.find(id).filter(|thing| look.sees(*thing))).collect();
                     Ok(ResolvedValue::List(Box::new(found.into_iter().map(move |thing| match thing {
                         None => leaf(Json::Null),
                         Some(thing) => Ok(ResolvedValue::Object(Box::new(Object { look, node: Node::Thing(thing) }))),
                     }))))
                 }
-                "customers" => self.connection(info, "Customer", "CREATED_AT_DESC", rows.customers.iter().map(Thing::Customer)),
+                "customers" => {
+                    self.connection(info, "Customer", "CREATED_AT_DESC", rows.customers.iter().map(Thing::Customer))
+                }
                 "publicPool" => {
-                    let pooled = rows.customers.iter().filter(|customer| customer.owner_user_id.is_none() && customer.blacklisted_at.is_none());
+                    let pooled = rows
+                        .customers
+                        .iter()
+                        .filter(|customer| customer.owner_user_id.is_none() && customer.blacklisted_at.is_none());
                     self.connection(info, "Customer", "POOL_ENTRY_TIME_DESC", pooled.map(Thing::Customer))
                 }
                 "users" => self.connection(info, "User", "NAME_ASC", rows.users.iter().map(Thing::User)),
@@ -573,7 +607,11 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                 }
                 "extras" => {
                     let sees_personal = look.reaches("contact", "read", customer);
-                    let mut of: Vec<_> = rows.extras.iter().filter(|extra| extra.customer_id == customer.id && (sees_personal || !extra.personal)).collect();
+                    let mut of: Vec<_> = rows
+                        .extras
+                        .iter()
+                        .filter(|extra| extra.customer_id == customer.id && (sees_personal || !extra.personal))
+                        .collect();
                     of.sort_by_key(|extra| (extra.position, extra.key.clone()));
                     self.objects(of.into_iter().map(Node::Extra).collect())
                 }
@@ -591,7 +629,8 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                     "lastSignInAt" => hidden(json!(user.last_sign_in_at.map(iso))),
                     "createdAt" => hidden(iso(user.created_at)),
                     "roles" => {
-                        let mut roles: Vec<_> = rows.roles.iter().filter(|(of, _)| *of == user.id).map(|(_, role)| role).collect();
+                        let mut roles: Vec<_> =
+                            rows.roles.iter().filter(|(of, _)| *of == user.id).map(|(_, role)| role).collect();
                         roles.sort();
                         hidden(json!(roles))
                     }
@@ -612,7 +651,11 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                     let masked = if letters.len() < 8 {
                         "****".to_owned()
                     } else {
-                        format!("{}****{}", letters[..3].iter().collect::<String>(), letters[letters.len() - 2..].iter().collect::<String>())
+                        format!(
+                            "{}****{}",
+                            letters[..3].iter().collect::<String>(),
+                            letters[letters.len() - 2..].iter().collect::<String>()
+                        )
                     };
                     stars(phone, masked)
                 };
@@ -623,10 +666,14 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                     "title" => leaf(json!(contact.title)),
                     "phones" => leaf(json!(contact.phones.iter().map(phone).collect::<Vec<_>>())),
                     "emails" => {
-                        let masked = |email: &String| stars(email, format!("{}****@{}", first(email), email.split('@').nth(1).unwrap()));
+                        let masked = |email: &String| {
+                            stars(email, format!("{}****@{}", first(email), email.split('@').nth(1).unwrap()))
+                        };
                         leaf(json!(contact.emails.iter().map(masked).collect::<Vec<_>>()))
                     }
-                    "wechat" => leaf(json!(contact.wechat.as_ref().map(|wechat| stars(wechat, format!("{}****", first(wechat)))))),
+                    "wechat" => leaf(json!(
+                        contact.wechat.as_ref().map(|wechat| stars(wechat, format!("{}****", first(wechat))))
+                    )),
                     "isMasked" => leaf(json!(!open)),
                     "isPrimary" => leaf(json!(contact.is_primary)),
                     "createdAt" => leaf(iso(contact.created_at)),
@@ -690,7 +737,9 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Connection(page) => match field {
                 "totalCount" => leaf(json!(page.total)),
                 "pageInfo" => self.object(Some(Node::PageInfo(page.clone()))),
-                "edges" => self.objects(page.rows.iter().map(|(thing, cursor)| Node::Edge(*thing, cursor.clone())).collect()),
+                "edges" => {
+                    self.objects(page.rows.iter().map(|(thing, cursor)| Node::Edge(*thing, cursor.clone())).collect())
+                }
                 other => panic!("{other}"),
             },
             Node::Edge(thing, cursor) => match field {
