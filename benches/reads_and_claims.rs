@@ -249,29 +249,29 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
         .fetch_all(db)
         .await
         .expect("demo data");
-    sqlx::raw_sql("create table bench_target (n bigint primary key, id uuid not null); create sequence bench_n")
+    sqlx::raw_sql("create table bench_target (n bigint primary key, id uuid not null, rep uuid not null)")
         .execute(db)
         .await
         .expect("a name that is free");
-    sqlx::query("insert into bench_target select row_number() over (), id from unnest($1::uuid[]) id")
-        .bind(&ids)
-        .execute(db)
-        .await
-        .expect("rows");
-    let script = std::env::temp_dir().join(format!("tidepool-bench-{}.sql", std::process::id()));
-    std::fs::write(
-        &script,
-        format!(
-            "\\set rep random(0, {})\nselect id as customer from bench_target where n = nextval('bench_n') \\gset\nbegin;\n\
-             update customer set owner_user_id = (array['{}']::uuid[])[:rep + 1], owned_since = now(), pool_entry_time = null, \
-             protected_until = null, updated_at = now() where id = :'customer' and owner_user_id is null;\n\
-             insert into customer_operation_log (id, customer_id, operator_user_id, type, cause, new_owner_user_id, at) \
-             values (gen_random_uuid(), :'customer', (array['{0}']::uuid[])[1], 'CLAIM', 'MANUAL', null, now());\nend;\n",
-            reps.len() - 1,
-            reps.iter().map(Uuid::to_string).collect::<Vec<_>>().join("','"),
-        ),
+    sqlx::query(
+        "insert into bench_target select n, id, $2[1 + n % cardinality($2)] from unnest($1) with ordinality u (id, n)",
     )
-    .expect("a temporary file");
+    .bind(&ids)
+    .bind(&reps)
+    .execute(db)
+    .await
+    .expect("rows");
+    // Each client goes through customers of its own, in no order.
+    let script = format!(
+        "\\set i :i + 1\n\\set n permute(:i * {CLAIMERS} + :client_id, {}) + 1\nbegin;\n\
+         update customer c set owner_user_id = t.rep, owned_since = now(), pool_entry_time = null, protected_until = null, \
+         updated_at = now(), version = version + 1 from bench_target t where t.n = :n and c.id = t.id and c.owner_user_id is null;\n\
+         insert into customer_operation_log (id, customer_id, operator_user_id, type, cause, new_owner_user_id, at) \
+         select gen_random_uuid(), t.id, t.rep, 'CLAIM', 'MANUAL', t.rep, now() from bench_target t where t.n = :n;\nend;\n",
+        ids.len(),
+    );
+    let script_file = std::env::temp_dir().join(format!("tidepool-bench-{}.sql", std::process::id()));
+    std::fs::write(&script_file, script).expect("a temporary file");
     let ids = Arc::new(ids);
     let (mut us, mut them) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -290,11 +290,11 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
         // What the log says was claimed, not what was answered.
         us.push((count_claims(db).await - before) as f64 / started.elapsed().as_secs_f64());
         back_to_the_pool(db).await;
-        them.push(pgbench(postgres, &script, seconds).await);
+        them.push(pgbench(postgres, &script_file, seconds).await);
         back_to_the_pool(db).await;
     }
     println!("  {:<56} {}", "each its own customer", compared(us, them));
-    let _ = std::fs::remove_file(script);
+    let _ = std::fs::remove_file(script_file);
 }
 
 async fn count_claims(db: &PgPool) -> i64 {
@@ -309,7 +309,6 @@ async fn back_to_the_pool(db: &PgPool) {
     for statement in [
         "update customer c set owner_user_id = null, owned_since = null, pool_entry_time = now(), first_followup_time = null,
              last_followup_time = null from bench_target t where t.id = c.id and c.owner_user_id is not null",
-        "alter sequence bench_n restart",
         "vacuum analyze customer",
         "checkpoint",
     ] {
