@@ -320,21 +320,9 @@ async fn pgbench(postgres: &Embedded, script: &std::path::Path, seconds: Duratio
     let options = postgres.connect_options();
     let socket = options.get_socket().expect("a private PostgreSQL has a socket").display().to_string();
     let mut command = tokio::process::Command::new("pgbench");
-    command.args([
-        "-n",
-        "-M",
-        "prepared",
-        "-h",
-        &socket,
-        "-p",
-        "5432",
-        "-U",
-        "tidepool",
-        "-c",
-        &CLAIMERS.to_string(),
-        "-j",
-        "2",
-    ]);
+    let clients = CLAIMERS.to_string();
+    command.args(["-n", "-M", "prepared", "-h", &socket, "-p", "5432", "-U", "tidepool"]);
+    command.args(["-c", &clients, "-j", "2", "-D", "i=0"]);
     command.arg("-T").arg(seconds.as_secs().to_string()).arg("-f").arg(script).arg("tidepool");
     let output = command.output().await.expect("pgbench comes with PostgreSQL");
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
