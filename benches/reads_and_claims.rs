@@ -6,6 +6,8 @@
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench -- "one customer"` measures only what has
 //! that in its name.
 
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -76,6 +76,25 @@ impl Binds {
     pub fn now(&mut self) -> String {
         self.once(Arg::Now)
     }
+
+    /// Drops the values that no placeholder of a text stands for, and numbers the placeholders anew. A prepared statement
+    /// is known by its text alone: what is bound has to follow from the text.
+    pub fn used_by(self, text: &str) -> (String, Self) {
+        let (mut numbered, mut used) = (String::with_capacity(text.len()), Vec::new());
+        let mut parts = text.split('$');
+        numbered.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let place: usize = part[..digits].parse().expect("a dollar begins a placeholder");
+            let kept = used.iter().position(|kept| *kept == place).unwrap_or_else(|| {
+                used.push(place);
+                used.len() - 1
+            });
+            numbered.push_str(&format!("${}{}", kept + 1, &part[digits..]));
+        }
+        let used = used.into_iter().map(|place| self.0[place - 1].clone()).collect();
+        (numbered, Self(used))
+    }
 }
 
 /// A statement with its values.
@@ -126,5 +145,20 @@ impl Statement {
     /// Runs it, for one row.
     pub async fn fetch_one(self, db: impl PgExecutor<'_>) -> sqlx::Result<PgRow> {
         sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), self.arguments).fetch_one(db).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_without_a_placeholder_are_dropped() {
+        let mut binds = Binds::default();
+        let placeholders: Vec<_> = (0..12).map(|number| binds.bind(Arg::Int(Some(number)))).collect();
+        let text = format!("select {}, {1} where x = {1} or {2}", placeholders[11], placeholders[3], placeholders[0]);
+        let (text, binds) = binds.used_by(&text);
+        assert_eq!(text, "select $1, $2 where x = $2 or $3");
+        assert_eq!(binds.0, [11, 3, 0].map(|number| Arg::Int(Some(number))));
     }
 }

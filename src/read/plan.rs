@@ -170,7 +170,8 @@ impl<'a> Planner<'a> {
     }
 
     fn finish(self, text: String) -> Plan {
-        Plan { text: text.into(), binds: self.binds, later: self.later, plan_each_time: self.plan_each_time }
+        let (text, binds) = self.binds.used_by(&text);
+        Plan { text: text.into(), binds, later: self.later, plan_each_time: self.plan_each_time }
     }
 
     /// Binds what an argument says, if it is given. Where it is a variable, the plan serves its later values too.

@@ -1,5 +1,7 @@
 //! Behaviour, through the API, as people, on a real PostgreSQL, the clock in the test's hand.
 
+#![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect fails")]
+
 mod support;
 
 mod access;

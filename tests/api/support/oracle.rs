@@ -496,14 +496,14 @@ fn compare(own: &Json, operator: &str, operand: &Json) -> Option<bool> {
     if own.is_null() {
         return None;
     }
-    let (own, text) = (own.to_string(), operand.to_string());
+    let (text, other) = (own.to_string(), operand.to_string());
     Some(match operator {
-        "eq" => own == text,
-        "in" => operand.as_array().unwrap().iter().any(|item| item.to_string() == own),
-        "lt" => own < text,
-        "lte" => own <= text,
-        "gt" => own > text,
-        "gte" => own >= text,
+        "eq" => text == other,
+        "in" => operand.as_array().unwrap().contains(own),
+        "lt" => text < other,
+        "lte" => text <= other,
+        "gt" => text > other,
+        "gte" => text >= other,
         other => panic!("{other}"),
     })
 }
