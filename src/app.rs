@@ -21,6 +21,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// For how long it trusts what it saw last: nobody keeps a right for longer than this after it was taken.
 const TRUST_FOR: Duration = Duration::from_millis(900);
+/// How long a connection to the database may be waited for.
+const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// How far the machine's clock may be from the database's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
@@ -66,7 +68,8 @@ pub struct App {
 
 /// Brings the schema up to date, and copies the seed policy into an installation that has none.
 pub async fn migrate(database: &PgConnectOptions) -> Result<(), StartError> {
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(session_settings(database)).await?;
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
+    let pool = pool.connect_with(session_settings(database)).await?;
     MIGRATIONS.run(&pool).await?;
     crate::people::install_policy(&pool).await?;
     pool.close().await;
@@ -181,7 +184,7 @@ impl App {
 fn pool(connections: u32, lost: Arc<Mutex<Option<Instant>>>) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
+        .acquire_timeout(CONNECT_FOR)
         // A ping for every request would cost a third of a small read. Instead, connections from before the database
         // was last lost are thrown away.
         .test_before_acquire(false)

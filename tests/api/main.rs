@@ -6,6 +6,7 @@ mod support;
 
 mod access;
 mod assign;
+mod claimability;
 mod contacts;
 mod customers;
 mod http;
@@ -15,6 +16,7 @@ mod people;
 mod permission_table;
 mod planned_reads;
 mod pool;
+mod process;
 mod races;
 mod schema;
 mod second_server;
