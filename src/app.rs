@@ -8,12 +8,15 @@ use chrono::TimeDelta;
 use sqlx::PgPool;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::watch;
+use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::directory::{self, Directory};
 use crate::error::Error;
-use crate::people::SessionCache;
+use crate::feed::Feed;
+use crate::people::{HeldSessions, SessionCache};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -64,6 +67,10 @@ pub struct App {
     /// One look at a time.
     looking: tokio::sync::Mutex<()>,
     sessions: SessionCache,
+    held_sessions: HeldSessions,
+    /// The revisions of the directory, for those who have to notice.
+    revisions: watch::Sender<i64>,
+    feed: Arc<Feed>,
 }
 
 /// Brings the schema up to date, and copies the seed policy into an installation that has none.
@@ -98,18 +105,23 @@ impl App {
         // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
         let lists = pool_of_lists(setup.connections, lost.clone(), options);
         let directory = directory::load(&pool).await.map_err(StartError::Directory)?;
+        let feed = Feed::open(&pool, setup.clock.clone()).await?;
         let app = Arc::new(Self {
             pool,
             lists,
             clock: setup.clock,
             limits: setup.limits,
+            revisions: watch::Sender::new(directory.revision),
             directory: ArcSwap::from_pointee(directory),
             seen: Mutex::new(Instant::now()),
             looking: tokio::sync::Mutex::default(),
             sessions: SessionCache::default(),
+            held_sessions: HeldSessions::default(),
+            feed,
         });
         app.follow().await.map_err(StartError::Directory)?;
-        tokio::spawn(keep_following(Arc::downgrade(&app), lost));
+        let following = keep_following(Arc::downgrade(&app), lost);
+        tokio::spawn(following.instrument(tracing::info_span!("pulse")));
         Ok(app)
     }
 
@@ -138,6 +150,21 @@ impl App {
         &self.sessions
     }
 
+    /// Sessions that hold a stream open.
+    pub fn held_sessions(&self) -> &HeldSessions {
+        &self.held_sessions
+    }
+
+    /// The live feed.
+    pub fn feed(&self) -> &Arc<Feed> {
+        &self.feed
+    }
+
+    /// Tells each new revision of the directory.
+    pub fn revisions(&self) -> watch::Receiver<i64> {
+        self.revisions.subscribe()
+    }
+
     /// People, policy, settings and definitions, at most a second old.
     pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
         if self.seen.lock().expect("no panic while held").elapsed() > TRUST_FOR {
@@ -146,14 +173,23 @@ impl App {
         Ok(self.directory.load_full())
     }
 
-    /// Looks whether the directory changed, and reads it again if so.
+    /// Looks whether the directory changed, and reads it again if so; whether sessions ended whose streams are open; and
+    /// whether the log of events has grown.
     pub async fn follow(&self) -> Result<(), Error> {
         let _one_at_a_time = self.looking.lock().await;
         let looked = Instant::now();
-        let (revision, now) = directory::revision(&self.pool).await?;
-        self.clock.follow(now);
-        if revision != self.directory.load().revision {
-            self.directory.store(Arc::new(directory::load(&self.pool).await?));
+        let pulse = directory::pulse(&self.pool).await?;
+        self.clock.follow(pulse.now);
+        if pulse.revision != self.directory.load().revision {
+            let directory = directory::load(&self.pool).await?;
+            let revision = directory.revision;
+            self.directory.store(Arc::new(directory));
+            self.revisions.send_replace(revision);
+        }
+        self.held_sessions.follow(&self.pool, pulse.sessions).await?;
+        self.feed.saw(pulse.head);
+        if pulse.has_waiting {
+            self.feed.ring();
         }
         *self.seen.lock().expect("no panic while held") = looked;
         Ok(())
@@ -176,8 +212,15 @@ impl App {
 
     /// Closes the connections.
     pub async fn close(&self) {
+        self.feed.close();
         self.pool.close().await;
         self.lists.close().await;
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        self.feed.close();
     }
 }
 

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+/// The longest sleep at a time: the database's clock may have moved meanwhile.
+const NAP: Duration = Duration::from_secs(1);
 
 /// Tells the time, in whole microseconds, as PostgreSQL keeps it.
 #[derive(Clone, Debug)]
@@ -14,7 +19,7 @@ enum Source {
     /// The machine's clock, and how far the database's was ahead of it when last looked at (µs).
     Database { ahead: AtomicI64 },
     /// Stands still until told (µs since 1970).
-    Manual { now: AtomicI64 },
+    Manual { now: watch::Sender<i64> },
 }
 
 impl Clock {
@@ -25,16 +30,32 @@ impl Clock {
 
     /// Stands at `now` until moved.
     pub fn manual(now: DateTime<Utc>) -> Self {
-        Self(Arc::new(Source::Manual { now: AtomicI64::new(now.timestamp_micros()) }))
+        Self(Arc::new(Source::Manual { now: watch::Sender::new(now.timestamp_micros()) }))
     }
 
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match &*self.0 {
             Source::Database { ahead } => machine_now() + ahead.load(Relaxed),
-            Source::Manual { now } => now.load(Relaxed),
+            Source::Manual { now } => *now.borrow(),
         };
         DateTime::from_timestamp_micros(micros).expect("a clock stands within the years that chrono knows")
+    }
+
+    /// Waits until it is `at`.
+    pub async fn reached(&self, at: DateTime<Utc>) {
+        match &*self.0 {
+            Source::Database { .. } => loop {
+                match (at - self.now()).to_std() {
+                    Ok(left) if !left.is_zero() => tokio::time::sleep(left.min(NAP)).await,
+                    _ => return,
+                }
+            },
+            Source::Manual { now } => {
+                // The sender is ours: it is there as long as we wait.
+                let _ = now.subscribe().wait_for(|now| *now >= at.timestamp_micros()).await;
+            }
+        }
     }
 
     /// Takes over the database's time, which was read just now. A manual clock does not.
@@ -59,7 +80,8 @@ impl Clock {
     pub fn advance(&self, by: TimeDelta) {
         match &*self.0 {
             Source::Manual { now } => {
-                now.fetch_add(by.num_microseconds().expect("a step of less than 290,000 years"), Relaxed);
+                let by = by.num_microseconds().expect("a step of less than 290,000 years");
+                now.send_modify(|now| *now += by);
             }
             Source::Database { .. } => panic!("only a manual clock can be moved"),
         }

@@ -128,6 +128,18 @@ pub struct Limits {
     /// Items of a batch mutation.
     #[arg(long = "max-batch-size", env = "TIDEPOOL_MAX_BATCH_SIZE", default_value_t = 100)]
     pub batch_size: usize,
+    /// Operations that run at once over one WebSocket.
+    #[arg(long = "max-operations-per-socket", env = "TIDEPOOL_MAX_OPERATIONS_PER_SOCKET", default_value_t = 50)]
+    pub operations_per_socket: usize,
+    /// Events of the public pool that somebody may be behind before they are told to read it again.
+    #[arg(long = "max-event-backlog", env = "TIDEPOOL_MAX_EVENT_BACKLOG", default_value_t = 10_000)]
+    pub event_backlog: i64,
+    /// How long a client may take to introduce itself on a WebSocket, in seconds.
+    #[arg(long = "max-init-seconds", env = "TIDEPOOL_MAX_INIT_SECONDS", default_value = "10", value_parser = seconds)]
+    pub init: Duration,
+    /// How long a WebSocket may take no message before it is closed, in seconds.
+    #[arg(long = "max-stall-seconds", env = "TIDEPOOL_MAX_STALL_SECONDS", default_value = "15", value_parser = seconds)]
+    pub stall: Duration,
     /// How long a request may take, in seconds.
     #[arg(long = "max-request-seconds", env = "TIDEPOOL_MAX_REQUEST_SECONDS", default_value = "10", value_parser = seconds)]
     pub request_time: Duration,

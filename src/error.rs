@@ -188,6 +188,8 @@ pub enum Error {
     Forbidden(Permission),
     /// The caller's program sent what no user could have meant.
     BadInput(Text),
+    /// The log of events does not reach back to where a client wants to go on.
+    CursorExpired,
     /// The user asked for what is refused, and can do something about it.
     Refused(Vec<UserError>),
     /// The database can't be reached. Trying again may help.
@@ -253,6 +255,7 @@ impl fmt::Display for Error {
             Self::Unauthenticated => f.write_str("not signed in"),
             Self::Forbidden(permission) => write!(f, "not permitted: {permission}"),
             Self::BadInput(text) => write!(f, "bad input: {}", text.en),
+            Self::CursorExpired => f.write_str("the cursor has expired"),
             Self::Refused(_) => f.write_str("refused"),
             Self::Unavailable(_) => f.write_str("the database can't be reached"),
             Self::Internal(_) => f.write_str("internal error"),

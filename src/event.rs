@@ -56,7 +56,35 @@ pub struct LogEntry {
     pub new_owner: Option<UserId>,
 }
 
+/// What somebody is told about a customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Notice {
+    /// It was given to them.
+    Assigned,
+    /// It was taken from them.
+    Taken,
+}
+
+impl Notice {
+    /// How it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Assigned => "ASSIGNED",
+            Self::Taken => "TAKEN",
+        }
+    }
+}
+
 impl Kind {
+    /// Who is told, unless they did it themselves. Who has left is told nothing.
+    pub fn notice(self) -> Option<(UserId, Notice)> {
+        match self {
+            Self::Assigned { owner } => Some((owner, Notice::Assigned)),
+            Self::Reclaimed { from, cause: Cause::Manager } => Some((from, Notice::Taken)),
+            _ => None,
+        }
+    }
+
     /// How it stands in the operation log.
     pub fn log_entry(self) -> LogEntry {
         let (kind, cause, previous_owner, new_owner) = match self {

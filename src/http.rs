@@ -7,6 +7,8 @@ use std::time::Instant;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, MatchedPath, RawQuery, Request, State};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE,
@@ -24,6 +26,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::{Error, Language};
 use crate::graphql::error::TopError;
+use crate::graphql::socket::{self, Guest};
 use crate::graphql::{Answer, Asked, Asker, Server};
 use crate::{metrics, people};
 
@@ -43,7 +46,13 @@ pub fn router(app: Arc<App>) -> Router {
 }
 
 async fn graphiql() -> Html<String> {
-    Html(async_graphql::http::GraphiQLSource::build().endpoint("/graphql").title("Tidepool").finish())
+    Html(
+        async_graphql::http::GraphiQLSource::build()
+            .endpoint("/graphql")
+            .subscription_endpoint("/graphql")
+            .title("Tidepool")
+            .finish(),
+    )
 }
 
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
@@ -74,7 +83,7 @@ async fn observed(request: Request, next: Next) -> Response {
     let _in_span = span.enter();
     let mut response = answered.unwrap_or_else(|_| {
         let error = TopError::of(&Error::Internal("a request panicked".into()), Language::English);
-        json_response(StatusCode::INTERNAL_SERVER_ERROR, MediaType::Json, Answer::refused(&[error]).body)
+        json_response(StatusCode::INTERNAL_SERVER_ERROR, MediaType::Json, Answer::of_refusal(vec![error]).body)
     });
     let took = started.elapsed();
     metrics::request_done(&route, response.status().as_u16(), took);
@@ -155,10 +164,15 @@ struct Malformed(StatusCode, String);
 async fn graphql(
     State(server): State<Arc<Server>>,
     connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
+    let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
+    if let Ok(upgrade) = upgrade {
+        return live(server, upgrade, &parts.headers, peer).await;
+    }
     let Some(media_type) = MediaType::accepted(&parts.headers) else {
         let types = "application/graphql-response+json, application/json";
         return malformed(MediaType::Json, Malformed(StatusCode::NOT_ACCEPTABLE, format!("Answers are {types}.")));
@@ -177,15 +191,36 @@ async fn graphql(
         Ok(asked) => asked,
         Err(why) => return malformed(media_type, why),
     };
-    let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
     let answer = match asker(&server.app, &parts.headers, peer).await {
         Ok(asker) => server.execute(asker, asked).await,
-        Err((error, language)) => Answer::refused(&[TopError::of(&error, language)]),
+        Err((error, language)) => Answer::of_refusal(vec![TopError::of(&error, language)]),
     };
-    if let Some(code) = answer.refused {
+    if let Some(code) = answer.refused() {
         metrics::refused(code);
     }
     answered(media_type, answer)
+}
+
+/// Opens a socket for whoever speaks the protocol.
+async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMap, peer: Option<IpAddr>) -> Response {
+    let upgrade = upgrade.protocols([socket::PROTOCOL]);
+    if upgrade.selected_protocol().is_none() {
+        let text = format!("Sockets here speak {}: name it in Sec-WebSocket-Protocol.", socket::PROTOCOL);
+        return malformed(MediaType::Json, Malformed(StatusCode::BAD_REQUEST, text));
+    }
+    let asker = match asker(&server.app, headers, peer).await {
+        Ok(asker) => asker,
+        Err((error, language)) => {
+            return answered(MediaType::GraphqlResponse, Answer::of_refusal(vec![TopError::of(&error, language)]));
+        }
+    };
+    let most = server.app.limits().body_bytes;
+    upgrade
+        .read_buffer_size(socket::BUFFER_BYTES)
+        .write_buffer_size(socket::BUFFER_BYTES)
+        .max_message_size(most)
+        .max_frame_size(most)
+        .on_upgrade(|socket| socket::serve(socket, Guest { server, asker }))
 }
 
 async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<Asked, Malformed> {
@@ -247,12 +282,9 @@ fn got(query: &str) -> Result<Asked, Malformed> {
 async fn asker(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Asker, (Error, Language)> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let token = text(AUTHORIZATION)
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    let viewer = match token {
+    let viewer = match text(AUTHORIZATION).and_then(people::bearer) {
         None => None,
-        Some((_, token)) => match people::authenticate(app, token.trim()).await {
+        Some(token) => match people::authenticate(app, token).await {
             Ok(viewer) => Some(viewer),
             Err(Error::Unauthenticated) => None,
             Err(error) => return Err((error, language)),
@@ -265,7 +297,7 @@ async fn asker(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Res
 }
 
 fn answered(media_type: MediaType, answer: Answer) -> Response {
-    let status = match (answer.refused, media_type) {
+    let status = match (answer.refused(), media_type) {
         (Some("METHOD_NOT_ALLOWED"), _) => StatusCode::METHOD_NOT_ALLOWED,
         (None, _) | (Some(_), MediaType::Json) => StatusCode::OK,
         (Some("UNAUTHENTICATED"), _) => StatusCode::UNAUTHORIZED,

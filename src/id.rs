@@ -27,6 +27,8 @@ pub enum Customer {}
 pub enum Contact {}
 /// Marks the ids of rows of the operation log.
 pub enum Operation {}
+/// Marks the ids of notifications.
+pub enum Notification {}
 
 /// The id of a user.
 pub type UserId = Id<User>;
@@ -38,6 +40,8 @@ pub type CustomerId = Id<Customer>;
 pub type ContactId = Id<Contact>;
 /// The id of a row of the operation log.
 pub type OperationId = Id<Operation>;
+/// The id of a notification.
+pub type NotificationId = Id<Notification>;
 
 impl Identified for User {
     const PREFIX: &'static str = "user";
@@ -53,6 +57,10 @@ impl Identified for Contact {
 }
 impl Identified for Operation {
     const PREFIX: &'static str = "operation";
+}
+
+impl Identified for Notification {
+    const PREFIX: &'static str = "notification";
 }
 
 /// The id of a `T`.

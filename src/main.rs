@@ -12,7 +12,7 @@ use tidepool::clock::Clock;
 use tidepool::config::{Cli, Command, CreateAdmin, Limits, LogFormat, Seed, Serve};
 use tidepool::embedded::Embedded;
 use tidepool::error::{Error, Language};
-use tidepool::{graphql, http, metrics, people, seed};
+use tidepool::{graphql, http, jobs, metrics, people, seed};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -97,6 +97,7 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
         TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
     let address = listener.local_addr()?;
     let app = open(database, serve.limits, serve.database_connections).await?;
+    jobs::start(&app).await?;
     if serve.demo {
         if seed::is_empty(app.pool()).await? {
             say("Filling in demo data …");
@@ -113,10 +114,11 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
     say(&format!("  http://{address}/healthz    alive; /readyz: can serve; /metrics: for Prometheus"));
     let make = http::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let mut asked_to_stop = stop.clone();
+    let (mut asked_to_stop, streams) = (stop.clone(), app.feed().clone());
     let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
         let _ = asked_to_stop.wait_for(|stop| *stop).await;
         tracing::info!("stopping: finishing what is under way");
+        streams.close();
     });
     let mut grace = stop;
     tokio::select! {

@@ -45,6 +45,28 @@ pub fn customers_moved(how: &'static str, count: usize) {
     counter!("tidepool_customers_moved_total", "how" => how).increment(count as u64);
 }
 
+/// Events came into the log.
+pub fn events_logged(count: i64) {
+    counter!("tidepool_events_logged_total").increment(u64::try_from(count).unwrap_or_default());
+}
+
+/// A WebSocket is open for as long as what this returns is kept.
+pub fn socket_opened() -> impl Drop {
+    struct Open;
+    impl Drop for Open {
+        fn drop(&mut self) {
+            gauge!("tidepool_sockets").decrement(1.0);
+        }
+    }
+    gauge!("tidepool_sockets").increment(1.0);
+    Open
+}
+
+/// A WebSocket was closed by us.
+pub fn socket_closed(code: u16) {
+    counter!("tidepool_sockets_closed_total", "code" => code.to_string()).increment(1);
+}
+
 /// All figures, as Prometheus reads them.
 pub fn page(app: &App) -> String {
     for (pool, name) in [(app.pool(), "statements"), (app.lists(), "lists")] {

@@ -77,6 +77,11 @@ impl Binds {
         self.once(Arg::Now)
     }
 
+    /// Whether any of these is among the values.
+    pub fn has_any(&self, args: &[Arg]) -> bool {
+        args.iter().any(|arg| self.0.contains(arg))
+    }
+
     /// Drops the values that no placeholder of a text stands for, and numbers the placeholders anew. A prepared statement
     /// is known by its text alone: what is bound has to follow from the text.
     pub fn used_by(self, text: &str) -> (String, Self) {

@@ -39,6 +39,8 @@ pub enum Resource {
     Permission,
     /// Shared settings, choices and definitions of extra fields.
     Setting,
+    /// What one is told.
+    Notification,
 }
 
 /// What is done with it.
@@ -144,6 +146,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::Write, R::Permission), &[S::All]),
         (Permission::to(A::Read, R::Setting), &[S::All]),
         (Permission::to(A::Write, R::Setting), &[S::All]),
+        (Permission::to(A::Read, R::Notification), &[S::Own]),
     ]
 };
 

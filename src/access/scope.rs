@@ -10,6 +10,8 @@ pub enum Subject {
     Customer,
     /// A row of `app_user`.
     User,
+    /// A row of `notification`.
+    Notification,
 }
 
 /// Disjoint predicates over the row `alias`, each of which an index can serve; together they are what the scopes
@@ -27,6 +29,11 @@ pub fn branches(subject: Subject, scopes: Scopes, alias: &str, binds: &mut Binds
                 (false, true) => reached.push(format!("{alias}.id = any({})", binds.team())),
                 (true, false) => reached.push(format!("{alias}.id = {}", binds.me())),
                 (false, false) => {}
+            }
+        }
+        Subject::Notification => {
+            if scopes.contains(Scope::Own) {
+                reached.push(format!("{alias}.user_id = {}", binds.me()));
             }
         }
         Subject::Customer => {

@@ -4,11 +4,13 @@
 //! - [`pool`]: claim and release, the verbs of the public pool
 //! - [`assign`]: a superior gives pooled customers to reps
 //! - [`quota`]: how many more a rep may claim
-//! - [`protection`]: what a change of the protection period does to those that rest
+//! - [`protection`]: the clock that announces when protection ends, and what a change of its period does
+//! - [`live`]: how the public pool is followed
 
 pub mod assign;
 pub mod blacklist;
 pub mod edit;
+pub mod live;
 mod name;
 pub mod pool;
 pub mod protection;

@@ -8,7 +8,11 @@ use crate::read::{FilterScope, Viewpoint};
 use crate::sql::Arg;
 use crate::{contact, extra};
 
-const READ: Permission = Permission::to(Action::Read, Resource::Customer);
+/// To read customers.
+pub(super) const READ: Permission = Permission::to(Action::Read, Resource::Customer);
+/// The scopes that can reach a customer in the pool.
+pub(super) const POOL_SCOPES: &[Scope] =
+    &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::All];
 const REVEAL: Permission = Permission::to(Action::Reveal, Resource::ContactDetails);
 
 static REFUSAL: Enum = Enum {
@@ -139,6 +143,7 @@ pub fn describe() -> Thing {
             sql: |scope, value| {
                 of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
             },
+            of_others: true,
         },
         Filter {
             name: "contactEmail",
@@ -147,6 +152,7 @@ pub fn describe() -> Thing {
             sql: |scope, value| {
                 of_contact(scope, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default()))
             },
+            of_others: true,
         },
         extra::filter(),
     ])
@@ -191,6 +197,7 @@ fn search() -> Filter {
             let (bigrams, name) = (scope.render("{t}.name_bigrams"), scope.render("{t}.name_fold"));
             Ok(format!("({bigrams} @> bigrams(fold({text})) and position(fold({text}) in {name}) > 0)"))
         },
+        of_others: false,
     }
 }
 
@@ -215,6 +222,7 @@ pub fn roots() -> Vec<Root> {
                 order_type: "CustomerOrder",
                 orders: orders(),
                 search: Some(search()),
+                live_connection: None,
             }),
         },
         Root {
@@ -223,10 +231,11 @@ pub fn roots() -> Vec<Root> {
             kind: RootKind::List(List {
                 of: "Customer",
                 on: "{t}.owner_user_id is null and {t}.blacklisted_at is null",
-                through: Some(&[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::All]),
+                through: Some(POOL_SCOPES),
                 order_type: "PublicPoolOrder",
                 orders: pool_orders,
                 search: Some(search()),
+                live_connection: Some("PublicPoolConnection"),
             }),
         },
         Root {

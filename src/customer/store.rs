@@ -4,20 +4,19 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
-use sqlx::{PgConnection, Row};
+use sqlx::{PgConnection, PgExecutor, Row};
 
 use super::edit::Draft;
 use super::pool::Claimer;
+use super::read::READ;
 use super::taking::Customer;
+use crate::access::Permission;
 use crate::access::scope::{Subject, predicate};
-use crate::access::{Action, Permission, Resource};
 use crate::error::Error;
 use crate::event::Event;
 use crate::id::{CustomerId, UserId, uuids};
 use crate::op::Op;
 use crate::sql::{Arg, Binds, Statement};
-
-const READ: Permission = Permission::to(Action::Read, Resource::Customer);
 
 /// Customers as they are, with what the actor may see of them and do with them; without a lock.
 pub async fn look(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission) -> Result<Vec<Customer>, Error> {
@@ -72,11 +71,7 @@ pub async fn claimer(op: &mut Op<'_>) -> Result<Claimer, Error> {
 }
 
 /// Claims since the start of the day, in the log, and customers owned now.
-pub async fn counted<'e>(
-    db: impl sqlx::PgExecutor<'e>,
-    user: UserId,
-    day_start: DateTime<Utc>,
-) -> sqlx::Result<Claimer> {
+pub async fn counted<'e>(db: impl PgExecutor<'e>, user: UserId, day_start: DateTime<Utc>) -> sqlx::Result<Claimer> {
     sqlx::query_as!(
         Claimer,
         r#"select (select count(*) from customer_operation_log
@@ -139,7 +134,7 @@ pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Res
     let (ids, times) = columns(events);
     let moved = sqlx::query!(
         "update customer c
-         set owner_user_id = $1, owned_since = e.at, pool_entry_time = null, protected_until = null,
+         set owner_user_id = $1, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
              first_followup_time = null, last_followup_time = null, updated_at = e.at
          from unnest($2::uuid[], $3::timestamptz[]) e (id, at)
          where c.id = e.id and c.owner_user_id is null",
@@ -165,6 +160,7 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
         "update customer c
          set owner_user_id = null, owned_since = null, pool_entry_time = e.at,
              protected_until = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
+             protection_due = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
              first_followup_time = null, last_followup_time = null, updated_at = e.at
          from unnest($1::uuid[], $2::timestamptz[]) e (id, at), setting s
          where c.id = e.id and c.owner_user_id is not null",
@@ -179,20 +175,48 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
 /// Held shared by releases and alone by a change of the protection period.
 const PERIOD_LOCK: i64 = 0x7469_6465_0001;
 
-/// Gives those that still rest their new end, from when they came into the pool. What has become claimable stays so.
+/// Gives those that still rest their new end, from when they came into the pool. What has become claimable stays so. An
+/// end that is over already is announced as of now.
 pub async fn change_protection(db: &mut PgConnection, seconds: i64, now: DateTime<Utc>) -> sqlx::Result<u64> {
     sqlx::query!("select pg_advisory_xact_lock($1)", PERIOD_LOCK).execute(&mut *db).await?;
     let changed = sqlx::query!(
         "update customer
          set protected_until = pool_entry_time + nullif($1::bigint, 0) * interval '1 second',
+             protection_due = greatest(pool_entry_time + $1::bigint * interval '1 second', $2, updated_at + interval '1 microsecond'),
              updated_at = greatest($2, updated_at + interval '1 microsecond')
-         where protected_until > $2",
+         where protection_due is not null and protected_until > $2",
         seconds,
         now
     )
     .execute(db)
     .await?;
     Ok(changed.rows_affected())
+}
+
+/// When the next protection ends that has not been announced.
+pub async fn next_end_of_protection(db: impl PgExecutor<'_>) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!("select min(protection_due) from customer where protection_due is not null").fetch_one(db).await
+}
+
+/// Announces ends of protection that are due, at most `most`; how many were looked at. What is blacklisted became nothing
+/// that anybody can claim. What somebody holds is left for the next look: perhaps they claim it.
+pub async fn announce_ends_of_protection(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: i64) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"with due as (
+               select id, protection_due from customer where protection_due <= $1
+               order by protection_due, id limit $2 for no key update skip locked),
+           ended as (
+               update customer c set protection_due = null from due d where c.id = d.id
+               returning c.id, d.protection_due as at, pool_image(c) as image),
+           announced as (
+               insert into event_outbox (topic, kind, customer_id, occurred_at, before, after)
+               select 'POOL', 'BECAME_CLAIMABLE', id, at, image, image from ended where image is not null order by at, id)
+           select count(*) as "count!" from ended"#,
+        now,
+        most
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Everything that somebody owns, locked in the order of ids, with the last change of each.

@@ -11,11 +11,30 @@ use crate::access::{Policy, PolicyLine};
 use crate::error::Error;
 use crate::id::UserId;
 
-/// The present revision, and the database's time.
-pub async fn revision(db: &PgPool) -> sqlx::Result<(i64, DateTime<Utc>)> {
-    let row =
-        sqlx::query!(r#"select revision, clock_timestamp() as "now!" from directory_revision"#).fetch_one(db).await?;
-    Ok((row.revision, row.now))
+/// What a server looks at several times a second.
+pub struct Pulse {
+    /// The revision of the directory.
+    pub revision: i64,
+    /// Counts the ends of sessions.
+    pub sessions: i64,
+    /// The last position of the log of events.
+    pub head: i64,
+    /// Whether events wait to be moved there.
+    pub has_waiting: bool,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+/// Looks at what may have changed.
+pub async fn pulse(db: &PgPool) -> sqlx::Result<Pulse> {
+    sqlx::query_as!(
+        Pulse,
+        r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
+                  exists (select from event_outbox) as "has_waiting!", clock_timestamp() as "now!"
+           from directory_revision d cross join session_revision s"#
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Reads all of it as of one moment.

@@ -48,6 +48,7 @@ pub fn filter() -> Filter {
         name: "extras",
         doc: "Customers with all of these extras. A personal extra is found only where you may read the contacts.",
         ty: "[ExtraFilter!]",
+        of_others: true,
         sql: |scope, value| {
             let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             let conditions = items.iter().map(|item| condition(scope, item)).collect::<Result<Vec<_>, _>>()?;

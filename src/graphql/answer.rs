@@ -18,8 +18,8 @@ pub fn json_of(row: &PgRow, column: usize) -> sqlx::Result<&str> {
 pub struct Answer {
     /// The JSON.
     pub body: Vec<u8>,
-    /// Why nothing was executed, as the code of the first error; `None` when it was.
-    pub refused: Option<&'static str>,
+    /// Why nothing was executed; `None` when it was.
+    pub refusals: Option<Vec<TopError>>,
     /// Whether there are errors at all.
     pub has_errors: bool,
 }
@@ -31,7 +31,12 @@ impl Answer {
         body.extend_from_slice(br#"{"data":"#);
         body.extend_from_slice(data.as_bytes());
         body.push(b'}');
-        Self { body, refused: None, has_errors: false }
+        Self { body, refusals: None, has_errors: false }
+    }
+
+    /// The code of the first reason why nothing was executed.
+    pub fn refused(&self) -> Option<&'static str> {
+        self.refusals.as_ref().map(|errors| errors.first().map_or("INTERNAL", |error| error.code))
     }
 
     /// What was executed, with its errors.
@@ -43,15 +48,15 @@ impl Answer {
             write_json(&mut body, &errors_json(errors));
         }
         body.push(b'}');
-        Self { body, refused: None, has_errors: !errors.is_empty() }
+        Self { body, refusals: None, has_errors: !errors.is_empty() }
     }
 
     /// A request that was not executed.
-    pub fn refused(errors: &[TopError]) -> Self {
+    pub fn of_refusal(errors: Vec<TopError>) -> Self {
         let mut body = br#"{"errors":"#.to_vec();
-        write_json(&mut body, &errors_json(errors));
+        write_json(&mut body, &errors_json(&errors));
         body.push(b'}');
-        Self { body, refused: errors.first().map(|error| error.code), has_errors: true }
+        Self { body, refusals: Some(errors), has_errors: true }
     }
 }
 

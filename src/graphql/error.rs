@@ -114,6 +114,11 @@ impl TopError {
                 &format!("您没有权限（{permission}）。"),
             ),
             Error::BadInput(text) => Self::new("BAD_USER_INPUT", text, language),
+            Error::CursorExpired => said(
+                "CURSOR_EXPIRED",
+                "The log does not reach back to this cursor. Read the list again, and go on from its `eventCursor`.",
+                "事件日志已不包含该游标，请重新读取列表，并从其 `eventCursor` 继续。",
+            ),
             Error::Refused(refusals) => {
                 let all: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_language(language)).collect();
                 Self::said("BAD_USER_INPUT", all.join(" "))

@@ -9,17 +9,20 @@ mod customer;
 mod document;
 pub mod error;
 mod inputs;
+mod live;
+mod notification;
 mod people;
 mod planned;
 mod plans;
 mod setting;
+pub mod socket;
 mod types;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use apollo_compiler::executable::Operation;
-use async_graphql::{EmptySubscription, MergedObject, SDLExportOptions, Schema, ValidationMode};
+use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
@@ -28,11 +31,13 @@ pub use context::Asker;
 use context::Request;
 use document::Documents;
 use error::TopError;
+use live::{Live, Subscriber};
 pub use planned::CATALOG;
+use planned::PlannedSubscription;
 use plans::{Key, Plans, QueryPlan};
 
 use crate::app::App;
-use crate::error::{Error, Text};
+use crate::error::{Error, Language, Text};
 use crate::read::{Planner, Variables, Viewpoint, root_fields};
 use crate::scalar;
 
@@ -42,10 +47,15 @@ pub struct Query(planned::PlannedQuery, people::PeopleQuery, setting::SettingQue
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
-pub struct Mutation(customer::CustomerMutation, people::PeopleMutation, setting::SettingMutation);
+pub struct Mutation(
+    customer::CustomerMutation,
+    people::PeopleMutation,
+    setting::SettingMutation,
+    notification::NotificationMutation,
+);
 
-static SCHEMA: LazyLock<Schema<Query, Mutation, EmptySubscription>> = LazyLock::new(|| {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+static SCHEMA: LazyLock<Schema<Query, Mutation, PlannedSubscription>> = LazyLock::new(|| {
+    Schema::build(Query::default(), Mutation::default(), PlannedSubscription)
         // Documents were validated, more strictly, before they come here.
         .validation_mode(ValidationMode::Fast)
         .disable_suggestions()
@@ -79,12 +89,14 @@ pub struct Server {
     pub app: Arc<App>,
     documents: Documents,
     plans: Plans,
+    live: Arc<Live>,
 }
 
 impl Server {
     /// A surface over a server.
     pub fn new(app: Arc<App>) -> Self {
-        Self { app, documents: Documents::default(), plans: Plans::default() }
+        let live = Arc::new(Live::new(app.clone()));
+        Self { app, documents: Documents::default(), plans: Plans::default(), live }
     }
 
     /// Answers one request.
@@ -93,8 +105,8 @@ impl Server {
         let time = self.app.limits().request_time;
         match tokio::time::timeout(time, self.run(asker, asked)).await {
             Ok(Ok(answer)) => answer,
-            Ok(Err(errors)) => Answer::refused(&errors),
-            Err(_) => Answer::refused(&[TopError::new(
+            Ok(Err(errors)) => Answer::of_refusal(errors),
+            Err(_) => Answer::of_refusal(vec![TopError::new(
                 "UNAVAILABLE",
                 &Text::new(
                     format!("This took longer than {} seconds.", time.as_secs()),
@@ -105,7 +117,50 @@ impl Server {
         }
     }
 
+    /// Begins a subscription.
+    pub async fn subscribe(&self, asker: Asker, asked: Asked) -> Result<Subscriber, Vec<TopError>> {
+        let language = asker.language;
+        let request = self.request(asker, asked)?;
+        let told = |error: Error| vec![TopError::of(&error, language)];
+        check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
+        Subscriber::begin(self.live.clone(), request).await.map_err(told)
+    }
+
+    /// Whether what is asked is a subscription; a document that can't be executed is none.
+    pub fn is_subscription(&self, asked: &Asked) -> bool {
+        let prepared = self.documents.prepare(&asked.query, self.app.limits(), Language::default());
+        prepared.is_ok_and(|prepared| {
+            let operation = prepared.document.operations.get(asked.operation_name.as_deref());
+            operation.is_ok_and(|operation| operation.is_subscription())
+        })
+    }
+
     async fn run(&self, asker: Asker, asked: Asked) -> Result<Answer, Vec<TopError>> {
+        let (language, may_change) = (asker.language, asked.may_change);
+        let refuse = |code, en: &str, zh: &str| Err(vec![TopError::new(code, &Text::new(en, zh), language)]);
+        let request = self.request(asker, asked)?;
+        let operation = request.operation().map_err(|error| vec![TopError::of(&error, language)])?;
+        if operation.is_subscription() {
+            return refuse("BAD_USER_INPUT", "Subscriptions run over a WebSocket.", "订阅请使用 WebSocket。");
+        }
+        if operation.is_mutation() && !may_change {
+            return refuse(
+                "METHOD_NOT_ALLOWED",
+                "A GET request only reads; send mutations by POST.",
+                "GET 请求只能查询，变更请使用 POST。",
+            );
+        }
+        if operation.is_query()
+            && let Some(answer) = self.read_planned(&request, operation).await.map_err(|error| vec![error])?
+        {
+            return Ok(answer);
+        }
+        check_cost(&request, operation).map_err(|error| vec![error])?;
+        Ok(execute_rest(&request, language).await)
+    }
+
+    /// What is asked, parsed, validated and with its variables checked.
+    fn request(&self, asker: Asker, asked: Asked) -> Result<Arc<Request>, Vec<TopError>> {
         let (language, limits) = (asker.language, self.app.limits());
         let refuse = |en: String, zh: &str| vec![TopError::new("BAD_USER_INPUT", &Text::new(en, zh), language)];
         let prepared = self.documents.prepare(&asked.query, limits, language)?;
@@ -116,16 +171,6 @@ impl Server {
                 "`operationName` 与文档中的操作不符。",
             )
         })?;
-        if operation.is_subscription() {
-            return Err(refuse("Subscriptions do not run over HTTP.".to_owned(), "订阅不能通过 HTTP 执行。"));
-        }
-        if operation.is_mutation() && !asked.may_change {
-            return Err(vec![TopError::new(
-                "METHOD_NOT_ALLOWED",
-                &Text::new("A GET request only reads; send mutations by POST.", "GET 请求只能查询，变更请使用 POST。"),
-                language,
-            )]);
-        }
         let given = asked.variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let variables = apollo_compiler::request::coerce_variable_values(&document::SCHEMA, operation, &given)
             .map_err(|error| refuse(error.message().to_string(), "变量的类型不正确。"))?;
@@ -135,14 +180,7 @@ impl Server {
             return Err(refuse("Introspection is switched off here.".to_owned(), "内省已关闭。"));
         }
         let request = Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
-        let request = Arc::new(request);
-        if operation.is_query()
-            && let Some(answer) = self.read_planned(&request, operation).await.map_err(|error| vec![error])?
-        {
-            return Ok(answer);
-        }
-        check_cost(&request, operation).map_err(|error| vec![error])?;
-        Ok(execute_rest(&request, language).await)
+        Ok(Arc::new(request))
     }
 
     /// Reads the planned fields of a query in one statement. The whole answer, if there are no others; otherwise they
@@ -202,7 +240,7 @@ fn check_cost(request: &Request, operation: &Operation) -> Result<(), TopError> 
     document::check_cost(document, operation, &request.variables, request.app().limits(), request.language())
 }
 
-async fn execute_rest(request: &Arc<Request>, language: crate::error::Language) -> Answer {
+async fn execute_rest(request: &Arc<Request>, language: Language) -> Answer {
     let variables = async_graphql::Variables::from_json(Json::Object(request.variables.clone()));
     let mut asked =
         async_graphql::Request::new(request.prepared.text.as_str()).variables(variables).data(request.clone());

@@ -78,6 +78,12 @@ impl ViewerView {
         Ok(Some(claim_quota(request(ctx).app(), &self.viewer).await?))
     }
 
+    /// How many of your notifications you have not read.
+    async fn unread_notifications(&self, ctx: &Context<'_>) -> Resolved<i32> {
+        let unread = crate::notification::unread(request(ctx).app().pool(), self.viewer.user).await;
+        Ok(i32::try_from(unread.map_err(Error::from)?).unwrap_or(i32::MAX))
+    }
+
     /// Your open sign-ins, the latest first.
     async fn sessions(&self, ctx: &Context<'_>) -> Resolved<Vec<OpenSession>> {
         Ok(session::open_sessions(request(ctx).app(), self.viewer.user).await?)

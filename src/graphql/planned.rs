@@ -5,16 +5,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use async_graphql::parser::types::Field as DocumentField;
 use async_graphql::registry::{MetaTypeId, Registry};
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, ServerResult,
-    Value,
+    ContainerType, Context, ContextSelectionSet, OutputType, Positioned, QueryPathNode, QueryPathSegment, Response,
+    ServerResult, SubscriptionType, Value,
 };
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
+use futures_util::Stream;
 use sqlx::Row;
 use uuid::Uuid;
 
@@ -25,7 +27,7 @@ use crate::error::Error;
 use crate::id::{self, Id, Identified};
 use crate::read::describe::Catalog;
 use crate::read::{Planner, at_path};
-use crate::{contact, customer, extra, operation, people};
+use crate::{contact, customer, extra, notification, operation, people};
 
 /// Everything that can be read.
 pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
@@ -36,10 +38,14 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         contact::describe(),
         operation::describe(),
         extra::describe(),
+        notification::describe(),
+        customer::live::describe_event(),
+        notification::describe_event(),
     ];
     let mut roots = customer::roots();
     roots.extend(people::roots());
-    Catalog::new(things, roots)
+    roots.extend(notification::roots());
+    Catalog::new(things, roots, vec![customer::live::feed(), notification::feed()])
 });
 
 /// The ids of a type whose rows are planned.
@@ -198,5 +204,29 @@ impl ContainerType for PlannedQuery {
         let key = ctx.item.node.response_key().node.as_str();
         let planned = request.planned.lock().expect("no panic while held").remove(key);
         Ok(planned.map(|json| planned_value(Some(json))))
+    }
+}
+
+/// The fields of `Subscription`. They are read by [`super::live`] and never come here: this is their place in the schema.
+#[derive(Default)]
+pub struct PlannedSubscription;
+
+impl SubscriptionType for PlannedSubscription {
+    fn type_name() -> Cow<'static, str> {
+        "Subscription".into()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        types::register(registry);
+        registry.create_subscription_type::<Self, _>(|_| {
+            types::subscription("Subscription", CATALOG.feeds.iter().map(types::feed_field))
+        })
+    }
+
+    fn create_field_stream<'a>(
+        &'a self,
+        _: &'a Context<'_>,
+    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
+        None
     }
 }

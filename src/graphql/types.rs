@@ -7,7 +7,7 @@ use async_graphql::{InputType, OutputType};
 use super::inputs::{BooleanFilter, DateTimeFilter, ExtraFilter, IDFilter, IntFilter, StringFilter};
 use super::planned::CATALOG;
 use super::scalar::DateTime;
-use crate::read::describe::{Enum, Many, Order, Root, RootKind, Thing, Type};
+use crate::read::describe::{Enum, Feed, Many, Order, Root, RootKind, Thing, Type};
 
 /// Puts the types of the catalog into the registry.
 pub fn register(registry: &mut Registry) {
@@ -94,19 +94,16 @@ fn register_thing(registry: &mut Registry, thing: &Thing) {
             ],
         ),
     );
-    add(
-        registry,
-        object(
-            &format!("{name}Connection"),
-            "A page of a list.",
-            [
-                described("edges", &format!("[{name}Edge!]!"), "The rows of the page."),
-                described("pageInfo", "PageInfo!", "Where the page lies in the list."),
-                described("totalCount", "Int!", "How many there are in the whole list; counted only when asked for."),
-            ],
-        ),
-    );
+    add(registry, object(&thing.connection(), "A page of a list.", connection_fields(thing)));
     register_filter(registry, thing);
+}
+
+fn connection_fields(thing: &Thing) -> Vec<MetaField> {
+    vec![
+        described("edges", &format!("[{}Edge!]!", thing.name), "The rows of the page."),
+        described("pageInfo", "PageInfo!", "Where the page lies in the list."),
+        described("totalCount", "Int!", "How many there are in the whole list; counted only when asked for."),
+    ]
 }
 
 fn register_filter(registry: &mut Registry, thing: &Thing) {
@@ -202,7 +199,15 @@ fn page_arguments(
 pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
     match &root.kind {
         RootKind::List(list) => {
-            let mut field = described(root.name, &format!("{}Connection!", list.of), root.doc);
+            let thing = CATALOG.thing(list.of);
+            let connection = list.live_connection.map_or_else(|| thing.connection(), str::to_owned);
+            if list.live_connection.is_some() {
+                let mut fields = connection_fields(thing);
+                let cursor = "Where to follow the list from: what comes behind it is not in this page yet.";
+                fields.push(described("eventCursor", "String!", cursor));
+                add(registry, object(&connection, "A page of a list that can be followed live.", fields));
+            }
+            let mut field = described(root.name, &format!("{connection}!"), root.doc);
             field.args = page_arguments(registry, CATALOG.thing(list.of), list.order_type, &list.orders);
             if let Some(search) = &list.search {
                 field.args.insert(search.name.to_owned(), input(search.name, search.ty, search.doc));
@@ -218,6 +223,20 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             input("ids", "[ID!]!", "At most a page of ids, of any things."),
         ),
     }
+}
+
+/// A field of `Subscription`.
+pub fn feed_field(feed: &Feed) -> MetaField {
+    let mut field = described(feed.name, &format!("{}!", feed.of), feed.doc);
+    let after =
+        "Begin behind this cursor; where it is not given, with what comes now. One that is too old is CURSOR_EXPIRED.";
+    field.args.insert("after".to_owned(), input("after", "String", after));
+    if let Some(changes) = &feed.changes {
+        field
+            .args
+            .insert("filter".to_owned(), input("filter", &format!("{}Filter", changes.of), "Which rows to follow."));
+    }
+    field
 }
 
 fn with_argument(mut field: MetaField, argument: MetaInputValue) -> MetaField {
@@ -261,9 +280,23 @@ fn input(name: &str, ty: &str, doc: &str) -> MetaInputValue {
 
 /// An object type.
 pub fn object(name: &str, doc: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
+    object_type(name, Some(doc), fields, false)
+}
+
+/// The type of subscriptions.
+pub fn subscription(name: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
+    object_type(name, None, fields, true)
+}
+
+fn object_type(
+    name: &str,
+    doc: Option<&str>,
+    fields: impl IntoIterator<Item = MetaField>,
+    is_subscription: bool,
+) -> MetaType {
     MetaType::Object {
         name: name.to_owned(),
-        description: Some(doc.to_owned()),
+        description: doc.map(str::to_owned),
         fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
         cache_control: Default::default(),
         extends: false,
@@ -274,7 +307,7 @@ pub fn object(name: &str, doc: &str, fields: impl IntoIterator<Item = MetaField>
         tags: Vec::new(),
         keys: None,
         visible: None,
-        is_subscription: false,
+        is_subscription,
         rust_typename: Some("planned"),
         directive_invocations: Vec::new(),
         requires_scopes: Vec::new(),

@@ -116,7 +116,13 @@ impl Op<'_> {
         }
         let operator = self.actor.user_id();
         let ids = events.iter().map(|event| new_uuid(event.at)).collect();
-        Ok(store::log(&mut self.transaction, ids, operator, events).await?)
+        store::log(&mut self.transaction, ids, operator, events).await?;
+        let notices = events.iter().filter_map(|event| Some((event, event.kind.notice()?)));
+        let notices: Vec<_> = notices.filter(|(_, (user, _))| Some(*user) != operator).collect();
+        if notices.is_empty() {
+            return Ok(());
+        }
+        Ok(store::notify(&mut self.transaction, operator, &notices).await?)
     }
 
     /// Says that people, policy, settings or definitions change, so that this server follows at once.
@@ -135,9 +141,10 @@ impl Op<'_> {
         if self.ends_sessions {
             self.app.sessions().clear();
         }
-        if self.changes_directory {
+        if self.ends_sessions || self.changes_directory {
             self.app.follow().await?;
         }
+        self.app.feed().ring();
         Ok(())
     }
 }

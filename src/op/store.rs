@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::event::Event;
-use crate::id::{SessionId, UserId, uuids};
+use crate::event::{Event, Notice};
+use crate::id::{SessionId, UserId, new_uuid, uuids};
 
 /// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
 /// departure changes the user's row and a revocation the session's, and both wait for these locks. References to a user
@@ -60,6 +60,33 @@ pub async fn log(
         &entries.iter().map(|entry| optional(entry.new_owner)).collect::<Vec<_>>() as &[Option<Uuid>],
         &events.iter().map(|event| event.remark.clone()).collect::<Vec<_>>() as &[Option<String>],
         &events.iter().map(|event| event.at).collect::<Vec<_>>(),
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what users are told, and publishes it.
+pub async fn notify(
+    db: &mut PgConnection,
+    actor: Option<UserId>,
+    notices: &[(&Event, (UserId, Notice))],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with told as (
+             insert into notification (id, user_id, kind, customer_id, customer_name, actor_user_id, at)
+             select n.id, n.user_id, n.kind, n.customer_id, c.name, $1, n.at
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[]) n (id, user_id, kind, customer_id, at)
+             join customer c on c.id = n.customer_id
+             returning id, user_id, customer_id, at)
+         insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
+         select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
+        actor as Option<UserId>,
+        &notices.iter().map(|(event, _)| new_uuid(event.at)).collect::<Vec<_>>(),
+        &notices.iter().map(|(_, (user, _))| user.uuid()).collect::<Vec<_>>(),
+        &notices.iter().map(|(_, (_, notice))| notice.name().to_owned()).collect::<Vec<_>>(),
+        &notices.iter().map(|(event, _)| event.customer.uuid()).collect::<Vec<_>>(),
+        &notices.iter().map(|(event, _)| event.at).collect::<Vec<_>>(),
     )
     .execute(db)
     .await?;

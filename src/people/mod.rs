@@ -21,4 +21,4 @@ pub mod user;
 pub use installation::install_policy;
 pub use password::hash as hash_password;
 pub use read::{describe, roots};
-pub use session::{SessionCache, authenticate};
+pub use session::{HeldSessions, SessionCache, authenticate, bearer};

@@ -65,6 +65,7 @@ pub fn roots() -> Vec<Root> {
                 order_type: "UserOrder",
                 orders: orders(),
                 search: None,
+                live_connection: None,
             }),
         },
         Root {

@@ -1,11 +1,15 @@
 //! Sessions: an access token for a quarter of an hour, a refresh token that changes at each use, and an end that is one.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use lru::LruCache;
+use sqlx::PgPool;
+use tokio::sync::watch;
 
 use super::token::TokenHash;
 use super::{store, token};
@@ -88,6 +92,47 @@ impl SessionCache {
     }
 }
 
+/// Sessions that hold a stream open on this server: their streams end with them.
+#[derive(Default)]
+pub struct HeldSessions {
+    held: Mutex<HashMap<SessionId, watch::Sender<bool>>>,
+    /// Counts the ends of sessions, as far as this server has looked.
+    revision: AtomicI64,
+}
+
+impl HeldSessions {
+    /// Turns true when the session has ended. Look at [`good_until`] after this: it may have ended just before.
+    pub fn hold(&self, session: SessionId) -> watch::Receiver<bool> {
+        let mut held = self.held.lock().expect("no panic while held");
+        held.retain(|_, ended| ended.receiver_count() > 0);
+        held.entry(session).or_insert_with(|| watch::Sender::new(false)).subscribe()
+    }
+
+    /// Looks which of them have ended, if any session has since the last look.
+    pub async fn follow(&self, db: &PgPool, revision: i64) -> sqlx::Result<()> {
+        if self.revision.load(Relaxed) == revision {
+            return Ok(());
+        }
+        let held: Vec<_> = self.held.lock().expect("no panic while held").keys().map(|id| id.uuid()).collect();
+        if !held.is_empty() {
+            let ended = store::ended_among(db, &held).await?;
+            let mut held = self.held.lock().expect("no panic while held");
+            for session in ended {
+                if let Some(told) = held.remove(&session) {
+                    told.send_replace(true);
+                }
+            }
+        }
+        self.revision.store(revision, Relaxed);
+        Ok(())
+    }
+}
+
+/// Until when a session is good: the end of its present access token. `None`: it has ended.
+pub async fn good_until(app: &App, session: SessionId) -> Result<Option<DateTime<Utc>>, Error> {
+    Ok(store::good_until(app.pool(), session, app.clock().now()).await?)
+}
+
 /// Who an access token belongs to.
 pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error> {
     let (hash, now) = (token::hash(access_token), app.clock().now());
@@ -103,7 +148,14 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error
     viewer(app, session, user).await
 }
 
-async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
+/// The token of an `Authorization` header.
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The user of a session, with the rights of this moment.
+pub async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
     let directory = app.directory().await?;
     let rights =
         directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;

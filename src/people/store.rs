@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
 
 use super::session::{Ended, OpenSession};
 use super::token::TokenHash;
@@ -121,6 +122,31 @@ pub async fn session_of_access_token(
         r#"select id as "id: SessionId", user_id as "user_id: UserId", access_expires_at from session
            where access_hash = $1 and access_expires_at > $2 and ended_at is null"#,
         hash,
+        now
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Which of these sessions have ended.
+pub async fn ended_among(db: impl PgExecutor<'_>, sessions: &[Uuid]) -> sqlx::Result<Vec<SessionId>> {
+    sqlx::query_scalar!(
+        r#"select id as "id: SessionId" from session where id = any($1) and ended_at is not null"#,
+        sessions
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// When the access token of a session that has not ended ends.
+pub async fn good_until(
+    db: impl PgExecutor<'_>,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<DateTime<Utc>>> {
+    sqlx::query_scalar!(
+        "select access_expires_at from session where id = $1 and ended_at is null and access_expires_at > $2",
+        session as SessionId,
         now
     )
     .fetch_optional(db)
@@ -337,7 +363,7 @@ pub async fn password_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Op
 /// Moves users below another manager, and notes it in the history.
 pub async fn set_manager(
     db: &mut PgConnection,
-    users: &[uuid::Uuid],
+    users: &[Uuid],
     manager: Option<UserId>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {

@@ -7,8 +7,13 @@ use super::selection::{Fields, Selected};
 use crate::access::{Scope, scope};
 use crate::error::Error;
 
+/// The end of the log, in the same snapshot as the rows of the page: what comes behind it is not in them yet.
+const EVENT_CURSOR: &str = "'event_' || coalesce((select max(position) from event), 0)";
+
 /// The rows that a connection is over.
 struct Source<'a> {
+    /// The name of the connection's type.
+    type_name: String,
     thing: &'a Thing,
     from: String,
     row: Row,
@@ -34,16 +39,21 @@ impl<'a> Planner<'a> {
             super::describe::SeenAs::Customer(_) => scope::Subject::Customer,
         };
         let mut conditions = vec![self.render(list.on, &row)];
-        conditions.extend(self.filter(thing, &row, selected)?);
+        conditions.extend(self.filter(thing, &row, selected, false)?);
         if let Some(search) = &list.search
             && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
         {
-            conditions.push((search.sql)(&mut super::FilterScope { planner: self, thing, row: &row }, &text)?);
+            conditions.push((search.sql)(
+                &mut super::FilterScope { planner: self, thing, row: &row, is_image: false },
+                &text,
+            )?);
         }
         let common = all_of(&conditions);
         let branches = scope::branches(subject, scopes, &row.subject, &mut self.binds);
         let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
-        self.connection(Source { thing, from, row, branches }, &list.orders, selected)
+        let type_name = list.live_connection.map_or_else(|| thing.connection(), str::to_owned);
+        let source = Source { type_name, thing, from, row, branches };
+        self.connection(source, &list.orders, selected)
     }
 
     /// A connection that hangs off a row.
@@ -51,8 +61,9 @@ impl<'a> Planner<'a> {
         let thing = self.catalog.thing(edge.to);
         let (from, row) = self.enter(thing, Some((above, edge)));
         let mut conditions = vec![self.reach(edge, thing, &row)];
-        conditions.extend(self.filter(thing, &row, selected)?);
-        self.connection(Source { thing, from, row, branches: vec![all_of(&conditions)] }, &thing.orders, selected)
+        conditions.extend(self.filter(thing, &row, selected, false)?);
+        let source = Source { type_name: thing.connection(), thing, from, row, branches: vec![all_of(&conditions)] };
+        self.connection(source, &thing.orders, selected)
     }
 
     fn connection(&mut self, source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<String, Error> {
@@ -68,8 +79,9 @@ impl<'a> Planner<'a> {
         let mut pairs = Vec::new();
         for (key, field) in &fields {
             let value = match field.field.name.as_str() {
-                "__typename" => format!("'{}Connection'", source.thing.name),
+                "__typename" => format!("'{}'", source.type_name),
                 "totalCount" => count(&source),
+                "eventCursor" => EVENT_CURSOR.to_owned(),
                 "pageInfo" => self.page_info(field, &page, [&after, &before], &cursor, &limit),
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;

@@ -19,6 +19,8 @@ pub struct Catalog {
     by_name: HashMap<&'static str, usize>,
     /// The fields of `Query` that are planned.
     pub roots: Vec<Root>,
+    /// The fields of `Subscription`.
+    pub feeds: Vec<Feed>,
 }
 
 impl Catalog {
@@ -26,9 +28,9 @@ impl Catalog {
     ///
     /// # Panics
     /// When an edge or a root leads to a thing that is not described.
-    pub fn new(things: Vec<Thing>, roots: Vec<Root>) -> Self {
+    pub fn new(things: Vec<Thing>, roots: Vec<Root>, feeds: Vec<Feed>) -> Self {
         let by_name: HashMap<_, _> = things.iter().enumerate().map(|(place, thing)| (thing.name, place)).collect();
-        let catalog = Self { things, by_name, roots };
+        let catalog = Self { things, by_name, roots, feeds };
         for to in catalog.things.iter().flat_map(|thing| &thing.edges).map(|edge| edge.to) {
             catalog.thing(to);
         }
@@ -137,6 +139,11 @@ impl Thing {
     pub fn orders(mut self, orders: impl IntoIterator<Item = Order>) -> Self {
         self.orders.extend(orders);
         self
+    }
+
+    /// The name of the type of its connections.
+    pub fn connection(&self) -> String {
+        format!("{}Connection", self.name)
     }
 
     /// Whether it has conditions to filter by.
@@ -326,6 +333,8 @@ pub struct Filter {
     pub ty: &'static str,
     /// Makes the SQL.
     pub sql: fn(&mut FilterScope<'_, '_>, &Json) -> Result<String, Error>,
+    /// Whether it asks for other rows, too: then it can't be told of a row as it was.
+    pub of_others: bool,
 }
 
 /// An order to list a thing in, both ways.
@@ -379,4 +388,37 @@ pub struct List {
     pub orders: Vec<Order>,
     /// How text is searched for, where it is.
     pub search: Option<Filter>,
+    /// The name of its connection's type where a feed tells its changes: it has the cursor to follow it from.
+    pub live_connection: Option<&'static str>,
+}
+
+/// A field of `Subscription`: what the log tells from a position on.
+///
+/// Its templates name `{after}` and `{upto}`, the stretch of the log that is read.
+pub struct Feed {
+    /// Its name.
+    pub name: &'static str,
+    /// What it tells, for the users of the API.
+    pub doc: &'static str,
+    /// The name of the thing that each event is.
+    pub of: &'static str,
+    /// What one has to hold to be told anything.
+    pub read: Permission,
+    /// A template of the events: rows with a `position`.
+    pub events: &'static str,
+    /// What it tells changes of, where all who watch are told the same.
+    pub changes: Option<Changes>,
+}
+
+/// How a feed tells changes of a list that many watch. The template of its events names `{was_in}` and `{is_in}`: whether
+/// the row was in the list before, and is after, by what the viewer may read and asks for.
+pub struct Changes {
+    /// The name of the thing that is listed.
+    pub of: &'static str,
+    /// The aliases of its rows before and after, in the template of the events.
+    pub images: [&'static str; 2],
+    /// The scopes that can reach such rows at all.
+    pub through: &'static [Scope],
+    /// A template of the one event that stands for too many.
+    pub refresh: &'static str,
 }

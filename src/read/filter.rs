@@ -21,6 +21,8 @@ pub struct FilterScope<'s, 'a> {
     pub(super) planner: &'s mut Planner<'a>,
     pub(super) thing: &'s Thing,
     pub(super) row: &'s Row,
+    /// Whether the row is one as it was, beside which there are no others.
+    pub(super) is_image: bool,
 }
 
 impl FilterScope<'_, '_> {
@@ -74,6 +76,12 @@ impl FilterScope<'_, '_> {
     fn named(&mut self, name: &str, value: &Json) -> Result<String, Error> {
         let thing = self.thing;
         if let Some(filter) = thing.filters.iter().find(|filter| filter.name == name) {
+            if self.is_image && filter.of_others {
+                return Err(Error::bad_input(
+                    format!("`{name}` can't be followed live: it asks for more than the row itself"),
+                    format!("`{name}` 不能用于实时订阅"),
+                ));
+            }
             return (filter.sql)(self, value);
         }
         let field = thing.fields.iter().find(|field| field.name == name && field.filterable);
@@ -122,10 +130,11 @@ impl<'a> Planner<'a> {
         thing: &Thing,
         row: &Row,
         selected: &Selected<'_>,
+        is_image: bool,
     ) -> Result<Option<String>, Error> {
         let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
         let mut budget = MAX_CONDITIONS;
-        FilterScope { planner: self, thing, row }.condition(&filter, &mut budget).map(Some)
+        FilterScope { planner: self, thing, row, is_image }.condition(&filter, &mut budget).map(Some)
     }
 }
 

@@ -7,12 +7,14 @@
 mod arguments;
 mod connection;
 pub mod describe;
+mod feed;
 mod filter;
 mod order;
 mod plan;
 mod selection;
 
-pub use arguments::Variables;
+pub use arguments::{Variables, argument_or_none};
+pub use feed::{FeedPlan, root_field};
 pub use filter::{FilterScope, text_of};
-pub use plan::{Plan, Planner, Viewpoint};
+pub use plan::{Plan, Planner, Stretch, Viewpoint};
 pub use selection::{at_path, root_fields};

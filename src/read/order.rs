@@ -30,7 +30,7 @@ pub struct Page {
 }
 
 /// One of the two parts of a cursor, to be read from it: the key of a row, or its id, which decides between equal keys.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CursorPart {
     /// The order that the cursor has to be of.
     pub tag: String,

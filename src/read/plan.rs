@@ -46,16 +46,28 @@ pub struct Plan {
     pub plan_each_time: bool,
 }
 
+/// A stretch of the log of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Stretch {
+    /// It begins behind this position.
+    pub after: i64,
+    /// It ends with this one.
+    pub upto: i64,
+}
+
 /// A value that each execution fills in.
+#[derive(PartialEq)]
 enum Later {
     /// What a description names in braces.
     Fact(&'static str),
+    /// Where the stretch of the log ends that is read: behind the first, up to the second.
+    End(usize),
     /// What a variable says, read for the root field of that response key.
     Given { root: String, variable: String, reading: Reading },
 }
 
 /// How the text of an argument becomes a value to bind.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub(super) enum Reading {
     /// An id of the things with this prefix.
     Id(&'static str),
@@ -75,16 +87,41 @@ impl Reading {
 impl Plan {
     /// The statement for one viewer and moment. An error comes with the key of the root field that it is about.
     pub fn fill(&self, viewpoint: &Viewpoint, variables: &Variables) -> Result<Statement, (&str, Error)> {
+        self.fill_for(viewpoint, variables, Stretch { after: 0, upto: 0 })
+    }
+
+    /// The same, for a stretch of the log.
+    pub fn fill_for(
+        &self,
+        viewpoint: &Viewpoint,
+        variables: &Variables,
+        stretch: Stretch,
+    ) -> Result<Statement, (&str, Error)> {
         let mut later = Vec::with_capacity(self.later.len());
         for value in &self.later {
             later.push(match value {
                 Later::Fact(name) => (viewpoint.fact)(viewpoint, name),
+                Later::End(end) => Arg::Int(Some([stretch.after, stretch.upto][*end])),
                 Later::Given { root, variable, reading } => {
                     reading.read(&variables[variable]).map_err(|error| (root.as_str(), error))?
                 }
             });
         }
         Ok(Statement::new(self.text.clone(), &self.binds, &later, &viewpoint.rights, viewpoint.now))
+    }
+
+    /// Whether what it reads depends on who reads, not only on what they may.
+    pub fn is_personal(&self) -> bool {
+        self.binds.has_any(&[Arg::Me, Arg::Team, Arg::TeamAndMe])
+    }
+
+    /// The values of the variables that it binds, as text to tell executions apart by.
+    pub fn given(&self, variables: &Variables) -> String {
+        let given = self.later.iter().filter_map(|later| match later {
+            Later::Given { variable, .. } => variables.get(variable).map(|value| format!("{variable}={value};")),
+            _ => None,
+        });
+        given.collect()
     }
 
     /// How long its statement is, in bytes.
@@ -113,9 +150,11 @@ pub struct Planner<'a> {
     pub(super) max_page: u32,
     pub(super) binds: Binds,
     pub(super) plan_each_time: bool,
+    /// Conditions of a feed: whether a row was in the list that it tells of, and is.
+    pub(super) was_and_is_in: [String; 2],
     later: Vec<Later>,
     /// The root field that is being planned, by its response key.
-    root: &'a str,
+    pub(super) root: &'a str,
     aliases: usize,
 }
 
@@ -136,6 +175,7 @@ impl<'a> Planner<'a> {
             max_page,
             binds: Binds::default(),
             plan_each_time: false,
+            was_and_is_in: Default::default(),
             later: Vec::new(),
             root: "",
             aliases: 0,
@@ -169,7 +209,7 @@ impl<'a> Planner<'a> {
         Ok(self.finish(format!("select {0}.id, {json} from {from} where {0}.id = any({ids}) and {seen}", row.alias)))
     }
 
-    fn finish(self, text: String) -> Plan {
+    pub(super) fn finish(self, text: String) -> Plan {
         let (text, binds) = self.binds.used_by(&text);
         Plan { text: text.into(), binds, later: self.later, plan_each_time: self.plan_each_time }
     }
@@ -394,7 +434,11 @@ impl<'a> Planner<'a> {
                 "p" => sql.push_str(&row.parent),
                 "me" => sql.push_str(&self.binds.me()),
                 "now" => sql.push_str(&self.binds.now()),
-                fact => sql.push_str(&self.fact(fact)),
+                "after" => sql.push_str(&self.once_later(Later::End(0))),
+                "upto" => sql.push_str(&self.once_later(Later::End(1))),
+                "was_in" => sql.push_str(&self.was_and_is_in[0]),
+                "is_in" => sql.push_str(&self.was_and_is_in[1]),
+                fact => sql.push_str(&self.once_later(Later::Fact(fact))),
             }
             rest = behind;
         }
@@ -402,11 +446,11 @@ impl<'a> Planner<'a> {
         sql
     }
 
-    fn fact(&mut self, name: &'static str) -> String {
-        let known = self.later.iter().position(|later| matches!(later, Later::Fact(known) if *known == name));
-        match known {
+    /// Binds a value of each execution that a statement needs in many places.
+    fn once_later(&mut self, later: Later) -> String {
+        match self.later.iter().position(|known| *known == later) {
             Some(place) => self.binds.once(Arg::Later(place)),
-            None => self.bind_later(Later::Fact(name)),
+            None => self.bind_later(later),
         }
     }
 }
@@ -415,6 +459,7 @@ impl<'a> Planner<'a> {
 fn subject_of(permission: Permission) -> Subject {
     match permission.resource {
         crate::access::Resource::User => Subject::User,
+        crate::access::Resource::Notification => Subject::Notification,
         _ => Subject::Customer,
     }
 }

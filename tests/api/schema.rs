@@ -14,7 +14,7 @@ fn everything_has_a_description() {
     let schema = Schema::parse_and_validate(tidepool::graphql::sdl(), "schema.graphql").unwrap();
     let mut without = Vec::new();
     for (name, ty) in schema.types.iter().filter(|(_, ty)| !ty.is_built_in()) {
-        if ty.description().is_none() && !["Query", "Mutation"].contains(&name.as_str()) {
+        if ty.description().is_none() && !["Query", "Mutation", "Subscription"].contains(&name.as_str()) {
             without.push(name.to_string());
         }
         match ty {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 /// From the bottom up: a module uses those of its own row and of the rows before it.
 const LAYERS: [&[&str]; 6] = [
     &["access", "actor", "clock", "directory", "duration", "error", "event", "id", "scalar", "sql", "text"],
-    &["config", "op", "app", "read", "metrics"],
-    &["people", "customer", "contact", "operation", "extra", "setting"],
-    &["seed", "embedded"],
+    &["config", "op", "app", "feed", "read", "metrics"],
+    &["people", "customer", "contact", "operation", "extra", "setting", "notification"],
+    &["seed", "embedded", "jobs"],
     &["graphql"],
     &["http"],
 ];

@@ -545,6 +545,7 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Connection(page) => match page.name {
                 "User" => "UserConnection",
                 "Customer" => "CustomerConnection",
+                "PublicPool" => "PublicPoolConnection",
                 "Contact" => "ContactConnection",
                 _ => "CustomerOperationConnection",
             },
@@ -588,7 +589,7 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                         .customers
                         .iter()
                         .filter(|customer| customer.owner_user_id.is_none() && customer.blacklisted_at.is_none());
-                    self.connection(info, "Customer", "POOL_ENTRY_TIME_DESC", pooled.map(Thing::Customer))
+                    self.connection(info, "PublicPool", "POOL_ENTRY_TIME_DESC", pooled.map(Thing::Customer))
                 }
                 "users" => self.connection(info, "User", "NAME_ASC", rows.users.iter().map(Thing::User)),
                 other => panic!("{other}"),

@@ -1,0 +1,162 @@
+//! The live feed, from the outbox to whoever watches: one durable log, in one order.
+//!
+//! Writers leave events in the outbox, in their own transactions. One server at a time [moves](sequencer) what has become
+//! visible to the log, and tells all the others. Each server looks once at what is new and wakes those whom it concerns;
+//! they read it from the log, from their own position on. So it makes no difference whether somebody watches, was away,
+//! or comes to another server.
+
+mod sequencer;
+mod store;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use sqlx::PgPool;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::id::UserId;
+pub use store::forget;
+
+/// How many reads of the log run at once: those who watch never take all connections from those who ask.
+const READERS: usize = 4;
+
+/// What the events in the log are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    /// The public pool: the same for all who watch it.
+    Pool,
+    /// What one user is told.
+    Notifications(UserId),
+}
+
+/// What one server knows of the log.
+pub struct Feed {
+    /// Rung when there may be something in the outbox.
+    bell: Notify,
+    /// The last position in the log.
+    head: watch::Sender<i64>,
+    /// The last position that was looked at for the pool; moved when there was something about it.
+    pool: watch::Sender<i64>,
+    /// The same for each user who watches their notifications.
+    users: Mutex<HashMap<UserId, watch::Sender<i64>>>,
+    /// Rung when a customer came to rest, or its rest was changed.
+    protection: Notify,
+    readers: Semaphore,
+    closed: watch::Sender<bool>,
+}
+
+impl Feed {
+    /// Begins to follow the log of a database, until [closed](Self::close).
+    pub async fn open(db: &PgPool, clock: Clock) -> sqlx::Result<Arc<Self>> {
+        let (_, head) = store::bounds(db).await?;
+        let feed = Arc::new(Self {
+            bell: Notify::new(),
+            head: watch::Sender::new(head),
+            pool: watch::Sender::new(head),
+            users: Mutex::default(),
+            protection: Notify::new(),
+            readers: Semaphore::new(READERS),
+            closed: watch::Sender::new(false),
+        });
+        sequencer::start(&feed, db, clock);
+        Ok(feed)
+    }
+
+    /// Says that something was committed that may have left events.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    /// Says how far the log goes.
+    pub fn saw(&self, head: i64) {
+        self.head.send_if_modified(|known| {
+            let is_news = head > *known;
+            *known = head.max(*known);
+            is_news
+        });
+    }
+
+    /// How far the log goes, as far as this server knows.
+    pub fn head(&self) -> i64 {
+        *self.head.borrow()
+    }
+
+    /// Tells the last position that has something about a topic, whenever there is something new.
+    pub fn watch(&self, topic: Topic) -> watch::Receiver<i64> {
+        match topic {
+            Topic::Pool => self.pool.subscribe(),
+            Topic::Notifications(user) => {
+                let mut users = self.users.lock().expect("no panic while held");
+                users.retain(|_, told| told.receiver_count() > 0);
+                users.entry(user).or_insert_with(|| watch::Sender::new(self.head())).subscribe()
+            }
+        }
+    }
+
+    /// Returns when a customer has come to rest, or its rest was changed, since the last time.
+    pub async fn protection_changed(&self) {
+        self.protection.notified().await;
+    }
+
+    /// A place among those who read the log.
+    pub async fn turn(&self) -> SemaphorePermit<'_> {
+        self.readers.acquire().await.expect("it is never closed")
+    }
+
+    /// Ends what runs for it, and every stream.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
+    }
+
+    /// Returns when it is closed.
+    pub async fn closed(&self) {
+        let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+}
+
+/// The place in the log of a client that was away: everything behind it is still there.
+pub async fn resume(db: &PgPool, cursor: &str) -> Result<i64, Error> {
+    let position = position_of(cursor).ok_or_else(|| Error::bad_input("this is not a cursor", "游标无效"))?;
+    let (first, last) = store::bounds(db).await?;
+    if (first - 1..=last).contains(&position) { Ok(position) } else { Err(Error::CursorExpired) }
+}
+
+/// The end of the log at this moment, for those who want only what comes.
+pub async fn end(db: &PgPool) -> Result<i64, Error> {
+    Ok(store::bounds(db).await?.1)
+}
+
+/// What a client resumes from: this before the position. Descriptions write the same in SQL.
+const CURSOR_PREFIX: &str = "event_";
+
+/// What a client resumes from.
+pub fn cursor_of(position: i64) -> String {
+    format!("{CURSOR_PREFIX}{position}")
+}
+
+fn position_of(cursor: &str) -> Option<i64> {
+    let digits =
+        cursor.strip_prefix(CURSOR_PREFIX).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok()
+}
+
+/// For how long events are kept.
+pub fn kept_since(now: DateTime<Utc>) -> DateTime<Utc> {
+    now - chrono::TimeDelta::days(30)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_leads_to_its_position_and_nothing_else_does() {
+        assert_eq!(position_of(&cursor_of(42)), Some(42));
+        for other in ["", "event_", "event_-1", "event_+1", "event_1 ", "42", "event_99999999999999999999"] {
+            assert_eq!(position_of(other), None, "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What runs on every server for the feed: moving the outbox to the log, hearing of others who did, and waking those whom
+//! it concerns.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::PgListener;
+use tracing::Instrument;
+
+use super::{Feed, store};
+use crate::clock::Clock;
+use crate::id::UserId;
+
+/// How many events are moved in one transaction.
+const BATCH: i64 = 5_000;
+/// How long to wait after moving: under load, many changes share one transaction.
+const BREATH: Duration = Duration::from_millis(3);
+/// How long to wait after a failure.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Starts what runs until the feed is closed.
+pub fn start(feed: &Arc<Feed>, db: &PgPool, clock: Clock) {
+    let span = tracing::info_span!("feed");
+    let until_closed = |feed: Arc<Feed>, work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
+        async move {
+            tokio::select! {
+                () = feed.closed() => {}
+                () = work => {}
+            }
+        }
+        .instrument(span.clone())
+    };
+    tokio::spawn(until_closed(feed.clone(), Box::pin(sequence(feed.clone(), db.clone(), clock))));
+    tokio::spawn(until_closed(feed.clone(), Box::pin(listen(feed.clone(), db.clone()))));
+    tokio::spawn(until_closed(feed.clone(), Box::pin(wake(feed.clone(), db.clone()))));
+}
+
+/// Moves the outbox to the log whenever the bell rings.
+async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
+    loop {
+        feed.bell.notified().await;
+        loop {
+            match store::sequence(&db, clock.now(), BATCH).await {
+                Ok(moved) => {
+                    if let Some(head) = moved.head {
+                        feed.saw(head);
+                        crate::metrics::events_logged(moved.count);
+                    }
+                    if moved.count < BATCH {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "events wait in the outbox");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+        tokio::time::sleep(BREATH).await;
+    }
+}
+
+/// Hears from other servers that the log has grown. What is missed while deaf is found by the look at the directory.
+async fn listen(feed: Arc<Feed>, db: PgPool) {
+    loop {
+        let Err(error) = listen_once(&feed, &db).await;
+        tracing::warn!(error = &error as &dyn std::error::Error, "deaf for other servers");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn listen_once(feed: &Feed, db: &PgPool) -> Result<std::convert::Infallible, sqlx::Error> {
+    let mut listener = PgListener::connect_with(db).await?;
+    listener.ignore_pool_close_event(true);
+    listener.listen(store::CHANNEL).await?;
+    loop {
+        if let Ok(head) = listener.recv().await?.payload().parse() {
+            feed.saw(head);
+        }
+    }
+}
+
+/// Looks once at what is new, and wakes those whom it concerns.
+async fn wake(feed: Arc<Feed>, db: PgPool) {
+    let mut head = feed.head.subscribe();
+    let mut seen = *head.borrow_and_update();
+    loop {
+        let upto = *head.borrow_and_update();
+        if upto == seen {
+            if head.changed().await.is_err() {
+                return;
+            }
+            continue;
+        }
+        match store::concerned(&db, seen, upto).await {
+            Ok(concerned) => {
+                seen = upto;
+                tell(&feed, &concerned, upto);
+            }
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the log can't be read");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn tell(feed: &Feed, concerned: &store::Concerned, upto: i64) {
+    if let Some(position) = concerned.pool {
+        feed.pool.send_replace(position);
+    }
+    if concerned.protection {
+        feed.protection.notify_one();
+    }
+    let users = feed.users.lock().expect("no panic while held");
+    for user in &concerned.users {
+        if let Some(told) = users.get(&UserId::from(*user)) {
+            told.send_replace(upto);
+        }
+    }
+}

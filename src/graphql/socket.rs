@@ -1,0 +1,458 @@
+//! `graphql-transport-ws`: subscriptions, queries and mutations over a WebSocket, as the clients' library graphql-ws speaks
+//! it (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>).
+//!
+//! One task serves a socket. It takes the next message of a subscription only when the one before is written: a client
+//! that reads slowly is behind in the log, and has no queue here. One that takes nothing for a while is closed, with the
+//! cursor that it goes on from.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use futures_util::{SinkExt, Stream, StreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio_stream::StreamMap;
+
+use super::error::TopError;
+use super::live::{News, Subscriber};
+use super::{Asked, Asker, Server};
+use crate::actor::Viewer;
+use crate::error::{Error, Language};
+use crate::{feed, metrics, people};
+
+/// The name of the protocol.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+/// How large the buffers of a socket are: small, for there are many.
+pub const BUFFER_BYTES: usize = 2_048;
+
+/// How often a silent client is asked whether it is there; one that is silent for three times as long is not.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// How long a client may take to hear why it is closed.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// Why a socket is closed: codes of the protocol, of WebSocket itself, and one of our own.
+enum Close {
+    /// A message that the protocol does not know.
+    BadMessage(String),
+    /// A wish before the introduction.
+    Unauthorized,
+    /// The token is not one of a living session, or its session has ended.
+    Forbidden,
+    /// No introduction in time.
+    InitTimeout,
+    /// The id of an operation that still runs.
+    DuplicateId(String),
+    /// Introduced twice.
+    TooManyInits,
+    /// It takes no message; the reason is the cursor to go on from, if it has seen an event.
+    TooSlow,
+    /// The server stops.
+    Restart,
+    /// The database can't be asked who this is.
+    TryAgain,
+    /// Gone already, or about to.
+    Gone,
+}
+
+impl Close {
+    fn frame(&self, cursor: Option<i64>) -> Option<CloseFrame> {
+        let (code, reason) = match self {
+            Self::BadMessage(why) => (4400, why.chars().take(100).collect()),
+            Self::Unauthorized => (4401, "Unauthorized".to_owned()),
+            Self::Forbidden => (4403, "Forbidden".to_owned()),
+            Self::InitTimeout => (4408, "Connection initialisation timeout".to_owned()),
+            Self::DuplicateId(id) => {
+                (4409, format!("Subscriber for {} already exists", id.chars().take(50).collect::<String>()))
+            }
+            Self::TooManyInits => (4429, "Too many initialisation requests".to_owned()),
+            Self::TooSlow => (4499, cursor.map(feed::cursor_of).unwrap_or_default()),
+            Self::Restart => (1012, "Service restart".to_owned()),
+            Self::TryAgain => (1013, "Try again later".to_owned()),
+            Self::Gone => return None,
+        };
+        // A reason has at most 123 bytes.
+        let mut reason: String = reason;
+        while reason.len() > 123 {
+            reason.pop();
+        }
+        Some(CloseFrame { code, reason: reason.into() })
+    }
+}
+
+/// What a client says.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+enum Said {
+    ConnectionInit {
+        #[serde(default)]
+        payload: Option<Map<String, Json>>,
+    },
+    Ping {
+        #[serde(default)]
+        payload: Option<Map<String, Json>>,
+    },
+    Pong {
+        #[serde(default, rename = "payload")]
+        _payload: Option<Map<String, Json>>,
+    },
+    Subscribe {
+        id: String,
+        payload: Payload,
+    },
+    Complete {
+        id: String,
+    },
+}
+
+/// An operation. Unknown members are ignored, as over HTTP.
+#[derive(Deserialize)]
+struct Payload {
+    query: String,
+    #[serde(default, rename = "operationName")]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<Map<String, Json>>,
+}
+
+/// What an operation has to tell.
+enum Told {
+    /// Events.
+    News(News),
+    /// The one answer of a query or mutation; null when it was refused with these errors.
+    Answer(Vec<u8>),
+    /// That it ends with errors.
+    Errors(Vec<TopError>),
+    /// That the viewer is nobody any more.
+    Nobody,
+    /// That it is done.
+    Done,
+}
+
+type Telling = Pin<Box<dyn Stream<Item = Told> + Send>>;
+
+/// Somebody at the other end, as the request for the socket told of them.
+pub struct Guest {
+    /// The server.
+    pub server: Arc<Server>,
+    /// Who the header says they are, their language and address.
+    pub asker: Asker,
+}
+
+/// Serves a socket until it ends.
+pub async fn serve(socket: WebSocket, guest: Guest) {
+    let _open = metrics::socket_opened();
+    let stall = guest.server.app.limits().stall;
+    let mut line = Line { socket, stall, cursor: None };
+    let close = match introduce(&mut line, guest).await {
+        Ok(session) => session.serve(&mut line).await,
+        Err(close) => close,
+    };
+    if let Some(frame) = close.frame(line.cursor) {
+        metrics::socket_closed(frame.code);
+        let farewell = async {
+            let _ = line.socket.send(Frame::Close(Some(frame))).await;
+            // Until the client has heard it: what is not read when a socket is dropped takes what was written with it.
+            while let Some(Ok(_)) = line.socket.recv().await {}
+        };
+        let _ = timeout(FAREWELL, farewell).await;
+    }
+}
+
+/// The socket, and how far its client has been told.
+struct Line {
+    socket: WebSocket,
+    stall: Duration,
+    /// The position of the last event that was written.
+    cursor: Option<i64>,
+}
+
+impl Line {
+    /// Writes a message. Waits as long as the client may take.
+    async fn send(&mut self, message: String) -> Result<(), Close> {
+        self.within(|socket| Box::pin(socket.send(Frame::Text(message.into())))).await
+    }
+
+    /// Writes a message that others follow.
+    async fn feed(&mut self, message: String) -> Result<(), Close> {
+        self.within(|socket| Box::pin(socket.feed(Frame::Text(message.into())))).await
+    }
+
+    async fn flush(&mut self) -> Result<(), Close> {
+        self.within(|socket| Box::pin(socket.flush())).await
+    }
+
+    async fn within<'s>(
+        &'s mut self,
+        write: impl FnOnce(&'s mut WebSocket) -> Pin<Box<dyn Future<Output = Result<(), axum::Error>> + Send + 's>>,
+    ) -> Result<(), Close> {
+        match timeout(self.stall, write(&mut self.socket)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Close::Gone),
+            Err(_) => Err(Close::TooSlow),
+        }
+    }
+
+    /// The next thing that the client says; nothing for frames that only show that it is there.
+    fn heard(frame: Option<Result<Frame, axum::Error>>) -> Result<Option<Said>, Close> {
+        match frame {
+            None | Some(Err(_)) => Err(Close::Gone),
+            Some(Ok(Frame::Text(text))) => match serde_json::from_str(&text) {
+                Ok(said) => Ok(Some(said)),
+                Err(error) => Err(Close::BadMessage(format!("Invalid message: {error}"))),
+            },
+            Some(Ok(Frame::Binary(_))) => Err(Close::BadMessage("Invalid message: it is binary".to_owned())),
+            Some(Ok(Frame::Close(_))) => Err(Close::Gone),
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => Ok(None),
+        }
+    }
+}
+
+/// Hears who the client is.
+async fn introduce(line: &mut Line, guest: Guest) -> Result<Session, Close> {
+    let deadline = Instant::now() + guest.server.app.limits().init;
+    let feed = guest.server.app.feed().clone();
+    loop {
+        let frame = tokio::select! {
+            frame = line.socket.recv() => frame,
+            () = sleep_until(deadline) => return Err(Close::InitTimeout),
+            () = feed.closed() => return Err(Close::Restart),
+        };
+        match Line::heard(frame)? {
+            None | Some(Said::Pong { .. } | Said::Complete { .. }) => {}
+            Some(Said::Ping { payload }) => line.send(pong(payload)).await?,
+            Some(Said::Subscribe { .. }) => return Err(Close::Unauthorized),
+            Some(Said::ConnectionInit { payload }) => {
+                let session = Session::open(guest, payload.as_ref()).await?;
+                line.send(json!({"type": "connection_ack"}).to_string()).await?;
+                return Ok(session);
+            }
+        }
+    }
+}
+
+fn pong(payload: Option<Map<String, Json>>) -> String {
+    match payload {
+        Some(payload) => json!({"type": "pong", "payload": payload}).to_string(),
+        None => json!({"type": "pong"}).to_string(),
+    }
+}
+
+/// A client that has introduced itself.
+struct Session {
+    server: Arc<Server>,
+    asker: Asker,
+    /// Turns true when their session ends; `None` for nobody.
+    ended: Option<watch::Receiver<bool>>,
+    /// When to look whether the session is still good: at the end of its access token.
+    look_again: Option<Instant>,
+    running: StreamMap<String, Telling>,
+}
+
+impl Session {
+    /// Finds out who it is: by the token of the introduction, or else by that of the request.
+    async fn open(guest: Guest, payload: Option<&Map<String, Json>>) -> Result<Self, Close> {
+        let Guest { server, mut asker } = guest;
+        let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
+        if let Some(given) = given {
+            let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
+            asker.viewer = Some(people::authenticate(&server.app, token).await.map_err(refused)?);
+        }
+        let ended = asker.viewer.as_ref().map(|viewer| server.app.held_sessions().hold(viewer.session));
+        let mut session = Self { server, asker, ended, look_again: None, running: StreamMap::new() };
+        // It may have ended before it was held.
+        session.look().await?;
+        Ok(session)
+    }
+
+    /// Looks until when the session is good.
+    async fn look(&mut self) -> Result<(), Close> {
+        let Some(viewer) = &self.asker.viewer else { return Ok(()) };
+        let app = &self.server.app;
+        let until = people::session::good_until(app, viewer.session).await.map_err(refused)?.ok_or(Close::Forbidden)?;
+        self.look_again = Some(Instant::now() + (until - app.clock().now()).to_std().unwrap_or_default());
+        Ok(())
+    }
+
+    async fn serve(mut self, line: &mut Line) -> Close {
+        match self.run(line).await {
+            Ok(never) => match never {},
+            Err(close) => close,
+        }
+    }
+
+    async fn run(&mut self, line: &mut Line) -> Result<std::convert::Infallible, Close> {
+        let feed = self.server.app.feed().clone();
+        let closed = feed.closed();
+        tokio::pin!(closed);
+        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut silent = 0;
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut closed => return Err(Close::Restart),
+                () = ended(&mut self.ended) => return Err(Close::Forbidden),
+                () = at(self.look_again) => self.look().await?,
+                frame = line.socket.recv() => {
+                    silent = 0;
+                    if let Some(said) = Line::heard(frame)? {
+                        self.hear(line, said).await?;
+                    }
+                }
+                Some((id, told)) = self.running.next() => self.tell(line, &id, told).await?,
+                _ = ping.tick() => {
+                    silent += 1;
+                    if silent > 3 {
+                        return Err(Close::Gone);
+                    }
+                    line.within(|socket| Box::pin(socket.send(Frame::Ping(Vec::new().into())))).await?;
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, line: &mut Line, said: Said) -> Result<(), Close> {
+        match said {
+            Said::ConnectionInit { .. } => Err(Close::TooManyInits),
+            Said::Ping { payload } => line.send(pong(payload)).await,
+            Said::Pong { .. } => Ok(()),
+            Said::Complete { id } => {
+                self.running.remove(&id);
+                Ok(())
+            }
+            Said::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
+            Said::Subscribe { id, payload } => {
+                let telling = self.start(payload).await?;
+                self.running.insert(id, telling);
+                Ok(())
+            }
+        }
+    }
+
+    /// Begins an operation, by somebody whose rights are those of this moment.
+    async fn start(&mut self, payload: Payload) -> Result<Telling, Close> {
+        let most = self.server.app.limits().operations_per_socket;
+        if self.running.len() >= most {
+            return Ok(Box::pin(stream::iter([Told::Errors(vec![too_many(most, self.asker.language)])])));
+        }
+        let asked = Asked {
+            query: payload.query,
+            operation_name: payload.operation_name,
+            variables: payload.variables.unwrap_or_default(),
+            may_change: true,
+        };
+        let mut asker = self.asker.clone();
+        if let Some(Viewer { session, user, .. }) = asker.viewer {
+            asker.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
+        }
+        let (server, language) = (self.server.clone(), asker.language);
+        if !server.is_subscription(&asked) {
+            let answering = async move {
+                let answer = server.execute(asker, asked).await;
+                match answer.refusals {
+                    Some(errors) => vec![Told::Errors(errors)],
+                    None => vec![Told::Answer(answer.body), Told::Done],
+                }
+            };
+            return Ok(Box::pin(stream::once(answering).flat_map(stream::iter)));
+        }
+        Ok(match server.subscribe(asker, asked).await {
+            Err(errors) => Box::pin(stream::iter([Told::Errors(errors)])),
+            Ok(subscriber) => Box::pin(telling(subscriber, language)),
+        })
+    }
+
+    async fn tell(&mut self, line: &mut Line, id: &str, told: Told) -> Result<(), Close> {
+        match told {
+            Told::News(news) => {
+                let quoted = Json::from(id).to_string();
+                let (mut last, mut is_first) = (None, true);
+                for message in news.messages() {
+                    // The end of a session, or of the server, does not wait for what is left to tell.
+                    if !is_first && self.ended.as_ref().is_some_and(|ended| *ended.borrow()) {
+                        return Err(Close::Forbidden);
+                    }
+                    is_first = false;
+                    line.feed(next(&quoted, &message.json)).await?;
+                    last = Some(message.position);
+                }
+                line.flush().await?;
+                line.cursor = last.or(line.cursor);
+                Ok(())
+            }
+            Told::Answer(body) => {
+                let body = String::from_utf8(body).expect("an answer is JSON");
+                line.send(next(&Json::from(id).to_string(), &body)).await
+            }
+            Told::Errors(errors) => {
+                self.running.remove(id);
+                let payload: Vec<_> = errors.iter().map(TopError::to_json).collect();
+                line.send(json!({"id": id, "type": "error", "payload": payload}).to_string()).await
+            }
+            Told::Done => {
+                self.running.remove(id);
+                line.send(json!({"id": id, "type": "complete"}).to_string()).await
+            }
+            Told::Nobody => Err(Close::Forbidden),
+        }
+    }
+}
+
+/// A `next` message, around an answer that many share.
+fn next(quoted_id: &str, answer: &str) -> String {
+    let mut message = String::with_capacity(answer.len() + quoted_id.len() + 32);
+    message.push_str(r#"{"type":"next","id":"#);
+    message.push_str(quoted_id);
+    message.push_str(r#","payload":"#);
+    message.push_str(answer);
+    message.push('}');
+    message
+}
+
+fn telling(subscriber: Subscriber, language: Language) -> impl Stream<Item = Told> {
+    stream::unfold(Some(subscriber), move |subscriber| async move {
+        let mut subscriber = subscriber?;
+        Some(match subscriber.next().await {
+            Ok(news) => (Told::News(news), Some(subscriber)),
+            Err(Error::Unauthenticated) => (Told::Nobody, None),
+            Err(error) => (Told::Errors(vec![TopError::of(&error, language)]), None),
+        })
+    })
+}
+
+fn too_many(most: usize, language: Language) -> TopError {
+    let text = crate::error::Text::new(
+        format!("A socket runs at most {most} operations at once."),
+        format!("每个连接最多同时运行 {most} 个操作。"),
+    );
+    TopError::new("RATE_LIMITED", &text, language)
+}
+
+fn refused(error: Error) -> Close {
+    match error {
+        Error::Unauthenticated => Close::Forbidden,
+        error => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a socket can't be served");
+            Close::TryAgain
+        }
+    }
+}
+
+async fn ended(ended: &mut Option<watch::Receiver<bool>>) {
+    match ended {
+        // Its sender goes when the session has ended and everybody was told.
+        Some(told) => drop(told.wait_for(|ended| *ended).await),
+        None => std::future::pending().await,
+    }
+}
+
+async fn at(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,592 @@
+//! The public pool, live: what happens in it, to whom it is told, once and in order, whatever breaks.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+use serde_json::{Value as Json, json};
+
+use crate::support::socket::Socket;
+use crate::support::{Person, World};
+
+const WATCH: &str = "subscription($after: String, $filter: CustomerFilter) { poolChanged(after: $after, filter: $filter) \
+    { cursor kind cause occurredAt protectedUntil customerId count customer { id name protectedUntil } } }";
+
+/// Somebody who watches the pool.
+struct Watcher(Socket);
+
+impl Watcher {
+    async fn of(address: SocketAddr, person: &Person) -> Self {
+        Self::within(address, person, json!(null)).await
+    }
+
+    /// Somebody who watches a part of it.
+    async fn within(address: SocketAddr, person: &Person, filter: Json) -> Self {
+        let mut watcher = Self::behind(address, person, json!(null), filter).await;
+        watcher.0.settle().await;
+        watcher
+    }
+
+    async fn behind(address: SocketAddr, person: &Person, after: Json, filter: Json) -> Self {
+        let mut socket = Socket::of(address, person).await;
+        socket.begin(WATCH, json!({"after": after, "filter": filter})).await;
+        Self(socket)
+    }
+
+    async fn next(&mut self) -> Json {
+        self.0.next().await["poolChanged"].clone()
+    }
+
+    /// The next event in one line: kind, cause, the name of the customer as it is now.
+    async fn line(&mut self) -> String {
+        let event = self.next().await;
+        let word = |json: &Json| json.as_str().unwrap_or("-").to_owned();
+        format!("{} {} {}", word(&event["kind"]), word(&event["cause"]), word(&event["customer"]["name"]))
+    }
+
+    /// Nothing else has come: the next thing heard is the answer to what is said now.
+    async fn has_heard_all(&mut self) {
+        self.0.settle().await;
+    }
+}
+
+/// The pool's cursor.
+async fn cursor(person: &Person) -> Json {
+    person.ask("{ publicPool { eventCursor } }").await["publicPool"]["eventCursor"].clone()
+}
+
+/// Lets everything that was committed come into the log.
+async fn logged(world: &World) {
+    while world.sql::<i64>("select count(*) from event_outbox").await > 0 {
+        world.app.follow().await.unwrap();
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn blacklist(person: &Person, customer: &Json) {
+    assert_eq!(person.outcome("blacklistCustomer", json!({"customerId": customer, "reason": "no"})).await, "");
+}
+
+#[tokio::test]
+async fn the_life_of_a_customer_as_the_pool_tells_it() {
+    let world = World::new().await;
+    let (boss, ann) = (world.person("Boss", "manager", None).await, world.sales("Ann").await);
+    let bob = world.person("Bob", "sales", Some(&boss)).await;
+    let address = world.listen().await;
+    let mut watcher = Watcher::of(address, &ann).await;
+
+    let acme = world.pooled("Acme").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+    assert_eq!(bob.claim(&acme).await, "");
+    let left = watcher.next().await;
+    assert_eq!(left["kind"], "LEFT");
+    assert_eq!([&left["cause"], &left["customer"], &left["protectedUntil"]], [&json!(null); 3], "the id alone");
+    assert_eq!(left["customerId"], acme);
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(bob.release(&acme).await, "");
+    let entered = watcher.next().await;
+    assert_eq!([&entered["kind"], &entered["cause"]], ["ENTERED", "MANUAL"]);
+    let until: DateTime<Utc> = entered["protectedUntil"].as_str().unwrap().parse().unwrap();
+    assert_eq!(until, world.clock.now() + TimeDelta::days(3));
+    // Protection ends at its instant, and not before.
+    world.advance(TimeDelta::days(3) - TimeDelta::microseconds(1));
+    watcher.has_heard_all().await;
+    world.advance(TimeDelta::microseconds(1));
+    let claimable = watcher.next().await;
+    assert_eq!([&claimable["kind"], &claimable["cause"]], ["BECAME_CLAIMABLE", "PROTECTION_ENDED"]);
+    assert_eq!(claimable["occurredAt"], entered["protectedUntil"]);
+    assert_eq!(claimable["customer"]["id"], acme);
+    assert_eq!(bob.claim(&acme).await, "");
+    assert!(watcher.line().await.starts_with("LEFT"));
+    boss.outcome("releaseCustomer", json!({"customerId": acme})).await;
+    assert_eq!(watcher.line().await, "ENTERED MANAGER Acme");
+    blacklist(&boss, &acme).await;
+    assert_eq!(watcher.line().await, "LEFT - -");
+    boss.outcome("unblacklistCustomer", json!({"customerId": acme})).await;
+    assert_eq!(watcher.line().await, "ENTERED UNBLACKLISTED Acme");
+    let admin = world.admin().await;
+    let edit = json!({"customerId": acme, "version": 1, "name": "Acme Tools"});
+    assert_eq!(admin.outcome("updateCustomer", edit).await, "");
+    assert_eq!(watcher.line().await, "CHANGED EDITED Acme Tools");
+    let hr = world.person("Hana", "hr", None).await;
+    admin.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": bob.gid()})).await;
+    assert_eq!(watcher.line().await, "LEFT - -");
+    hr.outcome("departUser", json!({"userId": bob.gid()})).await;
+    assert_eq!(watcher.line().await, "ENTERED DEPARTURE Acme Tools");
+    watcher.has_heard_all().await;
+}
+
+#[tokio::test]
+async fn a_change_of_the_period_is_told_and_what_is_over_by_it_becomes_claimable_once() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let acme = json!(ann.create("Acme").await);
+    world.advance(TimeDelta::hours(1));
+    ann.release(&acme).await;
+    logged(&world).await;
+    let mut watcher = Watcher::of(address, &ann).await;
+    world.advance(TimeDelta::days(2));
+    admin.outcome("updateSettings", json!({"protectionPeriod": "P5D"})).await;
+    let changed = watcher.next().await;
+    assert_eq!([&changed["kind"], &changed["cause"]], ["CHANGED", "PROTECTION_PERIOD"]);
+    assert_eq!(changed["protectedUntil"], "2026-03-07T02:00:00.000000Z");
+    // Shortened below what is over already: claimable at once.
+    world.advance(TimeDelta::seconds(1));
+    admin.outcome("updateSettings", json!({"protectionPeriod": "P1D"})).await;
+    assert_eq!(watcher.line().await, "CHANGED PROTECTION_PERIOD Acme");
+    world.advance(TimeDelta::microseconds(1));
+    assert_eq!(watcher.line().await, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
+    // Longer again: what has become claimable stays so, and is not told again.
+    admin.outcome("updateSettings", json!({"protectionPeriod": "P9D"})).await;
+    world.advance(TimeDelta::days(10));
+    watcher.has_heard_all().await;
+    assert_eq!(world.sql::<i64>("select count(*) from event where kind = 'BECAME_CLAIMABLE'").await, 1);
+}
+
+#[tokio::test]
+async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let mut customers = Vec::new();
+    for name in ["Assigned", "Blacklisted", "Lifted", "Free"] {
+        customers.push(json!(ann.create(name).await));
+    }
+    world.advance(TimeDelta::hours(1));
+    for customer in &customers {
+        ann.release(customer).await;
+    }
+    admin.outcomes("assignCustomers", json!({"customerIds": [customers[0]], "ownerId": ann.gid()})).await;
+    blacklist(&admin, &customers[1]).await;
+    blacklist(&admin, &customers[2]).await;
+    admin.outcome("unblacklistCustomer", json!({"customerId": customers[2]})).await;
+    logged(&world).await;
+    let mut watcher = Watcher::of(address, &ann).await;
+    world.advance(TimeDelta::days(3));
+    let mut told = [watcher.line().await, watcher.line().await];
+    told.sort();
+    assert_eq!(told, ["BECAME_CLAIMABLE PROTECTION_ENDED Free", "BECAME_CLAIMABLE PROTECTION_ENDED Lifted"]);
+    watcher.has_heard_all().await;
+}
+
+#[tokio::test]
+async fn an_end_of_protection_is_told_once_by_two_servers_and_after_downtime() {
+    let here = World::new().await;
+    let ann = here.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    here.advance(TimeDelta::hours(1));
+    ann.release(&acme).await;
+    let there = here.second_server().await;
+    let start = cursor(&ann).await;
+    here.advance(TimeDelta::days(3));
+    for world in [&here, &there] {
+        let mut watcher = Watcher::behind(world.listen().await, &ann, start.clone(), json!(null)).await;
+        let mut line = watcher.line().await;
+        if line.starts_with("ENTERED") {
+            line = watcher.line().await;
+        }
+        assert_eq!(line, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
+    }
+    // All are down when the next one ends.
+    let blue = json!(ann.create("Blue").await);
+    here.advance(TimeDelta::hours(1));
+    ann.release(&blue).await;
+    logged(&here).await;
+    here.app.close().await;
+    there.app.close().await;
+    here.advance(TimeDelta::days(30));
+    let again = here.second_server().await;
+    let mut watcher = Watcher::behind(again.listen().await, &ann.at(&again), start, json!(null)).await;
+    loop {
+        let event = watcher.next().await;
+        if event["kind"] == "BECAME_CLAIMABLE" && event["customerId"] == blue {
+            break;
+        }
+    }
+    let told: i64 = again.sql("select count(*) from event where kind = 'BECAME_CLAIMABLE'").await;
+    assert_eq!(told, 2);
+}
+
+#[tokio::test]
+async fn coming_into_a_filter_and_going_out_of_it_is_entering_and_leaving() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let acme = world.pooled("Acme").await;
+    logged(&world).await;
+    let filter = json!({"industry": {"eq": "SOFTWARE"}, "not": {"level": {"eq": "C"}}});
+    let mut watcher = Watcher::within(address, &ann, filter).await;
+    let mut version = 0;
+    let mut edit = async |change: Json| {
+        version += 1;
+        let mut input = json!({"customerId": acme, "version": version});
+        input.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        assert_eq!(admin.outcome("updateCustomer", input).await, "");
+    };
+    edit(json!({"industry": "RETAIL"})).await;
+    edit(json!({"industry": "SOFTWARE"})).await;
+    assert_eq!(watcher.line().await, "ENTERED FILTER Acme");
+    edit(json!({"name": "Acme Tools"})).await;
+    assert_eq!(watcher.line().await, "CHANGED EDITED Acme Tools");
+    edit(json!({"level": "C"})).await;
+    assert_eq!(watcher.line().await, "LEFT - -");
+    ann.claim(&acme).await;
+    logged(&world).await;
+    watcher.has_heard_all().await;
+    // What is not of the row alone can't be followed.
+    for filter in [json!({"contactPhone": "1"}), json!({"or": [{"extras": []}]}), json!({"contactEmail": "a@b"})] {
+        let mut socket = Socket::of(address, &ann).await;
+        socket.begin(WATCH, json!({"filter": filter})).await;
+        let refused = socket.hear().await;
+        assert_eq!(refused["type"], "error", "{refused}");
+        assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_what_they_may_read_and_nothing_else() {
+    let world = World::new().await;
+    let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
+    // A role that sees those customers alone that it entered, while they are in the pool.
+    let role = json!({"name": "agency", "titleEn": "Agency", "titleZh": "代理", "grantableByHr": false});
+    assert_eq!(admin.outcome("saveRole", role).await, "");
+    for (resource, action, scope) in
+        [("customer", "read", "entered_pooled"), ("customer", "create", "pool"), ("setting", "read", "all")]
+    {
+        let line = json!({"role": "agency", "resource": resource, "action": action, "scope": scope});
+        assert_eq!(admin.outcome("grantPermission", line).await, "");
+    }
+    let (zoe, ann) = (world.person("Zoe", "agency", None).await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let mut watcher = Watcher::of(address, &zoe).await;
+    mark.create("Hidden").await;
+    let own = json!(zoe.create("Own").await);
+    assert_eq!(watcher.line().await, "ENTERED CREATED Own");
+    ann.claim(&own).await;
+    assert_eq!(watcher.line().await, "LEFT - -");
+    watcher.has_heard_all().await;
+    // What hangs off a customer is under the rights of the pool, too: not those of an owner.
+    let query = "subscription { poolChanged { customer { name contacts { totalCount } operations { edges { node { remark type } } } } } }";
+    let mut socket = Socket::of(address, &ann).await;
+    socket.begin(query, json!({})).await;
+    socket.settle().await;
+    ann.contact(&own, "Li", "13812345678", "li@example.com").await;
+    ann.act("releaseCustomer", json!({"customerId": own, "remark": "secret"}), "__typename").await;
+    let customer = socket.next().await["poolChanged"]["customer"].clone();
+    assert_eq!(customer["contacts"]["totalCount"], 0);
+    assert_eq!(customer["operations"]["edges"][0]["node"], json!({"remark": null, "type": "RELEASE"}));
+    // Without any scope that reaches the pool there is nothing to watch.
+    let (idle, nobody) = (world.person_with("Idle", &[], None).await, world.nobody());
+    for (person, code) in [(&idle, "FORBIDDEN"), (&nobody, "UNAUTHENTICATED")] {
+        let mut socket = Socket::open(address).await;
+        let payload = match person.token.as_str() {
+            "" => json!({}),
+            token => json!({"authorization": format!("Bearer {token}")}),
+        };
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        socket.hear().await;
+        socket.begin(WATCH, json!({})).await;
+        let refused = socket.hear().await;
+        assert_eq!(refused["payload"][0]["extensions"]["code"], code, "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_right_ends_the_stream_and_nothing_comes_after() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let bob = world.sales("Bob").await;
+    let hr = world.person("Hana", "hr", None).await;
+    let cleo = world.sales("Cleo").await;
+    let address = world.listen().await;
+    let (mut role, mut departed, mut revoked) =
+        (Watcher::of(address, &ann).await, Watcher::of(address, &bob).await, Watcher::of(address, &cleo).await);
+    assert_eq!(admin.outcome("setRoles", json!({"userId": ann.gid(), "roles": ["hr"]})).await, "");
+    world.pooled("After the role").await;
+    let ended = role.0.hear().await;
+    assert_eq!(ended["type"], "error", "{ended}");
+    assert_eq!(ended["payload"][0]["extensions"]["code"], "FORBIDDEN");
+    assert_eq!(departed.line().await, "ENTERED CREATED After the role");
+    assert_eq!(revoked.line().await, "ENTERED CREATED After the role");
+    hr.outcome("departUser", json!({"userId": bob.gid()})).await;
+    admin.outcome("revokeSession", json!({"sessionId": format!("session_{}", cleo.session)})).await;
+    world.pooled("After both").await;
+    assert_eq!(departed.0.hear_or_close().await, Err((4403, "Forbidden".to_owned())));
+    assert_eq!(revoked.0.hear_or_close().await, Err((4403, "Forbidden".to_owned())));
+}
+
+#[tokio::test]
+async fn an_expired_session_is_closed_and_a_refreshed_one_goes_on() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    // The end of a token is looked at when it should have come, by the machine's clock.
+    let soon = |session| {
+        format!(
+            "update session set access_expires_at = '{}' where id = '{session}' returning 1",
+            world.clock.now() + TimeDelta::milliseconds(300)
+        )
+    };
+    world.sql::<i32>(&soon(ann.session)).await;
+    let mut socket = Socket::of(address, &ann).await;
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(socket.closed().await.0, 4403);
+    let bob = world.sales("Bob").await;
+    world.sql::<i32>(&soon(bob.session)).await;
+    let mut watcher = Watcher::of(address, &bob).await;
+    let later = world.clock.now() + TimeDelta::hours(1);
+    world
+        .sql::<i32>(&format!(
+            "update session set access_expires_at = '{later}' where id = '{}' returning 1",
+            bob.session
+        ))
+        .await;
+    tokio::time::timeout(std::time::Duration::from_millis(600), watcher.0.hear_or_close()).await.unwrap_err();
+    world.pooled("Acme").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+}
+
+#[tokio::test]
+async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    for number in 0..5 {
+        world.pooled(&format!("Company {number}")).await;
+    }
+    logged(&world).await;
+    let code = async |after: &str| {
+        let mut socket = Socket::of(address, &ann).await;
+        socket.begin(WATCH, json!({"after": after})).await;
+        let told = socket.hear().await;
+        told["payload"][0]["extensions"]["code"].as_str().unwrap_or("told").to_owned()
+    };
+    assert_eq!(code("event_0").await, "told");
+    for wrong in ["", "x", "event_x", "customer_1", "event_-1"] {
+        assert_eq!(code(wrong).await, "BAD_USER_INPUT", "{wrong}");
+    }
+    assert_eq!(code("event_99").await, "CURSOR_EXPIRED", "of another log");
+    world.advance(TimeDelta::days(31));
+    tidepool::jobs::forget_old_events(world.app.clone()).await;
+    assert_eq!(world.sql::<i64>("select count(*) from event").await, 1, "the last one stays, for its position");
+    assert_eq!(code("event_3").await, "CURSOR_EXPIRED");
+    assert_eq!(code("event_4").await, "told");
+}
+
+#[tokio::test]
+async fn who_is_too_far_behind_is_told_to_read_again() {
+    let limits = tidepool::config::Limits { event_backlog: 20, ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let start = cursor(&ann).await;
+    for number in 0..21 {
+        world.pooled(&format!("Company {number}")).await;
+    }
+    logged(&world).await;
+    let mut watcher = Watcher::behind(address, &ann, start, json!(null)).await;
+    let refresh = watcher.next().await;
+    assert_eq!([&refresh["kind"], &refresh["count"]], [&json!("REFRESH"), &json!(21)]);
+    assert_eq!([&refresh["customerId"], &refresh["customer"], &refresh["cause"]], [&json!(null); 3]);
+    assert_eq!(refresh["cursor"], "event_21");
+    world.pooled("Fresh").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Fresh");
+}
+
+#[tokio::test]
+async fn a_transaction_that_stays_open_holds_nobody_up_and_loses_nothing() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let held = world.pooled("Held").await;
+    logged(&world).await;
+    let mut watcher = Watcher::of(address, &ann).await;
+    // Its event is first in the outbox, and becomes visible last.
+    let mut slow = world.db.begin().await.unwrap();
+    sqlx::query("update customer set region = 'EAST', version = version + 1, updated_at = updated_at + interval '1 second' where name = 'Held'")
+        .execute(&mut *slow)
+        .await
+        .unwrap();
+    for number in 0..3 {
+        world.pooled(&format!("Company {number}")).await;
+        assert_eq!(watcher.line().await, format!("ENTERED CREATED Company {number}"));
+    }
+    slow.commit().await.unwrap();
+    world.app.follow().await.unwrap();
+    let changed = watcher.next().await;
+    assert_eq!([&changed["kind"], &changed["customerId"]], [&json!("CHANGED"), &held]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_event_comes_before_its_cause_however_writers_overlap() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    admin.outcome("updateSettings", json!({"protectionPeriod": "PT0S"})).await;
+    let mut reps = Vec::new();
+    for number in 0..6 {
+        reps.push(world.sales(&format!("Rep{number}")).await);
+    }
+    let mut customers = Vec::new();
+    for number in 0..4 {
+        customers.push(world.pooled(&format!("Company {number}")).await);
+    }
+    logged(&world).await;
+    let address = world.listen().await;
+    let mut watcher = Watcher::of(address, &admin).await;
+    let writers: Vec<_> = reps
+        .into_iter()
+        .enumerate()
+        .map(|(seed, rep)| {
+            let (customers, clock) = (customers.clone(), world.clock.clone());
+            tokio::spawn(async move {
+                let mut rng = Rng::with_seed(seed as u64);
+                for _ in 0..30 {
+                    clock.advance(TimeDelta::milliseconds(1));
+                    let customer = &customers[rng.usize(..4)];
+                    if rng.bool() {
+                        rep.claim(customer).await
+                    } else {
+                        rep.release(customer).await
+                    };
+                }
+            })
+        })
+        .collect();
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    logged(&world).await;
+    let changes: i64 =
+        world.sql("select count(*) from customer_operation_log where type in ('CLAIM', 'RELEASE')").await;
+    assert!(changes > 20, "{changes}");
+    let mut pooled: BTreeMap<String, bool> =
+        customers.iter().map(|id| (id.as_str().unwrap().to_owned(), true)).collect();
+    let (mut last, mut at) = (0, BTreeMap::<String, String>::new());
+    for _ in 0..changes {
+        let event = watcher.next().await;
+        let position: i64 = event["cursor"].as_str().unwrap().strip_prefix("event_").unwrap().parse().unwrap();
+        assert!(position > last, "in order, and each once");
+        last = position;
+        let (id, entered) = (event["customerId"].as_str().unwrap().to_owned(), event["kind"] == "ENTERED");
+        assert_ne!(pooled.insert(id.clone(), entered), Some(entered), "claims and releases take turns: {event}");
+        let occurred = event["occurredAt"].as_str().unwrap().to_owned();
+        assert!(at.insert(id, occurred.clone()).is_none_or(|before| before < occurred));
+    }
+    watcher.has_heard_all().await;
+}
+
+/// The pool as a client keeps it: what it read, and what it was told since.
+async fn rebuilt(person: &Person, filter: &Json) -> (BTreeMap<String, Json>, Json) {
+    let query = "query($filter: CustomerFilter, $after: String) { publicPool(first: 3, after: $after, filter: $filter, orderBy: NAME_ASC) \
+        { eventCursor pageInfo { endCursor hasNextPage } edges { node { id name industry level protectedUntil } } } }";
+    let (mut pool, mut start, mut after) = (BTreeMap::new(), Json::Null, Json::Null);
+    loop {
+        let page = person.data(query, json!({"filter": filter, "after": after})).await["publicPool"].clone();
+        if start.is_null() {
+            start = page["eventCursor"].clone();
+        }
+        for edge in page["edges"].as_array().unwrap() {
+            pool.insert(edge["node"]["id"].as_str().unwrap().to_owned(), edge["node"].clone());
+        }
+        if page["pageInfo"]["hasNextPage"] == false {
+            return (pool, start);
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn snapshot_and_stream_rebuild_the_pool_as_it_is() {
+    let query = "subscription($after: String, $filter: CustomerFilter) { poolChanged(after: $after, filter: $filter) \
+        { cursor kind customerId customer { id name industry level protectedUntil } } }";
+    for seed in 0..8 {
+        let mut rng = Rng::with_seed(seed);
+        let world = World::new().await;
+        let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+        let mut customers = Vec::new();
+        for number in 0..8 {
+            customers.push(world.pooled(&format!("Company {number}")).await);
+        }
+        let address = world.listen().await;
+        let filter = match seed % 4 {
+            0 => Json::Null,
+            1 => json!({"industry": {"in": ["SOFTWARE", "RETAIL"]}}),
+            2 => json!({"or": [{"level": {"isNull": true}}, {"industry": {"eq": "ENERGY"}}]}),
+            _ => json!({"protectedUntil": {"isNull": false}, "not": {"level": {"eq": "A"}}}),
+        };
+        let load = {
+            let (clock, customers, admin, ann) = (world.clock.clone(), customers.clone(), admin.clone(), ann.clone());
+            tokio::spawn(async move {
+                for _ in 0..150 {
+                    clock.advance(TimeDelta::minutes(rng.i64(1..90)));
+                    let customer = &customers[rng.usize(..8)];
+                    step(&mut rng, &admin, &ann, customer).await;
+                }
+            })
+        };
+        // In the middle of it all, somebody reads and begins to watch.
+        let (mut pool, start) = rebuilt(&ann, &filter).await;
+        let mut socket = Socket::of(address, &ann).await;
+        socket.begin(query, json!({"after": start, "filter": filter})).await;
+        load.await.unwrap();
+        world.advance(TimeDelta::days(10));
+        let last = world.pooled("Last").await;
+        let mut version = 1;
+        // The last of all is made to pass every filter: behind it, all has been told.
+        loop {
+            let edit = json!({"customerId": last, "version": version, "industry": "SOFTWARE"});
+            if seed % 4 == 3 {
+                admin.outcomes("assignCustomers", json!({"customerIds": [last], "ownerId": ann.gid()})).await;
+                ann.release(&last).await;
+            } else if version == 1 {
+                assert_eq!(admin.outcome("updateCustomer", edit).await, "");
+            }
+            version += 1;
+            if version > 2 {
+                break;
+            }
+        }
+        loop {
+            let event = socket.next().await["poolChanged"].clone();
+            let id = event["customerId"].as_str().unwrap().to_owned();
+            match event["kind"].as_str().unwrap() {
+                "LEFT" => drop(pool.remove(&id)),
+                // Gone since: its LEFT comes.
+                _ if event["customer"].is_null() => {}
+                _ => drop(pool.insert(id.clone(), event["customer"].clone())),
+            }
+            if json!(id) == last && world.sql::<i64>("select count(*) from event_outbox").await == 0 {
+                let heads: i64 = world.sql("select max(position) from event").await;
+                if event["cursor"] == format!("event_{heads}") {
+                    break;
+                }
+            }
+        }
+        assert_eq!(pool, rebuilt(&ann, &filter).await.0, "seed {seed}");
+    }
+}
+
+async fn step(rng: &mut Rng, admin: &Person, ann: &Person, customer: &Json) {
+    match rng.u8(..9) {
+        0 | 1 => drop(ann.claim(customer).await),
+        2 | 3 => drop(ann.release(customer).await),
+        4 => drop(admin.outcome("blacklistCustomer", json!({"customerId": customer, "reason": "no"})).await),
+        5 => drop(admin.outcome("unblacklistCustomer", json!({"customerId": customer})).await),
+        6 => {
+            let periods = ["PT0S", "PT2H", "P1D", "P3D"];
+            drop(admin.outcome("updateSettings", json!({"protectionPeriod": periods[rng.usize(..4)]})).await);
+        }
+        _ => {
+            let known = admin.data("query($id: ID!) { customer(id: $id) { version } }", json!({"id": customer})).await;
+            let choice = |rng: &mut Rng, codes: [Option<&str>; 4]| json!(codes[rng.usize(..4)]);
+            let edit = json!({
+                "customerId": customer, "version": known["customer"]["version"],
+                "industry": choice(rng, [None, Some("SOFTWARE"), Some("RETAIL"), Some("ENERGY")]),
+                "level": choice(rng, [None, Some("A"), Some("B"), Some("C")]),
+            });
+            drop(admin.outcome("updateCustomer", edit).await);
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! `graphql-transport-ws` as its clients' library speaks it, and as it does not.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+use tidepool::config::Limits;
+
+use crate::support::World;
+use crate::support::socket::Socket;
+
+const WATCH: &str = "subscription { poolChanged { kind } }";
+
+#[tokio::test]
+async fn each_breach_of_the_protocol_has_its_code() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": WATCH}});
+
+    let mut socket = Socket::open(address).await;
+    socket.say(subscribe.clone()).await;
+    assert_eq!(socket.closed().await.0, 4401, "a wish before the introduction");
+
+    for token in ["Bearer nonsense", "nonsense", ""] {
+        let mut socket = Socket::open(address).await;
+        socket.say(json!({"type": "connection_init", "payload": {"authorization": token}})).await;
+        assert_eq!(socket.closed().await.0, 4403, "{token:?}");
+    }
+    let mut socket = Socket::open(address).await;
+    socket.say(json!({"type": "connection_init", "payload": {"authorization": 7}})).await;
+    assert_eq!(socket.closed().await.0, 4403);
+
+    let mut socket = Socket::of(address, &ann).await;
+    socket.say(json!({"type": "connection_init"})).await;
+    assert_eq!(socket.closed().await.0, 4429);
+
+    let mut socket = Socket::of(address, &ann).await;
+    socket.say(subscribe.clone()).await;
+    socket.say(subscribe.clone()).await;
+    assert_eq!(socket.closed().await, (4409, "Subscriber for 1 already exists".to_owned()));
+
+    for bad in [
+        "",
+        "x",
+        "{}",
+        "[]",
+        r#"{"type":"start"}"#,
+        r#"{"type":"subscribe"}"#,
+        r#"{"type":"subscribe","id":7,"payload":{"query":"{a}"}}"#,
+        r#"{"type":"subscribe","id":"1","payload":{}}"#,
+    ] {
+        let mut socket = Socket::of(address, &ann).await;
+        socket.say_text(bad.to_owned()).await;
+        assert_eq!(socket.closed().await.0, 4400, "{bad}");
+    }
+    let mut socket = Socket::of(address, &ann).await;
+    socket.say_binary().await;
+    assert_eq!(socket.closed().await.0, 4400);
+}
+
+#[tokio::test]
+async fn who_does_not_introduce_themselves_is_closed() {
+    let world = World::with_limits(Limits { init: Duration::from_secs(1), ..Default::default() }).await;
+    let mut socket = Socket::open(world.listen().await).await;
+    // Talking is no introduction.
+    socket.settle().await;
+    assert_eq!(socket.closed().await.0, 4408);
+}
+
+#[tokio::test]
+async fn an_id_is_free_again_when_its_operation_is_over() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": WATCH}});
+    for _ in 0..3 {
+        socket.say(subscribe.clone()).await;
+        socket.say(json!({"id": "1", "type": "complete"})).await;
+    }
+    // A completion of what is over, or never was, is nothing.
+    socket.say(json!({"id": "1", "type": "complete"})).await;
+    socket.say(json!({"id": "never", "type": "complete"})).await;
+    socket.settle().await;
+    let query = json!({"id": "1", "type": "subscribe", "payload": {"query": "{ viewer { name } }"}});
+    for _ in 0..2 {
+        socket.say(query.clone()).await;
+        let answer = json!({"id": "1", "type": "next", "payload": {"data": {"viewer": {"name": "Ann"}}}});
+        assert_eq!(socket.hear().await, answer);
+        assert_eq!(socket.hear().await, json!({"id": "1", "type": "complete"}));
+    }
+}
+
+#[tokio::test]
+async fn queries_and_mutations_run_over_a_socket_too() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = world.pooled("Acme").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let claim =
+        "mutation($id: ID!) { claimCustomer(input: {customerId: $id}) { customer { name } userErrors { code } } }";
+    socket.begin(claim, json!({"id": acme})).await;
+    assert_eq!(socket.next().await, json!({"claimCustomer": {"customer": {"name": "Acme"}, "userErrors": []}}));
+    assert_eq!(socket.hear().await["type"], "complete");
+    // Refused before it is executed: an error, and the id is free.
+    for (query, code) in [
+        ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{", "GRAPHQL_PARSE_FAILED"),
+        ("subscription { poolChanged { kind } other: poolChanged { kind } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { __typename }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription($no: Boolean = false) { poolChanged @include(if: $no) { kind } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { poolChanged(after: 7) { kind } }", "GRAPHQL_VALIDATION_FAILED"),
+    ] {
+        socket.begin(query, json!({})).await;
+        let error = socket.hear().await;
+        assert_eq!(error["type"], "error", "{query}: {error}");
+        assert_eq!(error["payload"][0]["extensions"]["code"], code, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_socket_runs_so_many_operations_at_once() {
+    let limits = Limits { operations_per_socket: 3, ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    for _ in 0..3 {
+        socket.begin(WATCH, json!({})).await;
+    }
+    socket.begin(WATCH, json!({})).await;
+    let refused = socket.hear().await;
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "RATE_LIMITED", "{refused}");
+    socket.say(json!({"id": "operation 1", "type": "complete"})).await;
+    socket.begin(WATCH, json!({})).await;
+    socket.settle().await;
+    world.pooled("Acme").await;
+    let mut told: Vec<_> = Vec::new();
+    for _ in 0..3 {
+        told.push(socket.hear().await["id"].as_str().unwrap().to_owned());
+    }
+    told.sort();
+    assert_eq!(told, ["operation 2", "operation 3", "operation 5"]);
+}
+
+#[tokio::test]
+async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
+    tidepool::metrics::start();
+    let limits = Limits { stall: Duration::from_secs(1), ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let mut socket = Socket::of(address, &ann).await;
+    socket.begin("subscription { poolChanged { cursor } }", json!({})).await;
+    socket.settle().await;
+    world.pooled("Acme").await;
+    assert_eq!(socket.next().await["poolChanged"]["cursor"], "event_1");
+    // Answers, none of them read, until the buffers of the system are full and patience is over.
+    let part = "__schema { types { name description fields { name description args { name description } } } }";
+    let query: String = (0..10).map(|number| format!("part{number}: {part} ")).collect();
+    for _ in 0..30 {
+        socket.begin(&format!("{{ {query} }}"), json!({})).await;
+    }
+    let metrics = async || {
+        let page = Request::get("/metrics").body(Body::empty()).unwrap();
+        ann.send(page).await.1.to_string()
+    };
+    while !metrics().await.contains("tidepool_sockets_closed_total{code=\\\"4499\\\"}") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(socket.closed().await, (4499, "event_1".to_owned()));
+}
+
+#[tokio::test]
+async fn a_server_that_stops_says_so() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    socket.begin(WATCH, json!({})).await;
+    socket.settle().await;
+    world.app.close().await;
+    assert_eq!(socket.closed().await.0, 1012);
+}
+
+#[tokio::test]
+async fn another_protocol_is_refused() {
+    let world = World::new().await;
+    let address = world.listen().await;
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let refused = tokio_tungstenite::client_async(format!("ws://{address}/graphql"), stream).await.unwrap_err();
+    assert!(refused.to_string().contains("400"), "{refused}");
+}

@@ -1,0 +1,74 @@
+//! Notifications: what one has to know that others did with one's customers.
+
+use serde_json::json;
+
+use crate::support::World;
+use crate::support::socket::Socket;
+
+#[tokio::test]
+async fn a_rep_is_told_what_a_superior_gave_and_took() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, bob) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Bob", "sales", Some(&boss)).await);
+    let (acme, blue) = (world.pooled("Acme").await, world.pooled("Blue").await);
+    let watch = "subscription($after: String) { notifications(after: $after) { cursor unreadCount notification { kind customerName actor { name } customer { name } isRead } } }";
+    let address = world.listen().await;
+    let (mut anns, mut bobs) = (Socket::of(address, &ann).await, Socket::of(address, &bob).await);
+    for socket in [&mut anns, &mut bobs] {
+        socket.begin(watch, json!({})).await;
+        socket.settle().await;
+    }
+    // What one does oneself is no news.
+    assert_eq!(ann.claim(&acme).await, "");
+    boss.outcomes("assignCustomers", json!({"customerIds": [blue], "ownerId": ann.gid()})).await;
+    let told = anns.next().await["notifications"].clone();
+    let assigned = json!({"kind": "ASSIGNED", "customerName": "Blue", "actor": {"name": "Boss"}, "customer": {"name": "Blue"}, "isRead": false});
+    assert_eq!([&told["unreadCount"], &told["notification"]], [&json!(1), &assigned]);
+    boss.outcome("releaseCustomer", json!({"customerId": acme})).await;
+    let told_next = anns.next().await["notifications"].clone();
+    assert_eq!(told_next["notification"]["kind"], "TAKEN");
+    assert_eq!(told_next["unreadCount"], 2);
+    bobs.settle().await;
+
+    let list = "{ viewer { unreadNotifications } notifications { totalCount eventCursor edges { node { id kind customerName isRead } } } }";
+    let seen = ann.ask(list).await;
+    assert_eq!(seen["viewer"]["unreadNotifications"], 2);
+    assert_eq!(seen["notifications"]["eventCursor"], told_next["cursor"]);
+    let edges = seen["notifications"]["edges"].as_array().unwrap();
+    assert_eq!(edges[0]["node"]["customerName"], "Acme", "the latest first");
+    assert_eq!(bob.ask(list).await["notifications"]["totalCount"], 0);
+    let of_ann = edges[0]["node"]["id"].clone();
+    let by_id = "query($id: ID!) { node(id: $id) { id } }";
+    assert_eq!(ann.data(by_id, json!({"id": of_ann})).await["node"]["id"], of_ann);
+    assert!(boss.data(by_id, json!({"id": of_ann})).await["node"].is_null(), "nobody else's, not even a superior's");
+
+    // Read once, twice, all; not what is somebody else's.
+    let read = async |person: &crate::support::Person, input| {
+        person.act("markNotificationsRead", input, "unreadCount").await["unreadCount"].clone()
+    };
+    assert_eq!(read(&bob, json!({"notificationIds": [of_ann]})).await, 0);
+    assert_eq!(ann.ask(list).await["viewer"]["unreadNotifications"], 2);
+    assert_eq!(read(&ann, json!({"notificationIds": [of_ann]})).await, 1);
+    assert_eq!(read(&ann, json!({"notificationIds": [of_ann]})).await, 1);
+    assert_eq!(read(&ann, json!({})).await, 0);
+    let unread = "{ notifications(filter: {isRead: {eq: false}}) { totalCount } }";
+    assert_eq!(ann.ask(unread).await["notifications"]["totalCount"], 0);
+
+    // Away and back: what came meanwhile, once.
+    drop(anns);
+    boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": ann.gid()})).await;
+    let mut back = Socket::of(address, &ann).await;
+    back.begin(watch, json!({"after": told["cursor"]})).await;
+    assert_eq!(back.next().await["notifications"]["cursor"], told_next["cursor"]);
+    assert_eq!(back.next().await["notifications"]["notification"]["customerName"], "Acme");
+    back.settle().await;
+}
+
+#[tokio::test]
+async fn who_has_left_is_told_nothing() {
+    let world = World::new().await;
+    let (hr, ann) = (world.person("Hana", "hr", None).await, world.sales("Ann").await);
+    ann.create("Acme").await;
+    assert_eq!(hr.outcome("departUser", json!({"userId": ann.gid()})).await, "");
+    assert_eq!(world.sql::<i64>("select count(*) from notification").await, 0);
+}
