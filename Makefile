@@ -10,7 +10,8 @@ setup: # What the other targets need: cargo, and PostgreSQL's programs
 run: setup ## Serve on http://127.0.0.1:8000 with demo data
 	cargo run --release -- serve --demo
 
-test: setup ## Run every test
+test: ## Run every test
+	@sh scripts/setup.sh tests
 	cargo test
 
 check: setup ## What has to hold before a change lands: format, lints, schema, .sqlx, docker

@@ -1,10 +1,35 @@
 #!/bin/sh
-# Installs what is missing where a package manager can, and names it otherwise.
+# Installs what is missing where a package manager can, and names it otherwise. `setup.sh tests` also cares for what the
+# tests alone need: npm, for the clients that they try.
 set -eu
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+may_apt() {
+    command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
+}
+# install WHAT DEBIAN-PACKAGES BREW-PACKAGE OTHERWISE
+install() {
+    if may_apt; then
+        echo "installing $1"
+        # shellcheck disable=SC2086
+        as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $2 >/dev/null
+    elif command -v brew >/dev/null 2>&1; then
+        brew install --quiet "$3"
+    else
+        echo "$4" >&2
+        exit 1
+    fi
+}
 
 if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install Rust from https://rustup.rs" >&2
     exit 1
+fi
+
+if [ "${1:-}" = tests ] && ! command -v npm >/dev/null 2>&1; then
+    install npm "nodejs npm" node "npm is missing: install Node.js 20 or newer"
 fi
 
 # The programs of PostgreSQL, wherever distributions put them.
@@ -13,16 +38,5 @@ for place in "$(pg_config --bindir 2>/dev/null || true)" /usr/lib/postgresql/*/b
     [ -x "$place/initdb" ] && [ -x "$place/postgres" ] && exit 0
 done
 command -v initdb >/dev/null 2>&1 && exit 0
-
-as_root() {
-    if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-if command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-    echo "installing PostgreSQL's programs"
-    as_root apt-get update -qq && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null
-elif command -v brew >/dev/null 2>&1; then
-    brew install --quiet postgresql@16
-else
-    echo "PostgreSQL 15 or newer is missing: install its server package (its programs are enough, nothing has to run)" >&2
-    exit 1
-fi
+install "PostgreSQL's programs" postgresql postgresql@16 \
+    "PostgreSQL 15 or newer is missing: install its server package (its programs are enough, nothing has to run)"

@@ -82,7 +82,7 @@ pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::
     sqlx::query_as!(
         Concerned,
         r#"select max(position) filter (where topic = 'POOL') as pool,
-                  coalesce(bool_or(after ? 'protected_until'), false) as "protection!",
+                  coalesce(bool_or(before ? 'protected_until' or after ? 'protected_until'), false) as "protection!",
                   coalesce(array_agg(distinct user_id) filter (where user_id is not null), '{}') as "users!"
            from event where position > $1 and position <= $2"#,
         after,

@@ -146,6 +146,22 @@ async fn a_change_of_the_period_is_told_and_what_is_over_by_it_becomes_claimable
 }
 
 #[tokio::test]
+async fn protection_that_is_switched_off_ends_for_all_who_rest() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let acme = json!(ann.create("Acme").await);
+    world.advance(TimeDelta::hours(1));
+    ann.release(&acme).await;
+    logged(&world).await;
+    let mut watcher = Watcher::of(address, &ann).await;
+    world.advance(TimeDelta::hours(1));
+    admin.outcome("updateSettings", json!({"protectionPeriod": "PT0S"})).await;
+    assert_eq!(watcher.line().await, "CHANGED PROTECTION_PERIOD Acme");
+    assert_eq!(watcher.line().await, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
+}
+
+#[tokio::test]
 async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);

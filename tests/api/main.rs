@@ -12,6 +12,7 @@ mod customers;
 mod http;
 mod limits;
 mod live;
+mod live_failures;
 mod live_protocol;
 mod notifications;
 mod outage;

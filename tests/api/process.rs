@@ -1,109 +1,13 @@
-//! The program as people run it: started, stopped, killed, started again, by the README.
+//! The program as people run it: started, stopped, killed, started again, by the README, with the clients that they use.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value as Json, json};
 use tidepool::clock::Clock;
 
-/// A folder for data that is removed in the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("tidepool-test-{name}-{}", std::process::id()));
-        std::fs::create_dir_all(&path).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A server in a process of its own.
-struct Running {
-    process: Child,
-    address: SocketAddr,
-    said: String,
-}
-
-fn serve(data: &Path, more: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_tidepool"))
-        .env_remove("DATABASE_URL")
-        .env("TIDEPOOL_LISTEN", "127.0.0.1:0")
-        .args(["serve", "--log", "warn", "--data-dir"])
-        .arg(data)
-        .args(more)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-impl Running {
-    /// Starts one and waits until it says where it is.
-    fn start(data: &Path) -> Self {
-        let mut process = serve(data, &["--demo"]);
-        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), said: String::new() };
-        for line in lines {
-            let line = line.unwrap();
-            running.said.push_str(&line);
-            if let Some(address) = line.strip_prefix("Tidepool is at http://") {
-                running.address = address.parse().unwrap();
-                return running;
-            }
-        }
-        let mut complaint = String::new();
-        running.process.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
-        panic!("it did not start: {}{complaint}", running.said);
-    }
-
-    /// Sends it a signal and waits for its end. One that has ended stays so.
-    fn stop(&mut self, signal: &str) -> ExitStatus {
-        if let Some(status) = self.process.try_wait().unwrap() {
-            return status;
-        }
-        Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
-        self.process.wait().unwrap()
-    }
-
-    fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn ask(&self, token: &str, query: &str) -> Json {
-        let body = json!({"query": query}).to_string();
-        let answer = self.send(&format!(
-            "POST /graphql HTTP/1.0\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        ));
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
-    }
-
-    fn sign_in(&self, email: &str) -> String {
-        let query = format!(
-            "mutation {{ login(input: {{email: \"{email}\", password: \"tidepool-demo\"}}) {{ accessToken }} }}"
-        );
-        let answer = self.ask("", &query);
-        answer["data"]["login"]["accessToken"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.stop("-TERM");
-    }
-}
+use crate::support::program::{Folder, Running, serve};
 
 #[test]
 fn a_server_finds_its_data_again_however_it_went() {
@@ -141,7 +45,7 @@ fn a_server_finds_its_data_again_however_it_went() {
 fn what_stands_in_the_way_is_told_in_one_line() {
     let data = Folder::new("refused");
     let complaint = |more: &[&str]| {
-        let output = serve(&data.0, more).wait_with_output().unwrap();
+        let output = serve(&data.0, more, Stdio::piped()).wait_with_output().unwrap();
         assert!(!output.status.success());
         let complaint = String::from_utf8(output.stderr).unwrap();
         assert_eq!(complaint.lines().count(), 1, "{complaint}");
@@ -183,5 +87,24 @@ fn the_tour_of_the_readme_goes_as_it_says() {
         "\"protectionPeriod\":\"P3D\"",
     ] {
         assert!(all.contains(expected), "{expected} in\n{all}");
+    }
+}
+
+#[test]
+fn apollo_client_and_urql_sign_in_page_watch_and_claim() {
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let run = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).current_dir(&clients).output();
+        let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}): install Node.js 20"));
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+        told
+    };
+    run("npm", &["ci", "--no-audit", "--no-fund"]);
+    let data = Folder::new("clients");
+    let server = Running::start(&data.0);
+    let told = run("node", &["clients.mjs", &format!("http://{}/graphql", server.address)]);
+    for client in ["apollo", "urql"] {
+        assert!(told.contains(&format!("{client}: the watcher claimed it, and was told that it left")), "{told}");
     }
 }

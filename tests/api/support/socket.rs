@@ -47,12 +47,17 @@ impl Socket {
         Self::with_token(address, &person.token).await
     }
 
-    pub async fn with_token(address: SocketAddr, token: &str) -> Self {
+    async fn with_token(address: SocketAddr, token: &str) -> Self {
+        Self::try_of(address, token).await.unwrap_or_else(|why| panic!("closed: {why:?}"))
+    }
+
+    /// The same with a token; an error says how the socket was closed.
+    pub async fn try_of(address: SocketAddr, token: &str) -> Result<Self, (u16, String)> {
         let mut socket = Self::open(address).await;
         let payload = json!({"authorization": format!("Bearer {token}")});
         socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
-        socket
+        assert_eq!(socket.hear_or_close().await?, json!({"type": "connection_ack"}));
+        Ok(socket)
     }
 
     pub async fn say(&mut self, message: Json) {

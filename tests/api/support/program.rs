@@ -1,0 +1,111 @@
+//! The program in a process of its own, as people run it.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::{Value as Json, json};
+
+/// A folder for data that is removed in the end.
+pub struct Folder(pub PathBuf);
+
+impl Folder {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("tidepool-test-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A server in a process of its own.
+pub struct Running {
+    process: Child,
+    pub address: SocketAddr,
+    pub said: String,
+}
+
+pub fn serve(data: &Path, more: &[&str], complaints: Stdio) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_tidepool"))
+        .env_remove("DATABASE_URL")
+        .env("TIDEPOOL_LISTEN", "127.0.0.1:0")
+        .args(["serve", "--log", "warn", "--data-dir"])
+        .arg(data)
+        .args(more)
+        .stdout(Stdio::piped())
+        .stderr(complaints)
+        .spawn()
+        .unwrap()
+}
+
+impl Running {
+    /// Starts one and waits until it says where it is.
+    pub fn start(data: &Path) -> Self {
+        Self::start_with(data, &["--demo"])
+    }
+
+    /// The same, with more to say on the command line.
+    pub fn start_with(data: &Path, more: &[&str]) -> Self {
+        // A file: nobody reads a pipe while it runs.
+        let complaints = data.join("complaints");
+        let mut process = serve(data, more, File::create(&complaints).unwrap().into());
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), said: String::new() };
+        for line in lines {
+            let line = line.unwrap();
+            running.said.push_str(&line);
+            if let Some(address) = line.strip_prefix("Tidepool is at http://") {
+                running.address = address.parse().unwrap();
+                return running;
+            }
+        }
+        panic!("it did not start: {}{}", running.said, std::fs::read_to_string(complaints).unwrap());
+    }
+
+    /// Sends it a signal and waits for its end. One that has ended stays so.
+    pub fn stop(&mut self, signal: &str) -> ExitStatus {
+        if let Some(status) = self.process.try_wait().unwrap() {
+            return status;
+        }
+        Command::new("kill").args([signal, &self.process.id().to_string()]).status().unwrap();
+        self.process.wait().unwrap()
+    }
+
+    pub fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    pub fn ask(&self, token: &str, query: &str) -> Json {
+        let body = json!({"query": query}).to_string();
+        let answer = self.send(&format!(
+            "POST /graphql HTTP/1.0\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ));
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    }
+
+    pub fn sign_in(&self, email: &str) -> String {
+        let query = format!(
+            "mutation {{ login(input: {{email: \"{email}\", password: \"tidepool-demo\"}}) {{ accessToken }} }}"
+        );
+        let answer = self.ask("", &query);
+        answer["data"]["login"]["accessToken"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.stop("-TERM");
+    }
+}

@@ -1,0 +1,142 @@
+// Tells one story of the pool with two real clients: node clients.mjs http://127.0.0.1:8000/graphql
+// It needs demo data whose settings nobody has changed, and leaves the settings as they were.
+
+import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
+
+import { apollo } from './apollo.mjs';
+import { CLAIM, CLAIMABLE, LOGIN, POOL, RELEASE, SET_PROTECTION, WATCH } from './documents.mjs';
+import { urql } from './urql.mjs';
+
+const LIMIT_SECONDS = 10;
+
+async function tellStory(connect, url, say) {
+  const watcher = await signIn(connect, url, 'sales@tidepool.example');
+  const colleague = await signIn(connect, url, 'sales2@tidepool.example');
+  const admin = await signIn(connect, url, 'admin@tidepool.example');
+  say('three people signed in');
+
+  const eventCursor = await readTwoPages(watcher);
+  say('the watcher read two pages of the pool');
+
+  const id = await findClaimable(colleague);
+  await change(colleague, CLAIM, { id });
+  say('the colleague claimed a customer');
+
+  const events = watcher.subscribe(WATCH, { after: eventCursor });
+  const left = await nextEvent(events, 'LEFT', id);
+  assert.equal(left.customer, null, 'who watches the pool does not see a customer that left');
+  say('the watcher, subscribed since the first page, was told that it left');
+
+  await change(colleague, RELEASE, { id });
+  const entered = await nextEvent(events, 'ENTERED', id);
+  assert.equal(entered.cause, 'MANUAL');
+  assert.equal(entered.customer?.id, id);
+  assert.ok(entered.protectedUntil, 'a released customer is protected');
+  say('the colleague released it, and the watcher was told that it entered');
+
+  await change(admin, SET_PROTECTION, { period: 'PT0S' });
+  await nextEvent(events, 'BECAME_CLAIMABLE', id);
+  say('the admin ended protection, and the watcher was told that it became claimable');
+
+  await change(watcher, CLAIM, { id });
+  await nextEvent(events, 'LEFT', id);
+  say('the watcher claimed it, and was told that it left');
+
+  await change(watcher, RELEASE, { id });
+  await change(admin, SET_PROTECTION, { period: 'P3D' });
+  say('the watcher released it, and the admin brought protection back');
+
+  await within('the subscription to end', events.return());
+  for (const client of [watcher, colleague, admin]) await close(client);
+  say('all connections closed');
+}
+
+async function signIn(connect, url, email) {
+  const visitor = connect(url, {});
+  const { login } = await change(visitor, LOGIN, { email, password: 'tidepool-demo' });
+  await close(visitor);
+  return connect(url, { authorization: `Bearer ${login.accessToken}` });
+}
+
+/** Returns the place of the first page among the events. */
+async function readTwoPages(client) {
+  const { publicPool: first } = await read(client, POOL, {});
+  assert.ok(first.pageInfo.hasNextPage, `the pool has a second page, with ${first.totalCount} customers`);
+  const { publicPool: second } = await read(client, POOL, { after: first.pageInfo.endCursor });
+  const ids = [first, second].flatMap(({ edges }) => edges.map(({ node }) => node.id));
+  assert.ok(second.edges.length > 0, 'the second page has customers');
+  assert.equal(new Set(ids).size, ids.length, `two pages share customers: ${ids}`);
+  return first.eventCursor;
+}
+
+async function findClaimable(client) {
+  const { publicPool } = await read(client, CLAIMABLE, {});
+  assert.equal(publicPool.edges.length, 1, 'the pool has a claimable customer');
+  return publicPool.edges[0].node.id;
+}
+
+/** The next event of the customer, which must be of this kind; edits don't count. */
+function nextEvent(events, kind, customerId) {
+  return within(`${kind} of ${customerId}`, search());
+
+  async function search() {
+    for (;;) {
+      const { value, done } = await events.next();
+      assert.ok(!done, `the subscription ended before ${kind} of ${customerId}`);
+      const event = value.poolChanged;
+      assert.notEqual(event.kind, 'REFRESH', `events were left out while waiting for ${kind} of ${customerId}`);
+      if (event.customerId !== customerId || event.kind === 'CHANGED') continue;
+      assert.equal(event.kind, kind, `expected ${kind}, got ${JSON.stringify(event)}`);
+      return event;
+    }
+  }
+}
+
+function read(client, query, variables) {
+  return within(`the answer to ${nameOf(query)}`, client.query(query, variables));
+}
+
+async function change(client, mutation, variables) {
+  const name = nameOf(mutation);
+  const data = await within(`the answer to ${name}`, client.mutate(mutation, variables));
+  for (const { userErrors } of Object.values(data)) {
+    assert.equal(userErrors.length, 0, `${name} was refused: ${JSON.stringify(userErrors)}`);
+  }
+  return data;
+}
+
+function close(client) {
+  return within('a client to close', client.close());
+}
+
+function nameOf(document) {
+  return document.definitions[0].name.value;
+}
+
+async function within(what, promise) {
+  let timer;
+  const expired = new Promise((_, reject) => {
+    const error = new Error(`waited ${LIMIT_SECONDS} s for ${what}`);
+    timer = setTimeout(() => reject(error), LIMIT_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([promise, expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const url = process.argv[2];
+if (!url) {
+  console.error('usage: node clients.mjs <url of the GraphQL endpoint>');
+  process.exit(2);
+}
+for (const connect of [apollo, urql]) {
+  try {
+    await tellStory(connect, url, (step) => console.log(`${connect.name}: ${step}`));
+  } catch (error) {
+    console.error(`${connect.name}: failed: ${inspect(error, { depth: 1 })}`);
+    process.exit(1);
+  }
+}

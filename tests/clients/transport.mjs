@@ -1,0 +1,46 @@
+import { createClient } from 'graphql-ws';
+import WebSocket from 'ws';
+
+// Apollo's link looks at the global when the socket fails, and Node has one only since version 22.
+globalThis.WebSocket ??= WebSocket;
+
+/** A graphql-ws client on the WebSocket side of the endpoint. It connects with the first subscription. */
+export function openSocket(url, authorization) {
+  const client = createClient({
+    url: url.replace(/^http/, 'ws'),
+    connectionParams: authorization,
+    webSocketImpl: WebSocket,
+    // A lost connection is a failure here: a new one would hide it and tell events again.
+    retryAttempts: 0,
+  });
+  let closed;
+  client.on('connecting', () => {
+    closed = new Promise((resolve) => client.on('closed', resolve));
+  });
+  return {
+    client,
+    async close() {
+      await client.dispose();
+      await closed;
+    },
+  };
+}
+
+/** The data of the results that a client pushes. Subscribes when first asked; unsubscribes on return. */
+export async function* dataOf(subscribe) {
+  let subscription;
+  const results = new ReadableStream({
+    start(stream) {
+      subscription = subscribe({
+        next: (result) => stream.enqueue(result),
+        error: (error) => stream.error(error),
+        complete: () => stream.close(),
+      });
+    },
+    cancel: () => subscription.unsubscribe(),
+  });
+  for await (const { data, error } of results) {
+    if (error) throw error;
+    yield data;
+  }
+}
