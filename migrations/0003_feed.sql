@@ -107,3 +107,7 @@ begin
 end $$;
 create trigger session_ended after update of ended_at on session
     for each statement execute function bump_session_revision();
+
+-- A text may be longer than an index takes: its beginning will do.
+drop index customer_extra_text;
+create index customer_extra_text on customer_extra (key, left(text_value, 100)) where text_value is not null;

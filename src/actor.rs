@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::access::Rights;
+use crate::access::{Grant, Permission, Rights};
+use crate::error::Error;
 use crate::id::{SessionId, UserId};
 
 /// Who acts: a user through a session, or a named part of the system.
@@ -26,6 +27,19 @@ pub struct Viewer {
 }
 
 impl Actor {
+    /// The user who acts; refuses the system.
+    pub fn viewer(&self) -> Result<&Viewer, Error> {
+        match self {
+            Self::User(viewer) => Ok(viewer),
+            Self::System(_) => Err(Error::Unauthenticated),
+        }
+    }
+
+    /// Asks whether the actor's roles hold a permission at all. How far it reaches is in the grant.
+    pub fn authorize(&self, permission: Permission) -> Result<Grant, Error> {
+        Grant::of(&self.viewer()?.rights, permission).ok_or(Error::Forbidden(permission))
+    }
+
     /// The user, if it is one.
     pub fn user_id(&self) -> Option<UserId> {
         match self {

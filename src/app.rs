@@ -90,7 +90,6 @@ fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
         ("TimeZone", "UTC"),
         ("DateStyle", "ISO"),
         ("jit", "off"),
-        ("statement_timeout", "30s"),
         ("idle_in_transaction_session_timeout", "60s"),
     ])
 }
@@ -100,7 +99,9 @@ impl App {
     /// the server lives.
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
         let lost = Arc::new(Mutex::new(None::<Instant>));
-        let options = session_settings(&setup.database);
+        // Nobody waits for longer; and work that nobody waits for ends.
+        let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
+        let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
         // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
         let lists = pool_of_lists(setup.connections, lost.clone(), options);

@@ -4,7 +4,7 @@
 //! It runs in a process group of its own, so that Ctrl-C reaches the server first. After a `kill -9` of the server it is
 //! still there; the next start adopts it.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
@@ -72,6 +72,8 @@ pub struct Embedded {
     settings: String,
     /// Stops a throwaway one when this process is gone, however it went.
     watchdog: Option<Child>,
+    /// Locked, shared, by each program that uses the data folder: the last one stops it.
+    in_use: Option<File>,
 }
 
 /// An unprivileged account: PostgreSQL refuses to run as root.
@@ -98,13 +100,12 @@ impl Embedded {
                 prepared => prepared?,
             },
         };
-        let lock = folder.join("lock");
-        let lock = File::create(&lock).map_err(|source| EmbeddedError::Io { path: lock, source })?;
         // Two servers that start at once on one folder: the second finds the first one's PostgreSQL running.
-        lock.lock().map_err(|source| EmbeddedError::Io { path: folder.join("lock"), source })?;
+        let _starting = lock(&folder.join("lock"), File::lock)?;
+        let in_use = lock(&folder.join("in-use"), File::lock_shared)?;
         let settings =
             "-c shared_buffers=256MB -c max_connections=100 -c jit=off -c random_page_cost=1.1 -c timezone=UTC";
-        let embedded = Self::new(account, &folder, settings)?;
+        let embedded = Self { in_use: Some(in_use), ..Self::new(account, &folder, settings)? };
         embedded.start_again()?;
         embedded.create_database().await?;
         Ok(embedded)
@@ -139,7 +140,7 @@ impl Embedded {
         let programs = programs()?;
         let socket = socket_folder(folder, account.as_ref())?;
         let settings = format!("-k {} -c listen_addresses= {settings}", socket.display());
-        Ok(Self { programs, account, cluster: folder.join("postgres"), socket, settings, watchdog: None })
+        Ok(Self { programs, account, cluster: folder.join("postgres"), socket, settings, watchdog: None, in_use: None })
     }
 
     /// How to connect to it.
@@ -148,9 +149,22 @@ impl Embedded {
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
     }
 
-    /// Stops it: what is under way is rolled back, the rest is on the disk.
-    pub fn stop(self) -> Result<(), EmbeddedError> {
-        self.pg_ctl(&["stop", "-m", "fast", "-w"])
+    /// Stops it: what is under way is rolled back, the rest is on the disk. Where another program uses it, it goes on;
+    /// whether it was stopped.
+    pub fn stop(self) -> Result<bool, EmbeddedError> {
+        let folder = self.cluster.with_file_name("");
+        let _stopping = lock(&folder.join("lock"), File::lock)?;
+        if let Some(in_use) = &self.in_use {
+            let io = |source| EmbeddedError::Io { path: folder.join("in-use"), source };
+            in_use.unlock().map_err(io)?;
+            match in_use.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(false),
+                Err(TryLockError::Error(source)) => return Err(io(source)),
+            }
+        }
+        self.pg_ctl(&["stop", "-m", "fast", "-w"])?;
+        Ok(true)
     }
 
     /// Kills it, as a power cut would.
@@ -241,6 +255,14 @@ impl Embedded {
             command.uid(account.uid).gid(account.gid);
         }
     }
+}
+
+/// A file, locked in some way for as long as it is kept.
+fn lock(path: &Path, how: impl Fn(&File) -> io::Result<()>) -> Result<File, EmbeddedError> {
+    let io = |source| EmbeddedError::Io { path: path.to_owned(), source };
+    let file = File::create(path).map_err(io)?;
+    how(&file).map_err(io)?;
+    Ok(file)
 }
 
 impl Account {

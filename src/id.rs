@@ -38,8 +38,6 @@ pub type SessionId = Id<Session>;
 pub type CustomerId = Id<Customer>;
 /// The id of a contact.
 pub type ContactId = Id<Contact>;
-/// The id of a row of the operation log.
-pub type OperationId = Id<Operation>;
 /// The id of a notification.
 pub type NotificationId = Id<Notification>;
 

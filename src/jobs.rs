@@ -3,7 +3,7 @@
 //! | what | when | how it happens once |
 //! | --- | --- | --- |
 //! | ends of protection are announced | at their instants | each is a row that one server gets |
-//! | old events are forgotten | every hour | what is forgotten is not there for the next |
+//! | old events and failed sign-ins are forgotten | every hour | what is forgotten is not there for the next |
 
 use std::sync::Arc;
 
@@ -11,9 +11,10 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
 use crate::app::App;
-use crate::{customer, feed};
+use crate::error::Error;
+use crate::{customer, feed, people};
 
-/// How many events are forgotten in one statement.
+/// How many rows are forgotten in one statement.
 const BATCH: i64 = 10_000;
 
 /// Starts what a server does without being asked, until its feed is closed.
@@ -22,7 +23,7 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     tokio::spawn(customer::protection::keep_announcing(app.clone()).instrument(span.clone()));
     let mut timetable = JobScheduler::new().await?;
     let forgetful = app.clone();
-    timetable.add(Job::new_async("0 17 * * * *", move |_, _| Box::pin(forget_old_events(forgetful.clone())))?).await?;
+    timetable.add(Job::new_async("0 17 * * * *", move |_, _| Box::pin(forget(forgetful.clone())))?).await?;
     timetable.start().await?;
     let feed = app.feed().clone();
     tokio::spawn(
@@ -37,17 +38,16 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     Ok(())
 }
 
-/// Forgets what has been in the log for longer than it is kept.
-pub async fn forget_old_events(app: Arc<App>) {
-    let before = feed::kept_since(app.clock().now());
-    loop {
-        match feed::forget(app.pool(), before, BATCH).await {
-            Ok(0) => return,
-            Ok(forgotten) => tracing::info!(forgotten, "old events forgotten"),
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "old events stay for now");
-                return;
-            }
-        }
+/// Forgets what has been kept for long enough.
+pub async fn forget(app: Arc<App>) {
+    if let Err(error) = forget_all(&app).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "what is old is kept for now");
     }
+}
+
+async fn forget_all(app: &App) -> Result<(), Error> {
+    let before = feed::kept_since(app.clock().now());
+    while feed::forget(app.pool(), before, BATCH).await? > 0 {}
+    while people::sign_in::forget_old_failures(app, BATCH).await? > 0 {}
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::io::{BufRead, Write};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,8 +53,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     };
     let done = command(cli.command, database, stop).await;
     if let Some(embedded) = embedded {
-        embedded.stop()?;
-        tracing::info!("the private PostgreSQL has stopped");
+        match embedded.stop()? {
+            true => tracing::info!("the private PostgreSQL has stopped"),
+            false => tracing::info!("the private PostgreSQL goes on: another program uses it"),
+        }
     }
     done
 }
@@ -81,13 +84,14 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
 
 fn check_demo(serve: &Serve) -> Result<(), Failure> {
     if serve.demo && !serve.demo_anywhere && !serve.listen.ip().is_loopback() {
-        return Err(format!(
-            "everybody knows the password of the demo accounts, and others can reach {}: listen on 127.0.0.1, or say --demo-anywhere",
-            serve.listen
-        )
-        .into());
+        return Err(demo_in_reach(serve.listen));
     }
     Ok(())
+}
+
+fn demo_in_reach(address: SocketAddr) -> Failure {
+    let why = "everybody knows the password of the demo accounts, and others can reach";
+    format!("{why} {address}: listen on 127.0.0.1, or say --demo-anywhere").into()
 }
 
 async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<bool>) -> Result<(), Failure> {
@@ -98,6 +102,9 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     let address = listener.local_addr()?;
     let app = open(database, serve.limits, serve.database_connections).await?;
     jobs::start(&app).await?;
+    if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
+        return Err(demo_in_reach(address));
+    }
     if serve.demo {
         if seed::is_empty(app.pool()).await? {
             say("Filling in demo data …");
@@ -113,7 +120,7 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
     say(&format!("  http://{address}/healthz    alive; /readyz: can serve; /metrics: for Prometheus"));
-    let make = http::router(app.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let make = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     let (mut asked_to_stop, streams) = (stop.clone(), app.feed().clone());
     let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
         let _ = asked_to_stop.wait_for(|stop| *stop).await;

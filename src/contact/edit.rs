@@ -57,7 +57,7 @@ pub async fn create(op: &mut Op<'_>, customer: CustomerId, edit: Edit) -> Result
 /// Changes a contact. `version` is the one that the user saw; a stale one is a `CONFLICT`.
 pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    let customer = store::customer_of(op.db(), id).await?.ok_or_else(UserError::not_found)?;
+    let customer = super::seen_customer_of(op, id).await?;
     customer::require(op, customer, WRITE).await?;
     let (before, present) = store::lock(op.db(), id).await?;
     if present != version {
@@ -81,7 +81,11 @@ fn apply(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Error> {
         keep(text::optional(&["title"], title, 100).map(|title| draft.title = title));
     }
     if let Some(wechat) = edit.wechat {
-        keep(text::optional(&["wechat"], wechat, 64).map(|wechat| draft.wechat = wechat));
+        keep(text::optional(&["wechat"], wechat, 64).and_then(|wechat| {
+            refuse_mask(&["wechat"], wechat.as_deref().unwrap_or_default())?;
+            draft.wechat = wechat;
+            Ok(())
+        }));
     }
     if let Some(phones) = edit.phones {
         let looks_right = |phone: &str| phone_key(phone).len() >= 3 && !phone.contains('@');
@@ -109,6 +113,18 @@ fn apply(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Error> {
     Ok((draft, keys))
 }
 
+/// A form that was filled in with masked details must not write them over the real ones.
+fn refuse_mask(path: &[&str], value: &str) -> Result<(), UserError> {
+    if !value.contains("****") {
+        return Ok(());
+    }
+    Err(UserError::invalid(
+        path,
+        "is masked: leave it out, or give the real one",
+        "是脱敏后的数据，请勿提交或填写真实值",
+    ))
+}
+
 fn several(
     path: &str,
     values: &[String],
@@ -127,6 +143,7 @@ fn several(
     let checked = values.iter().enumerate().map(|(place, value)| {
         let place = place.to_string();
         let value = text::line(&[path, &place], value, 1, most_characters)?;
+        refuse_mask(&[path, &place], &value)?;
         if looks_right(&value) { Ok(value) } else { Err(UserError::invalid(&[path, &place], en, zh)) }
     });
     checked.collect()

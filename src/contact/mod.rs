@@ -10,5 +10,15 @@ mod read;
 pub mod reveal;
 mod store;
 
+use crate::customer;
+use crate::error::{Error, UserError};
+use crate::id::{ContactId, CustomerId};
+use crate::op::Op;
 pub use key::{email_key, phone_key};
 pub use read::{READ, READ_DETAILS, describe};
+
+/// The customer of a contact that the actor may see; of others nobody learns that they are there.
+async fn seen_customer_of(op: &mut Op<'_>, id: ContactId) -> Result<CustomerId, Error> {
+    let customer = store::customer_of(op.db(), id).await?.ok_or_else(UserError::not_found)?;
+    if customer::reaches(op, customer, READ).await? { Ok(customer) } else { Err(UserError::not_found().into()) }
+}

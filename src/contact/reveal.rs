@@ -27,8 +27,12 @@ pub async fn reveal(op: &mut Op<'_>, id: ContactId) -> Result<Details, Error> {
     if op.authorize(READ_DETAILS).is_err() {
         op.authorize(REVEAL)?;
     }
-    let customer = store::customer_of(op.db(), id).await?.ok_or_else(UserError::not_found)?;
+    let customer = super::seen_customer_of(op, id).await?;
     if !customer::reaches(op, customer, READ_DETAILS).await? {
+        // Turns come before customers.
+        if op.settings().max_reveals_per_day.is_some() {
+            op.take_turn().await?;
+        }
         customer::require(op, customer, REVEAL).await?;
         count(op, id).await?;
     }
@@ -39,7 +43,6 @@ async fn count(op: &mut Op<'_>, contact: ContactId) -> Result<(), Error> {
     let (user, now) = (op.viewer()?.user, op.now());
     if let Some(limit) = op.settings().max_reveals_per_day {
         let (start, end) = op.settings().day_around(now);
-        op.take_turn().await?;
         if store::revealed_since(op.db(), user, start).await? >= i64::from(limit) {
             let text = Text::new(
                 format!("You have looked at {limit} contacts today, as many as one may."),

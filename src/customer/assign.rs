@@ -7,6 +7,7 @@ use crate::error::{Code, Error, Text, UserError};
 use crate::event::{Event, Kind};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
+use crate::people;
 
 /// To give a pooled customer to a rep.
 pub const ASSIGN: Permission = Permission::to(Action::Assign, Resource::Customer);
@@ -17,12 +18,12 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     let grant = op.authorize(ASSIGN)?;
     taking::check_batch(op, ids.len())?;
     check_owner(op, &grant, owner).await?;
-    let (now, names) = (op.now(), op.directory_handle());
+    let (now, names, rights) = (op.now(), op.directory_handle(), op.rights()?);
     let refuse = move |customer: &Customer| match customer.owner {
         _ if !customer.is_seen => Some(UserError::not_found()),
         Some(present) if present == owner => None,
         Some(present) => {
-            let owner = names.people.get(&present).map(|member| member.name.clone());
+            let owner = people::name_for(&rights, &names, present);
             Some(super::pool::ClaimError::AlreadyOwned { owner }.into())
         }
         None if customer.is_blacklisted => Some(super::pool::ClaimError::Blacklisted.into()),
@@ -50,8 +51,8 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     Ok(outcomes)
 }
 
-/// Whether somebody can be made an owner by this grant: active, able to claim, and themselves or below the actor unless
-/// the grant reaches everyone. They can't depart meanwhile.
+/// Whether somebody can be made an owner by this grant: active, able to claim, and below the actor unless the grant reaches
+/// everyone. For themselves, people claim. They can't depart meanwhile.
 pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -> Result<(), Error> {
     let text = Text::new(
         "This user can't own customers here: departed, outside your team, or without the right to claim.",
@@ -59,11 +60,10 @@ pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -
     );
     let refused = || Error::from(UserError::new(Code::InvalidOwner, text.clone()).at(&["ownerId"]));
     let rights = op.rights()?;
-    let is_near = owner == rights.viewer || rights.is_above(owner);
     let owners_rights =
         op.directory().rights(owner).map_err(|error| Error::Internal(error.into()))?.ok_or_else(refused)?;
     let may_own = Grant::of(&owners_rights, super::pool::CLAIM).is_some();
-    if !may_own || !(is_near || grant.scopes().contains(Scope::All)) {
+    if !may_own || !(rights.is_above(owner) || grant.scopes().contains(Scope::All)) {
         return Err(refused());
     }
     if store::keep_active(op.db(), owner).await? { Ok(()) } else { Err(refused()) }

@@ -10,6 +10,7 @@ use crate::error::{Code, Error, Text, UserError};
 use crate::event::{Cause, Event, Kind};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
+use crate::people;
 
 /// To take a customer from the pool.
 pub const CLAIM: Permission = Permission::to(Action::Claim, Resource::Customer);
@@ -103,16 +104,20 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
     op.authorize(CLAIM)?;
     taking::check_batch(op, ids.len())?;
     let (user, now) = (op.viewer()?.user, op.now());
-    let names = op.directory_handle();
+    let (names, rights) = (op.directory_handle(), op.rights()?);
     // Their own are no loss: they are told apart below.
     let refuse = move |customer: &Customer| {
+        // Whoever claims without seeing the pool finds nothing there. What is blacklisted was seen there before.
+        if customer.owner.is_none() && !customer.is_seen && !customer.is_blacklisted {
+            return Some(UserError::not_found());
+        }
         let first = lost(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
-        let owner = customer.owner.filter(|_| customer.is_seen).and_then(|owner| names.people.get(&owner));
-        Some(UserError::from(match (first, owner) {
-            (ClaimError::AlreadyOwned { .. }, owner) => {
-                ClaimError::AlreadyOwned { owner: owner.map(|owner| owner.name.clone()) }
+        let owner = customer.owner.filter(|_| customer.is_seen);
+        Some(UserError::from(match first {
+            ClaimError::AlreadyOwned { .. } => {
+                ClaimError::AlreadyOwned { owner: owner.and_then(|owner| people::name_for(&rights, &names, owner)) }
             }
-            (other, _) => other,
+            other => other,
         }))
     };
     let mut taken = taking::look(op, ids, CLAIM, &refuse).await?;

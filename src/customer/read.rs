@@ -13,7 +13,6 @@ pub(super) const READ: Permission = Permission::to(Action::Read, Resource::Custo
 /// The scopes that can reach a customer in the pool.
 pub(super) const POOL_SCOPES: &[Scope] =
     &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::All];
-const REVEAL: Permission = Permission::to(Action::Reveal, Resource::ContactDetails);
 
 static REFUSAL: Enum = Enum {
     name: "ClaimRefusal",
@@ -160,7 +159,7 @@ pub fn describe() -> Thing {
 }
 
 fn of_contact(scope: &mut FilterScope<'_, '_>, keys: &str, key: String) -> Result<String, Error> {
-    let (may_read, may_reveal) = (scope.holds(contact::READ_DETAILS), scope.holds(REVEAL));
+    let (may_read, may_reveal) = (scope.holds(contact::READ_DETAILS), scope.holds(contact::reveal::REVEAL));
     let key = scope.bind(Arg::Texts(vec![crate::read::text_of(&key)?]));
     let of = scope.render("k.customer_id = {t}.id");
     Ok(format!("(({may_read} or {may_reveal}) and exists (select from contact k where {of} and {keys} @> {key}))"))

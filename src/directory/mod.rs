@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::access::{Policy, PolicyError, PolicyLine, Rights};
 use crate::id::UserId;
 pub use settings::Settings;
-pub use store::{Pulse, load, pulse};
+pub use store::{Pulse, load, pulse, read};
 
 /// One consistent picture of all of it.
 pub struct Directory {

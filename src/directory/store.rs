@@ -45,7 +45,8 @@ pub async fn load(db: &PgPool) -> Result<Directory, Error> {
     Ok(directory)
 }
 
-async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
+/// The same within a transaction that keeps others from changing it.
+pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
     let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
     let members = sqlx::query!(
         r#"select u.id as "id: UserId", u.name, u.email, u.manager_id as "manager_id: UserId", u.status,

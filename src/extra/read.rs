@@ -58,6 +58,7 @@ pub fn filter() -> Filter {
 }
 
 fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Error> {
+    scope.spend()?;
     let key = item.get("key").and_then(Json::as_str).unwrap_or_default();
     let Some(field) = scope.directory().extra_field(key).cloned() else {
         return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有扩展字段 {key:?}")));
@@ -68,6 +69,11 @@ fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Err
         let Some(operand) = item.get(operator).and_then(Json::as_str) else { continue };
         let value = parse(field.kind, operand).map_err(Error::BadInput)?;
         conditions.push(match value {
+            // The index has the beginnings alone: texts may be longer than an index takes.
+            ExtraValue::Text(text) if operator == "eq" => {
+                let text = scope.bind(Arg::Text(text));
+                format!("left(x.text_value, 100) = left({text}, 100) and x.text_value = {text}")
+            }
             ExtraValue::Text(text) => format!("x.text_value {sign} {}", scope.bind(Arg::Text(text))),
             ExtraValue::Number(number) => format!("x.number_value {sign} {}::numeric", scope.bind(Arg::Text(number))),
             ExtraValue::Boolean(value) => format!("x.boolean_value {sign} {}", scope.bind(Arg::Bool(value))),

@@ -38,10 +38,17 @@ pub fn parse(kind: ExtraType, text: &str) -> Result<ExtraValue, Text> {
             _ => refuse("must be true or false", "必须是 true 或 false"),
         },
         ExtraType::Date => match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(date) if text.len() == 10 && !text.starts_with("0000") => Ok(ExtraValue::Date(date)),
+            Ok(date) if is_date(text) => Ok(ExtraValue::Date(date)),
             _ => refuse("must be a date like 2026-03-01", "必须是日期，如 2026-03-01"),
         },
     }
+}
+
+/// Whether each digit is one: the library takes blanks and signs, too.
+fn is_date(text: &str) -> bool {
+    let in_place =
+        |(place, byte): (usize, u8)| if [4, 7].contains(&place) { byte == b'-' } else { byte.is_ascii_digit() };
+    text.len() == 10 && text.bytes().enumerate().all(in_place) && !text.starts_with("0000")
 }
 
 fn is_number(text: &str) -> bool {

@@ -254,8 +254,31 @@ fn rows(field: &Node<executable::Field>, variables: &Variables) -> usize {
             _ => None,
         })
     };
+    // What is done for each of a batch is answered for each.
+    if let Some(input) = field.specified_argument_by_name("input") {
+        return longest_list(input, variables).max(1);
+    }
     let is_list = field.definition.arguments.iter().any(|argument| argument.name == "first");
     let pages = ["first", "last", "ids"].iter().find_map(|name| given(name));
     let rows = pages.unwrap_or(if is_list { 20 } else { 1 });
     usize::try_from(rows).unwrap_or(usize::MAX).max(1)
+}
+
+/// How many items the longest list in an input has.
+fn longest_list(input: &ast::Value, variables: &Variables) -> usize {
+    fn of_json(json: &Json) -> usize {
+        match json {
+            Json::Array(items) => items.len(),
+            Json::Object(fields) => fields.values().map(of_json).max().unwrap_or_default(),
+            _ => 0,
+        }
+    }
+    match input {
+        ast::Value::Variable(name) => variables.get(name.as_str()).map(of_json).unwrap_or_default(),
+        ast::Value::List(items) => items.len(),
+        ast::Value::Object(fields) => {
+            fields.iter().map(|(_, value)| longest_list(value, variables)).max().unwrap_or_default()
+        }
+        _ => 0,
+    }
 }

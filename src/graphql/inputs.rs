@@ -27,25 +27,6 @@ pub struct StringFilter {
     is_null: Option<bool>,
 }
 
-/// A condition on a whole number.
-#[derive(InputObject)]
-pub struct IntFilter {
-    /// Is this.
-    eq: Option<i32>,
-    /// Is one of these.
-    r#in: Option<Vec<i32>>,
-    /// Is smaller.
-    lt: Option<i32>,
-    /// Is this or smaller.
-    lte: Option<i32>,
-    /// Is greater.
-    gt: Option<i32>,
-    /// Is this or greater.
-    gte: Option<i32>,
-    /// Is not there (`true`), or is (`false`).
-    is_null: Option<bool>,
-}
-
 /// A condition on a truth value.
 #[derive(InputObject)]
 pub struct BooleanFilter {

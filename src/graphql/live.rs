@@ -355,14 +355,15 @@ impl Subscriber {
     pub async fn next(&mut self) -> Result<News, Error> {
         loop {
             if *self.revisions.borrow_and_update() != self.group.revision {
-                (self.group, self.recent) = self.live.join(&self.request).await?;
+                (self.group, self.recent) = Box::pin(self.live.join(&self.request)).await?;
             }
             let recent = self.recent.borrow_and_update().clone();
             let after = self.position;
             if after < recent.after {
                 // Too far behind for the group, or from before it began.
                 let stretch = self.group.stretch(after, recent.after);
-                match self.group.read_further_back(stretch).await {
+                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
+                match Box::pin(self.group.read_further_back(stretch)).await {
                     Ok(page) => {
                         self.position = stretch.upto;
                         if !page.messages.is_empty() {

@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::customer::{ClaimQuota, claim_quota};
 use crate::error::Error;
 use crate::id::{SessionId, UserId};
-use crate::op::Op;
+use crate::op::{Changes, Op};
 use crate::people::policy::{self, RolePermission};
 use crate::people::session::{self, OpenSession, SignedIn};
 use crate::people::{departure, sign_in, user};
@@ -305,9 +305,9 @@ struct DepartUserPayload {
     user_errors: Vec<UserErrorView>,
 }
 
-/// A permission to give to a role, or to take from it.
+/// A permission to give to a role.
 #[derive(InputObject)]
-struct PermissionInput {
+struct GrantPermissionInput {
     /// The name of the role.
     role: String,
     /// Of which kind of thing: `customer`, `contact_details`, …
@@ -318,10 +318,17 @@ struct PermissionInput {
     scope: String,
 }
 
-impl PermissionInput {
-    fn split(self) -> (String, RolePermission) {
-        (self.role, RolePermission { resource: self.resource, action: self.action, scope: self.scope })
-    }
+/// A permission to take from a role.
+#[derive(InputObject)]
+struct RevokePermissionInput {
+    /// The name of the role.
+    role: String,
+    /// Of which kind of thing: `customer`, `contact_details`, …
+    resource: String,
+    /// To do what: `read`, `claim`, …
+    action: String,
+    /// How far: `own`, `team`, `pool`, `all`, …
+    scope: String,
 }
 
 /// A role to enter or change.
@@ -360,17 +367,23 @@ impl PeopleMutation {
 
     /// Ends this sign-in.
     async fn logout(&self, ctx: &Context<'_>) -> Resolved<DonePayload> {
-        done(ctx, async |op| session::logout(op).await).await
+        done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
     }
 
     /// Changes your password and ends your other sign-ins.
     async fn change_password(&self, ctx: &Context<'_>, input: ChangePasswordInput) -> Resolved<DonePayload> {
-        done(ctx, async |op| user::change_password(op, &input.old_password, &input.new_password).await).await
+        let request = request(ctx);
+        let (old, new) = (&input.old_password, &input.new_password);
+        let changed = user::change_password(request.app(), request.actor()?, old, new).await;
+        Ok(match refusable(ctx, changed)? {
+            Err(user_errors) => DonePayload { done: false, user_errors },
+            Ok(()) => DonePayload { done: true, user_errors: Vec::new() },
+        })
     }
 
     /// Ends a sign-in: one of your own, or, with the permission, anybody's. On every server within a second.
     async fn revoke_session(&self, ctx: &Context<'_>, input: RevokeSessionInput) -> Resolved<DonePayload> {
-        done(ctx, async |op| session::revoke(op, input.session_id).await).await
+        done(ctx, Changes::Sessions, async |op| session::revoke(op, input.session_id).await).await
     }
 
     /// Opens an account.
@@ -383,7 +396,10 @@ impl PeopleMutation {
             roles: input.roles,
             password: input.password,
         };
-        about_user(ctx, async |op| user::create(op, new).await).await
+        match refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)? {
+            Err(user_errors) => Ok(UserPayload { user: None, user_errors }),
+            Ok(prepared) => about_user(ctx, async |op| user::create(op, prepared).await).await,
+        }
     }
 
     /// Moves somebody below another manager. Rights follow within a second.
@@ -402,7 +418,7 @@ impl PeopleMutation {
     /// to them up to their manager, all at once.
     async fn depart_user(&self, ctx: &Context<'_>, input: DepartUserInput) -> Resolved<DepartUserPayload> {
         let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
+        let mut op = request.app().begin_to_change(Changes::DirectoryAndSessions, request.actor()?).await?;
         Ok(match refusable(ctx, departure::depart(&mut op, input.user_id).await)? {
             Err(user_errors) => DepartUserPayload { user: None, released: 0, user_errors },
             Ok(released) => {
@@ -414,20 +430,22 @@ impl PeopleMutation {
     }
 
     /// Permits a role something, on every server within a second.
-    async fn grant_permission(&self, ctx: &Context<'_>, input: PermissionInput) -> Resolved<DonePayload> {
-        let (role, permission) = input.split();
-        done(ctx, async |op| policy::grant(op, &role, &permission).await).await
+    async fn grant_permission(&self, ctx: &Context<'_>, input: GrantPermissionInput) -> Resolved<DonePayload> {
+        let GrantPermissionInput { role, resource, action, scope } = input;
+        let permission = RolePermission { resource, action, scope };
+        done(ctx, Changes::Directory, async |op| policy::grant(op, &role, &permission).await).await
     }
 
     /// Takes a permission from a role, on every server within a second.
-    async fn revoke_permission(&self, ctx: &Context<'_>, input: PermissionInput) -> Resolved<DonePayload> {
-        let (role, permission) = input.split();
-        done(ctx, async |op| policy::revoke(op, &role, &permission).await).await
+    async fn revoke_permission(&self, ctx: &Context<'_>, input: RevokePermissionInput) -> Resolved<DonePayload> {
+        let RevokePermissionInput { role, resource, action, scope } = input;
+        let permission = RolePermission { resource, action, scope };
+        done(ctx, Changes::Directory, async |op| policy::revoke(op, &role, &permission).await).await
     }
 
     /// Enters a role, or changes the one of this name.
     async fn save_role(&self, ctx: &Context<'_>, input: SaveRoleInput) -> Resolved<DonePayload> {
-        done(ctx, async |op| {
+        done(ctx, Changes::Directory, async |op| {
             policy::save_role(op, &input.name, &input.title_en, &input.title_zh, input.grantable_by_hr).await
         })
         .await
@@ -447,9 +465,13 @@ async fn tokens(ctx: &Context<'_>, signed_in: Result<SignedIn, Error>) -> Resolv
     })
 }
 
-async fn done(ctx: &Context<'_>, run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>) -> Resolved<DonePayload> {
+async fn done(
+    ctx: &Context<'_>,
+    changes: Changes,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<DonePayload> {
     let request = request(ctx);
-    let mut op = request.app().begin(request.actor()?).await?;
+    let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
     Ok(match refusable(ctx, run(&mut op).await)? {
         Err(user_errors) => DonePayload { done: false, user_errors },
         Ok(()) => {
@@ -464,7 +486,7 @@ async fn about_user(
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<UserId, Error>,
 ) -> Resolved<UserPayload> {
     let request = request(ctx);
-    let mut op = request.app().begin(request.actor()?).await?;
+    let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
     Ok(match refusable(ctx, run(&mut op).await)? {
         Err(user_errors) => UserPayload { user: None, user_errors },
         Ok(id) => {

@@ -18,6 +18,8 @@ use crate::read::{Plan, Variables, Viewpoint};
 /// How many plans are kept, and how long the statement of one may be to be kept, in bytes.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 50_000;
+/// How long the variables of one may be, as text: a plan holds on to their values, too.
+const KEPT_VARIABLES_BYTES: usize = 4_000;
 
 /// What a plan was made for. Addresses stand for what a kept plan holds on to, so they can't be given away meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -78,7 +80,7 @@ impl Plans {
 
     /// Keeps a plan.
     pub fn keep(&self, key: Key, plan: &Arc<QueryPlan>, document: &Arc<Prepared>, viewpoint: &Viewpoint) {
-        if document.is_kept() && plan.plan.size() <= KEPT_BYTES {
+        if document.is_kept() && plan.plan.size() <= KEPT_BYTES && key.variables.len() <= KEPT_VARIABLES_BYTES {
             let (document, grants) = (document.clone(), viewpoint.rights.grants.clone());
             let kept = Kept { plan: plan.clone(), _document: document, _grants: grants };
             self.0.lock().expect("no panic while held").put(key, kept);

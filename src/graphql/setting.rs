@@ -7,6 +7,7 @@ use super::error::{Resolved, UserErrorView, refusable};
 use crate::access::Grant;
 use crate::directory::{Choice, ChoiceKind, ExtraField, ExtraType};
 use crate::error::Error;
+use crate::op::Changes;
 use crate::{duration, setting};
 
 /// The shared settings.
@@ -165,7 +166,7 @@ impl SettingMutation {
     /// Changes the shared settings, for every server within a second.
     async fn update_settings(&self, ctx: &Context<'_>, input: UpdateSettingsInput) -> Resolved<UpdateSettingsPayload> {
         let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
+        let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
         let edit = setting::Edit {
             protection_period: input.protection_period,
             max_owned_customers: wish(input.max_owned_customers),
@@ -187,7 +188,7 @@ impl SettingMutation {
     /// Enters a choice that customers are classified by, or changes the one with this code.
     async fn save_choice(&self, ctx: &Context<'_>, input: SaveChoiceInput) -> Resolved<SaveChoicePayload> {
         let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
+        let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
         let names = [input.name_en.as_str(), input.name_zh.as_str()];
         Ok(match refusable(ctx, setting::save_choice(&mut op, input.kind, &input.code, names, input.active).await)? {
             Err(user_errors) => SaveChoicePayload { choice: None, user_errors },
@@ -204,7 +205,7 @@ impl SettingMutation {
     /// Defines a field that this installation adds to customers, or changes the one with this key.
     async fn save_extra_field(&self, ctx: &Context<'_>, input: SaveExtraFieldInput) -> Resolved<SaveExtraFieldPayload> {
         let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
+        let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
         let key = input.key.clone();
         let draft = setting::FieldDraft {
             key: input.key,

@@ -147,7 +147,8 @@ pub async fn serve(socket: WebSocket, guest: Guest) {
     let _open = metrics::socket_opened();
     let stall = guest.server.app.limits().stall;
     let mut line = Line { socket, stall, cursor: None };
-    let close = match introduce(&mut line, guest).await {
+    // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
+    let close = match Box::pin(introduce(&mut line, guest)).await {
         Ok(session) => session.serve(&mut line).await,
         Err(close) => close,
     };
@@ -158,7 +159,7 @@ pub async fn serve(socket: WebSocket, guest: Guest) {
             // Until the client has heard it: what is not read when a socket is dropped takes what was written with it.
             while let Some(Ok(_)) = line.socket.recv().await {}
         };
-        let _ = timeout(FAREWELL, farewell).await;
+        let _ = timeout(FAREWELL, Box::pin(farewell)).await;
     }
 }
 
@@ -296,11 +297,11 @@ impl Session {
                 biased;
                 () = &mut closed => return Err(Close::Restart),
                 () = ended(&mut self.ended) => return Err(Close::Forbidden),
-                () = at(self.look_again) => self.look().await?,
+                () = at(self.look_again) => Box::pin(self.look()).await?,
                 frame = line.socket.recv() => {
                     silent = 0;
                     if let Some(said) = Line::heard(frame)? {
-                        self.hear(line, said).await?;
+                        Box::pin(self.hear(line, said)).await?;
                     }
                 }
                 Some((id, told)) = self.running.next() => self.tell(line, &id, told).await?,

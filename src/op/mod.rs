@@ -16,6 +16,7 @@ use crate::directory::{Directory, Settings};
 use crate::error::Error;
 use crate::event::Event;
 use crate::id::{Id, new_uuid};
+pub use store::lock_directory;
 
 /// An operation under way.
 pub struct Op<'app> {
@@ -24,23 +25,57 @@ pub struct Op<'app> {
     now: DateTime<Utc>,
     directory: Arc<Directory>,
     transaction: Transaction<'static, Postgres>,
-    changes_directory: bool,
-    ends_sessions: bool,
+    changes: Changes,
+}
+
+/// What an operation changes that such operations wait for one another with. It says so at its beginning, and gets the
+/// lock before it holds anything else: so no two of them wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changes {
+    /// Neither of the others.
+    Rows,
+    /// People, policy, settings or definitions.
+    Directory,
+    /// It ends sessions.
+    Sessions,
+    /// Both.
+    DirectoryAndSessions,
+}
+
+impl Changes {
+    fn directory(self) -> bool {
+        matches!(self, Self::Directory | Self::DirectoryAndSessions)
+    }
+
+    fn sessions(self) -> bool {
+        matches!(self, Self::Sessions | Self::DirectoryAndSessions)
+    }
 }
 
 impl App {
     /// Begins an operation. A user's account and session are looked at again inside the transaction and kept from
     /// ending before it commits, so that nothing is written after a departure or a revocation.
     pub async fn begin(&self, actor: Actor) -> Result<Op<'_>, Error> {
+        self.begin_to_change(Changes::Rows, actor).await
+    }
+
+    /// Begins an operation that changes what others wait with.
+    pub async fn begin_to_change(&self, changes: Changes, actor: Actor) -> Result<Op<'_>, Error> {
         let directory = self.directory().await?;
         let now = self.clock().now();
         let mut transaction = self.pool().begin().await?;
+        if changes.directory() {
+            lock_directory(&mut transaction).await?;
+        }
+        if changes.sessions() {
+            store::lock_sessions(&mut transaction).await?;
+        }
         if let Actor::User(viewer) = &actor
             && !store::hold_session(&mut transaction, viewer.session, viewer.user, now).await?
         {
             return Err(Error::Unauthenticated);
         }
-        Ok(Op { app: self, actor, now, directory, transaction, changes_directory: false, ends_sessions: false })
+        Ok(Op { app: self, actor, now, directory, transaction, changes })
     }
 }
 
@@ -67,10 +102,7 @@ impl Op<'_> {
 
     /// The user who acts; refuses the system.
     pub fn viewer(&self) -> Result<&Viewer, Error> {
-        match &self.actor {
-            Actor::User(viewer) => Ok(viewer),
-            Actor::System(_) => Err(Error::Unauthenticated),
-        }
+        self.actor.viewer()
     }
 
     /// The rights of the user who acts.
@@ -95,7 +127,7 @@ impl Op<'_> {
 
     /// Asks whether the actor's roles hold a permission at all. How far it reaches is in the grant.
     pub fn authorize(&self, permission: Permission) -> Result<Grant, Error> {
-        Grant::of(&self.viewer()?.rights, permission).ok_or(Error::Forbidden(permission))
+        self.actor.authorize(permission)
     }
 
     /// The transaction.
@@ -125,24 +157,17 @@ impl Op<'_> {
         Ok(store::notify(&mut self.transaction, operator, &notices).await?)
     }
 
-    /// Says that people, policy, settings or definitions change, so that this server follows at once.
-    pub fn changes_directory(&mut self) {
-        self.changes_directory = true;
-    }
-
-    /// Says that sessions end, so that this server forgets what it knows of them.
-    pub fn ends_sessions(&mut self) {
-        self.ends_sessions = true;
-    }
-
-    /// Keeps what was done.
+    /// Keeps what was done. This server follows what was changed before it answers.
     pub async fn commit(self) -> Result<(), Error> {
         self.transaction.commit().await?;
-        if self.ends_sessions {
+        if self.changes.sessions() {
             self.app.sessions().clear();
         }
-        if self.ends_sessions || self.changes_directory {
-            self.app.follow().await?;
+        if self.changes != Changes::Rows
+            && let Err(error) = self.app.follow().await
+        {
+            // It is done all the same: whoever asks next waits until it can be followed.
+            tracing::warn!(error = &error as &dyn std::error::Error, "a change can't be followed yet");
         }
         self.app.feed().ring();
         Ok(())

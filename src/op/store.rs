@@ -29,6 +29,19 @@ pub async fn hold_session(
     Ok(held.is_some())
 }
 
+/// Keeps others from changing people, policy, settings or definitions: each change counts on from the last, and two
+/// changes of the tree must not make a circle together.
+pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select revision from directory_revision for update").fetch_one(db).await?;
+    Ok(())
+}
+
+/// Keeps others from ending sessions: two that end each other's would wait for each other.
+pub async fn lock_sessions(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select revision from session_revision for update").fetch_one(db).await?;
+    Ok(())
+}
+
 /// Waits until no other operation of this user counts against a limit. A lock of its own: on the user's row it would wait
 /// for those who hold it, and they for it.
 pub async fn take_turn(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {

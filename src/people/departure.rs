@@ -15,7 +15,6 @@ pub const DEPART: Permission = Permission::to(Action::Depart, Resource::User);
 /// many were released. Whoever has left stays so.
 pub async fn depart(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
     op.authorize(DEPART)?;
-    store::lock_directory(op.db()).await?;
     policy::keep_an_administrator(op, |people, _| {
         if let Some(member) = people.get_mut(&leaver) {
             member.is_active = false;
@@ -28,13 +27,11 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
         return Ok(0);
     }
     let now = op.now();
-    let directory = crate::directory::load(op.app().pool()).await?;
+    let directory = crate::directory::read(op.db()).await?;
     let manager = directory.people.get(&leaver).and_then(|member| member.manager);
     store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
     store::end_sessions(op.db(), leaver, None, Ended::Departed, now).await?;
     let released = customer::release_all_of(op, leaver).await?;
-    op.changes_directory();
-    op.ends_sessions();
     Ok(released)
 }

@@ -8,6 +8,7 @@ use crate::access::seed_policy;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::error::Error;
+use crate::op::{Changes, lock_directory};
 
 /// The roles that a new installation starts with: name, titles, whether HR may give them.
 const ROLES: [(&str, &str, &str, bool); 7] = [
@@ -23,7 +24,7 @@ const ROLES: [(&str, &str, &str, bool); 7] = [
 /// Copies the roles and the policy of `casbin/policy.csv` into an installation that has none.
 pub async fn install_policy(db: &PgPool) -> sqlx::Result<()> {
     let mut transaction = db.begin().await?;
-    store::lock_directory(&mut transaction).await?;
+    lock_directory(&mut transaction).await?;
     if !store::has_roles(&mut transaction).await? {
         store::insert_roles(&mut transaction, &ROLES).await?;
         for line in seed_policy() {
@@ -45,10 +46,9 @@ pub async fn create_admin(
     let user = NewUser { email, name, phone: None, manager: None, roles: vec!["admin".to_owned()], password };
     let user = checked(user)?;
     let hash = password::hash(user.password.as_deref().unwrap_or_default()).await?;
-    let mut op = app.begin(Actor::System("create-admin")).await?;
+    let mut op = app.begin_to_change(Changes::Directory, Actor::System("create-admin")).await?;
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, Some(&hash), now).await.map_err(email_taken)?;
-    op.changes_directory();
     op.commit().await?;
     Ok(generated)
 }

@@ -20,5 +20,5 @@ pub mod user;
 
 pub use installation::install_policy;
 pub use password::hash as hash_password;
-pub use read::{describe, roots};
+pub use read::{describe, name_for, roots};
 pub use session::{HeldSessions, SessionCache, authenticate, bearer};

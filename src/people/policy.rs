@@ -40,7 +40,6 @@ impl RolePermission {
 /// Permits a role something. What it may already stays so.
 pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    store::lock_directory(op.db()).await?;
     require_role(op, role)?;
     let line = permission.line(role);
     if !line.is_known() {
@@ -52,19 +51,16 @@ pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> 
         .into());
     }
     store::add_line(op.db(), &line).await?;
-    op.changes_directory();
     Ok(())
 }
 
 /// Takes a permission from a role. What it may not already stays so.
 pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    store::lock_directory(op.db()).await?;
     require_role(op, role)?;
     let line = permission.line(role);
     keep_an_administrator(op, |_, lines| lines.retain(|kept| *kept != line)).await?;
     store::remove_permission(op.db(), role, &permission.resource, &permission.action, &permission.scope).await?;
-    op.changes_directory();
     Ok(())
 }
 
@@ -91,7 +87,6 @@ pub async fn save_role(
     let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
     let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
     store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
-    op.changes_directory();
     Ok(())
 }
 
@@ -103,10 +98,10 @@ fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
 /// Refuses a change of people or policy by which the last one goes who could change the policy. The caller holds the
 /// directory's lock, so what is read here stays so.
 pub(super) async fn keep_an_administrator(
-    op: &Op<'_>,
+    op: &mut Op<'_>,
     change: impl FnOnce(&mut HashMap<UserId, Member>, &mut Vec<PolicyLine>),
 ) -> Result<(), Error> {
-    let directory = crate::directory::load(op.app().pool()).await?;
+    let directory = crate::directory::read(op.db()).await?;
     let (mut people, mut lines) = (directory.people, directory.policy_lines);
     let had_one = has_administrator(&people, &directory.policy)?;
     change(&mut people, &mut lines);

@@ -1,7 +1,9 @@
 //! How users are read.
 
 use crate::access::scope::Subject;
-use crate::access::{Action, Permission, Resource, Scope};
+use crate::access::{Action, Permission, Resource, Rights, Scope};
+use crate::directory::Directory;
+use crate::id::UserId;
 use crate::read::describe::{Edge, Enum, Field, List, Order, Root, RootKind, SeenAs, Thing, Type};
 
 const READ: Permission = Permission::to(Action::Read, Resource::User);
@@ -12,6 +14,16 @@ static STATUS: Enum = Enum {
     doc: "Whether somebody still works here.",
     values: &[("ACTIVE", "Works here."), ("DEPARTED", "Has left; owns nothing, can't sign in, stays in the tree.")],
 };
+
+/// Somebody's name, for those who may know it.
+pub fn name_for(rights: &Rights, directory: &Directory, user: UserId) -> Option<String> {
+    let held = rights.scopes(READ);
+    let may_know = held.contains(Scope::Names)
+        || held.contains(Scope::All)
+        || held.contains(Scope::Own) && user == rights.viewer
+        || held.contains(Scope::Team) && rights.is_above(user);
+    directory.people.get(&user).filter(|_| may_know).map(|member| member.name.clone())
+}
 
 /// The orders in which users can be listed.
 pub fn orders() -> Vec<Order> {

@@ -18,7 +18,7 @@ use crate::actor::{Actor, Viewer};
 use crate::app::App;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::{SessionId, UserId};
-use crate::op::Op;
+use crate::op::{Changes, Op};
 
 /// To end sign-ins of others.
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
@@ -59,7 +59,11 @@ impl Ended {
 }
 
 /// Sessions that were looked up a moment ago, by their access tokens.
-pub struct SessionCache(Mutex<LruCache<TokenHash, Known>>);
+pub struct SessionCache {
+    known: Mutex<LruCache<TokenHash, Known>>,
+    /// How often it was cleared: what was looked up before that is not kept after it.
+    cleared: AtomicI64,
+}
 
 #[derive(Clone, Copy)]
 struct Known {
@@ -71,24 +75,31 @@ struct Known {
 
 impl Default for SessionCache {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).expect("more than none"))))
+        let known = LruCache::new(NonZeroUsize::new(KEPT).expect("more than none"));
+        Self { known: Mutex::new(known), cleared: AtomicI64::new(0) }
     }
 }
 
 impl SessionCache {
     /// Forgets everything: sessions end so seldom that finding the right ones is not worth it.
     pub fn clear(&self) {
-        self.0.lock().expect("no panic while held").clear();
+        let mut known = self.known.lock().expect("no panic while held");
+        self.cleared.fetch_add(1, Relaxed);
+        known.clear();
     }
 
     fn get(&self, hash: &TokenHash, now: DateTime<Utc>) -> Option<(SessionId, UserId)> {
-        let mut known = self.0.lock().expect("no panic while held");
+        let mut known = self.known.lock().expect("no panic while held");
         let known = known.get(hash).filter(|known| known.seen.elapsed() < TRUST_FOR && known.expires_at > now)?;
         Some((known.session, known.user))
     }
 
-    fn put(&self, hash: TokenHash, session: SessionId, user: UserId, expires_at: DateTime<Utc>, seen: Instant) {
-        self.0.lock().expect("no panic while held").put(hash, Known { session, user, expires_at, seen });
+    /// Keeps what was looked up when it had been cleared `cleared` times.
+    fn put(&self, hash: TokenHash, found: Known, cleared: i64) {
+        let mut known = self.known.lock().expect("no panic while held");
+        if self.cleared.load(Relaxed) == cleared {
+            known.put(hash, found);
+        }
     }
 }
 
@@ -139,10 +150,11 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error
     let (session, user) = match app.sessions().get(&hash, now) {
         Some(known) => known,
         None => {
-            let seen = Instant::now();
+            let (seen, cleared) = (Instant::now(), app.sessions().cleared.load(Relaxed));
             let found = store::session_of_access_token(app.pool(), &hash, now).await?.ok_or(Error::Unauthenticated)?;
-            app.sessions().put(hash, found.id, found.user_id, found.access_expires_at, seen);
-            (found.id, found.user_id)
+            let (session, user, expires_at) = (found.id, found.user_id, found.access_expires_at);
+            app.sessions().put(hash, Known { session, user, expires_at, seen }, cleared);
+            (session, user)
         }
     };
     viewer(app, session, user).await
@@ -225,8 +237,9 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> 
     } else if found.rotated_at.is_some_and(|rotated| now - rotated <= ROTATION_GRACE) {
         open(&mut op, found.user_id).await?
     } else {
+        drop(op);
+        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?;
         store::end_session(op.db(), found.id, Ended::RefreshTokenReused, now).await?;
-        op.ends_sessions();
         op.commit().await?;
         return Err(invalid());
     };
@@ -243,7 +256,6 @@ fn invalid() -> Error {
 pub async fn logout(op: &mut Op<'_>) -> Result<(), Error> {
     let (session, now) = (op.viewer()?.session, op.now());
     store::end_session(op.db(), session, Ended::Logout, now).await?;
-    op.ends_sessions();
     Ok(())
 }
 
@@ -256,7 +268,6 @@ pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
         return Err(UserError::not_found().at(&["sessionId"]).into());
     }
     store::end_session(op.db(), session, Ended::Revoked, now).await?;
-    op.ends_sessions();
     Ok(())
 }
 

@@ -20,9 +20,9 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
     if !is_plausible {
         return Err(invalid());
     }
-    let account = format!("account {email}");
+    let (account, address) = (format!("account {email}"), format!("address {address}"));
+    let before = count_attempt(app, &address, FREE_FOR_ADDRESS).await?;
     count_attempt(app, &account, FREE_FOR_ACCOUNT).await?;
-    count_attempt(app, &format!("address {address}"), FREE_FOR_ADDRESS).await?;
     let found = store::account(app.pool(), &email).await?;
     let user = found.as_ref().map(|account| account.id);
     let is_right = password::verify(password, found.and_then(|account| account.password_hash)).await?;
@@ -34,21 +34,29 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
         return Err(invalid());
     }
     store::forget_failures(op.db(), &account).await?;
+    store::take_back(&mut *op.db(), &address, before).await?;
     let tokens = open(&mut op, user).await?;
     op.commit().await?;
     tokens.signed_in(app).await
 }
 
-/// Counts an attempt before it is made, so that guesses sent all at once are counted, too. A success takes them back.
-async fn count_attempt(app: &App, subject: &str, free: i32) -> Result<(), Error> {
+/// Counts an attempt before it is made, so that guesses sent all at once are counted, too. A success takes it back, and so
+/// does an answer to wait. When the last one failed.
+async fn count_attempt(app: &App, subject: &str, free: i32) -> Result<Option<DateTime<Utc>>, Error> {
     let now = app.clock().now();
     let attempt = store::count_attempt(app.pool(), subject, now, now - LONGEST_WAIT).await?;
-    let Some(until) = waits_until(attempt.failures_before, free, attempt.last_failed_at).filter(|&until| until > now)
-    else {
-        return Ok(());
+    let last = attempt.last_failed_at;
+    let Some(until) = waits_until(attempt.failures_before, free, last).filter(|&until| until > now) else {
+        return Ok(last);
     };
+    store::take_back(app.pool(), subject, last).await?;
     let text = Text::new("Too many failed attempts. Wait a little.", "失败次数过多，请稍后再试。");
     Err(UserError::new(Code::TooManyAttempts, text).until(until).into())
+}
+
+/// Forgets failures that slow nobody down any more, at most `most`; how many.
+pub async fn forget_old_failures(app: &App, most: i64) -> Result<u64, Error> {
+    Ok(store::forget_old_failures(app.pool(), app.clock().now() - LONGEST_WAIT, most).await?)
 }
 
 /// Until when the next attempt has to wait: twice as long for each failure, at most a quarter of an hour.

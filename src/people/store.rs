@@ -36,6 +36,8 @@ pub struct Attempt {
 
 /// Counts an attempt as failed, and tells what was before. What is older than `forgotten` begins anew. One statement, so
 /// that of many attempts at once each sees those before it.
+///
+/// An attempt that has to wait is [taken back](take_back): the wait does not begin anew with each.
 pub async fn count_attempt(
     db: impl PgExecutor<'_>,
     subject: &str,
@@ -57,10 +59,39 @@ pub async fn count_attempt(
     .await
 }
 
-/// A success takes the failures back.
+/// Takes one attempt back; of none that failed before, nothing stays.
+pub async fn take_back(
+    db: impl PgExecutor<'_>,
+    subject: &str,
+    last_failed_at: Option<DateTime<Utc>>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sign_in_failure set failures = greatest(failures - 1, 0), last_failed_at = coalesce($2, last_failed_at)
+         where subject = $1",
+        subject,
+        last_failed_at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A success takes all failures of an account back.
 pub async fn forget_failures(db: &mut PgConnection, subject: &str) -> sqlx::Result<()> {
     sqlx::query!("delete from sign_in_failure where subject = $1", subject).execute(db).await?;
     Ok(())
+}
+
+/// Forgets at most `most` subjects that have not failed since `before`; how many.
+pub async fn forget_old_failures(db: impl PgExecutor<'_>, before: DateTime<Utc>, most: i64) -> sqlx::Result<u64> {
+    let forgotten = sqlx::query!(
+        "delete from sign_in_failure where subject in (select subject from sign_in_failure where last_failed_at < $1 limit $2)",
+        before,
+        most
+    )
+    .execute(db)
+    .await?;
+    Ok(forgotten.rows_affected())
 }
 
 /// Notes when somebody signed in; false when they have departed.
@@ -294,12 +325,6 @@ pub async fn open_sessions(
         .collect())
 }
 
-/// Keeps other changes of people, roles and policy waiting, so that what this one checks stays so until it commits.
-pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
-    sqlx::query!("select revision from directory_revision for update").fetch_one(db).await?;
-    Ok(())
-}
-
 /// Enters a user, with the start of their place in the tree.
 pub async fn insert_user(
     db: &mut PgConnection,
@@ -356,7 +381,7 @@ pub async fn set_password(db: &mut PgConnection, user: UserId, hash: &str, now: 
 }
 
 /// The password of a user, as hashed.
-pub async fn password_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Option<String>> {
+pub async fn password_of(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!("select password_hash from app_user where id = $1", user as UserId).fetch_one(db).await
 }
 

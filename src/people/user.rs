@@ -3,10 +3,12 @@
 use super::session::Ended;
 use super::{password, policy, store};
 use crate::access::{Action, Grant, Permission, Resource};
+use crate::actor::{Actor, Viewer};
+use crate::app::App;
 use crate::directory::Member;
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::id::UserId;
-use crate::op::Op;
+use crate::op::{Changes, Op};
 use crate::text;
 
 /// To open accounts.
@@ -29,11 +31,26 @@ pub struct NewUser {
     pub password: Option<String>,
 }
 
-/// Opens an account.
-pub async fn create(op: &mut Op<'_>, user: NewUser) -> Result<UserId, Error> {
-    op.authorize(CREATE)?;
-    store::lock_directory(op.db()).await?;
+/// A user to create whose data are checked and whose password is hashed: that takes a while, and nothing may wait for it.
+pub struct Prepared {
+    user: NewUser,
+    password_hash: Option<String>,
+}
+
+/// Prepares a user for [`create`].
+pub async fn prepare(actor: &Actor, user: NewUser) -> Result<Prepared, Error> {
+    actor.authorize(CREATE)?;
     let user = checked(user)?;
+    let password_hash = match &user.password {
+        Some(password) => Some(password::hash(password).await?),
+        None => None,
+    };
+    Ok(Prepared { user, password_hash })
+}
+
+/// Opens an account.
+pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared) -> Result<UserId, Error> {
+    op.authorize(CREATE)?;
     check_roles(op, &user.roles)?;
     // Who may not say who has which role gives those alone that are meant to be given.
     if op.authorize(WRITE_ROLE).is_err() {
@@ -47,13 +64,8 @@ pub async fn create(op: &mut Op<'_>, user: NewUser) -> Result<UserId, Error> {
     if let Some(manager) = user.manager {
         active(op, manager, "managerId")?;
     }
-    let hash = match &user.password {
-        Some(password) => Some(password::hash(password).await?),
-        None => None,
-    };
     let (id, now) = (op.new_id(), op.now());
-    store::insert_user(op.db(), id, &user, hash.as_deref(), now).await.map_err(email_taken)?;
-    op.changes_directory();
+    store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(email_taken)?;
     Ok(id)
 }
 
@@ -111,7 +123,6 @@ fn active<'op>(op: &'op Op<'_>, user: UserId, field: &str) -> Result<&'op Member
 /// Gives a user these roles and no others.
 pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
-    store::lock_directory(op.db()).await?;
     active(op, user, "userId")?;
     check_roles(op, &roles)?;
     policy::keep_an_administrator(op, |people, _| {
@@ -121,16 +132,14 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Res
     })
     .await?;
     store::set_roles(op.db(), user, &roles).await?;
-    op.changes_directory();
     Ok(())
 }
 
 /// Moves somebody below another manager, or to the top.
 pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserId>) -> Result<(), Error> {
     op.authorize(CHANGE_MANAGER)?;
-    store::lock_directory(op.db()).await?;
     // Under the lock, the tree is as the database has it, not as it was when the operation began.
-    let directory = crate::directory::load(op.app().pool()).await?;
+    let directory = crate::directory::read(op.db()).await?;
     let before = directory.people.get(&user).ok_or_else(|| UserError::not_found().at(&["userId"]))?.manager;
     if before == manager {
         return Ok(());
@@ -147,24 +156,28 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
     }
     let now = op.now();
     store::set_manager(op.db(), &[user.uuid()], manager, now).await?;
-    op.changes_directory();
     Ok(())
 }
 
 /// Changes one's own password, and ends all other sessions.
-pub async fn change_password(op: &mut Op<'_>, old: &str, new: &str) -> Result<(), Error> {
-    let (user, session, now) = (op.viewer()?.user, op.viewer()?.session, op.now());
+pub async fn change_password(app: &App, actor: Actor, old: &str, new: &str) -> Result<(), Error> {
+    let Viewer { user, session, .. } = *actor.viewer()?;
     password::check(&["newPassword"], new)?;
-    let present = store::password_of(op.db(), user).await?;
-    if !password::verify(old, present).await? {
+    // Before anything is held: nobody waits for a hash.
+    let present = store::password_of(app.pool(), user).await?;
+    if !password::verify(old, present.clone()).await? {
         let text = Text::new("This is not your password.", "密码不正确。");
         return Err(UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]).into());
     }
     let hash = password::hash(new).await?;
+    let mut op = app.begin_to_change(Changes::Sessions, actor).await?;
+    let now = op.now();
+    if store::password_of(&mut *op.db(), user).await? != present {
+        return Err(UserError::conflict().into());
+    }
     store::set_password(op.db(), user, &hash, now).await?;
     store::end_sessions(op.db(), user, Some(session), Ended::PasswordChanged, now).await?;
-    op.ends_sessions();
-    Ok(())
+    op.commit().await
 }
 
 /// Whether somebody may see who has which role, and what roles may do.

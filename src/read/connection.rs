@@ -1,6 +1,7 @@
 //! Connections: pages of a list by keyset, with cursors and counts.
 
 use super::describe::{Edge, List, Order, Thing};
+use super::filter::MAX_CONDITIONS;
 use super::order::{Page, cursor_sql};
 use super::plan::{Planner, Reading, Row, json_object};
 use super::selection::{Fields, Selected};
@@ -44,7 +45,7 @@ impl<'a> Planner<'a> {
             && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
         {
             conditions.push((search.sql)(
-                &mut super::FilterScope { planner: self, thing, row: &row, is_image: false },
+                &mut super::FilterScope { planner: self, thing, row: &row, is_image: false, budget: MAX_CONDITIONS },
                 &text,
             )?);
         }

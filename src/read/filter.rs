@@ -13,8 +13,8 @@ use crate::id;
 use crate::scalar::time_of;
 use crate::sql::Arg;
 
-/// How many conditions one filter may have: each is work for every row.
-const MAX_CONDITIONS: usize = 100;
+/// How many conditions one filter may have, objects around them included: each is work for every row.
+pub(super) const MAX_CONDITIONS: usize = 100;
 
 /// What a condition of a description's own can use.
 pub struct FilterScope<'s, 'a> {
@@ -23,6 +23,8 @@ pub struct FilterScope<'s, 'a> {
     pub(super) row: &'s Row,
     /// Whether the row is one as it was, beside which there are no others.
     pub(super) is_image: bool,
+    /// How many more conditions there may be.
+    pub(super) budget: usize,
 }
 
 impl FilterScope<'_, '_> {
@@ -46,31 +48,38 @@ impl FilterScope<'_, '_> {
         &self.planner.viewpoint.directory
     }
 
-    fn condition(&mut self, json: &Json, budget: &mut usize) -> Result<String, Error> {
+    /// Counts one more condition.
+    pub fn spend(&mut self) -> Result<(), Error> {
+        self.budget = self.budget.checked_sub(1).ok_or_else(|| {
+            Error::bad_input(
+                format!("a filter has at most {MAX_CONDITIONS} conditions"),
+                format!("筛选条件最多 {MAX_CONDITIONS} 个"),
+            )
+        })?;
+        Ok(())
+    }
+
+    fn condition(&mut self, json: &Json) -> Result<String, Error> {
+        self.spend()?;
         let empty = Map::new();
         let fields = json.as_object().unwrap_or(&empty);
         let mut all = Vec::new();
         for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-            *budget = budget.checked_sub(1).ok_or_else(|| {
-                Error::bad_input(
-                    format!("a filter has at most {MAX_CONDITIONS} conditions"),
-                    format!("筛选条件最多 {MAX_CONDITIONS} 个"),
-                )
-            })?;
+            self.spend()?;
             let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             all.push(match name.as_str() {
-                "and" => joined(" and ", "true", self.each(items, budget)?),
-                "or" => joined(" or ", "false", self.each(items, budget)?),
+                "and" => joined(" and ", "true", self.each(items)?),
+                "or" => joined(" or ", "false", self.each(items)?),
                 // What can't be told of a null is not so, and its opposite is.
-                "not" => format!("({}) is not true", self.condition(value, budget)?),
+                "not" => format!("({}) is not true", self.condition(value)?),
                 name => self.named(name, value)?,
             });
         }
         Ok(joined(" and ", "true", all))
     }
 
-    fn each(&mut self, items: &[Json], budget: &mut usize) -> Result<Vec<String>, Error> {
-        items.iter().map(|item| self.condition(item, budget)).collect()
+    fn each(&mut self, items: &[Json]) -> Result<Vec<String>, Error> {
+        items.iter().map(|item| self.condition(item)).collect()
     }
 
     fn named(&mut self, name: &str, value: &Json) -> Result<String, Error> {
@@ -133,8 +142,7 @@ impl<'a> Planner<'a> {
         is_image: bool,
     ) -> Result<Option<String>, Error> {
         let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
-        let mut budget = MAX_CONDITIONS;
-        FilterScope { planner: self, thing, row, is_image }.condition(&filter, &mut budget).map(Some)
+        FilterScope { planner: self, thing, row, is_image, budget: MAX_CONDITIONS }.condition(&filter).map(Some)
     }
 }
 

@@ -239,7 +239,11 @@ impl<'a> Planner<'a> {
                 self.by_id(thing, selected)
             }
             RootKind::Nodes => {
-                let Some(Json::Array(ids)) = argument("ids") else { return Ok("json_build_array()".to_owned()) };
+                // One value where a list is wanted is a list of one.
+                let ids = match argument("ids").unwrap_or_default() {
+                    Json::Array(ids) => ids,
+                    one => vec![one],
+                };
                 self.nodes(ids, selected)
             }
         }
@@ -495,7 +499,7 @@ pub(super) fn json_object(pairs: &[(&str, String)]) -> String {
         .chunks(PAIRS_AT_ONCE)
         .map(|chunk| {
             let piece = build(chunk);
-            format!("substr({piece}::text, 2, length({piece}::text) - 2)")
+            format!("right(left({piece}::text, -1), -1)")
         })
         .collect();
     format!("('{{' || {} || '}}')::json", pieces.join(" || ',' || "))

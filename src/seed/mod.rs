@@ -80,6 +80,17 @@ pub async fn is_empty(db: &PgPool) -> sqlx::Result<bool> {
         .await
 }
 
+/// Whether accounts can sign in whose password everybody knows.
+pub async fn has_demo_accounts(db: &PgPool) -> sqlx::Result<bool> {
+    let emails: Vec<_> = accounts().map(|(email, _)| email).collect();
+    sqlx::query_scalar!(
+        r#"select exists (select from app_user where email = any($1) and status = 'ACTIVE') as "exists!""#,
+        &emails
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Fills an empty installation, all or nothing.
 pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     if !is_empty(db).await? {

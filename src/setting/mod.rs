@@ -84,7 +84,6 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
         customer::protection::change_period(op, TimeDelta::seconds(after.protection_period_seconds)).await?;
     }
     store::save(op.db(), &after).await?;
-    op.changes_directory();
     Ok(())
 }
 
@@ -120,7 +119,6 @@ pub async fn save_choice(
     let name_en = text::line(&["nameEn"], names[0], 1, 100)?;
     let name_zh = text::line(&["nameZh"], names[1], 1, 100)?;
     store::save_choice(op.db(), kind, code, &name_en, &name_zh, active).await?;
-    op.changes_directory();
     Ok(())
 }
 
@@ -167,6 +165,5 @@ pub async fn save_extra_field(op: &mut Op<'_>, draft: FieldDraft) -> Result<(), 
     let label_en = text::line(&["labelEn"], &draft.label_en, 1, 100)?;
     let label_zh = text::line(&["labelZh"], &draft.label_zh, 1, 100)?;
     store::save_extra_field(op.db(), &FieldDraft { label_en, label_zh, ..draft }).await?;
-    op.changes_directory();
     Ok(())
 }

@@ -31,6 +31,7 @@ async fn only_somebody_of_the_team_who_can_claim_becomes_an_owner() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let (stranger, clerk) = (world.sales("Stranger").await, world.person("Clerk", "service", Some(&boss)).await);
+    let near = world.person("Near", "sales", Some(&boss)).await;
     let left = world.person("Left", "sales", Some(&boss)).await;
     assert_eq!(admin.outcome("departUser", json!({"userId": left.gid()})).await, "");
     let acme = world.pooled("Acme").await;
@@ -38,8 +39,10 @@ async fn only_somebody_of_the_team_who_can_claim_becomes_an_owner() {
         assert_eq!(boss.outcome_of_assigning(&acme, owner).await, "INVALID_OWNER", "{}", owner.name);
     }
     assert_eq!(admin.outcome_of_assigning(&acme, &stranger).await, "", "an administrator reaches everyone");
+    // For themselves, people claim: an assignment would pass protection and limits.
+    assert_eq!(boss.outcome_of_assigning(&acme, &boss).await, "INVALID_OWNER");
     assert_eq!(
-        boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": boss.gid()})).await,
+        boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": near.gid()})).await,
         ["NOT_FOUND"]
     );
 }

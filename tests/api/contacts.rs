@@ -98,3 +98,48 @@ async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
     assert_eq!(ann.outcome("updateContact", update(1, "CFO")).await, "CONFLICT");
     assert_eq!(world.sql::<String>("select title from contact where name = 'Han'").await, "CEO");
 }
+
+#[tokio::test]
+async fn a_contact_that_one_does_not_see_is_not_there_though_its_customer_is() {
+    let world = World::new().await;
+    let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
+    let acme = json!(ann.create("Acme").await);
+    let contact = ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
+    ann.release(&acme).await;
+    assert_eq!(
+        ben.data("query($id: ID!) { customer(id: $id) { name } }", json!({"id": acme})).await["customer"]["name"],
+        "Acme"
+    );
+    for (mutation, input) in [
+        ("updateContact", json!({"contactId": contact["id"], "version": 1, "name": "Spy"})),
+        ("revealContact", json!({"contactId": contact["id"]})),
+    ] {
+        assert_eq!(ben.outcome(mutation, input).await, "NOT_FOUND", "{mutation}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_filled_in_with_masks_does_not_destroy_what_they_hide() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let acme = json!(ann.create("Acme").await);
+    let contact = ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
+    let seen = boss
+        .data(
+            "query($id: ID!) { node(id: $id) { ... on Contact { phones emails wechat } } }",
+            json!({"id": contact["id"]}),
+        )
+        .await["node"]
+        .clone();
+    for field in ["phones", "emails", "wechat"] {
+        let mut form = json!({"contactId": contact["id"], "version": 1, "title": "CEO"});
+        form[field] = seen[field].clone();
+        assert_eq!(boss.outcome("updateContact", form).await, "INVALID", "{field}");
+    }
+    assert_eq!(
+        boss.outcome("updateContact", json!({"contactId": contact["id"], "version": 1, "title": "CEO"})).await,
+        ""
+    );
+    assert_eq!(world.sql::<String>("select phones[1] from contact").await, "13812345678");
+}

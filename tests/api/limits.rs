@@ -23,6 +23,10 @@ async fn each_limit_says_what_it_is_and_what_was_asked() {
     let costly = "{ customers(first: 100) { edges { node { contacts(first: 100) { edges { node { customer { operations(first: 100) { totalCount } } } } } } } } }".to_owned();
     let nested_lists =
         format!("{{ customers(filter: {{or: {}{}}}) {{ totalCount }} }}", "[".repeat(5_000), "]".repeat(5_000));
+    let ids: String = (0..100).map(|number| format!("\"customer_{number:08}-0000-0000-0000-000000000000\" ")).collect();
+    let batch = format!(
+        "mutation {{ claimCustomers(input: {{customerIds: [{ids}]}}) {{ results {{ customer {{ contacts(first: 100) {{ edges {{ node {{ name title phones emails wechat }} }} }} }} }} }} }}"
+    );
     let mut told = Vec::new();
     for (name, document) in [
         ("depth", deep),
@@ -33,6 +37,7 @@ async fn each_limit_says_what_it_is_and_what_was_asked() {
         ("tokens", tokens),
         ("cost", costly),
         ("nesting", nested_lists),
+        ("batch", batch),
     ] {
         let answer = ann.ask_with(&document, json!({})).await;
         let error = &answer["errors"][0];

@@ -385,7 +385,7 @@ async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
     }
     assert_eq!(code("event_99").await, "CURSOR_EXPIRED", "of another log");
     world.advance(TimeDelta::days(31));
-    tidepool::jobs::forget_old_events(world.app.clone()).await;
+    tidepool::jobs::forget(world.app.clone()).await;
     assert_eq!(world.sql::<i64>("select count(*) from event").await, 1, "the last one stays, for its position");
     assert_eq!(code("event_3").await, "CURSOR_EXPIRED");
     assert_eq!(code("event_4").await, "told");

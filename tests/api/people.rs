@@ -95,6 +95,91 @@ async fn guesses_slow_down_also_when_they_come_all_at_once() {
 }
 
 #[tokio::test]
+async fn an_office_behind_one_address_signs_in_and_one_who_guesses_slows_themselves_down() {
+    let (world, nobody, _) = with_ann().await;
+    for _ in 0..22 {
+        assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
+    }
+    for _ in 0..6 {
+        nobody.login("ann.new@example.com", "wrong horse").await;
+    }
+    // Asking again does not make the wait longer.
+    let waits = async || nobody.login("ann.new@example.com", "correct horse").await["userErrors"][0].clone();
+    let first = waits().await;
+    assert_eq!(first["code"], "TOO_MANY_ATTEMPTS");
+    world.advance(TimeDelta::milliseconds(100));
+    assert_eq!(waits().await["until"], first["until"]);
+    world.advance(TimeDelta::seconds(2));
+    assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
+    world.advance(TimeDelta::hours(1));
+    tidepool::jobs::forget(world.app.clone()).await;
+    assert_eq!(world.sql::<i64>("select count(*) from sign_in_failure").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_of_people_and_ends_of_sessions_wait_for_one_another_and_never_in_a_circle() {
+    let world = World::new().await;
+    let (ada, bea) = (world.admin().await, world.person("Bea", "admin", None).await);
+    let mut staff = Vec::new();
+    for number in 0..8 {
+        staff.push(world.person(&format!("Hana{number}"), "hr", None).await);
+    }
+    let acts: Vec<_> = (0..40)
+        .map(|number| {
+            let (ada, bea, one, other) =
+                (ada.clone(), bea.clone(), staff[number % 8].clone(), staff[(number + 3) % 8].clone());
+            tokio::spawn(async move {
+                let query = |mutation: &str, kind: &str, input: Json| {
+                    (
+                        format!(
+                            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}"
+                        ),
+                        json!({"input": input}),
+                    )
+                };
+                let (who, (query, variables)) = match number % 5 {
+                    0 => (ada, query("departUser", "DepartUserInput", json!({"userId": one.gid()}))),
+                    1 => (
+                        one,
+                        query(
+                            "createUser",
+                            "CreateUserInput",
+                            json!({"email": format!("new{number}@example.com"), "name": "New", "roles": ["sales"]}),
+                        ),
+                    ),
+                    2 => (
+                        bea,
+                        query(
+                            "changeManager",
+                            "ChangeManagerInput",
+                            json!({"userId": one.gid(), "managerId": other.gid()}),
+                        ),
+                    ),
+                    3 => (
+                        one.clone(),
+                        query(
+                            "revokeSession",
+                            "RevokeSessionInput",
+                            json!({"sessionId": format!("session_{}", one.session)}),
+                        ),
+                    ),
+                    _ => (one, ("mutation { logout { userErrors { code } } }".to_owned(), json!({}))),
+                };
+                who.ask_with(&query, variables).await["errors"][0]["extensions"]["code"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+        })
+        .collect();
+    for act in acts {
+        let code = act.await.unwrap();
+        // Those who have left or signed out are nobody; nothing is broken off.
+        assert!(["", "UNAUTHENTICATED"].contains(&code.as_str()), "{code}");
+    }
+}
+
+#[tokio::test]
 async fn tokens_rotate_two_tabs_get_on_and_a_stolen_one_ends_the_session() {
     let (world, _, _) = with_ann().await;
     let nobody = world.nobody();

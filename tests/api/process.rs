@@ -42,6 +42,27 @@ fn a_server_finds_its_data_again_however_it_went() {
 }
 
 #[test]
+fn another_program_on_the_same_data_leaves_the_server_its_database() {
+    let data = Folder::new("shared");
+    let server = Running::start(&data.0);
+    let token = server.sign_in("sales@tidepool.example");
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        command.env_remove("DATABASE_URL").args(arguments).args(["--log", "warn", "--data-dir"]).arg(&data.0);
+        command.output().unwrap()
+    };
+    assert!(program(&["migrate"]).status.success());
+    let address = server.address.to_string();
+    assert!(!program(&["serve", "--listen", &address]).status.success(), "the port is taken");
+    let admin = program(&["create-admin", "--email", "new@example.com", "--name", "New"]);
+    assert!(String::from_utf8_lossy(&admin.stdout).contains("Its password: "), "{admin:?}");
+    assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
+    // Everybody knows the demo's password: nobody else may reach it, however it came there.
+    let refused = program(&["serve", "--listen", "0.0.0.0:0"]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("everybody knows the password"), "{refused:?}");
+}
+
+#[test]
 fn what_stands_in_the_way_is_told_in_one_line() {
     let data = Folder::new("refused");
     let complaint = |more: &[&str]| {

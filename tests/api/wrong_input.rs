@@ -174,3 +174,33 @@ async fn errors_speak_the_language_asked_for() {
     let (_, answer) = ann.send(request).await;
     assert_eq!(answer["data"]["createCustomer"]["userErrors"][0]["message"], "长度必须是 1 到 200 个字符，不能是 0 个");
 }
+
+#[tokio::test]
+async fn long_texts_and_dates_of_extras_are_taken_or_refused_never_an_accident() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let rare: String = (0..1_000).filter_map(|number| char::from_u32(0x4e00 + number * 17)).collect();
+    let outcome = async |key: &str, value: &str| {
+        let name = format!("Company {key} {}", value.chars().take(12).collect::<String>());
+        let input = json!({"name": name, "source": "WEBSITE", "extras": [{"key": key, "value": value}]});
+        ann.outcome("createCustomer", input).await
+    };
+    assert_eq!(outcome("credit_rating", &rare).await, "");
+    let found =
+        "query($value: String!) { customers(filter: {extras: [{key: \"credit_rating\", eq: $value}]}) { totalCount } }";
+    assert_eq!(ann.data(found, json!({"value": rare})).await["customers"]["totalCount"], 1);
+    assert_eq!(ann.data(found, json!({"value": &rare[..300]})).await["customers"]["totalCount"], 0);
+    assert_eq!(outcome("founded_on", "2024-02-29").await, "");
+    for date in ["2024- 1- 1", "+024-01-01", "-001-01-01", "2023-02-29", "2024-1-01", "0000-01-01"] {
+        assert_eq!(outcome("founded_on", date).await, "INVALID", "{date}");
+    }
+    let many: Vec<_> = (0..101).map(|_| json!({"key": "listed", "eq": "true"})).collect();
+    let query = "query($filter: CustomerFilter) { customers(filter: $filter) { totalCount } }";
+    assert_eq!(ann.refused(query, json!({"filter": {"extras": many}})).await, "BAD_USER_INPUT");
+    let empty: Vec<_> = (0..101).map(|_| json!({})).collect();
+    assert_eq!(ann.refused(query, json!({"filter": {"and": empty}})).await, "BAD_USER_INPUT");
+    // One id where a list is wanted is a list of one.
+    let id = ann.ask("{ customers { edges { node { id } } } }").await["customers"]["edges"][0]["node"]["id"].clone();
+    let one = ann.ask(&format!("{{ nodes(ids: {id}) {{ id }} }}")).await;
+    assert_eq!(one["nodes"], json!([{"id": id}]));
+}

@@ -298,7 +298,6 @@ impl Person {
     /// The payload of a mutation with one input.
     pub async fn act(&self, mutation: &str, input: Json, selection: &str) -> Json {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let kind = if mutation.ends_with("Permission") { "PermissionInput".to_owned() } else { kind };
         let query = format!(
             "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message path until limit owner }} }} }}"
         );
