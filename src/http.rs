@@ -27,6 +27,7 @@ use crate::app::App;
 use crate::error::{Error, Language};
 use crate::graphql::error::TopError;
 use crate::graphql::socket::{self, Guest};
+use crate::graphql::sse;
 use crate::graphql::{Answer, Asked, Asker, Server};
 use crate::{metrics, people};
 
@@ -173,10 +174,13 @@ async fn graphql(
     if let Ok(upgrade) = upgrade {
         return live(server, upgrade, &parts.headers, peer).await;
     }
-    let Some(media_type) = MediaType::accepted(&parts.headers) else {
-        let types = "application/graphql-response+json, application/json";
-        return malformed(MediaType::Json, Malformed(StatusCode::NOT_ACCEPTABLE, format!("Answers are {types}.")));
-    };
+    let takes_events = parts.headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(sse::is_accepted));
+    let accepted = MediaType::accepted(&parts.headers);
+    let takes_nothing_else = accepted.is_none();
+    if takes_nothing_else && !takes_events {
+        return not_acceptable();
+    }
+    let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
     let asked = match parts.method {
         Method::POST => posted(&parts.headers, body, server.app.limits().body_bytes).await,
         Method::GET => got(query.as_deref().unwrap_or_default()),
@@ -192,6 +196,13 @@ async fn graphql(
         Err(why) => return malformed(media_type, why),
     };
     let answer = match asker(&server.app, &parts.headers, peer).await {
+        Ok(asker) if takes_events && server.is_subscription(&asked) == Some(true) => {
+            match sse::subscribe(&server, asker, asked).await {
+                Ok(events) => return events.into_response(),
+                Err(errors) => Answer::of_refusal(errors),
+            }
+        }
+        Ok(_) if takes_nothing_else && server.is_subscription(&asked).is_some() => return not_acceptable(),
         Ok(asker) => server.execute(asker, asked).await,
         Err((error, language)) => Answer::of_refusal(vec![TopError::of(&error, language)]),
     };
@@ -199,6 +210,11 @@ async fn graphql(
         metrics::refused(code);
     }
     answered(media_type, answer)
+}
+
+fn not_acceptable() -> Response {
+    let types = "application/graphql-response+json, application/json; those to subscriptions, text/event-stream";
+    malformed(MediaType::Json, Malformed(StatusCode::NOT_ACCEPTABLE, format!("Answers are {types}.")))
 }
 
 /// Opens a socket for whoever speaks the protocol.

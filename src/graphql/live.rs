@@ -83,6 +83,8 @@ struct Page {
 struct Recent {
     after: i64,
     pages: VecDeque<Arc<Page>>,
+    /// Whether it reads no more: its rights are those of before.
+    is_over: bool,
 }
 
 /// Those who ask the same with the same rights.
@@ -145,7 +147,7 @@ impl Live {
             return Ok((group, recent));
         }
         let head = self.app.feed().head();
-        let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new() }));
+        let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), is_over: false }));
         let group = Arc::new(Group {
             app: self.app.clone(),
             key: key.clone(),
@@ -275,19 +277,31 @@ impl Group {
                 after = oldest.stretch.upto;
             }
         }
-        self.recent.send_replace(Arc::new(Recent { after, pages }));
+        self.recent.send_replace(Arc::new(Recent { after, pages, is_over: false }));
+    }
+
+    /// Sends all who are in the group to the one that has the rights of now.
+    fn end(&self) {
+        let after = self.recent.borrow().after;
+        self.recent.send_replace(Arc::new(Recent { after, pages: VecDeque::new(), is_over: true }));
     }
 }
 
 /// Reads the log for a group as it grows, for as long as somebody is in it.
 async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
     let mut news = group.app.feed().watch(group.topic());
+    let mut revisions = group.app.revisions();
     loop {
+        if *revisions.borrow_and_update() != group.revision {
+            live.leave(&group);
+            return group.end();
+        }
         let upto = *news.borrow_and_update();
         if upto <= position {
             tokio::select! {
                 changed = news.changed() => if changed.is_err() { return },
                 () = group.recent.closed() => if live.leave(&group) { return },
+                _ = revisions.changed() => {}
                 () = group.app.feed().closed() => return,
             }
             continue;
@@ -300,10 +314,8 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
                     group.tell(page);
                 }
             }
-            Err(Unread::Outdated) => {
-                live.leave(&group);
-                return;
-            }
+            // The directory has moved on: so has its revision, or will have in a moment.
+            Err(Unread::Outdated) => tokio::task::yield_now().await,
             Err(Unread::Failed(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the log can't be read");
                 tokio::time::sleep(PAUSE).await;
@@ -318,7 +330,6 @@ pub struct Subscriber {
     request: Arc<Request>,
     group: Arc<Group>,
     recent: watch::Receiver<Arc<Recent>>,
-    revisions: watch::Receiver<i64>,
     position: i64,
 }
 
@@ -338,7 +349,6 @@ impl News {
 impl Subscriber {
     /// Begins behind the cursor that is asked for, or with what comes now.
     pub(super) async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
-        let revisions = live.app.revisions();
         let (group, recent) = live.join(&request).await?;
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
         let position = {
@@ -348,16 +358,17 @@ impl Subscriber {
                 None => feed::end(live.app.pool()).await?,
             }
         };
-        Ok(Self { live, request, group, recent, revisions, position })
+        Ok(Self { live, request, group, recent, position })
     }
 
     /// Waits for what comes next. An error ends the subscription: the viewer may not be told any more.
     pub async fn next(&mut self) -> Result<News, Error> {
         loop {
-            if *self.revisions.borrow_and_update() != self.group.revision {
-                (self.group, self.recent) = Box::pin(self.live.join(&self.request)).await?;
-            }
             let recent = self.recent.borrow_and_update().clone();
+            if recent.is_over || self.group.is_outdated() {
+                (self.group, self.recent) = Box::pin(self.live.join(&self.request)).await?;
+                continue;
+            }
             let after = self.position;
             if after < recent.after {
                 // Too far behind for the group, or from before it began.
@@ -380,13 +391,7 @@ impl Subscriber {
                 self.position = last.stretch.upto;
                 return Ok(News { pages, after });
             }
-            tokio::select! {
-                changed = self.recent.changed() => {
-                    // The group is over: the directory has moved on, or soon will have.
-                    if changed.is_err() { tokio::time::sleep(PAUSE).await }
-                }
-                _ = self.revisions.changed() => {}
-            }
+            self.recent.changed().await.expect("its sender is in the group, which is ours");
         }
     }
 }

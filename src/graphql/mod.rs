@@ -16,6 +16,7 @@ mod planned;
 mod plans;
 mod setting;
 pub mod socket;
+pub mod sse;
 mod types;
 
 use std::collections::HashMap;
@@ -126,13 +127,11 @@ impl Server {
         Subscriber::begin(self.live.clone(), request).await.map_err(told)
     }
 
-    /// Whether what is asked is a subscription; a document that can't be executed is none.
-    pub fn is_subscription(&self, asked: &Asked) -> bool {
-        let prepared = self.documents.prepare(&asked.query, self.app.limits(), Language::default());
-        prepared.is_ok_and(|prepared| {
-            let operation = prepared.document.operations.get(asked.operation_name.as_deref());
-            operation.is_ok_and(|operation| operation.is_subscription())
-        })
+    /// Whether what is asked is a subscription; `None` when it can't be executed.
+    pub fn is_subscription(&self, asked: &Asked) -> Option<bool> {
+        let prepared = self.documents.prepare(&asked.query, self.app.limits(), Language::default()).ok()?;
+        let operation = prepared.document.operations.get(asked.operation_name.as_deref()).ok()?;
+        Some(operation.is_subscription())
     }
 
     async fn run(&self, asker: Asker, asked: Asked) -> Result<Answer, Vec<TopError>> {
@@ -141,7 +140,11 @@ impl Server {
         let request = self.request(asker, asked)?;
         let operation = request.operation().map_err(|error| vec![TopError::of(&error, language)])?;
         if operation.is_subscription() {
-            return refuse("BAD_USER_INPUT", "Subscriptions run over a WebSocket.", "订阅请使用 WebSocket。");
+            return refuse(
+                "BAD_USER_INPUT",
+                "Subscriptions run over a WebSocket, or with `Accept: text/event-stream`.",
+                "订阅请使用 WebSocket 或 `Accept: text/event-stream`。",
+            );
         }
         if operation.is_mutation() && !may_change {
             return refuse(

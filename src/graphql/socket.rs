@@ -22,6 +22,7 @@ use super::live::{News, Subscriber};
 use super::{Asked, Asker, Server};
 use crate::actor::Viewer;
 use crate::error::{Error, Language};
+use crate::people::session::{Hold, over};
 use crate::{feed, metrics, people};
 
 /// The name of the protocol.
@@ -246,10 +247,10 @@ fn pong(payload: Option<Map<String, Json>>) -> String {
 struct Session {
     server: Arc<Server>,
     asker: Asker,
-    /// Turns true when their session ends; `None` for nobody.
+    /// Their session; `None` for nobody.
+    hold: Option<Hold>,
+    /// Turns true when it has ended.
     ended: Option<watch::Receiver<bool>>,
-    /// When to look whether the session is still good: at the end of its access token.
-    look_again: Option<Instant>,
     running: StreamMap<String, Telling>,
 }
 
@@ -262,20 +263,12 @@ impl Session {
             let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
             asker.viewer = Some(people::authenticate(&server.app, token).await.map_err(refused)?);
         }
-        let ended = asker.viewer.as_ref().map(|viewer| server.app.held_sessions().hold(viewer.session));
-        let mut session = Self { server, asker, ended, look_again: None, running: StreamMap::new() };
-        // It may have ended before it was held.
-        session.look().await?;
-        Ok(session)
-    }
-
-    /// Looks until when the session is good.
-    async fn look(&mut self) -> Result<(), Close> {
-        let Some(viewer) = &self.asker.viewer else { return Ok(()) };
-        let app = &self.server.app;
-        let until = people::session::good_until(app, viewer.session).await.map_err(refused)?.ok_or(Close::Forbidden)?;
-        self.look_again = Some(Instant::now() + (until - app.clock().now()).to_std().unwrap_or_default());
-        Ok(())
+        let hold = match &asker.viewer {
+            Some(viewer) => Some(Hold::of(&server.app, viewer.session).await.map_err(refused)?),
+            None => None,
+        };
+        let ended = hold.as_ref().map(Hold::ended);
+        Ok(Self { server, asker, hold, ended, running: StreamMap::new() })
     }
 
     async fn serve(mut self, line: &mut Line) -> Close {
@@ -286,9 +279,11 @@ impl Session {
     }
 
     async fn run(&mut self, line: &mut Line) -> Result<std::convert::Infallible, Close> {
-        let feed = self.server.app.feed().clone();
-        let closed = feed.closed();
-        tokio::pin!(closed);
+        let app = self.server.app.clone();
+        let mut hold = self.hold.take();
+        // Waited for across all turns of the loop: to begin anew with each event would cost more than the event.
+        let (closed, over) = (app.feed().closed(), over(&mut hold, &app));
+        tokio::pin!(closed, over);
         let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut silent = 0;
@@ -296,8 +291,7 @@ impl Session {
             tokio::select! {
                 biased;
                 () = &mut closed => return Err(Close::Restart),
-                () = ended(&mut self.ended) => return Err(Close::Forbidden),
-                () = at(self.look_again) => Box::pin(self.look()).await?,
+                why = &mut over => return Err(refused(why)),
                 frame = line.socket.recv() => {
                     silent = 0;
                     if let Some(said) = Line::heard(frame)? {
@@ -351,7 +345,7 @@ impl Session {
             asker.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
         }
         let (server, language) = (self.server.clone(), asker.language);
-        if !server.is_subscription(&asked) {
+        if server.is_subscription(&asked) != Some(true) {
             let answering = async move {
                 let answer = server.execute(asker, asked).await;
                 match answer.refusals {
@@ -440,20 +434,5 @@ fn refused(error: Error) -> Close {
             tracing::warn!(error = &error as &dyn std::error::Error, "a socket can't be served");
             Close::TryAgain
         }
-    }
-}
-
-async fn ended(ended: &mut Option<watch::Receiver<bool>>) {
-    match ended {
-        // Its sender goes when the session has ended and everybody was told.
-        Some(told) => drop(told.wait_for(|ended| *ended).await),
-        None => std::future::pending().await,
-    }
-}
-
-async fn at(instant: Option<Instant>) {
-    match instant {
-        Some(instant) => sleep_until(instant).await,
-        None => std::future::pending().await,
     }
 }

@@ -112,8 +112,8 @@ pub struct HeldSessions {
 }
 
 impl HeldSessions {
-    /// Turns true when the session has ended. Look at [`good_until`] after this: it may have ended just before.
-    pub fn hold(&self, session: SessionId) -> watch::Receiver<bool> {
+    /// Turns true when the session has ended.
+    fn hold(&self, session: SessionId) -> watch::Receiver<bool> {
         let mut held = self.held.lock().expect("no panic while held");
         held.retain(|_, ended| ended.receiver_count() > 0);
         held.entry(session).or_insert_with(|| watch::Sender::new(false)).subscribe()
@@ -139,9 +139,51 @@ impl HeldSessions {
     }
 }
 
-/// Until when a session is good: the end of its present access token. `None`: it has ended.
-pub async fn good_until(app: &App, session: SessionId) -> Result<Option<DateTime<Utc>>, Error> {
-    Ok(store::good_until(app.pool(), session, app.clock().now()).await?)
+/// A session that holds a stream open.
+pub struct Hold {
+    session: SessionId,
+    ended: watch::Receiver<bool>,
+    /// When to look whether it is still good: its access token ends then, if it was not renewed.
+    look_again: tokio::time::Instant,
+}
+
+impl Hold {
+    /// Holds a session that is good.
+    pub async fn of(app: &App, session: SessionId) -> Result<Self, Error> {
+        let ended = app.held_sessions().hold(session);
+        let mut hold = Self { session, ended, look_again: tokio::time::Instant::now() };
+        // It may have ended before it was held.
+        hold.look(app).await?;
+        Ok(hold)
+    }
+
+    async fn look(&mut self, app: &App) -> Result<(), Error> {
+        let now = app.clock().now();
+        let until = store::good_until(app.pool(), self.session, now).await?.ok_or(Error::Unauthenticated)?;
+        self.look_again = tokio::time::Instant::now() + (until - now).to_std().unwrap_or_default();
+        Ok(())
+    }
+
+    /// Turns true when it has ended.
+    pub fn ended(&self) -> watch::Receiver<bool> {
+        self.ended.clone()
+    }
+}
+
+/// Returns why a stream ends when its session does; never, for nobody's.
+pub async fn over(hold: &mut Option<Hold>, app: &App) -> Error {
+    let Some(hold) = hold else { return std::future::pending().await };
+    loop {
+        tokio::select! {
+            // Its sender goes when it has ended and everybody was told.
+            _ = hold.ended.wait_for(|ended| *ended) => return Error::Unauthenticated,
+            () = tokio::time::sleep_until(hold.look_again) => {}
+        }
+        // Boxed, for it is seldom: else each stream that waits would keep room for it.
+        if let Err(error) = Box::pin(hold.look(app)).await {
+            return error;
+        }
+    }
 }
 
 /// Who an access token belongs to.

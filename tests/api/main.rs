@@ -14,6 +14,7 @@ mod limits;
 mod live;
 mod live_failures;
 mod live_protocol;
+mod live_sse;
 mod notifications;
 mod outage;
 mod people;

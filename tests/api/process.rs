@@ -93,8 +93,9 @@ fn the_tour_of_the_readme_goes_as_it_says() {
     let output = Command::new("sh").args(["-euc", &script]).output().unwrap();
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+    let (events, lines): (Vec<_>, Vec<_>) = told.lines().partition(|line| line.starts_with("data:"));
     let answers: Vec<Json> =
-        told.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{told}"))).collect();
+        lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{told}"))).collect();
     for answer in &answers {
         assert!(answer.get("errors").is_none(), "{answer}");
     }
@@ -109,6 +110,9 @@ fn the_tour_of_the_readme_goes_as_it_says() {
     ] {
         assert!(all.contains(expected), "{expected} in\n{all}");
     }
+    let kind = |event: &&str| event.split("\"kind\" : \"").nth(1)?.split('"').next().map(str::to_owned);
+    let kinds: Vec<_> = events.iter().filter_map(kind).collect();
+    assert_eq!(kinds, ["ENTERED", "CHANGED", "BECAME_CLAIMABLE", "LEFT"], "{events:?}");
 }
 
 #[test]
