@@ -6,6 +6,8 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod support;
+
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -19,19 +21,16 @@ use axum::routing::any;
 use chrono::{DateTime, Utc};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 use sqlx::PgPool;
-use tidepool::app::{self, App, Setup};
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
-use tidepool::embedded::Embedded;
+use tidepool::app::App;
 use tidepool::id::new_uuid;
-use tidepool::{jobs, seed};
-use tokio::net::{TcpListener, TcpStream};
+use tidepool::jobs;
+use tokio::net::TcpStream;
 use tokio::sync::{Notify, broadcast};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use uuid::Uuid;
+
+use support::{median, serve, sign_in};
 
 const ROUNDS: usize = 21;
 const SELECTION: &str =
@@ -41,28 +40,21 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     match arguments.first().map(String::as_str) {
-        Some("clients") => {
-            runtime.block_on(clients(&arguments[1], &arguments[2], arguments[3].parse().expect("a number")))
+        Some(role @ ("clients" | "silent" | "flood")) => {
+            let number = |place: usize| arguments[place].parse().expect("a number");
+            let address = arguments[1].parse().expect("an address");
+            runtime.block_on(clients(role, address, &arguments[2], number(3), number(4)));
         }
         _ => runtime.block_on(measure()),
     }
 }
 
 async fn measure() {
-    let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
-    app::migrate(&postgres.connect_options()).await.expect("a fresh database");
-    let setup = Setup {
-        database: postgres.connect_options(),
-        connections: 12,
-        limits: Limits::default(),
-        clock: Clock::database(),
-    };
-    let app = App::open(setup).await.expect("a migrated database");
+    let (_postgres, app, _) = support::start(12, 2_500).await;
     jobs::start(&app).await.expect("a timetable");
-    seed::seed(app.pool(), &seed::Plan::demo(app.clock().now())).await.expect("an empty database");
-    app.follow().await.expect("the database is there");
     let db = app.pool().clone();
-    let token = sign_in(&db).await;
+    let rep = sqlx::query_scalar("select id from app_user where email = 'sales@tidepool.example'");
+    let token = sign_in(&db, rep.fetch_one(&db).await.expect("demo data")).await;
     let tidepool = serve(tidepool::http::router(app.clone())).await;
     let (tell, _) = broadcast::channel::<Frame>(16);
     let bare = serve(bare(tell.clone())).await;
@@ -71,6 +63,27 @@ async fn measure() {
         "end of protection until a subscriber hears of it, ms (median of {ROUNDS}): {:.1}",
         protection(&db, &app, tidepool, &token).await
     );
+
+    println!(
+        "\n1,000 subscribers beside those who misbehave: until the last one has an event, ms; what the server grew by, MB"
+    );
+    let mut readers = Clients::start(tidepool, &token, 1_000, 1);
+    println!("  nobody: {:.1}", told_in(&db, &app, &mut readers, "alone").await);
+    let before = resident();
+    let silent = Clients::start_as("silent", tidepool, &token, 1_000, 1);
+    println!(
+        "  1,000 that never read: {:.1}; {:.0}",
+        told_in(&db, &app, &mut readers, "silent").await,
+        (resident() - before) / 1e3
+    );
+    let before = resident();
+    let flood = Clients::start_as("flood", tidepool, &token, 20, 1);
+    println!(
+        "  20 that subscribe and complete without end: {:.1}; {:.0}",
+        told_in(&db, &app, &mut readers, "flood").await,
+        (resident() - before) / 1e3
+    );
+    drop((silent, flood, readers));
 
     let counts = std::env::var("TIDEPOOL_BENCH_SUBSCRIBERS").unwrap_or_else(|_| "1000,5000,10000".to_owned());
     println!(
@@ -106,6 +119,16 @@ async fn measure() {
             );
         }
     }
+}
+
+/// Until the last of 1,000 has an event; the median of rounds.
+async fn told_in(db: &PgPool, app: &App, readers: &mut Clients, name: &str) -> f64 {
+    let mut told = Vec::new();
+    for round in 0..ROUNDS {
+        let event = enter(db, app, &format!("Bench {name} {round}")).await;
+        told.push((readers.last_of(1_000) - event).as_secs_f64() * 1e3);
+    }
+    median(told)
 }
 
 /// What the other side sends: as long as an event.
@@ -201,34 +224,6 @@ async fn protection(db: &PgPool, app: &App, address: SocketAddr, token: &str) ->
     median(late)
 }
 
-async fn serve(router: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound socket");
-    let make = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, make).await });
-    address
-}
-
-/// A sign-in of a rep that lasts the benchmark.
-async fn sign_in(db: &PgPool) -> String {
-    let (token, now) = ("bench".to_owned(), Clock::database().now());
-    let rep: Uuid = sqlx::query_scalar("select id from app_user where email = 'sales@tidepool.example'")
-        .fetch_one(db)
-        .await
-        .expect("demo data");
-    sqlx::query(
-        "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
-         values ($1, $2, $3, now() + interval '1 day', $3, now(), now() + interval '1 day')",
-    )
-    .bind(new_uuid(now))
-    .bind(rep)
-    .bind(Sha256::digest(token.as_bytes()).to_vec())
-    .execute(db)
-    .await
-    .expect("a session");
-    token
-}
-
 /// Many subscribers, in a process of their own.
 struct Clients {
     process: Child,
@@ -239,8 +234,12 @@ struct Clients {
 impl Clients {
     /// Starts them and waits until all have subscribed.
     fn start(address: SocketAddr, token: &str, count: usize, kinds: usize) -> Self {
+        Self::start_as("clients", address, token, count, kinds)
+    }
+
+    fn start_as(role: &str, address: SocketAddr, token: &str, count: usize, kinds: usize) -> Self {
         let mut process = Command::new(std::env::current_exe().expect("this program"))
-            .args(["clients", &address.to_string(), token, &count.to_string(), &kinds.to_string()])
+            .args([role, &address.to_string(), token, &count.to_string(), &kinds.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -294,11 +293,11 @@ async fn begin(socket: &mut Socket, token: &str, query: &str) {
     while !matches!(socket.next().await, Some(Ok(Message::Text(text))) if text.contains("pong")) {}
 }
 
-/// The other process: subscribes as often as asked, says so, and then tells when as many as are asked for were told.
-async fn clients(address: &str, token: &str, count: usize) {
-    let kinds: usize = std::env::args().nth(5).expect("a number").parse().expect("a number");
-    let address: SocketAddr = address.parse().expect("an address");
+/// The other process: subscribes as often as asked, says so, and then tells when as many as are asked for were told. Those
+/// who are silent read nothing from then on; those who flood subscribe and complete again and again.
+async fn clients(role: &str, address: SocketAddr, token: &str, count: usize, kinds: usize) {
     let (told, news) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let mut silent = Vec::new();
     for number in 0..count {
         let mut socket = connect(address).await;
         // Kinds differ in what they leave out.
@@ -307,6 +306,14 @@ async fn clients(address: &str, token: &str, count: usize) {
             number % kinds
         );
         begin(&mut socket, token, &query).await;
+        if role == "silent" {
+            silent.push(socket);
+            continue;
+        }
+        if role == "flood" {
+            tokio::spawn(flood(socket, query));
+            continue;
+        }
         let (told, news) = (told.clone(), news.clone());
         tokio::spawn(async move {
             while let Some(Ok(message)) = socket.next().await {
@@ -328,14 +335,23 @@ async fn clients(address: &str, token: &str, count: usize) {
     }
 }
 
+async fn flood(socket: Socket, query: String) {
+    let (mut say, mut hear) = socket.split();
+    tokio::spawn(async move { while hear.next().await.is_some() {} });
+    for number in 2.. {
+        let subscribe = json!({"type": "subscribe", "id": number.to_string(), "payload": {"query": query}});
+        let complete = json!({"type": "complete", "id": number.to_string()});
+        for message in [subscribe, complete] {
+            if say.send(Message::Text(message.to_string().into())).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
 /// The memory of this process that is in use, in KB.
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
     line.trim().split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default()
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

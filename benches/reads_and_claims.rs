@@ -8,6 +8,8 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod support;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -22,16 +24,12 @@ use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
 use sqlx::{PgPool, Row, ValueRef};
-use tidepool::app::{self, App, Setup};
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
 use tidepool::embedded::Embedded;
-use tidepool::id::new_uuid;
-use tidepool::seed;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use uuid::Uuid;
+
+use support::{median, serve, sign_in};
 
 const ROUNDS: usize = 5;
 const CLAIMERS: usize = 64;
@@ -86,20 +84,9 @@ async fn main() {
     let number =
         |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let seconds = Duration::from_secs(number("TIDEPOOL_BENCH_SECONDS", 2).into());
-    let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
-    app::migrate(&postgres.connect_options()).await.expect("a fresh database");
-    let setup = Setup {
-        database: postgres.connect_options(),
-        connections: 8,
-        limits: Limits::default(),
-        clock: Clock::database(),
-    };
-    let app = App::open(setup).await.expect("a migrated database");
     let started = Instant::now();
-    let plan = seed::Plan { customers: number("TIDEPOOL_BENCH_CUSTOMERS", 100_000), seed: 1, now: app.clock().now() };
-    let report = seed::seed(app.pool(), &plan).await.expect("an empty database");
+    let (postgres, app, report) = support::start(8, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
-    app.follow().await.expect("the database is there");
     let db = app.pool().clone();
     let tidepool = serve(tidepool::http::router(app)).await;
     println!("\nreads, requests/s: Tidepool / hand-written SQL");
@@ -115,14 +102,6 @@ async fn main() {
 /// Whether the command line asks for this: it names a part of it, or nothing.
 fn is_wanted(called: &str) -> bool {
     std::env::args().skip(1).find(|argument| !argument.starts_with("--")).is_none_or(|wanted| called.contains(&wanted))
-}
-
-async fn serve(router: Router) -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let address = listener.local_addr().expect("a bound socket");
-    let make = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move { axum::serve(listener, make).await });
-    address
 }
 
 async fn bare(State(bare): State<Arc<Bare>>, id: Bytes) -> Vec<u8> {
@@ -332,23 +311,6 @@ async fn pgbench(postgres: &Embedded, script: &std::path::Path, seconds: Duratio
     rate.unwrap_or_else(|| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// A sign-in that lasts the benchmark.
-async fn sign_in(db: &PgPool, user: Uuid) -> String {
-    let (token, now) = (format!("bench-{user}"), Clock::database().now());
-    sqlx::query(
-        "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
-         values ($1, $2, $3, now() + interval '1 day', $4, now(), now() + interval '1 day') on conflict do nothing",
-    )
-    .bind(new_uuid(now))
-    .bind(user)
-    .bind(Sha256::digest(token.as_bytes()).to_vec())
-    .bind(Sha256::digest(format!("refresh-{token}").as_bytes()).to_vec())
-    .execute(db)
-    .await
-    .expect("a session");
-    token
-}
-
 type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
 
 fn graphql(token: &str, document: &str, variables: &Json) -> Request<Full<Bytes>> {
@@ -401,9 +363,4 @@ async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: Durat
 fn compared(us: Vec<f64>, them: Vec<f64>) -> String {
     let (us, them) = (median(us), median(them));
     format!("{us:>7.0} / {them:>7.0} = {:.2}", us / them)
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }

@@ -161,6 +161,11 @@ impl App {
         &self.feed
     }
 
+    /// The revision of the directory that those who have to notice were told last.
+    pub fn revision(&self) -> i64 {
+        *self.revisions.borrow()
+    }
+
     /// Tells each new revision of the directory.
     pub fn revisions(&self) -> watch::Receiver<i64> {
         self.revisions.subscribe()

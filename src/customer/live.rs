@@ -10,11 +10,11 @@ static KIND: Enum = Enum {
         ("ENTERED", "A customer came into the pool, or into what the filter asks for."),
         ("BECAME_CLAIMABLE", "The protection of a customer ended: it may be claimed from this instant on."),
         ("LEFT", "A customer left the pool, or what the filter asks for. Carries its id alone."),
-        ("CHANGED", "What a customer shows in the pool has changed, `protectedUntil` included."),
         (
-            "REFRESH",
-            "So much happened that reading the pool again is quicker: `count` events were left out before `cursor`.",
+            "CHANGED",
+            "What a customer shows in the pool has changed, `protectedUntil` and extras included; not its contacts.",
         ),
+        ("REFRESH", "So much happened that reading the pool again is quicker: what lies before `cursor` was left out."),
     ],
 };
 
@@ -55,7 +55,7 @@ pub fn describe_event() -> Thing {
         )
         .nullable(),
         Field::new("customerId", Type::Id("customer"), "{t}.customer_id", "To which customer; null for REFRESH.").nullable(),
-        Field::new("count", Type::Int, "{t}.count", "How many events REFRESH stands for; null for the others.").nullable(),
+        Field::new("count", Type::Int, "{t}.count", "How many events of the whole pool REFRESH stands for, whatever the filter; null for the others.").nullable(),
     ])
     .edges([Edge::to_one(
         "customer",

@@ -173,6 +173,7 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
         _ => None,
     };
     let mut taken = taking::look(op, ids, RELEASE, refuse).await?;
+    store::keep_period(op.db()).await?;
     taking::lock(op, &mut taken, RELEASE, refuse).await?;
     let released_by_me = store::last_released_by(op.db(), ids, user).await?;
     let mut events = Vec::new();
@@ -200,6 +201,7 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
 /// Gives everything that a leaver owns back to the pool. The caller holds the leaver's row, so they claim nothing more.
 pub async fn release_all_of(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
     let now = op.now();
+    store::keep_period(op.db()).await?;
     let owned = store::lock_all_of(op.db(), leaver).await?;
     let kind = Kind::Reclaimed { from: leaver, cause: Cause::Departure };
     let events: Vec<_> = owned

@@ -147,14 +147,18 @@ pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Res
     all_of(events, moved.rows_affected())
 }
 
+/// Keeps the protection period from changing until the operation ends. A change waits for releases under way, and they for
+/// it: else one of them would rest for the old period, unseen by the change. Before customers are locked, as a change does.
+pub async fn keep_period(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock_shared($1)", PERIOD_LOCK).execute(db).await?;
+    Ok(())
+}
+
 /// Moves owned customers to the pool, where they rest for the protection period of this moment.
 pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
-    // A change of the period waits for releases under way, and they for it: else one of them would rest for the old
-    // period, unseen by the change.
-    sqlx::query!("select pg_advisory_xact_lock_shared($1)", PERIOD_LOCK).execute(&mut *db).await?;
     let (ids, times) = columns(events);
     let moved = sqlx::query!(
         "update customer c

@@ -20,8 +20,10 @@ use crate::error::Error;
 use crate::id::UserId;
 pub use store::forget;
 
-/// How many reads of the log run at once: those who watch never take all connections from those who ask.
-const READERS: usize = 4;
+/// How many reads of the log run at once: those who watch never take all connections from those who ask, and those who
+/// were away none from those who watch.
+const READERS: usize = 3;
+const CATCHING_UP: usize = 2;
 
 /// What the events in the log are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,6 +47,7 @@ pub struct Feed {
     /// Rung when a customer came to rest, or its rest was changed.
     protection: Notify,
     readers: Semaphore,
+    catching_up: Semaphore,
     closed: watch::Sender<bool>,
 }
 
@@ -59,6 +62,7 @@ impl Feed {
             users: Mutex::default(),
             protection: Notify::new(),
             readers: Semaphore::new(READERS),
+            catching_up: Semaphore::new(CATCHING_UP),
             closed: watch::Sender::new(false),
         });
         sequencer::start(&feed, db, clock);
@@ -104,6 +108,16 @@ impl Feed {
     /// A place among those who read the log.
     pub async fn turn(&self) -> SemaphorePermit<'_> {
         self.readers.acquire().await.expect("it is never closed")
+    }
+
+    /// A place among those who were away and read it from further back.
+    pub async fn turn_to_catch_up(&self) -> SemaphorePermit<'_> {
+        self.catching_up.acquire().await.expect("it is never closed")
+    }
+
+    /// Whether it is closed.
+    pub fn is_closed(&self) -> bool {
+        *self.closed.borrow()
     }
 
     /// Ends what runs for it, and every stream.

@@ -14,6 +14,8 @@ use crate::id::UserId;
 
 /// How many events are moved in one transaction.
 const BATCH: i64 = 5_000;
+/// How many positions are looked at at once for whom they concern.
+const LOOK: i64 = 50_000;
 /// How long to wait after moving: under load, many changes share one transaction.
 const BREATH: Duration = Duration::from_millis(3);
 /// How long to wait after a failure.
@@ -86,7 +88,7 @@ async fn wake(feed: Arc<Feed>, db: PgPool) {
     let mut head = feed.head.subscribe();
     let mut seen = *head.borrow_and_update();
     loop {
-        let upto = *head.borrow_and_update();
+        let upto = (*head.borrow_and_update()).min(seen + LOOK);
         if upto == seen {
             if head.changed().await.is_err() {
                 return;

@@ -1,13 +1,18 @@
 //! Subscriptions. Whoever asks the same with the same rights is in one group: each stretch of the log is read once for all
 //! of them, and its messages are shared.
 //!
-//! A subscriber stands at a position of the log. What its group has read lately it takes from there; what lies further
-//! back it reads for itself, until it has caught up. So one that is slow, or was away, holds nobody up and misses nothing.
+//! A subscriber stands at a position of the log. What its group has read a moment ago it takes from there; what lies further
+//! back, or was read longer ago, it reads for itself until it has caught up. So one that is slow, or was away, holds nobody up
+//! and misses nothing, and what a message says of a customer is as of its delivery.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
+use std::sync::atomic::{
+    AtomicI64,
+    Ordering::{Acquire, Release},
+};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lru::LruCache;
 use sqlx::Row;
@@ -16,6 +21,7 @@ use tracing::Instrument;
 
 use super::answer::json_of;
 use super::context::Request;
+use super::document::Prepared;
 use super::planned::CATALOG;
 use super::plans::Key;
 use crate::access::{Grants, Rights};
@@ -26,12 +32,16 @@ use crate::id::UserId;
 use crate::read::describe::Feed;
 use crate::read::{FeedPlan, Planner, Stretch, Variables, Viewpoint, argument_or_none, root_field};
 
-/// How many positions of the log one statement reads.
+/// How many positions of the log one statement reads at most; fewer, where so many take too long.
 const STRETCH: i64 = 1_000;
-/// How many messages a group keeps for those who are a little behind, at least one stretch.
+/// For how long a page may be told: `customer` is as of the delivery.
+const FRESH: Duration = Duration::from_secs(1);
+/// How many messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
 const KEPT_MESSAGES: usize = 2_000;
-/// How many plans are kept.
+const KEPT_PAGES: usize = 100;
+/// How many plans are kept, how long the statement of one may be, and its variables as text, in bytes.
 const KEPT_PLANS: usize = 1_000;
+const KEPT_PLAN_BYTES: usize = 50_000;
 /// How many stretches are kept for those who are further behind.
 const KEPT_STRETCHES: usize = 8;
 /// How long to wait where the log can't be read.
@@ -61,30 +71,52 @@ struct Planned {
     /// Whether each viewer is told something of their own.
     is_personal: bool,
     // The key stands for their addresses.
-    _request: Arc<Request>,
+    _prepared: Arc<Prepared>,
     _grants: Arc<Grants>,
 }
 
 /// A message for all of a group.
-pub struct Message {
+struct Message {
     /// The position of its event.
-    pub position: i64,
+    position: i64,
     /// The answer, as JSON.
-    pub json: Box<str>,
+    json: Box<str>,
 }
 
 /// What a stretch of the log tells.
 struct Page {
     stretch: Stretch,
     messages: Vec<Message>,
+    read_at: Instant,
 }
 
-/// What a group has read lately: all that it is told behind a position.
+impl Page {
+    fn is_fresh(&self) -> bool {
+        self.read_at.elapsed() < FRESH
+    }
+
+    /// Whether it tells what comes next at a position.
+    fn goes_on_from(&self, position: i64) -> bool {
+        self.stretch.after <= position && position < self.stretch.upto
+    }
+}
+
+/// What a group has read lately: all that it is told behind a position, page by page without a gap.
+#[derive(Clone)]
 struct Recent {
     after: i64,
     pages: VecDeque<Arc<Page>>,
-    /// Whether it reads no more: its rights are those of before.
-    is_over: bool,
+    /// Why it reads no more.
+    over: Option<Over>,
+}
+
+/// Why a group reads no more.
+#[derive(Clone, Copy, PartialEq)]
+enum Over {
+    /// Its rights are those of before.
+    Outdated,
+    /// What it asks can't be read.
+    Failed,
 }
 
 /// Those who ask the same with the same rights.
@@ -97,6 +129,8 @@ struct Group {
     /// The directory that its rights are of.
     revision: i64,
     recent: watch::Sender<Arc<Recent>>,
+    /// How far it has read; set after what was read is told.
+    read_to: AtomicI64,
     /// What was read for those who are further behind: many come back to the same place at once.
     further_back: Mutex<LruCache<Stretch, Arc<OnceCell<Arc<Page>>>>>,
 }
@@ -139,6 +173,9 @@ impl Live {
         let grants = viewpoint.rights.grants.clone();
         let viewpoint = Viewpoint { rights: feed.rights(&viewpoint.rights)?, ..viewpoint };
         let planned = self.planned(&key, feed, request, &viewpoint, grants)?;
+        // What is wrong with the values is told now, not at each event.
+        let nowhere = Stretch { after: 0, upto: 0 };
+        planned.plan.events.fill_for(&viewpoint, &request.variables, nowhere).map_err(|(_, error)| error)?;
         let viewer = planned.is_personal.then_some(viewpoint.rights.viewer);
         let key = GroupKey { plan: key, given: planned.plan.events.given(&request.variables), viewer };
         let mut groups = self.groups.lock().expect("no panic while held");
@@ -147,7 +184,7 @@ impl Live {
             return Ok((group, recent));
         }
         let head = self.app.feed().head();
-        let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), is_over: false }));
+        let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), over: None }));
         let group = Arc::new(Group {
             app: self.app.clone(),
             key: key.clone(),
@@ -156,6 +193,7 @@ impl Live {
             rights: viewpoint.rights,
             variables: request.variables.clone(),
             recent: told,
+            read_to: AtomicI64::new(head),
             further_back: Mutex::new(LruCache::new(NonZeroUsize::new(KEPT_STRETCHES).expect("more than none"))),
         });
         groups.insert(key, Arc::downgrade(&group));
@@ -179,8 +217,10 @@ impl Live {
         let planner = || Planner::new(&CATALOG, document, &request.variables, viewpoint, max_page);
         let plan = Planner::feed(planner, feed, request.operation()?)?;
         let is_personal = plan.events.is_personal();
-        let planned = Arc::new(Planned { feed, plan, is_personal, _request: request.clone(), _grants: grants });
-        if request.prepared.is_kept() {
+        let is_kept = request.prepared.is_kept() && plan.events.size() <= KEPT_PLAN_BYTES && key.is_short();
+        let planned =
+            Arc::new(Planned { feed, plan, is_personal, _prepared: request.prepared.clone(), _grants: grants });
+        if is_kept {
             self.plans.lock().expect("no panic while held").put(key.clone(), planned.clone());
         }
         Ok(planned)
@@ -213,10 +253,11 @@ impl Group {
         }
     }
 
-    /// The next stretch to read on the way from one position to another: many at once, where they are told as one.
-    fn stretch(&self, after: i64, upto: i64) -> Stretch {
+    /// The next stretch to read on the way from one position to another, of at most `step` positions; many at once, where
+    /// they are told as one.
+    fn stretch(&self, after: i64, upto: i64, step: i64) -> Stretch {
         let is_read_whole = self.planned.plan.refresh.is_none() || self.is_too_much(after, upto);
-        Stretch { after, upto: if is_read_whole { upto } else { upto.min(after + STRETCH) } }
+        Stretch { after, upto: if is_read_whole { upto } else { upto.min(after + step) } }
     }
 
     fn is_too_much(&self, after: i64, upto: i64) -> bool {
@@ -224,11 +265,10 @@ impl Group {
     }
 
     fn is_outdated(&self) -> bool {
-        *self.app.revisions().borrow() != self.revision
+        self.app.revision() != self.revision
     }
 
-    async fn read(&self, stretch: Stretch) -> Result<Arc<Page>, Unread> {
-        let _turn = self.app.feed().turn().await;
+    async fn read(&self, stretch: Stretch) -> Result<Page, Unread> {
         let plan = match &self.planned.plan.refresh {
             Some(refresh) if self.is_too_much(stretch.after, stretch.upto) => refresh,
             _ => &self.planned.plan.events,
@@ -244,6 +284,7 @@ impl Group {
             fact: crate::customer::fact,
         };
         let statement = plan.fill_for(&viewpoint, &self.variables, stretch).map_err(|(_, error)| error)?;
+        let read_at = Instant::now();
         let rows = statement.fetch_all(self.app.pool()).await?;
         let message = |row| -> sqlx::Result<Message> {
             Ok(Message { position: Row::try_get(row, 0)?, json: json_of(row, 1)?.into() })
@@ -253,71 +294,99 @@ impl Group {
         if self.app.directory().await?.revision != self.revision {
             return Err(Unread::Outdated);
         }
-        Ok(Arc::new(Page { stretch, messages }))
+        Ok(Page { stretch, messages, read_at })
     }
 
-    /// Reads a stretch for those who are further behind, once for all who come to the same place.
+    /// Reads a stretch for those who are further behind, once for all who come to the same place at the same time.
     async fn read_further_back(&self, stretch: Stretch) -> Result<Arc<Page>, Unread> {
         let read = {
             let mut kept = self.further_back.lock().expect("no panic while held");
+            let is_old = kept.get(&stretch).and_then(|read| read.get()).is_some_and(|page| !page.is_fresh());
+            if is_old {
+                kept.pop(&stretch);
+            }
             kept.get_or_insert(stretch, || Arc::new(OnceCell::new())).clone()
         };
-        read.get_or_try_init(|| self.read(stretch)).await.cloned()
+        let reading = async {
+            let _turn = self.app.feed().turn_to_catch_up().await;
+            self.read(stretch).await.map(Arc::new)
+        };
+        read.get_or_try_init(|| reading).await.cloned()
     }
 
-    /// Tells a page to all who are in the group.
-    fn tell(&self, page: Arc<Page>) {
-        let before = self.recent.borrow().clone();
-        let (mut after, mut pages) = (before.after, before.pages.clone());
-        pages.push_back(page);
-        let mut kept: usize = pages.iter().map(|page| page.messages.len()).sum();
-        while pages.len() > 1 && kept > KEPT_MESSAGES {
-            if let Some(oldest) = pages.pop_front() {
-                kept -= oldest.messages.len();
-                after = oldest.stretch.upto;
-            }
+    /// Tells a page to all who are in the group, and forgets what nobody takes from it any more.
+    fn tell(&self, page: Page) {
+        let mut recent = Recent::clone(&self.recent.borrow());
+        let mut kept: usize = recent.pages.iter().map(|page| page.messages.len()).sum();
+        while let Some(oldest) = recent.pages.front()
+            && (kept > KEPT_MESSAGES || recent.pages.len() >= KEPT_PAGES || !oldest.is_fresh())
+        {
+            (kept, recent.after) = (kept - oldest.messages.len(), oldest.stretch.upto);
+            recent.pages.pop_front();
         }
-        self.recent.send_replace(Arc::new(Recent { after, pages, is_over: false }));
+        // What lies between it and the one before told nothing.
+        let after = recent.pages.back().map_or(recent.after, |last| last.stretch.upto);
+        let stretch = Stretch { after, ..page.stretch };
+        recent.pages.push_back(Arc::new(Page { stretch, ..page }));
+        self.recent.send_replace(Arc::new(recent));
     }
 
-    /// Sends all who are in the group to the one that has the rights of now.
-    fn end(&self) {
-        let after = self.recent.borrow().after;
-        self.recent.send_replace(Arc::new(Recent { after, pages: VecDeque::new(), is_over: true }));
+    /// Reads no more: all who are in the group are told why.
+    fn end(&self, why: Over) {
+        let recent = Recent::clone(&self.recent.borrow());
+        self.recent.send_replace(Arc::new(Recent { over: Some(why), ..recent }));
     }
 }
 
 /// Reads the log for a group as it grows, for as long as somebody is in it.
 async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
-    let mut news = group.app.feed().watch(group.topic());
+    let feed = group.app.feed().clone();
+    let mut news = feed.watch(group.topic());
     let mut revisions = group.app.revisions();
+    let mut step = STRETCH;
     loop {
-        if *revisions.borrow_and_update() != group.revision {
+        revisions.borrow_and_update();
+        if group.is_outdated() {
             live.leave(&group);
-            return group.end();
+            return group.end(Over::Outdated);
+        }
+        if feed.is_closed() || group.recent.receiver_count() == 0 && live.leave(&group) {
+            return;
         }
         let upto = *news.borrow_and_update();
         if upto <= position {
             tokio::select! {
                 changed = news.changed() => if changed.is_err() { return },
-                () = group.recent.closed() => if live.leave(&group) { return },
+                () = group.recent.closed() => {}
                 _ = revisions.changed() => {}
-                () = group.app.feed().closed() => return,
+                () = feed.closed() => return,
             }
             continue;
         }
-        let stretch = group.stretch(position, upto);
-        match group.read(stretch).await {
+        let stretch = group.stretch(position, upto, step);
+        let read = {
+            let _turn = feed.turn().await;
+            group.read(stretch).await
+        };
+        match read {
             Ok(page) => {
                 position = stretch.upto;
+                step = (step * 2).min(STRETCH);
                 if !page.messages.is_empty() {
                     group.tell(page);
                 }
+                group.read_to.store(position, Release);
             }
             // The directory has moved on: so has its revision, or will have in a moment.
             Err(Unread::Outdated) => tokio::task::yield_now().await,
             Err(Unread::Failed(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the log can't be read");
+                if !matches!(error, Error::Unavailable(_)) {
+                    live.leave(&group);
+                    return group.end(Over::Failed);
+                }
+                // Perhaps it was too much at once.
+                step = (step / 2).max(1);
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -330,19 +399,33 @@ pub struct Subscriber {
     request: Arc<Request>,
     group: Arc<Group>,
     recent: watch::Receiver<Arc<Recent>>,
+    /// What it has read for itself.
+    own: Option<Arc<Page>>,
+    /// How many positions it reads for itself at once.
+    step: i64,
     position: i64,
 }
 
-/// What comes next for a subscriber: messages in order, all behind what it was told before.
+/// What comes next for a subscriber: one message.
 pub struct News {
-    pages: Vec<Arc<Page>>,
-    after: i64,
+    page: Arc<Page>,
+    place: usize,
 }
 
 impl News {
-    /// The messages.
-    pub fn messages(&self) -> impl Iterator<Item = &Message> {
-        self.pages.iter().flat_map(|page| &page.messages).filter(|message| message.position > self.after)
+    /// The position of its event.
+    pub fn position(&self) -> i64 {
+        self.page.messages[self.place].position
+    }
+
+    /// The answer, as JSON.
+    pub fn json(&self) -> &str {
+        &self.page.messages[self.place].json
+    }
+
+    /// Whether others are there already that follow it.
+    pub fn is_followed(&self) -> bool {
+        self.place + 1 < self.page.messages.len()
     }
 }
 
@@ -352,46 +435,85 @@ impl Subscriber {
         let (group, recent) = live.join(&request).await?;
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
         let position = {
-            let _turn = live.app.feed().turn().await;
+            let _turn = live.app.feed().turn_to_catch_up().await;
             match argument_or_none(selected.field, "after", &request.variables) {
                 Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
                 None => feed::end(live.app.pool()).await?,
             }
         };
-        Ok(Self { live, request, group, recent, position })
+        Ok(Self { live, request, group, recent, own: None, step: STRETCH, position })
     }
 
-    /// Waits for what comes next. An error ends the subscription: the viewer may not be told any more.
+    /// Waits for what comes next, which is told by the rights of that moment. An error ends the subscription: the viewer may
+    /// not be told any more.
     pub async fn next(&mut self) -> Result<News, Error> {
         loop {
+            // In this order: what was read to here is among the pages.
+            let read_to = self.group.read_to.load(Acquire);
             let recent = self.recent.borrow_and_update().clone();
-            if recent.is_over || self.group.is_outdated() {
-                (self.group, self.recent) = Box::pin(self.live.join(&self.request)).await?;
-                continue;
+            let seen = recent.pages.partition_point(|page| page.stretch.upto <= self.position);
+            if self.position >= recent.after && seen == recent.pages.len() {
+                self.position = self.position.max(read_to);
             }
-            let after = self.position;
-            if after < recent.after {
-                // Too far behind for the group, or from before it began.
-                let stretch = self.group.stretch(after, recent.after);
-                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
-                match Box::pin(self.group.read_further_back(stretch)).await {
-                    Ok(page) => {
-                        self.position = stretch.upto;
-                        if !page.messages.is_empty() {
-                            return Ok(News { pages: vec![page], after });
-                        }
-                    }
-                    Err(Unread::Outdated) => tokio::task::yield_now().await,
-                    Err(Unread::Failed(_)) => tokio::time::sleep(PAUSE).await,
+            match recent.over {
+                Some(Over::Failed) => return Err(Error::Internal("a subscription can't be read".into())),
+                None if !self.group.is_outdated() => {}
+                _ => {
+                    Box::pin(self.rejoin()).await?;
+                    continue;
                 }
-                continue;
             }
-            let pages: Vec<_> = recent.pages.iter().filter(|page| page.stretch.upto > after).cloned().collect();
-            if let Some(last) = pages.last() {
-                self.position = last.stretch.upto;
-                return Ok(News { pages, after });
+            let own = self.own.take_if(|own| !own.goes_on_from(self.position) || !own.is_fresh());
+            drop(own);
+            match self.own.as_ref().or_else(|| recent.pages.get(seen)).cloned() {
+                Some(page) if page.goes_on_from(self.position) && page.is_fresh() => {
+                    let place = page.messages.partition_point(|message| message.position <= self.position);
+                    match page.messages.get(place) {
+                        Some(message) => {
+                            self.position = message.position;
+                            return Ok(News { page, place });
+                        }
+                        None => self.position = page.stretch.upto,
+                    }
+                }
+                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
+                Some(page) => Box::pin(self.read_further_back(page.stretch.upto)).await?,
+                None if self.position < recent.after => Box::pin(self.read_further_back(recent.after)).await?,
+                None => self.recent.changed().await.expect("its sender is in the group, which is ours"),
             }
-            self.recent.changed().await.expect("its sender is in the group, which is ours");
         }
+    }
+
+    /// Joins the group that has the rights of now.
+    async fn rejoin(&mut self) -> Result<(), Error> {
+        self.own = None;
+        match self.live.join(&self.request).await {
+            Ok((group, recent)) => {
+                (self.group, self.recent) = (group, recent);
+                Ok(())
+            }
+            Err(Error::Unavailable(_)) => {
+                tokio::time::sleep(PAUSE).await;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the next stretch on the way to a position for itself.
+    async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
+        match self.group.read_further_back(self.group.stretch(self.position, upto, self.step)).await {
+            Ok(page) => {
+                self.step = (self.step * 2).min(STRETCH);
+                self.own = Some(page);
+            }
+            Err(Unread::Outdated) => tokio::task::yield_now().await,
+            Err(Unread::Failed(Error::Unavailable(_))) => {
+                self.step = (self.step / 2).max(1);
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(Unread::Failed(error)) => return Err(error),
+        }
+        Ok(())
     }
 }

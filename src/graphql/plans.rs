@@ -46,6 +46,13 @@ impl Key {
     }
 }
 
+impl Key {
+    /// Whether it is short enough to be kept.
+    pub fn is_short(&self) -> bool {
+        self.variables.len() <= KEPT_VARIABLES_BYTES
+    }
+}
+
 /// A plan, with what its key stands for.
 struct Kept {
     plan: Arc<QueryPlan>,
@@ -80,7 +87,7 @@ impl Plans {
 
     /// Keeps a plan.
     pub fn keep(&self, key: Key, plan: &Arc<QueryPlan>, document: &Arc<Prepared>, viewpoint: &Viewpoint) {
-        if document.is_kept() && plan.plan.size() <= KEPT_BYTES && key.variables.len() <= KEPT_VARIABLES_BYTES {
+        if document.is_kept() && plan.plan.size() <= KEPT_BYTES && key.is_short() {
             let (document, grants) = (document.clone(), viewpoint.rights.grants.clone());
             let kept = Kept { plan: plan.clone(), _document: document, _grants: grants };
             self.0.lock().expect("no panic while held").put(key, kept);

@@ -5,6 +5,7 @@
 //! that reads slowly is behind in the log, and has no queue here. One that takes nothing for a while is closed, with the
 //! cursor that it goes on from.
 
+use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,6 @@ use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use futures_util::{SinkExt, Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
-use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
 
@@ -49,7 +49,8 @@ enum Close {
     DuplicateId(String),
     /// Introduced twice.
     TooManyInits,
-    /// It takes no message; the reason is the cursor to go on from, if it has seen an event.
+    /// It takes no message; the reason is the cursor to go on from, if it has seen an event: of several subscriptions, the
+    /// first of theirs.
     TooSlow,
     /// The server stops.
     Restart,
@@ -121,7 +122,7 @@ struct Payload {
 
 /// What an operation has to tell.
 enum Told {
-    /// Events.
+    /// An event.
     News(News),
     /// The one answer of a query or mutation; null when it was refused with these errors.
     Answer(Vec<u8>),
@@ -147,13 +148,13 @@ pub struct Guest {
 pub async fn serve(socket: WebSocket, guest: Guest) {
     let _open = metrics::socket_opened();
     let stall = guest.server.app.limits().stall;
-    let mut line = Line { socket, stall, cursor: None };
+    let mut line = Line { socket, stall, cursors: HashMap::new() };
     // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
     let close = match Box::pin(introduce(&mut line, guest)).await {
         Ok(session) => session.serve(&mut line).await,
         Err(close) => close,
     };
-    if let Some(frame) = close.frame(line.cursor) {
+    if let Some(frame) = close.frame(line.cursors.values().min().copied()) {
         metrics::socket_closed(frame.code);
         let farewell = async {
             let _ = line.socket.send(Frame::Close(Some(frame))).await;
@@ -168,8 +169,8 @@ pub async fn serve(socket: WebSocket, guest: Guest) {
 struct Line {
     socket: WebSocket,
     stall: Duration,
-    /// The position of the last event that was written.
-    cursor: Option<i64>,
+    /// The positions of the last events that were written, for each subscription.
+    cursors: HashMap<String, i64>,
 }
 
 impl Line {
@@ -249,8 +250,6 @@ struct Session {
     asker: Asker,
     /// Their session; `None` for nobody.
     hold: Option<Hold>,
-    /// Turns true when it has ended.
-    ended: Option<watch::Receiver<bool>>,
     running: StreamMap<String, Telling>,
 }
 
@@ -267,8 +266,7 @@ impl Session {
             Some(viewer) => Some(Hold::of(&server.app, viewer.session).await.map_err(refused)?),
             None => None,
         };
-        let ended = hold.as_ref().map(Hold::ended);
-        Ok(Self { server, asker, hold, ended, running: StreamMap::new() })
+        Ok(Self { server, asker, hold, running: StreamMap::new() })
     }
 
     async fn serve(mut self, line: &mut Line) -> Close {
@@ -317,6 +315,7 @@ impl Session {
             Said::Pong { .. } => Ok(()),
             Said::Complete { id } => {
                 self.running.remove(&id);
+                line.cursors.remove(&id);
                 Ok(())
             }
             Said::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
@@ -364,20 +363,9 @@ impl Session {
     async fn tell(&mut self, line: &mut Line, id: &str, told: Told) -> Result<(), Close> {
         match told {
             Told::News(news) => {
-                let quoted = Json::from(id).to_string();
-                let (mut last, mut is_first) = (None, true);
-                for message in news.messages() {
-                    // The end of a session, or of the server, does not wait for what is left to tell.
-                    if !is_first && self.ended.as_ref().is_some_and(|ended| *ended.borrow()) {
-                        return Err(Close::Forbidden);
-                    }
-                    is_first = false;
-                    line.feed(next(&quoted, &message.json)).await?;
-                    last = Some(message.position);
-                }
-                line.flush().await?;
-                line.cursor = last.or(line.cursor);
-                Ok(())
+                line.feed(next(&Json::from(id).to_string(), news.json())).await?;
+                line.cursors.insert(id.to_owned(), news.position());
+                if news.is_followed() { Ok(()) } else { line.flush().await }
             }
             Told::Answer(body) => {
                 let body = String::from_utf8(body).expect("an answer is JSON");

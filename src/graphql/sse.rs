@@ -2,15 +2,18 @@
 //! (<https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md>): what `curl` can watch, and what passes
 //! every proxy.
 //!
-//! The next events are read when the ones before have been taken: who reads slowly is behind in the log, as on a socket.
+//! The next event is read when the one before has been taken: who reads slowly is behind in the log, as on a socket. Who
+//! takes nothing for a while is cut off.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::Stream;
 use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
 
 use super::error::TopError;
 use super::live::Subscriber;
@@ -22,12 +25,17 @@ use crate::people::session::{Hold, over};
 /// How often a silent stream shows that it is there.
 const ALIVE_EVERY: Duration = Duration::from_secs(15);
 
+/// What breaks a stream off: clients come back, and go on behind their last cursor.
+#[derive(Debug, thiserror::Error)]
+#[error("the server stops")]
+pub struct Stopped;
+
 /// Begins a subscription, for as long as the session is good.
 pub async fn subscribe(
     server: &Server,
     asker: Asker,
     asked: Asked,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Vec<TopError>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Stopped>> + use<>>, Vec<TopError>> {
     let (language, app) = (asker.language, server.app.clone());
     let hold = match &asker.viewer {
         Some(viewer) => {
@@ -36,39 +44,42 @@ pub async fn subscribe(
         None => None,
     };
     let subscriber = server.subscribe(asker, asked).await?;
-    let telling = Telling { app, hold, subscriber, language };
-    let events = stream::unfold(Some(telling), |telling| async move { Some(telling?.next().await) });
-    let complete = stream::iter([Event::default().event("complete").data("")]);
-    let events = events.flat_map(stream::iter).chain(complete).map(Ok);
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)))
+    let (tell, told) = mpsc::channel(1);
+    tokio::spawn(keep_telling(app, hold, subscriber, language, tell));
+    Ok(Sse::new(ReceiverStream::new(told)).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)))
 }
 
-struct Telling {
+/// Tells each event, until there is nobody who takes it or nobody who may be told.
+async fn keep_telling(
     app: Arc<App>,
-    hold: Option<Hold>,
-    subscriber: Subscriber,
+    mut hold: Option<Hold>,
+    mut subscriber: Subscriber,
     language: Language,
-}
-
-impl Telling {
-    /// What comes next, and what tells what comes then.
-    async fn next(mut self) -> (Vec<Event>, Option<Self>) {
-        let next = |answer: &str| Event::default().event("next").data(answer);
-        let feed = self.app.feed().clone();
-        let error = tokio::select! {
+    tell: mpsc::Sender<Result<Event, Stopped>>,
+) {
+    let stall = app.limits().stall;
+    let next = |answer: &str| Event::default().event("next").data(answer);
+    let over = over(&mut hold, &app);
+    tokio::pin!(over);
+    let error = loop {
+        let news = tokio::select! {
             biased;
-            () = feed.closed() => return (Vec::new(), None),
-            why = over(&mut self.hold, &self.app) => why,
-            news = self.subscriber.next() => match news {
-                Ok(news) => {
-                    let events = news.messages().map(|message| next(&message.json)).collect();
-                    return (events, Some(self));
-                }
-                Err(error) => error,
-            },
+            () = app.feed().closed() => return drop(timeout(stall, tell.send(Err(Stopped))).await),
+            () = tell.closed() => return,
+            why = &mut over => break why,
+            news = subscriber.next() => news,
         };
-        let errors = json!({"errors": [TopError::of(&error, self.language).to_json()]});
-        (vec![next(&errors.to_string())], None)
+        match news {
+            Ok(news) => match timeout(stall, tell.send(Ok(next(news.json())))).await {
+                Ok(Ok(())) => {}
+                _ => return,
+            },
+            Err(error) => break error,
+        }
+    };
+    let errors = json!({"errors": [TopError::of(&error, language).to_json()]});
+    for event in [next(&errors.to_string()), Event::default().event("complete").data("")] {
+        let _ = timeout(stall, tell.send(Ok(event))).await;
     }
 }
 

@@ -163,11 +163,6 @@ impl Hold {
         self.look_again = tokio::time::Instant::now() + (until - now).to_std().unwrap_or_default();
         Ok(())
     }
-
-    /// Turns true when it has ended.
-    pub fn ended(&self) -> watch::Receiver<bool> {
-        self.ended.clone()
-    }
 }
 
 /// Returns why a stream ends when its session does; never, for nobody's.

@@ -334,6 +334,32 @@ async fn a_lost_right_ends_the_stream_and_nothing_comes_after() {
 }
 
 #[tokio::test]
+async fn a_right_that_is_lost_at_one_server_ends_the_streams_of_another_within_a_second() {
+    let here = World::new().await;
+    let there = here.second_server().await;
+    let admin = here.admin().await;
+    let (ann, bob, cleo) = (here.sales("Ann").await, here.sales("Bob").await, here.sales("Cleo").await);
+    there.app.follow().await.unwrap();
+    let address = there.listen().await;
+    for (person, mutation, input) in [
+        (&ann, "setRoles", json!({"userId": ann.gid(), "roles": []})),
+        (&bob, "departUser", json!({"userId": bob.gid()})),
+        (&cleo, "revokeSession", json!({"sessionId": format!("session_{}", cleo.session)})),
+    ] {
+        let mut watcher = Watcher::of(address, person).await;
+        assert_eq!(admin.outcome(mutation, input).await, "");
+        let lost = std::time::Instant::now();
+        match watcher.0.hear_or_close().await {
+            Ok(message) => {
+                assert_eq!(message["payload"][0]["extensions"]["code"], "FORBIDDEN", "{mutation}: {message}")
+            }
+            Err((code, _)) => assert_eq!(code, 4403, "{mutation}"),
+        }
+        assert!(lost.elapsed() < std::time::Duration::from_secs(1), "{mutation}: {:?}", lost.elapsed());
+    }
+}
+
+#[tokio::test]
 async fn an_expired_session_is_closed_and_a_refreshed_one_goes_on() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
@@ -409,6 +435,78 @@ async fn who_is_too_far_behind_is_told_to_read_again() {
     assert_eq!(refresh["cursor"], "event_21");
     world.pooled("Fresh").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Fresh");
+}
+
+#[tokio::test]
+async fn who_has_seen_all_is_not_behind_though_none_of_it_was_for_them() {
+    let limits = tidepool::config::Limits { event_backlog: 20, ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let mut watcher = Watcher::within(address, &ann, json!({"name": {"eq": "Wanted"}})).await;
+    for number in 0..30 {
+        world.pooled(&format!("Company {number}")).await;
+        logged(&world).await;
+    }
+    // Everybody joins anew, with the rights of now.
+    let role = json!({"name": "other", "titleEn": "Other", "titleZh": "其他", "grantableByHr": false});
+    assert_eq!(admin.outcome("saveRole", role).await, "");
+    watcher.has_heard_all().await;
+    world.pooled("Wanted").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Wanted");
+}
+
+#[tokio::test]
+async fn what_was_read_for_others_is_told_only_while_it_is_so() {
+    let world = World::new().await;
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let address = world.listen().await;
+    let start = cursor(&ann).await;
+    // Somebody keeps the group alive all the time.
+    let mut watcher = Watcher::of(address, &ann).await;
+    let acme = world.pooled("Acme").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+    assert_eq!(bob.claim(&acme).await, "");
+    assert_eq!(watcher.line().await, "LEFT - -");
+    let claimed = std::time::Instant::now();
+    loop {
+        let mut late = Watcher::behind(address, &ann, start.clone(), json!(null)).await;
+        let entered = late.next().await;
+        assert_eq!([&entered["kind"], &entered["customerId"]], [&json!("ENTERED"), &acme]);
+        if entered["customer"].is_null() {
+            break;
+        }
+        assert!(claimed.elapsed() < std::time::Duration::from_secs(3), "{entered}");
+    }
+}
+
+#[tokio::test]
+async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let query = "subscription($after: String) { poolChanged { customer { name operations(first: 5, after: $after) { edges { node { type } } } } } }";
+    let acme = world.pooled("Acme").await;
+    let operations = "query($id: ID!) { customer(id: $id) { operations(first: 1) { pageInfo { endCursor } } } }";
+    let seen =
+        ann.data(operations, json!({"id": acme})).await["customer"]["operations"]["pageInfo"]["endCursor"].clone();
+    logged(&world).await;
+    let (mut all, mut rest, mut wrong) =
+        (Socket::of(address, &ann).await, Socket::of(address, &ann).await, Socket::of(address, &ann).await);
+    for (socket, after) in [(&mut all, json!(null)), (&mut rest, seen)] {
+        socket.begin(query, json!({"after": after})).await;
+        socket.settle().await;
+    }
+    wrong.begin(query, json!({"after": "nonsense"})).await;
+    assert_eq!(wrong.hear().await["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let admin = world.admin().await;
+    assert_eq!(
+        admin.outcome("updateCustomer", json!({"customerId": acme, "version": 1, "name": "Acme Tools"})).await,
+        ""
+    );
+    let count = |told: Json| told["poolChanged"]["customer"]["operations"]["edges"].as_array().unwrap().len();
+    assert_eq!(count(all.next().await), 1);
+    assert_eq!(count(rest.next().await), 0);
 }
 
 #[tokio::test]

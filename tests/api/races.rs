@@ -156,3 +156,37 @@ async fn a_customer_that_somebody_holds_is_a_conflict_not_a_queue() {
     assert_eq!(ann.claim(&held).await, "");
     world.assert_sound().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn releases_and_changes_of_the_protection_period_wait_for_one_another_and_never_in_a_circle() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let mut customers = Vec::new();
+    for number in 0..6 {
+        customers.push(json!(ann.create(&format!("Company {number}")).await));
+    }
+    ann.release(&customers[0]).await;
+    let acts: Vec<_> = (0..40)
+        .map(|number| {
+            let (admin, ann, customers, clock) = (admin.clone(), ann.clone(), customers.clone(), world.clock.clone());
+            tokio::spawn(async move {
+                clock.advance(TimeDelta::milliseconds(1));
+                let (one, other) = (&customers[number % 6], &customers[(number + 1) % 6]);
+                let (person, query, input) = match number % 3 {
+                    0 => (admin, "mutation($input: UpdateSettingsInput!) { updateSettings(input: $input) { userErrors { code } } }", json!({"protectionPeriod": format!("P{}D", 1 + number % 5)})),
+                    1 => (admin, "mutation($input: AssignCustomersInput!) { assignCustomers(input: $input) { userErrors { code } } }", json!({"customerIds": [one, other], "ownerId": ann.gid()})),
+                    _ => (ann, "mutation($input: ReleaseCustomersInput!) { releaseCustomers(input: $input) { userErrors { code } } }", json!({"customerIds": [one, other]})),
+                };
+                person.ask_with(query, json!({"input": input})).await["errors"].to_string()
+            })
+        })
+        .collect();
+    for act in acts {
+        assert_eq!(act.await.unwrap(), "null");
+    }
+    world.assert_sound().await;
+    let rests_wrongly = "select count(*) from customer c, setting s where c.protected_until > $now
+        and c.protected_until <> c.pool_entry_time + s.protection_period_seconds * interval '1 second'";
+    let now = world.clock.now().to_rfc3339();
+    assert_eq!(world.sql::<i64>(&rests_wrongly.replace("$now", &format!("'{now}'"))).await, 0);
+}

@@ -1,0 +1,61 @@
+//! What the benchmarks share: a server on a PostgreSQL of its own, a sign-in, the median.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use sha2::{Digest, Sha256};
+use sqlx::PgPool;
+use tidepool::app::{self, App, Setup};
+use tidepool::clock::Clock;
+use tidepool::config::Limits;
+use tidepool::embedded::Embedded;
+use tidepool::id::new_uuid;
+use tidepool::seed;
+use tokio::net::TcpListener;
+use uuid::Uuid;
+
+/// A server on a durable PostgreSQL with demo data; what was filled in.
+pub async fn start(connections: u32, customers: u32) -> (Embedded, Arc<App>, seed::Report) {
+    let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
+    let database = postgres.connect_options();
+    app::migrate(&database).await.expect("a fresh database");
+    let setup = Setup { database, connections, limits: Limits::default(), clock: Clock::database() };
+    let app = App::open(setup).await.expect("a migrated database");
+    let plan = seed::Plan { customers, seed: 1, now: app.clock().now() };
+    let report = seed::seed(app.pool(), &plan).await.expect("an empty database");
+    app.follow().await.expect("the database is there");
+    (postgres, app, report)
+}
+
+/// Serves on a free port; where.
+pub async fn serve(router: Router) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("a bound socket");
+    let make = router.into_make_service_with_connect_info::<SocketAddr>();
+    tokio::spawn(async move { axum::serve(listener, make).await });
+    address
+}
+
+/// A sign-in that lasts the benchmark.
+pub async fn sign_in(db: &PgPool, user: Uuid) -> String {
+    let (token, now) = (format!("bench-{user}"), Clock::database().now());
+    sqlx::query(
+        "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
+         values ($1, $2, $3, now() + interval '1 day', $4, now(), now() + interval '1 day') on conflict do nothing",
+    )
+    .bind(new_uuid(now))
+    .bind(user)
+    .bind(Sha256::digest(token.as_bytes()).to_vec())
+    .bind(Sha256::digest(format!("refresh-{token}").as_bytes()).to_vec())
+    .execute(db)
+    .await
+    .expect("a session");
+    token
+}
+
+/// The figure in the middle.
+pub fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
+}
