@@ -422,11 +422,6 @@ impl News {
     pub fn json(&self) -> &str {
         &self.page.messages[self.place].json
     }
-
-    /// Whether others are there already that follow it.
-    pub fn is_followed(&self) -> bool {
-        self.place + 1 < self.page.messages.len()
-    }
 }
 
 impl Subscriber {

@@ -148,7 +148,7 @@ pub struct Guest {
 pub async fn serve(socket: WebSocket, guest: Guest) {
     let _open = metrics::socket_opened();
     let stall = guest.server.app.limits().stall;
-    let mut line = Line { socket, stall, cursors: HashMap::new() };
+    let mut line = Line { socket, stall, cursors: HashMap::new(), is_unwritten: false };
     // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
     let close = match Box::pin(introduce(&mut line, guest)).await {
         Ok(session) => session.serve(&mut line).await,
@@ -171,6 +171,8 @@ struct Line {
     stall: Duration,
     /// The positions of the last events that were written, for each subscription.
     cursors: HashMap<String, i64>,
+    /// Whether something waits in the socket's buffer.
+    is_unwritten: bool,
 }
 
 impl Line {
@@ -179,12 +181,14 @@ impl Line {
         self.within(|socket| Box::pin(socket.send(Frame::Text(message.into())))).await
     }
 
-    /// Writes a message that others follow.
+    /// Writes a message that others may follow.
     async fn feed(&mut self, message: String) -> Result<(), Close> {
+        self.is_unwritten = true;
         self.within(|socket| Box::pin(socket.feed(Frame::Text(message.into())))).await
     }
 
     async fn flush(&mut self) -> Result<(), Close> {
+        self.is_unwritten = false;
         self.within(|socket| Box::pin(socket.flush())).await
     }
 
@@ -297,6 +301,8 @@ impl Session {
                     }
                 }
                 Some((id, told)) = self.running.next() => self.tell(line, &id, told).await?,
+                // Last of those that are ready: events that come together are written together.
+                () = std::future::ready(()), if line.is_unwritten => line.flush().await?,
                 _ = ping.tick() => {
                     silent += 1;
                     if silent > 3 {
@@ -365,7 +371,7 @@ impl Session {
             Told::News(news) => {
                 line.feed(next(&Json::from(id).to_string(), news.json())).await?;
                 line.cursors.insert(id.to_owned(), news.position());
-                if news.is_followed() { Ok(()) } else { line.flush().await }
+                Ok(())
             }
             Told::Answer(body) => {
                 let body = String::from_utf8(body).expect("an answer is JSON");
