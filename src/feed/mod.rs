@@ -138,11 +138,6 @@ pub async fn resume(db: &PgPool, cursor: &str) -> Result<i64, Error> {
     if (first - 1..=last).contains(&position) { Ok(position) } else { Err(Error::CursorExpired) }
 }
 
-/// The end of the log at this moment, for those who want only what comes.
-pub async fn end(db: &PgPool) -> Result<i64, Error> {
-    Ok(store::bounds(db).await?.1)
-}
-
 /// What a client resumes from: this before the position. Descriptions write the same in SQL.
 const CURSOR_PREFIX: &str = "event_";
 

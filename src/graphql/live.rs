@@ -429,12 +429,13 @@ impl Subscriber {
     pub(super) async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
         let (group, recent) = live.join(&request).await?;
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
-        let position = {
-            let _turn = live.app.feed().turn_to_catch_up().await;
-            match argument_or_none(selected.field, "after", &request.variables) {
-                Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
-                None => feed::end(live.app.pool()).await?,
+        let position = match argument_or_none(selected.field, "after", &request.variables) {
+            Some(cursor) => {
+                let _turn = live.app.feed().turn_to_catch_up().await;
+                feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?
             }
+            // As far as this server knows: it costs nothing, however often somebody begins.
+            None => live.app.feed().head(),
         };
         Ok(Self { live, request, group, recent, own: None, step: STRETCH, position })
     }

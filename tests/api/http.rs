@@ -104,3 +104,17 @@ async fn planned_and_other_fields_answer_together() {
         json!({"me": {"name": "Ann"}, "b": {"edges": [{"node": {"version": 1, "name": "Acme"}}]}, "settings": {"protectionPeriod": "P3D"}, "none": null})
     );
 }
+
+#[tokio::test]
+async fn what_is_wrong_on_our_side_has_an_id_and_tells_nothing_else() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    ann.create("Acme").await;
+    sqlx::query("alter table contact rename to lost").execute(&world.db).await.unwrap();
+    let answer = ann.ask_with("{ customers { edges { node { contacts { totalCount } } } } }", json!({})).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "INTERNAL");
+    assert!(error["extensions"]["id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "{answer}");
+    assert_eq!(error["message"], "Something is wrong on our side. It was logged.");
+    assert!(!answer.to_string().contains("contact"), "{answer}");
+}

@@ -62,6 +62,7 @@ async fn logged(world: &World) {
         world.app.follow().await.unwrap();
         tokio::task::yield_now().await;
     }
+    world.app.follow().await.unwrap();
 }
 
 async fn blacklist(person: &Person, customer: &Json) {

@@ -21,6 +21,27 @@ const DOCUMENTS: u64 = 40;
 const ASKINGS: usize = 4;
 
 #[tokio::test]
+async fn the_customers_of_a_batch_are_read_in_one_statement() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut customers = Vec::new();
+    for number in 0..7 {
+        customers.push(world.pooled(&format!("Company {number}")).await);
+    }
+    let query = "mutation($input: ClaimCustomersInput!) { claimCustomers(input: $input) { results { customer { name owner { name } operations { totalCount } } } } }";
+    let statements = Statements::listen();
+    let claimed = ann.data(query, json!({"input": {"customerIds": customers}})).await;
+    let heard = statements.heard();
+    for (number, result) in claimed["claimCustomers"]["results"].as_array().unwrap().iter().enumerate() {
+        let customer =
+            json!({"name": format!("Company {number}"), "owner": {"name": "Ann"}, "operations": {"totalCount": 2}});
+        assert_eq!(result["customer"], customer);
+    }
+    let reads = heard.iter().filter(|text| text.contains("json_build_object")).count();
+    assert_eq!(reads, 1, "{heard:?}");
+}
+
+#[tokio::test]
 async fn random_documents_answer_as_the_naive_model_does() {
     let schema = Schema::parse_and_validate(tidepool::graphql::sdl(), "schema.graphql").unwrap();
     let (mut rows_seen, mut masked) = (0, 0);

@@ -63,6 +63,29 @@ fn another_program_on_the_same_data_leaves_the_server_its_database() {
 }
 
 #[test]
+fn demo_data_of_any_size_go_into_an_empty_installation_alone() {
+    let data = Folder::new("seed");
+    let seed = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        command.env_remove("DATABASE_URL").args([
+            "seed",
+            "--customers",
+            "120",
+            "--seed",
+            "7",
+            "--log",
+            "warn",
+            "--data-dir",
+        ]);
+        command.arg(&data.0).output().unwrap()
+    };
+    let first = seed();
+    assert!(String::from_utf8_lossy(&first.stdout).contains("120 customers"), "{first:?}");
+    let second = seed();
+    assert!(String::from_utf8_lossy(&second.stderr).contains("empty installation alone"), "{second:?}");
+}
+
+#[test]
 fn what_stands_in_the_way_is_told_in_one_line() {
     let data = Folder::new("refused");
     let complaint = |more: &[&str]| {
