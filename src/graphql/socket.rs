@@ -30,6 +30,11 @@ pub const PROTOCOL: &str = "graphql-transport-ws";
 /// How large the buffers of a socket are: small, for there are many.
 pub const BUFFER_BYTES: usize = 2_048;
 
+/// How many operations a socket begins in a second. More of them wait, and what else is said on that socket with them: so
+/// whoever floods a server slows themselves down.
+const BEGUN_IN_A_SECOND: u32 = 100;
+const SECOND: Duration = Duration::from_secs(1);
+
 /// How often a silent client is asked whether it is there; one that is silent for three times as long is not.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a client may take to hear why it is closed.
@@ -255,6 +260,9 @@ struct Session {
     /// Their session; `None` for nobody.
     hold: Option<Hold>,
     running: StreamMap<String, Telling>,
+    /// How many operations were begun in the second that began then.
+    begun: u32,
+    second: Instant,
 }
 
 impl Session {
@@ -270,7 +278,7 @@ impl Session {
             Some(viewer) => Some(Hold::of(&server.app, viewer.session).await.map_err(refused)?),
             None => None,
         };
-        Ok(Self { server, asker, hold, running: StreamMap::new() })
+        Ok(Self { server, asker, hold, running: StreamMap::new(), begun: 0, second: Instant::now() })
     }
 
     async fn serve(mut self, line: &mut Line) -> Close {
@@ -326,11 +334,23 @@ impl Session {
             }
             Said::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
             Said::Subscribe { id, payload } => {
+                self.pace().await;
                 let telling = self.start(payload).await?;
                 self.running.insert(id, telling);
                 Ok(())
             }
         }
+    }
+
+    /// Waits, when too many operations were begun in this second.
+    async fn pace(&mut self) {
+        if self.begun >= BEGUN_IN_A_SECOND {
+            sleep_until(self.second + SECOND).await;
+        }
+        if self.second.elapsed() >= SECOND {
+            (self.begun, self.second) = (0, Instant::now());
+        }
+        self.begun += 1;
     }
 
     /// Begins an operation, by somebody whose rights are those of this moment.

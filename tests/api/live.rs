@@ -65,6 +65,14 @@ async fn logged(world: &World) {
     world.app.follow().await.unwrap();
 }
 
+/// A customer that its owner has just released.
+async fn rests(world: &World, owner: &Person, name: &str) -> Json {
+    let customer = json!(owner.create(name).await);
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(owner.release(&customer).await, "");
+    customer
+}
+
 async fn blacklist(person: &Person, customer: &Json) {
     assert_eq!(person.outcome("blacklistCustomer", json!({"customerId": customer, "reason": "no"})).await, "");
 }
@@ -123,9 +131,7 @@ async fn a_change_of_the_period_is_told_and_what_is_over_by_it_becomes_claimable
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
-    let acme = json!(ann.create("Acme").await);
-    world.advance(TimeDelta::hours(1));
-    ann.release(&acme).await;
+    rests(&world, &ann, "Acme").await;
     logged(&world).await;
     let mut watcher = Watcher::of(address, &ann).await;
     world.advance(TimeDelta::days(2));
@@ -151,9 +157,7 @@ async fn protection_that_is_switched_off_ends_for_all_who_rest() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
-    let acme = json!(ann.create("Acme").await);
-    world.advance(TimeDelta::hours(1));
-    ann.release(&acme).await;
+    rests(&world, &ann, "Acme").await;
     logged(&world).await;
     let mut watcher = Watcher::of(address, &ann).await;
     world.advance(TimeDelta::hours(1));
@@ -192,9 +196,7 @@ async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
 async fn an_end_of_protection_is_told_once_by_two_servers_and_after_downtime() {
     let here = World::new().await;
     let ann = here.sales("Ann").await;
-    let acme = json!(ann.create("Acme").await);
-    here.advance(TimeDelta::hours(1));
-    ann.release(&acme).await;
+    rests(&here, &ann, "Acme").await;
     let there = here.second_server().await;
     let start = cursor(&ann).await;
     here.advance(TimeDelta::days(3));
@@ -207,9 +209,7 @@ async fn an_end_of_protection_is_told_once_by_two_servers_and_after_downtime() {
         assert_eq!(line, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
     }
     // All are down when the next one ends.
-    let blue = json!(ann.create("Blue").await);
-    here.advance(TimeDelta::hours(1));
-    ann.release(&blue).await;
+    let blue = rests(&here, &ann, "Blue").await;
     logged(&here).await;
     here.app.close().await;
     there.app.close().await;

@@ -144,6 +144,24 @@ async fn a_socket_runs_so_many_operations_at_once() {
 }
 
 #[tokio::test]
+async fn who_floods_a_socket_slows_themselves_down_and_loses_nothing() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let started = std::time::Instant::now();
+    for number in 0..150 {
+        socket.say(json!({"id": number.to_string(), "type": "subscribe", "payload": {"query": WATCH}})).await;
+        socket.say(json!({"id": number.to_string(), "type": "complete"})).await;
+    }
+    socket.settle().await;
+    assert!(started.elapsed() > Duration::from_millis(900), "what is too much waited for the next second");
+    socket.begin(WATCH, json!({})).await;
+    socket.settle().await;
+    world.pooled("Acme").await;
+    assert_eq!(socket.next().await["poolChanged"]["kind"], "ENTERED");
+}
+
+#[tokio::test]
 async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
     tidepool::metrics::start();
     let limits = Limits { stall: Duration::from_secs(1), ..Default::default() };
