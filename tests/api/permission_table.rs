@@ -231,3 +231,52 @@ async fn every_operation_as_a_user_without_rights_comes_to_this() {
     }
     insta::assert_snapshot!(table);
 }
+
+#[tokio::test]
+async fn the_permission_table_of_people_and_settings_is_this() {
+    let world = World::new().await;
+    let mut table = String::new();
+    for role in ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"] {
+        let viewer = world.person(&format!("Viewer{role}"), role, None).await;
+        let report = world.person(&format!("Report{role}"), "sales", Some(&viewer)).await;
+        // How far reading reaches: oneself, those below, a stranger; by name, or whole.
+        let stranger = world.sales(&format!("Stranger{role}")).await;
+        let mut reached = Vec::new();
+        for (called, person) in [("own", &viewer), ("team", &report), ("all", &stranger)] {
+            let seen =
+                viewer.data("query($id: ID!) { user(id: $id) { name email } }", json!({"id": person.gid()})).await;
+            reached.push(match (&seen["user"], &seen["user"]["email"]) {
+                (Json::Null, _) => continue,
+                (_, Json::Null) => format!("{called} (name)"),
+                _ => called.to_owned(),
+            });
+        }
+        writeln!(table, "{role:<10} {:<26} {}", "user, read", reached.join(" | ")).unwrap();
+        let settings = viewer.ask("{ settings { version } }").await["settings"].is_null();
+        writeln!(table, "{role:<10} {:<26} {}", "setting, read", if settings { "-" } else { "all" }).unwrap();
+        let permission = json!({"role": "analyst", "resource": "setting", "action": "read", "scope": "all"});
+        for (called, mutation, input) in [
+            (
+                "user, create",
+                "createUser",
+                json!({"email": format!("new-{role}@example.com"), "name": "New", "roles": ["sales"]}),
+            ),
+            ("user, change_manager", "changeManager", json!({"userId": stranger.gid(), "managerId": report.gid()})),
+            ("session, revoke", "revokeSession", json!({"sessionId": format!("session_{}", stranger.session)})),
+            ("role, write", "setRoles", json!({"userId": stranger.gid(), "roles": ["service"]})),
+            ("permission, write", "grantPermission", permission),
+            ("setting, write", "updateSettings", json!({"maxRevealsPerDay": 40})),
+            ("notification, read", "markNotificationsRead", json!({})),
+            ("user, depart", "departUser", json!({"userId": stranger.gid()})),
+        ] {
+            let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
+            let query =
+                format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}");
+            let answer = viewer.ask_with(&query, json!({"input": input})).await;
+            let refused = answer["errors"][0]["extensions"]["code"].as_str();
+            let refused = refused.or_else(|| answer["data"][mutation]["userErrors"][0]["code"].as_str());
+            writeln!(table, "{role:<10} {called:<26} {}", refused.unwrap_or("done")).unwrap();
+        }
+    }
+    insta::assert_snapshot!(table);
+}
