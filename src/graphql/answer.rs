@@ -20,8 +20,6 @@ pub struct Answer {
     pub body: Vec<u8>,
     /// Why nothing was executed; `None` when it was.
     pub refusals: Option<Vec<TopError>>,
-    /// Whether there are errors at all.
-    pub has_errors: bool,
 }
 
 impl Answer {
@@ -31,7 +29,7 @@ impl Answer {
         body.extend_from_slice(br#"{"data":"#);
         body.extend_from_slice(data.as_bytes());
         body.push(b'}');
-        Self { body, refusals: None, has_errors: false }
+        Self { body, refusals: None }
     }
 
     /// The code of the first reason why nothing was executed.
@@ -48,7 +46,7 @@ impl Answer {
             write_json(&mut body, &errors_json(errors));
         }
         body.push(b'}');
-        Self { body, refusals: None, has_errors: !errors.is_empty() }
+        Self { body, refusals: None }
     }
 
     /// A request that was not executed.
@@ -56,7 +54,7 @@ impl Answer {
         let mut body = br#"{"errors":"#.to_vec();
         write_json(&mut body, &errors_json(&errors));
         body.push(b'}');
-        Self { body, refusals: Some(errors), has_errors: true }
+        Self { body, refusals: Some(errors) }
     }
 }
 

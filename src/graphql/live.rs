@@ -39,7 +39,7 @@ const FRESH: Duration = Duration::from_secs(1);
 /// How many messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
 const KEPT_MESSAGES: usize = 2_000;
 const KEPT_PAGES: usize = 100;
-/// How many plans are kept, how long the statement of one may be, and its variables as text, in bytes.
+/// How many plans are kept, and how long the statement of one may be to be kept, in bytes.
 const KEPT_PLANS: usize = 1_000;
 const KEPT_PLAN_BYTES: usize = 50_000;
 /// How many stretches are kept for those who are further behind.
