@@ -174,7 +174,8 @@ impl App {
     /// People, policy, settings and definitions, at most a second old.
     pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
         if self.seen.lock().expect("no panic while held").elapsed() > TRUST_FOR {
-            self.follow().await?;
+            // Boxed, for it is seldom: else each request would keep room for it, and move it about.
+            Box::pin(self.follow()).await?;
         }
         Ok(self.directory.load_full())
     }

@@ -9,9 +9,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, MatchedPath, RawQuery, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Path, RawQuery, Request, State};
 use axum::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE,
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -24,12 +24,13 @@ use serde_json::{Map, Value as Json, json};
 use tracing::Instrument;
 
 use crate::app::App;
-use crate::error::{Error, Language};
+use crate::error::{Error, Language, UserError};
 use crate::graphql::error::TopError;
 use crate::graphql::socket::{self, Guest};
 use crate::graphql::sse;
+use crate::graphql::upload;
 use crate::graphql::{Answer, Asked, Asker, Server};
-use crate::{metrics, people};
+use crate::{import, metrics, people};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -39,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/graphql", any(graphql))
         .route("/graphiql", get(graphiql))
+        .route("/imports/{id}/failed.csv", get(failed_rows))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
@@ -75,7 +77,7 @@ async fn observed(request: Request, next: Next) -> Response {
         (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     }) {
         Some(id) => id.to_owned(),
-        None => crate::id::new_uuid(crate::clock::Clock::database().now()).to_string(),
+        None => format!("{:016x}", fastrand::u64(..)),
     };
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let method = request.method().clone();
@@ -172,7 +174,7 @@ async fn graphql(
     let (parts, body) = request.into_parts();
     let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
     if let Ok(upgrade) = upgrade {
-        return live(server, upgrade, &parts.headers, peer).await;
+        return Box::pin(live(server, upgrade, &parts.headers, peer)).await;
     }
     let takes_events = parts.headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(sse::is_accepted));
     let accepted = MediaType::accepted(&parts.headers);
@@ -182,6 +184,12 @@ async fn graphql(
     }
     let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
     let asked = match parts.method {
+        Method::POST if is_multipart(&parts.headers) => {
+            return match with_files(&server, &parts.headers, peer, body).await {
+                Ok(answer) => counted(media_type, answer),
+                Err(why) => malformed(media_type, why),
+            };
+        }
         Method::POST => posted(&parts.headers, body, server.app.limits().body_bytes).await,
         Method::GET => got(query.as_deref().unwrap_or_default()),
         _ => {
@@ -197,7 +205,7 @@ async fn graphql(
     };
     let answer = match asker(&server.app, &parts.headers, peer).await {
         Ok(asker) if takes_events && server.is_subscription(&asked) == Some(true) => {
-            match sse::subscribe(&server, asker, asked).await {
+            match Box::pin(sse::subscribe(&server, asker, asked)).await {
                 Ok(events) => return events.into_response(),
                 Err(errors) => Answer::of_refusal(errors),
             }
@@ -206,6 +214,10 @@ async fn graphql(
         Ok(asker) => server.execute(asker, asked).await,
         Err((error, language)) => Answer::of_refusal(vec![TopError::of(&error, language)]),
     };
+    counted(media_type, answer)
+}
+
+fn counted(media_type: MediaType, answer: Answer) -> Response {
     if let Some(code) = answer.refused() {
         metrics::refused(code);
     }
@@ -239,6 +251,87 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
         .on_upgrade(|socket| socket::serve(socket, Guest { server, asker }))
 }
 
+fn is_multipart(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
+}
+
+/// A request that brings a file. Browsers send such ones to other sites unasked, but never with the header of a token: who
+/// has none is refused before anything is read.
+async fn with_files(
+    server: &Server,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    body: Body,
+) -> Result<Answer, Malformed> {
+    let asker = match asker(&server.app, headers, peer).await {
+        Ok(asker) if asker.viewer.is_some() => asker,
+        Ok(asker) => return Ok(Answer::of_refusal(vec![TopError::of(&Error::Unauthenticated, asker.language)])),
+        Err((error, language)) => return Ok(Answer::of_refusal(vec![TopError::of(&error, language)])),
+    };
+    let limits = server.app.limits();
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let receiving = upload::receive(content_type, body, limits.body_bytes, limits.upload_bytes);
+    let refused = match tokio::time::timeout(limits.upload_time, receiving).await {
+        Ok(Ok((json, uploads))) => {
+            let asked = Asked { uploads, ..asked_in(&json)? };
+            return Ok(server.execute(asker, asked).await);
+        }
+        Ok(Err(refused)) => refused,
+        Err(_) => {
+            let text = format!("The file took longer than {} seconds to come.", limits.upload_time.as_secs());
+            return Err(Malformed(StatusCode::REQUEST_TIMEOUT, text));
+        }
+    };
+    match refused {
+        upload::Refused::Malformed(why) => Err(Malformed(StatusCode::BAD_REQUEST, why)),
+        upload::Refused::TooLarge => {
+            let text = format!("A file has at most {} bytes.", limits.upload_bytes);
+            Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, text))
+        }
+        upload::Refused::Internal(error) => {
+            Ok(Answer::of_refusal(vec![TopError::of(&Error::Internal(error.into()), asker.language)]))
+        }
+    }
+}
+
+/// The rows of an import that were not done, as a file to correct.
+async fn failed_rows(
+    State(server): State<Arc<Server>>,
+    connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
+    let file = async {
+        let asker = asker(&server.app, &headers, peer).await?;
+        let told = |error| (error, asker.language);
+        let viewer = asker.viewer.as_ref().ok_or_else(|| told(Error::Unauthenticated))?;
+        let id = id.parse().map_err(|_| told(UserError::not_found().into()))?;
+        import::failed::file(server.app.clone(), viewer, id, asker.language).await.map_err(told)
+    };
+    match file.await {
+        Ok(file) => {
+            let headers = [
+                (CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (CONTENT_DISPOSITION, "attachment; filename=\"failed.csv\""),
+                (CACHE_CONTROL, "private, no-store"),
+            ];
+            (headers, Body::from_stream(file)).into_response()
+        }
+        Err((error, language)) => {
+            let status = match error {
+                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+                Error::Forbidden(_) => StatusCode::FORBIDDEN,
+                Error::Refused(_) => StatusCode::NOT_FOUND,
+                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            json_response(status, MediaType::Json, Answer::of_refusal(vec![TopError::of(&error, language)]).body)
+        }
+    }
+}
+
 async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<Asked, Malformed> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
@@ -256,8 +349,12 @@ async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<Asked, M
         }
         Err(_) => return Err(Malformed(StatusCode::BAD_REQUEST, "The request broke off.".to_owned())),
     };
+    asked_in(&bytes)
+}
+
+fn asked_in(json: &[u8]) -> Result<Asked, Malformed> {
     let bad = |what: &str| Malformed(StatusCode::BAD_REQUEST, what.to_owned());
-    let posted: Posted = serde_json::from_slice(&bytes).map_err(|error| {
+    let posted: Posted = serde_json::from_slice(json).map_err(|error| {
         Malformed(StatusCode::BAD_REQUEST, format!("This is not a GraphQL request in JSON: {error}."))
     })?;
     Ok(Asked {
@@ -265,6 +362,7 @@ async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<Asked, M
         operation_name: posted.operation_name,
         variables: posted.variables.unwrap_or_default(),
         may_change: true,
+        uploads: Vec::new(),
     })
 }
 
@@ -340,5 +438,6 @@ fn malformed(media_type: MediaType, Malformed(status, message): Malformed) -> Re
 fn json_response(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Response {
     // Answers depend on who asks: nobody in between keeps them.
     let headers = [(CONTENT_TYPE, media_type.name()), (CACHE_CONTROL, "private, no-store")];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
     (status, headers, Bytes::from(body)).into_response()
 }

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::{Arguments, AssertSqlSafe, PgExecutor, Postgres};
 use uuid::Uuid;
@@ -35,7 +36,7 @@ pub enum Arg {
     Time(Option<DateTime<Utc>>),
     Times(Vec<DateTime<Utc>>),
     Date(NaiveDate),
-    Dates(Vec<NaiveDate>),
+    Decimal(Decimal),
 }
 
 /// The values of one statement, numbered as they come.
@@ -102,54 +103,119 @@ impl Binds {
     }
 }
 
+impl Arg {
+    /// The value itself, where it depends on the viewer, the moment, or what is given now.
+    fn filled(&self, later: &[Self], rights: &Rights, now: DateTime<Utc>) -> Self {
+        match self {
+            Self::Me => Self::Uuid(rights.viewer.uuid()),
+            Self::Team => Self::Uuids(rights.team.as_ref().clone()),
+            Self::TeamAndMe => Self::Uuids([rights.team.as_slice(), &[rights.viewer.uuid()]].concat()),
+            Self::Now => Self::Time(Some(now)),
+            Self::Later(place) => later[*place].clone(),
+            value => value.clone(),
+        }
+    }
+
+    fn add_to(&self, arguments: &mut PgArguments) {
+        let added = match self {
+            Self::Me | Self::Team | Self::TeamAndMe | Self::Now | Self::Later(_) => {
+                unreachable!("it was filled in")
+            }
+            Self::Uuid(value) => arguments.add(*value),
+            Self::Uuids(value) => arguments.add(value),
+            Self::Text(value) => arguments.add(value),
+            Self::Texts(value) => arguments.add(value),
+            Self::Int(value) => arguments.add(*value),
+            Self::Ints(value) => arguments.add(value),
+            Self::Bool(value) => arguments.add(*value),
+            Self::Time(value) => arguments.add(*value),
+            Self::Times(value) => arguments.add(value),
+            Self::Date(value) => arguments.add(*value),
+            Self::Decimal(value) => arguments.add(*value),
+        };
+        added.expect("uuids, texts, numbers and times encode always");
+    }
+}
+
 /// A statement with its values.
 #[derive(Debug, Clone)]
 pub struct Statement {
     text: Arc<str>,
-    arguments: PgArguments,
+    values: Vec<Arg>,
 }
 
+/// For how many at once a statement of [`Statement::together`] has room: few sizes, so that few are prepared.
+const ROOM: [usize; 3] = [4, 16, Statement::MOST_TOGETHER];
+
 impl Statement {
+    /// How many can run together.
+    pub const MOST_TOGETHER: usize = 64;
+
     /// Fills the values in that depend on the viewer, the moment, and what is given now.
     pub fn new(text: Arc<str>, binds: &Binds, later: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
-        let mut arguments = PgArguments::default();
-        for arg in &binds.0 {
-            let arg = if let Arg::Later(place) = arg { &later[*place] } else { arg };
-            let added = match arg {
-                Arg::Later(_) => unreachable!("what is given now is a value"),
-                Arg::Me => arguments.add(rights.viewer.uuid()),
-                Arg::Team => arguments.add(rights.team.as_slice()),
-                Arg::TeamAndMe => {
-                    let mut all = rights.team.as_ref().clone();
-                    all.push(rights.viewer.uuid());
-                    arguments.add(all)
-                }
-                Arg::Now => arguments.add(now),
-                Arg::Uuid(value) => arguments.add(*value),
-                Arg::Uuids(value) => arguments.add(value),
-                Arg::Text(value) => arguments.add(value),
-                Arg::Texts(value) => arguments.add(value),
-                Arg::Int(value) => arguments.add(*value),
-                Arg::Ints(value) => arguments.add(value),
-                Arg::Bool(value) => arguments.add(*value),
-                Arg::Time(value) => arguments.add(*value),
-                Arg::Times(value) => arguments.add(value),
-                Arg::Date(value) => arguments.add(*value),
-                Arg::Dates(value) => arguments.add(value),
-            };
-            added.expect("uuids, texts, numbers and times encode always");
+        let values = binds.0.iter().map(|arg| arg.filled(later, rights, now)).collect();
+        Self { text, values }
+    }
+
+    /// The text without its values: those of the same text can run [together](Self::together).
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// How many values it binds, each of a list counted.
+    pub fn weight(&self) -> usize {
+        let weight = |value: &Arg| match value {
+            Arg::Uuids(list) => list.len(),
+            Arg::Texts(list) => list.len(),
+            Arg::Ints(list) => list.len(),
+            Arg::Times(list) => list.len(),
+            _ => 1,
+        };
+        self.values.iter().map(weight).sum()
+    }
+
+    /// Several of one text as one statement, whose rows begin with the place of the one that they are of, and are in the
+    /// order of the places and then of their first columns. PostgreSQL begins it once, and only runs it for each.
+    pub fn together(all: &[&Self]) -> Self {
+        let [first, ..] = all else { unreachable!("there is one at least") };
+        let room = ROOM.into_iter().find(|room| *room >= all.len()).expect("no more than there is room for");
+        let width = first.values.len();
+        // How many there are comes first; the rest of the room is filled with the last of them, and not looked at.
+        let mut values = vec![Arg::Int(Some(i64::try_from(all.len()).expect("few")))];
+        for place in 0..room {
+            values.extend_from_slice(&all[place.min(all.len() - 1)].values);
         }
-        Self { text, arguments }
+        let row = |place: usize| {
+            let of_one = (0..width).map(|value| format!(", ${}", place * width + value + 2));
+            format!("({place}{})", of_one.collect::<String>())
+        };
+        let rows: Vec<_> = (0..room).map(row).collect();
+        let columns: String = (1..=width).map(|value| format!(", p{value}")).collect();
+        let text = format!(
+            "select given.place, each.* from (values {}) given (place{columns}) cross join lateral ({}) each \
+             where given.place < $1 order by 1, 2",
+            rows.join(", "),
+            first.text.replace('$', "given.p")
+        );
+        Self { text: text.into(), values }
+    }
+
+    fn arguments(&self) -> PgArguments {
+        let mut arguments = PgArguments::default();
+        self.values.iter().for_each(|value| value.add_to(&mut arguments));
+        arguments
     }
 
     /// Runs it.
     pub async fn fetch_all(self, db: impl PgExecutor<'_>) -> sqlx::Result<Vec<PgRow>> {
-        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), self.arguments).fetch_all(db).await
+        let arguments = self.arguments();
+        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), arguments).fetch_all(db).await
     }
 
     /// Runs it, for one row.
     pub async fn fetch_one(self, db: impl PgExecutor<'_>) -> sqlx::Result<PgRow> {
-        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), self.arguments).fetch_one(db).await
+        let arguments = self.arguments();
+        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), arguments).fetch_one(db).await
     }
 }
 
@@ -165,5 +231,21 @@ mod tests {
         let (text, binds) = binds.used_by(&text);
         assert_eq!(text, "select $1, $2 where x = $2 or $3");
         assert_eq!(binds.0, [11, 3, 0].map(|number| Arg::Int(Some(number))));
+    }
+
+    #[test]
+    fn statements_of_one_text_become_one() {
+        let one = |number| Statement {
+            text: "select $1, $2 where $1 > 0".into(),
+            values: vec![Arg::Int(Some(number)), Arg::Bool(true)],
+        };
+        let together = Statement::together(&[&one(7), &one(8)]);
+        assert_eq!(
+            together.text.as_ref(),
+            "select given.place, each.* from (values (0, $2, $3), (1, $4, $5), (2, $6, $7), (3, $8, $9)) given (place, p1, p2) \
+             cross join lateral (select given.p1, given.p2 where given.p1 > 0) each where given.place < $1 order by 1, 2"
+        );
+        let numbers: Vec<_> = together.values.iter().filter(|value| matches!(value, Arg::Int(_))).collect();
+        assert_eq!(numbers, [2, 7, 8, 8, 8].map(|number| Arg::Int(Some(number))).each_ref());
     }
 }

@@ -12,16 +12,15 @@ use std::sync::atomic::{
     Ordering::{Acquire, Release},
 };
 use std::sync::{Arc, Mutex, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lru::LruCache;
-use sqlx::Row;
 use tokio::sync::{OnceCell, watch};
 use tracing::Instrument;
 
-use super::answer::json_of;
 use super::context::Request;
 use super::document::Prepared;
+use super::pages::{Page, Pages, STRETCH, Turn};
 use super::planned::CATALOG;
 use super::plans::Key;
 use crate::access::{Grants, Rights};
@@ -32,10 +31,6 @@ use crate::id::UserId;
 use crate::read::describe::Feed;
 use crate::read::{FeedPlan, Planner, Stretch, Variables, Viewpoint, argument_or_none, root_field};
 
-/// How many positions of the log one statement reads at most; fewer, where so many take too long.
-const STRETCH: i64 = 1_000;
-/// For how long a page may be told: `customer` is as of the delivery.
-const FRESH: Duration = Duration::from_secs(1);
 /// How many messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
 const KEPT_MESSAGES: usize = 2_000;
 const KEPT_PAGES: usize = 100;
@@ -50,6 +45,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// The subscriptions of one server.
 pub struct Live {
     app: Arc<App>,
+    pages: Arc<Pages>,
     plans: Mutex<LruCache<Key, Arc<Planned>>>,
     groups: Mutex<HashMap<GroupKey, Weak<Group>>>,
 }
@@ -75,32 +71,6 @@ struct Planned {
     _grants: Arc<Grants>,
 }
 
-/// A message for all of a group.
-struct Message {
-    /// The position of its event.
-    position: i64,
-    /// The answer, as JSON.
-    json: Box<str>,
-}
-
-/// What a stretch of the log tells.
-struct Page {
-    stretch: Stretch,
-    messages: Vec<Message>,
-    read_at: Instant,
-}
-
-impl Page {
-    fn is_fresh(&self) -> bool {
-        self.read_at.elapsed() < FRESH
-    }
-
-    /// Whether it tells what comes next at a position.
-    fn goes_on_from(&self, position: i64) -> bool {
-        self.stretch.after <= position && position < self.stretch.upto
-    }
-}
-
 /// What a group has read lately: all that it is told behind a position, page by page without a gap.
 #[derive(Clone)]
 struct Recent {
@@ -122,6 +92,7 @@ enum Over {
 /// Those who ask the same with the same rights.
 struct Group {
     app: Arc<App>,
+    pages: Arc<Pages>,
     key: GroupKey,
     planned: Arc<Planned>,
     rights: Arc<Rights>,
@@ -140,18 +111,18 @@ enum Unread {
     /// The rights that it would have been read with are those of before.
     Outdated,
     /// The database can't be reached, or worse.
-    Failed(Error),
+    Failed(Arc<Error>),
 }
 
 impl From<Error> for Unread {
     fn from(error: Error) -> Self {
-        Self::Failed(error)
+        Self::Failed(Arc::new(error))
     }
 }
 
-impl From<sqlx::Error> for Unread {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Failed(error.into())
+impl From<Arc<Error>> for Unread {
+    fn from(error: Arc<Error>) -> Self {
+        Self::Failed(error)
     }
 }
 
@@ -159,7 +130,8 @@ impl Live {
     /// No subscriptions yet.
     pub fn new(app: Arc<App>) -> Self {
         let plans = LruCache::new(NonZeroUsize::new(KEPT_PLANS).expect("more than none"));
-        Self { app, plans: Mutex::new(plans), groups: Mutex::default() }
+        let pages = Pages::new(app.clone());
+        Self { app, pages, plans: Mutex::new(plans), groups: Mutex::default() }
     }
 
     /// The group of a request, with the rights of this moment.
@@ -187,6 +159,7 @@ impl Live {
         let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), over: None }));
         let group = Arc::new(Group {
             app: self.app.clone(),
+            pages: self.pages.clone(),
             key: key.clone(),
             planned,
             revision: viewpoint.directory.revision,
@@ -268,7 +241,14 @@ impl Group {
         self.app.revision() != self.revision
     }
 
-    async fn read(&self, stretch: Stretch) -> Result<Page, Unread> {
+    /// Returns when its rights are those of before.
+    async fn outdated(&self) {
+        let mut revisions = self.app.revisions();
+        // Its sender is in the server, which is ours.
+        let _ = revisions.wait_for(|revision| *revision != self.revision).await;
+    }
+
+    async fn read(&self, stretch: Stretch, turn: Turn) -> Result<Page, Unread> {
         let plan = match &self.planned.plan.refresh {
             Some(refresh) if self.is_too_much(stretch.after, stretch.upto) => refresh,
             _ => &self.planned.plan.events,
@@ -284,17 +264,16 @@ impl Group {
             fact: crate::customer::fact,
         };
         let statement = plan.fill_for(&viewpoint, &self.variables, stretch).map_err(|(_, error)| error)?;
-        let read_at = Instant::now();
-        let rows = statement.fetch_all(self.app.pool()).await?;
-        let message = |row| -> sqlx::Result<Message> {
-            Ok(Message { position: Row::try_get(row, 0)?, json: json_of(row, 1)?.into() })
+        // Those who lost a right do not wait for a statement that may take long.
+        let page = tokio::select! {
+            page = self.pages.read(statement, stretch, turn) => page?,
+            () = self.outdated() => return Err(Unread::Outdated),
         };
-        let messages = rows.iter().map(message).collect::<sqlx::Result<Vec<_>>>()?;
         // What was read is told only as long as the rights stand that it was read with.
         if self.app.directory().await?.revision != self.revision {
             return Err(Unread::Outdated);
         }
-        Ok(Page { stretch, messages, read_at })
+        Ok(page)
     }
 
     /// Reads a stretch for those who are further behind, once for all who come to the same place at the same time.
@@ -307,15 +286,12 @@ impl Group {
             }
             kept.get_or_insert(stretch, || Arc::new(OnceCell::new())).clone()
         };
-        let reading = async {
-            let _turn = self.app.feed().turn_to_catch_up().await;
-            self.read(stretch).await.map(Arc::new)
-        };
+        let reading = async { self.read(stretch, Turn::CatchingUp).await.map(Arc::new) };
         read.get_or_try_init(|| reading).await.cloned()
     }
 
     /// Tells a page to all who are in the group, and forgets what nobody takes from it any more.
-    fn tell(&self, page: Page) {
+    fn tell(&self, mut page: Page) {
         let mut recent = Recent::clone(&self.recent.borrow());
         let mut kept: usize = recent.pages.iter().map(|page| page.messages.len()).sum();
         while let Some(oldest) = recent.pages.front()
@@ -325,9 +301,8 @@ impl Group {
             recent.pages.pop_front();
         }
         // What lies between it and the one before told nothing.
-        let after = recent.pages.back().map_or(recent.after, |last| last.stretch.upto);
-        let stretch = Stretch { after, ..page.stretch };
-        recent.pages.push_back(Arc::new(Page { stretch, ..page }));
+        page.stretch.after = recent.pages.back().map_or(recent.after, |last| last.stretch.upto);
+        recent.pages.push_back(Arc::new(page));
         self.recent.send_replace(Arc::new(recent));
     }
 
@@ -364,11 +339,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             continue;
         }
         let stretch = group.stretch(position, upto, step);
-        let read = {
-            let _turn = feed.turn().await;
-            group.read(stretch).await
-        };
-        match read {
+        match group.read(stretch, Turn::Following).await {
             Ok(page) => {
                 position = stretch.upto;
                 step = (step * 2).min(STRETCH);
@@ -380,8 +351,8 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             // The directory has moved on: so has its revision, or will have in a moment.
             Err(Unread::Outdated) => tokio::task::yield_now().await,
             Err(Unread::Failed(error)) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the log can't be read");
-                if !matches!(error, Error::Unavailable(_)) {
+                tracing::warn!(error = &*error as &dyn std::error::Error, "the log can't be read");
+                if !matches!(*error, Error::Unavailable(_)) {
                     live.leave(&group);
                     return group.end(Over::Failed);
                 }
@@ -504,11 +475,11 @@ impl Subscriber {
                 self.own = Some(page);
             }
             Err(Unread::Outdated) => tokio::task::yield_now().await,
-            Err(Unread::Failed(Error::Unavailable(_))) => {
+            Err(Unread::Failed(error)) if matches!(*error, Error::Unavailable(_)) => {
                 self.step = (self.step / 2).max(1);
                 tokio::time::sleep(PAUSE).await;
             }
-            Err(Unread::Failed(error)) => return Err(error),
+            Err(Unread::Failed(error)) => return Err(Error::Internal(error.into())),
         }
         Ok(())
     }

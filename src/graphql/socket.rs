@@ -364,6 +364,7 @@ impl Session {
             operation_name: payload.operation_name,
             variables: payload.variables.unwrap_or_default(),
             may_change: true,
+            uploads: Vec::new(),
         };
         let mut asker = self.asker.clone();
         if let Some(Viewer { session, user, .. }) = asker.viewer {

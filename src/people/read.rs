@@ -1,6 +1,5 @@
 //! How users are read.
 
-use crate::access::scope::Subject;
 use crate::access::{Action, Permission, Resource, Rights, Scope};
 use crate::directory::Directory;
 use crate::id::UserId;
@@ -38,7 +37,7 @@ pub fn describe() -> Thing {
         "Somebody who works here, or did. Everybody may know the names; the rest is for superiors, HR and administrators.",
         "app_user {t}",
         READ,
-        SeenAs::Itself(Subject::User),
+        SeenAs::Itself,
     )
     .fields([
         Field::new("name", Type::Text, "{t}.name", "What others call them.").filterable(),

@@ -188,7 +188,9 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error
         Some(known) => known,
         None => {
             let (seen, cleared) = (Instant::now(), app.sessions().cleared.load(Relaxed));
-            let found = store::session_of_access_token(app.pool(), &hash, now).await?.ok_or(Error::Unauthenticated)?;
+            // Boxed, for it is seldom.
+            let found = Box::pin(store::session_of_access_token(app.pool(), &hash, now)).await?;
+            let found = found.ok_or(Error::Unauthenticated)?;
             let (session, user, expires_at) = (found.id, found.user_id, found.access_expires_at);
             app.sessions().put(hash, Known { session, user, expires_at, seen }, cleared);
             (session, user)

@@ -1,0 +1,188 @@
+//! Pages of the log: what stretches of it tell those who subscribe.
+//!
+//! Groups that were woken by the same event ask at the same moment, and many of them by statements of the same text: with
+//! other values, or for other viewers. Those are run together, as one statement. Of each text one statement runs at a time, so
+//! many who are each told something of their own do not hold up the others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+use super::answer::json_of;
+use crate::app::App;
+use crate::error::Error;
+use crate::read::Stretch;
+use crate::sql::Statement;
+
+/// How many positions of the log one statement reads at most; fewer, where so many take too long.
+pub const STRETCH: i64 = 1_000;
+/// How many values those bind at most that run together.
+const VALUES: usize = 2_000;
+/// For how long a page may be told: `customer` is as of the delivery.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// A message for all of a group.
+pub struct Message {
+    /// The position of its event.
+    pub position: i64,
+    /// The answer, as JSON.
+    pub json: Box<str>,
+}
+
+/// What a stretch of the log tells.
+pub struct Page {
+    pub stretch: Stretch,
+    pub messages: Vec<Message>,
+    read_at: Instant,
+}
+
+impl Page {
+    /// Whether it may be told.
+    pub fn is_fresh(&self) -> bool {
+        self.read_at.elapsed() < FRESH
+    }
+
+    /// Whether it tells what comes next at a position.
+    pub fn goes_on_from(&self, position: i64) -> bool {
+        self.stretch.after <= position && position < self.stretch.upto
+    }
+}
+
+/// Whom a read is for: those who follow the log as it grows, or those who are further back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turn {
+    Following,
+    CatchingUp,
+}
+
+/// Reads that can be run together.
+type Lane = (Arc<str>, Turn);
+
+/// A read that waits.
+struct Waiting {
+    statement: Statement,
+    stretch: Stretch,
+    tell: oneshot::Sender<Result<Page, Arc<Error>>>,
+}
+
+/// Reads pages for the subscriptions of one server.
+pub struct Pages {
+    app: Arc<App>,
+    lanes: Mutex<HashMap<Lane, Vec<Waiting>>>,
+}
+
+impl Pages {
+    /// Nothing waits yet.
+    pub fn new(app: Arc<App>) -> Arc<Self> {
+        Arc::new(Self { app, lanes: Mutex::default() })
+    }
+
+    /// Reads what a statement tells of a stretch, together with others. Whoever does not wait for it drops it; what runs
+    /// already keeps its turn until it ends.
+    pub async fn read(
+        self: &Arc<Self>,
+        statement: Statement,
+        stretch: Stretch,
+        turn: Turn,
+    ) -> Result<Page, Arc<Error>> {
+        let lane = (statement.text().clone(), turn);
+        let (tell, told) = oneshot::channel();
+        let waiting = Waiting { statement, stretch, tell };
+        let is_idle = {
+            let mut lanes = self.lanes.lock().expect("no panic while held");
+            let is_idle = !lanes.contains_key(&lane);
+            lanes.entry(lane.clone()).or_default().push(waiting);
+            is_idle
+        };
+        if is_idle {
+            tokio::spawn(self.clone().serve(lane).in_current_span());
+        }
+        told.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("a read was given up".into()))))
+    }
+
+    /// Runs what waits in a lane, until nothing does.
+    async fn serve(self: Arc<Self>, lane: Lane) {
+        // All whom one event has woken come before this goes on.
+        tokio::task::yield_now().await;
+        let feed = self.app.feed();
+        loop {
+            let _turn = match lane.1 {
+                Turn::Following => feed.turn().await,
+                Turn::CatchingUp => feed.turn_to_catch_up().await,
+            };
+            match self.next_of(&lane) {
+                Some(waiting) => self.run(waiting).await,
+                None => return,
+            }
+        }
+    }
+
+    /// Those of a lane that are run next; none, when it is idle from now on.
+    fn next_of(&self, lane: &Lane) -> Option<Vec<Waiting>> {
+        let mut lanes = self.lanes.lock().expect("no panic while held");
+        let waiting = lanes.get_mut(lane)?;
+        waiting.retain(|waiting| !waiting.tell.is_closed());
+        if waiting.is_empty() {
+            lanes.remove(lane);
+            return None;
+        }
+        let (mut positions, mut values) = (0, 0);
+        let fits = |waiting: &&Waiting| {
+            positions += waiting.stretch.upto - waiting.stretch.after;
+            values += waiting.statement.weight();
+            positions <= STRETCH && values <= VALUES
+        };
+        let count = waiting.iter().take(Statement::MOST_TOGETHER).take_while(fits).count();
+        Some(waiting.drain(..count.max(1)).collect())
+    }
+
+    async fn run(&self, mut waiting: Vec<Waiting>) {
+        let read_at = Instant::now();
+        match self.messages(&waiting).await {
+            Ok(messages) => {
+                for (waiting, messages) in waiting.into_iter().zip(messages) {
+                    let page = Page { stretch: waiting.stretch, messages, read_at };
+                    // Some do not wait any more.
+                    let _ = waiting.tell.send(Ok(page));
+                }
+            }
+            // Perhaps it was too much at once; and what is wrong with one of them is not the fault of the others.
+            Err(Error::Internal(_) | Error::Unavailable(sqlx::Error::Database(_))) if waiting.len() > 1 => {
+                let others = waiting.split_off(waiting.len() / 2);
+                Box::pin(self.run(waiting)).await;
+                Box::pin(self.run(others)).await;
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for waiting in waiting {
+                    let _ = waiting.tell.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// The messages of each.
+    async fn messages(&self, waiting: &[Waiting]) -> Result<Vec<Vec<Message>>, Error> {
+        if let [one] = waiting {
+            let rows = one.statement.clone().fetch_all(self.app.pool()).await?;
+            return Ok(vec![rows.iter().map(|row| message(row, 0)).collect::<sqlx::Result<_>>()?]);
+        }
+        let statements: Vec<_> = waiting.iter().map(|waiting| &waiting.statement).collect();
+        let mut messages: Vec<Vec<Message>> = waiting.iter().map(|_| Vec::new()).collect();
+        for row in &Statement::together(&statements).fetch_all(self.app.pool()).await? {
+            let place: i32 = row.try_get(0)?;
+            messages[place as usize].push(message(row, 1)?);
+        }
+        Ok(messages)
+    }
+}
+
+/// The message in a row, from this column on.
+fn message(row: &PgRow, column: usize) -> sqlx::Result<Message> {
+    Ok(Message { position: row.try_get(column)?, json: json_of(row, column + 1)?.into() })
+}
