@@ -8,6 +8,10 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+#[path = "support/cpu.rs"]
+mod cpu;
+#[path = "support/load.rs"]
+mod load;
 mod support;
 
 use std::net::SocketAddr;
@@ -19,17 +23,16 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
-use http_body_util::{BodyExt, Full};
+use http_body_util::Full;
 use hyper::Request;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use sqlx::{PgPool, Row, ValueRef};
 use tidepool::embedded::Embedded;
-use tokio::net::TcpStream;
 use uuid::Uuid;
 
-use support::{median, serve, sign_in};
+use cpu::Cpu;
+use load::{Ask, answer, graphql, rate};
+use support::{is_wanted, median, serve, sign_in};
 
 const ROUNDS: usize = 5;
 const CLAIMERS: usize = 64;
@@ -89,7 +92,9 @@ async fn main() {
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
     let db = app.pool().clone();
     let tidepool = serve(tidepool::http::router(app)).await;
-    println!("\nreads, requests/s: Tidepool / hand-written SQL");
+    println!(
+        "\nreads, requests/s: Tidepool / hand-written SQL; CPU for one, µs, of this process (client and server) + of PostgreSQL"
+    );
     for viewer in &VIEWERS {
         reads(&db, tidepool, viewer, seconds).await;
     }
@@ -97,11 +102,6 @@ async fn main() {
         println!("\nclaims by {CLAIMERS} clients, claims/s: Tidepool / pgbench");
         claims(&db, tidepool, &postgres, seconds).await;
     }
-}
-
-/// Whether the command line asks for this: it names a part of it, or nothing.
-fn is_wanted(called: &str) -> bool {
-    std::env::args().skip(1).find(|argument| !argument.starts_with("--")).is_none_or(|wanted| called.contains(&wanted))
 }
 
 async fn bare(State(bare): State<Arc<Bare>>, id: Bytes) -> Vec<u8> {
@@ -208,12 +208,12 @@ async fn reads(db: &PgPool, tidepool: SocketAddr, viewer: &Viewer, seconds: Dura
             if !is_wanted(&called) {
                 continue;
             }
-            let (mut us, mut them) = (Vec::new(), Vec::new());
+            let (mut us, mut them) = (Figures::default(), Figures::default());
             for _ in 0..ROUNDS {
-                us.push(rate(tidepool, &ours, connections, seconds).await);
-                them.push(rate(hand, &theirs, connections, seconds).await);
+                us.measure(db, tidepool, &ours, connections, seconds).await;
+                them.measure(db, hand, &theirs, connections, seconds).await;
             }
-            println!("  {called:<56} {}", compared(us, them));
+            println!("  {called:<56} {}; CPU {} / {}", compared(us.rates, them.rates), us.cpu, them.cpu);
         }
     }
 }
@@ -311,53 +311,32 @@ async fn pgbench(postgres: &Embedded, script: &std::path::Path, seconds: Duratio
     rate.unwrap_or_else(|| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
-
-fn graphql(token: &str, document: &str, variables: &Json) -> Request<Full<Bytes>> {
-    let body = json!({"query": document, "variables": variables}).to_string();
-    let request = Request::post("/graphql")
-        .header("content-type", "application/json")
-        .header("authorization", format!("Bearer {token}"));
-    request.body(Full::from(body)).expect("a request")
+/// What rounds of requests came to.
+#[derive(Default)]
+struct Figures {
+    rates: Vec<f64>,
+    cpu: Used,
 }
 
-async fn connect(address: SocketAddr) -> http1::SendRequest<Full<Bytes>> {
-    let stream = TcpStream::connect(address).await.expect("a server");
-    stream.set_nodelay(true).expect("a socket");
-    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
-    tokio::spawn(connection);
-    sender
-}
+/// Processor time for a request, in µs: of this process, which is the client too, and of PostgreSQL.
+#[derive(Default)]
+struct Used(Vec<Cpu>);
 
-async fn answer(address: SocketAddr, request: Request<Full<Bytes>>) -> Json {
-    let response = connect(address).await.send_request(request).await.expect("an answer");
-    serde_json::from_slice(&response.into_body().collect().await.expect("a body").to_bytes()).expect("JSON")
-}
-
-/// Requests a second over some connections, each asking again as soon as it is answered.
-async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: Duration) -> f64 {
-    let started = Instant::now();
-    let clients: Vec<_> = (0..connections)
-        .map(|client| {
-            let ask = ask.clone();
-            tokio::spawn(async move {
-                let mut sender = connect(address).await;
-                let mut answered = 0usize;
-                while started.elapsed() < seconds {
-                    let response = sender.send_request(ask(client * 1_000 + answered)).await.expect("an answer");
-                    assert!(response.status().is_success());
-                    response.into_body().collect().await.expect("a body");
-                    answered += 1;
-                }
-                answered
-            })
-        })
-        .collect();
-    let mut answered = 0;
-    for client in clients {
-        answered += client.await.expect("a client");
+impl Figures {
+    async fn measure(&mut self, db: &PgPool, address: SocketAddr, ask: &Ask, connections: usize, seconds: Duration) {
+        let (before, started) = (Cpu::now(db).await, Instant::now());
+        let rate = rate(address, ask, connections, seconds).await;
+        let answered = (rate * started.elapsed().as_secs_f64()) as usize;
+        self.cpu.0.push(before.for_each(db, answered).await);
+        self.rates.push(rate);
     }
-    answered as f64 / started.elapsed().as_secs_f64()
+}
+
+impl std::fmt::Display for Used {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let of = |part: fn(&Cpu) -> f64| median(self.0.iter().map(|cpu| part(cpu) * 1e3).collect());
+        write!(f, "{:.0}+{:.0}", of(|cpu| cpu.server), of(|cpu| cpu.postgres))
+    }
 }
 
 fn compared(us: Vec<f64>, them: Vec<f64>) -> String {

@@ -1,4 +1,4 @@
-//! What the benchmarks share: a server on a PostgreSQL of its own, a sign-in, the median.
+//! What the benchmarks share: a server on a PostgreSQL of its own, a sign-in, the median, what is asked for.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use sha2::{Digest, Sha256};
 use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tidepool::app::{self, App, Setup};
 use tidepool::clock::Clock;
 use tidepool::config::Limits;
@@ -20,12 +21,17 @@ pub async fn start(connections: u32, customers: u32) -> (Embedded, Arc<App>, see
     let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
     let database = postgres.connect_options();
     app::migrate(&database).await.expect("a fresh database");
-    let setup = Setup { database, connections, limits: Limits::default(), clock: Clock::database() };
-    let app = App::open(setup).await.expect("a migrated database");
+    let app = open(database, connections).await;
     let plan = seed::Plan { customers, seed: 1, now: app.clock().now() };
     let report = seed::seed(app.pool(), &plan).await.expect("an empty database");
     app.follow().await.expect("the database is there");
     (postgres, app, report)
+}
+
+/// A server on a database that is up to date.
+pub async fn open(database: PgConnectOptions, connections: u32) -> Arc<App> {
+    let setup = Setup { database, connections, limits: Limits::default(), clock: Clock::database() };
+    App::open(setup).await.expect("a migrated database")
 }
 
 /// Serves on a free port; where.
@@ -58,4 +64,9 @@ pub async fn sign_in(db: &PgPool, user: Uuid) -> String {
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
+}
+
+/// Whether the command line asks for this: it names a part of it, or nothing.
+pub fn is_wanted(called: &str) -> bool {
+    std::env::args().skip(1).find(|argument| !argument.starts_with("--")).is_none_or(|wanted| called.contains(&wanted))
 }

@@ -1,0 +1,66 @@
+//! Questions over many connections, and how many are answered in a second.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::Request;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde_json::{Value as Json, json};
+use tokio::net::TcpStream;
+
+/// The question that is asked in some place.
+pub type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
+
+/// A document, asked by somebody.
+pub fn graphql(token: &str, document: &str, variables: &Json) -> Request<Full<Bytes>> {
+    let body = json!({"query": document, "variables": variables}).to_string();
+    let request = Request::post("/graphql")
+        .header("host", "localhost")
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {token}"));
+    request.body(Full::from(body)).expect("a request")
+}
+
+async fn connect(address: SocketAddr) -> http1::SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(address).await.expect("a server");
+    stream.set_nodelay(true).expect("a socket");
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
+    tokio::spawn(connection);
+    sender
+}
+
+/// The answer to one question.
+pub async fn answer(address: SocketAddr, request: Request<Full<Bytes>>) -> Json {
+    let response = connect(address).await.send_request(request).await.expect("an answer");
+    serde_json::from_slice(&response.into_body().collect().await.expect("a body").to_bytes()).expect("JSON")
+}
+
+/// Requests a second over some connections, each asking again as soon as it is answered.
+pub async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: Duration) -> f64 {
+    let started = Instant::now();
+    let clients: Vec<_> = (0..connections)
+        .map(|client| {
+            let ask = ask.clone();
+            tokio::spawn(async move {
+                let mut sender = connect(address).await;
+                let mut answered = 0usize;
+                while started.elapsed() < seconds {
+                    let response = sender.send_request(ask(client * 1_000 + answered)).await.expect("an answer");
+                    assert!(response.status().is_success());
+                    response.into_body().collect().await.expect("a body");
+                    answered += 1;
+                }
+                answered
+            })
+        })
+        .collect();
+    let mut answered = 0;
+    for client in clients {
+        answered += client.await.expect("a client");
+    }
+    answered as f64 / started.elapsed().as_secs_f64()
+}
