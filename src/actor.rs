@@ -20,7 +20,7 @@ pub enum Actor {
 pub struct Viewer {
     /// Who.
     pub user: UserId,
-    /// Signed in by which session.
+    /// Signed in by which session; the nil id where a server carries on what they began.
     pub session: SessionId,
     /// What they may do, and from where in the tree.
     pub rights: Arc<Rights>,

@@ -85,20 +85,40 @@ pub enum Code {
     Protected,
     /// The customer is blacklisted.
     Blacklisted,
+    /// The customer is archived. Whoever may archive it can restore it.
+    Archived,
+    /// The customer was merged into another one. Its id leads there: read it, and go on with the id that it has.
+    Merged,
     /// You have claimed `limit` customers today; more from `until` on.
     ClaimLimitReached,
     /// You own `limit` customers already; release one first.
     HoldingLimitReached,
     /// You owned this customer not long ago, and may claim it again from `until` on.
     PreviousOwnerCooldown,
-    /// The customer is in the pool: there is no owner to release it from.
+    /// The customer is in the pool: there is no owner.
     NotOwned,
     /// The user can't own customers: departed, outside your team, or without the right to claim.
     InvalidOwner,
-    /// Another customer has this name or credit code already (the message says where it is).
+    /// Another one has this already, which only one can have: a customer's name or credit code (the message says where it is),
+    /// an order's number, a product's SKU.
     Duplicate,
+    /// A customer with a similar name exists already (the message says where it is). If yours is another one, enter it with
+    /// `notDuplicate`; your superior is told.
+    Similar,
     /// You have looked at `limit` contacts today; more from `until` on.
     RevealLimitReached,
+    /// The opportunity is closed, or its owner no longer has the customer: it can be adopted, or closed as lost or void.
+    NotLive,
+    /// The time in which it could be changed is over.
+    TooLate,
+    /// The order is not so far, or too far already, for this step; the message says how far it is.
+    StepNotAllowed,
+    /// Something of the order is paid, or it was called off: its lines stay as they are.
+    OrderFrozen,
+    /// This was the last order of a won opportunity: say what becomes of the opportunity.
+    OpportunityOutcomeRequired,
+    /// It does so much (the message says how much) that you have to say `confirm: true`.
+    ConfirmationRequired,
     /// It would put somebody below themselves in the tree.
     ManagerCycle,
     /// The last administrator can't go.
@@ -199,6 +219,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same, with refusals that are about what lies below a field of the input.
+    pub fn below(self, field: &str) -> Self {
+        let Self::Refused(mut refusals) = self else { return self };
+        for refusal in &mut refusals {
+            refusal.path.insert(0, field.to_owned());
+        }
+        Self::Refused(refusals)
+    }
+
     /// The caller's program sent what no user could have meant.
     pub fn bad_input(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::BadInput(Text::new(en, zh))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::id::{CustomerId, UserId};
+use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId};
 
 /// Something that happened to a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +23,10 @@ pub struct Event {
 pub enum Kind {
     /// Entered: with an owner, or into the pool.
     Created { owner: Option<UserId> },
+    /// Entered though one like it was there: the superior of who did it is told.
+    CreatedLike { owner: Option<UserId>, superior: UserId },
+    /// The same, from a file.
+    Imported { owner: Option<UserId> },
     /// Taken from the pool by a rep.
     Claimed { owner: UserId },
     /// Given back by its owner.
@@ -31,10 +35,30 @@ pub enum Kind {
     Reclaimed { from: UserId, cause: Cause },
     /// Given from the pool to a rep.
     Assigned { owner: UserId },
+    /// Given back to the owner that a rule took it from.
+    Returned { owner: UserId },
     /// Put on the blacklist.
     Blacklisted { owner: Option<UserId> },
     /// Taken off the blacklist.
     Unblacklisted { owner: Option<UserId> },
+    /// Put away.
+    Archived { owner: Option<UserId> },
+    /// Taken out again.
+    Restored { owner: Option<UserId> },
+    /// Merged into another one. Who had it is told, where somebody else has that one.
+    Merged { from: Option<UserId>, told: Option<UserId>, moved: Moved },
+}
+
+/// How much a merge moved to the customer that stays.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[expect(missing_docs, reason = "they are what hangs off a customer")]
+pub struct Moved {
+    pub contacts: i64,
+    pub extras: i64,
+    pub opportunities: i64,
+    pub follow_ups: i64,
+    pub orders: i64,
+    pub feedback: i64,
 }
 
 /// Why a customer was taken from its owner.
@@ -44,6 +68,13 @@ pub enum Cause {
     Manager,
     /// The owner left.
     Departure,
+    /// A pool rule did.
+    Rule {
+        /// Which.
+        rule: PoolRuleId,
+        /// In which run.
+        run: PoolRuleRunId,
+    },
 }
 
 /// How an event stands in the operation log.
@@ -54,6 +85,23 @@ pub struct LogEntry {
     pub cause: &'static str,
     pub previous_owner: Option<UserId>,
     pub new_owner: Option<UserId>,
+    pub moved: Option<Moved>,
+    pub rule: Option<(PoolRuleId, PoolRuleRunId)>,
+}
+
+/// Somebody is told something about a customer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Telling {
+    /// Who.
+    pub user: UserId,
+    /// What.
+    pub notice: Notice,
+    /// About which customer.
+    pub customer: CustomerId,
+    /// As of when.
+    pub at: DateTime<Utc>,
+    /// Because of which rule.
+    pub rule: Option<PoolRuleId>,
 }
 
 /// What somebody is told about a customer.
@@ -63,6 +111,12 @@ pub enum Notice {
     Assigned,
     /// It was taken from them.
     Taken,
+    /// It was merged into one that somebody else has.
+    Merged,
+    /// Somebody of theirs entered it though one like it was there.
+    SimilarEntered,
+    /// A rule is about to take it from them.
+    ReleaseDue,
 }
 
 impl Notice {
@@ -71,32 +125,52 @@ impl Notice {
         match self {
             Self::Assigned => "ASSIGNED",
             Self::Taken => "TAKEN",
+            Self::Merged => "MERGED",
+            Self::SimilarEntered => "SIMILAR_ENTERED",
+            Self::ReleaseDue => "RELEASE_DUE",
         }
     }
 }
 
-impl Kind {
+impl Event {
     /// Who is told, unless they did it themselves. Who has left is told nothing.
-    pub fn notice(self) -> Option<(UserId, Notice)> {
-        match self {
-            Self::Assigned { owner } => Some((owner, Notice::Assigned)),
-            Self::Reclaimed { from, cause: Cause::Manager } => Some((from, Notice::Taken)),
-            _ => None,
-        }
+    pub fn telling(&self) -> Option<Telling> {
+        let (user, notice, rule) = match self.kind {
+            Kind::Assigned { owner } | Kind::Returned { owner } => (owner, Notice::Assigned, None),
+            Kind::Reclaimed { from, cause: Cause::Manager } => (from, Notice::Taken, None),
+            Kind::Reclaimed { from, cause: Cause::Rule { rule, .. } } => (from, Notice::Taken, Some(rule)),
+            Kind::CreatedLike { superior, .. } => (superior, Notice::SimilarEntered, None),
+            Kind::Merged { told: Some(told), .. } => (told, Notice::Merged, None),
+            _ => return None,
+        };
+        Some(Telling { user, notice, customer: self.customer, at: self.at, rule })
     }
+}
 
+impl Kind {
     /// How it stands in the operation log.
     pub fn log_entry(self) -> LogEntry {
         let (kind, cause, previous_owner, new_owner) = match self {
-            Self::Created { owner } => ("CREATE", "MANUAL", None, owner),
+            Self::Created { owner } | Self::CreatedLike { owner, .. } => ("CREATE", "MANUAL", None, owner),
+            Self::Imported { owner } => ("CREATE", "IMPORT", None, owner),
             Self::Claimed { owner } => ("CLAIM", "MANUAL", None, Some(owner)),
             Self::Released { from } => ("RELEASE", "MANUAL", Some(from), None),
             Self::Reclaimed { from, cause: Cause::Manager } => ("RECLAIM", "MANAGER", Some(from), None),
             Self::Reclaimed { from, cause: Cause::Departure } => ("RECLAIM", "DEPARTURE", Some(from), None),
+            Self::Reclaimed { from, cause: Cause::Rule { .. } } => ("RECLAIM", "RULE", Some(from), None),
             Self::Assigned { owner } => ("ASSIGN", "MANAGER", None, Some(owner)),
+            Self::Returned { owner } => ("ASSIGN", "UNDO", None, Some(owner)),
             Self::Blacklisted { owner } => ("BLACKLIST", "MANUAL", owner, owner),
             Self::Unblacklisted { owner } => ("UNBLACKLIST", "MANUAL", owner, owner),
+            Self::Archived { owner } => ("ARCHIVE", "MANUAL", owner, owner),
+            Self::Restored { owner } => ("RESTORE", "MANUAL", owner, owner),
+            Self::Merged { from, .. } => ("MERGE", "MANAGER", from, None),
         };
-        LogEntry { kind, cause, previous_owner, new_owner }
+        let moved = if let Self::Merged { moved, .. } = self { Some(moved) } else { None };
+        let rule = match self {
+            Self::Reclaimed { cause: Cause::Rule { rule, run }, .. } => Some((rule, run)),
+            _ => None,
+        };
+        LogEntry { kind, cause, previous_owner, new_owner, moved, rule }
     }
 }

@@ -29,6 +29,22 @@ pub enum Contact {}
 pub enum Operation {}
 /// Marks the ids of notifications.
 pub enum Notification {}
+/// Marks the ids of products.
+pub enum Product {}
+/// Marks the ids of opportunities.
+pub enum Opportunity {}
+/// Marks the ids of follow-ups.
+pub enum FollowUp {}
+/// Marks the ids of orders.
+pub enum Order {}
+/// Marks the ids of feedback.
+pub enum Feedback {}
+/// Marks the ids of imports.
+pub enum Import {}
+/// Marks the ids of pool rules.
+pub enum PoolRule {}
+/// Marks the ids of runs of pool rules.
+pub enum PoolRuleRun {}
 
 /// The id of a user.
 pub type UserId = Id<User>;
@@ -40,6 +56,22 @@ pub type CustomerId = Id<Customer>;
 pub type ContactId = Id<Contact>;
 /// The id of a notification.
 pub type NotificationId = Id<Notification>;
+/// The id of a product.
+pub type ProductId = Id<Product>;
+/// The id of an opportunity.
+pub type OpportunityId = Id<Opportunity>;
+/// The id of a follow-up.
+pub type FollowUpId = Id<FollowUp>;
+/// The id of an order.
+pub type OrderId = Id<Order>;
+/// The id of a piece of feedback.
+pub type FeedbackId = Id<Feedback>;
+/// The id of an import.
+pub type ImportId = Id<Import>;
+/// The id of a pool rule.
+pub type PoolRuleId = Id<PoolRule>;
+/// The id of a run of a pool rule.
+pub type PoolRuleRunId = Id<PoolRuleRun>;
 
 impl Identified for User {
     const PREFIX: &'static str = "user";
@@ -59,6 +91,30 @@ impl Identified for Operation {
 
 impl Identified for Notification {
     const PREFIX: &'static str = "notification";
+}
+impl Identified for Product {
+    const PREFIX: &'static str = "product";
+}
+impl Identified for Opportunity {
+    const PREFIX: &'static str = "opportunity";
+}
+impl Identified for FollowUp {
+    const PREFIX: &'static str = "followup";
+}
+impl Identified for Order {
+    const PREFIX: &'static str = "order";
+}
+impl Identified for Feedback {
+    const PREFIX: &'static str = "feedback";
+}
+impl Identified for Import {
+    const PREFIX: &'static str = "import";
+}
+impl Identified for PoolRule {
+    const PREFIX: &'static str = "poolrule";
+}
+impl Identified for PoolRuleRun {
+    const PREFIX: &'static str = "poolrulerun";
 }
 
 /// The id of a `T`.
@@ -179,6 +235,19 @@ impl<'q, T> Encode<'q, Postgres> for Id<T> {
 impl<'r, T> Decode<'r, Postgres> for Id<T> {
     fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
         Uuid::decode(value).map(Self::from)
+    }
+}
+
+/// Writes an id as the database reads it from JSON.
+pub fn as_uuid<T, S: serde::Serializer>(id: &Id<T>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&id.0)
+}
+
+/// The same, for one that may not be there.
+pub fn as_uuid_or_null<T, S: serde::Serializer>(id: &Option<Id<T>>, to: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => as_uuid(id, to),
+        None => to.serialize_none(),
     }
 }
 

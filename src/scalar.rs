@@ -1,7 +1,9 @@
 //! Scalars of the schema, in one text form each.
 
+use async_graphql::resolver_utils::EnumType;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::{DateTime as ChronoDateTime, SecondsFormat, Utc};
+use chrono::{DateTime as ChronoDateTime, NaiveDate, SecondsFormat, Utc};
+use rust_decimal::Decimal as ExactDecimal;
 
 use crate::error::Error;
 use crate::id::{Id, Identified};
@@ -36,6 +38,73 @@ pub fn time_of(text: &str) -> Result<ChronoDateTime<Utc>, Error> {
             format!("{shown:?} 不是有效的时间，应如 2026-03-01T08:00:00Z"),
         )
     })
+}
+
+/// A day.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Date(pub NaiveDate);
+
+/// A day of the calendar: `2026-03-01`.
+#[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
+impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        date_of(text).map(Self).ok_or_else(|| InputValueError::custom("not a day like 2026-03-01"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A day of the years 1 to 9999, each digit in its place: the library takes blanks and signs, too.
+pub fn date_of(text: &str) -> Option<NaiveDate> {
+    let in_place =
+        |(place, byte): (usize, u8)| if [4, 7].contains(&place) { byte == b'-' } else { byte.is_ascii_digit() };
+    let is_date = text.len() == 10 && text.bytes().enumerate().all(in_place) && !text.starts_with("0000");
+    is_date.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+}
+
+/// A decimal number.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Decimal(pub ExactDecimal);
+
+/// An exact decimal number, as text: `"1234.50"`. At most 14 digits before the point and 6 behind it.
+#[Scalar(name = "Decimal")]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        decimal_of(text)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("not a decimal number in quotes, like \"1234.50\""))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A decimal number of at most 14 digits before the point and 6 behind it.
+pub fn decimal_of(text: &str) -> Option<ExactDecimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let all_digits =
+        |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_decimal = all_digits(whole, 14) && fraction.is_none_or(|fraction| all_digits(fraction, 6));
+    is_decimal.then(|| text.parse().ok()).flatten()
+}
+
+/// The name of a closed set's member, in the schema and in the database.
+pub fn name_of<T: EnumType>(member: T) -> &'static str {
+    let item = T::items().iter().find(|item| item.value == member);
+    item.expect("the items of a closed set are all its members").name
+}
+
+/// The member of a closed set that has a name in the database.
+pub fn named<T: EnumType>(name: &str) -> Result<T, Error> {
+    let item = T::items().iter().find(|item| item.name == name);
+    item.map(|item| item.value)
+        .ok_or_else(|| Error::Internal(format!("unknown value in the database: {name:?}").into()))
 }
 
 impl<T: Identified> async_graphql::InputType for Id<T> {

@@ -19,10 +19,23 @@ pub fn line(path: &[&str], value: &str, min: usize, max: usize) -> Result<String
     Ok(value.to_owned())
 }
 
+/// Several lines, of `min` to `max` characters together; whatever ends them becomes a line feed.
+pub fn block(path: &[&str], value: &str, min: usize, max: usize) -> Result<String, UserError> {
+    line(path, &value.replace("\r\n", "\n").replace('\r', "\n"), min, max)
+}
+
 /// A line, or nothing: what is blank is nothing.
 pub fn optional(path: &[&str], value: Option<String>, max: usize) -> Result<Option<String>, UserError> {
     match value {
         Some(value) if !value.trim().is_empty() => line(path, &value, 1, max).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Several lines, or nothing.
+pub fn optional_block(path: &[&str], value: Option<String>, max: usize) -> Result<Option<String>, UserError> {
+    match value {
+        Some(value) if !value.trim().is_empty() => block(path, &value, 1, max).map(Some),
         _ => Ok(None),
     }
 }
@@ -36,6 +49,11 @@ mod tests {
         assert_eq!(line(&["name"], " 海潮科技 ", 1, 4).unwrap(), "海潮科技");
         assert!(line(&["name"], "海潮科技公", 1, 4).is_err());
         assert!(line(&["name"], "   ", 1, 4).is_err());
+    }
+
+    #[test]
+    fn lines_end_in_one_way() {
+        assert_eq!(block(&["content"], "a\r\nb\rc\nd", 1, 10).unwrap(), "a\nb\nc\nd");
     }
 
     #[test]

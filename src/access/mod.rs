@@ -29,6 +29,8 @@ pub enum Resource {
     ContactDetails,
     /// The log of who had a customer.
     Operation,
+    /// Customers from files.
+    Import,
     /// Users.
     User,
     /// Sign-ins of users.
@@ -41,6 +43,18 @@ pub enum Resource {
     Setting,
     /// What one is told.
     Notification,
+    /// What is sold.
+    Product,
+    /// Sales opportunities.
+    Opportunity,
+    /// What was said with customers.
+    FollowUp,
+    /// Orders.
+    Order,
+    /// What customers say of delivered orders.
+    Feedback,
+    /// The rules by which customers come back to the pool.
+    PoolRule,
 }
 
 /// What is done with it.
@@ -62,6 +76,10 @@ pub enum Action {
     Assign,
     /// Put on the blacklist, and take off it.
     Blacklist,
+    /// Put away, and take out again.
+    Archive,
+    /// Make one of two.
+    Merge,
     /// See one contact's details, logged and counted.
     Reveal,
     /// Put below another manager.
@@ -70,6 +88,26 @@ pub enum Action {
     Depart,
     /// End.
     Revoke,
+    /// Take over what a former owner left behind.
+    Adopt,
+    /// Record a payment.
+    Pay,
+    /// Record that it was sent.
+    Ship,
+    /// Record that it arrived.
+    Deliver,
+    /// Call off before anything is paid.
+    Cancel,
+    /// Give the money back.
+    Refund,
+    /// See what a rule would do.
+    Preview,
+    /// See what a rule did.
+    ReadRuns,
+    /// Let a rule do what stopped for safety.
+    Approve,
+    /// Give back what a rule took.
+    Undo,
 }
 
 /// How far a permission reaches, seen from the viewer.
@@ -89,13 +127,30 @@ pub enum Scope {
     EnteredPooled,
     /// The names of all users.
     Names,
+    /// Opportunities, orders and feedback of customers that the viewer owns, whoever made them.
+    Held,
+    /// Customers with an order.
+    Ordered,
+    /// Orders that were delivered.
+    Delivered,
     /// Every row.
     All,
 }
 
 impl Scope {
-    const ALL: [Self; 8] =
-        [Self::Own, Self::Team, Self::Pool, Self::PoolAll, Self::Entered, Self::EnteredPooled, Self::Names, Self::All];
+    const ALL: [Self; 11] = [
+        Self::Own,
+        Self::Team,
+        Self::Pool,
+        Self::PoolAll,
+        Self::Entered,
+        Self::EnteredPooled,
+        Self::Names,
+        Self::Held,
+        Self::Ordered,
+        Self::Delivered,
+        Self::All,
+    ];
 }
 
 /// A resource and an action.
@@ -120,7 +175,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
     &[
         (
             Permission::to(A::Read, R::Customer),
-            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
+            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::Ordered, S::All],
         ),
         (Permission::to(A::Create, R::Customer), &[S::Own, S::Team, S::Pool, S::All]),
         (Permission::to(A::Update, R::Customer), &[S::Own, S::Team, S::PoolAll, S::EnteredPooled, S::All]),
@@ -128,15 +183,18 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::Release, R::Customer), &[S::Own, S::Team, S::All]),
         (Permission::to(A::Assign, R::Customer), &[S::Pool, S::PoolAll, S::All]),
         (Permission::to(A::Blacklist, R::Customer), &[S::Own, S::Team, S::PoolAll, S::All]),
+        (Permission::to(A::Archive, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
+        (Permission::to(A::Merge, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
         (Permission::to(A::Write, R::CustomerLevel), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Read, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
+        (Permission::to(A::Read, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::Ordered, S::All]),
         (Permission::to(A::Write, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
         (Permission::to(A::Read, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Reveal, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
+        (Permission::to(A::Reveal, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::Ordered, S::All]),
         (
             Permission::to(A::Read, R::Operation),
             &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
         ),
+        (Permission::to(A::Write, R::Import), &[S::Own, S::All]),
         (Permission::to(A::Read, R::User), &[S::Own, S::Team, S::Names, S::All]),
         (Permission::to(A::Create, R::User), &[S::All]),
         (Permission::to(A::ChangeManager, R::User), &[S::All]),
@@ -147,6 +205,29 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::Read, R::Setting), &[S::All]),
         (Permission::to(A::Write, R::Setting), &[S::All]),
         (Permission::to(A::Read, R::Notification), &[S::Own]),
+        (Permission::to(A::Read, R::Product), &[S::All]),
+        (Permission::to(A::Write, R::Product), &[S::All]),
+        (Permission::to(A::Read, R::Opportunity), &[S::Own, S::Held, S::Team, S::Pool, S::PoolAll, S::All]),
+        (Permission::to(A::Write, R::Opportunity), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Adopt, R::Opportunity), &[S::Held, S::Team, S::All]),
+        (Permission::to(A::Read, R::FollowUp), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Create, R::FollowUp), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Read, R::Order), &[S::Own, S::Held, S::Team, S::All]),
+        (Permission::to(A::Create, R::Order), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Pay, R::Order), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Ship, R::Order), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Deliver, R::Order), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Cancel, R::Order), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Refund, R::Order), &[S::Own, S::Team, S::All]),
+        (Permission::to(A::Adopt, R::Order), &[S::Held, S::Team, S::All]),
+        (Permission::to(A::Read, R::Feedback), &[S::Own, S::Held, S::Team, S::All]),
+        (Permission::to(A::Write, R::Feedback), &[S::Delivered, S::All]),
+        (Permission::to(A::Read, R::PoolRule), &[S::All]),
+        (Permission::to(A::Write, R::PoolRule), &[S::All]),
+        (Permission::to(A::Preview, R::PoolRule), &[S::All]),
+        (Permission::to(A::ReadRuns, R::PoolRule), &[S::All]),
+        (Permission::to(A::Approve, R::PoolRule), &[S::All]),
+        (Permission::to(A::Undo, R::PoolRule), &[S::All]),
     ]
 };
 
@@ -218,6 +299,11 @@ pub struct Rights {
 }
 
 impl Rights {
+    /// The rights of the system, which reads without a scope.
+    pub fn of_nobody() -> Self {
+        Self { viewer: Uuid::nil().into(), team: Arc::default(), grants: Arc::default() }
+    }
+
     /// How far a permission reaches for this viewer; [`Scopes::NONE`] when it is not held.
     pub fn scopes(&self, permission: Permission) -> Scopes {
         self.grants.get(&permission).copied().unwrap_or_default()

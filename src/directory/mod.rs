@@ -32,6 +32,8 @@ pub struct Directory {
     pub choices: Vec<Choice>,
     /// The fields that this installation adds to customers, in their order.
     pub extra_fields: Vec<ExtraField>,
+    /// The steps of the pipeline, in their order.
+    pub stages: Vec<Stage>,
     /// The roles, by name.
     pub roles: Vec<Role>,
     reports: HashMap<UserId, Vec<UserId>>,
@@ -127,6 +129,32 @@ pub struct ExtraField {
     pub active: bool,
 }
 
+/// Whether opportunities in a stage are open, or how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum StageKind {
+    /// Still pursued.
+    Open,
+    /// The customer buys.
+    Won,
+    /// The customer buys from somebody else, or not at all.
+    Lost,
+    /// There never was anything to be sold.
+    Void,
+}
+
+/// A step of the pipeline.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// What opportunities carry.
+    pub code: String,
+    /// Whether opportunities in it are open, or how they ended.
+    pub kind: StageKind,
+    /// How likely such opportunities are won, in percent, where nobody says otherwise.
+    pub probability: i32,
+    /// Whether opportunities can be moved there.
+    pub active: bool,
+}
+
 impl Directory {
     /// What a user may do; `None` when there is no such active user.
     pub fn rights(&self, user: UserId) -> Result<Option<Arc<Rights>>, PolicyError> {
@@ -159,6 +187,12 @@ impl Directory {
         self.everyone_below(above).contains(&user.uuid())
     }
 
+    /// The active user who signs in by an address.
+    pub fn user_with_email(&self, email: &str) -> Option<UserId> {
+        let email = email.trim().to_lowercase();
+        self.people.iter().find(|(_, member)| member.is_active && member.email == email).map(|(user, _)| *user)
+    }
+
     /// Who answers to somebody directly.
     pub fn reports_of(&self, user: UserId) -> Vec<Uuid> {
         self.reports.get(&user).into_iter().flatten().map(|report| report.uuid()).collect()
@@ -167,6 +201,16 @@ impl Directory {
     /// Whether a code is a choice of its kind that can be given to a customer.
     pub fn is_choice(&self, kind: ChoiceKind, code: &str) -> bool {
         self.choices.iter().any(|choice| choice.kind == kind && choice.active && choice.code == code)
+    }
+
+    /// A stage that opportunities can be moved to.
+    pub fn stage(&self, code: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.code == code && stage.active)
+    }
+
+    /// The first stage of a kind.
+    pub fn stage_of(&self, kind: StageKind) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.kind == kind && stage.active)
     }
 
     /// The definition of an extra field.

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use super::{Choice, ChoiceKind, Directory, ExtraField, ExtraType, Member, Role, Settings};
+use super::{Choice, Directory, ExtraField, Member, Role, Settings, Stage};
 use crate::access::{Policy, PolicyLine};
 use crate::error::Error;
 use crate::id::UserId;
+use crate::scalar::named;
 
 /// What a server looks at several times a second.
 pub struct Pulse {
@@ -76,6 +77,7 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         settings: settings(db).await?,
         choices: choices(db).await?,
         extra_fields: extra_fields(db).await?,
+        stages: stages(db).await?,
         roles: sqlx::query_as!(Role, "select name, title_en, title_zh, grantable_by_hr from role order by name")
             .fetch_all(&mut *db)
             .await?,
@@ -126,14 +128,7 @@ async fn choices(db: &mut PgConnection) -> Result<Vec<Choice>, Error> {
         .await?;
     rows.into_iter()
         .map(|row| {
-            let kind = match row.kind.as_str() {
-                "SOURCE" => ChoiceKind::Source,
-                "INDUSTRY" => ChoiceKind::Industry,
-                "SIZE" => ChoiceKind::Size,
-                "LEVEL" => ChoiceKind::Level,
-                "REGION" => ChoiceKind::Region,
-                other => return Err(unknown("kind of choice", other)),
-            };
+            let kind = named(&row.kind)?;
             Ok(Choice { kind, code: row.code, name_en: row.name_en, name_zh: row.name_zh, active: row.active })
         })
         .collect()
@@ -146,13 +141,7 @@ async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
             .await?;
     rows.into_iter()
         .map(|row| {
-            let kind = match row.r#type.as_str() {
-                "TEXT" => ExtraType::Text,
-                "NUMBER" => ExtraType::Number,
-                "BOOLEAN" => ExtraType::Boolean,
-                "DATE" => ExtraType::Date,
-                other => return Err(unknown("type of extra field", other)),
-            };
+            let kind = named(&row.r#type)?;
             Ok(ExtraField {
                 key: row.key,
                 kind,
@@ -161,6 +150,17 @@ async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
                 personal: row.personal,
                 active: row.active,
             })
+        })
+        .collect()
+}
+
+async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
+    let rows = sqlx::query!("select code, kind, probability, active from opportunity_stage order by position, code")
+        .fetch_all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Stage { code: row.code, kind: named(&row.kind)?, probability: row.probability, active: row.active })
         })
         .collect()
 }

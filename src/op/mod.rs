@@ -13,9 +13,10 @@ use crate::access::{Grant, Permission, Rights};
 use crate::actor::{Actor, Viewer};
 use crate::app::App;
 use crate::directory::{Directory, Settings};
-use crate::error::Error;
-use crate::event::Event;
-use crate::id::{Id, new_uuid};
+use crate::error::{Error, UserError};
+use crate::event::{Event, Telling};
+use crate::id::{Id, UserId, new_uuid};
+use crate::text;
 pub use store::lock_directory;
 
 /// An operation under way.
@@ -76,6 +77,21 @@ impl App {
             return Err(Error::Unauthenticated);
         }
         Ok(Op { app: self, actor, now, directory, transaction, changes })
+    }
+
+    /// Begins a part of what a user began and a server carries on: with the rights that they hold now, and as long as
+    /// their account is open. Whether a session of theirs is, too, does not matter.
+    pub async fn begin_for(&self, user: UserId) -> Result<Op<'_>, Error> {
+        let directory = self.directory().await?;
+        let now = self.clock().now();
+        let mut transaction = self.pool().begin().await?;
+        let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?;
+        let rights = rights.ok_or(Error::Unauthenticated)?;
+        if !store::hold_user(&mut transaction, user).await? {
+            return Err(Error::Unauthenticated);
+        }
+        let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), rights });
+        Ok(Op { app: self, actor, now, directory, transaction, changes: Changes::Rows })
     }
 }
 
@@ -141,6 +157,29 @@ impl Op<'_> {
         Ok(store::take_turn(&mut self.transaction, user).await?)
     }
 
+    /// Remembers what an idempotency key is about to make. When the actor used the key before: what it made then.
+    pub async fn remember_key<T>(
+        &mut self,
+        key: Option<&str>,
+        operation: &str,
+        result: Id<T>,
+    ) -> Result<Option<Id<T>>, Error> {
+        let Some(key) = key else { return Ok(None) };
+        let key = text::line(&["idempotencyKey"], key, 1, 100)?;
+        let user = self.viewer()?.user;
+        let before = store::remember_key(&mut self.transaction, user, &key, operation, result.uuid(), self.now).await?;
+        match before {
+            None => Ok(None),
+            Some((first, made)) if first == operation => Ok(Some(made.into())),
+            Some(_) => Err(UserError::invalid(
+                &["idempotencyKey"],
+                "This key was used for something else.",
+                "该幂等键已用于其他操作。",
+            )
+            .into()),
+        }
+    }
+
     /// Writes what happened, in the same transaction as the change itself.
     pub async fn record(&mut self, events: &[Event]) -> Result<(), Error> {
         if events.is_empty() {
@@ -149,12 +188,18 @@ impl Op<'_> {
         let operator = self.actor.user_id();
         let ids = events.iter().map(|event| new_uuid(event.at)).collect();
         store::log(&mut self.transaction, ids, operator, events).await?;
-        let notices = events.iter().filter_map(|event| Some((event, event.kind.notice()?)));
-        let notices: Vec<_> = notices.filter(|(_, (user, _))| Some(*user) != operator).collect();
-        if notices.is_empty() {
+        let tellings: Vec<_> = events.iter().filter_map(Event::telling).collect();
+        self.tell(&tellings).await
+    }
+
+    /// Tells users what they have to know of their customers, but not what the actor does themself.
+    pub async fn tell(&mut self, tellings: &[Telling]) -> Result<(), Error> {
+        let operator = self.actor.user_id();
+        let to_others: Vec<_> = tellings.iter().filter(|telling| Some(telling.user) != operator).collect();
+        if to_others.is_empty() {
             return Ok(());
         }
-        Ok(store::notify(&mut self.transaction, operator, &notices).await?)
+        Ok(store::notify(&mut self.transaction, operator, &to_others).await?)
     }
 
     /// Keeps what was done. This server follows what was changed before it answers.

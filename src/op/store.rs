@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::event::{Event, Notice};
+use crate::event::{Event, Telling};
 use crate::id::{SessionId, UserId, new_uuid, uuids};
 
 /// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
@@ -29,6 +29,15 @@ pub async fn hold_session(
     Ok(held.is_some())
 }
 
+/// Whether a user is active, and if so keeps them from departing before the transaction ends.
+pub async fn hold_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let held =
+        sqlx::query_scalar!("select 1 from app_user where id = $1 and status = 'ACTIVE' for share", user as UserId)
+            .fetch_optional(db)
+            .await?;
+    Ok(held.is_some())
+}
+
 /// Keeps others from changing people, policy, settings or definitions: each change counts on from the last, and two
 /// changes of the tree must not make a circle together.
 pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
@@ -49,6 +58,39 @@ pub async fn take_turn(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> 
     Ok(())
 }
 
+/// Remembers what an idempotency key made. When the key was used before: what it made then, and by which operation.
+pub async fn remember_key(
+    db: &mut PgConnection,
+    user: UserId,
+    key: &str,
+    operation: &str,
+    result: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<(String, Uuid)>> {
+    let inserted = sqlx::query!(
+        "insert into idempotency_key (user_id, key, operation, result_id, at) values ($1, $2, $3, $4, $5)
+         on conflict (user_id, key) do nothing",
+        user as UserId,
+        key,
+        operation,
+        result,
+        now
+    )
+    .execute(&mut *db)
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let before = sqlx::query!(
+        "select operation, result_id from idempotency_key where user_id = $1 and key = $2",
+        user as UserId,
+        key
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Some((before.operation, before.result_id)))
+}
+
 /// Writes the operation log.
 pub async fn log(
     db: &mut PgConnection,
@@ -60,10 +102,11 @@ pub async fn log(
     let optional = |owner: Option<UserId>| owner.map(UserId::uuid);
     sqlx::query!(
         "insert into customer_operation_log
-             (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at)
-         select id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at
-         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[])
-              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at)",
+             (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, run_id)
+         select id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, run
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[],
+                     $10::text[], $11::uuid[], $12::uuid[])
+              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, run)",
         operator as Option<UserId>,
         &ids,
         &uuids(&events.iter().map(|event| event.customer).collect::<Vec<_>>()),
@@ -73,6 +116,10 @@ pub async fn log(
         &entries.iter().map(|entry| optional(entry.new_owner)).collect::<Vec<_>>() as &[Option<Uuid>],
         &events.iter().map(|event| event.remark.clone()).collect::<Vec<_>>() as &[Option<String>],
         &events.iter().map(|event| event.at).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.moved.map(|moved| serde_json::json!(moved).to_string())).collect::<Vec<_>>()
+            as &[Option<String>],
+        &entries.iter().map(|entry| entry.rule.map(|(rule, _)| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| entry.rule.map(|(_, run)| run.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
     )
     .execute(db)
     .await?;
@@ -80,26 +127,24 @@ pub async fn log(
 }
 
 /// Keeps what users are told, and publishes it.
-pub async fn notify(
-    db: &mut PgConnection,
-    actor: Option<UserId>,
-    notices: &[(&Event, (UserId, Notice))],
-) -> sqlx::Result<()> {
+pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, tellings: &[&Telling]) -> sqlx::Result<()> {
     sqlx::query!(
         "with told as (
-             insert into notification (id, user_id, kind, customer_id, customer_name, actor_user_id, at)
-             select n.id, n.user_id, n.kind, n.customer_id, c.name, $1, n.at
-             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[]) n (id, user_id, kind, customer_id, at)
+             insert into notification (id, user_id, kind, customer_id, customer_name, actor_user_id, at, rule_id)
+             select n.id, n.user_id, n.kind, n.customer_id, c.name, $1, n.at, n.rule_id
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::uuid[])
+                  n (id, user_id, kind, customer_id, at, rule_id)
              join customer c on c.id = n.customer_id
              returning id, user_id, customer_id, at)
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
          select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
         actor as Option<UserId>,
-        &notices.iter().map(|(event, _)| new_uuid(event.at)).collect::<Vec<_>>(),
-        &notices.iter().map(|(_, (user, _))| user.uuid()).collect::<Vec<_>>(),
-        &notices.iter().map(|(_, (_, notice))| notice.name().to_owned()).collect::<Vec<_>>(),
-        &notices.iter().map(|(event, _)| event.customer.uuid()).collect::<Vec<_>>(),
-        &notices.iter().map(|(event, _)| event.at).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| new_uuid(told.at)).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| told.user.uuid()).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| told.notice.name().to_owned()).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| told.customer.uuid()).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| told.at).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| told.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
     )
     .execute(db)
     .await?;

@@ -17,6 +17,8 @@ struct Source<'a> {
     type_name: String,
     thing: &'a Thing,
     from: String,
+    /// What is read of each row.
+    columns: String,
     row: Row,
     /// Disjoint conditions, each served by an index; together they are the rows.
     branches: Vec<String>,
@@ -26,21 +28,22 @@ impl<'a> Planner<'a> {
     /// A list at the top.
     pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<String, Error> {
         let thing = self.catalog.thing(list.of);
-        let (from, row) = self.enter(thing, None);
+        let (from, mut row) = self.enter(thing, None);
         let read = thing.read.expect("what is listed at the top has a permission of its own");
         let mut scopes = self.viewpoint.rights.scopes(read);
         if let Some(through) = list.through {
             scopes = scopes.among(through);
         }
-        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) {
+        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !self.is_of_one(thing, selected) {
             self.plan_each_time |= self.viewpoint.rights.has_large_team();
         }
-        let subject = match thing.seen_as {
-            super::describe::SeenAs::Itself(subject) => subject,
-            super::describe::SeenAs::Customer(_) => scope::Subject::Customer,
-        };
         let mut conditions = vec![self.render(list.on, &row)];
         conditions.extend(self.filter(thing, &row, selected, false)?);
+        if let Some((field, condition)) = thing.unless_asked
+            && !self.filter_asks_about(field, selected)
+        {
+            conditions.push(self.render(condition, &row));
+        }
         if let Some(search) = &list.search
             && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
         {
@@ -50,10 +53,16 @@ impl<'a> Planner<'a> {
             )?);
         }
         let common = all_of(&conditions);
-        let branches = scope::branches(subject, scopes, &row.subject, &mut self.binds);
+        let branches = scope::branches(read, scopes, row.place(), &mut self.binds);
         let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
         let type_name = list.live_connection.map_or_else(|| thing.connection(), str::to_owned);
-        let source = Source { type_name, thing, from, row, branches };
+        let mut columns = format!("{}.*", row.alias);
+        // Outside of the page, the customer that a row hangs off is a column of it.
+        if row.subject != row.alias {
+            columns = format!("{columns}, {} as subject", row.subject);
+            row.subject = format!("({}.subject)", row.alias);
+        }
+        let source = Source { type_name, thing, from, columns, row, branches };
         self.connection(source, &list.orders, selected)
     }
 
@@ -63,7 +72,9 @@ impl<'a> Planner<'a> {
         let (from, row) = self.enter(thing, Some((above, edge)));
         let mut conditions = vec![self.reach(edge, thing, &row)];
         conditions.extend(self.filter(thing, &row, selected, false)?);
-        let source = Source { type_name: thing.connection(), thing, from, row, branches: vec![all_of(&conditions)] };
+        let columns = format!("{}.*", row.alias);
+        let branches = vec![all_of(&conditions)];
+        let source = Source { type_name: thing.connection(), thing, from, columns, row, branches };
         self.connection(source, &thing.orders, selected)
     }
 
@@ -175,7 +186,7 @@ impl<'a> Planner<'a> {
 
 /// The rows of the page, under the same alias as the rows that they come from.
 fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted) -> String {
-    let alias = &source.row.alias;
+    let (alias, columns) = (&source.row.alias, &source.columns);
     let backwards = page.descending != page.from_the_end;
     let direction = if backwards { "desc" } else { "asc" };
     let order = format!("order by {key} {direction}, {alias}.id {direction}");
@@ -183,10 +194,10 @@ fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Want
     let mut branches = source
         .branches
         .iter()
-        .map(|branch| format!("select {alias}.* from {} where {branch}{beyond} {order} {limit}", source.from));
+        .map(|branch| format!("select {columns} from {} where {branch}{beyond} {order} {limit}", source.from));
     let rows = match source.branches.len() {
         // Nothing can be seen: no row, but still the columns.
-        0 => format!("select {alias}.* from {} where false", source.from),
+        0 => format!("select {columns} from {} where false", source.from),
         1 => branches.next().unwrap_or_default(),
         _ => {
             let union: Vec<_> = branches.map(|branch| format!("({branch})")).collect();

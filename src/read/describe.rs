@@ -9,7 +9,6 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 use super::FilterScope;
-use crate::access::scope::Subject;
 use crate::access::{Permission, Scope};
 use crate::error::Error;
 
@@ -76,13 +75,18 @@ pub struct Thing {
     pub filters: Vec<Filter>,
     /// In which orders it can be listed.
     pub orders: Vec<Order>,
+    /// A template of what lists at the top show unless their filter asks about this field: the rest is what most readers
+    /// are not looking for.
+    pub unless_asked: Option<(&'static str, &'static str)>,
+    /// A template of the id to which an id leads, `{id}`: that of another row, where one was made of two.
+    pub leads: Option<&'static str>,
 }
 
 /// Which row the scopes of a thing look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeenAs {
     /// The row itself.
-    Itself(Subject),
+    Itself,
     /// The customer to whose id this column leads.
     Customer(&'static str),
 }
@@ -95,12 +99,14 @@ impl Thing {
             doc,
             from,
             read: None,
-            seen_as: SeenAs::Itself(Subject::Customer),
+            seen_as: SeenAs::Itself,
             id: None,
             fields: Vec::new(),
             edges: Vec::new(),
             filters: Vec::new(),
             orders: Vec::new(),
+            unless_asked: None,
+            leads: None,
         }
     }
 
@@ -138,6 +144,18 @@ impl Thing {
     /// The same with these orders; the first is the one taken when none is asked for.
     pub fn orders(mut self, orders: impl IntoIterator<Item = Order>) -> Self {
         self.orders.extend(orders);
+        self
+    }
+
+    /// The same, of which lists at the top show what a template says unless their filter asks about a field.
+    pub fn shown_unless_asked(mut self, field: &'static str, condition: &'static str) -> Self {
+        self.unless_asked = Some((field, condition));
+        self
+    }
+
+    /// The same, with ids that may lead to other rows.
+    pub fn led_by(mut self, template: &'static str) -> Self {
+        self.leads = Some(template);
         self
     }
 
@@ -181,6 +199,12 @@ pub enum Type {
     Texts,
     /// A whole number of 32 bits.
     Int,
+    /// A decimal number, exact.
+    Decimal,
+    /// An amount of money; the template is of its currency.
+    Money(&'static str),
+    /// A day.
+    Date,
     /// `true` or `false`.
     Boolean,
     /// An instant.
@@ -200,6 +224,13 @@ pub struct Enum {
     pub doc: &'static str,
     /// Name and meaning of each value.
     pub values: &'static [(&'static str, &'static str)],
+}
+
+impl Enum {
+    /// A closed set whose type the inputs of the API have already.
+    pub const fn of_inputs(name: &'static str) -> Self {
+        Self { name, doc: "", values: &[] }
+    }
 }
 
 /// To whom a value is shown, among those who see the row.
@@ -265,8 +296,8 @@ pub struct Edge {
     pub on: &'static str,
     /// Whether both are seen as the same row: what hangs off a customer, from the customer.
     pub same_subject: bool,
-    /// A template of a condition, and the permission that rows need for which it holds.
-    pub guarded: Option<(&'static str, Permission)>,
+    /// Templates of conditions, and the permission that rows need for which each holds, through another scope than some.
+    pub guards: Vec<(&'static str, Permission, &'static [Scope])>,
     /// To whom it is shown.
     pub shown: Shown,
 }
@@ -287,12 +318,22 @@ pub enum Many {
 impl Edge {
     /// To one that may not be there or not be seen.
     pub fn to_one(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
-        Self { name, doc, to, many: Many::AtMostOne, on, same_subject: false, guarded: None, shown: Shown::ToAll }
+        Self { name, doc, to, many: Many::AtMostOne, on, same_subject: false, guards: Vec::new(), shown: Shown::ToAll }
     }
 
     /// To a part of the same row.
     pub fn part(name: &'static str, to: &'static str, doc: &'static str) -> Self {
-        Self { many: Many::One, same_subject: true, ..Self::to_one(name, to, "true", doc) }
+        Self::one(name, to, "true", doc)
+    }
+
+    /// To what is always there and seen with the row.
+    pub fn one(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
+        Self { many: Many::One, same_subject: true, ..Self::to_one(name, to, on, doc) }
+    }
+
+    /// To what hangs off the same customer, if it is there and seen.
+    pub fn beside(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
+        Self { same_subject: true, ..Self::to_one(name, to, on, doc) }
     }
 
     /// To a short list.
@@ -311,13 +352,22 @@ impl Edge {
     }
 
     /// The same without the rows for which `condition` holds, unless the viewer holds a permission on the row.
-    pub fn guarded(mut self, condition: &'static str, permission: Permission) -> Self {
-        self.guarded = Some((condition, permission));
+    pub fn guarded(self, condition: &'static str, permission: Permission) -> Self {
+        self.guarded_beyond(condition, permission, &[])
+    }
+
+    /// The same, where these scopes alone are not enough.
+    pub fn guarded_beyond(mut self, condition: &'static str, permission: Permission, scopes: &'static [Scope]) -> Self {
+        self.guards.push((condition, permission, scopes));
         self
     }
 
-    /// The same, null for those who see the row that it leads from through these scopes alone.
+    /// The same, null or empty for those who see the row that it leads from through these scopes alone.
+    ///
+    /// # Panics
+    /// When it is a connection.
     pub fn beyond(mut self, scopes: &'static [Scope]) -> Self {
+        assert!(self.many != Many::Pages, "{} is always a page, and who sees its rows is asked of them", self.name);
         self.shown = Shown::Beyond(scopes);
         self
     }
@@ -366,6 +416,8 @@ pub struct Root {
 pub enum RootKind {
     /// A connection.
     List(List),
+    /// A short list, in the order of a template, for those who hold a permission.
+    Few(&'static str, &'static str, Permission),
     /// One thing by its id.
     ById(&'static str),
     /// Any thing by its id.

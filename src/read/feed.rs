@@ -30,7 +30,7 @@ impl Feed {
             return Err(forbidden());
         }
         // What one owns, one's team owns, is not told here: so all who hold the same are told the same.
-        let of_owners = [Scope::Own, Scope::Team];
+        let of_owners = [Scope::Own, Scope::Held, Scope::Team];
         let narrowed = |(permission, scopes): (&Permission, &Scopes)| match permission.resource {
             Resource::User => (*permission, *scopes),
             _ => (*permission, scopes.without(&of_owners)),

@@ -6,11 +6,11 @@ use super::arguments::argument_or_none;
 use super::describe::{Field, Thing, Type};
 use super::plan::{Planner, Row};
 use super::selection::Selected;
-use crate::access::Permission;
+use crate::access::{Permission, Scope};
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::id;
-use crate::scalar::time_of;
+use crate::scalar::{date_of, decimal_of, time_of};
 use crate::sql::Arg;
 
 /// How many conditions one filter may have, objects around them included: each is work for every row.
@@ -41,6 +41,11 @@ impl FilterScope<'_, '_> {
     /// SQL: whether the viewer holds a permission on the row.
     pub fn holds(&mut self, permission: Permission) -> String {
         self.planner.holds(permission, self.row)
+    }
+
+    /// SQL: whether the viewer sees the row through another scope than some.
+    pub fn holds_beyond(&mut self, scopes: &[Scope]) -> String {
+        self.planner.holds_beyond(self.thing, scopes, self.row)
     }
 
     /// Definitions and settings.
@@ -111,6 +116,9 @@ impl FilterScope<'_, '_> {
 
     fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
         let sign = match operator {
+            // Not bound: partial indexes are found by what the text says.
+            "eq" if field.ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
+            "eq" if field.ty == Type::Boolean => return Ok(format!("not {sql}")),
             "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
             "isNull" => return Ok(format!("{sql} is not null")),
             "in" => {
@@ -144,6 +152,30 @@ impl<'a> Planner<'a> {
         let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
         FilterScope { planner: self, thing, row, is_image, budget: MAX_CONDITIONS }.condition(&filter).map(Some)
     }
+
+    /// Whether the `filter` argument of a list asks for the rows of one id, as an owner's: an index finds those, however
+    /// large the team is that the viewer may see.
+    pub(super) fn is_of_one(&self, thing: &Thing, selected: &Selected<'_>) -> bool {
+        let filter = argument_or_none(selected.field, "filter", self.variables).unwrap_or_default();
+        let mut ids = thing.fields.iter().filter(|field| matches!(field.ty, Type::Id(_)) && field.filterable);
+        ids.any(|id| filter[id.name]["eq"].is_string())
+    }
+
+    /// Whether the `filter` argument of a list has a condition on a field, however deep.
+    pub(super) fn filter_asks_about(&self, field: &str, selected: &Selected<'_>) -> bool {
+        argument_or_none(selected.field, "filter", self.variables).is_some_and(|filter| asks_about(&filter, field))
+    }
+}
+
+fn asks_about(filter: &Json, field: &str) -> bool {
+    match filter {
+        Json::Array(items) => items.iter().any(|item| asks_about(item, field)),
+        Json::Object(conditions) => conditions.iter().any(|(name, value)| match name.as_str() {
+            "and" | "or" | "not" => asks_about(value, field),
+            name => name == field && !value.is_null(),
+        }),
+        _ => false,
+    }
 }
 
 fn joined(by: &str, of_none: &str, conditions: Vec<String>) -> String {
@@ -162,6 +194,16 @@ fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
             Ok(Arg::Uuid(id::parse_as(&text, prefix)?))
         }
         Type::DateTime => Ok(Arg::Time(Some(time_of(text)?))),
+        Type::Date => {
+            let date = date_of(text)
+                .ok_or_else(|| Error::bad_input("not a day like 2026-03-01", "不是日期，如 2026-03-01"))?;
+            Ok(Arg::Date(date))
+        }
+        Type::Decimal | Type::Money(_) => {
+            let number = decimal_of(text)
+                .ok_or_else(|| Error::bad_input("not a decimal number like \"1234.50\"", "不是数字，如 \"1234.50\""))?;
+            Ok(Arg::Decimal(number))
+        }
         Type::Int => Ok(Arg::Int(json.as_i64())),
         Type::Boolean => Ok(Arg::Bool(json.as_bool() == Some(true))),
         Type::Text | Type::Texts | Type::Enum(_) | Type::Enums(_) => text_of(text).map(Arg::Text),

@@ -106,6 +106,7 @@ impl CursorPart {
         }
         let key = match self.ty {
             Type::Text if !key.contains('\0') => Arg::Text(key),
+            Type::Int => Arg::Int(Some(key.parse().map_err(|_| malformed())?)),
             Type::DateTime => Arg::Time(Some(time_from_sql(&key).ok_or_else(malformed)?)),
             _ => return Err(malformed()),
         };

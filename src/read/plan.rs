@@ -13,8 +13,8 @@ use super::arguments::{argument_or_none, variable};
 use super::describe::{self, Catalog, Edge, Many, RootKind, SeenAs, Shown, Thing, Type};
 use super::order::CursorPart;
 use super::selection::{Fields, Selected, collect, root_fields};
-use crate::access::scope::{self, Subject};
-use crate::access::{Permission, Rights, Scopes};
+use crate::access::scope::{self, Place};
+use crate::access::{Permission, Rights, Scope, Scopes};
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::id;
@@ -141,6 +141,13 @@ pub(super) struct Row {
     pub parent: String,
 }
 
+impl Row {
+    /// Where scopes look.
+    pub fn place(&self) -> Place<'_> {
+        Place { row: &self.alias, customer: &self.subject }
+    }
+}
+
 /// Plans one request.
 pub struct Planner<'a> {
     pub(super) catalog: &'a Catalog,
@@ -206,7 +213,11 @@ impl<'a> Planner<'a> {
         let seen = self.seen(thing, &row);
         let json = self.object(thing, &row, sets)?;
         let ids = self.binds.bind(Arg::Uuids(ids));
-        Ok(self.finish(format!("select {0}.id, {json} from {from} where {0}.id = any({ids}) and {seen}", row.alias)))
+        let led = led(thing, "w.id");
+        Ok(self.finish(format!(
+            "select w.id, {json} from unnest({ids}::uuid[]) w (id) join {from} on {}.id = {led} where {seen}",
+            row.alias
+        )))
     }
 
     pub(super) fn finish(self, text: String) -> Plan {
@@ -232,6 +243,7 @@ impl<'a> Planner<'a> {
         let argument = |name| argument_or_none(selected.field, name, self.variables);
         match kind {
             RootKind::List(list) => self.list(list, selected),
+            RootKind::Few(name, order, read) => self.few(self.catalog.thing(name), order, *read, selected),
             RootKind::ById(name) => self.by_id(self.catalog.thing(name), selected),
             RootKind::Node => {
                 let text = id_text(&argument("id").unwrap_or_default())?;
@@ -249,6 +261,21 @@ impl<'a> Planner<'a> {
         }
     }
 
+    fn few(
+        &mut self,
+        thing: &'a Thing,
+        order: &'static str,
+        read: Permission,
+        selected: &Selected<'a>,
+    ) -> Result<String, Error> {
+        if self.viewpoint.rights.scopes(read).is_empty() {
+            return Ok("json_build_array()".to_owned());
+        }
+        let (from, row) = self.enter(thing, None);
+        let (json, order) = (self.object(thing, &row, &selected.below)?, self.render(order, &row));
+        Ok(format!("(select coalesce(json_agg({json} order by {order}), '[]') from {from})"))
+    }
+
     fn thing_with_id(&self, text: &str) -> Result<(&'a Thing, Uuid), Error> {
         let (prefix, id) = id::parse(text)?;
         let thing = self.catalog.thing_with_ids(prefix).ok_or_else(|| id::BadId::Malformed(text.to_owned()))?;
@@ -262,7 +289,8 @@ impl<'a> Planner<'a> {
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
         let json = self.object(thing, &row, &selected.below)?;
-        Ok(format!("(select {json} from {from} where {}.id = {id} and {seen})", row.alias))
+        let led = led(thing, &id);
+        Ok(format!("(select {json} from {from} where {}.id = {led} and {seen})", row.alias))
     }
 
     /// One subselect for each kind of thing among the ids, put back into the order asked for.
@@ -290,9 +318,10 @@ impl<'a> Planner<'a> {
             let (from, row) = self.enter(thing, None);
             let seen = self.seen(thing, &row);
             let json = self.object(thing, &row, &selected.below)?;
+            let led = led(thing, "w.id");
             let (ids, places) = (self.binds.bind(Arg::Uuids(ids)), self.binds.bind(Arg::Ints(places)));
             branches.push(format!(
-                "select w.place, (select {json} from {from} where {}.id = w.id and {seen}) as node \
+                "select w.place, (select {json} from {from} where {}.id = {led} and {seen}) as node \
                  from unnest({ids}::uuid[], {places}::bigint[]) w (id, place)",
                 row.alias
             ));
@@ -344,7 +373,7 @@ impl<'a> Planner<'a> {
     }
 
     fn reached(&mut self, permission: Permission, scopes: Scopes, row: &Row) -> String {
-        scope::predicate(subject_of(permission), scopes, &row.subject, &mut self.binds)
+        scope::predicate(permission, scopes, row.place(), &mut self.binds)
     }
 
     /// The JSON object of a row.
@@ -355,12 +384,13 @@ impl<'a> Planner<'a> {
             let value = if name == "__typename" {
                 format!("'{}'", thing.name)
             } else if let Some(field) = thing.fields.iter().find(|field| field.name == name) {
-                self.value(thing, field, row)
+                self.value(thing, field, row, &selected)
             } else {
                 let edge = thing.edges.iter().find(|edge| edge.name == name);
                 let edge = edge.expect("the document was validated against the schema of the catalog");
                 let value = self.edge(edge, row, &selected)?;
-                self.shown(thing, row, edge.shown, Type::Text, value)
+                let hidden = if matches!(edge.many, Many::Few(_)) { "json_build_array()" } else { "null" };
+                self.shown(thing, row, edge.shown, value, |_| hidden.to_owned())
             };
             pairs.push((key, value));
         }
@@ -368,22 +398,48 @@ impl<'a> Planner<'a> {
     }
 
     /// A value as it goes into JSON.
-    fn value(&mut self, thing: &Thing, field: &describe::Field, row: &Row) -> String {
-        let value = as_json(field.ty, &self.render(field.sql, row));
-        self.shown(thing, row, field.shown, field.ty, value)
+    fn value(&mut self, thing: &Thing, field: &describe::Field, row: &Row, selected: &Selected<'a>) -> String {
+        let sql = self.render(field.sql, row);
+        let value = match field.ty {
+            Type::Money(currency) => self.money(&sql, currency, row, selected),
+            ty => as_json(ty, &sql),
+        };
+        let masked =
+            |masked: Option<String>| masked.map_or_else(|| "null".to_owned(), |masked| as_json(field.ty, &masked));
+        self.shown(thing, row, field.shown, value, masked)
+    }
+
+    fn money(&mut self, amount: &str, currency: &'static str, row: &Row, selected: &Selected<'a>) -> String {
+        let currency = self.render(currency, row);
+        let fields = collect(self.document, self.variables, &selected.below, &|_| true);
+        let pairs: Vec<_> = fields
+            .into_iter()
+            .map(|(key, field)| {
+                let value = match field.field.name.as_str() {
+                    "amount" => as_json(Type::Decimal, amount),
+                    "currency" => currency.clone(),
+                    _ => "'Money'".to_owned(),
+                };
+                (key, value)
+            })
+            .collect();
+        format!("case when {amount} is not null then {} end", json_object(&pairs))
     }
 
     /// A value, or what those get who may not see it.
-    fn shown(&mut self, thing: &Thing, row: &Row, shown: Shown, ty: Type, value: String) -> String {
+    fn shown(
+        &mut self,
+        thing: &Thing,
+        row: &Row,
+        shown: Shown,
+        value: String,
+        otherwise: impl FnOnce(Option<String>) -> String,
+    ) -> String {
         let (shown, otherwise) = match shown {
             Shown::ToAll => return value,
-            Shown::Beyond(scopes) => {
-                let read = thing.read.expect("what is shown beyond some scopes is read through scopes");
-                let beyond = self.viewpoint.rights.scopes(read).without(scopes);
-                (self.reached(read, beyond, row), "null".to_owned())
-            }
-            Shown::Holding(permission, otherwise) => {
-                (self.holds(permission, row), as_json(ty, &self.render(otherwise, row)))
+            Shown::Beyond(scopes) => (self.holds_beyond(thing, scopes, row), otherwise(None)),
+            Shown::Holding(permission, masked) => {
+                (self.holds(permission, row), otherwise(Some(self.render(masked, row))))
             }
         };
         match shown.as_str() {
@@ -391,6 +447,12 @@ impl<'a> Planner<'a> {
             "false" => otherwise,
             _ => format!("case when {shown} then {value} else {otherwise} end"),
         }
+    }
+
+    /// Whether the viewer sees a row through another scope than some.
+    pub(super) fn holds_beyond(&mut self, thing: &Thing, scopes: &[Scope], row: &Row) -> String {
+        let read = thing.read.expect("what is shown beyond some scopes is read through scopes");
+        self.reached(read, self.viewpoint.rights.scopes(read).without(scopes), row)
     }
 
     fn edge(&mut self, edge: &'a Edge, row: &Row, selected: &Selected<'a>) -> Result<String, Error> {
@@ -417,8 +479,9 @@ impl<'a> Planner<'a> {
         if seen != "true" {
             on = format!("{on} and {seen}");
         }
-        if let Some((condition, permission)) = edge.guarded {
-            let holds = self.holds(permission, other);
+        for (condition, permission, but) in &edge.guards {
+            let scopes = self.viewpoint.rights.scopes(*permission).without(but);
+            let holds = self.reached(*permission, scopes, other);
             let condition = self.render(condition, other);
             on = format!("{on} and (not ({condition}) or {holds})");
         }
@@ -459,13 +522,9 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// Which row the scopes of a permission look at.
-fn subject_of(permission: Permission) -> Subject {
-    match permission.resource {
-        crate::access::Resource::User => Subject::User,
-        crate::access::Resource::Notification => Subject::Notification,
-        _ => Subject::Customer,
-    }
+/// The id to which an id of a thing leads.
+fn led(thing: &Thing, id: &str) -> String {
+    thing.leads.map_or_else(|| id.to_owned(), |template| template.replace("{id}", id))
 }
 
 fn id_text(id: &Json) -> Result<String, Error> {
@@ -481,6 +540,9 @@ fn as_json(ty: Type, sql: &str) -> String {
     match ty {
         Type::Id(prefix) => format!("'{prefix}_' || {sql}"),
         Type::DateTime => format!(r#"to_char({sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#),
+        Type::Decimal => format!("({sql})::text"),
+        Type::Date => format!("to_char({sql}, 'YYYY-MM-DD')"),
+        Type::Money(_) => unreachable!("money is an object"),
         Type::Text | Type::Texts | Type::Int | Type::Boolean | Type::Enum(_) | Type::Enums(_) => sql.to_owned(),
     }
 }
