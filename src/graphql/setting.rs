@@ -1,13 +1,16 @@
-//! Settings, choices and definitions of extra fields.
+//! Settings, choices, definitions of extra fields, stages of the pipeline.
+
+use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::context::request;
-use super::error::{Resolved, UserErrorView, refusable};
+use super::error::{Resolved, UserErrorView, perform_to_change};
+use super::people::DonePayload;
 use crate::access::Grant;
-use crate::directory::{Choice, ChoiceKind, ExtraField, ExtraType};
+use crate::directory::{Choice, ChoiceKind, Directory, ExtraField, ExtraType, StageKind};
 use crate::error::Error;
-use crate::op::Changes;
+use crate::op::{Changes, Op};
 use crate::{duration, setting};
 
 /// The shared settings.
@@ -70,7 +73,7 @@ impl SettingQuery {
     }
 }
 
-async fn read(ctx: &Context<'_>) -> Result<Option<std::sync::Arc<crate::directory::Directory>>, Error> {
+async fn read(ctx: &Context<'_>) -> Result<Option<Arc<Directory>>, Error> {
     let request = request(ctx);
     let may = Grant::of(&request.viewer()?.rights, setting::READ).is_some();
     Ok(if may { Some(request.app().directory().await?) } else { None })
@@ -157,6 +160,26 @@ struct SaveExtraFieldPayload {
     user_errors: Vec<UserErrorView>,
 }
 
+/// A stage of the pipeline to enter or change.
+#[derive(InputObject)]
+struct SaveOpportunityStageInput {
+    /// What opportunities carry: 1 to 32 capitals, digits and `_`.
+    code: String,
+    /// What people call it, in English.
+    name_en: String,
+    /// What people call it, in Chinese.
+    name_zh: String,
+    /// Whether opportunities in it are open, or how they ended; it can't be changed later.
+    kind: StageKind,
+    /// How likely such opportunities are won, in percent, where nobody says otherwise.
+    probability: i32,
+    /// Its place in the pipeline, from 1; those behind it move. It stays where it is, or comes last, when it is not given.
+    position: Option<i32>,
+    /// Whether opportunities can be moved there; those that are there stay. The last one of its kind can't be switched off.
+    #[graphql(default = true)]
+    is_active: bool,
+}
+
 /// The part of `Mutation` about settings.
 #[derive(Default)]
 pub struct SettingMutation;
@@ -165,8 +188,6 @@ pub struct SettingMutation;
 impl SettingMutation {
     /// Changes the shared settings, for every server within a second.
     async fn update_settings(&self, ctx: &Context<'_>, input: UpdateSettingsInput) -> Resolved<UpdateSettingsPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
         let edit = setting::Edit {
             protection_period: input.protection_period,
             max_owned_customers: wish(input.max_owned_customers),
@@ -175,37 +196,23 @@ impl SettingMutation {
             max_reveals_per_day: wish(input.max_reveals_per_day),
             business_time_zone: input.business_time_zone,
         };
-        Ok(match refusable(ctx, setting::update(&mut op, edit).await)? {
-            Err(user_errors) => UpdateSettingsPayload { settings: None, user_errors },
-            Ok(()) => {
-                op.commit().await?;
-                let directory = request.app().directory().await?;
-                UpdateSettingsPayload { settings: Some(Settings::from(&directory.settings)), user_errors: Vec::new() }
-            }
-        })
+        let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
+        let settings = directory.map(|directory| Settings::from(&directory.settings));
+        Ok(UpdateSettingsPayload { settings, user_errors })
     }
 
     /// Enters a choice that customers are classified by, or changes the one with this code.
     async fn save_choice(&self, ctx: &Context<'_>, input: SaveChoiceInput) -> Resolved<SaveChoicePayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
-        let names = [input.name_en.as_str(), input.name_zh.as_str()];
-        Ok(match refusable(ctx, setting::save_choice(&mut op, input.kind, &input.code, names, input.active).await)? {
-            Err(user_errors) => SaveChoicePayload { choice: None, user_errors },
-            Ok(()) => {
-                op.commit().await?;
-                let directory = request.app().directory().await?;
-                let saved =
-                    directory.choices.iter().find(|choice| choice.kind == input.kind && choice.code == input.code);
-                SaveChoicePayload { choice: saved.cloned(), user_errors: Vec::new() }
-            }
-        })
+        let SaveChoiceInput { kind, code, name_en, name_zh, active } = input;
+        let save = async |op: &mut Op<'_>| setting::save_choice(op, kind, &code, [&name_en, &name_zh], active).await;
+        let (directory, user_errors) = change(ctx, save).await?;
+        let is_it = |choice: &&Choice| choice.kind == kind && choice.code == code;
+        let choice = directory.and_then(|directory| directory.choices.iter().find(is_it).cloned());
+        Ok(SaveChoicePayload { choice, user_errors })
     }
 
     /// Defines a field that this installation adds to customers, or changes the one with this key.
     async fn save_extra_field(&self, ctx: &Context<'_>, input: SaveExtraFieldInput) -> Resolved<SaveExtraFieldPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
         let key = input.key.clone();
         let draft = setting::FieldDraft {
             key: input.key,
@@ -215,15 +222,40 @@ impl SettingMutation {
             personal: input.personal,
             active: input.active,
         };
-        Ok(match refusable(ctx, setting::save_extra_field(&mut op, draft).await)? {
-            Err(user_errors) => SaveExtraFieldPayload { extra_field: None, user_errors },
-            Ok(()) => {
-                op.commit().await?;
-                let directory = request.app().directory().await?;
-                SaveExtraFieldPayload { extra_field: directory.extra_field(&key).cloned(), user_errors: Vec::new() }
-            }
-        })
+        let (directory, user_errors) = change(ctx, async |op| setting::save_extra_field(op, draft).await).await?;
+        let extra_field = directory.and_then(|directory| directory.extra_field(&key).cloned());
+        Ok(SaveExtraFieldPayload { extra_field, user_errors })
     }
+
+    /// Enters a stage of the pipeline, or changes the one with this code. `opportunityStages` lists them.
+    async fn save_opportunity_stage(
+        &self,
+        ctx: &Context<'_>,
+        input: SaveOpportunityStageInput,
+    ) -> Resolved<DonePayload> {
+        let draft = setting::StageDraft {
+            code: input.code,
+            name_en: input.name_en,
+            name_zh: input.name_zh,
+            kind: input.kind,
+            probability: input.probability,
+            position: input.position,
+            active: input.is_active,
+        };
+        let (_, user_errors) = change(ctx, async |op| setting::save_stage(op, draft).await).await?;
+        Ok(DonePayload { done: user_errors.is_empty(), user_errors })
+    }
+}
+
+/// Changes what the directory holds: the directory after the change, or why there was none.
+async fn change(
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<(Option<Arc<Directory>>, Vec<UserErrorView>)> {
+    Ok(match perform_to_change(Changes::Directory, ctx, run).await? {
+        Ok(()) => (Some(request(ctx).app().directory().await?), Vec::new()),
+        Err(user_errors) => (None, user_errors),
+    })
 }
 
 /// Left out keeps, null clears.

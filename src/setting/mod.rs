@@ -1,4 +1,5 @@
-//! What administrators keep: shared settings, the choices that customers are classified by, the fields that extras have.
+//! What administrators keep: shared settings, the choices that customers are classified by, the fields that extras have,
+//! the stages of the pipeline.
 
 mod store;
 
@@ -6,7 +7,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::access::{Action, Permission, Resource};
-use crate::directory::{ChoiceKind, ExtraType};
+use crate::directory::{ChoiceKind, ExtraType, StageKind};
 use crate::duration;
 use crate::error::{Error, UserError};
 use crate::op::Op;
@@ -108,24 +109,22 @@ pub async fn save_choice(
     active: bool,
 ) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    if !is_code(code) {
-        return Err(UserError::invalid(
-            &["code"],
-            "is made of 1 to 32 capitals, digits and _",
-            "由 1 到 32 个大写字母、数字和下划线组成",
-        )
-        .into());
-    }
+    check_code(code)?;
     let name_en = text::line(&["nameEn"], names[0], 1, 100)?;
     let name_zh = text::line(&["nameZh"], names[1], 1, 100)?;
     store::save_choice(op.db(), kind, code, &name_en, &name_zh, active).await?;
     Ok(())
 }
 
-fn is_code(code: &str) -> bool {
-    (1..=32).contains(&code.len())
+fn check_code(code: &str) -> Result<(), UserError> {
+    let is_code = (1..=32).contains(&code.len())
         && !code.starts_with('_')
-        && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_code {
+        return Ok(());
+    }
+    let (en, zh) = ("is made of 1 to 32 capitals, digits and _", "由 1 到 32 个大写字母、数字和下划线组成");
+    Err(UserError::invalid(&["code"], en, zh))
 }
 
 /// A field that customers can have.
@@ -165,5 +164,47 @@ pub async fn save_extra_field(op: &mut Op<'_>, draft: FieldDraft) -> Result<(), 
     let label_en = text::line(&["labelEn"], &draft.label_en, 1, 100)?;
     let label_zh = text::line(&["labelZh"], &draft.label_zh, 1, 100)?;
     store::save_extra_field(op.db(), &FieldDraft { label_en, label_zh, ..draft }).await?;
+    Ok(())
+}
+
+/// A step of the pipeline.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct StageDraft {
+    pub code: String,
+    pub name_en: String,
+    pub name_zh: String,
+    pub kind: StageKind,
+    pub probability: i32,
+    /// Its place from 1; others move. A new one comes last when nobody says.
+    pub position: Option<i32>,
+    pub active: bool,
+}
+
+/// Enters a stage, or changes the one with this code. Its kind stays: what came to it would have ended otherwise.
+pub async fn save_stage(op: &mut Op<'_>, draft: StageDraft) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    check_code(&draft.code)?;
+    let name_en = text::line(&["nameEn"], &draft.name_en, 1, 100)?;
+    let name_zh = text::line(&["nameZh"], &draft.name_zh, 1, 100)?;
+    if !(0..=100).contains(&draft.probability) {
+        return Err(UserError::invalid(&["probability"], "is from 0 to 100", "必须在 0 到 100 之间").into());
+    }
+    let others = || op.directory().stages.iter().filter(|stage| stage.code != draft.code);
+    if op.directory().stages.iter().any(|stage| stage.code == draft.code && stage.kind != draft.kind) {
+        let (en, zh) =
+            ("can't be changed: there may be opportunities in it", "类型不能修改，可能已有销售机会处于该阶段");
+        return Err(UserError::invalid(&["kind"], en, zh).into());
+    }
+    if !draft.active && !others().any(|stage| stage.kind == draft.kind && stage.active) {
+        let (en, zh) = ("is the last one of its kind, which a pipeline needs", "是该类型的最后一个阶段，不能停用");
+        return Err(UserError::invalid(&["isActive"], en, zh).into());
+    }
+    let last = i32::try_from(others().count()).unwrap_or(i32::MAX) + 1;
+    if draft.position.is_some_and(|position| !(1..=last).contains(&position)) {
+        let (en, zh) = (format!("is from 1 to {last}"), format!("必须在 1 到 {last} 之间"));
+        return Err(UserError::invalid(&["position"], en, zh).into());
+    }
+    store::save_stage(op.db(), &StageDraft { name_en, name_zh, ..draft }).await?;
     Ok(())
 }

@@ -2,8 +2,9 @@
 
 use sqlx::PgConnection;
 
-use super::FieldDraft;
-use crate::directory::{ChoiceKind, ExtraType};
+use super::{FieldDraft, StageDraft};
+use crate::directory::ChoiceKind;
+use crate::scalar::name_of;
 
 /// The row of settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,18 +56,11 @@ pub async fn save_choice(
     name_zh: &str,
     active: bool,
 ) -> sqlx::Result<()> {
-    let kind = match kind {
-        ChoiceKind::Source => "SOURCE",
-        ChoiceKind::Industry => "INDUSTRY",
-        ChoiceKind::Size => "SIZE",
-        ChoiceKind::Level => "LEVEL",
-        ChoiceKind::Region => "REGION",
-    };
     sqlx::query!(
         "insert into choice (kind, code, name_en, name_zh, position, active)
          select $1, $2, $3, $4, coalesce(max(position), 0) + 1, $5 from choice where kind = $1
          on conflict (kind, code) do update set name_en = $3, name_zh = $4, active = $5",
-        kind,
+        name_of(kind),
         code,
         name_en,
         name_zh,
@@ -79,22 +73,45 @@ pub async fn save_choice(
 
 /// Saves the definition of an extra field; a new one comes last.
 pub async fn save_extra_field(db: &mut PgConnection, draft: &FieldDraft) -> sqlx::Result<()> {
-    let kind = match draft.kind {
-        ExtraType::Text => "TEXT",
-        ExtraType::Number => "NUMBER",
-        ExtraType::Boolean => "BOOLEAN",
-        ExtraType::Date => "DATE",
-    };
     sqlx::query!(
         "insert into extra_field (key, type, label_en, label_zh, personal, position, active)
          select $1, $2, $3, $4, $5, coalesce(max(position), 0) + 1, $6 from extra_field
          on conflict (key) do update set label_en = $3, label_zh = $4, personal = $5, active = $6",
         draft.key,
-        kind,
+        name_of(draft.kind),
         draft.label_en,
         draft.label_zh,
         draft.personal,
         draft.active
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Saves a stage, and numbers all of them anew.
+pub async fn save_stage(db: &mut PgConnection, draft: &StageDraft) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into opportunity_stage (code, name_en, name_zh, position, kind, probability, active)
+         select $1, $2, $3, coalesce(max(position), 0) + 1, $4, $5, $6 from opportunity_stage
+         on conflict (code) do update set name_en = $2, name_zh = $3, probability = $5, active = $6",
+        draft.code,
+        draft.name_en,
+        draft.name_zh,
+        name_of(draft.kind),
+        draft.probability,
+        draft.active
+    )
+    .execute(&mut *db)
+    .await?;
+    let Some(position) = draft.position else { return Ok(()) };
+    sqlx::query!(
+        "with others as (
+             select code, row_number() over (order by position, code) as place from opportunity_stage where code <> $1)
+         update opportunity_stage s set position = coalesce(o.place + case when o.place >= $2::integer then 1 else 0 end, $2)
+         from opportunity_stage e left join others o on o.code = e.code where s.code = e.code",
+        draft.code,
+        position
     )
     .execute(db)
     .await?;

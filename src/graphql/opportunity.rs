@@ -1,0 +1,166 @@
+//! Opportunities: an adapter for each operation.
+
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use super::error::{Resolved, UserErrorView, perform};
+use super::planned::{Planned, PlannedOpportunity};
+use super::scalar::{Date, Decimal};
+use super::setting::wish;
+use crate::id::{CustomerId, OpportunityId, ProductId};
+use crate::opportunity::{adopt, edit, moving};
+
+/// An opportunity to enter.
+#[derive(InputObject)]
+struct CreateOpportunityInput {
+    /// Whose; it is pursued by the customer's owner.
+    customer_id: CustomerId,
+    /// The code of an open stage; the first of the pipeline when it is not given.
+    stage: Option<String>,
+    /// What would be bought.
+    expected_product_id: Option<ProductId>,
+    /// What it would bring: 0 or more, with at most two decimals.
+    expected_amount: Option<Decimal>,
+    /// The currency of the amount: the three letters of ISO 4217; CNY when it is not given.
+    currency: Option<String>,
+    /// When it should be decided.
+    expected_close_date: Option<Date>,
+    /// How likely it is won, in percent; the stage's own probability when it is not given.
+    probability: Option<i32>,
+    /// Makes trying again safe: the same key gets the first answer, and no second opportunity.
+    idempotency_key: Option<String>,
+}
+
+/// What to change of a live opportunity; what is left out stays, what is null is cleared.
+#[derive(InputObject)]
+struct UpdateOpportunityInput {
+    /// Which.
+    opportunity_id: OpportunityId,
+    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    version: i32,
+    /// What would be bought.
+    expected_product_id: MaybeUndefined<ProductId>,
+    /// What it would bring.
+    expected_amount: MaybeUndefined<Decimal>,
+    /// The currency of the amount.
+    currency: Option<String>,
+    /// When it should be decided.
+    expected_close_date: MaybeUndefined<Date>,
+    /// How likely it is won, in percent, until it comes to another stage.
+    probability: Option<i32>,
+}
+
+/// Where an opportunity is to go.
+#[derive(InputObject)]
+struct MoveOpportunityInput {
+    /// Which.
+    opportunity_id: OpportunityId,
+    /// Where, and from which version.
+    #[graphql(flatten)]
+    to: MoveInput,
+}
+
+/// The stage that an opportunity comes to.
+#[derive(InputObject)]
+pub struct MoveInput {
+    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    version: i32,
+    /// The code of the stage.
+    stage: String,
+    /// How likely it is won from then on, in percent; the stage's own probability when it is not given.
+    probability: Option<i32>,
+    /// Why it is lost (required), or void; at most 1,000 characters.
+    lost_reason: Option<String>,
+}
+
+impl MoveInput {
+    /// The version that was seen, and where to go.
+    pub fn into_move(self) -> (i32, moving::Move) {
+        let Self { version, stage, probability, lost_reason } = self;
+        (version, moving::Move { stage, probability, lost_reason })
+    }
+}
+
+/// Which opportunity to take over.
+#[derive(InputObject)]
+struct AdoptOpportunityInput {
+    /// Which.
+    opportunity_id: OpportunityId,
+    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    version: i32,
+}
+
+/// What became of an opportunity.
+#[derive(SimpleObject)]
+struct OpportunityPayload {
+    /// The opportunity as it is now, if you may see it; also when the wish was refused.
+    opportunity: Option<PlannedOpportunity>,
+    /// Why the wish was refused; empty when it was done.
+    user_errors: Vec<UserErrorView>,
+}
+
+impl OpportunityPayload {
+    fn of(id: OpportunityId, done: Result<(), Vec<UserErrorView>>) -> Self {
+        Self { opportunity: Some(Planned(id)), user_errors: done.err().unwrap_or_default() }
+    }
+}
+
+/// The part of `Mutation` about opportunities.
+#[derive(Default)]
+pub struct OpportunityMutation;
+
+#[Object]
+impl OpportunityMutation {
+    /// Enters an opportunity of a customer, for the customer's owner.
+    async fn create_opportunity(
+        &self,
+        ctx: &Context<'_>,
+        input: CreateOpportunityInput,
+    ) -> Resolved<OpportunityPayload> {
+        let draft = edit::Draft {
+            product: input.expected_product_id,
+            amount: input.expected_amount.map(|amount| amount.0),
+            currency: input.currency,
+            close_date: input.expected_close_date.map(|date| date.0),
+            probability: input.probability,
+        };
+        let (customer, stage, key) = (input.customer_id, input.stage, input.idempotency_key);
+        let created = perform(ctx, async |op| edit::create(op, customer, stage, draft, key).await).await?;
+        Ok(match created {
+            Ok(id) => OpportunityPayload { opportunity: Some(Planned(id)), user_errors: Vec::new() },
+            Err(user_errors) => OpportunityPayload { opportunity: None, user_errors },
+        })
+    }
+
+    /// Changes what is expected of a live opportunity. Each change is a version of its history.
+    async fn update_opportunity(
+        &self,
+        ctx: &Context<'_>,
+        input: UpdateOpportunityInput,
+    ) -> Resolved<OpportunityPayload> {
+        let (id, version) = (input.opportunity_id, input.version);
+        let edit = edit::Edit {
+            product: wish(input.expected_product_id),
+            amount: wish(input.expected_amount).map(|amount| amount.map(|amount| amount.0)),
+            currency: input.currency,
+            close_date: wish(input.expected_close_date).map(|date| date.map(|date| date.0)),
+            probability: input.probability,
+        };
+        let done = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
+        Ok(OpportunityPayload::of(id, done))
+    }
+
+    /// Moves an opportunity to a stage: forward, back, to its end, and open again. One whose owner no longer has the
+    /// customer can only be closed, as lost or void.
+    async fn move_opportunity(&self, ctx: &Context<'_>, input: MoveOpportunityInput) -> Resolved<OpportunityPayload> {
+        let (id, (version, to)) = (input.opportunity_id, input.to.into_move());
+        let done = perform(ctx, async |op| moving::move_to(op, id, version, to).await).await?;
+        Ok(OpportunityPayload::of(id, done))
+    }
+
+    /// Gives an open opportunity that a former owner left behind to the customer's present owner.
+    async fn adopt_opportunity(&self, ctx: &Context<'_>, input: AdoptOpportunityInput) -> Resolved<OpportunityPayload> {
+        let (id, version) = (input.opportunity_id, input.version);
+        let done = perform(ctx, async |op| adopt::adopt(op, id, version).await).await?;
+        Ok(OpportunityPayload::of(id, done))
+    }
+}

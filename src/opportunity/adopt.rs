@@ -1,0 +1,26 @@
+//! The customer's next owner takes over what a former one left open; the history shows it.
+
+use super::held::{hold, not_live};
+use super::store;
+use crate::access::{Action, Permission, Resource};
+use crate::directory::StageKind;
+use crate::error::Error;
+use crate::id::OpportunityId;
+use crate::op::Op;
+
+/// To take over opportunities.
+pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Opportunity);
+
+/// Gives an open opportunity to the present owner of its customer. What is theirs already is a success.
+pub async fn adopt(op: &mut Op<'_>, id: OpportunityId, version: i32) -> Result<(), Error> {
+    op.authorize(ADOPT)?;
+    let opportunity = hold(op, id, ADOPT).await?;
+    let owner = opportunity.customer_owner.filter(|_| opportunity.kind == StageKind::Open).ok_or_else(not_live)?;
+    if opportunity.owner == owner {
+        return Ok(());
+    }
+    opportunity.check_version(version)?;
+    let (at, adopter) = (opportunity.change_time(op.now()), op.actor().user_id());
+    store::set_owner(op.db(), id, owner, adopter, at).await?;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! Create and update.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::held::{hold, not_live};
+use super::store;
+use crate::access::{Action, Permission, Resource};
+use crate::customer;
+use crate::directory::StageKind;
+use crate::error::{Code, Error, Text, UserError};
+use crate::id::{CustomerId, OpportunityId, ProductId};
+use crate::money;
+use crate::op::Op;
+
+/// To enter and change opportunities.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Opportunity);
+
+/// What can be edited of an opportunity.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Draft {
+    pub product: Option<ProductId>,
+    pub amount: Option<Decimal>,
+    pub currency: Option<String>,
+    pub close_date: Option<NaiveDate>,
+    pub probability: Option<i32>,
+}
+
+/// What a user wishes to change: `None` keeps, `Some(None)` clears.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "they are the fields of the draft")]
+pub struct Edit {
+    pub product: Option<Option<ProductId>>,
+    pub amount: Option<Option<Decimal>>,
+    pub currency: Option<String>,
+    pub close_date: Option<Option<NaiveDate>>,
+    pub probability: Option<i32>,
+}
+
+/// Enters an opportunity of a customer that the permission reaches, for the customer's owner: in the stage named, else in the
+/// first of the pipeline.
+pub async fn create(
+    op: &mut Op<'_>,
+    customer: CustomerId,
+    stage: Option<String>,
+    draft: Draft,
+    idempotency_key: Option<String>,
+) -> Result<OpportunityId, Error> {
+    op.authorize(WRITE)?;
+    let id = op.new_id();
+    if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createOpportunity", id).await? {
+        return Ok(first);
+    }
+    let owner = customer::require(op, customer, WRITE).await?.owner.ok_or_else(not_owned)?;
+    let is_first = |kind| kind == StageKind::Open;
+    let stage = match &stage {
+        Some(code) => op.directory().stage(code).filter(|stage| is_first(stage.kind)),
+        None => op.directory().stage_of(StageKind::Open),
+    };
+    let stage = stage.cloned().ok_or_else(|| {
+        UserError::invalid(&["stage"], "is no open stage of the pipeline", "不是销售漏斗中的进行中阶段")
+    })?;
+    let draft = checked(op, draft).await?;
+    let (now, creator) = (op.now(), op.actor().user_id());
+    store::insert(op.db(), id, customer, owner, &stage, &draft, creator, now).await?;
+    Ok(id)
+}
+
+/// Changes what is expected of an opportunity. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    let opportunity = hold(op, id, WRITE).await?;
+    opportunity.check_version(version)?;
+    if !opportunity.is_live() {
+        return Err(not_live().into());
+    }
+    let before = store::draft_of(op.db(), id).await?;
+    let amount = edit.amount.unwrap_or(before.amount);
+    let draft = Draft {
+        product: edit.product.unwrap_or(before.product),
+        amount,
+        currency: amount.and(edit.currency.or(before.currency)),
+        close_date: edit.close_date.unwrap_or(before.close_date),
+        probability: edit.probability.or(before.probability),
+    };
+    let draft = checked(op, draft).await?;
+    let (at, editor) = (opportunity.change_time(op.now()), op.actor().user_id());
+    store::update(op.db(), id, &draft, editor, at).await?;
+    Ok(())
+}
+
+/// All that is wrong is told at once.
+async fn checked(op: &mut Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
+    let mut wrong = Vec::new();
+    let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
+    if let Some(amount) = draft.amount {
+        keep(money::amount(&["expectedAmount"], amount).map(|_| ()));
+        let currency = draft.currency.take().unwrap_or_else(|| money::DEFAULT_CURRENCY.to_owned());
+        keep(money::currency(&["currency"], &currency).map(|currency| draft.currency = Some(currency)));
+    }
+    keep(check_probability(draft.probability));
+    if let Some(product) = draft.product
+        && !store::is_product(op.db(), product).await?
+    {
+        wrong.push(UserError::not_found().at(&["expectedProductId"]));
+    }
+    if wrong.is_empty() { Ok(draft) } else { Err(Error::Refused(wrong)) }
+}
+
+/// A percentage.
+pub(super) fn check_probability(probability: Option<i32>) -> Result<(), UserError> {
+    match probability {
+        Some(percent) if !(0..=100).contains(&percent) => {
+            Err(UserError::invalid(&["probability"], "is from 0 to 100", "必须在 0 到 100 之间"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_owned() -> UserError {
+    let text = Text::new("The customer has no owner who would pursue it.", "该客户没有负责人，无法跟进。");
+    UserError::new(Code::NotOwned, text)
+}

@@ -1,0 +1,102 @@
+//! How an operation gets hold of an opportunity: its customer first, which everybody waits for who changes it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::store;
+use crate::access::Permission;
+use crate::customer;
+use crate::directory::StageKind;
+use crate::error::{Code, Error, Text, UserError};
+use crate::id::{CustomerId, OpportunityId, UserId};
+use crate::op::Op;
+use crate::scalar::named;
+
+/// An opportunity, as decisions see it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opportunity {
+    /// Which.
+    pub id: OpportunityId,
+    /// Whose.
+    pub customer: CustomerId,
+    /// Who has the customer; `None` in the pool.
+    pub customer_owner: Option<UserId>,
+    /// Who pursues it.
+    pub owner: UserId,
+    /// The code of its stage.
+    pub stage: String,
+    /// Whether it is open, or how it ended.
+    pub kind: StageKind,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// Counts the changes.
+    pub version: i32,
+    /// Whether the actor may read it.
+    pub is_seen: bool,
+    /// Whether the permission that it was taken with reaches it.
+    pub is_permitted: bool,
+}
+
+impl Opportunity {
+    /// Whether its owner owns the customer.
+    pub fn is_held(&self) -> bool {
+        self.customer_owner == Some(self.owner)
+    }
+
+    /// Whether it is open and its owner owns the customer.
+    pub fn is_live(&self) -> bool {
+        self.kind == StageKind::Open && self.is_held()
+    }
+
+    /// The moment of a change: never before the last one, even where the operation began earlier than it got the lock.
+    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.max(self.updated_at + TimeDelta::microseconds(1))
+    }
+
+    /// Refuses whoever saw another version.
+    pub fn check_version(&self, seen: i32) -> Result<(), UserError> {
+        if self.version == seen { Ok(()) } else { Err(UserError::conflict().at(&["version"])) }
+    }
+}
+
+/// Holds an opportunity that a permission reaches, and its customer, until the operation ends.
+pub async fn hold(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
+    let seen = store::look(op, id, permission).await?;
+    let customer = judged(seen, permission)?.customer;
+    customer::hold(op, customer).await?;
+    // Under the lock: meanwhile the customer may have changed hands.
+    let held = judged(store::lock(op, id, permission).await?, permission)?;
+    if held.customer == customer { Ok(held) } else { Err(UserError::conflict().into()) }
+}
+
+/// The same, for what is done with its customer.
+pub async fn hold_of(
+    op: &mut Op<'_>,
+    customer: CustomerId,
+    id: OpportunityId,
+    permission: Permission,
+) -> Result<Opportunity, Error> {
+    let held = hold(op, id, permission).await?;
+    if held.customer == customer { Ok(held) } else { Err(UserError::not_found().into()) }
+}
+
+/// Keeps an opportunity of a customer that is held where it is until the operation ends, whoever may see it. How far it is.
+pub async fn keep(op: &mut Op<'_>, id: OpportunityId) -> Result<StageKind, Error> {
+    named(&store::keep(op.db(), id).await?)
+}
+
+fn judged(found: Option<Opportunity>, permission: Permission) -> Result<Opportunity, UserError> {
+    match found {
+        Some(opportunity) if opportunity.is_permitted => Ok(opportunity),
+        Some(opportunity) if opportunity.is_seen => Err(UserError::forbidden(permission)),
+        _ => Err(UserError::not_found()),
+    }
+}
+
+/// It is closed, or its customer went to somebody else.
+pub(super) fn not_live() -> UserError {
+    let text = Text::new(
+        "The opportunity is closed, or its owner no longer has the customer.",
+        "该销售机会已关闭，或其负责人已不再负责该客户。",
+    );
+    UserError::new(Code::NotLive, text)
+}

@@ -1,0 +1,17 @@
+//! Opportunities: records of intent. Each has an owner of its own, who changes it, and stays when its customer changes hands.
+//!
+//! - [`edit`]: create, update
+//! - [`moving`]: from stage to stage
+//! - [`adopt`]: the customer's next owner takes over what a former one left open
+//!
+//! The history writes itself, in the database.
+
+pub mod adopt;
+pub mod edit;
+mod held;
+pub mod moving;
+mod read;
+mod store;
+
+pub use held::{Opportunity, hold, hold_of, keep};
+pub use read::{POOL, READ, describe_all, roots};
