@@ -1,0 +1,148 @@
+//! The life of an order: pay, ship, deliver, cancel, refund. Whoever calls off the last order of a won opportunity says what
+//! becomes of the opportunity.
+
+use rust_decimal::Decimal;
+
+use super::held::{Order, hold, look};
+use super::step::{self, Step};
+use super::store::{self, Done};
+use crate::customer;
+use crate::directory::StageKind;
+use crate::error::{Code, Error, Text, UserError};
+use crate::id::OrderId;
+use crate::op::Op;
+use crate::opportunity::{self, Opportunity, edit, moving};
+use crate::scalar::name_of;
+use crate::text;
+
+/// What to do to an order.
+#[derive(Debug)]
+pub struct Wish {
+    /// What.
+    pub step: Step,
+    /// What is paid; the rest when nobody says otherwise.
+    pub amount: Option<Decimal>,
+    /// What is said about it.
+    pub remark: Option<String>,
+    /// What becomes of the opportunity.
+    pub outcome: Option<(Outcome, Option<String>)>,
+}
+
+/// What becomes of an opportunity whose last order is called off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "OpportunityOutcome")]
+pub enum Outcome {
+    /// It is open again, in the stage where it was open last.
+    Reopen,
+    /// It is lost after all.
+    Lost,
+    /// It stays won.
+    KeepWon,
+}
+
+/// Takes an order a step on. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, wish: Wish) -> Result<(), Error> {
+    let permission = wish.step.permission();
+    op.authorize(permission)?;
+    step::check_amount(wish.amount)?;
+    let remark = text::optional_block(&["remark"], wish.remark, 1_000)?;
+    // The opportunity first: of two who call off the last two orders of one, the second knows that it is the last.
+    let seen = look(op, id, permission).await?;
+    let (outcome, lost_reason) = wish.outcome.unzip();
+    let behind = hold_behind(op, &seen, wish.step, outcome).await?;
+    let order = hold(op, id, permission).await?;
+    order.check_version(version)?;
+    let advance =
+        step::decide(order.status, order.total, order.paid, wish.step, wish.amount).map_err(UserError::from)?;
+    settle(op, &order, behind, outcome, lost_reason.flatten()).await.map_err(|error| error.below("opportunity"))?;
+    let at = order.change_time(op.now());
+    let paid = if wish.step == Step::Pay { order.paid + advance.amount.unwrap_or_default() } else { order.paid };
+    store::set_status(op.db(), id, advance, paid, at).await?;
+    let done = Done {
+        action: name_of(wish.step),
+        from: order.status,
+        to: advance.to,
+        amount: advance.amount,
+        remark: remark.as_deref(),
+        at,
+    };
+    store::record(op, id, order.customer, &done).await
+}
+
+/// The opportunity behind an order that is called off, kept where it is until that is decided.
+#[derive(Default)]
+struct Behind {
+    is_won: bool,
+    /// Held by who may move it, where that is wished.
+    to_move: Option<Opportunity>,
+}
+
+async fn hold_behind(op: &mut Op<'_>, order: &Order, step: Step, outcome: Option<Outcome>) -> Result<Behind, Error> {
+    let Some(id) = order.opportunity.filter(|_| step.calls_off()) else { return Ok(Behind::default()) };
+    if matches!(outcome, None | Some(Outcome::KeepWon)) {
+        customer::hold(op, order.customer).await?;
+        return Ok(Behind { is_won: opportunity::keep(op, id).await? == StageKind::Won, to_move: None });
+    }
+    let held = opportunity::hold(op, id, edit::WRITE).await.map_err(|error| error.below("opportunity"))?;
+    Ok(Behind { is_won: held.kind == StageKind::Won, to_move: Some(held) })
+}
+
+/// Lets the opportunity become what was said, if this was its last order that counted.
+async fn settle(
+    op: &mut Op<'_>,
+    order: &Order,
+    behind: Behind,
+    outcome: Option<Outcome>,
+    lost_reason: Option<String>,
+) -> Result<(), Error> {
+    let is_last = match order.opportunity.filter(|_| behind.is_won) {
+        Some(id) => !store::has_other_counting(op.db(), id, order.id).await?,
+        None => false,
+    };
+    check_outcome(is_last, outcome)?;
+    if lost_reason.is_some() && outcome != Some(Outcome::Lost) {
+        return Err(UserError::invalid(&["lostReason"], "is for what is lost", "仅在输单时填写").into());
+    }
+    match (behind.to_move, outcome) {
+        (Some(opportunity), Some(Outcome::Reopen)) => moving::reopen(op, &opportunity).await,
+        (Some(opportunity), _) => moving::put_into(op, &opportunity, StageKind::Lost, lost_reason).await,
+        (None, _) => Ok(()),
+    }
+}
+
+/// What becomes of an opportunity is said with its last order, and only then; that it stays won may be said always.
+fn check_outcome(is_last: bool, outcome: Option<Outcome>) -> Result<(), UserError> {
+    match (is_last, outcome) {
+        (true, None) => {
+            let text = Text::new(
+                "This is the last order of a won opportunity: say whether it is open again, lost, or stays won.",
+                "这是已赢单销售机会的最后一笔有效订单，请说明该机会是重新打开、输单还是保持赢单。",
+            );
+            Err(UserError::new(Code::OpportunityOutcomeRequired, text))
+        }
+        (false, Some(Outcome::Reopen | Outcome::Lost)) => Err(UserError::invalid(
+            &["outcome"],
+            "is decided with the last order of a won opportunity alone",
+            "仅在已赢单销售机会的最后一笔有效订单作废时决定",
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_becomes_of_an_opportunity_is_said_with_its_last_order_alone() {
+        let told = |is_last, outcome| check_outcome(is_last, outcome).map_err(|refusal| refusal.code);
+        assert_eq!(told(true, None), Err(Code::OpportunityOutcomeRequired));
+        for outcome in [Outcome::Reopen, Outcome::Lost, Outcome::KeepWon] {
+            assert_eq!(told(true, Some(outcome)), Ok(()));
+        }
+        assert_eq!(told(false, None), Ok(()));
+        assert_eq!(told(false, Some(Outcome::KeepWon)), Ok(()));
+        assert_eq!(told(false, Some(Outcome::Reopen)), Err(Code::Invalid));
+        assert_eq!(told(false, Some(Outcome::Lost)), Err(Code::Invalid));
+    }
+}
