@@ -1,6 +1,8 @@
 //! Create and update.
 
-use super::{email_key, phone_key, store};
+use serde::Serialize;
+
+use super::{DecisionRole, email_key, phone_key, store};
 use crate::access::{Action, Permission, Resource};
 use crate::customer;
 use crate::error::{Error, UserError};
@@ -12,11 +14,12 @@ use crate::text;
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Contact);
 
 /// What can be edited of a contact.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Draft {
     pub name: String,
     pub title: Option<String>,
+    pub decision_role: Option<DecisionRole>,
     pub phones: Vec<String>,
     pub emails: Vec<String>,
     pub wechat: Option<String>,
@@ -29,6 +32,7 @@ pub struct Draft {
 pub struct Edit {
     pub name: Option<String>,
     pub title: Option<Option<String>>,
+    pub decision_role: Option<Option<DecisionRole>>,
     pub phones: Option<Vec<String>>,
     pub emails: Option<Vec<String>>,
     pub wechat: Option<Option<String>>,
@@ -36,22 +40,48 @@ pub struct Edit {
 }
 
 /// The phones and addresses as they are compared.
-pub(super) struct Keys {
-    pub phones: Vec<String>,
-    pub emails: Vec<String>,
+#[derive(Debug, Clone, Default, Serialize)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Keys {
+    pub phone_keys: Vec<String>,
+    pub email_keys: Vec<String>,
+}
+
+/// A contact to enter.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// Its id.
+    #[serde(serialize_with = "crate::id::as_uuid")]
+    pub id: ContactId,
+    /// Where they work.
+    #[serde(serialize_with = "crate::id::as_uuid")]
+    pub customer_id: CustomerId,
+    /// What is known of them.
+    #[serde(flatten)]
+    pub draft: Draft,
+    /// The same, as it is compared.
+    #[serde(flatten)]
+    pub keys: Keys,
 }
 
 /// Enters a contact of a customer that the permission reaches.
 pub async fn create(op: &mut Op<'_>, customer: CustomerId, edit: Edit) -> Result<ContactId, Error> {
     op.authorize(WRITE)?;
     customer::require(op, customer, WRITE).await?;
-    let (draft, keys) = apply(Draft::default(), Edit { name: Some(edit.name.unwrap_or_default()), ..edit })?;
-    let (id, now) = (op.new_id(), op.now());
+    let edit = Edit { name: Some(edit.name.unwrap_or_default()), ..edit };
+    let (draft, keys) = check(Draft::default(), edit).map_err(Error::Refused)?;
+    let id = op.new_id();
     if draft.is_primary {
         store::clear_primary(op.db(), customer).await?;
     }
-    store::insert(op.db(), id, customer, &draft, &keys, now).await?;
+    enter_all(op, &[Entry { id, customer_id: customer, draft, keys }]).await?;
     Ok(id)
+}
+
+/// Enters contacts of customers for which the actor's rights were looked at.
+pub async fn enter_all(op: &mut Op<'_>, entries: &[Entry]) -> Result<(), Error> {
+    let now = op.now();
+    Ok(store::insert(op.db(), entries, now).await?)
 }
 
 /// Changes a contact. `version` is the one that the user saw; a stale one is a `CONFLICT`.
@@ -63,7 +93,7 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
     if present != version {
         return Err(UserError::conflict().at(&["version"]).into());
     }
-    let (draft, keys) = apply(before.clone(), edit)?;
+    let (draft, keys) = check(before.clone(), edit).map_err(Error::Refused)?;
     if draft.is_primary && !before.is_primary {
         store::clear_primary(op.db(), customer).await?;
     }
@@ -71,7 +101,8 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
     Ok(store::update(op.db(), id, &draft, &keys, now).await?)
 }
 
-fn apply(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Error> {
+/// Checks every wish and puts it into the draft. All that is wrong is told at once.
+pub fn check(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Vec<UserError>> {
     let mut wrong = Vec::new();
     let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
     if let Some(name) = edit.name {
@@ -102,13 +133,14 @@ fn apply(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Error> {
                 .map(|emails| draft.emails = emails),
         );
     }
+    draft.decision_role = edit.decision_role.unwrap_or(draft.decision_role);
     draft.is_primary = edit.is_primary.unwrap_or(draft.is_primary);
     if !wrong.is_empty() {
-        return Err(Error::Refused(wrong));
+        return Err(wrong);
     }
     let keys = Keys {
-        phones: draft.phones.iter().map(|phone| phone_key(phone)).collect(),
-        emails: draft.emails.iter().map(|email| email_key(email)).collect(),
+        phone_keys: draft.phones.iter().map(|phone| phone_key(phone)).collect(),
+        email_keys: draft.emails.iter().map(|email| email_key(email)).collect(),
     };
     Ok((draft, keys))
 }

@@ -17,6 +17,22 @@ use crate::op::Op;
 pub use key::{email_key, phone_key};
 pub use read::{READ, READ_DETAILS, describe};
 
+/// What somebody at a customer has to say when it buys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecisionRole {
+    /// Decides.
+    DecisionMaker,
+    /// Is listened to.
+    Influencer,
+    /// Does the buying.
+    Buyer,
+    /// Will work with it.
+    User,
+    /// Lets others through, or does not.
+    Gatekeeper,
+}
+
 /// The customer of a contact that the actor may see; of others nobody learns that they are there.
 async fn seen_customer_of(op: &mut Op<'_>, id: ContactId) -> Result<CustomerId, Error> {
     let customer = store::customer_of(op.db(), id).await?.ok_or_else(UserError::not_found)?;

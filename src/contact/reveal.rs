@@ -33,7 +33,7 @@ pub async fn reveal(op: &mut Op<'_>, id: ContactId) -> Result<Details, Error> {
         if op.settings().max_reveals_per_day.is_some() {
             op.take_turn().await?;
         }
-        customer::require(op, customer, REVEAL).await?;
+        customer::require_any(op, customer, REVEAL).await?;
         count(op, id).await?;
     }
     Ok(store::details(op.db(), id).await?)

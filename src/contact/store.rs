@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::edit::{Draft, Keys};
+use super::edit::{Draft, Entry, Keys};
 use super::reveal::Details;
+use crate::error::Error;
 use crate::id::{ContactId, CustomerId, UserId};
+use crate::scalar::{name_of, named};
 
 /// The customer that a contact belongs to.
 pub async fn customer_of(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Option<CustomerId>> {
@@ -19,9 +22,9 @@ pub async fn customer_of(db: &mut PgConnection, id: ContactId) -> sqlx::Result<O
 }
 
 /// A contact as it is, locked, with its version.
-pub async fn lock(db: &mut PgConnection, id: ContactId) -> sqlx::Result<(Draft, i32)> {
+pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32), Error> {
     let row = sqlx::query!(
-        "select name, title, phones, emails, wechat, is_primary, version from contact where id = $1 for no key update",
+        "select name, title, decision_role, phones, emails, wechat, is_primary, version from contact where id = $1 for no key update",
         id as ContactId
     )
     .fetch_one(db)
@@ -29,6 +32,7 @@ pub async fn lock(db: &mut PgConnection, id: ContactId) -> sqlx::Result<(Draft, 
     let draft = Draft {
         name: row.name,
         title: row.title,
+        decision_role: row.decision_role.as_deref().map(named).transpose()?,
         phones: row.phones,
         emails: row.emails,
         wechat: row.wechat,
@@ -45,28 +49,15 @@ pub async fn clear_primary(db: &mut PgConnection, customer: CustomerId) -> sqlx:
     Ok(())
 }
 
-/// Enters a contact.
-pub async fn insert(
-    db: &mut PgConnection,
-    id: ContactId,
-    customer: CustomerId,
-    draft: &Draft,
-    keys: &Keys,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+/// Enters contacts.
+pub async fn insert(db: &mut PgConnection, entries: &[Entry], now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into contact (id, customer_id, name, title, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)",
-        id as ContactId,
-        customer as CustomerId,
-        draft.name,
-        draft.title,
-        &draft.phones,
-        &draft.emails,
-        draft.wechat,
-        &keys.phones,
-        &keys.emails,
-        draft.is_primary,
+        "insert into contact (id, customer_id, name, title, decision_role, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)
+         select id, customer_id, name, title, decision_role, phones, emails, wechat, phone_keys, email_keys, is_primary, $2, $2
+         from jsonb_to_recordset($1) as e (
+             id uuid, customer_id uuid, name text, title text, decision_role text, phones text[], emails text[], wechat text,
+             phone_keys text[], email_keys text[], is_primary boolean)",
+        Json(entries) as _,
         now
     )
     .execute(db)
@@ -85,7 +76,7 @@ pub async fn update(
     sqlx::query!(
         "update contact
          set name = $2, title = $3, phones = $4, emails = $5, wechat = $6, phone_keys = $7, email_keys = $8,
-             is_primary = $9, updated_at = $10, version = version + 1
+             is_primary = $9, decision_role = $10, updated_at = $11, version = version + 1
          where id = $1",
         id as ContactId,
         draft.name,
@@ -93,9 +84,10 @@ pub async fn update(
         &draft.phones,
         &draft.emails,
         draft.wechat,
-        &keys.phones,
-        &keys.emails,
+        &keys.phone_keys,
+        &keys.email_keys,
         draft.is_primary,
+        draft.decision_role.map(name_of),
         now
     )
     .execute(db)

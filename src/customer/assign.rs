@@ -2,7 +2,8 @@
 
 use super::store;
 use super::taking::{self, Customer, Outcome};
-use crate::access::{Action, Grant, Permission, Resource, Scope};
+use crate::access::{Action, Grant, Permission, Resource, Rights, Scope};
+use crate::directory::Directory;
 use crate::error::{Code, Error, Text, UserError};
 use crate::event::{Event, Kind};
 use crate::id::{CustomerId, UserId};
@@ -26,6 +27,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
             let owner = people::name_for(&rights, &names, present);
             Some(super::pool::ClaimError::AlreadyOwned { owner }.into())
         }
+        None if customer.is_archived => taking::check_at_work(customer).err(),
         None if customer.is_blacklisted => Some(super::pool::ClaimError::Blacklisted.into()),
         None if !customer.is_permitted => Some(UserError::forbidden(ASSIGN)),
         None => None,
@@ -51,20 +53,29 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     Ok(outcomes)
 }
 
-/// Whether somebody can be made an owner by this grant: active, able to claim, and below the actor unless the grant reaches
-/// everyone. For themselves, people claim. They can't depart meanwhile.
+/// Refuses who can't be made an owner by this grant; who can, does not depart meanwhile.
 pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -> Result<(), Error> {
+    if may_own(op.directory(), &*op.rights()?, grant, owner)? && store::keep_active(op.db(), owner).await? {
+        return Ok(());
+    }
+    Err(invalid_owner().at(&["ownerId"]).into())
+}
+
+/// Whether somebody can be made an owner by this grant: active, able to claim, and below the actor unless the grant reaches
+/// everyone. For themselves, people claim.
+pub fn may_own(directory: &Directory, rights: &Rights, grant: &Grant, owner: UserId) -> Result<bool, Error> {
+    let Some(owners_rights) = directory.rights(owner).map_err(|error| Error::Internal(error.into()))? else {
+        return Ok(false);
+    };
+    let can_claim = Grant::of(&owners_rights, super::pool::CLAIM).is_some();
+    Ok(can_claim && (rights.is_above(owner) || grant.scopes().contains(Scope::All)))
+}
+
+/// Why somebody is not made an owner.
+pub fn invalid_owner() -> UserError {
     let text = Text::new(
         "This user can't own customers here: departed, outside your team, or without the right to claim.",
         "该用户不能成为负责人：已离职、不在您的团队，或无领取权限。",
     );
-    let refused = || Error::from(UserError::new(Code::InvalidOwner, text.clone()).at(&["ownerId"]));
-    let rights = op.rights()?;
-    let owners_rights =
-        op.directory().rights(owner).map_err(|error| Error::Internal(error.into()))?.ok_or_else(refused)?;
-    let may_own = Grant::of(&owners_rights, super::pool::CLAIM).is_some();
-    if !may_own || !(rights.is_above(owner) || grant.scopes().contains(Scope::All)) {
-        return Err(refused());
-    }
-    if store::keep_active(op.db(), owner).await? { Ok(()) } else { Err(refused()) }
+    UserError::new(Code::InvalidOwner, text)
 }

@@ -25,10 +25,11 @@ pub async fn unblacklist(op: &mut Op<'_>, id: CustomerId) -> Result<(), Error> {
 }
 
 async fn change(op: &mut Op<'_>, id: CustomerId, reason: Option<&str>) -> Result<(), Error> {
-    let customer = taking::require(op, id, BLACKLIST).await?;
+    let customer = taking::require_any(op, id, BLACKLIST).await?;
     if customer.is_blacklisted == reason.is_some() {
         return Ok(());
     }
+    taking::check_at_work(&customer)?;
     let (at, owner) = (customer.change_time(op.now()), customer.owner);
     store::set_blacklisted(op.db(), id, reason, at).await?;
     let kind = if reason.is_some() { Kind::Blacklisted { owner } } else { Kind::Unblacklisted { owner } };

@@ -1,10 +1,13 @@
 //! Create and update.
 
+use serde::{Deserialize, Serialize};
+
+use super::duplicate;
 use super::name_key;
-use super::store::{self, Existing};
+use super::store::{self, Change, Entry};
 use super::taking;
 use crate::access::{Action, Grant, Permission, Resource, Scope};
-use crate::directory::ChoiceKind;
+use crate::directory::{ChoiceKind, Directory};
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::event::{Event, Kind};
 use crate::extra::{self, ExtraEdit};
@@ -16,10 +19,11 @@ use crate::text;
 pub const CREATE: Permission = Permission::to(Action::Create, Resource::Customer);
 /// To change them.
 pub const UPDATE: Permission = Permission::to(Action::Update, Resource::Customer);
-const WRITE_LEVEL: Permission = Permission::to(Action::Write, Resource::CustomerLevel);
+/// To write their level.
+pub const WRITE_LEVEL: Permission = Permission::to(Action::Write, Resource::CustomerLevel);
 
 /// What can be edited of a customer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Draft {
     pub name: String,
@@ -34,7 +38,7 @@ pub struct Draft {
 }
 
 /// What a user wishes to change: `None` keeps, `Some(None)` clears.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "they are the fields of the draft")]
 pub struct Edit {
     pub name: Option<String>,
@@ -49,51 +53,41 @@ pub struct Edit {
 }
 
 /// Enters a customer: for oneself, for somebody of the team, or into the pool, as far as the permission reaches. With an
-/// idempotency key that was used before: what was created then.
+/// idempotency key that was used before: what was created then. One that is much like another is refused, unless the actor
+/// says that it is none; then their superior is told.
 pub async fn create(
     op: &mut Op<'_>,
     edit: Edit,
     owner: Option<UserId>,
+    not_duplicate: bool,
     idempotency_key: Option<String>,
 ) -> Result<CustomerId, Error> {
     let grant = op.authorize(CREATE)?;
     let id: CustomerId = op.new_id();
-    if let Some(key) = &idempotency_key {
-        let key = text::line(&["idempotencyKey"], key, 1, 100)?;
-        if let Some((operation, first)) = store::remember_key(op, &key, "createCustomer", id).await? {
-            if operation == "createCustomer" {
-                return Ok(first);
-            }
-            return Err(UserError::invalid(
-                &["idempotencyKey"],
-                "This key was used for something else.",
-                "该幂等键已用于其他操作。",
-            )
-            .into());
-        }
+    if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createCustomer", id).await? {
+        return Ok(first);
     }
     let owner = owner_of_new(op, &grant, owner).await?;
     if edit.level.as_ref().is_some_and(Option::is_some) && op.authorize(WRITE_LEVEL).is_err() {
         return Err(UserError::forbidden(WRITE_LEVEL).at(&["level"]).into());
     }
-    let blank = Draft {
-        name: String::new(),
-        name_key: String::new(),
-        credit_code: None,
-        source: String::new(),
-        source_detail: None,
-        industry: None,
-        size: None,
-        level: None,
-        region: None,
-    };
     let extras = edit.extras.clone();
-    let draft = apply(op, blank, edit)?;
+    let draft = check(op.directory(), Draft::default(), edit).map_err(Error::Refused)?;
     refuse_existing(op, &draft, None).await?;
+    let similar = duplicate::similar_to(op, &draft.name).await?;
+    if let Some(refusal) = similar.clone().filter(|_| !not_duplicate) {
+        return Err(refusal.into());
+    }
     let (now, creator) = (op.now(), op.actor().user_id());
-    store::insert(op.db(), id, &draft, owner, creator, now).await.map_err(duplicate_after_all)?;
+    let entry = Entry { id, draft, owner, owned_since: None, last_followup: None };
+    store::insert(op.db(), &[entry], creator, now).await.map_err(duplicate_after_all)?;
     extra::save(op, id, &extras).await?;
-    op.record(&[Event { customer: id, at: now, kind: Kind::Created { owner }, remark: None }]).await?;
+    let superior = creator.and_then(|creator| op.directory().people.get(&creator)?.manager);
+    let kind = match superior.filter(|_| similar.is_some()) {
+        Some(superior) => Kind::CreatedLike { owner, superior },
+        None => Kind::Created { owner },
+    };
+    op.record(&[Event { customer: id, at: now, kind, remark: None }]).await?;
     Ok(id)
 }
 
@@ -124,18 +118,18 @@ pub async fn update(op: &mut Op<'_>, id: CustomerId, version: i32, edit: Edit) -
     }
     let before = store::draft_of(op.db(), id).await?;
     let extras = edit.extras.clone();
-    let draft = apply(op, before.clone(), edit)?;
+    let draft = check(op.directory(), before.clone(), edit).map_err(Error::Refused)?;
     if draft.level != before.level && !taking::reaches(op, id, WRITE_LEVEL).await? {
         return Err(UserError::forbidden(WRITE_LEVEL).at(&["level"]).into());
     }
     refuse_existing(op, &draft, Some(id)).await?;
     let at = customer.change_time(op.now());
-    store::update(op.db(), id, &draft, at).await.map_err(duplicate_after_all)?;
+    store::update(op.db(), &[Change { id, draft, at }]).await.map_err(duplicate_after_all)?;
     extra::save(op, id, &extras).await
 }
 
 /// Checks every wish and puts it into the draft. All that is wrong is told at once.
-fn apply(op: &Op<'_>, mut draft: Draft, edit: Edit) -> Result<Draft, Error> {
+pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draft, Vec<UserError>> {
     let mut wrong = Vec::new();
     let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
     if let Some(name) = edit.name {
@@ -173,7 +167,7 @@ fn apply(op: &Op<'_>, mut draft: Draft, edit: Edit) -> Result<Draft, Error> {
         keep(text::optional(&["sourceDetail"], detail, 200).map(|detail| draft.source_detail = detail));
     }
     if let Some(source) = edit.source {
-        keep(choice(op, "source", ChoiceKind::Source, Some(&source)).map(|()| draft.source = source));
+        keep(choice(directory, "source", ChoiceKind::Source, Some(&source)).map(|()| draft.source = source));
     }
     for (path, kind, wish, place) in [
         ("industry", ChoiceKind::Industry, edit.industry, &mut draft.industry),
@@ -183,14 +177,14 @@ fn apply(op: &Op<'_>, mut draft: Draft, edit: Edit) -> Result<Draft, Error> {
     ] {
         // An old code that was switched off may stay.
         if let Some(wish) = wish.filter(|wish| wish != place) {
-            keep(choice(op, path, kind, wish.as_deref()).map(|()| *place = wish));
+            keep(choice(directory, path, kind, wish.as_deref()).map(|()| *place = wish));
         }
     }
-    if wrong.is_empty() { Ok(draft) } else { Err(Error::Refused(wrong)) }
+    if wrong.is_empty() { Ok(draft) } else { Err(wrong) }
 }
 
-fn choice(op: &Op<'_>, path: &str, kind: ChoiceKind, code: Option<&str>) -> Result<(), UserError> {
-    if code.is_none_or(|code| op.directory().is_choice(kind, code)) {
+fn choice(directory: &Directory, path: &str, kind: ChoiceKind, code: Option<&str>) -> Result<(), UserError> {
+    if code.is_none_or(|code| directory.is_choice(kind, code)) {
         return Ok(());
     }
     let code: String = code.unwrap_or_default().chars().take(40).collect();
@@ -200,17 +194,14 @@ fn choice(op: &Op<'_>, path: &str, kind: ChoiceKind, code: Option<&str>) -> Resu
 async fn refuse_existing(op: &mut Op<'_>, draft: &Draft, except: Option<CustomerId>) -> Result<(), Error> {
     match store::existing(op.db(), &draft.name_key, draft.credit_code.as_deref(), except).await? {
         None => Ok(()),
-        Some(existing) => Err(duplicate(&existing).into()),
+        Some(existing) => Err(exists(existing.same_credit_code, duplicate::status(op, existing.id).await?).into()),
     }
 }
 
-fn duplicate(existing: &Existing) -> UserError {
-    let (en, zh) = match (existing.is_blacklisted, existing.is_pooled) {
-        (true, _) => ("It is blocked.", "该客户已被列入黑名单。"),
-        (false, true) => ("It is in the pool.", "该客户在公海中。"),
-        (false, false) => ("It is taken.", "该客户已有负责人。"),
-    };
-    let (field, what_en, what_zh) = match existing.same_credit_code {
+/// Why a company that is there already is not entered again.
+pub fn exists(same_credit_code: bool, status: duplicate::Status) -> UserError {
+    let (en, zh) = duplicate::words(status);
+    let (field, what_en, what_zh) = match same_credit_code {
         true => ("creditCode", "A customer with this credit code exists already.", "已存在相同信用代码的客户。"),
         false => ("name", "A customer with this name exists already.", "已存在同名客户。"),
     };

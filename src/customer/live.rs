@@ -25,8 +25,10 @@ static CAUSE: Enum = Enum {
         ("MANUAL", "Its owner released it."),
         ("MANAGER", "A superior or an administrator took it from its owner."),
         ("DEPARTURE", "Its owner left the company."),
+        ("RULE", "A pool rule took it from its owner."),
         ("CREATED", "It was entered into the pool."),
         ("UNBLACKLISTED", "It was taken off the blacklist."),
+        ("RESTORED", "It was restored from the archive."),
         ("EDITED", "Somebody edited it."),
         ("PROTECTION_PERIOD", "The protection period was changed."),
         ("PROTECTION_ENDED", "Its protection ended."),
@@ -60,7 +62,8 @@ pub fn describe_event() -> Thing {
     .edges([Edge::to_one(
         "customer",
         "Customer",
-        "{t}.id = {p}.customer_id and {p}.kind <> 'LEFT' and {t}.owner_user_id is null and {t}.blacklisted_at is null",
+        "{t}.id = {p}.customer_id and {p}.kind <> 'LEFT' and {t}.owner_user_id is null and {t}.blacklisted_at is null \
+         and {t}.archived_at is null",
         "The customer as it is now, as the pool shows it; null for LEFT, for REFRESH, and when it has left the pool since.",
     )])
 }

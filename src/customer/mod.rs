@@ -1,16 +1,26 @@
 //! Customers: companies that we sell to. Each has one owner or is in the public pool.
 //!
 //! - [`edit`]: create, update, blacklist
+//! - [`bulk`]: many at once, from a file
 //! - [`pool`]: claim and release, the verbs of the public pool
 //! - [`assign`]: a superior gives pooled customers to reps
+//! - [`archive`]: put away, and take out again
+//! - [`duplicate`]: is it taken?
+//! - [`merge`]: make one of two
 //! - [`quota`]: how many more a rep may claim
 //! - [`protection`]: the clock that announces when protection ends, and what a change of its period does
+//! - [`follow_up_recorded`]: the clocks of the present ownership
 //! - [`live`]: how the public pool is followed
 
+pub mod archive;
 pub mod assign;
 pub mod blacklist;
+pub mod bulk;
+pub mod duplicate;
 pub mod edit;
+mod followed;
 pub mod live;
+pub mod merge;
 mod name;
 pub mod pool;
 pub mod protection;
@@ -19,8 +29,10 @@ mod read;
 mod store;
 mod taking;
 
+pub use followed::follow_up_recorded;
 pub use name::name_key;
 pub use pool::release_all_of;
 pub use quota::{ClaimQuota, claim_quota};
-pub use read::{describe, describe_claimability, fact, roots};
-pub use taking::{reaches, require};
+pub use read::{READ, describe, describe_claimability, fact, roots};
+pub use store::{Change, Entry, keep_period};
+pub use taking::{Customer, hold, reaches, require, require_any};

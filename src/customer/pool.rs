@@ -25,6 +25,10 @@ pub enum ClaimError {
         /// Whose name is given where the claimer may know it.
         owner: Option<String>,
     },
+    /// It was merged into another one.
+    Merged,
+    /// It is archived.
+    Archived,
     /// It is on the blacklist.
     Blacklisted,
     /// It rests in the pool.
@@ -88,6 +92,11 @@ fn lost(customer: &Customer, now: DateTime<Utc>) -> Vec<ClaimError> {
     let mut refusals = Vec::new();
     if customer.owner.is_some() {
         refusals.push(ClaimError::AlreadyOwned { owner: None });
+    }
+    if customer.merged_into.is_some() {
+        refusals.push(ClaimError::Merged);
+    } else if customer.is_archived {
+        refusals.push(ClaimError::Archived);
     }
     if customer.is_blacklisted {
         refusals.push(ClaimError::Blacklisted);
@@ -170,7 +179,7 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     let refuse = |customer: &Customer| match (customer.owner, customer.is_seen, customer.is_permitted) {
         (Some(_), false, _) => Some(UserError::not_found()),
         (Some(_), true, false) => Some(UserError::forbidden(RELEASE)),
-        _ => None,
+        _ => taking::check_at_work(customer).err(),
     };
     let mut taken = taking::look(op, ids, RELEASE, refuse).await?;
     store::keep_period(op.db()).await?;
@@ -200,21 +209,74 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
 
 /// Gives everything that a leaver owns back to the pool. The caller holds the leaver's row, so they claim nothing more.
 pub async fn release_all_of(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
-    let now = op.now();
     store::keep_period(op.db()).await?;
     let owned = store::lock_all_of(op.db(), leaver).await?;
-    let kind = Kind::Reclaimed { from: leaver, cause: Cause::Departure };
-    let events: Vec<_> = owned
-        .into_iter()
-        .map(|(customer, updated_at)| {
-            let at = now.max(updated_at + chrono::TimeDelta::microseconds(1));
-            Event { customer, at, kind, remark: None }
-        })
-        .collect();
+    let owned: Vec<_> =
+        owned.into_iter().map(|(customer, updated_at)| Owned { customer, owner: leaver, updated_at }).collect();
+    reclaim(op, &owned, Cause::Departure).await?;
+    Ok(owned.len())
+}
+
+/// A customer with its owner, locked.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Owned {
+    pub customer: CustomerId,
+    pub owner: UserId,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Owned {
+    /// The moment of a change: never before the last one.
+    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.max(self.updated_at + chrono::TimeDelta::microseconds(1))
+    }
+}
+
+/// Takes customers from their owners. The caller holds their rows, and [kept the period](super::keep_period) before it
+/// locked them.
+pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause) -> Result<(), Error> {
+    let now = op.now();
+    let event = |owned: &Owned| Event {
+        customer: owned.customer,
+        at: owned.change_time(now),
+        kind: Kind::Reclaimed { from: owned.owner, cause },
+        remark: None,
+    };
+    let events: Vec<_> = owned.iter().map(event).collect();
     store::release(op.db(), &events).await?;
     op.record(&events).await?;
     crate::metrics::customers_moved("released", events.len());
-    Ok(events.len())
+    Ok(())
+}
+
+/// A customer in the pool, locked, with whom it was taken from and the follow-ups of that ownership.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Taken {
+    pub customer: CustomerId,
+    pub owner: UserId,
+    pub updated_at: DateTime<Utc>,
+    pub first_followup_time: Option<DateTime<Utc>>,
+    pub last_followup_time: Option<DateTime<Utc>>,
+    pub next_contact_at: Option<DateTime<Utc>>,
+}
+
+/// Gives customers back to those they were taken from, with their follow-ups; the ownership begins anew. The caller holds
+/// the owners and the customers.
+pub async fn give_back(op: &mut Op<'_>, taken: &[Taken]) -> Result<(), Error> {
+    let now = op.now();
+    let event = |taken: &Taken| Event {
+        customer: taken.customer,
+        at: now.max(taken.updated_at + chrono::TimeDelta::microseconds(1)),
+        kind: Kind::Returned { owner: taken.owner },
+        remark: None,
+    };
+    let events: Vec<_> = taken.iter().map(event).collect();
+    store::give_back(op.db(), &events, taken).await?;
+    op.record(&events).await?;
+    crate::metrics::customers_moved("returned", events.len());
+    Ok(())
 }
 
 impl From<ClaimError> for UserError {
@@ -230,6 +292,8 @@ impl From<ClaimError> for UserError {
                 };
                 Self { owner, ..Self::new(Code::AlreadyOwned, text) }
             }
+            ClaimError::Merged => taking::merged(),
+            ClaimError::Archived => taking::archived(),
             ClaimError::Blacklisted => {
                 Self::new(Code::Blacklisted, Text::new("The customer is on the blacklist.", "该客户已被列入黑名单。"))
             }
@@ -279,6 +343,8 @@ mod tests {
             owner: None,
             protected_until: None,
             is_blacklisted: false,
+            is_archived: false,
+            merged_into: None,
             updated_at: at(0),
             version: 1,
             is_seen: true,

@@ -1,18 +1,17 @@
 //! How customers are read, and the claimability that each shows its viewer.
 
-use crate::access::scope::Subject;
 use crate::access::{Action, Permission, Resource, Scope};
 use crate::error::Error;
 use crate::read::describe::{Edge, Enum, Field, Filter, List, Order, Root, RootKind, SeenAs, Thing, Type};
 use crate::read::{FilterScope, Viewpoint};
 use crate::sql::Arg;
-use crate::{contact, extra};
+use crate::{contact, extra, followup, timeline};
 
 /// To read customers.
-pub(super) const READ: Permission = Permission::to(Action::Read, Resource::Customer);
+pub const READ: Permission = Permission::to(Action::Read, Resource::Customer);
 /// The scopes that can reach a customer in the pool.
 pub(super) const POOL_SCOPES: &[Scope] =
-    &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::All];
+    &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered, Scope::All];
 
 static REFUSAL: Enum = Enum {
     name: "ClaimRefusal",
@@ -20,6 +19,7 @@ static REFUSAL: Enum = Enum {
     values: &[
         ("NOT_PERMITTED", "Your roles do not claim customers."),
         ("ALREADY_OWNED", "It has an owner."),
+        ("ARCHIVED", "It is archived."),
         ("BLACKLISTED", "It is on the blacklist."),
         ("PROTECTED", "It rests in the pool."),
         ("CLAIM_LIMIT_REACHED", "You have claimed as many as one may in a day."),
@@ -37,7 +37,7 @@ pub fn describe() -> Thing {
         "A company that we sell to, or want to. It has one owner, or is in the public pool.",
         "customer {t}",
         READ,
-        SeenAs::Itself(Subject::Customer),
+        SeenAs::Itself,
     )
     .fields([
         Field::new("name", Type::Text, "{t}.name", "The company's name.").filterable(),
@@ -92,6 +92,14 @@ pub fn describe() -> Thing {
         .nullable()
         .filterable(),
         Field::new(
+            "nextContactTime",
+            Type::DateTime,
+            "{t}.next_contact_at",
+            "When the owner means to talk to it next, by the latest follow-up of the present ownership.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new(
             "isBlacklisted",
             Type::Boolean,
             "({t}.blacklisted_at is not null)",
@@ -99,6 +107,14 @@ pub fn describe() -> Thing {
         )
         .filterable(),
         Field::new("blacklistReason", Type::Text, "{t}.blacklist_reason", "Why it is on the blacklist.").nullable(),
+        Field::new(
+            "isArchived",
+            Type::Boolean,
+            "({t}.archived_at is not null)",
+            "Whether it is archived. Lists show archived customers only where their filter asks about this.",
+        )
+        .filterable(),
+        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered.").filterable(),
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it last changed, the owner included.")
             .filterable(),
@@ -122,9 +138,19 @@ pub fn describe() -> Thing {
         Edge::pages(
             "operations",
             "CustomerOperation",
-            "{t}.customer_id = {p}.id",
-            "Who had it and when, the latest first.",
+            "{t}.customer_id = any({p}.id || array(select m.id from customer m where m.merged_into = {p}.id))",
+            "Who had it and when, the latest first; those that were merged into it, too.",
         ),
+        Edge::pages(
+            "opportunities",
+            "Opportunity",
+            "{t}.customer_id = {p}.id",
+            "What it may buy, and what it once wanted, the latest first.",
+        ),
+        Edge::pages("followUps", "FollowUp", "{t}.customer_id = {p}.id", "What was said with it, the latest first."),
+        Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "What it bought, the latest first."),
+        Edge::pages("feedback", "Feedback", "{t}.customer_id = {p}.id", "What it said of orders, the latest first."),
+        timeline::edge(),
         Edge::few(
             "extras",
             "Extra",
@@ -154,15 +180,22 @@ pub fn describe() -> Thing {
             of_others: true,
         },
         extra::filter(),
+        followup::due(),
     ])
     .orders(orders())
+    .led_by("coalesce((select m.merged_into from customer m where m.id = {id}), {id})")
+    .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
 
+/// Whoever does not see a contact does not reveal it either: its details find nothing.
 fn of_contact(scope: &mut FilterScope<'_, '_>, keys: &str, key: String) -> Result<String, Error> {
+    let sees = scope.holds(contact::READ);
     let (may_read, may_reveal) = (scope.holds(contact::READ_DETAILS), scope.holds(contact::reveal::REVEAL));
     let key = scope.bind(Arg::Texts(vec![crate::read::text_of(&key)?]));
     let of = scope.render("k.customer_id = {t}.id");
-    Ok(format!("(({may_read} or {may_reveal}) and exists (select from contact k where {of} and {keys} @> {key}))"))
+    Ok(format!(
+        "({sees} and ({may_read} or {may_reveal}) and exists (select from contact k where {of} and {keys} @> {key}))"
+    ))
 }
 
 fn orders() -> Vec<Order> {
@@ -213,10 +246,10 @@ pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "customers",
-            doc: "The customers that you may see: your own, your team's, and the pool's.",
+            doc: "The customers that you may see: your own, your team's, and the pool's; archived ones only where the filter asks about `isArchived`.",
             kind: RootKind::List(List {
                 of: "Customer",
-                on: "true",
+                on: "{t}.merged_into is null",
                 through: None,
                 order_type: "CustomerOrder",
                 orders: orders(),
@@ -226,10 +259,10 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "publicPool",
-            doc: "The public pool: customers without an owner that are not blacklisted, protected ones included.",
+            doc: "The public pool: customers without an owner that are neither blacklisted nor archived, protected ones included.",
             kind: RootKind::List(List {
                 of: "Customer",
-                on: "{t}.owner_user_id is null and {t}.blacklisted_at is null",
+                on: "{t}.owner_user_id is null and {t}.blacklisted_at is null and {t}.archived_at is null",
                 through: Some(POOL_SCOPES),
                 order_type: "PublicPoolOrder",
                 orders: pool_orders,
@@ -252,11 +285,12 @@ pub fn describe_claimability() -> Thing {
         "Claimability",
         "Whether you may claim a customer, and if not, why and from when on.",
         "(select r.reasons, case when cardinality(r.reasons) > 0
-                     and not r.reasons && array['NOT_PERMITTED', 'ALREADY_OWNED', 'BLACKLISTED', 'HOLDING_LIMIT_REACHED']
+                     and not r.reasons && array['NOT_PERMITTED', 'ALREADY_OWNED', 'ARCHIVED', 'BLACKLISTED', 'HOLDING_LIMIT_REACHED']
                      then greatest(r.protected_until, r.next_day, r.cooled_at) end as claimable_at
           from (select array_remove(array[
                            case when not {may_claim} then 'NOT_PERMITTED' end,
                            case when {p}.owner_user_id is not null then 'ALREADY_OWNED' end,
+                           case when {p}.archived_at is not null then 'ARCHIVED' end,
                            case when {p}.blacklisted_at is not null then 'BLACKLISTED' end,
                            case when {p}.protected_until > {now} then 'PROTECTED' end,
                            case when l.claims then 'CLAIM_LIMIT_REACHED' end,
@@ -268,7 +302,7 @@ pub fn describe_claimability() -> Thing {
                 from (select {max_claims}::bigint is not null and (select count(*) from customer_operation_log o
                                  where o.operator_user_id = {me} and o.type = 'CLAIM' and o.at >= {day_start}) >= {max_claims} as claims,
                              {max_owned}::bigint is not null and (select count(*) from customer h
-                                 where h.owner_user_id = {me}) >= {max_owned} as holding,
+                                 where h.owner_user_id = {me} and h.archived_at is null) >= {max_owned} as holding,
                              (select max(o.at) + {cooldown_seconds}::bigint * interval '1 second' from customer_operation_log o
                                  where o.customer_id = {p}.id and o.previous_owner_user_id = {me}
                                      and o.new_owner_user_id is distinct from {me} and o.at > {cooldown_since}) as cooled_at) l) r) {t}",

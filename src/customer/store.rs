@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::postgres::PgRow;
+use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor, Row};
 
 use super::edit::Draft;
-use super::pool::Claimer;
+use super::pool::{Claimer, Taken};
 use super::read::READ;
 use super::taking::Customer;
 use crate::access::Permission;
-use crate::access::scope::{Subject, predicate};
+use crate::access::scope::{Place, predicate};
 use crate::error::Error;
 use crate::event::Event;
 use crate::id::{CustomerId, UserId, uuids};
@@ -32,10 +34,11 @@ async fn fetch(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission, how:
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let ids = binds.bind(Arg::Uuids(uuids(ids)));
-    let seen = predicate(Subject::Customer, rights.scopes(READ), "c", &mut binds);
-    let permitted = predicate(Subject::Customer, rights.scopes(permission), "c", &mut binds);
+    let seen = predicate(READ, rights.scopes(READ), Place::itself("c"), &mut binds);
+    let permitted = predicate(permission, rights.scopes(permission), Place::itself("c"), &mut binds);
     let text = format!(
-        "select c.id, c.owner_user_id, c.protected_until, c.blacklisted_at is not null, c.updated_at, c.version, \
+        "select c.id, c.owner_user_id, c.protected_until, c.blacklisted_at is not null, c.archived_at is not null, \
+         c.merged_into, c.updated_at, c.version, \
          coalesce({seen}, false), coalesce({permitted}, false) from customer c where c.id = any({ids}) {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -48,10 +51,12 @@ fn customer_of(row: &PgRow) -> sqlx::Result<Customer> {
         owner: row.try_get(1)?,
         protected_until: row.try_get(2)?,
         is_blacklisted: row.try_get(3)?,
-        updated_at: row.try_get(4)?,
-        version: row.try_get(5)?,
-        is_seen: row.try_get(6)?,
-        is_permitted: row.try_get(7)?,
+        is_archived: row.try_get(4)?,
+        merged_into: row.try_get(5)?,
+        updated_at: row.try_get(6)?,
+        version: row.try_get(7)?,
+        is_seen: row.try_get(8)?,
+        is_permitted: row.try_get(9)?,
     })
 }
 
@@ -70,13 +75,13 @@ pub async fn claimer(op: &mut Op<'_>) -> Result<Claimer, Error> {
     Ok(counted(op.db(), user, day_start).await?)
 }
 
-/// Claims since the start of the day, in the log, and customers owned now.
+/// Claims since the start of the day, in the log, and customers owned now, archived ones not counted.
 pub async fn counted<'e>(db: impl PgExecutor<'e>, user: UserId, day_start: DateTime<Utc>) -> sqlx::Result<Claimer> {
     sqlx::query_as!(
         Claimer,
         r#"select (select count(*) from customer_operation_log
                    where operator_user_id = $1 and type = 'CLAIM' and at >= $2) as "claims_today!",
-                  (select count(*) from customer where owner_user_id = $1) as "owned!""#,
+                  (select count(*) from customer where owner_user_id = $1 and archived_at is null) as "owned!""#,
         user as UserId,
         day_start
     )
@@ -135,12 +140,37 @@ pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Res
     let moved = sqlx::query!(
         "update customer c
          set owner_user_id = $1, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
-             first_followup_time = null, last_followup_time = null, updated_at = e.at
+             first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = e.at
          from unnest($2::uuid[], $3::timestamptz[]) e (id, at)
          where c.id = e.id and c.owner_user_id is null",
         owner as UserId,
         &ids,
         &times
+    )
+    .execute(db)
+    .await?;
+    all_of(events, moved.rows_affected())
+}
+
+/// Moves pooled customers back to those who had them, with the follow-ups that they had. The rows are locked.
+pub async fn give_back(db: &mut PgConnection, events: &[Event], taken: &[Taken]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let (ids, times) = columns(events);
+    let moved = sqlx::query!(
+        "update customer c
+         set owner_user_id = e.owner, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
+             first_followup_time = e.first, last_followup_time = e.last, next_contact_at = e.next, updated_at = e.at
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+              e (id, at, owner, first, last, next)
+         where c.id = e.id and c.owner_user_id is null",
+        &ids,
+        &times,
+        &taken.iter().map(|taken| taken.owner.uuid()).collect::<Vec<_>>(),
+        &taken.iter().map(|taken| taken.first_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &taken.iter().map(|taken| taken.last_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &taken.iter().map(|taken| taken.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
     )
     .execute(db)
     .await?;
@@ -165,7 +195,7 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
          set owner_user_id = null, owned_since = null, pool_entry_time = e.at,
              protected_until = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
              protection_due = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
-             first_followup_time = null, last_followup_time = null, updated_at = e.at
+             first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = e.at
          from unnest($1::uuid[], $2::timestamptz[]) e (id, at), setting s
          where c.id = e.id and c.owner_user_id is not null",
         &ids,
@@ -254,14 +284,50 @@ pub async fn set_blacklisted(
     Ok(())
 }
 
-/// Where a company is that has this name or credit code already.
+/// Archives a customer, or restores it.
+pub async fn set_archived(
+    db: &mut PgConnection,
+    id: CustomerId,
+    is_archived: bool,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update customer set archived_at = case when $2::boolean then $3::timestamptz end, updated_at = $3 where id = $1",
+        id as CustomerId,
+        is_archived,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Counts a follow-up that was written into the present ownership, at its own time; one from before does not count. The plan
+/// is that of the latest: an order makes none, and leaves the one that is there. It is no change of the customer:
+/// `updated_at` stays.
+pub async fn count_follow_up(db: &mut PgConnection, id: CustomerId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update customer c
+         set first_followup_time = least(first_followup_time, $2), last_followup_time = greatest(last_followup_time, $2),
+             next_contact_at = (
+                 select f.next_contact_at from followup f
+                 where f.customer_id = c.id and f.at >= c.owned_since and f.channel <> 'ORDER'
+                 order by f.at desc, f.created_at desc, f.id desc limit 1)
+         where id = $1 and owned_since <= $2",
+        id as CustomerId,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A company that has this name or credit code already.
 pub struct Existing {
+    /// Which.
+    pub id: CustomerId,
     /// It has the same credit code; else, the same name.
     pub same_credit_code: bool,
-    /// It is in the pool.
-    pub is_pooled: bool,
-    /// It is on the blacklist.
-    pub is_blacklisted: bool,
 }
 
 /// The company that has this name or credit code already, other than `except`.
@@ -273,10 +339,9 @@ pub async fn existing(
 ) -> sqlx::Result<Option<Existing>> {
     sqlx::query_as!(
         Existing,
-        r#"select coalesce(credit_code = $2, false) as "same_credit_code!", owner_user_id is null as "is_pooled!",
-                  blacklisted_at is not null as "is_blacklisted!"
-           from customer where (name_key = $1 or credit_code = $2) and id is distinct from $3
-           order by 1 desc limit 1"#,
+        r#"select id as "id: CustomerId", coalesce(credit_code = $2, false) as "same_credit_code!"
+           from customer where (name_key = $1 or credit_code = $2) and merged_into is null and id is distinct from $3
+           order by 2 desc limit 1"#,
         name_key,
         credit_code,
         except as Option<CustomerId>
@@ -285,32 +350,43 @@ pub async fn existing(
     .await
 }
 
-/// Enters a customer, with an owner or into the pool.
+/// A customer to enter: with an owner, or into the pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// Its id.
+    #[serde(serialize_with = "crate::id::as_uuid")]
+    pub id: CustomerId,
+    /// What is known of it.
+    #[serde(flatten)]
+    pub draft: Draft,
+    /// Who gets it.
+    #[serde(serialize_with = "crate::id::as_uuid_or_null")]
+    pub owner: Option<UserId>,
+    /// Since when the owner has it; now, when it is not said.
+    pub owned_since: Option<DateTime<Utc>>,
+    /// When the owner last followed up.
+    pub last_followup: Option<DateTime<Utc>>,
+}
+
+/// Enters customers. In the order of their keys: two who enter the same ones do not wait for each other.
 pub async fn insert(
     db: &mut PgConnection,
-    id: CustomerId,
-    draft: &Draft,
-    owner: Option<UserId>,
+    entries: &[Entry],
     creator: Option<UserId>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
-                               owner_user_id, owned_since, pool_entry_time, created_by, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::uuid,
-                 case when $11::uuid is not null then $13::timestamptz end, case when $11::uuid is null then $13::timestamptz end,
-                 $12, $13, $13)",
-        id as CustomerId,
-        draft.name,
-        draft.name_key,
-        draft.credit_code,
-        draft.source,
-        draft.source_detail,
-        draft.industry,
-        draft.size,
-        draft.level,
-        draft.region,
-        owner as Option<UserId>,
+                               owner_user_id, owned_since, pool_entry_time, first_followup_time, last_followup_time,
+                               created_by, created_at, updated_at)
+         select id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
+                owner, case when owner is not null then coalesce(owned_since, $3) end, case when owner is null then $3 end,
+                last_followup, last_followup, $2, $3, $3
+         from jsonb_to_recordset($1) as e (
+             id uuid, name text, name_key text, credit_code text, source text, source_detail text, industry text,
+             size text, level text, region text, owner uuid, owned_since timestamptz, last_followup timestamptz)
+         order by name_key",
+        Json(entries) as _,
         creator as Option<UserId>,
         now
     )
@@ -330,60 +406,35 @@ pub async fn draft_of(db: &mut PgConnection, id: CustomerId) -> sqlx::Result<Dra
     .await
 }
 
-/// Saves an edit.
-pub async fn update(db: &mut PgConnection, id: CustomerId, draft: &Draft, at: DateTime<Utc>) -> sqlx::Result<()> {
+/// An edit to save.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    /// Of which customer.
+    #[serde(serialize_with = "crate::id::as_uuid")]
+    pub id: CustomerId,
+    /// What is known of it from now on.
+    #[serde(flatten)]
+    pub draft: Draft,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Saves edits.
+pub async fn update(db: &mut PgConnection, changes: &[Change]) -> sqlx::Result<()> {
     sqlx::query!(
-        "update customer
-         set name = $2, name_key = $3, credit_code = $4, source = $5, source_detail = $6, industry = $7, size = $8,
-             level = $9, region = $10, updated_at = $11, version = version + 1
-         where id = $1",
-        id as CustomerId,
-        draft.name,
-        draft.name_key,
-        draft.credit_code,
-        draft.source,
-        draft.source_detail,
-        draft.industry,
-        draft.size,
-        draft.level,
-        draft.region,
-        at
+        "update customer c
+         set name = e.name, name_key = e.name_key, credit_code = e.credit_code, source = e.source,
+             source_detail = e.source_detail, industry = e.industry, size = e.size, level = e.level, region = e.region,
+             updated_at = e.at, version = c.version + 1
+         from jsonb_to_recordset($1) as e (
+             id uuid, at timestamptz, name text, name_key text, credit_code text, source text, source_detail text,
+             industry text, size text, level text, region text)
+         where c.id = e.id",
+        Json(changes) as _
     )
     .execute(db)
     .await?;
     Ok(())
-}
-
-/// Remembers what an idempotency key made. When the key was used before: what it made then, and by which operation.
-pub async fn remember_key(
-    op: &mut Op<'_>,
-    key: &str,
-    operation: &str,
-    result: CustomerId,
-) -> Result<Option<(String, CustomerId)>, Error> {
-    let (user, now) = (op.viewer()?.user, op.now());
-    let inserted = sqlx::query!(
-        "insert into idempotency_key (user_id, key, operation, result_id, at) values ($1, $2, $3, $4, $5)
-         on conflict (user_id, key) do nothing",
-        user as UserId,
-        key,
-        operation,
-        result as CustomerId,
-        now
-    )
-    .execute(op.db())
-    .await?;
-    if inserted.rows_affected() == 1 {
-        return Ok(None);
-    }
-    let before = sqlx::query!(
-        r#"select operation, result_id as "result_id: CustomerId" from idempotency_key where user_id = $1 and key = $2"#,
-        user as UserId,
-        key
-    )
-    .fetch_one(op.db())
-    .await?;
-    Ok(Some((before.operation, before.result_id)))
 }
 
 fn columns(events: &[Event]) -> (Vec<uuid::Uuid>, Vec<DateTime<Utc>>) {

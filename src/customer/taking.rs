@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::read::READ;
 use super::store;
 use crate::access::Permission;
-use crate::error::{Error, UserError};
+use crate::error::{Code, Error, Text, UserError};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 
@@ -29,6 +30,10 @@ pub struct Customer {
     pub protected_until: Option<DateTime<Utc>>,
     /// On the blacklist.
     pub is_blacklisted: bool,
+    /// Put away: nobody works on it.
+    pub is_archived: bool,
+    /// The one that it was merged into.
+    pub merged_into: Option<CustomerId>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// Counts the edits.
@@ -150,8 +155,37 @@ pub async fn reaches(op: &mut Op<'_>, id: CustomerId, permission: Permission) ->
     Ok(store::look(op, &[id], permission).await?.iter().any(|customer| customer.is_permitted))
 }
 
-/// Holds a customer that a permission reaches until the operation ends, so that it does not change hands meanwhile.
+/// Holds a customer to change it, or what hangs off it: one that a permission reaches and that is not archived.
 pub async fn require(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<Customer, Error> {
+    let customer = require_any(op, id, permission).await?;
+    check_at_work(&customer)?;
+    Ok(customer)
+}
+
+/// Refuses a customer that nobody works on: it is archived, or was merged into another one.
+pub fn check_at_work(customer: &Customer) -> Result<(), UserError> {
+    match customer {
+        Customer { merged_into: Some(_), .. } => Err(merged()),
+        Customer { is_archived: true, .. } => Err(archived()),
+        _ => Ok(()),
+    }
+}
+
+/// The customer is archived.
+pub fn archived() -> UserError {
+    let text = Text::new("The customer is archived. It has to be restored first.", "该客户已归档，请先恢复。");
+    UserError::new(Code::Archived, text)
+}
+
+/// The customer was merged into another one.
+pub fn merged() -> UserError {
+    let text = Text::new("The customer was merged into another one; its id leads there.", "该客户已合并到其他客户。");
+    UserError::new(Code::Merged, text)
+}
+
+/// Holds a customer that a permission reaches, archived or not, until the operation ends, so that it does not change hands
+/// meanwhile.
+pub async fn require_any(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<Customer, Error> {
     let refuse = move |customer: &Customer| match (customer.is_seen, customer.is_permitted) {
         (_, true) => None,
         (false, _) => Some(UserError::not_found()),
@@ -159,5 +193,13 @@ pub async fn require(op: &mut Op<'_>, id: CustomerId, permission: Permission) ->
     };
     let mut taken = look(op, &[id], permission, refuse).await?;
     lock(op, &mut taken, permission, refuse).await?;
+    Ok(taken.of(id)?)
+}
+
+/// Holds a customer until the operation ends, for a change of what hangs off it: whether that may be changed, its own
+/// permission says.
+pub async fn hold(op: &mut Op<'_>, id: CustomerId) -> Result<Customer, Error> {
+    let mut taken = look(op, &[id], READ, |_| None).await?;
+    lock(op, &mut taken, READ, |_| None).await?;
     Ok(taken.of(id)?)
 }

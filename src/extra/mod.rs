@@ -5,6 +5,6 @@ mod read;
 mod store;
 mod value;
 
-pub use edit::{ExtraEdit, save};
+pub use edit::{ExtraEdit, Extras, check, save, save_all};
 pub use read::{describe, filter};
 pub use value::{ExtraValue, parse};

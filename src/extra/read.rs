@@ -9,16 +9,7 @@ use crate::read::FilterScope;
 use crate::read::describe::{Enum, Field, Filter, Thing, Type};
 use crate::sql::Arg;
 
-static TYPE: Enum = Enum {
-    name: "ExtraType",
-    doc: "The type of an extra field's value.",
-    values: &[
-        ("TEXT", "Text of at most 1,000 characters."),
-        ("NUMBER", "A decimal number with at most 14 digits before the point and 6 behind it."),
-        ("BOOLEAN", "`true` or `false`."),
-        ("DATE", "A date, `YYYY-MM-DD`."),
-    ],
-};
+static TYPE: Enum = Enum::of_inputs("ExtraType");
 
 /// What an extra is to readers.
 pub fn describe() -> Thing {

@@ -2,35 +2,40 @@
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
+use uuid::Uuid;
 
+use super::edit::Extras;
 use super::value::ExtraValue;
 use crate::id::CustomerId;
 
 /// Saves values, and takes those away that have none.
-pub async fn save(
-    db: &mut PgConnection,
-    customer: CustomerId,
-    values: &[(String, Option<ExtraValue>)],
-) -> sqlx::Result<()> {
-    if values.is_empty() {
+pub async fn save(db: &mut PgConnection, extras: &[(CustomerId, &Extras)]) -> sqlx::Result<()> {
+    let named =
+        || extras.iter().flat_map(|(customer, extras)| extras.values.iter().map(|value| (customer.uuid(), value)));
+    let (customers, keys): (Vec<Uuid>, Vec<String>) =
+        named().map(|(customer, (key, _))| (customer, key.clone())).unzip();
+    if keys.is_empty() {
         return Ok(());
     }
-    let keys: Vec<String> = values.iter().map(|(key, _)| key.clone()).collect();
-    sqlx::query!("delete from customer_extra where customer_id = $1 and key = any($2)", customer as CustomerId, &keys)
-        .execute(&mut *db)
-        .await?;
+    sqlx::query!(
+        "delete from customer_extra where (customer_id, key) in (select * from unnest($1::uuid[], $2::text[]))",
+        &customers,
+        &keys
+    )
+    .execute(&mut *db)
+    .await?;
     let mut rows = Columns::default();
-    for (key, value) in values {
+    for (customer, (key, value)) in named() {
         if let Some(value) = value {
-            rows.push(key, value);
+            rows.push(customer, key, value);
         }
     }
     sqlx::query!(
         "insert into customer_extra (customer_id, key, type, text_value, number_value, boolean_value, date_value)
-         select $1, key, type, text_value, number_value::numeric, boolean_value, date_value
-         from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::date[])
-              as e (key, type, text_value, number_value, boolean_value, date_value)",
-        customer as CustomerId,
+         select customer_id, key, type, text_value, number_value::numeric, boolean_value, date_value
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::date[])
+              as e (customer_id, key, type, text_value, number_value, boolean_value, date_value)",
+        &rows.customers,
         &rows.keys,
         &rows.types,
         &rows.texts as &[Option<String>],
@@ -45,6 +50,7 @@ pub async fn save(
 
 #[derive(Default)]
 struct Columns {
+    customers: Vec<Uuid>,
     keys: Vec<String>,
     types: Vec<String>,
     texts: Vec<Option<String>>,
@@ -54,13 +60,14 @@ struct Columns {
 }
 
 impl Columns {
-    fn push(&mut self, key: &str, value: &ExtraValue) {
+    fn push(&mut self, customer: Uuid, key: &str, value: &ExtraValue) {
         let kind = match value {
             ExtraValue::Text(_) => "TEXT",
             ExtraValue::Number(_) => "NUMBER",
             ExtraValue::Boolean(_) => "BOOLEAN",
             ExtraValue::Date(_) => "DATE",
         };
+        self.customers.push(customer);
         self.keys.push(key.to_owned());
         self.types.push(kind.to_owned());
         self.texts.push(if let ExtraValue::Text(text) = value { Some(text.clone()) } else { None });

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::directory::ExtraType;
 use crate::error::Text;
+use crate::scalar::{date_of, decimal_of};
 
 /// A checked value.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +19,21 @@ pub enum ExtraValue {
     Date(NaiveDate),
 }
 
+impl ExtraValue {
+    /// The value as text, as readers get it.
+    pub fn text(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Number(number) if number.contains('.') => {
+                number.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+            Self::Number(number) => number.clone(),
+            Self::Boolean(value) => value.to_string(),
+            Self::Date(date) => date.format("%Y-%m-%d").to_string(),
+        }
+    }
+}
+
 /// Reads a value of a type; the error is one sentence for the user.
 pub fn parse(kind: ExtraType, text: &str) -> Result<ExtraValue, Text> {
     let refuse = |en: &str, zh: &str| Err(Text::new(en, zh));
@@ -27,7 +43,7 @@ pub fn parse(kind: ExtraType, text: &str) -> Result<ExtraValue, Text> {
         }
         ExtraType::Text if text.contains('\0') => refuse("can't contain the character U+0000", "不能包含字符 U+0000"),
         ExtraType::Text => Ok(ExtraValue::Text(text.to_owned())),
-        ExtraType::Number if is_number(text) => Ok(ExtraValue::Number(text.to_owned())),
+        ExtraType::Number if decimal_of(text).is_some() => Ok(ExtraValue::Number(text.to_owned())),
         ExtraType::Number => refuse(
             "must be a number like 42.5, with at most 14 digits before the point and 6 behind it",
             "必须是数字，如 42.5，整数部分最多 14 位，小数最多 6 位",
@@ -37,26 +53,11 @@ pub fn parse(kind: ExtraType, text: &str) -> Result<ExtraValue, Text> {
             "false" => Ok(ExtraValue::Boolean(false)),
             _ => refuse("must be true or false", "必须是 true 或 false"),
         },
-        ExtraType::Date => match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(date) if is_date(text) => Ok(ExtraValue::Date(date)),
-            _ => refuse("must be a date like 2026-03-01", "必须是日期，如 2026-03-01"),
+        ExtraType::Date => match date_of(text) {
+            Some(date) => Ok(ExtraValue::Date(date)),
+            None => refuse("must be a date like 2026-03-01", "必须是日期，如 2026-03-01"),
         },
     }
-}
-
-/// Whether each digit is one: the library takes blanks and signs, too.
-fn is_date(text: &str) -> bool {
-    let in_place =
-        |(place, byte): (usize, u8)| if [4, 7].contains(&place) { byte == b'-' } else { byte.is_ascii_digit() };
-    text.len() == 10 && text.bytes().enumerate().all(in_place) && !text.starts_with("0000")
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
-    let all_digits =
-        |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    all_digits(whole, 14) && fraction.is_none_or(|fraction| all_digits(fraction, 6))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::context::request;
 use super::error::{Resolved, UserErrorView, refusable};
 use super::planned::{Planned, PlannedContact, PlannedCustomer};
 use super::setting::wish;
-use crate::contact::{self, reveal::Details};
+use crate::contact::{self, DecisionRole, reveal::Details};
 use crate::customer::{self, edit};
 use crate::error::{Error, UserError};
 use crate::extra::ExtraEdit;
@@ -15,7 +15,7 @@ use crate::op::Op;
 
 /// What became of one customer.
 #[derive(SimpleObject)]
-struct CustomerPayload {
+pub struct CustomerPayload {
     /// The customer as it is now, if you may see it; also when the wish was refused.
     customer: Option<PlannedCustomer>,
     /// Why the wish was refused; empty when it was done.
@@ -132,6 +132,10 @@ struct CreateCustomerInput {
     /// The fields that this installation adds.
     #[graphql(default)]
     extras: Vec<ExtraInput>,
+    /// Say that it is none of the customers with a similar name: without this it is refused as `SIMILAR` where there are
+    /// such; with it, your superior is told.
+    #[graphql(default)]
+    not_duplicate: bool,
     /// A word of your own, of at most 100 characters: sent again, it answers with what was created the first time.
     idempotency_key: Option<String>,
 }
@@ -173,6 +177,8 @@ struct CreateContactInput {
     name: String,
     /// Their position.
     title: Option<String>,
+    /// What they have to say when their company buys.
+    decision_role: Option<DecisionRole>,
     /// Phone numbers, the first one first to call; at most 10.
     #[graphql(default)]
     phones: Vec<String>,
@@ -197,6 +203,8 @@ struct UpdateContactInput {
     name: Option<String>,
     /// Their position.
     title: MaybeUndefined<String>,
+    /// What they have to say when their company buys.
+    decision_role: MaybeUndefined<DecisionRole>,
     /// Phone numbers: the whole list.
     phones: Option<Vec<String>>,
     /// E-mail addresses: the whole list.
@@ -303,7 +311,7 @@ impl CustomerMutation {
             region: given(input.region),
             extras: extras(input.extras),
         };
-        let created = edit::create(&mut op, edit, input.owner_id, input.idempotency_key).await;
+        let created = edit::create(&mut op, edit, input.owner_id, input.not_duplicate, input.idempotency_key).await;
         Ok(match refusable(ctx, created)? {
             Err(user_errors) => CustomerPayload { customer: None, user_errors },
             Ok(id) => {
@@ -337,6 +345,7 @@ impl CustomerMutation {
         let edit = contact::edit::Edit {
             name: Some(input.name),
             title: Some(input.title),
+            decision_role: Some(input.decision_role),
             phones: Some(input.phones),
             emails: Some(input.emails),
             wechat: Some(input.wechat),
@@ -359,6 +368,7 @@ impl CustomerMutation {
         let edit = contact::edit::Edit {
             name: input.name,
             title: wish(input.title),
+            decision_role: wish(input.decision_role),
             phones: input.phones,
             emails: input.emails,
             wechat: wish(input.wechat),
@@ -391,7 +401,7 @@ impl CustomerMutation {
 }
 
 /// Runs an operation on one customer.
-async fn one(
+pub(super) async fn one(
     ctx: &Context<'_>,
     id: CustomerId,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,

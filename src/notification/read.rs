@@ -1,6 +1,5 @@
 //! How notifications are read, and followed: each by the one it is for, and nobody else.
 
-use crate::access::scope::Subject;
 use crate::access::{Action, Permission, Resource};
 use crate::read::describe::{Edge, Enum, Feed, Field, List, Order, Root, RootKind, SeenAs, Thing, Type};
 
@@ -12,7 +11,10 @@ static KIND: Enum = Enum {
     doc: "What one is told.",
     values: &[
         ("ASSIGNED", "A superior gave you a customer."),
-        ("TAKEN", "A superior or an administrator took a customer from you."),
+        ("TAKEN", "A superior, an administrator or a pool rule took a customer from you."),
+        ("MERGED", "A customer of yours was merged into one that somebody else has, or nobody."),
+        ("SIMILAR_ENTERED", "Somebody who answers to you entered a customer though one with a similar name was there."),
+        ("RELEASE_DUE", "A pool rule is about to take a customer from you: follow it up."),
     ],
 };
 
@@ -21,10 +23,10 @@ pub fn describe() -> Thing {
     Thing::node(
         "Notification",
         "notification",
-        "Something that others did with your customers.",
+        "Something that others did with your customers, or those who answer to you.",
         "notification {t}",
         READ,
-        SeenAs::Itself(Subject::Notification),
+        SeenAs::Itself,
     )
     .fields([
         Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What happened.").filterable(),
@@ -40,7 +42,8 @@ pub fn describe() -> Thing {
             "{t}.id = {p}.customer_id",
             "The customer; null when you can't see it any more.",
         ),
-        Edge::to_one("actor", "User", "{t}.id = {p}.actor_user_id", "Who did it."),
+        Edge::to_one("actor", "User", "{t}.id = {p}.actor_user_id", "Who did it; null for a pool rule."),
+        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The pool rule that did it, or is about to."),
     ])
     .orders(orders())
 }

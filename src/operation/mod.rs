@@ -3,4 +3,4 @@
 
 mod read;
 
-pub use read::describe;
+pub use read::{READ, describe, describe_moved};

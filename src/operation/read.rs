@@ -3,7 +3,8 @@
 use crate::access::{Action, Permission, Resource, Scope};
 use crate::read::describe::{Edge, Enum, Field, Order, SeenAs, Thing, Type};
 
-const READ: Permission = Permission::to(Action::Read, Resource::Operation);
+/// To read the log.
+pub const READ: Permission = Permission::to(Action::Read, Resource::Operation);
 const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
 
 static TYPE: Enum = Enum {
@@ -18,6 +19,9 @@ static TYPE: Enum = Enum {
         ("TRANSFER", "A superior moved it from one rep to another."),
         ("BLACKLIST", "It was put on the blacklist."),
         ("UNBLACKLIST", "It was taken off the blacklist."),
+        ("ARCHIVE", "It was archived."),
+        ("MERGE", "It was merged into another customer; `moved` says what went there."),
+        ("RESTORE", "It was restored from the archive."),
     ],
 };
 
@@ -28,18 +32,43 @@ static CAUSE: Enum = Enum {
         ("MANUAL", "Somebody did it for themselves."),
         ("MANAGER", "A superior or an administrator did it."),
         ("DEPARTURE", "Its owner left."),
+        ("IMPORT", "It came from a file."),
+        ("RULE", "A pool rule did it."),
+        ("UNDO", "What a pool rule did was undone."),
     ],
 };
+
+/// What a merge moved, to readers.
+pub fn describe_moved() -> Thing {
+    let count = |name, sql, doc| Field::new(name, Type::Int, sql, doc);
+    Thing::part("MovedByMerge", "What went from a customer to the one that it was merged into.", "(select) {t}").fields(
+        [
+            Field::new(
+                "customerName",
+                Type::Text,
+                "(select m.name from customer m where m.id = {p}.customer_id)",
+                "What the merged customer was called.",
+            ),
+            count("contacts", "({p}.moved ->> 'contacts')::integer", "How many contacts."),
+            count("extras", "({p}.moved ->> 'extras')::integer", "How many extras: those that the other did not have."),
+            count("opportunities", "({p}.moved ->> 'opportunities')::integer", "How many opportunities."),
+            count("followUps", "({p}.moved ->> 'follow_ups')::integer", "How many follow-ups."),
+            count("orders", "({p}.moved ->> 'orders')::integer", "How many orders."),
+            count("feedback", "({p}.moved ->> 'feedback')::integer", "How many pieces of feedback."),
+        ],
+    )
+}
 
 /// What a row of the log is to readers.
 pub fn describe() -> Thing {
     Thing::node(
         "CustomerOperation",
         "operation",
-        "One step in the life of a customer: entered, claimed, released, assigned, blacklisted. Never changed afterwards.",
-        "customer_operation_log {t}",
+        "One step in the life of a customer: entered, claimed, released, assigned, blacklisted, archived. Never changed afterwards.",
+        "(select l.*, (select coalesce(m.merged_into, m.id) from customer m where m.id = l.customer_id) as led_to
+          from customer_operation_log l) {t}",
         READ,
-        SeenAs::Customer("customer_id"),
+        SeenAs::Customer("led_to"),
     )
     .fields([
         Field::new("type", Type::Enum(&TYPE), "{t}.type", "What happened.").filterable(),
@@ -55,7 +84,13 @@ pub fn describe() -> Thing {
             .beyond(POOL),
         Edge::to_one("newOwner", "User", "{t}.id = {p}.new_owner_user_id", "Who owned it after; null for those who see it through the pool.")
             .beyond(POOL),
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "To which customer."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.led_to", "To which customer; of one that was merged, the one that it was merged into."),
+        Edge::to_one("moved", "MovedByMerge", "{p}.moved is not null", "Of a MERGE: what went to the customer that stayed; null for others, and for those who see it through the pool.")
+            .beyond(POOL),
+        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "By which pool rule; null for those who see the customer through the pool.")
+            .beyond(POOL),
+        Edge::to_one("poolRuleRun", "PoolRuleRun", "{t}.id = {p}.run_id", "In which run of it; null for those who may not see runs.")
+            .beyond(POOL),
     ])
     .orders([Order { name: "AT", doc: "When it happened.", key: "{t}.at", ty: Type::DateTime, newest_first: true }])
 }

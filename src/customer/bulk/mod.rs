@@ -1,0 +1,138 @@
+//! Customers by the hundred, as files bring them: found, held, entered and changed in a few statements, whatever their
+//! number. What is checked of each is in [`edit`](super::edit).
+
+mod store;
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::duplicate::Status;
+use super::edit::{Draft, UPDATE};
+use super::store::{self as customers, Change, Entry};
+use super::taking;
+use crate::access::{Rights, Scope, Scopes};
+use crate::error::{Code, Error, Text, UserError, violated};
+use crate::event::{Event, Kind};
+use crate::id::{CustomerId, UserId};
+use crate::op::Op;
+pub use store::{keep_active, known};
+
+/// A customer that has a name or a credit code that was asked for, and what the actor may do with it.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Which.
+    pub id: CustomerId,
+    /// It is on the blacklist.
+    pub is_blacklisted: bool,
+    /// It is archived.
+    pub is_archived: bool,
+    /// Who has it.
+    pub owner: Option<UserId>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// What can be edited of it.
+    pub draft: Draft,
+    /// The names of its contacts.
+    pub contacts: HashSet<String>,
+    /// The values of its extras, as text.
+    pub extras: HashMap<String, String>,
+    /// Whether the actor may edit it.
+    pub may_update: bool,
+    /// Whether they may archive it.
+    pub may_archive: bool,
+    /// Whether they may write its level.
+    pub may_write_level: bool,
+    /// Whether they may enter contacts.
+    pub may_write_contacts: bool,
+    /// Whether they may read its contacts, and so write personal extras.
+    pub may_read_contacts: bool,
+}
+
+impl Known {
+    /// The moment of a change: never before the last one.
+    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        now.max(self.updated_at + TimeDelta::microseconds(1))
+    }
+
+    /// Where it is.
+    pub fn status(&self) -> Status {
+        match self {
+            Self { is_blacklisted: true, .. } => Status::Blocked,
+            Self { is_archived: true, .. } => Status::Archived,
+            Self { owner: None, .. } => Status::InPool,
+            _ => Status::Taken,
+        }
+    }
+}
+
+/// Holds those of the customers that the actor may edit until the operation ends; those that somebody else holds for long
+/// are left out.
+pub async fn hold(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<CustomerId>, Error> {
+    let refuse = |customer: &taking::Customer| (!customer.is_permitted).then(UserError::not_found);
+    let mut taken = taking::look(op, ids, UPDATE, refuse).await?;
+    taking::lock(op, &mut taken, UPDATE, refuse).await?;
+    Ok(ids.iter().copied().filter(|&id| taken.of(id).is_ok()).collect())
+}
+
+/// Enters customers, each with its row of the log. One that somebody else has entered meanwhile is a `CONFLICT`, and nothing
+/// is written.
+pub async fn enter(op: &mut Op<'_>, entries: &[Entry]) -> Result<(), Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let (now, creator) = (op.now(), op.actor().user_id());
+    customers::insert(op.db(), entries, creator, now).await.map_err(taken_meanwhile)?;
+    let event = |entry: &Entry| Event {
+        customer: entry.id,
+        at: now,
+        kind: Kind::Imported { owner: entry.owner },
+        remark: None,
+    };
+    op.record(&entries.iter().map(event).collect::<Vec<_>>()).await
+}
+
+/// Saves edits of customers that are [held](hold). A name or credit code that somebody else took meanwhile is a `CONFLICT`.
+pub async fn change(op: &mut Op<'_>, changes: &[Change]) -> Result<(), Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    customers::update(op.db(), changes).await.map_err(taken_meanwhile)
+}
+
+/// Archives customers that are [held](hold).
+pub async fn archive(op: &mut Op<'_>, customers: &[&Known]) -> Result<(), Error> {
+    if customers.is_empty() {
+        return Ok(());
+    }
+    let event = |known: &&Known| Event {
+        customer: known.id,
+        at: known.change_time(op.now()),
+        kind: Kind::Archived { owner: known.owner },
+        remark: None,
+    };
+    let events: Vec<_> = customers.iter().map(event).collect();
+    store::archive(op.db(), &events).await?;
+    op.record(&events).await
+}
+
+fn taken_meanwhile(error: sqlx::Error) -> Error {
+    match violated(&error) {
+        Some("customer_name_key_unique" | "customer_credit_code_unique") => {
+            let text = Text::new("Such a customer has just been entered.", "该客户刚刚被录入。");
+            UserError::new(Code::Conflict, text).into()
+        }
+        _ => error.into(),
+    }
+}
+
+/// Whether scopes reach a customer that the viewer enters for this owner, or into the pool.
+pub fn reach_new(scopes: Scopes, rights: &Rights, owner: Option<UserId>) -> bool {
+    let any = |reaching: &[Scope]| !scopes.among(reaching).is_empty();
+    scopes.contains(Scope::All)
+        || match owner {
+            None => any(&[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled]),
+            Some(owner) if owner == rights.viewer => any(&[Scope::Own, Scope::Entered]),
+            Some(owner) => scopes.contains(Scope::Entered) || scopes.contains(Scope::Team) && rights.is_above(owner),
+        }
+}
