@@ -1,0 +1,134 @@
+//! Imports: an adapter for each operation.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::context::request;
+use super::error::{Resolved, UserErrorView, refusable};
+use super::planned::{Planned, PlannedImport};
+use super::upload::Upload;
+use crate::error::Error;
+use crate::id::ImportId;
+use crate::import::column::{Chosen, Field};
+use crate::import::{dry_run, run, undo};
+use crate::op::Op;
+
+/// What a column of the file is.
+#[derive(InputObject)]
+struct ImportColumnInput {
+    /// What it is called in the file.
+    header: String,
+    /// What it is.
+    field: Field,
+    /// With EXTRA: the key of the extra field.
+    extra: Option<String>,
+}
+
+/// A file of customers.
+#[derive(InputObject)]
+struct ImportCustomersInput {
+    /// A table of text (CSV, in UTF-8, UTF-16 or GB18030) or a workbook (XLSX). Each row is a company with at most one contact.
+    file: Upload,
+    /// What columns are, where their headers do not tell it, in Chinese or English. Columns that mean nothing are left out.
+    #[graphql(default)]
+    columns: Vec<ImportColumnInput>,
+    /// The source of rows that give none: the code of a choice of kind SOURCE.
+    source: Option<String>,
+    /// Only judge the rows; `runImport` does it. With `false` it is run at once, whatever the verdicts are.
+    #[graphql(default = true)]
+    dry_run: bool,
+}
+
+/// Which import to run.
+#[derive(InputObject)]
+struct RunImportInput {
+    /// Its id.
+    import_id: ImportId,
+}
+
+/// Which import to take back.
+#[derive(InputObject)]
+struct UndoImportInput {
+    /// Its id.
+    import_id: ImportId,
+}
+
+/// What became of an import.
+#[derive(SimpleObject)]
+struct ImportPayload {
+    /// The import as it is now; null when the file was refused, or when it is not for you to see.
+    import: Option<PlannedImport>,
+    /// Why the wish was refused.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// The part of `Mutation` about imports.
+#[derive(Default)]
+pub struct ImportMutation;
+
+#[Object]
+impl ImportMutation {
+    /// Reads a file of customers and judges each of its rows; nothing is entered yet. A file that can't be read is refused
+    /// as a whole. Send it by the GraphQL multipart request specification.
+    async fn import_customers(&self, ctx: &Context<'_>, input: ImportCustomersInput) -> Resolved<ImportPayload> {
+        let request = request(ctx);
+        let op = request.app().begin(request.actor()?).await?;
+        let columns = input.columns.into_iter();
+        let columns =
+            columns.map(|said| Chosen { header: said.header, field: said.field, extra: said.extra }).collect();
+        let may = dry_run::check(&op, input.source.as_deref());
+        drop(op);
+        let user = match refusable(ctx, may)? {
+            Err(user_errors) => return Ok(ImportPayload { import: None, user_errors }),
+            Ok(user) => user,
+        };
+        let upload = request.uploads.take(&input.file)?;
+        let order = dry_run::Order { file: upload.file, file_name: upload.name, columns, source: input.source };
+        // On its own: it ends, and leaves nothing half done, also when the client has gone.
+        let reading = tokio::spawn(dry_run::read(request.app().clone(), user, order));
+        let read = reading.await.map_err(|error| Error::Internal(error.into()))?;
+        let import = match refusable(ctx, read)? {
+            Err(user_errors) => return Ok(ImportPayload { import: None, user_errors }),
+            Ok(import) => import,
+        };
+        if input.dry_run {
+            return Ok(ImportPayload { import: Some(Planned(import)), user_errors: Vec::new() });
+        }
+        start(ctx, import).await
+    }
+
+    /// Runs an import that was judged, or goes on with one that stopped; the answer does not wait for its end. Each row is
+    /// judged anew as it is done: somebody may have entered its company meanwhile. What runs or is done stays so.
+    async fn run_import(&self, ctx: &Context<'_>, input: RunImportInput) -> Resolved<ImportPayload> {
+        start(ctx, input.import_id).await
+    }
+
+    /// Takes an import back; the answer does not wait for its end. What it entered is archived, what it changed is as before;
+    /// what somebody has touched since stays as it is. What was undone stays so.
+    async fn undo_import(&self, ctx: &Context<'_>, input: UndoImportInput) -> Resolved<ImportPayload> {
+        begin(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
+    }
+}
+
+async fn start(ctx: &Context<'_>, import: ImportId) -> Resolved<ImportPayload> {
+    begin(ctx, import, async |op| run::start(op, import).await).await
+}
+
+/// Begins what servers carry on.
+async fn begin(
+    ctx: &Context<'_>,
+    import: ImportId,
+    begun: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<ImportPayload> {
+    let request = request(ctx);
+    let mut op = request.app().begin(request.actor()?).await?;
+    let user_errors = match refusable(ctx, begun(&mut op).await)? {
+        Err(user_errors) => user_errors,
+        Ok(()) => {
+            op.commit().await?;
+            let app = request.app().clone();
+            tokio::spawn(async move { run::work(&app).await });
+            Vec::new()
+        }
+    };
+    Ok(ImportPayload { import: Some(Planned(import)), user_errors })
+}

@@ -1,0 +1,244 @@
+//! How imports are read: by those who brought them, and by administrators, who do not see what was in the rows.
+
+use crate::access::{Action, Permission, Resource};
+use crate::read::describe::{Edge, Enum, Field, List, Order, Root, RootKind, SeenAs, Thing, Type};
+
+/// To import customers, and to see imports.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Import);
+
+static STATUS: Enum = Enum {
+    name: "ImportStatus",
+    doc: "How far an import is.",
+    values: &[
+        ("READING", "The file is being read."),
+        ("READY", "Every row is judged, and nothing done: `runImport` does it."),
+        ("RUNNING", "The rows are being done."),
+        ("STOPPED", "It stopped before its end (`stoppedEn`, `stoppedZh`): what is done stays, `runImport` goes on."),
+        ("DONE", "Every row is done."),
+        ("UNDOING", "It is being undone."),
+        ("UNDONE", "It was undone, where nobody had touched what it entered and changed (`undone` of its rows)."),
+    ],
+};
+
+static OUTCOME: Enum = Enum {
+    name: "ImportOutcome",
+    doc: "What becomes of a row.",
+    values: &[
+        ("CREATE", "Its company is entered."),
+        ("UPDATE", "It changes a company that you may change, or adds a contact to it or to that of an earlier row."),
+        ("DUPLICATE", "Its company is there already (`duplicateOf`): nothing is done."),
+        ("ERROR", "Something is wrong with it (`problems`): nothing is done."),
+    ],
+};
+
+static DUPLICATE: Enum = Enum {
+    name: "ImportDuplicate",
+    doc: "Of what a row is a duplicate.",
+    values: &[
+        ("ROW", "Of an earlier row of the file (`ofNumber`): it adds no further contact."),
+        ("SAME", "Of a customer that you may change, and that has all this already."),
+        ("POOLED", "Of a customer in the pool that you may not change."),
+        ("TAKEN", "Of a customer that somebody owns."),
+        ("BLOCKED", "Of a customer on the blacklist."),
+        ("ARCHIVED", "Of a customer that is archived."),
+    ],
+};
+
+static UNDONE: Enum = Enum {
+    name: "ImportUndone",
+    doc: "What undoing an import did with a row.",
+    values: &[
+        ("ARCHIVED", "What it entered is archived."),
+        ("RESTORED", "What it changed is as before. A contact that it added stays."),
+        (
+            "KEPT",
+            "All stays: somebody has touched the customer since, or it is not for who undid it to change, or only a contact was added.",
+        ),
+    ],
+};
+
+static FIELD: Enum = Enum { name: "ImportField", doc: "What a column of a file is.", values: &[] };
+
+/// What an import is to readers.
+pub fn describe() -> Thing {
+    let count = |name, sql, doc| Field::new(name, Type::Int, sql, doc);
+    Thing::node("Import", "import", "Customers from a file.", "import {t}", WRITE, SeenAs::Itself)
+        .fields([
+            Field::new("fileName", Type::Text, "{t}.file_name", "What the file was called."),
+            Field::new("sheet", Type::Text, "{t}.sheet", "Of a workbook, the sheet that was read.").nullable(),
+            Field::new("status", Type::Enum(&STATUS), "{t}.status", "How far it is.").filterable(),
+            Field::new(
+                "rowCount",
+                Type::Int,
+                "{t}.row_count",
+                "How many rows the file has, headers and blank ones not counted.",
+            ),
+            Field::new("rowsDone", Type::Int, "{t}.rows_done", "How many of them are done, whatever became of them."),
+            count(
+                "creates",
+                "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'CREATE')",
+                "Rows whose company is entered.",
+            ),
+            count(
+                "updates",
+                "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'UPDATE')",
+                "Rows that change a company or add a contact.",
+            ),
+            count(
+                "duplicates",
+                "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'DUPLICATE')",
+                "Rows whose company is there already.",
+            ),
+            count(
+                "errors",
+                "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'ERROR')",
+                "Rows with which something is wrong.",
+            ),
+            Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the file was read."),
+            Field::new("startedAt", Type::DateTime, "{t}.started_at", "When it was first run; null: not yet.")
+                .nullable(),
+            Field::new("finishedAt", Type::DateTime, "{t}.finished_at", "When its last row was done; null: not yet.")
+                .nullable(),
+            Field::new("undoneAt", Type::DateTime, "{t}.undone_at", "When it was undone; null: it was not.").nullable(),
+            Field::new("stoppedEn", Type::Text, "{t}.stopped_en", "Why it stopped before its end, in English.")
+                .nullable(),
+            Field::new("stoppedZh", Type::Text, "{t}.stopped_zh", "Why it stopped before its end, in Chinese.")
+                .nullable(),
+        ])
+        .edges([
+            Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "Who brought the file."),
+            Edge::to_one("runBy", "User", "{t}.id = {p}.run_by", "With whose rights it runs; null: not yet."),
+            Edge::few("columns", "ImportColumn", "true", "{t}.place", "The columns of the file."),
+            Edge::pages("rows", "ImportRow", "{t}.import_id = {p}.id", "Its rows."),
+        ])
+        .orders(orders())
+}
+
+/// What a column of the file is to readers.
+pub fn describe_column() -> Thing {
+    Thing::part(
+        "ImportColumn",
+        "A column of a file.",
+        "jsonb_array_elements({p}.columns) with ordinality {t} (said, place)",
+    )
+    .fields([
+        Field::new("header", Type::Text, "{t}.said ->> 'header'", "What it is called in the file."),
+        Field::new("field", Type::Enum(&FIELD), "{t}.said ->> 'field'", "What it is."),
+        Field::new("extra", Type::Text, "{t}.said ->> 'extra'", "Which extra field it is.").nullable(),
+    ])
+}
+
+/// What a row of the file is to readers.
+pub fn describe_row() -> Thing {
+    Thing::node(
+        "ImportRow",
+        "importrow",
+        "A row of a file, with what becomes of it: as judged until it is done, then as it was done.",
+        "import_row {t}",
+        WRITE,
+        SeenAs::Itself,
+    )
+    .fields([
+        Field::new(
+            "number",
+            Type::Int,
+            "{t}.number",
+            "Its number in the file, from 1; of a table of text, blank rows are not counted.",
+        ),
+        Field::new(
+            "cells",
+            Type::Texts,
+            "case when {t}.created_by = {me} then {t}.cells end",
+            "Its cells; null for all but the one who brought the file.",
+        )
+        .nullable(),
+        Field::new("outcome", Type::Enum(&OUTCOME), "{t}.outcome", "What becomes of it.").filterable(),
+        Field::new("duplicateOf", Type::Enum(&DUPLICATE), "{t}.duplicate_of", "Of what it is a duplicate.").nullable(),
+        Field::new(
+            "ofNumber",
+            Type::Int,
+            "{t}.of_number",
+            "The number of the earlier row of the same company that enters or changes it.",
+        )
+        .nullable(),
+        Field::new(
+            "undone",
+            Type::Enum(&UNDONE),
+            "{t}.undone",
+            "What undoing the import did with it; null: nothing, or not yet.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new("doneAt", Type::DateTime, "{t}.done_at", "When it was done; null: not yet.").nullable(),
+    ])
+    .edges([
+        Edge::few("problems", "ImportProblem", "true", "{t}.place", "What is wrong with it, or stands in the way."),
+        Edge::to_one(
+            "customer",
+            "Customer",
+            "{t}.id = {p}.customer_id",
+            "The company that it enters, changes or repeats; null when that is not there yet, or not for you to see.",
+        ),
+    ])
+    .orders([Order {
+        name: "NUMBER",
+        doc: "The number in the file.",
+        key: "{t}.number",
+        ty: Type::Int,
+        newest_first: false,
+    }])
+}
+
+/// What is wrong with a row, to readers.
+pub fn describe_problem() -> Thing {
+    Thing::part(
+        "ImportProblem",
+        "Something that is wrong with a row, or stands in its way.",
+        "jsonb_array_elements({p}.problems) with ordinality {t} (said, place)",
+    )
+    .fields([
+        Field::new(
+            "column",
+            Type::Text,
+            "{t}.said ->> 'column'",
+            "In which column, by its header; null: the whole row.",
+        )
+        .nullable(),
+        Field::new("messageEn", Type::Text, "{t}.said ->> 'en'", "What is wrong, in English."),
+        Field::new("messageZh", Type::Text, "{t}.said ->> 'zh'", "What is wrong, in Chinese."),
+    ])
+}
+
+fn orders() -> Vec<Order> {
+    vec![Order {
+        name: "CREATED_AT",
+        doc: "When the file was read.",
+        key: "{t}.created_at",
+        ty: Type::DateTime,
+        newest_first: true,
+    }]
+}
+
+/// Imports at the top.
+pub fn roots() -> Vec<Root> {
+    vec![
+        Root {
+            name: "imports",
+            doc: "Files of customers: yours, or for administrators everybody's; the latest first.",
+            kind: RootKind::List(List {
+                of: "Import",
+                on: "true",
+                through: None,
+                order_type: "ImportOrder",
+                orders: orders(),
+                search: None,
+                live_connection: None,
+            }),
+        },
+        Root {
+            name: "import",
+            doc: "One import; null when there is none or you may not see it.",
+            kind: RootKind::ById("Import"),
+        },
+    ]
+}

@@ -1,0 +1,438 @@
+//! Every statement about imports and their rows.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use sqlx::postgres::PgRow;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgExecutor, Row};
+
+use super::Problem;
+use super::column::Column;
+use super::judge::{Before, DuplicateOf, Earlier, Outcome, Verdict};
+use super::read::WRITE;
+use crate::access::scope::{Place, predicate};
+use crate::error::{Error, Text};
+use crate::id::{ContactId, CustomerId, ImportId, UserId, new_uuid};
+use crate::op::Op;
+use crate::sql::{Arg, Binds, Statement};
+
+/// An import that is to be begun.
+pub struct New<'a> {
+    /// Its id.
+    pub id: ImportId,
+    /// As the file is called where it came from.
+    pub file_name: &'a str,
+    /// The sheet that is read.
+    pub sheet: Option<&'a str>,
+    /// What its columns mean.
+    pub columns: &'a [Column],
+    /// The source of rows that give none.
+    pub default_source: Option<&'a str>,
+}
+
+/// Begins an import.
+pub async fn insert(db: &mut PgConnection, new: New<'_>, creator: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into import (id, file_name, sheet, status, columns, default_source, created_by, created_at)
+         values ($1, $2, $3, 'READING', $4, $5, $6, $7)",
+        new.id as ImportId,
+        new.file_name,
+        new.sheet,
+        Json(new.columns) as _,
+        new.default_source,
+        creator as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A row of the file with what becomes of it.
+pub struct JudgedRow<'a> {
+    /// Its number.
+    pub number: i32,
+    /// As it is in the file.
+    pub cells: &'a [String],
+    /// What its company is known by, where it can be told.
+    pub name_key: Option<String>,
+    /// How else.
+    pub credit_code: Option<String>,
+    /// What becomes of it.
+    pub verdict: Verdict,
+}
+
+/// Keeps rows that were judged. Nothing is done yet: no contact is there.
+pub async fn insert_rows(
+    db: &mut PgConnection,
+    import: ImportId,
+    creator: UserId,
+    rows: &[JudgedRow<'_>],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    #[derive(Serialize)]
+    struct Staged<'a> {
+        id: String,
+        cells: &'a [String],
+        name_key: Option<&'a str>,
+        credit_code: Option<&'a str>,
+        #[serde(flatten)]
+        told: Told<'a>,
+    }
+    let staged = rows.iter().map(|row| Staged {
+        id: new_uuid(now).to_string(),
+        cells: row.cells,
+        name_key: row.name_key.as_deref(),
+        credit_code: row.credit_code.as_deref(),
+        told: Told { contact_id: None, ..Told::of(row.number, &row.verdict) },
+    });
+    sqlx::query!(
+        "insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, contact_name, outcome,
+                                 of_number, duplicate_of, problems, customer_id)
+         select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, customer_id
+         from jsonb_to_recordset($3) as e (
+             id uuid, number integer, cells jsonb, name_key text, credit_code text, contact_name text, outcome text,
+             of_number integer, duplicate_of text, problems jsonb, customer_id uuid)",
+        import as ImportId,
+        creator as UserId,
+        Json(staged.collect::<Vec<_>>()) as _
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A verdict as it is kept.
+#[derive(Serialize)]
+struct Told<'a> {
+    number: i32,
+    outcome: &'static str,
+    duplicate_of: Option<&'static str>,
+    of_number: Option<i32>,
+    problems: &'a [Problem],
+    #[serde(serialize_with = "crate::id::as_uuid_or_null")]
+    customer_id: Option<CustomerId>,
+    #[serde(serialize_with = "crate::id::as_uuid_or_null")]
+    contact_id: Option<ContactId>,
+    contact_name: Option<&'a str>,
+    before: Option<&'a Before>,
+    written_at: Option<DateTime<Utc>>,
+}
+
+impl<'a> Told<'a> {
+    fn of(number: i32, verdict: &'a Verdict) -> Self {
+        let (outcome, duplicate_of) = match verdict.outcome {
+            Outcome::Create => ("CREATE", None),
+            Outcome::Update => ("UPDATE", None),
+            Outcome::Error => ("ERROR", None),
+            Outcome::Duplicate(of) => ("DUPLICATE", Some(of)),
+        };
+        let duplicate_of = duplicate_of.map(|of| match of {
+            DuplicateOf::Row => "ROW",
+            DuplicateOf::Same => "SAME",
+            DuplicateOf::Pooled => "POOLED",
+            DuplicateOf::Taken => "TAKEN",
+            DuplicateOf::Blocked => "BLOCKED",
+            DuplicateOf::Archived => "ARCHIVED",
+        });
+        Self {
+            number,
+            outcome,
+            duplicate_of,
+            of_number: verdict.of_number,
+            problems: &verdict.problems,
+            customer_id: verdict.customer,
+            contact_id: verdict.contact.as_ref().map(|(id, _)| *id),
+            contact_name: verdict.contact.as_ref().map(|(_, name)| name.as_str()),
+            before: verdict.written.as_ref().and_then(|written| written.before.as_ref()),
+            written_at: verdict.written.as_ref().map(|written| written.at),
+        }
+    }
+}
+
+/// The companies with one of these names or credit codes that rows before this one enter or change.
+pub async fn earlier(
+    db: &mut PgConnection,
+    import: ImportId,
+    before: i32,
+    name_keys: &[String],
+    credit_codes: &[String],
+) -> sqlx::Result<Vec<Earlier>> {
+    // One look into an index for each key, whatever PostgreSQL thinks of a table that has just been filled.
+    let rows = sqlx::query!(
+        r#"with first as (
+               select r.* from unnest($3::text[]) k (key)
+               cross join lateral (
+                   select id from import_row
+                   where import_id = $1 and name_key = k.key and number < $2 and of_number is null and outcome in ('CREATE', 'UPDATE')
+                   order by number limit 1) r
+               union
+               select r.* from unnest($4::text[]) k (key)
+               cross join lateral (
+                   select id from import_row
+                   where import_id = $1 and credit_code = k.key and number < $2 and of_number is null and outcome in ('CREATE', 'UPDATE')
+                   order by number limit 1) r)
+           select h.number, h.name_key as "name_key!", h.credit_code, h.customer_id as "customer_id: CustomerId",
+                  array(select h.contact_name where h.contact_name is not null
+                        union all
+                        select r.contact_name from import_row r
+                        where r.import_id = $1 and r.of_number = h.number and r.number < $2
+                              and r.contact_name is not null) as "contacts!: Vec<String>"
+           from first f join import_row h on h.id = f.id
+           order by h.number"#,
+        import as ImportId,
+        before,
+        name_keys,
+        credit_codes
+    )
+    .fetch_all(db)
+    .await?;
+    let earlier = rows.into_iter().map(|row| Earlier {
+        number: row.number,
+        name_key: row.name_key,
+        credit_code: row.credit_code,
+        customer: row.customer_id,
+        contacts: row.contacts,
+    });
+    Ok(earlier.collect())
+}
+
+/// The file is read, and every row judged.
+pub async fn is_read(db: &mut PgConnection, import: ImportId, rows: i32) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set status = 'READY', row_count = $2 where id = $1 and status = 'READING'",
+        import as ImportId,
+        rows
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Forgets an import whose file was not read to its end.
+pub async fn forget(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<()> {
+    sqlx::query!("delete from import where id = $1 and status = 'READING'", import as ImportId).execute(db).await?;
+    Ok(())
+}
+
+/// Forgets imports whose file nobody reads any more: the server that did is gone.
+pub async fn forget_abandoned(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("delete from import where status = 'READING' and created_at < $1", before).execute(db).await?;
+    Ok(())
+}
+
+/// How far an import is.
+pub struct State {
+    /// Its status.
+    pub status: String,
+    /// Somebody has begun to undo it.
+    pub is_taken_back: bool,
+}
+
+/// The state of an import that the actor's permission reaches, locked.
+pub async fn lock(op: &mut Op<'_>, import: ImportId) -> Result<Option<State>, Error> {
+    let (rights, now) = (op.rights()?, op.now());
+    let mut binds = Binds::default();
+    let id = binds.bind(Arg::Uuid(import.uuid()));
+    let reached = predicate(WRITE, rights.scopes(WRITE), Place::itself("i"), &mut binds);
+    let text = format!(
+        "select i.status, i.undo_by is not null from import i where i.id = {id} and {reached} for no key update"
+    );
+    let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
+    let state =
+        |row: &PgRow| -> sqlx::Result<_> { Ok(State { status: row.try_get(0)?, is_taken_back: row.try_get(1)? }) };
+    Ok(rows.first().map(state).transpose()?)
+}
+
+/// Lets an import run, with somebody's rights.
+pub async fn start(db: &mut PgConnection, import: ImportId, runner: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set status = 'RUNNING', run_by = $2, started_at = coalesce(started_at, $3), stopped_en = null, stopped_zh = null
+         where id = $1",
+        import as ImportId,
+        runner as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// An import that somebody has to carry on.
+pub struct Work {
+    /// Which.
+    pub import: ImportId,
+    /// With whose rights.
+    pub user: UserId,
+    /// To undo it.
+    pub is_undo: bool,
+}
+
+/// Imports that are to be carried on.
+pub async fn under_way(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<Work>> {
+    sqlx::query_as!(
+        Work,
+        r#"select id as "import: ImportId", case when status = 'UNDOING' then undo_by else run_by end as "user!: UserId",
+                  status = 'UNDOING' as "is_undo!"
+           from import where status in ('RUNNING', 'UNDOING') order by started_at"#
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// What an import needs to go on.
+pub struct UnderWay {
+    /// What its columns mean.
+    pub columns: Vec<Column>,
+    /// The source of rows that give none.
+    pub default_source: Option<String>,
+}
+
+/// Holds an import that runs, so that nobody else does its next batch; `None` when somebody else has it, or it does not run.
+pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Option<UnderWay>> {
+    let row = sqlx::query!(
+        r#"select columns as "columns: Json<Vec<Column>>", default_source from import where id = $1 and status = 'RUNNING'
+           for no key update skip locked"#,
+        import as ImportId
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| UnderWay { columns: row.columns.0, default_source: row.default_source }))
+}
+
+/// A row that is to be done.
+pub struct ToDo {
+    /// Its number.
+    pub number: i32,
+    /// As it is in the file.
+    pub cells: Vec<String>,
+    /// It was wrong when the file was read, and stays so.
+    pub is_wrong: bool,
+}
+
+/// The next rows to be done.
+pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<ToDo>> {
+    let rows = sqlx::query!(
+        r#"select number, cells as "cells: Json<Vec<String>>", outcome = 'ERROR' as "is_wrong!" from import_row
+           where import_id = $1 and done_at is null order by number limit $2"#,
+        import as ImportId,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| ToDo { number: row.number, cells: row.cells.0, is_wrong: row.is_wrong }).collect())
+}
+
+/// Says of rows what was done, in the transaction that did it. Those without a verdict stay as they were judged.
+pub async fn rows_are_done(
+    db: &mut PgConnection,
+    import: ImportId,
+    rows: &[ToDo],
+    verdicts: &[(i32, Verdict)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let told: Vec<_> = verdicts.iter().map(|(number, verdict)| Told::of(*number, verdict)).collect();
+    sqlx::query!(
+        "update import_row r
+         set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems,
+             customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name, before = e.before,
+             written_at = e.written_at
+         from jsonb_to_recordset($2) as e (
+             number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, customer_id uuid,
+             contact_id uuid, contact_name text, before jsonb, written_at timestamptz)
+         where r.import_id = $1 and r.number = e.number",
+        import as ImportId,
+        Json(told) as _,
+        now
+    )
+    .execute(&mut *db)
+    .await?;
+    let wrong: Vec<i32> = rows.iter().filter(|row| row.is_wrong).map(|row| row.number).collect();
+    sqlx::query!(
+        "with wrong as (update import_row set done_at = $3 where import_id = $1 and number = any($2))
+         update import set rows_done = rows_done + $4 where id = $1",
+        import as ImportId,
+        &wrong,
+        now,
+        i32::try_from(rows.len()).unwrap_or(i32::MAX)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Every row is done.
+pub async fn is_done(db: &mut PgConnection, import: ImportId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update import set status = 'DONE', finished_at = $2 where id = $1", import as ImportId, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// It can't go on: what was done stays, the rest waits for somebody to run it again.
+pub async fn stop(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set status = 'STOPPED', stopped_en = $2, stopped_zh = $3 where id = $1 and status in ('RUNNING', 'UNDOING')",
+        import as ImportId,
+        why.en,
+        why.zh
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The file of failed rows begins with its headers; `None` unless this user brought the file.
+pub async fn headers(db: impl PgExecutor<'_>, import: ImportId, user: UserId) -> sqlx::Result<Option<Vec<Column>>> {
+    let columns = sqlx::query_scalar!(
+        r#"select columns as "columns: Json<Vec<Column>>" from import where id = $1 and created_by = $2"#,
+        import as ImportId,
+        user as UserId
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(columns.map(|columns| columns.0))
+}
+
+/// A row that was not done, and why.
+pub struct Failed {
+    /// Its number.
+    pub number: i32,
+    /// As it is in the file.
+    pub cells: Vec<String>,
+    /// What stands in the way.
+    pub problems: Vec<Problem>,
+}
+
+/// The rows that were not done, or would not be, behind this number.
+pub async fn failed(db: impl PgExecutor<'_>, import: ImportId, after: i32, most: i64) -> sqlx::Result<Vec<Failed>> {
+    let rows = sqlx::query!(
+        r#"select number, cells as "cells: Json<Vec<String>>", problems as "problems: Json<Vec<Problem>>" from import_row
+           where import_id = $1 and outcome in ('DUPLICATE', 'ERROR') and number > $2 order by number limit $3"#,
+        import as ImportId,
+        after,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Failed { number: row.number, cells: row.cells.0, problems: row.problems.0 })
+        .collect())
+}
+
+/// How many rows come to what.
+pub async fn counts(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select outcome, count(*) as "count!" from import_row where import_id = $1 group by outcome order by outcome"#,
+        import as ImportId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.outcome, row.count)).collect())
+}
+
+/// Why an import stopped before its end, if it did.
+pub async fn why_stopped(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("select stopped_en from import where id = $1", import as ImportId).fetch_one(db).await
+}

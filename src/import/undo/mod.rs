@@ -1,0 +1,130 @@
+//! An import is taken back: what it entered is archived, what it changed is as before; but what somebody has touched since
+//! stays. It runs as the import did, in batches, by whichever server is there.
+
+mod store;
+
+use std::collections::HashMap;
+
+use super::WRITE;
+use super::judge::Before;
+use super::run::BATCH;
+use super::store::lock;
+use crate::app::App;
+use crate::customer::Change;
+use crate::customer::archive::ARCHIVE;
+use crate::customer::bulk::{self, Known};
+use crate::directory::Directory;
+use crate::error::{Code, Error, Text, UserError};
+use crate::extra::{self, ExtraEdit, Extras};
+use crate::id::{CustomerId, ImportId, UserId};
+use crate::op::Op;
+use store::Undoable;
+
+/// Lets an import be undone, with the rights of the actor. One that is being undone, or was, stays so.
+pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    op.authorize(ARCHIVE)?;
+    let state = lock(op, import).await?.ok_or_else(UserError::not_found)?;
+    match state.status.as_str() {
+        "DONE" | "STOPPED" => {
+            let undoer = op.viewer()?.user;
+            Ok(store::start(op.db(), import, undoer).await?)
+        }
+        "UNDOING" | "UNDONE" => Ok(()),
+        _ => {
+            let text = Text::new("There is nothing to undo, or it still runs.", "没有可撤销的内容，或导入仍在进行。");
+            Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
+        }
+    }
+}
+
+/// What is done with a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    Archive,
+    Restore,
+    Keep,
+}
+
+/// Decides on a row: its customer as it is now, held; whether it has contacts that are not the import's; and whether the
+/// name or code that it had is another's by now.
+fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_taken: bool) -> Undo {
+    let Some(known) = known else { return Undo::Keep };
+    if known.is_archived || known.is_blacklisted || row.written_at != Some(known.updated_at) {
+        return Undo::Keep;
+    }
+    match (row.is_new, &row.before) {
+        (true, _) if known.may_archive && !has_other_contacts => Undo::Archive,
+        (false, Some(_)) if !is_taken => Undo::Restore,
+        _ => Undo::Keep,
+    }
+}
+
+/// Undoes the next rows. False: there are none, or somebody else does them.
+pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error> {
+    let mut op = app.begin_for(user).await?;
+    op.authorize(WRITE)?;
+    op.authorize(ARCHIVE)?;
+    if !store::hold(op.db(), import).await? {
+        return Ok(false);
+    }
+    let now = op.now();
+    let rows = store::next_rows(op.db(), import, BATCH).await?;
+    if rows.is_empty() {
+        store::is_undone(op.db(), import, now).await?;
+        op.commit().await?;
+        return Ok(false);
+    }
+    let ids: Vec<_> = rows.iter().map(|row| row.customer).collect();
+    let held = bulk::hold(&mut op, &ids).await?;
+    let drafts = || rows.iter().filter_map(|row| Some(&row.before.as_ref()?.draft));
+    let names = drafts().map(|draft| draft.name_key.clone()).collect();
+    let codes = drafts().filter_map(|draft| draft.credit_code.clone()).collect();
+    let others = store::with_other_contacts(op.db(), import, &ids).await?;
+    let known = bulk::known(&mut op, names, codes, ids).await?;
+    let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
+    let (mut archived, mut changes, mut extras) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut numbers, mut undone) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let customer = by_id.get(&row.customer).copied().filter(|known| held.contains(&known.id));
+        let is_taken = row.before.as_ref().is_some_and(|before| is_anothers(before, row.customer, &known));
+        let done = match (decide(row, customer, others.contains(&row.customer), is_taken), customer, &row.before) {
+            (Undo::Archive, Some(customer), _) => {
+                archived.push(customer);
+                "ARCHIVED"
+            }
+            (Undo::Restore, Some(customer), Some(before)) => {
+                let at = customer.change_time(now);
+                changes.push(Change { id: customer.id, draft: before.draft.clone(), at });
+                extras.push((customer.id, extras_before(op.directory(), before)));
+                "RESTORED"
+            }
+            _ => "KEPT",
+        };
+        numbers.push(row.number);
+        undone.push(done.to_owned());
+    }
+    bulk::archive(&mut op, &archived).await?;
+    bulk::change(&mut op, &changes).await?;
+    extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
+    store::rows_are_undone(op.db(), import, &numbers, &undone).await?;
+    op.commit().await?;
+    Ok(true)
+}
+
+/// Whether somebody else has the name or the credit code by now.
+fn is_anothers(before: &Before, id: CustomerId, known: &[Known]) -> bool {
+    let has_it = |known: &&Known| {
+        known.draft.name_key == before.draft.name_key
+            || known.draft.credit_code.is_some() && known.draft.credit_code == before.draft.credit_code
+    };
+    known.iter().filter(has_it).any(|known| known.id != id)
+}
+
+/// The extras as they were; those of fields that are no more stay as they are.
+fn extras_before(directory: &Directory, before: &Before) -> Extras {
+    let edits = before.extras.iter().map(|(key, value)| ExtraEdit { key: key.clone(), value: value.clone() });
+    let checked = edits.filter_map(|edit| extra::check(directory, &[edit]).ok());
+    let values = checked.flat_map(|extras| extras.values).collect();
+    Extras { values, is_personal: false }
+}
