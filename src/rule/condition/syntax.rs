@@ -1,0 +1,242 @@
+//! From text to a tree that the compiler knows.
+//!
+//! The library's parser recurses, and its descent is as deep as the text has it. So the text is bounded first, it is read on
+//! a stack of its own that is large enough for the worst that is let through, and the tree that comes of it is shallow.
+
+use std::str::FromStr;
+
+use cel::IdedExpr;
+use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo};
+use cel::parser::{ParseError, Parser};
+use rust_decimal::Decimal;
+
+use super::bounds::bounded;
+use super::ops::{OPS, Op};
+use super::{Place, Refusal};
+
+/// How deep the tree may be; `&&` and `||` side by side are one level for every doubling.
+const MAX_DEPTH: usize = 50;
+/// Enough for the parser on the deepest of such texts, without optimisation.
+const STACK: usize = 64 << 20;
+
+/// A part of a condition.
+#[derive(Debug, Clone)]
+pub(super) struct Node {
+    pub place: Place,
+    pub form: Form,
+}
+
+/// What a part is.
+#[derive(Debug, Clone)]
+pub(super) enum Form {
+    Bool(bool),
+    Int(i64),
+    Number(Decimal),
+    Text(String),
+    List(Vec<Node>),
+    Variable(String),
+    Apply(Op, Vec<Node>),
+}
+
+/// Reads a condition.
+pub(super) fn parse(text: &str) -> Result<Node, Refusal> {
+    bounded(text)?;
+    let unreadable = || refuse(Place { line: 1, column: 1 }, "this can't be read", "无法解析");
+    std::thread::scope(|scope| {
+        let reading = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(text));
+        // A thread that can't begin, or a parser that gives up, is no answer.
+        reading.ok().and_then(|reading| reading.join().ok()).unwrap_or_else(unreadable)
+    })
+}
+
+fn refuse<T>(place: Place, en: impl Into<String>, zh: impl Into<String>) -> Result<T, Refusal> {
+    Err(Refusal::new(place, en, zh))
+}
+
+fn read(text: &str) -> Result<Node, Refusal> {
+    match Parser::new().parse_with_source_info(text) {
+        Ok((tree, source)) => Reader { text, source }.node(&tree, 0),
+        Err(errors) => Err(unreadable(text, errors.errors.first())),
+    }
+}
+
+/// The parser's own words are for those who know its grammar: the place is what helps.
+fn unreadable(text: &str, error: Option<&ParseError>) -> Refusal {
+    let at_least_one = |number: isize| usize::try_from(number).unwrap_or_default().max(1);
+    let (line, column) = error.map_or((1, 1), |error| (at_least_one(error.pos.0), at_least_one(error.pos.1)));
+    let rest: String = text.lines().nth(line - 1).unwrap_or_default().chars().skip(column - 1).take(20).collect();
+    let place = Place { line, column };
+    if rest.trim().is_empty() {
+        return Refusal::new(place, "something is missing here", "此处不完整");
+    }
+    Refusal::new(place, format!("this can't be read, near {rest:?}"), format!("无法解析，位于 {rest:?} 附近"))
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    source: SourceInfo,
+}
+
+impl Reader<'_> {
+    fn place(&self, tree: &IdedExpr) -> Place {
+        let offset = self.source.offset_for(tree.id).map_or(0, |(start, _)| start as usize);
+        // In bytes; people count characters.
+        let before = self.text.get(..offset).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        Place { line, column: before.chars().rev().take_while(|letter| *letter != '\n').count() + 1 }
+    }
+
+    fn node(&self, tree: &IdedExpr, depth: usize) -> Result<Node, Refusal> {
+        let place = self.place(tree);
+        if depth > MAX_DEPTH {
+            let (en, zh) = ("this is nested too deep", "嵌套过深");
+            return refuse(place, format!("{en}: at most {MAX_DEPTH} levels"), format!("{zh}，最多 {MAX_DEPTH} 层"));
+        }
+        let form = match &tree.expr {
+            Expr::Literal(value) => literal(value, place)?,
+            Expr::Ident(name) => Form::Variable(name.clone()),
+            Expr::List(list) => {
+                Form::List(list.elements.iter().map(|element| self.node(element, depth + 1)).collect::<Result<_, _>>()?)
+            }
+            Expr::Call(call) => self.call(call, place, depth)?,
+            // `extra.key` is the same as `extra["key"]`.
+            Expr::Select(select) if !select.test => {
+                let key = Node { place, form: Form::Text(select.field.clone()) };
+                Form::Apply(Op::Entry, vec![self.node(&select.operand, depth + 1)?, key])
+            }
+            Expr::Select(_) => {
+                let (en, zh) =
+                    ("`has` is not supported: write `\"key\" in extra`", "不支持 `has`，请写 `\"key\" in extra`");
+                return refuse(place, en, zh);
+            }
+            Expr::Comprehension(_) => {
+                let (en, zh) = ("macros such as `exists` and `all` are not supported", "不支持 `exists`、`all` 等宏");
+                return refuse(place, en, zh);
+            }
+            Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
+                return refuse(place, "maps and messages are not supported", "不支持映射和消息");
+            }
+        };
+        Ok(Node { place, form })
+    }
+
+    fn call(&self, call: &CallExpr, place: Place, depth: usize) -> Result<Form, Refusal> {
+        let parts = call.target.as_deref().into_iter().chain(&call.args);
+        let known = OPS.iter().filter(|(name, ..)| *name == call.func_name).collect::<Vec<_>>();
+        let (count, has_target) = (parts.clone().count(), call.target.is_some());
+        let Some((_, op, ..)) = known.iter().find(|(_, _, wanted, dot)| *wanted == count && *dot == has_target) else {
+            let name = &call.func_name;
+            return match known.first() {
+                Some(_) => refuse(place, format!("`{name}` takes something else"), format!("`{name}` 的用法不正确")),
+                None if name == "matches" => {
+                    let (en, zh) = (
+                        "`matches` is not supported: use startsWith, endsWith or contains",
+                        "不支持 `matches`，请使用 startsWith、endsWith 或 contains",
+                    );
+                    refuse(place, en, zh)
+                }
+                None => refuse(place, format!("there is no function `{name}`"), format!("没有函数 `{name}`")),
+            };
+        };
+        Ok(Form::Apply(*op, parts.map(|part| self.node(part, depth + 1)).collect::<Result<_, _>>()?))
+    }
+}
+
+fn literal(value: &LiteralValue, place: Place) -> Result<Form, Refusal> {
+    Ok(match value {
+        LiteralValue::Boolean(value) => Form::Bool(*value.inner()),
+        LiteralValue::Int(value) => Form::Int(*value.inner()),
+        LiteralValue::Double(value) => Form::Number(decimal(*value.inner(), place)?),
+        LiteralValue::String(value) if value.inner().contains('\0') => {
+            return refuse(place, "text can't contain the character U+0000", "文本不能包含字符 U+0000");
+        }
+        LiteralValue::String(value) => Form::Text(value.inner().to_owned()),
+        LiteralValue::Null => {
+            let (en, zh) =
+                ("`null` is not supported: what is not there matches nothing", "不支持 `null`：缺少的值不会匹配");
+            return refuse(place, en, zh);
+        }
+        LiteralValue::UInt(_) | LiteralValue::Bytes(_) => {
+            return refuse(
+                place,
+                "write numbers as 1 or 1.5, and text as \"text\"",
+                "数字请写 1 或 1.5，文本请写 \"文本\"",
+            );
+        }
+    })
+}
+
+/// As it was written: `0.1` is a tenth.
+fn decimal(value: f64, place: Place) -> Result<Decimal, Refusal> {
+    let fits = value == 0.0 || (1e-9..1e18).contains(&value.abs());
+    match Decimal::from_str(&value.to_string()).ok().filter(|_| fits) {
+        Some(decimal) => Ok(decimal),
+        None => refuse(place, "a number is below 1e18 and not finer than 1e-9", "数字须小于 1e18，且不小于 1e-9"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        let refusal = parse(text).expect_err(text);
+        refusal.text().en
+    }
+
+    #[test]
+    fn a_refusal_says_where() {
+        assert_eq!(refused("followup_days >"), "Line 1, column 16: something is missing here");
+        assert_eq!(
+            refused("followup_days > 3\n  && ) level"),
+            "Line 2, column 6: this can't be read, near \") level\""
+        );
+        assert_eq!(
+            refused("\"海潮\" == source && matches(x, y)"),
+            "Line 1, column 26: `matches` is not supported: use startsWith, endsWith or contains"
+        );
+        assert_eq!(refused("\"海潮\" == source && )"), "Line 1, column 19: this can't be read, near \")\"");
+    }
+
+    #[test]
+    fn what_would_be_too_deep_is_refused_before_or_after_it_is_read() {
+        for text in [
+            "(".repeat(3_000),
+            format!("{}{}", "[".repeat(200), "]".repeat(200)),
+            "!".repeat(3_999),
+            format!("{}true", "!".repeat(901)),
+            format!("{}1 > 0", "-".repeat(900)),
+            format!("{}a", "a in ".repeat(700)),
+            format!("{}1 > owned_days", "1+".repeat(400)),
+            format!("{}c", "a?b:".repeat(200)),
+            format!("a.b{}", ".c".repeat(400)),
+            format!("a[0]{}", "[0]".repeat(98)),
+            "x".repeat(100_000),
+            format!("\"{}", "(".repeat(3_000)),
+            format!("// \"\n{}", "(".repeat(120)),
+            "{".repeat(90),
+            "f(".repeat(90),
+            "'".repeat(999),
+            "\\".repeat(999),
+            "\u{feff}\u{0}\u{1f600}é".repeat(100),
+            "`".repeat(300),
+            "0x".repeat(300),
+            "1e999999999 > owned_days".to_owned(),
+            "99999999999999999999999 > owned_days".to_owned(),
+        ] {
+            let shown: String = text.chars().take(40).collect();
+            if let Ok(tree) = parse(&text) {
+                // Signs in a row are one or none.
+                assert!(shown.starts_with("---") || shown.starts_with("!!!"), "{shown}: {tree:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_long_but_shallow_is_read() {
+        let codes = vec!["\"A\""; 150].join(", ");
+        assert!(parse(&format!("level in [{codes}]")).is_ok());
+        assert!(parse(&vec!["owned_days > 1"; 200].join(" && ")).is_ok());
+        assert!(parse(&format!("{}owned_days > 1{}", "(".repeat(90), ")".repeat(90))).is_ok());
+    }
+}

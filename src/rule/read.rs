@@ -1,0 +1,81 @@
+//! How pool rules are read.
+
+use crate::access::{Action, Permission, Resource};
+use crate::read::describe::{Edge, Enum, Field, List, Order, Root, RootKind, SeenAs, Thing, Type};
+
+/// To read pool rules.
+const READ: Permission = Permission::to(Action::Read, Resource::PoolRule);
+
+static ACTION: Enum = Enum::of_inputs("PoolRuleAction");
+
+/// What a pool rule is to readers.
+pub fn describe() -> Thing {
+    Thing::node(
+        "PoolRule",
+        "poolrule",
+        "A rule by which customers come back to the public pool, or stay.",
+        "customer_pool_rule {t}",
+        READ,
+        SeenAs::Itself,
+    )
+    .fields([
+        Field::new("name", Type::Text, "{t}.name", "What people call it."),
+        Field::new(
+            "condition",
+            Type::Text,
+            "{t}.condition",
+            "Which customers: an expression in CEL, as in `CreatePoolRuleInput`.",
+        ),
+        Field::new("action", Type::Enum(&ACTION), "{t}.action", "What it does with them.").filterable(),
+        Field::new(
+            "daysAhead",
+            Type::Int,
+            "{t}.days_ahead",
+            "How many days before the condition would match owners are told; null for rules that do not warn.",
+        )
+        .nullable(),
+        Field::new("priority", Type::Int, "{t}.priority", "The larger wins."),
+        Field::new(
+            "schedule",
+            Type::Text,
+            "{t}.schedule",
+            "When it runs: a cron line in the business time zone, or `every: P3D`; null for rules that keep.",
+        )
+        .nullable(),
+        Field::new("isEnabled", Type::Boolean, "{t}.enabled", "Whether it is on.").filterable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered."),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
+        Field::new("version", Type::Int, "{t}.version", "Counts the edits; an update says which one it saw."),
+    ])
+    .edges([Edge::pages_of_others("runs", "PoolRuleRun", "{t}.rule_id = {p}.id", "What it did, the latest first.")])
+    .orders(orders())
+}
+
+fn orders() -> Vec<Order> {
+    let doc = "The priority: what wins first.";
+    vec![Order { name: "PRIORITY", doc, key: "{t}.priority", ty: Type::Int, newest_first: true }]
+}
+
+/// Pool rules at the top.
+pub fn roots() -> Vec<Root> {
+    vec![
+        Root {
+            name: "poolRules",
+            doc: "The rules by which customers come back to the public pool, and those that keep them.",
+            kind: RootKind::List(List {
+                of: "PoolRule",
+                on: "true",
+                through: None,
+                order_type: "PoolRuleOrder",
+                orders: orders(),
+                search: None,
+                live_connection: None,
+            }),
+        },
+        Root {
+            name: "poolRule",
+            doc: "One pool rule; null when there is none or you may not see it.",
+            kind: RootKind::ById("PoolRule"),
+        },
+    ]
+}

@@ -1,0 +1,173 @@
+//! One step of a run, in one transaction.
+
+use super::safety::{Stop, stop};
+use super::store::{self, Run};
+use crate::actor::Actor;
+use crate::app::App;
+use crate::customer;
+use crate::error::{Error, UserError};
+use crate::event::{Cause, Notice, Telling};
+use crate::id::CustomerId;
+use crate::op::Op;
+use crate::rule::matching::Matching;
+use crate::rule::store as rules;
+use crate::rule::{Action, edit::Draft};
+
+/// Makes the next step of the first run that is under way: of those planned for one time, the one of the highest priority,
+/// so its name stands in the log of what several would take. Waits for the server that makes one just now.
+pub async fn step(app: &App, size: i64) -> Result<(), Error> {
+    let mut op = app.begin(Actor::System("pool rules")).await?;
+    // Perhaps the one that was waited for is done.
+    let Some(run) = store::next(op.db()).await? else { return Ok(()) };
+    match advance(&mut op, &run, size).await {
+        Ok(()) => {}
+        // A rule that can't be read any more takes nothing: whoever keeps the rules has to correct it.
+        Err(Error::Refused(refusals)) => fail(&mut op, &run, &refusals).await?,
+        Err(error) => return Err(error),
+    }
+    op.commit().await
+}
+
+async fn advance(op: &mut Op<'_>, run: &Run, size: i64) -> Result<(), Error> {
+    let Some(rule) = valid(op, run).await? else {
+        let now = op.now();
+        return Ok(store::finish(op.db(), run.id, "STOPPED", None, now).await?);
+    };
+    let matching = Matching::of(op, &rule.terms()).await?;
+    match (run.matched, rule.action) {
+        (None, action) => count(op, run, &matching, action).await,
+        (Some(_), Action::WarnOwner) => warn(op, run, &matching, size).await,
+        (Some(_), _) => take(op, run, &matching, size).await,
+    }
+}
+
+/// The rule of a run, as long as it is the one that was counted with, and on.
+async fn valid(op: &mut Op<'_>, run: &Run) -> Result<Option<Draft>, Error> {
+    let rule = rules::find(op.db(), run.rule).await?;
+    Ok(rule.filter(|(rule, version)| rule.enabled && *version == run.rule_version).map(|(rule, _)| rule))
+}
+
+/// Counts what the run is about, and stops where that is too much.
+async fn count(op: &mut Op<'_>, run: &Run, matching: &Matching, action: Action) -> Result<(), Error> {
+    let counts = rules::count(op, matching).await?;
+    let matched = counts.iter().map(|of| of.matched).sum::<i64>() + run.released;
+    let stopped = match action {
+        Action::ReleaseToPool if !run.is_approved => stop(&counts),
+        _ => Stop::Owners(Vec::new()),
+    };
+    match stopped {
+        Stop::Everything => {
+            tracing::warn!(run.id = %run.id, matched, "a pool rule waits for approval");
+            store::hold(op.db(), run.id, matched).await?;
+        }
+        Stop::Owners(held) => store::counted(op.db(), run.id, matched, &held).await?,
+    }
+    Ok(())
+}
+
+/// Takes the next customers.
+async fn take(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
+    customer::keep_period(op.db()).await?;
+    let held = store::lock_next(op, run, matching, size).await?;
+    take_held(op, run, matching, &held, size).await
+}
+
+/// Takes the customers that are locked. They are looked at again: whoever changes what a condition asks of a customer holds
+/// it, so what was recorded a moment ago saves it.
+async fn take_held(
+    op: &mut Op<'_>,
+    run: &Run,
+    matching: &Matching,
+    held: &[CustomerId],
+    size: i64,
+) -> Result<(), Error> {
+    let still = store::still_matching(op, run, matching, held).await?;
+    let now = op.now();
+    store::remember(op.db(), run.id, &still, now).await?;
+    customer::pool::reclaim(op, &still, Cause::Rule { rule: run.rule, run: run.id }).await?;
+    go_on(op, run, held.last().copied(), held.len() as i64 == size, still.len() as i64).await
+}
+
+/// Tells the owners of the next customers, once for each time that they neglect one.
+async fn warn(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
+    let next = store::next_to_warn(op, run, matching, size).await?;
+    let now = op.now();
+    let tellings: Vec<_> = next
+        .iter()
+        .filter(|due| !due.was_told)
+        .map(|due| Telling {
+            user: due.owner,
+            notice: Notice::ReleaseDue,
+            customer: due.customer,
+            at: now,
+            rule: Some(run.rule),
+        })
+        .collect();
+    op.tell(&tellings).await?;
+    let last = next.last().map(|due| due.customer);
+    go_on(op, run, last, next.len() as i64 == size, tellings.len() as i64).await
+}
+
+async fn go_on(op: &mut Op<'_>, run: &Run, last: Option<CustomerId>, is_full: bool, done: i64) -> Result<(), Error> {
+    let now = op.now();
+    store::did(op.db(), run.id, done).await?;
+    match (is_full, run.pass) {
+        (true, _) => store::reached(op.db(), run.id, run.pass, last).await?,
+        // What somebody held just then is looked for once more.
+        (false, 1) => store::reached(op.db(), run.id, 2, None).await?,
+        (false, _) if run.held_owners.is_empty() => store::finish(op.db(), run.id, "DONE", None, now).await?,
+        (false, _) => store::wait(op.db(), run.id).await?,
+    }
+    Ok(())
+}
+
+/// Takes one customer, and leaves it out where that fails; where it is not a customer that fails, ends the run.
+pub async fn pass_over(app: &App) -> Result<(), Error> {
+    let mut op = app.begin(Actor::System("pool rules")).await?;
+    let Some(run) = store::next(op.db()).await? else { return Ok(()) };
+    match take_or_leave(&mut op, &run).await {
+        Ok(true) => return op.commit().await,
+        Err(error @ Error::Unavailable(_)) => return Err(error),
+        Ok(false) | Err(_) => {}
+    }
+    // The transaction may be lost with a statement; and meanwhile another server may have got on.
+    drop(op);
+    let mut op = app.begin(Actor::System("pool rules")).await?;
+    let present = store::lock(op.db(), run.id).await?;
+    if present.is_some_and(|present| present == run) {
+        fail(&mut op, &run, &[]).await?;
+    }
+    op.commit().await
+}
+
+/// Whether the run gets on.
+async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
+    let Some(rule) = valid(op, run).await? else { return Ok(true) };
+    if run.matched.is_none() || rule.action != Action::ReleaseToPool {
+        return Ok(false);
+    }
+    let matching = Matching::of(op, &rule.terms()).await?;
+    customer::keep_period(op.db()).await?;
+    let held = store::lock_next(op, run, &matching, 1).await?;
+    store::savepoint(op.db()).await?;
+    match (take_held(op, run, &matching, &held, 1).await, held.first()) {
+        (Ok(()), _) => Ok(true),
+        (Err(error @ Error::Unavailable(_)), _) | (Err(error), None) => Err(error),
+        (Err(_), Some(customer)) => {
+            store::back_to_savepoint(op.db()).await?;
+            store::leave_out(op.db(), run.id, *customer).await?;
+            Ok(true)
+        }
+    }
+}
+
+async fn fail(op: &mut Op<'_>, run: &Run, refusals: &[UserError]) -> Result<(), Error> {
+    let now = op.now();
+    let reasons: Vec<_> =
+        refusals.iter().map(|refusal| format!("{} {}", refusal.message.en, refusal.message.zh)).collect();
+    let reason = match reasons.is_empty() {
+        true => "Something is wrong on our side. It was logged. 服务器内部错误，已记录。".to_owned(),
+        false => reasons.join(" "),
+    };
+    Ok(store::finish(op.db(), run.id, "FAILED", Some(&reason), now).await?)
+}

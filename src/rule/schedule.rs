@@ -1,0 +1,136 @@
+//! When a rule runs: a cron line in the business time zone, or every so often.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+use croner::Cron;
+use croner::parser::{CronParser, Seconds, Year};
+
+use crate::duration;
+use crate::error::Text;
+
+/// What stands before a period.
+const EVERY: &str = "every:";
+/// The shortest and the longest period.
+const PERIODS: [TimeDelta; 2] = [TimeDelta::hours(1), TimeDelta::days(366)];
+/// The hour at which periods begin that are counted in days, like the daily check: at night.
+const HOUR: u32 = 3;
+
+/// When a rule runs.
+#[derive(Debug, Clone)]
+pub enum Schedule {
+    /// At the times of a cron line.
+    Cron(Box<Cron>),
+    /// Once in each period, counted from 03:00 on Monday, 3 January 2000 in the business time zone.
+    Every(TimeDelta),
+}
+
+impl Schedule {
+    /// Reads a schedule; the error is one sentence for the user.
+    pub fn parse(text: &str) -> Result<Self, Text> {
+        if let Some(period) = text.strip_prefix(EVERY) {
+            let period = duration::parse(period.trim());
+            let period = period.filter(|period| (PERIODS[0]..=PERIODS[1]).contains(period));
+            return period.map(Self::Every).ok_or_else(|| {
+                let (en, zh) = (
+                    "is `every: ` and a duration from PT1H to P366D, like `every: P3D`",
+                    "应为 `every: ` 加 PT1H 到 P366D 的时长，如 `every: P3D`",
+                );
+                Text::new(en, zh)
+            });
+        }
+        let wrong = || {
+            let (en, zh) = (
+                "is a cron line of five fields, like `0 3 * * *`, or `every: P3D`",
+                "应为五段 cron 表达式，如 `0 3 * * *`，或 `every: P3D`",
+            );
+            Text::new(en, zh)
+        };
+        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+        let is_plain = text.split_whitespace().count() == 5 && text.is_ascii();
+        let cron = parser.parse(text).ok().filter(|_| is_plain).ok_or_else(wrong)?;
+        let schedule = Self::Cron(Box::new(cron));
+        // The 30th of February.
+        match schedule.next_after(DateTime::UNIX_EPOCH, Tz::UTC) {
+            Some(_) => Ok(schedule),
+            None => Err(Text::new("is a cron line of a time that never comes", "该 cron 表达式没有对应的时间")),
+        }
+    }
+
+    /// The last planned time that is not after `now`.
+    pub fn last_until(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Cron(cron) => utc(cron.find_previous_occurrence(&now.with_timezone(&zone), true)),
+            Self::Every(period) => {
+                let start = start(zone);
+                let past = (now - start).num_seconds().div_euclid(period.num_seconds());
+                start.checked_add_signed(TimeDelta::try_seconds(past * period.num_seconds())?)
+            }
+        }
+    }
+
+    /// The next planned time after `now`.
+    pub fn next_after(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Cron(cron) => utc(cron.find_next_occurrence(&now.with_timezone(&zone), false)),
+            Self::Every(period) => self.last_until(now, zone)?.checked_add_signed(*period),
+        }
+    }
+}
+
+fn utc(found: Result<DateTime<Tz>, croner::errors::CronError>) -> Option<DateTime<Utc>> {
+    found.ok().map(|time| time.with_timezone(&Utc))
+}
+
+fn start(zone: Tz) -> DateTime<Utc> {
+    let day = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap_or_default();
+    let local = day.and_hms_opt(HOUR, 0, 0).unwrap_or_default();
+    zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |start| start.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around(schedule: &str, now: &str) -> [String; 2] {
+        let schedule = Schedule::parse(schedule).expect(schedule);
+        let now = now.parse().expect("a time");
+        let zone = Tz::Asia__Shanghai;
+        let planned = [schedule.last_until(now, zone), schedule.next_after(now, zone)];
+        planned.map(|time| time.expect("it comes again and again").format("%F %T").to_string())
+    }
+
+    #[test]
+    fn a_cron_line_is_of_the_business_time_zone() {
+        assert_eq!(around("0 3 * * *", "2026-03-01T19:00:00Z"), ["2026-03-01 19:00:00", "2026-03-02 19:00:00"]);
+        assert_eq!(around("0 3 * * *", "2026-03-01T18:59:59.999999Z"), ["2026-02-28 19:00:00", "2026-03-01 19:00:00"]);
+        assert_eq!(around("30 9 * * MON", "2026-03-02T01:00:00Z"), ["2026-02-23 01:30:00", "2026-03-02 01:30:00"]);
+    }
+
+    #[test]
+    fn a_period_goes_on_across_months() {
+        assert_eq!(around("every: P3D", "2026-02-28T20:00:00Z"), ["2026-02-26 19:00:00", "2026-03-01 19:00:00"]);
+        assert_eq!(around("every: P3D", "2026-03-01T19:00:00Z"), ["2026-03-01 19:00:00", "2026-03-04 19:00:00"]);
+        assert_eq!(around("every:P1W", "2026-03-02T01:00:00Z"), ["2026-03-01 19:00:00", "2026-03-08 19:00:00"]);
+    }
+
+    #[test]
+    fn what_is_no_schedule_is_refused() {
+        for text in [
+            "",
+            "daily",
+            "@daily",
+            "0 3 * *",
+            "0 0 3 * * *",
+            "0 3 * * * 2026",
+            "0 25 * * *",
+            "0 3 30 2 *",
+            "every: P1M",
+            "every: PT59M",
+            "every: P400D",
+            "every:",
+            "０ 3 * * *",
+        ] {
+            assert!(Schedule::parse(text).is_err(), "{text}");
+        }
+    }
+}
