@@ -5,18 +5,20 @@ use fastrand::Rng;
 use uuid::Uuid;
 
 use super::copy::Table;
+use super::firm::Firm;
+use super::followups::Talks;
 use super::history::History;
 use super::people::person_name;
-use super::{Plan, id_at, one_of};
+use super::{id_at, one_of};
 use crate::contact::{email_key, phone_key};
 use crate::customer::name_key;
 
 /// The table of customers, and its columns.
 pub const COLUMNS: &str = "customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region, owner_user_id, \
-    owned_since, pool_entry_time, protected_until, protection_due, first_followup_time, last_followup_time, blacklisted_at, blacklist_reason, \
+    owned_since, pool_entry_time, protected_until, protection_due, first_followup_time, last_followup_time, next_contact_at, blacklisted_at, blacklist_reason, \
     created_by, created_at, updated_at)";
 /// The table of contacts, and its columns.
-pub const CONTACT_COLUMNS: &str = "contact (id, customer_id, name, title, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)";
+pub const CONTACT_COLUMNS: &str = "contact (id, customer_id, name, title, decision_role, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)";
 /// The table of extras, and its columns.
 pub const EXTRA_COLUMNS: &str =
     "customer_extra (customer_id, key, type, text_value, number_value, boolean_value, date_value)";
@@ -108,10 +110,16 @@ fn name(number: u32, seed: u64) -> (String, usize, usize) {
     (name, city, trade)
 }
 
-/// Writes the customer with this number; its id.
-pub fn write(table: &mut Table, rng: &mut Rng, number: u32, plan: &Plan, history: &History) -> Uuid {
-    let id = id_at(rng, history.created_at);
-    let (name, city, trade) = name(number, plan.seed);
+/// Writes the customer with this number.
+pub fn write(
+    table: &mut Table,
+    rng: &mut Rng,
+    (number, id): (u32, Uuid),
+    firm: &Firm,
+    history: &History<'_>,
+    talks: Option<Talks>,
+) {
+    let (name, city, trade) = name(number, firm.plan.seed);
     let source = *one_of(rng, &["EXHIBITION", "WEBSITE", "REFERRAL", "COLD_CALL", "ADVERTISING", "PARTNER"]);
     let detail = (source == "EXHIBITION").then_some("2025 广交会");
     let level = (rng.u8(..3) > 0).then(|| *one_of(rng, &["KEY", "A", "B", "B", "C", "C", "C"]));
@@ -120,12 +128,14 @@ pub fn write(table: &mut Table, rng: &mut Rng, number: u32, plan: &Plan, history
     table.value(TRADES[trade].2).value(one_of(rng, &["UP_TO_50", "UP_TO_200", "UP_TO_1000", "OVER_1000"]));
     table.optional(level).value(CITIES[city].2).optional(history.owner);
     table.time(history.owner.map(|_| history.since)).time(history.owner.is_none().then_some(history.since));
-    let is_resting = |until: &DateTime<Utc>| *until > plan.now;
+    let is_resting = |until: &DateTime<Utc>| *until > firm.plan.now;
     table.time(history.protected_until).time(history.protected_until.filter(is_resting));
-    table.time(history.followups.map(|(first, _)| first)).time(history.followups.map(|(_, last)| last));
+    table
+        .time(talks.map(|talks| talks.first))
+        .time(talks.map(|talks| talks.last))
+        .time(talks.and_then(|talks| talks.next));
     table.time(history.blacklisted_at).optional(history.blacklisted_at.map(|_| "Does not pay"));
     table.value(history.created_by).time(Some(history.created_at)).time(Some(history.updated_at)).end_row();
-    id
 }
 
 /// Writes one to three contacts.
@@ -139,6 +149,9 @@ pub fn write_contacts(table: &mut Table, rng: &mut Rng, customer: Uuid, number: 
         let email_keys: Vec<_> = emails.iter().map(|email| email_key(email)).collect();
         let wechat = rng.bool().then(|| format!("wx_{number}_{place}"));
         table.value(id_at(rng, at)).value(customer).value(person_name(rng)).value(one_of(rng, &TITLES));
+        table.optional(
+            rng.bool().then(|| *one_of(rng, &["DECISION_MAKER", "INFLUENCER", "BUYER", "USER", "GATEKEEPER"])),
+        );
         table.texts(&phones).texts(&emails).optional(wechat).texts(&phone_keys).texts(&email_keys);
         table.value(place == 0).time(Some(at)).time(Some(at)).end_row();
     }

@@ -1,10 +1,20 @@
 //! Rows in the text format of COPY.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use sqlx::PgConnection;
 use sqlx::postgres::PgCopyIn;
+
+/// An amount of money, in hundredths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Money(pub i64);
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.0 / 100, self.0 % 100)
+    }
+}
 
 /// Rows of one table, to copy.
 pub struct Table {
@@ -26,15 +36,14 @@ impl Table {
     }
 
     /// The next value of the row.
-    pub fn value(&mut self, value: impl std::fmt::Display) -> &mut Self {
+    pub fn value(&mut self, value: impl fmt::Display) -> &mut Self {
         self.separate();
-        let value = value.to_string();
-        self.escape(&value);
+        let _ = write!(Escaped(&mut self.text), "{value}");
         self
     }
 
     /// The next value of the row, perhaps null.
-    pub fn optional(&mut self, value: Option<impl std::fmt::Display>) -> &mut Self {
+    pub fn optional(&mut self, value: Option<impl fmt::Display>) -> &mut Self {
         match value {
             Some(value) => self.value(value),
             None => {
@@ -83,17 +92,26 @@ impl Table {
             self.text.push('\t');
         }
     }
+}
 
-    fn escape(&mut self, value: &str) {
-        for letter in value.chars() {
-            match letter {
-                '\\' => self.text.push_str("\\\\"),
-                '\t' => self.text.push_str("\\t"),
-                '\n' => self.text.push_str("\\n"),
-                '\r' => self.text.push_str("\\r"),
-                other => self.text.push(other),
-            }
+/// Writes what would break a row in another way.
+struct Escaped<'a>(&'a mut String);
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(place) = rest.find(['\\', '\t', '\n', '\r']) {
+            self.0.push_str(&rest[..place]);
+            self.0.push_str(match rest.as_bytes()[place] {
+                b'\\' => "\\\\",
+                b'\t' => "\\t",
+                b'\n' => "\\n",
+                _ => "\\r",
+            });
+            rest = &rest[place + 1..];
         }
+        self.0.push_str(rest);
+        Ok(())
     }
 }
 

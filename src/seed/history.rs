@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::copy::Table;
 use super::people::Person;
-use super::{Plan, id_at, one_of};
+use super::{Firm, between, id_at, one_of};
 use crate::event::{Cause, Kind};
 
 /// The table of the log, and its columns.
@@ -16,17 +16,25 @@ const PROTECTION: TimeDelta = TimeDelta::days(3);
 const YEARS: TimeDelta = TimeDelta::days(730);
 
 /// A life, and where it led.
-pub struct History {
+pub struct History<'a> {
     pub created_at: DateTime<Utc>,
     pub created_by: Uuid,
     pub owner: Option<Uuid>,
+    /// Who had it and when, the first first.
+    pub ownerships: Vec<Ownership<'a>>,
     /// Since when it has its owner, or is in the pool.
     pub since: DateTime<Utc>,
     pub protected_until: Option<DateTime<Utc>>,
-    pub followups: Option<(DateTime<Utc>, DateTime<Utc>)>,
     pub blacklisted_at: Option<DateTime<Utc>>,
     pub updated_at: DateTime<Utc>,
     steps: Vec<Step>,
+}
+
+/// A time in which somebody has the customer; without an end, still.
+pub struct Ownership<'a> {
+    pub owner: &'a Person,
+    pub from: DateTime<Utc>,
+    pub to: Option<DateTime<Utc>>,
 }
 
 struct Step {
@@ -55,7 +63,8 @@ const REMARKS: [&str; 6] = [
 ];
 
 /// The life of the customer with this number.
-pub fn of(rng: &mut Rng, number: u32, plan: &Plan, staff: &[Person], reps: &[usize]) -> History {
+pub fn of<'a>(rng: &mut Rng, number: u32, firm: &'a Firm) -> History<'a> {
+    let plan = &firm.plan;
     // The later the number, the younger; the youngest was entered an hour ago.
     let age = (YEARS - TimeDelta::hours(1)) * i32::try_from(plan.customers - number).unwrap_or(i32::MAX)
         / i32::try_from(plan.customers).unwrap_or(1);
@@ -66,10 +75,11 @@ pub fn of(rng: &mut Rng, number: u32, plan: &Plan, staff: &[Person], reps: &[usi
         58..60 => Fate::Blacklisted,
         _ => Fate::Claimable,
     };
-    let marketing = staff.iter().find(|person| person.role == "marketing").expect("there is marketing").id;
-    let rep = &staff[*one_of(rng, reps)];
-    let (created_by, owner) = if rng.bool() { (marketing, None) } else { (rep.id, Some(rep)) };
-    let mut life = Life { rng, plan, staff, reps, at: created_at, owner, protected_until: None, steps: Vec::new() };
+    let rep = firm.one_rep(rng);
+    let (created_by, owner) = if rng.bool() { (firm.one("marketing").id, None) } else { (rep.id, Some(rep)) };
+    let (steps, ownerships) = (Vec::new(), Vec::new());
+    let mut life = Life { rng, firm, at: created_at, owner: None, protected_until: None, steps, ownerships };
+    life.hand_over(created_at, owner);
     life.log(created_by, Kind::Created { owner: owner.map(|owner| owner.id.into()) }, None);
     for _ in 0..life.rng.u8(..5) {
         let pause = TimeDelta::minutes(life.rng.i64(60..60 * 24 * 60));
@@ -90,36 +100,39 @@ pub fn of(rng: &mut Rng, number: u32, plan: &Plan, staff: &[Person], reps: &[usi
         _ => {}
     }
     let blacklisted_at = (fate == Fate::Blacklisted && life.owner.is_none()).then(|| life.blacklist()).flatten();
-    let since = life.since();
-    let followups = life.owner.filter(|_| life.rng.u8(..10) < 7).map(|_| {
-        let (one, other) = (life.between(since, plan.now), life.between(since, plan.now));
-        (one.min(other), one.max(other))
-    });
     History {
         created_at,
         created_by,
         owner: life.owner.map(|owner| owner.id),
-        since,
+        since: life.ownerships.last().map_or(created_at, |last| last.to.unwrap_or(last.from)),
         protected_until: life.protected_until,
-        followups,
         blacklisted_at,
         updated_at: life.at,
         steps: life.steps,
+        ownerships: life.ownerships,
     }
 }
 
-struct Life<'a> {
-    rng: &'a mut Rng,
-    plan: &'a Plan,
-    staff: &'a [Person],
-    reps: &'a [usize],
+struct Life<'r, 'a> {
+    rng: &'r mut Rng,
+    firm: &'a Firm,
     at: DateTime<Utc>,
     owner: Option<&'a Person>,
     protected_until: Option<DateTime<Utc>>,
     steps: Vec<Step>,
+    ownerships: Vec<Ownership<'a>>,
 }
 
-impl<'a> Life<'a> {
+impl<'a> Life<'_, 'a> {
+    /// From then on somebody has it, or nobody.
+    fn hand_over(&mut self, at: DateTime<Utc>, owner: Option<&'a Person>) {
+        (self.at, self.owner, self.protected_until) = (at, owner, None);
+        if let Some(before) = self.ownerships.last_mut() {
+            before.to.get_or_insert(at);
+        }
+        self.ownerships.extend(owner.map(|owner| Ownership { owner, from: at, to: None }));
+    }
+
     fn log(&mut self, operator: Uuid, kind: Kind, remark: Option<&'static str>) {
         self.steps.push(Step { at: self.at, operator, kind, remark });
     }
@@ -128,36 +141,36 @@ impl<'a> Life<'a> {
     fn step_by_chance(&mut self, end: DateTime<Utc>) {
         let start = self.at.max(self.protected_until.unwrap_or(self.at)) + TimeDelta::seconds(1);
         if start < end {
-            let at = self.between(start, end);
+            let at = between(self.rng, start, end);
             self.step(at);
         }
     }
 
     /// Changes hands at `at`, or as soon as protection allows; not in the future.
     fn step(&mut self, at: DateTime<Utc>) {
-        let manager_of = |staff: &'a [Person], rep: &Person| rep.manager.map_or(rep.id, |manager| staff[manager].id);
         match self.owner {
             None => {
-                let rep = &self.staff[*one_of(self.rng, self.reps)];
+                let rep = self.firm.one_rep(self.rng);
                 let assigned = self.rng.u8(..100) < 15;
                 let at = if assigned { at } else { at.max(self.protected_until.unwrap_or(at)) };
-                if at >= self.plan.now {
+                if at >= self.firm.plan.now {
                     return;
                 }
-                (self.at, self.owner, self.protected_until) = (at, Some(rep), None);
+                self.hand_over(at, Some(rep));
                 match assigned {
-                    true => self.log(manager_of(self.staff, rep), Kind::Assigned { owner: rep.id.into() }, None),
+                    true => self.log(self.firm.manager_of(rep).id, Kind::Assigned { owner: rep.id.into() }, None),
                     false => self.log(rep.id, Kind::Claimed { owner: rep.id.into() }, None),
                 }
             }
-            Some(rep) if at < self.plan.now => {
-                (self.at, self.owner, self.protected_until) = (at, None, Some(at + PROTECTION));
+            Some(rep) if at < self.firm.plan.now => {
+                self.hand_over(at, None);
+                self.protected_until = Some(at + PROTECTION);
                 let from = rep.id.into();
                 if self.rng.u8(..10) < 6 {
                     let remark = self.rng.bool().then(|| *one_of(self.rng, &REMARKS));
                     self.log(rep.id, Kind::Released { from }, remark);
                 } else {
-                    self.log(manager_of(self.staff, rep), Kind::Reclaimed { from, cause: Cause::Manager }, None);
+                    self.log(self.firm.manager_of(rep).id, Kind::Reclaimed { from, cause: Cause::Manager }, None);
                 }
             }
             Some(_) => {}
@@ -166,27 +179,21 @@ impl<'a> Life<'a> {
 
     fn blacklist(&mut self) -> Option<DateTime<Utc>> {
         let at = self.at + TimeDelta::hours(self.rng.i64(1..200));
-        let manager = self.staff.iter().find(|person| person.role == "manager").map(|manager| manager.id)?;
-        if at >= self.plan.now {
+        if at >= self.firm.plan.now {
             return None;
         }
         self.at = at;
-        self.log(manager, Kind::Blacklisted { owner: None }, Some("Does not pay"));
+        self.log(self.firm.one("manager").id, Kind::Blacklisted { owner: None }, Some("Does not pay"));
         Some(at)
-    }
-
-    /// When the present owner got it, or when it came into the pool.
-    fn since(&self) -> DateTime<Utc> {
-        let moves = self.steps.iter().rev().find(|step| !matches!(step.kind, Kind::Blacklisted { .. }));
-        moves.map_or(self.at, |step| step.at)
-    }
-
-    fn between(&mut self, start: DateTime<Utc>, end: DateTime<Utc>) -> DateTime<Utc> {
-        start + TimeDelta::microseconds(self.rng.i64(0..=(end - start).num_microseconds().unwrap_or(0).max(0)))
     }
 }
 
-impl History {
+impl<'a> History<'a> {
+    /// In whose time a moment lies.
+    pub fn ownership_at(&self, at: DateTime<Utc>) -> Option<&Ownership<'a>> {
+        self.ownerships.iter().find(|held| held.from <= at && held.to.is_none_or(|to| at < to))
+    }
+
     /// Writes the log.
     pub fn write(&self, log: &mut Table, rng: &mut Rng, customer: Uuid) {
         for step in &self.steps {
@@ -202,22 +209,21 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::seed::people::{reps, staff};
+    use crate::seed::Plan;
 
     #[test]
     fn every_life_is_one_that_the_pool_allows() {
         let plan = Plan { customers: 3_000, ..Plan::demo(DateTime::from_timestamp(1_772_352_000, 0).unwrap()) };
-        let staff = staff(&plan);
-        let reps = reps(&staff);
+        let firm = Firm::of(plan.clone());
         let mut claimable = 0;
         for number in 0..plan.customers {
-            let life = of(&mut Rng::with_seed(number.into()), number, &plan, &staff, &reps);
+            let life = of(&mut Rng::with_seed(number.into()), number, &firm);
             let (mut owner, mut free_at) = (None, life.created_at);
             for (place, step) in life.steps.iter().enumerate() {
                 assert!(place == 0 || step.at > life.steps[place - 1].at, "in order");
                 assert!(step.at <= plan.now);
                 match step.kind {
-                    Kind::Created { owner: first } => owner = first,
+                    Kind::Created { owner: first } | Kind::Imported { owner: first } => owner = first,
                     Kind::Claimed { owner: next } => {
                         assert!(owner.is_none() && step.at >= free_at);
                         owner = Some(next);
@@ -231,7 +237,7 @@ mod tests {
                         (owner, free_at) = (None, step.at + PROTECTION);
                     }
                     Kind::Blacklisted { owner: of } => assert_eq!(of, owner),
-                    Kind::Unblacklisted { .. } => unreachable!(),
+                    other => unreachable!("{other:?}"),
                 }
             }
             assert_eq!(owner.map(|owner| owner.uuid()), life.owner);

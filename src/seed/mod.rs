@@ -2,26 +2,42 @@
 //!
 //! Rows are generated here, in chunks, and go to the database by COPY.
 
+mod chunk;
 mod company;
 mod copy;
+mod feedback;
+mod firm;
+mod followups;
 mod history;
+mod load;
+mod opportunities;
+mod orders;
 mod people;
+mod products;
 
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::{Builder, Uuid};
 
-use copy::Table;
+use chunk::Chunk;
+use firm::Firm;
+use load::PutAside;
 pub use people::accounts;
 
 /// The password of the demo accounts.
 pub const PASSWORD: &str = "tidepool-demo";
 
 /// How many customers are in memory at a time.
-const CHUNK: u32 = 5_000;
+const CHUNK: u32 = 2_000;
+
+/// How often it is told how far it is.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// What to make.
 #[derive(Debug, Clone)]
@@ -46,16 +62,29 @@ impl Plan {
 #[expect(missing_docs, reason = "they are counts of what they are named after")]
 pub struct Report {
     pub users: usize,
+    pub products: usize,
     pub customers: usize,
     pub contacts: usize,
     pub operations: usize,
     pub extras: usize,
+    pub opportunities: usize,
+    pub followups: usize,
+    pub orders: usize,
+    pub feedback: usize,
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { users, customers, contacts, operations, extras } = self;
-        write!(f, "{users} users, {customers} customers, {contacts} contacts, {operations} operations, {extras} extras")
+        let Self { users, products, customers, contacts, operations, extras, .. } = self;
+        write!(
+            f,
+            "{users} users, {products} products, {customers} customers, {contacts} contacts, {operations} operations, "
+        )?;
+        let Self { opportunities, followups, orders, feedback, .. } = self;
+        write!(
+            f,
+            "{extras} extras, {opportunities} opportunities, {followups} follow-ups, {orders} orders, {feedback} feedback"
+        )
     }
 }
 
@@ -68,6 +97,12 @@ pub enum SeedError {
     /// A password could not be hashed.
     #[error("the password of the demo accounts can't be hashed")]
     Password(#[source] crate::error::Error),
+    /// What was made breaks a rule.
+    #[error("the demo data is not sound: {0}, but not here")]
+    Unsound(&'static str),
+    /// It could not be made.
+    #[error("the demo data can't be made")]
+    Making(#[from] tokio::task::JoinError),
     /// The database refused.
     #[error("the database can't be filled")]
     Database(#[from] sqlx::Error),
@@ -100,54 +135,49 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     let mut transaction = db.begin().await?;
     // A large load takes longer than a request may.
     sqlx::query!("select set_config('statement_timeout', '0', true)").fetch_one(&mut *transaction).await?;
-    // Nobody watches yet: what is made here is no news.
-    sqlx::query!("alter table customer disable trigger customer_entered").execute(&mut *transaction).await?;
-    let staff = people::staff(plan);
-    let mut report = Report { users: staff.len(), ..Report::default() };
-    people::copy(&mut transaction, &staff, &password, plan).await?;
-    let reps = people::reps(&staff);
-    for start in (0..plan.customers).step_by(CHUNK as usize) {
-        let end = start.saturating_add(CHUNK).min(plan.customers);
-        copy_customers(&mut transaction, plan, &staff, &reps, start..end, &mut report).await?;
-        tracing::info!(customers = end, of = plan.customers, "demo data");
+    let firm = Arc::new(Firm::of(plan.clone()));
+    let mut report = Report { users: firm.staff.len(), products: firm.products.len(), ..Report::default() };
+    people::copy(&mut transaction, &firm.staff, &password, plan).await?;
+    products::copy(&mut transaction, &firm.products).await?;
+    let aside = PutAside::from(&mut transaction).await?;
+    let (begun, mut told, mut rows) = (Instant::now(), Instant::now(), 0);
+    let mut chunks =
+        (0..plan.customers).step_by(CHUNK as usize).map(|start| start..start.saturating_add(CHUNK).min(plan.customers));
+    let make = |numbers: Range<u32>| {
+        let firm = firm.clone();
+        tokio::task::spawn_blocking(move || (numbers.end, Chunk::of(&firm, numbers)))
+    };
+    // While one chunk is copied, the next is made.
+    let mut making = chunks.next().map(make);
+    while let Some(made) = making {
+        let (done, chunk) = made.await?;
+        making = chunks.next().map(make);
+        rows += chunk.copy(&mut transaction, &mut report).await?;
+        if told.elapsed() > TELL_EVERY {
+            told = Instant::now();
+            tell(begun.elapsed(), done, plan.customers, rows);
+        }
     }
-    sqlx::query!("alter table customer enable trigger customer_entered").execute(&mut *transaction).await?;
+    tracing::info!(rows, "demo data: copied; indexes and checks follow");
+    aside.put_back(&mut transaction).await?;
+    load::check(&mut transaction, plan.customers.into()).await?;
     transaction.commit().await?;
-    for table in ["app_user", "customer", "customer_operation_log", "contact", "customer_extra"] {
-        sqlx::query(sqlx::AssertSqlSafe(format!("analyze {table}"))).execute(db).await?;
-    }
+    load::analyze(db).await?;
     Ok(report)
 }
 
-async fn copy_customers(
-    db: &mut PgConnection,
-    plan: &Plan,
-    staff: &[people::Person],
-    reps: &[usize],
-    range: std::ops::Range<u32>,
-    report: &mut Report,
-) -> sqlx::Result<()> {
-    let mut customers = Table::new(company::COLUMNS);
-    let mut operations = Table::new(history::COLUMNS);
-    let mut contacts = Table::new(company::CONTACT_COLUMNS);
-    let mut extras = Table::new(company::EXTRA_COLUMNS);
-    for number in range {
-        // Each customer from a generator of its own: the same whatever is generated around it.
-        let mut rng = Rng::with_seed(plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(number));
-        let history = history::of(&mut rng, number, plan, staff, reps);
-        let customer = company::write(&mut customers, &mut rng, number, plan, &history);
-        history.write(&mut operations, &mut rng, customer);
-        company::write_contacts(&mut contacts, &mut rng, customer, number, history.created_at);
-        company::write_extras(&mut extras, &mut rng, customer);
-    }
-    report.customers += customers.rows();
-    report.operations += operations.rows();
-    report.contacts += contacts.rows();
-    report.extras += extras.rows();
-    for table in [customers, operations, contacts, extras] {
-        table.copy(db).await?;
-    }
-    Ok(())
+/// Tells how far it is.
+fn tell(taken: Duration, done: u32, of: u32, rows: usize) {
+    let seconds = taken.as_secs_f64();
+    let left = seconds * f64::from(of - done) / f64::from(done);
+    tracing::info!(
+        customers = done,
+        of,
+        rows,
+        rows_per_second = (rows as f64 / seconds).round(),
+        seconds_left = left.round(),
+        "demo data"
+    );
 }
 
 /// A UUIDv7 of this moment, from our own chance.
@@ -161,4 +191,20 @@ fn id_at(rng: &mut Rng, at: DateTime<Utc>) -> Uuid {
 /// One of several, by chance.
 fn one_of<'a, T>(rng: &mut Rng, all: &'a [T]) -> &'a T {
     &all[rng.usize(..all.len())]
+}
+
+/// Whether something happens that happens so often in a hundred times.
+fn chance(rng: &mut Rng, percent: u8) -> bool {
+    rng.u8(..100) < percent
+}
+
+/// A moment from one on, before another.
+fn between(rng: &mut Rng, start: DateTime<Utc>, end: DateTime<Utc>) -> DateTime<Utc> {
+    start + TimeDelta::microseconds(rng.i64(0..(end - start).num_microseconds().unwrap_or(0).max(1)))
+}
+
+/// Some hours later.
+fn after(rng: &mut Rng, at: DateTime<Utc>, hours: Range<i64>) -> DateTime<Utc> {
+    const HOUR: i64 = 3_600_000_000;
+    at + TimeDelta::microseconds(rng.i64(hours.start * HOUR..hours.end * HOUR))
 }

@@ -138,8 +138,8 @@ impl Staff {
 
 /// The places of those who own customers.
 pub fn reps(staff: &[Person]) -> Vec<usize> {
-    let active = |person: &&(usize, &Person)| person.1.role == "sales" && !person.1.has_left;
-    staff.iter().enumerate().collect::<Vec<_>>().iter().filter(active).map(|(place, _)| *place).collect()
+    let is_rep = |&place: &usize| staff[place].role == "sales" && !staff[place].has_left;
+    (0..staff.len()).filter(is_rep).collect()
 }
 
 /// Copies the people, their roles and their places in the tree.

@@ -1,0 +1,104 @@
+//! Some customers with all that hangs off them, made together.
+
+use std::ops::Range;
+
+use fastrand::Rng;
+use sqlx::PgConnection;
+
+use super::copy::Table;
+use super::firm::Firm;
+use super::{Report, company, feedback, followups, history, id_at, opportunities, orders};
+
+/// The rows of some customers, table by table, each after those that it refers to.
+pub struct Chunk {
+    customers: Table,
+    operations: Table,
+    contacts: Table,
+    extras: Table,
+    opportunities: Table,
+    versions: Table,
+    followups: Table,
+    orders: Table,
+    lines: Table,
+    steps: Table,
+    feedback: Table,
+}
+
+impl Chunk {
+    /// Makes the customers with these numbers.
+    pub fn of(firm: &Firm, numbers: Range<u32>) -> Self {
+        let mut chunk = Self {
+            customers: Table::new(company::COLUMNS),
+            operations: Table::new(history::COLUMNS),
+            contacts: Table::new(company::CONTACT_COLUMNS),
+            extras: Table::new(company::EXTRA_COLUMNS),
+            opportunities: Table::new(opportunities::COLUMNS),
+            versions: Table::new(opportunities::VERSION_COLUMNS),
+            followups: Table::new(followups::COLUMNS),
+            orders: Table::new(orders::COLUMNS),
+            lines: Table::new(orders::LINE_COLUMNS),
+            steps: Table::new(orders::STEP_COLUMNS),
+            feedback: Table::new(feedback::COLUMNS),
+        };
+        for number in numbers {
+            chunk.add(firm, number);
+        }
+        chunk
+    }
+
+    fn add(&mut self, firm: &Firm, number: u32) {
+        // Each customer from a generator of its own: the same whatever is generated around it.
+        let rng = &mut Rng::with_seed(firm.plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(number));
+        let history = history::of(rng, number, firm);
+        let customer = id_at(rng, history.created_at);
+        let opportunities = opportunities::of(rng, firm, &history);
+        let orders = orders::of(rng, firm, &history, &opportunities);
+        let (followups, talks) = followups::of(rng, firm, &history, &opportunities, &orders);
+        company::write(&mut self.customers, rng, (number, customer), firm, &history, talks);
+        company::write_contacts(&mut self.contacts, rng, customer, number, history.created_at);
+        company::write_extras(&mut self.extras, rng, customer);
+        history.write(&mut self.operations, rng, customer);
+        for opportunity in &opportunities {
+            opportunity.write(&mut self.opportunities, &mut self.versions, customer);
+        }
+        for (place, order) in (0..).zip(&orders) {
+            let tables = [&mut self.orders, &mut self.lines, &mut self.steps];
+            order.write(tables, rng, customer, u64::from(number) * orders::MOST + place);
+            feedback::write(&mut self.feedback, rng, firm, customer, order);
+        }
+        for followup in &followups {
+            followup.write(&mut self.followups, rng, customer);
+        }
+    }
+
+    /// Copies the rows; how many they are.
+    pub async fn copy(self, db: &mut PgConnection, report: &mut Report) -> sqlx::Result<usize> {
+        report.customers += self.customers.rows();
+        report.operations += self.operations.rows();
+        report.contacts += self.contacts.rows();
+        report.extras += self.extras.rows();
+        report.opportunities += self.opportunities.rows();
+        report.followups += self.followups.rows();
+        report.orders += self.orders.rows();
+        report.feedback += self.feedback.rows();
+        let tables = [
+            self.customers,
+            self.operations,
+            self.contacts,
+            self.extras,
+            self.opportunities,
+            self.versions,
+            self.followups,
+            self.orders,
+            self.lines,
+            self.steps,
+            self.feedback,
+        ];
+        let mut rows = 0;
+        for table in tables {
+            rows += table.rows();
+            table.copy(db).await?;
+        }
+        Ok(rows)
+    }
+}

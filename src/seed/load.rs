@@ -1,0 +1,140 @@
+//! What a large load puts aside in the database, and puts back in the same transaction: keys, indexes, references, and the triggers
+//! that would write what is copied. Afterwards everything that they would have held is checked at once.
+
+use std::time::Instant;
+
+use sqlx::PgConnection;
+
+use super::{SeedError, TELL_EVERY, orders};
+
+/// The tables that grow with the customers.
+const TABLES: [&str; 11] = [
+    "customer",
+    "customer_operation_log",
+    "contact",
+    "customer_extra",
+    "sales_opportunity",
+    "opportunity_history",
+    "followup",
+    "sales_order",
+    "order_product",
+    "order_history",
+    "order_feedback",
+];
+/// The triggers that would publish, or write, what is copied here; by their tables.
+const TRIGGERS: [(&str, &str); 4] = [
+    ("customer", "customer_entered"),
+    ("sales_opportunity", "opportunity_entered"),
+    ("order_product", "order_lines_added"),
+    ("sales_order", "order_total_is_sum"),
+];
+
+/// What those triggers would have held: how many rows break it.
+const CHECKS: [(&str, &str); 3] = [
+    (
+        "the total of an order is the sum of its lines",
+        "select count(*) from sales_order o
+         left join (select order_id, sum(amount) as total from order_product group by order_id) l on l.order_id = o.id
+         where o.total_amount is distinct from coalesce(l.total, 0)",
+    ),
+    (
+        "the open version of an opportunity is what it is now",
+        "select count(*) from sales_opportunity o
+         left join opportunity_history h on h.opportunity_id = o.id and h.valid_to is null
+         where (h.customer_id, h.valid_from, h.stage, h.stage_kind, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability, h.changed_by)
+             is distinct from (o.customer_id, o.updated_at, o.stage, o.stage_kind, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.updated_by)",
+    ),
+    (
+        "the first version of an opportunity is as old as it is, and each differs from the one before",
+        "select count(*) from opportunity_history h
+         join sales_opportunity o on o.id = h.opportunity_id
+         left join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
+         where case when b.opportunity_id is null then h.valid_from <> o.created_at
+             else (h.stage, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability)
+                 is not distinct from (b.stage, b.owner_user_id, b.amount, b.currency, b.close_date, b.probability) end",
+    ),
+];
+
+/// What was put aside: the statements that put it back.
+pub struct PutAside(Vec<String>);
+
+impl PutAside {
+    /// Puts aside what would be done for each row: it is quicker done once for all.
+    pub async fn from(db: &mut PgConnection) -> sqlx::Result<Self> {
+        for (table, trigger) in TRIGGERS {
+            run(db, format!("alter table {table} disable trigger {trigger}")).await?;
+        }
+        let tables: Vec<_> = TABLES.iter().map(ToString::to_string).collect();
+        let (mut drop, mut keys, mut indexes, mut references) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        // References first: what they lead to can't go before them.
+        let constraints = sqlx::query!(
+            r#"select conrelid::regclass::text as "table!", quote_ident(conname) as "name!", pg_get_constraintdef(oid) as "definition!",
+                   contype = 'f' as "is_reference!"
+               from pg_constraint
+               where contype in ('f', 'p', 'u') and (conrelid = any($1::text[]::regclass[]) or confrelid = any($1::text[]::regclass[]))
+               order by contype, conrelid, conname"#,
+            &tables
+        );
+        for found in constraints.fetch_all(&mut *db).await? {
+            drop.push(format!("alter table {} drop constraint {}", found.table, found.name));
+            let back = format!("alter table {} add constraint {} {}", found.table, found.name, found.definition);
+            if found.is_reference { references.push(back) } else { keys.push(back) }
+        }
+        let others = sqlx::query!(
+            r#"select i.indexrelid::regclass::text as "name!", pg_get_indexdef(i.indexrelid) as "definition!" from pg_index i
+               where i.indrelid = any($1::text[]::regclass[]) and not exists (select from pg_constraint c where c.conindid = i.indexrelid)
+               order by i.indrelid, i.indexrelid"#,
+            &tables
+        );
+        for found in others.fetch_all(&mut *db).await? {
+            drop.push(format!("drop index {}", found.name));
+            indexes.push(found.definition);
+        }
+        for statement in drop {
+            run(db, statement).await?;
+        }
+        Ok(Self([keys, indexes, references].concat()))
+    }
+
+    /// Puts it back.
+    pub async fn put_back(self, db: &mut PgConnection) -> sqlx::Result<()> {
+        run(db, "set local maintenance_work_mem = '512MB'".to_owned()).await?;
+        let (mut told, of) = (Instant::now(), self.0.len());
+        for (place, statement) in self.0.into_iter().enumerate() {
+            run(db, statement).await?;
+            if told.elapsed() > TELL_EVERY {
+                told = Instant::now();
+                tracing::info!(done = place + 1, of, "demo data: keys, indexes and references");
+            }
+        }
+        for (table, trigger) in TRIGGERS {
+            run(db, format!("alter table {table} enable trigger {trigger}")).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks what the triggers would have held, and goes on counting orders behind those that were made.
+pub async fn check(db: &mut PgConnection, customers: u64) -> Result<(), SeedError> {
+    for (what, broken) in CHECKS {
+        if sqlx::query_scalar::<_, i64>(broken).fetch_one(&mut *db).await? > 0 {
+            return Err(SeedError::Unsound(what));
+        }
+    }
+    let last = i64::try_from(customers * orders::MOST).unwrap_or(i64::MAX);
+    sqlx::query!("select setval('order_number', $1)", last.max(1)).fetch_one(db).await?;
+    Ok(())
+}
+
+/// Makes the planner know what there is.
+pub async fn analyze(db: &sqlx::PgPool) -> sqlx::Result<()> {
+    for table in TABLES.iter().chain(&["app_user", "product"]) {
+        sqlx::query(sqlx::AssertSqlSafe(format!("analyze {table}"))).execute(db).await?;
+    }
+    Ok(())
+}
+
+async fn run(db: &mut PgConnection, statement: String) -> sqlx::Result<()> {
+    sqlx::query(sqlx::AssertSqlSafe(statement)).execute(db).await?;
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! What customers may buy: each opportunity is entered by an owner of the customer, moves through the stages while they have
+//! it, and may be left behind.
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use fastrand::Rng;
+use uuid::Uuid;
+
+use super::copy::{Money, Table};
+use super::firm::Firm;
+use super::history::{History, Ownership};
+use super::people::Person;
+use super::products::{Product, one_sold_at};
+use super::{after, between, chance, id_at, one_of};
+
+/// The table of opportunities, and its columns.
+pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date, \
+    probability, closed_at, lost_reason, created_by, updated_by, created_at, updated_at, version)";
+/// The table of their versions, and its columns.
+pub const VERSION_COLUMNS: &str = "opportunity_history (opportunity_id, customer_id, valid_from, valid_to, stage, stage_kind, owner_user_id, amount, \
+    currency, close_date, probability, changed_by)";
+
+/// A step of the pipeline: its code, its kind, and how likely such opportunities are won.
+type Stage = (&'static str, &'static str, u8);
+
+const OPEN: [Stage; 4] =
+    [("PROSPECTING", "OPEN", 10), ("QUALIFICATION", "OPEN", 20), ("PROPOSAL", "OPEN", 50), ("NEGOTIATION", "OPEN", 80)];
+const WON: Stage = ("WON", "WON", 100);
+const LOST: Stage = ("LOST", "LOST", 0);
+const VOID: Stage = ("VOID", "VOID", 0);
+
+const REASONS: [&str; 8] = [
+    "价格太高",
+    "选择了竞争对手",
+    "项目取消",
+    "预算推迟到明年",
+    "联系人离职，项目中止",
+    "Went with a cheaper offer",
+    "Project was put on hold",
+    "We could not deliver in time",
+];
+
+/// Something that a customer may buy.
+pub struct Opportunity<'a> {
+    pub id: Uuid,
+    pub product: &'a Product,
+    pub wins: Vec<Win<'a>>,
+    versions: Vec<Version<'a>>,
+    lost_reason: Option<&'static str>,
+}
+
+/// A time when it was won.
+pub struct Win<'a> {
+    pub at: DateTime<Utc>,
+    pub by: &'a Person,
+    /// When it was opened again, its order called off.
+    pub undone_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone)]
+struct Version<'a> {
+    at: DateTime<Utc>,
+    stage: Stage,
+    owner: &'a Person,
+    amount: Option<Money>,
+    close_date: NaiveDate,
+    probability: u8,
+    by: Uuid,
+}
+
+/// The opportunities of a customer, as its owners pursued them.
+pub fn of<'a>(rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Vec<Opportunity<'a>> {
+    let mut all = Vec::new();
+    for (place, held) in history.ownerships.iter().enumerate() {
+        for _ in 0..*one_of(rng, &[0, 0, 1, 1, 1, 1, 2, 2]) {
+            let end = held.to.unwrap_or(firm.plan.now);
+            let at = between(rng, held.from, end);
+            let mut pursuit = Pursuit { opportunity: enter(rng, firm, held.owner, at), rng: &mut *rng, firm };
+            pursuit.pursue(held);
+            pursuit.leave_behind(end, &history.ownerships[place + 1..]);
+            all.push(pursuit.opportunity);
+        }
+    }
+    all
+}
+
+fn enter<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc>) -> Opportunity<'a> {
+    let product = one_sold_at(rng, &firm.products, at, None);
+    let stage = OPEN[usize::from(chance(rng, 25))];
+    let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=30)));
+    let close_date = (at + TimeDelta::days(rng.i64(20..150))).date_naive();
+    let first = Version { at, stage, owner, amount, close_date, probability: stage.2, by: owner.id };
+    Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first], lost_reason: None }
+}
+
+struct Pursuit<'r, 'a> {
+    opportunity: Opportunity<'a>,
+    rng: &'r mut Rng,
+    firm: &'a Firm,
+}
+
+impl<'a> Pursuit<'_, 'a> {
+    /// Goes on until it is closed for good, or its owner loses the customer.
+    fn pursue(&mut self, held: &Ownership<'a>) {
+        let end = held.to.unwrap_or(self.firm.plan.now);
+        loop {
+            let at = after(self.rng, self.opportunity.now().at.max(held.from), 2..24 * 30);
+            if at >= end {
+                return;
+            }
+            let mut next = Version { at, by: self.actor(held.owner), ..self.opportunity.now().clone() };
+            match self.opportunity.now().stage.1 {
+                "WON" => {
+                    // Its order is called off.
+                    let win = self.opportunity.wins.last_mut().expect("it was won");
+                    win.undone_at = Some(at);
+                    (next.stage, next.by) = (OPEN[3], held.owner.id);
+                }
+                "LOST" => (next.stage, self.opportunity.lost_reason) = (OPEN[1], None),
+                _ => self.move_on(&mut next, held.owner),
+            }
+            if next.stage != self.opportunity.now().stage {
+                next.probability = next.stage.2;
+            }
+            self.opportunity.versions.push(next);
+            let again = match self.opportunity.now().stage.1 {
+                "OPEN" => 100,
+                "LOST" => 12,
+                "WON" => 5,
+                _ => 0,
+            };
+            if !chance(self.rng, again) {
+                return;
+            }
+        }
+    }
+
+    fn move_on(&mut self, next: &mut Version<'a>, owner: &'a Person) {
+        match self.rng.u8(..100) {
+            0..68 => {
+                let place = OPEN.iter().position(|stage| *stage == next.stage).unwrap_or_default();
+                next.stage = OPEN.get(place + 1).copied().unwrap_or(WON);
+                if next.stage == WON {
+                    self.opportunity.wins.push(Win { at: next.at, by: owner, undone_at: None });
+                }
+            }
+            68..82 => self.close(next),
+            82..92 => next.close_date += TimeDelta::days(self.rng.i64(10..60)),
+            _ => {
+                let price = self.opportunity.product.price_at(next.at).0;
+                // Another amount than before, whatever that was.
+                let before = next.amount.map_or(0, |amount| amount.0);
+                next.amount = Some(Money(before + price * self.rng.i64(1..=10)));
+                next.probability = (next.probability + 5).min(95);
+            }
+        }
+    }
+
+    fn close(&mut self, next: &mut Version<'a>) {
+        next.stage = if chance(self.rng, 80) { LOST } else { VOID };
+        self.opportunity.lost_reason = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &REASONS));
+    }
+
+    /// The owner has lost the customer: it is closed, or adopted by a later owner, or stays as it is.
+    fn leave_behind(&mut self, lost_at: DateTime<Utc>, later: &[Ownership<'a>]) {
+        for held in later {
+            let at = after(self.rng, held.from, 1..24 * 10);
+            let now = self.opportunity.now().clone();
+            if now.stage.1 == "OPEN" && at < held.to.unwrap_or(self.firm.plan.now) && chance(self.rng, 45) {
+                // Who had the customer before has nothing to adopt.
+                if now.owner.id != held.owner.id {
+                    let adopted = Version { at, owner: held.owner, by: held.owner.id, ..now };
+                    self.opportunity.versions.push(adopted);
+                }
+                self.pursue(held);
+            }
+        }
+        let at = after(self.rng, self.opportunity.now().at.max(lost_at), 24..24 * 60);
+        if self.opportunity.now().stage.1 == "OPEN" && at < self.firm.plan.now && chance(self.rng, 35) {
+            let mut next = Version { at, ..self.opportunity.now().clone() };
+            next.by = self.actor(next.owner);
+            self.close(&mut next);
+            next.probability = 0;
+            self.opportunity.versions.push(next);
+        }
+    }
+
+    /// Who does it: the owner, at times their superior.
+    fn actor(&mut self, owner: &'a Person) -> Uuid {
+        if chance(self.rng, 8) { self.firm.manager_of(owner).id } else { owner.id }
+    }
+}
+
+impl<'a> Opportunity<'a> {
+    fn now(&self) -> &Version<'a> {
+        self.versions.last().expect("it was entered")
+    }
+
+    /// Whether it was open then, and this person's.
+    pub fn is_pursued(&self, at: DateTime<Utc>, owner: &Person) -> bool {
+        let then = self.versions.iter().rev().find(|version| version.at <= at);
+        then.is_some_and(|version| version.stage.1 == "OPEN" && version.owner.id == owner.id)
+    }
+
+    /// Writes it and its versions.
+    pub fn write(&self, table: &mut Table, versions: &mut Table, customer: Uuid) {
+        let (first, now) = (&self.versions[0], self.now());
+        table.value(self.id).value(customer).value(now.owner.id).value(now.stage.0).value(now.stage.1);
+        table.value(self.product.id).optional(now.amount).optional(now.amount.map(|_| self.product.currency));
+        table.value(now.close_date).value(now.probability).time((now.stage.1 != "OPEN").then_some(now.at));
+        table.optional(self.lost_reason).value(first.by).value(now.by).time(Some(first.at)).time(Some(now.at));
+        table.value(self.versions.len()).end_row();
+        let ends = self.versions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
+        for (version, end) in self.versions.iter().zip(ends) {
+            versions.value(self.id).value(customer).time(Some(version.at)).time(end).value(version.stage.0);
+            versions.value(version.stage.1).value(version.owner.id).optional(version.amount);
+            versions.optional(version.amount.map(|_| self.product.currency)).value(version.close_date);
+            versions.value(version.probability).value(version.by).end_row();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What customers bought: of opportunities that were won, and without one; paid in parts, shipped, delivered, called off.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+use uuid::Uuid;
+
+use super::copy::{Money, Table};
+use super::firm::Firm;
+use super::history::History;
+use super::opportunities::Opportunity;
+use super::people::Person;
+use super::products::{Product, one_sold_at};
+use super::{after, between, chance, id_at, one_of};
+
+/// The table of orders, and its columns.
+pub const COLUMNS: &str = "sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, status, currency, total_amount, \
+    paid_amount, remark, ordered_at, paid_at, shipped_at, delivered_at, closed_at, created_at, updated_at, version)";
+/// The table of their lines, and its columns.
+pub const LINE_COLUMNS: &str = "order_product (order_id, position, product_id, quantity, unit_price, discount)";
+/// The table of their steps, and its columns.
+pub const STEP_COLUMNS: &str =
+    "order_history (id, order_id, customer_id, action, from_status, to_status, amount, remark, user_id, at)";
+
+/// How many orders a customer has at most: their numbers follow from the customer's.
+pub const MOST: u64 = 16;
+
+const REMARKS: [&str; 6] = [
+    "请在月底前发货",
+    "开增值税专用发票",
+    "分两次付款",
+    "Ship to the second plant",
+    "同上次合同",
+    "Call before delivery",
+];
+const WHY_CALLED_OFF: [&str; 4] = ["客户取消采购", "规格不符", "Ordered twice", "Delivery took too long"];
+
+/// What a customer bought.
+pub struct Order<'a> {
+    pub id: Uuid,
+    pub ordered_at: DateTime<Utc>,
+    pub sold_by: &'a Person,
+    pub opportunity: Option<Uuid>,
+    pub delivered_at: Option<DateTime<Utc>>,
+    owner: &'a Person,
+    lines: Vec<Line<'a>>,
+    steps: Vec<Step>,
+    status: &'static str,
+    total: Money,
+    paid: Money,
+    remark: Option<&'static str>,
+    paid_at: Option<DateTime<Utc>>,
+    shipped_at: Option<DateTime<Utc>>,
+    closed_at: Option<DateTime<Utc>>,
+}
+
+struct Line<'a> {
+    product: &'a Product,
+    /// In thousandths.
+    quantity: i64,
+    unit_price: Money,
+    discount: Money,
+}
+
+impl Line<'_> {
+    fn amount(&self) -> i64 {
+        (self.quantity * self.unit_price.0 + 500) / 1000 - self.discount.0
+    }
+}
+
+struct Step {
+    at: DateTime<Utc>,
+    action: &'static str,
+    from: &'static str,
+    to: &'static str,
+    amount: Option<Money>,
+    remark: Option<&'static str>,
+    by: Uuid,
+}
+
+/// The orders of a customer.
+pub fn of<'a>(
+    rng: &mut Rng,
+    firm: &'a Firm,
+    history: &History<'a>,
+    opportunities: &[Opportunity<'a>],
+) -> Vec<Order<'a>> {
+    let mut orders = Vec::new();
+    for opportunity in opportunities {
+        for win in &opportunity.wins {
+            if let Some(undone_at) = win.undone_at {
+                let at = between(rng, win.at, win.at + (undone_at - win.at) / 2);
+                let mut order = order(rng, firm, win.by, at, Some(opportunity));
+                order.live(rng, firm, history, undone_at);
+                order.call_off(rng, undone_at, win.by.id);
+                orders.push(order);
+            } else if chance(rng, 90) {
+                // In the ownership in which it was won: later, the customer is another's.
+                let end = history.ownership_at(win.at).and_then(|held| held.to).unwrap_or(firm.plan.now);
+                let at = between(rng, win.at, (win.at + TimeDelta::days(3)).min(end));
+                let order = order(rng, firm, win.by, at, Some(opportunity));
+                orders.push(lived(order, rng, firm, history));
+            }
+        }
+    }
+    for held in &history.ownerships {
+        if chance(rng, 40) {
+            let at = between(rng, held.from, held.to.unwrap_or(firm.plan.now));
+            let order = order(rng, firm, held.owner, at, None);
+            orders.push(lived(order, rng, firm, history));
+        }
+    }
+    orders.truncate(MOST as usize);
+    orders
+}
+
+fn order<'a>(
+    rng: &mut Rng,
+    firm: &'a Firm,
+    seller: &'a Person,
+    at: DateTime<Utc>,
+    opportunity: Option<&Opportunity<'a>>,
+) -> Order<'a> {
+    let first = match opportunity.map(|opportunity| opportunity.product) {
+        Some(wanted) if wanted.is_sold_at(at) => wanted,
+        wanted => one_sold_at(rng, &firm.products, at, wanted.map(|wanted| wanted.currency)),
+    };
+    let mut lines: Vec<Line<'a>> = Vec::new();
+    for place in 0..*one_of(rng, &[1, 1, 2, 2, 3, 4]) {
+        let product = if place == 0 { first } else { one_sold_at(rng, &firm.products, at, Some(first.currency)) };
+        if lines.iter().any(|line| line.product.id == product.id) {
+            continue;
+        }
+        let quantity = if product.by_weight { rng.i64(250..20_000) } else { rng.i64(1..=20) * 1000 };
+        let mut line = Line { product, quantity, unit_price: product.price_at(at), discount: Money(0) };
+        if chance(rng, 30) {
+            line.discount = Money(line.amount() * rng.i64(1..=10) / 100);
+        }
+        lines.push(line);
+    }
+    let step = Step { at, action: "CREATE", from: "PENDING", to: "PENDING", amount: None, remark: None, by: seller.id };
+    Order {
+        id: id_at(rng, at),
+        ordered_at: at,
+        sold_by: seller,
+        opportunity: opportunity.map(|opportunity| opportunity.id),
+        delivered_at: None,
+        owner: seller,
+        total: Money(lines.iter().map(Line::amount).sum()),
+        lines,
+        steps: vec![step],
+        status: "PENDING",
+        paid: Money(0),
+        remark: chance(rng, 20).then(|| *one_of(rng, &REMARKS)),
+        paid_at: None,
+        shipped_at: None,
+        closed_at: None,
+    }
+}
+
+/// Goes on until now, if it is not called off.
+fn lived<'a>(mut order: Order<'a>, rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Order<'a> {
+    let end = if chance(rng, 12) { after(rng, order.ordered_at, 24..24 * 60) } else { firm.plan.now };
+    order.live(rng, firm, history, end.min(firm.plan.now));
+    if end < firm.plan.now {
+        order.call_off(rng, end, order.owner.id);
+    }
+    order
+}
+
+impl<'a> Order<'a> {
+    /// Goes from step to step until it is delivered, or somebody leaves it lying, or the time is over.
+    fn live(&mut self, rng: &mut Rng, firm: &'a Firm, history: &History<'a>, end: DateTime<Utc>) {
+        while self.status != "DELIVERED" && !chance(rng, 2) {
+            let at = after(rng, self.steps[self.steps.len() - 1].at, 4..24 * 14);
+            if at >= end {
+                return;
+            }
+            let holder = history.ownership_at(at).map(|held| held.owner);
+            if let Some(holder) = holder.filter(|holder| holder.id != self.owner.id && chance(rng, 40)) {
+                // Its owner has lost the customer: the present one takes it over.
+                self.owner = holder;
+                self.step(at, "ADOPT", self.status, None, holder.id);
+                continue;
+            }
+            let by = if chance(rng, 5) { firm.manager_of(self.owner).id } else { self.owner.id };
+            match self.status {
+                "PENDING" => {
+                    let rest = Money(self.total.0 - self.paid.0);
+                    let part = Money(rest.0 * rng.i64(3..=6) / 10);
+                    if self.paid.0 == 0 && part.0 > 0 && chance(rng, 30) {
+                        self.paid = part;
+                        self.step(at, "PAY", "PENDING", Some(part), by);
+                    } else {
+                        (self.paid, self.paid_at) = (self.total, Some(at));
+                        self.step(at, "PAY", "PAID", Some(rest), by);
+                    }
+                }
+                "PAID" => {
+                    self.shipped_at = Some(at);
+                    self.step(at, "SHIP", "SHIPPED", None, by);
+                }
+                _ => {
+                    self.delivered_at = Some(at);
+                    self.step(at, "DELIVER", "DELIVERED", None, by);
+                }
+            }
+        }
+    }
+
+    /// It is cancelled, or what was paid goes back.
+    fn call_off(&mut self, rng: &mut Rng, at: DateTime<Utc>, by: Uuid) {
+        self.closed_at = Some(at);
+        match self.paid {
+            Money(0) => self.step(at, "CANCEL", "CANCELLED", None, by),
+            paid => self.step(at, "REFUND", "REFUNDED", Some(paid), by),
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.remark = Some(*one_of(rng, &WHY_CALLED_OFF));
+        }
+    }
+
+    fn step(&mut self, at: DateTime<Utc>, action: &'static str, to: &'static str, amount: Option<Money>, by: Uuid) {
+        self.steps.push(Step { at, action, from: self.status, to, amount, remark: None, by });
+        self.status = to;
+    }
+
+    /// Writes it, its lines and its steps.
+    pub fn write(&self, [table, lines, steps]: [&mut Table; 3], rng: &mut Rng, customer: Uuid, number: u64) {
+        table.value(self.id).value(format_args!("SO{}-{number:07}", self.ordered_at.format("%Y%m%d")));
+        table.value(customer).optional(self.opportunity).value(self.sold_by.id).value(self.owner.id).value(self.status);
+        table.value(self.lines[0].product.currency).value(self.total).value(self.paid).optional(self.remark);
+        table.time(Some(self.ordered_at)).time(self.paid_at).time(self.shipped_at).time(self.delivered_at);
+        table.time(self.closed_at).time(Some(self.ordered_at)).time(self.steps.last().map(|step| step.at));
+        table.value(self.steps.len()).end_row();
+        for (place, line) in self.lines.iter().enumerate() {
+            lines.value(self.id).value(place + 1).value(line.product.id);
+            lines.value(format_args!("{}.{:03}", line.quantity / 1000, line.quantity % 1000));
+            lines.value(line.unit_price).value(line.discount).end_row();
+        }
+        for step in &self.steps {
+            steps.value(id_at(rng, step.at)).value(self.id).value(customer).value(step.action).value(step.from);
+            steps.value(step.to).optional(step.amount).optional(step.remark).value(step.by).time(Some(step.at));
+            steps.end_row();
+        }
+    }
+}
