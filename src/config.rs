@@ -51,6 +51,8 @@ pub enum Command {
     Seed(Seed),
     /// Open an account with the role of administrator.
     CreateAdmin(CreateAdmin),
+    /// Import customers from a file, with the rights of a user.
+    Import(Import),
 }
 
 /// How to serve.
@@ -98,6 +100,25 @@ pub struct CreateAdmin {
     pub password_stdin: bool,
 }
 
+/// What to import.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The file: a table of text (CSV) or a workbook (XLSX).
+    pub file: PathBuf,
+    /// The address by which the user signs in whose rights count, and to whom the import belongs.
+    #[arg(long)]
+    pub user: String,
+    /// The source of rows that give none: the code of a choice.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Only judge the rows, as is done when nothing is said.
+    #[arg(long, conflicts_with = "run")]
+    pub dry_run: bool,
+    /// Run it, too.
+    #[arg(long)]
+    pub run: bool,
+}
+
 /// What requests may ask for; each has an error that says the limit.
 #[derive(Debug, Clone, Args)]
 pub struct Limits {
@@ -134,6 +155,12 @@ pub struct Limits {
     /// Events of the public pool that somebody may be behind before they are told to read it again.
     #[arg(long = "max-event-backlog", env = "TIDEPOOL_MAX_EVENT_BACKLOG", default_value_t = 10_000)]
     pub event_backlog: i64,
+    /// Bytes of a file that is uploaded or imported.
+    #[arg(long = "max-upload-bytes", env = "TIDEPOOL_MAX_UPLOAD_BYTES", default_value_t = 50 << 20)]
+    pub upload_bytes: u64,
+    /// How long a file may take to come, and again to be read, in seconds.
+    #[arg(long = "max-upload-seconds", env = "TIDEPOOL_MAX_UPLOAD_SECONDS", default_value = "120", value_parser = seconds)]
+    pub upload_time: Duration,
     /// How long a client may take to introduce itself on a WebSocket, in seconds.
     #[arg(long = "max-init-seconds", env = "TIDEPOOL_MAX_INIT_SECONDS", default_value = "10", value_parser = seconds)]
     pub init: Duration,

@@ -10,6 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 use sha2::{Digest, Sha256};
 use sqlx::ConnectOptions;
@@ -124,7 +125,10 @@ impl Embedded {
 
     async fn start_temporary(name: &str, more: &str) -> Result<Self, EmbeddedError> {
         let account = Account::needed()?;
-        let folder = std::env::temp_dir().join(format!("tidepool-{name}-{}", std::process::id()));
+        // One process may want several.
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let number = STARTED.fetch_add(1, Relaxed);
+        let folder = std::env::temp_dir().join(format!("tidepool-{name}-{}-{number}", std::process::id()));
         let folder = prepared(&folder, account.as_ref())?;
         let settings = &format!(
             "-c shared_buffers=256MB -c max_connections=400 -c jit=off -c random_page_cost=1.1 -c timezone=UTC {more}"

@@ -17,10 +17,18 @@ pub mod seed;
 pub mod contact;
 pub mod customer;
 pub mod extra;
+pub mod feedback;
+pub mod followup;
+pub mod import;
 pub mod notification;
 pub mod operation;
+pub mod opportunity;
+pub mod order;
 pub mod people;
+pub mod product;
+pub mod rule;
 pub mod setting;
+pub mod timeline;
 
 // The kernel: what everything may use, and which uses nothing above it.
 pub mod access;
@@ -32,6 +40,7 @@ pub mod error;
 pub mod event;
 pub mod feed;
 pub mod id;
+pub mod money;
 pub mod op;
 pub mod read;
 pub mod scalar;

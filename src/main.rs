@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tidepool::app::{self, App, Setup};
 use tidepool::clock::Clock;
-use tidepool::config::{Cli, Command, CreateAdmin, Limits, LogFormat, Seed, Serve};
+use tidepool::config::{Cli, Command, CreateAdmin, Import, Limits, LogFormat, Seed, Serve};
 use tidepool::embedded::Embedded;
 use tidepool::error::{Error, Language};
-use tidepool::{graphql, http, jobs, metrics, people, seed};
+use tidepool::{graphql, http, import, jobs, metrics, people, seed};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -78,6 +79,7 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
         }
         Command::Seed(asked) => fill(&database, &asked).await,
         Command::CreateAdmin(asked) => create_admin(database, asked).await,
+        Command::Import(asked) => import_file(database, asked).await,
         Command::Schema => Ok(()),
     }
 }
@@ -148,7 +150,9 @@ async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> R
 }
 
 async fn fill(database: &PgConnectOptions, asked: &Seed) -> Result<(), Failure> {
-    let app = open(database.clone(), Limits::default(), 4).await?;
+    // Large statements are slow: it is told how far it is instead.
+    let database = database.clone().log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(1));
+    let app = open(database, Limits::default(), 4).await?;
     let plan = seed::Plan { customers: asked.customers, seed: asked.seed, now: app.clock().now() };
     let report = seed::seed(app.pool(), &plan).await?;
     say(&report.to_string());
@@ -169,19 +173,43 @@ async fn create_admin(database: PgConnectOptions, asked: CreateAdmin) -> Result<
     match people::installation::create_admin(&app, asked.email, asked.name, password).await {
         Ok(None) => say("The account is open."),
         Ok(Some(password)) => say(&format!("The account is open. Its password: {password}")),
-        Err(Error::Refused(refusals)) => {
-            let all: Vec<_> = refusals
-                .iter()
-                .map(|refusal| {
-                    format!("{}: {}", refusal.path.join("."), refusal.message.in_language(Language::English))
-                })
-                .collect();
-            return Err(all.join("; ").into());
-        }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(told(error)),
     }
     app.close().await;
     Ok(())
+}
+
+async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Failure> {
+    let file = std::fs::File::open(&asked.file).map_err(|error| format!("{}: {error}", asked.file.display()))?;
+    let file_name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let app = open(database, Limits::default(), 4).await?;
+    let user = app.directory().await?.user_with_email(&asked.user);
+    let user = user.ok_or_else(|| format!("nobody signs in as {}", asked.user))?;
+    import::dry_run::check(&app.begin_for(user).await?, asked.source.as_deref()).map_err(told)?;
+    let order = import::dry_run::Order { file, file_name, columns: Vec::new(), source: asked.source };
+    let id = import::dry_run::read(app.clone(), user, order).await.map_err(told)?;
+    let verdict = import::run::counts(&app, id).await?;
+    say(&format!("{id}: {verdict}"));
+    if asked.run {
+        let mut op = app.begin_for(user).await?;
+        import::run::start(&mut op, id).await.map_err(told)?;
+        op.commit().await?;
+        let outcome = import::run::to_the_end(&app, id).await?;
+        say(&format!("Done: {outcome}"));
+    } else {
+        say("Nothing is entered yet: run it with `runImport`, or again with --run.");
+    }
+    app.close().await;
+    Ok(())
+}
+
+/// A refusal in words for who sits at the terminal.
+fn told(error: Error) -> Failure {
+    let Error::Refused(refusals) = error else { return error.into() };
+    let all = refusals
+        .iter()
+        .map(|refusal| format!("{}: {}", refusal.path.join("."), refusal.message.in_language(Language::English)));
+    all.collect::<Vec<_>>().join("; ").into()
 }
 
 /// Turns true at Ctrl-C or SIGTERM. A second one ends the program at once.

@@ -9,6 +9,7 @@ use async_graphql::Context;
 
 use super::document::Prepared;
 use super::planned::Loaders;
+use super::upload::Uploads;
 use crate::actor::{Actor, Viewer};
 use crate::app::App;
 use crate::customer;
@@ -36,6 +37,7 @@ pub struct Request {
     /// The answers of planned fields of the query, by response key: they were read in one statement beforehand.
     pub(super) planned: Mutex<HashMap<String, String>>,
     pub(super) loaders: Loaders,
+    pub(super) uploads: Uploads,
 }
 
 /// The request that a resolver works for.
@@ -52,7 +54,8 @@ impl Request {
         variables: Variables,
     ) -> Self {
         let (planned, loaders) = (Mutex::default(), Loaders::default());
-        Self { app, asker, prepared, operation_name, variables, planned, loaders }
+        let uploads = Uploads::default();
+        Self { app, asker, prepared, operation_name, variables, planned, loaders, uploads }
     }
 
     /// The server.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::context::request;
 use super::scalar::DateTime;
 use crate::error::{Code, Error, Language, Text, UserError};
+use crate::op::{Changes, Op};
 
 /// Why a wish was refused: something that you can put right.
 #[derive(SimpleObject)]
@@ -74,6 +75,29 @@ pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Res
         Err(Error::Refused(refusals)) => Ok(Err(views(ctx, refusals))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Runs an operation, and keeps what it did; what users can put right is for the payload.
+pub async fn perform<T>(
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
+) -> Resolved<Result<T, Vec<UserErrorView>>> {
+    perform_to_change(Changes::Rows, ctx, run).await
+}
+
+/// The same, for an operation that changes what others wait with.
+pub async fn perform_to_change<T>(
+    changes: Changes,
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
+) -> Resolved<Result<T, Vec<UserErrorView>>> {
+    let request = request(ctx);
+    let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
+    let done = refusable(ctx, run(&mut op).await)?;
+    if done.is_ok() {
+        op.commit().await?;
+    }
+    Ok(done)
 }
 
 /// Refusals in the language of the request.

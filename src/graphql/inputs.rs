@@ -2,7 +2,7 @@
 
 use async_graphql::InputObject;
 
-use super::scalar::DateTime;
+use super::scalar::{Date, DateTime, Decimal};
 
 /// A condition on an id.
 #[derive(InputObject)]
@@ -68,4 +68,53 @@ pub struct ExtraFilter {
     gte: Option<String>,
     /// Whether there is such an extra at all; `true` when not given.
     exists: Option<bool>,
+}
+
+/// A condition on a day.
+#[derive(InputObject)]
+pub struct DateFilter {
+    /// Is this.
+    eq: Option<Date>,
+    /// Is earlier.
+    lt: Option<Date>,
+    /// Is this or earlier.
+    lte: Option<Date>,
+    /// Is later.
+    gt: Option<Date>,
+    /// Is this or later.
+    gte: Option<Date>,
+    /// Is not there (`true`), or is (`false`).
+    is_null: Option<bool>,
+}
+
+/// A condition on a decimal number, or on an amount of money whatever its currency.
+#[derive(InputObject)]
+pub struct DecimalFilter {
+    /// Is this.
+    eq: Option<Decimal>,
+    /// Is smaller.
+    lt: Option<Decimal>,
+    /// Is this or smaller.
+    lte: Option<Decimal>,
+    /// Is greater.
+    gt: Option<Decimal>,
+    /// Is this or greater.
+    gte: Option<Decimal>,
+    /// Is not there (`true`), or is (`false`).
+    is_null: Option<bool>,
+}
+
+/// A condition on a whole number.
+#[derive(InputObject)]
+pub struct IntFilter {
+    /// Is this.
+    eq: Option<i32>,
+    /// Is smaller.
+    lt: Option<i32>,
+    /// Is this or smaller.
+    lte: Option<i32>,
+    /// Is greater.
+    gt: Option<i32>,
+    /// Is this or greater.
+    gte: Option<i32>,
 }

@@ -4,20 +4,31 @@
 //! else never enters async-graphql. Mutations, and fields that are answered from memory, run there.
 
 pub mod answer;
+mod archive;
 pub mod context;
 mod customer;
 mod document;
+mod duplicate;
 pub mod error;
+mod feedback;
+mod followup;
+mod import;
 mod inputs;
 mod live;
 mod notification;
+mod opportunity;
+mod order;
+mod pages;
 mod people;
 mod planned;
 mod plans;
+mod product;
+mod rule;
 mod setting;
 pub mod socket;
 pub mod sse;
 mod types;
+pub mod upload;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -36,6 +47,7 @@ use live::{Live, Subscriber};
 pub use planned::CATALOG;
 use planned::PlannedSubscription;
 use plans::{Key, Plans, QueryPlan};
+use upload::Uploaded;
 
 use crate::app::App;
 use crate::error::{Error, Language, Text};
@@ -44,15 +56,30 @@ use crate::scalar;
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(planned::PlannedQuery, people::PeopleQuery, setting::SettingQuery);
+pub struct Query(
+    planned::PlannedQuery,
+    people::PeopleQuery,
+    setting::SettingQuery,
+    duplicate::DuplicateQuery,
+    rule::RuleQuery,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     customer::CustomerMutation,
+    archive::ArchiveMutation,
+    duplicate::DuplicateMutation,
     people::PeopleMutation,
     setting::SettingMutation,
     notification::NotificationMutation,
+    product::ProductMutation,
+    opportunity::OpportunityMutation,
+    followup::FollowUpMutation,
+    order::OrderMutation,
+    feedback::FeedbackMutation,
+    import::ImportMutation,
+    rule::RuleMutation,
 );
 
 static SCHEMA: LazyLock<Schema<Query, Mutation, PlannedSubscription>> = LazyLock::new(|| {
@@ -82,6 +109,8 @@ pub struct Asked {
     pub variables: serde_json::Map<String, Json>,
     /// Whether the transport allows changes: a GET does not.
     pub may_change: bool,
+    /// The files that came with it.
+    pub uploads: Vec<Uploaded>,
 }
 
 /// Answers requests on one server.
@@ -103,7 +132,9 @@ impl Server {
     /// Answers one request.
     pub async fn execute(&self, asker: Asker, asked: Asked) -> Answer {
         let language = asker.language;
-        let time = self.app.limits().request_time;
+        let limits = self.app.limits();
+        // A file takes its time to be read.
+        let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };
         match tokio::time::timeout(time, self.run(asker, asked)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(errors)) => Answer::of_refusal(errors),
@@ -159,7 +190,8 @@ impl Server {
             return Ok(answer);
         }
         check_cost(&request, operation).map_err(|error| vec![error])?;
-        Ok(execute_rest(&request, language).await)
+        // Boxed, so that planned reads keep no room for it.
+        Ok(Box::pin(execute_rest(&request, language)).await)
     }
 
     /// What is asked, parsed, validated and with its variables checked.
@@ -182,7 +214,8 @@ impl Server {
         if limits.no_introspection && document::asks_for_schema(document, operation, &variables) {
             return Err(refuse("Introspection is switched off here.".to_owned(), "内省已关闭。"));
         }
-        let request = Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
+        let mut request = Request::new(self.app.clone(), asker, prepared.clone(), asked.operation_name, variables);
+        request.uploads = asked.uploads.into();
         Ok(Arc::new(request))
     }
 

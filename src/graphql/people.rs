@@ -217,11 +217,11 @@ struct LoginPayload {
 
 /// Whether it was done.
 #[derive(SimpleObject)]
-struct DonePayload {
+pub struct DonePayload {
     /// Whether it was done.
-    done: bool,
+    pub done: bool,
     /// Why it was refused.
-    user_errors: Vec<UserErrorView>,
+    pub user_errors: Vec<UserErrorView>,
 }
 
 /// Your old password and the new one.

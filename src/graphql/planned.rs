@@ -27,24 +27,52 @@ use crate::error::Error;
 use crate::id::{self, Id, Identified};
 use crate::read::describe::Catalog;
 use crate::read::{Planner, at_path};
-use crate::{contact, customer, extra, notification, operation, people};
+use crate::{
+    contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order, people, product,
+    rule, timeline,
+};
 
 /// Everything that can be read.
 pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let things = vec![
+    let mut things = vec![
         people::describe(),
         customer::describe(),
         customer::describe_claimability(),
         contact::describe(),
         operation::describe(),
+        operation::describe_moved(),
         extra::describe(),
+        product::describe(),
+        followup::describe(),
+        feedback::describe(),
+        timeline::describe(),
+        rule::describe(),
+        rule::run::describe(),
         notification::describe(),
+        import::describe(),
+        import::describe_column(),
+        import::describe_row(),
+        import::describe_problem(),
         customer::live::describe_event(),
         notification::describe_event(),
     ];
+    things.extend(opportunity::describe_all());
+    things.extend(order::describe_all());
     let mut roots = customer::roots();
-    roots.extend(people::roots());
-    roots.extend(notification::roots());
+    for more in [
+        people::roots(),
+        product::roots(),
+        opportunity::roots(),
+        followup::roots(),
+        order::roots(),
+        feedback::roots(),
+        rule::roots(),
+        rule::run::roots(),
+        notification::roots(),
+        import::roots(),
+    ] {
+        roots.extend(more);
+    }
     Catalog::new(things, roots, vec![customer::live::feed(), notification::feed()])
 });
 
@@ -63,6 +91,30 @@ impl PlannedId for id::Customer {
 impl PlannedId for id::Contact {
     const TYPE: &'static str = "Contact";
 }
+impl PlannedId for id::Product {
+    const TYPE: &'static str = "Product";
+}
+impl PlannedId for id::Opportunity {
+    const TYPE: &'static str = "Opportunity";
+}
+impl PlannedId for id::FollowUp {
+    const TYPE: &'static str = "FollowUp";
+}
+impl PlannedId for id::Order {
+    const TYPE: &'static str = "Order";
+}
+impl PlannedId for id::Feedback {
+    const TYPE: &'static str = "Feedback";
+}
+impl PlannedId for id::Import {
+    const TYPE: &'static str = "Import";
+}
+impl PlannedId for id::PoolRule {
+    const TYPE: &'static str = "PoolRule";
+}
+impl PlannedId for id::PoolRuleRun {
+    const TYPE: &'static str = "PoolRuleRun";
+}
 
 /// One thing in the payload of a mutation: what is selected of it is planned, and read together with its neighbours.
 pub struct Planned<T>(pub Id<T>);
@@ -72,6 +124,22 @@ pub type PlannedUser = Planned<id::User>;
 pub type PlannedCustomer = Planned<id::Customer>;
 /// A contact in a payload.
 pub type PlannedContact = Planned<id::Contact>;
+/// A product in a payload.
+pub type PlannedProduct = Planned<id::Product>;
+/// An opportunity in a payload.
+pub type PlannedOpportunity = Planned<id::Opportunity>;
+/// A follow-up in a payload.
+pub type PlannedFollowUp = Planned<id::FollowUp>;
+/// An order in a payload.
+pub type PlannedOrder = Planned<id::Order>;
+/// A piece of feedback in a payload.
+pub type PlannedFeedback = Planned<id::Feedback>;
+/// An import in a payload.
+pub type PlannedImport = Planned<id::Import>;
+/// A pool rule in a payload.
+pub type PlannedPoolRule = Planned<id::PoolRule>;
+/// A run of a pool rule in a payload.
+pub type PlannedPoolRuleRun = Planned<id::PoolRuleRun>;
 
 impl<T: PlannedId> OutputType for Planned<T> {
     fn type_name() -> Cow<'static, str> {

@@ -4,9 +4,11 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry};
 use async_graphql::{InputType, OutputType};
 
-use super::inputs::{BooleanFilter, DateTimeFilter, ExtraFilter, IDFilter, StringFilter};
+use super::inputs::{
+    BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExtraFilter, IDFilter, IntFilter, StringFilter,
+};
 use super::planned::CATALOG;
-use super::scalar::DateTime;
+use super::scalar::{Date, DateTime, Decimal};
 use crate::read::describe::{Enum, Feed, Many, Order, Root, RootKind, Thing, Type};
 
 /// Puts the types of the catalog into the registry.
@@ -15,7 +17,18 @@ pub fn register(registry: &mut Registry) {
         return;
     }
     <DateTime as OutputType>::create_type_info(registry);
+    <Date as OutputType>::create_type_info(registry);
+    <Decimal as OutputType>::create_type_info(registry);
+    // The closed sets that inputs have, too.
     <crate::directory::ExtraType as OutputType>::create_type_info(registry);
+    <crate::directory::StageKind as OutputType>::create_type_info(registry);
+    <crate::contact::DecisionRole as OutputType>::create_type_info(registry);
+    <crate::followup::Channel as OutputType>::create_type_info(registry);
+    <crate::followup::Due as InputType>::create_type_info(registry);
+    <crate::order::Status as OutputType>::create_type_info(registry);
+    <crate::feedback::Category as OutputType>::create_type_info(registry);
+    <crate::import::column::Field as OutputType>::create_type_info(registry);
+    <crate::rule::Action as OutputType>::create_type_info(registry);
     <async_graphql::ID as OutputType>::create_type_info(registry);
     <String as OutputType>::create_type_info(registry);
     <i32 as OutputType>::create_type_info(registry);
@@ -24,8 +37,22 @@ pub fn register(registry: &mut Registry) {
     <StringFilter as InputType>::create_type_info(registry);
     <BooleanFilter as InputType>::create_type_info(registry);
     <DateTimeFilter as InputType>::create_type_info(registry);
+    <DateFilter as InputType>::create_type_info(registry);
+    <DecimalFilter as InputType>::create_type_info(registry);
+    <IntFilter as InputType>::create_type_info(registry);
     <ExtraFilter as InputType>::create_type_info(registry);
     add(registry, page_info());
+    add(
+        registry,
+        object(
+            "Money",
+            "An amount of money.",
+            [
+                described("amount", "Decimal!", "How much, with two decimals."),
+                described("currency", "String!", "Of what: the three letters of ISO 4217."),
+            ],
+        ),
+    );
     let id = described("id", "ID!", "Unique across all types; opaque.");
     add(
         registry,
@@ -78,7 +105,7 @@ fn register_thing(registry: &mut Registry, thing: &Thing) {
         });
     }
     add(registry, object(thing.name, thing.doc, fields));
-    if thing.id.is_none() {
+    if thing.orders.is_empty() && thing.id.is_none() {
         return;
     }
     let name = thing.name;
@@ -120,7 +147,9 @@ fn register_filter(registry: &mut Registry, thing: &Thing) {
         let ty = match field.ty {
             Type::Id(_) => "IDFilter".to_owned(),
             Type::Text | Type::Texts => "StringFilter".to_owned(),
-            Type::Int => unreachable!("no list is filtered by a whole number"),
+            Type::Int => "IntFilter".to_owned(),
+            Type::Decimal | Type::Money(_) => "DecimalFilter".to_owned(),
+            Type::Date => "DateFilter".to_owned(),
             Type::Boolean => "BooleanFilter".to_owned(),
             Type::DateTime => "DateTimeFilter".to_owned(),
             Type::Enum(set) | Type::Enums(set) => enum_filter(registry, set),
@@ -152,6 +181,9 @@ fn output_type(registry: &mut Registry, ty: Type) -> String {
         Type::Texts => "[String!]".to_owned(),
         Type::Int => "Int".to_owned(),
         Type::Boolean => "Boolean".to_owned(),
+        Type::Decimal => "Decimal".to_owned(),
+        Type::Money(_) => "Money".to_owned(),
+        Type::Date => "Date".to_owned(),
         Type::DateTime => "DateTime".to_owned(),
         Type::Enum(set) => {
             add(
@@ -213,6 +245,7 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             }
             field
         }
+        RootKind::Few(name, ..) => described(root.name, &format!("[{name}!]!"), root.doc),
         RootKind::ById(name) => with_argument(described(root.name, name, root.doc), input("id", "ID!", "Its id.")),
         RootKind::Node => {
             with_argument(described(root.name, "Node", root.doc), input("id", "ID!", "The id of anything."))
