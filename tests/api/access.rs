@@ -95,6 +95,49 @@ async fn through_the_pool_one_sees_what_happened_but_not_who() {
 }
 
 #[tokio::test]
+async fn through_the_pool_one_sees_how_far_an_opportunity_came_but_not_on_which_way() {
+    let world = World::new().await;
+    let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
+    let acme = json!(ann.create("Acme").await);
+    sqlx::query(
+        "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, probability, updated_by, created_at, updated_at)
+         select id, id, owner_user_id, 'PROPOSAL', 'OPEN', 50, owner_user_id, created_at, created_at from customer",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    let query = r#"query($id: ID!) { customer(id: $id) {
+        opportunities { edges { node { stageCode probability owner { name } stageVisits { movedBy { name } } history { probability } } } }
+        timeline(filter: {kind: {eq: STAGE}}) { totalCount }
+    } }"#;
+    let seen = ann.data(query, json!({"id": acme})).await;
+    insta::assert_snapshot!(seen.to_string(), @r#"{"customer":{"opportunities":{"edges":[{"node":{"history":[{"probability":50}],"owner":{"name":"Ann"},"probability":50,"stageCode":"PROPOSAL","stageVisits":[{"movedBy":{"name":"Ann"}}]}}]},"timeline":{"totalCount":1}}}"#);
+    world.advance(chrono::TimeDelta::seconds(1));
+    ann.release(&acme).await;
+    let seen = ben.data(query, json!({"id": acme})).await;
+    insta::assert_snapshot!(seen.to_string(), @r#"{"customer":{"opportunities":{"edges":[{"node":{"history":[],"owner":null,"probability":null,"stageCode":"PROPOSAL","stageVisits":[]}}]},"timeline":{"totalCount":0}}}"#);
+}
+
+#[tokio::test]
+async fn the_pool_shows_service_staff_those_who_have_ordered() {
+    let world = World::new().await;
+    let sue = world.person("Sue", "service", None).await;
+    for name in ["Acme", "Blue Wave"] {
+        world.pooled(name).await;
+    }
+    sqlx::query(
+        "insert into sales_order (id, order_no, customer_id, sold_by_user_id, owner_user_id, currency, ordered_at, created_at, updated_at)
+         select id, 'SO-1', id, created_by, created_by, 'CNY', created_at, created_at, created_at from customer where name = 'Acme'",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    let seen = sue.ask("{ customers { edges { node { name } } } publicPool { edges { node { name } } } }").await;
+    let acme = json!([{"node": {"name": "Acme"}}]);
+    assert_eq!(seen, json!({"customers": {"edges": acme}, "publicPool": {"edges": acme}}));
+}
+
+#[tokio::test]
 async fn masked_values_can_be_neither_filtered_nor_ordered_by() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;

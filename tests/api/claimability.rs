@@ -29,7 +29,7 @@ async fn claimability_says_what_a_claim_would_do() {
             world.advance(TimeDelta::minutes(rng.i64(1..120)));
             let customer = &customers[rng.usize(..customers.len())];
             let person = &people[rng.usize(..people.len())];
-            match rng.u8(..10) {
+            match rng.u8(..12) {
                 0 => settings(&ada, &mut rng).await,
                 1 => {
                     let input = json!({"customerIds": [customer], "ownerId": person.gid()});
@@ -41,6 +41,8 @@ async fn claimability_says_what_a_claim_would_do() {
                 }
                 3 => drop(ada.outcome("unblacklistCustomer", json!({"customerId": customer})).await),
                 4 | 5 => drop(ada.release(customer).await),
+                6 => drop(ada.outcome("archiveCustomer", json!({"customerId": customer})).await),
+                7 => drop(ada.outcome("restoreCustomer", json!({"customerId": customer})).await),
                 _ => match claim(&world, person, customer).await {
                     None => claimed += 1,
                     Some(reason) => drop(refused.insert(reason)),
@@ -52,6 +54,7 @@ async fn claimability_says_what_a_claim_would_do() {
     assert!(claimed > 50, "{claimed} claims");
     let wanted = [
         "ALREADY_OWNED",
+        "ARCHIVED",
         "BLACKLISTED",
         "CLAIM_LIMIT_REACHED",
         "HOLDING_LIMIT_REACHED",

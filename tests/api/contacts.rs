@@ -71,6 +71,22 @@ async fn a_number_is_found_however_it_is_written_by_those_who_may_see_it() {
 }
 
 #[tokio::test]
+async fn a_number_is_not_found_where_its_contact_is_not_seen() {
+    let world = World::new().await;
+    let (ann, admin) = (world.sales("Ann").await, world.admin().await);
+    let acme = json!(ann.create("Acme").await);
+    ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
+    let found = async || {
+        let read = ann.ask("{ customers(filter: {contactPhone: \"13812345678\"}) { totalCount } }").await;
+        read["customers"]["totalCount"].clone()
+    };
+    assert_eq!(found().await, 1);
+    let line = json!({"role": "sales", "resource": "contact", "action": "read", "scope": "own"});
+    assert_eq!(admin.outcome("revokePermission", line).await, "");
+    assert_eq!(found().await, 0);
+}
+
+#[tokio::test]
 async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
@@ -80,11 +96,12 @@ async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
     let second = ann
         .act(
             "createContact",
-            json!({"customerId": acme, "name": "Han", "isPrimary": true}),
-            "contact { id isPrimary version }",
+            json!({"customerId": acme, "name": "Han", "isPrimary": true, "decisionRole": "DECISION_MAKER"}),
+            "contact { id isPrimary version decisionRole }",
         )
         .await;
     assert_eq!(second["contact"]["isPrimary"], true);
+    assert_eq!(second["contact"]["decisionRole"], "DECISION_MAKER");
     let read = ann
         .data(
             "query($id: ID!) { customer(id: $id) { contacts { edges { node { name isPrimary } } } } }",

@@ -1,55 +1,14 @@
 //! The public pool, live: what happens in it, to whom it is told, once and in order, whatever breaks.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
 use crate::support::socket::Socket;
-use crate::support::{Person, World};
-
-const WATCH: &str = "subscription($after: String, $filter: CustomerFilter) { poolChanged(after: $after, filter: $filter) \
-    { cursor kind cause occurredAt protectedUntil customerId count customer { id name protectedUntil } } }";
-
-/// Somebody who watches the pool.
-struct Watcher(Socket);
-
-impl Watcher {
-    async fn of(address: SocketAddr, person: &Person) -> Self {
-        Self::within(address, person, json!(null)).await
-    }
-
-    /// Somebody who watches a part of it.
-    async fn within(address: SocketAddr, person: &Person, filter: Json) -> Self {
-        let mut watcher = Self::behind(address, person, json!(null), filter).await;
-        watcher.0.settle().await;
-        watcher
-    }
-
-    async fn behind(address: SocketAddr, person: &Person, after: Json, filter: Json) -> Self {
-        let mut socket = Socket::of(address, person).await;
-        socket.begin(WATCH, json!({"after": after, "filter": filter})).await;
-        Self(socket)
-    }
-
-    async fn next(&mut self) -> Json {
-        self.0.next().await["poolChanged"].clone()
-    }
-
-    /// The next event in one line: kind, cause, the name of the customer as it is now.
-    async fn line(&mut self) -> String {
-        let event = self.next().await;
-        let word = |json: &Json| json.as_str().unwrap_or("-").to_owned();
-        format!("{} {} {}", word(&event["kind"]), word(&event["cause"]), word(&event["customer"]["name"]))
-    }
-
-    /// Nothing else has come: the next thing heard is the answer to what is said now.
-    async fn has_heard_all(&mut self) {
-        self.0.settle().await;
-    }
-}
+use crate::support::watcher::{WATCH, Watcher};
+use crate::support::{Person, Statements, World};
 
 /// The pool's cursor.
 async fn cursor(person: &Person) -> Json {
@@ -75,6 +34,27 @@ async fn rests(world: &World, owner: &Person, name: &str) -> Json {
 
 async fn blacklist(person: &Person, customer: &Json) {
     assert_eq!(person.outcome("blacklistCustomer", json!({"customerId": customer, "reason": "no"})).await, "");
+}
+
+#[tokio::test]
+async fn service_staff_follow_those_of_the_pool_that_have_ordered() {
+    let world = World::new().await;
+    let (ann, sue) = (world.sales("Ann").await, world.person("Sue", "service", None).await);
+    let address = world.listen().await;
+    let mut watcher = Watcher::of(address, &sue).await;
+    rests(&world, &ann, "Blue Wave").await;
+    let acme = json!(ann.create("Acme").await);
+    sqlx::query(
+        "insert into sales_order (id, order_no, customer_id, sold_by_user_id, owner_user_id, currency, ordered_at, created_at, updated_at)
+         select id, 'SO-1', id, owner_user_id, owner_user_id, 'CNY', created_at, created_at, created_at from customer where name = 'Acme'",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.release(&acme).await, "");
+    assert_eq!(watcher.line().await, "ENTERED MANUAL Acme");
+    watcher.has_heard_all().await;
 }
 
 #[tokio::test]
@@ -263,135 +243,6 @@ async fn coming_into_a_filter_and_going_out_of_it_is_entering_and_leaving() {
 }
 
 #[tokio::test]
-async fn a_watcher_is_told_what_they_may_read_and_nothing_else() {
-    let world = World::new().await;
-    let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
-    // A role that sees those customers alone that it entered, while they are in the pool.
-    let role = json!({"name": "agency", "titleEn": "Agency", "titleZh": "代理", "grantableByHr": false});
-    assert_eq!(admin.outcome("saveRole", role).await, "");
-    for (resource, action, scope) in
-        [("customer", "read", "entered_pooled"), ("customer", "create", "pool"), ("setting", "read", "all")]
-    {
-        let line = json!({"role": "agency", "resource": resource, "action": action, "scope": scope});
-        assert_eq!(admin.outcome("grantPermission", line).await, "");
-    }
-    let (zoe, ann) = (world.person("Zoe", "agency", None).await, world.sales("Ann").await);
-    let address = world.listen().await;
-    let mut watcher = Watcher::of(address, &zoe).await;
-    mark.create("Hidden").await;
-    let own = json!(zoe.create("Own").await);
-    assert_eq!(watcher.line().await, "ENTERED CREATED Own");
-    ann.claim(&own).await;
-    assert_eq!(watcher.line().await, "LEFT - -");
-    watcher.has_heard_all().await;
-    // What hangs off a customer is under the rights of the pool, too: not those of an owner.
-    let query = "subscription { poolChanged { customer { name contacts { totalCount } operations { edges { node { remark type } } } } } }";
-    let mut socket = Socket::of(address, &ann).await;
-    socket.begin(query, json!({})).await;
-    socket.settle().await;
-    ann.contact(&own, "Li", "13812345678", "li@example.com").await;
-    ann.act("releaseCustomer", json!({"customerId": own, "remark": "secret"}), "__typename").await;
-    let customer = socket.next().await["poolChanged"]["customer"].clone();
-    assert_eq!(customer["contacts"]["totalCount"], 0);
-    assert_eq!(customer["operations"]["edges"][0]["node"], json!({"remark": null, "type": "RELEASE"}));
-    // Without any scope that reaches the pool there is nothing to watch.
-    let (idle, nobody) = (world.person_with("Idle", &[], None).await, world.nobody());
-    for (person, code) in [(&idle, "FORBIDDEN"), (&nobody, "UNAUTHENTICATED")] {
-        let mut socket = Socket::open(address).await;
-        let payload = match person.token.as_str() {
-            "" => json!({}),
-            token => json!({"authorization": format!("Bearer {token}")}),
-        };
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        socket.hear().await;
-        socket.begin(WATCH, json!({})).await;
-        let refused = socket.hear().await;
-        assert_eq!(refused["payload"][0]["extensions"]["code"], code, "{refused}");
-    }
-}
-
-#[tokio::test]
-async fn a_lost_right_ends_the_stream_and_nothing_comes_after() {
-    let world = World::new().await;
-    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    let bob = world.sales("Bob").await;
-    let hr = world.person("Hana", "hr", None).await;
-    let cleo = world.sales("Cleo").await;
-    let address = world.listen().await;
-    let (mut role, mut departed, mut revoked) =
-        (Watcher::of(address, &ann).await, Watcher::of(address, &bob).await, Watcher::of(address, &cleo).await);
-    assert_eq!(admin.outcome("setRoles", json!({"userId": ann.gid(), "roles": ["hr"]})).await, "");
-    world.pooled("After the role").await;
-    let ended = role.0.hear().await;
-    assert_eq!(ended["type"], "error", "{ended}");
-    assert_eq!(ended["payload"][0]["extensions"]["code"], "FORBIDDEN");
-    assert_eq!(departed.line().await, "ENTERED CREATED After the role");
-    assert_eq!(revoked.line().await, "ENTERED CREATED After the role");
-    hr.outcome("departUser", json!({"userId": bob.gid()})).await;
-    admin.outcome("revokeSession", json!({"sessionId": format!("session_{}", cleo.session)})).await;
-    world.pooled("After both").await;
-    assert_eq!(departed.0.hear_or_close().await, Err((4403, "Forbidden".to_owned())));
-    assert_eq!(revoked.0.hear_or_close().await, Err((4403, "Forbidden".to_owned())));
-}
-
-#[tokio::test]
-async fn a_right_that_is_lost_at_one_server_ends_the_streams_of_another_within_a_second() {
-    let here = World::new().await;
-    let there = here.second_server().await;
-    let admin = here.admin().await;
-    let (ann, bob, cleo) = (here.sales("Ann").await, here.sales("Bob").await, here.sales("Cleo").await);
-    there.app.follow().await.unwrap();
-    let address = there.listen().await;
-    for (person, mutation, input) in [
-        (&ann, "setRoles", json!({"userId": ann.gid(), "roles": []})),
-        (&bob, "departUser", json!({"userId": bob.gid()})),
-        (&cleo, "revokeSession", json!({"sessionId": format!("session_{}", cleo.session)})),
-    ] {
-        let mut watcher = Watcher::of(address, person).await;
-        assert_eq!(admin.outcome(mutation, input).await, "");
-        let lost = std::time::Instant::now();
-        match watcher.0.hear_or_close().await {
-            Ok(message) => {
-                assert_eq!(message["payload"][0]["extensions"]["code"], "FORBIDDEN", "{mutation}: {message}")
-            }
-            Err((code, _)) => assert_eq!(code, 4403, "{mutation}"),
-        }
-        assert!(lost.elapsed() < std::time::Duration::from_secs(1), "{mutation}: {:?}", lost.elapsed());
-    }
-}
-
-#[tokio::test]
-async fn an_expired_session_is_closed_and_a_refreshed_one_goes_on() {
-    let world = World::new().await;
-    let ann = world.sales("Ann").await;
-    let address = world.listen().await;
-    // The end of a token is looked at when it should have come, by the machine's clock.
-    let soon = |session| {
-        format!(
-            "update session set access_expires_at = '{}' where id = '{session}' returning 1",
-            world.clock.now() + TimeDelta::milliseconds(300)
-        )
-    };
-    world.sql::<i32>(&soon(ann.session)).await;
-    let mut socket = Socket::of(address, &ann).await;
-    world.advance(TimeDelta::seconds(1));
-    assert_eq!(socket.closed().await.0, 4403);
-    let bob = world.sales("Bob").await;
-    world.sql::<i32>(&soon(bob.session)).await;
-    let mut watcher = Watcher::of(address, &bob).await;
-    let later = world.clock.now() + TimeDelta::hours(1);
-    world
-        .sql::<i32>(&format!(
-            "update session set access_expires_at = '{later}' where id = '{}' returning 1",
-            bob.session
-        ))
-        .await;
-    tokio::time::timeout(std::time::Duration::from_millis(600), watcher.0.hear_or_close()).await.unwrap_err();
-    world.pooled("Acme").await;
-    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
-}
-
-#[tokio::test]
 async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
@@ -511,6 +362,60 @@ async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
 }
 
 #[tokio::test]
+async fn what_each_may_claim_is_read_for_all_at_once_and_for_each_alone_when_that_takes_too_long() {
+    let limits = tidepool::config::Limits { request_time: std::time::Duration::from_secs(1), ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let admin = world.admin().await;
+    assert_eq!(admin.outcome("updateSettings", json!({"maxOwnedCustomers": 1})).await, "");
+    let address = world.listen().await;
+    let claimability = "claimability { claimable reasons } contacts { totalCount }";
+    let watch = format!("subscription {{ poolChanged {{ kind customer {{ id {claimability} }} }} }}");
+    world.pooled("First").await;
+    let mut watchers = Vec::new();
+    for number in 0..6 {
+        let rep = world.sales(&format!("Rep{number}")).await;
+        if number % 2 == 0 {
+            rep.create(&format!("Of rep {number}")).await;
+        }
+        let mut socket = Socket::of(address, &rep).await;
+        socket.begin(&watch, json!({})).await;
+        watchers.push((rep, socket));
+    }
+    logged(&world).await;
+    for (_, socket) in &mut watchers {
+        socket.settle().await;
+    }
+    let statements = Statements::listen();
+    let acme = world.pooled("Acme").await;
+    world.app.feed().ring();
+    assert_each_is_told_their_own(&mut watchers, &acme, claimability).await;
+    let together = statements.heard().iter().filter(|statement| statement.starts_with("select given.place")).count();
+    assert_eq!(together, 1);
+    // Nothing else that servers do needs this table.
+    let mut held_up = world.db.begin().await.unwrap();
+    sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
+    let blue = world.pooled("Blue").await;
+    world.app.feed().ring();
+    let alone =
+        "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like 'select t1.position%'";
+    while world.sql::<i64>(alone).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    held_up.rollback().await.unwrap();
+    assert_each_is_told_their_own(&mut watchers, &blue, claimability).await;
+}
+
+/// What each is told of a customer is what they read of it.
+async fn assert_each_is_told_their_own(watchers: &mut [(Person, Socket)], customer: &Json, selection: &str) {
+    let query = format!("query($id: ID!) {{ customer(id: $id) {{ id {selection} }} }}");
+    for (place, (person, socket)) in watchers.iter_mut().enumerate() {
+        let told = socket.next().await["poolChanged"]["customer"].clone();
+        assert_eq!(told, person.data(&query, json!({"id": customer})).await["customer"]);
+        assert_eq!(told["claimability"]["claimable"], place % 2 == 1, "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_transaction_that_stays_open_holds_nobody_up_and_loses_nothing() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
@@ -557,7 +462,7 @@ async fn no_event_comes_before_its_cause_however_writers_overlap() {
             let (customers, clock) = (customers.clone(), world.clock.clone());
             tokio::spawn(async move {
                 let mut rng = Rng::with_seed(seed as u64);
-                for _ in 0..30 {
+                for _ in 0..60 {
                     clock.advance(TimeDelta::milliseconds(1));
                     let customer = &customers[rng.usize(..4)];
                     if rng.bool() {

@@ -18,7 +18,7 @@ fn enter(server: &Running, token: &str) {
     let started = Instant::now();
     for number in 0..CHANGES {
         let query = format!(
-            "mutation {{ createCustomer(input: {{name: \"Company {number}\", source: \"WEBSITE\", idempotencyKey: \"{number}\"}}) \
+            "mutation {{ createCustomer(input: {{name: \"Company {number}\", source: \"WEBSITE\", notDuplicate: true, idempotencyKey: \"{number}\"}}) \
                {{ customer {{ id }} userErrors {{ code }} }} }}"
         );
         loop {

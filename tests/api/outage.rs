@@ -32,7 +32,7 @@ async fn requests_get_unavailable_the_server_recovers_and_nothing_acknowledged_i
                 number += 1;
                 clock.advance(TimeDelta::milliseconds(1));
                 let name = format!("Company {number}");
-                let query = "mutation($n: String!) { createCustomer(input: {name: $n, source: \"WEBSITE\"}) { customer { id } userErrors { code } } }";
+                let query = "mutation($n: String!) { createCustomer(input: {name: $n, source: \"WEBSITE\", notDuplicate: true}) { customer { id } userErrors { code } } }";
                 let answer = ann.ask_with(query, json!({"n": name})).await;
                 match answer["errors"][0]["extensions"]["code"].as_str() {
                     None => acknowledged.push(name),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{Person, World};
 
 const ROLES: [&str; 7] = ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"];
-const ACTIONS: [&str; 12] = [
+const ACTIONS: [&str; 15] = [
     "read",
     "read contacts",
     "read details",
@@ -25,6 +25,9 @@ const ACTIONS: [&str; 12] = [
     "release",
     "assign",
     "blacklist",
+    "archive",
+    "restore",
+    "merge",
 ];
 const PLACES: [&str; 6] = ["own", "team's", "stranger's", "pooled", "pooled, entered", "blacklisted"];
 
@@ -51,8 +54,10 @@ async fn the_permission_table_is_this() {
                     _ => None,
                 };
                 let creator = if place == "pooled, entered" { &viewer } else { &admin };
-                let customer = placed(&world, owner, creator, place == "blacklisted").await;
-                if may(&viewer, action, &customer, &receiver).await {
+                let customer = placed(&world, owner, creator, [place == "blacklisted", action == "restore"]).await;
+                // Merged with one like it.
+                let other = placed(&world, owner, creator, [place == "blacklisted", false]).await[0];
+                if may(&viewer, action, &customer, &receiver, other).await {
                     reached.push(place);
                 }
             }
@@ -64,14 +69,20 @@ async fn the_permission_table_is_this() {
 }
 
 /// A customer and its contact.
-async fn placed(world: &World, owner: Option<&Person>, creator: &Person, blacklisted: bool) -> [Uuid; 2] {
+async fn placed(
+    world: &World,
+    owner: Option<&Person>,
+    creator: &Person,
+    [blacklisted, archived]: [bool; 2],
+) -> [Uuid; 2] {
     let (id, contact, now) = (new_uuid(world.clock.now()), new_uuid(world.clock.now()), world.clock.now());
     sqlx::query(
-        "insert into customer (id, name, name_key, source, owner_user_id, owned_since, pool_entry_time, blacklisted_at, blacklist_reason, created_by, created_at, updated_at)
-         values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9)",
+        "insert into customer (id, name, name_key, source, owner_user_id, owned_since, pool_entry_time, blacklisted_at, blacklist_reason, created_by, created_at, updated_at, archived_at)
+         values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10)",
     )
     .bind(id).bind(id.to_string()).bind(owner.map(|owner| owner.id.uuid())).bind(owner.map(|_| now)).bind(owner.is_none().then_some(now))
     .bind(blacklisted.then_some(now)).bind(blacklisted.then_some("x")).bind(creator.id.uuid()).bind(now)
+    .bind(archived.then_some(now))
     .execute(&world.db).await.unwrap();
     sqlx::query("insert into customer_operation_log values ($1, $1, $2, 'CREATE', 'MANUAL', null, $3, 'x', $4)")
         .bind(id)
@@ -86,7 +97,8 @@ async fn placed(world: &World, owner: Option<&Person>, creator: &Person, blackli
     [id, contact]
 }
 
-async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver: &Person) -> bool {
+async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver: &Person, other: Uuid) -> bool {
+    let other = format!("customer_{other}");
     let (id, contact) = (format!("customer_{id}"), format!("contact_{contact}"));
     let read = async |selection: &str| {
         let query = format!("query($id: ID!) {{ customer(id: $id) {{ {selection} }} }}");
@@ -119,6 +131,14 @@ async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver:
         "release" => done("releaseCustomer", json!({"customerId": id})).await,
         "assign" => done("assignCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
         "blacklist" => done("blacklistCustomer", json!({"customerId": id, "reason": "y"})).await,
+        "archive" => done("archiveCustomer", json!({"customerId": id})).await,
+        "merge" => {
+            let query =
+                "mutation($input: MergeCustomersInput!) { mergeCustomers(input: $input) { userErrors { code } } }";
+            let input = json!({"survivorId": other, "mergedId": id});
+            !viewer.ask_with(query, json!({"input": input})).await.to_string().contains("\"code\"")
+        }
+        "restore" => done("restoreCustomer", json!({"customerId": id})).await,
         other => panic!("{other}"),
     }
 }
@@ -138,7 +158,12 @@ fn documents() -> BTreeMap<String, String> {
                     format!(
                         "{}: {}",
                         argument.name,
-                        value(&schema, argument.ty.inner_named_type(), argument.ty.is_list())
+                        value(
+                            &schema,
+                            argument.ty.inner_named_type(),
+                            argument.ty.is_list(),
+                            &prefix_of(name, &argument.name)
+                        )
                     )
                 })
                 .collect();
@@ -151,26 +176,26 @@ fn documents() -> BTreeMap<String, String> {
                 _ => "{ __typename }",
             };
             let document = format!("{keyword} {{ {name}{arguments} {selection} }}");
-            documents.insert(name.to_string(), with_ids_of_its_kind(name, document));
+            documents.insert(name.to_string(), document);
         }
     }
     documents
 }
 
-/// The right kinds of ids, so that it is the permission that answers.
-fn with_ids_of_its_kind(name: &str, document: String) -> String {
-    let kind = match name {
-        "user" | "sessions" | "changeManager" | "setRoles" | "departUser" => "user",
-        "revokeSession" => "session",
-        "createContact" => "customer",
-        name if name.contains("Contact") => "contact",
-        _ => "customer",
-    };
-    document.replace("customer_0", &format!("{kind}_0")).replace("ownerId: \"customer_0", "ownerId: \"user_0")
+/// The right kind of id, so that it is the permission that answers. An argument is named after what it names, or, as `id`,
+/// after the field.
+fn prefix_of(field: &str, argument: &str) -> String {
+    match argument.trim_end_matches('s').trim_end_matches("Id") {
+        "owner" | "manager" => "user".to_owned(),
+        "survivor" | "merged" => "customer".to_owned(),
+        "id" if ["node", "nodes"].contains(&field) => "customer".to_owned(),
+        "id" => field.to_lowercase(),
+        named => named.to_lowercase(),
+    }
 }
 
 /// Some value of an input type.
-fn value(schema: &Schema, ty: &str, is_list: bool) -> String {
+fn value(schema: &Schema, ty: &str, is_list: bool, prefix: &str) -> String {
     let one = match &schema.types[ty] {
         ExtendedType::InputObject(input) => {
             let fields: Vec<_> = input
@@ -178,15 +203,21 @@ fn value(schema: &Schema, ty: &str, is_list: bool) -> String {
                 .values()
                 .filter(|field| field.is_required())
                 .map(|field| {
-                    format!("{}: {}", field.name, value(schema, field.ty.inner_named_type(), field.ty.is_list()))
+                    let prefix = prefix_of("", &field.name);
+                    format!(
+                        "{}: {}",
+                        field.name,
+                        value(schema, field.ty.inner_named_type(), field.ty.is_list(), &prefix)
+                    )
                 })
                 .collect();
             format!("{{{}}}", fields.join(", "))
         }
         ExtendedType::Enum(set) => set.values.keys().next().unwrap().to_string(),
-        _ if ty == "ID" => "\"customer_00000000-0000-0000-0000-000000000000\"".to_owned(),
+        _ if ty == "ID" => format!("\"{prefix}_00000000-0000-0000-0000-000000000000\""),
         _ if ty == "Int" => "1".to_owned(),
         _ if ty == "Boolean" => "true".to_owned(),
+        _ if ty == "Decimal" => "\"1\"".to_owned(),
         _ => "\"x\"".to_owned(),
     };
     if is_list { format!("[{one}]") } else { one }
@@ -235,6 +266,12 @@ async fn every_operation_as_a_user_without_rights_comes_to_this() {
 #[tokio::test]
 async fn the_permission_table_of_people_and_settings_is_this() {
     let world = World::new().await;
+    // There is one to see, and one to act on.
+    let run = "poolrulerun_00000000-0000-0000-0000-000000000001";
+    let insert = "insert into pool_rule_run (id, rule_id, rule_version, planned_at, started_at, status, finished_at)
+                  select $1, id, 1, $2, $2, 'DONE', $2 from customer_pool_rule where condition = 'followup_days > 3'";
+    let id = Uuid::from_u128(1);
+    sqlx::query(insert).bind(id).bind(world.clock.now()).execute(&world.db).await.unwrap();
     let mut table = String::new();
     for role in ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"] {
         let viewer = world.person(&format!("Viewer{role}"), role, None).await;
@@ -254,6 +291,15 @@ async fn the_permission_table_of_people_and_settings_is_this() {
         writeln!(table, "{role:<10} {:<26} {}", "user, read", reached.join(" | ")).unwrap();
         let settings = viewer.ask("{ settings { version } }").await["settings"].is_null();
         writeln!(table, "{role:<10} {:<26} {}", "setting, read", if settings { "-" } else { "all" }).unwrap();
+        for (called, query) in [
+            ("pool_rule, read", "{ seen: poolRules { totalCount } }"),
+            ("pool_rule, read_runs", "{ seen: poolRuleRuns { totalCount } }"),
+            ("pool_rule, preview", "{ previewPoolRule(condition: \"owned_days > 3\") { owned } }"),
+        ] {
+            let answer = viewer.ask_with(query, json!({})).await;
+            let seen = answer["errors"].is_null() && answer["data"]["seen"]["totalCount"] != 0;
+            writeln!(table, "{role:<10} {called:<26} {}", if seen { "all" } else { "-" }).unwrap();
+        }
         let permission = json!({"role": "analyst", "resource": "setting", "action": "read", "scope": "all"});
         for (called, mutation, input) in [
             (
@@ -267,6 +313,14 @@ async fn the_permission_table_of_people_and_settings_is_this() {
             ("permission, write", "grantPermission", permission),
             ("setting, write", "updateSettings", json!({"maxRevealsPerDay": 40})),
             ("notification, read", "markNotificationsRead", json!({})),
+            ("import, write", "runImport", json!({"importId": "import_00000000-0000-0000-0000-000000000000"})),
+            (
+                "pool_rule, write",
+                "createPoolRule",
+                json!({"name": "New", "condition": "owned_days > 3", "action": "KEEP", "priority": 1}),
+            ),
+            ("pool_rule, approve", "approvePoolRuleRun", json!({"poolRuleRunId": run})),
+            ("pool_rule, undo", "undoPoolRuleRun", json!({"poolRuleRunId": run})),
             ("user, depart", "departUser", json!({"userId": stranger.gid()})),
         ] {
             let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);

@@ -190,3 +190,20 @@ async fn releases_and_changes_of_the_protection_period_wait_for_one_another_and_
     let now = world.clock.now().to_rfc3339();
     assert_eq!(world.sql::<i64>(&rests_wrongly.replace("$now", &format!("'{now}'"))).await, 0);
 }
+
+#[tokio::test]
+async fn of_two_who_edit_one_customer_one_wins_and_the_other_is_told() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let acme = json!(ann.create("Acme").await);
+    for version in 1..=10 {
+        world.advance(TimeDelta::seconds(1));
+        let edit = |detail: &str| json!({"customerId": acme, "version": version, "sourceDetail": detail});
+        let (one, other) =
+            tokio::join!(ann.outcome("updateCustomer", edit("Ann's")), boss.outcome("updateCustomer", edit("Boss's")));
+        let won = if one.is_empty() { "Ann's" } else { "Boss's" };
+        assert_eq!([one.as_str(), other.as_str()].concat(), "CONFLICT", "one of them");
+        assert_eq!(world.sql::<String>("select source_detail from customer").await, won);
+    }
+}

@@ -3,8 +3,11 @@
 use std::fmt::Write;
 
 use serde_json::json;
+use tidepool::config::Limits;
 use tidepool::seed::{self, Plan};
+use uuid::Uuid;
 
+use crate::support::plans::{Plans, explained};
 use crate::support::{World, monday};
 
 #[tokio::test]
@@ -26,6 +29,8 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
         let read = person
             .data(
                 "query($now: DateTime) { customers { totalCount } owned: customers(filter: {isPooled: {eq: false}}) { totalCount } publicPool { totalCount }
+                   today: customers(filter: {followUpDue: TODAY}) { totalCount } overdue: customers(filter: {followUpDue: OVERDUE}) { totalCount }
+                   followUps { totalCount } opportunities { totalCount } orders { totalCount } feedback { totalCount }
                    free: publicPool(filter: {or: [{protectedUntil: {isNull: true}}, {protectedUntil: {lte: $now}}]}) { totalCount } }",
                 json!({"now": now}),
             )
@@ -33,20 +38,195 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
         let count = |key: &str| read[key]["totalCount"].as_i64().unwrap();
         writeln!(
             told,
-            "{email}: {} customers, {} owned, {} in the pool, {} free",
+            "{email}: {} customers, {} owned, {} in the pool, {} free, {} due today, {} overdue; {} follow-ups, {} opportunities, {} orders, {} feedback",
             count("customers"),
             count("owned"),
             count("publicPool"),
-            count("free")
+            count("free"),
+            count("today"),
+            count("overdue"),
+            count("followUps"),
+            count("opportunities"),
+            count("orders"),
+            count("feedback")
         )
         .unwrap();
         if ["sales@tidepool.example", "sales2@tidepool.example"].contains(&email.as_str()) {
             assert!(count("owned") >= 15 && count("free") >= 500, "{told}");
+            assert!(count("today") > 0 && count("overdue") > 0, "{told}");
         }
     }
     insta::assert_snapshot!(told);
     assert!(matches!(seed::seed(&world.db, &Plan::demo(monday())).await, Err(seed::SeedError::NotEmpty)));
 }
+
+/// What the API would never have written: each counts rows that break a rule. `{now}` is the present.
+const BROKEN: [(&str, &str); 22] = [
+    (
+        "a customer's talks are those of its present ownership",
+        "select count(*) from customer c
+         left join lateral (select min(f.at) as first, max(f.at) as last, (array_agg(f.next_contact_at order by f.at desc, f.created_at desc, f.id desc) filter (where f.channel <> 'ORDER'))[1] as next
+                            from followup f where f.customer_id = c.id and f.at >= c.owned_since) f on true
+         where (c.first_followup_time, c.last_followup_time, c.next_contact_at) is distinct from (f.first, f.last, f.next)",
+    ),
+    (
+        "a follow-up is written by who has the customer, when they talk and when it is written",
+        "select count(*) from followup f where (f.author_user_id, f.author_user_id) is distinct from (owner_at(f.customer_id, f.at), owner_at(f.customer_id, f.created_at))",
+    ),
+    ("nothing is ahead of its time", "select count(*) from followup where created_at > {now} or updated_at > {now} or at > {now}"),
+    ("a text is corrected within a day", "select count(*) from followup where updated_at - created_at > interval '1 day' or (version = 1) <> (updated_at = created_at)"),
+    (
+        "a follow-up is for an opportunity of its author that was open then, but for orders",
+        "select count(*) from followup f join opportunity_history h on h.opportunity_id = f.opportunity_id
+             and h.valid_from <= f.at and f.at < coalesce(h.valid_to, 'infinity')
+         where h.owner_user_id <> f.author_user_id or h.stage_kind <> case f.channel when 'ORDER' then 'WON' else 'OPEN' end",
+    ),
+    (
+        "an opportunity is entered by who has the customer",
+        "select count(*) from sales_opportunity o join opportunity_history h on h.opportunity_id = o.id and h.valid_from = o.created_at
+         where h.owner_user_id is distinct from owner_at(o.customer_id, o.created_at) or h.stage_kind <> 'OPEN' or h.changed_by <> o.created_by",
+    ),
+    (
+        "an opportunity is changed by its owner or those above",
+        "select count(*) from opportunity_history h where h.valid_from > {now} or not is_above(h.changed_by, h.owner_user_id)",
+    ),
+    (
+        "one that is not live is only adopted or closed",
+        "select count(*) from opportunity_history h join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
+         where h.owner_user_id is distinct from owner_at(h.customer_id, h.valid_from) and h.stage_kind not in ('LOST', 'VOID')",
+    ),
+    (
+        "who adopts has the customer, and finds it open and another's",
+        "select count(*) from opportunity_history h join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
+         where h.owner_user_id <> b.owner_user_id
+             and (h.stage <> b.stage or b.stage_kind <> 'OPEN' or h.owner_user_id is distinct from owner_at(h.customer_id, h.valid_from))",
+    ),
+    (
+        "stages follow one another: on by one, closed, or opened again",
+        "select count(*) from opportunity_history h join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
+         join opportunity_stage n on n.code = h.stage join opportunity_stage o on o.code = b.stage
+         where not (n.code = o.code or n.kind in ('LOST', 'VOID') and o.kind = 'OPEN' or n.position = o.position + 1 and o.kind = 'OPEN'
+                    or n.kind = 'OPEN' and o.kind in ('LOST', 'WON'))",
+    ),
+    ("a version of an opportunity is a change", "select count(*) from sales_opportunity o where o.version <> (select count(*) from opportunity_history h where h.opportunity_id = o.id)"),
+    (
+        "its history is what the triggers write",
+        "select count(*) from sales_opportunity o where not exists (
+             select from opportunity_history h where h.opportunity_id = o.id and h.valid_to is null
+                 and (h.customer_id, h.valid_from, h.stage, h.stage_kind, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability, h.changed_by)
+                     is not distinct from (o.customer_id, o.updated_at, o.stage, o.stage_kind, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.updated_by))",
+    ),
+    ("what is closed was closed last", "select count(*) from sales_opportunity where closed_at <> updated_at"),
+    ("an order is sold by who has the customer", "select count(*) from sales_order where sold_by_user_id is distinct from owner_at(customer_id, ordered_at)"),
+    (
+        "an order of an opportunity comes when that is won",
+        "select count(*) from sales_order o where o.opportunity_id is not null and not exists (select from opportunity_history h
+             where h.opportunity_id = o.opportunity_id and h.stage = 'WON' and h.valid_from <= o.ordered_at and o.ordered_at < coalesce(h.valid_to, 'infinity'))",
+    ),
+    (
+        "what was won is opened again when its order is called off",
+        "select count(*) from opportunity_history h where h.stage = 'WON' and h.valid_to is not null and not exists (select from sales_order o
+             where o.opportunity_id = h.opportunity_id and o.status in ('CANCELLED', 'REFUNDED') and o.closed_at = h.valid_to)",
+    ),
+    (
+        "the total of an order is the sum of its lines",
+        "select count(*) from sales_order o where total_amount <= 0 or total_amount <> (select sum(amount) from order_product l where l.order_id = o.id)",
+    ),
+    (
+        "a line is of a product that was sold for that currency, each once",
+        "select count(*) from sales_order o join order_product l on l.order_id = o.id join product p on p.id = l.product_id
+         where p.currency <> o.currency or p.created_at > o.ordered_at or not p.active and p.updated_at < o.ordered_at
+             or exists (select from order_product t where t.order_id = l.order_id and t.product_id = l.product_id and t.position <> l.position)",
+    ),
+    (
+        "the steps of an order lead to where it is, each from where the last one ended",
+        "select count(*) from (select h.*, lag(to_status) over w as before, lag(at) over w as at_before, row_number() over w as place,
+                 o.status, o.updated_at, o.version, o.ordered_at, count(*) over (partition by h.order_id) as steps
+             from order_history h join sales_order o on o.id = h.order_id window w as (partition by h.order_id order by h.at, h.id)) h
+         where case when place = 1 then action <> 'CREATE' or at <> ordered_at else action = 'CREATE' or from_status <> before or at <= at_before end
+             or place = steps and (to_status <> status or at <> updated_at) or version <> steps or at > {now}",
+    ),
+    (
+        "the times and payments of an order are those of its steps",
+        "select count(*) from sales_order o
+         where paid_at is distinct from (select max(at) from order_history h where h.order_id = o.id and to_status = 'PAID' and action = 'PAY')
+             or shipped_at is distinct from (select max(at) from order_history h where h.order_id = o.id and action = 'SHIP')
+             or delivered_at is distinct from (select max(at) from order_history h where h.order_id = o.id and action = 'DELIVER')
+             or closed_at is distinct from (select max(at) from order_history h where h.order_id = o.id and action in ('CANCEL', 'REFUND'))
+             or paid_amount <> (select coalesce(sum(amount), 0) from order_history h where h.order_id = o.id and action = 'PAY')
+             or paid_amount <> (select coalesce(sum(amount), paid_amount) from order_history h where h.order_id = o.id and action = 'REFUND')",
+    ),
+    (
+        "each order is told by a follow-up",
+        "select (select count(*) from sales_order) - (select count(*) from sales_order o join followup f on f.customer_id = o.customer_id
+             and (f.channel, f.at, f.author_user_id) = ('ORDER', o.ordered_at, o.sold_by_user_id) and f.opportunity_id is not distinct from o.opportunity_id)",
+    ),
+    (
+        "feedback is of delivered orders, by service staff, resolved later",
+        "select count(*) from order_feedback f join sales_order o on o.id = f.order_id
+         where o.delivered_at is null or f.created_at < o.delivered_at or f.created_at > {now} or f.resolved_at < f.created_at or f.resolved_at > {now}
+             or f.updated_at <> coalesce(f.resolved_at, f.created_at)
+             or not exists (select from user_role r where r.user_id = f.service_user_id and r.role = 'service')",
+    ),
+];
+
+/// All that occurs somewhere, so that every screen has something to show.
+const KINDS: &str = "select string_agg(what || ': ' || kinds, e'\n' order by what) from (
+    select 'channels' as what, string_agg(distinct channel, ' ') as kinds from followup
+    union all select 'stages', string_agg(distinct stage, ' ') from sales_opportunity
+    union all select 'stages reopened', string_agg(distinct b.stage, ' ') from opportunity_history h
+        join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from where b.stage_kind <> 'OPEN'
+    union all select 'left behind', string_agg(distinct case when c.owner_user_id is null then 'pooled' else 'owned' end, ' ')
+        from sales_opportunity o join customer c on c.id = o.customer_id where stage_kind = 'OPEN' and c.owner_user_id is distinct from o.owner_user_id
+    union all select 'orders', string_agg(distinct status, ' ') from sales_order
+    union all select 'orders partly paid', string_agg(distinct status, ' ') from sales_order where paid_amount > 0 and paid_amount < total_amount
+    union all select 'orders without opportunity', string_agg(distinct status, ' ') from sales_order where opportunity_id is null
+    union all select 'steps', string_agg(distinct action, ' ') from order_history
+    union all select 'steps of superiors', string_agg(distinct action, ' ') from order_history h join user_role r on r.user_id = h.user_id where r.role = 'manager'
+    union all select 'steps undone', string_agg(distinct from_status || '-' || action, ' ') from order_history where action in ('CANCEL', 'REFUND', 'ADOPT')
+    union all select 'currencies', string_agg(distinct currency, ' ') from sales_order
+    union all select 'categories', string_agg(distinct category, ' ') from product
+    union all select 'products', string_agg(distinct case when active then 'sold' else 'no longer sold' end, ', ') from product
+    union all select 'feedback', string_agg(distinct category, ' ') from order_feedback
+    union all select 'ratings', string_agg(distinct rating::text, ' ') from order_feedback
+    union all select 'feedback resolved', string_agg(distinct (resolved_at is not null)::text, ' ') from order_feedback where rating <= 3
+    union all select 'operations', string_agg(distinct type, ' ') from customer_operation_log) k";
+
+#[tokio::test]
+async fn every_row_is_one_that_the_api_could_have_written() {
+    let world = World::new().await;
+    let before = world.sql::<String>(SCHEMA).await;
+    seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
+    assert_eq!(world.sql::<String>(SCHEMA).await, before, "what the load put aside is back");
+    world.app.follow().await.unwrap();
+    sqlx::raw_sql(
+        "create function owner_at(of uuid, moment timestamptz) returns uuid language sql stable as $$
+             select new_owner_user_id from customer_operation_log where customer_id = of and at <= moment order by at desc, id desc limit 1 $$;
+         create function is_above(one uuid, other uuid) returns boolean language sql stable as $$
+             with recursive above (id) as (select other union select u.manager_id from app_user u join above a on u.id = a.id)
+             select exists (select from above where id = one) $$",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    for (rule, broken) in BROKEN {
+        let broken = broken.replace("{now}", &format!("'{}'::timestamptz", monday()));
+        assert_eq!(world.sql::<i64>(&broken).await, 0, "{rule}");
+    }
+    insta::assert_snapshot!(world.sql::<String>(KINDS).await);
+    let admin = world.admin().await;
+    let order = admin.ask("{ orders(first: 1) { edges { node { orderNo } } } }").await;
+    assert!(order["orders"]["edges"][0]["node"]["orderNo"].as_str().unwrap().starts_with("SO2026"), "{order}");
+    let [used, next] =
+        ["select max(substring(order_no from '[0-9]+$')::bigint) from sales_order", "select nextval('order_number')"];
+    assert!(world.sql::<i64>(used).await < world.sql::<i64>(next).await, "numbers go on behind those that are used");
+}
+
+/// Indexes, constraints and triggers, as text.
+const SCHEMA: &str = "select string_agg(line, e'\n' order by line) from (
+    select indexdef as line from pg_indexes where schemaname = 'public'
+    union all select format('%s %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated) from pg_constraint where connamespace = 'public'::regnamespace
+    union all select format('%s %s %s', tgrelid::regclass, tgname, tgenabled) from pg_trigger where not tgisinternal) l";
 
 #[tokio::test]
 async fn the_same_seed_makes_the_same_rows() {
@@ -54,8 +234,41 @@ async fn the_same_seed_makes_the_same_rows() {
     for seed in [7, 7, 8] {
         let world = World::new().await;
         seed::seed(&world.db, &Plan { customers: 200, seed, now: monday() }).await.unwrap();
-        sums.push(world.sql::<String>("select md5(string_agg(t, '' order by t)) from (select c::text as t from customer c union all select l::text from customer_operation_log l union all select k::text from contact k) t").await);
+        sums.push(world.sql::<String>("select md5(string_agg(t, '' order by t)) from (select c::text as t from customer c union all select l::text from customer_operation_log l
+             union all select k::text from contact k union all select p::text from product p union all select o::text from sales_opportunity o
+             union all select h::text from opportunity_history h union all select f::text from followup f union all select o::text from sales_order o
+             union all select l::text from order_product l union all select h::text from order_history h union all select f::text from order_feedback f) t").await);
     }
     assert_eq!(sums[0], sums[1]);
     assert_ne!(sums[0], sums[2]);
 }
+
+#[tokio::test]
+async fn no_dashboard_reads_a_large_table_from_end_to_end() {
+    let world = World::new().await;
+    seed::seed(&world.db, &Plan { customers: 8_000, ..Plan::demo(monday()) }).await.unwrap();
+    let watched = World::on(explained(world.database.clone()), world.clock.clone(), Limits::default()).await;
+    let reps: Vec<Uuid> = sqlx::query_scalar(
+        "select u.id from app_user u join app_user m on m.id = u.manager_id where m.email = 'manager@tidepool.example' order by u.email = 'sales@tidepool.example' desc, u.id",
+    )
+    .fetch_all(&world.db)
+    .await
+    .unwrap();
+    for who in ["sales", "manager", "head", "admin"] {
+        let viewer = watched.known(&format!("{who}@tidepool.example")).await;
+        let plans = Plans::listen();
+        // More often than PostgreSQL plans a statement for its values, on each connection, before it keeps one plan for all.
+        for place in 0..30 {
+            let rep = if who == "sales" { reps[0] } else { reps[place % reps.len()] };
+            let page = viewer.data(DASHBOARD, json!({"owner": format!("user_{rep}")})).await;
+            assert!(!page["customers"]["edges"][0]["node"]["id"].is_null(), "{page}");
+        }
+        assert_eq!(plans.scans("order_product"), (30, Vec::new()), "{who}");
+    }
+}
+
+const DASHBOARD: &str = "query($owner: ID!) { customers(first: 20, filter: {ownerId: {eq: $owner}}) { edges { node { id name nextContactTime
+    contacts(first: 10) { edges { node { name phones } } }
+    opportunities(first: 10) { edges { node { stageCode expectedAmount { amount currency } expectedProduct { name } } } }
+    followUps(first: 5) { edges { node { at channel content author { name } } } }
+    orders(first: 3) { edges { node { orderNo totalAmount { amount currency } lines { quantity amount { amount } product { name } } } } } } } } }";

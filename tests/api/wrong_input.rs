@@ -182,7 +182,8 @@ async fn long_texts_and_dates_of_extras_are_taken_or_refused_never_an_accident()
     let rare: String = (0..1_000).filter_map(|number| char::from_u32(0x4e00 + number * 17)).collect();
     let outcome = async |key: &str, value: &str| {
         let name = format!("Company {key} {}", value.chars().take(12).collect::<String>());
-        let input = json!({"name": name, "source": "WEBSITE", "extras": [{"key": key, "value": value}]});
+        let input =
+            json!({"name": name, "source": "WEBSITE", "notDuplicate": true, "extras": [{"key": key, "value": value}]});
         ann.outcome("createCustomer", input).await
     };
     assert_eq!(outcome("credit_rating", &rare).await, "");

@@ -1,0 +1,105 @@
+//! Imports that are taken back: archived what they entered, restored what they changed, where nobody has touched it since.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::support::World;
+
+#[tokio::test]
+async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
+    let world = World::new().await;
+    let (mei, ann) = (world.person("Mei", "marketing", None).await, world.sales("Ann").await);
+    let input = json!({"name": "Old Ltd.", "source": "WEBSITE", "region": "EAST", "extras": [{"key": "employees", "value": "10"}]});
+    mei.act("createCustomer", input, "__typename").await;
+    for name in ["Touched", "Renamed", "Has a contact"] {
+        mei.create(name).await;
+    }
+    let table = "Name,Credit code,Region,Employees,Listed company,Contact,Phone\n\
+        Old,12345678,North,20,yes,Li,111111\n\
+        Touched,,North,,,,\n\
+        Has a contact,,,,,Han,222222\n\
+        New,,,,,Wang,333333\n\
+        NEW,,,,,Zhao,444444\n\
+        New and claimed,,,,,,\n\
+        New and edited,,,,,,\n\
+        New with another contact,,,,,,\n";
+    world.advance(TimeDelta::minutes(1));
+    let before: String = world.sql(EVERYTHING).await;
+    let id = mei.import(table.as_bytes()).await;
+    assert_eq!(mei.outcome("undoImport", json!({"importId": id})).await, "CONFLICT", "nothing is done yet");
+    mei.run_import(&id).await;
+    let customer = async |name: &str| {
+        let id: String = world.sql(&format!("select 'customer_' || id from customer where name = '{name}'")).await;
+        json!(id)
+    };
+    world.advance(TimeDelta::minutes(1));
+    assert_eq!(ann.claim(&customer("New and claimed").await).await, "");
+    for (name, version) in [("New and edited", 1), ("Touched", 2)] {
+        let input = json!({"customerId": customer(name).await, "version": version, "sourceDetail": "seen"});
+        assert_eq!(mei.outcome("updateCustomer", input).await, "", "{name}");
+    }
+    mei.contact(&customer("New with another contact").await, "Qian", "555555", "q@example.com").await;
+    world.advance(TimeDelta::minutes(1));
+    let done = mei.undo_import(&id).await;
+    assert_eq!(done["status"], "UNDONE", "{done}");
+    insta::assert_snapshot!(mei.rows_of(&id).await);
+    let after: String = world.sql(EVERYTHING).await;
+    assert_ne!(before, after);
+    let old: String = world.sql(OLD).await;
+    assert_eq!(old, "Old Ltd.  EAST employees=10", "as before");
+    // Once is enough, and there is no way back but to import anew.
+    let at: String = world.sql("select max(at)::text from customer_operation_log").await;
+    assert_eq!(mei.undo_import(&id).await, done);
+    assert_eq!(world.sql::<String>("select max(at)::text from customer_operation_log").await, at);
+    assert_eq!(mei.outcome("runImport", json!({"importId": id})).await, "CONFLICT");
+    world.assert_sound().await;
+}
+
+const EVERYTHING: &str = "select string_agg(c.name || coalesce(c.region, '') || (c.archived_at is null)::text, ',' order by c.name) from customer c";
+const OLD: &str = "select c.name || ' ' || coalesce(c.credit_code, '') || ' ' || c.region || ' '
+                        || (select string_agg(x.key || '=' || trim_scale(x.number_value)::text, ',') from customer_extra x where x.customer_id = c.id)
+                   from customer c where c.name_key = 'old'";
+
+#[tokio::test]
+async fn an_import_is_undone_by_who_may_see_it_and_may_archive() {
+    let world = World::new().await;
+    let (mei, mo, admin) = (
+        world.person("Mei", "marketing", None).await,
+        world.person("Mo", "marketing", None).await,
+        world.admin().await,
+    );
+    let ann = world.sales("Ann").await;
+    let id = mei.import(b"Name\nAcme\nBlue\n").await;
+    mei.run_import(&id).await;
+    let undo = "mutation($id: ID!) { undoImport(input: {importId: $id}) { userErrors { code } } }";
+    assert_eq!(ann.refused(undo, json!({"id": id})).await, "FORBIDDEN");
+    assert_eq!(mo.outcome("undoImport", json!({"importId": id})).await, "NOT_FOUND");
+    assert_eq!(admin.undo_import(&id).await["status"], "UNDONE");
+    assert_eq!(world.sql::<i64>("select count(*) from customer where archived_at is null").await, 0);
+    let pool = ann.ask("{ publicPool { totalCount } }").await;
+    assert_eq!(pool["publicPool"]["totalCount"], 0);
+    let again = mei.import(b"Name\nAcme\n").await;
+    assert_eq!(
+        mei.rows_of(&again).await,
+        "2 DUPLICATE of ARCHIVED [Acme] | Name: A customer with this name exists already. It is archived."
+    );
+}
+
+#[tokio::test]
+async fn many_rows_are_undone_in_few_statements() {
+    let world = World::new().await;
+    let mei = world.person("Mei", "marketing", None).await;
+    let rows: String = (0..2_000).map(|row| format!("Company {row},Li\n")).collect();
+    let id = mei.import(format!("Name,Contact\n{rows}").as_bytes()).await;
+    mei.run_import(&id).await;
+    world.advance(TimeDelta::minutes(1));
+    let statements = crate::support::Statements::listen();
+    mei.undo_import(&id).await;
+    let heard = statements.heard();
+    drop(statements);
+    let heard = heard.iter().filter(|text| !text.starts_with("select json_build_object") && !text.contains("session"));
+    assert!(heard.count() <= 5 * 14 + 10);
+    assert_eq!(world.sql::<i64>("select count(*) from customer where archived_at is not null").await, 2_000);
+    assert_eq!(world.sql::<i64>("select count(*) from customer_operation_log where type = 'ARCHIVE'").await, 2_000);
+    world.assert_sound().await;
+}

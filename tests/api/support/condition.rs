@@ -1,0 +1,352 @@
+//! A naive model of conditions: expressions as they are written, and an interpreter of CEL over plain rows. It shares
+//! nothing with the compiler but the language.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+use rust_decimal::Decimal;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// A value; `None` where CEL has an error.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    Bool(bool),
+    Number(Decimal),
+    Text(String),
+}
+
+/// What a part is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Kind {
+    Bool,
+    Int,
+    Number,
+    Text,
+}
+
+#[derive(Debug, Clone)]
+pub enum Part {
+    Literal(Value),
+    Variable(&'static str),
+    /// `extra["key"]`, `orders_total["CNY"]`
+    Entry(&'static str, &'static str),
+    HasExtra(&'static str),
+    Not(Box<Part>),
+    Negate(Box<Part>),
+    /// Two parts with a sign between; of whole numbers alone.
+    Sign(&'static str, bool, Box<Part>, Box<Part>),
+    In(Box<Part>, Vec<Value>),
+    Choose(Box<Part>, Box<Part>, Box<Part>),
+    Call(&'static str, Box<Part>, Box<Part>),
+    Size(Box<Part>),
+}
+
+/// What is there of one customer, by the names of the variables; what is not there has no value.
+pub type Row = HashMap<String, Value>;
+
+impl Value {
+    fn written(&self) -> String {
+        match self {
+            Self::Bool(value) => value.to_string(),
+            Self::Number(value) => value.to_string(),
+            Self::Text(text) => format!("{text:?}"),
+        }
+    }
+}
+
+impl Part {
+    /// As people write it.
+    pub fn written(&self) -> String {
+        match self {
+            Self::Literal(value) => value.written(),
+            Self::Variable(name) => (*name).to_owned(),
+            Self::Entry(map, key) => format!("{map}[\"{key}\"]"),
+            Self::HasExtra(key) => format!("\"{key}\" in extra"),
+            Self::Not(part) => format!("!({})", part.written()),
+            Self::Negate(part) => format!("-({})", part.written()),
+            Self::Sign(sign, _, left, right) => format!("({}) {sign} ({})", left.written(), right.written()),
+            Self::In(part, list) => {
+                let list: Vec<_> = list.iter().map(Value::written).collect();
+                format!("({}) in [{}]", part.written(), list.join(", "))
+            }
+            Self::Choose(asked, yes, no) => format!("({}) ? ({}) : ({})", asked.written(), yes.written(), no.written()),
+            Self::Call(name, text, part) => format!("({}).{name}({})", text.written(), part.written()),
+            Self::Size(text) => format!("size({})", text.written()),
+        }
+    }
+
+    /// Whether any variable is in it.
+    pub fn asks(&self) -> bool {
+        match self {
+            Self::Literal(_) => false,
+            Self::Variable(_) | Self::Entry(..) | Self::HasExtra(_) => true,
+            Self::Not(part) | Self::Negate(part) | Self::In(part, _) | Self::Size(part) => part.asks(),
+            Self::Sign(_, _, left, right) | Self::Call(_, left, right) => left.asks() || right.asks(),
+            Self::Choose(asked, yes, no) => asked.asks() || yes.asks() || no.asks(),
+        }
+    }
+
+    /// What it comes to for a customer.
+    pub fn of(&self, row: &Row) -> Option<Value> {
+        Some(match self {
+            Self::Literal(value) => value.clone(),
+            Self::Variable(name) => row.get(*name)?.clone(),
+            Self::Entry("extra", key) => row.get(&format!("extra.{key}"))?.clone(),
+            Self::Entry(map, key) => row.get(&format!("{map}.{key}")).cloned().unwrap_or(Value::Number(Decimal::ZERO)),
+            Self::HasExtra(key) => Value::Bool(row.contains_key(&format!("extra.{key}"))),
+            Self::Not(part) => Value::Bool(!part.truth(row)?),
+            Self::Negate(part) => Value::Number(-part.number(row)?),
+            // An error on one side is no error where the other side decides.
+            Self::Sign("&&", _, left, right) => match (left.truth(row), right.truth(row)) {
+                (Some(false), _) | (_, Some(false)) => Value::Bool(false),
+                (Some(true), Some(true)) => Value::Bool(true),
+                _ => return None,
+            },
+            Self::Sign("||", _, left, right) => match (left.truth(row), right.truth(row)) {
+                (Some(true), _) | (_, Some(true)) => Value::Bool(true),
+                (Some(false), Some(false)) => Value::Bool(false),
+                _ => return None,
+            },
+            Self::Sign(sign @ ("+" | "-" | "*" | "/" | "%"), whole, left, right) => {
+                let (a, b) = (left.number(row)?, right.number(row)?);
+                Value::Number(match *sign {
+                    "+" => a + b,
+                    "-" => a - b,
+                    "*" => a * b,
+                    "%" => a.checked_rem(b)?,
+                    _ if *whole => a.checked_div(b)?.trunc(),
+                    _ => a.checked_div(b)?,
+                })
+            }
+            Self::Sign(sign, _, left, right) => {
+                let (a, b) = (left.of(row)?, right.of(row)?);
+                let order = match (&a, &b) {
+                    (Value::Number(a), Value::Number(b)) => a.cmp(b),
+                    (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
+                    (Value::Bool(a), Value::Bool(b)) => a.cmp(b),
+                    _ => panic!("{a:?} {sign} {b:?}"),
+                };
+                Value::Bool(match *sign {
+                    "==" => order.is_eq(),
+                    "!=" => order.is_ne(),
+                    "<" => order.is_lt(),
+                    "<=" => order.is_le(),
+                    ">" => order.is_gt(),
+                    _ => order.is_ge(),
+                })
+            }
+            Self::In(part, list) => Value::Bool(list.contains(&part.of(row)?)),
+            Self::Choose(asked, yes, no) => if asked.truth(row)? { yes.of(row) } else { no.of(row) }?,
+            Self::Call(name, text, part) => {
+                let (text, part) = (text.text(row)?, part.text(row)?);
+                Value::Bool(match *name {
+                    "startsWith" => text.starts_with(&part),
+                    "endsWith" => text.ends_with(&part),
+                    _ => text.contains(&part),
+                })
+            }
+            Self::Size(text) => Value::Number(text.text(row)?.chars().count().into()),
+        })
+    }
+
+    fn truth(&self, row: &Row) -> Option<bool> {
+        self.of(row).map(|value| if let Value::Bool(value) = value { value } else { panic!("{value:?}") })
+    }
+
+    fn number(&self, row: &Row) -> Option<Decimal> {
+        self.of(row).map(|value| if let Value::Number(value) = value { value } else { panic!("{value:?}") })
+    }
+
+    fn text(&self, row: &Row) -> Option<String> {
+        self.of(row).map(|value| if let Value::Text(value) = value { value } else { panic!("{value:?}") })
+    }
+}
+
+const CHOICES: [(&str, &[&str]); 3] =
+    [("industry", &["SOFTWARE", "RETAIL"]), ("level", &["KEY", "A"]), ("region", &["EAST", "ABROAD"])];
+const TEXTS: [&str; 6] = ["", "A", "AA", "海", "海潮", "a\"'\\%_"];
+const KEYS: [&str; 4] = ["credit_rating", "employees", "listed", "founded_on"];
+
+fn one_of<T: Copy>(rng: &mut Rng, all: &[T]) -> T {
+    all[rng.usize(..all.len())]
+}
+
+/// A part of a kind, by chance.
+pub fn some(rng: &mut Rng, kind: Kind, depth: usize) -> Part {
+    let part = |rng: &mut Rng, kind| Box::new(some(rng, kind, depth - 1));
+    if depth == 0 || rng.u8(..6) == 0 {
+        return leaf(rng, kind);
+    }
+    let number = |rng: &mut Rng| one_of(rng, &[Kind::Int, Kind::Number]);
+    match kind {
+        Kind::Bool => match rng.u8(..12) {
+            0..3 => Part::Sign("&&", false, part(rng, kind), part(rng, kind)),
+            3..6 => Part::Sign("||", false, part(rng, kind), part(rng, kind)),
+            6 => Part::Not(part(rng, kind)),
+            7 => {
+                let sign = one_of(rng, &["<", "<=", ">", ">=", "==", "!="]);
+                Part::Sign(sign, false, part(rng, Kind::Text), part(rng, Kind::Text))
+            }
+            8 => {
+                let name = one_of(rng, &["startsWith", "endsWith", "contains"]);
+                Part::Call(name, part(rng, Kind::Text), part(rng, Kind::Text))
+            }
+            9 => Part::Choose(part(rng, kind), part(rng, kind), part(rng, kind)),
+            _ => {
+                let sign = one_of(rng, &["<", "<=", ">", ">=", "==", "!="]);
+                let (left, right) = (number(rng), number(rng));
+                Part::Sign(sign, false, part(rng, left), part(rng, right))
+            }
+        },
+        Kind::Int => match rng.u8(..8) {
+            0 => Part::Size(part(rng, Kind::Text)),
+            1 => Part::Negate(part(rng, kind)),
+            2 => Part::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
+            _ => Part::Sign(one_of(rng, &["+", "-", "*", "/", "%"]), true, part(rng, kind), part(rng, kind)),
+        },
+        Kind::Number => match rng.u8(..8) {
+            0 => Part::Negate(part(rng, kind)),
+            1 => Part::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
+            // What comes out even, so that both are exact.
+            2 => {
+                let by = Decimal::new(one_of(rng, &[20, 40, 5, 0]), 1);
+                Part::Sign("/", false, part(rng, kind), Box::new(Part::Literal(Value::Number(by))))
+            }
+            _ => {
+                let other = number(rng);
+                Part::Sign(one_of(rng, &["+", "-", "*"]), false, part(rng, kind), part(rng, other))
+            }
+        },
+        Kind::Text => Part::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
+    }
+}
+
+fn leaf(rng: &mut Rng, kind: Kind) -> Part {
+    match kind {
+        Kind::Bool => match rng.u8(..8) {
+            0 => Part::Literal(Value::Bool(rng.bool())),
+            1 => Part::Entry("extra", "listed"),
+            2 => Part::HasExtra(one_of(rng, &KEYS)),
+            3 => {
+                let list = (0..rng.usize(1..4)).map(|_| Value::Number(rng.i64(-1..4).into())).collect();
+                Part::In(Box::new(leaf(rng, Kind::Int)), list)
+            }
+            4 => {
+                let list = (0..rng.usize(1..4)).map(|_| Value::Text(one_of(rng, &TEXTS).to_owned())).collect();
+                Part::In(Box::new(leaf(rng, Kind::Text)), list)
+            }
+            _ => {
+                let (name, codes) = one_of(rng, &CHOICES);
+                let (choice, code) = (Box::new(Part::Variable(name)), Value::Text(one_of(rng, codes).to_owned()));
+                match rng.u8(..3) {
+                    0 => Part::In(choice, vec![code, Value::Text(codes[0].to_owned())]),
+                    1 => Part::Sign("==", false, Box::new(Part::Literal(code)), choice),
+                    _ => Part::Sign("!=", false, choice, Box::new(Part::Literal(code))),
+                }
+            }
+        },
+        Kind::Int => match rng.u8(..4) {
+            0 => Part::Literal(Value::Number(rng.i64(0..5).into())),
+            _ => Part::Variable(one_of(rng, &["orders_in_ownership", "open_orders", "open_opportunities"])),
+        },
+        Kind::Number => match rng.u8(..5) {
+            0 => Part::Literal(Value::Number(Decimal::new(rng.i64(1..90) * 10 + 5, 1))),
+            1 => Part::Entry(one_of(rng, &["orders_total", "expected_amount"]), one_of(rng, &["CNY", "USD"])),
+            2 => Part::Entry("extra", "employees"),
+            _ => Part::Variable(one_of(
+                rng,
+                &["followup_days", "first_followup_days", "owned_days", "days_since_last_order"],
+            )),
+        },
+        Kind::Text => match rng.u8(..3) {
+            0 => Part::Literal(Value::Text(one_of(rng, &TEXTS).to_owned())),
+            _ => Part::Entry("extra", one_of(rng, &["credit_rating", "founded_on"])),
+        },
+    }
+}
+
+type Time = DateTime<Utc>;
+type Customer = (Uuid, String, Uuid, Time, Option<Time>, Option<Time>, Option<String>, Option<String>, Option<String>);
+type Opportunity = (Uuid, Uuid, String, Option<Decimal>, Option<String>);
+type Extra = (Uuid, String, Option<String>, Option<Decimal>, Option<bool>, Option<chrono::NaiveDate>);
+type Order = (Uuid, String, String, Decimal, Decimal, Time, Option<Time>);
+
+fn days(from: Time, now: Time) -> Value {
+    Value::Number(Decimal::from((now - from).num_seconds()) / Decimal::from(86_400))
+}
+
+/// Every owned customer by its name, read row by row.
+pub async fn rows(db: &PgPool, now: Time) -> HashMap<String, Row> {
+    let customers: Vec<Customer> = sqlx::query_as(
+        "select id, name, owner_user_id, owned_since, first_followup_time, last_followup_time, industry, level, region
+         from customer where owner_user_id is not null",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    let orders: Vec<Order> = sqlx::query_as(
+        "select customer_id, status, currency, total_amount, paid_amount, ordered_at, delivered_at from sales_order",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    let opportunities: Vec<Opportunity> =
+        sqlx::query_as("select customer_id, owner_user_id, stage_kind, amount, currency from sales_opportunity")
+            .fetch_all(db)
+            .await
+            .unwrap();
+    let extras: Vec<Extra> = sqlx::query_as(
+        "select customer_id, key, text_value, number_value, boolean_value, date_value from customer_extra",
+    )
+    .fetch_all(db)
+    .await
+    .unwrap();
+    let mut rows = HashMap::new();
+    for (id, name, owner, since, first, last, industry, level, region) in customers {
+        let mut row = Row::new();
+        row.insert("owned_days".to_owned(), days(since, now));
+        row.insert("first_followup_days".to_owned(), days(first.unwrap_or(since), now));
+        row.insert("followup_days".to_owned(), days(last.unwrap_or(since), now));
+        for (key, choice) in [("industry", industry), ("level", level), ("region", region)] {
+            row.extend(choice.map(|code| (key.to_owned(), Value::Text(code))));
+        }
+        let mut add = |key: String, more: Decimal| {
+            let value = row.entry(key).or_insert(Value::Number(Decimal::ZERO));
+            let Value::Number(sum) = value else { panic!() };
+            *sum += more;
+        };
+        for key in ["orders_in_ownership", "open_orders", "open_opportunities"] {
+            add(key.to_owned(), Decimal::ZERO);
+        }
+        let mut last_order = None;
+        for (of, status, currency, total, paid, at, delivered) in &orders {
+            if *of != id || status == "CANCELLED" || status == "REFUNDED" {
+                continue;
+            }
+            last_order = last_order.max(Some(*at));
+            add(format!("orders_total.{currency}"), *total);
+            add("orders_in_ownership".to_owned(), i64::from(*at >= since).into());
+            add("open_orders".to_owned(), i64::from(!paid.is_zero() && delivered.is_none()).into());
+        }
+        for (of, pursuer, kind, amount, currency) in &opportunities {
+            if *of != id || *pursuer != owner || kind != "OPEN" {
+                continue;
+            }
+            add("open_opportunities".to_owned(), Decimal::ONE);
+            if let (Some(amount), Some(currency)) = (amount, currency) {
+                add(format!("expected_amount.{currency}"), *amount);
+            }
+        }
+        row.extend(last_order.map(|at| ("days_since_last_order".to_owned(), days(at, now))));
+        for (of, key, text, number, truth, date) in &extras {
+            if *of == id {
+                let value = text.clone().map(Value::Text).or(number.map(Value::Number)).or(truth.map(Value::Bool));
+                row.insert(format!("extra.{key}"), value.or(date.map(|date| Value::Text(date.to_string()))).unwrap());
+            }
+        }
+        rows.insert(name, row);
+    }
+    rows
+}

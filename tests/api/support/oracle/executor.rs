@@ -1,0 +1,407 @@
+//! The executor: any document, one field of one object at a time.
+
+use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo, ResolvedValue};
+use apollo_compiler::response::serde_json_bytes;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::pages::Page;
+use super::rights::{Entry, Look, Thing};
+use super::rows::{Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
+use super::values::{of_extra, of_stage, of_version, of_visit};
+
+type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
+
+#[derive(Clone)]
+enum Node<'r> {
+    Query,
+    Thing(Thing<'r>),
+    Extra(&'r Extra),
+    Claimability(&'r Customer),
+    Stage(&'r Stage),
+    Visit(Visit<'r>),
+    Version(&'r Version),
+    Line(&'r Line),
+    Step(&'r Step),
+    Money(Json),
+    Connection(Page<'r>),
+    Edge(Thing<'r>, String),
+    PageInfo(Page<'r>),
+}
+
+struct Object<'l, 'r> {
+    look: &'l Look<'r>,
+    node: Node<'r>,
+    type_name: String,
+}
+
+impl<'r> Look<'r> {
+    /// Executes a document.
+    pub fn execute(&self, schema: &Valid<Schema>, document: &str, variables: &Json) -> Json {
+        let document = ExecutableDocument::parse_and_validate(schema, document, "q")
+            .unwrap_or_else(|errors| panic!("{document}\n{errors}"));
+        let variables: serde_json_bytes::Value = variables.clone().into();
+        let variables = variables.as_object().unwrap();
+        let execution = Execution::new(schema, &document).raw_variable_values(variables);
+        let answer = execution
+            .execute_sync(&Object::new(self, Node::Query))
+            .unwrap_or_else(|error| panic!("{}", error.message()));
+        assert!(answer.errors.is_empty(), "the model has no errors: {:?}", answer.errors);
+        serde_json::to_value(&answer).unwrap()
+    }
+
+    fn find(&self, id: &str) -> Option<Thing<'r>> {
+        let (kind, id) = id.rsplit_once('_').unwrap();
+        let id: Uuid = id.parse().unwrap();
+        let found = match kind {
+            "customer" => self.rows.led_to(id).map(Thing::Customer),
+            kind => self.rows.things(kind).find(|thing| thing.id() == id),
+        };
+        found.filter(|thing| self.sees(*thing))
+    }
+}
+
+impl super::rows::Rows {
+    /// Everything of a kind, by the word that its ids begin with.
+    pub fn things(&self, kind: &str) -> Box<dyn Iterator<Item = Thing<'_>> + '_> {
+        match kind {
+            "user" => Box::new(self.users.iter().map(Thing::User)),
+            "customer" => Box::new(self.customers.iter().map(Thing::Customer)),
+            "contact" => Box::new(self.contacts.iter().map(Thing::Contact)),
+            "operation" => Box::new(self.operations.iter().map(Thing::Operation)),
+            "product" => Box::new(self.products.iter().map(Thing::Product)),
+            "opportunity" => Box::new(self.opportunities.iter().map(Thing::Opportunity)),
+            "followup" => Box::new(self.follow_ups.iter().map(Thing::FollowUp)),
+            "order" => Box::new(self.orders.iter().map(Thing::Order)),
+            "feedback" => Box::new(self.feedback.iter().map(Thing::Feedback)),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// All that happened with a customer.
+    pub fn entries(&self, customer: Uuid) -> impl Iterator<Item = Thing<'_>> {
+        let follow_ups = self.follow_ups.iter().filter(move |row| row.customer_id == customer).map(Entry::FollowUp);
+        let opportunities = self.opportunities.iter().filter(move |row| row.customer_id == customer);
+        let visits =
+            opportunities.flat_map(|row| self.visits_of(row.id).into_iter().map(move |visit| Entry::Stage(row, visit)));
+        let orders = self.orders.iter().filter(move |row| row.customer_id == customer);
+        let steps = orders.flat_map(|row| self.steps_of(row.id).map(move |step| Entry::Order(row, step)));
+        let operations = self
+            .operations
+            .iter()
+            .filter(move |row| self.customer(row.customer_id).id == customer)
+            .map(Entry::Operation);
+        let feedback = self
+            .feedback
+            .iter()
+            .filter(move |row| self.order(row.order_id).customer_id == customer)
+            .map(Entry::Feedback);
+        follow_ups.chain(visits).chain(steps).chain(operations).chain(feedback).map(Thing::Entry)
+    }
+}
+
+fn asks_about_archived(filter: &Json) -> bool {
+    let within = |value: &Json| match value {
+        Json::Array(items) => items.iter().any(asks_about_archived),
+        one => asks_about_archived(one),
+    };
+    let asked = |name: &str| filter.get(name).filter(|value| !value.is_null());
+    asked("isArchived").is_some() || ["and", "or", "not"].into_iter().any(|name| asked(name).is_some_and(within))
+}
+
+fn leaf<'a>(json: Json) -> Resolved<'a> {
+    match json {
+        Json::Array(items) => Ok(ResolvedValue::List(Box::new(items.into_iter().map(leaf)))),
+        json => Ok(ResolvedValue::Leaf(json.into())),
+    }
+}
+
+impl<'l, 'r> Object<'l, 'r> {
+    fn new(look: &'l Look<'r>, node: Node<'r>) -> Self {
+        let type_name = match &node {
+            Node::Query => "Query".to_owned(),
+            Node::Thing(thing) => thing.type_name().to_owned(),
+            Node::Extra(_) => "Extra".to_owned(),
+            Node::Claimability(_) => "Claimability".to_owned(),
+            Node::Stage(_) => "OpportunityStage".to_owned(),
+            Node::Visit(_) => "StageVisit".to_owned(),
+            Node::Version(_) => "OpportunityVersion".to_owned(),
+            Node::Line(_) => "OrderLine".to_owned(),
+            Node::Step(_) => "OrderStep".to_owned(),
+            Node::Money(_) => "Money".to_owned(),
+            Node::Connection(page) => format!("{}Connection", page.name),
+            Node::Edge(thing, _) => format!("{}Edge", thing.type_name()),
+            Node::PageInfo(_) => "PageInfo".to_owned(),
+        };
+        Self { look, node, type_name }
+    }
+
+    fn object<'a>(&'a self, node: Option<Node<'r>>) -> Resolved<'a> {
+        match node {
+            None => leaf(Json::Null),
+            Some(node) => Ok(ResolvedValue::Object(Box::new(Object::new(self.look, node)))),
+        }
+    }
+
+    /// A leaf, or money.
+    fn value<'a>(&'a self, json: Json) -> Resolved<'a> {
+        if json.is_object() { self.object(Some(Node::Money(json))) } else { leaf(json) }
+    }
+
+    fn objects<'a>(&'a self, nodes: impl Iterator<Item = Node<'r>>) -> Resolved<'a> {
+        let look = self.look;
+        let nodes: Vec<_> = nodes.collect();
+        let objects = nodes.into_iter().map(move |node| Ok(ResolvedValue::Object(Box::new(Object::new(look, node)))));
+        Ok(ResolvedValue::List(Box::new(objects)))
+    }
+
+    fn stage<'a>(&'a self, code: &str) -> Resolved<'a> {
+        self.object(Some(Node::Stage(self.look.rows.stage(code))))
+    }
+
+    /// A thing, if there is one and the viewer may see it.
+    fn thing<'a>(&'a self, thing: Option<Thing<'r>>) -> Resolved<'a> {
+        self.object(thing.filter(|thing| self.look.sees(*thing)).map(Node::Thing))
+    }
+
+    fn user<'a>(&'a self, id: Option<Uuid>) -> Resolved<'a> {
+        self.thing(self.look.rows.user(id).map(Thing::User))
+    }
+
+    fn customer<'a>(&'a self, id: Uuid) -> Resolved<'a> {
+        self.thing(Some(Thing::Customer(self.look.rows.customer(id))))
+    }
+
+    fn page<'a>(
+        &'a self,
+        info: &ResolveInfo<'_>,
+        name: &'static str,
+        default_order: &str,
+        things: impl Iterator<Item = Thing<'r>>,
+    ) -> Resolved<'a> {
+        self.object(Some(Node::Connection(self.look.page(info, name, default_order, things))))
+    }
+
+    fn of_query<'a>(&'a self, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (look, rows) = (self.look, self.look.rows);
+        match info.field_name() {
+            "customers" => {
+                // Archived ones are for those who ask about them.
+                let asked = info.arguments().get("filter").is_some_and(|filter| asks_about_archived(&json!(filter)));
+                let is_listed = |row: &&Customer| row.merged_into.is_none() && (asked || row.archived_at.is_none());
+                let listed: Vec<_> = rows.customers.iter().filter(is_listed).map(Thing::Customer).collect();
+                self.page(info, "Customer", "CREATED_AT_DESC", listed.into_iter())
+            }
+            "publicPool" => {
+                let is_pooled = |row: &&Customer| {
+                    row.owner_user_id.is_none() && row.blacklisted_at.is_none() && row.archived_at.is_none()
+                };
+                let pooled = rows.customers.iter().filter(is_pooled).map(Thing::Customer);
+                self.page(info, "PublicPool", "POOL_ENTRY_TIME_DESC", pooled)
+            }
+            "users" => self.page(info, "User", "NAME_ASC", rows.things("user")),
+            "products" => self.page(info, "Product", "NAME_ASC", rows.things("product")),
+            "opportunities" => self.page(info, "Opportunity", "CREATED_AT_DESC", rows.things("opportunity")),
+            "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.things("followup")),
+            "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.things("order")),
+            "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.things("feedback")),
+            "opportunityStages" => {
+                let mut stages: Vec<_> = rows.stages.iter().filter(|_| look.has("setting", "read", "all")).collect();
+                stages.sort_by_key(|stage| stage.position);
+                self.objects(stages.into_iter().map(Node::Stage))
+            }
+            "nodes" => {
+                let ids = info.arguments().get("ids").unwrap().as_array().unwrap();
+                let found: Vec<_> = ids.iter().map(|id| look.find(id.as_str().unwrap()).map(Node::Thing)).collect();
+                Ok(ResolvedValue::List(Box::new(found.into_iter().map(|node| self.object(node)))))
+            }
+            "customer" | "user" | "product" | "opportunity" | "order" | "node" => {
+                let id = info.arguments().get("id").unwrap().as_str().unwrap();
+                self.object(look.find(id).map(Node::Thing))
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    fn of_customer<'a>(&'a self, customer: &'r Customer, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (look, rows, id) = (self.look, self.look.rows, customer.id);
+        match info.field_name() {
+            "owner" => self.user(customer.owner_user_id),
+            "createdBy" => self.user(customer.created_by),
+            "claimability" => self.object(Some(Node::Claimability(customer))),
+            "extras" => self.objects(look.extras_of(customer).into_iter().map(Node::Extra)),
+            "contacts" => {
+                let of = rows.contacts.iter().filter(|row| row.customer_id == id).map(Thing::Contact);
+                self.page(info, "Contact", "CREATED_AT_ASC", of)
+            }
+            "operations" => {
+                let of = rows.operations.iter().filter(|row| rows.customer(row.customer_id).id == id);
+                let of = of.map(Thing::Operation);
+                self.page(info, "CustomerOperation", "AT_DESC", of)
+            }
+            "opportunities" => {
+                let of = rows.opportunities.iter().filter(|row| row.customer_id == id).map(Thing::Opportunity);
+                self.page(info, "Opportunity", "CREATED_AT_DESC", of)
+            }
+            "followUps" => {
+                let of = rows.follow_ups.iter().filter(|row| row.customer_id == id).map(Thing::FollowUp);
+                self.page(info, "FollowUp", "AT_DESC", of)
+            }
+            "orders" => {
+                let of = rows.orders.iter().filter(|row| row.customer_id == id).map(Thing::Order);
+                self.page(info, "Order", "ORDERED_AT_DESC", of)
+            }
+            "feedback" => {
+                let of = rows.feedback.iter().filter(|row| rows.order(row.order_id).customer_id == id);
+                self.page(info, "Feedback", "CREATED_AT_DESC", of.map(Thing::Feedback))
+            }
+            "timeline" => self.page(info, "TimelineEntry", "AT_DESC", rows.entries(id)),
+            field => self.value(look.value(Thing::Customer(customer), field)),
+        }
+    }
+
+    fn of_opportunity<'a>(&'a self, opportunity: &'r Opportunity, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (look, rows, id) = (self.look, self.look.rows, opportunity.id);
+        let sees_way = look.sees_beyond_pool(opportunity);
+        match info.field_name() {
+            "customer" => self.customer(opportunity.customer_id),
+            "owner" => self.user(Some(opportunity.owner_user_id).filter(|_| sees_way)),
+            "stage" => self.stage(&opportunity.stage),
+            "expectedProduct" => self.thing(rows.product(opportunity.product_id).map(Thing::Product)),
+            "stageVisits" => self.objects(rows.visits_of(id).into_iter().filter(|_| sees_way).map(Node::Visit)),
+            "history" => self.objects(rows.versions_of(id).filter(|_| sees_way).map(Node::Version)),
+            "followUps" => {
+                let of = rows.follow_ups.iter().filter(|row| row.opportunity_id == Some(id)).map(Thing::FollowUp);
+                self.page(info, "FollowUp", "AT_DESC", of)
+            }
+            "orders" => {
+                let of = rows.orders.iter().filter(|row| row.opportunity_id == Some(id)).map(Thing::Order);
+                self.page(info, "Order", "ORDERED_AT_DESC", of)
+            }
+            field => self.value(look.value(Thing::Opportunity(opportunity), field)),
+        }
+    }
+
+    fn of_order<'a>(&'a self, order: &'r Order, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (look, rows, id) = (self.look, self.look.rows, order.id);
+        match info.field_name() {
+            "customer" => self.customer(order.customer_id),
+            "opportunity" => self.thing(rows.opportunity(order.opportunity_id).map(Thing::Opportunity)),
+            "soldBy" => self.user(Some(order.sold_by_user_id)),
+            "owner" => self.user(Some(order.owner_user_id)),
+            "lines" => self.objects(rows.lines_of(id).map(Node::Line)),
+            "steps" => self.objects(rows.steps_of(id).map(Node::Step)),
+            "feedback" => {
+                let of = rows.feedback.iter().filter(|row| row.order_id == id).map(Thing::Feedback);
+                self.page(info, "Feedback", "CREATED_AT_DESC", of)
+            }
+            field => self.value(look.value(Thing::Order(order), field)),
+        }
+    }
+
+    fn of_entry<'a>(&'a self, entry: Entry<'r>, field: &str) -> Resolved<'a> {
+        match (field, entry) {
+            ("followUp", Entry::FollowUp(follow_up)) => self.thing(Some(Thing::FollowUp(follow_up))),
+            ("opportunity", Entry::Stage(opportunity, _)) => self.thing(Some(Thing::Opportunity(opportunity))),
+            ("stage", Entry::Stage(_, visit)) => self.stage(&visit.first.stage),
+            ("order", Entry::Order(order, _)) => self.thing(Some(Thing::Order(order))),
+            ("operation", Entry::Operation(operation)) => self.thing(Some(Thing::Operation(operation))),
+            ("feedback", Entry::Feedback(feedback)) => self.thing(Some(Thing::Feedback(feedback))),
+            ("followUp" | "opportunity" | "stage" | "order" | "operation" | "feedback", _) => leaf(Json::Null),
+            (field, entry) => leaf(self.look.value(Thing::Entry(entry), field)),
+        }
+    }
+
+    fn of_thing<'a>(&'a self, thing: Thing<'r>, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (look, rows, field) = (self.look, self.look.rows, info.field_name());
+        match (thing, field) {
+            (Thing::Customer(customer), _) => self.of_customer(customer, info),
+            (Thing::Opportunity(opportunity), _) => self.of_opportunity(opportunity, info),
+            (Thing::Order(order), _) => self.of_order(order, info),
+            (Thing::Entry(entry), field) => self.of_entry(entry, field),
+            (Thing::User(user), "manager") => self.user(user.manager_id.filter(|_| look.sees_user(user, true))),
+            (Thing::User(user), "reports") => {
+                let of = rows.users.iter().filter(|report| report.manager_id == Some(user.id));
+                self.page(info, "User", "NAME_ASC", of.map(Thing::User))
+            }
+            (Thing::Contact(contact), "customer") => self.customer(contact.customer_id),
+            (Thing::Operation(operation), "customer") => self.customer(operation.customer_id),
+            // There are no merges among the random rows of the log.
+            // Rows of chance are of neither merges nor rules.
+            (Thing::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),
+            (Thing::Operation(operation), "operator" | "previousOwner" | "newOwner") => {
+                let who = match field {
+                    "operator" => operation.operator_user_id,
+                    "previousOwner" => operation.previous_owner_user_id,
+                    _ => operation.new_owner_user_id,
+                };
+                self.user(who.filter(|_| look.knows_who(operation)))
+            }
+            (Thing::FollowUp(follow_up), "customer") => self.customer(follow_up.customer_id),
+            (Thing::FollowUp(follow_up), "author") => self.user(Some(follow_up.author_user_id)),
+            (Thing::FollowUp(follow_up), "opportunity") => {
+                self.thing(rows.opportunity(follow_up.opportunity_id).map(Thing::Opportunity))
+            }
+            (Thing::Feedback(feedback), "customer") => self.customer(rows.order(feedback.order_id).customer_id),
+            (Thing::Feedback(feedback), "order") => self.thing(Some(Thing::Order(rows.order(feedback.order_id)))),
+            (Thing::Feedback(feedback), "serviceUser") => self.user(Some(feedback.service_user_id)),
+            (thing, field) => self.value(look.value(thing, field)),
+        }
+    }
+}
+
+impl<'r> ObjectValue for Object<'_, 'r> {
+    fn type_name(&self) -> &str {
+        &self.type_name
+    }
+
+    fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
+        let (look, rows, field) = (self.look, self.look.rows, info.field_name());
+        match &self.node {
+            Node::Query => self.of_query(info),
+            Node::Thing(thing) => self.of_thing(*thing, info),
+            Node::Extra(extra) => leaf(of_extra(extra, field)),
+            Node::Claimability(customer) => leaf(look.of_claimability(customer, field)),
+            Node::Stage(stage) => leaf(of_stage(stage, field)),
+            Node::Visit(visit) => match field {
+                "stage" => self.stage(&visit.first.stage),
+                "movedBy" => self.user(visit.first.changed_by),
+                field => leaf(of_visit(*visit, field)),
+            },
+            Node::Version(version) => match field {
+                "stage" => self.stage(&version.stage),
+                "owner" => self.user(Some(version.owner_user_id)),
+                "changedBy" => self.user(version.changed_by),
+                field => self.value(of_version(version, field)),
+            },
+            Node::Line(line) => match field {
+                "product" => self.thing(rows.product(Some(line.product_id)).map(Thing::Product)),
+                field => self.value(look.of_line(line, field)),
+            },
+            Node::Step(step) => match field {
+                "operator" => self.user(step.user_id),
+                field => self.value(look.of_step(step, field)),
+            },
+            Node::Money(money) => leaf(money[field].clone()),
+            Node::Connection(page) => match field {
+                "totalCount" => leaf(json!(page.total)),
+                "pageInfo" => self.object(Some(Node::PageInfo(page.clone()))),
+                "edges" => self.objects(page.rows.iter().map(|(thing, cursor)| Node::Edge(*thing, cursor.clone()))),
+                other => panic!("{other}"),
+            },
+            Node::Edge(thing, cursor) => match field {
+                "cursor" => leaf(json!(cursor)),
+                _ => self.object(Some(Node::Thing(*thing))),
+            },
+            Node::PageInfo(page) => match field {
+                "hasNextPage" => leaf(json!(page.next)),
+                "hasPreviousPage" => leaf(json!(page.previous)),
+                "startCursor" => leaf(json!(page.rows.first().map(|(_, cursor)| cursor))),
+                "endCursor" => leaf(json!(page.rows.last().map(|(_, cursor)| cursor))),
+                other => panic!("{other}"),
+            },
+        }
+    }
+}

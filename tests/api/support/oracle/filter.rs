@@ -1,0 +1,176 @@
+//! Which rows a filter and a search let pass. What can't be told of a null does not pass, and its contrary does: as `not`
+//! says of itself, so two values do.
+
+use chrono::{DateTime, FixedOffset};
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+use super::rights::{Look, Thing};
+use super::rows::{Customer, Extra};
+use super::values::extra_text;
+
+impl<'r> Look<'r> {
+    pub(super) fn passes(&self, thing: Thing<'r>, filter: &Json) -> bool {
+        filter.as_object().unwrap().iter().all(|(name, value)| {
+            let mut each = value.as_array().into_iter().flatten();
+            match (thing, name.as_str()) {
+                (_, "and") => each.all(|filter| self.passes(thing, filter)),
+                (_, "or") => each.any(|filter| self.passes(thing, filter)),
+                (_, "not") => !self.passes(thing, value),
+                (Thing::Customer(customer), "contactPhone") => {
+                    let wanted = phone_digits(value.as_str().unwrap());
+                    self.has_detail(customer, |contact| {
+                        contact.phones.iter().any(|phone| phone_digits(phone) == wanted)
+                    })
+                }
+                (Thing::Customer(customer), "contactEmail") => {
+                    let wanted = value.as_str().unwrap().to_lowercase();
+                    self.has_detail(customer, |contact| {
+                        contact.emails.iter().any(|email| email.to_lowercase() == wanted)
+                    })
+                }
+                (Thing::Customer(customer), "extras") => each.all(|filter| self.has_extra(customer, filter)),
+                (Thing::Customer(customer), "followUpDue") => {
+                    customer.next_contact_at.is_some_and(|time| match value.as_str().unwrap() {
+                        "TODAY" => {
+                            // The business time zone is Shanghai's, which knows no summer time.
+                            let zone = FixedOffset::east_opt(8 * 3_600).unwrap();
+                            let day = |time: DateTime<_>| time.with_timezone(&zone).date_naive();
+                            day(time) == day(self.now)
+                        }
+                        _ => time < self.now,
+                    })
+                }
+                (Thing::Opportunity(opportunity), "ownerId") => {
+                    let owner = format!("user_{}", opportunity.owner_user_id);
+                    self.sees_beyond_pool(opportunity) && value.as_str() == Some(&owner)
+                }
+                (_, name) => {
+                    let own = self.value(thing, name);
+                    value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
+                }
+            }
+        })
+    }
+
+    fn has_detail(&self, customer: &Customer, is_it: impl Fn(&super::rows::Contact) -> bool) -> bool {
+        let open = ["read", "reveal"].iter().any(|action| self.reaches("contact_details", action, customer));
+        let mut contacts = self.rows.contacts.iter().filter(|contact| contact.customer_id == customer.id);
+        open && contacts.any(|contact| self.sees(Thing::Contact(contact)) && is_it(contact))
+    }
+
+    /// The extras of a customer that the viewer may see, in the order in which forms show them.
+    pub(super) fn extras_of(&self, customer: &Customer) -> Vec<&'r Extra> {
+        let sees_personal = self.reaches("contact", "read", customer);
+        let mut extras: Vec<_> = self
+            .rows
+            .extras
+            .iter()
+            .filter(|extra| extra.customer_id == customer.id && (sees_personal || !extra.personal))
+            .collect();
+        extras.sort_by_key(|extra| (extra.position, &extra.key));
+        extras
+    }
+
+    fn has_extra(&self, customer: &Customer, filter: &Json) -> bool {
+        let conditions = filter.as_object().unwrap();
+        let key = conditions["key"].as_str().unwrap();
+        let is_it = |extra: &Extra| {
+            let own = match extra.r#type.as_str() {
+                "NUMBER" => Value::Number(extra.number_value.unwrap()),
+                // Dates are written so that they sort as text.
+                _ => Value::Text(extra_text(extra)),
+            };
+            let mut compared = conditions.iter().filter(|(name, _)| !["key", "exists"].contains(&name.as_str()));
+            extra.key == key && compared.all(|(operator, operand)| own.is(operator, operand))
+        };
+        let exists = conditions.get("exists").is_none_or(|exists| exists.as_bool().unwrap());
+        // Of a personal extra that one may not see it can't be told that there is none, either.
+        let can_be_told = !self.rows.personal_extras.iter().any(|(personal,)| personal == key)
+            || self.reaches("contact", "read", customer);
+        can_be_told && self.extras_of(customer).into_iter().any(is_it) == exists
+    }
+
+    /// Whether a thing is found by a text.
+    pub(super) fn is_found(&self, thing: Thing<'r>, text: &str) -> bool {
+        let text = fold(text.trim());
+        let name = fold(thing.name());
+        match thing {
+            Thing::Product(product) => name.contains(&text) || fold(&product.sku).starts_with(&text),
+            _ if text.chars().count() == 1 => name.starts_with(&text),
+            _ => name.contains(&text),
+        }
+    }
+}
+
+/// One number is one, however it is written: digits alone, without China's code and the sign of calls from abroad.
+fn phone_digits(phone: &str) -> String {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.strip_prefix("00").unwrap_or(&digits);
+    digits.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(digits).to_owned()
+}
+
+/// Text without case and width, as far as the rows of these tests have any.
+fn fold(text: &str) -> String {
+    let narrow = |letter: char| match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap(),
+        letter => letter,
+    };
+    text.chars().map(narrow).flat_map(char::to_lowercase).collect()
+}
+
+/// A value by the order of its own kind.
+#[derive(PartialEq, PartialOrd)]
+enum Value {
+    Text(String),
+    Flag(bool),
+    Number(Decimal),
+    Time(DateTime<FixedOffset>),
+}
+
+impl Value {
+    fn of(json: &Json) -> Self {
+        match json {
+            Json::Bool(flag) => Self::Flag(*flag),
+            Json::Number(number) => Self::Number(number.to_string().parse().unwrap()),
+            // An amount is compared whatever its currency.
+            Json::Object(money) => Self::Number(money["amount"].as_str().unwrap().parse().unwrap()),
+            Json::String(text) => match DateTime::parse_from_rfc3339(text) {
+                Ok(time) => Self::Time(time),
+                Err(_) => Self::Text(text.clone()),
+            },
+            other => panic!("{other}"),
+        }
+    }
+
+    /// The other side of a comparison: a decimal number is written as text.
+    fn like(&self, json: &Json) -> Self {
+        match (self, json) {
+            (Self::Number(_), Json::String(text)) => Self::Number(text.parse().unwrap()),
+            (Self::Text(_), Json::String(text)) => Self::Text(text.clone()),
+            _ => Self::of(json),
+        }
+    }
+
+    fn is(&self, operator: &str, operand: &Json) -> bool {
+        if operator == "in" {
+            return operand.as_array().unwrap().iter().any(|operand| *self == self.like(operand));
+        }
+        let other = self.like(operand);
+        match operator {
+            "eq" => *self == other,
+            "lt" => *self < other,
+            "lte" => *self <= other,
+            "gt" => *self > other,
+            "gte" => *self >= other,
+            other => panic!("{other}"),
+        }
+    }
+}
+
+fn compare(own: &Json, operator: &str, operand: &Json) -> bool {
+    match operator {
+        "isNull" => own.is_null() == operand.as_bool().unwrap(),
+        _ => !own.is_null() && Value::of(own).is(operator, operand),
+    }
+}

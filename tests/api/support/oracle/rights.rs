@@ -1,0 +1,162 @@
+//! What one viewer may see: each right looked up line by line in the policy, for one row at a time.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::rows::{
+    Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Time, User, Visit,
+};
+
+/// Anything that is seen or not.
+#[derive(Clone, Copy)]
+pub enum Thing<'r> {
+    User(&'r User),
+    Customer(&'r Customer),
+    Contact(&'r Contact),
+    Operation(&'r Operation),
+    Product(&'r Product),
+    Opportunity(&'r Opportunity),
+    FollowUp(&'r FollowUp),
+    Order(&'r Order),
+    Feedback(&'r Feedback),
+    Entry(Entry<'r>),
+}
+
+/// Something on the timeline of a customer.
+#[derive(Clone, Copy)]
+pub enum Entry<'r> {
+    FollowUp(&'r FollowUp),
+    Stage(&'r Opportunity, Visit<'r>),
+    Order(&'r Order, &'r Step),
+    Operation(&'r Operation),
+    Feedback(&'r Feedback),
+}
+
+/// One viewer's look at the rows.
+pub struct Look<'r> {
+    pub(super) rows: &'r Rows,
+    pub(super) me: Uuid,
+    pub(super) now: Time,
+    /// Resource, action and scope of each line that one of the roles has.
+    lines: BTreeSet<(&'r str, &'r str, &'r str)>,
+}
+
+impl<'r> Look<'r> {
+    pub fn new(rows: &'r Rows, me: Uuid, now: Time) -> Self {
+        let roles = rows.roles_of(me);
+        let held = rows.permissions.iter().filter(|(role, ..)| roles.contains(role.as_str()));
+        let lines =
+            held.map(|(_, resource, action, scope)| (resource.as_str(), action.as_str(), scope.as_str())).collect();
+        Self { rows, me, now, lines }
+    }
+
+    pub(super) fn has(&self, resource: &str, action: &str, scope: &str) -> bool {
+        self.lines.contains(&(resource, action, scope))
+    }
+
+    fn is_me(&self, user: Uuid) -> bool {
+        user == self.me
+    }
+
+    fn is_below_me(&self, user: Uuid) -> bool {
+        self.rows.is_below(user, self.me)
+    }
+
+    /// Whether any of the scopes that are held covers the row, by what each scope means.
+    fn covers(&self, resource: &str, action: &str, is_in: impl Fn(&str) -> bool) -> bool {
+        let scopes = self.lines.iter().filter(|(of, to, _)| (*of, *to) == (resource, action));
+        scopes.map(|(.., scope)| *scope).any(is_in)
+    }
+
+    /// Whether a customer is in a scope that speaks of its state alone, not of who owns what.
+    fn is_in(&self, customer: &Customer, scope: &str) -> bool {
+        let (is_pooled, is_entered) = (customer.owner_user_id.is_none(), customer.created_by == Some(self.me));
+        match scope {
+            "all" => true,
+            "pool" => is_pooled && customer.blacklisted_at.is_none(),
+            "pool_all" => is_pooled,
+            "entered" => is_entered,
+            "entered_pooled" => is_entered && is_pooled,
+            "ordered" => self.rows.orders.iter().any(|order| order.customer_id == customer.id),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// Whether a permission reaches a customer, or what is its alone: contacts, follow-ups, extras, operations.
+    pub(super) fn reaches(&self, resource: &str, action: &str, customer: &Customer) -> bool {
+        self.reaches_but(resource, action, customer, &[])
+    }
+
+    /// The same, through another scope than some.
+    pub(super) fn reaches_but(&self, resource: &str, action: &str, customer: &Customer, but: &[&str]) -> bool {
+        self.covers(resource, action, |scope| match scope {
+            scope if but.contains(&scope) => false,
+            "own" => customer.owner_user_id.is_some_and(|owner| self.is_me(owner)),
+            "team" => customer.owner_user_id.is_some_and(|owner| self.is_below_me(owner)),
+            scope => self.is_in(customer, scope),
+        })
+    }
+
+    /// Whether a permission reaches a fact about a customer that has an owner of its own, through another scope than
+    /// some.
+    fn reaches_fact(&self, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
+        let customer = self.rows.customer(customer);
+        let holder = customer.owner_user_id;
+        self.covers(resource, "read", |scope| match scope {
+            scope if but.contains(&scope) => false,
+            "own" => self.is_me(owner),
+            "held" => holder.is_some_and(|holder| self.is_me(holder)),
+            "team" => self.is_below_me(owner) || holder.is_some_and(|holder| self.is_below_me(holder)),
+            scope => self.is_in(customer, scope),
+        })
+    }
+
+    pub(super) fn sees_user(&self, user: &User, but_names: bool) -> bool {
+        self.covers("user", "read", |scope| match scope {
+            "all" => true,
+            "names" => !but_names,
+            "own" => self.is_me(user.id),
+            "team" => self.is_below_me(user.id),
+            other => panic!("{other}"),
+        })
+    }
+
+    /// Through the pool one learns what a customer once wanted, not who pursued it and how it went.
+    pub(super) fn sees_beyond_pool(&self, opportunity: &Opportunity) -> bool {
+        self.reaches_fact("opportunity", opportunity.owner_user_id, opportunity.customer_id, &["pool", "pool_all"])
+    }
+
+    /// Whether one may know who is behind an operation.
+    pub(super) fn knows_who(&self, operation: &Operation) -> bool {
+        let customer = self.rows.customer(operation.customer_id);
+        self.reaches_but("operation", "read", customer, &["pool", "pool_all"])
+    }
+
+    pub(super) fn sees(&self, thing: Thing<'_>) -> bool {
+        let of = |customer: Uuid, resource: &str| self.reaches(resource, "read", self.rows.customer(customer));
+        match thing {
+            Thing::User(user) => self.sees_user(user, false),
+            Thing::Customer(customer) => self.reaches("customer", "read", customer),
+            Thing::Contact(contact) => of(contact.customer_id, "contact"),
+            Thing::Operation(operation) => of(operation.customer_id, "operation"),
+            Thing::Product(_) => self.has("product", "read", "all"),
+            Thing::Opportunity(opportunity) => {
+                self.reaches_fact("opportunity", opportunity.owner_user_id, opportunity.customer_id, &[])
+            }
+            Thing::FollowUp(follow_up) => of(follow_up.customer_id, "follow_up"),
+            Thing::Order(order) => self.reaches_fact("order", order.owner_user_id, order.customer_id, &[]),
+            // Whose order it is, his is what was said of it.
+            Thing::Feedback(feedback) => {
+                let order = self.rows.order(feedback.order_id);
+                self.reaches_fact("feedback", order.owner_user_id, order.customer_id, &[])
+            }
+            // An entry by whoever may read what it tells of; the way of an opportunity is not seen through the pool.
+            Thing::Entry(Entry::FollowUp(follow_up)) => self.sees(Thing::FollowUp(follow_up)),
+            Thing::Entry(Entry::Stage(opportunity, _)) => self.sees_beyond_pool(opportunity),
+            Thing::Entry(Entry::Order(order, _)) => self.sees(Thing::Order(order)),
+            Thing::Entry(Entry::Operation(operation)) => self.sees(Thing::Operation(operation)),
+            Thing::Entry(Entry::Feedback(feedback)) => self.sees(Thing::Feedback(feedback)),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Plain rows, as they lie in the tables, and how they hang together.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::{Decimal, RoundingStrategy};
+use sqlx::{FromRow, PgPool};
+use uuid::Uuid;
+
+pub type Time = DateTime<Utc>;
+
+#[derive(FromRow)]
+pub struct User {
+    pub id: Uuid,
+    pub name: String,
+    pub email: String,
+    pub phone: Option<String>,
+    pub manager_id: Option<Uuid>,
+    pub status: String,
+    pub created_at: Time,
+    pub last_sign_in_at: Option<Time>,
+}
+
+#[derive(FromRow)]
+pub struct Customer {
+    pub id: Uuid,
+    pub name: String,
+    pub credit_code: Option<String>,
+    pub source: String,
+    pub source_detail: Option<String>,
+    pub industry: Option<String>,
+    pub size: Option<String>,
+    pub level: Option<String>,
+    pub region: Option<String>,
+    pub owner_user_id: Option<Uuid>,
+    pub owned_since: Option<Time>,
+    pub pool_entry_time: Option<Time>,
+    pub protected_until: Option<Time>,
+    pub first_followup_time: Option<Time>,
+    pub last_followup_time: Option<Time>,
+    pub next_contact_at: Option<Time>,
+    pub blacklisted_at: Option<Time>,
+    pub blacklist_reason: Option<String>,
+    pub archived_at: Option<Time>,
+    pub merged_into: Option<Uuid>,
+    pub created_by: Option<Uuid>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+#[derive(FromRow)]
+pub struct Contact {
+    pub id: Uuid,
+    pub customer_id: Uuid,
+    pub name: String,
+    pub title: Option<String>,
+    pub decision_role: Option<String>,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub wechat: Option<String>,
+    pub is_primary: bool,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+#[derive(FromRow)]
+pub struct Operation {
+    pub id: Uuid,
+    pub customer_id: Uuid,
+    pub operator_user_id: Option<Uuid>,
+    pub r#type: String,
+    pub cause: String,
+    pub previous_owner_user_id: Option<Uuid>,
+    pub new_owner_user_id: Option<Uuid>,
+    pub remark: Option<String>,
+    pub at: Time,
+}
+
+#[derive(FromRow)]
+pub struct Extra {
+    pub customer_id: Uuid,
+    pub key: String,
+    pub r#type: String,
+    pub label_en: String,
+    pub label_zh: String,
+    pub personal: bool,
+    pub position: i32,
+    pub text_value: Option<String>,
+    pub number_value: Option<Decimal>,
+    pub boolean_value: Option<bool>,
+    pub date_value: Option<NaiveDate>,
+}
+
+#[derive(FromRow)]
+pub struct Product {
+    pub id: Uuid,
+    pub sku: String,
+    pub name: String,
+    pub category: Option<String>,
+    pub unit: String,
+    pub unit_price: Decimal,
+    pub currency: String,
+    pub active: bool,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+#[derive(FromRow)]
+pub struct Stage {
+    pub code: String,
+    pub name_en: String,
+    pub name_zh: String,
+    pub position: i32,
+    pub kind: String,
+    pub probability: i32,
+    pub active: bool,
+}
+
+#[derive(FromRow)]
+pub struct Opportunity {
+    pub id: Uuid,
+    pub customer_id: Uuid,
+    pub owner_user_id: Uuid,
+    pub stage: String,
+    pub stage_kind: String,
+    pub product_id: Option<Uuid>,
+    pub amount: Option<Decimal>,
+    pub currency: Option<String>,
+    pub close_date: Option<NaiveDate>,
+    pub probability: i32,
+    pub closed_at: Option<Time>,
+    pub lost_reason: Option<String>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+/// An opportunity as it was for a time.
+#[derive(FromRow)]
+pub struct Version {
+    pub opportunity_id: Uuid,
+    pub valid_from: Time,
+    pub valid_to: Option<Time>,
+    pub stage: String,
+    pub owner_user_id: Uuid,
+    pub amount: Option<Decimal>,
+    pub currency: Option<String>,
+    pub close_date: Option<NaiveDate>,
+    pub probability: i32,
+    pub changed_by: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+pub struct FollowUp {
+    pub id: Uuid,
+    pub customer_id: Uuid,
+    pub opportunity_id: Option<Uuid>,
+    pub author_user_id: Uuid,
+    pub channel: String,
+    pub content: String,
+    pub at: Time,
+    pub next_plan: Option<String>,
+    pub next_contact_at: Option<Time>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+#[derive(FromRow)]
+pub struct Order {
+    pub id: Uuid,
+    pub order_no: String,
+    pub customer_id: Uuid,
+    pub opportunity_id: Option<Uuid>,
+    pub sold_by_user_id: Uuid,
+    pub owner_user_id: Uuid,
+    pub status: String,
+    pub currency: String,
+    pub paid_amount: Decimal,
+    pub remark: Option<String>,
+    pub ordered_at: Time,
+    pub paid_at: Option<Time>,
+    pub shipped_at: Option<Time>,
+    pub delivered_at: Option<Time>,
+    pub closed_at: Option<Time>,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+#[derive(FromRow)]
+pub struct Line {
+    pub order_id: Uuid,
+    pub position: i32,
+    pub product_id: Uuid,
+    pub quantity: Decimal,
+    pub unit_price: Decimal,
+    pub discount: Decimal,
+}
+
+/// Something that happened to an order.
+#[derive(FromRow)]
+pub struct Step {
+    pub id: Uuid,
+    pub order_id: Uuid,
+    pub action: String,
+    pub from_status: String,
+    pub to_status: String,
+    pub amount: Option<Decimal>,
+    pub remark: Option<String>,
+    pub user_id: Option<Uuid>,
+    pub at: Time,
+}
+
+#[derive(FromRow)]
+pub struct Feedback {
+    pub id: Uuid,
+    pub order_id: Uuid,
+    pub service_user_id: Uuid,
+    pub rating: i32,
+    pub category: String,
+    pub content: Option<String>,
+    pub resolution: Option<String>,
+    pub resolved_at: Option<Time>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+/// The stay of an opportunity in a stage: its first version there, and when it went on.
+#[derive(Clone, Copy)]
+pub struct Visit<'r> {
+    pub first: &'r Version,
+    pub left_at: Option<Time>,
+}
+
+impl Line {
+    pub fn amount(&self) -> Decimal {
+        let price = self.quantity * self.unit_price;
+        price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero) - self.discount
+    }
+}
+
+/// Everything there is.
+pub struct Rows {
+    pub users: Vec<User>,
+    pub customers: Vec<Customer>,
+    pub contacts: Vec<Contact>,
+    pub operations: Vec<Operation>,
+    pub extras: Vec<Extra>,
+    pub personal_extras: Vec<(String,)>,
+    pub products: Vec<Product>,
+    pub stages: Vec<Stage>,
+    pub opportunities: Vec<Opportunity>,
+    pub versions: Vec<Version>,
+    pub follow_ups: Vec<FollowUp>,
+    pub orders: Vec<Order>,
+    pub lines: Vec<Line>,
+    pub steps: Vec<Step>,
+    pub feedback: Vec<Feedback>,
+    pub roles: Vec<(Uuid, String)>,
+    pub permissions: Vec<(String, String, String, String)>,
+    pub inherits: Vec<(String, String)>,
+}
+
+async fn all<T>(db: &PgPool, text: &'static str) -> Vec<T>
+where
+    T: for<'r> FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin,
+{
+    sqlx::query_as(text).fetch_all(db).await.unwrap()
+}
+
+impl Rows {
+    pub async fn load(db: &PgPool) -> Self {
+        Self {
+            users: all(db, "select * from app_user").await,
+            customers: all(db, "select * from customer").await,
+            contacts: all(db, "select * from contact").await,
+            operations: all(db, "select * from customer_operation_log").await,
+            extras: all(
+                db,
+                "select x.*, f.label_en, f.label_zh, f.personal, f.position from customer_extra x join extra_field f on f.key = x.key",
+            )
+            .await,
+            personal_extras: all(db, "select key from extra_field where personal").await,
+            products: all(db, "select * from product").await,
+            stages: all(db, "select * from opportunity_stage").await,
+            opportunities: all(db, "select * from sales_opportunity").await,
+            versions: all(db, "select * from opportunity_history order by valid_from").await,
+            follow_ups: all(db, "select * from followup").await,
+            orders: all(db, "select * from sales_order").await,
+            lines: all(db, "select * from order_product order by position").await,
+            steps: all(db, "select * from order_history order by at, id").await,
+            feedback: all(db, "select * from order_feedback").await,
+            roles: all(db, "select user_id, role from user_role").await,
+            permissions: all(db, "select role, resource, action, scope from permission").await,
+            inherits: all(db, "select role, inherits from role_inheritance").await,
+        }
+    }
+
+    pub fn user(&self, id: Option<Uuid>) -> Option<&User> {
+        self.users.iter().find(|user| Some(user.id) == id)
+    }
+
+    /// The customer to which an id leads.
+    pub fn led_to(&self, id: Uuid) -> Option<&Customer> {
+        let customer = self.customers.iter().find(|customer| customer.id == id)?;
+        customer.merged_into.map_or(Some(customer), |survivor| self.led_to(survivor))
+    }
+
+    pub fn customer(&self, id: Uuid) -> &Customer {
+        self.led_to(id).unwrap()
+    }
+
+    pub fn opportunity(&self, id: Option<Uuid>) -> Option<&Opportunity> {
+        self.opportunities.iter().find(|opportunity| Some(opportunity.id) == id)
+    }
+
+    pub fn product(&self, id: Option<Uuid>) -> Option<&Product> {
+        self.products.iter().find(|product| Some(product.id) == id)
+    }
+
+    pub fn stage(&self, code: &str) -> &Stage {
+        self.stages.iter().find(|stage| stage.code == code).unwrap()
+    }
+
+    pub fn order(&self, id: Uuid) -> &Order {
+        self.orders.iter().find(|order| order.id == id).unwrap()
+    }
+
+    /// The versions of an opportunity, the first first.
+    pub fn versions_of(&self, opportunity: Uuid) -> impl Iterator<Item = &Version> {
+        self.versions.iter().filter(move |version| version.opportunity_id == opportunity)
+    }
+
+    /// The stages that an opportunity went through: each time that its stage is another than before.
+    pub fn visits_of(&self, opportunity: Uuid) -> Vec<Visit<'_>> {
+        let mut visits: Vec<Visit<'_>> = Vec::new();
+        for version in self.versions_of(opportunity) {
+            match visits.last_mut() {
+                Some(visit) if visit.first.stage == version.stage => visit.left_at = version.valid_to,
+                _ => visits.push(Visit { first: version, left_at: version.valid_to }),
+            }
+        }
+        visits
+    }
+
+    /// The lines of an order, in the order of the document.
+    pub fn lines_of(&self, order: Uuid) -> impl Iterator<Item = &Line> {
+        self.lines.iter().filter(move |line| line.order_id == order)
+    }
+
+    /// What happened to an order, the first first.
+    pub fn steps_of(&self, order: Uuid) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.order_id == order)
+    }
+
+    /// Whether somebody answers to `above`, directly or not.
+    pub fn is_below(&self, user: Uuid, above: Uuid) -> bool {
+        let manager = self.user(Some(user)).and_then(|user| user.manager_id);
+        manager.is_some_and(|manager| manager == above || self.is_below(manager, above))
+    }
+
+    pub fn roles_of(&self, user: Uuid) -> BTreeSet<&str> {
+        let mut roles: BTreeSet<&str> =
+            self.roles.iter().filter(|(of, _)| *of == user).map(|(_, role)| role.as_str()).collect();
+        loop {
+            let more: Vec<_> = self
+                .inherits
+                .iter()
+                .filter(|(role, _)| roles.contains(role.as_str()))
+                .map(|(_, other)| other.as_str())
+                .collect();
+            let before = roles.len();
+            roles.extend(more);
+            if roles.len() == before {
+                return roles;
+            }
+        }
+    }
+}

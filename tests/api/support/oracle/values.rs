@@ -1,0 +1,428 @@
+//! The values of single fields, as JSON in the schema's own forms.
+
+use chrono::SecondsFormat;
+use rust_decimal::Decimal;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::rights::{Entry, Look, Thing};
+use super::rows::{
+    Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage, Step, Time,
+    User, Version, Visit,
+};
+
+pub fn iso(time: Time) -> Json {
+    json!(time.to_rfc3339_opts(SecondsFormat::Micros, true))
+}
+
+/// A time that may be missing.
+fn maybe(time: Option<Time>) -> Json {
+    json!(time.map(iso))
+}
+
+fn gid(kind: &str, id: Uuid) -> Json {
+    json!(format!("{kind}_{id}"))
+}
+
+fn user_id(id: Option<Uuid>) -> Json {
+    json!(id.map(|id| gid("user", id)))
+}
+
+fn money(amount: Decimal, currency: &str) -> Json {
+    json!({"amount": format!("{amount:.2}"), "currency": currency})
+}
+
+fn maybe_money(amount: Option<Decimal>, currency: Option<&String>) -> Json {
+    json!(amount.zip(currency).map(|(amount, currency)| money(amount, currency)))
+}
+
+impl<'r> Thing<'r> {
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::User(_) => "User",
+            Self::Customer(_) => "Customer",
+            Self::Contact(_) => "Contact",
+            Self::Operation(_) => "CustomerOperation",
+            Self::Product(_) => "Product",
+            Self::Opportunity(_) => "Opportunity",
+            Self::FollowUp(_) => "FollowUp",
+            Self::Order(_) => "Order",
+            Self::Feedback(_) => "Feedback",
+            Self::Entry(_) => "TimelineEntry",
+        }
+    }
+
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::User(user) => user.id,
+            Self::Customer(customer) => customer.id,
+            Self::Contact(contact) => contact.id,
+            Self::Operation(operation) | Self::Entry(Entry::Operation(operation)) => operation.id,
+            Self::Product(product) => product.id,
+            Self::Opportunity(opportunity) | Self::Entry(Entry::Stage(opportunity, _)) => opportunity.id,
+            Self::FollowUp(follow_up) | Self::Entry(Entry::FollowUp(follow_up)) => follow_up.id,
+            Self::Order(order) => order.id,
+            Self::Entry(Entry::Order(_, step)) => step.id,
+            Self::Feedback(feedback) | Self::Entry(Entry::Feedback(feedback)) => feedback.id,
+        }
+    }
+
+    /// The instant that an order goes by.
+    pub fn time(self, order: &str) -> Time {
+        match (self, order) {
+            (Self::Customer(customer), "CREATED_AT") => customer.created_at,
+            (Self::Customer(customer), "POOL_ENTRY_TIME") => customer.pool_entry_time.unwrap(),
+            (Self::Contact(contact), "CREATED_AT") => contact.created_at,
+            (Self::Operation(operation), "AT") => operation.at,
+            (Self::Opportunity(opportunity), "CREATED_AT") => opportunity.created_at,
+            (Self::FollowUp(follow_up), "AT") => follow_up.at,
+            (Self::Order(order), "ORDERED_AT") => order.ordered_at,
+            (Self::Feedback(feedback), "CREATED_AT") => feedback.created_at,
+            (Self::Entry(entry), "AT") => entry.at(),
+            _ => panic!("{} by {order}", self.type_name()),
+        }
+    }
+
+    pub fn name(self) -> &'r str {
+        match self {
+            Self::User(user) => &user.name,
+            Self::Customer(customer) => &customer.name,
+            Self::Contact(contact) => &contact.name,
+            Self::Product(product) => &product.name,
+            _ => panic!("{} have no name", self.type_name()),
+        }
+    }
+}
+
+impl Entry<'_> {
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::FollowUp(_) => "FOLLOW_UP",
+            Self::Stage(..) => "STAGE",
+            Self::Order(..) => "ORDER",
+            Self::Operation(_) => "OPERATION",
+            Self::Feedback(_) => "FEEDBACK",
+        }
+    }
+
+    fn at(self) -> Time {
+        match self {
+            Self::FollowUp(follow_up) => follow_up.at,
+            Self::Stage(_, visit) => visit.first.valid_from,
+            Self::Order(_, step) => step.at,
+            Self::Operation(operation) => operation.at,
+            Self::Feedback(feedback) => feedback.created_at,
+        }
+    }
+}
+
+impl Look<'_> {
+    /// The value of a field that leads to no other object but money.
+    pub(super) fn value(&self, thing: Thing<'_>, field: &str) -> Json {
+        match thing {
+            Thing::User(user) => self.of_user(user, field),
+            Thing::Customer(customer) => of_customer(customer, field),
+            Thing::Contact(contact) => self.of_contact(contact, field),
+            Thing::Operation(operation) => self.of_operation(operation, field),
+            Thing::Product(product) => of_product(product, field),
+            Thing::Opportunity(opportunity) => self.of_opportunity(opportunity, field),
+            Thing::FollowUp(follow_up) => of_follow_up(follow_up, field),
+            Thing::Order(order) => self.of_order(order, field),
+            Thing::Feedback(feedback) => of_feedback(feedback, field),
+            Thing::Entry(entry) => match field {
+                "kind" => json!(entry.kind()),
+                "at" => iso(entry.at()),
+                "orderAction" => match entry {
+                    Entry::Order(_, step) => json!(step.action),
+                    _ => Json::Null,
+                },
+                other => panic!("{other}"),
+            },
+        }
+    }
+
+    fn of_user(&self, user: &User, field: &str) -> Json {
+        match field {
+            "id" => gid("user", user.id),
+            "name" => json!(user.name),
+            "status" => json!(user.status),
+            _ if !self.sees_user(user, true) => Json::Null,
+            "email" => json!(user.email),
+            "phone" => json!(user.phone),
+            "lastSignInAt" => maybe(user.last_sign_in_at),
+            "createdAt" => iso(user.created_at),
+            "roles" => {
+                let mut roles: Vec<_> =
+                    self.rows.roles.iter().filter(|(of, _)| *of == user.id).map(|(_, role)| role).collect();
+                roles.sort();
+                json!(roles)
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    fn of_contact(&self, contact: &Contact, field: &str) -> Json {
+        let open = self.reaches("contact_details", "read", self.rows.customer(contact.customer_id));
+        let shown = |text: &String, masked: String| if open { text.clone() } else { masked };
+        let first = |text: &str| text.chars().take(1).collect::<String>();
+        let phone = |phone: &String| {
+            let letters: Vec<char> = phone.chars().collect();
+            let part = |letters: &[char]| letters.iter().collect::<String>();
+            let masked = match letters.len() {
+                ..8 => "****".to_owned(),
+                length => format!("{}****{}", part(&letters[..3]), part(&letters[length - 2..])),
+            };
+            shown(phone, masked)
+        };
+        let email = |email: &String| shown(email, format!("{}****@{}", first(email), email.split('@').nth(1).unwrap()));
+        match field {
+            "id" => gid("contact", contact.id),
+            "name" => json!(contact.name),
+            "title" => json!(contact.title),
+            "decisionRole" => json!(contact.decision_role),
+            "phones" => json!(contact.phones.iter().map(phone).collect::<Vec<_>>()),
+            "emails" => json!(contact.emails.iter().map(email).collect::<Vec<_>>()),
+            "wechat" => json!(contact.wechat.as_ref().map(|wechat| shown(wechat, format!("{}****", first(wechat))))),
+            "isMasked" => json!(!open),
+            "isPrimary" => json!(contact.is_primary),
+            "createdAt" => iso(contact.created_at),
+            "updatedAt" => iso(contact.updated_at),
+            "version" => json!(contact.version),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn of_operation(&self, operation: &Operation, field: &str) -> Json {
+        match field {
+            "id" => gid("operation", operation.id),
+            "type" => json!(operation.r#type),
+            "cause" => json!(operation.cause),
+            "at" => iso(operation.at),
+            "remark" => json!(operation.remark.as_ref().filter(|_| self.knows_who(operation))),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn of_opportunity(&self, opportunity: &Opportunity, field: &str) -> Json {
+        let hidden = |json: Json| if self.sees_beyond_pool(opportunity) { json } else { Json::Null };
+        match field {
+            "id" => gid("opportunity", opportunity.id),
+            "stageCode" => json!(opportunity.stage),
+            "stageKind" => json!(opportunity.stage_kind),
+            "isLive" => {
+                let holder = self.rows.customer(opportunity.customer_id).owner_user_id;
+                json!(opportunity.stage_kind == "OPEN" && holder == Some(opportunity.owner_user_id))
+            }
+            "expectedAmount" => maybe_money(opportunity.amount, opportunity.currency.as_ref()),
+            "expectedCloseDate" => hidden(json!(opportunity.close_date.map(|date| date.to_string()))),
+            "probability" => hidden(json!(opportunity.probability)),
+            "closedAt" => maybe(opportunity.closed_at),
+            "lostReason" => hidden(json!(opportunity.lost_reason)),
+            "createdAt" => iso(opportunity.created_at),
+            "updatedAt" => iso(opportunity.updated_at),
+            "version" => json!(opportunity.version),
+            other => panic!("{other}"),
+        }
+    }
+
+    fn of_order(&self, order: &Order, field: &str) -> Json {
+        match field {
+            "id" => gid("order", order.id),
+            "orderNo" => json!(order.order_no),
+            "status" => json!(order.status),
+            "totalAmount" => money(self.rows.lines_of(order.id).map(Line::amount).sum(), &order.currency),
+            "paidAmount" => money(order.paid_amount, &order.currency),
+            "remark" => json!(order.remark),
+            "ownerId" => user_id(Some(order.owner_user_id)),
+            "orderedAt" => iso(order.ordered_at),
+            "paidAt" => maybe(order.paid_at),
+            "shippedAt" => maybe(order.shipped_at),
+            "deliveredAt" => maybe(order.delivered_at),
+            "closedAt" => maybe(order.closed_at),
+            "updatedAt" => iso(order.updated_at),
+            "version" => json!(order.version),
+            other => panic!("{other}"),
+        }
+    }
+
+    pub(super) fn of_line(&self, line: &Line, field: &str) -> Json {
+        let currency = &self.rows.order(line.order_id).currency;
+        match field {
+            "position" => json!(line.position),
+            "quantity" => json!(line.quantity.normalize().to_string()),
+            "unitPrice" => money(line.unit_price, currency),
+            "discount" => money(line.discount, currency),
+            "amount" => money(line.amount(), currency),
+            other => panic!("{other}"),
+        }
+    }
+
+    pub(super) fn of_step(&self, step: &Step, field: &str) -> Json {
+        match field {
+            "action" => json!(step.action),
+            "fromStatus" => json!(step.from_status),
+            "toStatus" => json!(step.to_status),
+            "amount" => maybe_money(step.amount, Some(&self.rows.order(step.order_id).currency)),
+            "remark" => json!(step.remark),
+            "at" => iso(step.at),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// Whether the viewer may claim a customer, and why not.
+    pub(super) fn of_claimability(&self, customer: &Customer, field: &str) -> Json {
+        let mut reasons = Vec::new();
+        if !self.has("customer", "claim", "pool") {
+            reasons.push("NOT_PERMITTED");
+        }
+        if customer.owner_user_id.is_some() {
+            reasons.push("ALREADY_OWNED");
+        }
+        if customer.archived_at.is_some() {
+            reasons.push("ARCHIVED");
+        }
+        if customer.blacklisted_at.is_some() {
+            reasons.push("BLACKLISTED");
+        }
+        let protected = customer.protected_until.filter(|until| *until > self.now);
+        if protected.is_some() {
+            reasons.push("PROTECTED");
+        }
+        match field {
+            "claimable" => json!(reasons.is_empty()),
+            "claimableAt" => maybe(protected.filter(|_| reasons == ["PROTECTED"])),
+            "reasons" => json!(reasons),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+fn of_customer(customer: &Customer, field: &str) -> Json {
+    match field {
+        "id" => gid("customer", customer.id),
+        "name" => json!(customer.name),
+        "creditCode" => json!(customer.credit_code),
+        "source" => json!(customer.source),
+        "sourceDetail" => json!(customer.source_detail),
+        "industry" => json!(customer.industry),
+        "size" => json!(customer.size),
+        "level" => json!(customer.level),
+        "region" => json!(customer.region),
+        "isPooled" => json!(customer.owner_user_id.is_none()),
+        "ownerId" => user_id(customer.owner_user_id),
+        "ownedSince" => maybe(customer.owned_since),
+        "poolEntryTime" => maybe(customer.pool_entry_time),
+        "protectedUntil" => maybe(customer.protected_until),
+        "firstFollowUpTime" => maybe(customer.first_followup_time),
+        "lastFollowUpTime" => maybe(customer.last_followup_time),
+        "nextContactTime" => maybe(customer.next_contact_at),
+        "isBlacklisted" => json!(customer.blacklisted_at.is_some()),
+        "blacklistReason" => json!(customer.blacklist_reason),
+        "isArchived" => json!(customer.archived_at.is_some()),
+        "archivedAt" => maybe(customer.archived_at),
+        "createdAt" => iso(customer.created_at),
+        "updatedAt" => iso(customer.updated_at),
+        "version" => json!(customer.version),
+        other => panic!("{other}"),
+    }
+}
+
+fn of_product(product: &Product, field: &str) -> Json {
+    match field {
+        "id" => gid("product", product.id),
+        "sku" => json!(product.sku),
+        "name" => json!(product.name),
+        "category" => json!(product.category),
+        "unit" => json!(product.unit),
+        "unitPrice" => money(product.unit_price, &product.currency),
+        "isActive" => json!(product.active),
+        "createdAt" => iso(product.created_at),
+        "updatedAt" => iso(product.updated_at),
+        "version" => json!(product.version),
+        other => panic!("{other}"),
+    }
+}
+
+fn of_follow_up(follow_up: &FollowUp, field: &str) -> Json {
+    match field {
+        "id" => gid("followup", follow_up.id),
+        "channel" => json!(follow_up.channel),
+        "content" => json!(follow_up.content),
+        "at" => iso(follow_up.at),
+        "nextPlan" => json!(follow_up.next_plan),
+        "nextContactTime" => maybe(follow_up.next_contact_at),
+        "authorId" => user_id(Some(follow_up.author_user_id)),
+        "createdAt" => iso(follow_up.created_at),
+        "updatedAt" => iso(follow_up.updated_at),
+        "version" => json!(follow_up.version),
+        other => panic!("{other}"),
+    }
+}
+
+fn of_feedback(feedback: &Feedback, field: &str) -> Json {
+    match field {
+        "id" => gid("feedback", feedback.id),
+        "rating" => json!(feedback.rating),
+        "category" => json!(feedback.category),
+        "content" => json!(feedback.content),
+        "resolution" => json!(feedback.resolution),
+        "resolvedAt" => maybe(feedback.resolved_at),
+        "createdAt" => iso(feedback.created_at),
+        "updatedAt" => iso(feedback.updated_at),
+        "version" => json!(feedback.version),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn of_stage(stage: &Stage, field: &str) -> Json {
+    match field {
+        "code" => json!(stage.code),
+        "nameEn" => json!(stage.name_en),
+        "nameZh" => json!(stage.name_zh),
+        "position" => json!(stage.position),
+        "kind" => json!(stage.kind),
+        "probability" => json!(stage.probability),
+        "isActive" => json!(stage.active),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn of_visit(visit: Visit<'_>, field: &str) -> Json {
+    match field {
+        "enteredAt" => iso(visit.first.valid_from),
+        "leftAt" => maybe(visit.left_at),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn of_version(version: &Version, field: &str) -> Json {
+    match field {
+        "validFrom" => iso(version.valid_from),
+        "validTo" => maybe(version.valid_to),
+        "expectedAmount" => maybe_money(version.amount, version.currency.as_ref()),
+        "expectedCloseDate" => json!(version.close_date.map(|date| date.to_string())),
+        "probability" => json!(version.probability),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn of_extra(extra: &Extra, field: &str) -> Json {
+    match field {
+        "key" => json!(extra.key),
+        "type" => json!(extra.r#type),
+        "labelEn" => json!(extra.label_en),
+        "labelZh" => json!(extra.label_zh),
+        "value" => json!(extra_text(extra)),
+        other => panic!("{other}"),
+    }
+}
+
+/// The value of an extra as text.
+pub fn extra_text(extra: &Extra) -> String {
+    match extra.r#type.as_str() {
+        "NUMBER" => extra.number_value.unwrap().normalize().to_string(),
+        "BOOLEAN" => extra.boolean_value.unwrap().to_string(),
+        "DATE" => extra.date_value.unwrap().to_string(),
+        _ => extra.text_value.clone().unwrap(),
+    }
+}

@@ -1,0 +1,94 @@
+//! How PostgreSQL answers the very statements that a server sends: it tells the plan of each one to the one who sent it.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::Value as Json;
+use sqlx::postgres::PgConnectOptions;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Tables that grow with the customers: no page may read one of them from end to end.
+const LARGE: [&str; 10] = [
+    "customer",
+    "customer_operation_log",
+    "contact",
+    "customer_extra",
+    "sales_opportunity",
+    "opportunity_history",
+    "followup",
+    "sales_order",
+    "order_product",
+    "order_feedback",
+];
+
+/// Connections to the same database that are told each plan.
+pub fn explained(database: PgConnectOptions) -> PgConnectOptions {
+    database.options([
+        ("session_preload_libraries", "auto_explain"),
+        ("auto_explain.log_min_duration", "0"),
+        ("auto_explain.log_level", "notice"),
+        ("auto_explain.log_format", "json"),
+    ])
+}
+
+/// The plans that this thread is told.
+pub struct Plans {
+    told: Arc<Mutex<Vec<Json>>>,
+    _listening: tracing::subscriber::DefaultGuard,
+}
+
+impl Plans {
+    pub fn listen() -> Self {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let listening = tracing_subscriber::registry().with(Listener(told.clone())).set_default();
+        Self { told, _listening: listening }
+    }
+
+    /// Which large tables were read from end to end, in how many plans that read the table `of`; then forgets them.
+    pub fn scans(&self, of: &str) -> (usize, Vec<String>) {
+        let plans: Vec<_> = self.told.lock().expect("no panic while held").drain(..).collect();
+        let plans: Vec<_> = plans.iter().filter(|plan| plan.to_string().contains(&format!("\"{of}\""))).collect();
+        let mut scanned = Vec::new();
+        for plan in &plans {
+            collect(plan, &mut scanned);
+        }
+        (plans.len(), scanned)
+    }
+}
+
+fn collect(plan: &Json, scanned: &mut Vec<String>) {
+    if plan["Node Type"] == "Seq Scan"
+        && let Some(table) = plan["Relation Name"].as_str().filter(|table| LARGE.contains(table))
+    {
+        scanned.push(table.to_owned());
+    }
+    match plan {
+        Json::Array(parts) => parts.iter().for_each(|part| collect(part, scanned)),
+        Json::Object(parts) => parts.values().for_each(|part| collect(part, scanned)),
+        _ => {}
+    }
+}
+
+struct Listener(Arc<Mutex<Vec<Json>>>);
+
+impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
+    fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+        struct Message(String);
+        impl tracing::field::Visit for Message {
+            fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+
+            fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+                if field.name() == "message" {
+                    self.0 = value.to_owned();
+                }
+            }
+        }
+        if event.metadata().target() == "sqlx::postgres::notice" {
+            let mut message = Message(String::new());
+            event.record(&mut message);
+            // "duration: … ms  plan:", and the plan.
+            let plan = message.0.split_once("plan:").and_then(|(_, plan)| serde_json::from_str(plan).ok());
+            self.0.lock().expect("no panic while held").extend(plan);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A policy of a world's own.
+
+use fastrand::Rng;
+use sqlx::Row;
+
+use super::pick;
+use crate::support::World;
+
+/// What roles may get besides.
+const MORE: [(&str, &str, &[&str]); 9] = [
+    ("customer", "read", &["own", "team", "pool", "pool_all", "entered", "entered_pooled", "ordered"]),
+    ("contact", "read", &["own", "team", "pool_all", "entered_pooled", "ordered"]),
+    ("contact_details", "read", &["own", "team", "entered_pooled"]),
+    ("contact_details", "reveal", &["own", "team", "entered_pooled", "ordered"]),
+    ("operation", "read", &["own", "team", "pool", "pool_all", "entered"]),
+    ("opportunity", "read", &["own", "held", "team", "pool", "pool_all", "all"]),
+    ("follow_up", "read", &["own", "team", "all"]),
+    ("order", "read", &["own", "held", "team", "all"]),
+    ("feedback", "read", &["own", "held", "team", "all"]),
+];
+
+/// Takes some lines away, and adds some.
+pub async fn change_policy(world: &World, rng: &mut Rng) {
+    let lines = sqlx::query("select role, resource, action, scope from permission").fetch_all(&world.db).await.unwrap();
+    for line in lines.iter().filter(|_| rng.u8(..10) == 0) {
+        sqlx::query("delete from permission where role = $1 and resource = $2 and action = $3 and scope = $4")
+            .bind(line.get::<String, _>(0))
+            .bind(line.get::<String, _>(1))
+            .bind(line.get::<String, _>(2))
+            .bind(line.get::<String, _>(3))
+            .execute(&world.db)
+            .await
+            .unwrap();
+    }
+    for (resource, action, scopes) in MORE {
+        let role = pick(rng, &["sales", "hr", "service", "marketing", "analyst"]);
+        sqlx::query("insert into permission values ($1, $2, $3, $4) on conflict do nothing")
+            .bind(role)
+            .bind(resource)
+            .bind(action)
+            .bind(pick(rng, scopes))
+            .execute(&world.db)
+            .await
+            .unwrap();
+    }
+    world.app.follow().await.unwrap();
+}

@@ -1,0 +1,440 @@
+//! Rows of every kind, past the API: it would not let such things happen.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+use rust_decimal::Decimal;
+use sqlx::{Postgres, Transaction};
+use tidepool::id::new_uuid;
+use uuid::Uuid;
+
+use super::{maybe, pick};
+use crate::support::{World, monday};
+
+/// Amounts and prices; few, so that they are equal now and then, and some have no fraction.
+const AMOUNTS: [&str; 5] = ["0", "100", "250.00", "1200.5", "99999.99"];
+
+/// Products, and customers of all the users there are, with all that hangs off them.
+pub async fn fill(world: &World, rng: &mut Rng) {
+    let users = sqlx::query_scalar("select id from app_user order by name").fetch_all(&world.db).await.unwrap();
+    let mut filler = Filler { tx: world.db.begin().await.unwrap(), rng, users, products: Vec::new() };
+    for number in 0..6 {
+        filler.product(number).await;
+    }
+    let mut customers = Vec::new();
+    for number in 0..30 {
+        customers.push(filler.customer(number).await);
+    }
+    for pair in customers.chunks(2).step_by(5) {
+        filler.merge(pair[0], pair[1]).await;
+    }
+    filler.tx.commit().await.unwrap();
+}
+
+struct Filler<'a> {
+    tx: Transaction<'static, Postgres>,
+    rng: &'a mut Rng,
+    users: Vec<Uuid>,
+    products: Vec<Uuid>,
+}
+
+/// A customer that has been entered.
+#[derive(Clone, Copy)]
+struct Customer {
+    id: Uuid,
+    owner: Option<Uuid>,
+}
+
+impl Filler<'_> {
+    fn user(&mut self) -> Uuid {
+        pick(self.rng, &self.users)
+    }
+
+    fn maybe_user(&mut self) -> Option<Uuid> {
+        maybe(self.rng, |_| ()).map(|()| self.user())
+    }
+
+    /// Times collide, so that ids decide.
+    fn at(&mut self) -> DateTime<Utc> {
+        monday() - TimeDelta::hours(self.rng.i64(0..12)) + TimeDelta::milliseconds(pick(self.rng, &[0, 0, 250]))
+    }
+
+    fn amount(&mut self) -> Decimal {
+        pick(self.rng, &AMOUNTS).parse().unwrap()
+    }
+
+    async fn product(&mut self, number: usize) {
+        let (id, at) = (new_uuid(monday()), self.at());
+        sqlx::query(
+            "insert into product (id, sku, name, category, unit, unit_price, currency, active, created_at, updated_at)
+             values ($1, $2, $3, $4, 'piece', $5, $6, $7, $8, $8)",
+        )
+        .bind(id)
+        .bind(format!("{}{number}", pick(self.rng, &["P-", "ｖ-", "50%_"])))
+        .bind(pick(self.rng, &["Pump", "Ｐump 泵", "Valve", "阀门"]))
+        .bind(maybe(self.rng, |rng| pick(rng, &["PARTS", "MACHINES"])))
+        .bind(self.amount())
+        .bind(pick(self.rng, &["CNY", "USD"]))
+        .bind(self.rng.bool())
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+        self.products.push(id);
+    }
+
+    /// Two turn out to be one: what the first has is the other's.
+    async fn merge(&mut self, merged: Uuid, survivor: Uuid) {
+        for text in [
+            "update contact set customer_id = $2, is_primary = false where customer_id = $1",
+            "delete from customer_extra where customer_id = $1 and $2 <> $1",
+            "update sales_opportunity set customer_id = $2 where customer_id = $1",
+            "update sales_order set customer_id = $2 where customer_id = $1",
+            "update followup set customer_id = $2 where customer_id = $1",
+            "update customer
+             set merged_into = $2, archived_at = created_at, owner_user_id = null, owned_since = null, first_followup_time = null,
+                 last_followup_time = null, next_contact_at = null, pool_entry_time = coalesce(pool_entry_time, created_at)
+             where id = $1",
+        ] {
+            sqlx::query(text).bind(merged).bind(survivor).execute(&mut *self.tx).await.unwrap();
+        }
+    }
+
+    async fn customer(&mut self, number: usize) -> Uuid {
+        let (id, created) = (new_uuid(monday()), self.at());
+        let owner = self.maybe_user();
+        let entered = if owner.is_none() { Some(self.at()) } else { None };
+        let (blacklisted, archived) = (self.rng.u8(..6) == 0, number % 10 == 7);
+        let talked = if owner.is_some() && self.rng.bool() { Some(self.at()) } else { None };
+        // Today, before and after it, and just where it begins and ends in Shanghai.
+        let next = talked.filter(|_| self.rng.u8(..4) > 0).map(|_| monday() + TimeDelta::hours(self.rng.i64(-12..20)));
+        sqlx::query(
+            "insert into customer (id, name, name_key, source, industry, level, owner_user_id, owned_since, pool_entry_time, protected_until,
+                                   first_followup_time, last_followup_time, next_contact_at,
+                                   blacklisted_at, blacklist_reason, created_by, created_at, updated_at, archived_at)
+             values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $14, $15)",
+        )
+        .bind(id)
+        .bind(format!("{}{number}", pick(self.rng, &["海潮", "Blue", "ＢＬＵＥ", "星云", "Zeta", "50%_"])))
+        .bind(maybe(self.rng, |rng| pick(rng, &["SOFTWARE", "RETAIL"])))
+        .bind(maybe(self.rng, |rng| pick(rng, &["A", "B"])))
+        .bind(owner)
+        .bind(owner.map(|_| created))
+        .bind(entered)
+        .bind(entered.filter(|_| self.rng.bool()).map(|entered| entered + TimeDelta::hours(6)))
+        .bind(talked)
+        .bind(next)
+        .bind(blacklisted.then_some(created))
+        .bind(blacklisted.then_some("no"))
+        .bind(self.maybe_user())
+        .bind(created)
+        .bind(archived.then_some(created))
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+        let customer = Customer { id, owner };
+        self.contacts(customer).await;
+        self.operations(customer).await;
+        self.extras(customer).await;
+        let mut opportunities = Vec::new();
+        for _ in 0..self.rng.usize(..4) {
+            opportunities.push(self.opportunity(customer).await);
+        }
+        for _ in 0..self.rng.usize(..4) {
+            let opportunity = self.one_of(&opportunities);
+            self.follow_up(customer, opportunity).await;
+        }
+        for place in 0..self.rng.usize(..4) {
+            let opportunity = self.one_of(&opportunities);
+            self.order(customer, opportunity, &format!("SO-{number}-{place}")).await;
+        }
+        id
+    }
+
+    fn one_of(&mut self, ids: &[Uuid]) -> Option<Uuid> {
+        maybe(self.rng, |rng| rng.choice(ids).copied()).flatten()
+    }
+
+    async fn contacts(&mut self, customer: Customer) {
+        let phones = [
+            ("13812345678", "13812345678"),
+            ("+86 138 1234 5678", "13812345678"),
+            ("555", "555"),
+            ("+86 21 6888", "86216888"),
+        ];
+        for place in 0..self.rng.usize(..4) {
+            let (phone, key) = pick(self.rng, &phones);
+            sqlx::query(
+                "insert into contact (id, customer_id, name, phones, phone_keys, emails, email_keys, wechat, is_primary, created_at, updated_at, decision_role)
+                 values ($1, $2, $3, $4, $5, '{Ann@example.com}', '{ann@example.com}', $6, $7, $8, $8, $9)",
+            )
+            .bind(new_uuid(monday()))
+            .bind(customer.id)
+            .bind(pick(self.rng, &["Li", "Wang", "Zoe"]))
+            .bind(vec![phone])
+            .bind(vec![key])
+            .bind(maybe(self.rng, |_| "wx"))
+            .bind(place == 0)
+            .bind(self.at())
+            .bind(maybe(self.rng, |_| "BUYER"))
+            .execute(&mut *self.tx)
+            .await
+            .unwrap();
+        }
+    }
+
+    async fn operations(&mut self, customer: Customer) {
+        for _ in 0..self.rng.usize(..4) {
+            sqlx::query("insert into customer_operation_log values ($1, $2, $3, $4, 'MANUAL', $5, $6, $7, $8)")
+                .bind(new_uuid(monday()))
+                .bind(customer.id)
+                .bind(self.maybe_user())
+                .bind(pick(self.rng, &["CREATE", "CLAIM", "RELEASE", "ASSIGN"]))
+                .bind(self.maybe_user())
+                .bind(self.maybe_user())
+                .bind(maybe(self.rng, |_| "why"))
+                .bind(self.at())
+                .execute(&mut *self.tx)
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn extras(&mut self, customer: Customer) {
+        for (key, kind, column, value) in [
+            ("wecom_id", "TEXT", "text_value", "'wm'"),
+            ("employees", "NUMBER", "number_value", "12.50"),
+            ("listed", "BOOLEAN", "boolean_value", "true"),
+            ("founded_on", "DATE", "date_value", "'2020-02-29'"),
+        ] {
+            if self.rng.u8(..3) == 0 {
+                let text = format!(
+                    "insert into customer_extra (customer_id, key, type, {column}) values ($1, $2, $3, {value})"
+                );
+                let statement = sqlx::query(sqlx::AssertSqlSafe(text)).bind(customer.id).bind(key).bind(kind);
+                statement.execute(&mut *self.tx).await.unwrap();
+            }
+        }
+    }
+
+    /// Enters an opportunity, and changes it some times: it may come back to a stage, change hands, be closed and go on.
+    /// Its history writes itself.
+    async fn opportunity(&mut self, customer: Customer) -> Uuid {
+        let id = new_uuid(monday());
+        let mut at = monday() - TimeDelta::hours(self.rng.i64(9..14));
+        let owner = self.owner(customer);
+        sqlx::query(
+            "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, probability, created_by, updated_by, created_at, updated_at)
+             values ($1, $2, $3, 'PROSPECTING', 'OPEN', $4, 10, $3, $3, $5, $5)",
+        )
+        .bind(id)
+        .bind(customer.id)
+        .bind(owner)
+        .bind(self.one_of(&self.products.clone()))
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+        let stages = [
+            ("PROSPECTING", "OPEN"),
+            ("PROSPECTING", "OPEN"),
+            ("QUALIFICATION", "OPEN"),
+            ("PROPOSAL", "OPEN"),
+            ("WON", "WON"),
+            ("LOST", "LOST"),
+            ("VOID", "VOID"),
+        ];
+        for _ in 0..self.rng.usize(..6) {
+            at += TimeDelta::hours(self.rng.i64(1..3));
+            let (stage, kind) = pick(self.rng, &stages);
+            let reason = match kind {
+                "LOST" => Some("too dear"),
+                "VOID" => maybe(self.rng, |_| "a mistake"),
+                _ => None,
+            };
+            let amount = maybe(self.rng, |_| ()).map(|()| self.amount());
+            let owner = if self.rng.u8(..4) == 0 { self.user() } else { owner };
+            sqlx::query(
+                "update sales_opportunity set stage = $2, stage_kind = $3, closed_at = $4, lost_reason = $5, amount = $6, currency = $7,
+                        close_date = $8, probability = $9, owner_user_id = $10, updated_by = $11, updated_at = $12, version = version + 1
+                 where id = $1",
+            )
+            .bind(id)
+            .bind(stage)
+            .bind(kind)
+            .bind((kind != "OPEN").then_some(at))
+            .bind(reason)
+            .bind(amount)
+            .bind(amount.map(|_| pick(self.rng, &["CNY", "USD"])))
+            .bind(maybe(self.rng, |_| (at + TimeDelta::days(30)).date_naive()))
+            .bind(self.rng.i32(0..3) * 10)
+            .bind(owner)
+            .bind(self.maybe_user())
+            .bind(at)
+            .execute(&mut *self.tx)
+            .await
+            .unwrap();
+        }
+        id
+    }
+
+    /// Who has the fact: the customer's owner, or anybody.
+    fn owner(&mut self, customer: Customer) -> Uuid {
+        let anybody = self.user();
+        customer.owner.filter(|_| self.rng.bool()).unwrap_or(anybody)
+    }
+
+    async fn follow_up(&mut self, customer: Customer, opportunity: Option<Uuid>) {
+        let at = self.at();
+        sqlx::query(
+            "insert into followup (id, customer_id, opportunity_id, author_user_id, channel, content, at, next_plan, next_contact_at, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, 'talked', $6, $7, $8, $9, $9)",
+        )
+        .bind(new_uuid(monday()))
+        .bind(customer.id)
+        .bind(opportunity)
+        .bind(self.owner(customer))
+        .bind(pick(self.rng, &["PHONE", "VISIT", "ORDER"]))
+        .bind(at)
+        .bind(maybe(self.rng, |_| "call again"))
+        .bind(maybe(self.rng, |rng| at + TimeDelta::hours(rng.i64(1..24))))
+        .bind(at + TimeDelta::hours(self.rng.i64(0..3)))
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+    }
+
+    /// Enters an order with its lines, which total it, and leads it some steps through its life.
+    async fn order(&mut self, customer: Customer, opportunity: Option<Uuid>, number: &str) {
+        let (id, ordered) = (new_uuid(monday()), self.at());
+        let currency = pick(self.rng, &["CNY", "USD"]);
+        let (seller, owner) = (self.user(), self.owner(customer));
+        sqlx::query(
+            "insert into sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, currency, remark, ordered_at, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)",
+        )
+        .bind(id)
+        .bind(number)
+        .bind(customer.id)
+        .bind(opportunity)
+        .bind(seller)
+        .bind(owner)
+        .bind(currency)
+        .bind(maybe(self.rng, |_| "soon"))
+        .bind(ordered)
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+        for position in 1..=self.rng.i32(0..4) {
+            let price = self.amount();
+            let quantity: Decimal = pick(self.rng, &["1", "2.500", "0.333", "10"]).parse().unwrap();
+            let discount =
+                if self.rng.u8(..3) == 0 { (quantity * price).trunc() / Decimal::TWO } else { Decimal::ZERO };
+            sqlx::query("insert into order_product (order_id, position, product_id, quantity, unit_price, discount) values ($1, $2, $3, $4, $5, $6)")
+                .bind(id)
+                .bind(position)
+                .bind(pick(self.rng, &self.products))
+                .bind(quantity)
+                .bind(price)
+                .bind(discount)
+                .execute(&mut *self.tx)
+                .await
+                .unwrap();
+        }
+        self.live(customer, id, ordered).await;
+        for _ in 0..self.rng.usize(..3) {
+            self.feedback(customer, id).await;
+        }
+    }
+
+    /// The life of an order: any steps that are allowed one after another, some at once.
+    async fn live(&mut self, customer: Customer, order: Uuid, ordered: DateTime<Utc>) {
+        let steps = [
+            ("PENDING", "PAY", "PENDING"),
+            ("PENDING", "ADOPT", "PENDING"),
+            ("PENDING", "PAY", "PAID"),
+            ("PENDING", "PAY", "PAID"),
+            ("PENDING", "CANCEL", "CANCELLED"),
+            ("PAID", "SHIP", "SHIPPED"),
+            ("SHIPPED", "DELIVER", "DELIVERED"),
+            ("SHIPPED", "REFUND", "REFUNDED"),
+            ("DELIVERED", "REFUND", "REFUNDED"),
+        ];
+        let (mut status, mut at) = ("PENDING", ordered);
+        let (mut paid, mut shipped, mut delivered, mut closed) = (None, None, None, None);
+        let mut taken = vec![("PENDING", "CREATE", "PENDING", at)];
+        for _ in 0..self.rng.usize(..6) {
+            let open: Vec<_> = steps.iter().filter(|(from, ..)| *from == status).copied().collect();
+            let Some((from, action, to)) = self.rng.choice(open) else { break };
+            at += TimeDelta::hours(self.rng.i64(0..2));
+            match to {
+                "PAID" => paid = Some(at),
+                "SHIPPED" => shipped = Some(at),
+                "DELIVERED" => delivered = Some(at),
+                "CANCELLED" | "REFUNDED" => closed = Some(at),
+                _ => {}
+            }
+            taken.push((from, action, to, at));
+            status = to;
+        }
+        let halves = match status {
+            "PENDING" => self.rng.i32(0..2),
+            "CANCELLED" => 0,
+            "REFUNDED" => 2 * self.rng.i32(0..2),
+            _ => 2,
+        };
+        sqlx::query(
+            "update sales_order set status = $2, paid_amount = case $3 when 2 then total_amount else trunc(total_amount * $3 / 2, 2) end,
+                    paid_at = $4, shipped_at = $5, delivered_at = $6, closed_at = $7, updated_at = $8, version = version + 1
+             where id = $1",
+        )
+        .bind(order)
+        .bind(status)
+        .bind(halves)
+        .bind(paid)
+        .bind(shipped)
+        .bind(delivered)
+        .bind(closed)
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+        for (from, action, to, at) in taken {
+            let amount = maybe(self.rng, |_| ()).map(|()| self.amount()).filter(|amount| !amount.is_zero());
+            sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+                .bind(new_uuid(monday()))
+                .bind(order)
+                .bind(customer.id)
+                .bind(action)
+                .bind(from)
+                .bind(to)
+                .bind(amount)
+                .bind(maybe(self.rng, |_| "by post"))
+                .bind(self.maybe_user())
+                .bind(at)
+                .execute(&mut *self.tx)
+                .await
+                .unwrap();
+        }
+    }
+
+    async fn feedback(&mut self, customer: Customer, order: Uuid) {
+        let (at, resolved) = (self.at(), self.rng.bool());
+        sqlx::query(
+            "insert into order_feedback (id, order_id, customer_id, service_user_id, rating, category, content, resolution, resolved_at, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+        )
+        .bind(new_uuid(monday()))
+        .bind(order)
+        .bind(customer.id)
+        .bind(self.user())
+        .bind(self.rng.i32(1..6))
+        .bind(pick(self.rng, &["QUALITY", "DELIVERY", "OTHER"]))
+        .bind(maybe(self.rng, |_| "too late"))
+        .bind(resolved.then_some("sent another"))
+        .bind(resolved.then_some(at))
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+    }
+}

@@ -1,0 +1,466 @@
+//! Sweeps: what pool rules do at their planned times, once, whatever happens meanwhile.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value as Json, json};
+use tidepool::id::new_uuid;
+use tidepool::rule::run::sweep;
+
+use crate::support::socket::Socket;
+use crate::support::{Person, World, monday};
+
+/// When the first planned time comes after the clock of the tests begins: at three in the night.
+fn night() -> DateTime<Utc> {
+    monday() + TimeDelta::hours(18)
+}
+
+impl World {
+    /// Moves the clock to a moment, and lets rules do what they have to.
+    async fn sweep_at(&self, at: DateTime<Utc>) {
+        self.advance(at - self.clock.now());
+        sweep(&self.app).await.unwrap();
+    }
+
+    /// Somebody's customers, had since now.
+    async fn owned(&self, owner: &Person, prefix: &str, count: i32) {
+        sqlx::query(
+            "with entered as (
+                 insert into customer (id, name, name_key, source, owner_user_id, owned_since, created_at, updated_at)
+                 select gen_random_uuid(), $1 || n, $1 || n, 'WEBSITE', $2, $3, $3, $3 from generate_series(1, $4) n returning id)
+             insert into customer_operation_log (id, customer_id, type, cause, new_owner_user_id, at)
+             select id, id, 'CREATE', 'MANUAL', $2, $3 from entered",
+        )
+        .bind(prefix)
+        .bind(owner.id.uuid())
+        .bind(self.clock.now())
+        .bind(count)
+        .execute(&self.db)
+        .await
+        .unwrap();
+    }
+
+    async fn owned_by(&self, owner: &Person) -> i64 {
+        self.sql(&format!("select count(*) from customer where owner_user_id = '{}'", owner.id.uuid())).await
+    }
+}
+
+impl Person {
+    /// A rule that is on from now; its id.
+    async fn rules(&self, condition: &str, schedule: &str, priority: i32) -> Json {
+        let input = json!({"name": condition, "condition": condition, "action": "RELEASE_TO_POOL", "priority": priority,
+            "schedule": schedule, "confirm": true});
+        let payload = self.act("createPoolRule", input, "poolRule { id }").await;
+        payload["poolRule"]["id"].clone()
+    }
+
+    async fn keeps(&self, condition: &str, priority: i32) -> Json {
+        let input = json!({"name": condition, "condition": condition, "action": "KEEP", "priority": priority});
+        self.act("createPoolRule", input, "poolRule { id }").await["poolRule"]["id"].clone()
+    }
+
+    /// The runs, the latest first: status, matched, released.
+    async fn runs(&self) -> Vec<(String, i64, i64)> {
+        let query = "{ poolRuleRuns { edges { node { status matched released } } } }";
+        let runs = self.ask(query).await["poolRuleRuns"]["edges"].as_array().unwrap().clone();
+        let number = |json: &Json| json.as_i64().unwrap_or(-1);
+        let one = |run: &Json| {
+            let run = &run["node"];
+            (run["status"].as_str().unwrap().to_owned(), number(&run["matched"]), number(&run["released"]))
+        };
+        runs.iter().map(one).collect()
+    }
+
+    async fn last_run(&self) -> Json {
+        let query =
+            "{ poolRuleRuns(first: 1) { edges { node { id plannedAt failed returned error approvedBy { name } } } } }";
+        self.ask(query).await["poolRuleRuns"]["edges"][0]["node"].clone()
+    }
+
+    async fn approve(&self, run: &Json) -> String {
+        self.outcome("approvePoolRuleRun", json!({"poolRuleRunId": run["id"]})).await
+    }
+
+    async fn undo(&self, run: &Json) -> String {
+        self.outcome("undoPoolRuleRun", json!({"poolRuleRunId": run["id"]})).await
+    }
+
+    async fn follow_up(&self, customer: &Json) -> String {
+        let input = json!({"customerId": customer, "channel": "PHONE", "content": "谈了报价"});
+        self.outcome("recordFollowUp", input).await
+    }
+}
+
+fn done(matched: i64, released: i64) -> (String, i64, i64) {
+    ("DONE".to_owned(), matched, released)
+}
+
+#[tokio::test]
+async fn who_neglects_a_customer_loses_it_at_night() {
+    let world = World::new().await;
+    let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
+    // The seeded one.
+    let query = "{ poolRules(filter: {action: {eq: RELEASE_TO_POOL}}) { edges { node { id condition version } } } }";
+    let seeded = admin.ask(query).await["poolRules"]["edges"][0]["node"].clone();
+    assert_eq!(seeded["condition"], "followup_days > 3");
+    let on = json!({"poolRuleId": seeded["id"], "version": seeded["version"], "isEnabled": true});
+    assert_eq!(admin.outcome("updatePoolRule", on).await, "");
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
+    world.advance(TimeDelta::days(2));
+    assert_eq!(ann.follow_up(&blue).await, "");
+    world.sweep_at(night() + TimeDelta::days(2)).await;
+    assert_eq!(world.owned_by(&ann).await, 2, "not yet three days");
+
+    let address = world.listen().await;
+    let (mut pool, mut told) = (Socket::of(address, &ben).await, Socket::of(address, &ann).await);
+    pool.begin("subscription { poolChanged { kind cause protectedUntil customer { name } } }", json!({})).await;
+    told.begin(
+        "subscription { notifications { notification { kind customerName actor { name } poolRule { condition } } } }",
+        json!({}),
+    )
+    .await;
+    pool.settle().await;
+    told.settle().await;
+    for _ in 0..2 {
+        world.sweep_at(night() + TimeDelta::days(3)).await;
+        assert_eq!(world.owned_by(&ann).await, 1);
+    }
+    let entered = pool.next().await["poolChanged"].clone();
+    let until = "2026-03-08T19:00:00.000000Z";
+    assert_eq!(
+        entered,
+        json!({"kind": "ENTERED", "cause": "RULE", "protectedUntil": until, "customer": {"name": "Acme"}})
+    );
+    let taken = told.next().await["notifications"]["notification"].clone();
+    let wanted =
+        json!({"kind": "TAKEN", "customerName": "Acme", "actor": null, "poolRule": {"condition": "followup_days > 3"}});
+    assert_eq!(taken, wanted);
+    pool.settle().await;
+    told.settle().await;
+    let log = "query($id: ID!) { customer(id: $id) { operations(first: 1) { edges { node { type cause operator { name } \
+        previousOwner { name } poolRule { condition } poolRuleRun { plannedAt released } } } } } }";
+    let log = admin.data(log, json!({"id": acme})).await["customer"]["operations"]["edges"][0]["node"].clone();
+    let wanted = json!({"type": "RECLAIM", "cause": "RULE", "operator": null, "previousOwner": {"name": "Ann"},
+        "poolRule": {"condition": "followup_days > 3"}, "poolRuleRun": {"plannedAt": "2026-03-05T19:00:00.000000Z", "released": 1}});
+    assert_eq!(log, wanted);
+    assert_eq!(admin.runs().await[0], done(1, 1));
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn no_order_within_90_days_of_the_first_follow_up_is_no_deal() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("first_followup_days > 90 && orders_in_ownership == 0", "every: P3D", 1).await;
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
+    world.advance(TimeDelta::days(10));
+    for customer in [&acme, &blue] {
+        assert_eq!(ann.follow_up(customer).await, "");
+    }
+    sqlx::query(
+        "insert into sales_order (id, order_no, customer_id, sold_by_user_id, owner_user_id, currency, ordered_at, created_at, updated_at)
+         select gen_random_uuid(), 'O-1', id, owner_user_id, owner_user_id, 'CNY', $1, $1, $1 from customer where name = 'Blue'",
+    )
+    .bind(world.clock.now())
+    .execute(&world.db)
+    .await
+    .unwrap();
+    world.sweep_at(monday() + TimeDelta::days(99)).await;
+    assert_eq!(world.owned_by(&ann).await, 2);
+    world.sweep_at(monday() + TimeDelta::days(103)).await;
+    assert_eq!(
+        world.sql::<String>("select string_agg(name, ',') from customer where owner_user_id is not null").await,
+        "Blue"
+    );
+}
+
+#[tokio::test]
+async fn what_is_kept_is_not_taken_and_the_highest_priority_is_logged() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    admin.rules("owned_days > 0 && level != \"KEY\"", "0 3 * * *", 3).await;
+    admin.keeps("level == \"KEY\"", 1).await;
+    admin.keeps("level == \"A\"", 2).await;
+    for name in ["Key", "A", "B"] {
+        ann.create(name).await;
+    }
+    sqlx::query("update customer set level = upper(name)").execute(&world.db).await.unwrap();
+    world.sweep_at(night()).await;
+    let left = "select string_agg(name, ',') from customer where owner_user_id is not null";
+    assert_eq!(world.sql::<String>(left).await, "Key", "rule 3 is above what keeps A");
+    let logged = "select count(*) from customer_operation_log l join customer_pool_rule p on p.id = l.rule_id where p.priority = 3";
+    assert_eq!(world.sql::<i64>(logged).await, 2);
+}
+
+#[tokio::test]
+async fn two_servers_run_each_planned_time_once() {
+    let here = World::new().await;
+    let there = here.second_server().await;
+    let (admin, ann) = (here.admin().await, here.sales("Ann").await);
+    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    admin.rules("owned_days > 5", "0 3 * * *", 2).await;
+    there.app.follow().await.unwrap();
+    for day in 0..3 {
+        here.owned(&ann, &format!("Of {day}: "), 10).await;
+        here.advance(night() + TimeDelta::days(day) - here.clock.now());
+        tokio::try_join!(sweep(&here.app), sweep(&there.app), sweep(&there.app)).unwrap();
+        // Ten at once are not too many.
+        let log = "select count(*) from customer_operation_log where cause = 'RULE'";
+        assert_eq!(here.sql::<i64>(log).await, (day + 1) * 10);
+    }
+    assert_eq!(here.sql::<i64>("select count(*) from pool_rule_run where status = 'DONE'").await, 6);
+    assert_eq!(here.sql::<i64>("select count(*) from (select customer_id from customer_operation_log where cause = 'RULE' group by 1 having count(*) > 1) c").await, 0);
+    here.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_was_missed_is_made_up_once_and_what_was_over_before_is_not() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    ann.create("Acme").await;
+    sweep(&world.app).await.unwrap();
+    assert_eq!(admin.runs().await, [], "last night was before there was a rule");
+    world.sweep_at(night() + TimeDelta::days(9) + TimeDelta::hours(5)).await;
+    assert_eq!(admin.runs().await, [done(1, 1)]);
+    assert_eq!(admin.last_run().await["plannedAt"], "2026-03-11T19:00:00.000000Z");
+    world.sweep_at(night() + TimeDelta::days(9) + TimeDelta::hours(6)).await;
+    assert_eq!(admin.runs().await.len(), 1);
+}
+
+#[tokio::test]
+async fn another_server_goes_on_where_a_dead_one_stopped() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let rule = admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    world.owned(&ann, "Company ", 5).await;
+    // What a server leaves that died after a batch: a customer taken, the run under way.
+    let (rule, run) = (rule.as_str().unwrap().trim_start_matches("poolrule_").to_owned(), new_uuid(world.clock.now()));
+    let (first, night, ann) = ("(select id from customer order by id limit 1)", night(), ann.id.uuid());
+    let mut left = world.db.begin().await.unwrap();
+    for statement in [
+        format!(
+            "insert into pool_rule_run (id, rule_id, rule_version, planned_at, started_at, matched, released, after_customer)
+             values ('{run}', '{rule}', 1, '{night}', '{night}', 5, 1, {first})"
+        ),
+        format!(
+            "update customer set owner_user_id = null, owned_since = null, pool_entry_time = '{night}', updated_at = '{night}'
+             where id = {first}"
+        ),
+        format!(
+            "insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, run_id)
+             select gen_random_uuid(), id, 'RECLAIM', 'RULE', '{ann}', '{night}', '{rule}', '{run}'
+             from customer where owner_user_id is null"
+        ),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&mut *left).await.unwrap();
+    }
+    world.advance(night - world.clock.now());
+    left.commit().await.unwrap();
+    sweep(&world.second_server().await.app).await.unwrap();
+    assert_eq!(admin.runs().await, [done(5, 5)]);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_follow_up_of_a_moment_ago_saves_the_customer() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("followup_days > 3", "0 3 * * *", 1).await;
+    let mut customers = Vec::new();
+    for number in 0..10 {
+        customers.push(json!(ann.create(&format!("Company {number}")).await));
+    }
+    world.advance(night() + TimeDelta::days(3) - world.clock.now());
+    let notes = customers.iter().map(|customer| ann.follow_up(customer));
+    let (swept, noted) = tokio::join!(sweep(&world.app), futures_util::future::join_all(notes));
+    swept.unwrap();
+    for (customer, noted) in customers.iter().zip(noted) {
+        let query = "query($id: ID!) { customer(id: $id) { isPooled } }";
+        let pooled = ann.data(query, json!({"id": customer})).await["customer"]["isPooled"].clone();
+        // Either the note came first and the customer stays, or the note was refused.
+        assert_eq!(pooled == true, !noted.is_empty(), "{noted}");
+    }
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_somebody_holds_is_left_alone_and_found_later() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("owned_days > 0 && orders_in_ownership == 0", "0 3 * * *", 1).await;
+    let (acme, blue) = (ann.create("Acme").await, ann.create("Blue").await);
+    let mut busy = world.db.begin().await.unwrap();
+    sqlx::query("select from customer where name = 'Acme' for update").fetch_one(&mut *busy).await.unwrap();
+    world.sweep_at(night()).await;
+    assert_eq!(admin.runs().await, [done(2, 1)]);
+    // An order changes nothing in the row of the customer that it is for.
+    sqlx::query(
+        "insert into sales_order (id, order_no, customer_id, sold_by_user_id, owner_user_id, currency, ordered_at, created_at, updated_at)
+         select gen_random_uuid(), 'O-1', id, owner_user_id, owner_user_id, 'CNY', $1, $1, $1 from customer where name = 'Acme'",
+    )
+    .bind(world.clock.now())
+    .execute(&mut *busy)
+    .await
+    .unwrap();
+    busy.commit().await.unwrap();
+    world.sweep_at(night() + TimeDelta::days(1)).await;
+    assert_eq!(world.owned_by(&ann).await, 1);
+    assert_ne!(acme, blue);
+}
+
+#[tokio::test]
+async fn one_that_can_t_be_taken_does_not_end_the_run() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    world.owned(&ann, "Company ", 10).await;
+    for statement in [
+        "create function stumble() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$",
+        "create trigger stumble before update on customer for each row when (new.name = 'Company 7') execute function stumble()",
+    ] {
+        sqlx::query(statement).execute(&world.db).await.unwrap();
+    }
+    // Whichever server meets it, it alone is left out.
+    let other = world.second_server().await;
+    world.advance(night() - world.clock.now());
+    tokio::try_join!(sweep(&world.app), sweep(&other.app), sweep(&other.app)).unwrap();
+    assert_eq!(admin.runs().await, [done(10, 9)]);
+    assert_eq!(admin.last_run().await["failed"], 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_run_that_would_take_too_much_waits_for_approval_until_the_next() {
+    let world = World::new().await;
+    let (admin, ann, boss) =
+        (world.admin().await, world.sales("Ann").await, world.person("Boss", "manager", None).await);
+    admin.rules("followup_days > 0.5", "0 3 * * *", 1).await;
+    world.owned(&ann, "Company ", 30).await;
+    world.sweep_at(night()).await;
+    let waiting = ("AWAITING_APPROVAL".to_owned(), 30, 0);
+    assert_eq!(admin.runs().await, std::slice::from_ref(&waiting));
+    let lapsed = admin.last_run().await;
+    let query = "mutation($id: ID!) { approvePoolRuleRun(input: {poolRuleRunId: $id}) { userErrors { code } } }";
+    assert_eq!(boss.refused(query, json!({"id": lapsed["id"]})).await, "FORBIDDEN");
+    world.sweep_at(night() + TimeDelta::days(1)).await;
+    assert_eq!(admin.runs().await, [waiting, ("LAPSED".to_owned(), 30, 0)]);
+    assert_eq!(admin.approve(&lapsed).await, "TOO_LATE");
+    // Who follows up meanwhile keeps the customer: it is counted anew.
+    let saved = world.sql::<uuid::Uuid>("select id from customer where name = 'Company 7'").await;
+    assert_eq!(ann.follow_up(&json!(format!("customer_{saved}"))).await, "");
+    let run = admin.last_run().await;
+    for _ in 0..2 {
+        assert_eq!(admin.approve(&run).await, "");
+        sweep(&world.app).await.unwrap();
+        assert_eq!(admin.runs().await[0], done(29, 29));
+    }
+    assert_eq!(admin.last_run().await["approvedBy"]["name"], "Ada");
+    assert_eq!(world.owned_by(&ann).await, 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn who_would_lose_more_than_half_is_spared_until_somebody_approves() {
+    let world = World::new().await;
+    let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
+    admin.rules("owned_days > 0.5", "0 3 * * *", 1).await;
+    world.owned(&ann, "Of Ann ", 11).await;
+    world.owned(&ben, "Of Ben ", 5).await;
+    world.advance(TimeDelta::hours(17));
+    world.owned(&ben, "New of Ben ", 80).await;
+    world.sweep_at(night()).await;
+    assert_eq!(admin.runs().await, [("AWAITING_APPROVAL".to_owned(), 16, 5)]);
+    assert_eq!((world.owned_by(&ann).await, world.owned_by(&ben).await), (11, 80));
+    assert_eq!(admin.approve(&admin.last_run().await).await, "");
+    sweep(&world.app).await.unwrap();
+    assert_eq!(admin.runs().await, [done(16, 16)]);
+    assert_eq!(world.owned_by(&ann).await, 0);
+}
+
+#[tokio::test]
+async fn a_rule_that_is_changed_stops_what_waits_and_one_that_is_broken_fails() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let rule = admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    world.owned(&ann, "Company ", 30).await;
+    world.sweep_at(night()).await;
+    let run = admin.last_run().await;
+    let update = json!({"poolRuleId": rule, "version": 1, "name": "Another", "condition": "owner == \"ann@example.com\"", "confirm": true});
+    assert_eq!(admin.outcome("updatePoolRule", update).await, "");
+    assert_eq!(admin.approve(&run).await, "TOO_LATE");
+    sqlx::query("update app_user set email = 'anna@example.com' where email = 'ann@example.com'")
+        .execute(&world.db)
+        .await
+        .unwrap();
+    world.app.follow().await.unwrap();
+    world.sweep_at(night() + TimeDelta::days(1)).await;
+    assert_eq!(admin.runs().await[0].0, "FAILED");
+    assert!(admin.last_run().await["error"].as_str().unwrap().contains("there is no user"));
+    assert_eq!(world.owned_by(&ann).await, 30);
+}
+
+#[tokio::test]
+async fn undoing_a_run_gives_back_what_nobody_has_had_since() {
+    let world = World::new().await;
+    let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+    let (ann, ben, cleo) = (world.sales("Ann").await, world.sales("Ben").await, world.sales("Cleo").await);
+    admin.rules("followup_days > 3", "0 3 * * *", 1).await;
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
+    ben.create("Of Ben").await;
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.follow_up(&acme).await, "");
+    let clocks = "query($id: ID!) { customer(id: $id) { ownerId ownedSince firstFollowUpTime lastFollowUpTime } }";
+    let before = ann.data(clocks, json!({"id": acme})).await["customer"].clone();
+    world.sweep_at(night() + TimeDelta::days(3)).await;
+    assert_eq!(admin.runs().await, [done(3, 3)]);
+    let run = admin.last_run().await;
+    world.advance(TimeDelta::days(3));
+    assert_eq!(cleo.claim(&blue).await, "");
+    assert_eq!(hr.outcome("departUser", json!({"userId": ben.gid()})).await, "");
+    let query = "mutation($id: ID!) { undoPoolRuleRun(input: {poolRuleRunId: $id}) { userErrors { code } } }";
+    assert_eq!(ann.refused(query, json!({"id": run["id"]})).await, "FORBIDDEN");
+    world.advance(TimeDelta::hours(1));
+    for _ in 0..2 {
+        assert_eq!(admin.undo(&run).await, "");
+        let returned = "query($id: ID!) { node(id: $id) { ... on PoolRuleRun { returned } } }";
+        assert_eq!(admin.data(returned, json!({"id": run["id"]})).await["node"]["returned"], 1);
+    }
+    let after = ann.data(clocks, json!({"id": acme})).await["customer"].clone();
+    assert_ne!(before["ownedSince"], after["ownedSince"], "the ownership begins anew");
+    for kept in ["ownerId", "firstFollowUpTime", "lastFollowUpTime"] {
+        assert_eq!(before[kept], after[kept], "{kept}");
+    }
+    let owners = "select string_agg(c.name || ' ' || coalesce(u.name, '-'), ', ' order by c.name) from customer c left join app_user u on u.id = c.owner_user_id";
+    assert_eq!(world.sql::<String>(owners).await, "Acme Ann, Blue Cleo, Of Ben -");
+    let log = "select type || ' ' || cause from customer_operation_log order by at desc, id desc limit 1";
+    assert_eq!(world.sql::<String>(log).await, "ASSIGN UNDO");
+    // Its follow-ups are of before: the next night does not take it again.
+    sweep(&world.app).await.unwrap();
+    world.sweep_at(night() + TimeDelta::days(7)).await;
+    assert_eq!(world.owned_by(&ann).await, 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn owners_are_warned_once_for_each_time_that_they_neglect_a_customer() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let input = json!({"name": "Soon", "condition": "followup_days > 3", "action": "WARN_OWNER", "daysAhead": 1, "priority": 1, "schedule": "0 3 * * *"});
+    assert_eq!(admin.outcome("createPoolRule", input).await, "");
+    let acme = json!(ann.create("Acme").await);
+    let told = async || {
+        let query = "{ notifications { edges { node { kind customerName } } } }";
+        ann.ask(query).await["notifications"]["edges"].as_array().unwrap().len()
+    };
+    for (day, wanted) in [(1, 0), (2, 1), (3, 1), (4, 1)] {
+        world.sweep_at(night() + TimeDelta::days(day)).await;
+        assert_eq!(told().await, wanted, "day {day}");
+    }
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.follow_up(&acme).await, "");
+    for (day, wanted) in [(6, 1), (7, 2), (8, 2)] {
+        world.sweep_at(night() + TimeDelta::days(day)).await;
+        assert_eq!(told().await, wanted, "day {day}");
+    }
+    assert_eq!(world.owned_by(&ann).await, 1, "a warning decides nothing");
+}
