@@ -152,19 +152,7 @@ async fn measure(
     database: &PgConnectOptions,
     seconds: Duration,
 ) {
-    let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1")
-        .bind(viewer.email)
-        .fetch_one(db)
-        .await
-        .expect("demo data");
-    let team: Vec<Uuid> = sqlx::query_scalar(
-        "with recursive below (id) as (select id from app_user where manager_id = $1 union all
-             select u.id from app_user u join below b on u.manager_id = b.id) select id from below",
-    )
-    .bind(me)
-    .fetch_all(db)
-    .await
-    .expect("demo data");
+    let (me, team) = load::person(db, viewer.email).await;
     let token = sign_in(db, me).await;
     for question in questions(db, me, viewer.called == "an administrator").await {
         let sql = (question.sql)(&customer_sql(viewer.sees), viewer.sees);

@@ -153,19 +153,7 @@ fn one_sql([customer, contacts, details, who]: [&str; 4]) -> String {
 }
 
 async fn reads(db: &PgPool, tidepool: SocketAddr, viewer: &Viewer, seconds: Duration) {
-    let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1")
-        .bind(viewer.email)
-        .fetch_one(db)
-        .await
-        .expect("demo data");
-    let team: Vec<Uuid> = sqlx::query_scalar(
-        "with recursive below (id) as (select id from app_user where manager_id = $1 union all
-             select u.id from app_user u join below b on u.manager_id = b.id) select id from below",
-    )
-    .bind(me)
-    .fetch_all(db)
-    .await
-    .expect("demo data");
+    let (me, team) = load::person(db, viewer.email).await;
     let mut owners = team.clone();
     owners.push(me);
     let ids: Vec<Uuid> = sqlx::query_scalar(

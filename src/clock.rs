@@ -88,7 +88,25 @@ impl Clock {
     }
 }
 
+/// The moment of a change to what last changed at `last`: after that, even where the operation began earlier than it got the
+/// lock.
+pub fn change_time(now: DateTime<Utc>, last: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(last + TimeDelta::microseconds(1))
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
 fn machine_now() -> i64 {
     Utc::now().timestamp_micros()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_never_before_the_last_one() {
+        let at = |micros| DateTime::from_timestamp_micros(micros).unwrap();
+        assert_eq!(change_time(at(10), at(20)), at(21));
+        assert_eq!(change_time(at(30), at(20)), at(30));
+    }
 }

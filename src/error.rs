@@ -187,6 +187,11 @@ impl UserError {
         )
     }
 
+    /// Refuses whoever saw another version than the present one.
+    pub fn check_version(present: i32, seen: i32) -> Result<(), Self> {
+        if present == seen { Ok(()) } else { Err(Self::conflict().at(&["version"])) }
+    }
+
     /// Seen, but not permitted.
     pub fn forbidden(permission: Permission) -> Self {
         Self::new(

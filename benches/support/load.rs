@@ -10,7 +10,9 @@ use hyper::Request;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value as Json, json};
+use sqlx::PgPool;
 use tokio::net::TcpStream;
+use uuid::Uuid;
 
 /// The question that is asked in some place.
 pub type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
@@ -63,4 +65,18 @@ pub async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: D
         answered += client.await.expect("a client");
     }
     answered as f64 / started.elapsed().as_secs_f64()
+}
+
+/// Somebody of the demo data, and everybody below them.
+pub async fn person(db: &PgPool, email: &str) -> (Uuid, Vec<Uuid>) {
+    let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1")
+        .bind(email)
+        .fetch_one(db)
+        .await
+        .expect("demo data");
+    let team = sqlx::query_scalar(
+        "with recursive below (id) as (select id from app_user where manager_id = $1 union all
+             select u.id from app_user u join below b on u.manager_id = b.id) select id from below",
+    );
+    (me, team.bind(me).fetch_all(db).await.expect("demo data"))
 }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
+use crate::error::UserError;
 use crate::id::UserId;
 pub use policy::{Policy, PolicyError, PolicyLine, seed_policy};
 
@@ -166,6 +167,26 @@ impl Permission {
     /// The permission to do `action` with `resource`.
     pub const fn to(action: Action, resource: Resource) -> Self {
         Self { resource, action }
+    }
+}
+
+/// How far an actor gets with one row and one permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Whether they may read it.
+    pub is_seen: bool,
+    /// Whether the permission reaches it.
+    pub is_permitted: bool,
+}
+
+impl Reach {
+    /// Refuses what the permission does not reach: as forbidden where it is seen, else as if it were not there.
+    pub fn check(self, permission: Permission) -> Result<(), UserError> {
+        match (self.is_seen, self.is_permitted) {
+            (_, true) => Ok(()),
+            (true, false) => Err(UserError::forbidden(permission)),
+            (false, false) => Err(UserError::not_found()),
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Scopes become SQL here, and nowhere else: lists, nested fields, counts, masks, locks and filters all ask this file.
 
-use super::{Permission, Resource, Scope, Scopes};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::{Permission, Reach, Resource, Rights, Scope, Scopes};
 use crate::sql::Binds;
 
 /// What the row is that a scope looks at.
@@ -135,6 +138,25 @@ pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds
         [one] => one.clone(),
         several => format!("(({}))", several.join(") or (")),
     }
+}
+
+/// Two columns: whether the row is seen by the permission to read it, and whether another one reaches it.
+/// [`reach_in`] takes them up.
+pub fn reach_columns(
+    rights: &Rights,
+    read: Permission,
+    other: Permission,
+    place: Place<'_>,
+    binds: &mut Binds,
+) -> String {
+    let [seen, permitted] =
+        [read, other].map(|permission| predicate(permission, rights.scopes(permission), place, binds));
+    format!("coalesce({seen}, false), coalesce({permitted}, false)")
+}
+
+/// The [`reach_columns`] of a row, the first of which is at `at`.
+pub fn reach_in(row: &PgRow, at: usize) -> sqlx::Result<Reach> {
+    Ok(Reach { is_seen: row.try_get(at)?, is_permitted: row.try_get(at + 1)? })
 }
 
 #[cfg(test)]

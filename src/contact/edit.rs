@@ -90,9 +90,7 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
     let customer = super::seen_customer_of(op, id).await?;
     customer::require(op, customer, WRITE).await?;
     let (before, present) = store::lock(op.db(), id).await?;
-    if present != version {
-        return Err(UserError::conflict().at(&["version"]).into());
-    }
+    UserError::check_version(present, version)?;
     let (draft, keys) = check(before.clone(), edit).map_err(Error::Refused)?;
     if draft.is_primary && !before.is_primary {
         store::clear_primary(op.db(), customer).await?;

@@ -4,6 +4,7 @@
 use super::store;
 use super::taking;
 use crate::access::{Action, Permission, Resource};
+use crate::clock::change_time;
 use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::id::CustomerId;
@@ -32,7 +33,7 @@ async fn change(op: &mut Op<'_>, id: CustomerId, is_archived: bool, remark: Opti
     if customer.is_archived == is_archived {
         return Ok(());
     }
-    let (at, owner) = (customer.change_time(op.now()), customer.owner);
+    let (at, owner) = (change_time(op.now(), customer.updated_at), customer.owner);
     store::set_archived(op.db(), id, is_archived, at).await?;
     let kind = if is_archived { Kind::Archived { owner } } else { Kind::Restored { owner } };
     op.record(&[Event { customer: id, at, kind, remark }]).await

@@ -3,6 +3,7 @@
 use super::store;
 use super::taking::{self, Customer, Outcome};
 use crate::access::{Action, Grant, Permission, Resource, Rights, Scope};
+use crate::clock::change_time;
 use crate::directory::Directory;
 use crate::error::{Code, Error, Text, UserError};
 use crate::event::{Event, Kind};
@@ -21,7 +22,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     check_owner(op, &grant, owner).await?;
     let (now, names, rights) = (op.now(), op.directory_handle(), op.rights()?);
     let refuse = move |customer: &Customer| match customer.owner {
-        _ if !customer.is_seen => Some(UserError::not_found()),
+        _ if !customer.reach.is_seen => Some(UserError::not_found()),
         Some(present) if present == owner => None,
         Some(present) => {
             let owner = people::name_for(&rights, &names, present);
@@ -29,7 +30,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
         }
         None if customer.is_archived => taking::check_at_work(customer).err(),
         None if customer.is_blacklisted => Some(super::pool::ClaimError::Blacklisted.into()),
-        None if !customer.is_permitted => Some(UserError::forbidden(ASSIGN)),
+        None if !customer.reach.is_permitted => Some(UserError::forbidden(ASSIGN)),
         None => None,
     };
     let mut taken = taking::look(op, ids, ASSIGN, &refuse).await?;
@@ -40,7 +41,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
         if customer.owner.is_none() {
             events.push(Event {
                 customer: id,
-                at: customer.change_time(now),
+                at: change_time(now, customer.updated_at),
                 kind: Kind::Assigned { owner },
                 remark: None,
             });

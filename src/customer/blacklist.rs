@@ -3,6 +3,7 @@
 use super::store;
 use super::taking;
 use crate::access::{Action, Permission, Resource};
+use crate::clock::change_time;
 use crate::error::Error;
 use crate::event::{Event, Kind};
 use crate::id::CustomerId;
@@ -30,7 +31,7 @@ async fn change(op: &mut Op<'_>, id: CustomerId, reason: Option<&str>) -> Result
         return Ok(());
     }
     taking::check_at_work(&customer)?;
-    let (at, owner) = (customer.change_time(op.now()), customer.owner);
+    let (at, owner) = (change_time(op.now(), customer.updated_at), customer.owner);
     store::set_blacklisted(op.db(), id, reason, at).await?;
     let kind = if reason.is_some() { Kind::Blacklisted { owner } } else { Kind::Unblacklisted { owner } };
     op.record(&[Event { customer: id, at, kind, remark: reason.map(str::to_owned) }]).await

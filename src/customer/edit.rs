@@ -7,6 +7,7 @@ use super::name_key;
 use super::store::{self, Change, Entry};
 use super::taking;
 use crate::access::{Action, Grant, Permission, Resource, Scope};
+use crate::clock::change_time;
 use crate::directory::{ChoiceKind, Directory};
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::event::{Event, Kind};
@@ -113,9 +114,7 @@ async fn owner_of_new(op: &mut Op<'_>, grant: &Grant, named: Option<UserId>) -> 
 pub async fn update(op: &mut Op<'_>, id: CustomerId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(UPDATE)?;
     let customer = taking::require(op, id, UPDATE).await?;
-    if customer.version != version {
-        return Err(UserError::conflict().at(&["version"]).into());
-    }
+    UserError::check_version(customer.version, version)?;
     let before = store::draft_of(op.db(), id).await?;
     let extras = edit.extras.clone();
     let draft = check(op.directory(), before.clone(), edit).map_err(Error::Refused)?;
@@ -123,7 +122,7 @@ pub async fn update(op: &mut Op<'_>, id: CustomerId, version: i32, edit: Edit) -
         return Err(UserError::forbidden(WRITE_LEVEL).at(&["level"]).into());
     }
     refuse_existing(op, &draft, Some(id)).await?;
-    let at = customer.change_time(op.now());
+    let at = change_time(op.now(), customer.updated_at);
     store::update(op.db(), &[Change { id, draft, at }]).await.map_err(duplicate_after_all)?;
     extra::save(op, id, &extras).await
 }

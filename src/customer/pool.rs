@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::store;
 use super::taking::{self, Customer, Outcome};
 use crate::access::{Action, Permission, Resource};
+use crate::clock::change_time;
 use crate::directory::Settings;
 use crate::error::{Code, Error, Text, UserError};
 use crate::event::{Cause, Event, Kind};
@@ -117,11 +118,11 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
     // Their own are no loss: they are told apart below.
     let refuse = move |customer: &Customer| {
         // Whoever claims without seeing the pool finds nothing there. What is blacklisted was seen there before.
-        if customer.owner.is_none() && !customer.is_seen && !customer.is_blacklisted {
+        if customer.owner.is_none() && !customer.reach.is_seen && !customer.is_blacklisted {
             return Some(UserError::not_found());
         }
         let first = lost(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
-        let owner = customer.owner.filter(|_| customer.is_seen);
+        let owner = customer.owner.filter(|_| customer.reach.is_seen);
         Some(UserError::from(match first {
             ClaimError::AlreadyOwned { .. } => {
                 ClaimError::AlreadyOwned { owner: owner.and_then(|owner| people::name_for(&rights, &names, owner)) }
@@ -156,7 +157,7 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         claimer.owned += 1;
         events.push(Event {
             customer: id,
-            at: customer.change_time(now),
+            at: change_time(now, customer.updated_at),
             kind: Kind::Claimed { owner: user },
             remark: None,
         });
@@ -176,7 +177,7 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     let remark = crate::text::optional(&["remark"], remark, 1_000)?;
     let (user, now) = (op.viewer()?.user, op.now());
     // Pooled ones are told apart below: perhaps it was the actor.
-    let refuse = |customer: &Customer| match (customer.owner, customer.is_seen, customer.is_permitted) {
+    let refuse = |customer: &Customer| match (customer.owner, customer.reach.is_seen, customer.reach.is_permitted) {
         (Some(_), false, _) => Some(UserError::not_found()),
         (Some(_), true, false) => Some(UserError::forbidden(RELEASE)),
         _ => taking::check_at_work(customer).err(),
@@ -192,13 +193,13 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
             Some(owner) if owner == user => Kind::Released { from: owner },
             Some(owner) => Kind::Reclaimed { from: owner, cause: Cause::Manager },
             None if released_by_me.contains(&id) => return Ok(()),
-            None if customer.is_seen => {
+            None if customer.reach.is_seen => {
                 let text = Text::new("The customer is in the pool already.", "该客户已在公海中。");
                 return Err(UserError::new(Code::NotOwned, text));
             }
             None => return Err(UserError::not_found()),
         };
-        events.push(Event { customer: id, at: customer.change_time(now), kind, remark: remark.clone() });
+        events.push(Event { customer: id, at: change_time(now, customer.updated_at), kind, remark: remark.clone() });
         Ok(())
     });
     store::release(op.db(), &events).await?;
@@ -226,20 +227,13 @@ pub struct Owned {
     pub updated_at: DateTime<Utc>,
 }
 
-impl Owned {
-    /// The moment of a change: never before the last one.
-    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.max(self.updated_at + chrono::TimeDelta::microseconds(1))
-    }
-}
-
 /// Takes customers from their owners. The caller holds their rows, and [kept the period](super::keep_period) before it
 /// locked them.
 pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause) -> Result<(), Error> {
     let now = op.now();
     let event = |owned: &Owned| Event {
         customer: owned.customer,
-        at: owned.change_time(now),
+        at: change_time(now, owned.updated_at),
         kind: Kind::Reclaimed { from: owned.owner, cause },
         remark: None,
     };
@@ -268,7 +262,7 @@ pub async fn give_back(op: &mut Op<'_>, taken: &[Taken]) -> Result<(), Error> {
     let now = op.now();
     let event = |taken: &Taken| Event {
         customer: taken.customer,
-        at: now.max(taken.updated_at + chrono::TimeDelta::microseconds(1)),
+        at: change_time(now, taken.updated_at),
         kind: Kind::Returned { owner: taken.owner },
         remark: None,
     };
@@ -330,6 +324,7 @@ impl From<ClaimError> for UserError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Reach;
     use chrono::TimeDelta;
     use uuid::Uuid;
 
@@ -341,14 +336,14 @@ mod tests {
         Customer {
             id: Uuid::from_u128(1).into(),
             owner: None,
+            owned_since: None,
             protected_until: None,
             is_blacklisted: false,
             is_archived: false,
             merged_into: None,
             updated_at: at(0),
             version: 1,
-            is_seen: true,
-            is_permitted: true,
+            reach: Reach { is_seen: true, is_permitted: true },
         }
     }
 
@@ -388,11 +383,5 @@ mod tests {
         };
         assert_eq!(refused(at(-5)), []);
         assert_eq!(refused(at(-4)), [ClaimError::PreviousOwnerCooldown { until: at(1) }]);
-    }
-
-    #[test]
-    fn a_change_is_never_before_the_last_one() {
-        assert_eq!(pooled().change_time(at(-1)), at(0) + TimeDelta::microseconds(1));
-        assert_eq!(pooled().change_time(at(1)), at(1));
     }
 }

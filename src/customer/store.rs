@@ -13,7 +13,7 @@ use super::pool::{Claimer, Taken};
 use super::read::READ;
 use super::taking::Customer;
 use crate::access::Permission;
-use crate::access::scope::{Place, predicate};
+use crate::access::scope::{Place, reach_columns, reach_in};
 use crate::error::Error;
 use crate::event::Event;
 use crate::id::{CustomerId, UserId, uuids};
@@ -34,12 +34,11 @@ async fn fetch(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission, how:
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let ids = binds.bind(Arg::Uuids(uuids(ids)));
-    let seen = predicate(READ, rights.scopes(READ), Place::itself("c"), &mut binds);
-    let permitted = predicate(permission, rights.scopes(permission), Place::itself("c"), &mut binds);
+    let reach = reach_columns(&rights, READ, permission, Place::itself("c"), &mut binds);
     let text = format!(
         "select c.id, c.owner_user_id, c.protected_until, c.blacklisted_at is not null, c.archived_at is not null, \
-         c.merged_into, c.updated_at, c.version, \
-         coalesce({seen}, false), coalesce({permitted}, false) from customer c where c.id = any({ids}) {how}"
+         c.merged_into, c.updated_at, c.version, c.owned_since, {reach} \
+         from customer c where c.id = any({ids}) {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
     Ok(rows.iter().map(customer_of).collect::<sqlx::Result<_>>()?)
@@ -55,8 +54,8 @@ fn customer_of(row: &PgRow) -> sqlx::Result<Customer> {
         merged_into: row.try_get(5)?,
         updated_at: row.try_get(6)?,
         version: row.try_get(7)?,
-        is_seen: row.try_get(8)?,
-        is_permitted: row.try_get(9)?,
+        owned_since: row.try_get(8)?,
+        reach: reach_in(row, 9)?,
     })
 }
 

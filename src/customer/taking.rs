@@ -7,11 +7,11 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::read::READ;
 use super::store;
-use crate::access::Permission;
+use crate::access::{Permission, Reach};
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
@@ -26,6 +26,8 @@ pub struct Customer {
     pub id: CustomerId,
     /// Who has it; `None` in the pool.
     pub owner: Option<UserId>,
+    /// Since when.
+    pub owned_since: Option<DateTime<Utc>>,
     /// Nobody claims it before this.
     pub protected_until: Option<DateTime<Utc>>,
     /// On the blacklist.
@@ -38,17 +40,8 @@ pub struct Customer {
     pub updated_at: DateTime<Utc>,
     /// Counts the edits.
     pub version: i32,
-    /// Whether the actor may read it.
-    pub is_seen: bool,
-    /// Whether the permission that it was taken with reaches it.
-    pub is_permitted: bool,
-}
-
-impl Customer {
-    /// The moment of a change: never before the last one, even where the operation began earlier than it got the lock.
-    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.max(self.updated_at + TimeDelta::microseconds(1))
-    }
+    /// How far the actor gets with the permission that it was taken with.
+    pub reach: Reach,
 }
 
 /// What became of each customer: held and to be decided on, or refused.
@@ -152,7 +145,7 @@ pub fn check_batch(op: &Op<'_>, count: usize) -> Result<(), Error> {
 
 /// Whether a permission reaches a customer.
 pub async fn reaches(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<bool, Error> {
-    Ok(store::look(op, &[id], permission).await?.iter().any(|customer| customer.is_permitted))
+    Ok(store::look(op, &[id], permission).await?.iter().any(|customer| customer.reach.is_permitted))
 }
 
 /// Holds a customer to change it, or what hangs off it: one that a permission reaches and that is not archived.
@@ -186,11 +179,7 @@ pub fn merged() -> UserError {
 /// Holds a customer that a permission reaches, archived or not, until the operation ends, so that it does not change hands
 /// meanwhile.
 pub async fn require_any(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<Customer, Error> {
-    let refuse = move |customer: &Customer| match (customer.is_seen, customer.is_permitted) {
-        (_, true) => None,
-        (false, _) => Some(UserError::not_found()),
-        (true, false) => Some(UserError::forbidden(permission)),
-    };
+    let refuse = move |customer: &Customer| customer.reach.check(permission).err();
     let mut taken = look(op, &[id], permission, refuse).await?;
     lock(op, &mut taken, permission, refuse).await?;
     Ok(taken.of(id)?)

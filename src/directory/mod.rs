@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use uuid::Uuid;
 
 use crate::access::{Policy, PolicyError, PolicyLine, Rights};
+use crate::error::UserError;
 use crate::id::UserId;
 pub use settings::Settings;
 pub use store::{Pulse, load, pulse, read};
@@ -153,6 +154,12 @@ pub struct Stage {
     pub probability: i32,
     /// Whether opportunities can be moved there.
     pub active: bool,
+}
+
+/// Refuses what is no percentage.
+pub fn check_probability(percent: i32) -> Result<(), UserError> {
+    let (en, zh) = ("is from 0 to 100", "必须在 0 到 100 之间");
+    (0..=100).contains(&percent).then_some(()).ok_or_else(|| UserError::invalid(&["probability"], en, zh))
 }
 
 impl Directory {

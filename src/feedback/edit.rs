@@ -41,10 +41,7 @@ pub async fn resolve(op: &mut Op<'_>, id: FeedbackId, version: i32, resolution: 
 /// Holds feedback that the permission reaches until the operation ends.
 async fn hold(op: &mut Op<'_>, id: FeedbackId, version: i32) -> Result<store::Feedback, Error> {
     let feedback = store::lock(op, id).await?.ok_or_else(UserError::not_found)?;
-    match (feedback.is_seen, feedback.is_permitted) {
-        (_, true) if feedback.version == version => Ok(feedback),
-        (_, true) => Err(UserError::conflict().at(&["version"]).into()),
-        (true, false) => Err(UserError::forbidden(WRITE).into()),
-        (false, _) => Err(UserError::not_found().into()),
-    }
+    feedback.reach.check(WRITE)?;
+    UserError::check_version(feedback.version, version)?;
+    Ok(feedback)
 }

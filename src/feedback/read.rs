@@ -16,7 +16,7 @@ pub fn describe() -> Thing {
         "What a customer said of a delivered order.",
         "(select f.*, o.owner_user_id from order_feedback f join sales_order o on o.id = f.order_id) {t}",
         READ,
-        SeenAs::Customer("customer_id"),
+        SeenAs::Customer("{t}.customer_id"),
     )
     .fields([
         Field::new("rating", Type::Int, "{t}.rating", "How content they are, from 1 to 5.").filterable(),

@@ -5,7 +5,8 @@ use sqlx::{PgConnection, Row};
 
 use super::read::READ;
 use super::record::{Draft, WRITE};
-use crate::access::scope::{Place, predicate};
+use crate::access::Reach;
+use crate::access::scope::{Place, reach_columns, reach_in};
 use crate::error::Error;
 use crate::id::{FeedbackId, OrderId, UserId};
 use crate::op::Op;
@@ -18,22 +19,18 @@ pub struct Feedback {
     pub draft: Draft,
     /// Counts the changes.
     pub version: i32,
-    /// Whether the actor may read it.
-    pub is_seen: bool,
-    /// Whether the permission to change it reaches it.
-    pub is_permitted: bool,
+    /// How far the actor gets with the permission to change it.
+    pub reach: Reach,
 }
 
 /// Feedback as it is, locked. It is reached as its order is.
 pub async fn lock(op: &mut Op<'_>, id: FeedbackId) -> Result<Option<Feedback>, Error> {
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
-    let place = Place { row: "o", customer: "c" };
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let seen = predicate(READ, rights.scopes(READ), place, &mut binds);
-    let permitted = predicate(WRITE, rights.scopes(WRITE), place, &mut binds);
+    let reach = reach_columns(&rights, READ, WRITE, Place { row: "o", customer: "c" }, &mut binds);
     let text = format!(
-        "select f.rating, f.category, f.content, f.version, coalesce({seen}, false), coalesce({permitted}, false) \
+        "select f.rating, f.category, f.content, f.version, {reach} \
          from order_feedback f join sales_order o on o.id = f.order_id join customer c on c.id = f.customer_id \
          where f.id = {which} for no key update of f"
     );
@@ -42,8 +39,7 @@ pub async fn lock(op: &mut Op<'_>, id: FeedbackId) -> Result<Option<Feedback>, E
     Ok(Some(Feedback {
         draft: Draft { rating: row.try_get(0)?, category: named(row.try_get(1)?)?, content: row.try_get(2)? },
         version: row.try_get(3)?,
-        is_seen: row.try_get(4)?,
-        is_permitted: row.try_get(5)?,
+        reach: reach_in(row, 4)?,
     }))
 }
 

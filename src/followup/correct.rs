@@ -23,9 +23,7 @@ pub async fn correct(op: &mut Op<'_>, id: FollowUpId, version: i32, content: &st
     if written.author != op.viewer()?.user {
         return Err(UserError::forbidden(CREATE).into());
     }
-    if written.version != version {
-        return Err(UserError::conflict().at(&["version"]).into());
-    }
+    UserError::check_version(written.version, version)?;
     let (now, until) = (op.now(), written.created_at + CORRECTED_FOR);
     if now >= until {
         let text = Text::new("A follow-up is corrected within 24 hours.", "跟进记录只能在 24 小时内修改。");

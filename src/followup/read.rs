@@ -16,7 +16,7 @@ pub fn describe() -> Thing {
         "What was said with a customer, for an opportunity or for the customer itself.",
         "followup {t}",
         READ,
-        SeenAs::Customer("customer_id"),
+        SeenAs::Customer("{t}.customer_id"),
     )
     .fields([
         Field::new("channel", Type::Enum(&CHANNEL), "{t}.channel", "How they talked.").filterable(),

@@ -53,7 +53,8 @@ pub async fn record(
     match (note.opportunity, moved) {
         (Some(opportunity), Some((version, to))) => {
             let opportunity = within(op, customer, opportunity, opportunity::edit::WRITE).await?;
-            opportunity.check_version(version).map_err(|stale| Error::from(stale).below("moveOpportunity"))?;
+            UserError::check_version(opportunity.version, version)
+                .map_err(|stale| Error::from(stale).below("moveOpportunity"))?;
             moving::put(op, &opportunity, to).await.map_err(|error| error.below("moveOpportunity"))?;
         }
         (Some(opportunity), None) => {
@@ -72,7 +73,7 @@ pub async fn record(
 /// Writes a follow-up of a customer that the operation holds, and lets the clocks of the ownership run from it.
 pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, note: Note) -> Result<(), Error> {
     // Not before the customer came to its owner, even where another server's clock gave it to them.
-    let (now, author) = (op.now().max(customer.updated_at), op.viewer()?.user);
+    let (now, author) = (op.now().max(customer.owned_since.unwrap_or_default()), op.viewer()?.user);
     let at = note.at.unwrap_or(now);
     let mut wrong = Vec::new();
     if at > now || at < now - LATEST {

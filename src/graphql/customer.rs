@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::context::request;
-use super::error::{Resolved, UserErrorView, refusable};
+use super::error::{Resolved, UserErrorView, perform};
 use super::planned::{Planned, PlannedContact, PlannedCustomer};
 use super::setting::wish;
 use crate::contact::{self, DecisionRole, reveal::Details};
@@ -297,8 +297,6 @@ impl CustomerMutation {
     /// Enters a customer: a rep gets it, marketing puts it into the pool, a superior may name the owner. It is claimable
     /// at once when pooled: protection follows a release, not an entry.
     async fn create_customer(&self, ctx: &Context<'_>, input: CreateCustomerInput) -> Resolved<CustomerPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
         let given = |value: Option<String>| value.map(Some);
         let edit = edit::Edit {
             name: Some(input.name),
@@ -311,14 +309,10 @@ impl CustomerMutation {
             region: given(input.region),
             extras: extras(input.extras),
         };
-        let created = edit::create(&mut op, edit, input.owner_id, input.not_duplicate, input.idempotency_key).await;
-        Ok(match refusable(ctx, created)? {
-            Err(user_errors) => CustomerPayload { customer: None, user_errors },
-            Ok(id) => {
-                op.commit().await?;
-                CustomerPayload { customer: Some(Planned(id)), user_errors: Vec::new() }
-            }
-        })
+        let (owner, not_duplicate, key) = (input.owner_id, input.not_duplicate, input.idempotency_key);
+        let (created, user_errors) =
+            perform(ctx, async |op| edit::create(op, edit, owner, not_duplicate, key).await).await?;
+        Ok(CustomerPayload { customer: created.map(Planned), user_errors })
     }
 
     /// Changes a customer. Who owns it is changed by claiming, releasing and assigning.
@@ -340,8 +334,6 @@ impl CustomerMutation {
 
     /// Enters a contact of a customer.
     async fn create_contact(&self, ctx: &Context<'_>, input: CreateContactInput) -> Resolved<ContactPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
         let edit = contact::edit::Edit {
             name: Some(input.name),
             title: Some(input.title),
@@ -351,20 +343,13 @@ impl CustomerMutation {
             wechat: Some(input.wechat),
             is_primary: Some(input.is_primary),
         };
-        let created = contact::edit::create(&mut op, input.customer_id, edit).await;
-        Ok(match refusable(ctx, created)? {
-            Err(user_errors) => ContactPayload { contact: None, user_errors },
-            Ok(id) => {
-                op.commit().await?;
-                ContactPayload { contact: Some(Planned(id)), user_errors: Vec::new() }
-            }
-        })
+        let (created, user_errors) =
+            perform(ctx, async |op| contact::edit::create(op, input.customer_id, edit).await).await?;
+        Ok(ContactPayload { contact: created.map(Planned), user_errors })
     }
 
     /// Changes a contact.
     async fn update_contact(&self, ctx: &Context<'_>, input: UpdateContactInput) -> Resolved<ContactPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
         let edit = contact::edit::Edit {
             name: input.name,
             title: wish(input.title),
@@ -374,29 +359,16 @@ impl CustomerMutation {
             wechat: wish(input.wechat),
             is_primary: input.is_primary,
         };
-        let updated = contact::edit::update(&mut op, input.contact_id, input.version, edit).await;
-        let user_errors = match refusable(ctx, updated)? {
-            Err(user_errors) => user_errors,
-            Ok(()) => {
-                op.commit().await?;
-                Vec::new()
-            }
-        };
-        Ok(ContactPayload { contact: Some(Planned(input.contact_id)), user_errors })
+        let (id, version) = (input.contact_id, input.version);
+        let (_, user_errors) = perform(ctx, async |op| contact::edit::update(op, id, version, edit).await).await?;
+        Ok(ContactPayload { contact: Some(Planned(id)), user_errors })
     }
 
     /// Shows the unmasked details of one contact. Each look is logged, and counted against a daily limit.
     async fn reveal_contact(&self, ctx: &Context<'_>, input: RevealContactInput) -> Resolved<RevealContactPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
-        let revealed = contact::reveal::reveal(&mut op, input.contact_id).await;
-        Ok(match refusable(ctx, revealed)? {
-            Err(user_errors) => RevealContactPayload { details: None, user_errors },
-            Ok(details) => {
-                op.commit().await?;
-                RevealContactPayload { details: Some(details), user_errors: Vec::new() }
-            }
-        })
+        let (details, user_errors) =
+            perform(ctx, async |op| contact::reveal::reveal(op, input.contact_id).await).await?;
+        Ok(RevealContactPayload { details, user_errors })
     }
 }
 
@@ -406,15 +378,7 @@ pub(super) async fn one(
     id: CustomerId,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
 ) -> Resolved<CustomerPayload> {
-    let request = request(ctx);
-    let mut op = request.app().begin(request.actor()?).await?;
-    let user_errors = match refusable(ctx, run(&mut op).await)? {
-        Err(user_errors) => user_errors,
-        Ok(()) => {
-            op.commit().await?;
-            Vec::new()
-        }
-    };
+    let (_, user_errors) = perform(ctx, run).await?;
     Ok(CustomerPayload { customer: Some(Planned(id)), user_errors })
 }
 
@@ -423,19 +387,14 @@ async fn batch(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<Vec<(CustomerId, Result<(), UserError>)>, Error>,
 ) -> Resolved<CustomersPayload> {
-    let request = request(ctx);
-    let mut op = request.app().begin(request.actor()?).await?;
-    let outcomes = match refusable(ctx, run(&mut op).await)? {
-        Err(user_errors) => return Ok(CustomersPayload { results: Vec::new(), user_errors }),
-        Ok(outcomes) => outcomes,
-    };
-    op.commit().await?;
-    let results = outcomes.into_iter().map(|(customer_id, outcome)| CustomerResult {
+    let language = request(ctx).language();
+    let (outcomes, user_errors) = perform(ctx, run).await?;
+    let results = outcomes.into_iter().flatten().map(|(customer_id, outcome)| CustomerResult {
         customer_id,
         customer: Some(Planned(customer_id)),
-        user_errors: outcome.err().map(|refusal| UserErrorView::new(refusal, request.language())).into_iter().collect(),
+        user_errors: outcome.err().map(|refusal| UserErrorView::new(refusal, language)).into_iter().collect(),
     });
-    Ok(CustomersPayload { results: results.collect(), user_errors: Vec::new() })
+    Ok(CustomersPayload { results: results.collect(), user_errors })
 }
 
 impl CustomerPayload {

@@ -68,11 +68,14 @@ impl From<ResolverError> for async_graphql::Error {
     }
 }
 
+/// What was done, or why it was refused: the parts of a payload.
+pub type Parted<T> = (Option<T>, Vec<UserErrorView>);
+
 /// Tells what users can put right, for the payload, from everything else, for the top of the answer.
-pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Result<T, Vec<UserErrorView>>> {
+pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Parted<T>> {
     match result {
-        Ok(done) => Ok(Ok(done)),
-        Err(Error::Refused(refusals)) => Ok(Err(views(ctx, refusals))),
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(Error::Refused(refusals)) => Ok((None, views(ctx, refusals))),
         Err(error) => Err(error.into()),
     }
 }
@@ -81,7 +84,7 @@ pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Res
 pub async fn perform<T>(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
-) -> Resolved<Result<T, Vec<UserErrorView>>> {
+) -> Resolved<Parted<T>> {
     perform_to_change(Changes::Rows, ctx, run).await
 }
 
@@ -90,14 +93,14 @@ pub async fn perform_to_change<T>(
     changes: Changes,
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
-) -> Resolved<Result<T, Vec<UserErrorView>>> {
+) -> Resolved<Parted<T>> {
     let request = request(ctx);
     let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
-    let done = refusable(ctx, run(&mut op).await)?;
-    if done.is_ok() {
+    let parted = refusable(ctx, run(&mut op).await)?;
+    if parted.0.is_some() {
         op.commit().await?;
     }
-    Ok(done)
+    Ok(parted)
 }
 
 /// Refusals in the language of the request.

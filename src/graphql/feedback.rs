@@ -58,12 +58,6 @@ struct FeedbackPayload {
     user_errors: Vec<UserErrorView>,
 }
 
-impl FeedbackPayload {
-    fn of(id: FeedbackId, done: Result<(), Vec<UserErrorView>>) -> Self {
-        Self { feedback: Some(Planned(id)), user_errors: done.err().unwrap_or_default() }
-    }
-}
-
 /// The part of `Mutation` about feedback.
 #[derive(Default)]
 pub struct FeedbackMutation;
@@ -74,24 +68,22 @@ impl FeedbackMutation {
     async fn record_feedback(&self, ctx: &Context<'_>, input: RecordFeedbackInput) -> Resolved<FeedbackPayload> {
         let draft = record::Draft { rating: input.rating, category: input.category, content: input.content };
         let (order, key) = (input.order_id, input.idempotency_key);
-        let recorded = perform(ctx, async |op| record::record(op, order, draft, key).await).await?;
-        Ok(match recorded {
-            Ok(id) => FeedbackPayload { feedback: Some(Planned(id)), user_errors: Vec::new() },
-            Err(user_errors) => FeedbackPayload { feedback: None, user_errors },
-        })
+        let (recorded, user_errors) = perform(ctx, async |op| record::record(op, order, draft, key).await).await?;
+        Ok(FeedbackPayload { feedback: recorded.map(Planned), user_errors })
     }
 
     /// Corrects feedback.
     async fn update_feedback(&self, ctx: &Context<'_>, input: UpdateFeedbackInput) -> Resolved<FeedbackPayload> {
         let (id, version) = (input.feedback_id, input.version);
         let edit = edit::Edit { rating: input.rating, category: input.category, content: wish(input.content) };
-        Ok(FeedbackPayload::of(id, perform(ctx, async |op| edit::update(op, id, version, edit).await).await?))
+        let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
+        Ok(FeedbackPayload { feedback: Some(Planned(id)), user_errors })
     }
 
     /// Says how it was put right. Said again, it corrects what was said; when it was put right stays.
     async fn resolve_feedback(&self, ctx: &Context<'_>, input: ResolveFeedbackInput) -> Resolved<FeedbackPayload> {
         let (id, version) = (input.feedback_id, input.version);
-        let done = perform(ctx, async |op| edit::resolve(op, id, version, &input.resolution).await).await?;
-        Ok(FeedbackPayload::of(id, done))
+        let (_, user_errors) = perform(ctx, async |op| edit::resolve(op, id, version, &input.resolution).await).await?;
+        Ok(FeedbackPayload { feedback: Some(Planned(id)), user_errors })
     }
 }

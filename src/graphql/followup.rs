@@ -72,17 +72,16 @@ impl FollowUpMutation {
         };
         let moved = input.move_opportunity.map(MoveInput::into_move);
         let (customer, key) = (input.customer_id, input.idempotency_key);
-        let recorded = perform(ctx, async |op| record::record(op, customer, note, moved, key).await).await?;
-        Ok(match recorded {
-            Ok(id) => FollowUpPayload { follow_up: Some(Planned(id)), user_errors: Vec::new() },
-            Err(user_errors) => FollowUpPayload { follow_up: None, user_errors },
-        })
+        let (recorded, user_errors) =
+            perform(ctx, async |op| record::record(op, customer, note, moved, key).await).await?;
+        Ok(FollowUpPayload { follow_up: recorded.map(Planned), user_errors })
     }
 
     /// Corrects the text of a follow-up that you wrote in the last 24 hours.
     async fn correct_follow_up(&self, ctx: &Context<'_>, input: CorrectFollowUpInput) -> Resolved<FollowUpPayload> {
         let id = input.follow_up_id;
-        let done = perform(ctx, async |op| correct::correct(op, id, input.version, &input.content).await).await?;
-        Ok(FollowUpPayload { follow_up: Some(Planned(id)), user_errors: done.err().unwrap_or_default() })
+        let (_, user_errors) =
+            perform(ctx, async |op| correct::correct(op, id, input.version, &input.content).await).await?;
+        Ok(FollowUpPayload { follow_up: Some(Planned(id)), user_errors })
     }
 }

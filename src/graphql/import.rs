@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::context::request;
-use super::error::{Resolved, UserErrorView, refusable};
+use super::error::{Resolved, UserErrorView, perform, refusable};
 use super::planned::{Planned, PlannedImport};
 use super::upload::Upload;
 use crate::error::Error;
@@ -77,21 +77,17 @@ impl ImportMutation {
             columns.map(|said| Chosen { header: said.header, field: said.field, extra: said.extra }).collect();
         let may = dry_run::check(&op, input.source.as_deref());
         drop(op);
-        let user = match refusable(ctx, may)? {
-            Err(user_errors) => return Ok(ImportPayload { import: None, user_errors }),
-            Ok(user) => user,
-        };
+        let (user, user_errors) = refusable(ctx, may)?;
+        let Some(user) = user else { return Ok(ImportPayload { import: None, user_errors }) };
         let upload = request.uploads.take(&input.file)?;
         let order = dry_run::Order { file: upload.file, file_name: upload.name, columns, source: input.source };
         // On its own: it ends, and leaves nothing half done, also when the client has gone.
         let reading = tokio::spawn(dry_run::read(request.app().clone(), user, order));
         let read = reading.await.map_err(|error| Error::Internal(error.into()))?;
-        let import = match refusable(ctx, read)? {
-            Err(user_errors) => return Ok(ImportPayload { import: None, user_errors }),
-            Ok(import) => import,
-        };
+        let (import, user_errors) = refusable(ctx, read)?;
+        let Some(import) = import else { return Ok(ImportPayload { import: None, user_errors }) };
         if input.dry_run {
-            return Ok(ImportPayload { import: Some(Planned(import)), user_errors: Vec::new() });
+            return Ok(ImportPayload { import: Some(Planned(import)), user_errors });
         }
         start(ctx, import).await
     }
@@ -117,18 +113,12 @@ async fn start(ctx: &Context<'_>, import: ImportId) -> Resolved<ImportPayload> {
 async fn begin(
     ctx: &Context<'_>,
     import: ImportId,
-    begun: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
 ) -> Resolved<ImportPayload> {
-    let request = request(ctx);
-    let mut op = request.app().begin(request.actor()?).await?;
-    let user_errors = match refusable(ctx, begun(&mut op).await)? {
-        Err(user_errors) => user_errors,
-        Ok(()) => {
-            op.commit().await?;
-            let app = request.app().clone();
-            tokio::spawn(async move { run::work(&app).await });
-            Vec::new()
-        }
-    };
+    let (begun, user_errors) = perform(ctx, run).await?;
+    if begun.is_some() {
+        let app = request(ctx).app().clone();
+        tokio::spawn(async move { run::work(&app).await });
+    }
     Ok(ImportPayload { import: Some(Planned(import)), user_errors })
 }

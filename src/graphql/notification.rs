@@ -2,8 +2,7 @@
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::context::request;
-use super::error::{Resolved, UserErrorView, refusable};
+use super::error::{Resolved, UserErrorView, perform};
 use crate::id::NotificationId;
 use crate::notification;
 
@@ -35,16 +34,9 @@ impl NotificationMutation {
         ctx: &Context<'_>,
         input: MarkNotificationsReadInput,
     ) -> Resolved<MarkNotificationsReadPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin(request.actor()?).await?;
-        let marked = notification::mark_read(&mut op, input.notification_ids.as_deref()).await;
-        Ok(match refusable(ctx, marked)? {
-            Err(user_errors) => MarkNotificationsReadPayload { unread_count: None, user_errors },
-            Ok(unread) => {
-                op.commit().await?;
-                let unread_count = Some(i32::try_from(unread).unwrap_or(i32::MAX));
-                MarkNotificationsReadPayload { unread_count, user_errors: Vec::new() }
-            }
-        })
+        let (unread, user_errors) =
+            perform(ctx, async |op| notification::mark_read(op, input.notification_ids.as_deref()).await).await?;
+        let unread_count = unread.map(|unread| i32::try_from(unread).unwrap_or(i32::MAX));
+        Ok(MarkNotificationsReadPayload { unread_count, user_errors })
     }
 }

@@ -98,12 +98,6 @@ struct OpportunityPayload {
     user_errors: Vec<UserErrorView>,
 }
 
-impl OpportunityPayload {
-    fn of(id: OpportunityId, done: Result<(), Vec<UserErrorView>>) -> Self {
-        Self { opportunity: Some(Planned(id)), user_errors: done.err().unwrap_or_default() }
-    }
-}
-
 /// The part of `Mutation` about opportunities.
 #[derive(Default)]
 pub struct OpportunityMutation;
@@ -124,11 +118,9 @@ impl OpportunityMutation {
             probability: input.probability,
         };
         let (customer, stage, key) = (input.customer_id, input.stage, input.idempotency_key);
-        let created = perform(ctx, async |op| edit::create(op, customer, stage, draft, key).await).await?;
-        Ok(match created {
-            Ok(id) => OpportunityPayload { opportunity: Some(Planned(id)), user_errors: Vec::new() },
-            Err(user_errors) => OpportunityPayload { opportunity: None, user_errors },
-        })
+        let (created, user_errors) =
+            perform(ctx, async |op| edit::create(op, customer, stage, draft, key).await).await?;
+        Ok(OpportunityPayload { opportunity: created.map(Planned), user_errors })
     }
 
     /// Changes what is expected of a live opportunity. Each change is a version of its history.
@@ -145,22 +137,22 @@ impl OpportunityMutation {
             close_date: wish(input.expected_close_date).map(|date| date.map(|date| date.0)),
             probability: input.probability,
         };
-        let done = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
-        Ok(OpportunityPayload::of(id, done))
+        let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
+        Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
     }
 
     /// Moves an opportunity to a stage: forward, back, to its end, and open again. One whose owner no longer has the
     /// customer can only be closed, as lost or void.
     async fn move_opportunity(&self, ctx: &Context<'_>, input: MoveOpportunityInput) -> Resolved<OpportunityPayload> {
         let (id, (version, to)) = (input.opportunity_id, input.to.into_move());
-        let done = perform(ctx, async |op| moving::move_to(op, id, version, to).await).await?;
-        Ok(OpportunityPayload::of(id, done))
+        let (_, user_errors) = perform(ctx, async |op| moving::move_to(op, id, version, to).await).await?;
+        Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
     }
 
     /// Gives an open opportunity that a former owner left behind to the customer's present owner.
     async fn adopt_opportunity(&self, ctx: &Context<'_>, input: AdoptOpportunityInput) -> Resolved<OpportunityPayload> {
         let (id, version) = (input.opportunity_id, input.version);
-        let done = perform(ctx, async |op| adopt::adopt(op, id, version).await).await?;
-        Ok(OpportunityPayload::of(id, done))
+        let (_, user_errors) = perform(ctx, async |op| adopt::adopt(op, id, version).await).await?;
+        Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
     }
 }

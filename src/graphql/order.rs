@@ -109,12 +109,6 @@ struct OrderPayload {
     user_errors: Vec<UserErrorView>,
 }
 
-impl OrderPayload {
-    fn of(id: OrderId, done: Result<(), Vec<UserErrorView>>) -> Self {
-        Self { order: Some(Planned(id)), user_errors: done.err().unwrap_or_default() }
-    }
-}
-
 /// The part of `Mutation` about orders.
 #[derive(Default)]
 pub struct OrderMutation;
@@ -135,18 +129,16 @@ impl OrderMutation {
             remark: input.remark,
         };
         let key = input.idempotency_key;
-        let created = perform(ctx, async |op| create::create(op, new, key).await).await?;
-        Ok(match created {
-            Ok(id) => OrderPayload { order: Some(Planned(id)), user_errors: Vec::new() },
-            Err(user_errors) => OrderPayload { order: None, user_errors },
-        })
+        let (created, user_errors) = perform(ctx, async |op| create::create(op, new, key).await).await?;
+        Ok(OrderPayload { order: created.map(Planned), user_errors })
     }
 
     /// Changes an order: its lines while nothing is paid, its remark always.
     async fn update_order(&self, ctx: &Context<'_>, input: UpdateOrderInput) -> Resolved<OrderPayload> {
         let (id, version) = (input.order_id, input.version);
         let edit = edit::Edit { lines: input.lines.map(wishes), remark: wish(input.remark) };
-        Ok(OrderPayload::of(id, perform(ctx, async |op| edit::update(op, id, version, edit).await).await?))
+        let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
+        Ok(OrderPayload { order: Some(Planned(id)), user_errors })
     }
 
     /// Takes an order a step on: pay, ship, deliver; or calls it off: cancel while nothing is paid, refund afterwards. Each
@@ -159,14 +151,16 @@ impl OrderMutation {
             remark: input.remark,
             outcome: input.opportunity.map(|said| (said.outcome, said.lost_reason)),
         };
-        Ok(OrderPayload::of(id, perform(ctx, async |op| advance::advance(op, id, version, wish).await).await?))
+        let (_, user_errors) = perform(ctx, async |op| advance::advance(op, id, version, wish).await).await?;
+        Ok(OrderPayload { order: Some(Planned(id)), user_errors })
     }
 
     /// Gives an unfinished order whose owner left, or no longer has the customer, to the customer's present owner; where the
     /// customer is in the pool, to the superior who asks. Who sold it stays.
     async fn adopt_order(&self, ctx: &Context<'_>, input: AdoptOrderInput) -> Resolved<OrderPayload> {
         let (id, version) = (input.order_id, input.version);
-        Ok(OrderPayload::of(id, perform(ctx, async |op| adopt::adopt(op, id, version).await).await?))
+        let (_, user_errors) = perform(ctx, async |op| adopt::adopt(op, id, version).await).await?;
+        Ok(OrderPayload { order: Some(Planned(id)), user_errors })
     }
 }
 

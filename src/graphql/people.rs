@@ -3,7 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::context::request;
-use super::error::{Resolved, UserErrorView, refusable};
+use super::error::{Resolved, UserErrorView, perform_to_change, refusable};
 use super::planned::{Planned, PlannedUser};
 use crate::access::{Action, Grant, PolicyLine, Resource, Scope};
 use crate::actor::Viewer;
@@ -375,10 +375,8 @@ impl PeopleMutation {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
         let changed = user::change_password(request.app(), request.actor()?, old, new).await;
-        Ok(match refusable(ctx, changed)? {
-            Err(user_errors) => DonePayload { done: false, user_errors },
-            Ok(()) => DonePayload { done: true, user_errors: Vec::new() },
-        })
+        let (changed, user_errors) = refusable(ctx, changed)?;
+        Ok(DonePayload { done: changed.is_some(), user_errors })
     }
 
     /// Ends a sign-in: one of your own, or, with the permission, anybody's. On every server within a second.
@@ -396,9 +394,10 @@ impl PeopleMutation {
             roles: input.roles,
             password: input.password,
         };
-        match refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)? {
-            Err(user_errors) => Ok(UserPayload { user: None, user_errors }),
-            Ok(prepared) => about_user(ctx, async |op| user::create(op, prepared).await).await,
+        let (prepared, user_errors) = refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)?;
+        match prepared {
+            None => Ok(UserPayload { user: None, user_errors }),
+            Some(prepared) => about_user(ctx, async |op| user::create(op, prepared).await).await,
         }
     }
 
@@ -417,16 +416,13 @@ impl PeopleMutation {
     /// Closes the account of somebody who leaves: ends their sign-ins, releases their customers, moves those who answered
     /// to them up to their manager, all at once.
     async fn depart_user(&self, ctx: &Context<'_>, input: DepartUserInput) -> Resolved<DepartUserPayload> {
-        let request = request(ctx);
-        let mut op = request.app().begin_to_change(Changes::DirectoryAndSessions, request.actor()?).await?;
-        Ok(match refusable(ctx, departure::depart(&mut op, input.user_id).await)? {
-            Err(user_errors) => DepartUserPayload { user: None, released: 0, user_errors },
-            Ok(released) => {
-                op.commit().await?;
-                let released = i32::try_from(released).unwrap_or(i32::MAX);
-                DepartUserPayload { user: Some(Planned(input.user_id)), released, user_errors: Vec::new() }
-            }
-        })
+        let id = input.user_id;
+        let departed =
+            perform_to_change(Changes::DirectoryAndSessions, ctx, async |op| departure::depart(op, id).await);
+        let (released, user_errors) = departed.await?;
+        let user = released.map(|_| Planned(id));
+        let released = i32::try_from(released.unwrap_or_default()).unwrap_or(i32::MAX);
+        Ok(DepartUserPayload { user, released, user_errors })
     }
 
     /// Permits a role something, on every server within a second.
@@ -453,14 +449,15 @@ impl PeopleMutation {
 }
 
 async fn tokens(ctx: &Context<'_>, signed_in: Result<SignedIn, Error>) -> Resolved<LoginPayload> {
-    Ok(match refusable(ctx, signed_in)? {
-        Err(user_errors) => LoginPayload { user_errors, ..LoginPayload::default() },
-        Ok(signed_in) => LoginPayload {
+    let (signed_in, user_errors) = refusable(ctx, signed_in)?;
+    Ok(match signed_in {
+        None => LoginPayload { user_errors, ..LoginPayload::default() },
+        Some(signed_in) => LoginPayload {
             access_token: Some(signed_in.access_token),
             refresh_token: Some(signed_in.refresh_token),
             expires_at: Some(DateTime(signed_in.expires_at)),
             viewer: Some(ViewerView::of(request(ctx).app(), signed_in.viewer).await?),
-            user_errors: Vec::new(),
+            user_errors,
         },
     })
 }
@@ -470,28 +467,14 @@ async fn done(
     changes: Changes,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
 ) -> Resolved<DonePayload> {
-    let request = request(ctx);
-    let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
-    Ok(match refusable(ctx, run(&mut op).await)? {
-        Err(user_errors) => DonePayload { done: false, user_errors },
-        Ok(()) => {
-            op.commit().await?;
-            DonePayload { done: true, user_errors: Vec::new() }
-        }
-    })
+    let (done, user_errors) = perform_to_change(changes, ctx, run).await?;
+    Ok(DonePayload { done: done.is_some(), user_errors })
 }
 
 async fn about_user(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<UserId, Error>,
 ) -> Resolved<UserPayload> {
-    let request = request(ctx);
-    let mut op = request.app().begin_to_change(Changes::Directory, request.actor()?).await?;
-    Ok(match refusable(ctx, run(&mut op).await)? {
-        Err(user_errors) => UserPayload { user: None, user_errors },
-        Ok(id) => {
-            op.commit().await?;
-            UserPayload { user: Some(Planned(id)), user_errors: Vec::new() }
-        }
-    })
+    let (id, user_errors) = perform_to_change(Changes::Directory, ctx, run).await?;
+    Ok(UserPayload { user: id.map(Planned), user_errors })
 }

@@ -78,11 +78,9 @@ impl ProductMutation {
             currency: input.currency,
             active: true,
         };
-        let created = perform(ctx, async |op| edit::create(op, draft, input.idempotency_key).await).await?;
-        Ok(match created {
-            Ok(id) => ProductPayload { product: Some(Planned(id)), user_errors: Vec::new() },
-            Err(user_errors) => ProductPayload { product: None, user_errors },
-        })
+        let (created, user_errors) =
+            perform(ctx, async |op| edit::create(op, draft, input.idempotency_key).await).await?;
+        Ok(ProductPayload { product: created.map(Planned), user_errors })
     }
 
     /// Changes a product. Its price in orders that were made stays.
@@ -97,7 +95,7 @@ impl ProductMutation {
             currency: input.currency,
             active: input.is_active,
         };
-        let updated = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
-        Ok(ProductPayload { product: Some(Planned(id)), user_errors: updated.err().unwrap_or_default() })
+        let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
+        Ok(ProductPayload { product: Some(Planned(id)), user_errors })
     }
 }

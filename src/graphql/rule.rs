@@ -170,8 +170,10 @@ impl RuleQuery {
             })?;
             preview::preview(op, which, after, most).await
         });
-        Ok(match seen.await? {
-            Ok(seen) => PoolRulePreview {
+        let (seen, user_errors) = seen.await?;
+        Ok(match seen {
+            None => PoolRulePreview { user_errors, ..Default::default() },
+            Some(seen) => PoolRulePreview {
                 matched: seen.matched,
                 owned: seen.owned,
                 by_owner: seen
@@ -180,9 +182,8 @@ impl RuleQuery {
                     .map(|(owner, matched)| PoolRulePreviewOfOwner { owner: Some(Planned(owner)), matched })
                     .collect(),
                 customers: seen.page.into_iter().map(Planned).collect(),
-                user_errors: Vec::new(),
+                user_errors,
             },
-            Err(user_errors) => PoolRulePreview { user_errors, ..Default::default() },
         })
     }
 }
@@ -204,12 +205,9 @@ impl RuleMutation {
             schedule: input.schedule,
             enabled: input.is_enabled,
         };
-        let created =
+        let (created, user_errors) =
             perform(ctx, async |op| edit::create(op, draft, input.confirm, input.idempotency_key).await).await?;
-        Ok(match created {
-            Ok(id) => PoolRulePayload { pool_rule: Some(Planned(id)), user_errors: Vec::new() },
-            Err(user_errors) => PoolRulePayload { pool_rule: None, user_errors },
-        })
+        Ok(PoolRulePayload { pool_rule: created.map(Planned), user_errors })
     }
 
     /// Changes a pool rule, or switches it on or off. What it does with customers stays: that would be another rule.
@@ -223,8 +221,9 @@ impl RuleMutation {
             schedule: input.schedule,
             enabled: input.is_enabled,
         };
-        let updated = perform(ctx, async |op| edit::update(op, id, version, edit, input.confirm).await).await?;
-        Ok(PoolRulePayload { pool_rule: Some(Planned(id)), user_errors: updated.err().unwrap_or_default() })
+        let (_, user_errors) =
+            perform(ctx, async |op| edit::update(op, id, version, edit, input.confirm).await).await?;
+        Ok(PoolRulePayload { pool_rule: Some(Planned(id)), user_errors })
     }
 
     /// Lets a run go on that stopped because it would take so much. It is counted anew: who followed up meanwhile keeps the
@@ -235,15 +234,15 @@ impl RuleMutation {
         input: ApprovePoolRuleRunInput,
     ) -> Resolved<PoolRuleRunPayload> {
         let id = input.pool_rule_run_id;
-        let approved = perform(ctx, async |op| approve::approve(op, id).await).await?;
-        Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors: approved.err().unwrap_or_default() })
+        let (_, user_errors) = perform(ctx, async |op| approve::approve(op, id).await).await?;
+        Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors })
     }
 
     /// Gives what a run took back to those who had it, with its follow-ups, where nobody has had it since and the owner is
     /// still there. The ownership begins anew, so the next run does not take it again.
     async fn undo_pool_rule_run(&self, ctx: &Context<'_>, input: UndoPoolRuleRunInput) -> Resolved<PoolRuleRunPayload> {
         let id = input.pool_rule_run_id;
-        let undone = perform(ctx, async |op| undo::undo(op, id).await).await?;
-        Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors: undone.err().unwrap_or_default() })
+        let (_, user_errors) = perform(ctx, async |op| undo::undo(op, id).await).await?;
+        Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::context::request;
-use super::error::{Resolved, UserErrorView, perform_to_change};
+use super::error::{Parted, Resolved, UserErrorView, perform_to_change};
 use super::people::DonePayload;
 use crate::access::Grant;
 use crate::directory::{Choice, ChoiceKind, Directory, ExtraField, ExtraType, StageKind};
@@ -251,11 +251,10 @@ impl SettingMutation {
 async fn change(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
-) -> Resolved<(Option<Arc<Directory>>, Vec<UserErrorView>)> {
-    Ok(match perform_to_change(Changes::Directory, ctx, run).await? {
-        Ok(()) => (Some(request(ctx).app().directory().await?), Vec::new()),
-        Err(user_errors) => (None, user_errors),
-    })
+) -> Resolved<Parted<Arc<Directory>>> {
+    let (done, user_errors) = perform_to_change(Changes::Directory, ctx, run).await?;
+    let directory = if done.is_some() { Some(request(ctx).app().directory().await?) } else { None };
+    Ok((directory, user_errors))
 }
 
 /// Left out keeps, null clears.

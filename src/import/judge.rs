@@ -10,6 +10,7 @@ use super::Problem;
 use super::column::Field;
 use super::wish::{FIELDS_OF_COMPANY, Reader, Wish};
 use crate::access::{Permission, Rights, Scope};
+use crate::clock::change_time;
 use crate::contact;
 use crate::customer::bulk::{Known, reach_new};
 use crate::customer::duplicate::Status;
@@ -312,7 +313,7 @@ impl<'r> Judge<'r> {
         }
         let mut written = None;
         if is_edited {
-            let at = known.change_time(self.now);
+            let at = change_time(self.now, known.updated_at);
             let was = |(key, _): &(String, _)| (key.clone(), known.extras.get(key).cloned());
             let before = Before { draft: known.draft.clone(), extras: extras.values.iter().map(was).collect() };
             written = Some(Written { at, before: Some(before) });
@@ -360,7 +361,7 @@ impl<'r> Judge<'r> {
 
     /// Why the importer may not touch a customer, if so: told as to anybody who enters it again.
     fn out_of_reach(&self, known: &Known, credit_code: Option<&str>) -> Option<Verdict> {
-        let of = match known.status() {
+        let of = match known.status {
             Status::Blocked => DuplicateOf::Blocked,
             Status::Archived => DuplicateOf::Archived,
             _ if known.may_update => return None,
@@ -369,7 +370,7 @@ impl<'r> Judge<'r> {
         };
         let same_credit_code = credit_code.is_some() && known.draft.credit_code.as_deref() == credit_code;
         let field = if same_credit_code { Field::CreditCode } else { Field::Name };
-        let problem = Problem::new(self.reader.header(field), edit::exists(same_credit_code, known.status()).message);
+        let problem = Problem::new(self.reader.header(field), edit::exists(same_credit_code, known.status).message);
         Some(Verdict::of(Outcome::Duplicate(of), Some(known.id), vec![problem]))
     }
 

@@ -3,8 +3,9 @@
 use super::held::{hold, not_live};
 use super::store;
 use crate::access::{Action, Permission, Resource};
+use crate::clock::change_time;
 use crate::directory::StageKind;
-use crate::error::Error;
+use crate::error::{Error, UserError};
 use crate::id::OpportunityId;
 use crate::op::Op;
 
@@ -19,8 +20,8 @@ pub async fn adopt(op: &mut Op<'_>, id: OpportunityId, version: i32) -> Result<(
     if opportunity.owner == owner {
         return Ok(());
     }
-    opportunity.check_version(version)?;
-    let (at, adopter) = (opportunity.change_time(op.now()), op.actor().user_id());
+    UserError::check_version(opportunity.version, version)?;
+    let (at, adopter) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
     store::set_owner(op.db(), id, owner, adopter, at).await?;
     Ok(())
 }

@@ -6,12 +6,13 @@ use rust_decimal::Decimal;
 use super::held::{hold, not_live};
 use super::store;
 use crate::access::{Action, Permission, Resource};
+use crate::clock::change_time;
 use crate::customer;
-use crate::directory::StageKind;
+use crate::directory::{StageKind, check_probability};
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::{CustomerId, OpportunityId, ProductId};
-use crate::money;
 use crate::op::Op;
+use crate::{money, product};
 
 /// To enter and change opportunities.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Opportunity);
@@ -71,7 +72,7 @@ pub async fn create(
 pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(WRITE)?;
     let opportunity = hold(op, id, WRITE).await?;
-    opportunity.check_version(version)?;
+    UserError::check_version(opportunity.version, version)?;
     if !opportunity.is_live() {
         return Err(not_live().into());
     }
@@ -85,7 +86,7 @@ pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit
         probability: edit.probability.or(before.probability),
     };
     let draft = checked(op, draft).await?;
-    let (at, editor) = (opportunity.change_time(op.now()), op.actor().user_id());
+    let (at, editor) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
     store::update(op.db(), id, &draft, editor, at).await?;
     Ok(())
 }
@@ -99,23 +100,13 @@ async fn checked(op: &mut Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
         let currency = draft.currency.take().unwrap_or_else(|| money::DEFAULT_CURRENCY.to_owned());
         keep(money::currency(&["currency"], &currency).map(|currency| draft.currency = Some(currency)));
     }
-    keep(check_probability(draft.probability));
+    keep(draft.probability.map_or(Ok(()), check_probability));
     if let Some(product) = draft.product
-        && !store::is_product(op.db(), product).await?
+        && product::offers(op.db(), &[product]).await?.is_empty()
     {
         wrong.push(UserError::not_found().at(&["expectedProductId"]));
     }
     if wrong.is_empty() { Ok(draft) } else { Err(Error::Refused(wrong)) }
-}
-
-/// A percentage.
-pub(super) fn check_probability(probability: Option<i32>) -> Result<(), UserError> {
-    match probability {
-        Some(percent) if !(0..=100).contains(&percent) => {
-            Err(UserError::invalid(&["probability"], "is from 0 to 100", "必须在 0 到 100 之间"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn not_owned() -> UserError {

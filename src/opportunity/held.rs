@@ -1,9 +1,9 @@
 //! How an operation gets hold of an opportunity: its customer first, which everybody waits for who changes it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::store;
-use crate::access::Permission;
+use crate::access::{Permission, Reach};
 use crate::customer;
 use crate::directory::StageKind;
 use crate::error::{Code, Error, Text, UserError};
@@ -30,10 +30,8 @@ pub struct Opportunity {
     pub updated_at: DateTime<Utc>,
     /// Counts the changes.
     pub version: i32,
-    /// Whether the actor may read it.
-    pub is_seen: bool,
-    /// Whether the permission that it was taken with reaches it.
-    pub is_permitted: bool,
+    /// How far the actor gets with the permission that it was taken with.
+    pub reach: Reach,
 }
 
 impl Opportunity {
@@ -45,16 +43,6 @@ impl Opportunity {
     /// Whether it is open and its owner owns the customer.
     pub fn is_live(&self) -> bool {
         self.kind == StageKind::Open && self.is_held()
-    }
-
-    /// The moment of a change: never before the last one, even where the operation began earlier than it got the lock.
-    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.max(self.updated_at + TimeDelta::microseconds(1))
-    }
-
-    /// Refuses whoever saw another version.
-    pub fn check_version(&self, seen: i32) -> Result<(), UserError> {
-        if self.version == seen { Ok(()) } else { Err(UserError::conflict().at(&["version"])) }
     }
 }
 
@@ -85,11 +73,9 @@ pub async fn keep(op: &mut Op<'_>, id: OpportunityId) -> Result<StageKind, Error
 }
 
 fn judged(found: Option<Opportunity>, permission: Permission) -> Result<Opportunity, UserError> {
-    match found {
-        Some(opportunity) if opportunity.is_permitted => Ok(opportunity),
-        Some(opportunity) if opportunity.is_seen => Err(UserError::forbidden(permission)),
-        _ => Err(UserError::not_found()),
-    }
+    let opportunity = found.ok_or_else(UserError::not_found)?;
+    opportunity.reach.check(permission)?;
+    Ok(opportunity)
 }
 
 /// It is closed, or its customer went to somebody else.

@@ -1,9 +1,10 @@
 //! From stage to stage: forward, back, to its end, and open again.
 
-use super::edit::{WRITE, check_probability};
+use super::edit::WRITE;
 use super::held::{Opportunity, hold, not_live};
 use super::store;
-use crate::directory::{Stage, StageKind};
+use crate::clock::change_time;
+use crate::directory::{Stage, StageKind, check_probability};
 use crate::error::{Error, UserError};
 use crate::id::OpportunityId;
 use crate::op::Op;
@@ -24,7 +25,7 @@ pub struct Move {
 pub async fn move_to(op: &mut Op<'_>, id: OpportunityId, version: i32, to: Move) -> Result<(), Error> {
     op.authorize(WRITE)?;
     let opportunity = hold(op, id, WRITE).await?;
-    opportunity.check_version(version)?;
+    UserError::check_version(opportunity.version, version)?;
     put(op, &opportunity, to).await
 }
 
@@ -35,10 +36,10 @@ pub async fn put(op: &mut Op<'_>, opportunity: &Opportunity, to: Move) -> Result
         .stage(&to.stage)
         .cloned()
         .ok_or_else(|| UserError::invalid(&["stage"], "is no stage of the pipeline", "不是销售漏斗中的阶段"))?;
-    check_probability(to.probability)?;
+    to.probability.map_or(Ok(()), check_probability)?;
     let reason = text::optional(&["lostReason"], to.lost_reason, 1_000)?;
     check(opportunity, &stage, reason.as_deref())?;
-    let (at, mover) = (opportunity.change_time(op.now()), op.actor().user_id());
+    let (at, mover) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
     let probability = to.probability.unwrap_or(stage.probability);
     store::set_stage(op.db(), opportunity.id, &stage, probability, reason.as_deref(), mover, at).await?;
     Ok(())
@@ -87,6 +88,7 @@ fn check(opportunity: &Opportunity, to: &Stage, reason: Option<&str>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Reach;
     use chrono::DateTime;
     use uuid::Uuid;
 
@@ -101,8 +103,7 @@ mod tests {
             kind,
             updated_at: DateTime::from_timestamp(0, 0).unwrap(),
             version: 1,
-            is_seen: true,
-            is_permitted: true,
+            reach: Reach { is_seen: true, is_permitted: true },
         }
     }
 

@@ -30,7 +30,7 @@ fn describe() -> Thing {
         "Something that a customer may buy. It has an owner of its own, and stays when the customer changes hands.",
         "sales_opportunity {t}",
         READ,
-        SeenAs::Customer("customer_id"),
+        SeenAs::Customer("{t}.customer_id"),
     )
     .fields([
         Field::new("stageCode", Type::Text, "{t}.stage", "The code of its stage.").filterable(),

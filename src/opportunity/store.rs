@@ -7,7 +7,7 @@ use super::edit::Draft;
 use super::held::Opportunity;
 use super::read::READ;
 use crate::access::Permission;
-use crate::access::scope::{Place, predicate};
+use crate::access::scope::{Place, reach_columns, reach_in};
 use crate::directory::Stage;
 use crate::error::Error;
 use crate::id::{CustomerId, OpportunityId, ProductId, UserId};
@@ -33,13 +33,11 @@ async fn fetch(
 ) -> Result<Option<Opportunity>, Error> {
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
-    let place = Place { row: "o", customer: "c" };
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let seen = predicate(READ, rights.scopes(READ), place, &mut binds);
-    let permitted = predicate(permission, rights.scopes(permission), place, &mut binds);
+    let reach = reach_columns(&rights, READ, permission, Place { row: "o", customer: "c" }, &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.updated_at, o.version, \
-         coalesce({seen}, false), coalesce({permitted}, false) \
+         {reach} \
          from sales_opportunity o join customer c on c.id = o.customer_id where o.id = {which} {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -53,8 +51,7 @@ async fn fetch(
         kind: named(row.try_get(4)?)?,
         updated_at: row.try_get(5)?,
         version: row.try_get(6)?,
-        is_seen: row.try_get(7)?,
-        is_permitted: row.try_get(8)?,
+        reach: reach_in(row, 7)?,
     }))
 }
 
@@ -73,13 +70,6 @@ pub async fn last_open_stage(db: &mut PgConnection, id: OpportunityId) -> sqlx::
     )
     .fetch_optional(db)
     .await
-}
-
-/// Whether there is such a product.
-pub async fn is_product(db: &mut PgConnection, id: ProductId) -> sqlx::Result<bool> {
-    sqlx::query_scalar!(r#"select exists (select from product where id = $1) as "exists!""#, id as ProductId)
-        .fetch_one(db)
-        .await
 }
 
 /// Enters an opportunity.

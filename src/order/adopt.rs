@@ -4,7 +4,8 @@ use super::held::hold;
 use super::step::{Status, not_allowed};
 use super::store::{self, Done};
 use crate::access::{Action, Permission, Resource};
-use crate::error::Error;
+use crate::clock::change_time;
+use crate::error::{Error, UserError};
 use crate::id::OrderId;
 use crate::op::Op;
 
@@ -20,11 +21,11 @@ pub async fn adopt(op: &mut Op<'_>, id: OrderId, version: i32) -> Result<(), Err
     if order.owner == owner {
         return Ok(());
     }
-    order.check_version(version)?;
+    UserError::check_version(order.version, version)?;
     if !matches!(order.status, Status::Pending | Status::Paid | Status::Shipped) {
         return Err(not_allowed(order.status, "taken over", "接手").into());
     }
-    let at = order.change_time(op.now());
+    let at = change_time(op.now(), order.updated_at);
     store::set_owner(op.db(), id, owner, at).await?;
     let done = Done { action: "ADOPT", from: order.status, to: order.status, amount: None, remark: None, at };
     store::record(op, id, order.customer, &done).await

@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use super::held::{Order, hold, look};
 use super::step::{self, Step};
 use super::store::{self, Done};
+use crate::clock::change_time;
 use crate::customer;
 use crate::directory::StageKind;
 use crate::error::{Code, Error, Text, UserError};
@@ -51,11 +52,11 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, wish: Wish) -> 
     let (outcome, lost_reason) = wish.outcome.unzip();
     let behind = hold_behind(op, &seen, wish.step, outcome).await?;
     let order = hold(op, id, permission).await?;
-    order.check_version(version)?;
+    UserError::check_version(order.version, version)?;
     let advance =
         step::decide(order.status, order.total, order.paid, wish.step, wish.amount).map_err(UserError::from)?;
     settle(op, &order, behind, outcome, lost_reason.flatten()).await.map_err(|error| error.below("opportunity"))?;
-    let at = order.change_time(op.now());
+    let at = change_time(op.now(), order.updated_at);
     let paid = if wish.step == Step::Pay { order.paid + advance.amount.unwrap_or_default() } else { order.paid };
     store::set_status(op.db(), id, advance, paid, at).await?;
     let done = Done {

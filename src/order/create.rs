@@ -56,12 +56,12 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     let owner = customer.owner.ok_or_else(not_owned)?;
     let opportunity = hold_opportunity(op, &new).await?;
     // Not before the customer came to its owner, even where another server's clock gave it to them.
-    let now = op.now().max(customer.updated_at);
+    let now = op.now().max(customer.owned_since.unwrap_or_default());
     let ordered_at = match new.ordered_at {
-        Some(at) => check_time(op, new.customer, at, now).await?,
+        Some(at) => check_time(&customer, at, now)?,
         None => now,
     };
-    let offers = store::offers(op.db(), &new.lines).await?;
+    let offers = product::offers(op.db(), &lines::products_of(&new.lines)).await?;
     let priced = lines::price(&new.lines, &offers, new.currency.as_deref(), &HashSet::new());
     let (currency, lines) = priced.map_err(Error::Refused)?;
     let remark = text::optional(&["remark"], new.remark, 1_000)?;
@@ -110,19 +110,14 @@ async fn hold_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Oppo
 }
 
 /// As late as its follow-up can be, not ahead, and in the present ownership: the figures are its owner's.
-async fn check_time(
-    op: &mut Op<'_>,
-    customer: CustomerId,
-    at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> Result<DateTime<Utc>, Error> {
+fn check_time(customer: &Customer, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, UserError> {
     if at > now || at < now - LATEST {
         let (en, zh) = ("is in the last 7 days, and not ahead", "必须在最近 7 天内，且不能晚于现在");
-        return Err(UserError::invalid(&["orderedAt"], en, zh).into());
+        return Err(UserError::invalid(&["orderedAt"], en, zh));
     }
-    if store::owned_since(op.db(), customer).await?.is_none_or(|since| at < since) {
+    if customer.owned_since.is_none_or(|since| at < since) {
         let (en, zh) = ("is before its owner got the customer", "不能早于当前负责人获得该客户的时间");
-        return Err(UserError::invalid(&["orderedAt"], en, zh).into());
+        return Err(UserError::invalid(&["orderedAt"], en, zh));
     }
     Ok(at)
 }

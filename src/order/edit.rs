@@ -9,6 +9,7 @@ use super::held::{Order, hold};
 use super::lines::{self, LineWish};
 use super::step::Status;
 use super::store;
+use crate::clock::change_time;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::OrderId;
 use crate::op::Op;
@@ -27,7 +28,7 @@ pub struct Edit {
 pub async fn update(op: &mut Op<'_>, id: OrderId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(CREATE)?;
     let order = hold(op, id, CREATE).await?;
-    order.check_version(version)?;
+    UserError::check_version(order.version, version)?;
     let remark = match edit.remark {
         Some(remark) => text::optional(&["remark"], remark, 1_000)?,
         None => order.remark.clone(),
@@ -36,7 +37,7 @@ pub async fn update(op: &mut Op<'_>, id: OrderId, version: i32, edit: Edit) -> R
         refuse_frozen(&order)?;
         replace_lines(op, &order, &wishes).await?;
     }
-    let at = order.change_time(op.now());
+    let at = change_time(op.now(), order.updated_at);
     store::set_remark(op.db(), id, remark.as_deref(), at).await?;
     Ok(())
 }
@@ -56,7 +57,7 @@ fn refuse_frozen(order: &Order) -> Result<(), UserError> {
 async fn replace_lines(op: &mut Op<'_>, order: &Order, wishes: &[LineWish]) -> Result<(), Error> {
     op.authorize(product::READ)?;
     let has_already: HashSet<_> = store::products_of(op.db(), order.id).await?.into_iter().collect();
-    let offers = store::offers(op.db(), wishes).await?;
+    let offers = product::offers(op.db(), &lines::products_of(wishes)).await?;
     let priced = lines::price(wishes, &offers, Some(&order.currency), &has_already);
     let (_, lines) = priced.map_err(Error::Refused)?;
     store::delete_lines(op.db(), order.id).await?;

@@ -1,11 +1,11 @@
 //! How an operation gets hold of an order: its customer first, which everybody waits for who changes it.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::step::Status;
 use super::store;
-use crate::access::Permission;
+use crate::access::{Permission, Reach};
 use crate::customer;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::{CustomerId, OpportunityId, OrderId, UserId};
@@ -40,18 +40,11 @@ pub struct Order {
     pub updated_at: DateTime<Utc>,
     /// Counts the changes.
     pub version: i32,
-    /// Whether the actor may read it.
-    pub is_seen: bool,
-    /// Whether the permission that it was taken with reaches it.
-    pub is_permitted: bool,
+    /// How far the actor gets with the permission that it was taken with.
+    pub reach: Reach,
 }
 
 impl Order {
-    /// The moment of a change: never before the last one, even where the operation began earlier than it got the lock.
-    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.max(self.updated_at + TimeDelta::microseconds(1))
-    }
-
     /// Refuses what is about delivered orders; one that was given back was delivered all the same.
     pub fn check_delivered(&self) -> Result<(), UserError> {
         if self.delivered_at.is_some() {
@@ -63,11 +56,6 @@ impl Order {
             format!("只能反馈已送达的订单，该订单{}。", is.zh),
         );
         Err(UserError::new(Code::StepNotAllowed, text))
-    }
-
-    /// Refuses whoever saw another version.
-    pub fn check_version(&self, seen: i32) -> Result<(), UserError> {
-        if self.version == seen { Ok(()) } else { Err(UserError::conflict().at(&["version"])) }
     }
 }
 
@@ -86,9 +74,7 @@ pub async fn hold(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Resul
 }
 
 fn judged(found: Option<Order>, permission: Permission) -> Result<Order, Error> {
-    match found {
-        Some(order) if order.is_permitted => Ok(order),
-        Some(order) if order.is_seen => Err(UserError::forbidden(permission).into()),
-        _ => Err(UserError::not_found().into()),
-    }
+    let order = found.ok_or_else(UserError::not_found)?;
+    order.reach.check(permission)?;
+    Ok(order)
 }

@@ -7,6 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::error::UserError;
 use crate::id::ProductId;
 use crate::money;
+use crate::product::Offer;
 
 /// The most lines that an order can have.
 const MOST: usize = 200;
@@ -24,6 +25,11 @@ pub struct LineWish {
     pub discount: Option<Decimal>,
 }
 
+/// What the lines are of.
+pub fn products_of(wishes: &[LineWish]) -> Vec<ProductId> {
+    wishes.iter().map(|wish| wish.product).collect()
+}
+
 /// A line of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
@@ -38,19 +44,6 @@ impl Line {
     pub fn amount(&self) -> Decimal {
         gross(self.quantity, self.unit_price) - self.discount
     }
-}
-
-/// A product as it is offered now.
-#[derive(Debug, Clone)]
-pub struct Offer {
-    /// Which.
-    pub product: ProductId,
-    /// What one costs.
-    pub unit_price: Decimal,
-    /// In which currency.
-    pub currency: String,
-    /// Whether it is still sold.
-    pub is_active: bool,
 }
 
 /// The lines of an order and their currency: the one wished, else that of the products. All that is wrong is told at once.

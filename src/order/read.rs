@@ -36,7 +36,7 @@ fn describe() -> Thing {
         "What a customer bought. Who sold it never changes; its owner handles it.",
         "sales_order {t}",
         READ,
-        SeenAs::Customer("customer_id"),
+        SeenAs::Customer("{t}.customer_id"),
     )
     .fields([
         Field::new("orderNo", Type::Text, "{t}.order_no", "The number that people use; unique.").filterable(),

@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
 
 use super::held::Order;
-use super::lines::{Line, LineWish, Offer};
+use super::lines::Line;
 use super::read::READ;
 use super::step::{Advance, Status};
 use crate::access::Permission;
-use crate::access::scope::{Place, predicate};
+use crate::access::scope::{Place, reach_columns, reach_in};
 use crate::error::Error;
 use crate::id::{CustomerId, OpportunityId, OrderId, ProductId, UserId, new_uuid, uuids};
 use crate::op::Op;
@@ -29,13 +29,11 @@ pub async fn lock(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Resul
 async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) -> Result<Option<Order>, Error> {
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
-    let place = Place { row: "o", customer: "c" };
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let seen = predicate(READ, rights.scopes(READ), place, &mut binds);
-    let permitted = predicate(permission, rights.scopes(permission), place, &mut binds);
+    let reach = reach_columns(&rights, READ, permission, Place { row: "o", customer: "c" }, &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.opportunity_id, o.owner_user_id, o.status, o.currency, o.total_amount, \
-         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, coalesce({seen}, false), coalesce({permitted}, false) \
+         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, {reach} \
          from sales_order o join customer c on c.id = o.customer_id where o.id = {which} {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -54,21 +52,8 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) 
         remark: row.try_get(9)?,
         updated_at: row.try_get(10)?,
         version: row.try_get(11)?,
-        is_seen: row.try_get(12)?,
-        is_permitted: row.try_get(13)?,
+        reach: reach_in(row, 12)?,
     }))
-}
-
-/// The products of some lines, as they are offered at this moment. Not locked: what changes a moment later was still so now.
-pub async fn offers(db: &mut PgConnection, wishes: &[LineWish]) -> sqlx::Result<Vec<Offer>> {
-    let products: Vec<_> = wishes.iter().map(|wish| wish.product).collect();
-    sqlx::query_as!(
-        Offer,
-        r#"select id as "product: ProductId", unit_price, currency, active as is_active from product where id = any($1)"#,
-        &uuids(&products)
-    )
-    .fetch_all(db)
-    .await
 }
 
 /// The products that an order has.
@@ -79,11 +64,6 @@ pub async fn products_of(db: &mut PgConnection, id: OrderId) -> sqlx::Result<Vec
     )
     .fetch_all(db)
     .await
-}
-
-/// When the present ownership of a customer began.
-pub async fn owned_since(db: &mut PgConnection, customer: CustomerId) -> sqlx::Result<Option<DateTime<Utc>>> {
-    sqlx::query_scalar!("select owned_since from customer where id = $1", customer as CustomerId).fetch_one(db).await
 }
 
 /// The next of the numbers that orders get.

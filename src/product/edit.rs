@@ -55,9 +55,7 @@ pub async fn create(op: &mut Op<'_>, draft: Draft, idempotency_key: Option<Strin
 pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(WRITE)?;
     let (before, present) = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
-    if present != version {
-        return Err(UserError::conflict().at(&["version"]).into());
-    }
+    UserError::check_version(present, version)?;
     let draft = checked(Draft {
         sku: edit.sku.unwrap_or(before.sku),
         name: edit.name.unwrap_or(before.name),

@@ -7,3 +7,4 @@ mod read;
 mod store;
 
 pub use read::{READ, describe, roots};
+pub use store::{Offer, offers};

@@ -1,10 +1,36 @@
 //! Every statement that writes products.
 
 use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use super::edit::Draft;
-use crate::id::ProductId;
+use crate::id::{ProductId, uuids};
+
+/// A product as it is offered now.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    /// Which.
+    pub product: ProductId,
+    /// What one costs.
+    pub unit_price: Decimal,
+    /// In which currency.
+    pub currency: String,
+    /// Whether it is still sold.
+    pub is_active: bool,
+}
+
+/// Those of the products that there are, as they are offered at this moment. Not locked: what changes a moment later was
+/// still so now.
+pub async fn offers(db: &mut PgConnection, products: &[ProductId]) -> sqlx::Result<Vec<Offer>> {
+    sqlx::query_as!(
+        Offer,
+        r#"select id as "product: ProductId", unit_price, currency, active as is_active from product where id = any($1)"#,
+        &uuids(products)
+    )
+    .fetch_all(db)
+    .await
+}
 
 /// A product as it is, locked, with its version.
 pub async fn lock(db: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<(Draft, i32)>> {

@@ -87,7 +87,7 @@ pub struct Thing {
 pub enum SeenAs {
     /// The row itself.
     Itself,
-    /// The customer to whose id this column leads.
+    /// The customer whose id this template gives.
     Customer(&'static str),
 }
 

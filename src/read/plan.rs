@@ -355,9 +355,10 @@ impl<'a> Planner<'a> {
             return (self.render(thing.from, &row), row);
         }
         let mut table = self.render(thing.from, &row);
-        if let SeenAs::Customer(column) = thing.seen_as {
+        if let SeenAs::Customer(id) = thing.seen_as {
+            let id = self.render(id, &row);
             row.subject = self.new_alias();
-            table = format!("{table} join customer {0} on {0}.id = {1}.{column}", row.subject, row.alias);
+            table = format!("{table} join customer {0} on {0}.id = {id}", row.subject);
         }
         (table, row)
     }

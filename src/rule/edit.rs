@@ -77,9 +77,7 @@ pub async fn create(
 pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, confirmed: bool) -> Result<(), Error> {
     op.authorize(WRITE)?;
     let (before, present) = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
-    if present != version {
-        return Err(UserError::conflict().at(&["version"]).into());
-    }
+    UserError::check_version(present, version)?;
     let draft = checked(
         op,
         Draft {

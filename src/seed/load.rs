@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use super::{SeedError, TELL_EVERY, orders};
 
 /// The tables that grow with the customers.
-const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 11] = [
     "customer",
     "customer_operation_log",
     "contact",

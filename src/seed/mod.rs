@@ -28,6 +28,7 @@ use uuid::{Builder, Uuid};
 use chunk::Chunk;
 use firm::Firm;
 use load::PutAside;
+pub use load::TABLES;
 pub use people::accounts;
 
 /// The password of the demo accounts.

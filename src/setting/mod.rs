@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::access::{Action, Permission, Resource};
-use crate::directory::{ChoiceKind, ExtraType, StageKind};
+use crate::directory::{ChoiceKind, ExtraType, StageKind, check_probability};
 use crate::duration;
 use crate::error::{Error, UserError};
 use crate::op::Op;
@@ -187,9 +187,7 @@ pub async fn save_stage(op: &mut Op<'_>, draft: StageDraft) -> Result<(), Error>
     check_code(&draft.code)?;
     let name_en = text::line(&["nameEn"], &draft.name_en, 1, 100)?;
     let name_zh = text::line(&["nameZh"], &draft.name_zh, 1, 100)?;
-    if !(0..=100).contains(&draft.probability) {
-        return Err(UserError::invalid(&["probability"], "is from 0 to 100", "必须在 0 到 100 之间").into());
-    }
+    check_probability(draft.probability)?;
     let others = || op.directory().stages.iter().filter(|stage| stage.code != draft.code);
     if op.directory().stages.iter().any(|stage| stage.code == draft.code && stage.kind != draft.kind) {
         let (en, zh) =

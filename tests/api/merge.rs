@@ -55,8 +55,8 @@ async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
     for (person, customer, name) in [(&ann, &stays, "Li Lei"), (&bob, &goes, "Han Meimei")] {
         let input = json!({"customerId": customer, "name": name, "isPrimary": true});
         assert_eq!(person.outcome("createContact", input).await, "");
+        world.advance(TimeDelta::hours(1));
     }
-    world.advance(TimeDelta::hours(1));
     let opportunity =
         bob.act("createOpportunity", json!({"customerId": goes}), "opportunity { id }").await["opportunity"]["id"]
             .clone();

@@ -5,13 +5,14 @@ mod store;
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::duplicate::Status;
 use super::edit::{Draft, UPDATE};
 use super::store::{self as customers, Change, Entry};
 use super::taking;
 use crate::access::{Rights, Scope, Scopes};
+use crate::clock::change_time;
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::event::{Event, Kind};
 use crate::id::{CustomerId, UserId};
@@ -23,10 +24,8 @@ pub use store::{keep_active, known};
 pub struct Known {
     /// Which.
     pub id: CustomerId,
-    /// It is on the blacklist.
-    pub is_blacklisted: bool,
-    /// It is archived.
-    pub is_archived: bool,
+    /// Where it is.
+    pub status: Status,
     /// Who has it.
     pub owner: Option<UserId>,
     /// When it last changed.
@@ -49,27 +48,10 @@ pub struct Known {
     pub may_read_contacts: bool,
 }
 
-impl Known {
-    /// The moment of a change: never before the last one.
-    pub fn change_time(&self, now: DateTime<Utc>) -> DateTime<Utc> {
-        now.max(self.updated_at + TimeDelta::microseconds(1))
-    }
-
-    /// Where it is.
-    pub fn status(&self) -> Status {
-        match self {
-            Self { is_blacklisted: true, .. } => Status::Blocked,
-            Self { is_archived: true, .. } => Status::Archived,
-            Self { owner: None, .. } => Status::InPool,
-            _ => Status::Taken,
-        }
-    }
-}
-
 /// Holds those of the customers that the actor may edit until the operation ends; those that somebody else holds for long
 /// are left out.
 pub async fn hold(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<CustomerId>, Error> {
-    let refuse = |customer: &taking::Customer| (!customer.is_permitted).then(UserError::not_found);
+    let refuse = |customer: &taking::Customer| (!customer.reach.is_permitted).then(UserError::not_found);
     let mut taken = taking::look(op, ids, UPDATE, refuse).await?;
     taking::lock(op, &mut taken, UPDATE, refuse).await?;
     Ok(ids.iter().copied().filter(|&id| taken.of(id).is_ok()).collect())
@@ -107,7 +89,7 @@ pub async fn archive(op: &mut Op<'_>, customers: &[&Known]) -> Result<(), Error>
     }
     let event = |known: &&Known| Event {
         customer: known.id,
-        at: known.change_time(op.now()),
+        at: change_time(op.now(), known.updated_at),
         kind: Kind::Archived { owner: known.owner },
         remark: None,
     };

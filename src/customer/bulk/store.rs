@@ -10,6 +10,7 @@ use super::Known;
 use crate::access::scope::{Place, predicate};
 use crate::contact;
 use crate::customer::archive::ARCHIVE;
+use crate::customer::duplicate::Status;
 use crate::customer::edit::{Draft, UPDATE, WRITE_LEVEL};
 use crate::error::Error;
 use crate::event::Event;
@@ -58,11 +59,10 @@ fn known_of(row: &PgRow) -> sqlx::Result<Known> {
         may_read_contacts: row.try_get(3)?,
         id: row.try_get(4)?,
         owner: row.try_get(5)?,
-        is_blacklisted: row.try_get(6)?,
+        status: Status::of(row.try_get(6)?, row.try_get(19)?, row.try_get(5)?),
         updated_at: row.try_get(7)?,
         contacts: row.try_get::<Vec<String>, _>(8)?.into_iter().collect::<HashSet<_>>(),
         extras,
-        is_archived: row.try_get(19)?,
         draft: Draft {
             name: row.try_get(10)?,
             name_key: row.try_get(11)?,

@@ -16,7 +16,7 @@ use super::store::look;
 use super::taking::Customer;
 use crate::contact::{self, email_key, phone_key};
 use crate::error::{Code, Error, Text, UserError};
-use crate::id::CustomerId;
+use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 
 /// How many matches are told.
@@ -43,6 +43,22 @@ pub enum Status {
     Blocked,
     /// It is archived. Whoever may archive it can restore it.
     Archived,
+}
+
+impl Status {
+    /// Where a customer is.
+    pub fn of(is_blacklisted: bool, is_archived: bool, owner: Option<UserId>) -> Self {
+        match owner {
+            _ if is_blacklisted => Self::Blocked,
+            _ if is_archived => Self::Archived,
+            None => Self::InPool,
+            Some(_) => Self::Taken,
+        }
+    }
+
+    fn of_customer(customer: &Customer) -> Self {
+        Self::of(customer.is_blacklisted, customer.is_archived, customer.owner)
+    }
 }
 
 /// What a match rests on. The order is that of how sure it is.
@@ -120,7 +136,7 @@ pub async fn check(op: &mut Op<'_>, company: Company) -> Result<Vec<Match>, Erro
     let open = if of_contacts.is_empty() { HashSet::new() } else { with_open_details(op, &ids).await? };
     let mut matches = Vec::new();
     for customer in found {
-        let status = status_of(&customer);
+        let status = Status::of_customer(&customer);
         let (record, contacts) = (of_record.get(&customer.id), of_contacts.get(&customer.id));
         let is_open = open.contains(&customer.id);
         let similarity = record.and_then(|(similarity, _)| *similarity);
@@ -158,7 +174,7 @@ pub async fn similar_to(op: &mut Op<'_>, name: &str) -> Result<Option<UserError>
 
 /// Where a customer is.
 pub async fn status(op: &mut Op<'_>, id: CustomerId) -> Result<Status, Error> {
-    Ok(look(op, &[id], READ).await?.first().map_or(Status::Free, status_of))
+    Ok(look(op, &[id], READ).await?.first().map_or(Status::Free, Status::of_customer))
 }
 
 /// Where a company is, in a sentence.
@@ -169,15 +185,6 @@ pub fn words(status: Status) -> (&'static str, &'static str) {
         Status::InPool => ("It is in the pool.", "该客户在公海中。"),
         Status::Taken => ("It is taken.", "该客户已有负责人。"),
         Status::Free => ("It is free.", "该客户未被录入。"),
-    }
-}
-
-fn status_of(customer: &Customer) -> Status {
-    match customer {
-        Customer { is_blacklisted: true, .. } => Status::Blocked,
-        Customer { is_archived: true, .. } => Status::Archived,
-        Customer { owner: None, .. } => Status::InPool,
-        _ => Status::Taken,
     }
 }
 
@@ -236,7 +243,7 @@ async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSe
     let mut open = HashSet::new();
     for permission in [contact::READ_DETAILS, contact::reveal::REVEAL] {
         let found = look(op, ids, permission).await?;
-        open.extend(found.iter().filter(|customer| customer.is_permitted).map(|customer| customer.id));
+        open.extend(found.iter().filter(|customer| customer.reach.is_permitted).map(|customer| customer.id));
     }
     Ok(open)
 }

@@ -5,6 +5,7 @@ mod store;
 
 use super::taking::{self, Customer};
 use crate::access::{Action, Permission, Resource};
+use crate::clock::change_time;
 use crate::error::{Error, UserError};
 use crate::event::{Event, Kind};
 use crate::id::CustomerId;
@@ -31,7 +32,7 @@ pub async fn merge(
         return Ok(());
     }
     check(&survivor, &merged)?;
-    let at = survivor.change_time(op.now()).max(merged.change_time(op.now()));
+    let at = change_time(op.now(), survivor.updated_at.max(merged.updated_at));
     let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
     store::end(op.db(), survivor.id, merged.id, at).await?;
     let told = merged.owner.filter(|owner| survivor.owner != Some(*owner));
@@ -47,10 +48,9 @@ async fn hold_both(op: &mut Op<'_>, survivor: CustomerId, merged: CustomerId) ->
     let mut held = Vec::new();
     for (id, path) in both {
         // That it was merged already is told below.
-        let refuse = |customer: &Customer| match customer {
-            Customer { is_seen: false, is_permitted: false, .. } => Some(UserError::not_found().at(&[path])),
-            Customer { merged_into: Some(_), .. } | Customer { is_permitted: true, .. } => None,
-            _ => Some(UserError::forbidden(MERGE).at(&[path])),
+        let refuse = |customer: &Customer| {
+            let is_told_below = customer.merged_into.is_some() && customer.reach.is_seen;
+            customer.reach.check(MERGE).err().filter(|_| !is_told_below).map(|refusal| refusal.at(&[path]))
         };
         let mut taken = taking::look(op, &[id], MERGE, refuse).await?;
         taking::lock(op, &mut taken, MERGE, refuse).await?;

@@ -10,9 +10,11 @@ use super::judge::Before;
 use super::run::BATCH;
 use super::store::lock;
 use crate::app::App;
+use crate::clock::change_time;
 use crate::customer::Change;
 use crate::customer::archive::ARCHIVE;
 use crate::customer::bulk::{self, Known};
+use crate::customer::duplicate::Status;
 use crate::directory::Directory;
 use crate::error::{Code, Error, Text, UserError};
 use crate::extra::{self, ExtraEdit, Extras};
@@ -50,7 +52,7 @@ enum Undo {
 /// name or code that it had is another's by now.
 fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_taken: bool) -> Undo {
     let Some(known) = known else { return Undo::Keep };
-    if known.is_archived || known.is_blacklisted || row.written_at != Some(known.updated_at) {
+    if matches!(known.status, Status::Archived | Status::Blocked) || row.written_at != Some(known.updated_at) {
         return Undo::Keep;
     }
     match (row.is_new, &row.before) {
@@ -94,7 +96,7 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
                 "ARCHIVED"
             }
             (Undo::Restore, Some(customer), Some(before)) => {
-                let at = customer.change_time(now);
+                let at = change_time(now, customer.updated_at);
                 changes.push(Change { id: customer.id, draft: before.draft.clone(), at });
                 extras.push((customer.id, extras_before(op.directory(), before)));
                 "RESTORED"

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::Planned;
 use crate::access::Rights;
+use crate::clock::change_time;
 use crate::customer::pool::{Owned, Taken};
 use crate::error::Error;
 use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId, uuids};
@@ -334,7 +335,7 @@ pub async fn remember(
              last_followup_time = excluded.last_followup_time, next_contact_at = excluded.next_contact_at, at = excluded.at",
         id as PoolRuleRunId,
         &owned.iter().map(|owned| owned.customer.uuid()).collect::<Vec<_>>(),
-        &owned.iter().map(|owned| owned.change_time(now)).collect::<Vec<_>>()
+        &owned.iter().map(|owned| change_time(now, owned.updated_at)).collect::<Vec<_>>()
     )
     .execute(db)
     .await?;

@@ -4,22 +4,9 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::Value as Json;
 use sqlx::postgres::PgConnectOptions;
+use tidepool::seed::TABLES;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-
-/// Tables that grow with the customers: no page may read one of them from end to end.
-const LARGE: [&str; 10] = [
-    "customer",
-    "customer_operation_log",
-    "contact",
-    "customer_extra",
-    "sales_opportunity",
-    "opportunity_history",
-    "followup",
-    "sales_order",
-    "order_product",
-    "order_feedback",
-];
 
 /// Connections to the same database that are told each plan.
 pub fn explained(database: PgConnectOptions) -> PgConnectOptions {
@@ -58,7 +45,7 @@ impl Plans {
 
 fn collect(plan: &Json, scanned: &mut Vec<String>) {
     if plan["Node Type"] == "Seq Scan"
-        && let Some(table) = plan["Relation Name"].as_str().filter(|table| LARGE.contains(table))
+        && let Some(table) = plan["Relation Name"].as_str().filter(|table| TABLES.contains(table))
     {
         scanned.push(table.to_owned());
     }
