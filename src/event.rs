@@ -35,6 +35,8 @@ pub enum Kind {
     Reclaimed { from: UserId, cause: Cause },
     /// Given from the pool to a rep.
     Assigned { owner: UserId },
+    /// Given from one rep to another.
+    Transferred { from: UserId, to: UserId, cause: Cause },
     /// Given back to the owner that a rule took it from.
     Returned { owner: UserId },
     /// Put on the blacklist.
@@ -77,6 +79,17 @@ pub enum Cause {
     },
 }
 
+impl Cause {
+    /// How it is stored.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Manager => "MANAGER",
+            Self::Departure => "DEPARTURE",
+            Self::Rule { .. } => "RULE",
+        }
+    }
+}
+
 /// How an event stands in the operation log.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "they are the columns of the log")]
@@ -111,6 +124,8 @@ pub enum Notice {
     Assigned,
     /// It was taken from them.
     Taken,
+    /// It was given from them to somebody else.
+    Transferred,
     /// It was merged into one that somebody else has.
     Merged,
     /// Somebody of theirs entered it though one like it was there.
@@ -125,6 +140,7 @@ impl Notice {
         match self {
             Self::Assigned => "ASSIGNED",
             Self::Taken => "TAKEN",
+            Self::Transferred => "TRANSFERRED",
             Self::Merged => "MERGED",
             Self::SimilarEntered => "SIMILAR_ENTERED",
             Self::ReleaseDue => "RELEASE_DUE",
@@ -134,16 +150,20 @@ impl Notice {
 
 impl Event {
     /// Who is told, unless they did it themselves. Who has left is told nothing.
-    pub fn telling(&self) -> Option<Telling> {
-        let (user, notice, rule) = match self.kind {
-            Kind::Assigned { owner } | Kind::Returned { owner } => (owner, Notice::Assigned, None),
-            Kind::Reclaimed { from, cause: Cause::Manager } => (from, Notice::Taken, None),
-            Kind::Reclaimed { from, cause: Cause::Rule { rule, .. } } => (from, Notice::Taken, Some(rule)),
-            Kind::CreatedLike { superior, .. } => (superior, Notice::SimilarEntered, None),
-            Kind::Merged { told: Some(told), .. } => (told, Notice::Merged, None),
-            _ => return None,
-        };
-        Some(Telling { user, notice, customer: self.customer, at: self.at, rule })
+    pub fn tellings(&self) -> Vec<Telling> {
+        let telling = |user, notice, rule| Telling { user, notice, customer: self.customer, at: self.at, rule };
+        match self.kind {
+            Kind::Assigned { owner } | Kind::Returned { owner } => vec![telling(owner, Notice::Assigned, None)],
+            Kind::Transferred { to, cause: Cause::Departure, .. } => vec![telling(to, Notice::Assigned, None)],
+            Kind::Transferred { from, to, .. } => {
+                vec![telling(from, Notice::Transferred, None), telling(to, Notice::Assigned, None)]
+            }
+            Kind::Reclaimed { from, cause: Cause::Manager } => vec![telling(from, Notice::Taken, None)],
+            Kind::Reclaimed { from, cause: Cause::Rule { rule, .. } } => vec![telling(from, Notice::Taken, Some(rule))],
+            Kind::CreatedLike { superior, .. } => vec![telling(superior, Notice::SimilarEntered, None)],
+            Kind::Merged { told: Some(told), .. } => vec![telling(told, Notice::Merged, None)],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -155,10 +175,9 @@ impl Kind {
             Self::Imported { owner } => ("CREATE", "IMPORT", None, owner),
             Self::Claimed { owner } => ("CLAIM", "MANUAL", None, Some(owner)),
             Self::Released { from } => ("RELEASE", "MANUAL", Some(from), None),
-            Self::Reclaimed { from, cause: Cause::Manager } => ("RECLAIM", "MANAGER", Some(from), None),
-            Self::Reclaimed { from, cause: Cause::Departure } => ("RECLAIM", "DEPARTURE", Some(from), None),
-            Self::Reclaimed { from, cause: Cause::Rule { .. } } => ("RECLAIM", "RULE", Some(from), None),
+            Self::Reclaimed { from, cause } => ("RECLAIM", cause.name(), Some(from), None),
             Self::Assigned { owner } => ("ASSIGN", "MANAGER", None, Some(owner)),
+            Self::Transferred { from, to, cause } => ("TRANSFER", cause.name(), Some(from), Some(to)),
             Self::Returned { owner } => ("ASSIGN", "UNDO", None, Some(owner)),
             Self::Blacklisted { owner } => ("BLACKLIST", "MANUAL", owner, owner),
             Self::Unblacklisted { owner } => ("UNBLACKLIST", "MANUAL", owner, owner),

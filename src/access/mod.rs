@@ -75,6 +75,8 @@ pub enum Action {
     Release,
     /// Give to a rep.
     Assign,
+    /// Give from one rep to another.
+    Transfer,
     /// Put on the blacklist, and take off it.
     Blacklist,
     /// Put away, and take out again.
@@ -203,6 +205,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::Claim, R::Customer), &[S::Pool]),
         (Permission::to(A::Release, R::Customer), &[S::Own, S::Team, S::All]),
         (Permission::to(A::Assign, R::Customer), &[S::Pool, S::PoolAll, S::All]),
+        (Permission::to(A::Transfer, R::Customer), &[S::Team, S::All]),
         (Permission::to(A::Blacklist, R::Customer), &[S::Own, S::Team, S::PoolAll, S::All]),
         (Permission::to(A::Archive, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
         (Permission::to(A::Merge, R::Customer), &[S::Team, S::EnteredPooled, S::All]),

@@ -56,10 +56,12 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
 
 /// Refuses who can't be made an owner by this grant; who can, does not depart meanwhile.
 pub(super) async fn check_owner(op: &mut Op<'_>, grant: &Grant, owner: UserId) -> Result<(), Error> {
-    if may_own(op.directory(), &*op.rights()?, grant, owner)? && store::keep_active(op.db(), owner).await? {
-        return Ok(());
-    }
-    Err(invalid_owner().at(&["ownerId"]).into())
+    if can_own(op, grant, owner).await? { Ok(()) } else { Err(invalid_owner().at(&["ownerId"]).into()) }
+}
+
+/// Whether somebody can be made an owner by this grant; who can, does not depart meanwhile.
+pub async fn can_own(op: &mut Op<'_>, grant: &Grant, owner: UserId) -> Result<bool, Error> {
+    Ok(may_own(op.directory(), &*op.rights()?, grant, owner)? && store::keep_active(op.db(), owner).await?)
 }
 
 /// Whether somebody can be made an owner by this grant: active, able to claim, and below the actor unless the grant reaches

@@ -4,6 +4,9 @@
 //! - [`bulk`]: many at once, from a file
 //! - [`pool`]: claim and release, the verbs of the public pool
 //! - [`assign`]: a superior gives pooled customers to reps
+//! - [`transfer`]: they go from one rep to another
+//! - [`team`]: a superior takes back all that a filter asks for
+//! - [`leaving`]: what somebody who leaves owns, and where it goes
 //! - [`archive`]: put away, and take out again
 //! - [`duplicate`]: is it taken?
 //! - [`merge`]: make one of two
@@ -19,6 +22,7 @@ pub mod bulk;
 pub mod duplicate;
 pub mod edit;
 mod followed;
+pub mod leaving;
 pub mod live;
 pub mod merge;
 mod name;
@@ -28,10 +32,11 @@ pub mod quota;
 mod read;
 mod store;
 mod taking;
+pub mod team;
+pub mod transfer;
 
 pub use followed::follow_up_recorded;
 pub use name::name_key;
-pub use pool::release_all_of;
 pub use quota::{ClaimQuota, claim_quota};
 pub use read::{READ, describe, describe_claimability, fact, roots};
 pub use store::{Change, Entry, keep_period};

@@ -208,16 +208,6 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     Ok(outcomes)
 }
 
-/// Gives everything that a leaver owns back to the pool. The caller holds the leaver's row, so they claim nothing more.
-pub async fn release_all_of(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
-    store::keep_period(op.db()).await?;
-    let owned = store::lock_all_of(op.db(), leaver).await?;
-    let owned: Vec<_> =
-        owned.into_iter().map(|(customer, updated_at)| Owned { customer, owner: leaver, updated_at }).collect();
-    reclaim(op, &owned, Cause::Departure).await?;
-    Ok(owned.len())
-}
-
 /// A customer with its owner, locked.
 #[derive(Debug, Clone, Copy)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
@@ -229,13 +219,13 @@ pub struct Owned {
 
 /// Takes customers from their owners. The caller holds their rows, and [kept the period](super::keep_period) before it
 /// locked them.
-pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause) -> Result<(), Error> {
+pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause, remark: Option<String>) -> Result<(), Error> {
     let now = op.now();
     let event = |owned: &Owned| Event {
         customer: owned.customer,
         at: change_time(now, owned.updated_at),
         kind: Kind::Reclaimed { from: owned.owner, cause },
-        remark: None,
+        remark: remark.clone(),
     };
     let events: Vec<_> = owned.iter().map(event).collect();
     store::release(op.db(), &events).await?;

@@ -1,11 +1,12 @@
 //! How customers are read, and the claimability that each shows its viewer.
 
+use super::team::TEAM_SCOPES;
 use crate::access::{Action, Permission, Resource, Scope};
 use crate::error::Error;
 use crate::read::describe::{Edge, Enum, Field, Filter, List, Order, Root, RootKind, SeenAs, Thing, Type};
 use crate::read::{FilterScope, Viewpoint};
 use crate::sql::Arg;
-use crate::{contact, extra, followup, timeline};
+use crate::{contact, extra, followup, rule, timeline};
 
 /// To read customers.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Customer);
@@ -181,6 +182,7 @@ pub fn describe() -> Thing {
         },
         extra::filter(),
         followup::due(),
+        rule::filter(),
     ])
     .orders(orders())
     .led_by("coalesce((select m.merged_into from customer m where m.id = {id}), {id})")
@@ -268,6 +270,19 @@ pub fn roots() -> Vec<Root> {
                 orders: pool_orders,
                 search: Some(search()),
                 live_connection: Some("PublicPoolConnection"),
+            }),
+        },
+        Root {
+            name: "teamCustomers",
+            doc: "The customers of those who answer to you, at any depth; of everybody for those who see all. Filter by rep, level, industry, or by a `condition` on idle days, orders and all else that pool rules ask; `releaseTeamCustomers` takes back what a filter shows.",
+            kind: RootKind::List(List {
+                of: "Customer",
+                on: "{t}.owner_user_id is not null",
+                through: Some(TEAM_SCOPES),
+                order_type: "CustomerOrder",
+                orders: orders(),
+                search: None,
+                live_connection: None,
             }),
         },
         Root {

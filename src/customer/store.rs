@@ -9,15 +9,20 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor, Row};
 
 use super::edit::Draft;
-use super::pool::{Claimer, Taken};
-use super::read::READ;
+use super::leaving::Group;
+use super::pool::{Claimer, Owned, RELEASE, Taken};
+use super::read::{READ, describe, fact};
 use super::taking::Customer;
-use crate::access::Permission;
+use super::team::TEAM_SCOPES;
 use crate::access::scope::{Place, reach_columns, reach_in};
+use crate::access::{Permission, Rights};
 use crate::error::Error;
 use crate::event::Event;
 use crate::id::{CustomerId, UserId, uuids};
 use crate::op::Op;
+use crate::read::filtered;
+use crate::rule;
+use crate::scalar::named;
 use crate::sql::{Arg, Binds, Statement};
 
 /// Customers as they are, with what the actor may see of them and do with them; without a lock.
@@ -57,6 +62,28 @@ fn customer_of(row: &PgRow) -> sqlx::Result<Customer> {
         owned_since: row.try_get(8)?,
         reach: reach_in(row, 9)?,
     })
+}
+
+/// Those customers of the actor's team that a filter asks for, at most `most`; only some of them, where ids are given.
+pub async fn of_team(
+    op: &mut Op<'_>,
+    filter: &serde_json::Value,
+    only: Option<&[CustomerId]>,
+    most: usize,
+) -> Result<Vec<Owned>, Error> {
+    let viewpoint = op.viewpoint(fact)?;
+    let reach = (RELEASE, TEAM_SCOPES);
+    let statement =
+        filtered(&describe(), "{t}.id, {t}.owner_user_id, {t}.updated_at", filter, reach, &viewpoint, |row, binds| {
+            let only = only.map(|ids| format!("and {row}.id = any({})", binds.bind(Arg::Uuids(uuids(ids)))));
+            let only = only.unwrap_or_default();
+            format!(
+                "{row}.owner_user_id is not null and {row}.archived_at is null {only} order by {row}.id limit {most}"
+            )
+        })?;
+    let owned =
+        |row: &PgRow| Ok(Owned { customer: row.try_get(0)?, owner: row.try_get(1)?, updated_at: row.try_get(2)? });
+    Ok(statement.fetch_all(op.db()).await?.iter().map(owned).collect::<sqlx::Result<_>>()?)
 }
 
 /// Keeps somebody from departing until the operation ends; false when they are not active.
@@ -130,7 +157,8 @@ pub async fn last_released_by(
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// Moves pooled customers to an owner. The rows are locked; one that is owned after all is a defect, not a race.
+/// Moves customers to an owner, from the pool or from another one. The rows are locked; one that is theirs after all is a
+/// defect, not a race.
 pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
@@ -141,7 +169,7 @@ pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Res
          set owner_user_id = $1, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
              first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = e.at
          from unnest($2::uuid[], $3::timestamptz[]) e (id, at)
-         where c.id = e.id and c.owner_user_id is null",
+         where c.id = e.id and c.owner_user_id is distinct from $1",
         owner as UserId,
         &ids,
         &times
@@ -252,15 +280,30 @@ pub async fn announce_ends_of_protection(db: impl PgExecutor<'_>, now: DateTime<
     .await
 }
 
-/// Everything that somebody owns, locked in the order of ids, with the last change of each.
-pub async fn lock_all_of(db: &mut PgConnection, owner: UserId) -> sqlx::Result<Vec<(CustomerId, DateTime<Utc>)>> {
-    let rows = sqlx::query!(
-        r#"select id as "id: CustomerId", updated_at from customer where owner_user_id = $1 order by id for no key update"#,
-        owner as UserId
-    )
-    .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.updated_at)).collect())
+/// Everything that somebody owns, with its group, in the order of ids; `how` locks it.
+pub async fn of_leaver(op: &mut Op<'_>, leaver: UserId, how: &str) -> Result<Vec<(Group, Owned)>, Error> {
+    let now = op.now();
+    let mut binds = Binds::default();
+    let whose = binds.bind(Arg::Uuid(leaver.uuid()));
+    let kept = rule::kept(op, "c", &mut binds).await?;
+    let text = format!(
+        "select c.id, c.updated_at,
+                case when c.archived_at is not null then 'REST'
+                     when {kept} then 'KEPT'
+                     when exists (select from sales_order o where o.customer_id = c.id
+                                  and o.status not in ('DELIVERED', 'CANCELLED', 'REFUNDED')) then 'UNFINISHED_ORDERS'
+                     when exists (select from sales_opportunity o where o.customer_id = c.id
+                                  and o.stage_kind = 'OPEN' and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
+                     else 'REST' end
+         from customer c where c.owner_user_id = {whose} order by c.id {how}"
+    );
+    let rows = Statement::new(text.into(), &binds, &[], &Rights::of_nobody(), now).fetch_all(op.db()).await?;
+    let mut owned = Vec::with_capacity(rows.len());
+    for row in rows {
+        let customer = Owned { customer: row.try_get(0)?, owner: leaver, updated_at: row.try_get(1)? };
+        owned.push((named(row.try_get(2)?)?, customer));
+    }
+    Ok(owned)
 }
 
 /// Puts a customer on the blacklist, or takes it off.

@@ -53,7 +53,8 @@ impl Taken {
         self.0.remove(&id).unwrap_or_else(|| Err(UserError::not_found()))
     }
 
-    fn open(&self) -> Vec<CustomerId> {
+    /// Those that are still to be decided on, in the order of their ids.
+    pub fn open(&self) -> Vec<CustomerId> {
         let mut open: Vec<_> = self.0.iter().filter(|(_, taken)| taken.is_ok()).map(|(id, _)| *id).collect();
         open.sort_unstable();
         open

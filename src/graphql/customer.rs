@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::context::request;
 use super::error::{Resolved, UserErrorView, perform};
+use super::inputs::CustomerFilter;
 use super::planned::{Planned, PlannedContact, PlannedCustomer};
 use super::setting::wish;
 use crate::contact::{self, DecisionRole, reveal::Details};
@@ -74,6 +75,17 @@ struct ReleaseCustomersInput {
     remark: Option<String>,
 }
 
+/// Which customers of the team to take back.
+#[derive(InputObject)]
+struct ReleaseTeamCustomersInput {
+    /// All that this asks for, of those in `teamCustomers`; archived ones are never among them.
+    filter: CustomerFilter,
+    /// How many you saw, at most 5,000: where another number matches now, nothing is done (`CONFLICT`).
+    expected: u32,
+    /// Why, for the log; at most 1,000 characters.
+    remark: Option<String>,
+}
+
 /// Which customers to give to whom.
 #[derive(InputObject)]
 struct AssignCustomersInput {
@@ -81,6 +93,17 @@ struct AssignCustomersInput {
     customer_ids: Vec<CustomerId>,
     /// The rep who gets them.
     owner_id: UserId,
+}
+
+/// Which customers to move to whom.
+#[derive(InputObject)]
+struct TransferCustomersInput {
+    /// Their ids.
+    customer_ids: Vec<CustomerId>,
+    /// The rep who gets them.
+    owner_id: UserId,
+    /// Why, for the log; at most 1,000 characters.
+    remark: Option<String>,
 }
 
 /// Which customer to put on the blacklist.
@@ -272,10 +295,28 @@ impl CustomerMutation {
         batch(ctx, async |op| customer::pool::release(op, &input.customer_ids, input.remark).await).await
     }
 
+    /// Takes all customers of the team that a filter asks for from their owners, as one operation with an answer for each. Who
+    /// followed one up a moment ago keeps it (`CONFLICT`). For a selection by hand: `releaseCustomers`.
+    async fn release_team_customers(
+        &self,
+        ctx: &Context<'_>,
+        input: ReleaseTeamCustomersInput,
+    ) -> Resolved<CustomersPayload> {
+        let ReleaseTeamCustomersInput { filter, expected, remark } = input;
+        batch(ctx, async |op| customer::team::release(op, &filter.0, expected as usize, remark).await).await
+    }
+
     /// Gives pooled customers to a rep of one's team, with an answer for each. Protection and limits do not stand in the
     /// way; the blacklist does.
     async fn assign_customers(&self, ctx: &Context<'_>, input: AssignCustomersInput) -> Resolved<CustomersPayload> {
         batch(ctx, async |op| customer::assign::assign(op, &input.customer_ids, input.owner_id).await).await
+    }
+
+    /// Moves customers from their owners to another rep of one's team, with an answer for each. Limits do not stand in the
+    /// way. Opportunities and orders stay with whom they belong to.
+    async fn transfer_customers(&self, ctx: &Context<'_>, input: TransferCustomersInput) -> Resolved<CustomersPayload> {
+        let TransferCustomersInput { customer_ids: ids, owner_id: to, remark } = input;
+        batch(ctx, async |op| customer::transfer::transfer(op, &ids, to, remark).await).await
     }
 
     /// Puts a customer on the blacklist: a pooled one leaves the public pool, an owned one keeps its owner.

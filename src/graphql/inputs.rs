@@ -1,6 +1,10 @@
 //! Conditions that filters are made of. The planner reads them as JSON; here are their types.
 
-use async_graphql::InputObject;
+use std::borrow::Cow;
+
+use async_graphql::registry::Registry;
+use async_graphql::{InputObject, InputType, InputValueError, InputValueResult, Value};
+use serde_json::Value as Json;
 
 use super::scalar::{Date, DateTime, Decimal};
 
@@ -117,4 +121,32 @@ pub struct IntFilter {
     gt: Option<i32>,
     /// Is this or greater.
     gte: Option<i32>,
+}
+
+/// The conditions of a list of customers where a mutation takes them. The type itself is that of the list.
+pub struct CustomerFilter(pub Json);
+
+impl InputType for CustomerFilter {
+    type RawValueType = Json;
+
+    fn type_name() -> Cow<'static, str> {
+        "CustomerFilter".into()
+    }
+
+    fn create_type_info(_: &mut Registry) -> String {
+        Self::qualified_type_name()
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        let json = value.unwrap_or_default().into_json();
+        json.map(Self).map_err(InputValueError::custom)
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+
+    fn as_raw_value(&self) -> Option<&Json> {
+        Some(&self.0)
+    }
 }

@@ -7,6 +7,7 @@ pub mod answer;
 mod archive;
 pub mod context;
 mod customer;
+mod departure;
 mod document;
 mod duplicate;
 pub mod error;
@@ -59,6 +60,7 @@ use crate::scalar;
 pub struct Query(
     planned::PlannedQuery,
     people::PeopleQuery,
+    departure::DepartureQuery,
     setting::SettingQuery,
     duplicate::DuplicateQuery,
     rule::RuleQuery,
@@ -71,6 +73,7 @@ pub struct Mutation(
     archive::ArchiveMutation,
     duplicate::DuplicateMutation,
     people::PeopleMutation,
+    departure::DepartureMutation,
     setting::SettingMutation,
     notification::NotificationMutation,
     product::ProductMutation,

@@ -14,7 +14,7 @@ use crate::id::{SessionId, UserId};
 use crate::op::{Changes, Op};
 use crate::people::policy::{self, RolePermission};
 use crate::people::session::{self, OpenSession, SignedIn};
-use crate::people::{departure, sign_in, user};
+use crate::people::{sign_in, user};
 use crate::scalar::DateTime;
 
 /// You.
@@ -278,29 +278,11 @@ struct SetRolesInput {
     roles: Vec<String>,
 }
 
-/// Who leaves.
-#[derive(InputObject)]
-struct DepartUserInput {
-    /// Who.
-    user_id: UserId,
-}
-
 /// What became of a user.
 #[derive(SimpleObject)]
 struct UserPayload {
     /// The user as they are now; null when the wish was refused, or when you may not see them.
     user: Option<PlannedUser>,
-    /// Why the wish was refused.
-    user_errors: Vec<UserErrorView>,
-}
-
-/// What became of a leaver and their customers.
-#[derive(SimpleObject)]
-struct DepartUserPayload {
-    /// The user as they are now.
-    user: Option<PlannedUser>,
-    /// How many customers went to the pool.
-    released: i32,
     /// Why the wish was refused.
     user_errors: Vec<UserErrorView>,
 }
@@ -411,18 +393,6 @@ impl PeopleMutation {
     async fn set_roles(&self, ctx: &Context<'_>, input: SetRolesInput) -> Resolved<UserPayload> {
         let id = input.user_id;
         about_user(ctx, async |op| user::set_roles(op, id, input.roles).await.map(|()| id)).await
-    }
-
-    /// Closes the account of somebody who leaves: ends their sign-ins, releases their customers, moves those who answered
-    /// to them up to their manager, all at once.
-    async fn depart_user(&self, ctx: &Context<'_>, input: DepartUserInput) -> Resolved<DepartUserPayload> {
-        let id = input.user_id;
-        let departed =
-            perform_to_change(Changes::DirectoryAndSessions, ctx, async |op| departure::depart(op, id).await);
-        let (released, user_errors) = departed.await?;
-        let user = released.map(|_| Planned(id));
-        let released = i32::try_from(released.unwrap_or_default()).unwrap_or(i32::MAX);
-        Ok(DepartUserPayload { user, released, user_errors })
     }
 
     /// Permits a role something, on every server within a second.

@@ -12,6 +12,7 @@ static KIND: Enum = Enum {
     values: &[
         ("ASSIGNED", "A superior gave you a customer."),
         ("TAKEN", "A superior, an administrator or a pool rule took a customer from you."),
+        ("TRANSFERRED", "A superior gave a customer of yours to somebody else."),
         ("MERGED", "A customer of yours was merged into one that somebody else has, or nobody."),
         ("SIMILAR_ENTERED", "Somebody who answers to you entered a customer though one with a similar name was there."),
         ("RELEASE_DUE", "A pool rule is about to take a customer from you: follow it up."),

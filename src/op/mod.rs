@@ -16,6 +16,8 @@ use crate::directory::{Directory, Settings};
 use crate::error::{Error, UserError};
 use crate::event::{Event, Telling};
 use crate::id::{Id, UserId, new_uuid};
+use crate::read::Viewpoint;
+use crate::sql::Arg;
 use crate::text;
 pub use store::lock_directory;
 
@@ -126,6 +128,11 @@ impl Op<'_> {
         Ok(self.viewer()?.rights.clone())
     }
 
+    /// From where the user who acts looks, with the facts that descriptions name.
+    pub fn viewpoint(&self, fact: fn(&Viewpoint, &str) -> Arg) -> Result<Viewpoint, Error> {
+        Ok(Viewpoint { rights: self.rights()?, now: self.now, directory: self.directory.clone(), fact })
+    }
+
     /// People, policy, settings and definitions, as of the beginning.
     pub fn directory(&self) -> &Directory {
         &self.directory
@@ -188,7 +195,7 @@ impl Op<'_> {
         let operator = self.actor.user_id();
         let ids = events.iter().map(|event| new_uuid(event.at)).collect();
         store::log(&mut self.transaction, ids, operator, events).await?;
-        let tellings: Vec<_> = events.iter().filter_map(Event::telling).collect();
+        let tellings: Vec<_> = events.iter().flat_map(Event::tellings).collect();
         self.tell(&tellings).await
     }
 

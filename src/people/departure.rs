@@ -2,19 +2,30 @@
 
 use super::session::Ended;
 use super::{policy, store};
-use crate::access::{Action, Permission, Resource};
-use crate::customer;
+use crate::access::{Action, Grant, Permission, Resource};
+use crate::customer::assign::can_own;
+use crate::customer::leaving::{self, Group, Handed};
 use crate::error::{Error, UserError};
 use crate::id::UserId;
 use crate::op::Op;
+pub use store::OpenWork;
 
 /// To close accounts.
 pub const DEPART: Permission = Permission::to(Action::Depart, Resource::User);
 
-/// Closes the account, ends its sessions, moves those who answered to the leaver up, and releases every customer. How
-/// many were released. Whoever has left stays so.
-pub async fn depart(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
-    op.authorize(DEPART)?;
+/// Where a group of the leaver's customers goes: to somebody, or to the pool.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice {
+    /// Which.
+    pub group: Group,
+    /// To whom; `None`: to the pool.
+    pub to: Option<UserId>,
+}
+
+/// Closes the account, ends its sessions, moves those who answered to the leaver up, and gives every customer away: by choice,
+/// else to the leaver's superior what should not fall, and to the pool the rest. Whoever has left stays so.
+pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Result<Handed, Error> {
+    let grant = op.authorize(DEPART)?;
     policy::keep_an_administrator(op, |people, _| {
         if let Some(member) = people.get_mut(&leaver) {
             member.is_active = false;
@@ -24,14 +35,63 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId) -> Result<usize, Error> {
     // People before customers. This waits for whatever the leaver is in the middle of; nothing begins behind it.
     let is_active = store::lock_leaver(op.db(), leaver).await?.ok_or_else(|| UserError::not_found().at(&["userId"]))?;
     if !is_active {
-        return Ok(0);
+        return Ok(Handed::default());
     }
+    let successors = successors(op, &grant, leaver, choices).await?;
     let now = op.now();
     let directory = crate::directory::read(op.db()).await?;
     let manager = directory.people.get(&leaver).and_then(|member| member.manager);
     store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
     store::end_sessions(op.db(), leaver, None, Ended::Departed, now).await?;
-    let released = customer::release_all_of(op, leaver).await?;
-    Ok(released)
+    leaving::give_away(op, leaver, |group| successors[group as usize]).await
+}
+
+/// Who gets each group, in the order of [`Group::ALL`]. They do not depart meanwhile.
+async fn successors(
+    op: &mut Op<'_>,
+    grant: &Grant,
+    leaver: UserId,
+    choices: &[Choice],
+) -> Result<[Option<UserId>; Group::ALL.len()], Error> {
+    let superior = superior_who_can_own(op, grant, leaver).await?;
+    let mut successors = [superior, superior, superior, None];
+    for choice in choices {
+        if let Some(to) = choice.to
+            && (to == leaver || !can_own(op, grant, to).await?)
+        {
+            return Err(crate::customer::assign::invalid_owner().at(&["customers"]).into());
+        }
+        successors[choice.group as usize] = choice.to;
+    }
+    Ok(successors)
+}
+
+async fn superior_who_can_own(op: &mut Op<'_>, grant: &Grant, leaver: UserId) -> Result<Option<UserId>, Error> {
+    let superior = op.directory().people.get(&leaver).and_then(|member| member.manager);
+    match superior {
+        Some(superior) if can_own(op, grant, superior).await? => Ok(Some(superior)),
+        _ => Ok(None),
+    }
+}
+
+/// What a departure is about.
+#[derive(Debug)]
+pub struct Preview {
+    /// How many customers of each group there are, and who gets them where nobody chooses.
+    pub customers: Vec<(Group, usize, Option<UserId>)>,
+    /// What stays with the leaver until somebody takes it over.
+    pub open_work: OpenWork,
+}
+
+/// What somebody would leave behind; none when they do not exist or have left.
+pub async fn preview(op: &mut Op<'_>, leaver: UserId) -> Result<Option<Preview>, Error> {
+    let grant = op.authorize(DEPART)?;
+    if !op.directory().people.get(&leaver).is_some_and(|member| member.is_active) {
+        return Ok(None);
+    }
+    let successors = successors(op, &grant, leaver, &[]).await?;
+    let counts = leaving::count(op, leaver).await?;
+    let customers = counts.into_iter().map(|(group, count)| (group, count, successors[group as usize])).collect();
+    Ok(Some(Preview { customers, open_work: store::open_work_of(op.db(), leaver).await? }))
 }

@@ -431,6 +431,27 @@ pub async fn lock_leaver(db: &mut PgConnection, user: UserId) -> sqlx::Result<Op
     Ok(status.map(|status| status == "ACTIVE"))
 }
 
+/// What somebody pursues and handles that is not done.
+#[derive(Debug)]
+pub struct OpenWork {
+    /// Open opportunities.
+    pub opportunities: i64,
+    /// Orders that are not paid in full.
+    pub orders: i64,
+}
+
+/// What is left to do of what somebody pursues and handles.
+pub async fn open_work_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<OpenWork> {
+    sqlx::query_as!(
+        OpenWork,
+        r#"select (select count(*) from sales_opportunity where owner_user_id = $1 and stage_kind = 'OPEN') as "opportunities!",
+                  (select count(*) from sales_order where owner_user_id = $1 and status = 'PENDING') as "orders!""#,
+        user as UserId
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Closes an account.
 pub async fn set_departed(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!("update app_user set status = 'DEPARTED', updated_at = $2 where id = $1", user as UserId, now)

@@ -1,17 +1,21 @@
 //! Filters: conditions on fields, and those that a description makes itself, joined by `and`, `or` and `not`.
 
+use std::sync::LazyLock;
+
+use apollo_compiler::ExecutableDocument;
 use serde_json::{Map, Value as Json};
 
+use super::Variables;
 use super::arguments::argument_or_none;
-use super::describe::{Field, Thing, Type};
-use super::plan::{Planner, Row};
+use super::describe::{Catalog, Field, Thing, Type};
+use super::plan::{Planner, Row, Viewpoint};
 use super::selection::Selected;
 use crate::access::{Permission, Scope};
 use crate::directory::Directory;
 use crate::error::Error;
 use crate::id;
 use crate::scalar::{date_of, decimal_of, time_of};
-use crate::sql::Arg;
+use crate::sql::{Arg, Binds, Statement};
 
 /// How many conditions one filter may have, objects around them included: each is work for every row.
 pub(super) const MAX_CONDITIONS: usize = 100;
@@ -38,6 +42,11 @@ impl FilterScope<'_, '_> {
         self.planner.binds.bind(arg)
     }
 
+    /// Whether the viewer holds a permission on anything.
+    pub fn has(&self, permission: Permission) -> bool {
+        !self.planner.viewpoint.rights.scopes(permission).is_empty()
+    }
+
     /// SQL: whether the viewer holds a permission on the row.
     pub fn holds(&mut self, permission: Permission) -> String {
         self.planner.holds(permission, self.row)
@@ -51,6 +60,15 @@ impl FilterScope<'_, '_> {
     /// Definitions and settings.
     pub fn directory(&self) -> &Directory {
         &self.planner.viewpoint.directory
+    }
+
+    /// SQL that something else makes, over the row of this alias at this moment.
+    pub fn made_by(
+        &mut self,
+        make: impl FnOnce(&Directory, &str, &str, &mut Binds) -> Result<String, Error>,
+    ) -> Result<String, Error> {
+        let now = self.planner.binds.now();
+        make(&self.planner.viewpoint.directory, &self.row.alias, &now, &mut self.planner.binds)
     }
 
     /// Counts one more condition.
@@ -165,6 +183,31 @@ impl<'a> Planner<'a> {
     pub(super) fn filter_asks_about(&self, field: &str, selected: &Selected<'_>) -> bool {
         argument_or_none(selected.field, "filter", self.variables).is_some_and(|filter| asks_about(&filter, field))
     }
+}
+
+/// A statement over the rows of a thing that a filter asks for, as far as a permission reaches through some scopes. `more`
+/// makes what else has to hold of the row, which it is given, and what comes behind.
+pub fn filtered(
+    thing: &Thing,
+    columns: &'static str,
+    filter: &Json,
+    (permission, through): (Permission, &[Scope]),
+    viewpoint: &Viewpoint,
+    more: impl FnOnce(&str, &mut Binds) -> String,
+) -> Result<Statement, Error> {
+    static NO_SELECTION: LazyLock<(Catalog, ExecutableDocument, Variables)> = LazyLock::new(|| {
+        (Catalog::new(Vec::new(), Vec::new(), Vec::new()), ExecutableDocument::new(), Variables::new())
+    });
+    let (catalog, document, variables) = &*NO_SELECTION;
+    let mut planner = Planner::new(catalog, document, variables, viewpoint, 0);
+    let (from, row) = planner.enter(thing, None);
+    let asked = FilterScope { planner: &mut planner, thing, row: &row, is_image: false, budget: MAX_CONDITIONS };
+    let asked = { asked }.condition(filter)?;
+    let reached = planner.reached(permission, viewpoint.rights.scopes(permission).among(through), &row);
+    let columns = planner.render(columns, &row);
+    let more = more(&row.alias, &mut planner.binds);
+    let plan = planner.finish(format!("select {columns} from {from} where {asked} and {reached} and {more}"));
+    plan.fill(viewpoint, variables).map_err(|(_, error)| error)
 }
 
 fn asks_about(filter: &Json, field: &str) -> bool {

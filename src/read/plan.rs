@@ -373,7 +373,7 @@ impl<'a> Planner<'a> {
         self.reached(permission, self.viewpoint.rights.scopes(permission), row)
     }
 
-    fn reached(&mut self, permission: Permission, scopes: Scopes, row: &Row) -> String {
+    pub(super) fn reached(&mut self, permission: Permission, scopes: Scopes, row: &Row) -> String {
         scope::predicate(permission, scopes, row.place(), &mut self.binds)
     }
 

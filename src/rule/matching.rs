@@ -67,6 +67,19 @@ impl Matching {
     }
 }
 
+/// Whether any enabled rule keeps a customer, as a predicate over a row of `customer`: true or false.
+pub async fn kept(op: &mut Op<'_>, customer: &str, binds: &mut Binds) -> Result<String, Error> {
+    let rules = store::keeps(op.db(), i32::MIN).await?;
+    let (directory, now) = (op.directory(), binds.now());
+    let mut kept = "(false".to_owned();
+    for (name, text) in rules {
+        let condition = Condition::read(&text, directory).map_err(|refusal| broken(&name, &refusal))?;
+        kept.push_str(&format!(" or {} is true", condition.predicate(directory, customer, &now, binds)?));
+    }
+    kept.push(')');
+    Ok(kept)
+}
+
 /// A rule that was right when it was saved, and is not any more: a choice, a field or a user in it is gone. Without it,
 /// customers would be taken that it is to keep.
 fn broken(name: &str, refusal: &Refusal) -> UserError {

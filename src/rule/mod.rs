@@ -16,7 +16,8 @@ pub mod run;
 pub mod schedule;
 mod store;
 
-pub use read::{describe, roots};
+pub use matching::kept;
+pub use read::{describe, filter, roots};
 
 /// What a pool rule does with the customers that its condition matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]

@@ -1,7 +1,10 @@
 //! How pool rules are read.
 
-use crate::access::{Action, Permission, Resource};
-use crate::read::describe::{Edge, Enum, Field, List, Order, Root, RootKind, SeenAs, Thing, Type};
+use super::condition::Condition;
+use super::preview::PREVIEW;
+use crate::access::{Action, Permission, Resource, Scope};
+use crate::error::Error;
+use crate::read::describe::{Edge, Enum, Field, Filter, List, Order, Root, RootKind, SeenAs, Thing, Type};
 
 /// To read pool rules.
 const READ: Permission = Permission::to(Action::Read, Resource::PoolRule);
@@ -78,4 +81,30 @@ pub fn roots() -> Vec<Root> {
             kind: RootKind::ById("PoolRule"),
         },
     ]
+}
+
+/// A condition as pool rules have them, on customers that one sees as their owner or a superior: it asks for what those in
+/// the pool do not show.
+pub fn filter() -> Filter {
+    const ELSEWHERE: &[Scope] = &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered];
+    Filter {
+        name: "condition",
+        doc: "Customers of yours and your team that a condition of pool rules matches, such as `followup_days > 7 && orders_total[\"CNY\"] < 10000`. For those who may preview pool rules.",
+        ty: "String",
+        sql: |scope, value| {
+            if !scope.has(PREVIEW) {
+                return Err(Error::Forbidden(PREVIEW));
+            }
+            let text = value.as_str().unwrap_or_default();
+            let reached = scope.holds_beyond(ELSEWHERE);
+            let matches = scope.made_by(|directory, customer, now, binds| {
+                let wrong = |refusal: super::condition::Refusal| Error::BadInput(refusal.text());
+                Condition::read(text, directory)
+                    .and_then(|condition| condition.predicate(directory, customer, now, binds))
+                    .map_err(wrong)
+            })?;
+            Ok(format!("({reached} and {matches} is true)"))
+        },
+        of_others: true,
+    }
 }

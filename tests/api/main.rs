@@ -7,6 +7,7 @@ mod support;
 mod access;
 mod archive;
 mod assign;
+mod changing_hands;
 mod claimability;
 mod contacts;
 mod customers;

@@ -77,7 +77,7 @@ async fn a_rep_with_three_claims_left_who_sends_fifty_at_once_gets_three() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_release_edit_assign_and_departure_race_and_every_invariant_holds() {
+async fn claim_release_edit_assign_transfer_and_departure_race_and_every_invariant_holds() {
     let world = World::new().await;
     let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
     let boss = world.person("Boss", "manager", None).await;
@@ -107,11 +107,16 @@ async fn claim_release_edit_assign_and_departure_race_and_every_invariant_holds(
             for _ in 0..40 {
                 world_clock.advance(TimeDelta::milliseconds(10));
                 let (rep, id) = (&reps[rng.usize(..8)], &customers[rng.usize(..6)]);
-                errors.push(match rng.u8(..6) {
+                errors.push(match rng.u8(..8) {
                     0 | 1 => act(rep, "claimCustomer", json!({"customerId": id})).await,
                     2 => act(rep, "releaseCustomer", json!({"customerId": id})).await,
                     3 => act(&boss, "assignCustomers", json!({"customerIds": [id], "ownerId": rep.gid()})).await,
                     4 => act(&boss, "releaseCustomers", json!({"customerIds": [id, &customers[0]]})).await,
+                    5 => act(&boss, "transferCustomers", json!({"customerIds": [id], "ownerId": rep.gid()})).await,
+                    6 => {
+                        let filter = json!({"ownerId": {"eq": rep.gid()}});
+                        act(&boss, "releaseTeamCustomers", json!({"filter": filter, "expected": 1})).await
+                    }
                     _ => act(rep, "updateCustomer", json!({"customerId": id, "version": 1, "sourceDetail": "x"})).await,
                 });
             }
@@ -119,10 +124,12 @@ async fn claim_release_edit_assign_and_departure_race_and_every_invariant_holds(
         })
     });
     let actors: Vec<_> = actors.collect();
-    let (hr, leavers) = (hr.clone(), reps[..3].to_vec());
+    let (hr, leavers, successors) = (hr.clone(), reps[..3].to_vec(), reps[3..6].to_vec());
     let departures = tokio::spawn(async move {
-        for leaver in leavers {
-            let payload = hr.act("departUser", json!({"userId": leaver.gid()}), "released").await;
+        for (leaver, successor) in leavers.iter().zip(successors) {
+            let customers = json!([{"group": "REST", "ownerId": successor.gid()}]);
+            let payload =
+                hr.act("departUser", json!({"userId": leaver.gid(), "customers": customers}), "released").await;
             assert_eq!(payload["userErrors"], json!([]));
         }
     });

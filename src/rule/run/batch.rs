@@ -84,7 +84,7 @@ async fn take_held(
     let still = store::still_matching(op, run, matching, held).await?;
     let now = op.now();
     store::remember(op.db(), run.id, &still, now).await?;
-    customer::pool::reclaim(op, &still, Cause::Rule { rule: run.rule, run: run.id }).await?;
+    customer::pool::reclaim(op, &still, Cause::Rule { rule: run.rule, run: run.id }, None).await?;
     go_on(op, run, held.last().copied(), held.len() as i64 == size, still.len() as i64).await
 }
 

@@ -1,0 +1,222 @@
+//! Customers go from one rep to another, come back from a whole team, and find somebody new when their owner leaves.
+
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+
+use crate::support::{Person, Statements, World, pretty};
+
+impl Person {
+    async fn owner_of(&self, customer: &Json) -> Json {
+        let query = "query($id: ID!) { customer(id: $id) { owner { name } } }";
+        self.data(query, json!({"id": customer})).await["customer"]["owner"]["name"].clone()
+    }
+
+    /// The names of the customers of the team that a filter asks for.
+    async fn of_team(&self, filter: Json) -> Vec<String> {
+        let query = "query($filter: CustomerFilter) { teamCustomers(filter: $filter, orderBy: NAME_ASC) { edges { node { name } } } }";
+        let found = self.data(query, json!({"filter": filter})).await["teamCustomers"]["edges"].clone();
+        found.as_array().unwrap().iter().map(|edge| edge["node"]["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    async fn take_back(&self, filter: Json, expected: usize) -> Json {
+        let input = json!({"filter": filter, "expected": expected, "remark": "cold"});
+        self.act("releaseTeamCustomers", input, "results { customer { name isPooled } userErrors { code } }").await
+    }
+
+    async fn told(&self) -> Vec<String> {
+        let told = self.ask("{ notifications(orderBy: AT_ASC) { edges { node { kind customerName } } } }").await;
+        let told = told["notifications"]["edges"].as_array().unwrap().clone();
+        told.iter().map(|edge| format!("{} {}", edge["node"]["kind"], edge["node"]["customerName"])).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_superior_moves_customers_between_reps_and_their_clocks_begin_anew() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Ben", "sales", Some(&boss)).await);
+    let stranger = world.sales("Stranger").await;
+    let acme = json!(ann.create("Acme").await);
+    let (bens, strangers, pooled) =
+        (json!(ben.create("Bens").await), json!(stranger.create("Far").await), world.pooled("Pooled").await);
+    let opportunity = ann.act("createOpportunity", json!({"customerId": acme}), "opportunity { id }").await;
+    assert_eq!(
+        ann.outcome("recordFollowUp", json!({"customerId": acme, "channel": "PHONE", "content": "hi"})).await,
+        ""
+    );
+    world.advance(TimeDelta::hours(1));
+
+    let input = json!({"customerIds": [acme, bens, strangers, pooled], "ownerId": ben.gid(), "remark": "nearer"});
+    assert_eq!(boss.outcomes("transferCustomers", input.clone()).await, ["", "", "NOT_FOUND", "NOT_OWNED"]);
+    assert_eq!(boss.outcomes("transferCustomers", input).await[..2], ["", ""], "twice is fine");
+    let query = "query($id: ID!) { customer(id: $id) { owner { name } ownedSince lastFollowUpTime
+        opportunities { edges { node { owner { name } isLive } } }
+        operations(orderBy: AT_ASC) { edges { node { type cause remark operator { name } previousOwner { name } newOwner { name } } } } } }";
+    insta::assert_snapshot!(pretty(&boss.data(query, json!({"id": acme})).await));
+    assert_eq!(ann.told().await, [r#""TRANSFERRED" "Acme""#]);
+    assert_eq!(ben.told().await, [r#""ASSIGNED" "Acme""#]);
+
+    // The next owner takes over what the former one left open.
+    let adopt = json!({"opportunityId": opportunity["opportunity"]["id"], "version": 1});
+    assert_eq!(ben.outcome("adoptOpportunity", adopt).await, "");
+    let to = |owner: &Person| json!({"customerIds": [acme], "ownerId": owner.gid()});
+    assert_eq!(boss.outcome("transferCustomers", to(&stranger)).await, "INVALID_OWNER");
+    let query =
+        "mutation($input: TransferCustomersInput!) { transferCustomers(input: $input) { userErrors { code } } }";
+    assert_eq!(ben.refused(query, json!({"input": to(&ann)})).await, "FORBIDDEN");
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_superior_takes_back_all_that_a_filter_asks_for() {
+    let world = World::new().await;
+    let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
+    let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Ben", "sales", Some(&boss)).await);
+    let (own, far) = (json!(boss.create("Own").await), json!(world.sales("Stranger").await.create("Far").await));
+    for (rep, name) in [(&ann, "Cold A"), (&ben, "Cold B"), (&ann, "Warm"), (&ben, "Archived")] {
+        rep.create(name).await;
+    }
+    let id = async |name: &str| -> Json {
+        let id: uuid::Uuid = world.sql(&format!("select id from customer where name = '{name}'")).await;
+        json!(format!("customer_{id}"))
+    };
+    assert_eq!(admin.outcome("archiveCustomer", json!({"customerId": id("Archived").await})).await, "");
+    world.advance(TimeDelta::days(5));
+    let talk = json!({"customerId": id("Warm").await, "channel": "PHONE", "content": "hi"});
+    assert_eq!(ann.outcome("recordFollowUp", talk).await, "");
+
+    assert_eq!(boss.of_team(json!({})).await, ["Cold A", "Cold B", "Warm"]);
+    assert_eq!(boss.of_team(json!({"ownerId": {"eq": ann.gid()}})).await, ["Cold A", "Warm"]);
+    let cold = json!({"condition": "followup_days > 3"});
+    assert_eq!(boss.of_team(cold.clone()).await, ["Cold A", "Cold B"]);
+    assert_eq!(admin.of_team(cold.clone()).await, ["Cold A", "Cold B", "Far", "Own"], "an administrator is above all");
+    assert_eq!(ann.of_team(json!({})).await, Vec::<String>::new(), "nobody answers to a rep");
+    let query = "{ customers(filter: {condition: \"followup_days > 3\"}) { totalCount } }";
+    assert_eq!(ann.refused(query, json!({})).await, "FORBIDDEN", "a condition asks for more than a rep sees of each");
+    let query = "{ teamCustomers(filter: {condition: \"followup_days >\"}) { totalCount } }";
+    assert_eq!(boss.refused(query, json!({})).await, "BAD_USER_INPUT");
+    // What lies in the pool is not told by a condition.
+    world.pooled("Pooled").await;
+    let query = "{ customers(filter: {condition: \"owned_days > 3 || source == 'WEBSITE'\"}) { totalCount } }";
+    assert_eq!(boss.ask(query).await["customers"]["totalCount"], 4);
+
+    let changed = boss.take_back(cold.clone(), 3).await;
+    assert_eq!(changed["userErrors"][0]["code"], "CONFLICT", "somebody saw another number");
+    assert_eq!(changed["userErrors"][0]["path"], json!(["expected"]));
+    assert_eq!(boss.take_back(cold.clone(), 5_001).await["userErrors"][0]["code"], "INVALID");
+    let taken = boss.take_back(cold.clone(), 2).await;
+    let is_pooled = |name: &str| json!({"customer": {"name": name, "isPooled": true}, "userErrors": []});
+    let mut results = taken["results"].as_array().unwrap().clone();
+    results.sort_by_key(|result| result["customer"]["name"].to_string());
+    assert_eq!(results, [is_pooled("Cold A"), is_pooled("Cold B")]);
+    assert_eq!(boss.take_back(cold, 0).await, json!({"results": [], "userErrors": []}), "there are none left");
+    assert_eq!([boss.owner_of(&own).await, admin.owner_of(&far).await], ["Boss", "Stranger"], "not of the team");
+    assert_eq!(ann.told().await, [r#""TAKEN" "Cold A""#]);
+    let logged =
+        "select count(*) from customer_operation_log where type = 'RECLAIM' and cause = 'MANAGER' and remark = 'cold'";
+    assert_eq!(world.sql::<i64>(logged).await, 2);
+    let query = "mutation { releaseTeamCustomers(input: {filter: {}, expected: 0}) { userErrors { code } } }";
+    assert_eq!(ann.ask(query).await["releaseTeamCustomers"]["userErrors"], json!([]), "a rep has no team");
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn taking_back_many_takes_as_many_statements_as_taking_back_one() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let mut counts = Vec::new();
+    // The first one is there to warm up.
+    for (round, count) in [1, 1, 40].into_iter().enumerate() {
+        for number in 0..count {
+            ann.create(&format!("Customer {round} {number}")).await;
+        }
+        let statements = Statements::listen();
+        let taken = boss.take_back(json!({}), count).await;
+        assert_eq!(taken["results"].as_array().unwrap().len(), count);
+        counts.push(statements.heard().len());
+    }
+    assert_eq!(counts[1], counts[2], "{counts:?}");
+}
+
+/// A leaver with a customer in each group.
+async fn leaver(world: &World, manager: Option<&Person>) -> Person {
+    let (admin, ann) = (world.admin().await, world.person("Ann", "sales", manager).await);
+    let keep = json!({"name": "Key", "condition": "level == \"KEY\"", "action": "KEEP", "priority": 1});
+    assert_eq!(admin.outcome("createPoolRule", keep).await, "");
+    let product = json!({"sku": "P-1", "name": "Pump", "unit": "piece", "unitPrice": "10.00"});
+    let product = admin.act("createProduct", product, "product { id }").await["product"]["id"].clone();
+    let mut ids = Vec::new();
+    for name in ["Kept", "Ordered", "Pursued", "Plain", "Put away"] {
+        ids.push(json!(ann.create(name).await));
+        world.advance(TimeDelta::seconds(1));
+    }
+    let level = json!({"customerId": ids[0], "version": 1, "level": "KEY"});
+    assert_eq!(admin.outcome("updateCustomer", level).await, "");
+    for customer in &ids[..2] {
+        let order = json!({"customerId": customer, "lines": [{"productId": product, "quantity": "1"}]});
+        assert_eq!(ann.outcome("createOrder", order).await, "");
+    }
+    for customer in [&ids[1], &ids[2]] {
+        assert_eq!(ann.outcome("createOpportunity", json!({"customerId": customer})).await, "");
+    }
+    assert_eq!(admin.outcome("archiveCustomer", json!({"customerId": ids[4]})).await, "");
+    world.advance(TimeDelta::hours(1));
+    ann
+}
+
+const PREVIEW: &str = "query($id: ID!) { previewDeparture(userId: $id) { customers { group count successor { name } } openOpportunities unpaidOrders } }";
+
+#[tokio::test]
+async fn what_should_not_fall_goes_to_the_superior_of_who_leaves() {
+    let world = World::new().await;
+    let (hr, boss) = (world.person("Hana", "hr", None).await, world.person("Boss", "manager", None).await);
+    let ann = leaver(&world, Some(&boss)).await;
+    insta::assert_snapshot!(pretty(&hr.data(PREVIEW, json!({"id": ann.gid()})).await["previewDeparture"]));
+    assert_eq!(boss.refused(PREVIEW, json!({"id": ann.gid()})).await, "FORBIDDEN");
+    let left = hr.act("departUser", json!({"userId": ann.gid()}), "released transferred").await;
+    assert_eq!(left, json!({"released": 2, "transferred": 3, "userErrors": []}));
+    let owners = "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
+        from customer c left join app_user u on u.id = c.owner_user_id";
+    assert_eq!(
+        world.sql::<String>(owners).await,
+        "Kept: Boss, Ordered: Boss, Plain: pool, Pursued: Boss, Put away: pool"
+    );
+    let logged =
+        "select string_agg(distinct type || ' ' || cause, ', ') from customer_operation_log where cause = 'DEPARTURE'";
+    assert_eq!(world.sql::<String>(logged).await, "RECLAIM DEPARTURE, TRANSFER DEPARTURE");
+    assert_eq!(boss.told().await.len(), 3, "the superior is told of each");
+    assert_eq!(
+        hr.data(PREVIEW, json!({"id": ann.gid()})).await["previewDeparture"],
+        json!(null),
+        "who has left, has left"
+    );
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_departure_goes_by_choice_where_one_is_made() {
+    let world = World::new().await;
+    let hr = world.person("Hana", "hr", None).await;
+    let (ben, cho) = (world.sales("Ben").await, world.sales("Cho").await);
+    let ann = leaver(&world, None).await;
+    let choose = |customers: Json| json!({"userId": ann.gid(), "customers": customers});
+    for wrong in [&ann, &hr] {
+        let input = choose(json!([{"group": "REST", "ownerId": wrong.gid()}]));
+        assert_eq!(hr.outcome("departUser", input).await, "INVALID_OWNER", "{}", wrong.name);
+    }
+    assert_eq!(
+        world.sql::<i64>("select count(*) from app_user where status = 'DEPARTED'").await,
+        0,
+        "nothing was done"
+    );
+    let choices = json!([{"group": "KEPT", "ownerId": ben.gid()}, {"group": "LIVE_OPPORTUNITIES", "ownerId": null},
+        {"group": "REST", "ownerId": cho.gid()}]);
+    let left = hr.act("departUser", choose(choices), "released transferred").await;
+    // Nobody is above who leaves: what nobody was chosen for goes to the pool.
+    assert_eq!(left, json!({"released": 2, "transferred": 3, "userErrors": []}));
+    let owners = "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
+        from customer c left join app_user u on u.id = c.owner_user_id";
+    assert_eq!(world.sql::<String>(owners).await, "Kept: Ben, Ordered: pool, Plain: Cho, Pursued: pool, Put away: Cho");
+    world.assert_sound().await;
+}
