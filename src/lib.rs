@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod seed;
 
 // The CRM: a folder per thing.
+pub mod absence;
 pub mod contact;
 pub mod customer;
 pub mod extra;

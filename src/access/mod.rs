@@ -34,6 +34,8 @@ pub enum Resource {
     Import,
     /// Users.
     User,
+    /// When users are away.
+    Absence,
     /// Sign-ins of users.
     Session,
     /// Who has which role.
@@ -223,6 +225,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::Create, R::User), &[S::All]),
         (Permission::to(A::ChangeManager, R::User), &[S::All]),
         (Permission::to(A::Depart, R::User), &[S::All]),
+        (Permission::to(A::Write, R::Absence), &[S::Team, S::All]),
         (Permission::to(A::Revoke, R::Session), &[S::All]),
         (Permission::to(A::Write, R::Role), &[S::All]),
         (Permission::to(A::Write, R::Permission), &[S::All]),

@@ -38,6 +38,6 @@ pub mod transfer;
 pub use followed::follow_up_recorded;
 pub use name::name_key;
 pub use quota::{ClaimQuota, claim_quota};
-pub use read::{READ, describe, describe_claimability, fact, roots};
+pub use read::{FACTS, READ, describe, describe_claimability, roots};
 pub use store::{Change, Entry, keep_period};
 pub use taking::{Customer, hold, reaches, require, require_any};

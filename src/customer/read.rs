@@ -4,7 +4,7 @@ use super::team::TEAM_SCOPES;
 use crate::access::{Action, Permission, Resource, Scope};
 use crate::error::Error;
 use crate::read::describe::{Edge, Enum, Field, Filter, List, Order, Root, RootKind, SeenAs, Thing, Type};
-use crate::read::{FilterScope, Viewpoint};
+use crate::read::{Fact, Facts, FilterScope, Viewpoint};
 use crate::sql::Arg;
 use crate::{contact, extra, followup, rule, timeline};
 
@@ -107,6 +107,7 @@ pub fn describe() -> Thing {
             "Whether it is on the blacklist.",
         )
         .filterable(),
+        rule::returns::field(),
         Field::new("blacklistReason", Type::Text, "{t}.blacklist_reason", "Why it is on the blacklist.").nullable(),
         Field::new(
             "isArchived",
@@ -152,6 +153,7 @@ pub fn describe() -> Thing {
         Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "What it bought, the latest first."),
         Edge::pages("feedback", "Feedback", "{t}.customer_id = {p}.id", "What it said of orders, the latest first."),
         timeline::edge(),
+        rule::returns::edge(),
         Edge::few(
             "extras",
             "Extra",
@@ -183,6 +185,7 @@ pub fn describe() -> Thing {
         extra::filter(),
         followup::due(),
         rule::filter(),
+        rule::returns::filter(),
     ])
     .orders(orders())
     .led_by("coalesce((select m.merged_into from customer m where m.id = {id}), {id})")
@@ -211,6 +214,10 @@ fn orders() -> Vec<Order> {
         },
         Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false },
     ]
+}
+
+fn owned_orders() -> Vec<Order> {
+    [orders(), vec![rule::returns::order()]].concat()
 }
 
 fn search() -> Filter {
@@ -279,9 +286,22 @@ pub fn roots() -> Vec<Root> {
                 of: "Customer",
                 on: "{t}.owner_user_id is not null",
                 through: Some(TEAM_SCOPES),
-                order_type: "CustomerOrder",
-                orders: orders(),
-                search: None,
+                order_type: "OwnedCustomerOrder",
+                orders: owned_orders(),
+                search: Some(search()),
+                live_connection: None,
+            }),
+        },
+        Root {
+            name: "myCustomers",
+            doc: "The customers that you own (私海).",
+            kind: RootKind::List(List {
+                of: "Customer",
+                on: "true",
+                through: Some(&[Scope::Own]),
+                order_type: "OwnedCustomerOrder",
+                orders: owned_orders(),
+                search: Some(search()),
                 live_connection: None,
             }),
         },
@@ -335,8 +355,20 @@ pub fn describe_claimability() -> Thing {
     ])
 }
 
-/// The facts that claimability names.
-pub fn fact(viewpoint: &Viewpoint, name: &str) -> Arg {
+/// What descriptions name in braces.
+pub const FACTS: Facts = Facts {
+    value: |viewpoint, fact| match fact {
+        Fact { name: "runs", of: Some(rule) } => rule::returns::runs(viewpoint, rule),
+        Fact { name, .. } => claim_fact(viewpoint, name),
+    },
+    sql: |maker, name| match name {
+        "returns" => rule::returns::sql(maker),
+        _ => unreachable!("no description names {name}"),
+    },
+};
+
+/// The values that claimability names, and filters by the day.
+fn claim_fact(viewpoint: &Viewpoint, name: &str) -> Arg {
     let settings = &viewpoint.directory.settings;
     let (day_start, day_end) = settings.day_around(viewpoint.now);
     let cooldown = settings.previous_owner_cooldown;

@@ -11,7 +11,7 @@ use sqlx::{PgConnection, PgExecutor, Row};
 use super::edit::Draft;
 use super::leaving::Group;
 use super::pool::{Claimer, Owned, RELEASE, Taken};
-use super::read::{READ, describe, fact};
+use super::read::{FACTS, READ, describe};
 use super::taking::Customer;
 use super::team::TEAM_SCOPES;
 use crate::access::scope::{Place, reach_columns, reach_in};
@@ -71,7 +71,7 @@ pub async fn of_team(
     only: Option<&[CustomerId]>,
     most: usize,
 ) -> Result<Vec<Owned>, Error> {
-    let viewpoint = op.viewpoint(fact)?;
+    let viewpoint = op.viewpoint(FACTS)?;
     let reach = (RELEASE, TEAM_SCOPES);
     let statement =
         filtered(&describe(), "{t}.id, {t}.owner_user_id, {t}.updated_at", filter, reach, &viewpoint, |row, binds| {

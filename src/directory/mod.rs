@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::access::{Policy, PolicyError, PolicyLine, Rights};
 use crate::error::UserError;
-use crate::id::UserId;
+use crate::id::{PoolRuleId, UserId};
 pub use settings::Settings;
 pub use store::{Pulse, load, pulse, read};
 
@@ -37,6 +37,10 @@ pub struct Directory {
     pub stages: Vec<Stage>,
     /// The roles, by name.
     pub roles: Vec<Role>,
+    /// The pool rules that are on, the highest priority first.
+    pub pool_rules: Vec<PoolRule>,
+    /// Whether anybody was or will be away.
+    pub has_absences: bool,
     reports: HashMap<UserId, Vec<UserId>>,
     rights: Mutex<HashMap<UserId, Arc<Rights>>>,
 }
@@ -160,6 +164,32 @@ pub struct Stage {
 pub fn check_probability(percent: i32) -> Result<(), UserError> {
     let (en, zh) = ("is from 0 to 100", "必须在 0 到 100 之间");
     (0..=100).contains(&percent).then_some(()).ok_or_else(|| UserError::invalid(&["probability"], en, zh))
+}
+
+/// What a pool rule does with the customers that its condition matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum PoolRuleAction {
+    /// Takes them from their owners: they go to the public pool.
+    ReleaseToPool,
+    /// Tells their owners, some days before the condition would match. Never decides anything.
+    WarnOwner,
+    /// Exempts them from rules of the same or a lower priority. Has no schedule.
+    Keep,
+}
+
+/// A pool rule that is on.
+#[derive(Debug, Clone)]
+pub struct PoolRule {
+    /// Which.
+    pub id: PoolRuleId,
+    /// The condition, as it was written.
+    pub condition: String,
+    /// What it does.
+    pub action: PoolRuleAction,
+    /// The larger wins.
+    pub priority: i32,
+    /// When it runs, as it was written; what keeps customers has none.
+    pub schedule: Option<String>,
 }
 
 impl Directory {

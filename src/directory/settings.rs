@@ -35,7 +35,8 @@ impl Settings {
         (self.midnight(today), self.midnight(tomorrow))
     }
 
-    fn midnight(&self, day: chrono::NaiveDate) -> DateTime<Utc> {
+    /// The start of a business day.
+    pub fn midnight(&self, day: chrono::NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
         // Where a clock is put forward at midnight the day begins an hour later.
         let found = self.business_time_zone.from_local_datetime(&midnight).earliest();

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use super::{Choice, Directory, ExtraField, Member, Role, Settings, Stage};
+use super::{Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
 use crate::access::{Policy, PolicyLine};
 use crate::error::Error;
-use crate::id::UserId;
+use crate::id::{PoolRuleId, UserId};
 use crate::scalar::named;
 
 /// What a server looks at several times a second.
@@ -80,6 +80,10 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         stages: stages(db).await?,
         roles: sqlx::query_as!(Role, "select name, title_en, title_zh, grantable_by_hr from role order by name")
             .fetch_all(&mut *db)
+            .await?,
+        pool_rules: pool_rules(db).await?,
+        has_absences: sqlx::query_scalar!(r#"select exists (select from absence) as "exists!""#)
+            .fetch_one(&mut *db)
             .await?,
         reports,
         rights: Mutex::default(),
@@ -161,6 +165,27 @@ async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
     rows.into_iter()
         .map(|row| {
             Ok(Stage { code: row.code, kind: named(&row.kind)?, probability: row.probability, active: row.active })
+        })
+        .collect()
+}
+
+async fn pool_rules(db: &mut PgConnection) -> Result<Vec<PoolRule>, Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: PoolRuleId", condition, action, priority, schedule
+           from customer_pool_rule where enabled order by priority desc, id"#
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let action = named(&row.action)?;
+            Ok(PoolRule {
+                id: row.id,
+                condition: row.condition,
+                action,
+                priority: row.priority,
+                schedule: row.schedule,
+            })
         })
         .collect()
 }

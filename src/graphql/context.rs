@@ -96,6 +96,6 @@ impl Request {
         let rights =
             directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
         let now = self.app.clock().now();
-        Ok(Viewpoint { rights, now, directory, fact: customer::fact })
+        Ok(Viewpoint { rights, now, directory, facts: customer::FACTS })
     }
 }

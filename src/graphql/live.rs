@@ -261,7 +261,7 @@ impl Group {
             rights: self.rights.clone(),
             now: self.app.clock().now(),
             directory,
-            fact: crate::customer::fact,
+            facts: crate::customer::FACTS,
         };
         let statement = plan.fill_for(&viewpoint, &self.variables, stretch).map_err(|(_, error)| error)?;
         // Those who lost a right do not wait for a statement that may take long.

@@ -3,7 +3,8 @@
 //! A document is [prepared](document) once. The planned fields of a query are read in one statement; a query of nothing
 //! else never enters async-graphql. Mutations, and fields that are answered from memory, run there.
 
-pub mod answer;
+pub mod absence;
+mod answer;
 mod archive;
 pub mod context;
 mod customer;
@@ -74,6 +75,7 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     people::PeopleMutation,
     departure::DepartureMutation,
+    absence::AbsenceMutation,
     setting::SettingMutation,
     notification::NotificationMutation,
     product::ProductMutation,

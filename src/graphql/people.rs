@@ -280,7 +280,7 @@ struct SetRolesInput {
 
 /// What became of a user.
 #[derive(SimpleObject)]
-struct UserPayload {
+pub struct UserPayload {
     /// The user as they are now; null when the wish was refused, or when you may not see them.
     user: Option<PlannedUser>,
     /// Why the wish was refused.
@@ -441,7 +441,8 @@ async fn done(
     Ok(DonePayload { done: done.is_some(), user_errors })
 }
 
-async fn about_user(
+/// Runs an operation about a user.
+pub(super) async fn about_user(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<UserId, Error>,
 ) -> Resolved<UserPayload> {

@@ -28,14 +28,15 @@ use crate::id::{self, Id, Identified};
 use crate::read::describe::Catalog;
 use crate::read::{Planner, at_path};
 use crate::{
-    contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order, people, product,
-    rule, timeline,
+    absence, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order, people,
+    product, rule, timeline,
 };
 
 /// Everything that can be read.
 pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut things = vec![
         people::describe(),
+        absence::describe(),
         customer::describe(),
         customer::describe_claimability(),
         contact::describe(),
@@ -47,6 +48,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         feedback::describe(),
         timeline::describe(),
         rule::describe(),
+        rule::returns::describe(),
         rule::run::describe(),
         notification::describe(),
         import::describe(),

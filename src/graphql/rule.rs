@@ -3,10 +3,11 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::context::request;
-use super::error::{Resolved, UserErrorView, perform};
+use super::error::{Resolved, UserErrorView, perform, perform_to_change};
 use super::planned::{Planned, PlannedCustomer, PlannedPoolRule, PlannedPoolRuleRun, PlannedUser};
 use crate::error::Error;
 use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId};
+use crate::op::Changes;
 use crate::rule::preview::{self, Which};
 use crate::rule::run::{approve, undo};
 use crate::rule::{Action, edit};
@@ -205,8 +206,10 @@ impl RuleMutation {
             schedule: input.schedule,
             enabled: input.is_enabled,
         };
-        let (created, user_errors) =
-            perform(ctx, async |op| edit::create(op, draft, input.confirm, input.idempotency_key).await).await?;
+        let (created, user_errors) = perform_to_change(Changes::Directory, ctx, async |op| {
+            edit::create(op, draft, input.confirm, input.idempotency_key).await
+        })
+        .await?;
         Ok(PoolRulePayload { pool_rule: created.map(Planned), user_errors })
     }
 
@@ -221,8 +224,10 @@ impl RuleMutation {
             schedule: input.schedule,
             enabled: input.is_enabled,
         };
-        let (_, user_errors) =
-            perform(ctx, async |op| edit::update(op, id, version, edit, input.confirm).await).await?;
+        let (_, user_errors) = perform_to_change(Changes::Directory, ctx, async |op| {
+            edit::update(op, id, version, edit, input.confirm).await
+        })
+        .await?;
         Ok(PoolRulePayload { pool_rule: Some(Planned(id)), user_errors })
     }
 

@@ -16,8 +16,7 @@ use crate::directory::{Directory, Settings};
 use crate::error::{Error, UserError};
 use crate::event::{Event, Telling};
 use crate::id::{Id, UserId, new_uuid};
-use crate::read::Viewpoint;
-use crate::sql::Arg;
+use crate::read::{Facts, Viewpoint};
 use crate::text;
 pub use store::lock_directory;
 
@@ -129,8 +128,8 @@ impl Op<'_> {
     }
 
     /// From where the user who acts looks, with the facts that descriptions name.
-    pub fn viewpoint(&self, fact: fn(&Viewpoint, &str) -> Arg) -> Result<Viewpoint, Error> {
-        Ok(Viewpoint { rights: self.rights()?, now: self.now, directory: self.directory.clone(), fact })
+    pub fn viewpoint(&self, facts: Facts) -> Result<Viewpoint, Error> {
+        Ok(Viewpoint { rights: self.rights()?, now: self.now, directory: self.directory.clone(), facts })
     }
 
     /// People, policy, settings and definitions, as of the beginning.

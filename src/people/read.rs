@@ -58,6 +58,8 @@ pub fn describe() -> Thing {
     ])
     .edges([
         Edge::to_one("manager", "User", "{t}.id = {p}.manager_id", "Whom they answer to.").beyond(NAMES),
+        Edge::few("absences", "Absence", "{t}.user_id = {p}.id", "{t}.first_day", "When they are away, and were. Empty for those who may know names alone.")
+            .beyond(NAMES),
         Edge::pages_of_others("reports", "User", "{t}.manager_id = {p}.id", "Who answers to them directly."),
     ])
     .orders(orders())

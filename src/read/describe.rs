@@ -1,8 +1,8 @@
 //! The words in which a thing is described.
 //!
 //! SQL in a description is a template: `{t}` is the thing's own row, `{p}` the row it is reached from, `{s}` the row that
-//! its scopes look at, `{me}` and `{now}` the viewer and the moment; other names in braces are facts of the
-//! [viewpoint](super::Viewpoint).
+//! its scopes look at, `{me}` and `{now}` the viewer and the moment; other names in braces are [facts](super::Facts) of the
+//! viewpoint, or, as in `{name of t}`, SQL that it makes about a row.
 
 use std::collections::HashMap;
 

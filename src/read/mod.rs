@@ -16,5 +16,5 @@ mod selection;
 pub use arguments::{Variables, argument_or_none};
 pub use feed::{FeedPlan, root_field};
 pub use filter::{FilterScope, filtered, text_of};
-pub use plan::{Plan, Planner, Stretch, Viewpoint};
+pub use plan::{Fact, Facts, Maker, Plan, Planner, Stretch, Viewpoint};
 pub use selection::{at_path, root_fields};

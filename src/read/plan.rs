@@ -32,8 +32,64 @@ pub struct Viewpoint {
     pub now: DateTime<Utc>,
     /// Definitions and settings of that moment.
     pub directory: Arc<Directory>,
-    /// Values that descriptions name in braces.
-    pub fact: fn(&Viewpoint, &str) -> Arg,
+    /// What descriptions name in braces.
+    pub facts: Facts,
+}
+
+/// What descriptions name in braces that is neither a row, nor the viewer, nor the moment.
+#[derive(Clone, Copy)]
+pub struct Facts {
+    /// Values of each execution.
+    pub value: fn(&Viewpoint, Fact) -> Arg,
+    /// SQL about a row.
+    pub sql: fn(&mut Maker<'_, '_>, &str) -> String,
+}
+
+/// A value of each execution.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fact {
+    /// Its name.
+    pub name: &'static str,
+    /// Of what, where there are several.
+    pub of: Option<Uuid>,
+}
+
+/// What SQL about a row is made of.
+pub struct Maker<'m, 'a> {
+    planner: &'m mut Planner<'a>,
+    row: String,
+}
+
+impl<'a> Maker<'_, 'a> {
+    /// The alias of the row.
+    pub fn row(&self) -> &str {
+        &self.row
+    }
+
+    /// Definitions and settings.
+    pub fn directory(&self) -> &'a Directory {
+        &self.planner.viewpoint.directory
+    }
+
+    /// The values of the statement.
+    pub fn binds(&mut self) -> &mut Binds {
+        &mut self.planner.binds
+    }
+
+    /// Binds a value.
+    pub fn bind(&mut self, arg: Arg) -> String {
+        self.planner.binds.bind(arg)
+    }
+
+    /// The moment of the read.
+    pub fn now(&mut self) -> String {
+        self.planner.binds.now()
+    }
+
+    /// Binds a value of each execution.
+    pub fn fact(&mut self, fact: Fact) -> String {
+        self.planner.once_later(Later::Fact(fact))
+    }
 }
 
 /// How to read a selection: one statement, whatever its depth. It serves all viewers of the same rights, and all
@@ -59,7 +115,7 @@ pub struct Stretch {
 #[derive(PartialEq)]
 enum Later {
     /// What a description names in braces.
-    Fact(&'static str),
+    Fact(Fact),
     /// Where the stretch of the log ends that is read: behind the first, up to the second.
     End(usize),
     /// What a variable says, read for the root field of that response key.
@@ -100,7 +156,7 @@ impl Plan {
         let mut later = Vec::with_capacity(self.later.len());
         for value in &self.later {
             later.push(match value {
-                Later::Fact(name) => (viewpoint.fact)(viewpoint, name),
+                Later::Fact(fact) => (viewpoint.facts.value)(viewpoint, *fact),
                 Later::End(end) => Arg::Int(Some([stretch.after, stretch.upto][*end])),
                 Later::Given { root, variable, reading } => {
                     reading.read(&variables[variable]).map_err(|error| (root.as_str(), error))?
@@ -506,12 +562,21 @@ impl<'a> Planner<'a> {
                 "upto" => sql.push_str(&self.once_later(Later::End(1))),
                 "was_in" => sql.push_str(&self.was_and_is_in[0]),
                 "is_in" => sql.push_str(&self.was_and_is_in[1]),
-                fact => sql.push_str(&self.once_later(Later::Fact(fact))),
+                name => sql.push_str(&self.fact(name, row)),
             }
             rest = behind;
         }
         sql.push_str(rest);
         sql
+    }
+
+    /// A value, or, with ` of ` and the letter of a row, SQL about that.
+    fn fact(&mut self, name: &'static str, row: &Row) -> String {
+        let Some((name, of)) = name.split_once(" of ") else {
+            return self.once_later(Later::Fact(Fact { name, of: None }));
+        };
+        let row = if of == "p" { row.parent.clone() } else { row.alias.clone() };
+        (self.viewpoint.facts.sql)(&mut Maker { planner: self, row }, name)
     }
 
     /// Binds a value of each execution that a statement needs in many places.

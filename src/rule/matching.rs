@@ -59,12 +59,23 @@ impl Matching {
         let matched = self.condition.predicate(directory, customer, &now, binds)?;
         let mut sql =
             format!("({customer}.owner_user_id is not null and {customer}.archived_at is null and {matched} is true");
+        if directory.has_absences {
+            sql.push_str(&format!(" and not {}", is_away(customer, &now)));
+        }
         for keep in &self.keeps {
             sql.push_str(&format!(" and {} is not true", keep.predicate(directory, customer, &now, binds)?));
         }
         sql.push(')');
         Ok(sql)
     }
+}
+
+/// Whether the owner of a customer is away at a moment, or in the first day back: nothing of theirs falls then.
+pub(super) fn is_away(customer: &str, at: &str) -> String {
+    format!(
+        "exists (select from absence a
+                 where a.user_id = {customer}.owner_user_id and a.starts <= {at} and {at} < a.settled)"
+    )
 }
 
 /// Whether any enabled rule keeps a customer, as a predicate over a row of `customer`: true or false.

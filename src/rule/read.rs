@@ -83,10 +83,13 @@ pub fn roots() -> Vec<Root> {
     ]
 }
 
+/// The scopes through which one sees a customer neither as its owner nor as a superior.
+pub(super) const ELSEWHERE: &[Scope] =
+    &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered];
+
 /// A condition as pool rules have them, on customers that one sees as their owner or a superior: it asks for what those in
 /// the pool do not show.
 pub fn filter() -> Filter {
-    const ELSEWHERE: &[Scope] = &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered];
     Filter {
         name: "condition",
         doc: "Customers of yours and your team that a condition of pool rules matches, such as `followup_days > 7 && orders_total[\"CNY\"] < 10000`. For those who may preview pool rules.",

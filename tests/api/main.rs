@@ -40,6 +40,7 @@ mod pool;
 mod process;
 mod products;
 mod races;
+mod returns;
 mod rule_conditions;
 mod rules;
 mod schema;

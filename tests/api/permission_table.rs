@@ -221,6 +221,7 @@ fn value(schema: &Schema, ty: &str, is_list: bool, prefix: &str) -> String {
         _ if ty == "Int" => "1".to_owned(),
         _ if ty == "Boolean" => "true".to_owned(),
         _ if ty == "Decimal" => "\"1\"".to_owned(),
+        _ if ty == "Date" => "\"2026-03-02\"".to_owned(),
         _ => "\"x\"".to_owned(),
     };
     if is_list { format!("[{one}]") } else { one }

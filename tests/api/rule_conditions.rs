@@ -43,6 +43,22 @@ async fn scatter(world: &World, owners: &[Person], rng: &mut Rng) {
     let product = new_uuid(now);
     let insert = "insert into product (id, sku, name, unit, unit_price, currency, created_at, updated_at) values ($1, 'P', 'P', 'x', 1, 'CNY', $2, $2)";
     sqlx::query(insert).bind(product).bind(now).execute(&world.db).await.unwrap();
+    // The first one was away, long enough ago to be settled again.
+    for ago in [70, 30, 3] {
+        let ends = now - TimeDelta::days(ago);
+        sqlx::query(
+            "insert into absence (id, user_id, first_day, last_day, starts, ends, settled, created_at)
+             values ($1, $2, $3, $3, $4, $5, $5 + interval '1 day', $5)",
+        )
+        .bind(new_uuid(now))
+        .bind(owners[0].id.uuid())
+        .bind(ends.date_naive())
+        .bind(ends - TimeDelta::hours(6 * rng.i64(1..60)))
+        .bind(ends)
+        .execute(&world.db)
+        .await
+        .unwrap();
+    }
     for number in 0..60 {
         let (id, since) = (new_uuid(now), past(rng, 0));
         let owner = (number % 10 != 0).then(|| owners[rng.usize(..owners.len())].id.uuid());

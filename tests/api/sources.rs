@@ -9,6 +9,7 @@ const LAYERS: [&[&str]; 6] = [
     &["config", "op", "app", "feed", "read", "metrics"],
     &[
         "people",
+        "absence",
         "customer",
         "contact",
         "operation",

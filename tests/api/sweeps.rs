@@ -9,13 +9,13 @@ use crate::support::socket::Socket;
 use crate::support::{Person, World, monday};
 
 /// When the first planned time comes after the clock of the tests begins: at three in the night.
-fn night() -> DateTime<Utc> {
+pub fn night() -> DateTime<Utc> {
     monday() + TimeDelta::hours(18)
 }
 
 impl World {
     /// Moves the clock to a moment, and lets rules do what they have to.
-    async fn sweep_at(&self, at: DateTime<Utc>) {
+    pub async fn sweep_at(&self, at: DateTime<Utc>) {
         self.advance(at - self.clock.now());
         sweep(&self.app).await.unwrap();
     }
@@ -45,14 +45,14 @@ impl World {
 
 impl Person {
     /// A rule that is on from now; its id.
-    async fn rules(&self, condition: &str, schedule: &str, priority: i32) -> Json {
+    pub async fn rules(&self, condition: &str, schedule: &str, priority: i32) -> Json {
         let input = json!({"name": condition, "condition": condition, "action": "RELEASE_TO_POOL", "priority": priority,
             "schedule": schedule, "confirm": true});
         let payload = self.act("createPoolRule", input, "poolRule { id }").await;
         payload["poolRule"]["id"].clone()
     }
 
-    async fn keeps(&self, condition: &str, priority: i32) -> Json {
+    pub async fn keeps(&self, condition: &str, priority: i32) -> Json {
         let input = json!({"name": condition, "condition": condition, "action": "KEEP", "priority": priority});
         self.act("createPoolRule", input, "poolRule { id }").await["poolRule"]["id"].clone()
     }
@@ -83,7 +83,7 @@ impl Person {
         self.outcome("undoPoolRuleRun", json!({"poolRuleRunId": run["id"]})).await
     }
 
-    async fn follow_up(&self, customer: &Json) -> String {
+    pub async fn follow_up(&self, customer: &Json) -> String {
         let input = json!({"customerId": customer, "channel": "PHONE", "content": "谈了报价"});
         self.outcome("recordFollowUp", input).await
     }

@@ -5,7 +5,7 @@
 
 use super::ops::Op;
 use super::syntax::{Form, Node};
-use super::variables::{EXTRA, SUMS, Type, VARIABLES};
+use super::variables::{EXTRA, SUMS, Type, VARIABLES, Value};
 use super::{Place, Refusal};
 use crate::directory::Directory;
 use crate::sql::{Arg, Binds};
@@ -41,6 +41,17 @@ pub(super) fn predicate(
     Ok(sql)
 }
 
+/// The instant from which on the condition matches, if nothing happens but time; none where that can't be told.
+pub(super) fn instant(
+    node: &Node,
+    directory: &Directory,
+    customer: &str,
+    now: &str,
+    binds: &mut Binds,
+) -> Result<Option<String>, Refusal> {
+    Compiler { directory, customer, now, binds, asks: false }.instant(node)
+}
+
 pub(super) fn refuse<T>(place: Place, en: impl Into<String>, zh: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::new(place, en, zh))
 }
@@ -69,9 +80,13 @@ impl Compiler<'_> {
 
     fn variable(&mut self, name: &str, place: Place) -> Compiled {
         if let Some(variable) = VARIABLES.iter().find(|variable| variable.name == name) {
-            return Ok(Term::new(variable.ty, self.render(variable.sql, "")));
+            let sql = match variable.value {
+                Value::Sql(template) => self.render(template, ""),
+                Value::DaysSince(moment) => self.days_since(moment),
+            };
+            return Ok(Term::new(variable.ty, sql));
         }
-        if name == EXTRA || SUMS.iter().any(|sum| sum.name == name) {
+        if name == EXTRA || SUMS.iter().any(|(sum, _)| *sum == name) {
             let key = if name == EXTRA { "key" } else { "CNY" };
             return refuse(place, format!("write `{name}[\"{key}\"]`"), format!("请写 `{name}[\"{key}\"]`"));
         }
@@ -81,6 +96,19 @@ impl Compiler<'_> {
     pub(super) fn render(&mut self, template: &str, key: &str) -> String {
         self.asks = true;
         template.replace("{c}", self.customer).replace("{now}", self.now).replace("{key}", key)
+    }
+
+    fn days_since(&mut self, moment: &str) -> String {
+        let since = self.render(moment, "");
+        let passed = self.render(&format!("extract(epoch from {{now}} - {since})"), "");
+        if !self.directory.has_absences {
+            return format!("({passed} / 86400)");
+        }
+        let away = format!(
+            "coalesce((select sum(extract(epoch from least(a.ends, {{now}}) - greatest(a.starts, {since}))) from absence a
+                       where a.user_id = {{c}}.owner_user_id and a.ends > {since} and a.starts < {{now}}), 0)"
+        );
+        format!("(({passed} - {}) / 86400)", self.render(&away, ""))
     }
 
     fn apply(&mut self, op: Op, parts: &[Node], place: Place) -> Compiled {
@@ -122,7 +150,7 @@ impl Compiler<'_> {
     }
 
     /// A part that has to be of a type.
-    fn wanted(&mut self, node: &Node, ty: Type) -> Result<String, Refusal> {
+    pub(super) fn wanted(&mut self, node: &Node, ty: Type) -> Result<String, Refusal> {
         let term = self.term(node)?;
         if term.ty == ty {
             return Ok(term.sql);
@@ -135,7 +163,7 @@ impl Compiler<'_> {
         )
     }
 
-    fn number(&mut self, node: &Node) -> Compiled {
+    pub(super) fn number(&mut self, node: &Node) -> Compiled {
         let term = self.term(node)?;
         if term.ty.is_number() {
             return Ok(term);

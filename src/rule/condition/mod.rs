@@ -3,9 +3,11 @@
 //! - [`syntax`]: from text to a tree; a CEL library parses, bounded
 //! - [`variables`]: what a condition can ask of a customer
 //! - [`compile`]: checks the types, and writes one SQL predicate whose values are bound
+//! - [`instant`]: when it will match, if nothing happens but time
 
 mod bounds;
 mod compile;
+mod instant;
 mod names;
 mod ops;
 mod syntax;
@@ -82,5 +84,22 @@ impl Condition {
         binds: &mut Binds,
     ) -> Result<String, Refusal> {
         compile::predicate(&self.0, directory, customer, now, binds)
+    }
+
+    /// Whether it asks how many days have passed since something.
+    pub fn asks_for_days(&self) -> bool {
+        instant::asks_for_days(&self.0)
+    }
+
+    /// The instant from which on it matches a row of `customer` that stays as it is; none where that can't be told. Infinity
+    /// is never.
+    pub fn instant(
+        &self,
+        directory: &Directory,
+        customer: &str,
+        now: &str,
+        binds: &mut Binds,
+    ) -> Result<Option<String>, Refusal> {
+        compile::instant(&self.0, directory, customer, now, binds)
     }
 }

@@ -83,13 +83,13 @@ impl Compiler<'_> {
                 format!("(select {value} from customer_extra x where x.customer_id = {{c}}.id and x.key = {{key}})");
             return Ok(Term::new(ty, self.render(&template, &key)));
         }
-        let Some(sum) = SUMS.iter().find(|sum| sum.name == name) else {
+        let Some((_, sum)) = SUMS.iter().find(|(sum, _)| sum == name) else {
             return refuse(map.place, "nothing can be looked up in this", "此处不能按键取值");
         };
         match &key.form {
             Form::Text(currency) if crate::money::currency(&[], currency).is_ok() => {
                 let currency = self.binds.bind(Arg::Text(currency.clone()));
-                Ok(Term::new(sum.ty, self.render(sum.sql, &currency)))
+                Ok(Term::new(Type::Number, self.render(sum, &currency)))
             }
             _ => refuse(key.place, "this has to be a currency, like \"CNY\"", "此处应为币种，如 \"CNY\""),
         }

@@ -39,15 +39,16 @@ impl Type {
 pub(super) struct Variable {
     pub name: &'static str,
     pub ty: Type,
-    pub sql: &'static str,
+    pub value: Value,
 }
 
-/// Hours since a moment, as days. What was done before the present ownership does not count: an ownership that was given
-/// back keeps its follow-ups, and begins anew.
-macro_rules! days_since {
-    ($moment:literal) => {
-        concat!("(extract(epoch from {now} - ", $moment, ") / 86400)")
-    };
+/// What a variable is.
+#[derive(Clone, Copy)]
+pub(super) enum Value {
+    /// What a template gives.
+    Sql(&'static str),
+    /// How many days have passed since the moment that a template gives, the owner's absences left out.
+    DaysSince(&'static str),
 }
 
 /// Orders that count: those that were not called off.
@@ -80,14 +81,14 @@ macro_rules! live_opportunities {
 
 /// The variables.
 pub(super) const VARIABLES: &[Variable] = &[
-    number("followup_days", days_since!("greatest({c}.last_followup_time, {c}.owned_since)")),
-    number("first_followup_days", days_since!("greatest({c}.first_followup_time, {c}.owned_since)")),
-    number("owned_days", days_since!("{c}.owned_since")),
-    number(
+    // What was done before the present ownership does not count: an ownership that was given back keeps its follow-ups, and
+    // begins anew.
+    days("followup_days", "greatest({c}.last_followup_time, {c}.owned_since)"),
+    days("first_followup_days", "greatest({c}.first_followup_time, {c}.owned_since)"),
+    days("owned_days", "{c}.owned_since"),
+    days(
         "days_since_last_order",
-        days_since!(
-            "(select max(o.ordered_at) from sales_order o where o.customer_id = {c}.id and o.status not in ('CANCELLED', 'REFUNDED'))"
-        ),
+        "(select max(o.ordered_at) from sales_order o where o.customer_id = {c}.id and o.status not in ('CANCELLED', 'REFUNDED'))",
     ),
     count("orders_in_ownership", orders!("count(*)::numeric", " and o.ordered_at >= {c}.owned_since")),
     count("open_orders", orders!("count(*)::numeric", " and o.paid_amount > 0 and o.delivered_at is null")),
@@ -97,26 +98,26 @@ pub(super) const VARIABLES: &[Variable] = &[
     choice("level", ChoiceKind::Level, "{c}.level"),
     choice("size", ChoiceKind::Size, "{c}.size"),
     choice("region", ChoiceKind::Region, "{c}.region"),
-    Variable { name: "owner", ty: Type::User, sql: "{c}.owner_user_id" },
+    Variable { name: "owner", ty: Type::User, value: Value::Sql("{c}.owner_user_id") },
 ];
 
-/// Sums of money by currency, `{key}`; nothing is 0.
-pub(super) const SUMS: &[Variable] = &[
-    number("orders_total", orders!("coalesce(sum(o.total_amount), 0)", " and o.currency = {key}")),
-    number("expected_amount", live_opportunities!("coalesce(sum(o.amount), 0)", " and o.currency = {key}")),
+/// Sums of money by currency, `{key}`; nothing is 0. Name and template of each.
+pub(super) const SUMS: [(&str, &str); 2] = [
+    ("orders_total", orders!("coalesce(sum(o.total_amount), 0)", " and o.currency = {key}")),
+    ("expected_amount", live_opportunities!("coalesce(sum(o.amount), 0)", " and o.currency = {key}")),
 ];
 
 /// The fields that an installation adds to its customers.
 pub(super) const EXTRA: &str = "extra";
 
-const fn number(name: &'static str, sql: &'static str) -> Variable {
-    Variable { name, ty: Type::Number, sql }
+const fn days(name: &'static str, since: &'static str) -> Variable {
+    Variable { name, ty: Type::Number, value: Value::DaysSince(since) }
 }
 
 const fn count(name: &'static str, sql: &'static str) -> Variable {
-    Variable { name, ty: Type::Int, sql }
+    Variable { name, ty: Type::Int, value: Value::Sql(sql) }
 }
 
 const fn choice(name: &'static str, kind: ChoiceKind, sql: &'static str) -> Variable {
-    Variable { name, ty: Type::Choice(kind), sql }
+    Variable { name, ty: Type::Choice(kind), value: Value::Sql(sql) }
 }

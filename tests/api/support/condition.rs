@@ -273,8 +273,11 @@ type Opportunity = (Uuid, Uuid, String, Option<Decimal>, Option<String>);
 type Extra = (Uuid, String, Option<String>, Option<Decimal>, Option<bool>, Option<chrono::NaiveDate>);
 type Order = (Uuid, String, String, Decimal, Decimal, Time, Option<Time>);
 
-fn days(from: Time, now: Time) -> Value {
-    Value::Number(Decimal::from((now - from).num_seconds()) / Decimal::from(86_400))
+/// Somebody's days that have passed since a moment, without those when they were away.
+fn days(from: Time, now: Time, owner: Uuid, absences: &[(Uuid, Time, Time)]) -> Value {
+    let away = absences.iter().filter(|(who, ..)| *who == owner);
+    let away: i64 = away.map(|(_, starts, ends)| (*ends.min(&now) - *starts.max(&from)).num_seconds().max(0)).sum();
+    Value::Number(Decimal::from((now - from).num_seconds() - away) / Decimal::from(86_400))
 }
 
 /// Every owned customer by its name, read row by row.
@@ -286,6 +289,8 @@ pub async fn rows(db: &PgPool, now: Time) -> HashMap<String, Row> {
     .fetch_all(db)
     .await
     .unwrap();
+    let absences: Vec<(Uuid, Time, Time)> =
+        sqlx::query_as("select user_id, starts, ends from absence").fetch_all(db).await.unwrap();
     let orders: Vec<Order> = sqlx::query_as(
         "select customer_id, status, currency, total_amount, paid_amount, ordered_at, delivered_at from sales_order",
     )
@@ -306,9 +311,10 @@ pub async fn rows(db: &PgPool, now: Time) -> HashMap<String, Row> {
     let mut rows = HashMap::new();
     for (id, name, owner, since, first, last, industry, level, region) in customers {
         let mut row = Row::new();
-        row.insert("owned_days".to_owned(), days(since, now));
-        row.insert("first_followup_days".to_owned(), days(first.unwrap_or(since), now));
-        row.insert("followup_days".to_owned(), days(last.unwrap_or(since), now));
+        let days = |from| days(from, now, owner, &absences);
+        row.insert("owned_days".to_owned(), days(since));
+        row.insert("first_followup_days".to_owned(), days(first.unwrap_or(since)));
+        row.insert("followup_days".to_owned(), days(last.unwrap_or(since)));
         for (key, choice) in [("industry", industry), ("level", level), ("region", region)] {
             row.extend(choice.map(|code| (key.to_owned(), Value::Text(code))));
         }
@@ -339,7 +345,7 @@ pub async fn rows(db: &PgPool, now: Time) -> HashMap<String, Row> {
                 add(format!("expected_amount.{currency}"), *amount);
             }
         }
-        row.extend(last_order.map(|at| ("days_since_last_order".to_owned(), days(at, now))));
+        row.extend(last_order.map(|at| ("days_since_last_order".to_owned(), days(at))));
         for (of, key, text, number, truth, date) in &extras {
             if *of == id {
                 let value = text.clone().map(Value::Text).or(number.map(Value::Number)).or(truth.map(Value::Bool));

@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::pages::Page;
 use super::rights::{Entry, Look, Thing};
-use super::rows::{Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
-use super::values::{of_extra, of_stage, of_version, of_visit};
+use super::rows::{Absence, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
+use super::values::{of_absence, of_extra, of_stage, of_version, of_visit};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
 
@@ -19,6 +19,7 @@ enum Node<'r> {
     Query,
     Thing(Thing<'r>),
     Extra(&'r Extra),
+    Absence(&'r Absence),
     Claimability(&'r Customer),
     Stage(&'r Stage),
     Visit(Visit<'r>),
@@ -124,6 +125,7 @@ impl<'l, 'r> Object<'l, 'r> {
             Node::Query => "Query".to_owned(),
             Node::Thing(thing) => thing.type_name().to_owned(),
             Node::Extra(_) => "Extra".to_owned(),
+            Node::Absence(_) => "Absence".to_owned(),
             Node::Claimability(_) => "Claimability".to_owned(),
             Node::Stage(_) => "OpportunityStage".to_owned(),
             Node::Visit(_) => "StageVisit".to_owned(),
@@ -232,6 +234,8 @@ impl<'l, 'r> Object<'l, 'r> {
             "createdBy" => self.user(customer.created_by),
             "claimability" => self.object(Some(Node::Claimability(customer))),
             "extras" => self.objects(look.extras_of(customer).into_iter().map(Node::Extra)),
+            // No rules are on.
+            "returnsByRule" => self.objects(std::iter::empty()),
             "contacts" => {
                 let of = rows.contacts.iter().filter(|row| row.customer_id == id).map(Thing::Contact);
                 self.page(info, "Contact", "CREATED_AT_ASC", of)
@@ -322,6 +326,10 @@ impl<'l, 'r> Object<'l, 'r> {
             (Thing::Order(order), _) => self.of_order(order, info),
             (Thing::Entry(entry), field) => self.of_entry(entry, field),
             (Thing::User(user), "manager") => self.user(user.manager_id.filter(|_| look.sees_user(user, true))),
+            (Thing::User(user), "absences") => {
+                let of = |absence: &&Absence| absence.user_id == user.id && look.sees_user(user, true);
+                self.objects(rows.absences.iter().filter(of).map(Node::Absence))
+            }
             (Thing::User(user), "reports") => {
                 let of = rows.users.iter().filter(|report| report.manager_id == Some(user.id));
                 self.page(info, "User", "NAME_ASC", of.map(Thing::User))
@@ -363,6 +371,7 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Query => self.of_query(info),
             Node::Thing(thing) => self.of_thing(*thing, info),
             Node::Extra(extra) => leaf(of_extra(extra, field)),
+            Node::Absence(absence) => leaf(of_absence(absence, field)),
             Node::Claimability(customer) => leaf(look.of_claimability(customer, field)),
             Node::Stage(stage) => leaf(of_stage(stage, field)),
             Node::Visit(visit) => match field {

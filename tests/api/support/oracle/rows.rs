@@ -22,6 +22,13 @@ pub struct User {
 }
 
 #[derive(FromRow)]
+pub struct Absence {
+    pub user_id: Uuid,
+    pub first_day: NaiveDate,
+    pub last_day: NaiveDate,
+}
+
+#[derive(FromRow)]
 pub struct Customer {
     pub id: Uuid,
     pub name: String,
@@ -261,6 +268,7 @@ pub struct Rows {
     pub steps: Vec<Step>,
     pub feedback: Vec<Feedback>,
     pub roles: Vec<(Uuid, String)>,
+    pub absences: Vec<Absence>,
     pub permissions: Vec<(String, String, String, String)>,
     pub inherits: Vec<(String, String)>,
 }
@@ -295,6 +303,7 @@ impl Rows {
             steps: all(db, "select * from order_history order by at, id").await,
             feedback: all(db, "select * from order_feedback").await,
             roles: all(db, "select user_id, role from user_role").await,
+            absences: all(db, "select user_id, first_day, last_day from absence order by first_day").await,
             permissions: all(db, "select role, resource, action, scope from permission").await,
             inherits: all(db, "select role, inherits from role_inheritance").await,
         }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rights::{Entry, Look, Thing};
 use super::rows::{
-    Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage, Step, Time,
-    User, Version, Visit,
+    Absence, Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage, Step,
+    Time, User, Version, Visit,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -297,8 +297,18 @@ impl Look<'_> {
     }
 }
 
+pub(super) fn of_absence(absence: &Absence, field: &str) -> Json {
+    match field {
+        "firstDay" => json!(absence.first_day),
+        "lastDay" => json!(absence.last_day),
+        other => panic!("{other}"),
+    }
+}
+
 fn of_customer(customer: &Customer, field: &str) -> Json {
     match field {
+        // No rules are on.
+        "returnsToPoolAt" => Json::Null,
         "id" => gid("customer", customer.id),
         "name" => json!(customer.name),
         "creditCode" => json!(customer.credit_code),

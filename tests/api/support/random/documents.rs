@@ -271,7 +271,8 @@ impl<'a> Writer<'a> {
         let fields: Vec<InputValueDefinition> = filter
             .fields
             .values()
-            .filter(|field| !["and", "or", "not"].contains(&field.name.as_str()))
+            // Conditions of pool rules have a model of their own.
+            .filter(|field| !["and", "or", "not", "condition", "returnsToPoolBefore"].contains(&field.name.as_str()))
             .map(|field| (***field).clone())
             .collect();
         let mut conditions = Vec::new();
@@ -341,6 +342,8 @@ impl<'a> Writer<'a> {
         match ty {
             "Boolean" => json!(self.rng.bool()),
             "Int" => json!(self.rng.i32(1..6)),
+            // No rules are on.
+            "ID" if field == "poolRuleId" => json!(format!("poolrule_{}", uuid::Uuid::nil())),
             "ID" => json!(self.id("user")),
             "Decimal" => json!(pick(self.rng, &["0", "100", "99.99", "250", "1200.50", "999999.9"])),
             "DateTime" => {

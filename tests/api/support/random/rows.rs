@@ -19,6 +19,7 @@ pub async fn fill(world: &World, rng: &mut Rng) {
     let mut filler = Filler { tx: world.db.begin().await.unwrap(), rng, users, products: Vec::new() };
     for number in 0..6 {
         filler.product(number).await;
+        filler.absence(number).await;
     }
     let mut customers = Vec::new();
     for number in 0..30 {
@@ -28,6 +29,7 @@ pub async fn fill(world: &World, rng: &mut Rng) {
         filler.merge(pair[0], pair[1]).await;
     }
     filler.tx.commit().await.unwrap();
+    world.app.follow().await.unwrap();
 }
 
 struct Filler<'a> {
@@ -51,6 +53,21 @@ impl Filler<'_> {
 
     fn maybe_user(&mut self) -> Option<Uuid> {
         maybe(self.rng, |_| ()).map(|()| self.user())
+    }
+
+    async fn absence(&mut self, number: usize) {
+        let (user, day) = (self.user(), monday().date_naive() + TimeDelta::days(number as i64));
+        sqlx::query(
+            "insert into absence (id, user_id, first_day, last_day, starts, ends, settled, created_at)
+             values ($1, $2, $3, $3, $3, $3 + 1, $3 + 2, $4)",
+        )
+        .bind(new_uuid(monday()))
+        .bind(user)
+        .bind(day)
+        .bind(monday())
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
     }
 
     /// Times collide, so that ids decide.

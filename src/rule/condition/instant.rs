@@ -1,0 +1,77 @@
+//! When a condition will match, if nothing happens but time.
+//!
+//! It can be told where day counts stand as `days > c` or `days >= c`, and nothing that asks for one is negated: each such
+//! comparison becomes true at an instant and stays so. `&&` is the latest of them, `||` the earliest; what does not ask for
+//! time is so always, or never.
+
+use super::Refusal;
+use super::compile::Compiler;
+use super::ops::Op;
+use super::syntax::{Form, Node};
+use super::variables::{Type, VARIABLES, Value};
+
+/// Days beyond this are as good as never; so no time overflows.
+const MOST_DAYS: &str = "100000";
+
+impl Compiler<'_> {
+    pub(super) fn instant(&mut self, node: &Node) -> Result<Option<String>, Refusal> {
+        if !asks_for_days(node) {
+            let holds = self.wanted(node, Type::Bool)?;
+            return Ok(Some(format!("(case when {holds} then '-infinity' else 'infinity' end)::timestamptz")));
+        }
+        let Form::Apply(op, parts) = &node.form else { return Ok(None) };
+        match (op, parts.as_slice()) {
+            (Op::And | Op::Or, [left, right]) => {
+                let chosen = if *op == Op::And { "greatest" } else { "least" };
+                let (left, right) = (self.instant(left)?, self.instant(right)?);
+                Ok(left.zip(right).map(|(left, right)| format!("{chosen}({left}, {right})")))
+            }
+            (Op::Greater | Op::AtLeast, [days, count]) | (Op::Less | Op::AtMost, [count, days]) => {
+                let Some(since) = counted_since(days).filter(|_| !asks_for_days(count)) else { return Ok(None) };
+                let count = self.number(count)?.sql;
+                self.reached(since, &count, matches!(op, Op::Greater | Op::Less)).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The instant at which so many days have passed since a moment, the owner's absences left out; or just passed that.
+    fn reached(&mut self, since: &str, days: &str, is_beyond: bool) -> Result<String, Refusal> {
+        let since = self.render(since, "");
+        let days = format!("least(greatest({days}, -{MOST_DAYS}), {MOST_DAYS})");
+        let mut at = format!("({since} + ({days} * 86400)::double precision * interval '1 second')");
+        if self.directory.has_absences {
+            // An absence counts where it begins before enough days have passed without it.
+            let sign = if is_beyond { "<=" } else { "<" };
+            let away = format!(
+                "coalesce((select sum(a.length) from (
+                     select greatest(a.starts, {since}) as starts, a.ends - greatest(a.starts, {since}) as length,
+                            coalesce(sum(a.ends - greatest(a.starts, {since})) over (
+                                order by a.starts rows between unbounded preceding and 1 preceding), interval '0') as before
+                     from absence a where a.user_id = {{c}}.owner_user_id and a.ends > {since}) a
+                 where a.starts {sign} {at} + a.before), interval '0')"
+            );
+            at = format!("({at} + {})", self.render(&away, ""));
+        }
+        if is_beyond {
+            at = format!("({at} + interval '1 microsecond')");
+        }
+        Ok(format!("coalesce({at}, 'infinity')"))
+    }
+}
+
+/// The moment since which a variable counts days.
+fn counted_since(node: &Node) -> Option<&'static str> {
+    let Form::Variable(name) = &node.form else { return None };
+    VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| match variable.value {
+        Value::DaysSince(moment) => Some(moment),
+        Value::Sql(_) => None,
+    })
+}
+
+pub(super) fn asks_for_days(node: &Node) -> bool {
+    match &node.form {
+        Form::Apply(_, parts) | Form::List(parts) => parts.iter().any(asks_for_days),
+        _ => counted_since(node).is_some(),
+    }
+}

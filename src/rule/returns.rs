@@ -1,0 +1,187 @@
+//! When a customer will fall back into the pool if nobody acts, and by which rule: for one customer, what sweeps do for all.
+//!
+//! It is foreseen with the conditions that sweeps compile, for planned times in sight. What stops a run, or a part of it, is
+//! not foreseen.
+
+use uuid::Uuid;
+
+use super::Action;
+use super::condition::{Condition, Refusal};
+use super::matching::is_away;
+use super::read::ELSEWHERE;
+use super::schedule::Schedule;
+use crate::directory::PoolRule;
+use crate::read::describe::{Edge, Enum, Field, Filter, Order, Thing, Type};
+use crate::read::{Fact, Maker, Viewpoint};
+use crate::scalar::time_of;
+use crate::sql::Arg;
+
+/// How many planned times of a rule are in sight, and how far it is.
+const IN_SIGHT: usize = 1_000;
+const DAYS_IN_SIGHT: i64 = 366;
+
+static REASON: Enum = Enum {
+    name: "PoolReturnReason",
+    doc: "Why it is not told when a rule takes a customer.",
+    values: &[
+        ("KEPT", "Another rule keeps it from this one: `keptBy`."),
+        (
+            "NOT_PREDICTABLE",
+            "The condition asks for more than that days go by: a day count is negated, computed with, or asked by a rule that keeps; or a rule has to be corrected.",
+        ),
+        ("NOT_IN_SIGHT", "Not by the time that goes by within a year, or the rule's next 1,000 planned times."),
+    ],
+};
+
+/// What one rule means for one customer, to readers.
+pub fn describe() -> Thing {
+    Thing::part(
+        "PoolReturn",
+        "What a pool rule that takes customers means for one of them, if nobody acts.",
+        "({returns of p}) {t}",
+    )
+    .fields([
+        Field::new("at", Type::DateTime, "{t}.at", "The planned time at which it takes the customer; null: `reason`.")
+            .nullable(),
+        Field::new("reason", Type::Enum(&REASON), "{t}.reason", "Why there is no such time; null where there is one.")
+            .nullable(),
+        Field::new("isMatched", Type::Boolean, "{t}.is_matched", "Whether the condition matches now."),
+    ])
+    .edges([
+        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "Which rule."),
+        Edge::to_one("keptBy", "PoolRule", "{t}.id = {p}.kept_by", "The rule that keeps the customer from it now."),
+    ])
+}
+
+/// The first instant at which any rule takes a customer.
+pub fn field() -> Field {
+    Field::new(
+        "returnsToPoolAt",
+        Type::DateTime,
+        "(select min(r.at) from ({returns of t}) r)",
+        "When a pool rule will take it from its owner if nobody acts; null where that is not in sight, can't be told (`returnsByRule` says why), \
+         or is not for you to know.",
+    )
+    .beyond(ELSEWHERE)
+}
+
+/// Each rule that takes customers, for one of them.
+pub fn edge() -> Edge {
+    Edge::few(
+        "returnsByRule",
+        "PoolReturn",
+        "true",
+        "{t}.priority desc, {t}.rule_id",
+        "What each pool rule that takes customers means for it, the highest priority first; empty in the pool, and for those who see it neither as owner nor superior.",
+    )
+    .beyond(ELSEWHERE)
+}
+
+/// Those that are about to fall.
+pub fn filter() -> Filter {
+    Filter {
+        name: "returnsToPoolBefore",
+        doc: "Customers of yours and your team whose `returnsToPoolAt` is earlier than this.",
+        ty: "DateTime",
+        sql: |scope, value| {
+            let before = Arg::Time(Some(time_of(value.as_str().unwrap_or_default())?));
+            let (reached, before) = (scope.holds_beyond(ELSEWHERE), scope.bind(before));
+            let at = scope.render("(select min(r.at) from ({returns of t}) r)");
+            Ok(format!("({reached} and coalesce({at} < {before}, false))"))
+        },
+        of_others: true,
+    }
+}
+
+/// Those that fall first come first.
+pub fn order() -> Order {
+    Order {
+        name: "RETURNS_TO_POOL_AT",
+        doc: "`returnsToPoolAt`; those without come last.",
+        key: "coalesce((select min(r.at) from ({returns of t}) r), '9999-12-31T00:00:00Z')",
+        ty: Type::DateTime,
+        newest_first: false,
+    }
+}
+
+/// The planned times of a rule that are in sight.
+pub fn runs(viewpoint: &Viewpoint, rule: Uuid) -> Arg {
+    let (directory, now) = (&viewpoint.directory, viewpoint.now);
+    let found = directory.pool_rules.iter().find(|known| known.id.uuid() == rule);
+    let schedule = found.and_then(|rule| Schedule::parse(rule.schedule.as_deref()?).ok());
+    let zone = directory.settings.business_time_zone;
+    let times = schedule.map(|schedule| {
+        let in_sight = now + chrono::TimeDelta::days(DAYS_IN_SIGHT);
+        let next = |at: &_| schedule.next_after(*at, zone).filter(|next| *next <= in_sight);
+        std::iter::successors(next(&now), next).take(IN_SIGHT).collect()
+    });
+    Arg::Times(times.unwrap_or_default())
+}
+
+/// A row for each rule that takes customers, about an owned one.
+pub fn sql(maker: &mut Maker<'_, '_>) -> String {
+    let directory = maker.directory();
+    let mut rows = Vec::new();
+    for rule in directory.pool_rules.iter().filter(|rule| rule.action == Action::ReleaseToPool) {
+        let keeps = |keep: &&PoolRule| keep.action == Action::Keep && keep.priority >= rule.priority;
+        let keeps: Vec<_> = directory.pool_rules.iter().filter(keeps).collect();
+        let foreseen = foreseen(maker, rule, &keeps).unwrap_or_else(|_| Foreseen::nothing());
+        let (id, priority) = (maker.bind(Arg::Uuid(rule.id.uuid())), rule.priority);
+        let Foreseen { is_matched, kept_by, at } = foreseen;
+        let otherwise = if at.is_some() { "NOT_IN_SIGHT" } else { "NOT_PREDICTABLE" };
+        let at = at.unwrap_or_else(|| "null::timestamptz".to_owned());
+        rows.push(format!(
+            "select {id}::uuid as rule_id, {priority} as priority, f.is_matched, f.kept_by,
+                    case when f.kept_by is null then f.at end as at,
+                    case when f.kept_by is not null then 'KEPT' when f.at is null then '{otherwise}' end as reason
+             from (select {is_matched} as is_matched, {kept_by} as kept_by, {at} as at) f
+             where {0}.owner_user_id is not null and {0}.archived_at is null",
+            maker.row()
+        ));
+    }
+    if rows.is_empty() {
+        return "select null::uuid as rule_id, 0 as priority, false as is_matched, null::uuid as kept_by,
+                       null::timestamptz as at, null as reason where false"
+            .to_owned();
+    }
+    rows.join(" union all ")
+}
+
+struct Foreseen {
+    is_matched: String,
+    kept_by: String,
+    /// None where it can't be told.
+    at: Option<String>,
+}
+
+impl Foreseen {
+    /// What a rule takes that has to be corrected first.
+    fn nothing() -> Self {
+        Self { is_matched: "false".to_owned(), kept_by: "null::uuid".to_owned(), at: None }
+    }
+}
+
+fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> Result<Foreseen, Refusal> {
+    let (directory, row, now) = (maker.directory(), maker.row().to_owned(), maker.now());
+    let condition = Condition::read(&rule.condition, directory)?;
+    let matches = condition.predicate(directory, &row, &now, maker.binds())?;
+    let mut instant = condition.instant(directory, &row, &now, maker.binds())?;
+    let mut kept_by = String::new();
+    for keep in keeps {
+        let condition = Condition::read(&keep.condition, directory)?;
+        let keeps = condition.predicate(directory, &row, &now, maker.binds())?;
+        kept_by.push_str(&format!(" when {keeps} then {}::uuid", maker.bind(Arg::Uuid(keep.id.uuid()))));
+        // What keeps it now may not do so then.
+        instant = instant.filter(|_| !condition.asks_for_days());
+    }
+    let at = instant.map(|instant| {
+        let runs = maker.fact(Fact { name: "runs", of: Some(rule.id.uuid()) });
+        let away = if directory.has_absences { format!(" and not {}", is_away(&row, "p")) } else { String::new() };
+        format!("(select min(p) from unnest({runs}::timestamptz[]) p where p >= {instant}{away})")
+    });
+    Ok(Foreseen {
+        is_matched: format!("coalesce({matches}, false)"),
+        kept_by: if kept_by.is_empty() { "null::uuid".to_owned() } else { format!("case{kept_by} end") },
+        at,
+    })
+}
