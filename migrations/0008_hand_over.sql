@@ -40,3 +40,18 @@ insert into permission (role, resource, action, scope)
 -- Every server keeps the rules that are on in memory: each customer shows when it will fall, and by which.
 create trigger directory_changed after insert or delete or update of name, condition, action, priority, schedule, enabled
     on customer_pool_rule for each statement execute function bump_directory_revision();
+
+-- What each job did last, for administrators.
+create table job_last_run (
+    job         text primary key,
+    started_at  timestamptz not null,
+    finished_at timestamptz not null,
+    error       text
+);
+insert into permission (role, resource, action, scope)
+    select r.name, 'job', 'read', 'all' from role r where r.name = 'admin'
+    on conflict do nothing;
+
+-- How many customers a run of a rule takes at most, the most neglected first; null: all.
+alter table customer_pool_rule add column max_per_run integer;
+alter table customer_pool_rule add constraint pool_rule_max_per_run check (max_per_run is null or max_per_run > 0 and action = 'RELEASE_TO_POOL');

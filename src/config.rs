@@ -53,6 +53,8 @@ pub enum Command {
     CreateAdmin(CreateAdmin),
     /// Import customers from a file, with the rights of a user.
     Import(Import),
+    /// Do now what servers do at times.
+    RunJob(RunJob),
 }
 
 /// How to serve.
@@ -117,6 +119,13 @@ pub struct Import {
     /// Run it, too.
     #[arg(long)]
     pub run: bool,
+}
+
+/// What to do.
+#[derive(Debug, Args)]
+pub struct RunJob {
+    /// The name of the job: `pool-rules` or `forget`.
+    pub name: String,
 }
 
 /// What requests may ask for; each has an error that says the limit.

@@ -11,7 +11,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tidepool::app::{self, App, Setup};
 use tidepool::clock::Clock;
-use tidepool::config::{Cli, Command, CreateAdmin, Import, Limits, LogFormat, Seed, Serve};
+use tidepool::config::{Cli, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
 use tidepool::embedded::Embedded;
 use tidepool::error::{Error, Language};
 use tidepool::{graphql, http, import, jobs, metrics, people, seed};
@@ -80,6 +80,7 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
         Command::Seed(asked) => fill(&database, &asked).await,
         Command::CreateAdmin(asked) => create_admin(database, asked).await,
         Command::Import(asked) => import_file(database, asked).await,
+        Command::RunJob(asked) => run_job(database, asked).await,
         Command::Schema => Ok(()),
     }
 }
@@ -175,6 +176,17 @@ async fn create_admin(database: PgConnectOptions, asked: CreateAdmin) -> Result<
         Ok(Some(password)) => say(&format!("The account is open. Its password: {password}")),
         Err(error) => return Err(told(error)),
     }
+    app.close().await;
+    Ok(())
+}
+
+async fn run_job(database: PgConnectOptions, asked: RunJob) -> Result<(), Failure> {
+    let names = || jobs::Job::ALL.map(jobs::Job::name).join(", ");
+    let job = jobs::Job::named(&asked.name);
+    let job = job.ok_or_else(|| format!("there is no job {:?}: there are {}", asked.name, names()))?;
+    let app = open(database, Limits::default(), 4).await?;
+    jobs::run(&app, job).await.map_err(told)?;
+    say(&format!("Done: {}", job.name()));
     app.close().await;
     Ok(())
 }

@@ -58,6 +58,8 @@ pub enum Resource {
     Feedback,
     /// The rules by which customers come back to the pool.
     PoolRule,
+    /// What servers do without being asked.
+    Job,
 }
 
 /// What is done with it.
@@ -255,6 +257,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
         (Permission::to(A::ReadRuns, R::PoolRule), &[S::All]),
         (Permission::to(A::Approve, R::PoolRule), &[S::All]),
         (Permission::to(A::Undo, R::PoolRule), &[S::All]),
+        (Permission::to(A::Read, R::Job), &[S::All]),
     ]
 };
 

@@ -16,6 +16,7 @@ mod feedback;
 mod followup;
 mod import;
 mod inputs;
+mod job;
 mod live;
 mod notification;
 mod opportunity;
@@ -65,6 +66,7 @@ pub struct Query(
     setting::SettingQuery,
     duplicate::DuplicateQuery,
     rule::RuleQuery,
+    job::JobQuery,
 );
 
 /// Everything that can be changed.

@@ -1,16 +1,18 @@
 //! Pool rules: an adapter for each operation.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::context::request;
 use super::error::{Resolved, UserErrorView, perform, perform_to_change};
 use super::planned::{Planned, PlannedCustomer, PlannedPoolRule, PlannedPoolRuleRun, PlannedUser};
+use super::setting::wish;
 use crate::error::Error;
 use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId};
 use crate::op::Changes;
-use crate::rule::preview::{self, Which};
+use crate::rule::preview::{self, Preview, Which};
 use crate::rule::run::{approve, undo};
 use crate::rule::{Action, edit};
+use crate::scalar::DateTime;
 
 /// A pool rule to enter.
 #[derive(InputObject)]
@@ -41,6 +43,8 @@ struct CreatePoolRuleInput {
     action: Action,
     /// For `WARN_OWNER`: how many days before the condition would match, 0 to 90.
     days_ahead: Option<i32>,
+    /// Of a rule that releases: how many customers a run takes at most, the most neglected first. Left out: all.
+    max_per_run: Option<i32>,
     /// From -1000 to 1000; the larger wins.
     priority: i32,
     /// When it runs: a cron line of five fields in the business time zone, like `0 3 * * *`, or `every: P3D` (ISO 8601, from
@@ -69,6 +73,8 @@ struct UpdatePoolRuleInput {
     condition: Option<String>,
     /// How many days before the condition would match owners are warned.
     days_ahead: Option<i32>,
+    /// How many customers a run takes at most, the most neglected first; null: all.
+    max_per_run: MaybeUndefined<i32>,
     /// The larger wins.
     priority: Option<i32>,
     /// When it runs. What would have run by the old schedule is not made up.
@@ -121,6 +127,15 @@ struct PoolRulePreviewOfOwner {
     matched: i64,
 }
 
+/// What a rule would take at a planned time, if nobody acts.
+#[derive(SimpleObject)]
+struct PoolRulePreviewRun {
+    /// When.
+    planned_at: DateTime,
+    /// How many customers; without those that an earlier one takes.
+    matched: i64,
+}
+
 /// What a rule would take now, of the customers that you may see.
 #[derive(SimpleObject, Default)]
 struct PoolRulePreview {
@@ -132,6 +147,8 @@ struct PoolRulePreview {
     by_owner: Vec<PoolRulePreviewOfOwner>,
     /// A page of them, the most neglected first. The next page is behind the last one's id.
     customers: Vec<PlannedCustomer>,
+    /// What it would take at its next five planned times; none for a rule that keeps, or that is not saved.
+    next_runs: Vec<PoolRulePreviewRun>,
     /// Why nothing can be told; empty when it was.
     user_errors: Vec<UserErrorView>,
 }
@@ -174,7 +191,7 @@ impl RuleQuery {
         let (seen, user_errors) = seen.await?;
         Ok(match seen {
             None => PoolRulePreview { user_errors, ..Default::default() },
-            Some(seen) => PoolRulePreview {
+            Some(Preview { now: seen, next_runs }) => PoolRulePreview {
                 matched: seen.matched,
                 owned: seen.owned,
                 by_owner: seen
@@ -183,6 +200,10 @@ impl RuleQuery {
                     .map(|(owner, matched)| PoolRulePreviewOfOwner { owner: Some(Planned(owner)), matched })
                     .collect(),
                 customers: seen.page.into_iter().map(Planned).collect(),
+                next_runs: next_runs
+                    .into_iter()
+                    .map(|(planned_at, matched)| PoolRulePreviewRun { planned_at: DateTime(planned_at), matched })
+                    .collect(),
                 user_errors,
             },
         })
@@ -202,6 +223,7 @@ impl RuleMutation {
             condition: input.condition,
             action: input.action,
             days_ahead: input.days_ahead,
+            max_per_run: input.max_per_run,
             priority: input.priority,
             schedule: input.schedule,
             enabled: input.is_enabled,
@@ -220,6 +242,7 @@ impl RuleMutation {
             name: input.name,
             condition: input.condition,
             days_ahead: input.days_ahead,
+            max_per_run: wish(input.max_per_run),
             priority: input.priority,
             schedule: input.schedule,
             enabled: input.is_enabled,

@@ -27,6 +27,7 @@ pub struct Draft {
     pub condition: String,
     pub action: Action,
     pub days_ahead: Option<i32>,
+    pub max_per_run: Option<i32>,
     pub priority: i32,
     pub schedule: Option<String>,
     pub enabled: bool,
@@ -39,6 +40,8 @@ pub struct Edit {
     pub name: Option<String>,
     pub condition: Option<String>,
     pub days_ahead: Option<i32>,
+    /// Clears where it is nothing.
+    pub max_per_run: Option<Option<i32>>,
     pub priority: Option<i32>,
     pub schedule: Option<String>,
     pub enabled: Option<bool>,
@@ -85,6 +88,7 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
             condition: edit.condition.unwrap_or_else(|| before.condition.clone()),
             action: before.action,
             days_ahead: edit.days_ahead.or(before.days_ahead),
+            max_per_run: edit.max_per_run.unwrap_or(before.max_per_run),
             priority: edit.priority.unwrap_or(before.priority),
             schedule: edit.schedule.or(before.schedule),
             enabled: edit.enabled.unwrap_or(before.enabled),
@@ -108,6 +112,7 @@ fn checked(op: &Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
         Condition::read(&draft.condition, op.directory()).map(|_| ()).map_err(condition::Refusal::into),
         check_schedule(draft.action, draft.schedule.as_deref()),
         check_days_ahead(draft.action, draft.days_ahead),
+        check_max_per_run(draft.action, draft.max_per_run),
         match PRIORITIES.contains(&draft.priority) {
             true => Ok(()),
             false => Err(UserError::invalid(&["priority"], "is from -1000 to 1000", "必须在 -1000 到 1000 之间")),
@@ -139,6 +144,14 @@ fn check_days_ahead(action: Action, days: Option<i32>) -> Result<(), UserError> 
     }
 }
 
+fn check_max_per_run(action: Action, most: Option<i32>) -> Result<(), UserError> {
+    match (action, most) {
+        (_, None) | (Action::ReleaseToPool, Some(1..)) => Ok(()),
+        (Action::ReleaseToPool, _) => Err(UserError::invalid(&["maxPerRun"], "is 1 or more", "必须大于 0")),
+        (_, Some(_)) => Err(UserError::invalid(&["maxPerRun"], "is for rules that release", "仅用于回收规则")),
+    }
+}
+
 /// A rule that takes many customers at once is saved by those alone who mean it.
 async fn check_size(op: &mut Op<'_>, draft: &Draft) -> Result<(), Error> {
     if draft.action != Action::ReleaseToPool || !draft.enabled {
@@ -146,7 +159,7 @@ async fn check_size(op: &mut Op<'_>, draft: &Draft) -> Result<(), Error> {
     }
     let matching = Matching::of(op, &draft.terms()).await?;
     let counts = store::count(op, &matching).await?;
-    match is_large(&counts) {
+    match is_large(&counts, draft.max_per_run) {
         None => Ok(()),
         Some((matched, owned)) => {
             let text = Text::new(
@@ -158,10 +171,11 @@ async fn check_size(op: &mut Op<'_>, draft: &Draft) -> Result<(), Error> {
     }
 }
 
-/// How many of how many would be taken, where that is more than a fifth and more than 20.
-pub(super) fn is_large(counts: &[OfOwner]) -> Option<(i64, i64)> {
+/// How many of how many would be taken in a run that takes at most so many, where that is more than a fifth and more than 20.
+pub(super) fn is_large(counts: &[OfOwner], max_per_run: Option<i32>) -> Option<(i64, i64)> {
     let (matched, owned): (i64, i64) =
         counts.iter().fold((0, 0), |(matched, owned), of| (matched + of.matched, owned + of.owned));
+    let matched = max_per_run.map_or(matched, |most| matched.min(most.into()));
     (matched > 20 && matched * 5 > owned).then_some((matched, owned))
 }
 
@@ -173,8 +187,9 @@ mod tests {
     fn a_fifth_and_twenty_are_not_yet_many() {
         let owner = uuid::Uuid::nil().into();
         let counts = |matched, owned| [OfOwner { owner, owned, matched }, OfOwner { owner, owned: 0, matched: 0 }];
-        assert_eq!(is_large(&counts(20, 20)), None);
-        assert_eq!(is_large(&counts(21, 105)), None);
-        assert_eq!(is_large(&counts(21, 104)), Some((21, 104)));
+        assert_eq!(is_large(&counts(20, 20), None), None);
+        assert_eq!(is_large(&counts(21, 105), None), None);
+        assert_eq!(is_large(&counts(21, 104), None), Some((21, 104)));
+        assert_eq!(is_large(&counts(90, 104), Some(20)), None, "no run takes more");
     }
 }

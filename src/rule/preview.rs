@@ -1,7 +1,10 @@
 //! What a rule would take now, without touching any of it.
 
+use chrono::{DateTime, Utc};
+
 use super::Action;
 use super::matching::{Matching, Terms};
+use super::schedule::Schedule;
 use super::store;
 use crate::access::{self, Permission, Resource};
 use crate::error::{Error, UserError};
@@ -26,18 +29,37 @@ pub enum Which {
     },
 }
 
+/// How many runs are looked ahead to.
+const RUNS_AHEAD: usize = 5;
+
+/// What a rule would do, as far as the actor may see the customers.
+#[derive(Debug, Default)]
+pub struct Preview {
+    /// What it would take now.
+    pub now: Seen,
+    /// How many it would take at its next planned times, if nobody acts. What an earlier one takes is not counted again.
+    pub next_runs: Vec<(DateTime<Utc>, i64)>,
+}
+
 /// What a rule would take of the customers that the actor may see: counts, and at most `most` of them behind one.
-pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, most: u32) -> Result<Seen, Error> {
+pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, most: u32) -> Result<Preview, Error> {
     op.authorize(PREVIEW)?;
-    let terms = match which {
+    let (terms, schedule) = match which {
         Which::Rule(id) => {
             let (rule, _) = store::find(op.db(), id).await?.ok_or_else(UserError::not_found)?;
-            rule.terms()
+            (rule.terms(), rule.schedule)
         }
         Which::Draft { condition, priority } => {
-            Terms { condition, action: Action::ReleaseToPool, priority, days_ahead: None }
+            (Terms { condition, action: Action::ReleaseToPool, priority, days_ahead: None }, None)
         }
     };
+    // What was saved can be read.
+    let schedule = schedule.and_then(|schedule| Schedule::parse(&schedule).ok());
     let matching = Matching::of(op, &terms).await?;
-    store::preview(op, &matching, after, most).await
+    let (zone, now) = (op.settings().business_time_zone, op.now());
+    let times = schedule.map(|schedule| schedule.upcoming(now, zone).take(RUNS_AHEAD).collect::<Vec<_>>());
+    let times = times.unwrap_or_default();
+    let counts = store::count_ahead(op, &matching, &times).await?;
+    let next_runs = times.into_iter().zip(counts).collect();
+    Ok(Preview { now: store::preview(op, &matching, after, most).await?, next_runs })
 }

@@ -37,6 +37,13 @@ pub fn describe() -> Thing {
             "How many days before the condition would match owners are told; null for rules that do not warn.",
         )
         .nullable(),
+        Field::new(
+            "maxPerRun",
+            Type::Int,
+            "{t}.max_per_run",
+            "How many customers a run takes at most, the most neglected first; null: all.",
+        )
+        .nullable(),
         Field::new("priority", Type::Int, "{t}.priority", "The larger wins."),
         Field::new(
             "schedule",

@@ -3,6 +3,7 @@
 //! It is foreseen with the conditions that sweeps compile, for planned times in sight. What stops a run, or a part of it, is
 //! not foreseen.
 
+use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::Action;
@@ -111,9 +112,8 @@ pub fn runs(viewpoint: &Viewpoint, rule: Uuid) -> Arg {
     let schedule = found.and_then(|rule| Schedule::parse(rule.schedule.as_deref()?).ok());
     let zone = directory.settings.business_time_zone;
     let times = schedule.map(|schedule| {
-        let in_sight = now + chrono::TimeDelta::days(DAYS_IN_SIGHT);
-        let next = |at: &_| schedule.next_after(*at, zone).filter(|next| *next <= in_sight);
-        std::iter::successors(next(&now), next).take(IN_SIGHT).collect()
+        let in_sight = now + TimeDelta::days(DAYS_IN_SIGHT);
+        schedule.upcoming(now, zone).take_while(|at| *at <= in_sight).take(IN_SIGHT).collect()
     });
     Arg::Times(times.unwrap_or_default())
 }

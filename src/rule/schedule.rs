@@ -77,6 +77,13 @@ impl Schedule {
     }
 }
 
+impl Schedule {
+    /// The planned times after `now`, in their order.
+    pub fn upcoming(&self, now: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> {
+        std::iter::successors(self.next_after(now, zone), move |last| self.next_after(*last, zone))
+    }
+}
+
 fn utc(found: Result<DateTime<Tz>, croner::errors::CronError>) -> Option<DateTime<Utc>> {
     found.ok().map(|time| time.with_timezone(&Utc))
 }

@@ -18,7 +18,7 @@ use crate::sql::{Arg, Binds, Statement};
 /// A rule as it is, with its version.
 pub async fn find(db: &mut PgConnection, id: PoolRuleId) -> Result<Option<(Draft, i32)>, Error> {
     let row = sqlx::query!(
-        "select name, condition, action, days_ahead, priority, schedule, enabled, version
+        "select name, condition, action, days_ahead, max_per_run, priority, schedule, enabled, version
          from customer_pool_rule where id = $1",
         id as PoolRuleId
     )
@@ -30,6 +30,7 @@ pub async fn find(db: &mut PgConnection, id: PoolRuleId) -> Result<Option<(Draft
         condition: row.condition,
         action: named(&row.action)?,
         days_ahead: row.days_ahead,
+        max_per_run: row.max_per_run,
         priority: row.priority,
         schedule: row.schedule,
         enabled: row.enabled,
@@ -49,8 +50,8 @@ pub async fn lock(db: &mut PgConnection, id: PoolRuleId) -> Result<Option<(Draft
 pub async fn insert(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into customer_pool_rule (id, name, condition, action, days_ahead, priority, schedule, enabled, scheduled_since,
-                                         created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)",
+                                         created_at, updated_at, max_per_run)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10)",
         id as PoolRuleId,
         draft.name,
         draft.condition,
@@ -59,7 +60,8 @@ pub async fn insert(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: D
         draft.priority,
         draft.schedule,
         draft.enabled,
-        now
+        now,
+        draft.max_per_run
     )
     .execute(db)
     .await?;
@@ -70,7 +72,7 @@ pub async fn insert(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: D
 pub async fn update(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer_pool_rule
-         set name = $2, condition = $3, days_ahead = $4, priority = $5, schedule = $6, enabled = $7, updated_at = $8,
+         set name = $2, condition = $3, days_ahead = $4, priority = $5, schedule = $6, enabled = $7, updated_at = $8, max_per_run = $9,
              scheduled_since = case when schedule is distinct from $6 or enabled <> $7 then $8 else scheduled_since end,
              version = version + 1
          where id = $1",
@@ -81,7 +83,8 @@ pub async fn update(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: D
         draft.priority,
         draft.schedule,
         draft.enabled,
-        now
+        now,
+        draft.max_per_run
     )
     .execute(db)
     .await?;
@@ -124,6 +127,28 @@ pub async fn count(op: &mut Op<'_>, matching: &Matching) -> Result<Vec<OfOwner>,
         Ok(OfOwner { owner: row.try_get(0)?, owned: row.try_get(1)?, matched: row.try_get(2)? })
     };
     Ok(rows.iter().map(of_owner).collect::<sqlx::Result<_>>()?)
+}
+
+/// How many of the customers that the viewer sees match at each of these times, and at none before.
+pub async fn count_ahead(op: &mut Op<'_>, matching: &Matching, times: &[DateTime<Utc>]) -> Result<Vec<i64>, Error> {
+    let (now, rights, mut binds) = (op.now(), op.rights()?, Binds::default());
+    if times.is_empty() {
+        return Ok(Vec::new());
+    }
+    let seen = predicate(customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
+    let mut place = String::new();
+    for (number, time) in times.iter().enumerate() {
+        let matches = matching.sql(op.directory(), "c", *time, &mut binds)?;
+        place.push_str(&format!(" when {matches} then {number}"));
+    }
+    let text = format!(
+        "select count(f.place) from generate_series(0, {}) n left join (
+             select case{place} end as place from customer c where c.owner_user_id is not null and {seen}) f on f.place = n
+         group by n order by n",
+        times.len() - 1
+    );
+    let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
+    Ok(rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?)
 }
 
 /// What would be taken, as far as the viewer sees the customers.

@@ -263,7 +263,7 @@ async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
     }
     assert_eq!(code("event_99").await, "CURSOR_EXPIRED", "of another log");
     world.advance(TimeDelta::days(31));
-    tidepool::jobs::forget(world.app.clone()).await;
+    tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
     assert_eq!(world.sql::<i64>("select count(*) from event").await, 1, "the last one stays, for its position");
     assert_eq!(code("event_3").await, "CURSOR_EXPIRED");
     assert_eq!(code("event_4").await, "told");

@@ -20,6 +20,7 @@ mod imports;
 mod imports_at_scale;
 mod imports_of_bad_files;
 mod imports_undone;
+mod jobs;
 mod limits;
 mod live;
 mod live_failures;

@@ -112,7 +112,7 @@ async fn an_office_behind_one_address_signs_in_and_one_who_guesses_slows_themsel
     world.advance(TimeDelta::seconds(2));
     assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
     world.advance(TimeDelta::hours(1));
-    tidepool::jobs::forget(world.app.clone()).await;
+    tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
     assert_eq!(world.sql::<i64>("select count(*) from sign_in_failure").await, 0);
 }
 

@@ -147,3 +147,25 @@ async fn a_preview_counts_what_the_viewer_may_see_and_what_others_keep() {
     assert_eq!(admin.refused("{ previewPoolRule { matched } }", json!({})).await, "BAD_USER_INPUT");
     assert_eq!(world.sql::<i64>("select count(*) from customer where owner_user_id is not null").await, 4, "untouched");
 }
+
+#[tokio::test]
+async fn a_preview_looks_ahead_to_the_next_runs() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    for name in ["A", "B", "C"] {
+        ann.create(name).await;
+        world.advance(chrono::TimeDelta::days(1));
+    }
+    let mut input = rule("followup_days > 3");
+    (input["schedule"], input["isEnabled"]) = (json!("0 3 * * *"), json!(false));
+    let rule = admin.act("createPoolRule", input, RULE).await["poolRule"]["id"].clone();
+    let query = "query($id: ID, $c: String) { previewPoolRule(poolRuleId: $id, condition: $c) { matched nextRuns { plannedAt matched } } }";
+    let seen = admin.data(query, json!({"id": rule})).await["previewPoolRule"].clone();
+    // A falls in the next night, B and C in those after; each is counted once.
+    let run =
+        |day: u32, matched: i64| json!({"plannedAt": format!("2026-03-{day:02}T19:00:00.000000Z"), "matched": matched});
+    let next_runs = [run(5, 1), run(6, 1), run(7, 1), run(8, 0), run(9, 0)];
+    assert_eq!(seen, json!({"matched": 0, "nextRuns": next_runs}));
+    let seen = admin.data(query, json!({"c": "followup_days > 3"})).await["previewPoolRule"].clone();
+    assert_eq!(seen["nextRuns"], json!([]), "what is not saved has no schedule");
+}

@@ -464,3 +464,42 @@ async fn owners_are_warned_once_for_each_time_that_they_neglect_a_customer() {
     }
     assert_eq!(world.owned_by(&ann).await, 1, "a warning decides nothing");
 }
+
+#[tokio::test]
+async fn a_run_that_may_take_only_so_many_takes_the_most_neglected() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let input = json!({"name": "Some", "condition": "followup_days > 3", "action": "RELEASE_TO_POOL", "priority": 1,
+        "schedule": "0 3 * * *", "maxPerRun": 3});
+    assert_eq!(admin.outcome("createPoolRule", input.clone()).await, "");
+    for name in ["A", "B", "C", "D", "E"] {
+        ann.create(name).await;
+        world.advance(TimeDelta::hours(1));
+    }
+    let a: uuid::Uuid = world.sql("select id from customer where name = 'A'").await;
+    assert_eq!(ann.follow_up(&json!(format!("customer_{a}"))).await, "");
+    let pooled = async || -> String {
+        world.sql("select string_agg(name, '' order by name) from customer where owner_user_id is null").await
+    };
+    world.sweep_at(night() + TimeDelta::days(4)).await;
+    assert_eq!((pooled().await, admin.runs().await[0].clone()), ("BCD".to_owned(), done(5, 3)));
+    world.sweep_at(night() + TimeDelta::days(5)).await;
+    assert_eq!((pooled().await, admin.runs().await[0].clone()), ("ABCDE".to_owned(), done(2, 2)));
+    // What is wrong is told, and null takes the limit away.
+    for wrong in [json!(0), json!(-1)] {
+        let mut input = input.clone();
+        input["maxPerRun"] = wrong;
+        assert_eq!(admin.outcome("createPoolRule", input).await, "INVALID");
+    }
+    let keep = json!({"name": "Keep", "condition": "owned_days > 1", "action": "KEEP", "priority": 1, "maxPerRun": 1});
+    assert_eq!(admin.outcome("createPoolRule", keep).await, "INVALID");
+    let rule =
+        admin.ask("{ poolRules(filter: {isEnabled: {eq: true}}) { edges { node { id version maxPerRun } } } }").await;
+    let rule = rule["poolRules"]["edges"][0]["node"].clone();
+    assert_eq!(rule["maxPerRun"], 3);
+    let update = json!({"poolRuleId": rule["id"], "version": rule["version"], "maxPerRun": null});
+    assert_eq!(
+        admin.act("updatePoolRule", update, "poolRule { maxPerRun }").await["poolRule"]["maxPerRun"],
+        json!(null)
+    );
+}

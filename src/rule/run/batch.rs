@@ -35,9 +35,9 @@ async fn advance(op: &mut Op<'_>, run: &Run, size: i64) -> Result<(), Error> {
     };
     let matching = Matching::of(op, &rule.terms()).await?;
     match (run.matched, rule.action) {
-        (None, action) => count(op, run, &matching, action).await,
+        (None, _) => count(op, run, &rule, &matching).await,
         (Some(_), Action::WarnOwner) => warn(op, run, &matching, size).await,
-        (Some(_), _) => take(op, run, &matching, size).await,
+        (Some(_), _) => take(op, run, &rule, &matching, size).await,
     }
 }
 
@@ -48,11 +48,11 @@ async fn valid(op: &mut Op<'_>, run: &Run) -> Result<Option<Draft>, Error> {
 }
 
 /// Counts what the run is about, and stops where that is too much.
-async fn count(op: &mut Op<'_>, run: &Run, matching: &Matching, action: Action) -> Result<(), Error> {
+async fn count(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) -> Result<(), Error> {
     let counts = rules::count(op, matching).await?;
     let matched = counts.iter().map(|of| of.matched).sum::<i64>() + run.released;
-    let stopped = match action {
-        Action::ReleaseToPool if !run.is_approved => stop(&counts),
+    let stopped = match rule.action {
+        Action::ReleaseToPool if !run.is_approved => stop(&counts, rule.max_per_run),
         _ => Stop::Owners(Vec::new()),
     };
     match stopped {
@@ -65,27 +65,29 @@ async fn count(op: &mut Op<'_>, run: &Run, matching: &Matching, action: Action) 
     Ok(())
 }
 
-/// Takes the next customers.
-async fn take(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
+/// Takes the next customers. Where a run takes only so many, the most neglected come first; what was taken does not match any
+/// more, so there is no place to go on behind.
+async fn take(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching, size: i64) -> Result<(), Error> {
+    let left = rule.max_per_run.map(|most| i64::from(most) - run.released);
+    if left.is_some_and(|left| left <= 0) {
+        return end(op, run).await;
+    }
+    let size = left.map_or(size, |left| left.min(size));
     customer::keep_period(op.db()).await?;
-    let held = store::lock_next(op, run, matching, size).await?;
-    take_held(op, run, matching, &held, size).await
+    let held = store::lock_next(op, run, matching, size, left.is_some()).await?;
+    let last = held.last().copied().filter(|_| left.is_none());
+    let taken = take_held(op, run, matching, &held).await?;
+    go_on(op, run, last, held.len() as i64 == size, taken).await
 }
 
 /// Takes the customers that are locked. They are looked at again: whoever changes what a condition asks of a customer holds
-/// it, so what was recorded a moment ago saves it.
-async fn take_held(
-    op: &mut Op<'_>,
-    run: &Run,
-    matching: &Matching,
-    held: &[CustomerId],
-    size: i64,
-) -> Result<(), Error> {
+/// it, so what was recorded a moment ago saves it. How many were taken.
+async fn take_held(op: &mut Op<'_>, run: &Run, matching: &Matching, held: &[CustomerId]) -> Result<i64, Error> {
     let still = store::still_matching(op, run, matching, held).await?;
     let now = op.now();
     store::remember(op.db(), run.id, &still, now).await?;
     customer::pool::reclaim(op, &still, Cause::Rule { rule: run.rule, run: run.id }, None).await?;
-    go_on(op, run, held.last().copied(), held.len() as i64 == size, still.len() as i64).await
+    Ok(still.len() as i64)
 }
 
 /// Tells the owners of the next customers, once for each time that they neglect one.
@@ -109,16 +111,22 @@ async fn warn(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Res
 }
 
 async fn go_on(op: &mut Op<'_>, run: &Run, last: Option<CustomerId>, is_full: bool, done: i64) -> Result<(), Error> {
-    let now = op.now();
     store::did(op.db(), run.id, done).await?;
     match (is_full, run.pass) {
-        (true, _) => store::reached(op.db(), run.id, run.pass, last).await?,
+        (true, _) => Ok(store::reached(op.db(), run.id, run.pass, last).await?),
         // What somebody held just then is looked for once more.
-        (false, 1) => store::reached(op.db(), run.id, 2, None).await?,
-        (false, _) if run.held_owners.is_empty() => store::finish(op.db(), run.id, "DONE", None, now).await?,
-        (false, _) => store::wait(op.db(), run.id).await?,
+        (false, 1) => Ok(store::reached(op.db(), run.id, 2, None).await?),
+        (false, _) => end(op, run).await,
     }
-    Ok(())
+}
+
+/// Ends a run, unless it left some owners alone until somebody approves.
+async fn end(op: &mut Op<'_>, run: &Run) -> Result<(), Error> {
+    let now = op.now();
+    match run.held_owners.is_empty() {
+        true => Ok(store::finish(op.db(), run.id, "DONE", None, now).await?),
+        false => Ok(store::wait(op.db(), run.id).await?),
+    }
 }
 
 /// Takes one customer, and leaves it out where that fails; where it is not a customer that fails, ends the run.
@@ -148,10 +156,14 @@ async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
     }
     let matching = Matching::of(op, &rule.terms()).await?;
     customer::keep_period(op.db()).await?;
-    let held = store::lock_next(op, run, &matching, 1).await?;
+    let held = store::lock_next(op, run, &matching, 1, rule.max_per_run.is_some()).await?;
     store::savepoint(op.db()).await?;
-    match (take_held(op, run, &matching, &held, 1).await, held.first()) {
-        (Ok(()), _) => Ok(true),
+    match (take_held(op, run, &matching, &held).await, held.first()) {
+        (Ok(taken), first) => {
+            let last = first.copied().filter(|_| rule.max_per_run.is_none());
+            go_on(op, run, last, first.is_some(), taken).await?;
+            Ok(true)
+        }
         (Err(error @ Error::Unavailable(_)), _) | (Err(error), None) => Err(error),
         (Err(_), Some(customer)) => {
             store::back_to_savepoint(op.db()).await?;

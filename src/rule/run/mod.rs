@@ -21,6 +21,7 @@ use chrono_tz::Tz;
 use super::schedule::Schedule;
 use crate::actor::Actor;
 use crate::app::App;
+use crate::directory::{Directory, PoolRule};
 use crate::error::Error;
 use crate::id::PoolRuleId;
 pub use read::{describe, roots};
@@ -52,11 +53,19 @@ pub fn due(now: DateTime<Utc>, zone: Tz, rules: &[Planned]) -> Vec<(&Planned, Da
     due.collect()
 }
 
-/// Does all that rules have to do at this moment. Servers that do so at once take turns.
-pub async fn sweep(app: &App) -> Result<(), Error> {
+/// The next planned time of any rule that is on.
+pub fn next_planned(directory: &Directory, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let zone = directory.settings.business_time_zone;
+    let next = |rule: &PoolRule| Schedule::parse(rule.schedule.as_deref()?).ok()?.next_after(now, zone);
+    directory.pool_rules.iter().filter_map(next).min()
+}
+
+/// Does all that rules have to do at this moment; whether there was anything. Servers that do so at once take turns.
+pub async fn sweep(app: &App) -> Result<bool, Error> {
     plan(app).await?;
-    let mut size = BATCH;
+    let (mut size, mut had_work) = (BATCH, false);
     while store::any_running(app.pool()).await? {
+        had_work = true;
         match batch::step(app, size).await {
             Ok(()) => size = (size * 10).min(BATCH),
             // The next look goes on.
@@ -74,7 +83,7 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
             }
         }
     }
-    Ok(())
+    Ok(had_work)
 }
 
 /// Makes a row for each run that is due. What waited for approval until now lapses.

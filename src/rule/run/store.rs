@@ -264,12 +264,20 @@ async fn fetch(op: &mut Op<'_>, text: String, binds: &Binds) -> sqlx::Result<Vec
     Statement::new(text.into(), binds, &[], &Rights::of_nobody(), op.now()).fetch_all(op.db()).await
 }
 
-/// The next customers of a run, locked, without those that somebody else holds.
-pub async fn lock_next(op: &mut Op<'_>, run: &Run, matching: &Matching, most: i64) -> Result<Vec<CustomerId>, Error> {
+/// The next customers of a run, locked, without those that somebody else holds: in the order of their ids, or the most
+/// neglected first.
+pub async fn lock_next(
+    op: &mut Op<'_>,
+    run: &Run,
+    matching: &Matching,
+    most: i64,
+    neglected_first: bool,
+) -> Result<Vec<CustomerId>, Error> {
     let mut binds = Binds::default();
     let ahead = ahead(op, run, matching, &mut binds)?;
+    let first = if neglected_first { "greatest(c.last_followup_time, c.owned_since), " } else { "" };
     let text = format!(
-        "select c.id from customer c where {ahead} order by c.id limit {most} for no key update of c skip locked"
+        "select c.id from customer c where {ahead} order by {first}c.id limit {most} for no key update of c skip locked"
     );
     let rows = fetch(op, text, &binds).await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?)

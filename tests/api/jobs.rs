@@ -1,0 +1,47 @@
+//! The timetable: what servers do without being asked, seen by administrators.
+
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+use tidepool::jobs::{self, Job};
+
+use crate::support::{Person, World};
+
+impl Person {
+    async fn timetable(&self) -> Json {
+        self.ask("{ jobs { name nextRunAt lastStartedAt lastFinishedAt lastError } }").await["jobs"].clone()
+    }
+}
+
+#[tokio::test]
+async fn administrators_see_what_is_due_and_what_was_done() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let idle = |name: &str, next: Json| json!({"name": name, "nextRunAt": next, "lastStartedAt": null, "lastFinishedAt": null, "lastError": null});
+    let next_hour = json!("2026-03-02T01:17:00.000000Z");
+    assert_eq!(admin.timetable().await, json!([idle("pool-rules", json!(null)), idle("forget", next_hour.clone())]));
+    assert_eq!(ann.timetable().await, json!([]));
+
+    let input = json!({"name": "Idle", "condition": "owned_days > 3", "action": "RELEASE_TO_POOL", "priority": 1, "schedule": "0 3 * * *"});
+    assert_eq!(admin.outcome("createPoolRule", input).await, "");
+    let night = json!("2026-03-02T19:00:00.000000Z");
+    jobs::run(&world.app, Job::PoolRules).await.unwrap();
+    assert_eq!(admin.timetable().await[0], idle("pool-rules", night.clone()), "there was nothing to do");
+    world.advance(TimeDelta::hours(18));
+    for job in Job::ALL {
+        jobs::run(&world.app, job).await.unwrap();
+    }
+    let done = |name: &str, next: &str| json!({"name": name, "nextRunAt": next, "lastStartedAt": night, "lastFinishedAt": night, "lastError": null});
+    assert_eq!(
+        admin.timetable().await,
+        json!([done("pool-rules", "2026-03-03T19:00:00.000000Z"), done("forget", "2026-03-02T19:17:00.000000Z")])
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_fails_says_so_without_telling_what_is_inside() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    sqlx::query("alter table event rename to event_gone").execute(&world.db).await.unwrap();
+    assert!(jobs::run(&world.app, Job::Forget).await.is_err());
+    assert_eq!(admin.timetable().await[1]["lastError"], "Something is wrong on our side. It was logged.");
+}
