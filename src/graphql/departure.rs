@@ -4,6 +4,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::context::request;
 use super::error::{Resolved, UserErrorView, perform_to_change};
+use super::people::{UserPayload, about_user};
 use super::planned::{Planned, PlannedUser};
 use crate::customer::leaving::Group;
 use crate::id::UserId;
@@ -97,6 +98,13 @@ struct DepartUserPayload {
     user_errors: Vec<UserErrorView>,
 }
 
+/// Who comes back.
+#[derive(InputObject)]
+struct ReactivateUserInput {
+    /// Who.
+    user_id: UserId,
+}
+
 /// The part of `Mutation` about departure.
 #[derive(Default)]
 pub struct DepartureMutation;
@@ -115,5 +123,12 @@ impl DepartureMutation {
         let user = handed.map(|_| Planned(id));
         let handed = handed.unwrap_or_default();
         Ok(DepartUserPayload { user, released: handed.released, transferred: handed.transferred, user_errors })
+    }
+
+    /// Opens the account of somebody again who left: with their roles and their place in the tree. What they owned stays with
+    /// whom it went to.
+    async fn reactivate_user(&self, ctx: &Context<'_>, input: ReactivateUserInput) -> Resolved<UserPayload> {
+        let id = input.user_id;
+        about_user(ctx, async |op| departure::reactivate(op, id).await.map(|()| id)).await
     }
 }

@@ -1,4 +1,4 @@
-//! Somebody leaves: account, sessions and customers in one operation.
+//! Somebody leaves: account, sessions and customers in one operation. And comes back.
 
 use super::session::Ended;
 use super::{policy, store};
@@ -45,6 +45,16 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
     store::set_departed(op.db(), leaver, now).await?;
     store::end_sessions(op.db(), leaver, None, Ended::Departed, now).await?;
     leaving::give_away(op, leaver, |group| successors[group as usize]).await
+}
+
+/// Opens the account of somebody again who left and comes back: with their roles and place in the tree, without customers.
+/// Who is there stays so.
+pub async fn reactivate(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
+    op.authorize(DEPART)?;
+    store::lock_leaver(op.db(), user).await?.ok_or_else(|| UserError::not_found().at(&["userId"]))?;
+    let now = op.now();
+    store::set_active(op.db(), user, now).await?;
+    Ok(())
 }
 
 /// Who gets each group, in the order of [`Group::ALL`]. They do not depart meanwhile.

@@ -460,6 +460,18 @@ pub async fn set_departed(db: &mut PgConnection, user: UserId, now: DateTime<Utc
     Ok(())
 }
 
+/// Opens an account again.
+pub async fn set_active(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update app_user set status = 'ACTIVE', updated_at = $2 where id = $1 and status <> 'ACTIVE'",
+        user as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Enters roles.
 pub async fn insert_roles(db: &mut PgConnection, roles: &[(&str, &str, &str, bool)]) -> sqlx::Result<()> {
     for (name, title_en, title_zh, grantable) in roles {

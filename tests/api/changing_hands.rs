@@ -220,3 +220,24 @@ async fn a_departure_goes_by_choice_where_one_is_made() {
     assert_eq!(world.sql::<String>(owners).await, "Kept: Ben, Ordered: pool, Plain: Cho, Pursued: pool, Put away: Cho");
     world.assert_sound().await;
 }
+
+#[tokio::test]
+async fn who_comes_back_is_there_again_without_customers() {
+    let world = World::new().await;
+    let (hr, boss) = (world.person("Hana", "hr", None).await, world.person("Boss", "manager", None).await);
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    ann.create("Acme").await;
+    assert_eq!(hr.outcome("departUser", json!({"userId": ann.gid()})).await, "");
+    world.advance(TimeDelta::days(1));
+    for _ in 0..2 {
+        let back =
+            hr.act("reactivateUser", json!({"userId": ann.gid()}), "user { status manager { name } roles }").await;
+        assert_eq!(back["user"], json!({"status": "ACTIVE", "manager": {"name": "Boss"}, "roles": ["sales"]}));
+    }
+    // The sign-ins that ended stay so.
+    let ann = world.known("ann@example.com").await;
+    assert_eq!(ann.ask("{ myCustomers { totalCount } }").await["myCustomers"]["totalCount"], 0);
+    let query = "mutation($input: ReactivateUserInput!) { reactivateUser(input: $input) { userErrors { code } } }";
+    assert_eq!(boss.refused(query, json!({"input": {"userId": ann.gid()}})).await, "FORBIDDEN");
+    world.assert_sound().await;
+}
