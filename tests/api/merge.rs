@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use crate::support::watcher::Watcher;
 use crate::support::{Person, World, pretty};
 
 async fn merge(person: &Person, survivor: &Json, merged: &Json) -> String {
@@ -217,6 +218,34 @@ async fn the_survivor_is_blacklisted_if_either_was_and_leaves_the_pool() {
     assert_eq!(read["customer"], json!({"name": "Acme", "blacklistReason": "does not pay", "isPooled": true}));
     assert_eq!(read["publicPool"]["totalCount"], 0);
     world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
+    let world = World::new().await;
+    let (mark, ann) = (world.person("Mark", "marketing", None).await, world.sales("Ann").await);
+    let code = "91310000MA1K35X10X";
+    let input = json!({"name": "Blue Wave", "source": "WEBSITE", "creditCode": code});
+    let goes = mark.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
+    let stays = json!(mark.create("Acme").await);
+    let address = world.listen().await;
+    let mut of_all = Watcher::of(address, &ann).await;
+    let mut of_code = Watcher::within(address, &ann, json!({"creditCode": {"eq": code}})).await;
+    world.advance(TimeDelta::hours(1));
+    for _ in 0..2 {
+        assert_eq!(merge(&mark, &stays, &goes).await, "");
+    }
+    world.advance(TimeDelta::hours(1));
+    let update = json!({"customerId": stays, "version": 2, "region": "EAST"});
+    assert_eq!(mark.outcome("updateCustomer", update).await, "");
+    // The credit code goes over to the one that stays.
+    for (watcher, second) in [(&mut of_all, "CHANGED EDITED Acme"), (&mut of_code, "ENTERED FILTER Acme")] {
+        let left = watcher.next().await;
+        assert_eq!([&left["kind"], &left["customerId"], &left["customer"]], [&json!("LEFT"), &goes, &json!(null)]);
+        assert_eq!(watcher.line().await, second);
+        assert_eq!(watcher.line().await, "CHANGED EDITED Acme");
+        watcher.has_heard_all().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
