@@ -85,7 +85,7 @@ pub enum Code {
     Protected,
     /// The customer is blacklisted.
     Blacklisted,
-    /// The customer is archived. Whoever may archive it can restore it.
+    /// It is archived. Whoever may archive it can restore it.
     Archived,
     /// The customer was merged into another one. Its id leads there: read it, and go on with the id that it has.
     Merged,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{DecisionRole, email_key, phone_key, store};
 use crate::access::{Action, Permission, Resource};
 use crate::customer;
-use crate::error::{Error, UserError};
+use crate::error::{Code, Error, Text, UserError};
 use crate::id::{ContactId, CustomerId};
 use crate::op::Op;
 use crate::text;
@@ -89,8 +89,12 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
     op.authorize(WRITE)?;
     let customer = super::seen_customer_of(op, id).await?;
     customer::require(op, customer, WRITE).await?;
-    let (before, present) = store::lock(op.db(), id).await?;
+    let (before, present, is_archived) = store::lock(op.db(), id).await?;
     UserError::check_version(present, version)?;
+    if is_archived {
+        let text = Text::new("The contact is archived. It has to be restored first.", "该联系人已归档，请先恢复。");
+        return Err(UserError::new(Code::Archived, text).into());
+    }
     let (draft, keys) = check(before.clone(), edit).map_err(Error::Refused)?;
     if draft.is_primary && !before.is_primary {
         store::clear_primary(op.db(), customer).await?;

@@ -1,9 +1,11 @@
 //! Contacts: the people at a customer. Their phones, e-mail addresses and WeChat ids are what leaves with a rep who
 //! leaves, so they are masked for all but those who call them, and each look by somebody else is logged and counted.
 //!
+//! - [`archive`]: put away, and take out again
 //! - [`edit`]: create, update
 //! - [`reveal`]: one contact's details, for superiors
 
+pub mod archive;
 pub mod edit;
 mod key;
 mod read;

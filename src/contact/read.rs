@@ -50,6 +50,14 @@ pub fn describe() -> Thing {
         )
         .masked(READ_DETAILS, "true"),
         Field::new("isPrimary", Type::Boolean, "{t}.is_primary", "The one to ask first; at most one of a customer."),
+        Field::new(
+            "isArchived",
+            Type::Boolean,
+            "({t}.archived_at is not null)",
+            "Whether it is archived. Lists show archived contacts only where their filter asks about this.",
+        )
+        .filterable(),
+        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered."),
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
         Field::new("version", Type::Int, "{t}.version", "Counts the edits; an update says which one it saw."),
@@ -65,4 +73,5 @@ pub fn describe() -> Thing {
         },
         Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false },
     ])
+    .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }

@@ -21,10 +21,11 @@ pub async fn customer_of(db: &mut PgConnection, id: ContactId) -> sqlx::Result<O
     .await
 }
 
-/// A contact as it is, locked, with its version.
-pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32), Error> {
+/// A contact as it is, locked, with its version and whether it is archived.
+pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32, bool), Error> {
     let row = sqlx::query!(
-        "select name, title, decision_role, phones, emails, wechat, is_primary, version from contact where id = $1 for no key update",
+        r#"select name, title, decision_role, phones, emails, wechat, is_primary, version, archived_at is not null as "is_archived!"
+           from contact where id = $1 for no key update"#,
         id as ContactId
     )
     .fetch_one(db)
@@ -38,7 +39,7 @@ pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32), 
         wechat: row.wechat,
         is_primary: row.is_primary,
     };
-    Ok((draft, row.version))
+    Ok((draft, row.version, row.is_archived))
 }
 
 /// Makes room for another primary contact.
@@ -88,6 +89,26 @@ pub async fn update(
         &keys.email_keys,
         draft.is_primary,
         draft.decision_role.map(name_of),
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Archives a contact, or restores it; one that is so already stays as it is.
+pub async fn set_archived(
+    db: &mut PgConnection,
+    id: ContactId,
+    is_archived: bool,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update contact
+         set archived_at = case when $2 then $3::timestamptz end, is_primary = false, updated_at = $3, version = version + 1
+         where id = $1 and (archived_at is not null) <> $2",
+        id as ContactId,
+        is_archived,
         now
     )
     .execute(db)

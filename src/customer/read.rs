@@ -135,7 +135,7 @@ pub fn describe() -> Thing {
             "contacts",
             "Contact",
             "{t}.customer_id = {p}.id",
-            "The people there; none for those who may not read contacts.",
+            "The people there; archived ones only where the filter asks about `isArchived`; none for those who may not read contacts.",
         ),
         Edge::pages(
             "operations",
@@ -199,7 +199,7 @@ fn of_contact(scope: &mut FilterScope<'_, '_>, keys: &str, key: String) -> Resul
     let key = scope.bind(Arg::Texts(vec![crate::read::text_of(&key)?]));
     let of = scope.render("k.customer_id = {t}.id");
     Ok(format!(
-        "({sees} and ({may_read} or {may_reveal}) and exists (select from contact k where {of} and {keys} @> {key}))"
+        "({sees} and ({may_read} or {may_reveal}) and exists (select from contact k where {of} and k.archived_at is null and {keys} @> {key}))"
     ))
 }
 

@@ -240,7 +240,7 @@ struct UpdateContactInput {
 
 /// What became of a contact.
 #[derive(SimpleObject)]
-struct ContactPayload {
+pub(super) struct ContactPayload {
     /// The contact as it is now; null when the wish was refused.
     contact: Option<PlannedContact>,
     /// Why the wish was refused.
@@ -401,8 +401,7 @@ impl CustomerMutation {
             is_primary: input.is_primary,
         };
         let (id, version) = (input.contact_id, input.version);
-        let (_, user_errors) = perform(ctx, async |op| contact::edit::update(op, id, version, edit).await).await?;
-        Ok(ContactPayload { contact: Some(Planned(id)), user_errors })
+        one_contact(ctx, id, async |op| contact::edit::update(op, id, version, edit).await).await
     }
 
     /// Shows the unmasked details of one contact. Each look is logged, and counted against a daily limit.
@@ -421,6 +420,16 @@ pub(super) async fn one(
 ) -> Resolved<CustomerPayload> {
     let (_, user_errors) = perform(ctx, run).await?;
     Ok(CustomerPayload { customer: Some(Planned(id)), user_errors })
+}
+
+/// Runs an operation on one contact.
+pub(super) async fn one_contact(
+    ctx: &Context<'_>,
+    id: ContactId,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<ContactPayload> {
+    let (_, user_errors) = perform(ctx, run).await?;
+    Ok(ContactPayload { contact: Some(Planned(id)), user_errors })
 }
 
 /// Runs an operation on several customers, each with an answer of its own.

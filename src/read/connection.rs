@@ -38,12 +38,7 @@ impl<'a> Planner<'a> {
             self.plan_each_time |= self.viewpoint.rights.has_large_team();
         }
         let mut conditions = vec![self.render(list.on, &row)];
-        conditions.extend(self.filter(thing, &row, selected, false)?);
-        if let Some((field, condition)) = thing.unless_asked
-            && !self.filter_asks_about(field, selected)
-        {
-            conditions.push(self.render(condition, &row));
-        }
+        conditions.extend(self.wanted(thing, &row, selected)?);
         if let Some(search) = &list.search
             && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
         {
@@ -71,11 +66,22 @@ impl<'a> Planner<'a> {
         let thing = self.catalog.thing(edge.to);
         let (from, row) = self.enter(thing, Some((above, edge)));
         let mut conditions = vec![self.reach(edge, thing, &row)];
-        conditions.extend(self.filter(thing, &row, selected, false)?);
+        conditions.extend(self.wanted(thing, &row, selected)?);
         let columns = format!("{}.*", row.alias);
         let branches = vec![all_of(&conditions)];
         let source = Source { type_name: thing.connection(), thing, from, columns, row, branches };
         self.connection(source, &thing.orders, selected)
+    }
+
+    /// What the filter of a list asks for, and what it leaves out unless asked.
+    fn wanted(&mut self, thing: &'a Thing, row: &Row, selected: &Selected<'a>) -> Result<Vec<String>, Error> {
+        let mut conditions: Vec<_> = self.filter(thing, row, selected, false)?.into_iter().collect();
+        if let Some((field, condition)) = thing.unless_asked
+            && !self.filter_asks_about(field, selected)
+        {
+            conditions.push(self.render(condition, row));
+        }
+        Ok(conditions)
     }
 
     fn connection(&mut self, source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<String, Error> {

@@ -75,8 +75,8 @@ pub struct Thing {
     pub filters: Vec<Filter>,
     /// In which orders it can be listed.
     pub orders: Vec<Order>,
-    /// A template of what lists at the top show unless their filter asks about this field: the rest is what most readers
-    /// are not looking for.
+    /// A template of what lists show unless their filter asks about this field: the rest is what most readers are not
+    /// looking for.
     pub unless_asked: Option<(&'static str, &'static str)>,
     /// A template of the id to which an id leads, `{id}`: that of another row, where one was made of two.
     pub leads: Option<&'static str>,
@@ -147,7 +147,7 @@ impl Thing {
         self
     }
 
-    /// The same, of which lists at the top show what a template says unless their filter asks about a field.
+    /// The same, of which lists show what a template says unless their filter asks about a field.
     pub fn shown_unless_asked(mut self, field: &'static str, condition: &'static str) -> Self {
         self.unless_asked = Some((field, condition));
         self

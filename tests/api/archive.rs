@@ -135,6 +135,85 @@ async fn nobody_works_on_what_is_archived() {
 }
 
 #[tokio::test]
+async fn an_archived_contact_is_in_no_list_and_its_details_find_nothing_until_it_is_restored() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    let input = json!({"customerId": acme, "name": "Li Lei", "phones": ["13812345678"], "emails": ["li@acme.example"], "isPrimary": true});
+    let li = ann.act("createContact", input, "contact { id }").await["contact"]["id"].clone();
+    world.advance(TimeDelta::hours(1));
+    ann.contact(&acme, "Han Meimei", "555", "han@example.com").await;
+    let look = async || {
+        let query = "query($id: ID!, $contact: ID!) {
+            customer(id: $id) {
+                contacts { totalCount edges { node { name } } }
+                archived: contacts(filter: {isArchived: {eq: true}}) { edges { node { name } } }
+            }
+            byPhone: customers(filter: {contactPhone: \"13812345678\"}) { totalCount }
+            byEmail: customers(filter: {contactEmail: \"li@acme.example\"}) { totalCount }
+            samePhone: checkDuplicate(phone: \"138 1234 5678\") { matches { status } }
+            sameDomain: checkDuplicate(email: \"wang@acme.example\") { matches { status } }
+            node(id: $contact) { ... on Contact { isArchived archivedAt isPrimary version } } }";
+        let seen = ann.data(query, json!({"id": acme, "contact": li})).await;
+        let names = |list: &str| {
+            let edges = seen["customer"][list]["edges"].as_array().unwrap().iter();
+            edges.map(|edge| edge["node"]["name"].as_str().unwrap()).collect::<Vec<_>>().join(", ")
+        };
+        let found = ["byPhone", "byEmail"].map(|by| seen[by]["totalCount"].as_i64().unwrap());
+        let same = ["samePhone", "sameDomain"].map(|by| seen[by]["matches"].as_array().unwrap().len());
+        assert_eq!(seen["customer"]["contacts"]["totalCount"], names("contacts").split(", ").count());
+        (format!("{} | {}", names("contacts"), names("archived")), found, same, seen["node"].clone())
+    };
+    let there = json!({"isArchived": false, "archivedAt": null, "isPrimary": true, "version": 1});
+    assert_eq!(look().await, ("Li Lei, Han Meimei | ".to_owned(), [1, 1], [1, 1], there));
+    for _ in 0..2 {
+        assert_eq!(ann.outcome("archiveContact", json!({"contactId": li})).await, "");
+    }
+    let since = "2026-03-02T02:00:00.000000Z";
+    let away = json!({"isArchived": true, "archivedAt": since, "isPrimary": false, "version": 2});
+    assert_eq!(look().await, ("Han Meimei | Li Lei".to_owned(), [0, 0], [0, 0], away));
+    let edit = json!({"contactId": li, "version": 2, "title": "CEO"});
+    assert_eq!(ann.outcome("updateContact", edit).await, "ARCHIVED");
+    for _ in 0..2 {
+        assert_eq!(ann.outcome("restoreContact", json!({"contactId": li})).await, "");
+    }
+    let back = json!({"isArchived": false, "archivedAt": null, "isPrimary": false, "version": 3});
+    assert_eq!(look().await, ("Li Lei, Han Meimei | ".to_owned(), [1, 1], [1, 1], back));
+}
+
+#[tokio::test]
+async fn contacts_are_archived_by_who_may_change_them() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
+    let acme = json!(ann.create("Acme").await);
+    let li = ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
+    let wish = json!({"contactId": li["id"]});
+    for mutation in ["archiveContact", "restoreContact"] {
+        assert_eq!(ben.outcome(mutation, wish.clone()).await, "NOT_FOUND", "{mutation}");
+        assert_eq!(boss.outcome(mutation, wish.clone()).await, "", "{mutation}");
+    }
+    assert_eq!(archive(&boss, &acme).await, "");
+    for mutation in ["archiveContact", "restoreContact"] {
+        assert_eq!(ann.outcome(mutation, wish.clone()).await, "ARCHIVED", "{mutation} where the customer is");
+    }
+}
+
+#[tokio::test]
+async fn a_merge_takes_archived_contacts_along() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue Wave").await));
+    let li = ann.contact(&blue, "Li Lei", "13812345678", "li@example.com").await["id"].clone();
+    assert_eq!(ann.outcome("archiveContact", json!({"contactId": li})).await, "");
+    assert_eq!(admin.outcome("mergeCustomers", json!({"survivorId": acme, "mergedId": blue})).await, "");
+    assert_eq!(ann.outcome("restoreContact", json!({"contactId": li})).await, "");
+    let query = "query($id: ID!) { customer(id: $id) { contacts { edges { node { name } } } } }";
+    let contacts = ann.data(query, json!({"id": acme})).await["customer"]["contacts"]["edges"].clone();
+    assert_eq!(contacts, json!([{"node": {"name": "Li Lei"}}]));
+}
+
+#[tokio::test]
 async fn the_pool_hears_that_it_left_and_that_it_is_back() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);

@@ -32,7 +32,7 @@ pub struct Known {
     pub updated_at: DateTime<Utc>,
     /// What can be edited of it.
     pub draft: Draft,
-    /// The names of its contacts.
+    /// The names of its contacts, those that are archived left out.
     pub contacts: HashSet<String>,
     /// The values of its extras, as text.
     pub extras: HashMap<String, String>,

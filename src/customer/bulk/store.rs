@@ -36,7 +36,7 @@ pub async fn known(
     let may_archive = predicate(ARCHIVE, rights.scopes(ARCHIVE), Place::itself("c"), &mut binds);
     let text = format!(
         "select {may}, c.id, c.owner_user_id, c.blacklisted_at is not null, c.updated_at, \
-         array(select k.name from contact k where k.customer_id = c.id), \
+         array(select k.name from contact k where k.customer_id = c.id and k.archived_at is null), \
          coalesce((select jsonb_object_agg(x.key, coalesce(x.text_value, trim_scale(x.number_value)::text, \
                    x.boolean_value::text, to_char(x.date_value, 'YYYY-MM-DD'))) from customer_extra x \
                    where x.customer_id = c.id), '{{}}'), \

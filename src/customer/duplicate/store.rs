@@ -58,7 +58,8 @@ pub async fn with_credit_code(db: &mut PgConnection, code: &str) -> sqlx::Result
 /// Customers with a contact of this phone number, as it is compared.
 pub async fn with_phone(db: &mut PgConnection, phone_key: &str, most: usize) -> sqlx::Result<Vec<CustomerId>> {
     sqlx::query_scalar!(
-        r#"select distinct customer_id as "customer_id: CustomerId" from contact where phone_keys @> array[$1] limit $2"#,
+        r#"select distinct customer_id as "customer_id: CustomerId" from contact
+           where phone_keys @> array[$1] and archived_at is null limit $2"#,
         phone_key,
         most as i64
     )
@@ -70,7 +71,7 @@ pub async fn with_phone(db: &mut PgConnection, phone_key: &str, most: usize) -> 
 pub async fn with_email_domain(db: &mut PgConnection, domain: &str, most: usize) -> sqlx::Result<Vec<CustomerId>> {
     sqlx::query_scalar!(
         r#"select distinct customer_id as "customer_id: CustomerId" from contact
-           where email_domains(email_keys) @> array[$1] limit $2"#,
+           where email_domains(email_keys) @> array[$1] and archived_at is null limit $2"#,
         domain,
         most as i64
     )

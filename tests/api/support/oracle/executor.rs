@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::pages::Page;
 use super::rights::{Entry, Look, Thing};
-use super::rows::{Absence, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
+use super::rows::{Absence, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
 use super::values::{of_absence, of_extra, of_stage, of_version, of_visit};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
@@ -103,10 +103,15 @@ impl super::rows::Rows {
     }
 }
 
-fn asks_about_archived(filter: &Json) -> bool {
+/// Archived rows are for those who ask about them.
+fn asks_about_archived(info: &ResolveInfo<'_>) -> bool {
+    info.arguments().get("filter").is_some_and(|filter| is_about_archived(&json!(filter)))
+}
+
+fn is_about_archived(filter: &Json) -> bool {
     let within = |value: &Json| match value {
-        Json::Array(items) => items.iter().any(asks_about_archived),
-        one => asks_about_archived(one),
+        Json::Array(items) => items.iter().any(is_about_archived),
+        one => is_about_archived(one),
     };
     let asked = |name: &str| filter.get(name).filter(|value| !value.is_null());
     asked("isArchived").is_some() || ["and", "or", "not"].into_iter().any(|name| asked(name).is_some_and(within))
@@ -190,8 +195,7 @@ impl<'l, 'r> Object<'l, 'r> {
         let (look, rows) = (self.look, self.look.rows);
         match info.field_name() {
             "customers" => {
-                // Archived ones are for those who ask about them.
-                let asked = info.arguments().get("filter").is_some_and(|filter| asks_about_archived(&json!(filter)));
+                let asked = asks_about_archived(info);
                 let is_listed = |row: &&Customer| row.merged_into.is_none() && (asked || row.archived_at.is_none());
                 let listed: Vec<_> = rows.customers.iter().filter(is_listed).map(Thing::Customer).collect();
                 self.page(info, "Customer", "CREATED_AT_DESC", listed.into_iter())
@@ -237,8 +241,10 @@ impl<'l, 'r> Object<'l, 'r> {
             // No rules are on.
             "returnsByRule" => self.objects(std::iter::empty()),
             "contacts" => {
-                let of = rows.contacts.iter().filter(|row| row.customer_id == id).map(Thing::Contact);
-                self.page(info, "Contact", "CREATED_AT_ASC", of)
+                let asked = asks_about_archived(info);
+                let is_listed = |row: &&Contact| row.customer_id == id && (asked || row.archived_at.is_none());
+                let listed: Vec<_> = rows.contacts.iter().filter(is_listed).map(Thing::Contact).collect();
+                self.page(info, "Contact", "CREATED_AT_ASC", listed.into_iter())
             }
             "operations" => {
                 let of = rows.operations.iter().filter(|row| rows.customer(row.customer_id).id == id);

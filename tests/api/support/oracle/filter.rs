@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::rights::{Look, Thing};
-use super::rows::{Customer, Extra};
+use super::rows::{Contact, Customer, Extra};
 use super::values::extra_text;
 
 impl<'r> Look<'r> {
@@ -53,9 +53,10 @@ impl<'r> Look<'r> {
         })
     }
 
-    fn has_detail(&self, customer: &Customer, is_it: impl Fn(&super::rows::Contact) -> bool) -> bool {
+    fn has_detail(&self, customer: &Customer, is_it: impl Fn(&Contact) -> bool) -> bool {
         let open = ["read", "reveal"].iter().any(|action| self.reaches("contact_details", action, customer));
-        let mut contacts = self.rows.contacts.iter().filter(|contact| contact.customer_id == customer.id);
+        let of_customer = |contact: &&Contact| contact.customer_id == customer.id && contact.archived_at.is_none();
+        let mut contacts = self.rows.contacts.iter().filter(of_customer);
         open && contacts.any(|contact| self.sees(Thing::Contact(contact)) && is_it(contact))
     }
 

@@ -67,6 +67,7 @@ pub struct Contact {
     pub emails: Vec<String>,
     pub wechat: Option<String>,
     pub is_primary: bool,
+    pub archived_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
     pub version: i32,

@@ -185,6 +185,8 @@ impl Look<'_> {
             "wechat" => json!(contact.wechat.as_ref().map(|wechat| shown(wechat, format!("{}****", first(wechat))))),
             "isMasked" => json!(!open),
             "isPrimary" => json!(contact.is_primary),
+            "isArchived" => json!(contact.archived_at.is_some()),
+            "archivedAt" => maybe(contact.archived_at),
             "createdAt" => iso(contact.created_at),
             "updatedAt" => iso(contact.updated_at),
             "version" => json!(contact.version),

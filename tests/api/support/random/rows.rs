@@ -181,8 +181,8 @@ impl Filler<'_> {
         for place in 0..self.rng.usize(..4) {
             let (phone, key) = pick(self.rng, &phones);
             sqlx::query(
-                "insert into contact (id, customer_id, name, phones, phone_keys, emails, email_keys, wechat, is_primary, created_at, updated_at, decision_role)
-                 values ($1, $2, $3, $4, $5, '{Ann@example.com}', '{ann@example.com}', $6, $7, $8, $8, $9)",
+                "insert into contact (id, customer_id, name, phones, phone_keys, emails, email_keys, wechat, is_primary, created_at, updated_at, decision_role, archived_at)
+                 values ($1, $2, $3, $4, $5, '{Ann@example.com}', '{ann@example.com}', $6, $7, $8, $8, $9, $10)",
             )
             .bind(new_uuid(monday()))
             .bind(customer.id)
@@ -193,6 +193,7 @@ impl Filler<'_> {
             .bind(place == 0)
             .bind(self.at())
             .bind(maybe(self.rng, |_| "BUYER"))
+            .bind((place > 0 && self.rng.u8(..4) == 0).then(monday))
             .execute(&mut *self.tx)
             .await
             .unwrap();
