@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::edit::{Draft, Entry, Keys};
 use super::reveal::Details;
 use crate::error::Error;
-use crate::id::{ContactId, CustomerId, UserId};
+use crate::id::{ContactId, CustomerId, UserId, uuids};
 use crate::scalar::{name_of, named};
 
 /// The customer that a contact belongs to.
@@ -96,18 +96,18 @@ pub async fn update(
     Ok(())
 }
 
-/// Archives a contact, or restores it; one that is so already stays as it is.
+/// Archives contacts, or restores them; those that are so already stay as they are.
 pub async fn set_archived(
     db: &mut PgConnection,
-    id: ContactId,
+    ids: &[ContactId],
     is_archived: bool,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update contact
          set archived_at = case when $2 then $3::timestamptz end, is_primary = false, updated_at = $3, version = version + 1
-         where id = $1 and (archived_at is not null) <> $2",
-        id as ContactId,
+         where id = any($1) and (archived_at is not null) <> $2",
+        &uuids(ids),
         is_archived,
         now
     )

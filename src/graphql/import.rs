@@ -98,8 +98,8 @@ impl ImportMutation {
         start(ctx, input.import_id).await
     }
 
-    /// Takes an import back; the answer does not wait for its end. What it entered is archived, what it changed is as before;
-    /// what somebody has touched since stays as it is. What was undone stays so.
+    /// Takes an import back; the answer does not wait for its end. Customers and contacts that it entered are archived, what
+    /// it changed is as before; what somebody has touched since stays as it is. What was undone stays so.
     async fn undo_import(&self, ctx: &Context<'_>, input: UndoImportInput) -> Resolved<ImportPayload> {
         begin(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
     }

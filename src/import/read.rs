@@ -49,11 +49,11 @@ static UNDONE: Enum = Enum {
     doc: "What undoing an import did with a row.",
     values: &[
         ("ARCHIVED", "What it entered is archived."),
-        ("RESTORED", "What it changed is as before. A contact that it added stays."),
         (
-            "KEPT",
-            "All stays: somebody has touched the customer since, or it is not for who undid it to change, or only a contact was added.",
+            "RESTORED",
+            "What it changed is as before, and contacts that it added are archived: of both, what nobody has touched since.",
         ),
+        ("KEPT", "All stays: somebody has touched it since, or it is not for who undid it to change."),
     ],
 };
 

@@ -11,13 +11,16 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
     let (mei, ann) = (world.person("Mei", "marketing", None).await, world.sales("Ann").await);
     let input = json!({"name": "Old Ltd.", "source": "WEBSITE", "region": "EAST", "extras": [{"key": "employees", "value": "10"}]});
     mei.act("createCustomer", input, "__typename").await;
-    for name in ["Touched", "Renamed", "Has a contact"] {
+    for name in ["Touched", "Renamed", "Has a contact", "Called", "Claimed"] {
         mei.create(name).await;
     }
     let table = "Name,Credit code,Region,Employees,Listed company,Contact,Phone\n\
         Old,12345678,North,20,yes,Li,111111\n\
         Touched,,North,,,,\n\
         Has a contact,,,,,Han,222222\n\
+        Has a contact,,,,,Sun,222223\n\
+        Called,,,,,Zhou,666666\n\
+        Claimed,,,,,Wu,777777\n\
         New,,,,,Wang,333333\n\
         NEW,,,,,Zhao,444444\n\
         New and claimed,,,,,,\n\
@@ -33,7 +36,12 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
         json!(id)
     };
     world.advance(TimeDelta::minutes(1));
-    assert_eq!(ann.claim(&customer("New and claimed").await).await, "");
+    for name in ["New and claimed", "Claimed"] {
+        assert_eq!(ann.claim(&customer(name).await).await, "", "{name}");
+    }
+    let zhou: String = world.sql("select 'contact_' || id from contact where name = 'Zhou'").await;
+    let input = json!({"contactId": zhou, "version": 1, "title": "CEO"});
+    assert_eq!(mei.outcome("updateContact", input).await, "");
     for (name, version) in [("New and edited", 1), ("Touched", 2)] {
         let input = json!({"customerId": customer(name).await, "version": version, "sourceDetail": "seen"});
         assert_eq!(mei.outcome("updateCustomer", input).await, "", "{name}");
@@ -47,6 +55,9 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
     assert_ne!(before, after);
     let old: String = world.sql(OLD).await;
     assert_eq!(old, "Old Ltd.  EAST employees=10", "as before");
+    let archived: String =
+        world.sql("select string_agg(name, ' ' order by name) from contact where archived_at is not null").await;
+    assert_eq!(archived, "Han Li Sun", "contacts of companies that were there, and that nobody has changed since");
     // Once is enough, and there is no way back but to import anew.
     let at: String = world.sql("select max(at)::text from customer_operation_log").await;
     assert_eq!(mei.undo_import(&id).await, done);

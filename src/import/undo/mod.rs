@@ -1,5 +1,5 @@
-//! An import is taken back: what it entered is archived, what it changed is as before; but what somebody has touched since
-//! stays. It runs as the import did, in batches, by whichever server is there.
+//! An import is taken back: what it entered is archived, contacts of customers that were there included; what it changed is
+//! as before; but what somebody has touched since stays. It runs as the import did, in batches, by whichever server is there.
 
 mod store;
 
@@ -11,6 +11,7 @@ use super::run::BATCH;
 use super::store::lock;
 use crate::app::App;
 use crate::clock::change_time;
+use crate::contact;
 use crate::customer::Change;
 use crate::customer::archive::ARCHIVE;
 use crate::customer::bulk::{self, Known};
@@ -52,7 +53,7 @@ enum Undo {
 /// name or code that it had is another's by now.
 fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_taken: bool) -> Undo {
     let Some(known) = known else { return Undo::Keep };
-    if matches!(known.status, Status::Archived | Status::Blocked) || row.written_at != Some(known.updated_at) {
+    if !is_at_work(known) || row.written_at != Some(known.updated_at) {
         return Undo::Keep;
     }
     match (row.is_new, &row.before) {
@@ -60,6 +61,10 @@ fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_ta
         (false, Some(_)) if !is_taken => Undo::Restore,
         _ => Undo::Keep,
     }
+}
+
+fn is_at_work(known: &Known) -> bool {
+    !matches!(known.status, Status::Archived | Status::Blocked)
 }
 
 /// Undoes the next rows. False: there are none, or somebody else does them.
@@ -85,10 +90,15 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     let others = store::with_other_contacts(op.db(), import, &ids).await?;
     let known = bulk::known(&mut op, names, codes, ids).await?;
     let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
+    let customer_of = |row: &Undoable| by_id.get(&row.customer).copied().filter(|known| held.contains(&known.id));
+    let were_there = rows.iter().filter(|row| !row.is_new).filter_map(customer_of);
+    let open: Vec<_> =
+        were_there.filter(|known| known.may_write_contacts && is_at_work(known)).map(|known| known.id).collect();
+    let contacts = store::untouched_contacts(op.db(), import, &open).await?;
     let (mut archived, mut changes, mut extras) = (Vec::new(), Vec::new(), Vec::new());
     let (mut numbers, mut undone) = (Vec::new(), Vec::new());
     for row in &rows {
-        let customer = by_id.get(&row.customer).copied().filter(|known| held.contains(&known.id));
+        let customer = customer_of(row);
         let is_taken = row.before.as_ref().is_some_and(|before| is_anothers(before, row.customer, &known));
         let done = match (decide(row, customer, others.contains(&row.customer), is_taken), customer, &row.before) {
             (Undo::Archive, Some(customer), _) => {
@@ -101,6 +111,7 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
                 extras.push((customer.id, extras_before(op.directory(), before)));
                 "RESTORED"
             }
+            _ if contacts.iter().any(|(_, customer)| *customer == row.customer) => "RESTORED",
             _ => "KEPT",
         };
         numbers.push(row.number);
@@ -109,6 +120,7 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     bulk::archive(&mut op, &archived).await?;
     bulk::change(&mut op, &changes).await?;
     extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
+    contact::archive::archive_all(&mut op, &contacts.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
     store::rows_are_undone(op.db(), import, &numbers, &undone).await?;
     op.commit().await?;
     Ok(true)

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::id::{CustomerId, ImportId, UserId, uuids};
+use crate::id::{ContactId, CustomerId, ImportId, UserId, uuids};
 use crate::import::judge::Before;
 
 /// Lets an import be undone, with somebody's rights.
@@ -87,6 +87,24 @@ pub async fn with_other_contacts(
     .fetch_all(db)
     .await?;
     Ok(found.into_iter().collect())
+}
+
+/// The contacts that this import added to the customers and that nobody has changed since, each with its customer.
+pub async fn untouched_contacts(
+    db: &mut PgConnection,
+    import: ImportId,
+    customers: &[CustomerId],
+) -> sqlx::Result<Vec<(ContactId, CustomerId)>> {
+    let found = sqlx::query!(
+        r#"select k.id as "id: ContactId", k.customer_id as "customer_id: CustomerId"
+           from import_row r join contact k on k.id = r.contact_id
+           where r.customer_id = any($2) and r.import_id = $1 and k.customer_id = r.customer_id and k.version = 1"#,
+        import as ImportId,
+        &uuids(customers)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().map(|row| (row.id, row.customer_id)).collect())
 }
 
 /// Says of rows what was done to undo them.
