@@ -1,5 +1,10 @@
--- Contacts that are put away.
+-- Contacts that are put away, and what else imports can say.
 
--- As customers are: what is archived is in no list, and its details find nothing, until it is restored.
+-- As customers are, contacts are archived: what is archived is in no list, and its details find nothing, until it is restored.
 alter table contact add column archived_at timestamptz;
 alter table contact add constraint contact_primary_is_there check (archived_at is null or not is_primary);
+
+-- Of companies with similar names nobody but people can tell whether they are one: their rows are left to the importer.
+alter table import_row drop constraint import_row_duplicate_of;
+alter table import_row add constraint import_row_duplicate_of
+    check (duplicate_of in ('ROW', 'SAME', 'POOLED', 'TAKEN', 'BLOCKED', 'ARCHIVED', 'SIMILAR'));

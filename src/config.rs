@@ -113,6 +113,9 @@ pub struct Import {
     /// The source of rows that give none: the code of a choice.
     #[arg(long)]
     pub source: Option<String>,
+    /// No company is one of the customers with a similar name: without this, rows with such names are not entered.
+    #[arg(long)]
+    pub not_duplicate: bool,
     /// Only judge the rows, as is done when nothing is said.
     #[arg(long, conflicts_with = "run")]
     pub dry_run: bool,

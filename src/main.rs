@@ -198,7 +198,13 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
     let user = app.directory().await?.user_with_email(&asked.user);
     let user = user.ok_or_else(|| format!("nobody signs in as {}", asked.user))?;
     import::dry_run::check(&app.begin_for(user).await?, asked.source.as_deref()).map_err(told)?;
-    let order = import::dry_run::Order { file, file_name, columns: Vec::new(), source: asked.source };
+    let order = import::dry_run::Order {
+        file,
+        file_name,
+        columns: Vec::new(),
+        source: asked.source,
+        not_duplicate: asked.not_duplicate,
+    };
     let id = import::dry_run::read(app.clone(), user, order).await.map_err(told)?;
     let verdict = import::run::counts(&app, id).await?;
     say(&format!("{id}: {verdict}"));

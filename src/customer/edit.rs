@@ -75,9 +75,9 @@ pub async fn create(
     let extras = edit.extras.clone();
     let draft = check(op.directory(), Draft::default(), edit).map_err(Error::Refused)?;
     refuse_existing(op, &draft, None).await?;
-    let similar = duplicate::similar_to(op, &draft.name).await?;
-    if let Some(refusal) = similar.clone().filter(|_| !not_duplicate) {
-        return Err(refusal.into());
+    let similar = duplicate::similar_to(op, &[&draft.name]).await?.into_iter().flatten().next();
+    if let Some((_, status)) = similar.filter(|_| !not_duplicate) {
+        return Err(duplicate::is_similar(status).into());
     }
     let (now, creator) = (op.now(), op.actor().user_id());
     let entry = Entry { id, draft, owner, owned_since: None, last_followup: None };

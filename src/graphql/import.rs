@@ -33,6 +33,10 @@ struct ImportCustomersInput {
     columns: Vec<ImportColumnInput>,
     /// The source of rows that give none: the code of a choice of kind SOURCE.
     source: Option<String>,
+    /// Say that no company is one of the customers with a similar name: without this, rows with such names are not entered, but
+    /// are in the file of failed rows, to be looked at and imported again.
+    #[graphql(default)]
+    not_duplicate: bool,
     /// Only judge the rows; `runImport` does it. With `false` it is run at once, whatever the verdicts are.
     #[graphql(default = true)]
     dry_run: bool,
@@ -80,7 +84,13 @@ impl ImportMutation {
         let (user, user_errors) = refusable(ctx, may)?;
         let Some(user) = user else { return Ok(ImportPayload { import: None, user_errors }) };
         let upload = request.uploads.take(&input.file)?;
-        let order = dry_run::Order { file: upload.file, file_name: upload.name, columns, source: input.source };
+        let order = dry_run::Order {
+            file: upload.file,
+            file_name: upload.name,
+            columns,
+            source: input.source,
+            not_duplicate: input.not_duplicate,
+        };
         // On its own: it ends, and leaves nothing half done, also when the client has gone.
         let reading = tokio::spawn(dry_run::read(request.app().clone(), user, order));
         let read = reading.await.map_err(|error| Error::Internal(error.into()))?;

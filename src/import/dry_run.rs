@@ -1,6 +1,6 @@
 //! A file is read and each of its rows judged; nothing is done yet.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -8,16 +8,17 @@ use tokio::sync::mpsc;
 
 use super::column::{Chosen, Column, columns_of};
 use super::file::{self, Row, Unreadable};
-use super::judge::{Judge, Outcome, Verdict};
+use super::judge::{Earlier, Judge, Outcome, Verdict};
 use super::store::{self, JudgedRow, New};
 use super::wish::{Reader, Wish};
 use super::{Problem, WRITE};
 use crate::app::App;
-use crate::customer::bulk;
+use crate::customer::bulk::{self, Known};
+use crate::customer::duplicate::{self, Status};
 use crate::customer::edit::CREATE;
 use crate::directory::ChoiceKind;
 use crate::error::{Error, UserError};
-use crate::id::{ImportId, UserId};
+use crate::id::{CustomerId, ImportId, UserId};
 use crate::op::Op;
 
 /// How many rows are judged and kept at once.
@@ -36,6 +37,8 @@ pub struct Order {
     pub columns: Vec<Chosen>,
     /// The source of rows that give none.
     pub source: Option<String>,
+    /// No company is one of the customers with a similar name.
+    pub not_duplicate: bool,
 }
 
 /// Whether the actor may import, and whether rows that give no source can have this one.
@@ -64,7 +67,7 @@ pub async fn read(app: Arc<App>, user: UserId, order: Order) -> Result<ImportId,
 
 async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Result<(), Error> {
     let (send, mut batches) = mpsc::channel(2);
-    let Order { file, file_name, columns: chosen, source } = order;
+    let Order { file, file_name, columns: chosen, source, not_duplicate } = order;
     let reading = tokio::task::spawn_blocking(move || read_blocking(file, &send));
     let mut columns: Option<Vec<Column>> = None;
     let (mut rows_read, mut sheet) = (0, None);
@@ -99,7 +102,7 @@ async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Res
             let en = format!("The file has more than {MAX_ROWS} rows. Split it.");
             return Err(UserError::invalid(&["file"], en, format!("文件超过 {MAX_ROWS} 行，请拆分。")).into());
         }
-        judge_and_keep(&mut op, import, columns, source.as_deref(), &rows).await?;
+        judge_and_keep(&mut op, import, columns, source.as_deref(), not_duplicate, &rows).await?;
         op.commit().await?;
     }
     match reading.await {
@@ -151,6 +154,7 @@ async fn judge_and_keep(
     import: ImportId,
     columns: &[Column],
     source: Option<&str>,
+    not_duplicate: bool,
     rows: &[Row],
 ) -> Result<(), Error> {
     let Some(first) = rows.first() else { return Ok(()) };
@@ -160,9 +164,14 @@ async fn judge_and_keep(
     let earlier = store::earlier(op.db(), import, first.number, &names, &codes).await?;
     let ids = earlier.iter().filter_map(|row| row.customer).collect();
     let known = bulk::known(op, names, codes, ids).await?;
-    let is_there: HashSet<_> = known.iter().map(|known| known.id).collect();
+    let similar = match not_duplicate {
+        true => HashMap::new(),
+        false => similar(op, wishes.iter().filter_map(|wish| wish.as_ref().ok()), &known, &earlier).await?,
+    };
+    let is_there: HashSet<_> = known.iter().map(|known| known.id).chain(similar.values().map(|(id, _)| *id)).collect();
     // Nothing is written, so nothing has to be held.
     let mut judge = Judge::new(op, &reader, known, earlier, |_| true)?;
+    judge.similar = similar;
     let judged: Vec<_> = rows
         .iter()
         .zip(wishes)
@@ -180,6 +189,22 @@ async fn judge_and_keep(
         .collect();
     let (now, creator) = (op.now(), op.viewer()?.user);
     Ok(store::insert_rows(op.db(), import, creator, &judged, now).await?)
+}
+
+/// Customers with similar names, by the keys of the names of those companies that nobody knows yet.
+async fn similar(
+    op: &mut Op<'_>,
+    wishes: impl Iterator<Item = &Wish>,
+    known: &[Known],
+    earlier: &[Earlier],
+) -> Result<HashMap<String, (CustomerId, Status)>, Error> {
+    let known = known.iter().map(|known| &known.draft.name_key).chain(earlier.iter().map(|row| &row.name_key));
+    let known: HashSet<_> = known.collect();
+    let new = wishes.map(|wish| &wish.draft).filter(|draft| !known.contains(&draft.name_key));
+    let (keys, names): (Vec<_>, Vec<_>) =
+        new.map(|draft| (&draft.name_key, draft.name.as_str())).collect::<BTreeMap<_, _>>().into_iter().unzip();
+    let similar = duplicate::similar_to(op, &names).await?;
+    Ok(keys.into_iter().zip(similar).filter_map(|(key, similar)| Some((key.clone(), similar?))).collect())
 }
 
 fn read_row(reader: &Reader, columns: &[Column], row: &Row) -> Result<Wish, Vec<Problem>> {

@@ -13,7 +13,7 @@ use crate::access::{Permission, Rights, Scope};
 use crate::clock::change_time;
 use crate::contact;
 use crate::customer::bulk::{Known, reach_new};
-use crate::customer::duplicate::Status;
+use crate::customer::duplicate::{self, Status};
 use crate::customer::edit::{self, CREATE, Draft, Edit, WRITE_LEVEL};
 use crate::customer::{Change, Entry};
 use crate::directory::Directory;
@@ -50,6 +50,8 @@ pub enum DuplicateOf {
     Blocked,
     /// Of one that is archived.
     Archived,
+    /// Of one with a similar name, as far as can be told.
+    Similar,
 }
 
 /// A judged row.
@@ -137,6 +139,8 @@ pub struct Judge<'r> {
     companies: Vec<Company>,
     by_name: HashMap<String, usize>,
     by_code: HashMap<String, usize>,
+    /// Customers with a similar name, by the key of the name that is similar to theirs: that company is not entered.
+    pub similar: HashMap<String, (CustomerId, Status)>,
     /// What the verdicts need.
     pub plan: Plan,
 }
@@ -153,8 +157,8 @@ impl<'r> Judge<'r> {
     ) -> Result<Self, Error> {
         let (directory, rights, now) = (op.directory_handle(), op.rights()?, op.now());
         let (companies, plan) = (Vec::new(), Plan::default());
-        let (by_name, by_code) = (HashMap::new(), HashMap::new());
-        let mut judge = Self { reader, directory, rights, now, companies, by_name, by_code, plan };
+        let (by_name, by_code, similar) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut judge = Self { reader, directory, rights, now, companies, by_name, by_code, similar, plan };
         for known in known {
             let company = Company {
                 id: known.id,
@@ -249,6 +253,10 @@ impl<'r> Judge<'r> {
         let may_write_contacts = self.reaches_new(contact::edit::WRITE, owner);
         if wish.contact.is_some() && !may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
+        }
+        if let Some(&(id, status)) = self.similar.get(&wish.draft.name_key) {
+            let problem = problem(Field::Name, duplicate::is_similar(status).message);
+            return Ok(Verdict::of(Outcome::Duplicate(DuplicateOf::Similar), Some(id), vec![problem]));
         }
         let id = new_id(self.now);
         let company = Company {

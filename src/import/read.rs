@@ -26,7 +26,7 @@ static OUTCOME: Enum = Enum {
     values: &[
         ("CREATE", "Its company is entered."),
         ("UPDATE", "It changes a company that you may change, or adds a contact to it or to that of an earlier row."),
-        ("DUPLICATE", "Its company is there already (`duplicateOf`): nothing is done."),
+        ("DUPLICATE", "Its company is there already, or may be (`duplicateOf`): nothing is done."),
         ("ERROR", "Something is wrong with it (`problems`): nothing is done."),
     ],
 };
@@ -41,6 +41,10 @@ static DUPLICATE: Enum = Enum {
         ("TAKEN", "Of a customer that somebody owns."),
         ("BLOCKED", "Of a customer on the blacklist."),
         ("ARCHIVED", "Of a customer that is archived."),
+        (
+            "SIMILAR",
+            "Perhaps of a customer with a similar name that was there when the file was read. If it is another company, import the row with `notDuplicate`.",
+        ),
     ],
 };
 

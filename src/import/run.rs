@@ -129,7 +129,7 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
         return Ok(false);
     };
     let reader = Reader::new(&op, held.columns, held.default_source)?;
-    let read = rows.iter().filter(|row| !row.is_wrong).map(|row| (row.number, reader.read(&row.cells)));
+    let read = rows.iter().filter(|row| !row.is_judged).map(|row| (row.number, reader.read(&row.cells)));
     let wishes: Vec<_> = read.collect();
     let owners: Vec<_> = wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()?.owner).collect();
     let active = if owners.is_empty() { Default::default() } else { bulk::keep_active(&mut op, &owners).await? };

@@ -134,6 +134,7 @@ impl<'a> Told<'a> {
             DuplicateOf::Taken => "TAKEN",
             DuplicateOf::Blocked => "BLOCKED",
             DuplicateOf::Archived => "ARCHIVED",
+            DuplicateOf::Similar => "SIMILAR",
         });
         Self {
             number,
@@ -306,21 +307,22 @@ pub struct ToDo {
     pub number: i32,
     /// As it is in the file.
     pub cells: Vec<String>,
-    /// It was wrong when the file was read, and stays so.
-    pub is_wrong: bool,
+    /// It stays as it was judged when the file was read: it is wrong, or much like a customer that was there.
+    pub is_judged: bool,
 }
 
 /// The next rows to be done.
 pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<ToDo>> {
     let rows = sqlx::query!(
-        r#"select number, cells as "cells: Json<Vec<String>>", outcome = 'ERROR' as "is_wrong!" from import_row
+        r#"select number, cells as "cells: Json<Vec<String>>", (outcome = 'ERROR' or duplicate_of is not distinct from 'SIMILAR') as "is_judged!"
+           from import_row
            where import_id = $1 and done_at is null order by number limit $2"#,
         import as ImportId,
         most
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| ToDo { number: row.number, cells: row.cells.0, is_wrong: row.is_wrong }).collect())
+    Ok(rows.into_iter().map(|row| ToDo { number: row.number, cells: row.cells.0, is_judged: row.is_judged }).collect())
 }
 
 /// Says of rows what was done, in the transaction that did it. Those without a verdict stay as they were judged.
@@ -347,12 +349,12 @@ pub async fn rows_are_done(
     )
     .execute(&mut *db)
     .await?;
-    let wrong: Vec<i32> = rows.iter().filter(|row| row.is_wrong).map(|row| row.number).collect();
+    let judged: Vec<i32> = rows.iter().filter(|row| row.is_judged).map(|row| row.number).collect();
     sqlx::query!(
-        "with wrong as (update import_row set done_at = $3 where import_id = $1 and number = any($2))
+        "with judged as (update import_row set done_at = $3 where import_id = $1 and number = any($2))
          update import set rows_done = rows_done + $4 where id = $1",
         import as ImportId,
-        &wrong,
+        &judged,
         now,
         i32::try_from(rows.len()).unwrap_or(i32::MAX)
     )

@@ -298,3 +298,35 @@ async fn an_import_stops_with_the_rights_of_who_runs_it_and_goes_on_when_they_ar
     assert_eq!(operators, 2, "who runs it does it");
     world.assert_sound().await;
 }
+
+#[tokio::test]
+async fn a_name_much_like_that_of_a_customer_is_left_to_the_importer() {
+    let world = World::new().await;
+    let (mei, ann) = (marketing(&world).await, world.sales("Ann").await);
+    for name in ["上海海潮科技有限公司", "Green Mountain Ltd."] {
+        mei.create(name).await;
+    }
+    let input = json!({"name": "Blue Wave Trading", "source": "WEBSITE", "creditCode": "12345678"});
+    ann.act("createCustomer", input, "__typename").await;
+    let table = "Name,Credit code,Contact\n\
+        海潮科技,,Li\n\
+        海潮科技有限公司,,Han\n\
+        Blue Wave Tradings,,\n\
+        Blue Wave Trade,12345678,\n\
+        Green Mountain,,Wang\n\
+        Red Valley,,\n\
+        Red Valleys,,\n";
+    let id = mei.import(table.as_bytes()).await;
+    insta::assert_snapshot!("similar_judged", mei.rows_of(&id).await);
+    let done = mei.run_import(&id).await;
+    assert_eq!([&done["creates"], &done["updates"], &done["duplicates"]], [2, 1, 4], "{done}");
+    let (_, failed) = mei.failed_rows_of(&id, "en").await;
+    insta::assert_snapshot!("similar_failed", failed);
+    // Looked at, they are imported again; what is the same stays refused.
+    let payload =
+        mei.bring("failed.csv", failed.as_bytes(), json!({"source": "EXHIBITION", "notDuplicate": true})).await;
+    let again = payload["import"]["id"].as_str().unwrap();
+    mei.run_import(again).await;
+    insta::assert_snapshot!("similar_again", mei.rows_of(again).await);
+    world.assert_sound().await;
+}

@@ -11,7 +11,7 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
     let (mei, ann) = (world.person("Mei", "marketing", None).await, world.sales("Ann").await);
     let input = json!({"name": "Old Ltd.", "source": "WEBSITE", "region": "EAST", "extras": [{"key": "employees", "value": "10"}]});
     mei.act("createCustomer", input, "__typename").await;
-    for name in ["Touched", "Renamed", "Has a contact", "Called", "Claimed"] {
+    for name in ["Touched", "Renamed", "Has a contact", "Called", "Gone to Ann"] {
         mei.create(name).await;
     }
     let table = "Name,Credit code,Region,Employees,Listed company,Contact,Phone\n\
@@ -20,12 +20,12 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
         Has a contact,,,,,Han,222222\n\
         Has a contact,,,,,Sun,222223\n\
         Called,,,,,Zhou,666666\n\
-        Claimed,,,,,Wu,777777\n\
+        Gone to Ann,,,,,Wu,777777\n\
         New,,,,,Wang,333333\n\
         NEW,,,,,Zhao,444444\n\
         New and claimed,,,,,,\n\
         New and edited,,,,,,\n\
-        New with another contact,,,,,,\n";
+        New with somebody else,,,,,,\n";
     world.advance(TimeDelta::minutes(1));
     let before: String = world.sql(EVERYTHING).await;
     let id = mei.import(table.as_bytes()).await;
@@ -36,7 +36,7 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
         json!(id)
     };
     world.advance(TimeDelta::minutes(1));
-    for name in ["New and claimed", "Claimed"] {
+    for name in ["New and claimed", "Gone to Ann"] {
         assert_eq!(ann.claim(&customer(name).await).await, "", "{name}");
     }
     let zhou: String = world.sql("select 'contact_' || id from contact where name = 'Zhou'").await;
@@ -46,7 +46,7 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
         let input = json!({"customerId": customer(name).await, "version": version, "sourceDetail": "seen"});
         assert_eq!(mei.outcome("updateCustomer", input).await, "", "{name}");
     }
-    mei.contact(&customer("New with another contact").await, "Qian", "555555", "q@example.com").await;
+    mei.contact(&customer("New with somebody else").await, "Qian", "555555", "q@example.com").await;
     world.advance(TimeDelta::minutes(1));
     let done = mei.undo_import(&id).await;
     assert_eq!(done["status"], "UNDONE", "{done}");

@@ -7,7 +7,7 @@
 mod probe;
 mod store;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::edit::CREATE;
 use super::name::{Parts, name_key};
@@ -161,15 +161,24 @@ pub async fn check(op: &mut Op<'_>, company: Company) -> Result<Vec<Match>, Erro
     Ok(matches)
 }
 
-/// Why a name is refused to which a similar one is there. The same one is refused elsewhere.
-pub async fn similar_to(op: &mut Op<'_>, name: &str) -> Result<Option<UserError>, Error> {
-    let Some(first) = alike(op, name).await?.into_iter().next() else { return Ok(None) };
-    let (en, zh) = words(status(op, first.customer).await?);
+/// For each name, the customer with the most similar one, and where that is. The same name is refused elsewhere.
+pub async fn similar_to(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Option<(CustomerId, Status)>>, Error> {
+    let most_alike: Vec<_> =
+        alike(op, names).await?.iter().map(|alike| alike.first().map(|first| first.customer)).collect();
+    let ids: Vec<_> = most_alike.iter().flatten().copied().collect();
+    let found = if ids.is_empty() { Vec::new() } else { look(op, &ids, READ).await? };
+    let places: HashMap<_, _> = found.iter().map(|customer| (customer.id, Status::of_customer(customer))).collect();
+    Ok(most_alike.into_iter().map(|id| id.map(|id| (id, places.get(&id).copied().unwrap_or(Status::Free)))).collect())
+}
+
+/// Why a name is refused to which a similar one is there.
+pub fn is_similar(status: Status) -> UserError {
+    let (en, zh) = words(status);
     let text = Text::new(
         format!("A customer with a similar name exists already. {en} If yours is another company, say so."),
         format!("已存在名称相似的客户。{zh}如确为不同客户，请注明。"),
     );
-    Ok(Some(UserError::new(Code::Similar, text).at(&["name"])))
+    UserError::new(Code::Similar, text).at(&["name"])
 }
 
 /// Where a customer is.
@@ -204,7 +213,7 @@ type OfRecord = BTreeMap<CustomerId, (Option<f64>, Vec<Evidence>)>;
 async fn by_record(op: &mut Op<'_>, company: &Company) -> Result<OfRecord, Error> {
     let mut found = OfRecord::new();
     if let Some(name) = &company.name {
-        for alike in alike(op, name).await? {
+        for alike in alike(op, &[name]).await?.into_iter().flatten() {
             found.insert(alike.customer, (Some(alike.similarity), vec![Evidence::Name]));
         }
     }
@@ -248,22 +257,32 @@ async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSe
     Ok(open)
 }
 
-/// Customers with the same or a similar name, the most alike first.
-async fn alike(op: &mut Op<'_>, name: &str) -> Result<Vec<Alike>, Error> {
-    let (key, parts) = (name_key(name), Parts::of(name));
-    let pairs: Vec<String> = parts.pairs().map(str::to_owned).collect();
-    let common = store::frequencies(op.db(), &pairs).await?;
-    let probes = probe::probes(pairs, parts.pairs_needed(), |pair| common.get(pair).copied().unwrap_or_default());
-    let mut alike: Vec<Alike> = Vec::new();
-    for (customer, other) in store::candidates(op.db(), &key, &probes).await? {
-        let theirs = Parts::of(&other);
-        if name_key(&other) == key {
-            alike.push(Alike { customer, similarity: 1.0 });
-        } else if parts.is_similar(&theirs) {
-            alike.push(Alike { customer, similarity: parts.similarity(&theirs).min(0.99) });
+/// For each name, the customers with the same or a similar one, the most alike first.
+async fn alike(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<Alike>>, Error> {
+    let keys: Vec<_> = names.iter().map(|name| name_key(name)).collect();
+    let parts: Vec<_> = names.iter().map(|name| Parts::of(name)).collect();
+    let pairs: BTreeSet<_> = parts.iter().flat_map(Parts::pairs).map(str::to_owned).collect();
+    let common = store::frequencies(op.db(), &pairs.into_iter().collect::<Vec<_>>()).await?;
+    let frequency = |pair: &str| common.get(pair).copied().unwrap_or_default();
+    let (mut places, mut groups) = (Vec::new(), Vec::new());
+    for (place, parts) in parts.iter().enumerate() {
+        for group in probe::probes(parts.pairs().map(str::to_owned).collect(), parts.pairs_needed(), frequency) {
+            places.push(place as i64);
+            groups.push(group);
         }
     }
-    alike.sort_by(|one, other| other.similarity.total_cmp(&one.similarity));
-    alike.truncate(MOST);
+    let mut alike = vec![Vec::new(); names.len()];
+    for (place, customer, other) in store::candidates(op.db(), &keys, &places, &groups).await? {
+        let (alike, own, theirs) = (&mut alike[place], &parts[place], Parts::of(&other));
+        if name_key(&other) == keys[place] {
+            alike.push(Alike { customer, similarity: 1.0 });
+        } else if own.is_similar(&theirs) {
+            alike.push(Alike { customer, similarity: own.similarity(&theirs).min(0.99) });
+        }
+    }
+    for alike in &mut alike {
+        alike.sort_by(|one, other| other.similarity.total_cmp(&one.similarity));
+        alike.truncate(MOST);
+    }
     Ok(alike)
 }

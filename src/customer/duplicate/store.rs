@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::id::CustomerId;
 
-/// How many names are compared at the most, those first that have most in common.
+/// How many names are compared with one at the most, those first that have most in common.
 const MOST_COMPARED: i64 = 500;
 
 /// How common pairs of letters are in names, as far as PostgreSQL has counted: those that it does not name are rare.
@@ -23,26 +23,34 @@ pub async fn frequencies(db: &mut PgConnection, pairs: &[String]) -> sqlx::Resul
     Ok(rows.into_iter().map(|row| (row.pair, row.frequency)).collect())
 }
 
-/// The names of customers that have one of the groups of pairs whole, or this key.
+/// The names of customers that have one of these keys, or one of the groups of pairs whole: each with the place of that key,
+/// or the place that is said for that group.
 pub async fn candidates(
     db: &mut PgConnection,
-    name_key: &str,
+    name_keys: &[String],
+    places: &[i64],
     groups: &[String],
-) -> sqlx::Result<Vec<(CustomerId, String)>> {
+) -> sqlx::Result<Vec<(usize, CustomerId, String)>> {
     let rows = sqlx::query!(
-        r#"select id as "id!: CustomerId", name as "name!" from customer where name_key = $1 and merged_into is null
+        r#"select k.place - 1 as "place!", c.id as "id!: CustomerId", c.name as "name!"
+           from unnest($1::text[]) with ordinality k (name_key, place) join customer c on c.name_key = k.name_key
+           where c.merged_into is null
            union
-           (select c.id, c.name
-            from unnest($2::text[]) g (pairs) join customer c on c.name_bigrams @> string_to_array(g.pairs, ' ')
-            where c.merged_into is null
-            group by c.id order by count(*) desc, c.id limit $3)"#,
-        name_key,
+           select f.place, f.id, f.name
+           from (select g.place, c.id, c.name, row_number() over (partition by g.place order by count(*) desc, c.id) as rank
+                 from unnest($2::bigint[], $3::text[]) g (place, pairs)
+                 join customer c on c.name_bigrams @> string_to_array(g.pairs, ' ')
+                 where c.merged_into is null
+                 group by g.place, c.id) f
+           where f.rank <= $4"#,
+        name_keys,
+        places,
         groups,
         MOST_COMPARED
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    Ok(rows.into_iter().map(|row| (row.place as usize, row.id, row.name)).collect())
 }
 
 /// The customer with this credit code.
