@@ -113,6 +113,9 @@ pub struct Import {
     /// The source of rows that give none: the code of a choice.
     #[arg(long)]
     pub source: Option<String>,
+    /// How long nobody may claim those that come into the pool: an ISO 8601 duration, like P3D.
+    #[arg(long)]
+    pub protect_for: Option<String>,
     /// No company is one of the customers with a similar name: without this, rows with such names are not entered.
     #[arg(long)]
     pub not_duplicate: bool,

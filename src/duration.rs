@@ -3,6 +3,24 @@
 
 use chrono::TimeDelta;
 
+use crate::error::UserError;
+
+/// The longest that may be wished for.
+const LONGEST: TimeDelta = TimeDelta::days(366);
+
+/// A duration that somebody wishes for.
+pub fn wish(path: &str, text: &str) -> Result<TimeDelta, UserError> {
+    match parse(text) {
+        Some(duration) if duration <= LONGEST => Ok(duration),
+        Some(_) => Err(UserError::invalid(&[path], "is at most P366D", "最长为 P366D")),
+        None => Err(UserError::invalid(
+            &[path],
+            "is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, like P3D or PT36H",
+            "不是 ISO 8601 时长（周、日、时、分、秒），如 P3D 或 PT36H",
+        )),
+    }
+}
+
 /// Reads a duration in whole seconds; `None` when it is not one.
 pub fn parse(text: &str) -> Option<TimeDelta> {
     let (mut seconds, mut number, mut in_time, mut parts) = (0i64, String::new(), false, 0);

@@ -203,6 +203,7 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
         file_name,
         columns: Vec::new(),
         source: asked.source,
+        protect_for: asked.protect_for,
         not_duplicate: asked.not_duplicate,
     };
     let id = import::dry_run::read(app.clone(), user, order).await.map_err(told)?;

@@ -9,6 +9,7 @@ use super::taking;
 use crate::access::{Action, Grant, Permission, Resource, Scope};
 use crate::clock::change_time;
 use crate::directory::{ChoiceKind, Directory};
+use crate::duration;
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::event::{Event, Kind};
 use crate::extra::{self, ExtraEdit};
@@ -60,6 +61,7 @@ pub async fn create(
     op: &mut Op<'_>,
     edit: Edit,
     owner: Option<UserId>,
+    protect_for: Option<&str>,
     not_duplicate: bool,
     idempotency_key: Option<String>,
 ) -> Result<CustomerId, Error> {
@@ -69,6 +71,11 @@ pub async fn create(
         return Ok(first);
     }
     let owner = owner_of_new(op, &grant, owner).await?;
+    let protect_for = protect_for.map(|protection| duration::wish("protectFor", protection)).transpose()?;
+    if protect_for.is_some() && owner.is_some() {
+        let (en, zh) = ("is for customers that come into the pool", "仅适用于录入公海的客户");
+        return Err(UserError::invalid(&["protectFor"], en, zh).into());
+    }
     if edit.level.as_ref().is_some_and(Option::is_some) && op.authorize(WRITE_LEVEL).is_err() {
         return Err(UserError::forbidden(WRITE_LEVEL).at(&["level"]).into());
     }
@@ -81,7 +88,7 @@ pub async fn create(
     }
     let (now, creator) = (op.now(), op.actor().user_id());
     let entry = Entry { id, draft, owner, owned_since: None, last_followup: None };
-    store::insert(op.db(), &[entry], creator, now).await.map_err(duplicate_after_all)?;
+    store::insert(op.db(), &[entry], protect_for, creator, now).await.map_err(duplicate_after_all)?;
     extra::save(op, id, &extras).await?;
     let superior = creator.and_then(|creator| op.directory().people.get(&creator)?.manager);
     let kind = match superior.filter(|_| similar.is_some()) {

@@ -15,8 +15,8 @@ const BATCH: i64 = 1_000;
 /// How long to wait where something stands in the way: the database is away, or somebody holds a customer just now.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Gives every customer that still rests its new end, counted from when it came into the pool. What has become
-/// claimable stays claimable. How many were changed.
+/// Gives every customer that still rests after a release its new end, counted from when it came into the pool. What has
+/// become claimable stays claimable, and a protection that was given at an entry stays as it was given. How many were changed.
 pub async fn change_period(op: &mut Op<'_>, period: TimeDelta) -> Result<u64, Error> {
     let now = op.now();
     Ok(store::change_protection(op.db(), period.num_seconds(), now).await?)

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -236,8 +236,9 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
 /// Held shared by releases and alone by a change of the protection period.
 const PERIOD_LOCK: i64 = 0x7469_6465_0001;
 
-/// Gives those that still rest their new end, from when they came into the pool. What has become claimable stays so. An
-/// end that is over already is announced as of now.
+/// Gives those that still rest after a release their new end, from when they came into the pool. What has become claimable
+/// stays so. An end that is over already is announced as of now. Who came into the pool as they were created have a protection
+/// of their own.
 pub async fn change_protection(db: &mut PgConnection, seconds: i64, now: DateTime<Utc>) -> sqlx::Result<u64> {
     sqlx::query!("select pg_advisory_xact_lock($1)", PERIOD_LOCK).execute(&mut *db).await?;
     let changed = sqlx::query!(
@@ -245,7 +246,7 @@ pub async fn change_protection(db: &mut PgConnection, seconds: i64, now: DateTim
          set protected_until = pool_entry_time + nullif($1::bigint, 0) * interval '1 second',
              protection_due = greatest(pool_entry_time + $1::bigint * interval '1 second', $2, updated_at + interval '1 microsecond'),
              updated_at = greatest($2, updated_at + interval '1 microsecond')
-         where protection_due is not null and protected_until > $2",
+         where protection_due is not null and protected_until > $2 and pool_entry_time > created_at",
         seconds,
         now
     )
@@ -410,27 +411,31 @@ pub struct Entry {
     pub last_followup: Option<DateTime<Utc>>,
 }
 
-/// Enters customers. In the order of their keys: two who enter the same ones do not wait for each other.
+/// Enters customers; those that come into the pool may be protected for a time. In the order of their keys: two who enter the
+/// same ones do not wait for each other.
 pub async fn insert(
     db: &mut PgConnection,
     entries: &[Entry],
+    protect_for: Option<TimeDelta>,
     creator: Option<UserId>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
-                               owner_user_id, owned_since, pool_entry_time, first_followup_time, last_followup_time,
-                               created_by, created_at, updated_at)
+                               owner_user_id, owned_since, pool_entry_time, protected_until, protection_due,
+                               first_followup_time, last_followup_time, created_by, created_at, updated_at)
          select id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
                 owner, case when owner is not null then coalesce(owned_since, $3) end, case when owner is null then $3 end,
-                last_followup, last_followup, $2, $3, $3
+                p.ends, p.ends, last_followup, last_followup, $2, $3, $3
          from jsonb_to_recordset($1) as e (
              id uuid, name text, name_key text, credit_code text, source text, source_detail text, industry text,
              size text, level text, region text, owner uuid, owned_since timestamptz, last_followup timestamptz)
+         cross join lateral (select case when owner is null then $3::timestamptz + nullif($4::bigint, 0) * interval '1 second' end) p (ends)
          order by name_key",
         Json(entries) as _,
         creator as Option<UserId>,
-        now
+        now,
+        protect_for.map(|protection| protection.num_seconds())
     )
     .execute(db)
     .await?;

@@ -152,6 +152,9 @@ struct CreateCustomerInput {
     region: Option<String>,
     /// The rep who gets it; for superiors. Left out: you, if you work on customers, else the pool.
     owner_id: Option<UserId>,
+    /// How long nobody may claim it, when it comes into the pool: an ISO 8601 duration such as `P3D`, at most `P366D`. Left
+    /// out: it may be claimed at once. A change of `protectionPeriod` leaves that as it is.
+    protect_for: Option<String>,
     /// The fields that this installation adds.
     #[graphql(default)]
     extras: Vec<ExtraInput>,
@@ -336,7 +339,7 @@ impl CustomerMutation {
     }
 
     /// Enters a customer: a rep gets it, marketing puts it into the pool, a superior may name the owner. It is claimable
-    /// at once when pooled: protection follows a release, not an entry.
+    /// at once when pooled, unless `protectFor` says otherwise: protection follows a release, not an entry.
     async fn create_customer(&self, ctx: &Context<'_>, input: CreateCustomerInput) -> Resolved<CustomerPayload> {
         let given = |value: Option<String>| value.map(Some);
         let edit = edit::Edit {
@@ -350,9 +353,10 @@ impl CustomerMutation {
             region: given(input.region),
             extras: extras(input.extras),
         };
-        let (owner, not_duplicate, key) = (input.owner_id, input.not_duplicate, input.idempotency_key);
+        let (owner, protect_for) = (input.owner_id, input.protect_for.as_deref());
+        let (not_duplicate, key) = (input.not_duplicate, input.idempotency_key);
         let (created, user_errors) =
-            perform(ctx, async |op| edit::create(op, edit, owner, not_duplicate, key).await).await?;
+            perform(ctx, async |op| edit::create(op, edit, owner, protect_for, not_duplicate, key).await).await?;
         Ok(CustomerPayload { customer: created.map(Planned), user_errors })
     }
 

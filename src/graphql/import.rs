@@ -33,6 +33,9 @@ struct ImportCustomersInput {
     columns: Vec<ImportColumnInput>,
     /// The source of rows that give none: the code of a choice of kind SOURCE.
     source: Option<String>,
+    /// How long nobody may claim those companies that come into the pool: an ISO 8601 duration such as `P3D`, at most `P366D`.
+    /// Left out: they may be claimed at once.
+    protect_for: Option<String>,
     /// Say that no company is one of the customers with a similar name: without this, rows with such names are not entered, but
     /// are in the file of failed rows, to be looked at and imported again.
     #[graphql(default)]
@@ -89,6 +92,7 @@ impl ImportMutation {
             file_name: upload.name,
             columns,
             source: input.source,
+            protect_for: input.protect_for,
             not_duplicate: input.not_duplicate,
         };
         // On its own: it ends, and leaves nothing half done, also when the client has gone.

@@ -17,6 +17,7 @@ use crate::customer::bulk::{self, Known};
 use crate::customer::duplicate::{self, Status};
 use crate::customer::edit::CREATE;
 use crate::directory::ChoiceKind;
+use crate::duration;
 use crate::error::{Error, UserError};
 use crate::id::{CustomerId, ImportId, UserId};
 use crate::op::Op;
@@ -37,6 +38,8 @@ pub struct Order {
     pub columns: Vec<Chosen>,
     /// The source of rows that give none.
     pub source: Option<String>,
+    /// How long companies that come into the pool are protected.
+    pub protect_for: Option<String>,
     /// No company is one of the customers with a similar name.
     pub not_duplicate: bool,
 }
@@ -67,7 +70,8 @@ pub async fn read(app: Arc<App>, user: UserId, order: Order) -> Result<ImportId,
 
 async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Result<(), Error> {
     let (send, mut batches) = mpsc::channel(2);
-    let Order { file, file_name, columns: chosen, source, not_duplicate } = order;
+    let Order { file, file_name, columns: chosen, source, protect_for, not_duplicate } = order;
+    let protect_for = protect_for.map(|protection| duration::wish("protectFor", &protection)).transpose()?;
     let reading = tokio::task::spawn_blocking(move || read_blocking(file, &send));
     let mut columns: Option<Vec<Column>> = None;
     let (mut rows_read, mut sheet) = (0, None);
@@ -91,6 +95,7 @@ async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Res
                     sheet: sheet.as_deref(),
                     columns: &found,
                     default_source: source.as_deref(),
+                    protect_for,
                 };
                 let now = op.now();
                 store::insert(op.db(), new, user, now).await?;

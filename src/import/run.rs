@@ -120,7 +120,7 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
     let mut op = app.begin_for(user).await?;
     op.authorize(WRITE)?;
     op.authorize(CREATE)?;
-    let Some(held) = store::hold(op.db(), import).await? else { return Ok(false) };
+    let Some(under_way) = store::hold(op.db(), import).await? else { return Ok(false) };
     let now = op.now();
     let rows = store::next_rows(op.db(), import, BATCH).await?;
     let Some(first) = rows.first().map(|row| row.number) else {
@@ -128,7 +128,7 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
         op.commit().await?;
         return Ok(false);
     };
-    let reader = Reader::new(&op, held.columns, held.default_source)?;
+    let reader = Reader::new(&op, under_way.columns, under_way.default_source)?;
     let read = rows.iter().filter(|row| !row.is_judged).map(|row| (row.number, reader.read(&row.cells)));
     let wishes: Vec<_> = read.collect();
     let owners: Vec<_> = wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()?.owner).collect();
@@ -158,7 +158,7 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
         });
     }
     let plan = std::mem::take(&mut judge.plan);
-    bulk::enter(&mut op, &plan.entries).await?;
+    bulk::enter(&mut op, &plan.entries, under_way.protect_for).await?;
     bulk::change(&mut op, &plan.changes).await?;
     if !plan.contacts.is_empty() {
         contact::edit::enter_all(&mut op, &plan.contacts).await?;

@@ -1,6 +1,6 @@
 //! Every statement about imports and their rows.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
@@ -28,18 +28,21 @@ pub struct New<'a> {
     pub columns: &'a [Column],
     /// The source of rows that give none.
     pub default_source: Option<&'a str>,
+    /// How long companies that come into the pool are protected.
+    pub protect_for: Option<TimeDelta>,
 }
 
 /// Begins an import.
 pub async fn insert(db: &mut PgConnection, new: New<'_>, creator: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into import (id, file_name, sheet, status, columns, default_source, created_by, created_at)
-         values ($1, $2, $3, 'READING', $4, $5, $6, $7)",
+        "insert into import (id, file_name, sheet, status, columns, default_source, protect_for_seconds, created_by, created_at)
+         values ($1, $2, $3, 'READING', $4, $5, $6, $7, $8)",
         new.id as ImportId,
         new.file_name,
         new.sheet,
         Json(new.columns) as _,
         new.default_source,
+        new.protect_for.map(|protection| protection.num_seconds()),
         creator as UserId,
         now
     )
@@ -287,18 +290,24 @@ pub struct UnderWay {
     pub columns: Vec<Column>,
     /// The source of rows that give none.
     pub default_source: Option<String>,
+    /// How long companies that come into the pool are protected.
+    pub protect_for: Option<TimeDelta>,
 }
 
 /// Holds an import that runs, so that nobody else does its next batch; `None` when somebody else has it, or it does not run.
 pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Option<UnderWay>> {
     let row = sqlx::query!(
-        r#"select columns as "columns: Json<Vec<Column>>", default_source from import where id = $1 and status = 'RUNNING'
-           for no key update skip locked"#,
+        r#"select columns as "columns: Json<Vec<Column>>", default_source, protect_for_seconds
+           from import where id = $1 and status = 'RUNNING' for no key update skip locked"#,
         import as ImportId
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| UnderWay { columns: row.columns.0, default_source: row.default_source }))
+    Ok(row.map(|row| UnderWay {
+        columns: row.columns.0,
+        default_source: row.default_source,
+        protect_for: row.protect_for_seconds.map(TimeDelta::seconds),
+    }))
 }
 
 /// A row that is to be done.

@@ -18,9 +18,6 @@ pub const READ: Permission = Permission::to(Action::Read, Resource::Setting);
 /// To change them.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Setting);
 
-/// The longest protection period and cool-down.
-const LONGEST: TimeDelta = TimeDelta::days(366);
-
 /// What a user wishes to change: `None` keeps, `Some(None)` switches a limit off.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "they are the settings")]
@@ -89,15 +86,7 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
 }
 
 fn seconds(path: &str, text: &str) -> Result<i64, UserError> {
-    match duration::parse(text) {
-        Some(duration) if duration <= LONGEST => Ok(duration.num_seconds()),
-        Some(_) => Err(UserError::invalid(&[path], "is at most P366D", "最长为 P366D")),
-        None => Err(UserError::invalid(
-            &[path],
-            "is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, like P3D or PT36H",
-            "不是 ISO 8601 时长（周、日、时、分、秒），如 P3D 或 PT36H",
-        )),
-    }
+    duration::wish(path, text).map(|duration| duration.num_seconds())
 }
 
 /// Enters a choice, or changes the one with this code.

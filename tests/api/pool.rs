@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::support::{World, pretty};
+use crate::support::watcher::Watcher;
+use crate::support::{Person, World, pretty};
 
 #[tokio::test]
 async fn a_customer_goes_from_hand_to_hand_and_the_log_tells_the_story() {
@@ -279,9 +280,62 @@ async fn a_refusal_names_the_owner_to_those_alone_who_may_see_the_customer() {
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
     ann.claim(&acme).await;
-    let to = async |who: &crate::support::Person| {
+    let to = async |who: &Person| {
         who.act("claimCustomer", json!({"customerId": acme}), "__typename").await["userErrors"][0]["owner"].clone()
     };
     assert_eq!(to(&ben).await, json!(null));
     assert_eq!(to(&boss).await, json!("Ann"));
+}
+
+#[tokio::test]
+async fn an_entry_may_be_protected_for_a_time_that_no_setting_changes() {
+    let world = World::new().await;
+    let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
+    let ann = world.sales("Ann").await;
+    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let input = json!({"name": "Acme", "source": "WEBSITE", "protectFor": "P2D"});
+    let acme = mark.act("createCustomer", input, "customer { id protectedUntil }").await["customer"].clone();
+    assert_eq!(acme["protectedUntil"], "2026-03-04T01:00:00.000000Z");
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+    let payload = mark.bring("list.csv", b"Name\nBlue Wave\n", json!({"source": "WEBSITE", "protectFor": "P1D"})).await;
+    mark.run_import(payload["import"]["id"].as_str().unwrap()).await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Blue Wave");
+    world.advance(TimeDelta::hours(1));
+    for period in ["PT0S", "P9D"] {
+        assert_eq!(admin.outcome("updateSettings", json!({"protectionPeriod": period})).await, "");
+    }
+    assert_eq!(ann.claim(&acme["id"]).await, "PROTECTED");
+    world.advance(TimeDelta::hours(23));
+    assert_eq!(watcher.line().await, "BECAME_CLAIMABLE PROTECTION_ENDED Blue Wave");
+    assert_eq!(ann.claim(&acme["id"]).await, "PROTECTED");
+    world.advance(TimeDelta::days(1));
+    assert_eq!(watcher.line().await, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
+    assert_eq!(ann.claim(&acme["id"]).await, "");
+    assert_eq!(watcher.line().await, "LEFT - -");
+    // A release counts as any.
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.release(&acme["id"]).await, "");
+    assert_eq!(watcher.next().await["protectedUntil"], "2026-03-13T02:00:00.000000Z");
+    watcher.has_heard_all().await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_has_an_owner_and_what_is_no_time_is_not_protected() {
+    let world = World::new().await;
+    let (ann, mark) = (world.sales("Ann").await, world.person("Mark", "marketing", None).await);
+    let enter = |protect_for: &str| json!({"name": "Acme", "source": "WEBSITE", "protectFor": protect_for});
+    let refused = async |person: &Person, protect_for: &str| {
+        let errors = "userErrors { code path message }";
+        person.act("createCustomer", enter(protect_for), errors).await["userErrors"][0].clone()
+    };
+    assert_eq!(refused(&ann, "P1D").await["message"], "is for customers that come into the pool");
+    for wrong in ["three days", "P1M", "P367D"] {
+        assert_eq!(refused(&mark, wrong).await["path"], json!(["protectFor"]), "{wrong}");
+        let payload = mark.bring("list.csv", b"Name\nAcme\n", json!({"source": "WEBSITE", "protectFor": wrong})).await;
+        assert_eq!(payload["userErrors"][0]["path"], json!(["protectFor"]), "{wrong}");
+    }
+    assert_eq!(mark.outcome("createCustomer", enter("PT0S")).await, "");
+    assert_eq!(world.sql::<i64>("select count(*) from customer where protected_until is null").await, 1);
+    assert_eq!(world.sql::<i64>("select count(*) from import").await, 0);
 }

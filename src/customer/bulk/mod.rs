@@ -5,7 +5,7 @@ mod store;
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::duplicate::Status;
 use super::edit::{Draft, UPDATE};
@@ -57,14 +57,14 @@ pub async fn hold(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<Custome
     Ok(ids.iter().copied().filter(|&id| taken.of(id).is_ok()).collect())
 }
 
-/// Enters customers, each with its row of the log. One that somebody else has entered meanwhile is a `CONFLICT`, and nothing
+/// Enters customers, each with its row of the log, those that come into the pool protected for a time. One that somebody else has entered meanwhile is a `CONFLICT`, and nothing
 /// is written.
-pub async fn enter(op: &mut Op<'_>, entries: &[Entry]) -> Result<(), Error> {
+pub async fn enter(op: &mut Op<'_>, entries: &[Entry], protect_for: Option<TimeDelta>) -> Result<(), Error> {
     if entries.is_empty() {
         return Ok(());
     }
     let (now, creator) = (op.now(), op.actor().user_id());
-    customers::insert(op.db(), entries, creator, now).await.map_err(taken_meanwhile)?;
+    customers::insert(op.db(), entries, protect_for, creator, now).await.map_err(taken_meanwhile)?;
     let event = |entry: &Entry| Event {
         customer: entry.id,
         at: now,
