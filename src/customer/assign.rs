@@ -20,24 +20,23 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     let grant = op.authorize(ASSIGN)?;
     taking::check_batch(op, ids.len())?;
     check_owner(op, &grant, owner).await?;
+    give_each(op, ids, |_| Some(owner)).await
+}
+
+/// Gives each customer to its owner to be, who was checked before. One that has none was not to be had a moment ago.
+pub(super) async fn give_each(
+    op: &mut Op<'_>,
+    ids: &[CustomerId],
+    owner_of: impl Fn(CustomerId) -> Option<UserId>,
+) -> Result<Vec<Outcome>, Error> {
     let (now, names, rights) = (op.now(), op.directory_handle(), op.rights()?);
-    let refuse = move |customer: &Customer| match customer.owner {
-        _ if !customer.reach.is_seen => Some(UserError::not_found()),
-        Some(present) if present == owner => None,
-        Some(present) => {
-            let owner = people::name_for(&rights, &names, present);
-            Some(super::pool::ClaimError::AlreadyOwned { owner }.into())
-        }
-        None if customer.is_archived => taking::check_at_work(customer).err(),
-        None if customer.is_blacklisted => Some(super::pool::ClaimError::Blacklisted.into()),
-        None if !customer.reach.is_permitted => Some(UserError::forbidden(ASSIGN)),
-        None => None,
-    };
-    let mut taken = taking::look(op, ids, ASSIGN, &refuse).await?;
-    taking::lock(op, &mut taken, ASSIGN, &refuse).await?;
+    let refuse = |customer: &Customer| refusal(customer, owner_of(customer.id), &rights, &names);
+    let mut taken = taking::look(op, ids, ASSIGN, refuse).await?;
+    taking::lock(op, &mut taken, ASSIGN, refuse).await?;
     let mut events = Vec::new();
     let outcomes = taking::answer_each(ids, |id| {
         let customer = taken.of(id)?;
+        let owner = owner_of(id).ok_or_else(UserError::conflict)?;
         if customer.owner.is_none() {
             events.push(Event {
                 customer: id,
@@ -48,10 +47,31 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
         }
         Ok(())
     });
-    store::give(op.db(), owner, &events).await?;
+    store::give(op.db(), &events).await?;
     op.record(&events).await?;
     crate::metrics::customers_moved("assigned", events.len());
     Ok(outcomes)
+}
+
+/// Why a customer can't be given from the pool. Who is to have it may have it already.
+pub(super) fn refusal(
+    customer: &Customer,
+    owner: Option<UserId>,
+    rights: &Rights,
+    names: &Directory,
+) -> Option<UserError> {
+    match customer.owner {
+        _ if !customer.reach.is_seen => Some(UserError::not_found()),
+        Some(present) if Some(present) == owner => None,
+        Some(present) => {
+            let owner = people::name_for(rights, names, present);
+            Some(super::pool::ClaimError::AlreadyOwned { owner }.into())
+        }
+        None if customer.is_archived => taking::check_at_work(customer).err(),
+        None if customer.is_blacklisted => Some(super::pool::ClaimError::Blacklisted.into()),
+        None if !customer.reach.is_permitted => Some(UserError::forbidden(ASSIGN)),
+        None => None,
+    }
 }
 
 /// Refuses who can't be made an owner by this grant; who can, does not depart meanwhile.

@@ -7,6 +7,7 @@
 //! - [`transfer`]: they go from one rep to another
 //! - [`team`]: a superior takes back all that a filter asks for
 //! - [`leaving`]: what somebody who leaves owns, and where it goes
+//! - [`suggest`]: who suits a pooled customer, and assignment by that
 //! - [`archive`]: put away, and take out again
 //! - [`duplicate`]: is it taken?
 //! - [`merge`]: make one of two
@@ -31,6 +32,7 @@ pub mod protection;
 pub mod quota;
 mod read;
 mod store;
+pub mod suggest;
 mod taking;
 pub mod team;
 pub mod transfer;

@@ -163,7 +163,7 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         });
         Ok(())
     });
-    store::give(op.db(), user, &events).await?;
+    store::give(op.db(), &events).await?;
     op.record(&events).await?;
     crate::metrics::customers_moved("claimed", events.len());
     Ok(outcomes)

@@ -157,22 +157,23 @@ pub async fn last_released_by(
     Ok(rows.into_iter().flatten().collect())
 }
 
-/// Moves customers to an owner, from the pool or from another one. The rows are locked; one that is theirs after all is a
-/// defect, not a race.
-pub async fn give(db: &mut PgConnection, owner: UserId, events: &[Event]) -> Result<(), Error> {
+/// Moves customers to the owners that the events give them, from the pool or from another one. The rows are locked; one that
+/// is theirs after all is a defect, not a race.
+pub async fn give(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
     let (ids, times) = columns(events);
+    let owners: Vec<_> = events.iter().map(|event| event.kind.log_entry().new_owner.map(UserId::uuid)).collect();
     let moved = sqlx::query!(
         "update customer c
-         set owner_user_id = $1, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
+         set owner_user_id = e.owner, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
              first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = e.at
-         from unnest($2::uuid[], $3::timestamptz[]) e (id, at)
-         where c.id = e.id and c.owner_user_id is distinct from $1",
-        owner as UserId,
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) e (id, at, owner)
+         where c.id = e.id and c.owner_user_id is distinct from e.owner",
         &ids,
-        &times
+        &times,
+        &owners as &[Option<uuid::Uuid>]
     )
     .execute(db)
     .await?;

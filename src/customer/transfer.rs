@@ -61,7 +61,7 @@ pub(super) async fn hand_over(
         remark: remark.clone(),
     };
     let events: Vec<_> = owned.iter().map(event).collect();
-    store::give(op.db(), to, &events).await?;
+    store::give(op.db(), &events).await?;
     op.record(&events).await?;
     crate::metrics::customers_moved("transferred", events.len());
     Ok(())

@@ -25,7 +25,7 @@ pub struct CustomerPayload {
 
 /// What became of one customer of a batch.
 #[derive(SimpleObject)]
-struct CustomerResult {
+pub struct CustomerResult {
     /// Which.
     customer_id: CustomerId,
     /// The customer as it is now, if you may see it; also when the wish was refused.
@@ -36,7 +36,7 @@ struct CustomerResult {
 
 /// What became of each customer of a batch, in the order given.
 #[derive(SimpleObject)]
-struct CustomersPayload {
+pub struct CustomersPayload {
     /// An answer for each.
     results: Vec<CustomerResult>,
     /// Why the whole batch was refused; then there are no results.
@@ -437,7 +437,7 @@ pub(super) async fn one_contact(
 }
 
 /// Runs an operation on several customers, each with an answer of its own.
-async fn batch(
+pub(super) async fn batch(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<Vec<(CustomerId, Result<(), UserError>)>, Error>,
 ) -> Resolved<CustomersPayload> {

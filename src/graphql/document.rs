@@ -243,25 +243,24 @@ fn cost(document: &ExecutableDocument, set: &SelectionSet, variables: &Variables
 
 /// How many rows a field can answer with.
 fn rows(field: &Node<executable::Field>, variables: &Variables) -> usize {
-    let given = |name: &str| {
-        field.specified_argument_by_name(name).and_then(|value| match value.as_ref() {
-            ast::Value::Variable(variable) => match variables.get(variable.as_str())? {
-                Json::Array(items) => u64::try_from(items.len()).ok(),
-                value => value.as_u64(),
-            },
-            ast::Value::Int(number) => number.as_str().parse().ok(),
-            ast::Value::List(items) => u64::try_from(items.len()).ok(),
-            _ => None,
-        })
-    };
     // What is done for each of a batch is answered for each.
     if let Some(input) = field.specified_argument_by_name("input") {
         return longest_list(input, variables).max(1);
     }
+    let given = |name: &str| match field.specified_argument_by_name(name)?.as_ref() {
+        ast::Value::Variable(variable) => variables.get(variable.as_str())?.as_u64(),
+        ast::Value::Int(number) => number.as_str().parse().ok(),
+        _ => None,
+    };
+    let items = |value: &ast::Value| match value {
+        ast::Value::Variable(name) => variables.get(name.as_str()).and_then(Json::as_array).map_or(1, Vec::len),
+        ast::Value::List(items) => items.len(),
+        _ => 1,
+    };
     let is_list = field.definition.arguments.iter().any(|argument| argument.name == "first");
-    let pages = ["first", "last", "ids"].iter().find_map(|name| given(name));
-    let rows = pages.unwrap_or(if is_list { 20 } else { 1 });
-    usize::try_from(rows).unwrap_or(usize::MAX).max(1)
+    let page = ["first", "last"].iter().find_map(|name| given(name)).unwrap_or(if is_list { 20 } else { 1 });
+    let asked = field.arguments.iter().map(|argument| items(&argument.value)).max().unwrap_or(1);
+    usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(asked).max(1)
 }
 
 /// How many items the longest list in an input has.

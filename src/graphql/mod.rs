@@ -30,6 +30,7 @@ mod rule;
 mod setting;
 pub mod socket;
 pub mod sse;
+mod suggestion;
 mod types;
 pub mod upload;
 
@@ -67,6 +68,7 @@ pub struct Query(
     duplicate::DuplicateQuery,
     rule::RuleQuery,
     job::JobQuery,
+    suggestion::SuggestionQuery,
 );
 
 /// Everything that can be changed.
@@ -87,6 +89,7 @@ pub struct Mutation(
     feedback::FeedbackMutation,
     import::ImportMutation,
     rule::RuleMutation,
+    suggestion::SuggestionMutation,
 );
 
 static SCHEMA: LazyLock<Schema<Query, Mutation, PlannedSubscription>> = LazyLock::new(|| {

@@ -49,5 +49,6 @@ mod second_server;
 mod seed;
 mod settings;
 mod sources;
+mod suggestions;
 mod sweeps;
 mod wrong_input;

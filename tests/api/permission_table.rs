@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::support::{Person, World};
 
 const ROLES: [&str; 7] = ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"];
-const ACTIONS: [&str; 16] = [
+const ACTIONS: [&str; 17] = [
     "read",
     "read contacts",
     "read details",
@@ -26,6 +26,7 @@ const ACTIONS: [&str; 16] = [
     "release",
     "assign",
     "transfer",
+    "assign suggested",
     "blacklist",
     "archive",
     "restore",
@@ -133,6 +134,7 @@ async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver:
         "release" => done("releaseCustomer", json!({"customerId": id})).await,
         "assign" => done("assignCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
         "transfer" => done("transferCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
+        "assign suggested" => done("assignSuggestedOwners", json!({"customerIds": [id]})).await,
         "blacklist" => done("blacklistCustomer", json!({"customerId": id, "reason": "y"})).await,
         "archive" => done("archiveCustomer", json!({"customerId": id})).await,
         "merge" => {

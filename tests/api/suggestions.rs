@@ -1,0 +1,189 @@
+//! Who suits a pooled customer, with the reasons; and assignment by that.
+
+use std::fmt::Write;
+
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+
+use crate::support::{Person, Statements, World};
+
+const SUGGEST: &str = "query($ids: [ID!]!, $first: Int! = 3) { suggestOwners(customerIds: $ids, first: $first) {
+    customer { name } suggestions { owner { name } score reasons {
+        wonOpportunities orders salesNearAmount salesInIndustry ownedCustomers liveOpportunities } } } }";
+
+impl Person {
+    /// What is suggested, as people read it.
+    async fn suggested(&self, customers: &[&Json]) -> String {
+        let suggested = self.data(SUGGEST, json!({"ids": customers})).await;
+        let mut table = String::new();
+        for answer in suggested["suggestOwners"].as_array().unwrap() {
+            writeln!(table, "{}", answer["customer"]["name"].as_str().unwrap()).unwrap();
+            for suggestion in answer["suggestions"].as_array().unwrap() {
+                let (name, score) =
+                    (suggestion["owner"]["name"].as_str().unwrap(), suggestion["score"].as_f64().unwrap());
+                let count = |reason: &str| suggestion["reasons"][reason].as_i64().unwrap();
+                writeln!(
+                    table,
+                    "  {name:<4} {score:>6.2}: {} won, {} ordered, {} near amount, {} in industry; {} owned, {} live",
+                    count("wonOpportunities"),
+                    count("orders"),
+                    count("salesNearAmount"),
+                    count("salesInIndustry"),
+                    count("ownedCustomers"),
+                    count("liveOpportunities")
+                )
+                .unwrap();
+            }
+        }
+        table
+    }
+
+    /// Enters a customer of an industry, and offers it something.
+    async fn offer(&self, name: &str, industry: &str, product: &Json, amount: &str) -> (Json, Json) {
+        let input = json!({"name": name, "source": "WEBSITE", "industry": industry, "notDuplicate": true});
+        let customer = self.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
+        let input = json!({"customerId": customer, "expectedProductId": product, "expectedAmount": amount});
+        let deal = self.act("createOpportunity", input, "opportunity { id }").await["opportunity"]["id"].clone();
+        (customer, deal)
+    }
+
+    async fn assign_suggested(&self, customers: &[&Json]) -> Vec<String> {
+        self.outcomes("assignSuggestedOwners", json!({"customerIds": customers})).await
+    }
+}
+
+async fn team(world: &World) -> [Person; 4] {
+    let boss = world.person("Boss", "manager", None).await;
+    let [ann, ben, cleo] = ["Ann", "Ben", "Cleo"].map(|name| world.person(name, "sales", Some(&boss)));
+    let (ann, ben, cleo) = (ann.await, ben.await, cleo.await);
+    [boss, ann, ben, cleo]
+}
+
+/// How many customers each owns.
+async fn owned(world: &World) -> String {
+    world
+        .sql(
+            "select string_agg(name || ' ' || owned, ', ' order by name)
+             from (select u.name, count(*) as owned from app_user u join customer c on c.owner_user_id = u.id group by u.name) o",
+        )
+        .await
+}
+
+#[tokio::test]
+async fn who_sold_the_like_comes_first_unless_they_have_too_much_to_do() {
+    let world = World::new().await;
+    let [boss, ann, ben, _cleo] = team(&world).await;
+    let [pump, valve] = ["PUMP", "VALVE"].map(|sku| world.product(sku, "1000"));
+    let (pump, valve) = (pump.await, valve.await);
+    // Ann sells pumps to the industry; Ben sells something else of the same amount, and has something going on.
+    let (works, deal) = ann.offer("Ann's works", "MANUFACTURING", &pump, "1500").await;
+    ann.order(&works, &pump, json!({"opportunityId": deal, "closeOpportunity": true})).await;
+    let (shop, deal) = ben.offer("Ben's shop", "RETAIL", &valve, "2000").await;
+    assert_eq!(ben.move_to(&deal, 1, "WON").await, "");
+    let refunded = ben.order(&shop, &pump, json!({})).await;
+    assert_eq!(ben.advance(&refunded, 1, "CANCEL").await, "");
+    ben.offer("Ben's other shop", "RETAIL", &valve, "50000").await;
+    // Acme was offered pumps, Blue what nobody sold, Grey something of an amount, New nothing.
+    let (acme, _) = ann.offer("Acme", "MANUFACTURING", &pump, "1000").await;
+    let (blue, _) = ann.offer("Blue", "ENERGY", &world.product("TURBINE", "9000000").await, "9000000").await;
+    let (grey, _) = ann.offer("Grey", "ENERGY", &Json::Null, "4000").await;
+    world.advance(TimeDelta::days(1));
+    for customer in [&acme, &blue, &grey] {
+        assert_eq!(ann.release(customer).await, "");
+    }
+    let new = world.pooled("New").await;
+    let asked = [&acme, &blue, &grey, &new];
+    insta::assert_snapshot!("at_once", boss.suggested(&asked).await);
+    // Ann gets a lot to do.
+    for number in 0..40 {
+        let more = world.pooled(&format!("More {number}")).await;
+        assert_eq!(ann.claim(&more).await, "");
+    }
+    insta::assert_snapshot!("with_much_to_do", boss.suggested(&[&acme]).await);
+    // After a year, nobody remembers.
+    world.advance(TimeDelta::days(365));
+    let boss = world.known("boss@example.com").await;
+    insta::assert_snapshot!("after_a_year", boss.suggested(&[&acme]).await);
+}
+
+#[tokio::test]
+async fn a_batch_is_shared_out_by_what_it_gives_to_each() {
+    let world = World::new().await;
+    let [boss, ann, ben, _cleo] = team(&world).await;
+    ann.create("One of Ann's").await;
+    for name in ["One of Ben's", "Another one"] {
+        ben.create(name).await;
+    }
+    let mut customers = Vec::new();
+    for number in 0..6 {
+        customers.push(world.pooled(&format!("Company {number}")).await);
+    }
+    let black = world.pooled("Black").await;
+    let admin = world.admin().await;
+    admin.outcome("blacklistCustomer", json!({"customerId": black, "reason": "x"})).await;
+    // What is refused is no load.
+    let asked: Vec<_> = [&black].into_iter().chain(&customers).collect();
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(boss.assign_suggested(&asked).await, ["BLACKLISTED", "", "", "", "", "", ""]);
+    assert_eq!(owned(&world).await, "Ann 3, Ben 3, Cleo 3");
+    // The one with least to do came first; each is told, and it is in the log.
+    assert_eq!(
+        admin.data("query($id: ID!) { customer(id: $id) { owner { name } operations { edges { node { type operator { name } } } } } }", json!({"id": customers[0]})).await["customer"],
+        json!({"owner": {"name": "Cleo"}, "operations": {"edges": [
+            {"node": {"type": "ASSIGN", "operator": {"name": "Boss"}}}, {"node": {"type": "CREATE", "operator": {"name": "Mark"}}}]}})
+    );
+    assert_eq!(ann.ask("{ notifications { totalCount } }").await["notifications"]["totalCount"], 2);
+    assert_eq!(boss.assign_suggested(&[&customers[0]]).await, ["ALREADY_OWNED"]);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn only_those_are_suggested_who_can_be_given_customers_by_the_one_who_asks() {
+    let world = World::new().await;
+    let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
+    let near = world.person("Near", "sales", Some(&boss)).await;
+    let left = world.person("Left", "sales", Some(&boss)).await;
+    let stranger = world.sales("Far").await;
+    world.person("Clerk", "service", Some(&boss)).await;
+    assert_eq!(admin.outcome("departUser", json!({"userId": left.gid()})).await, "");
+    let (acme, black) = (world.pooled("Acme").await, world.pooled("Black").await);
+    admin.outcome("blacklistCustomer", json!({"customerId": black, "reason": "x"})).await;
+    let (unseen, own) = (json!(stranger.create("Unseen").await), json!(near.create("Near's own").await));
+    let asked = [&unseen, &acme, &black, &own];
+    insta::assert_snapshot!("for_a_manager", boss.suggested(&asked).await);
+    insta::assert_snapshot!("for_an_administrator", admin.suggested(&asked).await);
+    for nobody in [&near, &world.person("Mark2", "marketing", None).await] {
+        assert_eq!(nobody.refused(SUGGEST, json!({"ids": [acme]})).await, "FORBIDDEN");
+    }
+    assert_eq!(boss.refused(SUGGEST, json!({"ids": vec![&acme; 101]})).await, "BAD_USER_INPUT");
+    assert_eq!(boss.refused(SUGGEST, json!({"ids": [acme], "first": 21})).await, "BAD_USER_INPUT");
+    // Whoever has nobody to give to is told so.
+    let lonely = world.person("Lonely", "manager", None).await;
+    assert_eq!(lonely.outcome("assignSuggestedOwners", json!({"customerIds": [acme]})).await, "INVALID_OWNER");
+    // Who leaves at the same moment gets nothing, though this server does not know it yet.
+    sqlx::query("alter table app_user disable trigger directory_changed").execute(&world.db).await.unwrap();
+    sqlx::query("update app_user set status = 'DEPARTED' where name = 'Near'").execute(&world.db).await.unwrap();
+    assert_eq!(boss.assign_suggested(&asked).await, ["NOT_FOUND", "CONFLICT", "BLACKLISTED", "ALREADY_OWNED"]);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_batch_of_any_size_takes_the_same_number_of_statements() {
+    let world = World::new().await;
+    let [boss, ..] = team(&world).await;
+    let mut counts = Vec::new();
+    for size in [2, 60] {
+        let mut customers = Vec::new();
+        for number in 0..size {
+            customers.push(world.pooled(&format!("Company {size} {number}")).await);
+        }
+        let statements = Statements::listen();
+        let asked: Vec<_> = customers.iter().collect();
+        assert_eq!(boss.suggested(&asked).await.lines().count(), 4 * size);
+        assert_eq!(boss.assign_suggested(&asked).await, vec![""; size]);
+        // Whether it is known from a moment ago who asks does not count.
+        let heard = statements.heard().into_iter().filter(|text| !text.starts_with("select id as"));
+        counts.push(heard.collect::<Vec<_>>());
+    }
+    assert_eq!(counts[0].len(), counts[1].len(), "{counts:#?}");
+}
