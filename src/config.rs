@@ -185,6 +185,10 @@ pub struct Limits {
     /// How long a request may take, in seconds.
     #[arg(long = "max-request-seconds", env = "TIDEPOOL_MAX_REQUEST_SECONDS", default_value = "10", value_parser = seconds)]
     pub request_time: Duration,
+    /// Deliver notifications to a webhook at a private address, too, and by http: only where administrators may reach what
+    /// this machine reaches.
+    #[arg(long, env = "TIDEPOOL_ALLOW_PRIVATE_WEBHOOKS")]
+    pub allow_private_webhooks: bool,
     /// Refuse introspection.
     #[arg(long, env = "TIDEPOOL_NO_INTROSPECTION")]
     pub no_introspection: bool,

@@ -30,6 +30,7 @@ pub mod product;
 pub mod rule;
 pub mod setting;
 pub mod timeline;
+pub mod webhook;
 
 // The kernel: what everything may use, and which uses nothing above it.
 pub mod access;

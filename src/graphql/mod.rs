@@ -33,6 +33,7 @@ pub mod sse;
 mod suggestion;
 mod types;
 pub mod upload;
+mod webhook;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -69,6 +70,7 @@ pub struct Query(
     rule::RuleQuery,
     job::JobQuery,
     suggestion::SuggestionQuery,
+    webhook::WebhookQuery,
 );
 
 /// Everything that can be changed.
@@ -90,6 +92,7 @@ pub struct Mutation(
     import::ImportMutation,
     rule::RuleMutation,
     suggestion::SuggestionMutation,
+    webhook::WebhookMutation,
 );
 
 static SCHEMA: LazyLock<Schema<Query, Mutation, PlannedSubscription>> = LazyLock::new(|| {

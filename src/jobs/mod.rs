@@ -5,7 +5,8 @@
 //! | ends of protection are announced | at their instants | each is a row that one server gets |
 //! | pool rules run | at their planned times; missed ones once | each is a row of the ledger, worked on under its lock |
 //! | imports are carried on | at once, or a second after their server died | each batch holds its import |
-//! | old events and failed sign-ins, and files half read, are forgotten | every hour | what is forgotten is not there for the next |
+//! | notifications are delivered to the webhook | at once; again after 20 seconds, twice as long each time, for three days | each is a row that one server puts off, then tries |
+//! | old events, deliveries and failed sign-ins, and files half read, are forgotten | every hour | what is forgotten is not there for the next |
 
 mod store;
 
@@ -21,7 +22,7 @@ use crate::access::{Action, Permission, Resource};
 use crate::app::App;
 use crate::error::Error;
 use crate::rule::schedule::Schedule;
-use crate::{customer, feed, import, people, rule};
+use crate::{customer, feed, import, people, rule, webhook};
 pub use store::LastRun;
 
 /// To see the timetable.
@@ -37,7 +38,7 @@ const FORGET_AT: &str = "17 * * * *";
 pub enum Job {
     /// What pool rules have to do at their planned times; missed ones once.
     PoolRules,
-    /// Forgetting old events and failed sign-ins, and files half read.
+    /// Forgetting old events, deliveries and failed sign-ins, and files half read.
     Forget,
 }
 
@@ -62,7 +63,7 @@ impl Job {
     pub fn description(self) -> &'static str {
         match self {
             Self::PoolRules => "Runs the pool rules that are due, and carries on those that stopped.",
-            Self::Forget => "Forgets old events and failed sign-ins, and files half read.",
+            Self::Forget => "Forgets old events, deliveries and failed sign-ins, and files half read.",
         }
     }
 }
@@ -72,6 +73,7 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     let span = tracing::info_span!("jobs");
     tokio::spawn(customer::protection::keep_announcing(app.clone()).instrument(span.clone()));
     tokio::spawn(import::run::keep_working(app.clone()).instrument(span.clone()));
+    tokio::spawn(webhook::deliver::keep_delivering(app.clone()).instrument(span.clone()));
     let mut timetable = JobScheduler::new().await?;
     // It rings each second for pool rules: what is due, they decide themselves.
     for (job, rings_at) in [(Job::PoolRules, "* * * * * *".to_owned()), (Job::Forget, format!("0 {FORGET_AT}"))] {
@@ -128,6 +130,7 @@ async fn forget_all(app: &App) -> Result<(), Error> {
     let before = feed::kept_since(app.clock().now());
     while feed::forget(app.pool(), before, BATCH).await? > 0 {}
     while people::sign_in::forget_old_failures(app, BATCH).await? > 0 {}
+    while webhook::forget(app.pool(), app.clock().now(), BATCH).await? > 0 {}
     import::forget_abandoned(app.pool(), app.clock().now() - TimeDelta::days(1)).await?;
     Ok(())
 }

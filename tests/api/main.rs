@@ -51,4 +51,5 @@ mod settings;
 mod sources;
 mod suggestions;
 mod sweeps;
+mod webhook;
 mod wrong_input;

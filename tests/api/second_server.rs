@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::{Person, World};
 
 /// Asks until the answer is the one wanted; how long that took.
-async fn until(mut asks: impl AsyncFnMut() -> bool) -> Duration {
+pub async fn until(mut asks: impl AsyncFnMut() -> bool) -> Duration {
     let started = Instant::now();
     while !asks().await {
         assert!(started.elapsed() < Duration::from_secs(5), "it never came");

@@ -24,6 +24,7 @@ const LAYERS: [&[&str]; 6] = [
         "timeline",
         "import",
         "rule",
+        "webhook",
     ],
     &["seed", "embedded", "jobs"],
     &["graphql"],

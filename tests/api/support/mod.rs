@@ -420,10 +420,11 @@ impl Statements {
 struct Listener(Arc<Mutex<Vec<String>>>);
 
 /// How the statements begin that servers run without being asked: they may come in between.
-const UNASKED: [&str; 10] = [
+const UNASKED: [&str; 11] = [
     "select d.revision",
     "select pg_advisory_xact_lock",
     "with taken",
+    "with due as",
     "select pg_notify",
     "select max(position)",
     "select min(protection_due)",
