@@ -1,6 +1,6 @@
 //! When a rule runs: a cron line in the business time zone, or every so often.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
@@ -59,7 +59,7 @@ impl Schedule {
     /// The last planned time that is not after `now`.
     pub fn last_until(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         match self {
-            Self::Cron(cron) => utc(cron.find_previous_occurrence(&now.with_timezone(&zone), true)),
+            Self::Cron(cron) => utc(cron.find_previous_occurrence(&second_of(now, zone), true)),
             Self::Every(period) => {
                 let start = start(zone);
                 let past = (now - start).num_seconds().div_euclid(period.num_seconds());
@@ -71,7 +71,7 @@ impl Schedule {
     /// The next planned time after `now`.
     pub fn next_after(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
         match self {
-            Self::Cron(cron) => utc(cron.find_next_occurrence(&now.with_timezone(&zone), false)),
+            Self::Cron(cron) => utc(cron.find_next_occurrence(&second_of(now, zone), false)),
             Self::Every(period) => self.last_until(now, zone)?.checked_add_signed(*period),
         }
     }
@@ -82,6 +82,12 @@ impl Schedule {
     pub fn upcoming(&self, now: DateTime<Utc>, zone: Tz) -> impl Iterator<Item = DateTime<Utc>> {
         std::iter::successors(self.next_after(now, zone), move |last| self.next_after(*last, zone))
     }
+}
+
+/// Croner carries what a moment has beyond whole seconds into the time that it finds: servers that look within one second
+/// would each find another.
+fn second_of(now: DateTime<Utc>, zone: Tz) -> DateTime<Tz> {
+    now.trunc_subsecs(0).with_timezone(&zone)
 }
 
 fn utc(found: Result<DateTime<Tz>, croner::errors::CronError>) -> Option<DateTime<Utc>> {
@@ -103,13 +109,14 @@ mod tests {
         let now = now.parse().expect("a time");
         let zone = Tz::Asia__Shanghai;
         let planned = [schedule.last_until(now, zone), schedule.next_after(now, zone)];
-        planned.map(|time| time.expect("it comes again and again").format("%F %T").to_string())
+        planned.map(|time| time.expect("it comes again and again").format("%F %T%.f").to_string())
     }
 
     #[test]
     fn a_cron_line_is_of_the_business_time_zone() {
         assert_eq!(around("0 3 * * *", "2026-03-01T19:00:00Z"), ["2026-03-01 19:00:00", "2026-03-02 19:00:00"]);
         assert_eq!(around("0 3 * * *", "2026-03-01T18:59:59.999999Z"), ["2026-02-28 19:00:00", "2026-03-01 19:00:00"]);
+        assert_eq!(around("0 3 * * *", "2026-03-01T19:00:00.003Z"), ["2026-03-01 19:00:00", "2026-03-02 19:00:00"]);
         assert_eq!(around("30 9 * * MON", "2026-03-02T01:00:00Z"), ["2026-02-23 01:30:00", "2026-03-02 01:30:00"]);
     }
 
