@@ -114,13 +114,14 @@ pub struct OfOwner {
     pub matched: i64,
 }
 
-/// How many customers match at this moment, by owner; owners of none that does are there, too.
+/// How many customers match at this moment, by owner; owners of none that does are there, too. What is archived is out of
+/// every count.
 pub async fn count(op: &mut Op<'_>, matching: &Matching) -> Result<Vec<OfOwner>, Error> {
     let (now, mut binds) = (op.now(), Binds::default());
     let matches = matching.sql(op.directory(), "c", now, &mut binds)?;
     let text = format!(
         "select c.owner_user_id, count(*), count(*) filter (where {matches})
-         from customer c where c.owner_user_id is not null group by c.owner_user_id order by c.owner_user_id"
+         from customer c where c.owner_user_id is not null and c.archived_at is null group by c.owner_user_id order by c.owner_user_id"
     );
     let rows = Statement::new(text.into(), &binds, &[], &Rights::of_nobody(), now).fetch_all(op.db()).await?;
     let of_owner = |row: &sqlx::postgres::PgRow| {
@@ -185,7 +186,7 @@ pub async fn preview(
     let text = format!(
         "with owned as materialized (
              select c.id, c.owner_user_id, {neglected} as neglected, {matches} as matched
-             from customer c where c.owner_user_id is not null and {seen}),
+             from customer c where c.owner_user_id is not null and c.archived_at is null and {seen}),
          by_owner as (
              select owner_user_id, count(*) as matched from owned where matched group by owner_user_id)
          select (select count(*) from owned), (select count(*) from owned where matched),

@@ -383,6 +383,23 @@ async fn who_would_lose_more_than_half_is_spared_until_somebody_approves() {
 }
 
 #[tokio::test]
+async fn what_is_archived_makes_no_loss_look_smaller() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let rule = admin.rules("owned_days > 0.5", "0 3 * * *", 1).await;
+    let away = json!(ann.create("Away").await);
+    world.owned(&ann, "Of Ann ", 11).await;
+    assert_eq!(admin.outcome("archiveCustomer", json!({"customerId": away})).await, "");
+    world.advance(TimeDelta::hours(17));
+    world.owned(&ann, "New of Ann ", 10).await;
+    world.sweep_at(night()).await;
+    // 11 of 21; it would be half of 22.
+    let query = "query($id: ID!) { previewPoolRule(poolRuleId: $id) { owned matched } }";
+    assert_eq!(admin.data(query, json!({"id": rule})).await["previewPoolRule"], json!({"owned": 21, "matched": 11}));
+    assert_eq!(admin.runs().await, [("AWAITING_APPROVAL".to_owned(), 11, 0)]);
+}
+
+#[tokio::test]
 async fn a_rule_that_is_changed_stops_what_waits_and_one_that_is_broken_fails() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
