@@ -53,3 +53,4 @@ mod suggestions;
 mod sweeps;
 mod webhook;
 mod wrong_input;
+mod year;

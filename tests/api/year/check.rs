@@ -1,0 +1,142 @@
+//! The model against the database: every customer, and what was logged, told and run since the last look.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use uuid::Uuid;
+
+use super::Year;
+use super::model::{Logged, Place, Time, Told};
+
+/// How far it was compared.
+pub struct Compared {
+    pub log: Time,
+    pub feed: i64,
+}
+
+/// A customer as both have it: owner, since when, pool entry, protection, first and last follow-up, whether it is
+/// blacklisted, archived and a key account, version.
+type Row =
+    (Uuid, Option<Uuid>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, bool, bool, bool, i32);
+/// A run: of which rule, for when, how far, how many it matched and took.
+type Ran = (Uuid, Time, String, i64, i64);
+
+/// The same in both; else what only one has.
+fn same<T: Ord + Debug>(what: &str, mut there: Vec<T>, mut here: Vec<T>) {
+    there.sort();
+    here.sort();
+    let only = |one: &[T], other: &[T]| -> Vec<String> {
+        let missing = one.iter().filter(|row| other.binary_search(row).is_err());
+        missing.take(10).map(|row| format!("{row:?}")).collect()
+    };
+    assert!(
+        there == here,
+        "{what}\nonly the server:\n{}\nonly the model:\n{}",
+        only(&there, &here).join("\n"),
+        only(&here, &there).join("\n")
+    );
+}
+
+impl Year {
+    pub async fn compare(&mut self) {
+        self.world.assert_sound().await;
+        let ran: Vec<Ran> = sqlx::query_as("select rule_id, planned_at, status, matched, released from pool_rule_run")
+            .fetch_all(&self.world.db)
+            .await
+            .unwrap();
+        let runs = self.model.runs.iter();
+        let count = |count| i64::try_from(count).unwrap();
+        let runs =
+            runs.map(|run| (run.rule, run.planned_at, run.status.to_owned(), count(run.matched), count(run.released)));
+        same("runs of rules", ran, runs.collect());
+
+        let rows: Vec<Row> = sqlx::query_as(
+            "select id, owner_user_id, owned_since, pool_entry_time, protected_until, first_followup_time, last_followup_time,
+                    blacklisted_at is not null, archived_at is not null, level is not distinct from 'KEY', version
+             from customer",
+        )
+        .fetch_all(&self.world.db)
+        .await
+        .unwrap();
+        same("customers", rows, self.rows());
+
+        let logged: Vec<Logged> = sqlx::query_as(
+            "select at, customer_id, type, cause, operator_user_id, previous_owner_user_id, new_owner_user_id, rule_id
+             from customer_operation_log where at > $1",
+        )
+        .bind(self.compared.log)
+        .fetch_all(&self.world.db)
+        .await
+        .unwrap();
+        self.compared.log = self.model.now;
+        same("the operation log", logged, std::mem::take(&mut self.model.log));
+
+        while self.world.sql::<i64>("select count(*) from event_outbox").await > 0 {
+            tokio::task::yield_now().await;
+        }
+        let told: Vec<Told> = sqlx::query_as(
+            "select customer_id, occurred_at,
+                    case when kind = 'BECAME_CLAIMABLE' then kind when before is null then 'ENTERED' when after is null then 'LEFT'
+                         else 'CHANGED' end,
+                    cause, (after ->> 'protected_until')::timestamptz
+             from event where topic = 'POOL' and position > $1 order by position",
+        )
+        .bind(self.compared.feed)
+        .fetch_all(&self.world.db)
+        .await
+        .unwrap();
+        self.compared.feed = self.world.sql("select coalesce(max(position), 0) from event").await;
+        same("the feed", stories(told), stories(std::mem::take(&mut self.model.feed)));
+    }
+
+    fn rows(&self) -> Vec<Row> {
+        let id = |who: usize| self.model.people[who].id;
+        let row = |customer: &super::model::Customer| {
+            let (owner, owned_since, entry, protected_until, first, last) = match &customer.place {
+                Place::Owned { by, since, talks } => {
+                    (Some(id(*by)), Some(*since), None, None, talks.iter().min().copied(), talks.iter().max().copied())
+                }
+                Place::Pooled { since, protected_until, .. } => {
+                    (None, None, Some(*since), *protected_until, None, None)
+                }
+            };
+            let is = (customer.is_blacklisted, customer.is_archived, customer.is_key);
+            (customer.id, owner, owned_since, entry, protected_until, first, last, is.0, is.1, is.2, customer.version)
+        };
+        self.model.customers.iter().map(row).collect()
+    }
+
+    /// A year in which little happened says little.
+    pub fn assert_eventful(&self) {
+        let wanted = [
+            "claim ALREADY_OWNED",
+            "claim CLAIM_LIMIT_REACHED",
+            "claim HOLDING_LIMIT_REACHED",
+            "claim PREVIOUS_OWNER_COOLDOWN",
+            "claim PROTECTED",
+            "release NOT_FOUND",
+            "release NOT_OWNED",
+            "assign INVALID_OWNER",
+            "follow up INVALID",
+            "advance order STEP_NOT_ALLOWED",
+            "depart ",
+            "approve ",
+        ];
+        let never = wanted
+            .iter()
+            .filter(|wanted| !self.answers.keys().any(|(act, answer)| format!("{act} {answer}") == **wanted));
+        assert_eq!(never.collect::<Vec<_>>(), Vec::<&&str>::new(), "it never came up");
+        for status in ["DONE", "LAPSED"] {
+            assert!(self.model.runs.iter().any(|run| run.status == status), "no run was {status}");
+        }
+    }
+}
+
+/// What was told of each customer, in its order.
+fn stories(told: Vec<Told>) -> Vec<(Uuid, Vec<Told>)> {
+    let mut stories = BTreeMap::<_, Vec<_>>::new();
+    for event in told {
+        stories.entry(event.0).or_default().push(event);
+    }
+    stories.into_iter().collect()
+}

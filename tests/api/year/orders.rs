@@ -1,0 +1,84 @@
+//! Orders in memory: each is of 100, belongs to who had the customer when it was made, and goes the steps that are allowed.
+
+use super::model::{Answer, LATEST, Model, Place, Role, Time, What, Who};
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Status {
+    Pending,
+    Paid,
+    Shipped,
+    Delivered,
+    CalledOff,
+}
+
+/// An order of 100.
+#[derive(Debug)]
+pub struct Order {
+    pub id: String,
+    pub owner: Who,
+    pub at: Time,
+    pub status: Status,
+    pub paid: u32,
+    pub version: i32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Step {
+    Pay(Option<u32>),
+    Ship,
+    Deliver,
+    Cancel,
+    Refund,
+}
+
+impl Model {
+    /// An order of 100, unless it is refused. To be recorded, it needs its id.
+    pub fn order(&mut self, who: Who, what: What, at: Time, id: impl FnOnce() -> String) -> Answer {
+        let refusal = self.refusal(who, what);
+        if !refusal.is_empty() {
+            return refusal;
+        }
+        match self.customers[what].place {
+            Place::Pooled { .. } => "NOT_OWNED",
+            Place::Owned { since, .. } if at > self.now || at < self.now - LATEST || at < since => "INVALID",
+            Place::Owned { by: owner, .. } => {
+                let (status, id) = (Status::Pending, id());
+                let order = Order { id, owner, at, status, paid: 0, version: 1 };
+                self.customers[what].orders.push(order);
+                self.talked(what, at);
+                ""
+            }
+        }
+    }
+
+    /// Takes an order a step on: its own owner does, whoever has the customer now.
+    pub fn advance(&mut self, who: Who, what: What, order: usize, version: i32, step: Step) -> Answer {
+        let handled =
+            self.people[who].role == Role::Admin || self.works_for(who, self.customers[what].orders[order].owner);
+        let held = self.customers[what].owner() == Some(who);
+        if !handled {
+            return if held { "FORBIDDEN" } else { "NOT_FOUND" };
+        }
+        let order = &mut self.customers[what].orders[order];
+        if order.version != version {
+            return "CONFLICT";
+        }
+        let (status, paid) = match (order.status, step) {
+            (Status::Pending, Step::Pay(amount)) => match amount.unwrap_or(100 - order.paid) {
+                amount if order.paid + amount > 100 => return "INVALID",
+                amount if order.paid + amount == 100 => (Status::Paid, 100),
+                amount => (Status::Pending, order.paid + amount),
+            },
+            (Status::Paid, Step::Ship) => (Status::Shipped, order.paid),
+            (Status::Shipped, Step::Deliver) => (Status::Delivered, order.paid),
+            (Status::Pending, Step::Cancel) if order.paid == 0 => (Status::CalledOff, 0),
+            (Status::Pending, Step::Refund) if order.paid == 0 => return "STEP_NOT_ALLOWED",
+            (Status::CalledOff, _) => return "STEP_NOT_ALLOWED",
+            (_, Step::Refund) => (Status::CalledOff, order.paid),
+            _ => return "STEP_NOT_ALLOWED",
+        };
+        (order.status, order.paid) = (status, paid);
+        order.version += 1;
+        ""
+    }
+}
