@@ -180,6 +180,7 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     let refuse = |customer: &Customer| match (customer.owner, customer.reach.is_seen, customer.reach.is_permitted) {
         (Some(_), false, _) => Some(UserError::not_found()),
         (Some(_), true, false) => Some(UserError::forbidden(RELEASE)),
+        (None, false, _) => None,
         _ => taking::check_at_work(customer).err(),
     };
     let mut taken = taking::look(op, ids, RELEASE, refuse).await?;

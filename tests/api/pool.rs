@@ -339,3 +339,15 @@ async fn what_has_an_owner_and_what_is_no_time_is_not_protected() {
     assert_eq!(world.sql::<i64>("select count(*) from customer where protected_until is null").await, 1);
     assert_eq!(world.sql::<i64>("select count(*) from import").await, 0);
 }
+
+#[tokio::test]
+async fn who_does_not_see_a_customer_learns_nothing_by_releasing_it() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let black = world.pooled("Black").await;
+    assert_eq!(admin.outcome("blacklistCustomer", json!({"customerId": black, "reason": "x"})).await, "");
+    assert_eq!(ann.release(&black).await, "NOT_FOUND");
+    assert_eq!(admin.outcome("archiveCustomer", json!({"customerId": black})).await, "");
+    assert_eq!(ann.release(&black).await, "NOT_FOUND");
+    assert_eq!(admin.release(&black).await, "ARCHIVED");
+}
