@@ -51,6 +51,7 @@ mod settings;
 mod sources;
 mod suggestions;
 mod sweeps;
+mod sweeps_killed;
 mod webhook;
 mod wrong_input;
 mod year;

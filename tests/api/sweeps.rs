@@ -21,7 +21,12 @@ impl World {
     }
 
     /// Somebody's customers, had since now.
-    async fn owned(&self, owner: &Person, prefix: &str, count: i32) {
+    pub async fn owned(&self, owner: &Person, prefix: &str, count: i32) {
+        self.owned_since(self.clock.now(), owner, prefix, count).await;
+    }
+
+    /// Somebody's customers, had since then.
+    pub async fn owned_since(&self, since: DateTime<Utc>, owner: &Person, prefix: &str, count: i32) {
         sqlx::query(
             "with entered as (
                  insert into customer (id, name, name_key, source, owner_user_id, owned_since, created_at, updated_at)
@@ -31,7 +36,7 @@ impl World {
         )
         .bind(prefix)
         .bind(owner.id.uuid())
-        .bind(self.clock.now())
+        .bind(since)
         .bind(count)
         .execute(&self.db)
         .await
@@ -58,7 +63,7 @@ impl Person {
     }
 
     /// The runs, the latest first: status, matched, released.
-    async fn runs(&self) -> Vec<(String, i64, i64)> {
+    pub async fn runs(&self) -> Vec<(String, i64, i64)> {
         let query = "{ poolRuleRuns { edges { node { status matched released } } } }";
         let runs = self.ask(query).await["poolRuleRuns"]["edges"].as_array().unwrap().clone();
         let number = |json: &Json| json.as_i64().unwrap_or(-1);

@@ -60,7 +60,7 @@ fn cluster() -> &'static Embedded {
 }
 
 /// A copy of the migrated database.
-async fn fresh_database() -> PgConnectOptions {
+pub async fn fresh_database() -> PgConnectOptions {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     // Copies of one template wait for one another; asking in turn is quicker than being refused.
     static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
