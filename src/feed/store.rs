@@ -26,7 +26,8 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
     let moved = sqlx::query_as!(
         Moved,
         r#"with taken as (
-               delete from event_outbox where id in (select id from event_outbox order by id limit $1) returning *),
+               delete from event_outbox
+               where id <= (select max(id) from (select id from event_outbox order by id limit $1) oldest) returning *),
            moved as (
                insert into event (position, topic, kind, cause, customer_id, user_id, notification_id, occurred_at,
                                   before, after, logged_at)
