@@ -11,6 +11,7 @@ use tokio::sync::broadcast;
 
 use super::clients::{Clients, Role};
 use super::cpu::Cpu;
+use super::memory::memory;
 use super::support::{median, serve};
 use super::{ROUNDS, Server, enter};
 
@@ -26,10 +27,10 @@ pub async fn beside_those_who_misbehave(server: &Server) {
         (Role::Silent, 1_000, "1,000 that never read"),
         (Role::Flood, 20, "20 that subscribe and complete without end"),
     ] {
-        let before = resident();
+        let before = memory("VmRSS");
         let _others = Clients::start_as(role, address, token, count, 1);
         let (last, _) = told_in(server, &mut readers, 1_000, called).await;
-        println!("  {called}: {last:.1}; {:.0}", (resident() - before) / 1e3);
+        println!("  {called}: {last:.1}; {:.0}", (memory("VmRSS") - before) / 1e3);
     }
 }
 
@@ -44,9 +45,9 @@ pub async fn personal(server: &Server) {
     let mut others = Clients::start(server.address, &server.token, 1_000, 1);
     println!("  nobody: the others {:.1}", told_in(server, &mut others, 1_000, "personal 0").await.0);
     for count in [1_000, 5_000] {
-        let before = resident();
+        let before = memory("VmRSS");
         let mut clients = Clients::start_as(Role::Personal, server.address, "personal-", count, 1);
-        let memory = (resident() - before) / count as f64;
+        let memory = (memory("VmRSS") - before) / count as f64;
         let before_all = Cpu::now(&server.db).await;
         let (mut last, mut last_of_others) = (Vec::new(), Vec::new());
         for round in 0..ROUNDS {
@@ -90,9 +91,9 @@ pub async fn measure(server: &Server) {
     );
     for count in counts.split(',').map(|count| count.trim().parse::<usize>().expect("a number")) {
         for kinds in [1, 100] {
-            let before = resident();
+            let before = memory("VmRSS");
             let mut clients = Clients::start(server.address, &server.token, count, kinds);
-            let memory = (resident() - before) / count as f64;
+            let memory = (memory("VmRSS") - before) / count as f64;
             let before_all = Cpu::now(&server.db).await;
             let (whole, fanned_out) = told_in(server, &mut clients, count, &format!("{count} {kinds}")).await;
             let cpu = before_all.for_each(&server.db, ROUNDS).await;
@@ -163,11 +164,4 @@ fn bare(tell: broadcast::Sender<Frame>) -> Router {
         }
     };
     Router::new().route("/graphql", any(open))
-}
-
-/// The memory of this process that is in use, in KB.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
-    line.trim().split(' ').next().and_then(|number| number.parse().ok()).unwrap_or_default()
 }

@@ -13,6 +13,8 @@ mod clients;
 mod cpu;
 mod fan_out;
 mod held_open;
+#[path = "../support/memory.rs"]
+mod memory;
 mod protection;
 #[path = "../support/mod.rs"]
 mod support;
