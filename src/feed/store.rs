@@ -19,10 +19,16 @@ pub struct Moved {
 
 /// Moves at most `most` events from the outbox to the log. Waits while another server does.
 ///
-/// The lock comes in a statement of its own: the next one sees all that the last sequencer has left.
+/// The lock comes in a statement of its own: the next one sees all that the last sequencer has left. That is planned anew each
+/// time: a plan from when the outbox or the log was all but empty would read them row by row once they are full.
 pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<Moved> {
     let mut transaction = db.begin().await?;
-    sqlx::query!("select pg_advisory_xact_lock($1)", SEQUENCER_LOCK).execute(&mut *transaction).await?;
+    sqlx::query!(
+        "select set_config('plan_cache_mode', 'force_custom_plan', true) from pg_advisory_xact_lock($1)",
+        SEQUENCER_LOCK
+    )
+    .fetch_one(&mut *transaction)
+    .await?;
     let moved = sqlx::query_as!(
         Moved,
         r#"with taken as (

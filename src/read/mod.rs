@@ -12,9 +12,11 @@ mod filter;
 mod order;
 mod plan;
 mod selection;
+mod viewpoint;
 
 pub use arguments::{Variables, argument_or_none};
 pub use feed::{FeedPlan, root_field};
 pub use filter::{FilterScope, filtered, text_of};
-pub use plan::{Fact, Facts, Maker, Plan, Planner, Stretch, Viewpoint};
+pub use plan::{Plan, Planner, Stretch};
 pub use selection::{at_path, root_fields};
+pub use viewpoint::{Fact, Facts, Maker, Viewpoint};

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::{Field, Operation, SelectionSet};
-use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
@@ -13,84 +12,15 @@ use super::arguments::{argument_or_none, variable};
 use super::describe::{self, Catalog, Edge, Many, RootKind, SeenAs, Shown, Thing, Type};
 use super::order::CursorPart;
 use super::selection::{Fields, Selected, collect, root_fields};
+use super::viewpoint::{Fact, Maker, Viewpoint};
 use crate::access::scope::{self, Place};
-use crate::access::{Permission, Rights, Scope, Scopes};
-use crate::directory::Directory;
+use crate::access::{Permission, Scope, Scopes};
 use crate::error::Error;
 use crate::id;
 use crate::sql::{Arg, Binds, Statement};
 
 /// `json_build_object` takes at most 100 arguments.
 const PAIRS_AT_ONCE: usize = 50;
-
-/// From where a read looks: who, when, and what depends on both.
-#[derive(Clone)]
-pub struct Viewpoint {
-    /// Who, with what rights.
-    pub rights: Arc<Rights>,
-    /// When.
-    pub now: DateTime<Utc>,
-    /// Definitions and settings of that moment.
-    pub directory: Arc<Directory>,
-    /// What descriptions name in braces.
-    pub facts: Facts,
-}
-
-/// What descriptions name in braces that is neither a row, nor the viewer, nor the moment.
-#[derive(Clone, Copy)]
-pub struct Facts {
-    /// Values of each execution.
-    pub value: fn(&Viewpoint, Fact) -> Arg,
-    /// SQL about a row.
-    pub sql: fn(&mut Maker<'_, '_>, &str) -> String,
-}
-
-/// A value of each execution.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fact {
-    /// Its name.
-    pub name: &'static str,
-    /// Of what, where there are several.
-    pub of: Option<Uuid>,
-}
-
-/// What SQL about a row is made of.
-pub struct Maker<'m, 'a> {
-    planner: &'m mut Planner<'a>,
-    row: String,
-}
-
-impl<'a> Maker<'_, 'a> {
-    /// The alias of the row.
-    pub fn row(&self) -> &str {
-        &self.row
-    }
-
-    /// Definitions and settings.
-    pub fn directory(&self) -> &'a Directory {
-        &self.planner.viewpoint.directory
-    }
-
-    /// The values of the statement.
-    pub fn binds(&mut self) -> &mut Binds {
-        &mut self.planner.binds
-    }
-
-    /// Binds a value.
-    pub fn bind(&mut self, arg: Arg) -> String {
-        self.planner.binds.bind(arg)
-    }
-
-    /// The moment of the read.
-    pub fn now(&mut self) -> String {
-        self.planner.binds.now()
-    }
-
-    /// Binds a value of each execution.
-    pub fn fact(&mut self, fact: Fact) -> String {
-        self.planner.once_later(Later::Fact(fact))
-    }
-}
 
 /// How to read a selection: one statement, whatever its depth. It serves all viewers of the same rights, and all
 /// values of those variables that are only bound.
@@ -113,7 +43,7 @@ pub struct Stretch {
 
 /// A value that each execution fills in.
 #[derive(PartialEq)]
-enum Later {
+pub(super) enum Later {
     /// What a description names in braces.
     Fact(Fact),
     /// Where the stretch of the log ends that is read: behind the first, up to the second.
@@ -576,11 +506,11 @@ impl<'a> Planner<'a> {
             return self.once_later(Later::Fact(Fact { name, of: None }));
         };
         let row = if of == "p" { row.parent.clone() } else { row.alias.clone() };
-        (self.viewpoint.facts.sql)(&mut Maker { planner: self, row }, name)
+        (self.viewpoint.facts.sql)(&mut Maker::new(self, row), name)
     }
 
     /// Binds a value of each execution that a statement needs in many places.
-    fn once_later(&mut self, later: Later) -> String {
+    pub(super) fn once_later(&mut self, later: Later) -> String {
         match self.later.iter().position(|known| *known == later) {
             Some(place) => self.binds.once(Arg::Later(place)),
             None => self.bind_later(later),

@@ -4,8 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::FuturesUnordered;
+use tokio::task::JoinSet;
 
 use super::client::{self, DeliveryError};
 use super::message;
@@ -21,14 +20,17 @@ const AT_ONCE: usize = 10;
 pub async fn keep_delivering(app: Arc<App>) {
     let feed = app.feed().clone();
     let delivering = async {
-        let mut under_way = FuturesUnordered::new();
+        // Tasks of their own: one that waits for a connection of the pool never holds up the look for more, nor that it.
+        let mut under_way = JoinSet::new();
         loop {
             match store::attempt(app.pool(), app.clock().now(), AT_ONCE - under_way.len()).await {
-                Ok(due) => under_way.extend(due.into_iter().map(|attempt| try_one(&app, attempt))),
+                Ok(due) => due.into_iter().for_each(|attempt| {
+                    under_way.spawn(try_one(app.clone(), attempt));
+                }),
                 Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the webhook waits"),
             }
             tokio::select! {
-                Some(()) = under_way.next() => {}
+                Some(_) = under_way.join_next() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
         }
@@ -40,9 +42,9 @@ pub async fn keep_delivering(app: Arc<App>) {
 }
 
 /// Tries a delivery. Where it can't even be written down how that went, it is tried again.
-async fn try_one(app: &App, attempt: Attempt) {
+async fn try_one(app: Arc<App>, attempt: Attempt) {
     let id = attempt.message.id;
-    let kept = match send(app, &attempt).await {
+    let kept = match send(&app, &attempt).await {
         Ok(()) => store::delivered(app.pool(), id, app.clock().now()).await,
         Err(error) => {
             tracing::debug!(notification.id = %id, error = &error as &dyn std::error::Error, "not delivered");

@@ -16,7 +16,7 @@ async fn cursor(person: &Person) -> Json {
 }
 
 /// Lets everything that was committed come into the log.
-async fn logged(world: &World) {
+pub async fn logged(world: &World) {
     while world.sql::<i64>("select count(*) from event_outbox").await > 0 {
         world.app.follow().await.unwrap();
         tokio::task::yield_now().await;

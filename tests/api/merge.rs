@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
+use crate::live::logged;
 use crate::support::watcher::Watcher;
 use crate::support::{Person, World, pretty};
 
@@ -228,6 +229,7 @@ async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
     let input = json!({"name": "Blue Wave", "source": "WEBSITE", "creditCode": code});
     let goes = mark.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
     let stays = json!(mark.create("Acme").await);
+    logged(&world).await;
     let address = world.listen().await;
     let mut of_all = Watcher::of(address, &ann).await;
     let mut of_code = Watcher::within(address, &ann, json!({"creditCode": {"eq": code}})).await;
