@@ -52,6 +52,16 @@ impl Text {
         Self { en: en.into(), zh: zh.into() }
     }
 
+    /// What people are told of a fault on our side: what it is stands in the log alone.
+    pub fn fault() -> Self {
+        Self::new("Something is wrong on our side. It was logged.", "服务器内部错误，已记录。")
+    }
+
+    /// The sentence in both languages, one behind the other: for what is kept, and read by anybody.
+    pub fn in_both(&self) -> String {
+        format!("{} {}", self.en, self.zh)
+    }
+
     /// The sentence in one language.
     pub fn in_language(&self, language: Language) -> &str {
         match language {

@@ -28,9 +28,9 @@ impl Group {
 }
 
 /// How many customers of each group somebody has.
-pub async fn count(op: &mut Op<'_>, leaver: UserId) -> Result<Vec<(Group, usize)>, Error> {
-    let owned = store::of_leaver(op, leaver, "").await?;
-    let in_group = |group| owned.iter().filter(|(of, _)| *of == group).count();
+pub async fn count(op: &mut Op<'_>, leaver: UserId) -> Result<Vec<(Group, i64)>, Error> {
+    let counts = store::count_of_leaver(op, leaver).await?;
+    let in_group = |group| counts.iter().find(|(of, _)| *of == group).map_or(0, |(_, count)| *count);
     Ok(Group::ALL.into_iter().map(|group| (group, in_group(group))).collect())
 }
 
@@ -51,7 +51,7 @@ pub async fn give_away(
     successor_of: impl Fn(Group) -> Option<UserId>,
 ) -> Result<Handed, Error> {
     store::keep_period(op.db()).await?;
-    let owned = store::of_leaver(op, leaver, "for no key update of c").await?;
+    let owned = store::lock_all_of_leaver(op, leaver).await?;
     let mut handed = Handed::default();
     for group in Group::ALL {
         let owned: Vec<Owned> = owned.iter().filter(|(of, _)| *of == group).map(|(_, owned)| *owned).collect();

@@ -282,30 +282,43 @@ pub async fn announce_ends_of_protection(db: impl PgExecutor<'_>, now: DateTime<
     .await
 }
 
-/// Everything that somebody owns, with its group, in the order of ids; `how` locks it.
-pub async fn of_leaver(op: &mut Op<'_>, leaver: UserId, how: &str) -> Result<Vec<(Group, Owned)>, Error> {
-    let now = op.now();
-    let mut binds = Binds::default();
-    let whose = binds.bind(Arg::Uuid(leaver.uuid()));
-    let kept = rule::kept(op, "c", &mut binds).await?;
+/// SQL of the group of a row `c` of a leaver's customers.
+async fn group_of(op: &mut Op<'_>, binds: &mut Binds) -> Result<String, Error> {
+    let kept = rule::kept(op, "c", binds).await?;
+    Ok(format!(
+        "case when c.archived_at is not null then 'REST'
+              when {kept} then 'KEPT'
+              when exists (select from sales_order o where o.customer_id = c.id
+                           and o.status not in ('DELIVERED', 'CANCELLED', 'REFUNDED')) then 'UNFINISHED_ORDERS'
+              when exists (select from sales_opportunity o where o.customer_id = c.id
+                           and o.stage_kind = 'OPEN' and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
+              else 'REST' end"
+    ))
+}
+
+/// How many customers of each group somebody owns, of groups without any nothing.
+pub async fn count_of_leaver(op: &mut Op<'_>, leaver: UserId) -> Result<Vec<(Group, i64)>, Error> {
+    let (now, mut binds) = (op.now(), Binds::default());
+    let (whose, group) = (binds.bind(Arg::Uuid(leaver.uuid())), group_of(op, &mut binds).await?);
+    let text = format!("select {group}, count(*) from customer c where c.owner_user_id = {whose} group by 1");
+    let rows = Statement::new(text.into(), &binds, &[], &Rights::of_nobody(), now).fetch_all(op.db()).await?;
+    rows.iter().map(|row| Ok((named(row.try_get(0)?)?, row.try_get(1)?))).collect()
+}
+
+/// Everything that somebody owns, with its group, locked in the order of ids.
+pub async fn lock_all_of_leaver(op: &mut Op<'_>, leaver: UserId) -> Result<Vec<(Group, Owned)>, Error> {
+    let (now, mut binds) = (op.now(), Binds::default());
+    let (whose, group) = (binds.bind(Arg::Uuid(leaver.uuid())), group_of(op, &mut binds).await?);
     let text = format!(
-        "select c.id, c.updated_at,
-                case when c.archived_at is not null then 'REST'
-                     when {kept} then 'KEPT'
-                     when exists (select from sales_order o where o.customer_id = c.id
-                                  and o.status not in ('DELIVERED', 'CANCELLED', 'REFUNDED')) then 'UNFINISHED_ORDERS'
-                     when exists (select from sales_opportunity o where o.customer_id = c.id
-                                  and o.stage_kind = 'OPEN' and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
-                     else 'REST' end
-         from customer c where c.owner_user_id = {whose} order by c.id {how}"
+        "select {group}, c.id, c.updated_at from customer c where c.owner_user_id = {whose} order by c.id
+         for no key update of c"
     );
     let rows = Statement::new(text.into(), &binds, &[], &Rights::of_nobody(), now).fetch_all(op.db()).await?;
-    let mut owned = Vec::with_capacity(rows.len());
-    for row in rows {
-        let customer = Owned { customer: row.try_get(0)?, owner: leaver, updated_at: row.try_get(1)? };
-        owned.push((named(row.try_get(2)?)?, customer));
-    }
-    Ok(owned)
+    let owned = |row: &PgRow| {
+        let owned = Owned { customer: row.try_get(1)?, owner: leaver, updated_at: row.try_get(2)? };
+        Ok((named(row.try_get(0)?)?, owned))
+    };
+    rows.iter().map(owned).collect()
 }
 
 /// Puts a customer on the blacklist, or takes it off.

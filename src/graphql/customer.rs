@@ -315,8 +315,8 @@ impl CustomerMutation {
         batch(ctx, async |op| customer::assign::assign(op, &input.customer_ids, input.owner_id).await).await
     }
 
-    /// Moves customers from their owners to another rep of one's team, with an answer for each. Limits do not stand in the
-    /// way. Opportunities and orders stay with whom they belong to.
+    /// Moves customers from their owners to another rep of one's team, with an answer for each. Neither limits nor
+    /// the blacklist stand in the way: an owned customer stays owned. Opportunities and orders stay with whom they belong to.
     async fn transfer_customers(&self, ctx: &Context<'_>, input: TransferCustomersInput) -> Resolved<CustomersPayload> {
         let TransferCustomersInput { customer_ids: ids, owner_id: to, remark } = input;
         batch(ctx, async |op| customer::transfer::transfer(op, &ids, to, remark).await).await

@@ -17,7 +17,7 @@ struct DepartureGroupPreview {
     /// What.
     group: Group,
     /// How many.
-    count: usize,
+    count: i64,
     /// Who gets them where nobody chooses; null: they go to the pool.
     successor: Option<PlannedUser>,
 }
@@ -79,7 +79,7 @@ struct DepartureChoiceInput {
 struct DepartUserInput {
     /// Who.
     user_id: UserId,
-    /// Where their customers go. Where nothing is said, the rest goes to the pool, and all others to the leaver's superior; to the
+    /// Where their customers go, each group at most once. Where nothing is said, the rest goes to the pool, and all others to the leaver's superior; to the
     /// pool, too, where there is none who can own customers. `previewDeparture` shows the groups.
     #[graphql(default)]
     customers: Vec<DepartureChoiceInput>,

@@ -161,8 +161,7 @@ impl TopError {
             Error::Internal(_) => {
                 let id = crate::id::new_uuid(crate::clock::Clock::database().now());
                 tracing::error!(error = error as &dyn std::error::Error, error.id = %id, "internal error");
-                let mut top =
-                    said("INTERNAL", "Something is wrong on our side. It was logged.", "服务器内部错误，已记录。");
+                let mut top = Self::new("INTERNAL", &Text::fault(), language);
                 top.id = Some(id);
                 top
             }

@@ -99,7 +99,7 @@ async fn carry_on(app: &App, Work { import, user, is_undo }: Work) -> Result<(),
             Err(Error::Forbidden(permission)) => UserError::forbidden(permission).message,
             Err(error) => {
                 tracing::error!(import = %import, error = &error as &dyn std::error::Error, "an import has stopped");
-                Text::new("Something is wrong on our side. It was logged.", "服务器内部错误，已记录。")
+                Text::fault()
             }
         };
         return Ok(store::stop(app.pool(), import, &why).await?);

@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use crate::access::{Action, Permission, Resource};
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Text};
 use crate::rule::schedule::Schedule;
 use crate::{customer, feed, import, people, rule, webhook};
 pub use store::LastRun;
@@ -109,8 +109,8 @@ pub async fn run(app: &App, job: Job) -> Result<(), Error> {
     }
     // The reason is for administrators; what is wrong on our side stays in the log.
     let error = done.as_ref().err().map(|error| match error {
-        Error::Unavailable(_) => "The database was out of reach.".to_owned(),
-        _ => "Something is wrong on our side. It was logged.".to_owned(),
+        Error::Unavailable(_) => Text::new("The database was out of reach.", "数据库暂时不可用。").in_both(),
+        _ => Text::fault().in_both(),
     });
     let finished_at = app.clock().now();
     let kept = store::keep(app.pool(), &LastRun { job: job.name().to_owned(), started_at, finished_at, error }).await;

@@ -66,7 +66,11 @@ async fn successors(
 ) -> Result<[Option<UserId>; Group::ALL.len()], Error> {
     let superior = superior_who_can_own(op, grant, leaver).await?;
     let mut successors = [superior, superior, superior, None];
-    for choice in choices {
+    for (place, choice) in choices.iter().enumerate() {
+        if choices[..place].iter().any(|other| other.group == choice.group) {
+            let (en, zh) = ("names a group twice", "同一分组只能指定一次");
+            return Err(UserError::invalid(&["customers"], en, zh).into());
+        }
         if let Some(to) = choice.to
             && (to == leaver || !can_own(op, grant, to).await?)
         {
@@ -89,7 +93,7 @@ async fn superior_who_can_own(op: &mut Op<'_>, grant: &Grant, leaver: UserId) ->
 #[derive(Debug)]
 pub struct Preview {
     /// How many customers of each group there are, and who gets them where nobody chooses.
-    pub customers: Vec<(Group, usize, Option<UserId>)>,
+    pub customers: Vec<(Group, i64, Option<UserId>)>,
     /// What stays with the leaver until somebody takes it over.
     pub open_work: OpenWork,
 }

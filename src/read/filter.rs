@@ -10,7 +10,7 @@ use super::arguments::argument_or_none;
 use super::describe::{Catalog, Field, Thing, Type};
 use super::plan::{Planner, Row};
 use super::selection::Selected;
-use super::viewpoint::Viewpoint;
+use super::viewpoint::{Maker, Viewpoint};
 use crate::access::{Permission, Scope};
 use crate::directory::Directory;
 use crate::error::Error;
@@ -32,7 +32,7 @@ pub struct FilterScope<'s, 'a> {
     pub(super) budget: usize,
 }
 
-impl FilterScope<'_, '_> {
+impl<'a> FilterScope<'_, 'a> {
     /// Fills a template in.
     pub fn render(&mut self, template: &'static str) -> String {
         self.planner.render(template, self.row)
@@ -63,13 +63,9 @@ impl FilterScope<'_, '_> {
         &self.planner.viewpoint.directory
     }
 
-    /// SQL that something else makes, over the row of this alias at this moment.
-    pub fn made_by(
-        &mut self,
-        make: impl FnOnce(&Directory, &str, &str, &mut Binds) -> Result<String, Error>,
-    ) -> Result<String, Error> {
-        let now = self.planner.binds.now();
-        make(&self.planner.viewpoint.directory, &self.row.alias, &now, &mut self.planner.binds)
+    /// What SQL about the row is made of, where something else makes it.
+    pub fn maker<'m>(&'m mut self) -> Maker<'m, 'a> {
+        Maker::new(self.planner, self.row.alias.clone())
     }
 
     /// Counts one more condition.

@@ -1,6 +1,6 @@
 //! How pool rules are read.
 
-use super::condition::Condition;
+use super::condition::{Condition, Refusal};
 use super::preview::PREVIEW;
 use crate::access::{Action, Permission, Resource, Scope};
 use crate::error::Error;
@@ -107,12 +107,11 @@ pub fn filter() -> Filter {
             }
             let text = value.as_str().unwrap_or_default();
             let reached = scope.holds_beyond(ELSEWHERE);
-            let matches = scope.made_by(|directory, customer, now, binds| {
-                let wrong = |refusal: super::condition::Refusal| Error::BadInput(refusal.text());
-                Condition::read(text, directory)
-                    .and_then(|condition| condition.predicate(directory, customer, now, binds))
-                    .map_err(wrong)
-            })?;
+            let wrong = |refusal: Refusal| Error::BadInput(refusal.text());
+            let mut maker = scope.maker();
+            let (directory, row, now) = (maker.directory(), maker.row().to_owned(), maker.now());
+            let condition = Condition::read(text, directory).map_err(wrong)?;
+            let matches = condition.predicate(directory, &row, &now, maker.binds()).map_err(wrong)?;
             Ok(format!("({reached} and {matches} is true)"))
         },
         of_others: true,

@@ -207,6 +207,8 @@ async fn a_departure_goes_by_choice_where_one_is_made() {
         let input = choose(json!([{"group": "REST", "ownerId": wrong.gid()}]));
         assert_eq!(hr.outcome("departUser", input).await, "INVALID_OWNER", "{}", wrong.name);
     }
+    let twice = choose(json!([{"group": "REST", "ownerId": ben.gid()}, {"group": "REST", "ownerId": cho.gid()}]));
+    assert_eq!(hr.outcome("departUser", twice).await, "INVALID");
     assert_eq!(
         world.sql::<i64>("select count(*) from app_user where status = 'DEPARTED'").await,
         0,

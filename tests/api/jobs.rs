@@ -43,5 +43,8 @@ async fn a_job_that_fails_says_so_without_telling_what_is_inside() {
     let admin = world.admin().await;
     sqlx::query("alter table event rename to event_gone").execute(&world.db).await.unwrap();
     assert!(jobs::run(&world.app, Job::Forget).await.is_err());
-    assert_eq!(admin.timetable().await[1]["lastError"], "Something is wrong on our side. It was logged.");
+    assert_eq!(
+        admin.timetable().await[1]["lastError"],
+        "Something is wrong on our side. It was logged. 服务器内部错误，已记录。"
+    );
 }

@@ -314,6 +314,16 @@ async fn the_permission_table_of_people_and_settings_is_this() {
                 json!({"email": format!("new-{role}@example.com"), "name": "New", "roles": ["sales"]}),
             ),
             ("user, change_manager", "changeManager", json!({"userId": stranger.gid(), "managerId": report.gid()})),
+            (
+                "absence, write (team)",
+                "recordAbsence",
+                json!({"userId": report.gid(), "firstDay": "2026-03-02", "lastDay": "2026-03-02"}),
+            ),
+            (
+                "absence, write (all)",
+                "recordAbsence",
+                json!({"userId": stranger.gid(), "firstDay": "2026-03-02", "lastDay": "2026-03-02"}),
+            ),
             ("session, revoke", "revokeSession", json!({"sessionId": format!("session_{}", stranger.session)})),
             ("role, write", "setRoles", json!({"userId": stranger.gid(), "roles": ["service"]})),
             ("permission, write", "grantPermission", permission),

@@ -106,6 +106,25 @@ fn what_stands_in_the_way_is_told_in_one_line() {
 }
 
 #[test]
+fn a_job_is_done_from_the_command_line() {
+    let data = Folder::new("jobs");
+    let run = |name: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        let program = program.env_remove("DATABASE_URL").args(["run-job", name, "--log", "warn", "--data-dir"]);
+        program.arg(&data.0).output().unwrap()
+    };
+    for name in ["pool-rules", "forget"] {
+        let output = run(name);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("Done: {name}\n"));
+    }
+    let output = run("everything");
+    assert!(!output.status.success());
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("there are pool-rules, forget"), "{told}");
+}
+
+#[test]
 fn the_tour_of_the_readme_goes_as_it_says() {
     let readme = include_str!("../../README.md");
     let tour = readme.split_once("## A tour").unwrap().1.split_once("\n## ").unwrap().0;

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::support::{Person, World};
 
-/// Asks until the answer is the one wanted; how long that took.
+/// Asks until the answer is the one wanted; how long that took. It gives up on what never comes: that is no expectation of
+/// how soon it does.
 pub async fn until(mut asks: impl AsyncFnMut() -> bool) -> Duration {
     let started = Instant::now();
     while !asks().await {

@@ -57,8 +57,8 @@ pub async fn hold(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<Custome
     Ok(ids.iter().copied().filter(|&id| taken.of(id).is_ok()).collect())
 }
 
-/// Enters customers, each with its row of the log, those that come into the pool protected for a time. One that somebody else has entered meanwhile is a `CONFLICT`, and nothing
-/// is written.
+/// Enters customers, each with its row of the log, those that come into the pool protected for a time. One that somebody
+/// else has entered meanwhile is a `CONFLICT`, and nothing is written.
 pub async fn enter(op: &mut Op<'_>, entries: &[Entry], protect_for: Option<TimeDelta>) -> Result<(), Error> {
     if entries.is_empty() {
         return Ok(());

@@ -5,7 +5,7 @@ use super::store::{self, Run};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::customer;
-use crate::error::{Error, UserError};
+use crate::error::{Error, Text, UserError};
 use crate::event::{Cause, Notice, Telling};
 use crate::id::CustomerId;
 use crate::op::Op;
@@ -175,10 +175,9 @@ async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
 
 async fn fail(op: &mut Op<'_>, run: &Run, refusals: &[UserError]) -> Result<(), Error> {
     let now = op.now();
-    let reasons: Vec<_> =
-        refusals.iter().map(|refusal| format!("{} {}", refusal.message.en, refusal.message.zh)).collect();
+    let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_both()).collect();
     let reason = match reasons.is_empty() {
-        true => "Something is wrong on our side. It was logged. 服务器内部错误，已记录。".to_owned(),
+        true => Text::fault().in_both(),
         false => reasons.join(" "),
     };
     Ok(store::finish(op.db(), run.id, "FAILED", Some(&reason), now).await?)
