@@ -22,7 +22,7 @@ const LATEST: TimeDelta = TimeDelta::days(31);
 /// Records that somebody is away, both days included. What is recorded already is a success.
 pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_day: NaiveDate) -> Result<(), Error> {
     check_reach(op, user)?;
-    let today = op.now().with_timezone(&op.settings().business_time_zone).date_naive();
+    let today = op.settings().day_of(op.now());
     if last_day < first_day || last_day - first_day >= LONGEST {
         let (en, zh) = ("is from the first day to 365 days after it", "必须在开始日期之后的 365 天内");
         return Err(UserError::invalid(&["lastDay"], en, zh).into());

@@ -340,13 +340,10 @@ mod tests {
 
     fn settings() -> Settings {
         Settings {
-            protection_period: TimeDelta::days(3),
             max_owned_customers: Some(2),
             max_claims_per_day: Some(1),
             previous_owner_cooldown: Some(TimeDelta::hours(5)),
-            max_reveals_per_day: None,
-            business_time_zone: chrono_tz::Tz::Asia__Shanghai,
-            version: 1,
+            ..Settings::of_zone(chrono_tz::Tz::Asia__Shanghai)
         }
     }
 

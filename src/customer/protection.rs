@@ -1,9 +1,7 @@
-//! Protection: what a change of its period does to the customers that rest, and the clock that announces its end.
+//! Protection: what a change of the settings does to the customers that rest, and the clock that announces its end.
 
 use std::sync::Arc;
 use std::time::Duration;
-
-use chrono::TimeDelta;
 
 use super::store;
 use crate::app::App;
@@ -15,11 +13,12 @@ const BATCH: i64 = 1_000;
 /// How long to wait where something stands in the way: the database is away, or somebody holds a customer just now.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Gives every customer that still rests after a release its new end, counted from when it came into the pool. What has
-/// become claimable stays claimable, and a protection that was given at an entry stays as it was given. How many were changed.
-pub async fn change_period(op: &mut Op<'_>, period: TimeDelta) -> Result<u64, Error> {
+/// Gives every customer that still rests after a release the end that it has by the settings of this moment, counted from
+/// when it came into the pool. What has become claimable stays claimable, and a protection that was given at an entry stays as
+/// it was given. How many were changed.
+pub async fn count_anew(op: &mut Op<'_>) -> Result<u64, Error> {
     let now = op.now();
-    Ok(store::change_protection(op.db(), period.num_seconds(), now).await?)
+    Ok(store::change_protection(op.db(), now).await?)
 }
 
 /// Announces each end of protection at its instant, until the feed is closed. Every server does; each end is announced by

@@ -221,10 +221,9 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
     let moved = sqlx::query!(
         "update customer c
          set owner_user_id = null, owned_since = null, pool_entry_time = e.at,
-             protected_until = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
-             protection_due = e.at + nullif(s.protection_period_seconds, 0) * interval '1 second',
+             protected_until = p.until, protection_due = p.until,
              first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = e.at
-         from unnest($1::uuid[], $2::timestamptz[]) e (id, at), setting s
+         from unnest($1::uuid[], $2::timestamptz[]) e (id, at), lateral protected_until(e.at) p (until)
          where c.id = e.id and c.owner_user_id is not null",
         &ids,
         &times
@@ -234,21 +233,21 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
     all_of(events, moved.rows_affected())
 }
 
-/// Held shared by releases and alone by a change of the protection period.
+/// Held shared by releases and alone by a change of what decides how long customers rest.
 const PERIOD_LOCK: i64 = 0x7469_6465_0001;
 
 /// Gives those that still rest after a release their new end, from when they came into the pool. What has become claimable
 /// stays so. An end that is over already is announced as of now. Who came into the pool as they were created have a protection
 /// of their own.
-pub async fn change_protection(db: &mut PgConnection, seconds: i64, now: DateTime<Utc>) -> sqlx::Result<u64> {
+pub async fn change_protection(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
     sqlx::query!("select pg_advisory_xact_lock($1)", PERIOD_LOCK).execute(&mut *db).await?;
     let changed = sqlx::query!(
-        "update customer
-         set protected_until = pool_entry_time + nullif($1::bigint, 0) * interval '1 second',
-             protection_due = greatest(pool_entry_time + $1::bigint * interval '1 second', $2, updated_at + interval '1 microsecond'),
-             updated_at = greatest($2, updated_at + interval '1 microsecond')
-         where protection_due is not null and protected_until > $2 and pool_entry_time > created_at",
-        seconds,
+        "update customer c
+         set protected_until = p.until, protection_due = greatest(p.until, $1, c.updated_at + interval '1 microsecond'),
+             updated_at = greatest($1, c.updated_at + interval '1 microsecond')
+         from customer r, lateral protected_until(r.pool_entry_time) p (until)
+         where r.id = c.id and r.protection_due is not null and r.protected_until > $1 and r.pool_entry_time > r.created_at
+             and p.until is distinct from r.protected_until",
         now
     )
     .execute(db)
@@ -444,7 +443,7 @@ pub async fn insert(
          from jsonb_to_recordset($1) as e (
              id uuid, name text, name_key text, credit_code text, source text, source_detail text, industry text,
              size text, level text, region text, owner uuid, owned_since timestamptz, last_followup timestamptz)
-         cross join lateral (select case when owner is null then $3::timestamptz + nullif($4::bigint, 0) * interval '1 second' end) p (ends)
+         cross join lateral (select case when owner is null then claimable_from($3::timestamptz + nullif($4::bigint, 0) * interval '1 second') end) p (ends)
          order by name_key",
         Json(entries) as _,
         creator as Option<UserId>,

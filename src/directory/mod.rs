@@ -3,6 +3,7 @@
 //! One revision in the database counts every change of any of it; [`App`](crate::app::App) looks at it several times a
 //! second and loads all of it again when it has moved.
 
+mod calendar;
 mod settings;
 mod store;
 
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use crate::access::{Policy, PolicyError, PolicyLine, Rights};
 use crate::error::UserError;
 use crate::id::{PoolRuleId, UserId};
+pub use calendar::{Calendar, CalendarDay, Weekday};
 pub use settings::Settings;
 pub use store::{Pulse, load, pulse, read};
 
@@ -190,6 +192,8 @@ pub struct PoolRule {
     pub priority: i32,
     /// When it runs, as it was written; what keeps customers has none.
     pub schedule: Option<String>,
+    /// Whether it counts working days alone, and runs on them alone.
+    pub workdays: bool,
 }
 
 impl Directory {

@@ -1,7 +1,9 @@
 //! The shared settings.
 
-use chrono::{DateTime, Days, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
+
+use super::Calendar;
 
 /// The one row of shared settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,6 +20,12 @@ pub struct Settings {
     pub max_reveals_per_day: Option<i32>,
     /// Decides what a day is.
     pub business_time_zone: Tz,
+    /// Which days are worked on.
+    pub calendar: Calendar,
+    /// Protection that would end before this hour, or on a day off, ends at this hour of the next working day.
+    pub claim_opens: Option<NaiveTime>,
+    /// How long before a pool rule takes a customer its owner has to be told.
+    pub notice: TimeDelta,
     /// Counts the changes.
     pub version: i32,
 }
@@ -30,13 +38,25 @@ impl Settings {
 
     /// The start of the business day that `now` lies in, and the start of the next one.
     pub fn day_around(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-        let today = now.with_timezone(&self.business_time_zone).date_naive();
+        let today = self.day_of(now);
         let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
         (self.midnight(today), self.midnight(tomorrow))
     }
 
+    /// The business day that a moment lies in.
+    pub fn day_of(&self, now: DateTime<Utc>) -> NaiveDate {
+        now.with_timezone(&self.business_time_zone).date_naive()
+    }
+
+    /// The same time of day so many days later, or so many working days.
+    pub fn days_later(&self, now: DateTime<Utc>, days: usize, workdays: bool) -> DateTime<Utc> {
+        let today = self.day_of(now);
+        let counts = |later: &i64| !(workdays && self.calendar.is_off(today + TimeDelta::days(*later)));
+        now + TimeDelta::days((1..).filter(counts).take(days).last().unwrap_or(0))
+    }
+
     /// The start of a business day.
-    pub fn midnight(&self, day: chrono::NaiveDate) -> DateTime<Utc> {
+    pub fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
         // Where a clock is put forward at midnight the day begins an hour later.
         let found = self.business_time_zone.from_local_datetime(&midnight).earliest();
@@ -47,20 +67,30 @@ impl Settings {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day_in(zone: Tz, now: &str) -> (String, String) {
-        let settings = Settings {
+impl Settings {
+    /// Settings without any limit, in a time zone.
+    pub fn of_zone(zone: Tz) -> Self {
+        Self {
             protection_period: TimeDelta::days(3),
             max_owned_customers: None,
             max_claims_per_day: None,
             previous_owner_cooldown: None,
             max_reveals_per_day: None,
             business_time_zone: zone,
+            calendar: Calendar::default(),
+            claim_opens: None,
+            notice: TimeDelta::zero(),
             version: 1,
-        };
-        let (start, end) = settings.day_around(now.parse().expect("a time"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day_in(zone: Tz, now: &str) -> (String, String) {
+        let (start, end) = Settings::of_zone(zone).day_around(now.parse().expect("a time"));
         (start.to_rfc3339(), end.to_rfc3339())
     }
 

@@ -1,16 +1,16 @@
 //! How the directory is read.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
-use super::{Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
+use super::{Calendar, CalendarDay, Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
 use crate::access::{Policy, PolicyLine};
 use crate::error::Error;
 use crate::id::{PoolRuleId, UserId};
-use crate::scalar::named;
+use crate::scalar::{Date, named};
 
 /// What a server looks at several times a second.
 pub struct Pulse {
@@ -107,11 +107,12 @@ async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
 async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                max_reveals_per_day, business_time_zone, version
+                max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version
          from setting"
     )
-    .fetch_one(db)
+    .fetch_one(&mut *db)
     .await?;
+    let weekly = row.weekly_days_off.iter().map(|day| named(day)).collect::<Result<_, _>>()?;
     Ok(Settings {
         protection_period: TimeDelta::seconds(row.protection_period_seconds),
         max_owned_customers: row.max_owned_customers,
@@ -122,8 +123,17 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
             .business_time_zone
             .parse()
             .map_err(|_| unknown("time zone", &row.business_time_zone))?,
+        calendar: Calendar { weekly, dated: calendar_days(db).await? },
+        claim_opens: row.claim_opens,
+        notice: TimeDelta::seconds(row.notice_seconds),
         version: row.version,
     })
+}
+
+async fn calendar_days(db: &mut PgConnection) -> sqlx::Result<BTreeMap<NaiveDate, CalendarDay>> {
+    let rows = sqlx::query!("select day, is_off, name from calendar_day").fetch_all(db).await?;
+    let days = rows.into_iter().map(|row| CalendarDay { day: Date(row.day), is_off: row.is_off, name: row.name });
+    Ok(days.map(|dated| (dated.day.0, dated)).collect())
 }
 
 async fn choices(db: &mut PgConnection) -> Result<Vec<Choice>, Error> {
@@ -171,7 +181,7 @@ async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
 
 async fn pool_rules(db: &mut PgConnection) -> Result<Vec<PoolRule>, Error> {
     let rows = sqlx::query!(
-        r#"select id as "id: PoolRuleId", condition, action, priority, schedule
+        r#"select id as "id: PoolRuleId", condition, action, priority, schedule, workdays
            from customer_pool_rule where enabled order by priority desc, id"#
     )
     .fetch_all(db)
@@ -185,6 +195,7 @@ async fn pool_rules(db: &mut PgConnection) -> Result<Vec<PoolRule>, Error> {
                 action,
                 priority: row.priority,
                 schedule: row.schedule,
+                workdays: row.workdays,
             })
         })
         .collect()

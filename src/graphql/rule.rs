@@ -50,6 +50,10 @@ struct CreatePoolRuleInput {
     /// When it runs: a cron line of five fields in the business time zone, like `0 3 * * *`, or `every: P3D` (ISO 8601, from
     /// `PT1H` on, counted from 03:00 on Monday, 3 January 2000). Not for `KEEP`.
     schedule: Option<String>,
+    /// Whether days off (`calendarDays`, `weeklyDaysOff` of the settings) are left out of every day count, and it does not run on
+    /// them.
+    #[graphql(default)]
+    workdays: bool,
     /// Whether it is on.
     #[graphql(default = true)]
     is_enabled: bool,
@@ -79,6 +83,8 @@ struct UpdatePoolRuleInput {
     priority: Option<i32>,
     /// When it runs. What would have run by the old schedule is not made up.
     schedule: Option<String>,
+    /// Whether days off are left out of every day count, and it does not run on them.
+    workdays: Option<bool>,
     /// Whether it is on. What would have run while it was off is not made up.
     is_enabled: Option<bool>,
     /// Needed for a rule that would release more than a fifth of the owned customers and more than 20.
@@ -158,14 +164,17 @@ struct PoolRulePreview {
 pub struct RuleQuery;
 
 #[Object]
+#[expect(clippy::too_many_arguments, reason = "they are the arguments of the fields")]
 impl RuleQuery {
-    /// What a rule would take now, on or off, or what a condition would, if it were a rule: nothing is touched.
+    /// What a rule would take now, on or off, or what a condition would, if it were a rule: nothing is touched. Where `notice` of
+    /// the settings asks for that, a rule takes what it told the owners of; a condition matches all the same.
     async fn preview_pool_rule(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which rule; else give a condition.")] pool_rule_id: Option<PoolRuleId>,
         #[graphql(desc = "A condition; see `CreatePoolRuleInput`.")] condition: Option<String>,
         #[graphql(desc = "The priority of a rule with that condition.", default)] priority: i32,
+        #[graphql(desc = "Whether that rule leaves days off out of every day count.", default)] workdays: bool,
         #[graphql(desc = "How many customers to show.", default = 20)] first: i32,
         #[graphql(desc = "Show customers behind this one.")] after: Option<CustomerId>,
     ) -> Resolved<PoolRulePreview> {
@@ -177,7 +186,7 @@ impl RuleQuery {
         })?;
         let which = match (pool_rule_id, condition) {
             (Some(id), None) => Some(Which::Rule(id)),
-            (None, Some(condition)) => Some(Which::Draft { condition, priority }),
+            (None, Some(condition)) => Some(Which::Draft { condition, priority, workdays }),
             _ => None,
         };
         let seen = perform(ctx, async |op| {
@@ -226,6 +235,7 @@ impl RuleMutation {
             max_per_run: input.max_per_run,
             priority: input.priority,
             schedule: input.schedule,
+            workdays: input.workdays,
             enabled: input.is_enabled,
         };
         let (created, user_errors) = perform_to_change(Changes::Directory, ctx, async |op| {
@@ -245,6 +255,7 @@ impl RuleMutation {
             max_per_run: wish(input.max_per_run),
             priority: input.priority,
             schedule: input.schedule,
+            workdays: input.workdays,
             enabled: input.is_enabled,
         };
         let (_, user_errors) = perform_to_change(Changes::Directory, ctx, async |op| {

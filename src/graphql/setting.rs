@@ -8,9 +8,10 @@ use super::context::request;
 use super::error::{Parted, Resolved, UserErrorView, perform_to_change};
 use super::people::DonePayload;
 use crate::access::Grant;
-use crate::directory::{Choice, ChoiceKind, Directory, ExtraField, ExtraType, StageKind};
+use crate::directory::{CalendarDay, Choice, ChoiceKind, Directory, ExtraField, ExtraType, StageKind, Weekday};
 use crate::error::Error;
 use crate::op::{Changes, Op};
+use crate::scalar::Date;
 use crate::{duration, setting};
 
 /// The shared settings.
@@ -28,6 +29,13 @@ pub struct Settings {
     max_reveals_per_day: Option<i32>,
     /// Decides what a day is.
     business_time_zone: String,
+    /// The days off of every week; `calendarDays` are the exceptions.
+    weekly_days_off: Vec<Weekday>,
+    /// Protection that would end earlier in the day, or on a day off, ends at this time (`09:00`) of the same or the next
+    /// working day; null: it ends when it does.
+    claim_opens: Option<String>,
+    /// How long before a pool rule takes a customer its owner has to be told (ISO 8601); `PT0S`: not at all.
+    notice: String,
     /// Counts the changes.
     version: i32,
 }
@@ -41,6 +49,9 @@ impl From<&crate::directory::Settings> for Settings {
             previous_owner_cooldown: settings.previous_owner_cooldown.map(duration::format),
             max_reveals_per_day: settings.max_reveals_per_day,
             business_time_zone: settings.business_time_zone.name().to_owned(),
+            weekly_days_off: settings.calendar.weekly.clone(),
+            notice: duration::format(settings.notice),
+            claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
             version: settings.version,
         }
     }
@@ -55,6 +66,19 @@ impl SettingQuery {
     /// The shared settings; null for those who may not see them.
     async fn settings(&self, ctx: &Context<'_>) -> Resolved<Option<Settings>> {
         Ok(read(ctx).await?.map(|directory| Settings::from(&directory.settings)))
+    }
+
+    /// The days that are not as their week says: holidays, and working days on a weekend (调休). In their order.
+    async fn calendar_days(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "None before this one.")] from: Option<Date>,
+        #[graphql(desc = "None after this one.")] to: Option<Date>,
+    ) -> Resolved<Vec<CalendarDay>> {
+        let Some(directory) = read(ctx).await? else { return Ok(Vec::new()) };
+        let is_wanted =
+            |day: &&CalendarDay| from.is_none_or(|from| from.0 <= day.day.0) && to.is_none_or(|to| day.day.0 <= to.0);
+        Ok(directory.settings.calendar.dated.values().filter(is_wanted).cloned().collect())
     }
 
     /// What customers are classified by, in the order in which forms show them.
@@ -95,6 +119,39 @@ struct UpdateSettingsInput {
     max_reveals_per_day: MaybeUndefined<i32>,
     /// Decides what a day is, like `Asia/Shanghai`.
     business_time_zone: Option<String>,
+    /// The days off of every week, at most six.
+    weekly_days_off: Option<Vec<Weekday>>,
+    /// When claiming opens, like `09:00`: protection that would end earlier in the day, or on a day off, ends at this time of
+    /// the same or the next working day. Customers that rest now get their new end at once.
+    claim_opens: MaybeUndefined<String>,
+    /// How long before a pool rule takes a customer its owner has to be told (ISO 8601, at most `P366D`; `PT0S`: not at all).
+    /// With it, each run tells the owners of what it would take, and takes what it told them of so long ago and still matches.
+    notice: Option<String>,
+}
+
+/// A day that is not as its week says.
+#[derive(InputObject)]
+struct CalendarDayInput {
+    /// Which.
+    day: Date,
+    /// Whether it is a day off.
+    is_off: bool,
+    /// What people call it: 1 to 100 characters.
+    name: String,
+}
+
+/// Days to enter or change.
+#[derive(InputObject)]
+struct SaveCalendarDaysInput {
+    /// Which, at most 400; of several for one day the last counts.
+    days: Vec<CalendarDayInput>,
+}
+
+/// Days that are as their week says from now on.
+#[derive(InputObject)]
+struct RemoveCalendarDaysInput {
+    /// Which, at most 400.
+    days: Vec<Date>,
 }
 
 /// The settings after the change.
@@ -195,10 +252,29 @@ impl SettingMutation {
             previous_owner_cooldown: wish(input.previous_owner_cooldown),
             max_reveals_per_day: wish(input.max_reveals_per_day),
             business_time_zone: input.business_time_zone,
+            weekly_days_off: input.weekly_days_off,
+            claim_opens: wish(input.claim_opens),
+            notice: input.notice,
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));
         Ok(UpdateSettingsPayload { settings, user_errors })
+    }
+
+    /// Enters days that are not as their week says, or changes those that are there. What goes by working days (pool rules with
+    /// `workdays`, `claimOpens`) goes by them at once.
+    async fn save_calendar_days(&self, ctx: &Context<'_>, input: SaveCalendarDaysInput) -> Resolved<DonePayload> {
+        let day = |day: CalendarDayInput| CalendarDay { day: day.day, is_off: day.is_off, name: day.name };
+        let days = input.days.into_iter().map(day).collect();
+        let (_, user_errors) = change(ctx, async |op| setting::save_calendar_days(op, days).await).await?;
+        Ok(DonePayload { done: user_errors.is_empty(), user_errors })
+    }
+
+    /// Removes days from the calendar: they are as their week says.
+    async fn remove_calendar_days(&self, ctx: &Context<'_>, input: RemoveCalendarDaysInput) -> Resolved<DonePayload> {
+        let days: Vec<_> = input.days.iter().map(|day| day.0).collect();
+        let (_, user_errors) = change(ctx, async |op| setting::remove_calendar_days(op, &days).await).await?;
+        Ok(DonePayload { done: user_errors.is_empty(), user_errors })
     }
 
     /// Enters a choice that customers are classified by, or changes the one with this code.

@@ -14,7 +14,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
@@ -153,7 +152,9 @@ pub async fn timetable(app: &App) -> Result<Vec<Entry>, Error> {
     let entry = |job: Job| {
         let next = match job {
             Job::PoolRules => rule::run::next_planned(&directory, now),
-            Job::Forget => Schedule::parse(FORGET_AT).ok().and_then(|hourly| hourly.next_after(now, Tz::UTC)),
+            Job::Forget => {
+                Schedule::parse(FORGET_AT, false).ok().and_then(|hourly| hourly.next_after(now, &directory.settings))
+            }
         };
         let last = last_runs.iter().position(|last| last.job == job.name());
         Entry { job, next, last: last.map(|place| last_runs.swap_remove(place)) }

@@ -30,6 +30,7 @@ pub struct Draft {
     pub max_per_run: Option<i32>,
     pub priority: i32,
     pub schedule: Option<String>,
+    pub workdays: bool,
     pub enabled: bool,
 }
 
@@ -44,14 +45,15 @@ pub struct Edit {
     pub max_per_run: Option<Option<i32>>,
     pub priority: Option<i32>,
     pub schedule: Option<String>,
+    pub workdays: Option<bool>,
     pub enabled: Option<bool>,
 }
 
 impl Draft {
     /// What matters for what it takes.
     pub fn terms(&self) -> Terms {
-        let Self { condition, action, priority, days_ahead, .. } = self;
-        Terms { condition: condition.clone(), action: *action, priority: *priority, days_ahead: *days_ahead }
+        let Self { action, priority, days_ahead, workdays, .. } = *self;
+        Terms { condition: self.condition.clone(), action, priority, days_ahead, workdays }
     }
 }
 
@@ -91,11 +93,14 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
             max_per_run: edit.max_per_run.unwrap_or(before.max_per_run),
             priority: edit.priority.unwrap_or(before.priority),
             schedule: edit.schedule.or(before.schedule),
+            workdays: edit.workdays.unwrap_or(before.workdays),
             enabled: edit.enabled.unwrap_or(before.enabled),
         },
     )?;
-    let takes_others =
-        draft.condition != before.condition || draft.priority < before.priority || draft.enabled != before.enabled;
+    let takes_others = draft.condition != before.condition
+        || draft.priority < before.priority
+        || draft.enabled != before.enabled
+        || draft.workdays != before.workdays;
     if takes_others && !confirmed {
         check_size(op, &draft).await?;
     }
@@ -109,7 +114,7 @@ fn checked(op: &Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
     draft.schedule = draft.schedule.map(|schedule| schedule.trim().to_owned());
     let checks = [
         text::line(&["name"], &draft.name, 1, 100).map(|name| draft.name = name),
-        Condition::read(&draft.condition, op.directory()).map(|_| ()).map_err(condition::Refusal::into),
+        Condition::read(&draft.condition, draft.workdays, op.directory()).map(|_| ()).map_err(condition::Refusal::into),
         check_schedule(draft.action, draft.schedule.as_deref()),
         check_days_ahead(draft.action, draft.days_ahead),
         check_max_per_run(draft.action, draft.max_per_run),
@@ -130,7 +135,7 @@ fn check_schedule(action: Action, schedule: Option<&str>) -> Result<(), UserErro
             Err(wrong(Text::new("is not for rules that keep: they always do", "保留规则始终生效，没有执行时间")))
         }
         (_, None) => Err(wrong(Text::new("is needed: when does it run?", "必须填写执行时间"))),
-        (_, Some(schedule)) => Schedule::parse(schedule).map(|_| ()).map_err(wrong),
+        (_, Some(schedule)) => Schedule::parse(schedule, false).map(|_| ()).map_err(wrong),
     }
 }
 

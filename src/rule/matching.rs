@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::condition::{Condition, Refusal};
+use super::condition::{Condition, working_time};
 use super::{Action, store};
-use crate::directory::Directory;
+use crate::directory::{Directory, Settings};
 use crate::error::{Error, Text, UserError};
+use crate::id::PoolRuleId;
 use crate::op::Op;
 use crate::sql::{Arg, Binds};
 
@@ -20,6 +21,8 @@ pub struct Terms {
     pub priority: i32,
     /// How long before it would match the owner is told.
     pub days_ahead: Option<i32>,
+    /// Whether days off are left out of every day count.
+    pub workdays: bool,
 }
 
 /// The customers that a rule takes, as a predicate.
@@ -27,8 +30,11 @@ pub struct Terms {
 pub struct Matching {
     condition: Condition,
     keeps: Vec<Condition>,
-    /// How far ahead it looks.
-    ahead: TimeDelta,
+    /// How many days ahead it looks.
+    ahead: usize,
+    workdays: bool,
+    /// Where owners have to be told first: by which rule, and how long before.
+    notice: Option<(PoolRuleId, TimeDelta)>,
 }
 
 impl Matching {
@@ -39,15 +45,18 @@ impl Matching {
             _ => store::keeps(op.db(), terms.priority).await?,
         };
         let directory = op.directory();
-        let condition = Condition::read(&terms.condition, directory)?;
-        let read = |(name, text): (String, String)| {
-            Condition::read(&text, directory).map_err(|refusal| broken(&name, &refusal))
-        };
-        let keeps = keeps.into_iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { condition, keeps, ahead: TimeDelta::days(terms.days_ahead.unwrap_or(0).into()) })
+        let condition = Condition::read(&terms.condition, terms.workdays, directory)?;
+        let keeps = keeps.iter().map(|keep| keep.read(directory)).collect::<Result<_, _>>()?;
+        let ahead = terms.days_ahead.and_then(|days| usize::try_from(days).ok()).unwrap_or(0);
+        Ok(Self { condition, keeps, ahead, workdays: terms.workdays, notice: None })
     }
 
-    /// A predicate over a row of `customer` that has an owner: true or false.
+    /// Of that, what a rule takes: where the settings ask for notice, what its owners were told of so long ago.
+    pub fn with_notice(self, rule: PoolRuleId, settings: &Settings) -> Self {
+        Self { notice: (settings.notice > TimeDelta::zero()).then_some((rule, settings.notice)), ..self }
+    }
+
+    /// What is taken at a moment, as a predicate over a row of `customer`: true or false.
     pub fn sql(
         &self,
         directory: &Directory,
@@ -55,49 +64,121 @@ impl Matching {
         now: DateTime<Utc>,
         binds: &mut Binds,
     ) -> Result<String, Error> {
-        let now = binds.once(Arg::Time(Some(now + self.ahead)));
-        let matched = self.condition.predicate(directory, customer, &now, binds)?;
-        let mut sql =
-            format!("({customer}.owner_user_id is not null and {customer}.archived_at is null and {matched} is true");
-        if directory.has_absences {
-            sql.push_str(&format!(" and not {}", is_away(customer, &now)));
+        let matches = self.matches(directory, customer, now, binds)?;
+        Ok(format!("({matches} and {})", self.told(customer, now, binds)))
+    }
+
+    /// The same, whether the owner was told or not.
+    pub fn matches(
+        &self,
+        directory: &Directory,
+        customer: &str,
+        now: DateTime<Utc>,
+        binds: &mut Binds,
+    ) -> Result<String, Error> {
+        let holds = self.holds(directory, customer, now, binds)?;
+        if !directory.has_absences {
+            return Ok(holds);
         }
+        let seen_from = self.seen_from(directory, now, binds);
+        Ok(format!("({holds} and not {})", is_away(customer, &seen_from, self.workdays)))
+    }
+
+    /// The same, whether the owner is there or not.
+    pub fn holds(
+        &self,
+        directory: &Directory,
+        customer: &str,
+        now: DateTime<Utc>,
+        binds: &mut Binds,
+    ) -> Result<String, Error> {
+        let now = self.seen_from(directory, now, binds);
+        let holds = self.condition.predicate(directory, customer, &now, binds)?;
+        let mut sql =
+            format!("({customer}.owner_user_id is not null and {customer}.archived_at is null and {holds} is true");
         for keep in &self.keeps {
             sql.push_str(&format!(" and {} is not true", keep.predicate(directory, customer, &now, binds)?));
         }
         sql.push(')');
         Ok(sql)
     }
+
+    /// The moment that it looks from.
+    fn seen_from(&self, directory: &Directory, now: DateTime<Utc>, binds: &mut Binds) -> String {
+        binds.once(Arg::Time(Some(directory.settings.days_later(now, self.ahead, self.workdays))))
+    }
+
+    /// Whether the owner of a customer was told long enough before a moment: true or false.
+    pub fn told(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> String {
+        match self.notice {
+            None => "true".to_owned(),
+            Some((rule, notice)) => {
+                let (told_at, before) = (told_at(customer, rule, binds), binds.once(Arg::Time(Some(now - notice))));
+                format!("coalesce({told_at} <= {before}, false)")
+            }
+        }
+    }
+
+    /// How long before owners have to be told.
+    pub fn notice(&self) -> TimeDelta {
+        self.notice.map_or(TimeDelta::zero(), |(_, notice)| notice)
+    }
+}
+
+/// When the owner of a customer was told that a rule would take it; null when they were not.
+pub(super) fn told_at(customer: &str, rule: PoolRuleId, binds: &mut Binds) -> String {
+    let rule = binds.once(Arg::Uuid(rule.uuid()));
+    format!(
+        "(select n.at from pool_rule_notice n
+          where n.rule_id = {rule} and n.customer_id = {customer}.id
+            and (n.owner_user_id, n.owned_since) = ({customer}.owner_user_id, {customer}.owned_since))"
+    )
 }
 
 /// Whether the owner of a customer is away at a moment, or in the first day back: nothing of theirs falls then.
-pub(super) fn is_away(customer: &str, at: &str) -> String {
+pub(super) fn is_away(customer: &str, at: &str, workdays: bool) -> String {
+    let is_settling = match workdays {
+        true => format!("{} < {} + interval '1 day'", working_time(at), working_time("a.ends")),
+        false => format!("{at} < a.settled"),
+    };
     format!(
         "exists (select from absence a
-                 where a.user_id = {customer}.owner_user_id and a.starts <= {at} and {at} < a.settled)"
+                 where a.user_id = {customer}.owner_user_id and a.starts <= {at} and {is_settling})"
     )
 }
 
 /// Whether any enabled rule keeps a customer, as a predicate over a row of `customer`: true or false.
 pub async fn kept(op: &mut Op<'_>, customer: &str, binds: &mut Binds) -> Result<String, Error> {
-    let rules = store::keeps(op.db(), i32::MIN).await?;
+    let keeps = store::keeps(op.db(), i32::MIN).await?;
     let (directory, now) = (op.directory(), binds.now());
     let mut kept = "(false".to_owned();
-    for (name, text) in rules {
-        let condition = Condition::read(&text, directory).map_err(|refusal| broken(&name, &refusal))?;
+    for keep in keeps {
+        let condition = keep.read(directory)?;
         kept.push_str(&format!(" or {} is true", condition.predicate(directory, customer, &now, binds)?));
     }
     kept.push(')');
     Ok(kept)
 }
 
-/// A rule that was right when it was saved, and is not any more: a choice, a field or a user in it is gone. Without it,
-/// customers would be taken that it is to keep.
-fn broken(name: &str, refusal: &Refusal) -> UserError {
-    let Text { en, zh } = refusal.text();
-    UserError::invalid(
-        &[],
-        format!("The rule {name:?} has to be corrected first. {en}"),
-        format!("请先修正规则 {name:?}。{zh}"),
-    )
+/// A rule that keeps customers.
+#[derive(Debug)]
+pub struct Keep {
+    pub name: String,
+    pub condition: String,
+    pub workdays: bool,
+}
+
+impl Keep {
+    /// It was right when it was saved, and perhaps is not any more: a choice, a field or a user in it is gone. Without it,
+    /// customers would be taken that it is to keep.
+    fn read(&self, directory: &Directory) -> Result<Condition, UserError> {
+        Condition::read(&self.condition, self.workdays, directory).map_err(|refusal| {
+            let (Text { en, zh }, name) = (refusal.text(), &self.name);
+            UserError::invalid(
+                &[],
+                format!("The rule {name:?} has to be corrected first. {en}"),
+                format!("请先修正规则 {name:?}。{zh}"),
+            )
+        })
+    }
 }

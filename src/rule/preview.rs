@@ -26,6 +26,8 @@ pub enum Which {
         condition: String,
         /// Its priority: what keeps customers from it depends on that.
         priority: i32,
+        /// Whether days off are left out of every day count.
+        workdays: bool,
     },
 }
 
@@ -44,20 +46,24 @@ pub struct Preview {
 /// What a rule would take of the customers that the actor may see: counts, and at most `most` of them behind one.
 pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, most: u32) -> Result<Preview, Error> {
     op.authorize(PREVIEW)?;
-    let (terms, schedule) = match which {
+    let (matching, schedule) = match which {
         Which::Rule(id) => {
             let (rule, _) = store::find(op.db(), id).await?.ok_or_else(UserError::not_found)?;
-            (rule.terms(), rule.schedule)
+            let matching = Matching::of(op, &rule.terms()).await?;
+            // What was saved can be read.
+            let schedule = rule.schedule.and_then(|schedule| Schedule::parse(&schedule, rule.workdays).ok());
+            match rule.action {
+                Action::ReleaseToPool => (matching.with_notice(id, op.settings()), schedule),
+                _ => (matching, schedule),
+            }
         }
-        Which::Draft { condition, priority } => {
-            (Terms { condition, action: Action::ReleaseToPool, priority, days_ahead: None }, None)
+        Which::Draft { condition, priority, workdays } => {
+            let terms = Terms { condition, action: Action::ReleaseToPool, priority, days_ahead: None, workdays };
+            (Matching::of(op, &terms).await?, None)
         }
     };
-    // What was saved can be read.
-    let schedule = schedule.and_then(|schedule| Schedule::parse(&schedule).ok());
-    let matching = Matching::of(op, &terms).await?;
-    let (zone, now) = (op.settings().business_time_zone, op.now());
-    let times = schedule.map(|schedule| schedule.upcoming(now, zone).take(RUNS_AHEAD).collect::<Vec<_>>());
+    let upcoming = |schedule: Schedule| schedule.upcoming(op.now(), op.settings()).take(RUNS_AHEAD).collect();
+    let times: Option<Vec<_>> = schedule.map(upcoming);
     let times = times.unwrap_or_default();
     let counts = store::count_ahead(op, &matching, &times).await?;
     let next_runs = times.into_iter().zip(counts).collect();

@@ -52,6 +52,12 @@ pub fn describe() -> Thing {
             "When it runs: a cron line in the business time zone, or `every: P3D`; null for rules that keep.",
         )
         .nullable(),
+        Field::new(
+            "workdays",
+            Type::Boolean,
+            "{t}.workdays",
+            "Whether days off are left out of every day count, and it does not run on them.",
+        ),
         Field::new("isEnabled", Type::Boolean, "{t}.enabled", "Whether it is on.").filterable(),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered."),
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
@@ -110,7 +116,7 @@ pub fn filter() -> Filter {
             let wrong = |refusal: Refusal| Error::BadInput(refusal.text());
             let mut maker = scope.maker();
             let (directory, row, now) = (maker.directory(), maker.row().to_owned(), maker.now());
-            let condition = Condition::read(text, directory).map_err(wrong)?;
+            let condition = Condition::read(text, false, directory).map_err(wrong)?;
             let matches = condition.predicate(directory, &row, &now, maker.binds()).map_err(wrong)?;
             Ok(format!("({reached} and {matches} is true)"))
         },

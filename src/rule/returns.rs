@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Action;
 use super::condition::{Condition, Refusal};
-use super::matching::is_away;
+use super::matching::{is_away, told_at};
 use super::read::ELSEWHERE;
 use super::schedule::Schedule;
 use crate::directory::PoolRule;
@@ -109,11 +109,10 @@ pub fn order() -> Order {
 pub fn runs(viewpoint: &Viewpoint, rule: Uuid) -> Arg {
     let (directory, now) = (&viewpoint.directory, viewpoint.now);
     let found = directory.pool_rules.iter().find(|known| known.id.uuid() == rule);
-    let schedule = found.and_then(|rule| Schedule::parse(rule.schedule.as_deref()?).ok());
-    let zone = directory.settings.business_time_zone;
+    let schedule = found.and_then(|rule| Schedule::parse(rule.schedule.as_deref()?, rule.workdays).ok());
     let times = schedule.map(|schedule| {
         let in_sight = now + TimeDelta::days(DAYS_IN_SIGHT);
-        schedule.upcoming(now, zone).take_while(|at| *at <= in_sight).take(IN_SIGHT).collect()
+        schedule.upcoming(now, &directory.settings).take_while(|at| *at <= in_sight).take(IN_SIGHT).collect()
     });
     Arg::Times(times.unwrap_or_default())
 }
@@ -163,12 +162,12 @@ impl Foreseen {
 
 fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> Result<Foreseen, Refusal> {
     let (directory, row, now) = (maker.directory(), maker.row().to_owned(), maker.now());
-    let condition = Condition::read(&rule.condition, directory)?;
+    let condition = Condition::read(&rule.condition, rule.workdays, directory)?;
     let matches = condition.predicate(directory, &row, &now, maker.binds())?;
     let mut instant = condition.instant(directory, &row, &now, maker.binds())?;
     let mut kept_by = String::new();
     for keep in keeps {
-        let condition = Condition::read(&keep.condition, directory)?;
+        let condition = Condition::read(&keep.condition, keep.workdays, directory)?;
         let keeps = condition.predicate(directory, &row, &now, maker.binds())?;
         kept_by.push_str(&format!(" when {keeps} then {}::uuid", maker.bind(Arg::Uuid(keep.id.uuid()))));
         // What keeps it now may not do so then.
@@ -176,8 +175,23 @@ fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> 
     }
     let at = instant.map(|instant| {
         let runs = maker.fact(Fact { name: "runs", of: Some(rule.id.uuid()) });
-        let away = if directory.has_absences { format!(" and not {}", is_away(&row, "p")) } else { String::new() };
-        format!("(select min(p) from unnest({runs}::timestamptz[]) p where p >= {instant}{away})")
+        let away = match directory.has_absences {
+            true => format!(" and not {}", is_away(&row, "p", rule.workdays)),
+            false => String::new(),
+        };
+        let run_from =
+            |from: &str| format!("(select min(p) from unnest({runs}::timestamptz[]) p where p >= {from}{away})");
+        let notice = directory.settings.notice;
+        if notice == TimeDelta::zero() {
+            return run_from(&instant);
+        }
+        // What the owner was told is forgotten by a run that does not match; the first one that does tells them anew.
+        let told_at = told_at(&row, rule.id, maker.binds());
+        let told = format!(
+            "coalesce(case when {instant} <= ({runs}::timestamptz[])[1] then {told_at} end, {})",
+            run_from(&instant)
+        );
+        run_from(&format!("greatest({instant}, {told} + interval '{} seconds')", notice.num_seconds()))
     });
     Ok(Foreseen {
         is_matched: format!("coalesce({matches}, false)"),

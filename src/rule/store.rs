@@ -5,7 +5,7 @@ use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
 use super::edit::Draft;
-use super::matching::Matching;
+use super::matching::{Keep, Matching};
 use crate::access::Rights;
 use crate::access::scope::{Place, predicate};
 use crate::customer;
@@ -18,7 +18,7 @@ use crate::sql::{Arg, Binds, Statement};
 /// A rule as it is, with its version.
 pub async fn find(db: &mut PgConnection, id: PoolRuleId) -> Result<Option<(Draft, i32)>, Error> {
     let row = sqlx::query!(
-        "select name, condition, action, days_ahead, max_per_run, priority, schedule, enabled, version
+        "select name, condition, action, days_ahead, max_per_run, priority, schedule, workdays, enabled, version
          from customer_pool_rule where id = $1",
         id as PoolRuleId
     )
@@ -33,6 +33,7 @@ pub async fn find(db: &mut PgConnection, id: PoolRuleId) -> Result<Option<(Draft
         max_per_run: row.max_per_run,
         priority: row.priority,
         schedule: row.schedule,
+        workdays: row.workdays,
         enabled: row.enabled,
     };
     Ok(Some((draft, row.version)))
@@ -50,8 +51,8 @@ pub async fn lock(db: &mut PgConnection, id: PoolRuleId) -> Result<Option<(Draft
 pub async fn insert(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into customer_pool_rule (id, name, condition, action, days_ahead, priority, schedule, enabled, scheduled_since,
-                                         created_at, updated_at, max_per_run)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10)",
+                                         created_at, updated_at, max_per_run, workdays)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9, $10, $11)",
         id as PoolRuleId,
         draft.name,
         draft.condition,
@@ -61,7 +62,8 @@ pub async fn insert(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: D
         draft.schedule,
         draft.enabled,
         now,
-        draft.max_per_run
+        draft.max_per_run,
+        draft.workdays
     )
     .execute(db)
     .await?;
@@ -73,7 +75,8 @@ pub async fn update(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: D
     sqlx::query!(
         "update customer_pool_rule
          set name = $2, condition = $3, days_ahead = $4, priority = $5, schedule = $6, enabled = $7, updated_at = $8, max_per_run = $9,
-             scheduled_since = case when schedule is distinct from $6 or enabled <> $7 then $8 else scheduled_since end,
+             workdays = $10,
+             scheduled_since = case when schedule is distinct from $6 or enabled <> $7 or workdays <> $10 then $8 else scheduled_since end,
              version = version + 1
          where id = $1",
         id as PoolRuleId,
@@ -84,23 +87,24 @@ pub async fn update(db: &mut PgConnection, id: PoolRuleId, draft: &Draft, now: D
         draft.schedule,
         draft.enabled,
         now,
-        draft.max_per_run
+        draft.max_per_run,
+        draft.workdays
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// The names and conditions of the enabled rules that keep customers from one of this priority.
-pub async fn keeps(db: &mut PgConnection, priority: i32) -> sqlx::Result<Vec<(String, String)>> {
-    let rows = sqlx::query!(
-        "select name, condition from customer_pool_rule
+/// The enabled rules that keep customers from one of this priority.
+pub async fn keeps(db: &mut PgConnection, priority: i32) -> sqlx::Result<Vec<Keep>> {
+    sqlx::query_as!(
+        Keep,
+        "select name, condition, workdays from customer_pool_rule
          where action = 'KEEP' and enabled and priority >= $1 order by priority desc, id",
         priority
     )
     .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.name, row.condition)).collect())
+    .await
 }
 
 /// What one owner has, and would lose.
@@ -137,14 +141,20 @@ pub async fn count_ahead(op: &mut Op<'_>, matching: &Matching, times: &[DateTime
         return Ok(Vec::new());
     }
     let seen = predicate(customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
-    let mut place = String::new();
+    let (mut matches, mut place) = (String::new(), String::new());
     for (number, time) in times.iter().enumerate() {
-        let matches = matching.sql(op.directory(), "c", *time, &mut binds)?;
-        place.push_str(&format!(" when {matches} then {number}"));
+        matches.push_str(&format!(", {} as m{number}", matching.matches(op.directory(), "c", *time, &mut binds)?));
+        let told = matching.told("c", *time, &mut binds);
+        // Or will be told by an earlier run.
+        let by_earlier = times.iter().enumerate().filter(|(_, earlier)| **earlier <= *time - matching.notice());
+        let told = by_earlier.fold(told, |told, (earlier, _)| format!("{told} or m{earlier}"));
+        place.push_str(&format!(" when m{number} and ({told}) then {number}"));
     }
     let text = format!(
         "select count(f.place) from generate_series(0, {}) n left join (
-             select case{place} end as place from customer c where c.owner_user_id is not null and {seen}) f on f.place = n
+             select case{place} end as place
+             from (select c.id, c.owner_user_id, c.owned_since{matches} from customer c
+                   where c.owner_user_id is not null and {seen}) c) f on f.place = n
          group by n order by n",
         times.len() - 1
     );

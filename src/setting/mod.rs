@@ -1,22 +1,28 @@
-//! What administrators keep: shared settings, the choices that customers are classified by, the fields that extras have,
+//! What administrators keep: shared settings, the calendar, the choices that customers are classified by, the fields that extras have,
 //! the stages of the pipeline.
 
 mod store;
 
-use chrono::TimeDelta;
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 
 use crate::access::{Action, Permission, Resource};
-use crate::directory::{ChoiceKind, ExtraType, StageKind, check_probability};
+use crate::directory::{CalendarDay, ChoiceKind, ExtraType, StageKind, Weekday, check_probability};
 use crate::duration;
 use crate::error::{Error, UserError};
 use crate::op::Op;
+use crate::scalar::name_of;
 use crate::{customer, text};
 
 /// To see settings, choices and definitions.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Setting);
 /// To change them.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Setting);
+
+/// How many days of the calendar are changed at once.
+const MOST_CALENDAR_DAYS: usize = 400;
 
 /// What a user wishes to change: `None` keeps, `Some(None)` switches a limit off.
 #[derive(Debug, Default)]
@@ -28,6 +34,9 @@ pub struct Edit {
     pub previous_owner_cooldown: Option<Option<String>>,
     pub max_reveals_per_day: Option<Option<i32>>,
     pub business_time_zone: Option<String>,
+    pub weekly_days_off: Option<Vec<Weekday>>,
+    pub claim_opens: Option<Option<String>>,
+    pub notice: Option<String>,
 }
 
 /// Changes the shared settings. Customers that rest get their new end in the same transaction.
@@ -72,17 +81,63 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
             )),
         });
     }
+    if let Some(days) = edit.weekly_days_off {
+        let days: BTreeSet<_> = days.into_iter().collect();
+        match days.len() {
+            7 => keep(Err(UserError::invalid(&["weeklyDaysOff"], "leaves no day to work", "每周至少要有一个工作日"))),
+            _ => after.weekly_days_off = days.into_iter().map(|day| name_of(day).to_owned()).collect(),
+        }
+    }
+    if let Some(hour) = edit.claim_opens {
+        keep(hour.map(|hour| time_of_day("claimOpens", &hour)).transpose().map(|hour| after.claim_opens = hour));
+    }
+    if let Some(notice) = edit.notice {
+        keep(seconds("notice", &notice).map(|seconds| after.notice_seconds = seconds));
+    }
     if !wrong.is_empty() {
         return Err(Error::Refused(wrong));
     }
     if after == before {
         return Ok(());
     }
-    if after.protection_period_seconds != before.protection_period_seconds {
-        customer::protection::change_period(op, TimeDelta::seconds(after.protection_period_seconds)).await?;
-    }
     store::save(op.db(), &after).await?;
+    customer::protection::count_anew(op).await?;
     Ok(())
+}
+
+fn time_of_day(path: &str, text: &str) -> Result<NaiveTime, UserError> {
+    let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| text.len() == 5);
+    time.ok_or_else(|| UserError::invalid(&[path], "is not a time of day like 09:00", "不是有效的时刻，如 09:00"))
+}
+
+/// Enters days that are not as their week says, or changes those that are there.
+pub async fn save_calendar_days(op: &mut Op<'_>, days: Vec<CalendarDay>) -> Result<(), Error> {
+    check_days(op, days.len())?;
+    let mut checked = Vec::with_capacity(days.len());
+    for (place, day) in days.into_iter().enumerate() {
+        let name = text::line(&["days", &place.to_string(), "name"], &day.name, 1, 100)?;
+        checked.push(CalendarDay { name, ..day });
+    }
+    store::save_calendar_days(op.db(), &checked).await?;
+    customer::protection::count_anew(op).await?;
+    Ok(())
+}
+
+/// Makes days as their week says. What is so already stays.
+pub async fn remove_calendar_days(op: &mut Op<'_>, days: &[NaiveDate]) -> Result<(), Error> {
+    check_days(op, days.len())?;
+    store::remove_calendar_days(op.db(), days).await?;
+    customer::protection::count_anew(op).await?;
+    Ok(())
+}
+
+fn check_days(op: &Op<'_>, count: usize) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    if (1..=MOST_CALENDAR_DAYS).contains(&count) {
+        return Ok(());
+    }
+    let (en, zh) = (format!("is 1 to {MOST_CALENDAR_DAYS} days"), format!("必须为 1 到 {MOST_CALENDAR_DAYS} 天"));
+    Err(UserError::invalid(&["days"], en, zh).into())
 }
 
 fn seconds(path: &str, text: &str) -> Result<i64, UserError> {

@@ -1,9 +1,10 @@
 //! Every statement that writes settings, choices and definitions.
 
+use chrono::{NaiveDate, NaiveTime};
 use sqlx::PgConnection;
 
 use super::{FieldDraft, StageDraft};
-use crate::directory::ChoiceKind;
+use crate::directory::{CalendarDay, ChoiceKind};
 use crate::scalar::name_of;
 
 /// The row of settings.
@@ -15,6 +16,9 @@ pub struct Row {
     pub previous_owner_cooldown_seconds: Option<i64>,
     pub max_reveals_per_day: Option<i32>,
     pub business_time_zone: String,
+    pub weekly_days_off: Vec<String>,
+    pub claim_opens: Option<NaiveTime>,
+    pub notice_seconds: i64,
 }
 
 /// The settings, locked.
@@ -22,7 +26,7 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(
         Row,
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                max_reveals_per_day, business_time_zone
+                max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds
          from setting for update"
     )
     .fetch_one(db)
@@ -34,16 +38,42 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
     sqlx::query!(
         "update setting
          set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
-             previous_owner_cooldown_seconds = $4, max_reveals_per_day = $5, business_time_zone = $6, version = version + 1",
+             previous_owner_cooldown_seconds = $4, max_reveals_per_day = $5, business_time_zone = $6,
+             weekly_days_off = $7, claim_opens = $8, notice_seconds = $9, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
         row.previous_owner_cooldown_seconds,
         row.max_reveals_per_day,
-        row.business_time_zone
+        row.business_time_zone,
+        &row.weekly_days_off,
+        row.claim_opens,
+        row.notice_seconds
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// Saves days of the calendar.
+pub async fn save_calendar_days(db: &mut PgConnection, days: &[CalendarDay]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into calendar_day (day, is_off, name)
+         select distinct on (day) day, is_off, name
+         from unnest($1::date[], $2::boolean[], $3::text[]) with ordinality d (day, is_off, name, place) order by day, place desc
+         on conflict (day) do update set is_off = excluded.is_off, name = excluded.name",
+        &days.iter().map(|day| day.day.0).collect::<Vec<_>>(),
+        &days.iter().map(|day| day.is_off).collect::<Vec<_>>(),
+        &days.iter().map(|day| day.name.clone()).collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Removes days from the calendar.
+pub async fn remove_calendar_days(db: &mut PgConnection, days: &[NaiveDate]) -> sqlx::Result<()> {
+    sqlx::query!("delete from calendar_day where day = any($1)", days).execute(db).await?;
     Ok(())
 }
 

@@ -28,6 +28,7 @@ mod live_protocol;
 mod live_rights;
 mod live_sse;
 mod merge;
+mod notice;
 mod notifications;
 mod opportunities;
 mod order_steps;

@@ -118,6 +118,47 @@ async fn an_absence_is_left_out_of_every_count_and_nothing_falls_before_the_firs
     assert_eq!(falls_on().await, "2026-03-05");
 }
 
+#[tokio::test]
+async fn a_rule_of_working_days_leaves_days_off_out_and_does_not_run_on_them() {
+    let world = World::new().await;
+    let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let workdays = json!({"workdays": true});
+    admin.rules_as("followup_days > 3", "0 3 * * *", 20, workdays).await;
+    let warning = json!({"action": "WARN_OWNER", "daysAhead": 2, "workdays": true});
+    admin.rules_as("followup_days > 3 ", "0 9 * * *", 10, warning).await;
+    // Thursday morning, at nine.
+    world.advance(TimeDelta::days(3));
+    ann.create("Acme").await;
+    let falls = async |who: &Person| who.about_to_fall(json!({})).await[0].1.unwrap().format("%F %H:%M").to_string();
+    // Three days are over on Tuesday at nine; the night after is the next.
+    assert_eq!(falls(&ann).await, "2026-03-10 19:00");
+    let monday_off = json!([{"day": "2026-03-09", "isOff": true, "name": "Foundation"}]);
+    assert_eq!(admin.outcome("saveCalendarDays", json!({"days": monday_off})).await, "");
+    assert_eq!(falls(&ann).await, "2026-03-11 19:00");
+    let saturday_on = json!([{"day": "2026-03-07", "isOff": false, "name": "调休"}]);
+    assert_eq!(admin.outcome("saveCalendarDays", json!({"days": saturday_on})).await, "");
+    assert_eq!(falls(&ann).await, "2026-03-10 19:00");
+    // Who is away on the day that all are off loses nothing by it; the first day back is a working day.
+    assert_eq!(boss.is_away(&ann, "2026-03-09", "2026-03-09").await, "");
+    assert_eq!(falls(&ann).await, "2026-03-10 19:00");
+
+    let mut runs = Vec::new();
+    for hour in 0..6 * 24 {
+        let at = monday() + TimeDelta::days(3) + TimeDelta::hours(hour);
+        world.sweep_at(at).await;
+        let run: i64 = world.sql(&format!("select count(*) from pool_rule_run where planned_at = '{at}'")).await;
+        runs.extend((run == 1).then(|| at.format("%a %H:%M").to_string()));
+    }
+    // As the clock of the business stands, eight hours later: at three and at nine, until Saturday, and from Tuesday on.
+    let week = ["Thu 01:00", "Thu 19:00", "Fri 01:00", "Fri 19:00", "Sat 01:00"];
+    assert_eq!(runs, [&week[..], &["Mon 19:00", "Tue 01:00", "Tue 19:00"]].concat());
+    let told = "select string_agg(kind || to_char(at, ' Dy HH24:MI'), ', ' order by at) from notification where kind <> 'ASSIGNED'";
+    // On Saturday two days had passed, and two working days later four will have.
+    let told: String = world.sql(told).await;
+    assert_eq!(told, "RELEASE_DUE Sat 01:00, TAKEN Tue 19:00");
+}
+
 /// A condition of which it can be told when it will match.
 fn condition(rng: &mut Rng) -> String {
     let days = |rng: &mut Rng| f64::from(rng.u8(0..160)) / 2.0;
@@ -166,25 +207,33 @@ async fn what_is_foreseen_happens() {
             let again = last + TimeDelta::days(rng.i64(1..4));
             assert_eq!(admin.is_away(rep, &again.to_string(), &again.to_string()).await, "");
         }
+        // A week that is not as others.
+        let days: Vec<_> = (9..16)
+            .map(|day| json!({"day": format!("2026-03-{day:02}"), "isOff": rng.bool(), "name": "调休"}))
+            .collect();
+        assert_eq!(admin.outcome("saveCalendarDays", json!({"days": days})).await, "");
         let mut conditions = Vec::new();
         for priority in 0..2 {
             conditions.push(condition(&mut rng));
             let schedule = ["0 3 * * *", "30 14 * * MON,THU", "every: P3D"][rng.usize(..3)];
-            admin.rules(&conditions[priority], schedule, priority as i32).await;
+            let more = json!({"workdays": rng.bool()});
+            admin.rules_as(&conditions[priority], schedule, priority as i32, more).await;
         }
         admin.keeps("level == \"KEY\"", rng.i32(0..2)).await;
-        let mut foreseen = BTreeMap::new();
-        for rep in &reps {
-            foreseen.extend(rep.about_to_fall(json!({})).await);
-        }
-        assert_eq!(foreseen.len(), 20);
+        let notice = ["PT0S", "P1D", "PT60H"][rng.usize(..3)];
+        assert_eq!(admin.outcome("updateSettings", json!({"notice": notice})).await, "");
+        let (mut foreseen, mut fallen, begun) = (Vec::new(), BTreeMap::new(), world.clock.now());
         // Each time that rules may run at, for four weeks.
-        let (mut fallen, begun) = (BTreeMap::new(), world.clock.now());
         let at = |half_day: i64| {
             let minutes = if half_day % 2 == 0 { 18 * 60 } else { 17 * 60 + 30 };
             monday() + TimeDelta::minutes(12 * 60 * half_day + minutes)
         };
-        for at in (0..56).map(at).filter(|at| *at > begun) {
+        for (number, at) in (0..56).map(at).filter(|at| *at > begun).enumerate() {
+            if number % 9 == 0 {
+                for rep in &reps {
+                    foreseen.extend(rep.about_to_fall(json!({})).await);
+                }
+            }
             world.sweep_at(at).await;
             let pooled: Vec<(String, DateTime<Utc>)> =
                 sqlx::query_as("select name, pool_entry_time from customer where owner_user_id is null")
@@ -195,12 +244,13 @@ async fn what_is_foreseen_happens() {
                 fallen.entry(name).or_insert(at);
             }
         }
+        assert!(foreseen.len() > 20);
         for (name, at) in &foreseen {
             let in_time = at.filter(|at| *at <= world.clock.now());
-            assert_eq!(fallen.get(name), in_time.as_ref(), "seed {seed}, {name}, {conditions:?}");
+            assert_eq!(fallen.get(name), in_time.as_ref(), "seed {seed}, {name}, {notice}, {conditions:?}");
         }
         fell += fallen.len();
-        stayed += foreseen.len() - fallen.len();
+        stayed += 20 - fallen.len();
     }
     assert!(fell > 20 && stayed > 3, "{fell} fell, {stayed} stayed");
 }

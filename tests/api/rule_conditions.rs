@@ -11,24 +11,24 @@ use uuid::Uuid;
 use crate::support::condition::{self, Kind, Value};
 use crate::support::{Person, World};
 
-const PREVIEW: &str = "query($c: String!) { previewPoolRule(condition: $c, first: 100) { \
+const PREVIEW: &str = "query($c: String!, $w: Boolean! = false) { previewPoolRule(condition: $c, workdays: $w, first: 100) { \
     matched owned customers { name } userErrors { code path message } } }";
 
 impl Person {
-    async fn previews(&self, condition: &str) -> Json {
-        self.data(PREVIEW, json!({"c": condition})).await["previewPoolRule"].clone()
+    async fn previews(&self, condition: &str, workdays: bool) -> Json {
+        self.data(PREVIEW, json!({"c": condition, "w": workdays})).await["previewPoolRule"].clone()
     }
 
     /// The names of the customers that a condition matches.
-    async fn matched_by(&self, condition: &str) -> BTreeSet<String> {
-        let preview = self.previews(condition).await;
+    async fn matched_by(&self, condition: &str, workdays: bool) -> BTreeSet<String> {
+        let preview = self.previews(condition, workdays).await;
         assert_eq!(preview["userErrors"], json!([]), "{condition}");
         let names = |json: &Json| json["name"].as_str().unwrap().to_owned();
         preview["customers"].as_array().unwrap().iter().map(names).collect()
     }
 
     async fn refusal_of(&self, condition: &str) -> String {
-        let preview = self.previews(condition).await;
+        let preview = self.previews(condition, false).await;
         let error = &preview["userErrors"][0];
         assert_eq!(error["code"], "INVALID", "{condition}: {preview}");
         error["message"].as_str().unwrap().to_owned()
@@ -153,9 +153,20 @@ async fn a_condition_matches_what_an_interpreter_of_cel_would() {
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     let mut rng = Rng::with_seed(7);
     scatter(&world, &[ann, ben], &mut rng).await;
-    let rows = condition::rows(&world.db, world.clock.now()).await;
+    let days = ["2026-02-16", "2026-02-17", "2026-02-18"].map(|day| json!({"day": day, "isOff": true, "name": "春节"}));
+    let worked = json!({"day": "2026-02-14", "isOff": false, "name": "调休"});
+    let input = json!({"days": [days[0], days[1], days[2], worked]});
+    assert_eq!(admin.outcome("saveCalendarDays", input).await, "");
+    let is_off = |at: DateTime<Utc>| {
+        let day = (at + TimeDelta::hours(8)).date_naive().to_string();
+        let weekday = (at + TimeDelta::hours(8)).format("%a").to_string();
+        ["2026-02-16", "2026-02-17", "2026-02-18"].contains(&day.as_str())
+            || (["Sat", "Sun"].contains(&weekday.as_str()) && day != "2026-02-14")
+    };
+    let all_days = condition::rows(&world.db, world.clock.now(), |_| false).await;
+    let workdays = condition::rows(&world.db, world.clock.now(), is_off).await;
     let (mut none, mut some, mut all) = (0, 0, 0);
-    for _ in 0..300 {
+    for number in 0..300 {
         let depth = rng.usize(1..5);
         let part = condition::some(&mut rng, Kind::Bool, depth);
         let text = part.written();
@@ -163,6 +174,8 @@ async fn a_condition_matches_what_an_interpreter_of_cel_would() {
             assert!(admin.refusal_of(&text).await.ends_with("has to ask something of the customer"), "{text}");
             continue;
         }
+        let on_workdays = number % 2 == 0;
+        let rows = if on_workdays { &workdays } else { &all_days };
         let wanted: BTreeSet<_> = rows
             .iter()
             .filter(|(_, row)| part.of(row) == Some(Value::Bool(true)))
@@ -173,7 +186,7 @@ async fn a_condition_matches_what_an_interpreter_of_cel_would() {
             count if count == rows.len() => all += 1,
             _ => some += 1,
         }
-        assert_eq!(admin.matched_by(&text).await, wanted, "{text}");
+        assert_eq!(admin.matched_by(&text, on_workdays).await, wanted, "{text}, workdays: {on_workdays}");
     }
     assert!(some > 100 && none > 10 && all > 3, "chance told too little: {none} {some} {all}");
 }
@@ -212,7 +225,7 @@ async fn signs_bind_as_in_cel_and_days_are_hours() {
         ("owned_days > 1\n  && 'a\\'b' == \"a'b\"", true),
         ("\"x'; drop table customer; --\".contains(\"'\") && owned_days > 1", true),
     ] {
-        assert_eq!(!admin.matched_by(condition).await.is_empty(), matches, "{condition}");
+        assert_eq!(!admin.matched_by(condition, false).await.is_empty(), matches, "{condition}");
     }
 }
 

@@ -68,3 +68,67 @@ async fn choices_and_extra_fields_are_kept_by_administrators() {
     assert!(read["extraFields"].as_array().unwrap().contains(&json!({"key": "fleet", "type": "NUMBER"})));
     assert_eq!(read["settings"], json!({"protectionPeriod": "P3D", "businessTimeZone": "Asia/Shanghai"}));
 }
+
+#[tokio::test]
+async fn claims_open_in_the_morning_of_a_working_day() {
+    let world = World::new().await;
+    let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
+    let days = json!([
+        {"day": "2026-03-06", "isOff": true, "name": "Foundation"},
+        {"day": "2026-03-07", "isOff": false, "name": "调休"},
+        {"day": "2026-03-07", "isOff": false, "name": "Friday's work"},
+    ]);
+    assert_eq!(admin.outcome("saveCalendarDays", json!({"days": days})).await, "");
+    assert_eq!(admin.outcome("updateSettings", json!({"claimOpens": "08:30"})).await, "");
+    let until = async |id: &serde_json::Value| {
+        let read =
+            ann.data("query($id: ID!) { customer(id: $id) { protectedUntil } }", json!({"id": id})).await["customer"]
+                .clone();
+        read["protectedUntil"].as_str().unwrap().to_owned()
+    };
+    let mut told = String::new();
+    let mut ids = Vec::new();
+    // It is nine on Monday there, and three days are over on Thursday at that time.
+    for (name, hours) in
+        [("at nine", 0), ("in the evening", 13), ("at night", 8), ("on a holiday", 12), ("on a weekend", 50)]
+    {
+        world.advance(TimeDelta::hours(hours));
+        let id = json!(ann.create(name).await);
+        assert_eq!(ann.release(&id).await, "");
+        told.push_str(&format!("{}, {name}: {}\n", world.clock.now().format("%a %FT%TZ"), until(&id).await));
+        ids.push(id);
+    }
+    insta::assert_snapshot!(told);
+    // It is Thursday there, two in the morning.
+    let mark = world.person("Mark", "marketing", None).await;
+    let entered = json!({"name": "Entered", "source": "WEBSITE", "protectFor": "P1D"});
+    let entered = mark.act("createCustomer", entered, "customer { protectedUntil }").await;
+    assert_eq!(entered["customer"]["protectedUntil"], "2026-03-07T00:30:00.000000Z", "after the holiday");
+
+    // Two of them rest over the weekend; what is over stays so.
+    assert_eq!(ben.claim(&ids[2]).await, "PROTECTED");
+    let off = json!({"days": ["2026-03-07", "2026-05-01"]});
+    assert_eq!(admin.outcome("removeCalendarDays", off).await, "");
+    assert_eq!(until(&ids[2]).await, "2026-03-09T00:30:00.000000Z", "Saturday is none any more");
+    assert_eq!(admin.outcome("updateSettings", json!({"claimOpens": null})).await, "");
+    assert_eq!(until(&ids[4]).await, "2026-03-08T12:00:00.000001Z");
+
+    for wrong in ["9:00", "24:00", "09:00:00", "morning", ""] {
+        assert_eq!(admin.outcome("updateSettings", json!({"claimOpens": wrong})).await, "INVALID", "{wrong}");
+    }
+    let week = ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+    assert_eq!(admin.outcome("updateSettings", json!({"weeklyDaysOff": week})).await, "INVALID");
+    assert_eq!(admin.outcome("updateSettings", json!({"weeklyDaysOff": ["SUNDAY", "FRIDAY", "SUNDAY"]})).await, "");
+    assert_eq!(admin.outcome("saveCalendarDays", json!({"days": []})).await, "INVALID");
+    let nameless = json!([{"day": "2026-03-06", "isOff": true, "name": " "}]);
+    assert_eq!(admin.outcome("saveCalendarDays", json!({"days": nameless})).await, "INVALID");
+    let query = "mutation($input: SaveCalendarDaysInput!) { saveCalendarDays(input: $input) { done } }";
+    assert_eq!(ann.refused(query, json!({"input": {"days": days}})).await, "FORBIDDEN");
+    let read = ann.ask("{ settings { weeklyDaysOff claimOpens } calendarDays(from: \"2026-03-01\", to: \"2026-03-06\") { day isOff name } }").await;
+    let friday = json!([{"day": "2026-03-06", "isOff": true, "name": "Foundation"}]);
+    assert_eq!(
+        read,
+        json!({"settings": {"weeklyDaysOff": ["FRIDAY", "SUNDAY"], "claimOpens": null}, "calendarDays": friday})
+    );
+    world.assert_sound().await;
+}

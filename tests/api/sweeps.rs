@@ -51,8 +51,14 @@ impl World {
 impl Person {
     /// A rule that is on from now; its id.
     pub async fn rules(&self, condition: &str, schedule: &str, priority: i32) -> Json {
-        let input = json!({"name": condition, "condition": condition, "action": "RELEASE_TO_POOL", "priority": priority,
+        self.rules_as(condition, schedule, priority, json!({})).await
+    }
+
+    /// The same with more to say.
+    pub async fn rules_as(&self, condition: &str, schedule: &str, priority: i32, more: Json) -> Json {
+        let mut input = json!({"name": condition, "condition": condition, "action": "RELEASE_TO_POOL", "priority": priority,
             "schedule": schedule, "confirm": true});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let payload = self.act("createPoolRule", input, "poolRule { id }").await;
         payload["poolRule"]["id"].clone()
     }

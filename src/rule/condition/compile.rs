@@ -24,32 +24,13 @@ impl Term {
 
 pub(super) type Compiled = Result<Term, Refusal>;
 
-/// The whole condition.
-pub(super) fn predicate(
-    node: &Node,
-    directory: &Directory,
-    customer: &str,
-    now: &str,
-    binds: &mut Binds,
-) -> Result<String, Refusal> {
-    let mut compiler = Compiler { directory, customer, now, binds, asks: false };
-    let sql = compiler.wanted(node, Type::Bool)?;
-    if !compiler.asks {
-        let (en, zh) = ("a condition has to ask something of the customer", "条件必须包含客户的变量");
-        return refuse(node.place, en, zh);
-    }
-    Ok(sql)
-}
-
-/// The instant from which on the condition matches, if nothing happens but time; none where that can't be told.
-pub(super) fn instant(
-    node: &Node,
-    directory: &Directory,
-    customer: &str,
-    now: &str,
-    binds: &mut Binds,
-) -> Result<Option<String>, Refusal> {
-    Compiler { directory, customer, now, binds, asks: false }.instant(node)
+/// The clock of working time at a moment.
+pub fn working_time(at: &str) -> String {
+    format!(
+        "(select w.at - coalesce((select d.total - greatest(d.ends - w.at, interval '0') from day_off d
+                                  where d.starts < w.at order by d.starts desc limit 1), interval '0')
+          from (select {at} as at) w)"
+    )
 }
 
 pub(super) fn refuse<T>(place: Place, en: impl Into<String>, zh: impl Into<String>) -> Result<T, Refusal> {
@@ -57,6 +38,7 @@ pub(super) fn refuse<T>(place: Place, en: impl Into<String>, zh: impl Into<Strin
 }
 
 pub(super) struct Compiler<'a> {
+    workdays: bool,
     pub directory: &'a Directory,
     customer: &'a str,
     now: &'a str,
@@ -65,7 +47,27 @@ pub(super) struct Compiler<'a> {
     asks: bool,
 }
 
-impl Compiler<'_> {
+impl<'a> Compiler<'a> {
+    pub fn new(
+        workdays: bool,
+        directory: &'a Directory,
+        customer: &'a str,
+        now: &'a str,
+        binds: &'a mut Binds,
+    ) -> Self {
+        Self { workdays, directory, customer, now, binds, asks: false }
+    }
+
+    /// The whole condition.
+    pub fn predicate(mut self, node: &Node) -> Result<String, Refusal> {
+        let sql = self.wanted(node, Type::Bool)?;
+        if !self.asks {
+            let (en, zh) = ("a condition has to ask something of the customer", "条件必须包含客户的变量");
+            return refuse(node.place, en, zh);
+        }
+        Ok(sql)
+    }
+
     pub(super) fn term(&mut self, node: &Node) -> Compiled {
         match &node.form {
             Form::Bool(value) => Ok(Term::new(Type::Bool, value.to_string())),
@@ -99,16 +101,37 @@ impl Compiler<'_> {
     }
 
     fn days_since(&mut self, moment: &str) -> String {
-        let since = self.render(moment, "");
-        let passed = self.render(&format!("extract(epoch from {{now}} - {since})"), "");
+        let (since, now) = (self.render(moment, ""), self.now);
+        let passed = format!("extract(epoch from {} - {})", self.clock(now), self.clock(&since));
         if !self.directory.has_absences {
             return format!("({passed} / 86400)");
         }
+        let (from, until) = (format!("greatest(a.starts, {since})"), format!("least(a.ends, {now})"));
         let away = format!(
-            "coalesce((select sum(extract(epoch from least(a.ends, {{now}}) - greatest(a.starts, {since}))) from absence a
-                       where a.user_id = {{c}}.owner_user_id and a.ends > {since} and a.starts < {{now}}), 0)"
+            "coalesce((select sum(extract(epoch from {} - {})) from absence a
+                       where a.user_id = {}.owner_user_id and a.ends > {since} and a.starts < {now}), 0)",
+            self.clock(&until),
+            self.clock(&from),
+            self.customer
         );
-        format!("(({passed} - {}) / 86400)", self.render(&away, ""))
+        format!("(({passed} - {away}) / 86400)")
+    }
+
+    /// What the clock shows by which days are counted: the time, or working time, which stands still on days off.
+    pub(super) fn clock(&self, at: &str) -> String {
+        if self.workdays { working_time(at) } else { at.to_owned() }
+    }
+
+    /// The first moment at which the clock shows this.
+    pub(super) fn time_when(&self, clock: &str) -> String {
+        if !self.workdays {
+            return clock.to_owned();
+        }
+        format!(
+            "(select w.at + coalesce((select d.total from day_off d where d.stands_at < w.at order by d.stands_at desc, d.starts desc limit 1),
+                                     interval '0')
+              from (select {clock} as at) w)"
+        )
     }
 
     fn apply(&mut self, op: Op, parts: &[Node], place: Place) -> Compiled {

@@ -39,16 +39,19 @@ impl Compiler<'_> {
     fn reached(&mut self, since: &str, days: &str, is_beyond: bool) -> Result<String, Refusal> {
         let since = self.render(since, "");
         let days = format!("least(greatest({days}, -{MOST_DAYS}), {MOST_DAYS})");
-        let mut at = format!("({since} + ({days} * 86400)::double precision * interval '1 second')");
+        let mut at = format!("({} + ({days} * 86400)::double precision * interval '1 second')", self.clock(&since));
         if self.directory.has_absences {
             // An absence counts where it begins before enough days have passed without it.
             let sign = if is_beyond { "<=" } else { "<" };
+            let (starts, ends) = (self.clock(&format!("greatest(a.starts, {since})")), self.clock("a.ends"));
+            let absences = format!(
+                "(select {starts} as starts, {ends} as ends from absence a where a.user_id = {{c}}.owner_user_id and a.ends > {since})"
+            );
             let away = format!(
-                "coalesce((select sum(a.length) from (
-                     select greatest(a.starts, {since}) as starts, a.ends - greatest(a.starts, {since}) as length,
-                            coalesce(sum(a.ends - greatest(a.starts, {since})) over (
+                "coalesce((select sum(a.ends - a.starts) from (
+                     select a.starts, a.ends, coalesce(sum(a.ends - a.starts) over (
                                 order by a.starts rows between unbounded preceding and 1 preceding), interval '0') as before
-                     from absence a where a.user_id = {{c}}.owner_user_id and a.ends > {since}) a
+                     from {absences} a) a
                  where a.starts {sign} {at} + a.before), interval '0')"
             );
             at = format!("({at} + {})", self.render(&away, ""));
@@ -56,7 +59,7 @@ impl Compiler<'_> {
         if is_beyond {
             at = format!("({at} + interval '1 microsecond')");
         }
-        Ok(format!("coalesce({at}, 'infinity')"))
+        Ok(format!("coalesce({}, 'infinity')", self.time_when(&at)))
     }
 }
 

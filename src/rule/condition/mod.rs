@@ -13,6 +13,9 @@ mod ops;
 mod syntax;
 mod variables;
 
+use compile::Compiler;
+pub(super) use compile::working_time;
+
 use crate::directory::Directory;
 use crate::error::{Error, Text, UserError};
 use crate::sql::Binds;
@@ -65,12 +68,16 @@ impl From<Refusal> for Error {
 
 /// A condition that can be asked of customers.
 #[derive(Debug, Clone)]
-pub struct Condition(syntax::Node);
+pub struct Condition {
+    node: syntax::Node,
+    /// Whether days off are left out of every day count.
+    workdays: bool,
+}
 
 impl Condition {
     /// Reads a condition and checks it.
-    pub fn read(text: &str, directory: &Directory) -> Result<Self, Refusal> {
-        let condition = Self(syntax::parse(text)?);
+    pub fn read(text: &str, workdays: bool, directory: &Directory) -> Result<Self, Refusal> {
+        let condition = Self { node: syntax::parse(text)?, workdays };
         condition.predicate(directory, "c", "now", &mut Binds::default())?;
         Ok(condition)
     }
@@ -83,12 +90,12 @@ impl Condition {
         now: &str,
         binds: &mut Binds,
     ) -> Result<String, Refusal> {
-        compile::predicate(&self.0, directory, customer, now, binds)
+        Compiler::new(self.workdays, directory, customer, now, binds).predicate(&self.node)
     }
 
     /// Whether it asks how many days have passed since something.
     pub fn asks_for_days(&self) -> bool {
-        instant::asks_for_days(&self.0)
+        instant::asks_for_days(&self.node)
     }
 
     /// The instant from which on it matches a row of `customer` that stays as it is; none where that can't be told. Infinity
@@ -100,6 +107,6 @@ impl Condition {
         now: &str,
         binds: &mut Binds,
     ) -> Result<Option<String>, Refusal> {
-        compile::instant(&self.0, directory, customer, now, binds)
+        Compiler::new(self.workdays, directory, customer, now, binds).instant(&self.node)
     }
 }

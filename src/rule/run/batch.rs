@@ -1,5 +1,7 @@
 //! One step of a run, in one transaction.
 
+use chrono::TimeDelta;
+
 use super::safety::{Stop, stop};
 use super::store::{self, Run};
 use crate::actor::Actor;
@@ -7,11 +9,14 @@ use crate::app::App;
 use crate::customer;
 use crate::error::{Error, Text, UserError};
 use crate::event::{Cause, Notice, Telling};
-use crate::id::CustomerId;
+use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 use crate::rule::matching::Matching;
 use crate::rule::store as rules;
 use crate::rule::{Action, edit::Draft};
+
+/// The pass behind those that look for what has to be taken, the second of them for what somebody held during the first.
+const ANNOUNCING: i32 = 3;
 
 /// Makes the next step of the first run that is under way: of those planned for one time, the one of the highest priority,
 /// so its name stands in the log of what several would take. Waits for the server that makes one just now.
@@ -34,10 +39,15 @@ async fn advance(op: &mut Op<'_>, run: &Run, size: i64) -> Result<(), Error> {
         return Ok(store::finish(op.db(), run.id, "STOPPED", None, now).await?);
     };
     let matching = Matching::of(op, &rule.terms()).await?;
-    match (run.matched, rule.action) {
-        (None, _) => count(op, run, &rule, &matching).await,
-        (Some(_), Action::WarnOwner) => warn(op, run, &matching, size).await,
-        (Some(_), _) => take(op, run, &rule, &matching, size).await,
+    match (run.matched, rule.action, run.pass) {
+        (Some(_), Action::WarnOwner, _) => warn(op, run, &matching, size).await,
+        (Some(_), _, ANNOUNCING) => announce(op, run, &matching, size).await,
+        (Some(_), ..) => take(op, run, &rule, &matching.with_notice(run.rule, op.settings()), size).await,
+        (None, Action::WarnOwner, _) => count(op, run, &rule, &matching).await,
+        (None, ..) => {
+            store::forget_notices(op, run, &matching).await?;
+            count(op, run, &rule, &matching.with_notice(run.rule, op.settings())).await
+        }
     }
 }
 
@@ -70,7 +80,7 @@ async fn count(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) ->
 async fn take(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching, size: i64) -> Result<(), Error> {
     let left = rule.max_per_run.map(|most| i64::from(most) - run.released);
     if left.is_some_and(|left| left <= 0) {
-        return end(op, run).await;
+        return next_pass(op, run, ANNOUNCING).await;
     }
     let size = left.map_or(size, |left| left.min(size));
     customer::keep_period(op.db()).await?;
@@ -93,30 +103,40 @@ async fn take_held(op: &mut Op<'_>, run: &Run, matching: &Matching, held: &[Cust
 /// Tells the owners of the next customers, once for each time that they neglect one.
 async fn warn(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
     let next = store::next_to_warn(op, run, matching, size).await?;
-    let now = op.now();
-    let tellings: Vec<_> = next
-        .iter()
-        .filter(|due| !due.was_told)
-        .map(|due| Telling {
-            user: due.owner,
-            notice: Notice::ReleaseDue,
-            customer: due.customer,
-            at: now,
-            rule: Some(run.rule),
-        })
-        .collect();
-    op.tell(&tellings).await?;
+    let untold: Vec<_> = next.iter().filter(|due| !due.was_told).collect();
+    tell(op, run, untold.iter().map(|due| (due.customer, due.owner))).await?;
     let last = next.last().map(|due| due.customer);
-    go_on(op, run, last, next.len() as i64 == size, tellings.len() as i64).await
+    go_on(op, run, last, next.len() as i64 == size, untold.len() as i64).await
+}
+
+/// Tells the owners of the next customers that later runs will take them.
+async fn announce(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
+    let told = store::announce(op, run, matching, size).await?;
+    tell(op, run, told.iter().copied()).await?;
+    let last = told.last().map(|(customer, _)| *customer);
+    go_on(op, run, last, told.len() as i64 == size, 0).await
+}
+
+async fn tell(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId, UserId)>) -> Result<(), Error> {
+    let (at, rule) = (op.now(), Some(run.rule));
+    let telling = |(customer, user)| Telling { user, notice: Notice::ReleaseDue, customer, at, rule };
+    op.tell(&due.map(telling).collect::<Vec<_>>()).await
 }
 
 async fn go_on(op: &mut Op<'_>, run: &Run, last: Option<CustomerId>, is_full: bool, done: i64) -> Result<(), Error> {
     store::did(op.db(), run.id, done).await?;
-    match (is_full, run.pass) {
-        (true, _) => Ok(store::reached(op.db(), run.id, run.pass, last).await?),
-        // What somebody held just then is looked for once more.
-        (false, 1) => Ok(store::reached(op.db(), run.id, 2, None).await?),
-        (false, _) => end(op, run).await,
+    match is_full {
+        true => Ok(store::reached(op.db(), run.id, run.pass, last).await?),
+        false => next_pass(op, run, run.pass + 1).await,
+    }
+}
+
+/// Begins the next pass; behind the last one, ends the run.
+async fn next_pass(op: &mut Op<'_>, run: &Run, pass: i32) -> Result<(), Error> {
+    let last = if op.settings().notice > TimeDelta::zero() { ANNOUNCING } else { ANNOUNCING - 1 };
+    match pass <= last {
+        true => Ok(store::reached(op.db(), run.id, pass, None).await?),
+        false => end(op, run).await,
     }
 }
 
@@ -151,10 +171,10 @@ pub async fn pass_over(app: &App) -> Result<(), Error> {
 /// Whether the run gets on.
 async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
     let Some(rule) = valid(op, run).await? else { return Ok(true) };
-    if run.matched.is_none() || rule.action != Action::ReleaseToPool {
+    if run.matched.is_none() || run.pass == ANNOUNCING || rule.action != Action::ReleaseToPool {
         return Ok(false);
     }
-    let matching = Matching::of(op, &rule.terms()).await?;
+    let matching = Matching::of(op, &rule.terms()).await?.with_notice(run.rule, op.settings());
     customer::keep_period(op.db()).await?;
     let held = store::lock_next(op, run, &matching, 1, rule.max_per_run.is_some()).await?;
     store::savepoint(op.db()).await?;

@@ -16,12 +16,11 @@ mod store;
 pub mod undo;
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 
 use super::schedule::Schedule;
 use crate::actor::Actor;
 use crate::app::App;
-use crate::directory::{Directory, PoolRule};
+use crate::directory::{Directory, PoolRule, Settings};
 use crate::error::Error;
 use crate::id::PoolRuleId;
 pub use read::{describe, roots};
@@ -45,9 +44,9 @@ pub struct Planned {
 }
 
 /// Which rules have to run now, and for which planned time. Times that were missed are made up by one run, of the last.
-pub fn due(now: DateTime<Utc>, zone: Tz, rules: &[Planned]) -> Vec<(&Planned, DateTime<Utc>)> {
+pub fn due<'r>(now: DateTime<Utc>, settings: &Settings, rules: &'r [Planned]) -> Vec<(&'r Planned, DateTime<Utc>)> {
     let due = rules.iter().filter_map(|rule| {
-        let planned = rule.schedule.last_until(now, zone)?;
+        let planned = rule.schedule.last_until(now, settings)?;
         (planned > rule.since && rule.last_run.is_none_or(|last| planned > last)).then_some((rule, planned))
     });
     due.collect()
@@ -55,8 +54,9 @@ pub fn due(now: DateTime<Utc>, zone: Tz, rules: &[Planned]) -> Vec<(&Planned, Da
 
 /// The next planned time of any rule that is on.
 pub fn next_planned(directory: &Directory, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let zone = directory.settings.business_time_zone;
-    let next = |rule: &PoolRule| Schedule::parse(rule.schedule.as_deref()?).ok()?.next_after(now, zone);
+    let next = |rule: &PoolRule| {
+        Schedule::parse(rule.schedule.as_deref()?, rule.workdays).ok()?.next_after(now, &directory.settings)
+    };
     directory.pool_rules.iter().filter_map(next).min()
 }
 
@@ -88,9 +88,9 @@ pub async fn sweep(app: &App) -> Result<bool, Error> {
 
 /// Makes a row for each run that is due. What waited for approval until now lapses.
 async fn plan(app: &App) -> Result<(), Error> {
-    let (now, zone) = (app.clock().now(), app.directory().await?.settings.business_time_zone);
+    let (now, directory) = (app.clock().now(), app.directory().await?);
     let rules = store::planned(app.pool(), now).await?;
-    let due = due(now, zone, &rules);
+    let due = due(now, &directory.settings, &rules);
     if due.is_empty() {
         return Ok(());
     }
@@ -117,12 +117,13 @@ mod tests {
         let mut rule = Planned {
             rule: uuid::Uuid::nil().into(),
             version: 1,
-            schedule: Schedule::parse("0 3 * * *").expect("a cron line"),
+            schedule: Schedule::parse("0 3 * * *", false).expect("a cron line"),
             since: time("2026-03-02T01:00:00Z"),
             last_run: None,
         };
+        let settings = Settings::of_zone(chrono_tz::Tz::Asia__Shanghai);
         let due_at = |rule: &Planned, now: &str| {
-            due(time(now), Tz::Asia__Shanghai, std::slice::from_ref(rule)).first().map(|(_, planned)| *planned)
+            due(time(now), &settings, std::slice::from_ref(rule)).first().map(|(_, planned)| *planned)
         };
         assert_eq!(due_at(&rule, "2026-03-02T18:59:59Z"), None, "what was planned before it was switched on is over");
         let first = time("2026-03-02T19:00:00Z");

@@ -49,6 +49,12 @@ pub fn describe() -> Thing {
             "How many it took; of a rule that warns, how many owners were told of.",
         ),
         Field::new(
+            "announced",
+            Type::Int,
+            "{t}.announced",
+            "How many owners it told that it will take a customer of theirs, where `notice` of the settings asks for that.",
+        ),
+        Field::new(
             "failed",
             Type::Int,
             "cardinality({t}.failed_customers)",

@@ -12,14 +12,14 @@ use crate::customer::pool::{Owned, Taken};
 use crate::error::Error;
 use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId, uuids};
 use crate::op::Op;
-use crate::rule::matching::Matching;
+use crate::rule::matching::{Matching, told_at};
 use crate::rule::schedule::Schedule;
 use crate::sql::{Arg, Binds, Statement};
 
 /// The rules that run at planned times. One that nobody looked at yet begins now: what was planned before is over.
 pub async fn planned(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Planned>, Error> {
     let rows = sqlx::query!(
-        r#"select p.id as "id: PoolRuleId", p.version, p.schedule as "schedule!", p.scheduled_since,
+        r#"select p.id as "id: PoolRuleId", p.version, p.schedule as "schedule!", p.workdays, p.scheduled_since,
                   (select max(r.planned_at) from pool_rule_run r where r.rule_id = p.id) as last_run
            from customer_pool_rule p where p.enabled and p.schedule is not null order by p.priority desc, p.id"#
     )
@@ -33,7 +33,7 @@ pub async fn planned(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Planned>, Er
     let mut planned = Vec::with_capacity(rows.len());
     for row in rows {
         // What was saved can be read.
-        let schedule = Schedule::parse(&row.schedule).map_err(|text| Error::Internal(text.en.into()))?;
+        let schedule = Schedule::parse(&row.schedule, row.workdays).map_err(|text| Error::Internal(text.en.into()))?;
         let since = row.scheduled_since.unwrap_or(now);
         planned.push(Planned { rule: row.id, version: row.version, schedule, since, last_run: row.last_run });
     }
@@ -325,6 +325,50 @@ pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most:
     let due = |row: &PgRow| Ok(Due { customer: row.try_get(0)?, owner: row.try_get(1)?, was_told: row.try_get(2)? });
     let rows = fetch(op, text, &binds).await?;
     Ok(rows.iter().map(due).collect::<sqlx::Result<_>>()?)
+}
+
+/// Forgets what owners were told of that a rule does not match any more, or not with them. Who is away was told.
+pub async fn forget_notices(op: &mut Op<'_>, run: &Run, matching: &Matching) -> Result<(), Error> {
+    let mut binds = Binds::default();
+    let holds = matching.holds(op.directory(), "c", op.now(), &mut binds)?;
+    let (rule, told) = (binds.once(Arg::Uuid(run.rule.uuid())), told_at("c", run.rule, &mut binds));
+    let text = format!(
+        "delete from pool_rule_notice o using customer c
+         where o.rule_id = {rule} and c.id = o.customer_id and not ({holds} and {told} is not null)"
+    );
+    fetch(op, text, &binds).await?;
+    Ok(())
+}
+
+/// Keeps that the owners of the next customers are told that the rule of a run will take them; which customers, and whose.
+pub async fn announce(
+    op: &mut Op<'_>,
+    run: &Run,
+    matching: &Matching,
+    most: i64,
+) -> Result<Vec<(CustomerId, UserId)>, Error> {
+    let mut binds = Binds::default();
+    let (ahead, told) = (ahead(op, run, matching, &mut binds)?, told_at("c", run.rule, &mut binds));
+    let (rule, now) = (binds.once(Arg::Uuid(run.rule.uuid())), binds.now());
+    let text = format!(
+        "with next as (
+             select c.id, c.owner_user_id, c.owned_since from customer c
+             where {ahead} and {told} is null order by c.id limit {most}),
+         told as (
+             insert into pool_rule_notice (rule_id, customer_id, owner_user_id, owned_since, at)
+             select {rule}, id, owner_user_id, owned_since, {now} from next
+             on conflict (rule_id, customer_id) do update
+             set owner_user_id = excluded.owner_user_id, owned_since = excluded.owned_since, at = excluded.at
+             returning customer_id, owner_user_id)
+         select customer_id, owner_user_id from told order by customer_id"
+    );
+    let rows = fetch(op, text, &binds).await?;
+    let told = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<Vec<_>>>()?;
+    let more = told.len() as i64;
+    sqlx::query!("update pool_rule_run set announced = announced + $2 where id = $1", run.id as PoolRuleRunId, more)
+        .execute(op.db())
+        .await?;
+    Ok(told)
 }
 
 /// Keeps what the customers of a batch are like, so that they can be given back; of one that was, as it is now.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use rust_decimal::Decimal;
 use sqlx::PgPool;
@@ -273,15 +273,14 @@ type Opportunity = (Uuid, Uuid, String, Option<Decimal>, Option<String>);
 type Extra = (Uuid, String, Option<String>, Option<Decimal>, Option<bool>, Option<chrono::NaiveDate>);
 type Order = (Uuid, String, String, Decimal, Decimal, Time, Option<Time>);
 
-/// Somebody's days that have passed since a moment, without those when they were away.
-fn days(from: Time, now: Time, owner: Uuid, absences: &[(Uuid, Time, Time)]) -> Value {
-    let away = absences.iter().filter(|(who, ..)| *who == owner);
-    let away: i64 = away.map(|(_, starts, ends)| (*ends.min(&now) - *starts.max(&from)).num_seconds().max(0)).sum();
-    Value::Number(Decimal::from((now - from).num_seconds() - away) / Decimal::from(86_400))
+/// The days that have passed since a moment: its hours, without those that do not count.
+fn days(from: Time, now: Time, counts: impl Fn(Time) -> bool) -> Value {
+    let hours = (0..).map(|hour| from + TimeDelta::hours(hour)).take_while(|hour| *hour < now);
+    Value::Number(Decimal::from(hours.filter(|hour| counts(*hour)).count()) / Decimal::from(24))
 }
 
 /// Every owned customer by its name, read row by row.
-pub async fn rows(db: &PgPool, now: Time) -> HashMap<String, Row> {
+pub async fn rows(db: &PgPool, now: Time, is_off: fn(Time) -> bool) -> HashMap<String, Row> {
     let customers: Vec<Customer> = sqlx::query_as(
         "select id, name, owner_user_id, owned_since, first_followup_time, last_followup_time, industry, level, region
          from customer where owner_user_id is not null",
@@ -311,7 +310,8 @@ pub async fn rows(db: &PgPool, now: Time) -> HashMap<String, Row> {
     let mut rows = HashMap::new();
     for (id, name, owner, since, first, last, industry, level, region) in customers {
         let mut row = Row::new();
-        let days = |from| days(from, now, owner, &absences);
+        let is_away = |at| absences.iter().any(|(who, starts, ends)| *who == owner && *starts <= at && at < *ends);
+        let days = |from| days(from, now, |at| !is_off(at) && !is_away(at));
         row.insert("owned_days".to_owned(), days(since));
         row.insert("first_followup_days".to_owned(), days(first.unwrap_or(since)));
         row.insert("followup_days".to_owned(), days(last.unwrap_or(since)));
