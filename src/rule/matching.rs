@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::condition::{Condition, working_time};
+use super::condition::{Condition, time_when_worked, working_time};
 use super::{Action, store};
 use crate::directory::{Directory, Settings};
 use crate::error::{Error, Text, UserError};
@@ -137,14 +137,19 @@ pub(super) fn told_at(customer: &str, rule: PoolRuleId, binds: &mut Binds) -> St
 
 /// Whether the owner of a customer is away at a moment, or in the first day back: nothing of theirs falls then.
 pub(super) fn is_away(customer: &str, at: &str, workdays: bool) -> String {
-    let is_settling = match workdays {
-        true => format!("{} < {} + interval '1 day'", working_time(at), working_time("a.ends")),
-        false => format!("{at} < a.settled"),
-    };
     format!(
         "exists (select from absence a
-                 where a.user_id = {customer}.owner_user_id and a.starts <= {at} and {is_settling})"
+                 where a.user_id = {customer}.owner_user_id and a.starts <= {at} and {at} < {})",
+        settled(workdays)
     )
+}
+
+/// The end of the first day back from an absence `a`.
+pub(super) fn settled(workdays: bool) -> String {
+    match workdays {
+        true => time_when_worked(&format!("{} + interval '1 day'", working_time("a.ends"))),
+        false => "a.settled".to_owned(),
+    }
 }
 
 /// Whether any enabled rule keeps a customer, as a predicate over a row of `customer`: true or false.

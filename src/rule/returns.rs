@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Action;
 use super::condition::{Condition, Refusal};
-use super::matching::{is_away, told_at};
+use super::matching::{is_away, settled, told_at};
 use super::read::ELSEWHERE;
 use super::schedule::Schedule;
 use crate::directory::PoolRule;
@@ -174,23 +174,18 @@ fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> 
         instant = instant.filter(|_| !condition.asks_for_days());
     }
     let at = instant.map(|instant| {
-        let runs = maker.fact(Fact { name: "runs", of: Some(rule.id.uuid()) });
-        let away = match directory.has_absences {
-            true => format!(" and not {}", is_away(&row, "p", rule.workdays)),
-            false => String::new(),
+        let runs = format!("{}::timestamptz[]", maker.fact(Fact { name: "runs", of: Some(rule.id.uuid()) }));
+        let run_from = |from: &str| match directory.has_absences {
+            true => run_outside_absences(&row, &runs, from, rule.workdays),
+            false => first_run(&runs, from),
         };
-        let run_from =
-            |from: &str| format!("(select min(p) from unnest({runs}::timestamptz[]) p where p >= {from}{away})");
         let notice = directory.settings.notice;
         if notice == TimeDelta::zero() {
             return run_from(&instant);
         }
         // What the owner was told is forgotten by a run that does not match; the first one that does tells them anew.
         let told_at = told_at(&row, rule.id, maker.binds());
-        let told = format!(
-            "coalesce(case when {instant} <= ({runs}::timestamptz[])[1] then {told_at} end, {})",
-            run_from(&instant)
-        );
+        let told = format!("coalesce(case when {instant} <= ({runs})[1] then {told_at} end, {})", run_from(&instant));
         run_from(&format!("greatest({instant}, {told} + interval '{} seconds')", notice.num_seconds()))
     });
     Ok(Foreseen {
@@ -198,4 +193,27 @@ fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> 
         kept_by: if kept_by.is_empty() { "null::uuid".to_owned() } else { format!("case{kept_by} end") },
         at,
     })
+}
+
+/// The first of the planned times that is not before a moment. They are sorted; an array without any has no buckets.
+fn first_run(runs: &str, from: &str) -> String {
+    format!(
+        "case when cardinality({runs}) > 0 then ({runs})[width_bucket({from} - interval '1 microsecond', {runs}) + 1] end"
+    )
+}
+
+/// The same, at which the owner is there: the first one, or the first one behind an absence.
+fn run_outside_absences(customer: &str, runs: &str, from: &str, workdays: bool) -> String {
+    let settled = settled(workdays);
+    format!(
+        "(select min(r.at)
+          from (select {from} as from) f,
+               lateral (select {} as at
+                        union all
+                        select {} from absence a where a.user_id = {customer}.owner_user_id and {settled} > f.from) r
+          where not {})",
+        first_run(runs, "f.from"),
+        first_run(runs, &settled),
+        is_away(customer, "r.at", workdays)
+    )
 }

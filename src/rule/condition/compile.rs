@@ -24,12 +24,21 @@ impl Term {
 
 pub(super) type Compiled = Result<Term, Refusal>;
 
-/// The clock of working time at a moment.
+/// What the clock of working time shows at a moment.
 pub fn working_time(at: &str) -> String {
     format!(
         "(select w.at - coalesce((select d.total - greatest(d.ends - w.at, interval '0') from day_off d
                                   where d.starts < w.at order by d.starts desc limit 1), interval '0')
           from (select {at} as at) w)"
+    )
+}
+
+/// The first moment at which the clock of working time shows this.
+pub fn time_when_worked(working_time: &str) -> String {
+    format!(
+        "(select w.at + coalesce((select d.total from day_off d where d.stands_at < w.at
+                                  order by d.stands_at desc, d.starts desc limit 1), interval '0')
+          from (select {working_time} as at) w)"
     )
 }
 
@@ -124,14 +133,7 @@ impl<'a> Compiler<'a> {
 
     /// The first moment at which the clock shows this.
     pub(super) fn time_when(&self, clock: &str) -> String {
-        if !self.workdays {
-            return clock.to_owned();
-        }
-        format!(
-            "(select w.at + coalesce((select d.total from day_off d where d.stands_at < w.at order by d.stands_at desc, d.starts desc limit 1),
-                                     interval '0')
-              from (select {clock} as at) w)"
-        )
+        if self.workdays { time_when_worked(clock) } else { clock.to_owned() }
     }
 
     fn apply(&mut self, op: Op, parts: &[Node], place: Place) -> Compiled {
