@@ -102,36 +102,59 @@ pub struct LogEntry {
     pub rule: Option<(PoolRuleId, PoolRuleRunId)>,
 }
 
-/// Somebody is told something about a customer.
+/// Somebody is told something.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Telling {
     /// Who.
     pub user: UserId,
     /// What.
     pub notice: Notice,
-    /// About which customer.
-    pub customer: CustomerId,
+    /// About what.
+    pub about: About,
     /// As of when.
     pub at: DateTime<Utc>,
     /// Because of which rule.
     pub rule: Option<PoolRuleId>,
 }
 
-/// What somebody is told about a customer.
+/// What a telling is about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum About {
+    /// A customer.
+    Customer(CustomerId),
+    /// Somebody of theirs.
+    User(UserId),
+}
+
+impl About {
+    /// The customer, if it is one.
+    pub fn customer(self) -> Option<CustomerId> {
+        if let Self::Customer(customer) = self { Some(customer) } else { None }
+    }
+
+    /// The user, if it is one.
+    pub fn user(self) -> Option<UserId> {
+        if let Self::User(user) = self { Some(user) } else { None }
+    }
+}
+
+/// What somebody is told.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Notice {
-    /// It was given to them.
+    /// A customer was given to them.
     Assigned,
-    /// It was taken from them.
+    /// One was taken from them.
     Taken,
-    /// It was given from them to somebody else.
+    /// One was given from them to somebody else.
     Transferred,
-    /// It was merged into one that somebody else has.
+    /// One was merged into one that somebody else has.
     Merged,
-    /// Somebody of theirs entered it though one like it was there.
+    /// Somebody of theirs entered one though one like it was there.
     SimilarEntered,
-    /// A rule is about to take it from them.
+    /// A rule is about to take one from them.
     ReleaseDue,
+    /// Somebody of theirs who owns customers is away for long.
+    LongAbsence,
 }
 
 impl Notice {
@@ -144,6 +167,7 @@ impl Notice {
             Self::Merged => "MERGED",
             Self::SimilarEntered => "SIMILAR_ENTERED",
             Self::ReleaseDue => "RELEASE_DUE",
+            Self::LongAbsence => "LONG_ABSENCE",
         }
     }
 }
@@ -151,7 +175,8 @@ impl Notice {
 impl Event {
     /// Who is told, unless they did it themselves. Who has left is told nothing.
     pub fn tellings(&self) -> Vec<Telling> {
-        let telling = |user, notice, rule| Telling { user, notice, customer: self.customer, at: self.at, rule };
+        let about = About::Customer(self.customer);
+        let telling = |user, notice, rule| Telling { user, notice, about, at: self.at, rule };
         match self.kind {
             Kind::Assigned { owner } | Kind::Returned { owner } => vec![telling(owner, Notice::Assigned, None)],
             Kind::Transferred { to, cause: Cause::Departure, .. } => vec![telling(to, Notice::Assigned, None)],

@@ -1,4 +1,5 @@
-//! Absence: the days on which somebody is away. They count against none of their customers.
+//! Absence: the days on which somebody is away. They count against none of their customers, and if there are many the superior is
+//! asked to transfer these.
 
 mod read;
 mod store;
@@ -7,9 +8,11 @@ use chrono::{Days, NaiveDate, TimeDelta};
 
 use crate::access::{Action, Permission, Resource, Scope};
 use crate::error::{Code, Error, Text, UserError};
+use crate::event::{About, Notice, Telling};
 use crate::id::{UserId, new_uuid};
 use crate::op::Op;
 pub use read::describe;
+pub use store::away;
 
 /// To say who is away.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Absence);
@@ -19,7 +22,8 @@ const LONGEST: TimeDelta = TimeDelta::days(366);
 /// How far back an absence can be recorded.
 const LATEST: TimeDelta = TimeDelta::days(31);
 
-/// Records that somebody is away, both days included. What is recorded already is a success.
+/// Records that somebody is away, both days included. What is recorded already is a success. Where they are away for long then,
+/// their superior is told.
 pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_day: NaiveDate) -> Result<(), Error> {
     check_reach(op, user)?;
     let today = op.settings().day_of(op.now());
@@ -32,11 +36,11 @@ pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_da
         return Err(UserError::invalid(&["firstDay"], en, zh).into());
     }
     // Changes of the directory take turns: nobody records another one meanwhile.
-    let others = store::overlapping(op.db(), user, first_day, last_day).await?;
-    match others.as_slice() {
-        [] => {}
-        [only] if *only == (first_day, last_day) => return Ok(()),
-        [(first, last), ..] => {
+    let others = store::of(op.db(), user).await?;
+    match others.iter().find(|(first, last)| *first <= last_day && *last >= first_day) {
+        None => {}
+        Some(same) if *same == (first_day, last_day) => return Ok(()),
+        Some((first, last)) => {
             let text = Text::new(
                 format!("They are away from {first} to {last} already."),
                 format!("{first} 至 {last} 已登记缺勤。"),
@@ -49,6 +53,11 @@ pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_da
     let absence = store::Absence { id: new_uuid(op.now()), user, first_day, last_day, starts, ends, settled };
     let (now, by) = (op.now(), op.actor().user_id());
     store::insert(op.db(), &absence, by, now).await?;
+    let (first_day, last_day) = in_a_row((first_day, last_day), &others);
+    let lasts = last_day - first_day + TimeDelta::days(1);
+    if last_day >= today && op.settings().long_absence.is_some_and(|long| lasts > long) {
+        ask_to_transfer(op, user).await?;
+    }
     Ok(())
 }
 
@@ -65,6 +74,35 @@ fn check_reach(op: &Op<'_>, user: UserId) -> Result<(), Error> {
     let is_there = op.directory().people.get(&user).is_some_and(|member| member.is_active);
     if !is_there || !(rights.is_above(user) || grant.scopes().contains(Scope::All)) {
         return Err(UserError::not_found().at(&["userId"]).into());
+    }
+    Ok(())
+}
+
+/// The first and the last of the days in a row that an absence makes with others, which are in their order.
+fn in_a_row(
+    (mut first_day, mut last_day): (NaiveDate, NaiveDate),
+    others: &[(NaiveDate, NaiveDate)],
+) -> (NaiveDate, NaiveDate) {
+    for &(first, last) in others.iter().rev() {
+        if last + Days::new(1) == first_day {
+            first_day = first;
+        }
+    }
+    for &(first, last) in others {
+        if last_day + Days::new(1) == first {
+            last_day = last;
+        }
+    }
+    (first_day, last_day)
+}
+
+/// Tells the superior of somebody who owns customers, and is away for long. Also one who recorded it: it is a request, no news.
+async fn ask_to_transfer(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
+    let superior = op.directory().people.get(&user).and_then(|member| member.manager);
+    let Some(superior) = superior else { return Ok(()) };
+    if store::owns_customers(op.db(), user).await? {
+        let (about, at) = (About::User(user), op.now());
+        op.tell(&[Telling { user: superior, notice: Notice::LongAbsence, about, at, rule: None }]).await?;
     }
     Ok(())
 }

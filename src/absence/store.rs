@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::id::UserId;
+use crate::id::{UserId, uuids};
 
 /// An absence to record.
 pub struct Absence {
@@ -17,23 +17,34 @@ pub struct Absence {
     pub settled: DateTime<Utc>,
 }
 
-/// The absences of somebody that share a day with one from and to a day.
-pub async fn overlapping(
-    db: &mut PgConnection,
-    user: UserId,
-    first_day: NaiveDate,
-    last_day: NaiveDate,
-) -> sqlx::Result<Vec<(NaiveDate, NaiveDate)>> {
-    let rows = sqlx::query!(
-        "select first_day, last_day from absence
-         where user_id = $1 and first_day <= $3 and last_day >= $2 order by first_day",
-        user as UserId,
-        first_day,
-        last_day
+/// The first and last days of somebody's absences, in their order.
+pub async fn of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<(NaiveDate, NaiveDate)>> {
+    let rows =
+        sqlx::query!("select first_day, last_day from absence where user_id = $1 order by first_day", user as UserId)
+            .fetch_all(db)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.first_day, row.last_day)).collect())
+}
+
+/// Those of some users who are away at a moment.
+pub async fn away(db: &mut PgConnection, users: &[UserId], now: DateTime<Utc>) -> sqlx::Result<Vec<UserId>> {
+    sqlx::query_scalar!(
+        r#"select user_id as "user: UserId" from absence where user_id = any($1) and starts <= $2 and ends > $2"#,
+        &uuids(users),
+        now
     )
     .fetch_all(db)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.first_day, row.last_day)).collect())
+    .await
+}
+
+/// Whether somebody owns customers, archived ones not counted.
+pub async fn owns_customers(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from customer where owner_user_id = $1 and archived_at is null) as "owns!""#,
+        user as UserId
+    )
+    .fetch_one(db)
+    .await
 }
 
 /// Records an absence.

@@ -16,6 +16,8 @@ pub struct Settings {
     pub max_claims_per_day: Option<i32>,
     /// How long a former owner waits before claiming a customer again.
     pub previous_owner_cooldown: Option<TimeDelta>,
+    /// How long somebody may be away before their superior is asked to transfer their customers.
+    pub long_absence: Option<TimeDelta>,
     /// How many contacts' details a user may reveal on one day of the business time zone.
     pub max_reveals_per_day: Option<i32>,
     /// Decides what a day is.
@@ -75,6 +77,7 @@ impl Settings {
             max_owned_customers: None,
             max_claims_per_day: None,
             previous_owner_cooldown: None,
+            long_absence: None,
             max_reveals_per_day: None,
             business_time_zone: zone,
             calendar: Calendar::default(),

@@ -107,7 +107,7 @@ async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
 async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -118,6 +118,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         max_owned_customers: row.max_owned_customers,
         max_claims_per_day: row.max_claims_per_day,
         previous_owner_cooldown: row.previous_owner_cooldown_seconds.map(TimeDelta::seconds),
+        long_absence: row.long_absence_seconds.map(TimeDelta::seconds),
         max_reveals_per_day: row.max_reveals_per_day,
         business_time_zone: row
             .business_time_zone

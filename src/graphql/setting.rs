@@ -25,6 +25,8 @@ pub struct Settings {
     max_claims_per_day: Option<i32>,
     /// How long a former owner waits before claiming a customer again (ISO 8601); null: not at all.
     previous_owner_cooldown: Option<String>,
+    /// How long somebody may be away before their superior is asked to transfer their customers (ISO 8601); null: any time.
+    long_absence: Option<String>,
     /// How many contacts' details a user may reveal in a day; null: any number.
     max_reveals_per_day: Option<i32>,
     /// Decides what a day is.
@@ -47,6 +49,7 @@ impl From<&crate::directory::Settings> for Settings {
             max_owned_customers: settings.max_owned_customers,
             max_claims_per_day: settings.max_claims_per_day,
             previous_owner_cooldown: settings.previous_owner_cooldown.map(duration::format),
+            long_absence: settings.long_absence.map(duration::format),
             max_reveals_per_day: settings.max_reveals_per_day,
             business_time_zone: settings.business_time_zone.name().to_owned(),
             weekly_days_off: settings.calendar.weekly.clone(),
@@ -115,6 +118,9 @@ struct UpdateSettingsInput {
     max_claims_per_day: MaybeUndefined<i32>,
     /// How long a former owner waits before claiming a customer again (ISO 8601).
     previous_owner_cooldown: MaybeUndefined<String>,
+    /// How long somebody may be away before their superior is asked to transfer their customers (ISO 8601). It counts for absences
+    /// that are recorded from now on.
+    long_absence: MaybeUndefined<String>,
     /// How many contacts' details a user may reveal in a day.
     max_reveals_per_day: MaybeUndefined<i32>,
     /// Decides what a day is, like `Asia/Shanghai`.
@@ -250,6 +256,7 @@ impl SettingMutation {
             max_owned_customers: wish(input.max_owned_customers),
             max_claims_per_day: wish(input.max_claims_per_day),
             previous_owner_cooldown: wish(input.previous_owner_cooldown),
+            long_absence: wish(input.long_absence),
             max_reveals_per_day: wish(input.max_reveals_per_day),
             business_time_zone: input.business_time_zone,
             weekly_days_off: input.weekly_days_off,

@@ -41,8 +41,8 @@ pub struct SuggestionQuery;
 #[Object]
 impl SuggestionQuery {
     /// Suggests reps for pooled customers (智能分配), with the reasons, for those who assign: reps of your team who can claim,
-    /// or any, as far as your permission reaches. An answer for each customer that you can assign, in the order given; others
-    /// are left out.
+    /// or any, as far as your permission reaches; nobody who is away now. An answer for each customer that you can assign, in the
+    /// order given; others are left out.
     async fn suggest_owners(
         &self,
         ctx: &Context<'_>,

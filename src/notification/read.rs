@@ -16,6 +16,7 @@ static KIND: Enum = Enum {
         ("MERGED", "A customer of yours was merged into one that somebody else has, or nobody."),
         ("SIMILAR_ENTERED", "Somebody who answers to you entered a customer though one with a similar name was there."),
         ("RELEASE_DUE", "A pool rule is about to take a customer from you: follow it up."),
+        ("LONG_ABSENCE", "Somebody who answers to you is away for long, and owns customers: transfer these."),
     ],
 };
 
@@ -31,7 +32,13 @@ pub fn describe() -> Thing {
     )
     .fields([
         Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What happened.").filterable(),
-        Field::new("customerName", Type::Text, "{t}.customer_name", "What the customer was called then."),
+        Field::new(
+            "customerName",
+            Type::Text,
+            "{t}.customer_name",
+            "What the customer was called then; null where it is about somebody.",
+        )
+        .nullable(),
         Field::new("at", Type::DateTime, "{t}.at", "When it happened.").filterable(),
         Field::new("isRead", Type::Boolean, "({t}.read_at is not null)", "Whether you have marked it as read.")
             .filterable(),
@@ -41,7 +48,13 @@ pub fn describe() -> Thing {
             "customer",
             "Customer",
             "{t}.id = {p}.customer_id",
-            "The customer; null when you can't see it any more.",
+            "The customer; null where it is about somebody, and when you can't see it any more.",
+        ),
+        Edge::to_one(
+            "aboutUser",
+            "User",
+            "{t}.id = {p}.about_user_id",
+            "Whom it is about; null where it is about a customer.",
         ),
         Edge::to_one("actor", "User", "{t}.id = {p}.actor_user_id", "Who did it; null for a pool rule."),
         Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The pool rule that did it, or is about to."),

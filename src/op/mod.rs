@@ -186,7 +186,8 @@ impl Op<'_> {
         }
     }
 
-    /// Writes what happened, in the same transaction as the change itself.
+    /// Writes what happened, in the same transaction as the change itself, and tells those whom it concerns; but nobody what they
+    /// did themselves.
     pub async fn record(&mut self, events: &[Event]) -> Result<(), Error> {
         if events.is_empty() {
             return Ok(());
@@ -194,18 +195,18 @@ impl Op<'_> {
         let operator = self.actor.user_id();
         let ids = events.iter().map(|event| new_uuid(event.at)).collect();
         store::log(&mut self.transaction, ids, operator, events).await?;
-        let tellings: Vec<_> = events.iter().flat_map(Event::tellings).collect();
-        self.tell(&tellings).await
+        let tellings = events.iter().flat_map(Event::tellings);
+        let to_others: Vec<_> = tellings.filter(|telling| Some(telling.user) != operator).collect();
+        self.tell(&to_others).await
     }
 
-    /// Tells users what they have to know of their customers, but not what the actor does themself.
+    /// Tells users what they have to know.
     pub async fn tell(&mut self, tellings: &[Telling]) -> Result<(), Error> {
-        let operator = self.actor.user_id();
-        let to_others: Vec<_> = tellings.iter().filter(|telling| Some(telling.user) != operator).collect();
-        if to_others.is_empty() {
+        if tellings.is_empty() {
             return Ok(());
         }
-        Ok(store::notify(&mut self.transaction, operator, &to_others).await?)
+        let operator = self.actor.user_id();
+        Ok(store::notify(&mut self.transaction, operator, tellings).await?)
     }
 
     /// Keeps what was done. This server follows what was changed before it answers.

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::event::{Event, Telling};
-use crate::id::{SessionId, UserId, new_uuid, uuids};
+use crate::id::{CustomerId, SessionId, UserId, new_uuid, uuids};
 
 /// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
 /// departure changes the user's row and a revocation the session's, and both wait for these locks. References to a user
@@ -127,14 +127,14 @@ pub async fn log(
 }
 
 /// Keeps what users are told, and publishes it.
-pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, tellings: &[&Telling]) -> sqlx::Result<()> {
+pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, tellings: &[Telling]) -> sqlx::Result<()> {
     sqlx::query!(
         "with told as (
-             insert into notification (id, user_id, kind, customer_id, customer_name, actor_user_id, at, rule_id)
-             select n.id, n.user_id, n.kind, n.customer_id, c.name, $1, n.at, n.rule_id
-             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::timestamptz[], $7::uuid[])
-                  n (id, user_id, kind, customer_id, at, rule_id)
-             join customer c on c.id = n.customer_id
+             insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id)
+             select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[])
+                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id)
+             left join customer c on c.id = n.customer_id
              returning id, user_id, customer_id, at)
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
          select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
@@ -142,7 +142,8 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, tellings: &[&T
         &tellings.iter().map(|told| new_uuid(told.at)).collect::<Vec<_>>(),
         &tellings.iter().map(|told| told.user.uuid()).collect::<Vec<_>>(),
         &tellings.iter().map(|told| told.notice.name().to_owned()).collect::<Vec<_>>(),
-        &tellings.iter().map(|told| told.customer.uuid()).collect::<Vec<_>>(),
+        &tellings.iter().map(|told| told.about.customer().map(CustomerId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &tellings.iter().map(|told| told.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
         &tellings.iter().map(|told| told.at).collect::<Vec<_>>(),
         &tellings.iter().map(|told| told.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
     )

@@ -32,6 +32,7 @@ pub struct Edit {
     pub max_owned_customers: Option<Option<i32>>,
     pub max_claims_per_day: Option<Option<i32>>,
     pub previous_owner_cooldown: Option<Option<String>>,
+    pub long_absence: Option<Option<String>>,
     pub max_reveals_per_day: Option<Option<i32>>,
     pub business_time_zone: Option<String>,
     pub weekly_days_off: Option<Vec<Weekday>>,
@@ -49,9 +50,13 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     if let Some(period) = edit.protection_period {
         keep(seconds("protectionPeriod", &period).map(|seconds| after.protection_period_seconds = seconds));
     }
-    if let Some(cooldown) = edit.previous_owner_cooldown {
-        let checked = cooldown.map(|cooldown| seconds("previousOwnerCooldown", &cooldown)).transpose();
-        keep(checked.map(|seconds| after.previous_owner_cooldown_seconds = seconds));
+    for (path, wish, place) in [
+        ("previousOwnerCooldown", edit.previous_owner_cooldown, &mut after.previous_owner_cooldown_seconds),
+        ("longAbsence", edit.long_absence, &mut after.long_absence_seconds),
+    ] {
+        if let Some(wish) = wish {
+            keep(wish.map(|text| seconds(path, &text)).transpose().map(|seconds| *place = seconds));
+        }
     }
     for (path, wish, place) in [
         ("maxOwnedCustomers", edit.max_owned_customers, &mut after.max_owned_customers),

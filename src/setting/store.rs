@@ -14,6 +14,7 @@ pub struct Row {
     pub max_owned_customers: Option<i32>,
     pub max_claims_per_day: Option<i32>,
     pub previous_owner_cooldown_seconds: Option<i64>,
+    pub long_absence_seconds: Option<i64>,
     pub max_reveals_per_day: Option<i32>,
     pub business_time_zone: String,
     pub weekly_days_off: Vec<String>,
@@ -26,7 +27,7 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(
         Row,
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds
          from setting for update"
     )
     .fetch_one(db)
@@ -38,12 +39,13 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
     sqlx::query!(
         "update setting
          set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
-             previous_owner_cooldown_seconds = $4, max_reveals_per_day = $5, business_time_zone = $6,
-             weekly_days_off = $7, claim_opens = $8, notice_seconds = $9, version = version + 1",
+             previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
+             business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
         row.previous_owner_cooldown_seconds,
+        row.long_absence_seconds,
         row.max_reveals_per_day,
         row.business_time_zone,
         &row.weekly_days_off,

@@ -80,10 +80,12 @@ pub async fn attempt(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: usize) -
                set attempts = attempts + 1, due_at = $1 + least(20 * 2 ^ least(attempts, 10), 3600) * interval '1 second'
                from due where d.notification_id = due.notification_id returning d.notification_id)
            select w.url, w.secret, n.id as "id: NotificationId", n.kind, n.at, n.user_id as "user: UserId", u.email,
-                  n.customer_id as "customer: CustomerId", n.customer_name, n.actor_user_id as "actor: UserId",
-                  a.name as "actor_name?", n.rule_id as "rule: PoolRuleId", r.name as "rule_name?"
+                  n.customer_id as "customer: CustomerId", n.customer_name, n.about_user_id as "about_user: UserId",
+                  b.name as "about_user_name?", n.actor_user_id as "actor: UserId", a.name as "actor_name?",
+                  n.rule_id as "rule: PoolRuleId", r.name as "rule_name?"
            from tried t join notification n on n.id = t.notification_id join app_user u on u.id = n.user_id cross join webhook w
-           left join app_user a on a.id = n.actor_user_id left join customer_pool_rule r on r.id = n.rule_id
+           left join app_user b on b.id = n.about_user_id left join app_user a on a.id = n.actor_user_id
+           left join customer_pool_rule r on r.id = n.rule_id
            order by n.at, n.id"#,
         now,
         most as i64
@@ -99,6 +101,8 @@ pub async fn attempt(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: usize) -
             user_email: row.email,
             customer: row.customer,
             customer_name: row.customer_name,
+            about_user: row.about_user,
+            about_user_name: row.about_user_name,
             actor: row.actor,
             actor_name: row.actor_name,
             rule: row.rule,

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod absences;
 mod access;
 mod archive;
 mod assign;

@@ -20,11 +20,6 @@ impl Person {
         };
         found.as_array().unwrap().iter().map(one).collect()
     }
-
-    async fn is_away(&self, who: &Self, first: &str, last: &str) -> String {
-        let input = json!({"userId": who.gid(), "firstDay": first, "lastDay": last});
-        self.outcome("recordAbsence", input).await
-    }
 }
 
 #[tokio::test]

@@ -286,13 +286,7 @@ async fn what_is_wrong_is_refused_at_its_place() {
         table.push_str(&format!("{:?}… \n    {}\n", &condition[..13], admin.refusal_of(&condition).await));
     }
     insta::assert_snapshot!(table);
-    let request = axum::http::Request::post("/graphql")
-        .header("content-type", "application/json")
-        .header("accept-language", "zh-CN")
-        .header("authorization", format!("Bearer {}", admin.token))
-        .body(axum::body::Body::from(json!({"query": PREVIEW, "variables": {"c": "level == \"GOLD\""}}).to_string()))
-        .unwrap();
-    let (_, answer) = admin.send(request).await;
+    let answer = admin.ask_in("zh-CN", PREVIEW, json!({"c": "level == \"GOLD\""})).await;
     let message = &answer["data"]["previewPoolRule"]["userErrors"][0]["message"];
     assert_eq!(*message, json!("第 1 行第 10 列：LEVEL 没有选项 \"GOLD\""));
 }

@@ -168,6 +168,44 @@ async fn only_those_are_suggested_who_can_be_given_customers_by_the_one_who_asks
 }
 
 #[tokio::test]
+async fn who_is_away_is_suggested_to_nobody_and_given_customers_by_hand_alone() {
+    let world = World::new().await;
+    let [boss, ann, ben, cleo] = team(&world).await;
+    let (acme, blue) = (world.pooled("Acme").await, world.pooled("Blue").await);
+    // Tuesday begins in Shanghai when it is 16:00 on Monday.
+    assert_eq!(boss.is_away(&ann, "2026-03-03", "2026-03-03").await, "");
+    let mut suggested = Vec::new();
+    let microsecond = TimeDelta::microseconds(1);
+    for wait in [TimeDelta::hours(15) - microsecond, microsecond, TimeDelta::days(1) - microsecond, microsecond] {
+        world.advance(wait);
+        let table = boss.suggested(&[&acme]).await;
+        suggested.push(
+            table.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect::<Vec<_>>().join(" "),
+        );
+    }
+    assert_eq!(suggested, ["Ann Ben Cleo", "Ben Cleo", "Ben Cleo", "Ann Ben Cleo"]);
+    for away in [&ann, &ben] {
+        assert_eq!(boss.is_away(away, "2026-03-04", "2026-03-06").await, "");
+    }
+    assert_eq!(boss.assign_suggested(&[&acme]).await, [""]);
+    assert_eq!(owned(&world).await, "Cleo 1");
+    assert_eq!(boss.is_away(&cleo, "2026-03-04", "2026-03-04").await, "");
+    assert_eq!(boss.suggested(&[&blue]).await, "Blue\n");
+    let mut refusals = Vec::new();
+    for language in ["en", "zh"] {
+        let query = "mutation($ids: [ID!]!) { assignSuggestedOwners(input: {customerIds: $ids}) { userErrors { code message } } }";
+        let answer = boss.ask_in(language, query, json!({"ids": [blue]})).await;
+        refusals.push(answer["data"]["assignSuggestedOwners"]["userErrors"].to_string());
+    }
+    insta::assert_snapshot!(refusals.join("\n"), @r#"
+    [{"code":"INVALID_OWNER","message":"Nobody in your reach who can own customers is there."}]
+    [{"code":"INVALID_OWNER","message":"您的管理范围内没有可以成为负责人且当前在岗的用户。"}]
+    "#);
+    assert_eq!(boss.outcomes("assignCustomers", json!({"customerIds": [blue], "ownerId": ann.gid()})).await, [""]);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
 async fn a_batch_of_any_size_takes_the_same_number_of_statements() {
     let world = World::new().await;
     let [boss, ..] = team(&world).await;

@@ -120,6 +120,23 @@ async fn assign(world: &World, boss: &Person, ann: &Person, name: &str) -> Json 
 }
 
 #[tokio::test]
+async fn what_is_about_somebody_says_about_whom() {
+    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    ann.create("Acme").await;
+    assert_eq!(admin.is_away(&ann, "2026-03-03", "2026-05-03").await, "");
+    let body: Json = serde_json::from_str(&receiver.hears(1).await[0].body).unwrap();
+    let told =
+        boss.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
+    assert_eq!(
+        body,
+        json!({"type": "notification.long_absence", "timestamp": told["at"], "data": {
+            "id": told["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
+            "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null}})
+    );
+}
+
+#[tokio::test]
 async fn what_somebody_is_told_is_delivered_signed() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
@@ -132,7 +149,7 @@ async fn what_somebody_is_told_is_delivered_signed() {
         body,
         json!({"type": "notification.assigned", "timestamp": told["at"], "data": {
             "id": told["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
-            "customer": {"id": acme, "name": "Acme"}, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null}})
+            "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null}})
     );
     assert_eq!(json!(delivery.id), told["id"]);
     assert_eq!(delivery.timestamp, world.clock.now().timestamp().to_string());

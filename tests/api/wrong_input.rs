@@ -165,13 +165,8 @@ async fn expired_forged_and_revoked_tokens_are_nobody() {
 async fn errors_speak_the_language_asked_for() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    let request = axum::http::Request::post("/graphql")
-        .header("content-type", "application/json")
-        .header("accept-language", "zh-CN,zh;q=0.9,en;q=0.8")
-        .header("authorization", format!("Bearer {}", ann.token))
-        .body(json!({"query": "mutation { createCustomer(input: {name: \"\", source: \"WEBSITE\"}) { userErrors { message } } }"}).to_string().into())
-        .unwrap();
-    let (_, answer) = ann.send(request).await;
+    let query = "mutation { createCustomer(input: {name: \"\", source: \"WEBSITE\"}) { userErrors { message } } }";
+    let answer = ann.ask_in("zh-CN,zh;q=0.9,en;q=0.8", query, json!({})).await;
     assert_eq!(answer["data"]["createCustomer"]["userErrors"][0]["message"], "长度必须是 1 到 200 个字符，不能是 0 个");
 }
 

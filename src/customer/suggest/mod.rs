@@ -1,4 +1,4 @@
-//! Who suits a pooled customer (智能分配): those who sold the like before, and have time for it.
+//! Who suits a pooled customer (智能分配): those who sold the like before, are there, and have time for it.
 //!
 //! [`Reasons::score`] is the formula; the reasons are told with it.
 
@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 use super::assign::{self, ASSIGN};
 use super::bulk;
 use super::taking::{self, Outcome};
+use crate::absence;
 use crate::access::Grant;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::{CustomerId, UserId};
@@ -126,7 +127,10 @@ pub async fn suggest(
 pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, Error> {
     let (open, mut field) = look(op, ids).await?;
     if field.candidates.is_empty() {
-        let text = Text::new("Nobody in your reach can own customers.", "您的管理范围内没有可以成为负责人的用户。");
+        let text = Text::new(
+            "Nobody in your reach who can own customers is there.",
+            "您的管理范围内没有可以成为负责人且当前在岗的用户。",
+        );
         return Err(UserError::new(Code::InvalidOwner, text).into());
     }
     let mut owners: HashMap<_, _> = open.into_iter().filter_map(|id| Some((id, field.take_best(id)?))).collect();
@@ -143,15 +147,15 @@ async fn look(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<(Vec<CustomerId>, F
     let (names, rights) = (op.directory_handle(), op.rights()?);
     let mut taken = taking::look(op, ids, ASSIGN, |customer| assign::refusal(customer, None, &rights, &names)).await?;
     let open: Vec<_> = ids.iter().copied().filter(|&id| taken.of(id).is_ok()).collect();
-    let candidates = candidates(op, &grant)?;
+    let candidates = candidates(op, &grant).await?;
     let since = op.now() - MEMORY;
     let loads = store::loads(op.db(), &candidates).await?;
     let sales = store::sales(op.db(), &open, &candidates, since).await?;
     Ok((open, Field { candidates, loads, sales }))
 }
 
-/// Everybody who can be made an owner by a grant, in the order of their names.
-fn candidates(op: &Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error> {
+/// Everybody who can be made an owner by a grant and is not away, in the order of their names.
+async fn candidates(op: &mut Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error> {
     let (directory, rights) = (op.directory(), op.rights()?);
     let mut candidates = Vec::new();
     for (&user, member) in &directory.people {
@@ -160,7 +164,11 @@ fn candidates(op: &Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error> {
         }
     }
     candidates.sort_unstable();
-    Ok(candidates.into_iter().map(|(_, user)| user).collect())
+    let mut candidates: Vec<_> = candidates.into_iter().map(|(_, user)| user).collect();
+    let now = op.now();
+    let away = absence::away(op.db(), &candidates, now).await?;
+    candidates.retain(|user| !away.contains(user));
+    Ok(candidates)
 }
 
 #[cfg(test)]

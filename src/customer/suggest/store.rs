@@ -40,7 +40,7 @@ pub async fn loads(db: &mut PgConnection, users: &[UserId]) -> sqlx::Result<Hash
 }
 
 /// What users sold since a moment, for each of the customers. Void opportunities were none; figures belong to who is recorded
-/// on the fact.
+/// on the fact. What is wanted is read once: merged into the rest, PostgreSQL would read it again for each sale.
 pub async fn sales(
     db: &mut PgConnection,
     customers: &[CustomerId],
@@ -48,7 +48,7 @@ pub async fn sales(
     since: DateTime<Utc>,
 ) -> sqlx::Result<HashMap<(CustomerId, UserId), Sales>> {
     let rows = sqlx::query!(
-        r#"with wanted as (
+        r#"with wanted as materialized (
                select c.id, c.industry,
                       array(select o.product_id from sales_opportunity o
                             where o.customer_id = c.id and o.stage_kind <> 'VOID' and o.product_id is not null) as products

@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::customer;
 use crate::error::{Error, Text, UserError};
-use crate::event::{Cause, Notice, Telling};
+use crate::event::{About, Cause, Notice, Telling};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 use crate::rule::matching::Matching;
@@ -119,7 +119,10 @@ async fn announce(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) ->
 
 async fn tell(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId, UserId)>) -> Result<(), Error> {
     let (at, rule) = (op.now(), Some(run.rule));
-    let telling = |(customer, user)| Telling { user, notice: Notice::ReleaseDue, customer, at, rule };
+    let telling = |(customer, user)| {
+        let (notice, about) = (Notice::ReleaseDue, About::Customer(customer));
+        Telling { user, notice, about, at, rule }
+    };
     op.tell(&due.map(telling).collect::<Vec<_>>()).await
 }
 

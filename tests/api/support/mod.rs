@@ -305,8 +305,14 @@ impl Person {
 
     /// The whole answer.
     pub async fn ask_with(&self, query: &str, variables: Json) -> Json {
+        self.ask_in("en", query, variables).await
+    }
+
+    /// The whole answer, in a language.
+    pub async fn ask_in(&self, language: &str, query: &str, variables: Json) -> Json {
         let body = json!({"query": query, "variables": variables}).to_string();
-        let mut request = Request::post("/graphql").header("content-type", "application/json");
+        let mut request =
+            Request::post("/graphql").header("content-type", "application/json").header("accept-language", language);
         if !self.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.token));
         }

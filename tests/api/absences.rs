@@ -1,0 +1,116 @@
+//! Absences: a superior is asked to transfer the customers of who is away for long.
+
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+
+use crate::support::socket::Socket;
+use crate::support::{Person, World};
+
+const TOLD: &str = "kind customerName customer { id } aboutUser { name } actor { name } poolRule { id } isRead";
+
+impl Person {
+    /// Says that somebody is away.
+    pub async fn is_away(&self, who: &Self, first: &str, last: &str) -> String {
+        let input = json!({"userId": who.gid(), "firstDay": first, "lastDay": last});
+        self.outcome("recordAbsence", input).await
+    }
+
+    async fn is_back(&self, who: &Self, first: &str) {
+        assert_eq!(self.outcome("cancelAbsence", json!({"userId": who.gid(), "firstDay": first})).await, "");
+    }
+
+    /// Whose customers one is asked to transfer, the latest first.
+    async fn asked_about(&self) -> Vec<String> {
+        let query = "{ notifications(filter: {kind: {eq: LONG_ABSENCE}}) { edges { node { aboutUser { name } } } } }";
+        let edges = self.ask(query).await["notifications"]["edges"].clone();
+        let name = |edge: &Json| edge["node"]["aboutUser"]["name"].as_str().unwrap().to_owned();
+        edges.as_array().unwrap().iter().map(name).collect()
+    }
+}
+
+/// A superior, HR, and a rep of the superior who owns a customer.
+async fn company(world: &World) -> [Person; 3] {
+    let (boss, hr) = (world.person("Boss", "manager", None).await, world.person("Hana", "hr", None).await);
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    ann.create("Acme").await;
+    [boss, hr, ann]
+}
+
+#[tokio::test]
+async fn a_superior_is_asked_to_transfer_the_customers_of_who_is_away_for_long() {
+    let world = World::new().await;
+    let [boss, hr, ann] = company(&world).await;
+    let address = world.listen().await;
+    let mut told = Socket::of(address, &boss).await;
+    told.begin(&format!("subscription {{ notifications {{ unreadCount notification {{ {TOLD} }} }} }}"), json!({}))
+        .await;
+    told.settle().await;
+    // Thirty days are not long, thirty-one are.
+    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-04-01").await, "");
+    hr.is_back(&ann, "2026-03-03").await;
+    told.settle().await;
+    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-04-02").await, "");
+    let notification = json!({"kind": "LONG_ABSENCE", "customerName": null, "customer": null, "aboutUser": {"name": "Ann"},
+        "actor": {"name": "Hana"}, "poolRule": null, "isRead": false});
+    assert_eq!(told.next().await["notifications"], json!({"unreadCount": 1, "notification": notification}));
+    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-04-02").await, "", "twice is fine");
+    told.settle().await;
+    let list = boss.ask(&format!("{{ notifications {{ edges {{ node {{ {TOLD} }} }} }} }}")).await;
+    assert_eq!(list["notifications"]["edges"], json!([{"node": notification}]));
+    for other in [&hr, &ann] {
+        assert_eq!(other.asked_about().await, [""; 0]);
+    }
+}
+
+#[tokio::test]
+async fn absences_in_a_row_are_one_and_who_records_them_is_asked_too() {
+    let world = World::new().await;
+    let [boss, _, ann] = company(&world).await;
+    // The second would be long with a day between that nobody is away on.
+    for (first, last) in [("2026-03-03", "2026-03-10"), ("2026-03-12", "2026-04-02"), ("2026-04-03", "2026-04-03")] {
+        assert_eq!(boss.is_away(&ann, first, last).await, "");
+    }
+    assert_eq!(boss.asked_about().await, [""; 0]);
+    assert_eq!(boss.is_away(&ann, "2026-03-11", "2026-03-11").await, "");
+    assert_eq!(boss.asked_about().await, ["Ann"]);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_without_need() {
+    let world = World::new().await;
+    let [boss, hr, ann] = company(&world).await;
+    let (admin, head) = (world.admin().await, world.person("Head", "manager", None).await);
+    let idle = world.person("Idle", "sales", Some(&boss)).await;
+    let archived = idle.create("Blue").await;
+    assert_eq!(boss.outcome("archiveCustomer", json!({"customerId": archived})).await, "");
+    assert_eq!(hr.is_away(&idle, "2026-03-03", "2026-05-03").await, "");
+    let single = world.sales("Single").await;
+    single.create("Grey").await;
+    assert_eq!(hr.is_away(&single, "2026-03-03", "2026-05-03").await, "");
+    // It is over.
+    assert_eq!(hr.is_away(&ann, "2026-01-30", "2026-03-01").await, "");
+    hr.is_back(&ann, "2026-01-30").await;
+    assert_eq!(world.sql::<i64>("select count(*) from notification").await, 0);
+    // It is a matter of the setting.
+    let set = async |long: Json| {
+        let set = admin.act("updateSettings", json!({"longAbsence": long}), "settings { longAbsence }").await;
+        assert_eq!(set["settings"]["longAbsence"], long, "{set}");
+    };
+    assert_eq!(admin.ask("{ settings { longAbsence } }").await["settings"]["longAbsence"], "P30D");
+    assert_eq!(admin.outcome("updateSettings", json!({"longAbsence": "a month"})).await, "INVALID");
+    set(Json::Null).await;
+    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-05-03").await, "");
+    hr.is_back(&ann, "2026-03-03").await;
+    assert_eq!(boss.asked_about().await, [""; 0]);
+    set(json!("P5D")).await;
+    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-03-07").await, "");
+    assert_eq!(boss.asked_about().await, [""; 0]);
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(hr.is_away(&ann, "2026-03-10", "2026-03-15").await, "");
+    assert_eq!(boss.asked_about().await, ["Ann"]);
+    // Where the superior leaves, it is the next one above.
+    assert_eq!(hr.outcome("changeManager", json!({"userId": boss.gid(), "managerId": head.gid()})).await, "");
+    assert_eq!(hr.outcome("departUser", json!({"userId": boss.gid()})).await, "");
+    assert_eq!(hr.is_away(&ann, "2026-03-20", "2026-03-25").await, "");
+    assert_eq!(head.asked_about().await, ["Ann"]);
+}
