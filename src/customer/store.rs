@@ -242,12 +242,12 @@ const PERIOD_LOCK: i64 = 0x7469_6465_0001;
 pub async fn change_protection(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<u64> {
     sqlx::query!("select pg_advisory_xact_lock($1)", PERIOD_LOCK).execute(&mut *db).await?;
     let changed = sqlx::query!(
-        "update customer c
-         set protected_until = p.until, protection_due = greatest(p.until, $1, c.updated_at + interval '1 microsecond'),
-             updated_at = greatest($1, c.updated_at + interval '1 microsecond')
-         from customer r, lateral protected_until(r.pool_entry_time) p (until)
-         where r.id = c.id and r.protection_due is not null and r.protected_until > $1 and r.pool_entry_time > r.created_at
-             and p.until is distinct from r.protected_until",
+        "update customer
+         set protected_until = protected_until(pool_entry_time),
+             protection_due = greatest(protected_until(pool_entry_time), $1, updated_at + interval '1 microsecond'),
+             updated_at = greatest($1, updated_at + interval '1 microsecond')
+         where protection_due is not null and protected_until > $1 and pool_entry_time > created_at
+             and protected_until is distinct from protected_until(pool_entry_time)",
         now
     )
     .execute(db)

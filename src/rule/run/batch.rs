@@ -15,7 +15,9 @@ use crate::rule::matching::Matching;
 use crate::rule::store as rules;
 use crate::rule::{Action, edit::Draft};
 
-/// The pass behind those that look for what has to be taken, the second of them for what somebody held during the first.
+/// What a run does, one after another.
+const TAKING: i32 = 1;
+const TAKING_AGAIN: i32 = 2;
 const ANNOUNCING: i32 = 3;
 
 /// Makes the next step of the first run that is under way: of those planned for one time, the one of the highest priority,
@@ -80,14 +82,27 @@ async fn count(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) ->
 async fn take(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching, size: i64) -> Result<(), Error> {
     let left = rule.max_per_run.map(|most| i64::from(most) - run.released);
     if left.is_some_and(|left| left <= 0) {
-        return next_pass(op, run, ANNOUNCING).await;
+        return go_on(op, run, false, None, then_announce(op)).await;
     }
     let size = left.map_or(size, |left| left.min(size));
     customer::keep_period(op.db()).await?;
     let held = store::lock_next(op, run, matching, size, left.is_some()).await?;
     let last = held.last().copied().filter(|_| left.is_none());
     let taken = take_held(op, run, matching, &held).await?;
-    go_on(op, run, last, held.len() as i64 == size, taken).await
+    took(op, run, held.len() as i64 == size, last, taken).await
+}
+
+/// Keeps how many were taken, and goes on.
+async fn took(op: &mut Op<'_>, run: &Run, is_full: bool, last: Option<CustomerId>, taken: i64) -> Result<(), Error> {
+    store::did(op.db(), run.id, taken).await?;
+    let is_all = run.matched.is_some_and(|matched| run.released + taken >= matched);
+    // What somebody held just then is looked for once more.
+    let next = if run.pass == TAKING && !is_all { Some(TAKING_AGAIN) } else { then_announce(op) };
+    go_on(op, run, is_full, last, next).await
+}
+
+fn then_announce(op: &Op<'_>) -> Option<i32> {
+    (op.settings().notice > TimeDelta::zero()).then_some(ANNOUNCING)
 }
 
 /// Takes the customers that are locked. They are looked at again: whoever changes what a condition asks of a customer holds
@@ -105,8 +120,9 @@ async fn warn(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Res
     let next = store::next_to_warn(op, run, matching, size).await?;
     let untold: Vec<_> = next.iter().filter(|due| !due.was_told).collect();
     tell(op, run, untold.iter().map(|due| (due.customer, due.owner))).await?;
+    store::did(op.db(), run.id, untold.len() as i64).await?;
     let last = next.last().map(|due| due.customer);
-    go_on(op, run, last, next.len() as i64 == size, untold.len() as i64).await
+    go_on(op, run, next.len() as i64 == size, last, None).await
 }
 
 /// Tells the owners of the next customers that later runs will take them.
@@ -114,7 +130,7 @@ async fn announce(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) ->
     let told = store::announce(op, run, matching, size).await?;
     tell(op, run, told.iter().copied()).await?;
     let last = told.last().map(|(customer, _)| *customer);
-    go_on(op, run, last, told.len() as i64 == size, 0).await
+    go_on(op, run, told.len() as i64 == size, last, None).await
 }
 
 async fn tell(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId, UserId)>) -> Result<(), Error> {
@@ -126,20 +142,18 @@ async fn tell(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId,
     op.tell(&due.map(telling).collect::<Vec<_>>()).await
 }
 
-async fn go_on(op: &mut Op<'_>, run: &Run, last: Option<CustomerId>, is_full: bool, done: i64) -> Result<(), Error> {
-    store::did(op.db(), run.id, done).await?;
-    match is_full {
-        true => Ok(store::reached(op.db(), run.id, run.pass, last).await?),
-        false => next_pass(op, run, run.pass + 1).await,
-    }
-}
-
-/// Begins the next pass; behind the last one, ends the run.
-async fn next_pass(op: &mut Op<'_>, run: &Run, pass: i32) -> Result<(), Error> {
-    let last = if op.settings().notice > TimeDelta::zero() { ANNOUNCING } else { ANNOUNCING - 1 };
-    match pass <= last {
-        true => Ok(store::reached(op.db(), run.id, pass, None).await?),
-        false => end(op, run).await,
+/// Goes on behind the last customer of a batch that was full; else the pass is over: begins the next, or ends the run.
+async fn go_on(
+    op: &mut Op<'_>,
+    run: &Run,
+    is_full: bool,
+    last: Option<CustomerId>,
+    next: Option<i32>,
+) -> Result<(), Error> {
+    match (is_full, next) {
+        (true, _) => Ok(store::reached(op.db(), run.id, run.pass, last).await?),
+        (false, Some(pass)) => Ok(store::reached(op.db(), run.id, pass, None).await?),
+        (false, None) => end(op, run).await,
     }
 }
 
@@ -184,7 +198,7 @@ async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
     match (take_held(op, run, &matching, &held).await, held.first()) {
         (Ok(taken), first) => {
             let last = first.copied().filter(|_| rule.max_per_run.is_none());
-            go_on(op, run, last, first.is_some(), taken).await?;
+            took(op, run, first.is_some(), last, taken).await?;
             Ok(true)
         }
         (Err(error @ Error::Unavailable(_)), _) | (Err(error), None) => Err(error),

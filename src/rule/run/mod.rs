@@ -25,8 +25,9 @@ use crate::error::Error;
 use crate::id::PoolRuleId;
 pub use read::{describe, roots};
 
-/// How many customers are taken in one transaction.
-const BATCH: i64 = 1_000;
+/// How many customers are taken in one transaction: many, for each costs some statements; and few, for until it ends whoever
+/// reads the newest of the pool passes over all of them.
+const BATCH: i64 = 500;
 
 /// A rule that runs at planned times, with what matters for when.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ pub async fn sweep(app: &App) -> Result<bool, Error> {
                     error = &error as &dyn std::error::Error,
                     "a batch of a pool rule failed: trying less at once"
                 );
-                size /= 10;
+                size = (size / 10).max(1);
             }
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "a customer can't be taken by a pool rule");
