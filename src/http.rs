@@ -26,7 +26,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::{Error, Language, UserError};
 use crate::graphql::error::TopError;
-use crate::graphql::socket::{self, Guest};
+use crate::graphql::socket;
 use crate::graphql::sse;
 use crate::graphql::upload;
 use crate::graphql::{Answer, Asked, Asker, Server};
@@ -244,11 +244,11 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
     };
     let most = server.app.limits().body_bytes;
     upgrade
-        .read_buffer_size(socket::BUFFER_BYTES)
-        .write_buffer_size(socket::BUFFER_BYTES)
+        .read_buffer_size(socket::READ_BYTES)
+        .write_buffer_size(socket::WRITE_BYTES)
         .max_message_size(most)
         .max_frame_size(most)
-        .on_upgrade(|socket| socket::serve(socket, Guest { server, asker }))
+        .on_upgrade(|socket| socket::serve(socket, server, asker))
 }
 
 fn is_multipart(headers: &HeaderMap) -> bool {

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::ws::{Message as Frame, WebSocketUpgrade};
 use axum::routing::any;
 use sqlx::PgPool;
+use tidepool::graphql::socket::{PROTOCOL, READ_BYTES, WRITE_BYTES};
 use tokio::sync::broadcast;
 
 use super::clients::{Clients, Role};
@@ -143,7 +144,7 @@ fn bare(tell: broadcast::Sender<Frame>) -> Router {
     let open = move |upgrade: WebSocketUpgrade| {
         let mut told = tell.subscribe();
         async move {
-            let upgrade = upgrade.protocols(["graphql-transport-ws"]).read_buffer_size(2_048).write_buffer_size(2_048);
+            let upgrade = upgrade.protocols([PROTOCOL]).read_buffer_size(READ_BYTES).write_buffer_size(WRITE_BYTES);
             upgrade.on_upgrade(move |mut socket| async move {
                 loop {
                     tokio::select! {

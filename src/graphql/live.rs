@@ -393,6 +393,11 @@ impl News {
     pub fn json(&self) -> &str {
         &self.page.messages[self.place].json
     }
+
+    /// Whether it is the last of what was read with it.
+    pub fn is_last(&self) -> bool {
+        self.place + 1 == self.page.messages.len()
+    }
 }
 
 impl Subscriber {

@@ -6,6 +6,7 @@
 //! cursor that it goes on from.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use futures_util::{SinkExt, Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
 
@@ -27,8 +29,10 @@ use crate::{feed, metrics, people};
 
 /// The name of the protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
-/// How large the buffers of a socket are: small, for there are many.
-pub const BUFFER_BYTES: usize = 2_048;
+/// How much a socket reads at once. Each keeps room for that, and there are many.
+pub const READ_BYTES: usize = 512;
+/// How much is gathered before it is written, where messages follow one another.
+pub const WRITE_BYTES: usize = 2_048;
 
 /// How many operations a socket begins in a second. More of them wait, and what else is said on that socket with them: so
 /// whoever floods a server slows themselves down.
@@ -141,32 +145,39 @@ enum Told {
 
 type Telling = Pin<Box<dyn Stream<Item = Told> + Send>>;
 
-/// Somebody at the other end, as the request for the socket told of them.
-pub struct Guest {
-    /// The server.
-    pub server: Arc<Server>,
-    /// Who the header says they are, their language and address.
-    pub asker: Asker,
+/// Serves a socket until it ends, for whoever the request says they are.
+// No `async fn`: each idle socket would keep room for what it was given beside what was made of it.
+pub fn serve(socket: WebSocket, server: Arc<Server>, asker: Asker) -> impl Future<Output = ()> {
+    let stall = server.app.limits().stall;
+    let mut line = Line { socket, stall, cursors: HashMap::new(), is_unwritten: false };
+    let mut session = Session { server, asker, running: StreamMap::new(), begun: 0, second: Instant::now() };
+    async move {
+        let _open = metrics::socket_opened();
+        let Err(close) = session.run(&mut line).await;
+        if let Some(frame) = close.frame(line.cursors.values().min().copied()) {
+            metrics::socket_closed(frame.code);
+            let farewell = async {
+                let _ = line.socket.send(Frame::Close(Some(frame))).await;
+                // Until the client has heard it: what is not read when a socket is dropped takes what was written with it.
+                while let Some(Ok(_)) = line.socket.recv().await {}
+            };
+            let _ = timeout(FAREWELL, Box::pin(farewell)).await;
+        }
+    }
 }
 
-/// Serves a socket until it ends.
-pub async fn serve(socket: WebSocket, guest: Guest) {
-    let _open = metrics::socket_opened();
-    let stall = guest.server.app.limits().stall;
-    let mut line = Line { socket, stall, cursors: HashMap::new(), is_unwritten: false };
-    // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
-    let close = match Box::pin(introduce(&mut line, guest)).await {
-        Ok(session) => session.serve(&mut line).await,
-        Err(close) => close,
-    };
-    if let Some(frame) = close.frame(line.cursors.values().min().copied()) {
-        metrics::socket_closed(frame.code);
-        let farewell = async {
-            let _ = line.socket.send(Frame::Close(Some(frame))).await;
-            // Until the client has heard it: what is not read when a socket is dropped takes what was written with it.
-            while let Some(Ok(_)) = line.socket.recv().await {}
-        };
-        let _ = timeout(FAREWELL, Box::pin(farewell)).await;
+/// A message to a client.
+struct Message {
+    text: String,
+    /// The event that it tells, by its subscription and its position.
+    event: Option<(String, i64)>,
+    /// Whether nothing follows at once.
+    is_last: bool,
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self { text, event: None, is_last: true }
     }
 }
 
@@ -181,31 +192,22 @@ struct Line {
 }
 
 impl Line {
-    /// Writes a message. Waits as long as the client may take.
-    async fn send(&mut self, message: String) -> Result<(), Close> {
-        self.within(|socket| Box::pin(socket.send(Frame::Text(message.into())))).await
-    }
-
-    /// Writes a message that others may follow.
-    async fn feed(&mut self, message: String) -> Result<(), Close> {
+    /// Writes a message, together with those that follow at once. Waits as long as the client may take.
+    async fn send(&mut self, Message { text, event, is_last }: Message) -> Result<(), Close> {
         self.is_unwritten = true;
-        self.within(|socket| Box::pin(socket.feed(Frame::Text(message.into())))).await
+        written(timeout(self.stall, self.socket.feed(Frame::Text(text.into()))).await)?;
+        // It is on its way now, whatever comes.
+        self.cursors.extend(event);
+        if is_last { self.flush().await } else { Ok(()) }
     }
 
     async fn flush(&mut self) -> Result<(), Close> {
         self.is_unwritten = false;
-        self.within(|socket| Box::pin(socket.flush())).await
+        written(timeout(self.stall, self.socket.flush()).await)
     }
 
-    async fn within<'s>(
-        &'s mut self,
-        write: impl FnOnce(&'s mut WebSocket) -> Pin<Box<dyn Future<Output = Result<(), axum::Error>> + Send + 's>>,
-    ) -> Result<(), Close> {
-        match timeout(self.stall, write(&mut self.socket)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Close::Gone),
-            Err(_) => Err(Close::TooSlow),
-        }
+    async fn ping(&mut self) -> Result<(), Close> {
+        written(timeout(self.stall, SinkExt::send(&mut self.socket, Frame::Ping(Vec::new().into()))).await)
     }
 
     /// The next thing that the client says; nothing for frames that only show that it is there.
@@ -223,42 +225,27 @@ impl Line {
     }
 }
 
-/// Hears who the client is.
-async fn introduce(line: &mut Line, guest: Guest) -> Result<Session, Close> {
-    let deadline = Instant::now() + guest.server.app.limits().init;
-    let feed = guest.server.app.feed().clone();
-    loop {
-        let frame = tokio::select! {
-            frame = line.socket.recv() => frame,
-            () = sleep_until(deadline) => return Err(Close::InitTimeout),
-            () = feed.closed() => return Err(Close::Restart),
-        };
-        match Line::heard(frame)? {
-            None | Some(Said::Pong { .. } | Said::Complete { .. }) => {}
-            Some(Said::Ping { payload }) => line.send(pong(payload)).await?,
-            Some(Said::Subscribe { .. }) => return Err(Close::Unauthorized),
-            Some(Said::ConnectionInit { payload }) => {
-                let session = Session::open(guest, payload.as_ref()).await?;
-                line.send(json!({"type": "connection_ack"}).to_string()).await?;
-                return Ok(session);
-            }
-        }
+/// What came of writing.
+fn written(result: Result<Result<(), axum::Error>, Elapsed>) -> Result<(), Close> {
+    match result {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Close::Gone),
+        Err(_) => Err(Close::TooSlow),
     }
 }
 
-fn pong(payload: Option<Map<String, Json>>) -> String {
-    match payload {
-        Some(payload) => json!({"type": "pong", "payload": payload}).to_string(),
-        None => json!({"type": "pong"}).to_string(),
-    }
+fn pong(payload: Option<Map<String, Json>>) -> Message {
+    let pong = match payload {
+        Some(payload) => json!({"type": "pong", "payload": payload}),
+        None => json!({"type": "pong"}),
+    };
+    pong.to_string().into()
 }
 
-/// A client that has introduced itself.
+/// A client, and what it asked for.
 struct Session {
     server: Arc<Server>,
     asker: Asker,
-    /// Their session; `None` for nobody.
-    hold: Option<Hold>,
     running: StreamMap<String, Telling>,
     /// How many operations were begun in the second that began then.
     begun: u32,
@@ -266,31 +253,47 @@ struct Session {
 }
 
 impl Session {
+    /// Hears who the client is. Their session; `None` for nobody.
+    async fn introduce(&mut self, line: &mut Line) -> Result<Option<Hold>, Close> {
+        let deadline = Instant::now() + self.server.app.limits().init;
+        let feed = self.server.app.feed().clone();
+        loop {
+            let frame = tokio::select! {
+                frame = line.socket.recv() => frame,
+                () = sleep_until(deadline) => return Err(Close::InitTimeout),
+                () = feed.closed() => return Err(Close::Restart),
+            };
+            match Line::heard(frame)? {
+                None | Some(Said::Pong { .. } | Said::Complete { .. }) => {}
+                Some(Said::Ping { payload }) => line.send(pong(payload)).await?,
+                Some(Said::Subscribe { .. }) => return Err(Close::Unauthorized),
+                Some(Said::ConnectionInit { payload }) => {
+                    let hold = self.hold(payload.as_ref()).await?;
+                    line.send(json!({"type": "connection_ack"}).to_string().into()).await?;
+                    return Ok(hold);
+                }
+            }
+        }
+    }
+
     /// Finds out who it is: by the token of the introduction, or else by that of the request.
-    async fn open(guest: Guest, payload: Option<&Map<String, Json>>) -> Result<Self, Close> {
-        let Guest { server, mut asker } = guest;
+    async fn hold(&mut self, payload: Option<&Map<String, Json>>) -> Result<Option<Hold>, Close> {
+        let app = &self.server.app;
         let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
         if let Some(given) = given {
             let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
-            asker.viewer = Some(people::authenticate(&server.app, token).await.map_err(refused)?);
+            self.asker.viewer = Some(people::authenticate(app, token).await.map_err(refused)?);
         }
-        let hold = match &asker.viewer {
-            Some(viewer) => Some(Hold::of(&server.app, viewer.session).await.map_err(refused)?),
+        Ok(match &self.asker.viewer {
+            Some(viewer) => Some(Hold::of(app, viewer.session).await.map_err(refused)?),
             None => None,
-        };
-        Ok(Self { server, asker, hold, running: StreamMap::new(), begun: 0, second: Instant::now() })
+        })
     }
 
-    async fn serve(mut self, line: &mut Line) -> Close {
-        match self.run(line).await {
-            Ok(never) => match never {},
-            Err(close) => close,
-        }
-    }
-
-    async fn run(&mut self, line: &mut Line) -> Result<std::convert::Infallible, Close> {
+    async fn run(&mut self, line: &mut Line) -> Result<Infallible, Close> {
+        // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
+        let mut hold = Box::pin(self.introduce(line)).await?;
         let app = self.server.app.clone();
-        let mut hold = self.hold.take();
         // Waited for across all turns of the loop: to begin anew with each event would cost more than the event.
         let (closed, over) = (app.feed().closed(), over(&mut hold, &app));
         tokio::pin!(closed, over);
@@ -304,11 +307,15 @@ impl Session {
                 why = &mut over => return Err(refused(why)),
                 frame = line.socket.recv() => {
                     silent = 0;
-                    if let Some(said) = Line::heard(frame)? {
+                    let said = Line::heard(frame)?;
+                    if let Some(said) = said {
                         Box::pin(self.hear(line, said)).await?;
                     }
                 }
-                Some((id, told)) = self.running.next() => self.tell(line, &id, told).await?,
+                Some((id, told)) = self.running.next() => {
+                    let message = self.message(id, told)?;
+                    Box::pin(line.send(message)).await?;
+                }
                 // Last of those that are ready: events that come together are written together.
                 () = std::future::ready(()), if line.is_unwritten => line.flush().await?,
                 _ = ping.tick() => {
@@ -316,7 +323,7 @@ impl Session {
                     if silent > 3 {
                         return Err(Close::Gone);
                     }
-                    line.within(|socket| Box::pin(socket.send(Frame::Ping(Vec::new().into())))).await?;
+                    line.ping().await?;
                 }
             }
         }
@@ -387,40 +394,29 @@ impl Session {
         })
     }
 
-    async fn tell(&mut self, line: &mut Line, id: &str, told: Told) -> Result<(), Close> {
+    /// What is written of something that an operation tells.
+    fn message(&mut self, id: String, told: Told) -> Result<Message, Close> {
+        let next = |answer: &str| {
+            let id = Json::from(id.as_str()).to_string();
+            [r#"{"type":"next","id":"#, &id, r#","payload":"#, answer, "}"].concat()
+        };
         match told {
             Told::News(news) => {
-                line.feed(next(&Json::from(id).to_string(), news.json())).await?;
-                line.cursors.insert(id.to_owned(), news.position());
-                Ok(())
+                Ok(Message { text: next(news.json()), event: Some((id, news.position())), is_last: news.is_last() })
             }
-            Told::Answer(body) => {
-                let body = String::from_utf8(body).expect("an answer is JSON");
-                line.send(next(&Json::from(id).to_string(), &body)).await
-            }
+            Told::Answer(body) => Ok(next(str::from_utf8(&body).expect("an answer is JSON")).into()),
             Told::Errors(errors) => {
-                self.running.remove(id);
+                self.running.remove(&id);
                 let payload: Vec<_> = errors.iter().map(TopError::to_json).collect();
-                line.send(json!({"id": id, "type": "error", "payload": payload}).to_string()).await
+                Ok(json!({"id": id, "type": "error", "payload": payload}).to_string().into())
             }
             Told::Done => {
-                self.running.remove(id);
-                line.send(json!({"id": id, "type": "complete"}).to_string()).await
+                self.running.remove(&id);
+                Ok(json!({"id": id, "type": "complete"}).to_string().into())
             }
             Told::Nobody => Err(Close::Forbidden),
         }
     }
-}
-
-/// A `next` message, around an answer that many share.
-fn next(quoted_id: &str, answer: &str) -> String {
-    let mut message = String::with_capacity(answer.len() + quoted_id.len() + 32);
-    message.push_str(r#"{"type":"next","id":"#);
-    message.push_str(quoted_id);
-    message.push_str(r#","payload":"#);
-    message.push_str(answer);
-    message.push('}');
-    message
 }
 
 fn telling(subscriber: Subscriber, language: Language) -> impl Stream<Item = Told> {
