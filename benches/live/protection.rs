@@ -59,6 +59,7 @@ async fn rest(db: &PgPool, customer: Uuid, milliseconds: i32, entered_ago: i32) 
     sqlx::query(
         "with t as (select clock_timestamp() + $2 * interval '1 millisecond' as until)
          update customer set updated_at = greatest(clock_timestamp(), updated_at + interval '1 microsecond'),
+                created_at = t.until - $3 * interval '1 second' - interval '1 day',
                 pool_entry_time = t.until - $3 * interval '1 second', protected_until = t.until, protection_due = t.until
          from t where id = $1",
     )
