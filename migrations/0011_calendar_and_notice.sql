@@ -3,7 +3,8 @@
 alter table setting add column weekly_days_off text[] not null default '{}';
 alter table setting add constraint setting_weekly_days_off
     check (weekly_days_off <@ '{MONDAY,TUESDAY,WEDNESDAY,THURSDAY,FRIDAY,SATURDAY,SUNDAY}' and cardinality(weekly_days_off) < 7);
--- Protection that would end before this hour, or on a day off, ends at this hour of the next working day. Null: it ends when it does.
+-- Protection that would end before this hour, or on a day off, ends at this hour of that day or the next working one. Null: it ends
+-- when it does.
 alter table setting add column claim_opens time;
 
 -- Days that are not as their week says: holidays, and working days on a weekend (调休).

@@ -24,7 +24,7 @@ pub struct Settings {
     pub business_time_zone: Tz,
     /// Which days are worked on.
     pub calendar: Calendar,
-    /// Protection that would end before this hour, or on a day off, ends at this hour of the next working day.
+    /// Protection that would end before this hour, or on a day off, ends at this hour of that day or the next working one.
     pub claim_opens: Option<NaiveTime>,
     /// How long before a pool rule takes a customer its owner has to be told.
     pub notice: TimeDelta,

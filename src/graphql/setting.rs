@@ -25,7 +25,7 @@ pub struct Settings {
     max_claims_per_day: Option<i32>,
     /// How long a former owner waits before claiming a customer again (ISO 8601); null: not at all.
     previous_owner_cooldown: Option<String>,
-    /// How long somebody may be away before their superior is asked to transfer their customers (ISO 8601); null: any time.
+    /// How long somebody may be away before their superior is asked to transfer their customers (ISO 8601); null: nobody is asked.
     long_absence: Option<String>,
     /// How many contacts' details a user may reveal in a day; null: any number.
     max_reveals_per_day: Option<i32>,

@@ -152,9 +152,7 @@ pub async fn timetable(app: &App) -> Result<Vec<Entry>, Error> {
     let entry = |job: Job| {
         let next = match job {
             Job::PoolRules => rule::run::next_planned(&directory, now),
-            Job::Forget => {
-                Schedule::parse(FORGET_AT, false).ok().and_then(|hourly| hourly.next_after(now, &directory.settings))
-            }
+            Job::Forget => Schedule::saved(Some(FORGET_AT), false).and_then(|hourly| hourly.next_in_utc(now)),
         };
         let last = last_runs.iter().position(|last| last.job == job.name());
         Entry { job, next, last: last.map(|place| last_runs.swap_remove(place)) }

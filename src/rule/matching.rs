@@ -1,10 +1,13 @@
 //! What a rule takes: what its condition matches, unless an enabled `KEEP` of the same or a higher priority matches, too.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::condition::{Condition, time_when_worked, working_time};
-use super::{Action, store};
-use crate::directory::{Directory, Settings};
+use super::condition::Condition;
+use super::edit::Draft;
+use super::{Action, store, working_time};
+use crate::directory::Directory;
 use crate::error::{Error, Text, UserError};
 use crate::id::PoolRuleId;
 use crate::op::Op;
@@ -26,8 +29,9 @@ pub struct Terms {
 }
 
 /// The customers that a rule takes, as a predicate.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Matching {
+    directory: Arc<Directory>,
     condition: Condition,
     keeps: Vec<Condition>,
     /// How many days ahead it looks.
@@ -38,74 +42,60 @@ pub struct Matching {
 }
 
 impl Matching {
-    /// What a rule takes, by the rules that keep customers at this moment.
+    /// What a rule takes that is not saved, by the rules that keep customers at this moment.
     pub async fn of(op: &mut Op<'_>, terms: &Terms) -> Result<Self, Error> {
         let keeps = match terms.action {
             Action::Keep => Vec::new(),
             _ => store::keeps(op.db(), terms.priority).await?,
         };
-        let directory = op.directory();
-        let condition = Condition::read(&terms.condition, terms.workdays, directory)?;
-        let keeps = keeps.iter().map(|keep| keep.read(directory)).collect::<Result<_, _>>()?;
+        let directory = op.directory_handle();
+        let condition = Condition::read(&terms.condition, terms.workdays, &directory)?;
+        let keeps = keeps.iter().map(|keep| keep.read(&directory)).collect::<Result<_, _>>()?;
         let ahead = terms.days_ahead.and_then(|days| usize::try_from(days).ok()).unwrap_or(0);
-        Ok(Self { condition, keeps, ahead, workdays: terms.workdays, notice: None })
+        Ok(Self { directory, condition, keeps, ahead, workdays: terms.workdays, notice: None })
     }
 
-    /// Of that, what a rule takes: where the settings ask for notice, what its owners were told of so long ago.
-    pub fn with_notice(self, rule: PoolRuleId, settings: &Settings) -> Self {
-        Self { notice: (settings.notice > TimeDelta::zero()).then_some((rule, settings.notice)), ..self }
+    /// What a saved rule takes: where the settings ask for notice, what it told the owners of so long ago.
+    pub async fn of_rule(op: &mut Op<'_>, id: PoolRuleId, rule: &Draft) -> Result<Self, Error> {
+        let matching = Self::of(op, &rule.terms()).await?;
+        let notice = op.settings().notice;
+        let has_to_tell = rule.action == Action::ReleaseToPool && notice > TimeDelta::zero();
+        Ok(Self { notice: has_to_tell.then_some((id, notice)), ..matching })
     }
 
     /// What is taken at a moment, as a predicate over a row of `customer`: true or false.
-    pub fn sql(
-        &self,
-        directory: &Directory,
-        customer: &str,
-        now: DateTime<Utc>,
-        binds: &mut Binds,
-    ) -> Result<String, Error> {
-        let matches = self.matches(directory, customer, now, binds)?;
+    pub fn sql(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> Result<String, Error> {
+        let matches = self.matches(customer, now, binds)?;
         Ok(format!("({matches} and {})", self.told(customer, now, binds)))
     }
 
     /// The same, whether the owner was told or not.
-    pub fn matches(
-        &self,
-        directory: &Directory,
-        customer: &str,
-        now: DateTime<Utc>,
-        binds: &mut Binds,
-    ) -> Result<String, Error> {
-        let holds = self.holds(directory, customer, now, binds)?;
-        if !directory.has_absences {
+    pub fn matches(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> Result<String, Error> {
+        let holds = self.holds(customer, now, binds)?;
+        if !self.directory.has_absences {
             return Ok(holds);
         }
-        let seen_from = self.seen_from(directory, now, binds);
+        let seen_from = self.seen_from(now, binds);
         Ok(format!("({holds} and not {})", is_away(customer, &seen_from, self.workdays)))
     }
 
     /// The same, whether the owner is there or not.
-    pub fn holds(
-        &self,
-        directory: &Directory,
-        customer: &str,
-        now: DateTime<Utc>,
-        binds: &mut Binds,
-    ) -> Result<String, Error> {
-        let now = self.seen_from(directory, now, binds);
-        let holds = self.condition.predicate(directory, customer, &now, binds)?;
+    pub fn holds(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> Result<String, Error> {
+        let seen_from = self.seen_from(now, binds);
+        let holds = self.condition.predicate(&self.directory, customer, &seen_from, binds)?;
         let mut sql =
             format!("({customer}.owner_user_id is not null and {customer}.archived_at is null and {holds} is true");
         for keep in &self.keeps {
-            sql.push_str(&format!(" and {} is not true", keep.predicate(directory, customer, &now, binds)?));
+            let keeps = keep.predicate(&self.directory, customer, &seen_from, binds)?;
+            sql.push_str(&format!(" and {keeps} is not true"));
         }
         sql.push(')');
         Ok(sql)
     }
 
     /// The moment that it looks from.
-    fn seen_from(&self, directory: &Directory, now: DateTime<Utc>, binds: &mut Binds) -> String {
-        binds.once(Arg::Time(Some(directory.settings.days_later(now, self.ahead, self.workdays))))
+    fn seen_from(&self, now: DateTime<Utc>, binds: &mut Binds) -> String {
+        binds.once(Arg::Time(Some(self.directory.settings.days_later(now, self.ahead, self.workdays))))
     }
 
     /// Whether the owner of a customer was told long enough before a moment: true or false.
@@ -119,9 +109,9 @@ impl Matching {
         }
     }
 
-    /// How long before owners have to be told.
-    pub fn notice(&self) -> TimeDelta {
-        self.notice.map_or(TimeDelta::zero(), |(_, notice)| notice)
+    /// How long before owners have to be told; none where they need not be.
+    pub fn notice(&self) -> Option<TimeDelta> {
+        self.notice.map(|(_, notice)| notice)
     }
 }
 
@@ -147,7 +137,7 @@ pub(super) fn is_away(customer: &str, at: &str, workdays: bool) -> String {
 /// The end of the first day back from an absence `a`.
 pub(super) fn settled(workdays: bool) -> String {
     match workdays {
-        true => time_when_worked(&format!("{} + interval '1 day'", working_time("a.ends"))),
+        true => working_time::reached(&format!("{} + interval '1 day'", working_time::shown("a.ends"))),
         false => "a.settled".to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`condition`]: the language of conditions, compiled to SQL
 //! - [`schedule`]: when a rule runs
+//! - [`working_time`]: the clock of rules that leave days off out
 //! - [`edit`]: create, update
 //! - [`matching`]: what a rule takes, with what others keep from it
 //! - [`preview`]: what it would take now
@@ -17,6 +18,7 @@ pub mod returns;
 pub mod run;
 pub mod schedule;
 mod store;
+mod working_time;
 
 pub use crate::directory::PoolRuleAction as Action;
 pub use matching::kept;

@@ -49,13 +49,8 @@ pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, m
     let (matching, schedule) = match which {
         Which::Rule(id) => {
             let (rule, _) = store::find(op.db(), id).await?.ok_or_else(UserError::not_found)?;
-            let matching = Matching::of(op, &rule.terms()).await?;
-            // What was saved can be read.
-            let schedule = rule.schedule.and_then(|schedule| Schedule::parse(&schedule, rule.workdays).ok());
-            match rule.action {
-                Action::ReleaseToPool => (matching.with_notice(id, op.settings()), schedule),
-                _ => (matching, schedule),
-            }
+            let schedule = Schedule::saved(rule.schedule.as_deref(), rule.workdays);
+            (Matching::of_rule(op, id, &rule).await?, schedule)
         }
         Which::Draft { condition, priority, workdays } => {
             let terms = Terms { condition, action: Action::ReleaseToPool, priority, days_ahead: None, workdays };

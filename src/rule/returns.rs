@@ -109,7 +109,7 @@ pub fn order() -> Order {
 pub fn runs(viewpoint: &Viewpoint, rule: Uuid) -> Arg {
     let (directory, now) = (&viewpoint.directory, viewpoint.now);
     let found = directory.pool_rules.iter().find(|known| known.id.uuid() == rule);
-    let schedule = found.and_then(|rule| Schedule::parse(rule.schedule.as_deref()?, rule.workdays).ok());
+    let schedule = found.and_then(|rule| Schedule::saved(rule.schedule.as_deref(), rule.workdays));
     let times = schedule.map(|schedule| {
         let in_sight = now + TimeDelta::days(DAYS_IN_SIGHT);
         schedule.upcoming(now, &directory.settings).take_while(|at| *at <= in_sight).take(IN_SIGHT).collect()

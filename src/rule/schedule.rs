@@ -41,6 +41,16 @@ impl Schedule {
         Ok(Self { form: Form::parse(text)?, workdays })
     }
 
+    /// The schedule of a rule that was saved: it can be read. What keeps customers has none.
+    pub fn saved(text: Option<&str>, workdays: bool) -> Option<Self> {
+        Self::parse(text?, workdays).ok()
+    }
+
+    /// The next time after `now` in UTC, where every day counts.
+    pub fn next_in_utc(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.form.next_after(now, Tz::UTC)
+    }
+
     /// The last planned time that is not after `now`.
     pub fn last_until(&self, now: DateTime<Utc>, settings: &Settings) -> Option<DateTime<Utc>> {
         self.search(now, settings, Form::last_until, 0)

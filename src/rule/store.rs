@@ -122,7 +122,7 @@ pub struct OfOwner {
 /// every count.
 pub async fn count(op: &mut Op<'_>, matching: &Matching) -> Result<Vec<OfOwner>, Error> {
     let (now, mut binds) = (op.now(), Binds::default());
-    let matches = matching.sql(op.directory(), "c", now, &mut binds)?;
+    let matches = matching.sql("c", now, &mut binds)?;
     let text = format!(
         "select c.owner_user_id, count(*), count(*) filter (where {matches})
          from customer c where c.owner_user_id is not null and c.archived_at is null group by c.owner_user_id order by c.owner_user_id"
@@ -143,10 +143,11 @@ pub async fn count_ahead(op: &mut Op<'_>, matching: &Matching, times: &[DateTime
     let seen = predicate(customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
     let (mut matches, mut place) = (String::new(), String::new());
     for (number, time) in times.iter().enumerate() {
-        matches.push_str(&format!(", {} as m{number}", matching.matches(op.directory(), "c", *time, &mut binds)?));
+        matches.push_str(&format!(", {} as m{number}", matching.matches("c", *time, &mut binds)?));
         let told = matching.told("c", *time, &mut binds);
         // Or will be told by an earlier run.
-        let by_earlier = times.iter().enumerate().filter(|(_, earlier)| **earlier <= *time - matching.notice());
+        let is_early = |earlier: DateTime<Utc>| matching.notice().is_some_and(|notice| earlier <= *time - notice);
+        let by_earlier = times.iter().enumerate().filter(|(_, earlier)| is_early(**earlier));
         let told = by_earlier.fold(told, |told, (earlier, _)| format!("{told} or m{earlier}"));
         place.push_str(&format!(" when m{number} and ({told}) then {number}"));
     }
@@ -184,7 +185,7 @@ pub async fn preview(
 ) -> Result<Seen, Error> {
     let (now, rights, mut binds) = (op.now(), op.rights()?, Binds::default());
     let seen = predicate(customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
-    let matches = matching.sql(op.directory(), "c", now, &mut binds)?;
+    let matches = matching.sql("c", now, &mut binds)?;
     let neglected = "coalesce(c.last_followup_time, c.owned_since)";
     let behind = match after {
         Some(after) => {

@@ -106,7 +106,9 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
         return Ok(());
     }
     store::save(op.db(), &after).await?;
-    customer::protection::count_anew(op).await?;
+    if after.rests_as() != before.rests_as() {
+        customer::protection::count_anew(op).await?;
+    }
     Ok(())
 }
 

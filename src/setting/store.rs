@@ -22,6 +22,13 @@ pub struct Row {
     pub notice_seconds: i64,
 }
 
+impl Row {
+    /// What decides how long customers rest.
+    pub fn rests_as(&self) -> (i64, Option<NaiveTime>, &[String], &str) {
+        (self.protection_period_seconds, self.claim_opens, &self.weekly_days_off, &self.business_time_zone)
+    }
+}
+
 /// The settings, locked.
 pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(

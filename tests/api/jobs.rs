@@ -20,6 +20,10 @@ async fn administrators_see_what_is_due_and_what_was_done() {
     let next_hour = json!("2026-03-02T01:17:00.000000Z");
     assert_eq!(admin.timetable().await, json!([idle("pool-rules", json!(null)), idle("forget", next_hour.clone())]));
     assert_eq!(ann.timetable().await, json!([]));
+    // Servers forget by UTC, also where the business is half an hour off.
+    assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "Asia/Kolkata"})).await, "");
+    assert_eq!(admin.timetable().await[1], idle("forget", next_hour));
+    assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "Asia/Shanghai"})).await, "");
 
     let input = json!({"name": "Idle", "condition": "owned_days > 3", "action": "RELEASE_TO_POOL", "priority": 1, "schedule": "0 3 * * *"});
     assert_eq!(admin.outcome("createPoolRule", input).await, "");

@@ -1,23 +1,10 @@
 //! Notice: rules take what they told the owners of long enough ago, and nothing else.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
-use crate::support::{Person, World};
+use crate::support::World;
 use crate::sweeps::night;
-
-impl Person {
-    /// What the owner of customers was told, in the order of time.
-    async fn was_told(&self) -> Vec<String> {
-        let told = self.ask("{ notifications { edges { node { kind customerName } } } }").await;
-        let told = told["notifications"]["edges"].as_array().unwrap().iter().rev();
-        let one = |edge: &serde_json::Value| {
-            let node = &edge["node"];
-            format!("{} {}", node["kind"].as_str().unwrap(), node["customerName"].as_str().unwrap())
-        };
-        told.map(one).collect()
-    }
-}
 
 #[tokio::test]
 async fn a_rule_takes_what_it_told_the_owner_of_two_days_before() {
@@ -35,16 +22,19 @@ async fn a_rule_takes_what_it_told_the_owner_of_two_days_before() {
     };
     let query = "{ poolRuleRuns(first: 1) { edges { node { id status matched announced released } } } }";
     let last_run = async || admin.ask(query).await["poolRuleRuns"]["edges"][0]["node"].clone();
-    let run = |matched: i32, announced: i32, released: i32, seen: &serde_json::Value| json!({"id": seen["id"], "status": "DONE", "matched": matched, "announced": announced, "released": released});
+    let run = |matched: i32, announced: i32, released: i32, seen: &Json| {
+        let id = &seen["id"];
+        json!({"id": id, "status": "DONE", "matched": matched, "announced": announced, "released": released})
+    };
     assert_eq!(preview().await, (0, vec![0, 0, 0, 0, 0]), "the fourth night tells, the sixth takes");
     world.sweep_at(night() + TimeDelta::days(2)).await;
     assert_eq!(preview().await, (0, vec![0, 0, 2, 0, 0]));
-    assert_eq!(ann.was_told().await, [""; 0]);
+    assert_eq!(ann.told().await, [""; 0]);
 
     world.sweep_at(night() + TimeDelta::days(3)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(0, 2, 0, &seen));
-    assert_eq!(ann.was_told().await, ["RELEASE_DUE Acme", "RELEASE_DUE Blue"]);
+    assert_eq!(ann.told().await, ["RELEASE_DUE Acme", "RELEASE_DUE Blue"]);
     world.sweep_at(night() + TimeDelta::days(4)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(0, 0, 0, &seen), "they were told already");
@@ -55,9 +45,9 @@ async fn a_rule_takes_what_it_told_the_owner_of_two_days_before() {
     world.sweep_at(night() + TimeDelta::days(5)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(1, 0, 1, &seen));
-    assert_eq!(ann.was_told().await[2..], ["TAKEN Acme"]);
+    assert_eq!(ann.told().await[2..], ["TAKEN Acme"]);
     world.sweep_at(night() + TimeDelta::days(8)).await;
-    assert_eq!(ann.was_told().await[3..], ["RELEASE_DUE Blue"]);
+    assert_eq!(ann.told().await[3..], ["RELEASE_DUE Blue"]);
 
     // What was told to one owner was told to no other.
     let given = json!({"customerIds": [blue], "ownerId": ben.gid()});
@@ -65,10 +55,10 @@ async fn a_rule_takes_what_it_told_the_owner_of_two_days_before() {
     for day in 9..14 {
         world.sweep_at(night() + TimeDelta::days(day)).await;
         let wanted: &[&str] = if day < 12 { &["ASSIGNED Blue"] } else { &["ASSIGNED Blue", "RELEASE_DUE Blue"] };
-        assert_eq!(ben.was_told().await, wanted, "day {day}");
+        assert_eq!(ben.told().await, wanted, "day {day}");
     }
     world.sweep_at(night() + TimeDelta::days(14)).await;
-    assert_eq!(ben.was_told().await.last().unwrap(), "TAKEN Blue");
+    assert_eq!(ben.told().await.last().unwrap(), "TAKEN Blue");
 
     // What an administrator gives back begins anew.
     let undone = json!({"poolRuleRunId": last_run().await["id"]});

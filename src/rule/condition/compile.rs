@@ -8,6 +8,7 @@ use super::syntax::{Form, Node};
 use super::variables::{EXTRA, SUMS, Type, VARIABLES, Value};
 use super::{Place, Refusal};
 use crate::directory::Directory;
+use crate::rule::working_time;
 use crate::sql::{Arg, Binds};
 
 /// A part, compiled.
@@ -23,24 +24,6 @@ impl Term {
 }
 
 pub(super) type Compiled = Result<Term, Refusal>;
-
-/// What the clock of working time shows at a moment.
-pub fn working_time(at: &str) -> String {
-    format!(
-        "(select w.at - coalesce((select d.total - greatest(d.ends - w.at, interval '0') from day_off d
-                                  where d.starts < w.at order by d.starts desc limit 1), interval '0')
-          from (select {at} as at) w)"
-    )
-}
-
-/// The first moment at which the clock of working time shows this.
-pub fn time_when_worked(working_time: &str) -> String {
-    format!(
-        "(select w.at + coalesce((select d.total from day_off d where d.stands_at < w.at
-                                  order by d.stands_at desc, d.starts desc limit 1), interval '0')
-          from (select {working_time} as at) w)"
-    )
-}
 
 pub(super) fn refuse<T>(place: Place, en: impl Into<String>, zh: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::new(place, en, zh))
@@ -128,12 +111,12 @@ impl<'a> Compiler<'a> {
 
     /// What the clock shows by which days are counted: the time, or working time, which stands still on days off.
     pub(super) fn clock(&self, at: &str) -> String {
-        if self.workdays { working_time(at) } else { at.to_owned() }
+        if self.workdays { working_time::shown(at) } else { at.to_owned() }
     }
 
     /// The first moment at which the clock shows this.
     pub(super) fn time_when(&self, clock: &str) -> String {
-        if self.workdays { time_when_worked(clock) } else { clock.to_owned() }
+        if self.workdays { working_time::reached(clock) } else { clock.to_owned() }
     }
 
     fn apply(&mut self, op: Op, parts: &[Node], place: Place) -> Compiled {

@@ -14,7 +14,6 @@ mod syntax;
 mod variables;
 
 use compile::Compiler;
-pub(super) use compile::{time_when_worked, working_time};
 
 use crate::directory::Directory;
 use crate::error::{Error, Text, UserError};

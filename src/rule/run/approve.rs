@@ -23,7 +23,7 @@ pub async fn approve(op: &mut Op<'_>, id: PoolRuleRunId) -> Result<(), Error> {
     let rule = rules::find(op.db(), run.rule).await?;
     let rule = rule.filter(|(rule, version)| rule.enabled && *version == run.rule_version).map(|(rule, _)| rule);
     let next = rule.and_then(|rule| {
-        Schedule::parse(rule.schedule.as_deref()?, rule.workdays).ok()?.next_after(run.planned_at, op.settings())
+        Schedule::saved(rule.schedule.as_deref(), rule.workdays)?.next_after(run.planned_at, op.settings())
     });
     if run.status != "AWAITING_APPROVAL" || next.is_none_or(|next| next <= now) {
         let text = Text::new("This run does not wait for approval, or not any more.", "该次执行无需审批，或已失效。");

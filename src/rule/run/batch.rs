@@ -1,7 +1,5 @@
 //! One step of a run, in one transaction.
 
-use chrono::TimeDelta;
-
 use super::safety::{Stop, stop};
 use super::store::{self, Run};
 use crate::actor::Actor;
@@ -40,16 +38,12 @@ async fn advance(op: &mut Op<'_>, run: &Run, size: i64) -> Result<(), Error> {
         let now = op.now();
         return Ok(store::finish(op.db(), run.id, "STOPPED", None, now).await?);
     };
-    let matching = Matching::of(op, &rule.terms()).await?;
+    let matching = Matching::of_rule(op, run.rule, &rule).await?;
     match (run.matched, rule.action, run.pass) {
+        (None, ..) => count(op, run, &rule, &matching).await,
         (Some(_), Action::WarnOwner, _) => warn(op, run, &matching, size).await,
         (Some(_), _, ANNOUNCING) => announce(op, run, &matching, size).await,
-        (Some(_), ..) => take(op, run, &rule, &matching.with_notice(run.rule, op.settings()), size).await,
-        (None, Action::WarnOwner, _) => count(op, run, &rule, &matching).await,
-        (None, ..) => {
-            store::forget_notices(op, run, &matching).await?;
-            count(op, run, &rule, &matching.with_notice(run.rule, op.settings())).await
-        }
+        (Some(_), ..) => take(op, run, &rule, &matching, size).await,
     }
 }
 
@@ -61,6 +55,7 @@ async fn valid(op: &mut Op<'_>, run: &Run) -> Result<Option<Draft>, Error> {
 
 /// Counts what the run is about, and stops where that is too much.
 async fn count(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) -> Result<(), Error> {
+    store::forget_notices(op, run, matching).await?;
     let counts = rules::count(op, matching).await?;
     let matched = counts.iter().map(|of| of.matched).sum::<i64>() + run.released;
     let stopped = match rule.action {
@@ -82,27 +77,34 @@ async fn count(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) ->
 async fn take(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching, size: i64) -> Result<(), Error> {
     let left = rule.max_per_run.map(|most| i64::from(most) - run.released);
     if left.is_some_and(|left| left <= 0) {
-        return go_on(op, run, false, None, then_announce(op)).await;
+        return go_on(op, run, false, None, then_announce(matching)).await;
     }
     let size = left.map_or(size, |left| left.min(size));
     customer::keep_period(op.db()).await?;
     let held = store::lock_next(op, run, matching, size, left.is_some()).await?;
     let last = held.last().copied().filter(|_| left.is_none());
     let taken = take_held(op, run, matching, &held).await?;
-    took(op, run, held.len() as i64 == size, last, taken).await
+    took(op, run, matching, held.len() as i64 == size, last, taken).await
 }
 
 /// Keeps how many were taken, and goes on.
-async fn took(op: &mut Op<'_>, run: &Run, is_full: bool, last: Option<CustomerId>, taken: i64) -> Result<(), Error> {
+async fn took(
+    op: &mut Op<'_>,
+    run: &Run,
+    matching: &Matching,
+    is_full: bool,
+    last: Option<CustomerId>,
+    taken: i64,
+) -> Result<(), Error> {
     store::did(op.db(), run.id, taken).await?;
     let is_all = run.matched.is_some_and(|matched| run.released + taken >= matched);
     // What somebody held just then is looked for once more.
-    let next = if run.pass == TAKING && !is_all { Some(TAKING_AGAIN) } else { then_announce(op) };
+    let next = if run.pass == TAKING && !is_all { Some(TAKING_AGAIN) } else { then_announce(matching) };
     go_on(op, run, is_full, last, next).await
 }
 
-fn then_announce(op: &Op<'_>) -> Option<i32> {
-    (op.settings().notice > TimeDelta::zero()).then_some(ANNOUNCING)
+fn then_announce(matching: &Matching) -> Option<i32> {
+    matching.notice().map(|_| ANNOUNCING)
 }
 
 /// Takes the customers that are locked. They are looked at again: whoever changes what a condition asks of a customer holds
@@ -191,14 +193,14 @@ async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
     if run.matched.is_none() || run.pass == ANNOUNCING || rule.action != Action::ReleaseToPool {
         return Ok(false);
     }
-    let matching = Matching::of(op, &rule.terms()).await?.with_notice(run.rule, op.settings());
+    let matching = Matching::of_rule(op, run.rule, &rule).await?;
     customer::keep_period(op.db()).await?;
     let held = store::lock_next(op, run, &matching, 1, rule.max_per_run.is_some()).await?;
     store::savepoint(op.db()).await?;
     match (take_held(op, run, &matching, &held).await, held.first()) {
         (Ok(taken), first) => {
             let last = first.copied().filter(|_| rule.max_per_run.is_none());
-            took(op, run, first.is_some(), last, taken).await?;
+            took(op, run, &matching, first.is_some(), last, taken).await?;
             Ok(true)
         }
         (Err(error @ Error::Unavailable(_)), _) | (Err(error), None) => Err(error),

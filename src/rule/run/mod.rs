@@ -56,7 +56,7 @@ pub fn due<'r>(now: DateTime<Utc>, settings: &Settings, rules: &'r [Planned]) ->
 /// The next planned time of any rule that is on.
 pub fn next_planned(directory: &Directory, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let next = |rule: &PoolRule| {
-        Schedule::parse(rule.schedule.as_deref()?, rule.workdays).ok()?.next_after(now, &directory.settings)
+        Schedule::saved(rule.schedule.as_deref(), rule.workdays)?.next_after(now, &directory.settings)
     };
     directory.pool_rules.iter().filter_map(next).min()
 }

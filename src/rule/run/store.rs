@@ -248,16 +248,15 @@ pub async fn leave_out(db: &mut PgConnection, id: PoolRuleRunId, customer: Custo
     Ok(())
 }
 
-/// The condition of what a run has still to look at.
-fn ahead(op: &Op<'_>, run: &Run, matching: &Matching, binds: &mut Binds) -> Result<String, Error> {
-    let matches = matching.sql(op.directory(), "c", op.now(), binds)?;
+/// The condition of what a run has still to look at, among what matches.
+fn ahead(run: &Run, matches: &str, binds: &mut Binds) -> String {
     let held = binds.bind(Arg::Uuids(run.held_owners.clone()));
     let failed = binds.bind(Arg::Uuids(run.failed_customers.clone()));
     let behind = match run.after_customer {
         Some(after) => format!("c.id > {} and ", binds.bind(Arg::Uuid(after))),
         None => String::new(),
     };
-    Ok(format!("{behind}{matches} and c.owner_user_id <> all({held}) and c.id <> all({failed})"))
+    format!("{behind}{matches} and c.owner_user_id <> all({held}) and c.id <> all({failed})")
 }
 
 async fn fetch(op: &mut Op<'_>, text: String, binds: &Binds) -> sqlx::Result<Vec<PgRow>> {
@@ -274,7 +273,8 @@ pub async fn lock_next(
     neglected_first: bool,
 ) -> Result<Vec<CustomerId>, Error> {
     let mut binds = Binds::default();
-    let ahead = ahead(op, run, matching, &mut binds)?;
+    let taken = matching.sql("c", op.now(), &mut binds)?;
+    let ahead = ahead(run, &taken, &mut binds);
     let first = if neglected_first { "greatest(c.last_followup_time, c.owned_since), " } else { "" };
     let text = format!(
         "select c.id from customer c where {ahead} order by {first}c.id limit {most} for no key update of c skip locked"
@@ -291,7 +291,8 @@ pub async fn still_matching(
     locked: &[CustomerId],
 ) -> Result<Vec<Owned>, Error> {
     let mut binds = Binds::default();
-    let ahead = ahead(op, run, matching, &mut binds)?;
+    let taken = matching.sql("c", op.now(), &mut binds)?;
+    let ahead = ahead(run, &taken, &mut binds);
     let ids = binds.bind(Arg::Uuids(uuids(locked)));
     let text = format!(
         "select c.id, c.owner_user_id, c.updated_at from customer c where c.id = any({ids}) and {ahead} order by c.id"
@@ -313,7 +314,8 @@ pub struct Due {
 /// The next customers whose owners a run tells.
 pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most: i64) -> Result<Vec<Due>, Error> {
     let mut binds = Binds::default();
-    let ahead = ahead(op, run, matching, &mut binds)?;
+    let taken = matching.sql("c", op.now(), &mut binds)?;
+    let ahead = ahead(run, &taken, &mut binds);
     let rule = binds.bind(Arg::Uuid(run.rule.uuid()));
     let text = format!(
         "select c.id, c.owner_user_id,
@@ -330,7 +332,7 @@ pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most:
 /// Forgets what owners were told of that a rule does not match any more, or not with them. Who is away was told.
 pub async fn forget_notices(op: &mut Op<'_>, run: &Run, matching: &Matching) -> Result<(), Error> {
     let mut binds = Binds::default();
-    let holds = matching.holds(op.directory(), "c", op.now(), &mut binds)?;
+    let holds = matching.holds("c", op.now(), &mut binds)?;
     let (rule, told) = (binds.once(Arg::Uuid(run.rule.uuid())), told_at("c", run.rule, &mut binds));
     let text = format!(
         "delete from pool_rule_notice o using customer c
@@ -348,7 +350,8 @@ pub async fn announce(
     most: i64,
 ) -> Result<Vec<(CustomerId, UserId)>, Error> {
     let mut binds = Binds::default();
-    let (ahead, told) = (ahead(op, run, matching, &mut binds)?, told_at("c", run.rule, &mut binds));
+    let matches = matching.matches("c", op.now(), &mut binds)?;
+    let (ahead, told) = (ahead(run, &matches, &mut binds), told_at("c", run.rule, &mut binds));
     let (rule, now) = (binds.once(Arg::Uuid(run.rule.uuid())), binds.now());
     let text = format!(
         "with next as (
