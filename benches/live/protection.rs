@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use futures_util::SinkExt;
+use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
@@ -103,6 +103,8 @@ async fn shortened(server: &Server) -> f64 {
             );
             let message = json!({"type": "subscribe", "id": format!("{round} {step}"), "payload": {"query": query}});
             admin.send(Message::Text(message.to_string().into())).await.expect("a socket");
+            // Operations of one socket do not wait for one another.
+            while !matches!(admin.next().await, Some(Ok(Message::Text(text))) if text.contains("complete")) {}
         }
         let told = claimable(&mut watcher, customer).await;
         // The first change is that of all the demo's customers, too.
