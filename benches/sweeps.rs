@@ -81,12 +81,14 @@ const BY_HAND: &str = "
             protection_due = m.at + s.protection_period_seconds * interval '1 second',
             first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = m.at
         from matched m, setting s where c.id = m.id),
-    remembered as (
-        insert into pool_rule_taken (run_id, customer_id, owner_user_id, first_followup_time, last_followup_time, next_contact_at, at)
-        select $2, id, owner_user_id, first_followup_time, last_followup_time, next_contact_at, at from matched),
+    batch as (
+        insert into operation_batch (id, kind, at, moved) select $2, 'POOL_RULE', now(), count(*) from matched),
     logged as (
-        insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, run_id)
-        select gen_random_uuid(), id, 'RECLAIM', 'RULE', owner_user_id, at, $1, $2 from matched),
+        insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, batch_id,
+                                            first_followup_time, last_followup_time, next_contact_at)
+        select gen_random_uuid(), id, 'RECLAIM', 'RULE', owner_user_id, at, $1, $2,
+               first_followup_time, last_followup_time, next_contact_at
+        from matched),
     told as (
         insert into notification (id, user_id, kind, customer_id, customer_name, at, rule_id)
         select gen_random_uuid(), owner_user_id, 'TAKEN', id, name, at, $1 from matched

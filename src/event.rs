@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId};
+use crate::id::{CustomerId, OperationBatchId, PoolRuleId, UserId};
 
 /// Something that happened to a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,8 +37,8 @@ pub enum Kind {
     Assigned { owner: UserId },
     /// Given from one rep to another.
     Transferred { from: UserId, to: UserId, cause: Cause },
-    /// Given back to the owner that a rule took it from.
-    Returned { owner: UserId },
+    /// Put back where it was before a batch.
+    Undone { batch: OperationBatchId, from: Option<UserId>, to: Option<UserId> },
     /// Put on the blacklist.
     Blacklisted { owner: Option<UserId> },
     /// Taken off the blacklist.
@@ -71,12 +71,7 @@ pub enum Cause {
     /// The owner left.
     Departure,
     /// A pool rule did.
-    Rule {
-        /// Which.
-        rule: PoolRuleId,
-        /// In which run.
-        run: PoolRuleRunId,
-    },
+    Rule(PoolRuleId),
 }
 
 impl Cause {
@@ -85,9 +80,37 @@ impl Cause {
         match self {
             Self::Manager => "MANAGER",
             Self::Departure => "DEPARTURE",
-            Self::Rule { .. } => "RULE",
+            Self::Rule(_) => "RULE",
         }
     }
+}
+
+/// A mass act: what happens to customers at once, and is undone together.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Which.
+    pub id: OperationBatchId,
+    /// What.
+    pub kind: BatchKind,
+    /// Who left, or who gets all of them.
+    pub about: Option<UserId>,
+    /// What was asked for, where customers were not named one by one.
+    pub filter: Option<serde_json::Value>,
+}
+
+/// What many customers can go through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum BatchKind {
+    /// A superior took them from their owners.
+    TeamRelease,
+    /// They were given from the pool to reps.
+    Assignment,
+    /// They were given to another rep.
+    Transfer,
+    /// Their owner left.
+    Departure,
+    /// A pool rule took them.
+    PoolRule,
 }
 
 /// How an event stands in the operation log.
@@ -99,7 +122,8 @@ pub struct LogEntry {
     pub previous_owner: Option<UserId>,
     pub new_owner: Option<UserId>,
     pub moved: Option<Moved>,
-    pub rule: Option<(PoolRuleId, PoolRuleRunId)>,
+    pub rule: Option<PoolRuleId>,
+    pub undone: Option<OperationBatchId>,
 }
 
 /// Somebody is told something.
@@ -178,13 +202,17 @@ impl Event {
         let about = About::Customer(self.customer);
         let telling = |user, notice, rule| Telling { user, notice, about, at: self.at, rule };
         match self.kind {
-            Kind::Assigned { owner } | Kind::Returned { owner } => vec![telling(owner, Notice::Assigned, None)],
+            Kind::Assigned { owner } | Kind::Undone { from: None, to: Some(owner), .. } => {
+                vec![telling(owner, Notice::Assigned, None)]
+            }
             Kind::Transferred { to, cause: Cause::Departure, .. } => vec![telling(to, Notice::Assigned, None)],
-            Kind::Transferred { from, to, .. } => {
+            Kind::Transferred { from, to, .. } | Kind::Undone { from: Some(from), to: Some(to), .. } => {
                 vec![telling(from, Notice::Transferred, None), telling(to, Notice::Assigned, None)]
             }
-            Kind::Reclaimed { from, cause: Cause::Manager } => vec![telling(from, Notice::Taken, None)],
-            Kind::Reclaimed { from, cause: Cause::Rule { rule, .. } } => vec![telling(from, Notice::Taken, Some(rule))],
+            Kind::Reclaimed { from, cause: Cause::Manager } | Kind::Undone { from: Some(from), to: None, .. } => {
+                vec![telling(from, Notice::Taken, None)]
+            }
+            Kind::Reclaimed { from, cause: Cause::Rule(rule) } => vec![telling(from, Notice::Taken, Some(rule))],
             Kind::CreatedLike { superior, .. } => vec![telling(superior, Notice::SimilarEntered, None)],
             Kind::Merged { told: Some(told), .. } => vec![telling(told, Notice::Merged, None)],
             _ => Vec::new(),
@@ -203,7 +231,14 @@ impl Kind {
             Self::Reclaimed { from, cause } => ("RECLAIM", cause.name(), Some(from), None),
             Self::Assigned { owner } => ("ASSIGN", "MANAGER", None, Some(owner)),
             Self::Transferred { from, to, cause } => ("TRANSFER", cause.name(), Some(from), Some(to)),
-            Self::Returned { owner } => ("ASSIGN", "UNDO", None, Some(owner)),
+            Self::Undone { from, to, .. } => {
+                let kind = match (from, to) {
+                    (_, None) => "RECLAIM",
+                    (None, _) => "ASSIGN",
+                    _ => "TRANSFER",
+                };
+                (kind, "UNDO", from, to)
+            }
             Self::Blacklisted { owner } => ("BLACKLIST", "MANUAL", owner, owner),
             Self::Unblacklisted { owner } => ("UNBLACKLIST", "MANUAL", owner, owner),
             Self::Archived { owner } => ("ARCHIVE", "MANUAL", owner, owner),
@@ -212,9 +247,10 @@ impl Kind {
         };
         let moved = if let Self::Merged { moved, .. } = self { Some(moved) } else { None };
         let rule = match self {
-            Self::Reclaimed { cause: Cause::Rule { rule, run }, .. } => Some((rule, run)),
+            Self::Reclaimed { cause: Cause::Rule(rule), .. } => Some(rule),
             _ => None,
         };
-        LogEntry { kind, cause, previous_owner, new_owner, moved, rule }
+        let undone = if let Self::Undone { batch, .. } = self { Some(batch) } else { None };
+        LogEntry { kind, cause, previous_owner, new_owner, moved, rule, undone }
     }
 }

@@ -46,6 +46,8 @@ pub enum Import {}
 pub enum PoolRule {}
 /// Marks the ids of runs of pool rules.
 pub enum PoolRuleRun {}
+/// Marks the ids of mass acts.
+pub enum OperationBatch {}
 
 /// The id of a user.
 pub type UserId = Id<User>;
@@ -73,6 +75,8 @@ pub type ImportId = Id<Import>;
 pub type PoolRuleId = Id<PoolRule>;
 /// The id of a run of a pool rule.
 pub type PoolRuleRunId = Id<PoolRuleRun>;
+/// The id of a mass act. That of a pool rule's run is the run's own.
+pub type OperationBatchId = Id<OperationBatch>;
 
 impl Identified for User {
     const PREFIX: &'static str = "user";
@@ -116,6 +120,9 @@ impl Identified for PoolRule {
 }
 impl Identified for PoolRuleRun {
     const PREFIX: &'static str = "poolrulerun";
+}
+impl Identified for OperationBatch {
+    const PREFIX: &'static str = "operationbatch";
 }
 
 /// The id of a `T`.

@@ -30,6 +30,8 @@ pub enum Resource {
     ContactDetails,
     /// The log of who had a customer.
     Operation,
+    /// What was done to many customers at once.
+    OperationBatch,
     /// Customers from files.
     Import,
     /// Users.
@@ -222,6 +224,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
             Permission::to(A::Read, R::Operation),
             &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
         ),
+        (Permission::to(A::Read, R::OperationBatch), &[S::Own, S::Team, S::All]),
         (Permission::to(A::Write, R::Import), &[S::Own, S::All]),
         (Permission::to(A::Read, R::User), &[S::Own, S::Team, S::Names, S::All]),
         (Permission::to(A::Create, R::User), &[S::All]),

@@ -19,6 +19,8 @@ enum Subject {
     Notification,
     /// A row of `import` or `import_row`.
     Import,
+    /// A row of `operation_batch`.
+    Batch,
 }
 
 impl Subject {
@@ -27,6 +29,7 @@ impl Subject {
             Resource::User => Self::User,
             Resource::Notification => Self::Notification,
             Resource::Import => Self::Import,
+            Resource::OperationBatch => Self::Batch,
             Resource::Opportunity | Resource::Order | Resource::Feedback => Self::Work,
             _ => Self::Customer,
         }
@@ -82,6 +85,9 @@ pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds:
             if scopes.contains(Scope::Own) {
                 reached.push(format!("{}.created_by = {}", place.row, binds.me()));
             }
+        }
+        Subject::Batch => {
+            reached.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds));
         }
         Subject::Customer => {
             let customer = place.customer;

@@ -6,7 +6,7 @@ use crate::access::{Action, Grant, Permission, Resource, Rights, Scope};
 use crate::clock::change_time;
 use crate::directory::Directory;
 use crate::error::{Code, Error, Text, UserError};
-use crate::event::{Event, Kind};
+use crate::event::{BatchKind, Event, Kind};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 use crate::people;
@@ -20,6 +20,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId], owner: UserId) -> Resul
     let grant = op.authorize(ASSIGN)?;
     taking::check_batch(op, ids.len())?;
     check_owner(op, &grant, owner).await?;
+    op.begin_batch(BatchKind::Assignment, Some(owner), None);
     give_each(op, ids, |_| Some(owner)).await
 }
 
@@ -47,8 +48,8 @@ pub(super) async fn give_each(
         }
         Ok(())
     });
-    store::give(op.db(), &events).await?;
     op.record(&events).await?;
+    store::give(op.db(), &events).await?;
     crate::metrics::customers_moved("assigned", events.len());
     Ok(outcomes)
 }

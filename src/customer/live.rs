@@ -26,6 +26,7 @@ static CAUSE: Enum = Enum {
         ("MANAGER", "A superior or an administrator took it from its owner."),
         ("DEPARTURE", "Its owner left the company."),
         ("RULE", "A pool rule took it from its owner."),
+        ("UNDO", "It had been assigned, and that was undone."),
         ("CREATED", "It was entered into the pool."),
         ("UNBLACKLISTED", "It was taken off the blacklist."),
         ("RESTORED", "It was restored from the archive."),

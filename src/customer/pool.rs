@@ -8,8 +8,8 @@ use crate::access::{Action, Permission, Resource};
 use crate::clock::change_time;
 use crate::directory::Settings;
 use crate::error::{Code, Error, Text, UserError};
-use crate::event::{Cause, Event, Kind};
-use crate::id::{CustomerId, UserId};
+use crate::event::{BatchKind, Cause, Event, Kind};
+use crate::id::{CustomerId, OperationBatchId, UserId};
 use crate::op::Op;
 use crate::people;
 
@@ -163,8 +163,8 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         });
         Ok(())
     });
-    store::give(op.db(), &events).await?;
     op.record(&events).await?;
+    store::give(op.db(), &events).await?;
     crate::metrics::customers_moved("claimed", events.len());
     Ok(outcomes)
 }
@@ -175,7 +175,7 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     op.authorize(RELEASE)?;
     taking::check_batch(op, ids.len())?;
     let remark = crate::text::optional(&["remark"], remark, 1_000)?;
-    let (user, now) = (op.viewer()?.user, op.now());
+    let user = op.viewer()?.user;
     // Pooled ones are told apart below: perhaps it was the actor.
     let refuse = |customer: &Customer| match (customer.owner, customer.reach.is_seen, customer.reach.is_permitted) {
         (Some(_), false, _) => Some(UserError::not_found()),
@@ -187,25 +187,25 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     store::keep_period(op.db()).await?;
     taking::lock(op, &mut taken, RELEASE, refuse).await?;
     let released_by_me = store::last_released_by(op.db(), ids, user).await?;
-    let mut events = Vec::new();
+    let (mut released, mut reclaimed) = (Vec::new(), Vec::new());
     let outcomes = taking::answer_each(ids, |id| {
         let customer = taken.of(id)?;
-        let kind = match customer.owner {
-            Some(owner) if owner == user => Kind::Released { from: owner },
-            Some(owner) => Kind::Reclaimed { from: owner, cause: Cause::Manager },
+        let owned = |owner| Owned { customer: id, owner, updated_at: customer.updated_at };
+        match customer.owner {
+            Some(owner) if owner == user => released.push(owned(owner)),
+            Some(owner) => reclaimed.push(owned(owner)),
             None if released_by_me.contains(&id) => return Ok(()),
             None if customer.reach.is_seen => {
                 let text = Text::new("The customer is in the pool already.", "该客户已在公海中。");
                 return Err(UserError::new(Code::NotOwned, text));
             }
             None => return Err(UserError::not_found()),
-        };
-        events.push(Event { customer: id, at: change_time(now, customer.updated_at), kind, remark: remark.clone() });
+        }
         Ok(())
     });
-    store::release(op.db(), &events).await?;
-    op.record(&events).await?;
-    crate::metrics::customers_moved("released", events.len());
+    to_pool(op, &released, |from| Kind::Released { from }, remark.as_deref()).await?;
+    op.begin_batch(BatchKind::TeamRelease, None, None);
+    reclaim(op, &reclaimed, Cause::Manager, remark.as_deref()).await?;
     Ok(outcomes)
 }
 
@@ -220,47 +220,65 @@ pub struct Owned {
 
 /// Takes customers from their owners. The caller holds their rows, and [kept the period](super::keep_period) before it
 /// locked them.
-pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause, remark: Option<String>) -> Result<(), Error> {
+pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause, remark: Option<&str>) -> Result<(), Error> {
+    to_pool(op, owned, |from| Kind::Reclaimed { from, cause }, remark).await
+}
+
+async fn to_pool(
+    op: &mut Op<'_>,
+    owned: &[Owned],
+    kind: impl Fn(UserId) -> Kind,
+    remark: Option<&str>,
+) -> Result<(), Error> {
     let now = op.now();
     let event = |owned: &Owned| Event {
         customer: owned.customer,
         at: change_time(now, owned.updated_at),
-        kind: Kind::Reclaimed { from: owned.owner, cause },
-        remark: remark.clone(),
+        kind: kind(owned.owner),
+        remark: remark.map(str::to_owned),
     };
     let events: Vec<_> = owned.iter().map(event).collect();
-    store::release(op.db(), &events).await?;
     op.record(&events).await?;
+    store::release(op.db(), &events).await?;
     crate::metrics::customers_moved("released", events.len());
     Ok(())
 }
 
-/// A customer in the pool, locked, with whom it was taken from and the follow-ups of that ownership.
+/// A customer that a batch moved, locked, with what it was like before.
 #[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct Taken {
+pub struct Displaced {
+    /// Which.
     pub customer: CustomerId,
-    pub owner: UserId,
+    /// Who has it.
+    pub owner: Option<UserId>,
+    /// When it last changed.
     pub updated_at: DateTime<Utc>,
+    /// Who had it before.
+    pub former_owner: Option<UserId>,
+    /// The first follow-up of that ownership.
     pub first_followup_time: Option<DateTime<Utc>>,
+    /// The last one.
     pub last_followup_time: Option<DateTime<Utc>>,
+    /// When that owner planned to ask again.
     pub next_contact_at: Option<DateTime<Utc>>,
+    /// In the pool, nobody could claim it before this.
+    pub protected_until: Option<DateTime<Utc>>,
 }
 
-/// Gives customers back to those they were taken from, with their follow-ups; the ownership begins anew. The caller holds
-/// the owners and the customers.
-pub async fn give_back(op: &mut Op<'_>, taken: &[Taken]) -> Result<(), Error> {
+/// Puts customers back where they were before a batch: to owners with their follow-ups, whose ownership begins anew, or into the
+/// pool, where they rest as long as they would have. The caller holds the owners and the customers, and kept the period.
+pub async fn put_back(op: &mut Op<'_>, batch: OperationBatchId, displaced: &[Displaced]) -> Result<(), Error> {
     let now = op.now();
-    let event = |taken: &Taken| Event {
-        customer: taken.customer,
-        at: change_time(now, taken.updated_at),
-        kind: Kind::Returned { owner: taken.owner },
+    let event = |it: &Displaced| Event {
+        customer: it.customer,
+        at: change_time(now, it.updated_at),
+        kind: Kind::Undone { batch, from: it.owner, to: it.former_owner },
         remark: None,
     };
-    let events: Vec<_> = taken.iter().map(event).collect();
-    store::give_back(op.db(), &events, taken).await?;
+    let events: Vec<_> = displaced.iter().map(event).collect();
     op.record(&events).await?;
-    crate::metrics::customers_moved("returned", events.len());
+    store::put_back(op.db(), &events, displaced).await?;
+    crate::metrics::customers_moved("put_back", events.len());
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use sqlx::{PgConnection, PgExecutor, Row};
 
 use super::edit::Draft;
 use super::leaving::Group;
-use super::pool::{Claimer, Owned, RELEASE, Taken};
+use super::pool::{Claimer, Displaced, Owned, RELEASE};
 use super::read::{FACTS, READ, describe};
 use super::taking::Customer;
 use super::team::TEAM_SCOPES;
@@ -180,25 +180,28 @@ pub async fn give(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> 
     all_of(events, moved.rows_affected())
 }
 
-/// Moves pooled customers back to those who had them, with the follow-ups that they had. The rows are locked.
-pub async fn give_back(db: &mut PgConnection, events: &[Event], taken: &[Taken]) -> Result<(), Error> {
+/// Moves customers back to where they were. The rows are locked.
+pub async fn put_back(db: &mut PgConnection, events: &[Event], displaced: &[Displaced]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
     }
     let (ids, times) = columns(events);
     let moved = sqlx::query!(
         "update customer c
-         set owner_user_id = e.owner, owned_since = e.at, pool_entry_time = null, protected_until = null, protection_due = null,
+         set owner_user_id = e.owner, owned_since = case when e.owner is not null then e.at end,
+             pool_entry_time = case when e.owner is null then e.at end, protected_until = p.until, protection_due = p.until,
              first_followup_time = e.first, last_followup_time = e.last, next_contact_at = e.next, updated_at = e.at
-         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
-              e (id, at, owner, first, last, next)
-         where c.id = e.id and c.owner_user_id is null",
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+              e (id, at, owner, first, last, next, protected_until),
+              lateral (select case when e.protected_until > e.at then e.protected_until end) p (until)
+         where c.id = e.id and c.owner_user_id is distinct from e.owner",
         &ids,
         &times,
-        &taken.iter().map(|taken| taken.owner.uuid()).collect::<Vec<_>>(),
-        &taken.iter().map(|taken| taken.first_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &taken.iter().map(|taken| taken.last_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &taken.iter().map(|taken| taken.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
+        &displaced.iter().map(|it| it.former_owner.map(UserId::uuid)).collect::<Vec<_>>() as &[Option<uuid::Uuid>],
+        &displaced.iter().map(|it| it.first_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &displaced.iter().map(|it| it.last_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &displaced.iter().map(|it| it.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &displaced.iter().map(|it| it.protected_until).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
     )
     .execute(db)
     .await?;

@@ -9,7 +9,7 @@ use super::store;
 use super::taking::{self, Customer, Outcome};
 use crate::access::Scope;
 use crate::error::{Code, Error, Text, UserError};
-use crate::event::Cause;
+use crate::event::{BatchKind, Cause};
 use crate::id::CustomerId;
 use crate::op::Op;
 
@@ -44,7 +44,8 @@ pub async fn release(
     let held: HashSet<_> = taken.open().into_iter().collect();
     let mut still = store::of_team(op, filter, Some(&ids), MOST).await?;
     still.retain(|owned| held.contains(&owned.customer));
-    reclaim(op, &still, Cause::Manager, remark).await?;
+    op.begin_batch(BatchKind::TeamRelease, None, Some(filter.clone()));
+    reclaim(op, &still, Cause::Manager, remark.as_deref()).await?;
     let released: HashSet<CustomerId> = still.iter().map(|owned: &Owned| owned.customer).collect();
     let outcome = |id: CustomerId| {
         let refusal = taken.of(id).err().or_else(|| (!released.contains(&id)).then(UserError::conflict));

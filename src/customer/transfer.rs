@@ -8,7 +8,7 @@ use super::taking::{self, Customer, Outcome};
 use crate::access::{Action, Permission, Resource};
 use crate::clock::change_time;
 use crate::error::{Code, Error, Text, UserError};
-use crate::event::{Cause, Event, Kind};
+use crate::event::{BatchKind, Cause, Event, Kind};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 
@@ -41,7 +41,8 @@ pub async fn transfer(
         owned.extend(of_another.map(|owner| Owned { customer: id, owner, updated_at }));
         Ok(())
     });
-    hand_over(op, &owned, to, Cause::Manager, remark).await?;
+    op.begin_batch(BatchKind::Transfer, Some(to), None);
+    hand_over(op, &owned, to, Cause::Manager, remark.as_deref()).await?;
     Ok(outcomes)
 }
 
@@ -51,18 +52,18 @@ pub(super) async fn hand_over(
     owned: &[Owned],
     to: UserId,
     cause: Cause,
-    remark: Option<String>,
+    remark: Option<&str>,
 ) -> Result<(), Error> {
     let now = op.now();
     let event = |owned: &Owned| Event {
         customer: owned.customer,
         at: change_time(now, owned.updated_at),
         kind: Kind::Transferred { from: owned.owner, to, cause },
-        remark: remark.clone(),
+        remark: remark.map(str::to_owned),
     };
     let events: Vec<_> = owned.iter().map(event).collect();
-    store::give(op.db(), &events).await?;
     op.record(&events).await?;
+    store::give(op.db(), &events).await?;
     crate::metrics::customers_moved("transferred", events.len());
     Ok(())
 }

@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::context::request;
 use super::error::{Resolved, UserErrorView, perform};
 use super::inputs::CustomerFilter;
-use super::planned::{Planned, PlannedContact, PlannedCustomer};
+use super::planned::{Planned, PlannedContact, PlannedCustomer, PlannedOperationBatch};
 use super::setting::wish;
 use crate::contact::{self, DecisionRole, reveal::Details};
 use crate::customer::{self, edit};
@@ -39,6 +39,9 @@ pub struct CustomerResult {
 pub struct CustomersPayload {
     /// An answer for each.
     results: Vec<CustomerResult>,
+    /// Where a superior moved customers of others: the mass act that it is, which can be undone. Null where nothing was moved, and
+    /// where people claim and release for themselves.
+    operation_batch: Option<PlannedOperationBatch>,
     /// Why the whole batch was refused; then there are no results.
     user_errors: Vec<UserErrorView>,
 }
@@ -442,13 +445,14 @@ pub(super) async fn batch(
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<Vec<(CustomerId, Result<(), UserError>)>, Error>,
 ) -> Resolved<CustomersPayload> {
     let language = request(ctx).language();
-    let (outcomes, user_errors) = perform(ctx, run).await?;
-    let results = outcomes.into_iter().flatten().map(|(customer_id, outcome)| CustomerResult {
+    let (done, user_errors) = perform(ctx, async |op| Ok((run(op).await?, op.batch()))).await?;
+    let (outcomes, batch) = done.unwrap_or_default();
+    let results = outcomes.into_iter().map(|(customer_id, outcome)| CustomerResult {
         customer_id,
         customer: Some(Planned(customer_id)),
         user_errors: outcome.err().map(|refusal| UserErrorView::new(refusal, language)).into_iter().collect(),
     });
-    Ok(CustomersPayload { results: results.collect(), user_errors })
+    Ok(CustomersPayload { results: results.collect(), operation_batch: batch.map(Planned), user_errors })
 }
 
 impl CustomerPayload {

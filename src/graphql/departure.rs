@@ -5,8 +5,8 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::context::request;
 use super::error::{Resolved, UserErrorView, perform_to_change};
 use super::people::{UserPayload, about_user};
-use super::planned::{Planned, PlannedUser};
-use crate::customer::leaving::Group;
+use super::planned::{Planned, PlannedOperationBatch, PlannedUser};
+use crate::customer::leaving::{Group, Handed};
 use crate::id::UserId;
 use crate::op::Changes;
 use crate::people::departure;
@@ -94,6 +94,8 @@ struct DepartUserPayload {
     released: usize,
     /// How many customers went to somebody else.
     transferred: usize,
+    /// The mass act that it is; null when nothing was moved.
+    operation_batch: Option<PlannedOperationBatch>,
     /// Why the wish was refused.
     user_errors: Vec<UserErrorView>,
 }
@@ -118,11 +120,13 @@ impl DepartureMutation {
         let choice = |given: &DepartureChoiceInput| departure::Choice { group: given.group, to: given.owner_id };
         let choices: Vec<_> = input.customers.iter().map(choice).collect();
         let changes = Changes::DirectoryAndSessions;
-        let departed = perform_to_change(changes, ctx, async |op| departure::depart(op, id, &choices).await);
-        let (handed, user_errors) = departed.await?;
-        let user = handed.map(|_| Planned(id));
-        let handed = handed.unwrap_or_default();
-        Ok(DepartUserPayload { user, released: handed.released, transferred: handed.transferred, user_errors })
+        let departed =
+            perform_to_change(changes, ctx, async |op| Ok((departure::depart(op, id, &choices).await?, op.batch())));
+        let (done, user_errors) = departed.await?;
+        let user = done.map(|_| Planned(id));
+        let (Handed { released, transferred }, batch) = done.unwrap_or_default();
+        let operation_batch = batch.map(Planned);
+        Ok(DepartUserPayload { user, released, transferred, operation_batch, user_errors })
     }
 
     /// Opens the account of somebody again who left: with their roles and their place in the tree. What they owned stays with

@@ -19,6 +19,7 @@ mod inputs;
 mod job;
 mod live;
 mod notification;
+mod operation;
 mod opportunity;
 mod order;
 mod pages;
@@ -77,6 +78,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     customer::CustomerMutation,
+    operation::OperationMutation,
     archive::ArchiveMutation,
     duplicate::DuplicateMutation,
     people::PeopleMutation,

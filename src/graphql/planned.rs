@@ -42,6 +42,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         contact::describe(),
         operation::describe(),
         operation::describe_moved(),
+        operation::batch::describe(),
         extra::describe(),
         product::describe(),
         followup::describe(),
@@ -72,6 +73,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         rule::run::roots(),
         notification::roots(),
         import::roots(),
+        operation::batch::roots(),
     ] {
         roots.extend(more);
     }
@@ -117,6 +119,9 @@ impl PlannedId for id::PoolRule {
 impl PlannedId for id::PoolRuleRun {
     const TYPE: &'static str = "PoolRuleRun";
 }
+impl PlannedId for id::OperationBatch {
+    const TYPE: &'static str = "OperationBatch";
+}
 
 /// One thing in the payload of a mutation: what is selected of it is planned, and read together with its neighbours.
 pub struct Planned<T>(pub Id<T>);
@@ -142,6 +147,8 @@ pub type PlannedImport = Planned<id::Import>;
 pub type PlannedPoolRule = Planned<id::PoolRule>;
 /// A run of a pool rule in a payload.
 pub type PlannedPoolRuleRun = Planned<id::PoolRuleRun>;
+/// A planned mass act.
+pub type PlannedOperationBatch = Planned<id::OperationBatch>;
 
 impl<T: PlannedId> OutputType for Planned<T> {
     fn type_name() -> Cow<'static, str> {

@@ -14,8 +14,8 @@ use crate::actor::{Actor, Viewer};
 use crate::app::App;
 use crate::directory::{Directory, Settings};
 use crate::error::{Error, UserError};
-use crate::event::{Event, Telling};
-use crate::id::{Id, UserId, new_uuid};
+use crate::event::{Batch, BatchKind, Event, Telling};
+use crate::id::{Id, OperationBatchId, UserId, new_uuid};
 use crate::read::{Facts, Viewpoint};
 use crate::text;
 pub use store::lock_directory;
@@ -28,6 +28,7 @@ pub struct Op<'app> {
     directory: Arc<Directory>,
     transaction: Transaction<'static, Postgres>,
     changes: Changes,
+    batch: Option<Batch>,
 }
 
 /// What an operation changes that such operations wait for one another with. It says so at its beginning, and gets the
@@ -77,7 +78,7 @@ impl App {
         {
             return Err(Error::Unauthenticated);
         }
-        Ok(Op { app: self, actor, now, directory, transaction, changes })
+        Ok(Op { app: self, actor, now, directory, transaction, changes, batch: None })
     }
 
     /// Begins a part of what a user began and a server carries on: with the rights that they hold now, and as long as
@@ -92,7 +93,7 @@ impl App {
             return Err(Error::Unauthenticated);
         }
         let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), rights });
-        Ok(Op { app: self, actor, now, directory, transaction, changes: Changes::Rows })
+        Ok(Op { app: self, actor, now, directory, transaction, changes: Changes::Rows, batch: None })
     }
 }
 
@@ -186,15 +187,33 @@ impl Op<'_> {
         }
     }
 
-    /// Writes what happened, in the same transaction as the change itself, and tells those whom it concerns; but nobody what they
-    /// did themselves.
+    /// Makes what is recorded from here on one mass act, which can be undone.
+    pub fn begin_batch(&mut self, kind: BatchKind, about: Option<UserId>, filter: Option<serde_json::Value>) {
+        self.continue_batch(Batch { id: self.new_id(), kind, about, filter });
+    }
+
+    /// Makes what is recorded from here on a part of one that is under way.
+    pub fn continue_batch(&mut self, batch: Batch) {
+        self.batch = Some(batch);
+    }
+
+    /// The mass act that this is.
+    pub fn batch(&self) -> Option<OperationBatchId> {
+        self.batch.as_ref().map(|batch| batch.id)
+    }
+
+    /// Writes what is about to happen to customers, in the same transaction as the change itself, and tells those whom it
+    /// concerns; but nobody what they did themselves.
     pub async fn record(&mut self, events: &[Event]) -> Result<(), Error> {
         if events.is_empty() {
             return Ok(());
         }
         let operator = self.actor.user_id();
-        let ids = events.iter().map(|event| new_uuid(event.at)).collect();
-        store::log(&mut self.transaction, ids, operator, events).await?;
+        if let Some(batch) = &self.batch {
+            store::count_in_batch(&mut self.transaction, batch, operator, events.len(), self.now).await?;
+        }
+        let (ids, batch) = (events.iter().map(|event| new_uuid(event.at)).collect(), self.batch());
+        store::log(&mut self.transaction, ids, operator, batch, events).await?;
         let tellings = events.iter().flat_map(Event::tellings);
         let to_others: Vec<_> = tellings.filter(|telling| Some(telling.user) != operator).collect();
         self.tell(&to_others).await

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::event::{Event, Telling};
-use crate::id::{CustomerId, SessionId, UserId, new_uuid, uuids};
+use crate::event::{Batch, Event, Telling};
+use crate::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
+use crate::scalar::name_of;
 
 /// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
 /// departure changes the user's row and a revocation the session's, and both wait for these locks. References to a user
@@ -91,22 +92,50 @@ pub async fn remember_key(
     Ok(Some((before.operation, before.result_id)))
 }
 
-/// Writes the operation log.
+/// Keeps that more customers go through a batch, which is there from the first on.
+pub async fn count_in_batch(
+    db: &mut PgConnection,
+    batch: &Batch,
+    operator: Option<UserId>,
+    more: usize,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into operation_batch (id, kind, operator_user_id, about_user_id, filter, at, moved) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (id) do update set moved = operation_batch.moved + excluded.moved",
+        batch.id as OperationBatchId,
+        name_of(batch.kind),
+        operator as Option<UserId>,
+        batch.about as Option<UserId>,
+        batch.filter,
+        now,
+        more as i64
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes the operation log. In a batch, that says what the customers were like before: so it is written before they change.
 pub async fn log(
     db: &mut PgConnection,
     ids: Vec<Uuid>,
     operator: Option<UserId>,
+    batch: Option<OperationBatchId>,
     events: &[Event],
 ) -> sqlx::Result<()> {
     let entries: Vec<_> = events.iter().map(|event| event.kind.log_entry()).collect();
     let optional = |owner: Option<UserId>| owner.map(UserId::uuid);
     sqlx::query!(
         "insert into customer_operation_log
-             (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, run_id)
-         select id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, run
+             (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, batch_id,
+              first_followup_time, last_followup_time, next_contact_at, protected_until)
+         select e.id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, batch,
+                c.first_followup_time, c.last_followup_time, c.next_contact_at, c.protected_until
          from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[],
                      $10::text[], $11::uuid[], $12::uuid[])
-              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, run)",
+              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, batch)
+         left join customer c on $13 and c.id = customer_id",
         operator as Option<UserId>,
         &ids,
         &uuids(&events.iter().map(|event| event.customer).collect::<Vec<_>>()),
@@ -118,8 +147,10 @@ pub async fn log(
         &events.iter().map(|event| event.at).collect::<Vec<_>>(),
         &entries.iter().map(|entry| entry.moved.map(|moved| serde_json::json!(moved).to_string())).collect::<Vec<_>>()
             as &[Option<String>],
-        &entries.iter().map(|entry| entry.rule.map(|(rule, _)| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
-        &entries.iter().map(|entry| entry.rule.map(|(_, run)| run.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| entry.rule.map(PoolRuleId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| entry.undone.or(batch).map(OperationBatchId::uuid)).collect::<Vec<_>>()
+            as &[Option<Uuid>],
+        batch.is_some()
     )
     .execute(db)
     .await?;

@@ -34,7 +34,7 @@ static CAUSE: Enum = Enum {
         ("DEPARTURE", "Its owner left."),
         ("IMPORT", "It came from a file."),
         ("RULE", "A pool rule did it."),
-        ("UNDO", "What a pool rule did was undone."),
+        ("UNDO", "A batch was undone."),
     ],
 };
 
@@ -88,7 +88,9 @@ pub fn describe() -> Thing {
             .beyond(POOL),
         Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "By which pool rule; null for those who see the customer through the pool.")
             .beyond(POOL),
-        Edge::to_one("poolRuleRun", "PoolRuleRun", "{t}.id = {p}.run_id", "In which run of it; null for those who may not see runs.")
+        Edge::to_one("poolRuleRun", "PoolRuleRun", "{t}.id = {p}.batch_id", "In which run of it; null for those who may not see runs.")
+            .beyond(POOL),
+        Edge::to_one("batch", "OperationBatch", "{t}.id = {p}.batch_id", "With what else it was done, or undone; null for what was done alone, and for those who may not see it.")
             .beyond(POOL),
     ])
     .orders([Order { name: "AT", doc: "When it happened.", key: "{t}.at", ty: Type::DateTime, newest_first: true }])

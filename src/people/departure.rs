@@ -6,6 +6,7 @@ use crate::access::{Action, Grant, Permission, Resource};
 use crate::customer::assign::can_own;
 use crate::customer::leaving::{self, Group, Handed};
 use crate::error::{Error, UserError};
+use crate::event::BatchKind;
 use crate::id::UserId;
 use crate::op::Op;
 pub use store::OpenWork;
@@ -44,6 +45,7 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
     store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
     store::end_sessions(op.db(), leaver, None, Ended::Departed, now).await?;
+    op.begin_batch(BatchKind::Departure, Some(leaver), None);
     leaving::give_away(op, leaver, |group| successors[group as usize]).await
 }
 

@@ -51,12 +51,7 @@ impl<'a> Planner<'a> {
         let branches = scope::branches(read, scopes, row.place(), &mut self.binds);
         let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
         let type_name = list.live_connection.map_or_else(|| thing.connection(), str::to_owned);
-        let mut columns = format!("{}.*", row.alias);
-        // Outside of the page, the customer that a row hangs off is a column of it.
-        if row.subject != row.alias {
-            columns = format!("{columns}, {} as subject", row.subject);
-            row.subject = format!("({}.subject)", row.alias);
-        }
+        let columns = columns_with_subject(&mut row);
         let source = Source { type_name, thing, from, columns, row, branches };
         self.connection(source, &list.orders, selected)
     }
@@ -64,11 +59,11 @@ impl<'a> Planner<'a> {
     /// A connection that hangs off a row.
     pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<String, Error> {
         let thing = self.catalog.thing(edge.to);
-        let (from, row) = self.enter(thing, Some((above, edge)));
+        let (from, mut row) = self.enter(thing, Some((above, edge)));
         let mut conditions = vec![self.reach(edge, thing, &row)];
         conditions.extend(self.wanted(thing, &row, selected)?);
-        let columns = format!("{}.*", row.alias);
         let branches = vec![all_of(&conditions)];
+        let columns = if edge.same_subject { format!("{}.*", row.alias) } else { columns_with_subject(&mut row) };
         let source = Source { type_name: thing.connection(), thing, from, columns, row, branches };
         self.connection(source, &thing.orders, selected)
     }
@@ -188,6 +183,17 @@ impl<'a> Planner<'a> {
         let comparison = if (name == "after") != page.descending { ">" } else { "<" };
         Ok(format!(" and ({key}, {alias}.id) {comparison} ({place}, {id})"))
     }
+}
+
+/// The columns of rows that are seen for themselves: outside of the page, the customer that a row hangs off is one of them.
+fn columns_with_subject(row: &mut Row) -> String {
+    let columns = format!("{}.*", row.alias);
+    if row.subject == row.alias {
+        return columns;
+    }
+    let columns = format!("{columns}, {} as subject", row.subject);
+    row.subject = format!("({}.subject)", row.alias);
+    columns
 }
 
 /// The rows of the page, under the same alias as the rows that they come from.

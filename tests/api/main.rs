@@ -8,6 +8,7 @@ mod absences;
 mod access;
 mod archive;
 mod assign;
+mod batches;
 mod changing_hands;
 mod claimability;
 mod contacts;

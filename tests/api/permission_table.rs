@@ -284,8 +284,15 @@ async fn the_permission_table_of_people_and_settings_is_this() {
         let report = world.person(&format!("Report{role}"), "sales", Some(&viewer)).await;
         // How far reading reaches: oneself, those below, a stranger; by name, or whole.
         let stranger = world.sales(&format!("Stranger{role}")).await;
-        let mut reached = Vec::new();
+        let (mut reached, mut batches) = (Vec::new(), Vec::new());
         for (called, person) in [("own", &viewer), ("team", &report), ("all", &stranger)] {
+            let batch = new_uuid(world.clock.now());
+            sqlx::query("insert into operation_batch (id, kind, operator_user_id, at, moved) values ($1, 'TRANSFER', $2, $3, 1)")
+                .bind(batch).bind(person.id.uuid()).bind(world.clock.now()).execute(&world.db).await.unwrap();
+            let query = "query($id: ID!) { node(id: $id) { id } }";
+            if !viewer.data(query, json!({"id": format!("operationbatch_{batch}")})).await["node"].is_null() {
+                batches.push(called);
+            }
             let seen =
                 viewer.data("query($id: ID!) { user(id: $id) { name email } }", json!({"id": person.gid()})).await;
             reached.push(match (&seen["user"], &seen["user"]["email"]) {
@@ -295,6 +302,8 @@ async fn the_permission_table_of_people_and_settings_is_this() {
             });
         }
         writeln!(table, "{role:<10} {:<26} {}", "user, read", reached.join(" | ")).unwrap();
+        let batches = if batches.is_empty() { "-".to_owned() } else { batches.join(" | ") };
+        writeln!(table, "{role:<10} {:<26} {batches}", "operation_batch, read").unwrap();
         let settings = viewer.ask("{ settings { version } }").await["settings"].is_null();
         writeln!(table, "{role:<10} {:<26} {}", "setting, read", if settings { "-" } else { "all" }).unwrap();
         for (called, query) in [

@@ -262,8 +262,9 @@ async fn another_server_goes_on_where_a_dead_one_stopped() {
             "update customer set owner_user_id = null, owned_since = null, pool_entry_time = '{night}', updated_at = '{night}'
              where id = {first}"
         ),
+        format!("insert into operation_batch (id, kind, at, moved) values ('{run}', 'POOL_RULE', '{night}', 1)"),
         format!(
-            "insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, run_id)
+            "insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, batch_id)
              select gen_random_uuid(), id, 'RECLAIM', 'RULE', '{ann}', '{night}', '{rule}', '{run}'
              from customer where owner_user_id is null"
         ),

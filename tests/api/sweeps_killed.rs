@@ -103,12 +103,11 @@ async fn two_servers_that_are_killed_during_runs_make_each_run_once() {
     let total = all * runs as i64;
     for rows in [
         "customer_operation_log where cause = 'RULE'",
-        "pool_rule_taken",
-        "customer_operation_log l join pool_rule_taken using (run_id, customer_id, at) where l.previous_owner_user_id = owner_user_id",
+        "customer_operation_log l join pool_rule_run r on r.id = l.batch_id where l.rule_id = r.rule_id",
         "notification where kind = 'TAKEN'",
         "event join notification n using (customer_id, user_id) where n.id = notification_id and n.kind = 'TAKEN'",
         "event where topic = 'POOL' and cause = 'RULE'",
-        "event join pool_rule_taken t using (customer_id) where t.at = occurred_at and before is null and after is not null",
+        "event join customer_operation_log l using (customer_id) where l.cause = 'RULE' and l.at = occurred_at and before is null and after is not null",
     ] {
         let counts = format!("select array[count(*), count(distinct customer_id)] from {rows}");
         assert_eq!(world.sql::<Vec<i64>>(&counts).await, [total, total], "{rows}");

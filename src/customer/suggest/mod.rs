@@ -15,6 +15,7 @@ use super::taking::{self, Outcome};
 use crate::absence;
 use crate::access::Grant;
 use crate::error::{Code, Error, Text, UserError};
+use crate::event::BatchKind;
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 
@@ -137,6 +138,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>,
     // Who left since the directory was read gets none; the answer for theirs is `CONFLICT`.
     let staying = bulk::keep_active(op, &owners.values().copied().collect::<Vec<_>>()).await?;
     owners.retain(|_, owner| staying.contains(owner));
+    op.begin_batch(BatchKind::Assignment, None, None);
     assign::give_each(op, ids, |id| owners.get(&id).copied()).await
 }
 

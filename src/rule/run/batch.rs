@@ -2,11 +2,12 @@
 
 use super::safety::{Stop, stop};
 use super::store::{self, Run};
+use super::undo::batch_of;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::customer;
 use crate::error::{Error, Text, UserError};
-use crate::event::{About, Cause, Notice, Telling};
+use crate::event::{About, Batch, BatchKind, Cause, Notice, Telling};
 use crate::id::{CustomerId, UserId};
 use crate::op::Op;
 use crate::rule::matching::Matching;
@@ -111,9 +112,8 @@ fn then_announce(matching: &Matching) -> Option<i32> {
 /// it, so what was recorded a moment ago saves it. How many were taken.
 async fn take_held(op: &mut Op<'_>, run: &Run, matching: &Matching, held: &[CustomerId]) -> Result<i64, Error> {
     let still = store::still_matching(op, run, matching, held).await?;
-    let now = op.now();
-    store::remember(op.db(), run.id, &still, now).await?;
-    customer::pool::reclaim(op, &still, Cause::Rule { rule: run.rule, run: run.id }, None).await?;
+    op.continue_batch(Batch { id: batch_of(run.id), kind: BatchKind::PoolRule, about: None, filter: None });
+    customer::pool::reclaim(op, &still, Cause::Rule(run.rule), None).await?;
     Ok(still.len() as i64)
 }
 

@@ -60,17 +60,27 @@ pub fn describe() -> Thing {
             "cardinality({t}.failed_customers)",
             "How many it could not take, for a fault on our side.",
         ),
-        Field::new("returned", Type::Int, "{t}.returned", "How many were given back when it was undone."),
+        Field::new(
+            "returned",
+            Type::Int,
+            "coalesce((select b.returned from operation_batch b where b.id = {t}.id), 0)",
+            "How many were given back when it was undone.",
+        ),
         Field::new("error", Type::Text, "{t}.error", "Why it failed; null when it did not.").nullable(),
         Field::new("approvedAt", Type::DateTime, "{t}.approved_at", "When somebody approved it; null when nobody did.")
             .nullable(),
-        Field::new("undoneAt", Type::DateTime, "{t}.undone_at", "When somebody last undid it; null when nobody did.")
-            .nullable(),
+        Field::new(
+            "undoneAt",
+            Type::DateTime,
+            "(select b.undone_at from operation_batch b where b.id = {t}.id)",
+            "When somebody last undid it; null when nobody did.",
+        )
+        .nullable(),
     ])
     .edges([
         Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "Which rule, as it is now."),
         Edge::to_one("approvedBy", "User", "{t}.id = {p}.approved_by", "Who approved it."),
-        Edge::to_one("undoneBy", "User", "{t}.id = {p}.undone_by", "Who last undid it."),
+        Edge::to_one("undoneBy", "User", "{t}.id = (select b.undone_by from operation_batch b where b.id = {p}.id)", "Who last undid it."),
     ])
     .orders(orders())
 }

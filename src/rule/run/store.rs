@@ -7,8 +7,7 @@ use uuid::Uuid;
 
 use super::Planned;
 use crate::access::Rights;
-use crate::clock::change_time;
-use crate::customer::pool::{Owned, Taken};
+use crate::customer::pool::Owned;
 use crate::error::Error;
 use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId, uuids};
 use crate::op::Op;
@@ -372,75 +371,4 @@ pub async fn announce(
         .execute(op.db())
         .await?;
     Ok(told)
-}
-
-/// Keeps what the customers of a batch are like, so that they can be given back; of one that was, as it is now.
-pub async fn remember(
-    db: &mut PgConnection,
-    id: PoolRuleRunId,
-    owned: &[Owned],
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "insert into pool_rule_taken (run_id, customer_id, owner_user_id, first_followup_time, last_followup_time, next_contact_at, at)
-         select $1, c.id, c.owner_user_id, c.first_followup_time, c.last_followup_time, c.next_contact_at, e.at
-         from unnest($2::uuid[], $3::timestamptz[]) e (id, at) join customer c on c.id = e.id
-         on conflict (run_id, customer_id) do update
-         set owner_user_id = excluded.owner_user_id, first_followup_time = excluded.first_followup_time,
-             last_followup_time = excluded.last_followup_time, next_contact_at = excluded.next_contact_at, at = excluded.at",
-        id as PoolRuleRunId,
-        &owned.iter().map(|owned| owned.customer.uuid()).collect::<Vec<_>>(),
-        &owned.iter().map(|owned| change_time(now, owned.updated_at)).collect::<Vec<_>>()
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Keeps those from departing that a run took customers from, in the order of their ids; those who have left are left out.
-pub async fn keep_owners(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<Vec<Uuid>> {
-    sqlx::query_scalar!(
-        "select id from app_user
-         where status = 'ACTIVE' and id in (select owner_user_id from pool_rule_taken where run_id = $1)
-         order by id for share",
-        id as PoolRuleRunId
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// What a run took from these owners and nobody has had since, locked, without what somebody holds just now.
-pub async fn lock_taken(db: &mut PgConnection, id: PoolRuleRunId, owners: &[Uuid]) -> sqlx::Result<Vec<Taken>> {
-    sqlx::query_as!(
-        Taken,
-        r#"select c.id as "customer: CustomerId", t.owner_user_id as "owner: UserId", c.updated_at,
-                  t.first_followup_time, t.last_followup_time, t.next_contact_at
-           from pool_rule_taken t join customer c on c.id = t.customer_id
-           where t.run_id = $1 and t.owner_user_id = any($2) and c.pool_entry_time = t.at
-           order by c.id for no key update of c skip locked"#,
-        id as PoolRuleRunId,
-        owners
-    )
-    .fetch_all(db)
-    .await
-}
-
-/// Counts what was given back.
-pub async fn returned(
-    db: &mut PgConnection,
-    id: PoolRuleRunId,
-    more: i64,
-    by: UserId,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update pool_rule_run set returned = returned + $2, undone_by = $3, undone_at = $4 where id = $1",
-        id as PoolRuleRunId,
-        more,
-        by as UserId,
-        now
-    )
-    .execute(db)
-    .await?;
-    Ok(())
 }

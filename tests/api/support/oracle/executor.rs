@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::pages::Page;
 use super::rights::{Entry, Look, Thing};
-use super::rows::{Absence, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
+use super::rows::{Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
 use super::values::{of_absence, of_extra, of_stage, of_version, of_visit};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
@@ -72,6 +72,7 @@ impl super::rows::Rows {
             "customer" => Box::new(self.customers.iter().map(Thing::Customer)),
             "contact" => Box::new(self.contacts.iter().map(Thing::Contact)),
             "operation" => Box::new(self.operations.iter().map(Thing::Operation)),
+            "operationbatch" => Box::new(self.batches.iter().map(Thing::Batch)),
             "product" => Box::new(self.products.iter().map(Thing::Product)),
             "opportunity" => Box::new(self.opportunities.iter().map(Thing::Opportunity)),
             "followup" => Box::new(self.follow_ups.iter().map(Thing::FollowUp)),
@@ -213,6 +214,7 @@ impl<'l, 'r> Object<'l, 'r> {
             "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.things("followup")),
             "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.things("order")),
             "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.things("feedback")),
+            "operationBatches" => self.page(info, "OperationBatch", "AT_DESC", rows.things("operationbatch")),
             "opportunityStages" => {
                 let mut stages: Vec<_> = rows.stages.iter().filter(|_| look.has("setting", "read", "all")).collect();
                 stages.sort_by_key(|stage| stage.position);
@@ -342,9 +344,22 @@ impl<'l, 'r> Object<'l, 'r> {
             }
             (Thing::Contact(contact), "customer") => self.customer(contact.customer_id),
             (Thing::Operation(operation), "customer") => self.customer(operation.customer_id),
-            // There are no merges among the random rows of the log.
-            // Rows of chance are of neither merges nor rules.
+            // The random rows of the log are of neither merges nor rules.
             (Thing::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),
+            (Thing::Operation(operation), "batch") => {
+                let of = |batch: &&Batch| Some(batch.id) == operation.batch_id && look.knows_who(operation);
+                self.thing(rows.batches.iter().find(of).map(Thing::Batch))
+            }
+            (Thing::Batch(_), "poolRuleRun") => self.object(None),
+            (Thing::Batch(batch), "operations") => {
+                let of = rows.operations.iter().filter(|row| row.batch_id == Some(batch.id)).map(Thing::Operation);
+                self.page(info, "CustomerOperation", "AT_DESC", of)
+            }
+            (Thing::Batch(batch), "operator" | "aboutUser" | "undoneBy") => self.user(match field {
+                "operator" => batch.operator_user_id,
+                "aboutUser" => batch.about_user_id,
+                _ => batch.undone_by,
+            }),
             (Thing::Operation(operation), "operator" | "previousOwner" | "newOwner") => {
                 let who = match field {
                     "operator" => operation.operator_user_id,

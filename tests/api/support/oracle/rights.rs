@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::rows::{
-    Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Time, User, Visit,
+    Batch, Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Time, User, Visit,
 };
 
 /// Anything that is seen or not.
@@ -15,6 +15,7 @@ pub enum Thing<'r> {
     Customer(&'r Customer),
     Contact(&'r Contact),
     Operation(&'r Operation),
+    Batch(&'r Batch),
     Product(&'r Product),
     Opportunity(&'r Opportunity),
     FollowUp(&'r FollowUp),
@@ -140,6 +141,12 @@ impl<'r> Look<'r> {
             Thing::Customer(customer) => self.reaches("customer", "read", customer),
             Thing::Contact(contact) => of(contact.customer_id, "contact"),
             Thing::Operation(operation) => of(operation.customer_id, "operation"),
+            Thing::Batch(batch) => self.covers("operation_batch", "read", |scope| match scope {
+                "all" => true,
+                "own" => batch.operator_user_id.is_some_and(|operator| self.is_me(operator)),
+                "team" => batch.operator_user_id.is_some_and(|operator| self.is_below_me(operator)),
+                other => panic!("{other}"),
+            }),
             Thing::Product(_) => self.has("product", "read", "all"),
             Thing::Opportunity(opportunity) => {
                 self.reaches_fact("opportunity", opportunity.owner_user_id, opportunity.customer_id, &[])

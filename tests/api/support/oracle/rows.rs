@@ -84,6 +84,21 @@ pub struct Operation {
     pub new_owner_user_id: Option<Uuid>,
     pub remark: Option<String>,
     pub at: Time,
+    pub batch_id: Option<Uuid>,
+}
+
+#[derive(FromRow)]
+pub struct Batch {
+    pub id: Uuid,
+    pub kind: String,
+    pub operator_user_id: Option<Uuid>,
+    pub about_user_id: Option<Uuid>,
+    pub filter: Option<serde_json::Value>,
+    pub at: Time,
+    pub moved: i64,
+    pub returned: i64,
+    pub undone_by: Option<Uuid>,
+    pub undone_at: Option<Time>,
 }
 
 #[derive(FromRow)]
@@ -257,6 +272,7 @@ pub struct Rows {
     pub customers: Vec<Customer>,
     pub contacts: Vec<Contact>,
     pub operations: Vec<Operation>,
+    pub batches: Vec<Batch>,
     pub extras: Vec<Extra>,
     pub personal_extras: Vec<(String,)>,
     pub products: Vec<Product>,
@@ -288,6 +304,7 @@ impl Rows {
             customers: all(db, "select * from customer").await,
             contacts: all(db, "select * from contact").await,
             operations: all(db, "select * from customer_operation_log").await,
+            batches: all(db, "select * from operation_batch").await,
             extras: all(
                 db,
                 "select x.*, f.label_en, f.label_zh, f.personal, f.position from customer_extra x join extra_field f on f.key = x.key",

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rights::{Entry, Look, Thing};
 use super::rows::{
-    Absence, Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage, Step,
-    Time, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage,
+    Step, Time, User, Version, Visit,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -43,6 +43,7 @@ impl<'r> Thing<'r> {
             Self::Customer(_) => "Customer",
             Self::Contact(_) => "Contact",
             Self::Operation(_) => "CustomerOperation",
+            Self::Batch(_) => "OperationBatch",
             Self::Product(_) => "Product",
             Self::Opportunity(_) => "Opportunity",
             Self::FollowUp(_) => "FollowUp",
@@ -58,6 +59,7 @@ impl<'r> Thing<'r> {
             Self::Customer(customer) => customer.id,
             Self::Contact(contact) => contact.id,
             Self::Operation(operation) | Self::Entry(Entry::Operation(operation)) => operation.id,
+            Self::Batch(batch) => batch.id,
             Self::Product(product) => product.id,
             Self::Opportunity(opportunity) | Self::Entry(Entry::Stage(opportunity, _)) => opportunity.id,
             Self::FollowUp(follow_up) | Self::Entry(Entry::FollowUp(follow_up)) => follow_up.id,
@@ -74,6 +76,7 @@ impl<'r> Thing<'r> {
             (Self::Customer(customer), "POOL_ENTRY_TIME") => customer.pool_entry_time.unwrap(),
             (Self::Contact(contact), "CREATED_AT") => contact.created_at,
             (Self::Operation(operation), "AT") => operation.at,
+            (Self::Batch(batch), "AT") => batch.at,
             (Self::Opportunity(opportunity), "CREATED_AT") => opportunity.created_at,
             (Self::FollowUp(follow_up), "AT") => follow_up.at,
             (Self::Order(order), "ORDERED_AT") => order.ordered_at,
@@ -124,6 +127,7 @@ impl Look<'_> {
             Thing::Customer(customer) => of_customer(customer, field),
             Thing::Contact(contact) => self.of_contact(contact, field),
             Thing::Operation(operation) => self.of_operation(operation, field),
+            Thing::Batch(batch) => of_batch(batch, field),
             Thing::Product(product) => of_product(product, field),
             Thing::Opportunity(opportunity) => self.of_opportunity(opportunity, field),
             Thing::FollowUp(follow_up) => of_follow_up(follow_up, field),
@@ -367,6 +371,19 @@ fn of_follow_up(follow_up: &FollowUp, field: &str) -> Json {
         "createdAt" => iso(follow_up.created_at),
         "updatedAt" => iso(follow_up.updated_at),
         "version" => json!(follow_up.version),
+        other => panic!("{other}"),
+    }
+}
+
+fn of_batch(batch: &Batch, field: &str) -> Json {
+    match field {
+        "id" => gid("operationbatch", batch.id),
+        "kind" => json!(batch.kind),
+        "at" => iso(batch.at),
+        "filter" => json!(batch.filter.as_ref().map(Json::to_string)),
+        "moved" => json!(batch.moved),
+        "returned" => json!(batch.returned),
+        "undoneAt" => maybe(batch.undone_at),
         other => panic!("{other}"),
     }
 }

@@ -15,7 +15,7 @@ use crate::support::oracle::{Rows, Thing, cursor};
 const ASKINGS: usize = 4;
 
 /// What stands at the top.
-const ROOTS: [&str; 15] = [
+const ROOTS: [&str; 16] = [
     "customers",
     "customers",
     "publicPool",
@@ -29,16 +29,18 @@ const ROOTS: [&str; 15] = [
     "opportunity",
     "opportunityStages",
     "followUps",
+    "operationBatches",
     "orders",
     "order",
 ];
 
 /// The types that have ids, and the word that their ids begin with.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 10] = [
     ("Customer", "customer"),
     ("User", "user"),
     ("Contact", "contact"),
     ("CustomerOperation", "operation"),
+    ("OperationBatch", "operationbatch"),
     ("Product", "product"),
     ("Opportunity", "opportunity"),
     ("FollowUp", "followup"),

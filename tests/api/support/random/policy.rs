@@ -7,12 +7,13 @@ use super::pick;
 use crate::support::World;
 
 /// What roles may get besides.
-const MORE: [(&str, &str, &[&str]); 9] = [
+const MORE: [(&str, &str, &[&str]); 10] = [
     ("customer", "read", &["own", "team", "pool", "pool_all", "entered", "entered_pooled", "ordered"]),
     ("contact", "read", &["own", "team", "pool_all", "entered_pooled", "ordered"]),
     ("contact_details", "read", &["own", "team", "entered_pooled"]),
     ("contact_details", "reveal", &["own", "team", "entered_pooled", "ordered"]),
     ("operation", "read", &["own", "team", "pool", "pool_all", "entered"]),
+    ("operation_batch", "read", &["own", "team", "all"]),
     ("opportunity", "read", &["own", "held", "team", "pool", "pool_all", "all"]),
     ("follow_up", "read", &["own", "team", "all"]),
     ("order", "read", &["own", "held", "team", "all"]),

@@ -16,10 +16,12 @@ const AMOUNTS: [&str; 5] = ["0", "100", "250.00", "1200.5", "99999.99"];
 /// Products, and customers of all the users there are, with all that hangs off them.
 pub async fn fill(world: &World, rng: &mut Rng) {
     let users = sqlx::query_scalar("select id from app_user order by name").fetch_all(&world.db).await.unwrap();
-    let mut filler = Filler { tx: world.db.begin().await.unwrap(), rng, users, products: Vec::new() };
+    let mut filler =
+        Filler { tx: world.db.begin().await.unwrap(), rng, users, products: Vec::new(), batches: Vec::new() };
     for number in 0..6 {
         filler.product(number).await;
         filler.absence(number).await;
+        filler.batch().await;
     }
     let mut customers = Vec::new();
     for number in 0..30 {
@@ -37,6 +39,7 @@ struct Filler<'a> {
     rng: &'a mut Rng,
     users: Vec<Uuid>,
     products: Vec<Uuid>,
+    batches: Vec<Uuid>,
 }
 
 /// A customer that has been entered.
@@ -53,6 +56,25 @@ impl Filler<'_> {
 
     fn maybe_user(&mut self) -> Option<Uuid> {
         maybe(self.rng, |_| ()).map(|()| self.user())
+    }
+
+    async fn batch(&mut self) {
+        let (id, undone_by) = (new_uuid(monday()), self.maybe_user());
+        let insert = "insert into operation_batch (id, kind, operator_user_id, about_user_id, filter, at, moved, undone_by, undone_at)
+                      values ($1, $2, $3, $4, $5, $6, 3, $7, $8)";
+        sqlx::query(insert)
+            .bind(id)
+            .bind(pick(self.rng, &["TEAM_RELEASE", "TRANSFER", "DEPARTURE"]))
+            .bind(self.maybe_user())
+            .bind(self.maybe_user())
+            .bind(maybe(self.rng, |_| serde_json::json!({})))
+            .bind(self.at())
+            .bind(undone_by)
+            .bind(undone_by.map(|_| monday()))
+            .execute(&mut *self.tx)
+            .await
+            .unwrap();
+        self.batches.push(id);
     }
 
     async fn absence(&mut self, number: usize) {
@@ -202,7 +224,11 @@ impl Filler<'_> {
 
     async fn operations(&mut self, customer: Customer) {
         for _ in 0..self.rng.usize(..4) {
-            sqlx::query("insert into customer_operation_log values ($1, $2, $3, $4, 'MANUAL', $5, $6, $7, $8)")
+            let columns = "id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, batch_id";
+            let text = format!(
+                "insert into customer_operation_log ({columns}) values ($1, $2, $3, $4, 'MANUAL', $5, $6, $7, $8, $9)"
+            );
+            sqlx::query(sqlx::AssertSqlSafe(text))
                 .bind(new_uuid(monday()))
                 .bind(customer.id)
                 .bind(self.maybe_user())
@@ -211,6 +237,7 @@ impl Filler<'_> {
                 .bind(self.maybe_user())
                 .bind(maybe(self.rng, |_| "why"))
                 .bind(self.at())
+                .bind(maybe(self.rng, |rng| pick(rng, &self.batches)))
                 .execute(&mut *self.tx)
                 .await
                 .unwrap();

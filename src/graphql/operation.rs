@@ -1,0 +1,45 @@
+//! Mass acts: an adapter for each operation.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::error::{Resolved, UserErrorView, perform};
+use super::planned::{Planned, PlannedOperationBatch};
+use crate::id::OperationBatchId;
+use crate::operation::undo;
+
+/// What to undo.
+#[derive(InputObject)]
+struct UndoOperationBatchInput {
+    /// Its id.
+    operation_batch_id: OperationBatchId,
+}
+
+/// What became of a mass act.
+#[derive(SimpleObject)]
+struct OperationBatchPayload {
+    /// It as it is now.
+    operation_batch: Option<PlannedOperationBatch>,
+    /// Why the wish was refused; empty when it was done.
+    user_errors: Vec<UserErrorView>,
+}
+
+/// The part of `Mutation` about mass acts.
+#[derive(Default)]
+pub struct OperationMutation;
+
+#[Object]
+impl OperationMutation {
+    /// Puts customers back where they were before a mass act, those that nobody has moved since and whose former owner is still
+    /// there: to that owner with the follow-up times of then, or into the pool, protected as long as they would have been.
+    /// Whoever may do such a thing may undo it, between people of their team. `returned` says how many came back; done again, it
+    /// brings back what was busy the first time. The account of somebody who left has to be opened first (`reactivateUser`).
+    async fn undo_operation_batch(
+        &self,
+        ctx: &Context<'_>,
+        input: UndoOperationBatchInput,
+    ) -> Resolved<OperationBatchPayload> {
+        let id = input.operation_batch_id;
+        let (_, user_errors) = perform(ctx, async |op| undo::undo(op, id).await).await?;
+        Ok(OperationBatchPayload { operation_batch: Some(Planned(id)), user_errors })
+    }
+}

@@ -1,0 +1,93 @@
+//! Every statement about batches.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, Row};
+use uuid::Uuid;
+
+use crate::access::scope::{Place, reach_columns, reach_in};
+use crate::access::{Permission, Reach};
+use crate::customer::pool::Displaced;
+use crate::error::Error;
+use crate::event::BatchKind;
+use crate::id::{CustomerId, OperationBatchId, UserId};
+use crate::op::Op;
+use crate::scalar::named;
+use crate::sql::{Arg, Binds, Statement};
+
+/// What a batch is, and how far the actor gets with it.
+pub async fn find_batch(
+    op: &mut Op<'_>,
+    id: OperationBatchId,
+    read: Permission,
+) -> Result<Option<(BatchKind, Reach)>, Error> {
+    let (rights, now, mut binds) = (op.rights()?, op.now(), Binds::default());
+    let id = binds.bind(Arg::Uuid(id.uuid()));
+    let reach = reach_columns(&rights, read, read, Place::itself("b"), &mut binds);
+    let text = format!("select b.kind, {reach} from operation_batch b where b.id = {id}");
+    let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some((named(row.try_get(0)?)?, reach_in(row, 1)?)))
+}
+
+/// Keeps those from departing whom a batch took customers from, in the order of their ids; those who have left are left out.
+pub async fn keep_former_owners(db: &mut PgConnection, id: OperationBatchId) -> sqlx::Result<Vec<UserId>> {
+    sqlx::query_scalar!(
+        r#"select id as "id: UserId" from app_user
+           where status = 'ACTIVE'
+             and id in (select previous_owner_user_id from customer_operation_log where batch_id = $1 and cause <> 'UNDO')
+           order by id for share"#,
+        id as OperationBatchId
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The customers that are where a batch moved them, locked, without what somebody holds just now: those that had been the
+/// pool's or these owners', and that it moved into the pool or to some; at most `most`.
+pub async fn lock_displaced(
+    db: &mut PgConnection,
+    id: OperationBatchId,
+    returning: &[Uuid],
+    losing: Option<&[Uuid]>,
+    most: usize,
+) -> sqlx::Result<Vec<Displaced>> {
+    sqlx::query_as!(
+        Displaced,
+        r#"select c.id as "customer: CustomerId", c.owner_user_id as "owner: UserId", c.updated_at,
+                  l.previous_owner_user_id as "former_owner: UserId",
+                  l.first_followup_time, l.last_followup_time, l.next_contact_at, l.protected_until
+           from customer_operation_log l join customer c on c.id = l.customer_id
+           where l.batch_id = $1 and l.cause <> 'UNDO'
+             and c.owner_user_id is not distinct from l.new_owner_user_id and coalesce(c.owned_since, c.pool_entry_time) = l.at
+             and c.merged_into is null
+             and (l.previous_owner_user_id is null or l.previous_owner_user_id = any($2))
+             and (l.new_owner_user_id is null or $3::uuid[] is null or l.new_owner_user_id = any($3))
+           order by c.id limit $4 for no key update of c skip locked"#,
+        id as OperationBatchId,
+        returning,
+        losing,
+        most as i64
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Counts what was put back.
+pub async fn returned(
+    db: &mut PgConnection,
+    id: OperationBatchId,
+    more: usize,
+    by: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update operation_batch set returned = returned + $2, undone_by = $3, undone_at = $4 where id = $1",
+        id as OperationBatchId,
+        more as i64,
+        by as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
