@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use super::context::Request;
 use super::document::Prepared;
-use super::pages::{Page, Pages, STRETCH, Turn};
+use super::pages::{FRESH, Page, Pages, STRETCH, Turn};
 use super::planned::CATALOG;
 use super::plans::Key;
 use crate::access::{Grants, Rights};
@@ -306,6 +306,23 @@ impl Group {
         self.recent.send_replace(Arc::new(recent));
     }
 
+    /// Whether it keeps what was read lately.
+    fn keeps_pages(&self) -> bool {
+        !self.recent.borrow().pages.is_empty() || !self.further_back.lock().expect("no panic while held").is_empty()
+    }
+
+    /// Forgets all that was read: nobody may be told it any more, and who waits is beyond it.
+    fn forget(&self) {
+        self.recent.send_if_modified(|recent| {
+            if let Some(last) = recent.pages.back() {
+                let (after, over) = (last.stretch.upto, recent.over);
+                *recent = Arc::new(Recent { after, pages: VecDeque::new(), over });
+            }
+            false
+        });
+        self.further_back.lock().expect("no panic while held").clear();
+    }
+
     /// Reads no more: all who are in the group are told why.
     fn end(&self, why: Over) {
         let recent = Recent::clone(&self.recent.borrow());
@@ -332,6 +349,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
         if upto <= position {
             tokio::select! {
                 changed = news.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(FRESH), if group.keeps_pages() => group.forget(),
                 () = group.recent.closed() => {}
                 _ = revisions.changed() => {}
                 () = feed.closed() => return,

@@ -24,7 +24,7 @@ pub const STRETCH: i64 = 1_000;
 /// How many values those bind at most that run together.
 const VALUES: usize = 2_000;
 /// For how long a page may be told: `customer` is as of the delivery.
-const FRESH: Duration = Duration::from_secs(1);
+pub const FRESH: Duration = Duration::from_secs(1);
 
 /// A message for all of a group.
 pub struct Message {

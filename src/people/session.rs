@@ -115,7 +115,12 @@ impl HeldSessions {
     /// Turns true when the session has ended.
     fn hold(&self, session: SessionId) -> watch::Receiver<bool> {
         let mut held = self.held.lock().expect("no panic while held");
-        held.retain(|_, ended| ended.receiver_count() > 0);
+        // What nobody holds any more makes room before there is need of more: so it is not looked for each time.
+        if held.len() == held.capacity() {
+            held.retain(|_, ended| ended.receiver_count() > 0);
+            let alive = held.len();
+            held.reserve(alive);
+        }
         held.entry(session).or_insert_with(|| watch::Sender::new(false)).subscribe()
     }
 

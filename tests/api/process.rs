@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value as Json, json};
 use tidepool::clock::Clock;
@@ -89,7 +89,7 @@ fn demo_data_of_any_size_go_into_an_empty_installation_alone() {
 fn what_stands_in_the_way_is_told_in_one_line() {
     let data = Folder::new("refused");
     let complaint = |more: &[&str]| {
-        let output = serve(&data.0, more, Stdio::piped()).wait_with_output().unwrap();
+        let output = serve(&data.0, more).output().unwrap();
         assert!(!output.status.success());
         let complaint = String::from_utf8(output.stderr).unwrap();
         assert_eq!(complaint.lines().count(), 1, "{complaint}");

@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use tidepool::clock::Clock;
 use tidepool::config::Limits;
 
-use crate::support::program::{Folder, Running};
+use crate::support::program::{Folder, Running, database_url};
 use crate::support::{Person, World, fresh_database};
 
 const OWNERS: [&str; 3] = ["Ann", "Ben", "Cleo"];
@@ -23,8 +23,7 @@ const TAKEN: &str = "select coalesce(sum(released), 0)::bigint from pool_rule_ru
 const IS_IN_THE_MIDDLE: &str = "select exists (select from pool_rule_run where status = 'RUNNING' and released > 0)";
 
 fn server(data: &Path, database: &PgConnectOptions) -> Running {
-    let (socket, name) = (database.get_socket().unwrap().display(), database.get_database().unwrap());
-    Running::start_with(data, &["--database-url", &format!("postgres:///{name}?host={socket}&user=tidepool")])
+    Running::start_with(data, &["--database-url", &database_url(database)])
 }
 
 /// Lets a year go by in which everybody neglected customers: the planned time of all rules comes again.

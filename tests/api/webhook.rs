@@ -7,17 +7,25 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Redirect;
 use axum::routing::{get, post};
+use axum::serve::Listener;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
+use tidepool::clock::Clock;
 use tidepool::config::Limits;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::second_server::until;
-use crate::support::{Person, World};
+use crate::support::program::{Folder, Running, database_url, serve};
+use crate::support::{Person, World, fresh_database};
 
 const SECRET: [u8; 32] = [7; 32];
 
@@ -47,6 +55,10 @@ struct Receiver {
 
 impl Receiver {
     async fn start() -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    async fn start_on(listener: impl Listener<Addr = SocketAddr>) -> Self {
         let (mood, heard) = (Arc::new(Mutex::new(Mood::Answers(204))), Arc::new(Mutex::new(Vec::new())));
         let receive = {
             let (mood, heard) = (mood.clone(), heard.clone());
@@ -64,7 +76,6 @@ impl Receiver {
         };
         let elsewhere = get(async || -> () { panic!("a redirection was followed") });
         let router = Router::new().route("/hook", post(receive)).route("/elsewhere", elsewhere);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, mood, heard }
@@ -88,6 +99,48 @@ impl Receiver {
         assert_eq!(self.heard().len(), count);
         self.heard()
     }
+}
+
+/// Takes connections and speaks TLS over them.
+struct Secure {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl Listener for Secure {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (stream, address) = self.listener.accept().await.unwrap();
+            // Who does not trust the certificate hangs up.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// An authority that nobody knows, and a listener whose certificate for `localhost` it has signed.
+async fn secure() -> (String, Secure) {
+    let (key, mut authority) = (KeyPair::generate().unwrap(), CertificateParams::new([]).unwrap());
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let known_by = authority.self_signed(&key).unwrap().pem();
+    let (issuer, own) = (Issuer::new(authority, key), KeyPair::generate().unwrap());
+    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&own, &issuer).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(own.serialize_der()).into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    (known_by, Secure { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
 }
 
 fn allowing() -> Limits {
@@ -268,6 +321,45 @@ async fn nothing_is_sent_to_a_private_address_unless_that_is_allowed() {
     assert_eq!(admin.at(&allowing).outcome("saveWebhook", json!({"url": url})).await, "");
     world.advance(TimeDelta::hours(1));
     receiver.hears(1).await;
+}
+
+#[tokio::test]
+async fn over_tls_it_speaks_to_nobody_but_the_receiver() {
+    let (data, (authority, secure)) = (Folder::new("webhook"), secure().await);
+    std::fs::write(data.0.join("authority.pem"), authority).unwrap();
+    let receiver = Receiver::start_on(secure).await;
+    let world = World::on(fresh_database().await, Clock::database(), allowing()).await;
+    let port = receiver.address.port();
+    let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
+    let mut pooled = Vec::new();
+    for name in ["Acme", "Blue", "Cold"] {
+        pooled.push(world.pooled(name).await);
+    }
+    let assign = |customer: &Json| {
+        let input = format!("{{customerIds: [{customer}], ownerId: \"{}\"}}", ann.gid());
+        format!("mutation {{ assignCustomers(input: {input}) {{ userErrors {{ code }} }} }}")
+    };
+    boss.ask(&assign(&pooled[0])).await;
+    until(async || webhook(&admin).await["lastError"].to_string().contains("UnknownIssuer")).await;
+    // A server that trusts the authority.
+    world.app.close().await;
+    let url = database_url(&world.database);
+    let mut trusting = serve(&data.0, &["--allow-private-webhooks", "--database-url", &url]);
+    trusting.env("SSL_CERT_FILE", data.0.join("authority.pem"));
+    let server = Running::start_as(&data.0, trusting);
+    let point_to = |host: &str| {
+        let input = format!("{{url: \"https://{host}:{port}/hook\"}}");
+        let save = format!("mutation {{ saveWebhook(input: {input}) {{ userErrors {{ code }} }} }}");
+        assert_eq!(server.ask(&admin.token, &save)["data"]["saveWebhook"]["userErrors"], json!([]));
+    };
+    point_to("127.0.0.1");
+    server.ask(&boss.token, &assign(&pooled[1]));
+    until(async || server.ask(&admin.token, "{ webhook { lastError } }").to_string().contains("not valid for name"))
+        .await;
+    assert_eq!(receiver.heard().len(), 0, "nothing is said to who does not prove to be the receiver");
+    point_to("localhost");
+    server.ask(&boss.token, &assign(&pooled[2]));
+    until(async || receiver.heard().iter().any(|delivery| delivery.body.contains("Cold"))).await;
 }
 
 #[tokio::test]

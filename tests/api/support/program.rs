@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use serde_json::{Value as Json, json};
+use sqlx::postgres::PgConnectOptions;
 
 /// A folder for data that is removed in the end.
 pub struct Folder(pub PathBuf);
@@ -32,17 +33,21 @@ pub struct Running {
     pub said: String,
 }
 
-pub fn serve(data: &Path, more: &[&str], complaints: Stdio) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_tidepool"))
+pub fn serve(data: &Path, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+    command
         .env_remove("DATABASE_URL")
         .env("TIDEPOOL_LISTEN", "127.0.0.1:0")
         .args(["serve", "--log", "warn", "--data-dir"])
         .arg(data)
-        .args(more)
-        .stdout(Stdio::piped())
-        .stderr(complaints)
-        .spawn()
-        .unwrap()
+        .args(more);
+    command
+}
+
+/// What a server has to be told to use a database that is there.
+pub fn database_url(database: &PgConnectOptions) -> String {
+    let (socket, name) = (database.get_socket().unwrap().display(), database.get_database().unwrap());
+    format!("postgres:///{name}?host={socket}&user=tidepool")
 }
 
 impl Running {
@@ -53,9 +58,15 @@ impl Running {
 
     /// The same, with more to say on the command line.
     pub fn start_with(data: &Path, more: &[&str]) -> Self {
+        Self::start_as(data, serve(data, more))
+    }
+
+    /// Starts one by a command of [`serve`].
+    pub fn start_as(data: &Path, mut command: Command) -> Self {
         // A file: nobody reads a pipe while it runs.
         let complaints = data.join("complaints");
-        let mut process = serve(data, more, File::create(&complaints).unwrap().into());
+        command.stdout(Stdio::piped()).stderr(File::create(&complaints).unwrap());
+        let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), said: String::new() };
         for line in lines {
