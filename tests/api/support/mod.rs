@@ -156,7 +156,7 @@ impl World {
         self.signed_in(id, email, format!("token-of-{id}")).await
     }
 
-    async fn signed_in(&self, id: Uuid, name: &str, token: String) -> Person {
+    pub async fn signed_in(&self, id: Uuid, name: &str, token: String) -> Person {
         let now = self.clock.now();
         let session = new_uuid(now);
         sqlx::query(

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::Year;
+use super::batches::{Batch, Kind};
 use super::model::{Place, Role, Time, What, Who};
 use super::orders::Step;
 use crate::support::Person;
@@ -19,17 +20,18 @@ fn uuid_of(id: &Json) -> Uuid {
 }
 
 impl Person {
-    /// The answer to each of a batch; the same for all where the whole was refused.
-    async fn batch(&self, mutation: &str, input: Json) -> Vec<String> {
+    /// The answer to each of a batch; the same for all where the whole was refused. And the batch that it is.
+    async fn batch(&self, mutation: &str, input: Json) -> (Vec<String>, Json) {
         let count = input["customerIds"].as_array().unwrap().len();
-        let payload = self.act(mutation, input, "results { userErrors { code } }").await;
+        let payload = self.act(mutation, input, "results { userErrors { code } } operationBatch { id }").await;
         let code = |errors: &Json| errors[0]["code"].as_str().unwrap_or_default().to_owned();
-        match payload["results"].as_array() {
+        let answers = match payload["results"].as_array() {
             Some(results) if results.len() == count => {
                 results.iter().map(|result| code(&result["userErrors"])).collect()
             }
             _ => vec![code(&payload["userErrors"]); count],
-        }
+        };
+        (answers, payload["operationBatch"]["id"].clone())
     }
 }
 
@@ -124,12 +126,14 @@ impl Year {
             46..56 => self.order().await,
             56..70 => self.advance_order().await,
             70..75 => self.blacklist().await,
-            75..82 => self.archive().await,
+            75..80 => self.archive().await,
+            80 | 81 => self.undo().await,
             82..85 => self.level().await,
             85..88 => self.enter().await,
             88..91 => self.approve().await,
             91..94 => self.change_settings().await,
             94 | 95 if self.rng.bool() => self.depart().await,
+            94 | 95 if self.rng.bool() => self.come_back().await,
             94 | 95 => self.come().await,
             // A campaign gives much to few.
             96.. => {
@@ -159,7 +163,7 @@ impl Year {
         };
         let lost = if self.chance(30) { self.one_of(self.model.customers.len(), was_lost) } else { None };
         whats.extend(lost);
-        let said = self.people[who].batch("claimCustomers", json!({"customerIds": self.gids(&whats)})).await;
+        let (said, _) = self.people[who].batch("claimCustomers", json!({"customerIds": self.gids(&whats)})).await;
         for (what, said) in whats.into_iter().zip(said) {
             let wanted = self.model.claim(who, what);
             self.agree("claim", who, what, &said, wanted);
@@ -173,11 +177,13 @@ impl Year {
         for _ in 0..self.rng.usize(..3) {
             whats.push(self.held(|year, owner| owner == who || year.model.is_above(who, owner)));
         }
-        let said = self.people[who].batch("releaseCustomers", json!({"customerIds": self.gids(&whats)})).await;
+        let (said, batch) = self.people[who].batch("releaseCustomers", json!({"customerIds": self.gids(&whats)})).await;
+        self.model.begin_batch(Kind::Release, who);
         for (what, said) in whats.into_iter().zip(said) {
             let wanted = self.model.release(who, what);
             self.agree("release", who, what, &said, wanted);
         }
+        self.end_batch(&batch);
     }
 
     async fn assign(&mut self, count: usize) {
@@ -190,11 +196,54 @@ impl Year {
         let owner = below.unwrap_or_else(|| self.rng.usize(..self.people.len()));
         let whats: Vec<_> = (0..count).map(|_| self.free()).collect();
         let input = json!({"customerIds": self.gids(&whats), "ownerId": self.people[owner].gid()});
-        let said = self.people[who].batch("assignCustomers", input).await;
+        let (said, batch) = self.people[who].batch("assignCustomers", input).await;
+        self.model.begin_batch(Kind::Assignment, who);
         for (what, said) in whats.into_iter().zip(said) {
             let wanted = self.model.assign(who, what, owner);
             self.agree("assign", who, what, &said, wanted);
         }
+        self.end_batch(&batch);
+    }
+
+    /// What moved something is a batch that can be undone; what moved nothing is none.
+    fn end_batch(&mut self, batch: &Json) {
+        let moved = self.model.end_batch(batch.is_string().then(|| uuid_of(batch)));
+        assert_eq!(moved > 0, batch.is_string(), "{batch}");
+    }
+
+    /// Somebody who may, mostly, undoes what was done lately.
+    async fn undo(&mut self) {
+        let count = self.model.batches.len();
+        let place = count.saturating_sub(1 + self.rng.usize(..12.min(count.max(1))));
+        let Some(batch) = self.model.batches.get(place) else { return };
+        let by = batch.by.filter(|by| self.model.people[*by].is_active);
+        let who = match by {
+            Some(by) if self.chance(70) => by,
+            _ if self.chance(40) => self.someone(|role| role == Role::Admin),
+            _ => self.someone(|_| true),
+        };
+        self.undo_batch(who, place).await;
+    }
+
+    async fn undo_batch(&mut self, who: Who, place: usize) {
+        let batch = &self.model.batches[place];
+        let id = match batch.kind {
+            Kind::Rule(rule, planned_at) => {
+                let run = "select id from pool_rule_run where rule_id = $1 and planned_at = $2";
+                sqlx::query_scalar(run).bind(rule).bind(planned_at).fetch_one(&self.world.db).await.unwrap()
+            }
+            _ => batch.id.unwrap(),
+        };
+        let query = "mutation($id: ID!) { undoOperationBatch(input: {operationBatchId: $id}) { operationBatch { returned } userErrors { code } } }";
+        let answer = self.people[who].ask_with(query, json!({"id": format!("operationbatch_{id}")})).await;
+        let payload = &answer["data"]["undoOperationBatch"];
+        let code = answer["errors"][0]["extensions"]["code"].as_str().or(payload["userErrors"][0]["code"].as_str());
+        let said = code.unwrap_or_default().to_owned();
+        let wanted = self.model.undo(who, place);
+        if said.is_empty() {
+            assert_eq!(payload["operationBatch"]["returned"], self.model.batches[place].returned);
+        }
+        self.agree("undo", who, usize::MAX, &said, wanted);
     }
 
     async fn follow_up(&mut self, who: Who, what: What, at: Option<Time>) {
@@ -323,7 +372,7 @@ impl Year {
         let admin = self.someone(|role| role == Role::Admin);
         let hours = |hours: i64| (format!("PT{hours}H"), TimeDelta::hours(hours));
         let limit = |year: &mut Self, most| year.chance(40).then(|| year.rng.usize(1..most));
-        let input = match self.rng.u8(..4) {
+        let input = match self.rng.u8(..5) {
             0 | 1 => {
                 let period = [0, 24, 40, 72, 72, 120][self.rng.usize(..6)];
                 let (written, period) = hours(period);
@@ -331,6 +380,11 @@ impl Year {
                 json!({"protectionPeriod": written})
             }
             2 => {
+                let (written, notice) = hours([0, 0, 20, 30][self.rng.usize(..4)]);
+                self.model.settings.notice = notice;
+                json!({"notice": written})
+            }
+            3 => {
                 let (owned, claims) = (limit(self, 14), limit(self, 4));
                 (self.model.settings.max_owned, self.model.settings.max_claims) = (owned, claims);
                 json!({"maxOwnedCustomers": owned, "maxClaimsPerDay": claims})
@@ -363,14 +417,35 @@ impl Year {
         let choices: Vec<_> =
             ["KEPT", "UNFINISHED_ORDERS", "LIVE_OPPORTUNITIES"].map(|group| json!({"group": group})).into();
         let input = json!({"userId": self.people[leaver].gid(), "customers": choices});
-        let payload = self.people[hr].act("departUser", input, "released").await;
+        let payload = self.people[hr].act("departUser", input, "released operationBatch { id }").await;
         assert_eq!(payload["released"], owned);
+        self.model.begin_batch(Kind::Departure, hr);
         self.model.depart(hr, leaver);
+        self.end_batch(&payload["operationBatch"]["id"]);
         self.world.app.follow().await.unwrap();
         self.agree("depart", hr, usize::MAX, "", "");
         let query = "mutation($id: ID!) { claimCustomer(input: {customerId: $id}) { userErrors { code } } }";
         let what = self.free();
         assert_eq!(self.people[leaver].refused(query, json!({"id": self.gid(what)})).await, "UNAUTHENTICATED");
+    }
+
+    /// Who left last comes back, and gets what nobody has had since.
+    async fn come_back(&mut self) {
+        let is_last = |batch: &Batch| batch.kind == Kind::Departure;
+        let Some(place) = self.model.batches.iter().rposition(is_last) else { return };
+        let leaver = self.model.batches[place].loser();
+        if self.model.people[leaver].is_active {
+            return;
+        }
+        let hr = self.someone(|role| role == Role::Hr);
+        let input = json!({"userId": self.people[leaver].gid()});
+        assert_eq!(self.people[hr].outcome("reactivateUser", input).await, "");
+        self.model.people[leaver].is_active = true;
+        let (again, name) = (&self.people[leaver], self.people[leaver].name.clone());
+        let token = format!("token-of-{name}-since-{}", self.model.now);
+        self.people[leaver] = self.world.signed_in(again.id.uuid(), &name, token).await;
+        self.agree("come back", hr, leaver, "", "");
+        self.undo_batch(hr, place).await;
     }
 
     async fn come(&mut self) {

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use uuid::Uuid;
 
 use super::Year;
+use super::batches::Kind;
 use super::model::{Logged, Place, Time, Told};
 
 /// How far it was compared.
@@ -19,7 +20,7 @@ pub struct Compared {
 type Row =
     (Uuid, Option<Uuid>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, bool, bool, bool, i32);
 /// A run: of which rule, for when, how far, how many it matched and took.
-type Ran = (Uuid, Time, String, i64, i64);
+type Ran = (Uuid, Time, String, i64, i64, i64);
 
 /// The same in both; else what only one has.
 fn same<T: Ord + Debug>(what: &str, mut there: Vec<T>, mut here: Vec<T>) {
@@ -40,14 +41,23 @@ fn same<T: Ord + Debug>(what: &str, mut there: Vec<T>, mut here: Vec<T>) {
 impl Year {
     pub async fn compare(&mut self) {
         self.world.assert_sound().await;
-        let ran: Vec<Ran> = sqlx::query_as("select rule_id, planned_at, status, matched, released from pool_rule_run")
-            .fetch_all(&self.world.db)
-            .await
-            .unwrap();
+        let ran: Vec<Ran> =
+            sqlx::query_as("select rule_id, planned_at, status, matched, released, announced from pool_rule_run")
+                .fetch_all(&self.world.db)
+                .await
+                .unwrap();
         let runs = self.model.runs.iter();
         let count = |count| i64::try_from(count).unwrap();
-        let runs =
-            runs.map(|run| (run.rule, run.planned_at, run.status.to_owned(), count(run.matched), count(run.released)));
+        let runs = runs.map(|run| {
+            (
+                run.rule,
+                run.planned_at,
+                run.status.to_owned(),
+                count(run.matched),
+                count(run.released),
+                count(run.announced),
+            )
+        });
         same("runs of rules", ran, runs.collect());
 
         let rows: Vec<Row> = sqlx::query_as(
@@ -121,6 +131,10 @@ impl Year {
             "advance order STEP_NOT_ALLOWED",
             "depart ",
             "approve ",
+            "undo ",
+            "undo NOT_FOUND",
+            "undo FORBIDDEN",
+            "come back ",
         ];
         let never = wanted
             .iter()
@@ -129,6 +143,12 @@ impl Year {
         for status in ["DONE", "LAPSED"] {
             assert!(self.model.runs.iter().any(|run| run.status == status), "no run was {status}");
         }
+        assert!(self.model.runs.iter().any(|run| run.announced > 0), "no owner was told of a run");
+        let put_back = |kind: fn(&Kind) -> bool| {
+            self.model.batches.iter().filter(|batch| kind(&batch.kind)).map(|batch| batch.returned).sum::<usize>()
+        };
+        assert!(put_back(|kind| *kind == Kind::Assignment) > 0, "nothing went back into the pool");
+        assert!(put_back(|kind| *kind != Kind::Assignment) > 0, "nobody got anything back");
     }
 }
 

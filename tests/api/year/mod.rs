@@ -6,6 +6,7 @@
 //! one of 200 reps and 20,000 customers, for hours in a debug build; `TIDEPOOL_YEAR_DAYS=30` ends it early.
 
 mod acts;
+mod batches;
 mod check;
 mod model;
 mod orders;

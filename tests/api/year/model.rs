@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
+use super::batches::Batch;
 use super::orders::Order;
-use super::rules::Run;
+use super::rules::{Notices, Run};
 
 pub type Time = DateTime<Utc>;
 /// Somebody, by their place in the list.
@@ -64,7 +65,7 @@ pub struct Customer {
     pub version: i32,
     pub orders: Vec<Order>,
     /// When each of its former owners lost it last.
-    lost: BTreeMap<Who, Time>,
+    pub lost: BTreeMap<Who, Time>,
 }
 
 pub struct Settings {
@@ -72,6 +73,8 @@ pub struct Settings {
     pub max_owned: Option<usize>,
     pub max_claims: Option<usize>,
     pub cooldown: Option<TimeDelta>,
+    /// How long before a rule takes a customer its owner has to be told; zero: not at all.
+    pub notice: TimeDelta,
 }
 
 /// A row of the operation log: when, of which customer, type and cause, by whom, whose it was and is, by which rule.
@@ -87,6 +90,10 @@ pub struct Model {
     /// Since when all pool rules are on.
     pub rules_since: Time,
     pub runs: Vec<Run>,
+    pub notices: Notices,
+    pub batches: Vec<Batch>,
+    /// The batch that is under way.
+    pub batch: Option<Batch>,
     /// What was logged and told, and was not compared yet.
     pub log: Vec<Logged>,
     pub feed: Vec<Told>,
@@ -113,7 +120,13 @@ impl Customer {
 
 impl Model {
     pub fn new(now: Time) -> Self {
-        let settings = Settings { protection: TimeDelta::days(3), max_owned: None, max_claims: None, cooldown: None };
+        let settings = Settings {
+            protection: TimeDelta::days(3),
+            max_owned: None,
+            max_claims: None,
+            cooldown: None,
+            notice: TimeDelta::zero(),
+        };
         Self {
             now,
             people: Vec::new(),
@@ -121,6 +134,9 @@ impl Model {
             settings,
             rules_since: now,
             runs: Vec::new(),
+            notices: Notices::new(),
+            batches: Vec::new(),
+            batch: None,
             log: Vec::new(),
             feed: Vec::new(),
         }
@@ -158,7 +174,7 @@ impl Model {
         who == owner || (self.people[who].role == Role::Manager && self.is_above(who, owner))
     }
 
-    fn sees(&self, who: Who, what: What) -> bool {
+    pub fn sees(&self, who: Who, what: What) -> bool {
         let customer = &self.customers[what];
         let role = self.people[who].role;
         match customer.owner() {
@@ -411,7 +427,8 @@ impl Model {
         self.tell_entry(what, cause);
     }
 
-    fn note(&mut self, what: What, kind: &str, cause: &str, operator: Option<Who>, owners: [Option<Who>; 2]) {
+    pub fn note(&mut self, what: What, kind: &str, cause: &str, operator: Option<Who>, owners: [Option<Who>; 2]) {
+        self.note_in_batch(what, kind, owners);
         let id = |who: Option<Who>| who.map(|who| self.people[who].id);
         let [previous, new] = owners.map(id);
         let row =
@@ -425,11 +442,11 @@ impl Model {
         }
     }
 
-    fn tell_entry(&mut self, what: What, cause: &str) {
+    pub fn tell_entry(&mut self, what: What, cause: &str) {
         self.tell(what, self.now, "ENTERED", Some(cause), self.customers[what].protected_until());
     }
 
-    fn tell_leave(&mut self, what: What) {
+    pub fn tell_leave(&mut self, what: What) {
         self.tell(what, self.now, "LEFT", None, None);
     }
 

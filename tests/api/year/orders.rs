@@ -51,11 +51,12 @@ impl Model {
         }
     }
 
-    /// Takes an order a step on: its own owner does, whoever has the customer now.
+    /// Takes an order a step on: its own owner does, whoever has the customer now; and who is above either of them.
     pub fn advance(&mut self, who: Who, what: What, order: usize, version: i32, step: Step) -> Answer {
-        let handled =
-            self.people[who].role == Role::Admin || self.works_for(who, self.customers[what].orders[order].owner);
-        let held = self.customers[what].owner() == Some(who);
+        let (owner, holder) = (self.customers[what].orders[order].owner, self.customers[what].owner());
+        let is_led = |by: Who| by != who && self.works_for(who, by);
+        let handled = self.people[who].role == Role::Admin || self.works_for(who, owner) || holder.is_some_and(is_led);
+        let held = holder == Some(who);
         if !handled {
             return if held { "FORBIDDEN" } else { "NOT_FOUND" };
         }

@@ -1,5 +1,7 @@
 //! Pool rules in memory: the four that every installation starts with, their runs, and the safety stop.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use uuid::{Uuid, uuid};
 
@@ -35,20 +37,26 @@ pub struct Run {
     pub status: &'static str,
     pub matched: usize,
     pub released: usize,
+    /// How many owners it told that it will take a customer.
+    pub announced: usize,
     is_approved: bool,
 }
+
+/// What owners were told that a rule will take: since when they had the customer, and when they were told.
+pub type Notices = BTreeMap<(Uuid, What), (Who, Time, Time)>;
 
 /// More than 3 days since the last follow-up.
 fn neglected(customer: &Customer, now: Time) -> bool {
     let Place::Owned { since, talks, .. } = &customer.place else { return false };
-    now - talks.iter().max().unwrap_or(since) > TimeDelta::days(3)
+    // Talks of before count for a customer that was put back; the time since does, too.
+    now - talks.iter().max().unwrap_or(since).max(since) > TimeDelta::days(3)
 }
 
 /// More than 90 days since the first follow-up, and no order in this ownership.
 fn without_a_deal(customer: &Customer, now: Time) -> bool {
     let Place::Owned { since, talks, .. } = &customer.place else { return false };
     let has_bought = customer.orders.iter().any(|order| order.at >= *since && order.status != Status::CalledOff);
-    now - talks.iter().min().unwrap_or(since) > TimeDelta::days(90) && !has_bought
+    now - talks.iter().min().unwrap_or(since).max(since) > TimeDelta::days(90) && !has_bought
 }
 
 /// A key account, or an order under way: paid at least in part, not yet delivered.
@@ -71,7 +79,7 @@ impl Model {
                 run.status = "LAPSED";
             }
             let (status, rule) = ("RUNNING", rule.id);
-            self.runs.push(Run { rule, planned_at, status, matched: 0, released: 0, is_approved: false });
+            self.runs.push(Run { rule, planned_at, status, matched: 0, released: 0, announced: 0, is_approved: false });
         }
         let mut running: Vec<_> = (0..self.runs.len()).filter(|run| self.runs[*run].status == "RUNNING").collect();
         running.sort_by_key(|run| (self.runs[*run].planned_at, self.runs[*run].rule));
@@ -84,9 +92,21 @@ impl Model {
         let rule = RULES.iter().find(|rule| rule.id == self.runs[run].rule).expect("it is one of them");
         let at_work = |customer: &&Customer| customer.owner().is_some() && !customer.is_archived;
         let owned = self.customers.iter().filter(at_work).count();
-        let taken =
+        let holds =
             |customer: &Customer| !customer.is_archived && (rule.matches)(customer, self.now) && !is_kept(customer);
-        let matched: Vec<What> = (0..self.customers.len()).filter(|what| taken(&self.customers[*what])).collect();
+        let due: Vec<What> = (0..self.customers.len()).filter(|what| holds(&self.customers[*what])).collect();
+        // What was told of another ownership, or of what does not hold any more, was told for nothing.
+        let customers = &self.customers;
+        self.notices.retain(|(of, what), (who, begun, _)| {
+            let is_theirs =
+                |place: &Place| matches!(place, Place::Owned { by, since, .. } if (by, since) == (who, begun));
+            *of != rule.id || (due.binary_search(what).is_ok() && is_theirs(&customers[*what].place))
+        });
+        let notice = self.settings.notice;
+        let was_told = |what: &What| {
+            notice.is_zero() || self.notices.get(&(rule.id, *what)).is_some_and(|(.., at)| *at + notice <= self.now)
+        };
+        let matched: Vec<What> = due.iter().copied().filter(was_told).collect();
         let is_approved = self.runs[run].is_approved;
         let mut held = Vec::new();
         if !is_approved {
@@ -104,11 +124,25 @@ impl Model {
             return;
         }
         let is_held = |who: Option<Who>| who.is_some_and(|who| held.contains(&who));
+        self.go_on_with_batch(self.runs[run].rule, self.runs[run].planned_at);
         for what in matched {
             if !is_held(self.customers[what].owner()) {
                 self.drop(what, "RECLAIM", "RULE", None);
                 self.log.last_mut().expect("it was logged").7 = Some(rule.id);
                 self.runs[run].released += 1;
+            }
+        }
+        self.end_batch(None);
+        if notice.is_zero() {
+            return;
+        }
+        for what in due {
+            if let Place::Owned { by, since, .. } = self.customers[what].place
+                && !held.contains(&by)
+                && !self.notices.contains_key(&(rule.id, what))
+            {
+                self.notices.insert((rule.id, what), (by, since, self.now));
+                self.runs[run].announced += 1;
             }
         }
     }
