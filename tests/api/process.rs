@@ -149,6 +149,7 @@ fn the_tour_of_the_readme_goes_as_it_says() {
         "\"protectionPeriod\":\"PT0S\"",
         "\"remark\":\"no budget this year\"",
         "\"protectionPeriod\":\"P3D\"",
+        "\"returned\":1",
     ] {
         assert!(all.contains(expected), "{expected} in\n{all}");
     }

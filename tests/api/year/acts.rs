@@ -220,6 +220,7 @@ impl Year {
         let who = match by {
             Some(by) if self.chance(70) => by,
             _ if self.chance(40) => self.someone(|role| role == Role::Admin),
+            _ if self.chance(50) => self.someone(|role| matches!(role, Role::Manager | Role::Hr)),
             _ => self.someone(|_| true),
         };
         self.undo_batch(who, place).await;
@@ -346,7 +347,10 @@ impl Year {
         let owner = named.or_else(|| self.model.people[who].role.claims().then_some(who));
         let is_key = named.is_some() && self.chance(30);
         self.entered += 1;
-        let name = format!("{:x} {}", self.entered * 2_654_435_761 % 4_294_967_296, self.entered);
+        // Names as unlike as those of companies are.
+        let letter =
+            |place: usize| char::from_u32(0x4e00 + ((self.entered * 2_654_435_761) >> (8 * place)) as u32 % 20_000);
+        let name = format!("{}{}", (0..4).filter_map(letter).collect::<String>(), self.entered);
         let input = json!({"name": name, "source": "WEBSITE", "notDuplicate": true, "level": is_key.then_some("KEY"),
             "ownerId": named.map(|owner| self.people[owner].gid())});
         let payload = self.people[who].act("createCustomer", input, "customer { id }").await;
@@ -372,7 +376,7 @@ impl Year {
         let admin = self.someone(|role| role == Role::Admin);
         let hours = |hours: i64| (format!("PT{hours}H"), TimeDelta::hours(hours));
         let limit = |year: &mut Self, most| year.chance(40).then(|| year.rng.usize(1..most));
-        let input = match self.rng.u8(..5) {
+        let input = match self.rng.u8(..6) {
             0 | 1 => {
                 let period = [0, 24, 40, 72, 72, 120][self.rng.usize(..6)];
                 let (written, period) = hours(period);
@@ -384,7 +388,7 @@ impl Year {
                 self.model.settings.notice = notice;
                 json!({"notice": written})
             }
-            3 => {
+            3 | 4 => {
                 let (owned, claims) = (limit(self, 14), limit(self, 4));
                 (self.model.settings.max_owned, self.model.settings.max_claims) = (owned, claims);
                 json!({"maxOwnedCustomers": owned, "maxClaimsPerDay": claims})
