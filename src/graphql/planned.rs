@@ -147,7 +147,7 @@ pub type PlannedImport = Planned<id::Import>;
 pub type PlannedPoolRule = Planned<id::PoolRule>;
 /// A run of a pool rule in a payload.
 pub type PlannedPoolRuleRun = Planned<id::PoolRuleRun>;
-/// A planned mass act.
+/// A mass act in a payload.
 pub type PlannedOperationBatch = Planned<id::OperationBatch>;
 
 impl<T: PlannedId> OutputType for Planned<T> {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
-use crate::access::scope::{Place, reach_columns, reach_in};
-use crate::access::{Permission, Reach};
+use super::batch::READ;
+use crate::access::scope::{Place, predicate};
 use crate::customer::pool::Displaced;
 use crate::error::Error;
 use crate::event::BatchKind;
@@ -14,19 +14,14 @@ use crate::op::Op;
 use crate::scalar::named;
 use crate::sql::{Arg, Binds, Statement};
 
-/// What a batch is, and how far the actor gets with it.
-pub async fn find_batch(
-    op: &mut Op<'_>,
-    id: OperationBatchId,
-    read: Permission,
-) -> Result<Option<(BatchKind, Reach)>, Error> {
+/// What a batch is, if the actor sees it.
+pub async fn find_batch(op: &mut Op<'_>, id: OperationBatchId) -> Result<Option<BatchKind>, Error> {
     let (rights, now, mut binds) = (op.rights()?, op.now(), Binds::default());
     let id = binds.bind(Arg::Uuid(id.uuid()));
-    let reach = reach_columns(&rights, read, read, Place::itself("b"), &mut binds);
-    let text = format!("select b.kind, {reach} from operation_batch b where b.id = {id}");
+    let seen = predicate(READ, rights.scopes(READ), Place::itself("b"), &mut binds);
+    let text = format!("select b.kind from operation_batch b where b.id = {id} and {seen}");
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    Ok(Some((named(row.try_get(0)?)?, reach_in(row, 1)?)))
+    rows.first().map(|row| named(row.try_get(0)?)).transpose()
 }
 
 /// Keeps those from departing whom a batch took customers from, in the order of their ids; those who have left are left out.

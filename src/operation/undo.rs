@@ -32,8 +32,7 @@ impl BatchKind {
 /// Undoes a batch that the actor sees, and could do themselves now.
 pub async fn undo(op: &mut Op<'_>, id: OperationBatchId) -> Result<(), Error> {
     op.authorize(READ)?;
-    let (kind, reach) = store::find_batch(op, id, READ).await?.ok_or_else(UserError::not_found)?;
-    reach.check(READ)?;
+    let kind = store::find_batch(op, id).await?.ok_or_else(UserError::not_found)?;
     let grant = op.authorize(kind.permission())?;
     if kind == BatchKind::PoolRule {
         run::undo::check_ended(op, id).await?;

@@ -43,15 +43,6 @@ impl Person {
 }
 
 impl World {
-    /// Who has which customer.
-    async fn owners(&self) -> String {
-        self.sql(
-            "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
-             from customer c left join app_user u on u.id = c.owner_user_id",
-        )
-        .await
-    }
-
     /// A manager and two reps below them.
     async fn team(&self) -> [Person; 3] {
         let boss = self.person("Boss", "manager", None).await;

@@ -32,6 +32,17 @@ impl Person {
     }
 }
 
+impl World {
+    /// Who has which customer.
+    pub async fn owners(&self) -> String {
+        self.sql(
+            "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
+             from customer c left join app_user u on u.id = c.owner_user_id",
+        )
+        .await
+    }
+}
+
 #[tokio::test]
 async fn a_superior_moves_customers_between_reps_and_their_clocks_begin_anew() {
     let world = World::new().await;
@@ -180,12 +191,7 @@ async fn what_should_not_fall_goes_to_the_superior_of_who_leaves() {
     assert_eq!(boss.refused(PREVIEW, json!({"id": ann.gid()})).await, "FORBIDDEN");
     let left = hr.act("departUser", json!({"userId": ann.gid()}), "released transferred").await;
     assert_eq!(left, json!({"released": 2, "transferred": 3, "userErrors": []}));
-    let owners = "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
-        from customer c left join app_user u on u.id = c.owner_user_id";
-    assert_eq!(
-        world.sql::<String>(owners).await,
-        "Kept: Boss, Ordered: Boss, Plain: pool, Pursued: Boss, Put away: pool"
-    );
+    assert_eq!(world.owners().await, "Kept: Boss, Ordered: Boss, Plain: pool, Pursued: Boss, Put away: pool");
     let logged =
         "select string_agg(distinct type || ' ' || cause, ', ') from customer_operation_log where cause = 'DEPARTURE'";
     assert_eq!(world.sql::<String>(logged).await, "RECLAIM DEPARTURE, TRANSFER DEPARTURE");
@@ -221,9 +227,7 @@ async fn a_departure_goes_by_choice_where_one_is_made() {
     let left = hr.act("departUser", choose(choices), "released transferred").await;
     // Nobody is above who leaves: what nobody was chosen for goes to the pool.
     assert_eq!(left, json!({"released": 2, "transferred": 3, "userErrors": []}));
-    let owners = "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
-        from customer c left join app_user u on u.id = c.owner_user_id";
-    assert_eq!(world.sql::<String>(owners).await, "Kept: Ben, Ordered: pool, Plain: Cho, Pursued: pool, Put away: Cho");
+    assert_eq!(world.owners().await, "Kept: Ben, Ordered: pool, Plain: Cho, Pursued: pool, Put away: Cho");
     world.assert_sound().await;
 }
 

@@ -464,14 +464,30 @@ async fn undoing_a_run_gives_back_what_nobody_has_had_since() {
     for kept in ["ownerId", "firstFollowUpTime", "lastFollowUpTime"] {
         assert_eq!(before[kept], after[kept], "{kept}");
     }
-    let owners = "select string_agg(c.name || ' ' || coalesce(u.name, '-'), ', ' order by c.name) from customer c left join app_user u on u.id = c.owner_user_id";
-    assert_eq!(world.sql::<String>(owners).await, "Acme Ann, Blue Cleo, Of Ben -");
+    assert_eq!(world.owners().await, "Acme: Ann, Blue: Cleo, Of Ben: pool");
     let log = "select type || ' ' || cause from customer_operation_log order by at desc, id desc limit 1";
     assert_eq!(world.sql::<String>(log).await, "ASSIGN UNDO");
     // Its follow-ups are of before: the next night does not take it again.
     sweep(&world.app).await.unwrap();
     world.sweep_at(night() + TimeDelta::days(7)).await;
     assert_eq!(world.owned_by(&ann).await, 1);
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn undoing_a_run_of_any_size_gives_all_of_it_back() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    // More than one statement puts back.
+    world.owned(&ann, "Company ", 2_100).await;
+    world.sweep_at(night() + TimeDelta::days(1)).await;
+    assert_eq!(admin.approve(&admin.last_run().await).await, "");
+    sweep(&world.app).await.unwrap();
+    assert_eq!(admin.runs().await[0], done(2_100, 2_100));
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(admin.undo(&admin.last_run().await).await, "");
+    assert_eq!([world.owned_by(&ann).await, admin.last_run().await["returned"].as_i64().unwrap()], [2_100, 2_100]);
     world.assert_sound().await;
 }
 

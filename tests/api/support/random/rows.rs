@@ -16,8 +16,10 @@ const AMOUNTS: [&str; 5] = ["0", "100", "250.00", "1200.5", "99999.99"];
 /// Products, and customers of all the users there are, with all that hangs off them.
 pub async fn fill(world: &World, rng: &mut Rng) {
     let users = sqlx::query_scalar("select id from app_user order by name").fetch_all(&world.db).await.unwrap();
-    let mut filler =
-        Filler { tx: world.db.begin().await.unwrap(), rng, users, products: Vec::new(), batches: Vec::new() };
+    // Of its own, so that all else of a world is what it would be without them.
+    let chance_of_batches = Rng::with_seed(rng.get_seed());
+    let (products, batches) = (Vec::new(), Vec::new());
+    let mut filler = Filler { tx: world.db.begin().await.unwrap(), rng, users, products, batches, chance_of_batches };
     for number in 0..6 {
         filler.product(number).await;
         filler.absence(number).await;
@@ -40,6 +42,7 @@ struct Filler<'a> {
     users: Vec<Uuid>,
     products: Vec<Uuid>,
     batches: Vec<Uuid>,
+    chance_of_batches: Rng,
 }
 
 /// A customer that has been entered.
@@ -59,16 +62,18 @@ impl Filler<'_> {
     }
 
     async fn batch(&mut self) {
-        let (id, undone_by) = (new_uuid(monday()), self.maybe_user());
+        let (rng, users) = (&mut self.chance_of_batches, &self.users);
+        let user = |rng: &mut Rng| maybe(rng, |rng| pick(rng, users));
+        let (id, undone_by) = (new_uuid(monday()), user(rng));
         let insert = "insert into operation_batch (id, kind, operator_user_id, about_user_id, filter, at, moved, undone_by, undone_at)
                       values ($1, $2, $3, $4, $5, $6, 3, $7, $8)";
         sqlx::query(insert)
             .bind(id)
-            .bind(pick(self.rng, &["TEAM_RELEASE", "TRANSFER", "DEPARTURE"]))
-            .bind(self.maybe_user())
-            .bind(self.maybe_user())
-            .bind(maybe(self.rng, |_| serde_json::json!({})))
-            .bind(self.at())
+            .bind(pick(rng, &["TEAM_RELEASE", "TRANSFER", "DEPARTURE"]))
+            .bind(user(rng))
+            .bind(user(rng))
+            .bind(maybe(rng, |_| serde_json::json!({})))
+            .bind(monday() - TimeDelta::hours(rng.i64(0..3)))
             .bind(undone_by)
             .bind(undone_by.map(|_| monday()))
             .execute(&mut *self.tx)
@@ -237,7 +242,7 @@ impl Filler<'_> {
                 .bind(self.maybe_user())
                 .bind(maybe(self.rng, |_| "why"))
                 .bind(self.at())
-                .bind(maybe(self.rng, |rng| pick(rng, &self.batches)))
+                .bind(maybe(&mut self.chance_of_batches, |rng| pick(rng, &self.batches)))
                 .execute(&mut *self.tx)
                 .await
                 .unwrap();
