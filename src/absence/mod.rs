@@ -7,6 +7,7 @@ mod store;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use crate::access::{Action, Permission, Resource, Scope};
+use crate::directory::Calendar;
 use crate::error::{Code, Error, Text, UserError};
 use crate::event::{About, Notice, Telling};
 use crate::id::{UserId, new_uuid};
@@ -53,7 +54,7 @@ pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_da
     let absence = store::Absence { id: new_uuid(op.now()), user, first_day, last_day, starts, ends, settled };
     let (now, by) = (op.now(), op.actor().user_id());
     store::insert(op.db(), &absence, by, now).await?;
-    let (first_day, last_day) = in_a_row((first_day, last_day), &others);
+    let (first_day, last_day) = in_a_row((first_day, last_day), &others, &op.settings().calendar);
     let lasts = last_day - first_day + TimeDelta::days(1);
     if last_day >= today && op.settings().long_absence.is_some_and(|long| lasts > long) {
         ask_to_transfer(op, user).await?;
@@ -78,18 +79,23 @@ fn check_reach(op: &Op<'_>, user: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The first and the last of the days in a row that an absence makes with others, which are in their order.
+/// The first and the last of the days in a row that an absence makes with others, which are in their order: between two of them
+/// there are days off at most.
 fn in_a_row(
     (mut first_day, mut last_day): (NaiveDate, NaiveDate),
     others: &[(NaiveDate, NaiveDate)],
+    calendar: &Calendar,
 ) -> (NaiveDate, NaiveDate) {
+    let adjoin = |last: NaiveDate, first: NaiveDate| {
+        last < first && last.iter_days().skip(1).take_while(|day| *day < first).all(|day| calendar.is_off(day))
+    };
     for &(first, last) in others.iter().rev() {
-        if last + Days::new(1) == first_day {
+        if adjoin(last, first_day) {
             first_day = first;
         }
     }
     for &(first, last) in others {
-        if last_day + Days::new(1) == first {
+        if adjoin(last_day, first) {
             last_day = last;
         }
     }

@@ -36,7 +36,8 @@ pub struct AbsenceMutation;
 impl AbsenceMutation {
     /// Records that somebody is away. These days are left out of every day count of pool rules, and none takes a customer of
     /// theirs before the end of the first day back. Where it lasts longer than `longAbsence` in the settings, with the absences that
-    /// adjoin it, and they own customers, their superior is asked to transfer these (`LONG_ABSENCE`).
+    /// adjoin it or have nothing but days off between, and they own customers, their superior is asked to transfer these
+    /// (`LONG_ABSENCE`).
     async fn record_absence(&self, ctx: &Context<'_>, input: RecordAbsenceInput) -> Resolved<UserPayload> {
         let RecordAbsenceInput { user_id: user, first_day, last_day } = input;
         about_user(ctx, async |op| absence::record(op, user, first_day.0, last_day.0).await.map(|()| user)).await

@@ -76,6 +76,26 @@ async fn absences_in_a_row_are_one_and_who_records_them_is_asked_too() {
 }
 
 #[tokio::test]
+async fn days_off_between_absences_do_not_part_them() {
+    let world = World::new().await;
+    let ([boss, _, ann], admin) = (company(&world).await, world.admin().await);
+    let weekend = json!({"longAbsence": "P10D", "weeklyDaysOff": ["SATURDAY", "SUNDAY"]});
+    assert_eq!(admin.outcome("updateSettings", weekend).await, "");
+    let holiday = json!({"days": [{"day": "2026-03-16", "isOff": true, "name": "Foundation day"}]});
+    assert_eq!(admin.outcome("saveCalendarDays", holiday).await, "");
+    // Monday to Friday, the week after next from Wednesday, and the Friday between: Thursday is worked on.
+    for (first, last) in [("2026-03-02", "2026-03-06"), ("2026-03-13", "2026-03-13"), ("2026-03-18", "2026-03-20")] {
+        assert_eq!(boss.is_away(&ann, first, last).await, "");
+    }
+    assert_eq!(boss.asked_about().await, [""; 0]);
+    // To the weekend and the holiday, and on to Friday: 8 days, then 19 with the week before.
+    assert_eq!(boss.is_away(&ann, "2026-03-17", "2026-03-17").await, "");
+    assert_eq!(boss.asked_about().await, [""; 0]);
+    assert_eq!(boss.is_away(&ann, "2026-03-09", "2026-03-12").await, "");
+    assert_eq!(boss.asked_about().await, ["Ann"]);
+}
+
+#[tokio::test]
 async fn nobody_is_asked_without_need() {
     let world = World::new().await;
     let [boss, hr, ann] = company(&world).await;
