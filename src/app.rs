@@ -17,6 +17,7 @@ use crate::directory::{self, Directory};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::people::{HeldSessions, SessionCache};
+use crate::readers::{Lost, Readers};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -25,7 +26,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// For how long it trusts what it saw last: nobody keeps a right for longer than this after it was taken.
 const TRUST_FOR: Duration = Duration::from_millis(900);
 /// How long a connection to the database may be waited for.
-const CONNECT_FOR: Duration = Duration::from_secs(5);
+pub const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// How far the machine's clock may be from the database's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
@@ -33,7 +34,7 @@ const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 pub struct Setup {
     /// Where the database is.
     pub database: PgConnectOptions,
-    /// How many connections to it at most, for each of the two pools.
+    /// How many connections to it at most, for each of the three pools.
     pub connections: u32,
     /// What requests may ask for.
     pub limits: Limits,
@@ -58,7 +59,8 @@ pub enum StartError {
 /// One server.
 pub struct App {
     pool: PgPool,
-    lists: PgPool,
+    readers: Readers,
+    lists: Readers,
     clock: Clock,
     limits: Limits,
     directory: ArcSwap<Directory>,
@@ -98,17 +100,20 @@ impl App {
     /// Starts a server on a database that is [up to date](migrate), and keeps following the directory for as long as
     /// the server lives.
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
-        let lost = Arc::new(Mutex::new(None::<Instant>));
+        let lost = Lost::default();
         // Nobody waits for longer; and work that nobody waits for ends.
         let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
         let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
+        let readers = Readers::new(setup.connections, options.clone(), lost.clone());
         // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
-        let lists = pool_of_lists(setup.connections, lost.clone(), options);
+        let each_time = options.options([("plan_cache_mode", "force_custom_plan")]);
+        let lists = Readers::new(setup.connections, each_time, lost.clone());
         let directory = directory::load(&pool).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&pool, setup.clock.clone()).await?;
         let app = Arc::new(Self {
             pool,
+            readers,
             lists,
             clock: setup.clock,
             limits: setup.limits,
@@ -126,13 +131,18 @@ impl App {
         Ok(app)
     }
 
-    /// The database, for everything but [lists](Self::lists).
+    /// The database, for everything but planned reads.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// The database, with a plan for each execution.
-    pub fn lists(&self) -> &PgPool {
+    /// The database, for planned reads, with plans that are kept.
+    pub fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// The same, with a plan for each execution.
+    pub fn lists(&self) -> &Readers {
         &self.lists
     }
 
@@ -220,8 +230,9 @@ impl App {
     /// Closes the connections.
     pub async fn close(&self) {
         self.feed.close();
+        self.readers.close();
+        self.lists.close();
         self.pool.close().await;
-        self.lists.close().await;
     }
 }
 
@@ -231,7 +242,7 @@ impl Drop for App {
     }
 }
 
-fn pool(connections: u32, lost: Arc<Mutex<Option<Instant>>>) -> PgPoolOptions {
+fn pool(connections: u32, lost: Lost) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(CONNECT_FOR)
@@ -239,17 +250,12 @@ fn pool(connections: u32, lost: Arc<Mutex<Option<Instant>>>) -> PgPoolOptions {
         // was last lost are thrown away.
         .test_before_acquire(false)
         .before_acquire(move |_, about| {
-            let lost = *lost.lock().expect("no panic while held");
-            let usable = lost.is_none_or(|lost| about.age < lost.elapsed());
+            let usable = Instant::now().checked_sub(about.age).is_none_or(|made| !lost.since(made));
             Box::pin(async move { Ok(usable) })
         })
 }
 
-fn pool_of_lists(connections: u32, lost: Arc<Mutex<Option<Instant>>>, options: PgConnectOptions) -> PgPool {
-    pool(connections, lost).connect_lazy_with(options.options([("plan_cache_mode", "force_custom_plan")]))
-}
-
-async fn keep_following(app: Weak<App>, lost: Arc<Mutex<Option<Instant>>>) {
+async fn keep_following(app: Weak<App>, lost: Lost) {
     let mut was_lost = false;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
@@ -264,7 +270,7 @@ async fn keep_following(app: Weak<App>, lost: Arc<Mutex<Option<Instant>>>) {
             }
             Ok(()) => {}
             Err(error) => {
-                *lost.lock().expect("no panic while held") = Some(Instant::now());
+                lost.now();
                 if !was_lost {
                     was_lost = true;
                     tracing::error!(error = &error as &dyn std::error::Error, "the database is lost");

@@ -11,6 +11,7 @@ pub mod graphql;
 pub mod http;
 pub mod jobs;
 pub mod metrics;
+pub mod readers;
 pub mod seed;
 
 // The CRM: a folder per thing.

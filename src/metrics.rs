@@ -69,9 +69,11 @@ pub fn socket_closed(code: u16) {
 
 /// All figures, as Prometheus reads them.
 pub fn page(app: &App) -> String {
-    for (pool, name) in [(app.pool(), "statements"), (app.lists(), "lists")] {
-        gauge!("tidepool_database_connections", "pool" => name).set(f64::from(pool.size()));
-        gauge!("tidepool_database_connections_idle", "pool" => name).set(pool.num_idle() as f64);
+    let statements = (app.pool().size() as usize, app.pool().num_idle());
+    let pools = [("statements", statements), ("readers", app.readers().count()), ("lists", app.lists().count())];
+    for (name, (size, idle)) in pools {
+        gauge!("tidepool_database_connections", "pool" => name).set(size as f64);
+        gauge!("tidepool_database_connections_idle", "pool" => name).set(idle as f64);
     }
     HANDLE.get().map(PrometheusHandle::render).unwrap_or_default()
 }

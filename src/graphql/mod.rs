@@ -241,8 +241,9 @@ impl Server {
         let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
         let failed = |error: Error| told((&query.first_key, error));
         let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
-        let pool = if query.plan.plan_each_time { request.app().lists() } else { request.app().pool() };
-        let row = statement.fetch_one(pool).await.map_err(|error| failed(error.into()))?;
+        let app = request.app();
+        let readers = if query.plan.plan_each_time { app.lists() } else { app.readers() };
+        let row = readers.fetch_one(statement).await.map_err(|error| failed(error.into()))?;
         let json = answer::json_of(&row, 0).map_err(|error| failed(error.into()))?;
         if query.is_whole {
             return Ok(Some(Answer::planned(json)));

@@ -169,12 +169,12 @@ impl Pages {
     /// The messages of each.
     async fn messages(&self, waiting: &[Waiting]) -> Result<Vec<Vec<Message>>, Error> {
         if let [one] = waiting {
-            let rows = one.statement.clone().fetch_all(self.app.pool()).await?;
+            let rows = self.app.readers().fetch_all(one.statement.clone()).await?;
             return Ok(vec![rows.iter().map(|row| message(row, 0)).collect::<sqlx::Result<_>>()?]);
         }
         let statements: Vec<_> = waiting.iter().map(|waiting| &waiting.statement).collect();
         let mut messages: Vec<Vec<Message>> = waiting.iter().map(|_| Vec::new()).collect();
-        for row in &Statement::together(&statements).fetch_all(self.app.pool()).await? {
+        for row in &self.app.readers().fetch_all(Statement::together(&statements)).await? {
             let place: i32 = row.try_get(0)?;
             messages[place as usize].push(message(row, 1)?);
         }

@@ -248,7 +248,7 @@ impl Batch {
                 .fill(&viewpoint, &request.variables)
                 .map_err(|(_, error)| error)?
         };
-        let rows = statement.fetch_all(request.app().pool()).await?;
+        let rows = request.app().readers().fetch_all(statement).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, super::answer::json_of(row, 1)?.to_owned()))).collect()
     }
 }

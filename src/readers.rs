@@ -1,0 +1,119 @@
+//! Connections that planned reads go over.
+//!
+//! sqlx's own pool exchanges a message with PostgreSQL whenever a connection comes back, to learn whether it is still good:
+//! half of what a small read costs. Here one that has answered goes back as it is, and one that has not is closed.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use deadpool::Runtime;
+use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+
+use crate::app::CONNECT_FOR;
+use crate::sql::Statement;
+
+/// How old a connection may be: what PostgreSQL keeps for one grows.
+const OLDEST: Duration = Duration::from_secs(30 * 60);
+
+/// Connections to read with.
+pub struct Readers(Pool<Connector>);
+
+struct Connector {
+    options: PgConnectOptions,
+    lost: Lost,
+}
+
+/// When the database was last lost: connections from before are of no use.
+#[derive(Clone, Default)]
+pub struct Lost(Arc<Mutex<Option<Instant>>>);
+
+impl Lost {
+    /// It is lost now.
+    pub fn now(&self) {
+        *self.0.lock().expect("no panic while held") = Some(Instant::now());
+    }
+
+    /// Whether it was lost after that.
+    pub fn since(&self, then: Instant) -> bool {
+        self.0.lock().expect("no panic while held").is_some_and(|lost| then <= lost)
+    }
+}
+
+impl Manager for Connector {
+    type Type = PgConnection;
+    type Error = sqlx::Error;
+
+    async fn create(&self) -> sqlx::Result<PgConnection> {
+        self.options.connect().await
+    }
+
+    async fn recycle(&self, _: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        match self.lost.since(metrics.created) || metrics.age() > OLDEST {
+            true => Err(RecycleError::message("it is too old")),
+            false => Ok(()),
+        }
+    }
+}
+
+/// A connection that is at work. If it fails, or nobody waits for its answer any more, it does not go back.
+struct AtWork(Option<Object<Connector>>);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+impl Readers {
+    /// At most so many connections, opened when they are needed.
+    pub fn new(most: u32, options: PgConnectOptions, lost: Lost) -> Self {
+        let timeouts = Timeouts { wait: Some(CONNECT_FOR), create: Some(CONNECT_FOR), recycle: None };
+        let pool = Pool::builder(Connector { options, lost })
+            .max_size(most as usize)
+            .queue_mode(QueueMode::Lifo)
+            .timeouts(timeouts)
+            .runtime(Runtime::Tokio1);
+        Self(pool.build().expect("timeouts have a runtime"))
+    }
+
+    /// Runs a statement.
+    pub async fn fetch_all(&self, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
+        self.read(async |db| statement.fetch_all(db).await).await
+    }
+
+    /// Runs a statement, for one row.
+    pub async fn fetch_one(&self, statement: Statement) -> sqlx::Result<PgRow> {
+        self.read(async |db| statement.fetch_one(db).await).await
+    }
+
+    async fn read<T>(&self, run: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>) -> sqlx::Result<T> {
+        let mut at_work = AtWork(Some(self.0.get().await.map_err(told)?));
+        let connection = at_work.0.as_mut().expect("it is taken below");
+        let answer = run(connection).await?;
+        drop(at_work.0.take());
+        Ok(answer)
+    }
+
+    /// How many connections there are, and how many of them are idle.
+    pub fn count(&self) -> (usize, usize) {
+        let status = self.0.status();
+        (status.size, status.available)
+    }
+
+    /// Closes those that are idle, and the others when they have answered.
+    pub fn close(&self) {
+        self.0.close();
+    }
+}
+
+fn told(error: PoolError<sqlx::Error>) -> sqlx::Error {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Closed => sqlx::Error::PoolClosed,
+        _ => sqlx::Error::PoolTimedOut,
+    }
+}
