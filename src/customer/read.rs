@@ -140,7 +140,7 @@ pub fn describe() -> Thing {
         Edge::pages(
             "operations",
             "CustomerOperation",
-            "{t}.customer_id = any({p}.id || array(select m.id from customer m where m.merged_into = {p}.id))",
+            "{t}.customer_id = {p}.id",
             "Who had it and when, the latest first; those that were merged into it, too.",
         ),
         Edge::pages(
@@ -339,7 +339,7 @@ pub fn describe_claimability() -> Thing {
                              {max_owned}::bigint is not null and (select count(*) from customer h
                                  where h.owner_user_id = {me} and h.archived_at is null) >= {max_owned} as holding,
                              (select max(o.at) + {cooldown_seconds}::bigint * interval '1 second' from customer_operation_log o
-                                 where o.customer_id = {p}.id and o.previous_owner_user_id = {me}
+                                 where o.customer_id = {p}.id and o.merged_from is null and o.previous_owner_user_id = {me}
                                      and o.new_owner_user_id is distinct from {me} and o.at > {cooldown_since}) as cooled_at) l) r) {t}",
     )
     .fields([

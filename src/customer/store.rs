@@ -125,7 +125,7 @@ pub async fn last_owned(
     let since = op.now() - cooldown;
     let rows = sqlx::query!(
         r#"select customer_id as "customer_id: CustomerId", max(at) as "at!" from customer_operation_log
-           where customer_id = any($1) and previous_owner_user_id = $2 and new_owner_user_id is distinct from $2 and at > $3
+           where customer_id = any($1) and merged_from is null and previous_owner_user_id = $2 and new_owner_user_id is distinct from $2 and at > $3
            group by customer_id"#,
         &uuids(ids),
         user as UserId,
@@ -146,7 +146,7 @@ pub async fn last_released_by(
         r#"select c.id as "id: CustomerId" from unnest($1::uuid[]) c (id)
            cross join lateral (
                select l.type, l.operator_user_id from customer_operation_log l
-               where l.customer_id = c.id and l.previous_owner_user_id is distinct from l.new_owner_user_id
+               where l.customer_id = c.id and l.merged_from is null and l.previous_owner_user_id is distinct from l.new_owner_user_id
                order by l.at desc, l.id desc limit 1) l
            where l.operator_user_id = $2 and l.type in ('RELEASE', 'RECLAIM')"#,
         &uuids(ids),

@@ -48,9 +48,12 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
                            when t.before is not null and t.after is not null then 'PROTECTION_PERIOD' end,
                       t.customer_id, t.user_id, t.notification_id, t.occurred_at, t.before, t.after, $2
                from taken t
-               -- One change of a customer, one instant: the row of its log tells why.
+               -- One change of a customer, one instant: the row of its log tells why. It may have been merged since.
                left join lateral (select o.type, o.cause from customer_operation_log o
-                                  where o.customer_id = t.customer_id and o.at = t.occurred_at limit 1) l on true
+                                  where o.customer_id = t.customer_id and o.at = t.occurred_at and o.merged_from is null
+                                  union all
+                                  select o.type, o.cause from customer_operation_log o
+                                  where o.merged_from = t.customer_id and o.at = t.occurred_at limit 1) l on true
                returning position)
            select count(*) as "count!", max(position) as head from moved"#,
         most,

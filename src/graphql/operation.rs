@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::error::{Resolved, UserErrorView, perform};
 use super::planned::{Planned, PlannedOperationBatch};
 use crate::id::OperationBatchId;
-use crate::operation::undo;
+use crate::operation::undo::{self, Reached, Undoing};
 
 /// What to undo.
 #[derive(InputObject)]
@@ -21,6 +21,18 @@ struct OperationBatchPayload {
     operation_batch: Option<PlannedOperationBatch>,
     /// Why the wish was refused; empty when it was done.
     user_errors: Vec<UserErrorView>,
+}
+
+/// Undoes part after part, each on its own: what was put back stays so where a later one fails.
+pub(super) async fn undo(ctx: &Context<'_>, undoing: Undoing) -> Resolved<Vec<UserErrorView>> {
+    let mut after = Reached::NOTHING;
+    loop {
+        let (reached, user_errors) = perform(ctx, async |op| undo::undo(op, undoing, after).await).await?;
+        match reached.flatten() {
+            Some(reached) => after = reached,
+            None => return Ok(user_errors),
+        }
+    }
 }
 
 /// The part of `Mutation` about mass acts.
@@ -39,7 +51,7 @@ impl OperationMutation {
         input: UndoOperationBatchInput,
     ) -> Resolved<OperationBatchPayload> {
         let id = input.operation_batch_id;
-        let (_, user_errors) = perform(ctx, async |op| undo::undo(op, id).await).await?;
+        let user_errors = undo(ctx, Undoing::Batch(id)).await?;
         Ok(OperationBatchPayload { operation_batch: Some(Planned(id)), user_errors })
     }
 }

@@ -4,13 +4,15 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::context::request;
 use super::error::{Resolved, UserErrorView, perform, perform_to_change};
+use super::operation::undo;
 use super::planned::{Planned, PlannedCustomer, PlannedPoolRule, PlannedPoolRuleRun, PlannedUser};
 use super::setting::wish;
 use crate::error::Error;
 use crate::id::{CustomerId, PoolRuleId, PoolRuleRunId};
 use crate::op::Changes;
+use crate::operation::undo::Undoing;
 use crate::rule::preview::{self, Preview, Which};
-use crate::rule::run::{approve, undo};
+use crate::rule::run::approve;
 use crate::rule::{Action, edit};
 use crate::scalar::DateTime;
 
@@ -281,7 +283,7 @@ impl RuleMutation {
     /// still there. The ownership begins anew, so the next run does not take it again.
     async fn undo_pool_rule_run(&self, ctx: &Context<'_>, input: UndoPoolRuleRunInput) -> Resolved<PoolRuleRunPayload> {
         let id = input.pool_rule_run_id;
-        let (_, user_errors) = perform(ctx, async |op| undo::undo(op, id).await).await?;
+        let user_errors = undo(ctx, Undoing::Run(id)).await?;
         Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors })
     }
 }

@@ -46,7 +46,7 @@ pub fn describe_moved() -> Thing {
             Field::new(
                 "customerName",
                 Type::Text,
-                "(select m.name from customer m where m.id = {p}.customer_id)",
+                "(select m.name from customer m where m.id = {p}.merged_from)",
                 "What the merged customer was called.",
             ),
             count("contacts", "({p}.moved ->> 'contacts')::integer", "How many contacts."),
@@ -67,7 +67,7 @@ pub fn describe() -> Thing {
         "One step in the life of a customer: entered, claimed, released, assigned, blacklisted, archived. Never changed afterwards.",
         "customer_operation_log {t}",
         READ,
-        SeenAs::Customer("(select coalesce(m.merged_into, m.id) from customer m where m.id = {t}.customer_id)"),
+        SeenAs::Customer("{t}.customer_id"),
     )
     .fields([
         Field::new("type", Type::Enum(&TYPE), "{t}.type", "What happened.").filterable(),
@@ -83,7 +83,7 @@ pub fn describe() -> Thing {
             .beyond(POOL),
         Edge::to_one("newOwner", "User", "{t}.id = {p}.new_owner_user_id", "Who owned it after; null for those who see it through the pool.")
             .beyond(POOL),
-        Edge::to_one("customer", "Customer", "{t}.id = (select coalesce(m.merged_into, m.id) from customer m where m.id = {p}.customer_id)", "To which customer; of one that was merged, the one that it was merged into."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "To which customer; of one that was merged, the one that it was merged into."),
         Edge::to_one("moved", "MovedByMerge", "{p}.moved is not null", "Of a MERGE: what went to the customer that stayed; null for others, and for those who see it through the pool.")
             .beyond(POOL),
         Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "By which pool rule; null for those who see the customer through the pool.")

@@ -1,5 +1,7 @@
-//! Undoing a batch: customers go back to where they were, as far as nobody has moved them since.
+//! Undoing a batch: customers go back to where they were, as far as nobody has moved them since. In parts, each an operation of
+//! its own: so few customers are held at a time, however many there are.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::batch::READ;
@@ -8,12 +10,12 @@ use crate::access::{Grant, Permission, Scope};
 use crate::customer::{self, assign, pool, transfer};
 use crate::error::{Error, UserError};
 use crate::event::BatchKind;
-use crate::id::OperationBatchId;
+use crate::id::{OperationBatchId, PoolRuleRunId};
 use crate::op::Op;
 use crate::people::departure;
-use crate::rule::run;
+use crate::rule::run::undo as run;
 
-/// How many customers a statement puts back: a run of a pool rule takes any number.
+/// How many customers are in a part: a run of a pool rule takes any number.
 const AT_ONCE: usize = 1_000;
 
 impl BatchKind {
@@ -24,47 +26,74 @@ impl BatchKind {
             Self::Assignment => assign::ASSIGN,
             Self::Transfer => transfer::TRANSFER,
             Self::Departure => departure::DEPART,
-            Self::PoolRule => run::undo::UNDO,
+            Self::PoolRule => run::UNDO,
         }
     }
 }
 
-/// Undoes a batch that the actor sees, and could do themselves now.
-pub async fn undo(op: &mut Op<'_>, id: OperationBatchId) -> Result<(), Error> {
-    op.authorize(READ)?;
-    let kind = store::find_batch(op, id).await?.ok_or_else(UserError::not_found)?;
-    let grant = op.authorize(kind.permission())?;
-    if kind == BatchKind::PoolRule {
-        run::undo::check_ended(op, id).await?;
-    }
-    put_back(op, id, &grant).await
+/// How far undoing has come in the log of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached {
+    /// The moment of the last entry.
+    pub at: DateTime<Utc>,
+    /// Its id.
+    pub id: Uuid,
 }
 
-/// Puts the customers of a batch back where they were: those that are where it moved them, between people in reach of the
-/// grant, to owners who are still there. Done again, it puts back what was busy the first time.
-pub async fn put_back(op: &mut Op<'_>, id: OperationBatchId, grant: &Grant) -> Result<(), Error> {
+impl Reached {
+    /// It begins.
+    pub const NOTHING: Self = Self { at: DateTime::UNIX_EPOCH, id: Uuid::nil() };
+}
+
+/// What to undo.
+#[derive(Debug, Clone, Copy)]
+pub enum Undoing {
+    /// A batch that the actor sees, and could do themselves now.
+    Batch(OperationBatchId),
+    /// What a run of a pool rule took.
+    Run(PoolRuleRunId),
+}
+
+/// Undoes a part: what was done after `after`. Says how far it came, if there is more.
+pub async fn undo(op: &mut Op<'_>, undoing: Undoing, after: Reached) -> Result<Option<Reached>, Error> {
+    let (id, kind) = match undoing {
+        Undoing::Batch(id) => {
+            op.authorize(READ)?;
+            (id, store::find_batch(op, id).await?.ok_or_else(UserError::not_found)?)
+        }
+        Undoing::Run(id) => (run::batch_of(id), BatchKind::PoolRule),
+    };
+    let grant = op.authorize(kind.permission())?;
+    if kind == BatchKind::PoolRule {
+        run::check_ended(op, id).await?;
+    }
+    put_back(op, id, after, &grant).await
+}
+
+/// Puts the customers of a part of a batch back where they were: those that are where it moved them, between people in reach of
+/// the grant, to owners who are still there. Their ownership begins anew, so the next run of a rule does not take them again.
+async fn put_back(
+    op: &mut Op<'_>,
+    id: OperationBatchId,
+    after: Reached,
+    grant: &Grant,
+) -> Result<Option<Reached>, Error> {
     let rights = op.rights()?;
+    let Some((to, is_last)) = store::end_of_part(op.db(), id, after, AT_ONCE).await? else { return Ok(None) };
     // People before customers.
     let mut returning = Vec::new();
-    for owner in store::keep_former_owners(op.db(), id).await? {
+    for owner in store::keep_former_owners(op.db(), id, after, to).await? {
         if assign::may_own(op.directory(), &rights, grant, owner)? {
             returning.push(owner.uuid());
         }
     }
     let losing: Option<&[Uuid]> = if grant.scopes().contains(Scope::All) { None } else { Some(&rights.team) };
     customer::keep_period(op.db()).await?;
-    let mut returned = 0;
-    loop {
-        let displaced = store::lock_displaced(op.db(), id, &returning, losing, AT_ONCE).await?;
-        pool::put_back(op, id, &displaced).await?;
-        returned += displaced.len();
-        if displaced.len() < AT_ONCE {
-            break;
-        }
-    }
-    if returned > 0 {
+    let displaced = store::lock_displaced(op.db(), id, after, to, &returning, losing).await?;
+    pool::put_back(op, id, &displaced).await?;
+    if !displaced.is_empty() {
         let (now, by) = (op.now(), op.viewer()?.user);
-        store::returned(op.db(), id, returned, by, now).await?;
+        store::returned(op.db(), id, displaced.len(), by, now).await?;
     }
-    Ok(())
+    Ok((!is_last).then_some(to))
 }

@@ -36,8 +36,7 @@ pub fn describe() -> Thing {
           from order_history h join sales_order o on o.id = h.order_id where h.customer_id = {p}.id
           union all
           select l.id, l.at, 'OPERATION', null, null, null, null, null, null, l.id, null
-          from customer_operation_log l
-          where l.customer_id = any({p}.id || array(select m.id from customer m where m.merged_into = {p}.id))
+          from customer_operation_log l where l.customer_id = {p}.id
           union all
           select f.id, f.created_at, 'FEEDBACK', o.owner_user_id, null, null, null, null, null, null, f.id
           from order_feedback f join sales_order o on o.id = f.order_id where f.customer_id = {p}.id) {t}",

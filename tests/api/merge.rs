@@ -105,6 +105,7 @@ async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
     assert_eq!(world.sql::<i64>("select count(*) from customer_operation_log where type = 'MERGE'").await, 1);
     for table in [
         "contact",
+        "customer_operation_log",
         "sales_opportunity",
         "opportunity_history",
         "followup",
@@ -119,6 +120,31 @@ async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
         assert_eq!(world.sql::<i64>(&left).await, 0, "{table}");
     }
     world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_row_of_the_log_changes_only_with_a_merge() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
+    ann.create("Cosmos").await;
+    assert_eq!(merge(&admin, &blue, &acme).await, "");
+    let log = "select string_agg(l::text, e'\n' order by id) from customer_operation_log l";
+    let before = world.sql::<String>(log).await;
+    for change in [
+        "update customer_operation_log set remark = 'x' where merged_from is null",
+        "update customer_operation_log set merged_from = null where merged_from is not null",
+        "update customer_operation_log l set customer_id = c.id, merged_from = l.customer_id from customer c
+         where c.name = 'Cosmos' and l.customer_id <> c.id",
+        "update customer_operation_log l set customer_id = c.id, at = l.at + interval '1s', merged_from = c.id from customer c
+         where c.name = 'Blue' and l.customer_id <> c.id",
+        "delete from customer_operation_log",
+        "truncate customer_operation_log",
+    ] {
+        let refused = sqlx::raw_sql(change).execute(&world.db).await.unwrap_err().to_string();
+        assert!(refused.contains("append-only"), "{change}: {refused}");
+    }
+    assert_eq!(world.sql::<String>(log).await, before);
 }
 
 #[tokio::test]

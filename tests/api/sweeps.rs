@@ -479,7 +479,7 @@ async fn undoing_a_run_of_any_size_gives_all_of_it_back() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("owned_days > 0", "0 3 * * *", 1).await;
-    // More than one statement puts back.
+    // More than are held at a time.
     world.owned(&ann, "Company ", 2_100).await;
     world.sweep_at(night() + TimeDelta::days(1)).await;
     assert_eq!(admin.approve(&admin.last_run().await).await, "");
@@ -488,6 +488,7 @@ async fn undoing_a_run_of_any_size_gives_all_of_it_back() {
     world.advance(TimeDelta::hours(1));
     assert_eq!(admin.undo(&admin.last_run().await).await, "");
     assert_eq!([world.owned_by(&ann).await, admin.last_run().await["returned"].as_i64().unwrap()], [2_100, 2_100]);
+    assert_eq!(world.sql::<i64>("select count(distinct xmin::text) from customer").await, 3, "in parts");
     world.assert_sound().await;
 }
 

@@ -38,6 +38,7 @@ pub async fn merge(
     let told = merged.owner.filter(|owner| survivor.owner != Some(*owner));
     let kind = Kind::Merged { from: merged.owner, told, moved };
     op.record(&[Event { customer: merged.id, at, kind, remark }]).await?;
+    store::move_history(op.db(), survivor.id, merged.id).await?;
     Ok(store::move_notifications(op.db(), survivor.id, merged.id).await?)
 }
 

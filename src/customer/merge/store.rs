@@ -114,6 +114,18 @@ pub async fn end(
     Ok(())
 }
 
+/// Puts what happened to a customer that has ended into the history of the one that stays.
+pub async fn move_history(db: &mut PgConnection, survivor: CustomerId, merged: CustomerId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update customer_operation_log set customer_id = $1, merged_from = coalesce(merged_from, customer_id) where customer_id = $2",
+        survivor as CustomerId,
+        merged as CustomerId
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
 /// Lets what people were told of a customer lead to the one that stays.
 pub async fn move_notifications(db: &mut PgConnection, survivor: CustomerId, merged: CustomerId) -> sqlx::Result<()> {
     sqlx::query!(

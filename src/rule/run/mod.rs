@@ -6,7 +6,7 @@
 //!
 //! - [`sweep`]: plans what is due, and works on what runs
 //! - [`approve`]: lets a run do what it stopped before
-//! - [`undo`]: gives back what a run took
+//! - [`undo`]: whether what a run took can be given back
 
 pub mod approve;
 mod batch;

@@ -240,7 +240,7 @@ impl World {
         let unexplained: i64 = self
             .sql(
                 "select count(*) from customer c
-                 cross join lateral (select l.new_owner_user_id, l.at, l.cause from customer_operation_log l where l.customer_id = c.id
+                 cross join lateral (select l.new_owner_user_id, l.at, l.cause from customer_operation_log l where coalesce(l.merged_from, l.customer_id) = c.id
                                      and (l.type = 'CREATE' or l.previous_owner_user_id is distinct from l.new_owner_user_id)
                                      order by l.at desc, l.id desc limit 1) l
                  where l.new_owner_user_id is distinct from c.owner_user_id
@@ -248,12 +248,12 @@ impl World {
             )
             .await;
         assert_eq!(unexplained, 0, "the log explains every owner");
-        let unlogged: i64 = self.sql("select count(*) from customer c where not exists (select from customer_operation_log l where l.customer_id = c.id)").await;
+        let unlogged: i64 = self.sql("select count(*) from customer c where not exists (select from customer_operation_log l where coalesce(l.merged_from, l.customer_id) = c.id)").await;
         assert_eq!(unlogged, 0, "every customer has a log");
         let broken: i64 = self
             .sql(
                 "select count(*) from (select previous_owner_user_id, type,
-                        lag(new_owner_user_id) over (partition by customer_id order by at, id) as before from customer_operation_log) l
+                        lag(new_owner_user_id) over (partition by coalesce(merged_from, customer_id) order by at, id) as before from customer_operation_log) l
                  where type <> 'CREATE' and previous_owner_user_id is distinct from before",
             )
             .await;

@@ -138,6 +138,7 @@ impl Filler<'_> {
              set merged_into = $2, archived_at = created_at, owner_user_id = null, owned_since = null, first_followup_time = null,
                  last_followup_time = null, next_contact_at = null, pool_entry_time = coalesce(pool_entry_time, created_at)
              where id = $1",
+            "update customer_operation_log set customer_id = $2, merged_from = customer_id where customer_id = $1",
         ] {
             sqlx::query(text).bind(merged).bind(survivor).execute(&mut *self.tx).await.unwrap();
         }
