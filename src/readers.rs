@@ -1,7 +1,7 @@
 //! Connections that planned reads go over.
 //!
-//! sqlx's own pool exchanges a message with PostgreSQL whenever a connection comes back, to learn whether it is still good:
-//! half of what a small read costs. Here one that has answered goes back as it is, and one that has not is closed.
+//! sqlx's own pool asks PostgreSQL for a sign of life whenever a connection comes back, which a small read feels. Here one that
+//! has answered goes back as it is, and one that has not is closed.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 
 use super::copy::Table;
 use super::firm::Firm;
+use super::followups::Talks;
 use super::{Report, company, feedback, followups, history, id_at, opportunities, orders};
 
 /// The rows of some customers, table by table, each after those that it refers to.
@@ -53,11 +54,12 @@ impl Chunk {
         let customer = id_at(rng, history.created_at);
         let opportunities = opportunities::of(rng, firm, &history);
         let orders = orders::of(rng, firm, &history, &opportunities);
-        let (followups, talks) = followups::of(rng, firm, &history, &opportunities, &orders);
+        let followups = followups::of(rng, firm, &history, &opportunities, &orders);
+        let talks = history.present().and_then(|held| Talks::of(&followups, held));
         company::write(&mut self.customers, rng, (number, customer), firm, &history, talks);
         company::write_contacts(&mut self.contacts, rng, customer, number, history.created_at);
         company::write_extras(&mut self.extras, rng, customer);
-        history.write(&mut self.operations, rng, customer);
+        history.write(&mut self.operations, rng, customer, &followups);
         for opportunity in &opportunities {
             opportunity.write(&mut self.opportunities, &mut self.versions, customer);
         }

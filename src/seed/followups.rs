@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::copy::Table;
 use super::firm::Firm;
-use super::history::History;
+use super::history::{History, Ownership};
 use super::opportunities::Opportunity;
 use super::orders::Order;
 use super::people::Person;
@@ -78,7 +78,7 @@ pub struct FollowUp {
     corrected_at: Option<DateTime<Utc>>,
 }
 
-/// The talks of the present ownership, as the customer tells of them.
+/// The talks of an ownership, as the customer tells of them.
 #[derive(Clone, Copy)]
 pub struct Talks {
     pub first: DateTime<Utc>,
@@ -87,14 +87,14 @@ pub struct Talks {
     pub next: Option<DateTime<Utc>>,
 }
 
-/// The follow-ups of a customer, by time; and the talks of its present owner.
+/// The follow-ups of a customer, by time.
 pub fn of(
     rng: &mut Rng,
     firm: &Firm,
     history: &History<'_>,
     opportunities: &[Opportunity<'_>],
     orders: &[Order<'_>],
-) -> (Vec<FollowUp>, Option<Talks>) {
+) -> Vec<FollowUp> {
     let mut all: Vec<FollowUp> = orders.iter().map(|order| of_order(rng, order)).collect();
     for held in &history.ownerships {
         let end = held.to.unwrap_or(firm.plan.now);
@@ -110,16 +110,18 @@ pub fn of(
         }
     }
     all.sort_by_key(|followup| followup.at);
-    let present = history.ownerships.last().filter(|held| held.to.is_none());
-    let talks = present.and_then(|held| {
-        let first = all.iter().find(|followup| followup.at >= held.from)?;
-        let last = all.last()?;
+    all
+}
+
+impl Talks {
+    /// Those of one ownership among the follow-ups of its customer.
+    pub fn of(followups: &[FollowUp], held: &Ownership<'_>) -> Option<Self> {
+        let talked = || followups.iter().filter(|followup| held.contains(followup.at));
+        let (first, last) = (talked().next()?, talked().next_back()?);
         // An order makes no plan, and leaves the one that is there.
-        let talked = all.iter().rev().take_while(|followup| followup.at >= held.from);
-        let next = talked.into_iter().find(|followup| followup.channel != "ORDER").and_then(|followup| followup.next);
-        Some(Talks { first: first.at, last: last.at, next })
-    });
-    (all, talks)
+        let next = talked().rfind(|followup| followup.channel != "ORDER").and_then(|followup| followup.next);
+        Some(Self { first: first.at, last: last.at, next })
+    }
 }
 
 fn talk(
@@ -142,7 +144,7 @@ fn talk(
         channel,
         content: one_of::<&str>(rng, contents),
         plan: chance(rng, 65).then(|| *one_of(rng, &PLANS)),
-        next: chance(rng, 75).then(|| after(rng, at, 12..24 * 14)),
+        next: chance(rng, 75).then(|| after(rng, at, 12..24 * 10)),
         created_at,
         corrected_at,
     }

@@ -1,19 +1,26 @@
-//! The life of a customer until now: entered, claimed, released, assigned, by the rules of the pool.
+//! The life of a customer until now: entered, claimed, released, assigned, by the rules of the pool. What superiors do, they do
+//! to many at once, every four weeks.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use uuid::Uuid;
+use sqlx::PgConnection;
+use uuid::{Builder, Uuid};
 
 use super::copy::Table;
+use super::followups::{FollowUp, Talks};
 use super::people::Person;
 use super::{Firm, between, id_at, one_of};
-use crate::event::{Cause, Kind};
+use crate::event::{BatchKind, Cause, Kind};
 
 /// The table of the log, and its columns.
-pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at)";
+pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, \
+    batch_id, first_followup_time, last_followup_time, next_contact_at, protected_until)";
 
 const PROTECTION: TimeDelta = TimeDelta::days(3);
 const YEARS: TimeDelta = TimeDelta::days(730);
+/// How often a superior looks through the customers of the team: on Mondays at 10:00 in Shanghai.
+const LOOKS_EVERY: TimeDelta = TimeDelta::weeks(4);
+const FIRST_LOOK: DateTime<Utc> = DateTime::from_timestamp(1_704_074_400, 0).expect("2024-01-01, a Monday");
 
 /// A life, and where it led.
 pub struct History<'a> {
@@ -42,6 +49,8 @@ struct Step {
     operator: Uuid,
     kind: Kind,
     remark: Option<&'static str>,
+    /// Until when it rested before.
+    protected_until: Option<DateTime<Utc>>,
 }
 
 /// Where a customer ends up, if its times allow it.
@@ -126,7 +135,7 @@ struct Life<'r, 'a> {
 impl<'a> Life<'_, 'a> {
     /// From then on somebody has it, or nobody.
     fn hand_over(&mut self, at: DateTime<Utc>, owner: Option<&'a Person>) {
-        (self.at, self.owner, self.protected_until) = (at, owner, None);
+        (self.at, self.owner) = (at, owner);
         if let Some(before) = self.ownerships.last_mut() {
             before.to.get_or_insert(at);
         }
@@ -134,7 +143,7 @@ impl<'a> Life<'_, 'a> {
     }
 
     fn log(&mut self, operator: Uuid, kind: Kind, remark: Option<&'static str>) {
-        self.steps.push(Step { at: self.at, operator, kind, remark });
+        self.steps.push(Step { at: self.at, operator, kind, remark, protected_until: self.protected_until });
     }
 
     /// Changes hands at a moment of chance before `end`, if there is one.
@@ -152,7 +161,7 @@ impl<'a> Life<'_, 'a> {
             None => {
                 let rep = self.firm.one_rep(self.rng);
                 let assigned = self.rng.u8(..100) < 15;
-                let at = if assigned { at } else { at.max(self.protected_until.unwrap_or(at)) };
+                let at = if assigned { look_after(at) } else { at.max(self.protected_until.unwrap_or(at)) };
                 if at >= self.firm.plan.now {
                     return;
                 }
@@ -161,19 +170,24 @@ impl<'a> Life<'_, 'a> {
                     true => self.log(self.firm.manager_of(rep).id, Kind::Assigned { owner: rep.id.into() }, None),
                     false => self.log(rep.id, Kind::Claimed { owner: rep.id.into() }, None),
                 }
+                self.protected_until = None;
             }
-            Some(rep) if at < self.firm.plan.now => {
+            Some(rep) => {
+                let by_rep = self.rng.u8(..10) < 6;
+                let at = if by_rep { at } else { look_after(at) };
+                if at >= self.firm.plan.now {
+                    return;
+                }
                 self.hand_over(at, None);
-                self.protected_until = Some(at + PROTECTION);
                 let from = rep.id.into();
-                if self.rng.u8(..10) < 6 {
+                if by_rep {
                     let remark = self.rng.bool().then(|| *one_of(self.rng, &REMARKS));
                     self.log(rep.id, Kind::Released { from }, remark);
                 } else {
                     self.log(self.firm.manager_of(rep).id, Kind::Reclaimed { from, cause: Cause::Manager }, None);
                 }
+                self.protected_until = Some(at + PROTECTION);
             }
-            Some(_) => {}
         }
     }
 
@@ -188,20 +202,71 @@ impl<'a> Life<'_, 'a> {
     }
 }
 
+/// The next time at which superiors look.
+fn look_after(at: DateTime<Utc>) -> DateTime<Utc> {
+    let every = LOOKS_EVERY.num_seconds();
+    let looks = (at - FIRST_LOOK).num_seconds().div_euclid(every) + 1;
+    FIRST_LOOK + TimeDelta::seconds(looks * every)
+}
+
+impl Step {
+    /// What one superior does in one look is one batch.
+    fn batch(&self) -> Option<Uuid> {
+        let kind = match self.kind {
+            Kind::Reclaimed { .. } => BatchKind::TeamRelease,
+            Kind::Assigned { .. } => BatchKind::Assignment,
+            _ => return None,
+        };
+        let mut bytes: [u8; 10] = self.operator.as_bytes()[6..].try_into().expect("the last ten of sixteen");
+        bytes[9] ^= kind as u8;
+        let millis = u64::try_from(self.at.timestamp_millis()).unwrap_or_default();
+        Some(Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
+    }
+}
+
+/// Makes the batches that the log tells of.
+pub async fn write_batches(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into operation_batch (id, kind, operator_user_id, at, moved)
+         select batch_id, case type when 'ASSIGN' then 'ASSIGNMENT' else 'TEAM_RELEASE' end, operator_user_id, at, count(*)
+         from customer_operation_log where batch_id is not null group by batch_id, type, operator_user_id, at"
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+impl Ownership<'_> {
+    /// Whether a moment lies in it.
+    pub fn contains(&self, at: DateTime<Utc>) -> bool {
+        self.from <= at && self.to.is_none_or(|to| at < to)
+    }
+}
+
 impl<'a> History<'a> {
     /// In whose time a moment lies.
     pub fn ownership_at(&self, at: DateTime<Utc>) -> Option<&Ownership<'a>> {
-        self.ownerships.iter().find(|held| held.from <= at && held.to.is_none_or(|to| at < to))
+        self.ownerships.iter().find(|held| held.contains(at))
     }
 
-    /// Writes the log.
-    pub fn write(&self, log: &mut Table, rng: &mut Rng, customer: Uuid) {
+    /// The ownership that lasts.
+    pub fn present(&self) -> Option<&Ownership<'a>> {
+        self.ownerships.last().filter(|held| held.to.is_none())
+    }
+
+    /// Writes the log; of what was done to many, with what the customer was like before.
+    pub fn write(&self, log: &mut Table, rng: &mut Rng, customer: Uuid, followups: &[FollowUp]) {
         for step in &self.steps {
             let entry = step.kind.log_entry();
             log.value(id_at(rng, step.at)).value(customer).value(step.operator).value(entry.kind).value(entry.cause);
             log.optional(entry.previous_owner.map(|owner| owner.uuid()))
                 .optional(entry.new_owner.map(|owner| owner.uuid()));
-            log.optional(step.remark).time(Some(step.at)).end_row();
+            log.optional(step.remark).time(Some(step.at));
+            let batch = step.batch();
+            let ended = self.ownerships.iter().find(|held| held.to == Some(step.at));
+            let talks = batch.and(ended).and_then(|held| Talks::of(followups, held));
+            log.optional(batch).time(talks.map(|talks| talks.first)).time(talks.map(|talks| talks.last));
+            log.time(talks.and_then(|talks| talks.next)).time(batch.and(step.protected_until)).end_row();
         }
     }
 }

@@ -160,6 +160,7 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
         }
     }
     tracing::info!(rows, "demo data: copied; indexes and checks follow");
+    history::write_batches(&mut transaction).await?;
     aside.put_back(&mut transaction).await?;
     load::check(&mut transaction, plan.customers.into()).await?;
     transaction.commit().await?;

@@ -31,6 +31,7 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
                 "query($now: DateTime) { customers { totalCount } owned: customers(filter: {isPooled: {eq: false}}) { totalCount } publicPool { totalCount }
                    today: customers(filter: {followUpDue: TODAY}) { totalCount } overdue: customers(filter: {followUpDue: OVERDUE}) { totalCount }
                    followUps { totalCount } opportunities { totalCount } orders { totalCount } feedback { totalCount }
+                   operationBatches { totalCount }
                    free: publicPool(filter: {or: [{protectedUntil: {isNull: true}}, {protectedUntil: {lte: $now}}]}) { totalCount } }",
                 json!({"now": now}),
             )
@@ -38,7 +39,7 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
         let count = |key: &str| read[key]["totalCount"].as_i64().unwrap();
         writeln!(
             told,
-            "{email}: {} customers, {} owned, {} in the pool, {} free, {} due today, {} overdue; {} follow-ups, {} opportunities, {} orders, {} feedback",
+            "{email}: {} customers, {} owned, {} in the pool, {} free, {} due today, {} overdue; {} follow-ups, {} opportunities, {} orders, {} feedback, {} batches",
             count("customers"),
             count("owned"),
             count("publicPool"),
@@ -48,7 +49,8 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
             count("followUps"),
             count("opportunities"),
             count("orders"),
-            count("feedback")
+            count("feedback"),
+            count("operationBatches")
         )
         .unwrap();
         if ["sales@tidepool.example", "sales2@tidepool.example"].contains(&email.as_str()) {
@@ -57,17 +59,39 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
         }
     }
     insta::assert_snapshot!(told);
+    let admin = world.admin().await;
+    let batches = admin.ask("{ operationBatches(first: 1) { edges { node { id } } } }").await;
+    let input = json!({"operationBatchId": batches["operationBatches"]["edges"][0]["node"]["id"]});
+    let undone = admin.act("undoOperationBatch", input, "operationBatch { returned }").await;
+    assert!(undone["operationBatch"]["returned"].as_i64().unwrap() > 0, "{undone}");
+    world.assert_sound().await;
     assert!(matches!(seed::seed(&world.db, &Plan::demo(monday())).await, Err(seed::SeedError::NotEmpty)));
 }
 
 /// What the API would never have written: each counts rows that break a rule. `{now}` is the present.
-const BROKEN: [(&str, &str); 22] = [
+const BROKEN: [(&str, &str); 24] = [
     (
         "a customer's talks are those of its present ownership",
         "select count(*) from customer c
          left join lateral (select min(f.at) as first, max(f.at) as last, (array_agg(f.next_contact_at order by f.at desc, f.created_at desc, f.id desc) filter (where f.channel <> 'ORDER'))[1] as next
                             from followup f where f.customer_id = c.id and f.at >= c.owned_since) f on true
          where (c.first_followup_time, c.last_followup_time, c.next_contact_at) is distinct from (f.first, f.last, f.next)",
+    ),
+    (
+        "what a superior does is a batch, of all that they did at that moment",
+        "select count(*) from (select l.at, l.operator_user_id, l.type, count(*) as moved, count(distinct batch_id) as batches, min(batch_id::text)::uuid as batch
+                               from customer_operation_log l where type in ('RECLAIM', 'ASSIGN') group by 1, 2, 3) l
+         left join operation_batch b on b.id = l.batch
+         where l.batches <> 1 or (b.kind, b.at, b.operator_user_id, b.moved)
+             is distinct from (case l.type when 'ASSIGN' then 'ASSIGNMENT' else 'TEAM_RELEASE' end, l.at, l.operator_user_id, l.moved)",
+    ),
+    (
+        "what is in a batch says what the customer was like before, and nothing else does",
+        "select count(*) from (select *, lag(at) over w as since, lag(type) over w as before from customer_operation_log window w as (partition by customer_id order by at, id)) l
+         left join lateral (select min(f.at) as first, max(f.at) as last, (array_agg(f.next_contact_at order by f.at desc, f.created_at desc, f.id desc) filter (where f.channel <> 'ORDER'))[1] as next
+                            from followup f where f.customer_id = l.customer_id and l.type = 'RECLAIM' and f.at >= l.since and f.at < l.at) f on true
+         where (l.first_followup_time, l.last_followup_time, l.next_contact_at, l.protected_until) is distinct from
+             (f.first, f.last, f.next, case when l.type = 'ASSIGN' and l.before in ('RELEASE', 'RECLAIM') then l.since + interval '3 days' end)",
     ),
     (
         "a follow-up is written by who has the customer, when they talk and when it is written",
@@ -190,6 +214,7 @@ const KINDS: &str = "select string_agg(what || ': ' || kinds, e'\n' order by wha
     union all select 'feedback', string_agg(distinct category, ' ') from order_feedback
     union all select 'ratings', string_agg(distinct rating::text, ' ') from order_feedback
     union all select 'feedback resolved', string_agg(distinct (resolved_at is not null)::text, ' ') from order_feedback where rating <= 3
+    union all select 'batches', string_agg(distinct kind, ' ') from operation_batch
     union all select 'operations', string_agg(distinct type, ' ') from customer_operation_log) k";
 
 #[tokio::test]
