@@ -2,8 +2,9 @@
 
 use super::describe::{Edge, List, Order, Thing};
 use super::filter::MAX_CONDITIONS;
+use super::json;
 use super::order::{Page, cursor_sql};
-use super::plan::{Planner, Reading, Row, json_object};
+use super::plan::{Planner, Reading, Row};
 use super::selection::{Fields, Selected};
 use crate::access::{Scope, scope};
 use crate::error::Error;
@@ -92,9 +93,9 @@ impl<'a> Planner<'a> {
         let mut pairs = Vec::new();
         for (key, field) in &fields {
             let value = match field.field.name.as_str() {
-                "__typename" => format!("'{}'", source.type_name),
-                "totalCount" => count(&source),
-                "eventCursor" => EVENT_CURSOR.to_owned(),
+                "__typename" => json::word(&source.type_name),
+                "totalCount" => format!("({})::text", count(&source)),
+                "eventCursor" => json::quoted(EVENT_CURSOR),
                 "pageInfo" => self.page_info(field, &page, [&after, &before], &cursor, &limit),
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
@@ -106,19 +107,19 @@ impl<'a> Planner<'a> {
                         false => format!("{alias}.id is not null"),
                     };
                     let order = if page.from_the_end { format!(" order by {alias}.place desc") } else { String::new() };
-                    format!("coalesce(json_agg({edge}{order}) filter (where {row}), '[]')")
+                    json::list(&edge, &order, &format!(" filter (where {row})"))
                 }
                 other => unreachable!("a connection has no field {other}"),
             };
             pairs.push((*key, value));
         }
-        let json = json_object(&pairs);
+        let connection = json::object(&pairs);
         if !wanted.rows {
-            return Ok(json);
+            return Ok(connection);
         }
         let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted);
         // One row, even where nothing that is selected is an aggregate.
-        Ok(format!("(select {json} from {rows} having true)"))
+        Ok(format!("(select {connection} from {rows} having true)"))
     }
 
     fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<String, Error> {
@@ -126,13 +127,13 @@ impl<'a> Planner<'a> {
         let mut pairs = Vec::new();
         for (key, field) in fields {
             let value = match field.field.name.as_str() {
-                "__typename" => format!("'{}Edge'", source.thing.name),
-                "cursor" => cursor.to_owned(),
+                "__typename" => json::word(&format!("{}Edge", source.thing.name)),
+                "cursor" => json::quoted(cursor),
                 _ => self.object(source.thing, &source.row, &field.below)?,
             };
             pairs.push((key, value));
         }
-        Ok(json_object(&pairs))
+        Ok(json::object(&pairs))
     }
 
     fn page_info(
@@ -157,16 +158,16 @@ impl<'a> Planner<'a> {
             .into_iter()
             .map(|(key, field)| {
                 let value = match field.field.name.as_str() {
-                    "hasNextPage" => next.clone(),
-                    "hasPreviousPage" => previous.clone(),
-                    "startCursor" => start.clone(),
-                    "endCursor" => end.clone(),
-                    _ => "'PageInfo'".to_owned(),
+                    "hasNextPage" => format!("({next})::text"),
+                    "hasPreviousPage" => format!("({previous})::text"),
+                    "startCursor" => json::quoted(&start),
+                    "endCursor" => json::quoted(&end),
+                    _ => json::word("PageInfo"),
                 };
                 (key, value)
             })
             .collect();
-        json_object(&pairs)
+        json::object(&pairs)
     }
 
     /// The condition that rows are behind, or before, the cursor in an argument; nothing where there is none.

@@ -7,7 +7,8 @@ use apollo_compiler::executable::Operation;
 
 use super::Variables;
 use super::describe::{Changes, Feed};
-use super::plan::{Plan, Planner, Row, json_object};
+use super::json;
+use super::plan::{Plan, Planner, Row};
 use super::selection::{Selected, root_fields};
 use crate::access::{Grant, Permission, Resource, Rights, Scope, Scopes};
 use crate::error::Error;
@@ -71,8 +72,8 @@ impl<'a> Planner<'a> {
         let alias = self.new_alias();
         let row = Row { subject: alias.clone(), parent: alias.clone(), alias };
         let events = self.render(from, &row);
-        let json = self.object(thing, &row, &selected.below)?;
-        let answer = json_object(&[("data", json_object(&[(key, json)]))]);
+        let told = self.object(thing, &row, &selected.below)?;
+        let answer = json::object(&[("data", json::object(&[(key, told)]))]);
         let alias = &row.alias;
         Ok(self.finish(format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
     }

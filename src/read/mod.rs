@@ -9,6 +9,7 @@ mod connection;
 pub mod describe;
 mod feed;
 mod filter;
+mod json;
 mod order;
 mod plan;
 mod selection;

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::Variables;
 use super::arguments::{argument_or_none, variable};
 use super::describe::{self, Catalog, Edge, Many, RootKind, SeenAs, Shown, Thing, Type};
+use super::json;
 use super::order::CursorPart;
 use super::selection::{Fields, Selected, collect, root_fields};
 use super::viewpoint::{Fact, Maker, Viewpoint};
@@ -18,9 +19,6 @@ use crate::access::{Permission, Scope, Scopes};
 use crate::error::Error;
 use crate::id;
 use crate::sql::{Arg, Binds, Statement};
-
-/// `json_build_object` takes at most 100 arguments.
-const PAIRS_AT_ONCE: usize = 50;
 
 /// How to read a selection: one statement, whatever its depth. It serves all viewers of the same rights, and all
 /// values of those variables that are only bound.
@@ -182,13 +180,13 @@ impl<'a> Planner<'a> {
         for (key, selected) in root_fields(self.document, operation, self.variables) {
             self.root = key;
             if selected.field.name == "__typename" {
-                pairs.push((key, format!("'{}'", operation.selection_set.ty)));
+                pairs.push((key, json::word(&operation.selection_set.ty)));
             } else if let Some(root) = self.catalog.roots.iter().find(|root| selected.field.name == root.name) {
                 pairs.push((key, self.root(&root.kind, &selected).map_err(|error| (key, error))?));
             }
         }
-        let json = json_object(&pairs);
-        Ok(self.finish(format!("select {json}")))
+        let answer = json::object(&pairs);
+        Ok(self.finish(format!("select {answer}")))
     }
 
     /// Plans one selection of several things of a kind: rows of an id and its JSON, without those that the viewer may
@@ -197,11 +195,11 @@ impl<'a> Planner<'a> {
         let thing = self.catalog.thing(name);
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
-        let json = self.object(thing, &row, sets)?;
+        let object = self.object(thing, &row, sets)?;
         let ids = self.binds.bind(Arg::Uuids(ids));
         let led = led(thing, "w.id");
         Ok(self.finish(format!(
-            "select w.id, {json} from unnest({ids}::uuid[]) w (id) join {from} on {}.id = {led} where {seen}",
+            "select w.id, {object} from unnest({ids}::uuid[]) w (id) join {from} on {}.id = {led} where {seen}",
             row.alias
         )))
     }
@@ -255,11 +253,11 @@ impl<'a> Planner<'a> {
         selected: &Selected<'a>,
     ) -> Result<String, Error> {
         if self.viewpoint.rights.scopes(read).is_empty() {
-            return Ok("json_build_array()".to_owned());
+            return Ok(json::EMPTY_LIST.to_owned());
         }
         let (from, row) = self.enter(thing, None);
-        let (json, order) = (self.object(thing, &row, &selected.below)?, self.render(order, &row));
-        Ok(format!("(select coalesce(json_agg({json} order by {order}), '[]') from {from})"))
+        let (object, order) = (self.object(thing, &row, &selected.below)?, self.render(order, &row));
+        Ok(format!("(select {} from {from})", json::list(&object, &format!(" order by {order}"), "")))
     }
 
     fn thing_with_id(&self, text: &str) -> Result<(&'a Thing, Uuid), Error> {
@@ -274,9 +272,9 @@ impl<'a> Planner<'a> {
         let id = id.expect("`id` is required");
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
-        let json = self.object(thing, &row, &selected.below)?;
+        let object = self.object(thing, &row, &selected.below)?;
         let led = led(thing, &id);
-        Ok(format!("(select {json} from {from} where {}.id = {led} and {seen})", row.alias))
+        Ok(format!("(select {object} from {from} where {}.id = {led} and {seen})", row.alias))
     }
 
     /// One subselect for each kind of thing among the ids, put back into the order asked for.
@@ -303,19 +301,20 @@ impl<'a> Planner<'a> {
         for (thing, ids, places) in kinds {
             let (from, row) = self.enter(thing, None);
             let seen = self.seen(thing, &row);
-            let json = self.object(thing, &row, &selected.below)?;
+            let object = self.object(thing, &row, &selected.below)?;
             let led = led(thing, "w.id");
             let (ids, places) = (self.binds.bind(Arg::Uuids(ids)), self.binds.bind(Arg::Ints(places)));
             branches.push(format!(
-                "select w.place, (select {json} from {from} where {}.id = {led} and {seen}) as node \
+                "select w.place, (select {object} from {from} where {}.id = {led} and {seen}) as node \
                  from unnest({ids}::uuid[], {places}::bigint[]) w (id, place)",
                 row.alias
             ));
         }
         if branches.is_empty() {
-            return Ok("json_build_array()".to_owned());
+            return Ok(json::EMPTY_LIST.to_owned());
         }
-        Ok(format!("(select json_agg(n.node order by n.place) from ({}) n)", branches.join(" union all ")))
+        let nodes = json::list("coalesce(n.node, 'null')", " order by n.place", "");
+        Ok(format!("(select {nodes} from ({}) n)", branches.join(" union all ")))
     }
 
     pub(super) fn collect(&self, sets: &[&'a SelectionSet], thing: &Thing) -> Fields<'a> {
@@ -369,19 +368,19 @@ impl<'a> Planner<'a> {
         for (key, selected) in self.collect(sets, thing) {
             let name = selected.field.name.as_str();
             let value = if name == "__typename" {
-                format!("'{}'", thing.name)
+                json::word(thing.name)
             } else if let Some(field) = thing.fields.iter().find(|field| field.name == name) {
                 self.value(thing, field, row, &selected)
             } else {
                 let edge = thing.edges.iter().find(|edge| edge.name == name);
                 let edge = edge.expect("the document was validated against the schema of the catalog");
                 let value = self.edge(edge, row, &selected)?;
-                let hidden = if matches!(edge.many, Many::Few(_)) { "json_build_array()" } else { "null" };
+                let hidden = if matches!(edge.many, Many::Few(_)) { json::EMPTY_LIST } else { "null" };
                 self.shown(thing, row, edge.shown, value, |_| hidden.to_owned())
             };
             pairs.push((key, value));
         }
-        Ok(json_object(&pairs))
+        Ok(json::object(&pairs))
     }
 
     /// A value as it goes into JSON.
@@ -389,10 +388,10 @@ impl<'a> Planner<'a> {
         let sql = self.render(field.sql, row);
         let value = match field.ty {
             Type::Money(currency) => self.money(&sql, currency, row, selected),
-            ty => as_json(ty, &sql),
+            ty => json::value(ty, &sql),
         };
         let masked =
-            |masked: Option<String>| masked.map_or_else(|| "null".to_owned(), |masked| as_json(field.ty, &masked));
+            |masked: Option<String>| masked.map_or_else(|| "null".to_owned(), |masked| json::value(field.ty, &masked));
         self.shown(thing, row, field.shown, value, masked)
     }
 
@@ -403,14 +402,14 @@ impl<'a> Planner<'a> {
             .into_iter()
             .map(|(key, field)| {
                 let value = match field.field.name.as_str() {
-                    "amount" => as_json(Type::Decimal, amount),
-                    "currency" => currency.clone(),
-                    _ => "'Money'".to_owned(),
+                    "amount" => json::value(Type::Decimal, amount),
+                    "currency" => json::quoted(&currency),
+                    _ => json::word("Money"),
                 };
                 (key, value)
             })
             .collect();
-        format!("case when {amount} is not null then {} end", json_object(&pairs))
+        format!("case when {amount} is not null then {} end", json::object(&pairs))
     }
 
     /// A value, or what those get who may not see it.
@@ -449,13 +448,13 @@ impl<'a> Planner<'a> {
         let thing = self.catalog.thing(edge.to);
         let (from, other) = self.enter(thing, Some((row, edge)));
         let on = self.reach(edge, thing, &other);
-        let json = self.object(thing, &other, &selected.below)?;
+        let object = self.object(thing, &other, &selected.below)?;
         Ok(match edge.many {
             Many::Few(order) => {
-                let order = self.render(order, &other);
-                format!("(select coalesce(json_agg({json} order by {order}), '[]') from {from} where {on})")
+                let order = format!(" order by {}", self.render(order, &other));
+                format!("(select {} from {from} where {on})", json::list(&object, &order, ""))
             }
-            _ => format!("(select {json} from {from} where {on})"),
+            _ => format!("(select {object} from {from} where {on})"),
         })
     }
 
@@ -529,36 +528,4 @@ fn id_text(id: &Json) -> Result<String, Error> {
         Json::Number(number) => Ok(number.to_string()),
         other => Err(id::BadId::Malformed(other.to_string()).into()),
     }
-}
-
-/// A value in the form that clients read.
-fn as_json(ty: Type, sql: &str) -> String {
-    match ty {
-        Type::Id(prefix) => format!("'{prefix}_' || {sql}"),
-        Type::DateTime => format!(r#"to_char({sql}, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"#),
-        Type::Decimal => format!("({sql})::text"),
-        Type::Date => format!("to_char({sql}, 'YYYY-MM-DD')"),
-        Type::Money(_) => unreachable!("money is an object"),
-        Type::Text | Type::Texts | Type::Int | Type::Boolean | Type::Enum(_) | Type::Enums(_) => sql.to_owned(),
-    }
-}
-
-/// SQL of a JSON object.
-pub(super) fn json_object(pairs: &[(&str, String)]) -> String {
-    let build = |pairs: &[(&str, String)]| {
-        let pairs: Vec<_> = pairs.iter().map(|(key, value)| format!("'{key}', {value}")).collect();
-        format!("json_build_object({})", pairs.join(", "))
-    };
-    if pairs.len() <= PAIRS_AT_ONCE {
-        return build(pairs);
-    }
-    // The braces between the pieces give way to commas.
-    let pieces: Vec<_> = pairs
-        .chunks(PAIRS_AT_ONCE)
-        .map(|chunk| {
-            let piece = build(chunk);
-            format!("right(left({piece}::text, -1), -1)")
-        })
-        .collect();
-    format!("('{{' || {} || '}}')::json", pieces.join(" || ',' || "))
 }
