@@ -17,7 +17,7 @@ use crate::directory::{self, Directory};
 use crate::error::Error;
 use crate::feed::Feed;
 use crate::people::{HeldSessions, SessionCache};
-use crate::readers::{Lost, Readers};
+use crate::readers::{CONNECT_FOR, Lost, Readers};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -25,8 +25,6 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// For how long it trusts what it saw last: nobody keeps a right for longer than this after it was taken.
 const TRUST_FOR: Duration = Duration::from_millis(900);
-/// How long a connection to the database may be waited for.
-pub const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// How far the machine's clock may be from the database's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 

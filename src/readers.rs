@@ -11,9 +11,10 @@ use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, QueueMode, Re
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 
-use crate::app::CONNECT_FOR;
 use crate::sql::Statement;
 
+/// How long a connection may be waited for.
+pub const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// How old a connection may be: what PostgreSQL keeps for one grows.
 const OLDEST: Duration = Duration::from_secs(30 * 60);
 

@@ -44,7 +44,9 @@ impl OperationMutation {
     /// Puts customers back where they were before a mass act, those that nobody has moved since and whose former owner is still
     /// there: to that owner with the follow-up times of then, or into the pool, protected as long as they would have been.
     /// Whoever may do such a thing may undo it, between people of their team. `returned` says how many came back; done again, it
-    /// brings back what was busy the first time. The account of somebody who left has to be opened first (`reactivateUser`).
+    /// brings back what was busy the first time. It goes in parts of 1,000: where there are so many that a request takes too long,
+    /// what has come back stays, and asking again does the rest. The account of somebody who left has to be opened first
+    /// (`reactivateUser`).
     async fn undo_operation_batch(
         &self,
         ctx: &Context<'_>,

@@ -40,10 +40,8 @@ async fn twenty_thousand_rows_take_a_bounded_number_of_statements() {
         "{done}"
     );
     // Those that look how far it is are not counted.
-    let heard: Vec<_> = heard
-        .iter()
-        .filter(|text| !text.starts_with("select ('{") && !text.contains("session"))
-        .collect();
+    let heard: Vec<_> =
+        heard.iter().filter(|text| !text.starts_with("select ('{") && !text.contains("session")).collect();
     assert!(heard.len() <= 41 * 16 + 20, "{} statements to run: {:#?}", heard.len(), &heard[heard.len() - 40..]);
     assert_eq!(world.sql::<i64>("select count(*) from customer").await, 18_000);
     assert_eq!(world.sql::<i64>("select count(*) from contact").await, 20_000);

@@ -44,6 +44,7 @@ mod pool;
 mod process;
 mod products;
 mod races;
+mod readers;
 mod returns;
 mod rule_conditions;
 mod rules;
