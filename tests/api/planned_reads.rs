@@ -36,6 +36,47 @@ async fn the_customers_of_a_batch_are_read_in_one_statement() {
 }
 
 #[tokio::test]
+async fn what_people_write_comes_back_as_they_wrote_it() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let customer = json!(ann.create(r#"A "quoted" \ name, {"a": [null]} 😀"#).await);
+    let contact = ann.contact(&customer, r#"O'Brien \""#, r#"139"1234"5678"#, "ann@example.com").await;
+    assert_eq!(contact["version"], 1, "{contact}");
+    let content = "null\n\t\"\\u0000\" \u{2028}中文 </script> ${x} $1";
+    let followed = json!({"customerId": customer, "channel": "PHONE", "content": content, "nextPlan": "null"});
+    assert_eq!(ann.outcome("recordFollowUp", followed).await, "");
+    let query = "query($id: ID!) { customer(id: $id) { name region contacts { edges { node { name phones } } }
+        followUps { edges { node { content nextPlan } } } timeline { edges { node { followUp { content } } } } } }";
+    let read = ann.data(query, json!({"id": customer})).await["customer"].clone();
+    assert_eq!(read["name"], r#"A "quoted" \ name, {"a": [null]} 😀"#);
+    assert_eq!(read["region"], Json::Null);
+    assert_eq!(read["contacts"]["edges"], json!([{"node": {"name": r#"O'Brien \""#, "phones": [r#"139"1234"5678"#]}}]));
+    assert_eq!(read["followUps"]["edges"], json!([{"node": {"content": content, "nextPlan": "null"}}]));
+    assert_eq!(read["timeline"]["edges"][0]["node"]["followUp"]["content"], content);
+}
+
+#[tokio::test]
+async fn the_widest_and_deepest_document_is_answered() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let customer = json!(ann.create("Acme").await);
+    ann.contact(&customer, "Li", "13812345678", "li@example.com").await;
+    let wide: String = (0..25).map(|number| format!("a{number}: name ")).collect();
+    let fields = format!("id source isPooled ownedSince createdAt version owner {{ id name }} {wide}");
+    let within = (0..4).fold("id".to_owned(), |within, _| {
+        format!("{fields} contacts(first: 1) {{ edges {{ node {{ id name phones customer {{ {within} }} }} }} }}")
+    });
+    let read =
+        ann.data(&format!("query($id: ID!) {{ customer(id: $id) {{ {within} }} }}"), json!({"id": customer})).await;
+    let mut at = &read["customer"];
+    for _ in 0..4 {
+        assert_eq!([&at["id"], &at["a24"], &at["owner"]["name"]], [&customer, &json!("Acme"), &json!("Ann")]);
+        at = &at["contacts"]["edges"][0]["node"]["customer"];
+    }
+    assert_eq!(at, &json!({"id": customer}));
+}
+
+#[tokio::test]
 async fn random_documents_answer_as_the_naive_model_does() {
     let schema = schema();
     let mut seen = Seen::default();
