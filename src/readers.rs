@@ -17,6 +17,8 @@ use crate::sql::Statement;
 pub const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// How old a connection may be: what PostgreSQL keeps for one grows.
 const OLDEST: Duration = Duration::from_secs(30 * 60);
+/// How long it may have been idle: what lies between may have forgotten it.
+const LONGEST_IDLE: Duration = Duration::from_secs(10 * 60);
 
 /// Connections to read with.
 pub struct Readers(Pool<Connector>);
@@ -51,8 +53,9 @@ impl Manager for Connector {
     }
 
     async fn recycle(&self, _: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        match self.lost.since(metrics.created) || metrics.age() > OLDEST {
-            true => Err(RecycleError::message("it is too old")),
+        let is_too_old = metrics.age() > OLDEST || metrics.last_used() > LONGEST_IDLE;
+        match is_too_old || self.lost.since(metrics.created) {
+            true => Err(RecycleError::message("it may not answer any more")),
             false => Ok(()),
         }
     }
