@@ -3,6 +3,7 @@
 //! connections to the database, and from PostGraphile 5 in one Node process (`npm ci` in `benches/postgraphile` installs it).
 //!
 //! Tidepool asks each viewer's rights of every row; the statement has the same rights written into it, PostGraphile has none.
+//! The statement is as most would write it, with `json_build_object`, and goes over sqlx's pool; Tidepool does neither.
 //! Clients, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is the
 //! median of short rounds that alternate between the three. `TIDEPOOL_BENCH_SECONDS` (default 1) is the length of a round,
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench --bench dashboard -- "as a rep"` measures

@@ -1,6 +1,7 @@
 //! Reads and claims beside what the database itself can do, in one run: the same JSON from hand-written SQL behind a bare
 //! axum handler, and pgbench with a bare conditional UPDATE and one INSERT.
 //!
+//! The hand-written SQL is as most would write it, with `json_build_object`, and goes over sqlx's pool; Tidepool does neither.
 //! Client, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is
 //! the median of rounds that alternate between the two. `TIDEPOOL_BENCH_SECONDS` (default 2) is the length of a round,
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench -- "one customer"` measures only what has

@@ -280,7 +280,8 @@ impl RuleMutation {
     }
 
     /// Gives what a run took back to those who had it, with its follow-ups, where nobody has had it since and the owner is
-    /// still there. The ownership begins anew, so the next run does not take it again.
+    /// still there. The ownership begins anew, so the next run does not take it again. It goes in parts, as
+    /// `undoOperationBatch` does.
     async fn undo_pool_rule_run(&self, ctx: &Context<'_>, input: UndoPoolRuleRunInput) -> Resolved<PoolRuleRunPayload> {
         let id = input.pool_rule_run_id;
         let user_errors = undo(ctx, Undoing::Run(id)).await?;

@@ -10,7 +10,7 @@ use super::copy::Table;
 use super::followups::{FollowUp, Talks};
 use super::people::Person;
 use super::{Firm, between, id_at, one_of};
-use crate::event::{BatchKind, Cause, Kind};
+use crate::event::{Cause, Kind};
 
 /// The table of the log, and its columns.
 pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, \
@@ -212,13 +212,13 @@ fn look_after(at: DateTime<Utc>) -> DateTime<Utc> {
 impl Step {
     /// What one superior does in one look is one batch.
     fn batch(&self) -> Option<Uuid> {
-        let kind = match self.kind {
-            Kind::Reclaimed { .. } => BatchKind::TeamRelease,
-            Kind::Assigned { .. } => BatchKind::Assignment,
+        let what = match self.kind {
+            Kind::Reclaimed { .. } => 0,
+            Kind::Assigned { .. } => 1,
             _ => return None,
         };
         let mut bytes: [u8; 10] = self.operator.as_bytes()[6..].try_into().expect("the last ten of sixteen");
-        bytes[9] ^= kind as u8;
+        bytes[9] ^= what;
         let millis = u64::try_from(self.at.timestamp_millis()).unwrap_or_default();
         Some(Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
     }

@@ -276,6 +276,24 @@ async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
     }
 }
 
+#[tokio::test]
+async fn why_one_entered_the_pool_is_told_though_it_was_merged_before_anybody_looked() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let (stays, goes) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
+    logged(&world).await;
+    let mut held_up = world.db.begin().await.unwrap();
+    sqlx::query("lock table event in exclusive mode").execute(&mut *held_up).await.unwrap();
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.release(&goes).await, "");
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(merge(&admin, &stays, &goes).await, "");
+    held_up.rollback().await.unwrap();
+    logged(&world).await;
+    let causes = "select string_agg(coalesce(cause, 'none'), ', ' order by position) from event where topic = 'POOL'";
+    assert_eq!(world.sql::<String>(causes).await, "MANUAL, none", "it entered, and left");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_merges_in_both_directions_one_is_done_whole() {
     let world = World::new().await;

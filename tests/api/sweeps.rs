@@ -486,8 +486,26 @@ async fn undoing_a_run_of_any_size_gives_all_of_it_back() {
     sweep(&world.app).await.unwrap();
     assert_eq!(admin.runs().await[0], done(2_100, 2_100));
     world.advance(TimeDelta::hours(1));
-    assert_eq!(admin.undo(&admin.last_run().await).await, "");
-    assert_eq!([world.owned_by(&ann).await, admin.last_run().await["returned"].as_i64().unwrap()], [2_100, 2_100]);
+    let run = admin.last_run().await;
+    let returned = async || [world.owned_by(&ann).await, admin.last_run().await["returned"].as_i64().unwrap()];
+    // The second part fails: the first stays done, and undoing again does the rest.
+    sqlx::raw_sql(
+        "create table stuck as select customer_id as id from customer_operation_log where cause = 'RULE' order by at, id offset 1500 limit 1;
+         create function refuse_stuck() returns trigger language plpgsql as $$ begin
+             if new.id = (select id from stuck) then raise exception 'stuck'; end if;
+             return new;
+         end $$;
+         create trigger refuse_stuck before update on customer for each row execute function refuse_stuck()",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    let undo = "mutation($id: ID!) { undoPoolRuleRun(input: {poolRuleRunId: $id}) { userErrors { code } } }";
+    assert_eq!(admin.refused(undo, json!({"id": run["id"]})).await, "INTERNAL");
+    assert_eq!(returned().await, [1_000, 1_000]);
+    sqlx::raw_sql("drop trigger refuse_stuck on customer").execute(&world.db).await.unwrap();
+    assert_eq!(admin.undo(&run).await, "");
+    assert_eq!(returned().await, [2_100, 2_100]);
     assert_eq!(world.sql::<i64>("select count(distinct xmin::text) from customer").await, 3, "in parts");
     world.assert_sound().await;
 }
