@@ -240,9 +240,10 @@ impl World {
         let unexplained: i64 = self
             .sql(
                 "select count(*) from customer c
-                 cross join lateral (select l.new_owner_user_id, l.at, l.cause from customer_operation_log l where coalesce(l.merged_from, l.customer_id) = c.id
-                                     and (l.type = 'CREATE' or l.previous_owner_user_id is distinct from l.new_owner_user_id)
-                                     order by l.at desc, l.id desc limit 1) l
+                 -- Sorted once: looking the last one up for each customer would read the whole log each time.
+                 join (select distinct on (coalesce(merged_from, customer_id)) coalesce(merged_from, customer_id) as of, new_owner_user_id, at, cause
+                       from customer_operation_log where type = 'CREATE' or previous_owner_user_id is distinct from new_owner_user_id
+                       order by coalesce(merged_from, customer_id), at desc, id desc) l on l.of = c.id
                  where l.new_owner_user_id is distinct from c.owner_user_id
                        or l.at <> coalesce(c.owned_since, c.pool_entry_time) and l.cause <> 'IMPORT'",
             )
