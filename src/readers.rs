@@ -53,11 +53,16 @@ impl Manager for Connector {
     }
 
     async fn recycle(&self, _: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        let is_too_old = metrics.age() > OLDEST || metrics.last_used() > LONGEST_IDLE;
-        match is_too_old || self.lost.since(metrics.created) {
+        match self.may_have_forgotten(metrics) {
             true => Err(RecycleError::message("it may not answer any more")),
             false => Ok(()),
         }
+    }
+}
+
+impl Connector {
+    fn may_have_forgotten(&self, metrics: &Metrics) -> bool {
+        metrics.age() > OLDEST || metrics.last_used() > LONGEST_IDLE || self.lost.since(metrics.created)
     }
 }
 
@@ -119,5 +124,23 @@ fn told(error: PoolError<sqlx::Error>) -> sqlx::Error {
         PoolError::Backend(error) => error,
         PoolError::Closed => sqlx::Error::PoolClosed,
         _ => sqlx::Error::PoolTimedOut,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_used_again_unless_it_is_old_was_idle_for_long_or_is_from_before_a_loss() {
+        let connector = Connector { options: PgConnectOptions::new(), lost: Lost::default() };
+        let dropped = |created: u64, used: u64| {
+            let ago = |minutes: u64| Instant::now() - Duration::from_secs(minutes * 60);
+            let metrics = Metrics { created: ago(created), recycled: Some(ago(used)), recycle_count: 1 };
+            connector.may_have_forgotten(&metrics)
+        };
+        assert_eq!([dropped(29, 9), dropped(31, 0), dropped(29, 11)], [false, true, true]);
+        connector.lost.now();
+        assert!(dropped(1, 0));
     }
 }

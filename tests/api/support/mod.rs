@@ -241,9 +241,9 @@ impl World {
             .sql(
                 "select count(*) from customer c
                  -- Sorted once: looking the last one up for each customer would read the whole log each time.
-                 join (select distinct on (coalesce(merged_from, customer_id)) coalesce(merged_from, customer_id) as of, new_owner_user_id, at, cause
+                 join (select distinct on (whose) coalesce(merged_from, customer_id) as whose, new_owner_user_id, at, cause
                        from customer_operation_log where type = 'CREATE' or previous_owner_user_id is distinct from new_owner_user_id
-                       order by coalesce(merged_from, customer_id), at desc, id desc) l on l.of = c.id
+                       order by whose, at desc, id desc) l on l.whose = c.id
                  where l.new_owner_user_id is distinct from c.owner_user_id
                        or l.at <> coalesce(c.owned_since, c.pool_entry_time) and l.cause <> 'IMPORT'",
             )
