@@ -1,8 +1,8 @@
 //! Connections: pages of a list by keyset, with cursors and counts.
 
-use super::describe::{Edge, List, Order, Thing};
+use super::describe::{Edge, List, Order, Thing, Type};
 use super::filter::MAX_CONDITIONS;
-use super::json;
+use super::json::Json;
 use super::order::{Page, cursor_sql};
 use super::plan::{Planner, Reading, Row};
 use super::selection::{Fields, Selected};
@@ -27,7 +27,7 @@ struct Source<'a> {
 
 impl<'a> Planner<'a> {
     /// A list at the top.
-    pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<String, Error> {
+    pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<Json, Error> {
         let thing = self.catalog.thing(list.of);
         let (from, mut row) = self.enter(thing, None);
         let read = thing.read.expect("what is listed at the top has a permission of its own");
@@ -58,7 +58,7 @@ impl<'a> Planner<'a> {
     }
 
     /// A connection that hangs off a row.
-    pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<String, Error> {
+    pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<Json, Error> {
         let thing = self.catalog.thing(edge.to);
         let (from, mut row) = self.enter(thing, Some((above, edge)));
         let mut conditions = vec![self.reach(edge, thing, &row)];
@@ -80,7 +80,7 @@ impl<'a> Planner<'a> {
         Ok(conditions)
     }
 
-    fn connection(&mut self, source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<String, Error> {
+    fn connection(&mut self, source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<Json, Error> {
         let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
         let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
         let wanted = Wanted::of(self, &fields, &page);
@@ -93,9 +93,9 @@ impl<'a> Planner<'a> {
         let mut pairs = Vec::new();
         for (key, field) in &fields {
             let value = match field.field.name.as_str() {
-                "__typename" => json::word(&source.type_name),
-                "totalCount" => format!("({})::text", count(&source)),
-                "eventCursor" => json::quoted(EVENT_CURSOR),
+                "__typename" => Json::word(&source.type_name),
+                "totalCount" => Json::value(Type::Int, &count(&source)),
+                "eventCursor" => Json::quoted(EVENT_CURSOR),
                 "pageInfo" => self.page_info(field, &page, [&after, &before], &cursor, &limit),
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
@@ -107,33 +107,33 @@ impl<'a> Planner<'a> {
                         false => format!("{alias}.id is not null"),
                     };
                     let order = if page.from_the_end { format!(" order by {alias}.place desc") } else { String::new() };
-                    json::list(&edge, &order, &format!(" filter (where {row})"))
+                    Json::list(&edge, &order, &format!(" filter (where {row})"))
                 }
                 other => unreachable!("a connection has no field {other}"),
             };
             pairs.push((*key, value));
         }
-        let connection = json::object(&pairs);
+        let connection = Json::object(pairs);
         if !wanted.rows {
             return Ok(connection);
         }
         let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted);
         // One row, even where nothing that is selected is an aggregate.
-        Ok(format!("(select {connection} from {rows} having true)"))
+        Ok(Json::sql(format!("(select {} from {rows} having true)", connection.render())))
     }
 
-    fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<String, Error> {
+    fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<Json, Error> {
         let fields = super::selection::collect(self.document, self.variables, &edges.below, &|_| true);
         let mut pairs = Vec::new();
         for (key, field) in fields {
             let value = match field.field.name.as_str() {
-                "__typename" => json::word(&format!("{}Edge", source.thing.name)),
-                "cursor" => json::quoted(cursor),
+                "__typename" => Json::word(&format!("{}Edge", source.thing.name)),
+                "cursor" => Json::quoted(cursor),
                 _ => self.object(source.thing, &source.row, &field.below)?,
             };
             pairs.push((key, value));
         }
-        Ok(json::object(&pairs))
+        Ok(Json::object(pairs))
     }
 
     fn page_info(
@@ -143,7 +143,7 @@ impl<'a> Planner<'a> {
         [after, before]: [&str; 2],
         cursor: &str,
         limit: &str,
-    ) -> String {
+    ) -> Json {
         let one_more = format!("count(*) > {limit}");
         let (next, previous) = if page.from_the_end {
             ((!before.is_empty()).to_string(), one_more)
@@ -154,20 +154,17 @@ impl<'a> Planner<'a> {
         let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
         let (start, end) = if page.from_the_end { (farthest, nearest) } else { (nearest, farthest) };
         let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
-        let pairs: Vec<_> = fields
-            .into_iter()
-            .map(|(key, field)| {
-                let value = match field.field.name.as_str() {
-                    "hasNextPage" => format!("({next})::text"),
-                    "hasPreviousPage" => format!("({previous})::text"),
-                    "startCursor" => json::quoted(&start),
-                    "endCursor" => json::quoted(&end),
-                    _ => json::word("PageInfo"),
-                };
-                (key, value)
-            })
-            .collect();
-        json::object(&pairs)
+        let pairs = fields.into_iter().map(|(key, field)| {
+            let value = match field.field.name.as_str() {
+                "hasNextPage" => Json::value(Type::Boolean, &next),
+                "hasPreviousPage" => Json::value(Type::Boolean, &previous),
+                "startCursor" => Json::quoted(&start).or_null(true),
+                "endCursor" => Json::quoted(&end).or_null(true),
+                _ => Json::word("PageInfo"),
+            };
+            (key, value)
+        });
+        Json::object(pairs)
     }
 
     /// The condition that rows are behind, or before, the cursor in an argument; nothing where there is none.

@@ -7,7 +7,7 @@ use apollo_compiler::executable::Operation;
 
 use super::Variables;
 use super::describe::{Changes, Feed};
-use super::json;
+use super::json::Json;
 use super::plan::{Plan, Planner, Row};
 use super::selection::{Selected, root_fields};
 use crate::access::{Grant, Permission, Resource, Rights, Scope, Scopes};
@@ -73,7 +73,7 @@ impl<'a> Planner<'a> {
         let row = Row { subject: alias.clone(), parent: alias.clone(), alias };
         let events = self.render(from, &row);
         let told = self.object(thing, &row, &selected.below)?;
-        let answer = json::object(&[("data", json::object(&[(key, told)]))]);
+        let answer = Json::object([("data", Json::object([(key, told)]))]).render();
         let alias = &row.alias;
         Ok(self.finish(format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
     }

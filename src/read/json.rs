@@ -1,53 +1,135 @@
 //! JSON that SQL puts together as text.
 //!
 //! PostgreSQL's own `json_build_object` looks up how to write each value, for each row anew. Here the types are known, so each
-//! value is written as its type needs it. Of a value SQL's null stands for that of JSON, until it is put into something.
+//! value is written as its type needs it. What is the same for all rows is one literal, as far as it goes, and only what can be
+//! null is asked whether it is: every step is one for each row.
 
 use super::describe::Type;
 
-/// The list that has nothing in it.
-pub const EMPTY_LIST: &str = "'[]'";
+/// A value in JSON, as the SQL that writes it.
+#[derive(Clone)]
+pub struct Json {
+    /// What it is written of, one behind the other.
+    pieces: Vec<Piece>,
+    /// Whether it may be SQL's null, which stands for that of JSON until it is put into something.
+    nullable: bool,
+}
 
-/// A value of a type.
-pub fn value(ty: Type, sql: &str) -> String {
-    match ty {
-        _ if sql == "null" => sql.to_owned(),
-        Type::Id(prefix) => format!("'\"{prefix}_' || {sql} || '\"'"),
-        Type::DateTime => format!(r#"to_char({sql}, '\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\"')"#),
-        Type::Date => format!(r#"to_char({sql}, '\"YYYY-MM-DD\"')"#),
-        Type::Decimal | Type::Enum(_) => quoted(&format!("({sql})::text")),
-        Type::Int | Type::Boolean => format!("({sql})::text"),
-        Type::Text | Type::Texts | Type::Enums(_) => format!("to_json({sql})::text"),
-        Type::Money(_) => unreachable!("money is an object"),
+#[derive(Clone)]
+enum Piece {
+    /// Text that is there already.
+    Literal(String),
+    /// Text that an expression makes.
+    Sql(String),
+}
+
+impl Json {
+    /// What an expression writes.
+    pub fn sql(sql: String) -> Self {
+        Self { pieces: vec![Piece::Sql(sql)], nullable: false }
     }
-}
 
-/// Text in which nothing has to be escaped.
-pub fn quoted(sql: &str) -> String {
-    format!("'\"' || {sql} || '\"'")
-}
-
-/// A word.
-pub fn word(word: &str) -> String {
-    format!("'\"{word}\"'")
-}
-
-/// An object.
-pub fn object(pairs: &[(&str, String)]) -> String {
-    let mut pieces = Vec::with_capacity(2 * pairs.len() + 1);
-    for (place, (key, value)) in pairs.iter().enumerate() {
-        let before = if place == 0 { '{' } else { ',' };
-        pieces.push(format!("'{before}\"{key}\":'"));
-        pieces.push(format!("coalesce({value}, 'null')"));
+    fn literal(text: impl Into<String>) -> Self {
+        Self { pieces: vec![Piece::Literal(text.into())], nullable: false }
     }
-    pieces.push(if pairs.is_empty() { "'{}'" } else { "'}'" }.to_owned());
-    joined(&pieces)
+
+    /// Null, whatever the row.
+    pub fn null() -> Self {
+        Self::literal("null")
+    }
+
+    /// The list that has nothing in it.
+    pub fn empty_list() -> Self {
+        Self::literal("[]")
+    }
+
+    /// A word.
+    pub fn word(word: &str) -> Self {
+        Self::literal(format!("\"{word}\""))
+    }
+
+    /// Text in which nothing has to be escaped.
+    pub fn quoted(sql: &str) -> Self {
+        Self::prefixed("", sql)
+    }
+
+    fn prefixed(prefix: &str, sql: &str) -> Self {
+        let pieces =
+            vec![Piece::Literal(format!("\"{prefix}")), Piece::Sql(sql.to_owned()), Piece::Literal("\"".into())];
+        Self { pieces, nullable: false }
+    }
+
+    /// A value of a type.
+    pub fn value(ty: Type, sql: &str) -> Self {
+        match ty {
+            _ if sql == "null" => Self::null(),
+            Type::Id(prefix) => Self::prefixed(&format!("{prefix}_"), &format!("({sql})::text")),
+            Type::DateTime => Self::sql(format!(r#"to_char({sql}, '\"YYYY-MM-DD"T"HH24:MI:SS.US"Z"\"')"#)),
+            Type::Date => Self::sql(format!(r#"to_char({sql}, '\"YYYY-MM-DD\"')"#)),
+            Type::Decimal | Type::Enum(_) => Self::quoted(&format!("({sql})::text")),
+            Type::Int | Type::Boolean => Self::sql(format!("({sql})::text")),
+            Type::Text | Type::Texts | Type::Enums(_) => Self::sql(format!("to_json({sql})::text")),
+            Type::Money(_) => unreachable!("money is an object"),
+        }
+    }
+
+    /// An object.
+    pub fn object(pairs: impl IntoIterator<Item = (impl AsRef<str>, Self)>) -> Self {
+        let mut object = Self { pieces: Vec::new(), nullable: false };
+        for (key, value) in pairs {
+            let before = if object.pieces.is_empty() { '{' } else { ',' };
+            object.push(Piece::Literal(format!("{before}\"{}\":", key.as_ref())));
+            if value.nullable {
+                object.push(Piece::Sql(format!("coalesce({}, 'null')", value.render())));
+            } else {
+                value.pieces.into_iter().for_each(|piece| object.push(piece));
+            }
+        }
+        object.push(Piece::Literal(if object.pieces.is_empty() { "{}" } else { "}" }.to_owned()));
+        object
+    }
+
+    /// A list of what rows make, in an order, of those that a filter lets through.
+    pub fn list(of: &Self, order: &str, filter: &str) -> Self {
+        let rows = format!("coalesce(string_agg({}, ','{order}){filter}, '')", of.render());
+        Self { pieces: vec![Piece::Literal("[".into()), Piece::Sql(rows), Piece::Literal("]".into())], nullable: false }
+    }
+
+    /// The same, where it may be null.
+    pub fn or_null(self, nullable: bool) -> Self {
+        Self { nullable: self.nullable || nullable, ..self }
+    }
+
+    /// The same where a condition holds, and otherwise another.
+    pub fn when(self, condition: &str, otherwise: &Self) -> Self {
+        match condition {
+            "true" => self,
+            "false" => otherwise.clone(),
+            _ => {
+                let either = format!("case when {condition} then {} else {} end", self.render(), otherwise.render());
+                Self::sql(either).or_null(self.nullable || otherwise.nullable)
+            }
+        }
+    }
+
+    fn push(&mut self, piece: Piece) {
+        match (self.pieces.last_mut(), piece) {
+            (Some(Piece::Literal(last)), Piece::Literal(next)) => last.push_str(&next),
+            (_, piece) => self.pieces.push(piece),
+        }
+    }
+
+    /// The expression that writes it.
+    pub fn render(&self) -> String {
+        joined(&self.pieces)
+    }
 }
 
 /// Half by half: in a chain each step would nest deeper, and copy all that came before.
-fn joined(pieces: &[String]) -> String {
+fn joined(pieces: &[Piece]) -> String {
     match pieces {
-        [one] => one.clone(),
+        [Piece::Literal(text)] => format!("'{text}'"),
+        [Piece::Sql(sql)] => sql.clone(),
         _ => {
             let (first, second) = pieces.split_at(pieces.len() / 2);
             format!("({} || {})", joined(first), joined(second))
@@ -55,30 +137,45 @@ fn joined(pieces: &[String]) -> String {
     }
 }
 
-/// A list of objects that rows make, in an order, of those that a filter lets through.
-pub fn list(object: &str, order: &str, filter: &str) -> String {
-    format!("'[' || coalesce(string_agg({object}, ','{order}){filter}, '') || ']'")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_joined_half_by_half() {
-        assert_eq!(object(&[]), "'{}'");
-        let pairs = [("id", value(Type::Id("user"), "t.id")), ("age", value(Type::Int, "t.age"))];
+    fn an_object_is_joined_half_by_half_and_has_as_few_pieces_as_can_be() {
+        let none: [(&str, Json); 0] = [];
+        assert_eq!(Json::object(none).render(), "'{}'");
+        let inside = Json::object([("kind", Json::word("User"))]);
+        let pairs = [
+            ("id", Json::value(Type::Id("user"), "t.id")),
+            ("age", Json::value(Type::Int, "t.age").or_null(true)),
+            ("inside", inside),
+        ];
         assert_eq!(
-            object(&pairs),
-            r#"(('{"id":' || coalesce('"user_' || t.id || '"', 'null')) || (',"age":' || (coalesce((t.age)::text, 'null') || '}')))"#
+            Json::object(pairs).render(),
+            r#"(('{"id":"user_' || (t.id)::text) || ('","age":' || (coalesce((t.age)::text, 'null') || ',"inside":{"kind":"User"}}')))"#
         );
     }
 
     #[test]
     fn a_list_of_nothing_is_empty() {
         assert_eq!(
-            list("x", " order by y", " filter (where z)"),
-            "'[' || coalesce(string_agg(x, ',' order by y) filter (where z), '') || ']'"
+            Json::list(&Json::sql("x".into()), " order by y", " filter (where z)").render(),
+            "('[' || (coalesce(string_agg(x, ',' order by y) filter (where z), '') || ']'))"
         );
+    }
+
+    #[test]
+    fn either_of_two_is_asked_for_null_only_if_one_can_be() {
+        let either = |nullable| Json::sql("a".into()).or_null(nullable).when("c", &Json::null());
+        assert_eq!(
+            Json::object([("k", either(false))]).render(),
+            "('{\"k\":' || (case when c then a else 'null' end || '}'))"
+        );
+        assert_eq!(
+            Json::object([("k", either(true))]).render(),
+            "('{\"k\":' || (coalesce(case when c then a else 'null' end, 'null') || '}'))"
+        );
+        assert_eq!(either(true).when("false", &Json::word("x")).render(), "'\"x\"'");
     }
 }

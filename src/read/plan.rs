@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::{Field, Operation, SelectionSet};
-use serde_json::Value as Json;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Variables;
 use super::arguments::{argument_or_none, variable};
 use super::describe::{self, Catalog, Edge, Many, RootKind, SeenAs, Shown, Thing, Type};
-use super::json;
+use super::json::Json;
 use super::order::CursorPart;
 use super::selection::{Fields, Selected, collect, root_fields};
 use super::viewpoint::{Fact, Maker, Viewpoint};
@@ -60,7 +60,7 @@ pub(super) enum Reading {
 }
 
 impl Reading {
-    fn read(&self, given: &Json) -> Result<Arg, Error> {
+    fn read(&self, given: &Value) -> Result<Arg, Error> {
         match self {
             Self::Id(prefix) => Ok(Arg::Uuid(id::parse_as(&id_text(given)?, prefix)?)),
             Self::Cursor(part) => part.read(given.as_str().unwrap_or_default()),
@@ -180,12 +180,12 @@ impl<'a> Planner<'a> {
         for (key, selected) in root_fields(self.document, operation, self.variables) {
             self.root = key;
             if selected.field.name == "__typename" {
-                pairs.push((key, json::word(&operation.selection_set.ty)));
+                pairs.push((key, Json::word(&operation.selection_set.ty)));
             } else if let Some(root) = self.catalog.roots.iter().find(|root| selected.field.name == root.name) {
                 pairs.push((key, self.root(&root.kind, &selected).map_err(|error| (key, error))?));
             }
         }
-        let answer = json::object(&pairs);
+        let answer = Json::object(pairs).render();
         Ok(self.finish(format!("select {answer}")))
     }
 
@@ -195,7 +195,7 @@ impl<'a> Planner<'a> {
         let thing = self.catalog.thing(name);
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
-        let object = self.object(thing, &row, sets)?;
+        let object = self.object(thing, &row, sets)?.render();
         let ids = self.binds.bind(Arg::Uuids(ids));
         let led = led(thing, "w.id");
         Ok(self.finish(format!(
@@ -223,7 +223,7 @@ impl<'a> Planner<'a> {
         self.binds.bind(Arg::Later(self.later.len() - 1))
     }
 
-    fn root(&mut self, kind: &'a RootKind, selected: &Selected<'a>) -> Result<String, Error> {
+    fn root(&mut self, kind: &'a RootKind, selected: &Selected<'a>) -> Result<Json, Error> {
         let argument = |name| argument_or_none(selected.field, name, self.variables);
         match kind {
             RootKind::List(list) => self.list(list, selected),
@@ -237,7 +237,7 @@ impl<'a> Planner<'a> {
             RootKind::Nodes => {
                 // One value where a list is wanted is a list of one.
                 let ids = match argument("ids").unwrap_or_default() {
-                    Json::Array(ids) => ids,
+                    Value::Array(ids) => ids,
                     one => vec![one],
                 };
                 self.nodes(ids, selected)
@@ -251,13 +251,14 @@ impl<'a> Planner<'a> {
         order: &'static str,
         read: Permission,
         selected: &Selected<'a>,
-    ) -> Result<String, Error> {
+    ) -> Result<Json, Error> {
         if self.viewpoint.rights.scopes(read).is_empty() {
-            return Ok(json::EMPTY_LIST.to_owned());
+            return Ok(Json::empty_list());
         }
         let (from, row) = self.enter(thing, None);
         let (object, order) = (self.object(thing, &row, &selected.below)?, self.render(order, &row));
-        Ok(format!("(select {} from {from})", json::list(&object, &format!(" order by {order}"), "")))
+        let list = Json::list(&object, &format!(" order by {order}"), "").render();
+        Ok(Json::sql(format!("(select {list} from {from})")))
     }
 
     fn thing_with_id(&self, text: &str) -> Result<(&'a Thing, Uuid), Error> {
@@ -266,19 +267,20 @@ impl<'a> Planner<'a> {
         Ok((thing, id))
     }
 
-    fn by_id(&mut self, thing: &'a Thing, selected: &Selected<'a>) -> Result<String, Error> {
+    fn by_id(&mut self, thing: &'a Thing, selected: &Selected<'a>) -> Result<Json, Error> {
         let prefix = thing.id.expect("what is asked for by its id has one");
         let id = self.bind_given(selected.field, "id", Reading::Id(prefix))?;
         let id = id.expect("`id` is required");
         let (from, row) = self.enter(thing, None);
         let seen = self.seen(thing, &row);
-        let object = self.object(thing, &row, &selected.below)?;
+        let object = self.object(thing, &row, &selected.below)?.render();
         let led = led(thing, &id);
-        Ok(format!("(select {object} from {from} where {}.id = {led} and {seen})", row.alias))
+        let one = format!("(select {object} from {from} where {}.id = {led} and {seen})", row.alias);
+        Ok(Json::sql(one).or_null(true))
     }
 
     /// One subselect for each kind of thing among the ids, put back into the order asked for.
-    fn nodes(&mut self, ids: Vec<Json>, selected: &Selected<'a>) -> Result<String, Error> {
+    fn nodes(&mut self, ids: Vec<Value>, selected: &Selected<'a>) -> Result<Json, Error> {
         if ids.len() > self.max_page as usize {
             return Err(Error::bad_input(
                 format!("at most {} ids at once, not {}", self.max_page, ids.len()),
@@ -301,7 +303,7 @@ impl<'a> Planner<'a> {
         for (thing, ids, places) in kinds {
             let (from, row) = self.enter(thing, None);
             let seen = self.seen(thing, &row);
-            let object = self.object(thing, &row, &selected.below)?;
+            let object = self.object(thing, &row, &selected.below)?.render();
             let led = led(thing, "w.id");
             let (ids, places) = (self.binds.bind(Arg::Uuids(ids)), self.binds.bind(Arg::Ints(places)));
             branches.push(format!(
@@ -311,10 +313,11 @@ impl<'a> Planner<'a> {
             ));
         }
         if branches.is_empty() {
-            return Ok(json::EMPTY_LIST.to_owned());
+            return Ok(Json::empty_list());
         }
-        let nodes = json::list("coalesce(n.node, 'null')", " order by n.place", "");
-        Ok(format!("(select {nodes} from ({}) n)", branches.join(" union all ")))
+        let node = Json::sql("coalesce(n.node, 'null')".to_owned());
+        let nodes = Json::list(&node, " order by n.place", "").render();
+        Ok(Json::sql(format!("(select {nodes} from ({}) n)", branches.join(" union all "))))
     }
 
     pub(super) fn collect(&self, sets: &[&'a SelectionSet], thing: &Thing) -> Fields<'a> {
@@ -363,53 +366,59 @@ impl<'a> Planner<'a> {
     }
 
     /// The JSON object of a row.
-    pub(super) fn object(&mut self, thing: &'a Thing, row: &Row, sets: &[&'a SelectionSet]) -> Result<String, Error> {
+    pub(super) fn object(&mut self, thing: &'a Thing, row: &Row, sets: &[&'a SelectionSet]) -> Result<Json, Error> {
         let mut pairs = Vec::new();
         for (key, selected) in self.collect(sets, thing) {
             let name = selected.field.name.as_str();
             let value = if name == "__typename" {
-                json::word(thing.name)
+                Json::word(thing.name)
             } else if let Some(field) = thing.fields.iter().find(|field| field.name == name) {
                 self.value(thing, field, row, &selected)
             } else {
                 let edge = thing.edges.iter().find(|edge| edge.name == name);
                 let edge = edge.expect("the document was validated against the schema of the catalog");
                 let value = self.edge(edge, row, &selected)?;
-                let hidden = if matches!(edge.many, Many::Few(_)) { json::EMPTY_LIST } else { "null" };
-                self.shown(thing, row, edge.shown, value, |_| hidden.to_owned())
+                let hidden = if matches!(edge.many, Many::Few(_)) { Json::empty_list() } else { Json::null() };
+                self.shown(thing, row, edge.shown, value, |_| hidden)
             };
             pairs.push((key, value));
         }
-        Ok(json::object(&pairs))
+        Ok(Json::object(pairs))
     }
 
     /// A value as it goes into JSON.
-    fn value(&mut self, thing: &Thing, field: &describe::Field, row: &Row, selected: &Selected<'a>) -> String {
+    fn value(&mut self, thing: &Thing, field: &describe::Field, row: &Row, selected: &Selected<'a>) -> Json {
         let sql = self.render(field.sql, row);
         let value = match field.ty {
-            Type::Money(currency) => self.money(&sql, currency, row, selected),
-            ty => json::value(ty, &sql),
+            Type::Money(currency) => self.money(&sql, field.nullable, currency, row, selected),
+            ty => Json::value(ty, &sql).or_null(field.nullable),
         };
-        let masked =
-            |masked: Option<String>| masked.map_or_else(|| "null".to_owned(), |masked| json::value(field.ty, &masked));
+        let masked = |masked: Option<String>| {
+            masked.map_or_else(Json::null, |masked| Json::value(field.ty, &masked).or_null(field.nullable))
+        };
         self.shown(thing, row, field.shown, value, masked)
     }
 
-    fn money(&mut self, amount: &str, currency: &'static str, row: &Row, selected: &Selected<'a>) -> String {
+    fn money(
+        &mut self,
+        amount: &str,
+        nullable: bool,
+        currency: &'static str,
+        row: &Row,
+        selected: &Selected<'a>,
+    ) -> Json {
         let currency = self.render(currency, row);
         let fields = collect(self.document, self.variables, &selected.below, &|_| true);
-        let pairs: Vec<_> = fields
-            .into_iter()
-            .map(|(key, field)| {
-                let value = match field.field.name.as_str() {
-                    "amount" => json::value(Type::Decimal, amount),
-                    "currency" => json::quoted(&currency),
-                    _ => json::word("Money"),
-                };
-                (key, value)
-            })
-            .collect();
-        format!("case when {amount} is not null then {} end", json::object(&pairs))
+        let pairs = fields.into_iter().map(|(key, field)| {
+            let value = match field.field.name.as_str() {
+                "amount" => Json::value(Type::Decimal, amount),
+                "currency" => Json::quoted(&currency),
+                _ => Json::word("Money"),
+            };
+            (key, value)
+        });
+        let money = Json::object(pairs);
+        if nullable { money.when(&format!("{amount} is not null"), &Json::null()) } else { money }
     }
 
     /// A value, or what those get who may not see it.
@@ -418,20 +427,15 @@ impl<'a> Planner<'a> {
         thing: &Thing,
         row: &Row,
         shown: Shown,
-        value: String,
-        otherwise: impl FnOnce(Option<String>) -> String,
-    ) -> String {
-        let (shown, otherwise) = match shown {
-            Shown::ToAll => return value,
-            Shown::Beyond(scopes) => (self.holds_beyond(thing, scopes, row), otherwise(None)),
+        value: Json,
+        otherwise: impl FnOnce(Option<String>) -> Json,
+    ) -> Json {
+        match shown {
+            Shown::ToAll => value,
+            Shown::Beyond(scopes) => value.when(&self.holds_beyond(thing, scopes, row), &otherwise(None)),
             Shown::Holding(permission, masked) => {
-                (self.holds(permission, row), otherwise(Some(self.render(masked, row))))
+                value.when(&self.holds(permission, row), &otherwise(Some(self.render(masked, row))))
             }
-        };
-        match shown.as_str() {
-            "true" => value,
-            "false" => otherwise,
-            _ => format!("case when {shown} then {value} else {otherwise} end"),
         }
     }
 
@@ -441,7 +445,7 @@ impl<'a> Planner<'a> {
         self.reached(read, self.viewpoint.rights.scopes(read).without(scopes), row)
     }
 
-    fn edge(&mut self, edge: &'a Edge, row: &Row, selected: &Selected<'a>) -> Result<String, Error> {
+    fn edge(&mut self, edge: &'a Edge, row: &Row, selected: &Selected<'a>) -> Result<Json, Error> {
         if edge.many == Many::Pages {
             return self.pages(edge, row, selected);
         }
@@ -452,9 +456,10 @@ impl<'a> Planner<'a> {
         Ok(match edge.many {
             Many::Few(order) => {
                 let order = format!(" order by {}", self.render(order, &other));
-                format!("(select {} from {from} where {on})", json::list(&object, &order, ""))
+                let list = Json::list(&object, &order, "").render();
+                Json::sql(format!("(select {list} from {from} where {on})"))
             }
-            _ => format!("(select {object} from {from} where {on})"),
+            _ => Json::sql(format!("(select {} from {from} where {on})", object.render())).or_null(true),
         })
     }
 
@@ -522,10 +527,10 @@ fn led(thing: &Thing, id: &str) -> String {
     thing.leads.map_or_else(|| id.to_owned(), |template| template.replace("{id}", id))
 }
 
-fn id_text(id: &Json) -> Result<String, Error> {
+fn id_text(id: &Value) -> Result<String, Error> {
     match id {
-        Json::String(text) => Ok(text.clone()),
-        Json::Number(number) => Ok(number.to_string()),
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(number) => Ok(number.to_string()),
         other => Err(id::BadId::Malformed(other.to_string()).into()),
     }
 }
