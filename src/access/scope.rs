@@ -52,63 +52,64 @@ impl<'a> Place<'a> {
     }
 }
 
+/// Predicates which together are what the scopes of a permission reach: such as never reach the same row, and others.
+fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> (Vec<String>, Vec<String>) {
+    let (mut disjoint, mut overlapping) = (Vec::new(), Vec::new());
+    let customer = place.customer;
+    match Subject::of(permission) {
+        _ if scopes.contains(Scope::All) => disjoint.push("true".to_owned()),
+        Subject::User if scopes.contains(Scope::Names) => disjoint.push("true".to_owned()),
+        Subject::User => disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.id", place.row), binds)),
+        Subject::Notification => disjoint.extend(own(scopes, &format!("{}.user_id", place.row), binds)),
+        Subject::Work => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));
+            overlapping.extend(one_of(scopes, Scope::Held, &format!("{customer}.owner_user_id"), binds));
+            overlapping.extend(pooled(scopes, customer));
+            if scopes.contains(Scope::Delivered) {
+                overlapping.push(format!("{}.delivered_at is not null", place.row));
+            }
+        }
+        Subject::Import => disjoint.extend(own(scopes, &format!("{}.created_by", place.row), binds)),
+        Subject::Batch => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds))
+        }
+        Subject::Customer => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{customer}.owner_user_id"), binds));
+            disjoint.extend(pooled(scopes, customer));
+            if scopes.contains(Scope::Entered) {
+                overlapping.push(format!("{customer}.created_by = {}", binds.me()));
+            } else if scopes.contains(Scope::EnteredPooled) && !scopes.contains(Scope::PoolAll) {
+                overlapping
+                    .push(format!("{customer}.created_by = {} and {customer}.owner_user_id is null", binds.me()));
+            }
+            if scopes.contains(Scope::Ordered) {
+                overlapping.push(format!("exists (select from sales_order o where o.customer_id = {customer}.id)"));
+            }
+        }
+    }
+    (disjoint, overlapping)
+}
+
 /// Disjoint predicates, each of which an index can serve; together they are what the scopes of a permission reach. None: no
 /// row. `["true"]`: every row.
 pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> Vec<String> {
-    if scopes.contains(Scope::All) {
-        return vec!["true".to_owned()];
+    let (disjoint, overlapping) = reached(permission, scopes, place, binds);
+    let without_others = overlapping.iter().enumerate().map(|(place, predicate)| {
+        let others = disjoint.iter().chain(&overlapping[..place]);
+        let others: String = others.map(|other| format!(" and ({other}) is not true")).collect();
+        format!("{predicate}{others}")
+    });
+    disjoint.iter().cloned().chain(without_others).collect()
+}
+
+/// One predicate: whether the scopes of a permission reach the row.
+pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> String {
+    let (disjoint, overlapping) = reached(permission, scopes, place, binds);
+    match [disjoint, overlapping].concat().as_slice() {
+        [] => "false".to_owned(),
+        [one] => one.clone(),
+        several => format!("(({}))", several.join(") or (")),
     }
-    let mut reached: Vec<String> = Vec::new();
-    match Subject::of(permission) {
-        Subject::User => {
-            if scopes.contains(Scope::Names) {
-                return vec!["true".to_owned()];
-            }
-            reached.extend(one_of(scopes, Scope::Own, &format!("{}.id", place.row), binds));
-        }
-        Subject::Notification => {
-            if scopes.contains(Scope::Own) {
-                reached.push(format!("{}.user_id = {}", place.row, binds.me()));
-            }
-        }
-        Subject::Work => {
-            reached.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));
-            let held = one_of(scopes, Scope::Held, &format!("{}.owner_user_id", place.customer), binds);
-            let pooled = pooled(scopes, place.customer);
-            let delivered =
-                scopes.contains(Scope::Delivered).then(|| format!("{}.delivered_at is not null", place.row));
-            for branch in held.into_iter().chain(pooled).chain(delivered) {
-                reached.push(apart(branch, &reached));
-            }
-        }
-        Subject::Import => {
-            if scopes.contains(Scope::Own) {
-                reached.push(format!("{}.created_by = {}", place.row, binds.me()));
-            }
-        }
-        Subject::Batch => {
-            reached.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds));
-        }
-        Subject::Customer => {
-            let customer = place.customer;
-            reached.extend(one_of(scopes, Scope::Own, &format!("{customer}.owner_user_id"), binds));
-            reached.extend(pooled(scopes, customer));
-            let entered = if scopes.contains(Scope::Entered) {
-                Some(format!("{customer}.created_by = {}", binds.me()))
-            } else if scopes.contains(Scope::EnteredPooled) && !scopes.contains(Scope::PoolAll) {
-                Some(format!("{customer}.created_by = {} and {customer}.owner_user_id is null", binds.me()))
-            } else {
-                None
-            };
-            let ordered = scopes
-                .contains(Scope::Ordered)
-                .then(|| format!("exists (select from sales_order o where o.customer_id = {customer}.id)"));
-            for branch in entered.into_iter().chain(ordered) {
-                reached.push(apart(branch, &reached));
-            }
-        }
-    }
-    reached
 }
 
 /// Whether a column names the viewer, as far as the scope `mine` is held, or somebody of the team.
@@ -121,6 +122,11 @@ fn one_of(scopes: Scopes, mine: Scope, column: &str, binds: &mut Binds) -> Optio
     }
 }
 
+/// Whether a column names the viewer, as far as that is held.
+fn own(scopes: Scopes, column: &str, binds: &mut Binds) -> Option<String> {
+    scopes.contains(Scope::Own).then(|| format!("{column} = {}", binds.me()))
+}
+
 fn pooled(scopes: Scopes, customer: &str) -> Option<String> {
     if scopes.contains(Scope::PoolAll) {
         Some(format!("{customer}.owner_user_id is null"))
@@ -128,21 +134,6 @@ fn pooled(scopes: Scopes, customer: &str) -> Option<String> {
         Some(format!("{customer}.owner_user_id is null and {customer}.blacklisted_at is null"))
     } else {
         None
-    }
-}
-
-/// A branch without the rows that others reach.
-fn apart(branch: String, others: &[String]) -> String {
-    let not_yet: String = others.iter().map(|other| format!(" and ({other}) is not true")).collect();
-    format!("{branch}{not_yet}")
-}
-
-/// One predicate: whether the scopes of a permission reach the row.
-pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> String {
-    match branches(permission, scopes, place, binds).as_slice() {
-        [] => "false".to_owned(),
-        [one] => one.clone(),
-        several => format!("(({}))", several.join(") or (")),
     }
 }
 
@@ -169,39 +160,49 @@ pub fn reach_in(row: &PgRow, at: usize) -> sqlx::Result<Reach> {
 mod tests {
     use super::*;
 
-    fn sql_of(resource: Resource, scopes: &[Scope]) -> String {
+    fn ask<T>(resource: Resource, scopes: &[Scope], ask: impl Fn(Permission, Scopes, Place<'_>, &mut Binds) -> T) -> T {
         let scopes = scopes.iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
         let read = Permission::to(crate::access::Action::Read, resource);
-        predicate(read, scopes, Place { row: "t", customer: "c" }, &mut Binds::default())
-    }
-
-    fn sql(scopes: &[Scope]) -> String {
-        sql_of(Resource::Customer, scopes)
+        ask(read, scopes, Place { row: "t", customer: "c" }, &mut Binds::default())
     }
 
     #[test]
     fn no_scope_reaches_nothing_and_all_reaches_everything() {
-        assert_eq!(sql(&[]), "false");
-        assert_eq!(sql(&[Scope::Own, Scope::All]), "true");
+        assert_eq!(ask(Resource::Customer, &[], predicate), "false");
+        assert_eq!(ask(Resource::Customer, &[], branches), Vec::<String>::new());
+        assert_eq!(ask(Resource::Customer, &[Scope::Own, Scope::All], predicate), "true");
+        assert_eq!(ask(Resource::Customer, &[Scope::Own, Scope::All], branches), ["true"]);
     }
 
     #[test]
-    fn scopes_are_joined_without_overlap() {
+    fn scopes_are_joined() {
         assert_eq!(
-            sql(&[Scope::Own, Scope::Pool]),
+            ask(Resource::Customer, &[Scope::Own, Scope::Pool], predicate),
             "((c.owner_user_id = $1) or (c.owner_user_id is null and c.blacklisted_at is null))"
         );
+    }
+
+    #[test]
+    fn branches_do_not_overlap() {
         assert_eq!(
-            sql(&[Scope::PoolAll, Scope::Entered]),
-            "((c.owner_user_id is null) or (c.created_by = $1 and (c.owner_user_id is null) is not true))"
+            ask(Resource::Customer, &[Scope::PoolAll, Scope::Entered], branches),
+            ["c.owner_user_id is null", "c.created_by = $1 and (c.owner_user_id is null) is not true"]
         );
     }
 
     #[test]
     fn work_has_an_owner_of_its_own() {
         assert_eq!(
-            sql_of(Resource::Order, &[Scope::Own, Scope::Held]),
-            "((t.owner_user_id = $1) or (c.owner_user_id = $1 and (t.owner_user_id = $1) is not true))"
+            ask(Resource::Order, &[Scope::Own, Scope::Held], predicate),
+            "((t.owner_user_id = $1) or (c.owner_user_id = $1))"
+        );
+        assert_eq!(
+            ask(Resource::Order, &[Scope::Own, Scope::Held, Scope::Delivered], branches),
+            [
+                "t.owner_user_id = $1",
+                "c.owner_user_id = $1 and (t.owner_user_id = $1) is not true",
+                "t.delivered_at is not null and (t.owner_user_id = $1) is not true and (c.owner_user_id = $1) is not true"
+            ]
         );
     }
 }
