@@ -17,7 +17,7 @@ pub struct Moved {
     pub head: Option<i64>,
 }
 
-/// Moves at most `most` events from the outbox to the log. Waits while another server does.
+/// Moves at most `most` events from the outbox to the log, and tells the other servers. Waits while another server does.
 ///
 /// The lock comes in a statement of its own: the next one sees all that the last sequencer has left. That is planned anew each
 /// time: a plan from when the outbox or the log was all but empty would read them row by row once they are full.
@@ -29,8 +29,7 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
     )
     .fetch_one(&mut *transaction)
     .await?;
-    let moved = sqlx::query_as!(
-        Moved,
+    let moved = sqlx::query!(
         r#"with taken as (
                delete from event_outbox
                where id <= (select max(id) from (select id from event_outbox order by id limit $1) oldest) returning *),
@@ -55,17 +54,17 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
                                   select o.type, o.cause from customer_operation_log o
                                   where o.merged_from = t.customer_id and o.at = t.occurred_at limit 1) l on true
                returning position)
-           select count(*) as "count!", max(position) as head from moved"#,
+           select count(*) as "count!", max(position) as head,
+                  case when count(*) > 0 then pg_notify($3, max(position)::text) end is null as told
+           from moved"#,
         most,
-        now
+        now,
+        CHANNEL
     )
     .fetch_one(&mut *transaction)
     .await?;
-    if let Some(head) = moved.head {
-        sqlx::query!("select pg_notify($1, $2)", CHANNEL, head.to_string()).execute(&mut *transaction).await?;
-    }
     transaction.commit().await?;
-    Ok(moved)
+    Ok(Moved { count: moved.count, head: moved.head })
 }
 
 /// The first and the last position of the log; of an empty one, 1 and 0.
