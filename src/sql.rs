@@ -145,11 +145,11 @@ pub struct Statement {
 }
 
 /// For how many at once a statement of [`Statement::together`] has room: few sizes, so that few are prepared.
-const ROOM: [usize; 3] = [4, 16, Statement::MOST_TOGETHER];
+const ROOM: [usize; 4] = [4, 16, 64, Statement::MOST_TOGETHER];
 
 impl Statement {
     /// How many can run together.
-    pub const MOST_TOGETHER: usize = 64;
+    pub const MOST_TOGETHER: usize = 128;
 
     /// Fills the values in that depend on the viewer, the moment, and what is given now.
     pub fn new(text: Arc<str>, binds: &Binds, later: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {

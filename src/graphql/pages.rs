@@ -107,8 +107,7 @@ impl Pages {
 
     /// Runs what waits in a lane, until nothing does.
     async fn serve(self: Arc<Self>, lane: Lane) {
-        // All whom one event has woken come before this goes on.
-        tokio::task::yield_now().await;
+        self.gather(&lane).await;
         let feed = self.app.feed();
         loop {
             let _turn = match lane.1 {
@@ -119,6 +118,19 @@ impl Pages {
                 Some(waiting) => self.run(waiting).await,
                 None => return,
             }
+        }
+    }
+
+    /// Waits until all whom one event has woken have come, or as many as can run together.
+    async fn gather(&self, lane: &Lane) {
+        let mut come = 0;
+        loop {
+            tokio::task::yield_now().await;
+            let waiting = self.lanes.lock().expect("no panic while held").get(lane).map_or(0, Vec::len);
+            if waiting == come || waiting >= Statement::MOST_TOGETHER {
+                return;
+            }
+            come = waiting;
         }
     }
 
