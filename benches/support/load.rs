@@ -51,6 +51,7 @@ pub async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: D
                 let mut sender = connect(address).await;
                 let mut answered = 0usize;
                 while started.elapsed() < seconds {
+                    sender.ready().await.expect("an open connection");
                     let response = sender.send_request(ask(client * 1_000 + answered)).await.expect("an answer");
                     assert!(response.status().is_success());
                     response.into_body().collect().await.expect("a body");
