@@ -1,14 +1,16 @@
 //! Random documents over random people, trees, policies and rows answer as the naive model does.
 
 use apollo_compiler::Schema;
+use apollo_compiler::schema::ObjectType;
 use apollo_compiler::validation::Valid;
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 use tidepool::config::Limits;
+use tidepool::seed::{self, Plan};
 
 use crate::support::oracle::{Look, Rows};
 use crate::support::random::{Writer, change_policy, fill};
-use crate::support::{Person, Statements, World, pretty};
+use crate::support::{Person, Statements, World, monday, pretty};
 
 /// How many worlds, and how many documents in each.
 const WORLDS: u64 = 10;
@@ -302,4 +304,63 @@ async fn people(world: &World, rng: &mut Rng) -> Vec<Person> {
     }
     world.app.follow().await.unwrap();
     people
+}
+
+/// All that a type has to tell without being given an argument, as deep as that.
+fn all_of(schema: &Schema, name: &str, depth: usize) -> String {
+    let fields = schema.get_object(name).unwrap().fields.values();
+    let unasked = fields.filter(|field| field.arguments.iter().all(|argument| !argument.is_required()));
+    let selected = unasked.filter_map(|field| match schema.get_object(field.ty.inner_named_type()) {
+        None => Some(field.name.to_string()),
+        Some(_) if depth == 0 => None,
+        Some(inner) if inner.name.ends_with("Connection") => Some(page_of(schema, &field.name, inner, depth - 1)),
+        Some(inner) => Some(format!("{} {{ {} }}", field.name, all_of(schema, &inner.name, depth - 1))),
+    });
+    format!("__typename {}", selected.collect::<Vec<_>>().join(" "))
+}
+
+fn page_of(schema: &Schema, field: &str, connection: &ObjectType, depth: usize) -> String {
+    let edge = schema.get_object(connection.fields["edges"].ty.inner_named_type()).unwrap();
+    let node = all_of(schema, edge.fields["node"].ty.inner_named_type(), depth);
+    format!("{field}(first: 50) {{ totalCount edges {{ node {{ {node} }} }} }}")
+}
+
+/// A null among the values of a row would be one of the whole row, and that would not be listed.
+fn assert_pages_are_whole(answer: &Json, whose: &str) {
+    match answer {
+        Json::Array(items) => items.iter().for_each(|item| assert_pages_are_whole(item, whose)),
+        Json::Object(fields) => {
+            if let (Some(count), Some(edges)) = (fields.get("totalCount"), fields.get("edges")) {
+                let listed = edges.as_array().unwrap().len() as u64;
+                assert_eq!(listed, count.as_u64().unwrap().min(50), "{whose}");
+            }
+            fields.iter().for_each(|(name, value)| assert_pages_are_whole(value, &format!("{whose}.{name}")));
+        }
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn what_is_never_null_by_the_schema_never_is() {
+    let limits = Limits { complexity: usize::MAX, ..Limits::default() };
+    let world = World::with_limits(limits).await;
+    seed::seed(&world.db, &Plan { customers: 400, ..Plan::demo(monday()) }).await.unwrap();
+    world.app.follow().await.unwrap();
+    let schema = schema();
+    let roots = schema.get_object("Query").unwrap().fields.values();
+    let admin = world.known("admin@tidepool.example").await;
+    let mut empty = Vec::new();
+    for root in roots {
+        let Some(connection) =
+            schema.get_object(root.ty.inner_named_type()).filter(|of| of.name.ends_with("Connection"))
+        else {
+            continue;
+        };
+        let answer = admin.ask(&format!("{{ {} }}", page_of(&schema, &root.name, connection, 1))).await;
+        assert_pages_are_whole(&answer, "");
+        if answer[root.name.as_str()]["totalCount"] == 0 {
+            empty.push(root.name.as_str());
+        }
+    }
+    assert_eq!(empty, ["myCustomers", "poolRuleRuns", "notifications", "imports"], "all others have something to tell");
 }
