@@ -1,7 +1,8 @@
 //! Reads and claims beside what the database itself can do, in one run: the same JSON from hand-written SQL behind a bare
 //! axum handler, and pgbench with a bare conditional UPDATE and one INSERT.
 //!
-//! The hand-written SQL is as most would write it, with `json_build_object`, and goes over sqlx's pool; Tidepool does neither.
+//! The hand-written SQL is as most would write it, with `json_build_object`, goes over sqlx's pool, and is planned with PostgreSQL's own
+//! cost of a row; Tidepool does none of that.
 //! Client, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is
 //! the median of rounds that alternate between the two. `TIDEPOOL_BENCH_SECONDS` (default 2) is the length of a round,
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench -- "one customer"` measures only what has

@@ -95,6 +95,7 @@ fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
         ("TimeZone", "UTC"),
         ("DateStyle", "ISO"),
         ("jit", "off"),
+        // What is asked for is in memory, or on a disk that does not turn.
         ("random_page_cost", "1.1"),
         ("idle_in_transaction_session_timeout", "60s"),
     ])

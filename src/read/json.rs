@@ -74,11 +74,11 @@ impl Json {
     }
 
     /// An object.
-    pub fn object(pairs: impl IntoIterator<Item = (impl AsRef<str>, Self)>) -> Self {
+    pub fn object<'k>(pairs: impl IntoIterator<Item = (&'k str, Self)>) -> Self {
         let mut object = Self { pieces: Vec::new(), nullable: false };
         for (key, value) in pairs {
             let before = if object.pieces.is_empty() { '{' } else { ',' };
-            object.push(Piece::Literal(format!("{before}\"{}\":", key.as_ref())));
+            object.push(Piece::Literal(format!("{before}\"{key}\":")));
             if value.nullable {
                 object.push(Piece::Sql(format!("coalesce({}, 'null')", value.render())));
             } else {
@@ -143,8 +143,7 @@ mod tests {
 
     #[test]
     fn an_object_is_joined_half_by_half_and_has_as_few_pieces_as_can_be() {
-        let none: [(&str, Json); 0] = [];
-        assert_eq!(Json::object(none).render(), "'{}'");
+        assert_eq!(Json::object([]).render(), "'{}'");
         let inside = Json::object([("kind", Json::word("User"))]);
         let pairs = [
             ("id", Json::value(Type::Id("user"), "t.id")),

@@ -160,3 +160,17 @@ async fn a_form_filled_in_with_masks_does_not_destroy_what_they_hide() {
     );
     assert_eq!(world.sql::<String>("select phones[1] from contact").await, "13812345678");
 }
+
+#[tokio::test]
+async fn masks_are_made_in_the_statement_that_asks_for_them() {
+    let world = World::new().await;
+    for mask in ["mask_phone", "mask_email", "mask_wechat"] {
+        let plan: Vec<String> =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("explain (verbose) select {mask}(phones[1]) from contact")))
+                .fetch_all(&world.db)
+                .await
+                .unwrap();
+        let plan = plan.join("\n");
+        assert!(plan.contains("'****") && !plan.contains(mask), "{plan}");
+    }
+}

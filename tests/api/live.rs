@@ -1,10 +1,13 @@
 //! The public pool, live: what happens in it, to whom it is told, once and in order, whatever breaks.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
+use sqlx::postgres::PgListener;
+use tokio::time::timeout;
 
 use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
@@ -173,6 +176,59 @@ async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
 }
 
 #[tokio::test]
+async fn a_hundred_kinds_of_watchers_are_read_for_in_one_statement() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let mut sockets = [Socket::of(address, &ann).await, Socket::of(address, &ann).await];
+    for (place, socket) in sockets.iter_mut().enumerate() {
+        for kind in 0..50 {
+            let filter = json!({"not": {"name": {"eq": format!("kind {place} {kind}")}}});
+            socket.begin(WATCH, json!({"filter": filter})).await;
+        }
+        socket.settle().await;
+    }
+    logged(&world).await;
+    let statements = Statements::listen();
+    let acme = world.pooled("Acme").await;
+    world.app.feed().ring();
+    for socket in &mut sockets {
+        for _ in 0..50 {
+            assert_eq!(socket.next().await["poolChanged"]["customer"]["id"], acme);
+        }
+    }
+    let heard = statements.heard();
+    let of_the_log = |statement: &&String| {
+        ["select given.place", "select t1.position"].iter().any(|read| statement.starts_with(read))
+    };
+    assert_eq!(heard.iter().filter(of_the_log).count(), 1, "{heard:?}");
+}
+
+#[tokio::test]
+async fn other_servers_hear_how_far_the_log_goes_and_nothing_when_it_has_not_grown() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut other = PgListener::connect_with(&world.db).await.unwrap();
+    other.listen("tidepool_event").await.unwrap();
+    let mut heard = 0;
+    for name in ["Acme", "Blue"] {
+        // It leaves nothing to tell.
+        ann.create(&format!("Of Ann beside {name}")).await;
+        world.app.follow().await.unwrap();
+        world.pooled(name).await;
+        world.app.feed().ring();
+        logged(&world).await;
+        let head = world.sql::<i64>("select max(position) from event").await;
+        while heard < head {
+            let told = timeout(Duration::from_secs(30), other.recv()).await.expect("it is told").unwrap();
+            let position: i64 = told.payload().parse().expect("a position, and nothing else");
+            assert!(position > heard, "{position} after {heard}");
+            heard = position;
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_end_of_protection_is_told_once_by_two_servers_and_after_downtime() {
     let here = World::new().await;
     let ann = here.sales("Ann").await;
@@ -328,7 +384,7 @@ async fn what_was_read_for_others_is_told_only_while_it_is_so() {
         if entered["customer"].is_null() {
             break;
         }
-        assert!(claimed.elapsed() < std::time::Duration::from_secs(3), "{entered}");
+        assert!(claimed.elapsed() < Duration::from_secs(3), "{entered}");
     }
 }
 
@@ -363,7 +419,7 @@ async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
 
 #[tokio::test]
 async fn what_each_may_claim_is_read_for_all_at_once_and_for_each_alone_when_that_takes_too_long() {
-    let limits = tidepool::config::Limits { request_time: std::time::Duration::from_secs(1), ..Default::default() };
+    let limits = tidepool::config::Limits { request_time: Duration::from_secs(1), ..Default::default() };
     let world = World::with_limits(limits).await;
     let admin = world.admin().await;
     assert_eq!(admin.outcome("updateSettings", json!({"maxOwnedCustomers": 1})).await, "");

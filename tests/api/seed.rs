@@ -269,7 +269,7 @@ async fn the_same_seed_makes_the_same_rows() {
 }
 
 #[tokio::test]
-async fn no_dashboard_and_no_suggestion_reads_a_large_table_from_end_to_end() {
+async fn no_dashboard_reads_a_table_from_end_to_end_and_no_suggestion_a_large_one() {
     let world = World::new().await;
     seed::seed(&world.db, &Plan { customers: 8_000, ..Plan::demo(monday()) }).await.unwrap();
     let watched = World::on(explained(world.database.clone()), world.clock.clone(), Limits::default()).await;
@@ -298,7 +298,7 @@ async fn no_dashboard_and_no_suggestion_reads_a_large_table_from_end_to_end() {
             }
             // A team may have sold to so many customers that these are read from end to end; what it sold is found.
             let (asked, mut scanned) = plans.scans("order_product");
-            scanned.retain(|table| table != "customer");
+            scanned.retain(|table| seed::TABLES.contains(&table.as_str()) && table != "customer");
             assert_eq!((asked, scanned), (30, Vec::new()), "suggestions");
         }
     }
