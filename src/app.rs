@@ -25,6 +25,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// For how long it trusts what it saw last: nobody keeps a right for longer than this after it was taken.
 const TRUST_FOR: Duration = Duration::from_millis(900);
+/// How many connections a server keeps for what it does by itself: looking at the directory, moving events, waking those whom they
+/// concern, the end of protection, hearing of other servers. Requests never make it wait.
+const OWN_CONNECTIONS: u32 = 5;
 /// How far the machine's clock may be from the database's.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
@@ -37,7 +40,7 @@ const ROW_COST: &str = "0.03";
 pub struct Setup {
     /// Where the database is.
     pub database: PgConnectOptions,
-    /// How many connections to it at most, for each of the three pools.
+    /// How many connections to it at most, for each of the three pools that serve requests.
     pub connections: u32,
     /// What requests may ask for.
     pub limits: Limits,
@@ -62,6 +65,7 @@ pub enum StartError {
 /// One server.
 pub struct App {
     pool: PgPool,
+    own_pool: PgPool,
     readers: Readers,
     lists: Readers,
     clock: Clock,
@@ -110,15 +114,17 @@ impl App {
         let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
         let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
+        let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
         let reading = options.options([("cpu_tuple_cost", ROW_COST)]);
         let readers = Readers::new(setup.connections, reading.clone(), lost.clone());
         // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
         let each_time = reading.options([("plan_cache_mode", "force_custom_plan")]);
         let lists = Readers::new(setup.connections, each_time, lost.clone());
-        let directory = directory::load(&pool).await.map_err(StartError::Directory)?;
-        let feed = Feed::open(&pool, setup.clock.clone()).await?;
+        let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
+        let feed = Feed::open(&own_pool, setup.clock.clone()).await?;
         let app = Arc::new(Self {
             pool,
+            own_pool,
             readers,
             lists,
             clock: setup.clock,
@@ -140,6 +146,11 @@ impl App {
     /// The database, for everything but planned reads.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// The database, for what a server does by itself and nobody should make wait.
+    pub fn own_pool(&self) -> &PgPool {
+        &self.own_pool
     }
 
     /// The database, for planned reads, with plans that are kept.
@@ -201,15 +212,15 @@ impl App {
     pub async fn follow(&self) -> Result<(), Error> {
         let _one_at_a_time = self.looking.lock().await;
         let looked = Instant::now();
-        let pulse = directory::pulse(&self.pool).await?;
-        self.clock.follow(pulse.now);
+        let pulse = directory::pulse(&self.own_pool).await?;
+        self.clock.follow(pulse.now, looked);
         if pulse.revision != self.directory.load().revision {
-            let directory = directory::load(&self.pool).await?;
+            let directory = directory::load(&self.own_pool).await?;
             let revision = directory.revision;
             self.directory.store(Arc::new(directory));
             self.revisions.send_replace(revision);
         }
-        self.held_sessions.follow(&self.pool, pulse.sessions).await?;
+        self.held_sessions.follow(&self.own_pool, pulse.sessions).await?;
         self.feed.saw(pulse.head);
         if pulse.has_waiting {
             self.feed.ring();
@@ -226,7 +237,7 @@ impl App {
         }
         // The migrator's own table: it is not part of the schema that statements are checked against.
         let applied: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-            .fetch_one(&self.pool)
+            .fetch_one(&self.own_pool)
             .await
             .map_err(|_| "the schema can't be read".to_owned())?;
         let wanted = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
@@ -239,6 +250,7 @@ impl App {
         self.readers.close();
         self.lists.close();
         self.pool.close().await;
+        self.own_pool.close().await;
     }
 }
 
@@ -261,6 +273,12 @@ fn pool(connections: u32, lost: Lost) -> PgPoolOptions {
         })
 }
 
+/// Whether PostgreSQL refused because it stops, or has just started.
+fn is_shutting_down(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| code.starts_with("57P"))
+}
+
 async fn keep_following(app: Weak<App>, lost: Lost) {
     let mut was_lost = false;
     loop {
@@ -275,6 +293,10 @@ async fn keep_following(app: Weak<App>, lost: Lost) {
                 tracing::info!("the database is back");
             }
             Ok(()) => {}
+            // It answers, if only with a refusal: then the connections are good.
+            Err(Error::Unavailable(error @ sqlx::Error::Database(_))) if !is_shutting_down(&error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "the directory can't be looked at");
+            }
             Err(error) => {
                 lost.now();
                 if !was_lost {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -16,8 +16,15 @@ pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    /// The machine's clock, and how far the database's was ahead of it when last looked at (µs).
-    Database { ahead: AtomicI64 },
+    /// The database's, as of when it was last looked at, carried on by a clock that nobody sets.
+    Database {
+        /// When this began.
+        since: Instant,
+        /// What the database's clock showed then, as far as is known (µs since 1970).
+        origin: AtomicI64,
+        /// How far it was ahead of the machine's when last looked at (µs).
+        ahead: AtomicI64,
+    },
     /// Stands still until told (µs since 1970).
     Manual { now: watch::Sender<i64> },
 }
@@ -25,7 +32,8 @@ enum Source {
 impl Clock {
     /// Follows the database's clock, once it has been [told](Self::follow) of it.
     pub fn database() -> Self {
-        Self(Arc::new(Source::Database { ahead: AtomicI64::new(0) }))
+        let (since, origin, ahead) = (Instant::now(), AtomicI64::new(machine_now()), AtomicI64::new(0));
+        Self(Arc::new(Source::Database { since, origin, ahead }))
     }
 
     /// Stands at `now` until moved.
@@ -36,7 +44,7 @@ impl Clock {
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
         let micros = match &*self.0 {
-            Source::Database { ahead } => machine_now() + ahead.load(Relaxed),
+            Source::Database { since, origin, .. } => origin.load(Relaxed) + micros(since.elapsed()),
             Source::Manual { now } => *now.borrow(),
         };
         DateTime::from_timestamp_micros(micros).expect("a clock stands within the years that chrono knows")
@@ -58,17 +66,22 @@ impl Clock {
         }
     }
 
-    /// Takes over the database's time, which was read just now. A manual clock does not.
-    pub fn follow(&self, database_now: DateTime<Utc>) {
-        if let Source::Database { ahead } = &*self.0 {
-            ahead.store(database_now.timestamp_micros() - machine_now(), Relaxed);
+    /// Takes over the database's time, which was read after `asked`. A manual clock does not.
+    pub fn follow(&self, database_now: DateTime<Utc>, asked: Instant) {
+        if let Source::Database { since, origin, ahead } = &*self.0 {
+            let database_now = database_now.timestamp_micros();
+            ahead.store(database_now - machine_now(), Relaxed);
+            // It was read somewhere between then and now: what fits is left as it is, or a late answer would set the clock back.
+            let (earliest, latest) = (micros(since.elapsed()), micros(asked.saturating_duration_since(*since)));
+            let known = origin.load(Relaxed);
+            origin.store(known.clamp(database_now - earliest, database_now - latest), Relaxed);
         }
     }
 
     /// How far the machine's clock is from the database's.
     pub fn skew(&self) -> TimeDelta {
         match &*self.0 {
-            Source::Database { ahead } => TimeDelta::microseconds(ahead.load(Relaxed).abs()),
+            Source::Database { ahead, .. } => TimeDelta::microseconds(ahead.load(Relaxed).abs()),
             Source::Manual { .. } => TimeDelta::zero(),
         }
     }
@@ -94,6 +107,10 @@ pub fn change_time(now: DateTime<Utc>, last: DateTime<Utc>) -> DateTime<Utc> {
     now.max(last + TimeDelta::microseconds(1))
 }
 
+fn micros(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).expect("less than 290,000 years")
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
 fn machine_now() -> i64 {
     Utc::now().timestamp_micros()
@@ -102,6 +119,20 @@ fn machine_now() -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_late_answer_does_not_set_the_clock_back() {
+        let clock = Clock::database();
+        let asked = Instant::now();
+        let then = clock.now();
+        std::thread::sleep(Duration::from_millis(20));
+        clock.follow(then + TimeDelta::microseconds(1), asked);
+        assert!(clock.now() - then >= TimeDelta::milliseconds(20), "the answer fits what was known");
+        clock.follow(then - TimeDelta::hours(1), Instant::now());
+        assert!(clock.now() < then - TimeDelta::minutes(59), "the database's clock was set");
+        clock.follow(then + TimeDelta::hours(1), Instant::now());
+        assert!(clock.now() > then + TimeDelta::minutes(59));
+    }
 
     #[test]
     fn a_change_is_never_before_the_last_one() {

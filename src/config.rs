@@ -69,7 +69,8 @@ pub struct Serve {
     /// Allow the demo accounts, whose password everybody knows, on an address that others can reach.
     #[arg(long, env = "TIDEPOOL_DEMO_ANYWHERE")]
     pub demo_anywhere: bool,
-    /// How many connections to the database at most, for each of three pools.
+    /// How many connections to the database at most, for each of the three pools that serve requests. A server keeps 5 more
+    /// for itself.
     #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
     pub database_connections: u32,
     /// What requests may ask for.

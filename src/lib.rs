@@ -48,6 +48,7 @@ pub mod op;
 pub mod read;
 pub mod scalar;
 pub mod sql;
+pub mod task;
 pub mod text;
 
 // Requests are many short-lived allocations on many threads.

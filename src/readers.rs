@@ -15,6 +15,8 @@ use crate::sql::Statement;
 
 /// How long a connection may be waited for.
 pub const CONNECT_FOR: Duration = Duration::from_secs(5);
+/// After how long PostgreSQL ends a statement whose client has gone.
+const GONE_AFTER: Duration = Duration::from_millis(500);
 /// How old a connection may be: what PostgreSQL keeps for one grows.
 const OLDEST: Duration = Duration::from_secs(30 * 60);
 /// How long it may have been idle: what lies between may have forgotten it.
@@ -45,14 +47,14 @@ impl Lost {
 }
 
 impl Manager for Connector {
-    type Type = PgConnection;
+    type Type = Option<PgConnection>;
     type Error = sqlx::Error;
 
-    async fn create(&self) -> sqlx::Result<PgConnection> {
-        self.options.connect().await
+    async fn create(&self) -> sqlx::Result<Option<PgConnection>> {
+        self.options.connect().await.map(Some)
     }
 
-    async fn recycle(&self, _: &mut PgConnection, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+    async fn recycle(&self, _: &mut Option<PgConnection>, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
         match self.may_have_forgotten(metrics) {
             true => Err(RecycleError::message("it may not answer any more")),
             false => Ok(()),
@@ -66,13 +68,22 @@ impl Connector {
     }
 }
 
-/// A connection that is at work. If it fails, or nobody waits for its answer any more, it does not go back.
+/// A connection that is at work. If nobody waits for its answer any more, it is closed, and its place is free when PostgreSQL has
+/// noticed: else those who ask and go away would have any number of statements run.
 struct AtWork(Option<Object<Connector>>);
 
 impl Drop for AtWork {
     fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(Object::take(connection));
+        let Some(mut place) = self.0.take() else { return };
+        drop(place.take());
+        let free = async move {
+            tokio::time::sleep(GONE_AFTER).await;
+            drop(Object::take(place));
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(free)),
+            // Nothing runs any more.
+            Err(_) => drop(free),
         }
     }
 }
@@ -80,6 +91,7 @@ impl Drop for AtWork {
 impl Readers {
     /// At most so many connections, opened when they are needed.
     pub fn new(most: u32, options: PgConnectOptions, lost: Lost) -> Self {
+        let options = options.options([("client_connection_check_interval", format!("{}ms", GONE_AFTER.as_millis()))]);
         let timeouts = Timeouts { wait: Some(CONNECT_FOR), create: Some(CONNECT_FOR), recycle: None };
         let pool = Pool::builder(Connector { options, lost })
             .max_size(most as usize)
@@ -101,10 +113,13 @@ impl Readers {
 
     async fn read<T>(&self, run: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>) -> sqlx::Result<T> {
         let mut at_work = AtWork(Some(self.0.get().await.map_err(told)?));
-        let connection = at_work.0.as_mut().expect("it is taken below");
-        let answer = run(connection).await?;
+        let connection = at_work.0.as_deref_mut().and_then(Option::as_mut).expect("it is taken below");
+        let answer = run(connection).await;
+        if let Some(failed) = at_work.0.take_if(|_| answer.is_err()) {
+            drop(Object::take(failed));
+        }
         drop(at_work.0.take());
-        Ok(answer)
+        answer
     }
 
     /// How many connections there are, and how many of them are idle.

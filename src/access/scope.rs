@@ -43,12 +43,24 @@ pub struct Place<'a> {
     pub row: &'a str,
     /// The customer that it is, or hangs off.
     pub customer: &'a str,
+    /// Where it was asked once for all that hangs off the customer: a column that says whether the viewer or somebody below has it.
+    pub is_with_us: Option<&'a str>,
+}
+
+/// What such a column says.
+pub fn is_with_us(customer: &str, binds: &mut Binds) -> String {
+    format!("{customer}.owner_user_id = any({})", binds.team_and_me())
 }
 
 impl<'a> Place<'a> {
+    /// A row that hangs off a customer.
+    pub fn of(row: &'a str, customer: &'a str) -> Self {
+        Self { row, customer, is_with_us: None }
+    }
+
     /// A row that is seen for itself.
     pub fn itself(row: &'a str) -> Self {
-        Self { row, customer: row }
+        Self::of(row, row)
     }
 }
 
@@ -63,7 +75,7 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
         Subject::Notification => disjoint.extend(own(scopes, &format!("{}.user_id", place.row), binds)),
         Subject::Work => {
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));
-            overlapping.extend(one_of(scopes, Scope::Held, &format!("{customer}.owner_user_id"), binds));
+            overlapping.extend(held(scopes, Scope::Held, place, binds));
             overlapping.extend(pooled(scopes, customer));
             if scopes.contains(Scope::Delivered) {
                 overlapping.push(format!("{}.delivered_at is not null", place.row));
@@ -74,7 +86,7 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds))
         }
         Subject::Customer => {
-            disjoint.extend(one_of(scopes, Scope::Own, &format!("{customer}.owner_user_id"), binds));
+            disjoint.extend(held(scopes, Scope::Own, place, binds));
             disjoint.extend(pooled(scopes, customer));
             if scopes.contains(Scope::Entered) {
                 overlapping.push(format!("{customer}.created_by = {}", binds.me()));
@@ -83,7 +95,7 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
                     .push(format!("{customer}.created_by = {} and {customer}.owner_user_id is null", binds.me()));
             }
             if scopes.contains(Scope::Ordered) {
-                overlapping.push(format!("exists (select from sales_order o where o.customer_id = {customer}.id)"));
+                overlapping.push(format!("{customer}.has_ordered"));
             }
         }
     }
@@ -105,7 +117,10 @@ pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds:
 /// One predicate: whether the scopes of a permission reach the row.
 pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> String {
     let (disjoint, overlapping) = reached(permission, scopes, place, binds);
-    match [disjoint, overlapping].concat().as_slice() {
+    let mut all = [disjoint, overlapping].concat();
+    // What is known already comes first.
+    all.sort_by_key(|one| place.is_with_us != Some(one));
+    match all.as_slice() {
         [] => "false".to_owned(),
         [one] => one.clone(),
         several => format!("(({}))", several.join(") or (")),
@@ -119,6 +134,14 @@ fn one_of(scopes: Scopes, mine: Scope, column: &str, binds: &mut Binds) -> Optio
         (false, true) => Some(format!("{column} = any({})", binds.team())),
         (true, false) => Some(format!("{column} = {}", binds.me())),
         (false, false) => None,
+    }
+}
+
+/// Whether the viewer has the customer, as far as the scope `mine` is held, or somebody of the team.
+fn held(scopes: Scopes, mine: Scope, place: Place<'_>, binds: &mut Binds) -> Option<String> {
+    match place.is_with_us {
+        Some(known) if scopes.contains(mine) && scopes.contains(Scope::Team) => Some(known.to_owned()),
+        _ => one_of(scopes, mine, &format!("{}.owner_user_id", place.customer), binds),
     }
 }
 
@@ -163,7 +186,7 @@ mod tests {
     fn ask<T>(resource: Resource, scopes: &[Scope], ask: impl Fn(Permission, Scopes, Place<'_>, &mut Binds) -> T) -> T {
         let scopes = scopes.iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
         let read = Permission::to(crate::access::Action::Read, resource);
-        ask(read, scopes, Place { row: "t", customer: "c" }, &mut Binds::default())
+        ask(read, scopes, Place::of("t", "c"), &mut Binds::default())
     }
 
     #[test]
@@ -179,6 +202,23 @@ mod tests {
         assert_eq!(
             ask(Resource::Customer, &[Scope::Own, Scope::Pool], predicate),
             "((c.owner_user_id = $1) or (c.owner_user_id is null and c.blacklisted_at is null))"
+        );
+    }
+
+    #[test]
+    fn what_is_known_of_the_customer_is_not_asked_again() {
+        let scopes = [Scope::Own, Scope::Held, Scope::Team].iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
+        let read = Permission::to(crate::access::Action::Read, Resource::Order);
+        let place = Place { is_with_us: Some("c.is_with_us"), ..Place::of("t", "c") };
+        assert_eq!(
+            predicate(read, scopes, place, &mut Binds::default()),
+            "((c.is_with_us) or (t.owner_user_id = any($1)))"
+        );
+        // Somebody below is not the viewer.
+        let below = Scopes::NONE.with(Scope::Team);
+        assert_eq!(
+            predicate(read, below, place, &mut Binds::default()),
+            "((t.owner_user_id = any($1)) or (c.owner_user_id = any($1)))"
         );
     }
 

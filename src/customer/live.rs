@@ -33,7 +33,10 @@ static CAUSE: Enum = Enum {
         ("EDITED", "Somebody edited it."),
         ("PROTECTION_PERIOD", "The protection period was changed."),
         ("PROTECTION_ENDED", "Its protection ended."),
-        ("FILTER", "It is in the pool as before, and an edit brought it into what the filter asks for."),
+        (
+            "FILTER",
+            "It is in the pool as before, and a change brought it into what the filter asks for, or what you may see.",
+        ),
     ],
 };
 

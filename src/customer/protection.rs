@@ -41,7 +41,7 @@ pub async fn keep_announcing(app: Arc<App>) {
 
 /// Waits for the next end and announces what is due then. Returns early when another may have come before it.
 async fn announce_the_next(app: &App) -> Result<(), Error> {
-    let next = store::next_end_of_protection(app.pool()).await?;
+    let next = store::next_end_of_protection(app.own_pool()).await?;
     let reached = async {
         match next {
             Some(next) => app.clock().reached(next).await,
@@ -53,7 +53,7 @@ async fn announce_the_next(app: &App) -> Result<(), Error> {
         () = reached => {}
     }
     loop {
-        let announced = store::announce_ends_of_protection(app.pool(), app.clock().now(), BATCH).await?;
+        let announced = store::announce_ends_of_protection(app.own_pool(), app.clock().now(), BATCH).await?;
         app.feed().ring();
         if announced < BATCH {
             if announced == 0 {

@@ -20,11 +20,14 @@ pub struct Moved {
 /// Moves at most `most` events from the outbox to the log, and tells the other servers. Waits while another server does.
 ///
 /// The lock comes in a statement of its own: the next one sees all that the last sequencer has left. That is planned anew each
-/// time: a plan from when the outbox or the log was all but empty would read them row by row once they are full.
+/// time: a plan from when the outbox or the log was all but empty would read them row by row once they are full. A server that
+/// stands still between the two loses the lock soon.
 pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<Moved> {
     let mut transaction = db.begin().await?;
     sqlx::query!(
-        "select set_config('plan_cache_mode', 'force_custom_plan', true) from pg_advisory_xact_lock($1)",
+        "select set_config('plan_cache_mode', 'force_custom_plan', true) as planned,
+                set_config('idle_in_transaction_session_timeout', '1s', true) as idle
+         from pg_advisory_xact_lock($1)",
         SEQUENCER_LOCK
     )
     .fetch_one(&mut *transaction)

@@ -28,7 +28,7 @@ pub async fn lock(op: &mut Op<'_>, id: FeedbackId) -> Result<Option<Feedback>, E
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let reach = reach_columns(&rights, READ, WRITE, Place { row: "o", customer: "c" }, &mut binds);
+    let reach = reach_columns(&rights, READ, WRITE, Place::of("o", "c"), &mut binds);
     let text = format!(
         "select f.rating, f.category, f.content, f.version, {reach} \
          from order_feedback f join sales_order o on o.id = f.order_id join customer c on c.id = f.customer_id \

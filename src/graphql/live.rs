@@ -8,8 +8,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{
-    AtomicI64,
-    Ordering::{Acquire, Release},
+    AtomicBool, AtomicI64,
+    Ordering::{Acquire, Relaxed, Release},
 };
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use super::context::Request;
 use super::document::Prepared;
-use super::pages::{FRESH, Page, Pages, STRETCH, Turn};
+use super::pages::{FRESH, Page, Pages, Step, Turn};
 use super::planned::CATALOG;
 use super::plans::Key;
 use crate::access::{Grants, Rights};
@@ -30,9 +30,10 @@ use crate::feed::{self, Topic};
 use crate::id::UserId;
 use crate::read::describe::Feed;
 use crate::read::{FeedPlan, Planner, Stretch, Variables, Viewpoint, argument_or_none, root_field};
+use crate::task::apart;
 
-/// How many messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
-const KEPT_MESSAGES: usize = 2_000;
+/// How many bytes of messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
+const KEPT_BYTES: usize = 2 << 20;
 const KEPT_PAGES: usize = 100;
 /// How many plans are kept, and how long the statement of one may be to be kept, in bytes.
 const KEPT_PLANS: usize = 1_000;
@@ -102,6 +103,8 @@ struct Group {
     recent: watch::Sender<Arc<Recent>>,
     /// How far it has read; set after what was read is told.
     read_to: AtomicI64,
+    /// Whether its statements take long.
+    is_slow: AtomicBool,
     /// What was read for those who are further behind: many come back to the same place at once.
     further_back: Mutex<LruCache<Stretch, Arc<OnceCell<Arc<Page>>>>>,
 }
@@ -167,6 +170,7 @@ impl Live {
             variables: request.variables.clone(),
             recent: told,
             read_to: AtomicI64::new(head),
+            is_slow: AtomicBool::new(false),
             further_back: Mutex::new(LruCache::new(NonZeroUsize::new(KEPT_STRETCHES).expect("more than none"))),
         });
         groups.insert(key, Arc::downgrade(&group));
@@ -199,10 +203,10 @@ impl Live {
         Ok(planned)
     }
 
-    /// Gives a group up that nobody is in, or whose rights are those of before.
+    /// Gives a group up that nobody is in, or that reads no more.
     fn leave(&self, group: &Group) -> bool {
         let mut groups = self.groups.lock().expect("no panic while held");
-        let is_over = group.recent.receiver_count() == 0 || group.is_outdated();
+        let is_over = group.recent.receiver_count() == 0 || group.is_over();
         if is_over && groups.get(&group.key).is_some_and(|known| std::ptr::eq(known.as_ptr(), group)) {
             groups.remove(&group.key);
         }
@@ -226,15 +230,19 @@ impl Group {
         }
     }
 
-    /// The next stretch to read on the way from one position to another, of at most `step` positions; many at once, where
-    /// they are told as one.
-    fn stretch(&self, after: i64, upto: i64, step: i64) -> Stretch {
+    /// The next stretch to read on the way from one position to another, in steps; at once, where it is told as one, or is found
+    /// by an index.
+    fn stretch(&self, after: i64, upto: i64, step: &Step) -> Stretch {
         let is_read_whole = self.planned.plan.refresh.is_none() || self.is_too_much(after, upto);
-        Stretch { after, upto: if is_read_whole { upto } else { upto.min(after + step) } }
+        Stretch { after, upto: if is_read_whole { upto } else { step.limit(after, upto) } }
     }
 
     fn is_too_much(&self, after: i64, upto: i64) -> bool {
         upto - after > self.app.limits().event_backlog
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_outdated() || self.recent.borrow().over.is_some()
     }
 
     fn is_outdated(&self) -> bool {
@@ -269,6 +277,7 @@ impl Group {
             page = self.pages.read(statement, stretch, turn) => page?,
             () = self.outdated() => return Err(Unread::Outdated),
         };
+        self.is_slow.store(page.is_slow, Relaxed);
         // What was read is told only as long as the rights stand that it was read with.
         if self.app.directory().await?.revision != self.revision {
             return Err(Unread::Outdated);
@@ -293,11 +302,11 @@ impl Group {
     /// Tells a page to all who are in the group, and forgets what nobody takes from it any more.
     fn tell(&self, mut page: Page) {
         let mut recent = Recent::clone(&self.recent.borrow());
-        let mut kept: usize = recent.pages.iter().map(|page| page.messages.len()).sum();
+        let mut kept: usize = recent.pages.iter().map(|page| page.bytes).sum();
         while let Some(oldest) = recent.pages.front()
-            && (kept > KEPT_MESSAGES || recent.pages.len() >= KEPT_PAGES || !oldest.is_fresh())
+            && (kept > KEPT_BYTES || recent.pages.len() >= KEPT_PAGES || !oldest.is_fresh())
         {
-            (kept, recent.after) = (kept - oldest.messages.len(), oldest.stretch.upto);
+            (kept, recent.after) = (kept - oldest.bytes, oldest.stretch.upto);
             recent.pages.pop_front();
         }
         // What lies between it and the one before told nothing.
@@ -335,7 +344,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
     let feed = group.app.feed().clone();
     let mut news = feed.watch(group.topic());
     let mut revisions = group.app.revisions();
-    let mut step = STRETCH;
+    let mut step = Step::default();
     loop {
         revisions.borrow_and_update();
         if group.is_outdated() {
@@ -356,11 +365,12 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             }
             continue;
         }
-        let stretch = group.stretch(position, upto, step);
-        match group.read(stretch, Turn::Following).await {
+        let stretch = group.stretch(position, upto, &step);
+        let turn = if group.is_slow.load(Relaxed) { Turn::CatchingUp } else { Turn::Following };
+        match group.read(stretch, turn).await {
             Ok(page) => {
-                position = stretch.upto;
-                step = (step * 2).min(STRETCH);
+                position = page.stretch.upto;
+                step.read(&page);
                 if !page.messages.is_empty() {
                     group.tell(page);
                 }
@@ -371,11 +381,12 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             Err(Unread::Failed(error)) => {
                 tracing::warn!(error = &*error as &dyn std::error::Error, "the log can't be read");
                 if !matches!(*error, Error::Unavailable(_)) {
+                    group.end(Over::Failed);
                     live.leave(&group);
-                    return group.end(Over::Failed);
+                    return;
                 }
                 // Perhaps it was too much at once.
-                step = (step / 2).max(1);
+                step.was_too_much();
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -391,7 +402,7 @@ pub struct Subscriber {
     /// What it has read for itself.
     own: Option<Arc<Page>>,
     /// How many positions it reads for itself at once.
-    step: i64,
+    step: Step,
     position: i64,
 }
 
@@ -424,14 +435,16 @@ impl Subscriber {
         let (group, recent) = live.join(&request).await?;
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
         let position = match argument_or_none(selected.field, "after", &request.variables) {
-            Some(cursor) => {
-                let _turn = live.app.feed().turn_to_catch_up().await;
-                feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?
-            }
+            Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
             // As far as this server knows: it costs nothing, however often somebody begins.
             None => live.app.feed().head(),
         };
-        Ok(Self { live, request, group, recent, own: None, step: STRETCH, position })
+        Ok(Self { live, request, group, recent, own: None, step: Step::default(), position })
+    }
+
+    /// Where it stands: it has been told everything to here.
+    pub fn position(&self) -> i64 {
+        self.position
     }
 
     /// Waits for what comes next, which is told by the rights of that moment. An error ends the subscription: the viewer may
@@ -453,8 +466,10 @@ impl Subscriber {
                     continue;
                 }
             }
-            let own = self.own.take_if(|own| !own.goes_on_from(self.position) || !own.is_fresh());
-            drop(own);
+            let done = self.own.take_if(|own| !own.goes_on_from(self.position) || !own.is_fresh());
+            if done.is_some_and(|own| own.goes_on_from(self.position)) {
+                self.step.was_too_much();
+            }
             match self.own.as_ref().or_else(|| recent.pages.get(seen)).cloned() {
                 Some(page) if page.goes_on_from(self.position) && page.is_fresh() => {
                     let place = page.messages.partition_point(|message| message.position <= self.position);
@@ -477,7 +492,8 @@ impl Subscriber {
     /// Joins the group that has the rights of now.
     async fn rejoin(&mut self) -> Result<(), Error> {
         self.own = None;
-        match self.live.join(&self.request).await {
+        let (live, request) = (self.live.clone(), self.request.clone());
+        match apart(async move { live.join(&request).await }).await {
             Ok((group, recent)) => {
                 (self.group, self.recent) = (group, recent);
                 Ok(())
@@ -492,14 +508,15 @@ impl Subscriber {
 
     /// Reads the next stretch on the way to a position for itself.
     async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
-        match self.group.read_further_back(self.group.stretch(self.position, upto, self.step)).await {
+        let (group, stretch) = (self.group.clone(), self.group.stretch(self.position, upto, &self.step));
+        match apart(async move { group.read_further_back(stretch).await }).await {
             Ok(page) => {
-                self.step = (self.step * 2).min(STRETCH);
+                self.step.read(&page);
                 self.own = Some(page);
             }
             Err(Unread::Outdated) => tokio::task::yield_now().await,
             Err(Unread::Failed(error)) if matches!(*error, Error::Unavailable(_)) => {
-                self.step = (self.step / 2).max(1);
+                self.step.was_too_much();
                 tokio::time::sleep(PAUSE).await;
             }
             Err(Unread::Failed(error)) => return Err(Error::Internal(error.into())),

@@ -19,8 +19,12 @@ use crate::error::Error;
 use crate::read::Stretch;
 use crate::sql::Statement;
 
-/// How many positions of the log one statement reads at most; fewer, where so many take too long.
-pub const STRETCH: i64 = 1_000;
+/// How many positions of the log one statement reads at most, and how many messages.
+const STRETCH: i64 = 1_000;
+/// How much one statement should tell, in bytes: more than a subscriber takes at a time is only kept in memory.
+const PAGE_BYTES: usize = 1 << 20;
+/// How long a statement takes that others should not have to wait for.
+const SLOW: Duration = Duration::from_millis(100);
 /// How many values those bind at most that run together.
 const VALUES: usize = 2_000;
 /// For how long a page may be told: `customer` is as of the delivery.
@@ -38,10 +42,26 @@ pub struct Message {
 pub struct Page {
     pub stretch: Stretch,
     pub messages: Vec<Message>,
+    /// How long the messages are, in bytes.
+    pub bytes: usize,
+    /// Whether reading it took so long that others should not have to wait for the next.
+    pub is_slow: bool,
+    /// When it was read. What it says may be as old as its statement was long besides: else what takes long could never be told.
     read_at: Instant,
 }
 
 impl Page {
+    fn new(mut stretch: Stretch, messages: Vec<Message>, took: Duration) -> Self {
+        // There may have been more than one statement reads.
+        if let Some(last) = messages.last()
+            && messages.len() as i64 >= STRETCH
+        {
+            stretch.upto = last.position;
+        }
+        let bytes = messages.iter().map(|message| message.json.len()).sum();
+        Self { stretch, messages, bytes, is_slow: took > SLOW, read_at: Instant::now() }
+    }
+
     /// Whether it may be told.
     pub fn is_fresh(&self) -> bool {
         self.read_at.elapsed() < FRESH
@@ -53,7 +73,34 @@ impl Page {
     }
 }
 
-/// Whom a read is for: those who follow the log as it grows, or those who are further back.
+/// How many positions of the log are read at once: fewer, where so many are too much.
+pub struct Step(i64);
+
+impl Default for Step {
+    fn default() -> Self {
+        Self(STRETCH)
+    }
+}
+
+impl Step {
+    /// The position to read to on the way from one to another.
+    pub fn limit(&self, after: i64, upto: i64) -> i64 {
+        upto.min(after + self.0)
+    }
+
+    /// So many were read.
+    pub fn read(&mut self, page: &Page) {
+        self.0 = if page.bytes > PAGE_BYTES { (self.0 / 2).max(1) } else { (self.0 * 2).min(STRETCH) };
+    }
+
+    /// So many took too long to read, or to be told.
+    pub fn was_too_much(&mut self) {
+        self.0 = (self.0 / 4).max(1);
+    }
+}
+
+/// Whom a read is for: those who follow the log as it grows; or those who are further back, and whose
+/// statements take long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Turn {
     Following,
@@ -154,13 +201,13 @@ impl Pages {
     }
 
     async fn run(&self, mut waiting: Vec<Waiting>) {
-        let read_at = Instant::now();
+        let started = Instant::now();
         match self.messages(&waiting).await {
             Ok(messages) => {
+                let took = started.elapsed();
                 for (waiting, messages) in waiting.into_iter().zip(messages) {
-                    let page = Page { stretch: waiting.stretch, messages, read_at };
                     // Some do not wait any more.
-                    let _ = waiting.tell.send(Ok(page));
+                    let _ = waiting.tell.send(Ok(Page::new(waiting.stretch, messages, took)));
                 }
             }
             // Perhaps it was too much at once; and what is wrong with one of them is not the fault of the others.

@@ -4,6 +4,9 @@
 //! One task serves a socket. It takes the next message of a subscription only when the one before is written: a client
 //! that reads slowly is behind in the log, and has no queue here. One that takes nothing for a while is closed, with the
 //! cursor that it goes on from.
+//!
+//! While the task writes, or waits for its turn, it looks at nothing else. So nothing that others wait for, a connection, a lock,
+//! may be held by what it looks at: that is done [apart].
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -25,6 +28,7 @@ use super::{Asked, Asker, Server};
 use crate::actor::Viewer;
 use crate::error::{Error, Language};
 use crate::people::session::{Hold, over};
+use crate::task::apart;
 use crate::{feed, metrics, people};
 
 /// The name of the protocol.
@@ -58,13 +62,14 @@ enum Close {
     DuplicateId(String),
     /// Introduced twice.
     TooManyInits,
-    /// It takes no message; the reason is the cursor to go on from, if it has seen an event: of several subscriptions, the
-    /// first of theirs.
+    /// It takes no message; the reason is the cursor to go on from: of several subscriptions, the first of theirs.
     TooSlow,
     /// The server stops.
     Restart,
     /// The database can't be asked who this is.
     TryAgain,
+    /// It said so itself, and is answered.
+    Mutual,
     /// Gone already, or about to.
     Gone,
 }
@@ -83,7 +88,7 @@ impl Close {
             Self::TooSlow => (4499, cursor.map(feed::cursor_of).unwrap_or_default()),
             Self::Restart => (1012, "Service restart".to_owned()),
             Self::TryAgain => (1013, "Try again later".to_owned()),
-            Self::Gone => return None,
+            Self::Mutual | Self::Gone => return None,
         };
         // A reason has at most 123 bytes.
         let mut reason: String = reason;
@@ -145,6 +150,16 @@ enum Told {
 
 type Telling = Pin<Box<dyn Stream<Item = Told> + Send>>;
 
+/// What became of an operation that was begun.
+enum Started {
+    /// It will have one answer.
+    Answer(Telling),
+    /// It follows the log.
+    Subscription(Subscriber),
+    /// It was refused.
+    Refused(Vec<TopError>),
+}
+
 /// Serves a socket until it ends, for whoever the request says they are.
 // No `async fn`: each idle socket would keep room for what it was given beside what was made of it.
 pub fn serve(socket: WebSocket, server: Arc<Server>, asker: Asker) -> impl Future<Output = ()> {
@@ -154,6 +169,10 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, asker: Asker) -> impl Futur
     async move {
         let _open = metrics::socket_opened();
         let Err(close) = session.run(&mut line).await;
+        if matches!(close, Close::Mutual) {
+            // The library has the answer ready.
+            let _ = timeout(FAREWELL, line.socket.flush()).await;
+        }
         if let Some(frame) = close.frame(line.cursors.values().min().copied()) {
             metrics::socket_closed(frame.code);
             let farewell = async {
@@ -185,7 +204,7 @@ impl From<String> for Message {
 struct Line {
     socket: WebSocket,
     stall: Duration,
-    /// The positions of the last events that were written, for each subscription.
+    /// For each subscription, the position of the last event that was written, or that it began at.
     cursors: HashMap<String, i64>,
     /// Whether something waits in the socket's buffer.
     is_unwritten: bool,
@@ -219,7 +238,7 @@ impl Line {
                 Err(error) => Err(Close::BadMessage(format!("Invalid message: {error}"))),
             },
             Some(Ok(Frame::Binary(_))) => Err(Close::BadMessage("Invalid message: it is binary".to_owned())),
-            Some(Ok(Frame::Close(_))) => Err(Close::Gone),
+            Some(Ok(Frame::Close(_))) => Err(Close::Mutual),
             Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => Ok(None),
         }
     }
@@ -309,10 +328,19 @@ impl Session {
                     silent = 0;
                     let said = Line::heard(frame)?;
                     if let Some(said) = said {
-                        Box::pin(self.hear(line, said)).await?;
+                        let heard = Box::pin(self.hear(line, said));
+                        tokio::select! {
+                            biased;
+                            () = &mut closed => return Err(Close::Restart),
+                            why = &mut over => return Err(refused(why)),
+                            heard = heard => heard?,
+                        }
                     }
                 }
                 Some((id, told)) = self.running.next() => {
+                    if matches!(told, Told::Errors(_) | Told::Done) {
+                        line.cursors.remove(&id);
+                    }
                     let message = self.message(id, told)?;
                     Box::pin(line.send(message)).await?;
                 }
@@ -342,8 +370,18 @@ impl Session {
             Said::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
             Said::Subscribe { id, payload } => {
                 self.pace().await;
-                let telling = self.start(payload).await?;
-                self.running.insert(id, telling);
+                let most = self.server.app.limits().operations_per_socket;
+                if self.running.len() >= most {
+                    return line.send(refusal(&id, &[too_many(most, self.asker.language)])).await;
+                }
+                match self.start(payload).await? {
+                    Started::Answer(telling) => drop(self.running.insert(id, telling)),
+                    Started::Subscription(subscriber) => {
+                        line.cursors.insert(id.clone(), subscriber.position());
+                        self.running.insert(id, Box::pin(telling(subscriber, self.asker.language)));
+                    }
+                    Started::Refused(errors) => line.send(refusal(&id, &errors)).await?,
+                }
                 Ok(())
             }
         }
@@ -361,11 +399,7 @@ impl Session {
     }
 
     /// Begins an operation, by somebody whose rights are those of this moment.
-    async fn start(&mut self, payload: Payload) -> Result<Telling, Close> {
-        let most = self.server.app.limits().operations_per_socket;
-        if self.running.len() >= most {
-            return Ok(Box::pin(stream::iter([Told::Errors(vec![too_many(most, self.asker.language)])])));
-        }
+    async fn start(&mut self, payload: Payload) -> Result<Started, Close> {
         let asked = Asked {
             query: payload.query,
             operation_name: payload.operation_name,
@@ -377,20 +411,20 @@ impl Session {
         if let Some(Viewer { session, user, .. }) = asker.viewer {
             asker.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
         }
-        let (server, language) = (self.server.clone(), asker.language);
+        let server = self.server.clone();
         if server.is_subscription(&asked) != Some(true) {
             let answering = async move {
-                let answer = server.execute(asker, asked).await;
+                let answer = apart(async move { server.execute(asker, asked).await }).await;
                 match answer.refusals {
                     Some(errors) => vec![Told::Errors(errors)],
                     None => vec![Told::Answer(answer.body), Told::Done],
                 }
             };
-            return Ok(Box::pin(stream::once(answering).flat_map(stream::iter)));
+            return Ok(Started::Answer(Box::pin(stream::once(answering).flat_map(stream::iter))));
         }
         Ok(match server.subscribe(asker, asked).await {
-            Err(errors) => Box::pin(stream::iter([Told::Errors(errors)])),
-            Ok(subscriber) => Box::pin(telling(subscriber, language)),
+            Err(errors) => Started::Refused(errors),
+            Ok(subscriber) => Started::Subscription(subscriber),
         })
     }
 
@@ -407,8 +441,7 @@ impl Session {
             Told::Answer(body) => Ok(next(str::from_utf8(&body).expect("an answer is JSON")).into()),
             Told::Errors(errors) => {
                 self.running.remove(&id);
-                let payload: Vec<_> = errors.iter().map(TopError::to_json).collect();
-                Ok(json!({"id": id, "type": "error", "payload": payload}).to_string().into())
+                Ok(refusal(&id, &errors))
             }
             Told::Done => {
                 self.running.remove(&id);
@@ -417,6 +450,11 @@ impl Session {
             Told::Nobody => Err(Close::Forbidden),
         }
     }
+}
+
+fn refusal(id: &str, errors: &[TopError]) -> Message {
+    let payload: Vec<_> = errors.iter().map(TopError::to_json).collect();
+    json!({"id": id, "type": "error", "payload": payload}).to_string().into()
 }
 
 fn telling(subscriber: Subscriber, language: Language) -> impl Stream<Item = Told> {

@@ -34,7 +34,7 @@ async fn fetch(
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let reach = reach_columns(&rights, READ, permission, Place { row: "o", customer: "c" }, &mut binds);
+    let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.updated_at, o.version, \
          {reach} \

@@ -30,7 +30,7 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) 
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let reach = reach_columns(&rights, READ, permission, Place { row: "o", customer: "c" }, &mut binds);
+    let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.opportunity_id, o.owner_user_id, o.status, o.currency, o.total_amount, \
          o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, {reach} \

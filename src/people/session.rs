@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::{SessionId, UserId};
 use crate::op::{Changes, Op};
+use crate::task::apart;
 
 /// To end sign-ins of others.
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
@@ -154,7 +155,7 @@ pub struct Hold {
 
 impl Hold {
     /// Holds a session that is good.
-    pub async fn of(app: &App, session: SessionId) -> Result<Self, Error> {
+    pub async fn of(app: &Arc<App>, session: SessionId) -> Result<Self, Error> {
         let ended = app.held_sessions().hold(session);
         let mut hold = Self { session, ended, look_again: tokio::time::Instant::now() };
         // It may have ended before it was held.
@@ -162,16 +163,17 @@ impl Hold {
         Ok(hold)
     }
 
-    async fn look(&mut self, app: &App) -> Result<(), Error> {
-        let now = app.clock().now();
-        let until = store::good_until(app.pool(), self.session, now).await?.ok_or(Error::Unauthenticated)?;
+    async fn look(&mut self, app: &Arc<App>) -> Result<(), Error> {
+        let (app, session, now) = (app.clone(), self.session, app.clock().now());
+        let until = apart(async move { store::good_until(app.pool(), session, now).await }).await?;
+        let until = until.ok_or(Error::Unauthenticated)?;
         self.look_again = tokio::time::Instant::now() + (until - now).to_std().unwrap_or_default();
         Ok(())
     }
 }
 
 /// Returns why a stream ends when its session does; never, for nobody's.
-pub async fn over(hold: &mut Option<Hold>, app: &App) -> Error {
+pub async fn over(hold: &mut Option<Hold>, app: &Arc<App>) -> Error {
     let Some(hold) = hold else { return std::future::pending().await };
     loop {
         tokio::select! {

@@ -80,7 +80,8 @@ impl<'a> Planner<'a> {
         Ok(conditions)
     }
 
-    fn connection(&mut self, source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<Json, Error> {
+    fn connection(&mut self, mut source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<Json, Error> {
+        let with_us = self.ask_once(source.thing, &mut source.row);
         let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
         let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
         let wanted = Wanted::of(self, &fields, &page);
@@ -117,9 +118,11 @@ impl<'a> Planner<'a> {
         if !wanted.rows {
             return Ok(connection);
         }
-        let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted);
+        let connection = connection.render();
+        let with_us = with_us.used_in(&[&connection]).unwrap_or_default();
+        let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted, &with_us);
         // One row, even where nothing that is selected is an aggregate.
-        Ok(Json::sql(format!("(select {} from {rows} having true)", connection.render())))
+        Ok(Json::sql(format!("(select {connection} from {rows} having true)")))
     }
 
     fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<Json, Error> {
@@ -194,24 +197,26 @@ fn columns_with_subject(row: &mut Row) -> String {
     columns
 }
 
-/// The rows of the page, under the same alias as the rows that they come from.
-fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted) -> String {
+/// The rows of the page, under the same alias as the rows that they come from. What is selected of each besides is asked of those
+/// in the page alone.
+fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted, besides: &str) -> String {
     let (alias, columns) = (&source.row.alias, &source.columns);
     let backwards = page.descending != page.from_the_end;
     let direction = if backwards { "desc" } else { "asc" };
     let order = format!("order by {key} {direction}, {alias}.id {direction}");
     let limit = format!("limit {}", page.limit + i64::from(wanted.one_more));
+    let inside = if source.branches.len() == 1 { besides } else { "" };
     let mut branches = source
         .branches
         .iter()
-        .map(|branch| format!("select {columns} from {} where {branch}{beyond} {order} {limit}", source.from));
+        .map(|branch| format!("select {columns}{inside} from {} where {branch}{beyond} {order} {limit}", source.from));
     let rows = match source.branches.len() {
         // Nothing can be seen: no row, but still the columns.
-        0 => format!("select {columns} from {} where false", source.from),
+        0 => format!("select {columns}{besides} from {} where false", source.from),
         1 => branches.next().unwrap_or_default(),
         _ => {
             let union: Vec<_> = branches.map(|branch| format!("({branch})")).collect();
-            format!("select {alias}.* from ({}) {alias} {order} {limit}", union.join(" union all "))
+            format!("select {alias}.*{besides} from ({}) {alias} {order} {limit}", union.join(" union all "))
         }
     };
     if wanted.places {

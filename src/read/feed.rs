@@ -70,7 +70,7 @@ impl<'a> Planner<'a> {
         }
         let thing = self.catalog.thing(feed.of);
         let alias = self.new_alias();
-        let row = Row { subject: alias.clone(), parent: alias.clone(), alias };
+        let row = Row { subject: alias.clone(), parent: alias.clone(), alias, is_with_us: None };
         let events = self.render(from, &row);
         let told = self.object(thing, &row, &selected.below)?;
         let answer = Json::object([("data", Json::object([(key, told)]))]).render();
@@ -82,7 +82,8 @@ impl<'a> Planner<'a> {
         let thing = self.catalog.thing(changes.of);
         let mut conditions = [String::new(), String::new()];
         for (condition, image) in conditions.iter_mut().zip(changes.images) {
-            let row = Row { alias: image.to_owned(), subject: image.to_owned(), parent: image.to_owned() };
+            let row =
+                Row { alias: image.to_owned(), subject: image.to_owned(), parent: image.to_owned(), is_with_us: None };
             let seen = self.seen(thing, &row);
             let asked = self.filter(thing, &row, selected, true)?.unwrap_or_else(|| "true".to_owned());
             *condition = format!("coalesce({image}.id is not null and {seen} and {asked}, false)");

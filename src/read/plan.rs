@@ -123,12 +123,25 @@ pub(super) struct Row {
     pub subject: String,
     /// The alias of the row that it was reached from.
     pub parent: String,
+    /// The column that [`Place::is_with_us`] is about.
+    pub is_with_us: Option<String>,
 }
 
 impl Row {
     /// Where scopes look.
     pub fn place(&self) -> Place<'_> {
-        Place { row: &self.alias, customer: &self.subject }
+        Place { row: &self.alias, customer: &self.subject, is_with_us: self.is_with_us.as_deref() }
+    }
+}
+
+/// Whether a customer is with the viewer or the team: what asks it, and the column of the answer.
+pub(super) struct WithUs(Option<(String, String)>);
+
+impl WithUs {
+    /// What is selected for it besides, if it is looked at.
+    pub fn used_in(&self, texts: &[&str]) -> Option<String> {
+        let (asked, column) = self.0.as_ref()?;
+        texts.iter().any(|text| text.contains(column)).then(|| format!(", {asked} as is_with_us"))
     }
 }
 
@@ -271,12 +284,17 @@ impl<'a> Planner<'a> {
         let prefix = thing.id.expect("what is asked for by its id has one");
         let id = self.bind_given(selected.field, "id", Reading::Id(prefix))?;
         let id = id.expect("`id` is required");
-        let (from, row) = self.enter(thing, None);
+        let (mut from, mut row) = self.enter(thing, None);
+        let with_us = self.ask_once(thing, &mut row);
         let seen = self.seen(thing, &row);
         let object = self.object(thing, &row, &selected.below)?.render();
-        let led = led(thing, &id);
-        let one = format!("(select {object} from {from} where {}.id = {led} and {seen})", row.alias);
-        Ok(Json::sql(one).or_null(true))
+        let (led, alias) = (led(thing, &id), &row.alias);
+        let mut on = format!("{alias}.id = {led} and {seen}");
+        if let Some(with_us) = with_us.used_in(&[&object, &seen]) {
+            from = format!("(select {alias}.*{with_us} from {from} where {alias}.id = {led} limit 1) {alias}");
+            on = seen;
+        }
+        Ok(Json::sql(format!("(select {object} from {from} where {on})")).or_null(true))
     }
 
     /// One subselect for each kind of thing among the ids, put back into the order asked for.
@@ -335,11 +353,12 @@ impl<'a> Planner<'a> {
     pub(super) fn enter(&mut self, thing: &Thing, from: Option<(&Row, &Edge)>) -> (String, Row) {
         let alias = self.new_alias();
         let parent = from.map_or_else(|| alias.clone(), |(row, _)| row.alias.clone());
-        let mut row = Row { subject: alias.clone(), alias, parent };
+        let mut row = Row { subject: alias.clone(), alias, parent, is_with_us: None };
         if let Some((above, edge)) = from
             && edge.same_subject
         {
             row.subject.clone_from(&above.subject);
+            row.is_with_us.clone_from(&above.is_with_us);
             return (self.render(thing.from, &row), row);
         }
         let mut table = self.render(thing.from, &row);
@@ -349,6 +368,18 @@ impl<'a> Planner<'a> {
             table = format!("{table} join customer {0} on {0}.id = {id}", row.subject);
         }
         (table, row)
+    }
+
+    /// Lets all that hangs off a customer look at one column for whether it is with the viewer or the team: with a large team
+    /// it would be most of the work to ask it again and again.
+    pub(super) fn ask_once(&mut self, thing: &Thing, row: &mut Row) -> WithUs {
+        let scopes = thing.read.map_or(Scopes::NONE, |read| self.viewpoint.rights.scopes(read));
+        if thing.name != "Customer" || !scopes.contains(Scope::Team) || scopes.contains(Scope::All) {
+            return WithUs(None);
+        }
+        let (asked, column) = (scope::is_with_us(&row.subject, &mut self.binds), format!("{}.is_with_us", row.alias));
+        row.is_with_us = Some(column.clone());
+        WithUs(Some((asked, column)))
     }
 
     /// Whether the viewer may read the row.

@@ -56,7 +56,7 @@ impl Chunk {
         let orders = orders::of(rng, firm, &history, &opportunities);
         let followups = followups::of(rng, firm, &history, &opportunities, &orders);
         let talks = history.present().and_then(|held| Talks::of(&followups, held));
-        company::write(&mut self.customers, rng, (number, customer), firm, &history, talks);
+        company::write(&mut self.customers, rng, (number, customer), firm, &history, talks, !orders.is_empty());
         company::write_contacts(&mut self.contacts, rng, customer, number, history.created_at);
         company::write_extras(&mut self.extras, rng, customer);
         history.write(&mut self.operations, rng, customer, &followups);

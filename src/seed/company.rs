@@ -16,7 +16,7 @@ use crate::customer::name_key;
 /// The table of customers, and its columns.
 pub const COLUMNS: &str = "customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region, owner_user_id, \
     owned_since, pool_entry_time, protected_until, protection_due, first_followup_time, last_followup_time, next_contact_at, blacklisted_at, blacklist_reason, \
-    created_by, created_at, updated_at)";
+    created_by, created_at, updated_at, has_ordered)";
 /// The table of contacts, and its columns.
 pub const CONTACT_COLUMNS: &str = "contact (id, customer_id, name, title, decision_role, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)";
 /// The table of extras, and its columns.
@@ -118,6 +118,7 @@ pub fn write(
     firm: &Firm,
     history: &History<'_>,
     talks: Option<Talks>,
+    has_ordered: bool,
 ) {
     let (name, city, trade) = name(number, firm.plan.seed);
     let source = *one_of(rng, &["EXHIBITION", "WEBSITE", "REFERRAL", "COLD_CALL", "ADVERTISING", "PARTNER"]);
@@ -135,7 +136,8 @@ pub fn write(
         .time(talks.map(|talks| talks.last))
         .time(talks.and_then(|talks| talks.next));
     table.time(history.blacklisted_at).optional(history.blacklisted_at.map(|_| "Does not pay"));
-    table.value(history.created_by).time(Some(history.created_at)).time(Some(history.updated_at)).end_row();
+    table.value(history.created_by).time(Some(history.created_at)).time(Some(history.updated_at));
+    table.value(has_ordered).end_row();
 }
 
 /// Writes one to three contacts.

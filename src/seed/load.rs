@@ -22,15 +22,21 @@ pub const TABLES: [&str; 11] = [
     "order_feedback",
 ];
 /// The triggers that would publish, or write, what is copied here; by their tables.
-const TRIGGERS: [(&str, &str); 4] = [
+const TRIGGERS: [(&str, &str); 5] = [
     ("customer", "customer_entered"),
     ("sales_opportunity", "opportunity_entered"),
     ("order_product", "order_lines_added"),
     ("sales_order", "order_total_is_sum"),
+    ("sales_order", "customer_has_ordered"),
 ];
 
 /// What those triggers would have held: how many rows break it.
-const CHECKS: [(&str, &str); 3] = [
+const CHECKS: [(&str, &str); 4] = [
+    (
+        "a customer has ordered if there is an order",
+        "select count(*) from customer c left join (select distinct customer_id from sales_order) o on o.customer_id = c.id
+         where c.has_ordered <> (o.customer_id is not null)",
+    ),
     (
         "the total of an order is the sum of its lines",
         "select count(*) from sales_order o

@@ -157,7 +157,8 @@ async fn the_level_is_for_superiors() {
 async fn names_are_found_by_two_characters_in_any_case_and_width() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    for name in ["上海海潮科技有限公司", "Blue Wave Co., Ltd.", "北京星云100%", "_under"] {
+    for name in ["上海海潮科技有限公司", "Blue Wave Co., Ltd.", "北京星云100%", "_under", "Ökotech GmbH", "ООО Газпром"]
+    {
         ann.create(name).await;
     }
     let found = async |text: &str| -> Vec<String> {
@@ -176,6 +177,9 @@ async fn names_are_found_by_two_characters_in_any_case_and_width() {
     };
     assert_eq!(found("海潮").await, ["上海海潮科技有限公司"]);
     assert_eq!(found("ＢＬＵＥ w").await, ["Blue Wave Co., Ltd."]);
+    assert_eq!(found("öKO").await, ["Ökotech GmbH"]);
+    assert_eq!(found("ö").await, ["Ökotech GmbH"]);
+    assert_eq!(found("ГАЗПРОМ").await, ["ООО Газпром"]);
     assert_eq!(found("上").await, ["上海海潮科技有限公司"], "one character is a beginning");
     assert_eq!(found("海").await, [""; 0]);
     assert_eq!(found("0%").await, ["北京星云100%"], "nothing is a wildcard");

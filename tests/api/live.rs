@@ -57,7 +57,56 @@ async fn service_staff_follow_those_of_the_pool_that_have_ordered() {
     world.advance(TimeDelta::hours(1));
     assert_eq!(ann.release(&acme).await, "");
     assert_eq!(watcher.line().await, "ENTERED MANUAL Acme");
+    // What was ordered moves to the customer that stays.
+    let blue = world.pooled("Blue").await;
+    let admin = world.admin().await;
+    assert_eq!(admin.outcome("mergeCustomers", json!({"survivorId": blue, "mergedId": acme})).await, "");
+    let left = watcher.next().await;
+    assert_eq!([&left["kind"], &left["customerId"]], [&json!("LEFT"), &acme]);
+    assert_eq!(watcher.line().await, "ENTERED FILTER Blue");
     watcher.has_heard_all().await;
+}
+
+/// Each event is told even if reading it takes longer than what was read may be told.
+#[tokio::test]
+async fn what_takes_long_to_read_is_told_all_the_same() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let mut socket = Socket::of(world.listen().await, &admin).await;
+    let watch = "subscription { poolChanged { customer { name contacts(first: 1) { edges { node { phones } } } } } }";
+    socket.begin(watch, json!({})).await;
+    socket.settle().await;
+    let acme = world.pooled("Acme").await;
+    assert_eq!(socket.next().await["poolChanged"]["customer"]["name"], "Acme");
+    let slow = "create or replace function mask_phone(t text) returns text language sql volatile as $$ select pg_sleep(1.2)::text || '****' $$";
+    sqlx::raw_sql(slow).execute(&world.db).await.unwrap();
+    admin.contact(&acme, "Li", "+86 138 0000 0000", "li@acme.example").await;
+    let edit = json!({"customerId": acme, "version": 1, "name": "Acme Tools"});
+    assert_eq!(admin.outcome("updateCustomer", edit).await, "");
+    let contacts = json!([{"node": {"phones": ["****"]}}]);
+    assert_eq!(socket.next().await["poolChanged"]["customer"]["contacts"]["edges"], contacts);
+}
+
+/// What a server does by itself has connections of its own.
+#[tokio::test]
+async fn requests_that_take_all_connections_hold_up_no_event() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let acme = world.pooled("Acme").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+    let mut taken = Vec::new();
+    while let Ok(connection) = timeout(Duration::from_millis(100), world.app.pool().acquire()).await {
+        taken.push(connection.unwrap());
+    }
+    sqlx::query("update customer set region = 'EAST', version = 2, updated_at = updated_at + '1 second'")
+        .execute(&world.db)
+        .await
+        .unwrap();
+    assert_eq!(watcher.line().await, "CHANGED EDITED Acme");
+    assert_eq!(taken.len(), 10, "all of them were taken");
+    assert_eq!(watcher.0.begin(&format!("{{ customer(id: {acme}) {{ region }} }}"), json!({})).await, "operation 2");
+    assert_eq!(watcher.0.next().await, json!({"customer": {"region": "EAST"}}));
 }
 
 #[tokio::test]

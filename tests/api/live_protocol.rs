@@ -161,6 +161,39 @@ async fn who_floods_a_socket_slows_themselves_down_and_loses_nothing() {
     assert_eq!(socket.next().await["poolChanged"]["kind"], "ENTERED");
 }
 
+/// Whatever a socket is busy with, what it has begun goes on: it may hold what others wait for.
+#[tokio::test]
+async fn a_flood_does_not_hold_up_what_the_same_socket_has_begun() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = ann.create("Acme").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut holds_ann = world.db.begin().await.unwrap();
+    sqlx::query("select from app_user where id = $1 for update")
+        .bind(ann.id.uuid())
+        .execute(&mut *holds_ann)
+        .await
+        .unwrap();
+    let edit = "mutation($id: ID!) { updateCustomer(input: {customerId: $id, version: 1, name: \"Acme Tools\"}) { userErrors { code } } }";
+    socket.begin(edit, json!({"id": acme})).await;
+    let waiting =
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while world.sql::<i64>(waiting).await == 0 {}
+    let edited = async {
+        holds_ann.rollback().await.unwrap();
+        while world.sql::<i64>("select count(*) from customer where name = 'Acme Tools'").await == 0 {}
+    };
+    tokio::time::timeout(Duration::from_secs(30), socket.flood(edited)).await.expect("it is committed meanwhile");
+}
+
+#[tokio::test]
+async fn who_says_that_they_go_is_answered() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let socket = Socket::of(world.listen().await, &ann).await;
+    assert_eq!(socket.close().await, Some(1000));
+}
+
 #[tokio::test]
 async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
     tidepool::metrics::start();
@@ -173,6 +206,14 @@ async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
     socket.settle().await;
     world.pooled("Acme").await;
     assert_eq!(socket.next().await["poolChanged"]["cursor"], "event_1");
+    // This one has been told nothing yet, and goes on from where it began.
+    socket
+        .begin(
+            "subscription { poolChanged(after: \"event_0\", filter: {region: {eq: \"EAST\"}}) { cursor } }",
+            json!({}),
+        )
+        .await;
+    socket.settle().await;
     // Answers, none of them read, until the buffers of the system are full and patience is over.
     let part = "__schema { types { name description fields { name description args { name description } } } }";
     let query: String = (0..10).map(|number| format!("part{number}: {part} ")).collect();
@@ -186,7 +227,7 @@ async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
     while !metrics().await.contains("tidepool_sockets_closed_total{code=\\\"4499\\\"}") {
         tokio::task::yield_now().await;
     }
-    assert_eq!(socket.closed().await, (4499, "event_1".to_owned()));
+    assert_eq!(socket.closed().await, (4499, "event_0".to_owned()));
 }
 
 #[tokio::test]

@@ -68,8 +68,7 @@ async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
     }
     order(&world, &goes, Some(&opportunity), &bob).await;
     order(&world, &goes, None, &bob).await;
-    let kept =
-        "select to_jsonb(c) - '{version,updated_at,credit_code}'::text[] from customer c where name = '上海海潮科技'";
+    let kept = "select to_jsonb(c) - '{version,updated_at,credit_code,has_ordered}'::text[] from customer c where name = '上海海潮科技'";
     let before: Json = world.sql(kept).await;
 
     world.advance(TimeDelta::hours(1));
@@ -77,6 +76,7 @@ async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
         assert_eq!(merge(&boss, &stays, &goes).await, "");
     }
     assert_eq!(world.sql::<Json>(kept).await, before, "it keeps its owner, its clocks and its name");
+    assert!(world.sql::<bool>("select has_ordered from customer where name = '上海海潮科技'").await, "the other has");
 
     let query = "query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id } customer(id: $id) { id creditCode owner { name } lastFollowUpTime
         contacts { edges { node { name isPrimary } } } extras { key value } opportunities { totalCount edges { node { owner { name } } } }

@@ -73,3 +73,29 @@ async fn who_has_left_is_told_nothing() {
     assert_eq!(hr.outcome("departUser", json!({"userId": ann.gid()})).await, "");
     assert_eq!(world.sql::<i64>("select count(*) from notification").await, 0);
 }
+
+/// More than one statement reads.
+#[tokio::test]
+async fn who_was_away_for_long_is_told_each_once_and_in_order() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    world.pooled("Acme").await;
+    let many = "with told as (
+            insert into notification (id, user_id, kind, customer_id, customer_name, at)
+            select gen_random_uuid(), u.id, 'ASSIGNED', c.id, to_char(number, 'FM0000'), now()
+            from generate_series(1, 2500) number, customer c, app_user u where u.name = 'Ann' order by number returning *)
+        insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
+        select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told order by customer_name";
+    sqlx::query(many).execute(&world.db).await.unwrap();
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let watch = "subscription { notifications(after: \"event_0\") { notification { customerName } } }";
+    socket.begin(watch, json!({})).await;
+    for number in 1..=2_500 {
+        assert_eq!(
+            socket.next().await["notifications"]["notification"]["customerName"],
+            format!("{number:04}"),
+            "each once, in order"
+        );
+    }
+    socket.settle().await;
+}

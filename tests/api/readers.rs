@@ -36,6 +36,9 @@ async fn a_connection_that_answered_is_used_again_and_no_other() {
     tokio::time::timeout(Duration::from_millis(100), slow).await.unwrap_err();
     let third = answers(&readers).await;
     assert_ne!(third, second, "nobody waited for its answer");
+    let slow = "select count(*) from pg_stat_activity where query = 'select pg_sleep(60)' and pid = $1";
+    let running: i64 = sqlx::query_scalar(slow).bind(second).fetch_one(&world.db).await.unwrap();
+    assert_eq!(running, 0, "its place is free when it has ended, and not before");
 
     sqlx::query("select pg_terminate_backend($1)").bind(third).execute(&world.db).await.unwrap();
     readers.fetch_one(statement("select 1")).await.unwrap_err();

@@ -33,8 +33,9 @@ pub async fn merge(
     }
     check(&survivor, &merged)?;
     let at = change_time(op.now(), survivor.updated_at.max(merged.updated_at));
-    let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
+    // In this order: what those who watch the pool are told of the two is what they were like before.
     store::end(op.db(), survivor.id, merged.id, at).await?;
+    let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
     let told = merged.owner.filter(|owner| survivor.owner != Some(*owner));
     let kind = Kind::Merged { from: merged.owner, told, moved };
     op.record(&[Event { customer: merged.id, at, kind, remark }]).await?;

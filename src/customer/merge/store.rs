@@ -102,7 +102,8 @@ pub async fn end(
     sqlx::query!(
         "update customer s
          set credit_code = coalesce(s.credit_code, m.credit_code), blacklisted_at = coalesce(s.blacklisted_at, m.blacklisted_at),
-             blacklist_reason = coalesce(s.blacklist_reason, m.blacklist_reason), updated_at = $3, version = s.version + 1
+             blacklist_reason = coalesce(s.blacklist_reason, m.blacklist_reason), has_ordered = s.has_ordered or m.has_ordered,
+             updated_at = $3, version = s.version + 1
          from customer m
          where s.id = $1 and m.id = $2",
         survivor as CustomerId,

@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::{Person, World};
 
@@ -114,6 +115,34 @@ impl Socket {
         assert_eq!(message["type"], "next", "{message}");
         assert!(message["payload"].get("errors").is_none(), "{message}");
         message["payload"]["data"].clone()
+    }
+
+    /// Begins operations that are refused, as fast as they are taken, until something is over.
+    pub async fn flood(&mut self, over: impl Future<Output = ()>) {
+        let (mut sink, mut stream) = (&mut self.stream).split();
+        let flooding = async {
+            for number in 0.. {
+                let message =
+                    json!({"id": number.to_string(), "type": "subscribe", "payload": {"query": "{ nonsense }"}});
+                sink.send(Message::Text(message.to_string().into())).await.unwrap();
+            }
+        };
+        let hearing = async { while stream.next().await.is_some() {} };
+        tokio::select! {
+            () = over => {}
+            () = flooding => {}
+            () = hearing => panic!("closed"),
+        }
+    }
+
+    /// Says that it goes; how it is answered.
+    pub async fn close(mut self) -> Option<u16> {
+        let frame = CloseFrame { code: 1000.into(), reason: "".into() };
+        self.stream.close(Some(frame)).await.unwrap();
+        match self.stream.next().await {
+            Some(Ok(Message::Close(frame))) => frame.map(|frame| frame.code.into()),
+            _ => None,
+        }
     }
 
     /// Waits until all that was said before has been dealt with.
