@@ -10,13 +10,17 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value as Json, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 const SELECTION: &str =
     "cursor kind cause occurredAt protectedUntil customerId customer { id name industry level region }";
+/// About 100 KB, which those who never read ask for.
+const MUCH: &str = "{ __schema { types { name description fields { name description } } } }";
+/// How much the system keeps for a client that does not read, in bytes; else it would take all that is said.
+const LITTLE: u32 = 4_096;
 const PERSONAL: &str = "cursor kind cause occurredAt protectedUntil customerId customer { id name claimability { claimable claimableAt } }";
 
 /// How the subscribers of a process behave.
@@ -26,7 +30,7 @@ pub enum Role {
     Shared,
     /// The same, and each is somebody else, who is told what they themselves may do. The token is followed by a number.
     Personal,
-    /// They read nothing.
+    /// They ask for more than the system has room for, and read nothing.
     Silent,
     /// They subscribe and complete again and again.
     Flood,
@@ -140,9 +144,12 @@ impl Watcher {
 pub type Socket = tokio_tungstenite::WebSocketStream<TcpStream>;
 
 pub async fn connect(address: SocketAddr) -> Socket {
+    connect_over(TcpStream::connect(address).await.expect("a server"), address).await
+}
+
+async fn connect_over(stream: TcpStream, address: SocketAddr) -> Socket {
     let mut request = format!("ws://{address}/graphql").into_client_request().expect("an address");
     request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a name"));
-    let stream = TcpStream::connect(address).await.expect("a server");
     let config = tokio_tungstenite::tungstenite::protocol::WebSocketConfig::default().read_buffer_size(2_048);
     tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await.expect("a socket").0
 }
@@ -165,7 +172,14 @@ pub async fn run(role: Role, address: SocketAddr, token: &str, count: usize, kin
     let (told, news) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let mut silent = Vec::new();
     for number in 0..count {
-        let mut socket = connect(address).await;
+        let mut socket = match role {
+            Role::Silent => {
+                let socket = TcpSocket::new_v4().expect("a socket");
+                socket.set_recv_buffer_size(LITTLE).expect("a socket");
+                connect_over(socket.connect(address).await.expect("a server"), address).await
+            }
+            _ => connect(address).await,
+        };
         let (selection, token) = match role {
             Role::Personal => (PERSONAL, format!("{token}{number}")),
             _ => (SELECTION, token.to_owned()),
@@ -176,6 +190,10 @@ pub async fn run(role: Role, address: SocketAddr, token: &str, count: usize, kin
         );
         begin(&mut socket, &token, &query).await;
         if role == Role::Silent {
+            for id in 2..6 {
+                let much = json!({"type": "subscribe", "id": id.to_string(), "payload": {"query": MUCH}});
+                socket.send(Message::Text(much.to_string().into())).await.expect("a socket");
+            }
             silent.push(socket);
             continue;
         }
