@@ -20,7 +20,7 @@ struct CreateOpportunityInput {
     expected_product_id: Option<ProductId>,
     /// What it would bring: 0 or more, with at most two decimals.
     expected_amount: Option<Decimal>,
-    /// The currency of the amount: the three letters of ISO 4217; CNY when it is not given.
+    /// The currency of the amount: the three letters of ISO 4217; CNY when it is not given. Without an amount it is not kept.
     currency: Option<String>,
     /// When it should be decided.
     expected_close_date: Option<Date>,
@@ -41,7 +41,7 @@ struct UpdateOpportunityInput {
     expected_product_id: MaybeUndefined<ProductId>,
     /// What it would bring.
     expected_amount: MaybeUndefined<Decimal>,
-    /// The currency of the amount.
+    /// The currency of the amount: the three letters of ISO 4217. Without an amount it is not kept.
     currency: Option<String>,
     /// When it should be decided.
     expected_close_date: MaybeUndefined<Date>,
@@ -142,7 +142,7 @@ impl OpportunityMutation {
     }
 
     /// Moves an opportunity to a stage: forward, back, to its end, and open again. One whose owner no longer has the
-    /// customer can only be closed, as lost or void.
+    /// customer can only be ended as lost or void, where it is open or won.
     async fn move_opportunity(&self, ctx: &Context<'_>, input: MoveOpportunityInput) -> Resolved<OpportunityPayload> {
         let (id, (version, to)) = (input.opportunity_id, input.to.into_move());
         let (_, user_errors) = perform(ctx, async |op| moving::move_to(op, id, version, to).await).await?;

@@ -77,11 +77,10 @@ pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit
         return Err(not_live().into());
     }
     let before = store::draft_of(op.db(), id).await?;
-    let amount = edit.amount.unwrap_or(before.amount);
     let draft = Draft {
         product: edit.product.unwrap_or(before.product),
-        amount,
-        currency: amount.and(edit.currency.or(before.currency)),
+        amount: edit.amount.unwrap_or(before.amount),
+        currency: edit.currency.or(before.currency),
         close_date: edit.close_date.unwrap_or(before.close_date),
         probability: edit.probability.or(before.probability),
     };
@@ -91,15 +90,13 @@ pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit
     Ok(())
 }
 
-/// All that is wrong is told at once.
+/// All that is wrong is told at once. A currency without an amount says nothing, and is not kept.
 async fn checked(op: &mut Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
     let mut wrong = Vec::new();
     let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
-    if let Some(amount) = draft.amount {
-        keep(money::amount(&["expectedAmount"], amount).map(|_| ()));
-        let currency = draft.currency.take().unwrap_or_else(|| money::DEFAULT_CURRENCY.to_owned());
-        keep(money::currency(&["currency"], &currency).map(|currency| draft.currency = Some(currency)));
-    }
+    keep(draft.amount.map_or(Ok(()), |amount| money::amount(&["expectedAmount"], amount).map(|_| ())));
+    let currency = draft.currency.as_deref().unwrap_or(money::DEFAULT_CURRENCY);
+    keep(money::currency(&["currency"], currency).map(|currency| draft.currency = draft.amount.map(|_| currency)));
     keep(draft.probability.map_or(Ok(()), check_probability));
     if let Some(product) = draft.product
         && product::offers(op.db(), &[product]).await?.is_empty()

@@ -40,7 +40,8 @@ fn describe() -> Thing {
             "isLive",
             Type::Boolean,
             "coalesce({t}.stage_kind = 'OPEN' and {t}.owner_user_id = {s}.owner_user_id, false)",
-            "Whether it is open and its owner owns the customer. Others can be adopted, or closed as lost or void.",
+            "Whether it is open and its owner owns the customer. Where the owner no longer has the customer, an open one can be \
+             adopted, and an open or won one ended as lost or void.",
         )
         .filterable(),
         Field::new("expectedAmount", Type::Money("{t}.currency"), "{t}.amount", "What it would bring.")
@@ -166,7 +167,8 @@ fn describe_visit() -> Thing {
         "StageVisit",
         "The stay of an opportunity in a stage. One that came back has several.",
         "(select v.stage, min(v.valid_from) as entered_at, nullif(max(coalesce(v.valid_to, 'infinity')), 'infinity') as left_at,
-                 (array_agg(v.changed_by order by v.valid_from))[1] as moved_by
+                 (array_agg(v.changed_by order by v.valid_from))[1] as moved_by,
+                 (array_agg(v.lost_reason order by v.valid_from desc))[1] as lost_reason
           from (select h.*, row_number() over (order by h.valid_from) - row_number() over (partition by h.stage order by h.valid_from) as run
                 from opportunity_history h where h.opportunity_id = {p}.id) v
           group by v.stage, v.run) {t}",
@@ -174,6 +176,7 @@ fn describe_visit() -> Thing {
     .fields([
         Field::new("enteredAt", Type::DateTime, "{t}.entered_at", "When it came there."),
         Field::new("leftAt", Type::DateTime, "{t}.left_at", "When it went on; null where it still is.").nullable(),
+        lost_reason(),
     ])
     .edges([
         Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "Which stage."),
@@ -189,12 +192,18 @@ fn describe_version() -> Thing {
             Field::new("expectedAmount", Type::Money("{t}.currency"), "{t}.amount", "What it would bring.").nullable(),
             Field::new("expectedCloseDate", Type::Date, "{t}.close_date", "When it should be decided.").nullable(),
             Field::new("probability", Type::Int, "{t}.probability", "How likely it would be won, in percent."),
+            lost_reason(),
         ])
         .edges([
             Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "How far it was."),
             Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "Who pursued it."),
             Edge::to_one("changedBy", "User", "{t}.id = {p}.changed_by", "Who made it so; null for the system."),
         ])
+}
+
+fn lost_reason() -> Field {
+    Field::new("lostReason", Type::Text, "{t}.lost_reason", "Why it was lost, or void, also after it was opened again.")
+        .nullable()
 }
 
 /// The opportunities at the top.

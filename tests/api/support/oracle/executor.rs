@@ -88,6 +88,9 @@ impl super::rows::Rows {
         let opportunities = self.opportunities.iter().filter(move |row| row.customer_id == customer);
         let visits =
             opportunities.flat_map(|row| self.visits_of(row.id).into_iter().map(move |visit| Entry::Stage(row, visit)));
+        let left_behind = self.opportunities.iter().filter(move |row| row.customer_id == customer);
+        let adoptions =
+            left_behind.flat_map(|row| self.adoptions_of(row.id).map(move |version| Entry::Adoption(row, version)));
         let orders = self.orders.iter().filter(move |row| row.customer_id == customer);
         let steps = orders.flat_map(|row| self.steps_of(row.id).map(move |step| Entry::Order(row, step)));
         let operations = self
@@ -100,7 +103,7 @@ impl super::rows::Rows {
             .iter()
             .filter(move |row| self.order(row.order_id).customer_id == customer)
             .map(Entry::Feedback);
-        follow_ups.chain(visits).chain(steps).chain(operations).chain(feedback).map(Thing::Entry)
+        follow_ups.chain(visits).chain(adoptions).chain(steps).chain(operations).chain(feedback).map(Thing::Entry)
     }
 }
 
@@ -316,7 +319,9 @@ impl<'l, 'r> Object<'l, 'r> {
     fn of_entry<'a>(&'a self, entry: Entry<'r>, field: &str) -> Resolved<'a> {
         match (field, entry) {
             ("followUp", Entry::FollowUp(follow_up)) => self.thing(Some(Thing::FollowUp(follow_up))),
-            ("opportunity", Entry::Stage(opportunity, _)) => self.thing(Some(Thing::Opportunity(opportunity))),
+            ("opportunity", Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
+                self.thing(Some(Thing::Opportunity(opportunity)))
+            }
             ("stage", Entry::Stage(_, visit)) => self.stage(&visit.first.stage),
             ("order", Entry::Order(order, _)) => self.thing(Some(Thing::Order(order))),
             ("operation", Entry::Operation(operation)) => self.thing(Some(Thing::Operation(operation))),

@@ -402,6 +402,7 @@ impl Filler<'_> {
         let steps = [
             ("PENDING", "PAY", "PENDING"),
             ("PENDING", "ADOPT", "PENDING"),
+            ("PENDING", "CHANGE_LINES", "PENDING"),
             ("PENDING", "PAY", "PAID"),
             ("PENDING", "PAY", "PAID"),
             ("PENDING", "CANCEL", "CANCELLED"),
@@ -451,7 +452,8 @@ impl Filler<'_> {
         .unwrap();
         for (from, action, to, at) in taken {
             let amount = maybe(self.rng, |_| ()).map(|()| self.amount()).filter(|amount| !amount.is_zero());
-            sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+            let totals = (action == "CHANGE_LINES").then(|| (self.amount(), self.amount()));
+            sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
                 .bind(new_uuid(monday()))
                 .bind(order)
                 .bind(customer.id)
@@ -462,6 +464,8 @@ impl Filler<'_> {
                 .bind(maybe(self.rng, |_| "by post"))
                 .bind(self.maybe_user())
                 .bind(at)
+                .bind(totals.map(|(before, _)| before))
+                .bind(totals.map(|(_, after)| after))
                 .execute(&mut *self.tx)
                 .await
                 .unwrap();
