@@ -1,5 +1,5 @@
 -- What was said of sales stays said: why an opportunity was lost, after it was opened again; and what an order came to before
--- its lines were replaced.
+-- its lines were replaced. Opportunities and products are archived, as customers and contacts are.
 
 alter table opportunity_history add column lost_reason text;
 alter table opportunity_history add constraint opportunity_history_reason check (lost_reason is null or stage_kind in ('LOST', 'VOID'));
@@ -46,3 +46,7 @@ drop trigger append_only on order_history;
 create trigger append_only before delete or truncate
     or update of action, from_status, to_status, amount, remark, user_id, at, total_before, total_after on order_history
     for each statement execute function refuse_change();
+
+-- Since when it is put away: out of lists and counts, and it stays in history and figures.
+alter table sales_opportunity add column archived_at timestamptz;
+alter table product add column archived_at timestamptz;

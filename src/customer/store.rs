@@ -293,7 +293,7 @@ async fn group_of(op: &mut Op<'_>, binds: &mut Binds) -> Result<String, Error> {
               when exists (select from sales_order o where o.customer_id = c.id
                            and o.status not in ('DELIVERED', 'CANCELLED', 'REFUNDED')) then 'UNFINISHED_ORDERS'
               when exists (select from sales_opportunity o where o.customer_id = c.id
-                           and o.stage_kind = 'OPEN' and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
+                           and o.stage_kind = 'OPEN' and o.archived_at is null and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
               else 'REST' end"
     ))
 }

@@ -103,6 +103,7 @@ mod tests {
             owner: user(3),
             stage: "S".to_owned(),
             kind,
+            is_archived: false,
             updated_at: DateTime::from_timestamp(0, 0).unwrap(),
             version: 1,
             reach: Reach { is_seen: true, is_permitted: true },

@@ -39,8 +39,8 @@ fn describe() -> Thing {
         Field::new(
             "isLive",
             Type::Boolean,
-            "coalesce({t}.stage_kind = 'OPEN' and {t}.owner_user_id = {s}.owner_user_id, false)",
-            "Whether it is open and its owner owns the customer. Where the owner no longer has the customer, an open one can be \
+            "coalesce({t}.stage_kind = 'OPEN' and {t}.archived_at is null and {t}.owner_user_id = {s}.owner_user_id, false)",
+            "Whether it is open, not archived, and its owner owns the customer. Where the owner no longer has the customer, an open one can be \
              adopted, and an open or won one ended as lost or void.",
         )
         .filterable(),
@@ -76,6 +76,14 @@ fn describe() -> Thing {
             "Why it was lost; null for those who see it through the pool.",
         )
         .beyond(POOL),
+        Field::new(
+            "isArchived",
+            Type::Boolean,
+            "({t}.archived_at is not null)",
+            "Whether it is archived. Lists show archived opportunities only where their filter asks about this.",
+        )
+        .filterable(),
+        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered.").filterable(),
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
         Field::new("version", Type::Int, "{t}.version", "Counts the changes; a change says which one it saw."),
@@ -118,6 +126,7 @@ fn describe() -> Thing {
         of_others: false,
     }])
     .orders(orders())
+    .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
 
 fn owned_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Error> {
@@ -211,7 +220,7 @@ pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "opportunities",
-            doc: "The opportunities that you may see: your own, those of your customers, your team's, and what pooled customers once wanted.",
+            doc: "The opportunities that you may see: your own, those of your customers, your team's, and what pooled customers once wanted; archived ones only where the filter asks about `isArchived`.",
             kind: RootKind::List(List {
                 of: "Opportunity",
                 on: "true",

@@ -212,8 +212,16 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.page(info, "PublicPool", "POOL_ENTRY_TIME_DESC", pooled)
             }
             "users" => self.page(info, "User", "NAME_ASC", rows.things("user")),
-            "products" => self.page(info, "Product", "NAME_ASC", rows.things("product")),
-            "opportunities" => self.page(info, "Opportunity", "CREATED_AT_DESC", rows.things("opportunity")),
+            "products" => {
+                let asked = asks_about_archived(info);
+                let listed = rows.products.iter().filter(|row| asked || row.archived_at.is_none());
+                self.page(info, "Product", "NAME_ASC", listed.map(Thing::Product))
+            }
+            "opportunities" => {
+                let asked = asks_about_archived(info);
+                let listed = rows.opportunities.iter().filter(|row| asked || row.archived_at.is_none());
+                self.page(info, "Opportunity", "CREATED_AT_DESC", listed.map(Thing::Opportunity))
+            }
             "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.things("followup")),
             "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.things("order")),
             "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.things("feedback")),
@@ -257,8 +265,10 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.page(info, "CustomerOperation", "AT_DESC", of)
             }
             "opportunities" => {
-                let of = rows.opportunities.iter().filter(|row| row.customer_id == id).map(Thing::Opportunity);
-                self.page(info, "Opportunity", "CREATED_AT_DESC", of)
+                let asked = asks_about_archived(info);
+                let is_listed = |row: &&Opportunity| row.customer_id == id && (asked || row.archived_at.is_none());
+                let listed: Vec<_> = rows.opportunities.iter().filter(is_listed).map(Thing::Opportunity).collect();
+                self.page(info, "Opportunity", "CREATED_AT_DESC", listed.into_iter())
             }
             "followUps" => {
                 let of = rows.follow_ups.iter().filter(|row| row.customer_id == id).map(Thing::FollowUp);

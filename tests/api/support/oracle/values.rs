@@ -220,8 +220,11 @@ impl Look<'_> {
             "stageKind" => json!(opportunity.stage_kind),
             "isLive" => {
                 let holder = self.rows.customer(opportunity.customer_id).owner_user_id;
-                json!(opportunity.stage_kind == "OPEN" && holder == Some(opportunity.owner_user_id))
+                let is_open = opportunity.stage_kind == "OPEN" && opportunity.archived_at.is_none();
+                json!(is_open && holder == Some(opportunity.owner_user_id))
             }
+            "isArchived" => json!(opportunity.archived_at.is_some()),
+            "archivedAt" => maybe(opportunity.archived_at),
             "expectedAmount" => maybe_money(opportunity.amount, opportunity.currency.as_ref()),
             "expectedCloseDate" => hidden(json!(opportunity.close_date.map(|date| date.to_string()))),
             "probability" => hidden(json!(opportunity.probability)),
@@ -357,6 +360,8 @@ fn of_product(product: &Product, field: &str) -> Json {
         "unit" => json!(product.unit),
         "unitPrice" => money(product.unit_price, &product.currency),
         "isActive" => json!(product.active),
+        "isArchived" => json!(product.archived_at.is_some()),
+        "archivedAt" => maybe(product.archived_at),
         "createdAt" => iso(product.created_at),
         "updatedAt" => iso(product.updated_at),
         "version" => json!(product.version),
