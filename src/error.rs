@@ -117,7 +117,8 @@ pub enum Code {
     Similar,
     /// You have looked at `limit` contacts today; more from `until` on.
     RevealLimitReached,
-    /// The opportunity is closed, or its owner no longer has the customer: it can be adopted, or closed as lost or void.
+    /// The opportunity is closed, or its owner no longer has the customer. Then an open one can be adopted by who has the
+    /// customer, and an open or won one ended as lost or void; nothing else.
     NotLive,
     /// The time in which it could be changed is over.
     TooLate,

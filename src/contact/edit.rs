@@ -64,13 +64,22 @@ pub struct Entry {
     pub keys: Keys,
 }
 
-/// Enters a contact of a customer that the permission reaches.
-pub async fn create(op: &mut Op<'_>, customer: CustomerId, edit: Edit) -> Result<ContactId, Error> {
+/// Enters a contact of a customer that the permission reaches. With an idempotency key that was used before: who was entered
+/// then.
+pub async fn create(
+    op: &mut Op<'_>,
+    customer: CustomerId,
+    edit: Edit,
+    idempotency_key: Option<String>,
+) -> Result<ContactId, Error> {
     op.authorize(WRITE)?;
+    let id = op.new_id();
+    if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createContact", id).await? {
+        return Ok(first);
+    }
     customer::require(op, customer, WRITE).await?;
     let edit = Edit { name: Some(edit.name.unwrap_or_default()), ..edit };
     let (draft, keys) = check(Draft::default(), edit).map_err(Error::Refused)?;
-    let id = op.new_id();
     if draft.is_primary {
         store::clear_primary(op.db(), customer).await?;
     }

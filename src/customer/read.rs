@@ -147,7 +147,7 @@ pub fn describe() -> Thing {
             "opportunities",
             "Opportunity",
             "{t}.customer_id = {p}.id",
-            "What it may buy, and what it once wanted, the latest first.",
+            "What it may buy, and what it once wanted, the latest first; archived ones only where the filter asks about `isArchived`.",
         ),
         Edge::pages("followUps", "FollowUp", "{t}.customer_id = {p}.id", "What was said with it, the latest first."),
         Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "What it bought, the latest first."),

@@ -18,7 +18,7 @@ use crate::access::scope::{Place, reach_columns, reach_in};
 use crate::access::{Permission, Rights};
 use crate::error::Error;
 use crate::event::Event;
-use crate::id::{CustomerId, UserId, uuids};
+use crate::id::{CustomerId, FollowUpId, UserId, uuids};
 use crate::op::Op;
 use crate::read::filtered;
 use crate::rule;
@@ -293,7 +293,7 @@ async fn group_of(op: &mut Op<'_>, binds: &mut Binds) -> Result<String, Error> {
               when exists (select from sales_order o where o.customer_id = c.id
                            and o.status not in ('DELIVERED', 'CANCELLED', 'REFUNDED')) then 'UNFINISHED_ORDERS'
               when exists (select from sales_opportunity o where o.customer_id = c.id
-                           and o.stage_kind = 'OPEN' and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
+                           and o.stage_kind = 'OPEN' and o.archived_at is null and o.owner_user_id = c.owner_user_id) then 'LIVE_OPPORTUNITIES'
               else 'REST' end"
     ))
 }
@@ -361,20 +361,19 @@ pub async fn set_archived(
     Ok(())
 }
 
-/// Counts a follow-up that was written into the present ownership, at its own time; one from before does not count. The plan
-/// is that of the latest: an order makes none, and leaves the one that is there. It is no change of the customer:
-/// `updated_at` stays.
-pub async fn count_follow_up(db: &mut PgConnection, id: CustomerId, at: DateTime<Utc>) -> sqlx::Result<()> {
+/// Counts a follow-up that was written into the present ownership, at its own time; one from before does not count. The
+/// latest makes the plan, and an order makes none: all others leave the one that is there, wherever that came from. It is no
+/// change of the customer: `updated_at` stays.
+pub async fn count_follow_up(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer c
-         set first_followup_time = least(first_followup_time, $2), last_followup_time = greatest(last_followup_time, $2),
-             next_contact_at = (
-                 select f.next_contact_at from followup f
-                 where f.customer_id = c.id and f.at >= c.owned_since and f.channel <> 'ORDER'
-                 order by f.at desc, f.created_at desc, f.id desc limit 1)
-         where id = $1 and owned_since <= $2",
-        id as CustomerId,
-        at
+         set first_followup_time = least(c.first_followup_time, f.at), last_followup_time = greatest(c.last_followup_time, f.at),
+             next_contact_at = case when f.channel = 'ORDER' or exists (
+                 select from followup l where l.customer_id = c.id and l.channel <> 'ORDER' and (l.at, l.created_at, l.id) > (f.at, f.created_at, f.id))
+                 then c.next_contact_at else f.next_contact_at end
+         from followup f
+         where f.id = $1 and c.id = f.customer_id and c.owned_since <= f.at",
+        id as FollowUpId
     )
     .execute(db)
     .await?;

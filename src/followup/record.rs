@@ -90,7 +90,7 @@ pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, note: N
     let (Ok(content), Ok(next_plan), []) = (content, plan, wrong.as_slice()) else { return Err(Error::Refused(wrong)) };
     let note = Note { content, next_plan, ..note };
     store::insert(op.db(), id, customer.id, author, &note, at, now).await?;
-    customer::follow_up_recorded(op, customer.id, at).await
+    customer::follow_up_recorded(op, id).await
 }
 
 /// The opportunity is one of this customer that a permission reaches.

@@ -1,11 +1,13 @@
-//! The archive of customers and contacts: an adapter for each operation.
+//! The archive of customers, contacts, opportunities and products: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, Object};
 
 use super::customer::{ContactPayload, CustomerPayload, one, one_contact};
 use super::error::Resolved;
-use crate::id::{ContactId, CustomerId};
-use crate::{contact, customer};
+use super::opportunity::{self as of_opportunity, OpportunityPayload};
+use super::product::{self as of_product, ProductPayload};
+use crate::id::{ContactId, CustomerId, OpportunityId, ProductId};
+use crate::{contact, customer, opportunity, product};
 
 /// Which customer to archive.
 #[derive(InputObject)]
@@ -39,6 +41,34 @@ struct RestoreContactInput {
     contact_id: ContactId,
 }
 
+/// Which opportunity to archive.
+#[derive(InputObject)]
+struct ArchiveOpportunityInput {
+    /// Its id.
+    opportunity_id: OpportunityId,
+}
+
+/// Which opportunity to restore.
+#[derive(InputObject)]
+struct RestoreOpportunityInput {
+    /// Its id.
+    opportunity_id: OpportunityId,
+}
+
+/// Which product to archive.
+#[derive(InputObject)]
+struct ArchiveProductInput {
+    /// Its id.
+    product_id: ProductId,
+}
+
+/// Which product to restore.
+#[derive(InputObject)]
+struct RestoreProductInput {
+    /// Its id.
+    product_id: ProductId,
+}
+
 /// The part of `Mutation` about the archive.
 #[derive(Default)]
 pub struct ArchiveMutation;
@@ -68,5 +98,39 @@ impl ArchiveMutation {
     async fn restore_contact(&self, ctx: &Context<'_>, input: RestoreContactInput) -> Resolved<ContactPayload> {
         let id = input.contact_id;
         one_contact(ctx, id, async |op| contact::archive::restore(op, id).await).await
+    }
+
+    /// Puts an opportunity away: it is out of lists and counts and not live, and nobody changes, moves or adopts it, follows
+    /// up on it or orders for it. It stays in history and figures. Whoever may change it may.
+    async fn archive_opportunity(
+        &self,
+        ctx: &Context<'_>,
+        input: ArchiveOpportunityInput,
+    ) -> Resolved<OpportunityPayload> {
+        let id = input.opportunity_id;
+        of_opportunity::one(ctx, id, async |op| opportunity::archive::archive(op, id).await).await
+    }
+
+    /// Takes an opportunity out of the archive.
+    async fn restore_opportunity(
+        &self,
+        ctx: &Context<'_>,
+        input: RestoreOpportunityInput,
+    ) -> Resolved<OpportunityPayload> {
+        let id = input.opportunity_id;
+        of_opportunity::one(ctx, id, async |op| opportunity::archive::restore(op, id).await).await
+    }
+
+    /// Puts a product away: it is out of lists and counts, nobody changes it, and no order or opportunity gets it that does
+    /// not have it already. Whoever may change products may.
+    async fn archive_product(&self, ctx: &Context<'_>, input: ArchiveProductInput) -> Resolved<ProductPayload> {
+        let id = input.product_id;
+        of_product::one(ctx, id, async |op| product::archive::archive(op, id).await).await
+    }
+
+    /// Takes a product out of the archive.
+    async fn restore_product(&self, ctx: &Context<'_>, input: RestoreProductInput) -> Resolved<ProductPayload> {
+        let id = input.product_id;
+        of_product::one(ctx, id, async |op| product::archive::restore(op, id).await).await
     }
 }

@@ -219,6 +219,8 @@ struct CreateContactInput {
     /// The one to ask first; another who was so far is no longer.
     #[graphql(default)]
     is_primary: bool,
+    /// Makes trying again safe: the same key gets the first answer, and no second contact.
+    idempotency_key: Option<String>,
 }
 
 /// What to change of a contact; what is left out stays, what is null is cleared.
@@ -391,8 +393,9 @@ impl CustomerMutation {
             wechat: Some(input.wechat),
             is_primary: Some(input.is_primary),
         };
+        let (customer, key) = (input.customer_id, input.idempotency_key);
         let (created, user_errors) =
-            perform(ctx, async |op| contact::edit::create(op, input.customer_id, edit).await).await?;
+            perform(ctx, async |op| contact::edit::create(op, customer, edit, key).await).await?;
         Ok(ContactPayload { contact: created.map(Planned), user_errors })
     }
 

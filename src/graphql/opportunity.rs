@@ -6,7 +6,9 @@ use super::error::{Resolved, UserErrorView, perform};
 use super::planned::{Planned, PlannedOpportunity};
 use super::scalar::{Date, Decimal};
 use super::setting::wish;
+use crate::error::Error;
 use crate::id::{CustomerId, OpportunityId, ProductId};
+use crate::op::Op;
 use crate::opportunity::{adopt, edit, moving};
 
 /// An opportunity to enter.
@@ -20,7 +22,7 @@ struct CreateOpportunityInput {
     expected_product_id: Option<ProductId>,
     /// What it would bring: 0 or more, with at most two decimals.
     expected_amount: Option<Decimal>,
-    /// The currency of the amount: the three letters of ISO 4217; CNY when it is not given.
+    /// The currency of the amount: the three letters of ISO 4217; CNY when it is not given. Without an amount it is not kept.
     currency: Option<String>,
     /// When it should be decided.
     expected_close_date: Option<Date>,
@@ -41,7 +43,7 @@ struct UpdateOpportunityInput {
     expected_product_id: MaybeUndefined<ProductId>,
     /// What it would bring.
     expected_amount: MaybeUndefined<Decimal>,
-    /// The currency of the amount.
+    /// The currency of the amount: the three letters of ISO 4217. Without an amount it is not kept.
     currency: Option<String>,
     /// When it should be decided.
     expected_close_date: MaybeUndefined<Date>,
@@ -91,7 +93,7 @@ struct AdoptOpportunityInput {
 
 /// What became of an opportunity.
 #[derive(SimpleObject)]
-struct OpportunityPayload {
+pub(super) struct OpportunityPayload {
     /// The opportunity as it is now, if you may see it; also when the wish was refused.
     opportunity: Option<PlannedOpportunity>,
     /// Why the wish was refused; empty when it was done.
@@ -137,22 +139,29 @@ impl OpportunityMutation {
             close_date: wish(input.expected_close_date).map(|date| date.map(|date| date.0)),
             probability: input.probability,
         };
-        let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
-        Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
+        one(ctx, id, async |op| edit::update(op, id, version, edit).await).await
     }
 
     /// Moves an opportunity to a stage: forward, back, to its end, and open again. One whose owner no longer has the
-    /// customer can only be closed, as lost or void.
+    /// customer can only be ended as lost or void, where it is open or won.
     async fn move_opportunity(&self, ctx: &Context<'_>, input: MoveOpportunityInput) -> Resolved<OpportunityPayload> {
         let (id, (version, to)) = (input.opportunity_id, input.to.into_move());
-        let (_, user_errors) = perform(ctx, async |op| moving::move_to(op, id, version, to).await).await?;
-        Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
+        one(ctx, id, async |op| moving::move_to(op, id, version, to).await).await
     }
 
     /// Gives an open opportunity that a former owner left behind to the customer's present owner.
     async fn adopt_opportunity(&self, ctx: &Context<'_>, input: AdoptOpportunityInput) -> Resolved<OpportunityPayload> {
         let (id, version) = (input.opportunity_id, input.version);
-        let (_, user_errors) = perform(ctx, async |op| adopt::adopt(op, id, version).await).await?;
-        Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
+        one(ctx, id, async |op| adopt::adopt(op, id, version).await).await
     }
+}
+
+/// Runs an operation on one opportunity.
+pub(super) async fn one(
+    ctx: &Context<'_>,
+    id: OpportunityId,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<OpportunityPayload> {
+    let (_, user_errors) = perform(ctx, run).await?;
+    Ok(OpportunityPayload { opportunity: Some(Planned(id)), user_errors })
 }

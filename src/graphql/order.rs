@@ -69,7 +69,7 @@ struct UpdateOrderInput {
 struct OpportunityOutcomeInput {
     /// What.
     outcome: Outcome,
-    /// Why it is lost: needed for LOST, and for that alone.
+    /// Why it is lost (required), or void; at most 1,000 characters.
     lost_reason: Option<String>,
 }
 

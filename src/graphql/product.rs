@@ -6,7 +6,9 @@ use super::error::{Resolved, UserErrorView, perform};
 use super::planned::{Planned, PlannedProduct};
 use super::scalar::Decimal;
 use super::setting::wish;
+use crate::error::Error;
 use crate::id::ProductId;
+use crate::op::Op;
 use crate::product::edit;
 
 /// A product to enter.
@@ -54,7 +56,7 @@ struct UpdateProductInput {
 
 /// What became of a product.
 #[derive(SimpleObject)]
-struct ProductPayload {
+pub(super) struct ProductPayload {
     /// The product as it is now; null when there is none.
     product: Option<PlannedProduct>,
     /// Why the wish was refused; empty when it was done.
@@ -95,7 +97,16 @@ impl ProductMutation {
             currency: input.currency,
             active: input.is_active,
         };
-        let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
-        Ok(ProductPayload { product: Some(Planned(id)), user_errors })
+        one(ctx, id, async |op| edit::update(op, id, version, edit).await).await
     }
+}
+
+/// Runs an operation on one product.
+pub(super) async fn one(
+    ctx: &Context<'_>,
+    id: ProductId,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+) -> Resolved<ProductPayload> {
+    let (_, user_errors) = perform(ctx, run).await?;
+    Ok(ProductPayload { product: Some(Planned(id)), user_errors })
 }

@@ -29,7 +29,7 @@ struct CreatePoolRuleInput {
     /// every change of owner begins them anew), `days_since_last_order`.
     ///
     /// Whole numbers: `orders_in_ownership`; `open_orders`, paid at least in part and not yet delivered;
-    /// `open_opportunities`, pursued by the owner. Cancelled and refunded orders do not count anywhere.
+    /// `open_opportunities`, pursued by the owner. Archived opportunities, cancelled and refunded orders do not count anywhere.
     ///
     /// Amounts by currency: `orders_total["CNY"]`; `expected_amount["CNY"]` of the open opportunities. 0 where there is none.
     ///

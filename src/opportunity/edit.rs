@@ -62,7 +62,7 @@ pub async fn create(
     let stage = stage.cloned().ok_or_else(|| {
         UserError::invalid(&["stage"], "is no open stage of the pipeline", "不是销售漏斗中的进行中阶段")
     })?;
-    let draft = checked(op, draft).await?;
+    let draft = checked(op, draft, None).await?;
     let (now, creator) = (op.now(), op.actor().user_id());
     store::insert(op.db(), id, customer, owner, &stage, &draft, creator, now).await?;
     Ok(id)
@@ -77,34 +77,34 @@ pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit
         return Err(not_live().into());
     }
     let before = store::draft_of(op.db(), id).await?;
-    let amount = edit.amount.unwrap_or(before.amount);
     let draft = Draft {
         product: edit.product.unwrap_or(before.product),
-        amount,
-        currency: amount.and(edit.currency.or(before.currency)),
+        amount: edit.amount.unwrap_or(before.amount),
+        currency: edit.currency.or(before.currency),
         close_date: edit.close_date.unwrap_or(before.close_date),
         probability: edit.probability.or(before.probability),
     };
-    let draft = checked(op, draft).await?;
+    let draft = checked(op, draft, before.product).await?;
     let (at, editor) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
     store::update(op.db(), id, &draft, editor, at).await?;
     Ok(())
 }
 
-/// All that is wrong is told at once.
-async fn checked(op: &mut Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
+/// All that is wrong is told at once. A currency without an amount says nothing, and is not kept; a product that was
+/// expected before may stay, even where it is archived.
+async fn checked(op: &mut Op<'_>, mut draft: Draft, before: Option<ProductId>) -> Result<Draft, Error> {
     let mut wrong = Vec::new();
     let mut keep = |checked: Result<(), UserError>| wrong.extend(checked.err());
-    if let Some(amount) = draft.amount {
-        keep(money::amount(&["expectedAmount"], amount).map(|_| ()));
-        let currency = draft.currency.take().unwrap_or_else(|| money::DEFAULT_CURRENCY.to_owned());
-        keep(money::currency(&["currency"], &currency).map(|currency| draft.currency = Some(currency)));
-    }
+    keep(draft.amount.map_or(Ok(()), |amount| money::amount(&["expectedAmount"], amount).map(|_| ())));
+    let currency = draft.currency.as_deref().unwrap_or(money::DEFAULT_CURRENCY);
+    keep(money::currency(&["currency"], currency).map(|currency| draft.currency = draft.amount.map(|_| currency)));
     keep(draft.probability.map_or(Ok(()), check_probability));
-    if let Some(product) = draft.product
-        && product::offers(op.db(), &[product]).await?.is_empty()
-    {
-        wrong.push(UserError::not_found().at(&["expectedProductId"]));
+    if let Some(product) = draft.product.filter(|product| before != Some(*product)) {
+        let refusal = match product::offers(op.db(), &[product]).await?.first() {
+            None => Some(UserError::not_found()),
+            Some(offer) => offer.is_archived.then(product::archived),
+        };
+        wrong.extend(refusal.map(|refusal| refusal.at(&["expectedProductId"])));
     }
     if wrong.is_empty() { Ok(draft) } else { Err(Error::Refused(wrong)) }
 }

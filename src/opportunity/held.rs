@@ -26,6 +26,8 @@ pub struct Opportunity {
     pub stage: String,
     /// Whether it is open, or how it ended.
     pub kind: StageKind,
+    /// Whether it is put away.
+    pub is_archived: bool,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// Counts the changes.
@@ -40,14 +42,20 @@ impl Opportunity {
         self.customer_owner == Some(self.owner)
     }
 
-    /// Whether it is open and its owner owns the customer.
+    /// Whether it is open and its owner owns the customer; one that is held to be changed is not archived.
     pub fn is_live(&self) -> bool {
         self.kind == StageKind::Open && self.is_held()
     }
 }
 
-/// Holds an opportunity that a permission reaches, and its customer, until the operation ends.
+/// Holds an opportunity that a permission reaches and that is not archived, and its customer, until the operation ends.
 pub async fn hold(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
+    let held = hold_any(op, id, permission).await?;
+    if held.is_archived { Err(archived().into()) } else { Ok(held) }
+}
+
+/// The same, archived or not.
+pub(super) async fn hold_any(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
     let seen = store::look(op, id, permission).await?;
     let customer = judged(seen, permission)?.customer;
     customer::hold(op, customer).await?;
@@ -76,6 +84,11 @@ fn judged(found: Option<Opportunity>, permission: Permission) -> Result<Opportun
     let opportunity = found.ok_or_else(UserError::not_found)?;
     opportunity.reach.check(permission)?;
     Ok(opportunity)
+}
+
+fn archived() -> UserError {
+    let text = Text::new("The opportunity is archived. It has to be restored first.", "该销售机会已归档，请先恢复。");
+    UserError::new(Code::Archived, text)
 }
 
 /// It is closed, or its customer went to somebody else.

@@ -3,10 +3,12 @@
 //! - [`edit`]: create, update
 //! - [`moving`]: from stage to stage
 //! - [`adopt`]: the customer's next owner takes over what a former one left open
+//! - [`archive`]: put away, and taken out again
 //!
 //! The history writes itself, in the database.
 
 pub mod adopt;
+pub mod archive;
 pub mod edit;
 mod held;
 pub mod moving;

@@ -67,10 +67,12 @@ pub async fn reopen(op: &mut Op<'_>, opportunity: &Opportunity) -> Result<(), Er
     }
 }
 
-/// Whether an opportunity may go to a stage. One whose owner no longer has the customer can only be closed, as lost or void.
+/// Whether an opportunity may go to a stage. One whose owner no longer has the customer can only be ended, as lost or void;
+/// also one that was won, for its orders may still be called off.
 fn check(opportunity: &Opportunity, to: &Stage, reason: Option<&str>) -> Result<(), UserError> {
     let ends_without = matches!(to.kind, StageKind::Lost | StageKind::Void);
-    let may_go = opportunity.is_held() || (ends_without && opportunity.kind == StageKind::Open);
+    let is_left = matches!(opportunity.kind, StageKind::Open | StageKind::Won);
+    let may_go = opportunity.is_held() || (ends_without && is_left);
     if !may_go {
         return Err(not_live());
     }
@@ -101,6 +103,7 @@ mod tests {
             owner: user(3),
             stage: "S".to_owned(),
             kind,
+            is_archived: false,
             updated_at: DateTime::from_timestamp(0, 0).unwrap(),
             version: 1,
             reach: Reach { is_seen: true, is_permitted: true },
@@ -108,14 +111,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_former_owner_left_can_only_be_closed() {
+    fn what_a_former_owner_left_can_only_be_ended() {
         let kinds = [StageKind::Open, StageKind::Won, StageKind::Lost, StageKind::Void];
         for from in kinds {
             for to in kinds {
                 let stage = Stage { code: "T".to_owned(), kind: to, probability: 0, active: true };
                 let reason = (to == StageKind::Lost).then_some("price");
                 assert!(check(&opportunity(from, true), &stage, reason).is_ok(), "{from:?} to {to:?}");
-                let may = from == StageKind::Open && matches!(to, StageKind::Lost | StageKind::Void);
+                let may =
+                    matches!(from, StageKind::Open | StageKind::Won) && matches!(to, StageKind::Lost | StageKind::Void);
                 assert_eq!(check(&opportunity(from, false), &stage, reason).is_ok(), may, "{from:?} to {to:?}");
             }
         }

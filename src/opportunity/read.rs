@@ -39,8 +39,9 @@ fn describe() -> Thing {
         Field::new(
             "isLive",
             Type::Boolean,
-            "coalesce({t}.stage_kind = 'OPEN' and {t}.owner_user_id = {s}.owner_user_id, false)",
-            "Whether it is open and its owner owns the customer. Others can be adopted, or closed as lost or void.",
+            "coalesce({t}.stage_kind = 'OPEN' and {t}.archived_at is null and {t}.owner_user_id = {s}.owner_user_id, false)",
+            "Whether it is open, not archived, and its owner owns the customer. Where the owner no longer has the customer, an open one can be \
+             adopted, and an open or won one ended as lost or void.",
         )
         .filterable(),
         Field::new("expectedAmount", Type::Money("{t}.currency"), "{t}.amount", "What it would bring.")
@@ -75,6 +76,14 @@ fn describe() -> Thing {
             "Why it was lost; null for those who see it through the pool.",
         )
         .beyond(POOL),
+        Field::new(
+            "isArchived",
+            Type::Boolean,
+            "({t}.archived_at is not null)",
+            "Whether it is archived. Lists show archived opportunities only where their filter asks about this.",
+        )
+        .filterable(),
+        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered.").filterable(),
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
         Field::new("version", Type::Int, "{t}.version", "Counts the changes; a change says which one it saw."),
@@ -117,6 +126,7 @@ fn describe() -> Thing {
         of_others: false,
     }])
     .orders(orders())
+    .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
 
 fn owned_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Error> {
@@ -166,7 +176,8 @@ fn describe_visit() -> Thing {
         "StageVisit",
         "The stay of an opportunity in a stage. One that came back has several.",
         "(select v.stage, min(v.valid_from) as entered_at, nullif(max(coalesce(v.valid_to, 'infinity')), 'infinity') as left_at,
-                 (array_agg(v.changed_by order by v.valid_from))[1] as moved_by
+                 (array_agg(v.changed_by order by v.valid_from))[1] as moved_by,
+                 (array_agg(v.lost_reason order by v.valid_from desc))[1] as lost_reason
           from (select h.*, row_number() over (order by h.valid_from) - row_number() over (partition by h.stage order by h.valid_from) as run
                 from opportunity_history h where h.opportunity_id = {p}.id) v
           group by v.stage, v.run) {t}",
@@ -174,6 +185,7 @@ fn describe_visit() -> Thing {
     .fields([
         Field::new("enteredAt", Type::DateTime, "{t}.entered_at", "When it came there."),
         Field::new("leftAt", Type::DateTime, "{t}.left_at", "When it went on; null where it still is.").nullable(),
+        lost_reason(),
     ])
     .edges([
         Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "Which stage."),
@@ -189,6 +201,7 @@ fn describe_version() -> Thing {
             Field::new("expectedAmount", Type::Money("{t}.currency"), "{t}.amount", "What it would bring.").nullable(),
             Field::new("expectedCloseDate", Type::Date, "{t}.close_date", "When it should be decided.").nullable(),
             Field::new("probability", Type::Int, "{t}.probability", "How likely it would be won, in percent."),
+            lost_reason(),
         ])
         .edges([
             Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "How far it was."),
@@ -197,12 +210,17 @@ fn describe_version() -> Thing {
         ])
 }
 
+fn lost_reason() -> Field {
+    Field::new("lostReason", Type::Text, "{t}.lost_reason", "Why it was lost, or void, also after it was opened again.")
+        .nullable()
+}
+
 /// The opportunities at the top.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "opportunities",
-            doc: "The opportunities that you may see: your own, those of your customers, your team's, and what pooled customers once wanted.",
+            doc: "The opportunities that you may see: your own, those of your customers, your team's, and what pooled customers once wanted; archived ones only where the filter asks about `isArchived`.",
             kind: RootKind::List(List {
                 of: "Opportunity",
                 on: "true",

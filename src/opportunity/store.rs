@@ -36,7 +36,8 @@ async fn fetch(
     let which = binds.bind(Arg::Uuid(id.uuid()));
     let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
     let text = format!(
-        "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.updated_at, o.version, \
+        "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.archived_at is not null, \
+         o.updated_at, o.version, \
          {reach} \
          from sales_opportunity o join customer c on c.id = o.customer_id where o.id = {which} {how}"
     );
@@ -49,9 +50,10 @@ async fn fetch(
         owner: row.try_get(2)?,
         stage: row.try_get(3)?,
         kind: named(row.try_get(4)?)?,
-        updated_at: row.try_get(5)?,
-        version: row.try_get(6)?,
-        reach: reach_in(row, 7)?,
+        is_archived: row.try_get(5)?,
+        updated_at: row.try_get(6)?,
+        version: row.try_get(7)?,
+        reach: reach_in(row, 8)?,
     }))
 }
 
@@ -187,6 +189,28 @@ pub async fn set_owner(
         id as OpportunityId,
         owner as UserId,
         adopter as Option<UserId>,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Archives an opportunity, or restores it.
+pub async fn set_archived(
+    db: &mut PgConnection,
+    id: OpportunityId,
+    is_archived: bool,
+    archiver: Option<UserId>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_opportunity
+         set archived_at = case when $2 then $4::timestamptz end, updated_by = $3, updated_at = $4, version = version + 1
+         where id = $1",
+        id as OpportunityId,
+        is_archived,
+        archiver as Option<UserId>,
         at
     )
     .execute(db)

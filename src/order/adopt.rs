@@ -27,6 +27,7 @@ pub async fn adopt(op: &mut Op<'_>, id: OrderId, version: i32) -> Result<(), Err
     }
     let at = change_time(op.now(), order.updated_at);
     store::set_owner(op.db(), id, owner, at).await?;
-    let done = Done { action: "ADOPT", from: order.status, to: order.status, amount: None, remark: None, at };
+    let done =
+        Done { action: "ADOPT", from: order.status, to: order.status, amount: None, totals: None, remark: None, at };
     store::record(op, id, order.customer, &done).await
 }

@@ -37,6 +37,8 @@ pub enum Outcome {
     Reopen,
     /// It is lost after all.
     Lost,
+    /// It never was one.
+    Void,
     /// It stays won.
     KeepWon,
 }
@@ -64,6 +66,7 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, wish: Wish) -> 
         from: order.status,
         to: advance.to,
         amount: advance.amount,
+        totals: None,
         remark: remark.as_deref(),
         at,
     };
@@ -101,12 +104,17 @@ async fn settle(
         None => false,
     };
     check_outcome(is_last, outcome)?;
-    if lost_reason.is_some() && outcome != Some(Outcome::Lost) {
-        return Err(UserError::invalid(&["lostReason"], "is for what is lost", "仅在输单时填写").into());
+    let ends_as = match outcome {
+        Some(Outcome::Lost) => Some(StageKind::Lost),
+        Some(Outcome::Void) => Some(StageKind::Void),
+        _ => None,
+    };
+    if lost_reason.is_some() && ends_as.is_none() {
+        return Err(UserError::invalid(&["lostReason"], "is for what is lost or void", "仅在输单或无效时填写").into());
     }
-    match (behind.to_move, outcome) {
-        (Some(opportunity), Some(Outcome::Reopen)) => moving::reopen(op, &opportunity).await,
-        (Some(opportunity), _) => moving::put_into(op, &opportunity, StageKind::Lost, lost_reason).await,
+    match (behind.to_move, ends_as) {
+        (Some(opportunity), Some(kind)) => moving::put_into(op, &opportunity, kind, lost_reason).await,
+        (Some(opportunity), None) => moving::reopen(op, &opportunity).await,
         (None, _) => Ok(()),
     }
 }
@@ -116,12 +124,12 @@ fn check_outcome(is_last: bool, outcome: Option<Outcome>) -> Result<(), UserErro
     match (is_last, outcome) {
         (true, None) => {
             let text = Text::new(
-                "This is the last order of a won opportunity: say whether it is open again, lost, or stays won.",
-                "这是已赢单销售机会的最后一笔有效订单，请说明该机会是重新打开、输单还是保持赢单。",
+                "This is the last order of a won opportunity: say whether it is open again, lost, void, or stays won.",
+                "这是已赢单销售机会的最后一笔有效订单，请说明该机会是重新打开、输单、无效还是保持赢单。",
             );
             Err(UserError::new(Code::OpportunityOutcomeRequired, text))
         }
-        (false, Some(Outcome::Reopen | Outcome::Lost)) => Err(UserError::invalid(
+        (false, Some(Outcome::Reopen | Outcome::Lost | Outcome::Void)) => Err(UserError::invalid(
             &["outcome"],
             "is decided with the last order of a won opportunity alone",
             "仅在已赢单销售机会的最后一笔有效订单作废时决定",
@@ -138,12 +146,13 @@ mod tests {
     fn what_becomes_of_an_opportunity_is_said_with_its_last_order_alone() {
         let told = |is_last, outcome| check_outcome(is_last, outcome).map_err(|refusal| refusal.code);
         assert_eq!(told(true, None), Err(Code::OpportunityOutcomeRequired));
-        for outcome in [Outcome::Reopen, Outcome::Lost, Outcome::KeepWon] {
+        for outcome in [Outcome::Reopen, Outcome::Lost, Outcome::Void, Outcome::KeepWon] {
             assert_eq!(told(true, Some(outcome)), Ok(()));
         }
         assert_eq!(told(false, None), Ok(()));
         assert_eq!(told(false, Some(Outcome::KeepWon)), Ok(()));
-        assert_eq!(told(false, Some(Outcome::Reopen)), Err(Code::Invalid));
-        assert_eq!(told(false, Some(Outcome::Lost)), Err(Code::Invalid));
+        for outcome in [Outcome::Reopen, Outcome::Lost, Outcome::Void] {
+            assert_eq!(told(false, Some(outcome)), Err(Code::Invalid));
+        }
     }
 }

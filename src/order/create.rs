@@ -81,6 +81,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
         from: Status::Pending,
         to: Status::Pending,
         amount: None,
+        totals: None,
         remark: None,
         at: ordered_at,
     };

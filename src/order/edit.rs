@@ -2,13 +2,14 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::create::CREATE;
 use super::held::{Order, hold};
-use super::lines::{self, LineWish};
+use super::lines::{self, Line, LineWish};
 use super::step::Status;
-use super::store;
+use super::store::{self, Done};
 use crate::clock::change_time;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::OrderId;
@@ -33,11 +34,11 @@ pub async fn update(op: &mut Op<'_>, id: OrderId, version: i32, edit: Edit) -> R
         Some(remark) => text::optional(&["remark"], remark, 1_000)?,
         None => order.remark.clone(),
     };
+    let at = change_time(op.now(), order.updated_at);
     if let Some(wishes) = edit.lines {
         refuse_frozen(&order)?;
-        replace_lines(op, &order, &wishes).await?;
+        replace_lines(op, &order, &wishes, at).await?;
     }
-    let at = change_time(op.now(), order.updated_at);
     store::set_remark(op.db(), id, remark.as_deref(), at).await?;
     Ok(())
 }
@@ -54,7 +55,7 @@ fn refuse_frozen(order: &Order) -> Result<(), UserError> {
     Err(UserError::new(Code::OrderFrozen, text).at(&["lines"]))
 }
 
-async fn replace_lines(op: &mut Op<'_>, order: &Order, wishes: &[LineWish]) -> Result<(), Error> {
+async fn replace_lines(op: &mut Op<'_>, order: &Order, wishes: &[LineWish], at: DateTime<Utc>) -> Result<(), Error> {
     op.authorize(product::READ)?;
     let has_already: HashSet<_> = store::products_of(op.db(), order.id).await?.into_iter().collect();
     let offers = product::offers(op.db(), &lines::products_of(wishes)).await?;
@@ -62,5 +63,8 @@ async fn replace_lines(op: &mut Op<'_>, order: &Order, wishes: &[LineWish]) -> R
     let (_, lines) = priced.map_err(Error::Refused)?;
     store::delete_lines(op.db(), order.id).await?;
     store::insert_lines(op.db(), order.id, &lines).await?;
-    Ok(())
+    let totals = Some((order.total, lines.iter().map(Line::amount).sum()));
+    let done =
+        Done { action: "CHANGE_LINES", from: order.status, to: order.status, amount: None, totals, remark: None, at };
+    store::record(op, order.id, order.customer, &done).await
 }

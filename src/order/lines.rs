@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use crate::error::UserError;
 use crate::id::ProductId;
 use crate::money;
-use crate::product::Offer;
+use crate::product::{self, Offer};
 
 /// The most lines that an order can have.
 const MOST: usize = 200;
@@ -71,8 +71,12 @@ pub fn price(
             wrong.push(UserError::not_found().at(&at("productId")));
             continue;
         };
-        if !offer.is_active && !has_already.contains(&wish.product) {
-            wrong.push(UserError::invalid(&at("productId"), "is not sold any more", "该产品已停售"));
+        if !has_already.contains(&wish.product) {
+            if offer.is_archived {
+                wrong.push(product::archived().at(&at("productId")));
+            } else if !offer.is_active {
+                wrong.push(UserError::invalid(&at("productId"), "is not sold any more", "该产品已停售"));
+            }
         }
         match line(wish, offer, &currency, at) {
             Ok(line) => lines.push(line),
@@ -167,7 +171,13 @@ mod tests {
 
     fn offer(number: u128, price: &str, currency: &str) -> Offer {
         let unit_price = price.parse().unwrap();
-        Offer { product: product(number), unit_price, currency: currency.to_owned(), is_active: true }
+        Offer {
+            product: product(number),
+            unit_price,
+            currency: currency.to_owned(),
+            is_active: true,
+            is_archived: false,
+        }
     }
 
     fn wish(number: u128, quantity: &str, unit_price: Option<&str>, discount: Option<&str>) -> LineWish {

@@ -14,6 +14,7 @@ pub static ACTION: Enum = Enum {
     doc: "What is done to an order.",
     values: &[
         ("CREATE", "It was made."),
+        ("CHANGE_LINES", "Its lines were replaced: `totalBefore` and `totalAfter` say what it came to."),
         ("PAY", "Something was paid: a part, or the rest."),
         ("SHIP", "It was sent."),
         ("DELIVER", "It arrived."),
@@ -107,12 +108,19 @@ fn describe_line() -> Thing {
 }
 
 fn describe_step() -> Thing {
+    let total = |name, sql, doc| Field::new(name, Type::Money("{p}.currency"), sql, doc).nullable();
     Thing::part("OrderStep", "Something that happened to an order.", "order_history {t}")
         .fields([
             Field::new("action", Type::Enum(&ACTION), "{t}.action", "What."),
             Field::new("fromStatus", Type::Enum(&STATUS), "{t}.from_status", "How far it was before."),
             Field::new("toStatus", Type::Enum(&STATUS), "{t}.to_status", "How far it was then."),
             Field::new("amount", Type::Money("{p}.currency"), "{t}.amount", "What was paid, or given back.").nullable(),
+            total(
+                "totalBefore",
+                "{t}.total_before",
+                "What it came to before its lines were replaced; null for other steps.",
+            ),
+            total("totalAfter", "{t}.total_after", "What it came to afterwards; null for other steps."),
             Field::new("remark", Type::Text, "{t}.remark", "What was said about it.").nullable(),
             Field::new("at", Type::DateTime, "{t}.at", "When."),
         ])

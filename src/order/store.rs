@@ -210,6 +210,8 @@ pub struct Done<'a> {
     pub from: Status,
     pub to: Status,
     pub amount: Option<Decimal>,
+    /// What the order came to before and after, where its lines were replaced.
+    pub totals: Option<(Decimal, Decimal)>,
     pub remark: Option<&'a str>,
     pub at: DateTime<Utc>,
 }
@@ -218,8 +220,8 @@ pub struct Done<'a> {
 pub async fn record(op: &mut Op<'_>, id: OrderId, customer: CustomerId, done: &Done<'_>) -> Result<(), Error> {
     let operator = op.actor().user_id();
     sqlx::query!(
-        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, amount, remark, user_id, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, amount, total_before, total_after, remark, user_id, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         new_uuid(done.at),
         id as OrderId,
         customer as CustomerId,
@@ -227,6 +229,8 @@ pub async fn record(op: &mut Op<'_>, id: OrderId, customer: CustomerId, done: &D
         name_of(done.from),
         name_of(done.to),
         done.amount,
+        done.totals.map(|(before, _)| before),
+        done.totals.map(|(_, after)| after),
         done.remark,
         operator as Option<UserId>,
         done.at

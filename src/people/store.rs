@@ -444,7 +444,7 @@ pub struct OpenWork {
 pub async fn open_work_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<OpenWork> {
     sqlx::query_as!(
         OpenWork,
-        r#"select (select count(*) from sales_opportunity where owner_user_id = $1 and stage_kind = 'OPEN') as "opportunities!",
+        r#"select (select count(*) from sales_opportunity where owner_user_id = $1 and stage_kind = 'OPEN' and archived_at is null) as "opportunities!",
                   (select count(*) from sales_order where owner_user_id = $1 and status = 'PENDING') as "orders!""#,
         user as UserId
     )

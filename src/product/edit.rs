@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::store;
+use super::{archived, store};
 use crate::access::{Action, Permission, Resource};
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::id::ProductId;
@@ -54,8 +54,11 @@ pub async fn create(op: &mut Op<'_>, draft: Draft, idempotency_key: Option<Strin
 /// Changes a product. `version` is the one that the user saw; a stale one is a `CONFLICT`.
 pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    let (before, present) = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
+    let (before, present, is_archived) = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
     UserError::check_version(present, version)?;
+    if is_archived {
+        return Err(archived().into());
+    }
     let draft = checked(Draft {
         sku: edit.sku.unwrap_or(before.sku),
         name: edit.name.unwrap_or(before.name),

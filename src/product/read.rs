@@ -24,11 +24,20 @@ pub fn describe() -> Thing {
                 "What one costs today; orders keep the price that they were made at.",
             ),
             Field::new("isActive", Type::Boolean, "{t}.active", "Whether it can still be sold.").filterable(),
+            Field::new(
+                "isArchived",
+                Type::Boolean,
+                "({t}.archived_at is not null)",
+                "Whether it is archived. Lists show archived products only where their filter asks about this.",
+            )
+            .filterable(),
+            Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
             Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered."),
             Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
             Field::new("version", Type::Int, "{t}.version", "Counts the edits; an update says which one it saw."),
         ])
         .orders(orders())
+        .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
 
 fn orders() -> Vec<Order> {
@@ -40,7 +49,7 @@ pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "products",
-            doc: "What is sold, and what was.",
+            doc: "What is sold, and what was; archived products only where the filter asks about `isArchived`.",
             kind: RootKind::List(List {
                 of: "Product",
                 on: "true",

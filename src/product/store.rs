@@ -18,6 +18,8 @@ pub struct Offer {
     pub currency: String,
     /// Whether it is still sold.
     pub is_active: bool,
+    /// Whether it is put away.
+    pub is_archived: bool,
 }
 
 /// Those of the products that there are, as they are offered at this moment. Not locked: what changes a moment later was
@@ -25,17 +27,19 @@ pub struct Offer {
 pub async fn offers(db: &mut PgConnection, products: &[ProductId]) -> sqlx::Result<Vec<Offer>> {
     sqlx::query_as!(
         Offer,
-        r#"select id as "product: ProductId", unit_price, currency, active as is_active from product where id = any($1)"#,
+        r#"select id as "product: ProductId", unit_price, currency, active as is_active, archived_at is not null as "is_archived!"
+           from product where id = any($1)"#,
         &uuids(products)
     )
     .fetch_all(db)
     .await
 }
 
-/// A product as it is, locked, with its version.
-pub async fn lock(db: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<(Draft, i32)>> {
+/// A product as it is, locked, with its version and whether it is archived.
+pub async fn lock(db: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<(Draft, i32, bool)>> {
     let row = sqlx::query!(
-        "select sku, name, category, unit, unit_price, currency, active, version from product where id = $1 for no key update",
+        r#"select sku, name, category, unit, unit_price, currency, active, version, archived_at is not null as "is_archived!"
+           from product where id = $1 for no key update"#,
         id as ProductId
     )
     .fetch_optional(db)
@@ -50,7 +54,7 @@ pub async fn lock(db: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<(
             currency: row.currency,
             active: row.active,
         };
-        (draft, row.version)
+        (draft, row.version, row.is_archived)
     }))
 }
 
@@ -89,6 +93,25 @@ pub async fn update(db: &mut PgConnection, id: ProductId, draft: &Draft, now: Da
         draft.unit_price,
         draft.currency,
         draft.active,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Archives a product, or restores it; one that is so already stays as it is.
+pub async fn set_archived(
+    db: &mut PgConnection,
+    id: ProductId,
+    is_archived: bool,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update product set archived_at = case when $2 then $3::timestamptz end, updated_at = $3, version = version + 1
+         where id = $1 and (archived_at is not null) <> $2",
+        id as ProductId,
+        is_archived,
         now
     )
     .execute(db)

@@ -17,7 +17,7 @@ pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, st
     probability, closed_at, lost_reason, created_by, updated_by, created_at, updated_at, version)";
 /// The table of their versions, and its columns.
 pub const VERSION_COLUMNS: &str = "opportunity_history (opportunity_id, customer_id, valid_from, valid_to, stage, stage_kind, owner_user_id, amount, \
-    currency, close_date, probability, changed_by)";
+    currency, close_date, probability, lost_reason, changed_by)";
 
 /// A step of the pipeline: its code, its kind, and how likely such opportunities are won.
 type Stage = (&'static str, &'static str, u8);
@@ -45,7 +45,6 @@ pub struct Opportunity<'a> {
     pub product: &'a Product,
     pub wins: Vec<Win<'a>>,
     versions: Vec<Version<'a>>,
-    lost_reason: Option<&'static str>,
 }
 
 /// A time when it was won.
@@ -64,6 +63,7 @@ struct Version<'a> {
     amount: Option<Money>,
     close_date: NaiveDate,
     probability: u8,
+    lost_reason: Option<&'static str>,
     by: Uuid,
 }
 
@@ -88,8 +88,8 @@ fn enter<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc>
     let stage = OPEN[usize::from(chance(rng, 25))];
     let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=30)));
     let close_date = (at + TimeDelta::days(rng.i64(20..150))).date_naive();
-    let first = Version { at, stage, owner, amount, close_date, probability: stage.2, by: owner.id };
-    Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first], lost_reason: None }
+    let first = Version { at, stage, owner, amount, close_date, probability: stage.2, lost_reason: None, by: owner.id };
+    Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first] }
 }
 
 struct Pursuit<'r, 'a> {
@@ -115,7 +115,7 @@ impl<'a> Pursuit<'_, 'a> {
                     win.undone_at = Some(at);
                     (next.stage, next.by) = (OPEN[3], held.owner.id);
                 }
-                "LOST" => (next.stage, self.opportunity.lost_reason) = (OPEN[1], None),
+                "LOST" => (next.stage, next.lost_reason) = (OPEN[1], None),
                 _ => self.move_on(&mut next, held.owner),
             }
             if next.stage != self.opportunity.now().stage {
@@ -157,7 +157,7 @@ impl<'a> Pursuit<'_, 'a> {
 
     fn close(&mut self, next: &mut Version<'a>) {
         next.stage = if chance(self.rng, 80) { LOST } else { VOID };
-        self.opportunity.lost_reason = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &REASONS));
+        next.lost_reason = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &REASONS));
     }
 
     /// The owner has lost the customer: it is closed, or adopted by a later owner, or stays as it is.
@@ -207,14 +207,14 @@ impl<'a> Opportunity<'a> {
         table.value(self.id).value(customer).value(now.owner.id).value(now.stage.0).value(now.stage.1);
         table.value(self.product.id).optional(now.amount).optional(now.amount.map(|_| self.product.currency));
         table.value(now.close_date).value(now.probability).time((now.stage.1 != "OPEN").then_some(now.at));
-        table.optional(self.lost_reason).value(first.by).value(now.by).time(Some(first.at)).time(Some(now.at));
+        table.optional(now.lost_reason).value(first.by).value(now.by).time(Some(first.at)).time(Some(now.at));
         table.value(self.versions.len()).end_row();
         let ends = self.versions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
         for (version, end) in self.versions.iter().zip(ends) {
             versions.value(self.id).value(customer).time(Some(version.at)).time(end).value(version.stage.0);
             versions.value(version.stage.1).value(version.owner.id).optional(version.amount);
             versions.optional(version.amount.map(|_| self.product.currency)).value(version.close_date);
-            versions.value(version.probability).value(version.by).end_row();
+            versions.value(version.probability).optional(version.lost_reason).value(version.by).end_row();
         }
     }
 }

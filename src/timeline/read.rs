@@ -12,8 +12,15 @@ static KIND: Enum = Enum {
             "STAGE",
             "An opportunity came to a stage: `opportunity` and `stage`. Not told to those who see it through the pool.",
         ),
+        (
+            "ADOPTION",
+            "The customer's next owner took over an opportunity: `opportunity`. Not told to those who see it through the pool.",
+        ),
         ("ORDER", "Something happened to an order: `order`, and `orderAction` says what."),
-        ("OPERATION", "The customer changed hands, or was blacklisted: `operation`."),
+        (
+            "OPERATION",
+            "The customer was entered, changed hands, or was blacklisted, archived, restored or merged: `operation`.",
+        ),
         ("FEEDBACK", "The customer said something of an order: `feedback`."),
     ],
 };
@@ -32,6 +39,11 @@ pub fn describe() -> Thing {
           where h.customer_id = {p}.id and not exists (
               select from opportunity_history b where b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from and b.stage = h.stage)
           union all
+          select h.opportunity_id, h.valid_from, 'ADOPTION', o.owner_user_id, null, h.opportunity_id, null, null, null, null, null
+          from opportunity_history h join sales_opportunity o on o.id = h.opportunity_id
+          join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
+          where h.customer_id = {p}.id and b.stage = h.stage and b.owner_user_id <> h.owner_user_id
+          union all
           select h.id, h.at, 'ORDER', o.owner_user_id, null, null, null, h.order_id, h.action, null, null
           from order_history h join sales_order o on o.id = h.order_id where h.customer_id = {p}.id
           union all
@@ -48,7 +60,7 @@ pub fn describe() -> Thing {
     ])
     .edges([
         Edge::beside("followUp", "FollowUp", "{t}.id = {p}.followup_id", "What was said."),
-        Edge::beside("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "The opportunity that moved."),
+        Edge::beside("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "The opportunity that moved, or was taken over."),
         Edge::beside("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that it came to."),
         Edge::beside("order", "Order", "{t}.id = {p}.order_id", "The order."),
         Edge::beside("operation", "CustomerOperation", "{t}.id = {p}.operation_id", "Who had the customer before and after."),
@@ -61,7 +73,7 @@ pub fn describe() -> Thing {
 pub fn edge() -> Edge {
     Edge::pages("timeline", "TimelineEntry", "true", "All that happened that you may read of, the latest first.")
         .guarded("{t}.kind = 'FOLLOW_UP'", followup::READ)
-        .guarded_beyond("{t}.kind = 'STAGE'", opportunity::READ, opportunity::POOL)
+        .guarded_beyond("{t}.kind in ('STAGE', 'ADOPTION')", opportunity::READ, opportunity::POOL)
         .guarded("{t}.kind = 'ORDER'", order::READ)
         .guarded("{t}.kind = 'OPERATION'", operation::READ)
         .guarded("{t}.kind = 'FEEDBACK'", feedback::READ)

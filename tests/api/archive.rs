@@ -200,6 +200,151 @@ async fn contacts_are_archived_by_who_may_change_them() {
 }
 
 #[tokio::test]
+async fn an_archived_opportunity_is_out_of_lists_counts_and_rules_and_stays_in_the_history() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
+    let (admin, hr) = (world.admin().await, world.person("Hedy", "hr", None).await);
+    let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
+    let pooled = world.pooled("Blue").await;
+    let (deal, other) = (ann.opportunity(&acme, "100").await, ann.opportunity(&acme, "7").await);
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.move_to(&deal, 1, "PROPOSAL").await, "");
+    let count = async |rule: &str| {
+        let query = "query($rule: String!) { previewPoolRule(condition: $rule) { matched } }";
+        admin.data(query, json!({"rule": rule})).await["previewPoolRule"]["matched"].clone()
+    };
+    let look = async || {
+        let query = "query($id: ID!, $deal: ID!) {
+            opportunities { totalCount } archived: opportunities(filter: {isArchived: {eq: true}}) { edges { node { id } } }
+            live: opportunities(filter: {isLive: {eq: true}}) { totalCount }
+            customer(id: $id) { opportunities { totalCount } timeline(filter: {kind: {eq: STAGE}}) { totalCount } }
+            opportunity(id: $deal) { isArchived isLive version history { validFrom } } }";
+        let seen = ann.data(query, json!({"id": acme, "deal": deal})).await;
+        let counts =
+            [&seen["opportunities"], &seen["live"], &seen["customer"]["opportunities"], &seen["customer"]["timeline"]];
+        let counts = counts.map(|list| list["totalCount"].as_i64().unwrap());
+        assert_eq!(seen["opportunity"]["history"].as_array().unwrap().len(), 2, "it is no version");
+        assert_eq!(
+            seen["opportunity"]["isArchived"],
+            json!(seen["archived"]["edges"] == json!([{"node": {"id": deal}}]))
+        );
+        let of_boss = "query($ids: [ID!]!) { suggestOwners(customerIds: $ids) { suggestions { reasons { liveOpportunities } } } }";
+        let suggested = boss.data(of_boss, json!({"ids": [pooled]})).await;
+        let load = suggested["suggestOwners"][0]["suggestions"][0]["reasons"]["liveOpportunities"].as_i64().unwrap();
+        let of_hr = "query($id: ID!) { previewDeparture(userId: $id) { openOpportunities } }";
+        let left =
+            hr.data(of_hr, json!({"id": ann.gid()})).await["previewDeparture"]["openOpportunities"].as_i64().unwrap();
+        let rules = [count("open_opportunities == 2").await, count("expected_amount[\"CNY\"] == 107").await];
+        (counts, [load, left], rules, json!([seen["opportunity"]["isLive"], seen["opportunity"]["version"]]))
+    };
+    let there = |version: i32| ([2, 2, 2, 3], [2, 2], [json!(1), json!(1)], json!([true, version]));
+    assert_eq!(look().await, there(2));
+    let wish = json!({"opportunityId": deal});
+    for mutation in ["archiveOpportunity", "restoreOpportunity"] {
+        assert_eq!(ben.outcome(mutation, wish.clone()).await, "NOT_FOUND", "{mutation}");
+    }
+    for person in [&ann, &boss] {
+        assert_eq!(person.outcome("archiveOpportunity", wish.clone()).await, "", "twice is once");
+    }
+    assert_eq!(look().await, ([1, 1, 1, 3], [1, 1], [json!(0), json!(0)], json!([false, 3])));
+    let lines = json!([{"productId": pump, "quantity": "1"}]);
+    for (mutation, input) in [
+        ("moveOpportunity", json!({"opportunityId": deal, "version": 3, "stage": "WON"})),
+        ("updateOpportunity", json!({"opportunityId": deal, "version": 3, "probability": 1})),
+        ("adoptOpportunity", json!({"opportunityId": deal, "version": 3})),
+        ("recordFollowUp", json!({"customerId": acme, "opportunityId": deal, "channel": "PHONE", "content": "x"})),
+        ("createOrder", json!({"customerId": acme, "opportunityId": deal, "lines": lines})),
+        ("createOrder", json!({"customerId": acme, "opportunityId": deal, "lines": lines, "closeOpportunity": true})),
+    ] {
+        assert_eq!(ann.outcome(mutation, input).await, "ARCHIVED", "{mutation}");
+    }
+    // The group of its customer when its owner leaves is that of customers without opportunities.
+    let group = async || {
+        let query = "query($id: ID!) { previewDeparture(userId: $id) { customers { group count } } }";
+        let groups = hr.data(query, json!({"id": ann.gid()})).await["previewDeparture"]["customers"].clone();
+        let group = groups.as_array().unwrap().iter().find(|group| group["count"] == 1).unwrap();
+        group["group"].clone()
+    };
+    assert_eq!(group().await, "LIVE_OPPORTUNITIES");
+    assert_eq!(ann.outcome("archiveOpportunity", json!({"opportunityId": other})).await, "");
+    assert_eq!(group().await, "REST");
+    for id in [&other, &deal, &deal] {
+        assert_eq!(ann.outcome("restoreOpportunity", json!({"opportunityId": id})).await, "");
+    }
+    assert_eq!(look().await, there(4));
+    assert_eq!(ann.move_to(&deal, 4, "WON").await, "");
+    // What became of its last order can be said without it.
+    let order = ann.order(&acme, &pump, json!({"opportunityId": deal})).await;
+    assert_eq!(ann.outcome("archiveOpportunity", wish).await, "");
+    for (outcome, code) in [("REOPEN", "ARCHIVED"), ("VOID", "ARCHIVED"), ("KEEP_WON", "")] {
+        let input = json!({"orderId": order, "version": 1, "action": "CANCEL", "opportunity": {"outcome": outcome}});
+        assert_eq!(ann.outcome("advanceOrder", input).await, code, "{outcome}");
+    }
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_archived_product_stays_where_it_is_and_comes_nowhere_else() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let acme = json!(ann.create("Acme").await);
+    let (pump, valve) = (world.product("PUMP", "100").await, world.product("VALVE", "7").await);
+    let expects = json!({"customerId": acme, "expectedProductId": pump});
+    let deal = ann.act("createOpportunity", expects.clone(), "opportunity { id }").await["opportunity"]["id"].clone();
+    let (order, other) = (ann.order(&acme, &pump, json!({})).await, ann.order(&acme, &valve, json!({})).await);
+    let wish = json!({"productId": pump});
+    for mutation in ["archiveProduct", "restoreProduct"] {
+        let query = format!(
+            "mutation($input: {}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}",
+            mutation.replace("archiveP", "ArchiveP").replace("restoreP", "RestoreP")
+        );
+        assert_eq!(ann.refused(&query, json!({"input": wish})).await, "FORBIDDEN", "{mutation}");
+        let unknown = json!({"productId": "product_00000000-0000-0000-0000-000000000000"});
+        assert_eq!(admin.outcome(mutation, unknown).await, "NOT_FOUND", "{mutation}");
+    }
+    let look = async || {
+        let query = "query($id: ID!, $deal: ID!, $order: ID!) {
+            products { edges { node { sku } } } archived: products(filter: {isArchived: {eq: true}}) { edges { node { sku } } }
+            product(id: $id) { isArchived version }
+            opportunity(id: $deal) { expectedProduct { sku } } order(id: $order) { lines { product { sku } } } }";
+        let seen = ann.data(query, json!({"id": pump, "deal": deal, "order": order})).await;
+        assert_eq!(seen["opportunity"]["expectedProduct"]["sku"], "PUMP");
+        assert_eq!(seen["order"]["lines"][0]["product"]["sku"], "PUMP");
+        let skus = |list: &str| {
+            let edges = seen[list]["edges"].as_array().unwrap().iter();
+            edges.map(|edge| edge["node"]["sku"].as_str().unwrap()).collect::<Vec<_>>().join(", ")
+        };
+        (format!("{} | {}", skus("products"), skus("archived")), seen["product"].clone())
+    };
+    assert_eq!(look().await, ("PUMP, VALVE | ".to_owned(), json!({"isArchived": false, "version": 1})));
+    for _ in 0..2 {
+        assert_eq!(admin.outcome("archiveProduct", wish.clone()).await, "");
+    }
+    assert_eq!(look().await, ("VALVE | PUMP".to_owned(), json!({"isArchived": true, "version": 2})));
+    let line = |product: &Json| json!([{"productId": product, "quantity": "2"}]);
+    let edit = json!({"productId": pump, "version": 2, "unitPrice": "1"});
+    assert_eq!(admin.outcome("updateProduct", edit.clone()).await, "ARCHIVED");
+    for (mutation, input, code) in [
+        ("createOpportunity", expects, "ARCHIVED"),
+        ("createOrder", json!({"customerId": acme, "lines": line(&pump)}), "ARCHIVED"),
+        ("updateOrder", json!({"orderId": other, "version": 1, "lines": line(&pump)}), "ARCHIVED"),
+        // Who has it may keep it.
+        ("updateOrder", json!({"orderId": order, "version": 1, "lines": line(&pump)}), ""),
+        ("updateOpportunity", json!({"opportunityId": deal, "version": 1, "probability": 50}), ""),
+        ("updateOpportunity", json!({"opportunityId": deal, "version": 2, "expectedProductId": pump}), ""),
+    ] {
+        assert_eq!(ann.outcome(mutation, input.clone()).await, code, "{mutation} {input}");
+    }
+    for _ in 0..2 {
+        assert_eq!(admin.outcome("restoreProduct", wish.clone()).await, "");
+    }
+    assert_eq!(look().await, ("PUMP, VALVE | ".to_owned(), json!({"isArchived": false, "version": 3})));
+    let again = json!({"orderId": other, "version": 1, "lines": line(&pump)});
+    assert_eq!(ann.outcome("updateOrder", again).await, "");
+}
+
+#[tokio::test]
 async fn a_merge_takes_archived_contacts_along() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);

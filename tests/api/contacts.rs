@@ -34,6 +34,22 @@ async fn the_owner_calls_and_the_superior_reveals() {
 }
 
 #[tokio::test]
+async fn a_contact_that_is_sent_twice_is_entered_once() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = ann.create("Acme").await;
+    let enter = async |key: &str| {
+        let input = json!({"customerId": acme, "name": "Li Lei", "isPrimary": true, "idempotencyKey": key});
+        ann.act("createContact", input, "contact { id isPrimary }").await
+    };
+    let (one, other) = tokio::join!(enter("li"), enter("li"));
+    assert_eq!(one, other);
+    assert_eq!(one["contact"]["isPrimary"], true);
+    assert_eq!(world.sql::<i64>("select count(*) from contact").await, 1);
+    assert_ne!(enter("han").await["contact"]["id"], one["contact"]["id"], "another key is another wish");
+}
+
+#[tokio::test]
 async fn looks_are_counted_by_the_day() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);

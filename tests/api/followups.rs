@@ -78,6 +78,66 @@ async fn the_clocks_of_an_ownership_run_from_its_own_follow_ups_at_their_own_tim
 }
 
 #[tokio::test]
+async fn what_is_no_plan_leaves_the_plan_wherever_that_came_from() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let ben = world.person("Ben", "sales", Some(&boss)).await;
+    let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
+    world.advance(TimeDelta::hours(1));
+    let next = iso(world.clock.now() + TimeDelta::hours(9));
+    assert_eq!(ann.note(&acme, json!({"nextContactTime": next})).await, "");
+    // Ben has it for an hour, and talks with it.
+    let transfer = json!({"customerIds": [acme], "ownerId": ben.gid()});
+    let moved = boss.act("transferCustomers", transfer, "operationBatch { id }").await;
+    world.advance(TimeDelta::hours(1));
+    let his = iso(world.clock.now() + TimeDelta::days(20));
+    assert_eq!(ben.note(&acme, json!({"nextContactTime": his})).await, "");
+    world.advance(TimeDelta::hours(1));
+    let undo = json!({"operationBatchId": moved["operationBatch"]["id"]});
+    assert_eq!(boss.outcome("undoOperationBatch", undo).await, "");
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], next, "it came back with its plan");
+    world.advance(TimeDelta::hours(1));
+    ann.order(&acme, &pump, json!({})).await;
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], next, "an order leaves the plan");
+    let due = ann.ask("{ customers(filter: {followUpDue: TODAY}) { totalCount } }").await;
+    assert_eq!(due["customers"]["totalCount"], 1);
+    // A talk of before the order, written down after it, is the latest talk.
+    let (said, later) = (iso(world.clock.now() - TimeDelta::minutes(30)), iso(world.clock.now() + TimeDelta::days(2)));
+    assert_eq!(ann.note(&acme, json!({"at": said, "nextContactTime": later})).await, "");
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], later);
+    let (earlier, none) =
+        (iso(world.clock.now() - TimeDelta::minutes(40)), iso(world.clock.now() + TimeDelta::days(9)));
+    assert_eq!(ann.note(&acme, json!({"at": earlier, "nextContactTime": none})).await, "");
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], later, "an earlier talk says nothing of what comes");
+    assert_eq!(ann.note(&acme, json!({})).await, "");
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], Json::Null, "the latest talk has no plan");
+}
+
+#[tokio::test]
+async fn who_stays_in_a_merge_keeps_their_plan() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let ben = world.person("Ben", "sales", Some(&boss)).await;
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ben.create("Blue").await));
+    let pump = world.product("PUMP", "100").await;
+    world.advance(TimeDelta::hours(1));
+    let next = iso(world.clock.now() + TimeDelta::days(1));
+    assert_eq!(ann.note(&acme, json!({"nextContactTime": next})).await, "");
+    world.advance(TimeDelta::hours(1));
+    let his = iso(world.clock.now() + TimeDelta::days(9));
+    assert_eq!(ben.note(&blue, json!({"nextContactTime": his})).await, "");
+    assert_eq!(boss.outcome("mergeCustomers", json!({"survivorId": acme, "mergedId": blue})).await, "");
+    world.advance(TimeDelta::hours(1));
+    ann.order(&acme, &pump, json!({})).await;
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], next, "and takes not that of the other");
+    let mine = iso(world.clock.now() + TimeDelta::days(2));
+    assert_eq!(ann.note(&acme, json!({"nextContactTime": mine})).await, "");
+    assert_eq!(ann.clocks(&acme).await["nextContactTime"], mine);
+}
+
+#[tokio::test]
 async fn who_is_due_today_and_overdue_is_a_filter() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;

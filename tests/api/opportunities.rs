@@ -30,8 +30,8 @@ impl Person {
 }
 
 const STORY: &str = "version stageCode stageKind isLive probability closedAt lostReason
-    stageVisits { stage { nameZh } enteredAt leftAt movedBy { name } }
-    history { stage { code } owner { name } expectedAmount { amount currency } probability validFrom validTo changedBy { name } }";
+    stageVisits { stage { nameZh } enteredAt leftAt lostReason movedBy { name } }
+    history { stage { code } owner { name } expectedAmount { amount currency } probability lostReason validFrom validTo changedBy { name } }";
 
 #[tokio::test]
 async fn an_opportunity_goes_through_the_pipeline_and_its_history_tells() {
@@ -64,6 +64,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
         ("createOpportunity", json!({"customerId": acme, "expectedAmount": "-1"}), "INVALID"),
         ("createOpportunity", json!({"customerId": acme, "expectedAmount": "0.001"}), "INVALID"),
         ("createOpportunity", json!({"customerId": acme, "expectedAmount": "1", "currency": "yuan"}), "INVALID"),
+        ("createOpportunity", json!({"customerId": acme, "currency": "yuan"}), "INVALID"),
         ("createOpportunity", json!({"customerId": acme, "probability": 101}), "INVALID"),
         (
             "createOpportunity",
@@ -74,11 +75,67 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
         ("moveOpportunity", json!({"opportunityId": deal, "version": 1, "stage": "WON", "lostReason": "x"}), "INVALID"),
         ("moveOpportunity", json!({"opportunityId": deal, "version": 2, "stage": "WON"}), "CONFLICT"),
         ("updateOpportunity", json!({"opportunityId": deal, "version": 1, "probability": -1}), "INVALID"),
+        (
+            "updateOpportunity",
+            json!({"opportunityId": deal, "version": 1, "expectedAmount": null, "currency": "cny"}),
+            "INVALID",
+        ),
     ];
     for (mutation, input, code) in cases {
         assert_eq!(ann.outcome(mutation, input.clone()).await, code, "{mutation} {input}");
     }
     assert_eq!(world.sql::<i64>("select count(*) from opportunity_history").await, 1);
+}
+
+#[tokio::test]
+async fn a_currency_without_an_amount_is_checked_and_not_kept() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    let asked = "opportunity { id expectedAmount { amount currency } }";
+    let input = json!({"customerId": acme, "currency": "USD"});
+    let deal = ann.act("createOpportunity", input, asked).await["opportunity"].clone();
+    assert_eq!(deal["expectedAmount"], Json::Null);
+    let mut version = 0;
+    let mut update = async |amount: Json, currency: Json| {
+        version += 1;
+        let input =
+            json!({"opportunityId": deal["id"], "version": version, "expectedAmount": amount, "currency": currency});
+        ann.act("updateOpportunity", input, asked).await["opportunity"]["expectedAmount"].clone()
+    };
+    assert_eq!(update(Json::Null, json!("EUR")).await, Json::Null);
+    assert_eq!(update(json!("5"), Json::Null).await, json!({"amount": "5.00", "currency": "CNY"}), "none was kept");
+    assert_eq!(update(json!("6"), json!("EUR")).await, json!({"amount": "6.00", "currency": "EUR"}));
+    assert_eq!(update(Json::Null, json!("EUR")).await, Json::Null);
+    let wrong = json!({"customerId": acme, "currency": "euro"});
+    let refused = ann.act("createOpportunity", wrong, asked).await["userErrors"].clone();
+    assert_eq!((&refused[0]["code"], &refused[0]["path"]), (&json!("INVALID"), &json!(["currency"])));
+}
+
+#[tokio::test]
+async fn why_it_was_lost_is_told_after_it_was_opened_again() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    let deal = ann.opportunity(&acme, "1").await;
+    for (version, stage, reason) in [
+        (1, "LOST", json!("price")),
+        (2, "LOST", json!("budget")),
+        (3, "PROPOSAL", Json::Null),
+        (4, "VOID", json!("a test")),
+    ] {
+        world.advance(TimeDelta::hours(1));
+        let input = json!({"opportunityId": deal, "version": version, "stage": stage, "lostReason": reason});
+        assert_eq!(ann.outcome("moveOpportunity", input).await, "", "{stage}");
+    }
+    let seen = ann.see(&deal, "lostReason stageVisits { lostReason } history { lostReason }").await;
+    let told = |reasons: &[Option<&str>]| Json::from_iter(reasons.iter().map(|reason| json!({"lostReason": reason})));
+    assert_eq!(
+        seen,
+        json!({"lostReason": "a test",
+               "stageVisits": told(&[None, Some("budget"), None, Some("a test")]),
+               "history": told(&[None, Some("price"), Some("budget"), None, Some("a test")])})
+    );
 }
 
 #[tokio::test]
@@ -122,6 +179,14 @@ async fn what_a_former_owner_left_open_is_seen_and_adopted_by_the_next() {
     );
     assert_eq!(ann.see(&first, "stageCode").await, Json::Null, "and the former owner is out");
     assert_eq!(ann.see(&second, "stageCode").await["stageCode"], "LOST", "but for what stayed hers");
+    let adoptions = async |person: &Person| {
+        let query = "query($id: ID!) { customer(id: $id) { timeline(filter: {kind: {eq: ADOPTION}}) { edges { node { at opportunity { id } stage { code } } } } } }";
+        person.data(query, json!({"id": acme})).await["customer"]["timeline"]["edges"].clone()
+    };
+    let at = world.clock.now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    assert_eq!(adoptions(&ben).await, json!([{"node": {"at": at, "opportunity": {"id": first}, "stage": null}}]));
+    ben.release(&acme).await;
+    assert_eq!(adoptions(&world.sales("Cara").await).await, json!([]), "not through the pool");
 }
 
 #[tokio::test]
@@ -155,10 +220,23 @@ async fn the_database_keeps_the_history_whole() {
     assert_eq!(world.sql::<i64>("select count(*) from opportunity_history").await, 2);
     for broken in [
         // A second open one, an overlap, a gap, an end without a next, a change of what was.
-        "insert into opportunity_history select opportunity_id, customer_id, valid_from + interval '1 minute', null, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, changed_by from opportunity_history where valid_to is null",
-        "insert into opportunity_history select opportunity_id, customer_id, valid_from + interval '1 minute', valid_to, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, changed_by from opportunity_history where valid_to is not null",
+        "insert into opportunity_history select opportunity_id, customer_id, valid_from + interval '1 minute', null, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, changed_by, lost_reason from opportunity_history where valid_to is null",
+        "insert into opportunity_history select opportunity_id, customer_id, valid_from + interval '1 minute', valid_to, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, changed_by, lost_reason from opportunity_history where valid_to is not null",
         "update opportunity_history set valid_to = valid_to - interval '1 minute' where valid_to is not null",
         "update opportunity_history set valid_to = valid_from + interval '1 minute' where valid_to is null",
+        "update opportunity_history set valid_to = null where valid_to is not null",
+        "update opportunity_history set valid_from = valid_from - interval '1 minute'",
+        "update opportunity_history set amount = 8 where valid_to is not null",
+        "update opportunity_history set amount = 8 where valid_to is null",
+        "update opportunity_history set changed_by = null",
+        "update opportunity_history set lost_reason = 'other'",
+        "delete from opportunity_history",
+        "delete from opportunity_history where valid_to is not null",
+        "truncate opportunity_history",
+        // Closed by hand, with a next one.
+        "with closed as (update opportunity_history set valid_to = valid_from + interval '1 minute' where valid_to is null returning *)
+         insert into opportunity_history (opportunity_id, customer_id, valid_from, stage, stage_kind, owner_user_id, amount, probability)
+         select opportunity_id, customer_id, valid_to, stage, stage_kind, owner_user_id, 8, probability from closed",
         "update sales_opportunity set stage = 'WON'",
         "update sales_opportunity set stage = 'LOST', stage_kind = 'LOST', closed_at = now(), updated_at = updated_at + interval '1 hour'",
     ] {

@@ -256,6 +256,16 @@ async fn lines_are_replaced_while_nothing_is_paid() {
         ann.see_order(&order, seen).await,
         json!({"remark": "first", "totalAmount": {"amount": "16.00"}, "lines": lines})
     );
+    // Who made what of it is told.
+    let steps = "steps { action fromStatus toStatus amount { amount } totalBefore { amount } totalAfter { amount currency } operator { name } }";
+    assert_eq!(
+        ann.see_order(&order, steps).await["steps"][1],
+        json!({"action": "CHANGE_LINES", "fromStatus": "PENDING", "toStatus": "PENDING", "amount": null,
+               "totalBefore": {"amount": "10.00"}, "totalAfter": {"amount": "16.00", "currency": "CNY"}, "operator": {"name": "Ann"}})
+    );
+    let query = "query($id: ID!) { customer(id: $id) { timeline(orderBy: AT_ASC, filter: {kind: {eq: ORDER}}) { edges { node { orderAction } } } } }";
+    let told = ann.data(query, json!({"id": acme})).await["customer"]["timeline"]["edges"].clone();
+    assert_eq!(told, json!([{"node": {"orderAction": "CREATE"}}, {"node": {"orderAction": "CHANGE_LINES"}}]));
     let pay = json!({"orderId": order, "version": 2, "action": "PAY", "amount": "0.01"});
     assert_eq!(ann.outcome("advanceOrder", pay).await, "");
     assert_eq!(ann.outcome("updateOrder", edit(3, json!([line(&pump, "1")]))).await, "ORDER_FROZEN");
@@ -264,6 +274,7 @@ async fn lines_are_replaced_while_nothing_is_paid() {
         ann.see_order(&order, seen).await,
         json!({"remark": null, "totalAmount": {"amount": "16.00"}, "lines": lines})
     );
+    assert_eq!(ann.see_order(&order, steps).await["steps"].as_array().unwrap().len(), 3, "what is refused is no step");
 }
 
 #[tokio::test]
@@ -318,6 +329,8 @@ async fn what_the_last_order_of_a_won_opportunity_means_for_it_is_said() {
     assert_eq!(ann.stage_of(&deal).await, "NEGOTIATION", "it is where it was open last");
     for (said, stage) in [
         (json!({"outcome": "LOST", "lostReason": "too dear"}), "LOST: too dear"),
+        (json!({"outcome": "VOID", "lostReason": "a test"}), "VOID: a test"),
+        (json!({"outcome": "VOID"}), "VOID"),
         (json!({"outcome": "KEEP_WON"}), "WON"),
     ] {
         world.advance(TimeDelta::seconds(1));
@@ -331,6 +344,48 @@ async fn what_the_last_order_of_a_won_opportunity_means_for_it_is_said() {
     let open = ann.deal(&acme, &[]).await;
     let order = ann.order(&acme, &pump, json!({"opportunityId": open})).await;
     assert_eq!(ann.advance(&order, 1, "CANCEL").await, "");
+}
+
+#[tokio::test]
+async fn what_was_won_of_a_customer_that_went_on_can_still_end() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let ben = world.person("Ben", "sales", Some(&boss)).await;
+    let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
+    let mut won = Vec::new();
+    for _ in 0..5 {
+        let deal = ann.deal(&acme, &[]).await;
+        world.advance(TimeDelta::seconds(1));
+        let order = ann.order(&acme, &pump, json!({"opportunityId": deal, "closeOpportunity": true})).await;
+        won.push((deal, order));
+    }
+    let transfer = json!({"customerIds": [acme], "ownerId": ben.gid()});
+    assert_eq!(boss.outcomes("transferCustomers", transfer).await, [""]);
+    world.advance(TimeDelta::seconds(1));
+    let call_off =
+        |order: &Json, said: Json| json!({"orderId": order, "version": 1, "action": "CANCEL", "opportunity": said});
+    let reopen = json!({"outcome": "REOPEN"});
+    assert_eq!(ann.outcome("advanceOrder", call_off(&won[0].1, reopen)).await, "NOT_LIVE");
+    for ((deal, order), (person, said, stage)) in won.iter().zip([
+        (&ann, json!({"outcome": "LOST", "lostReason": "price"}), "LOST: price"),
+        (&boss, json!({"outcome": "VOID"}), "VOID"),
+        (&ann, json!({"outcome": "KEEP_WON"}), "WON"),
+        (&ann, json!({"outcome": "KEEP_WON"}), "WON"),
+    ]) {
+        assert_eq!(person.outcome("advanceOrder", call_off(order, said)).await, "", "{stage}");
+        assert_eq!(ann.stage_of(deal).await, stage);
+    }
+    // What stayed won is corrected later, by its owner or a superior; nothing is opened again.
+    let to = |deal: &Json, version: i32, stage: &str, reason: Json| json!({"opportunityId": deal, "version": version, "stage": stage, "lostReason": reason});
+    let (kept, other) = (&won[2].0, &won[3].0);
+    assert_eq!(ann.outcome("moveOpportunity", to(kept, 2, "PROPOSAL", Json::Null)).await, "NOT_LIVE");
+    assert_eq!(ben.outcome("moveOpportunity", to(kept, 2, "VOID", Json::Null)).await, "FORBIDDEN");
+    assert_eq!(ann.outcome("moveOpportunity", to(kept, 2, "LOST", json!("refunded"))).await, "");
+    assert_eq!(boss.outcome("moveOpportunity", to(other, 2, "VOID", Json::Null)).await, "");
+    assert_eq!(ann.outcome("moveOpportunity", to(other, 3, "LOST", json!("no"))).await, "NOT_LIVE", "it has ended");
+    let adopt = json!({"opportunityId": won[4].0, "version": 2});
+    assert_eq!(ben.outcome("adoptOpportunity", adopt).await, "NOT_LIVE");
 }
 
 #[tokio::test]

@@ -83,11 +83,12 @@ async fn scatter(world: &World, owners: &[Person], rng: &mut Rng) {
             let stage = if rng.bool() { "PROPOSAL" } else { "WON" };
             let amount = rng.bool().then(|| rust_decimal::Decimal::new(rng.i64(0..2_000), 1));
             sqlx::query(
-                "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, amount, currency, probability, closed_at, created_at, updated_at)
-                 select $1, $2, $3, s.code, s.kind, $4, $5, 10, case when s.kind <> 'OPEN' then $6::timestamptz end, $6, $6 from opportunity_stage s where s.code = $7",
+                "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, amount, currency, probability, closed_at, created_at, updated_at, archived_at)
+                 select $1, $2, $3, s.code, s.kind, $4, $5, 10, case when s.kind <> 'OPEN' then $6::timestamptz end, $6, $6, $8 from opportunity_stage s where s.code = $7",
             )
             .bind(new_uuid(now)).bind(id).bind(owners[rng.usize(..owners.len())].id.uuid()).bind(amount)
             .bind(amount.map(|_| if rng.bool() { "CNY" } else { "USD" })).bind(now).bind(stage)
+            .bind((rng.u8(..4) == 0).then_some(now))
             .execute(&world.db).await.unwrap();
         }
         for (key, kind, column, values) in [

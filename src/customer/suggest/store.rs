@@ -29,7 +29,7 @@ pub async fn loads(db: &mut PgConnection, users: &[UserId]) -> sqlx::Result<Hash
         r#"select u.id as "id!: UserId",
                   (select count(*) from customer c where c.owner_user_id = u.id and c.archived_at is null) as "owned_customers!",
                   (select count(*) from sales_opportunity o join customer c on c.id = o.customer_id and c.owner_user_id = u.id
-                   where o.owner_user_id = u.id and o.stage_kind = 'OPEN' and c.archived_at is null) as "live_opportunities!"
+                   where o.owner_user_id = u.id and o.stage_kind = 'OPEN' and o.archived_at is null and c.archived_at is null) as "live_opportunities!"
            from unnest($1::uuid[]) u (id)"#,
         &uuids(users)
     )

@@ -65,14 +65,14 @@ macro_rules! orders {
     };
 }
 
-/// Opportunities that are pursued by whoever has the customer.
+/// Opportunities that are pursued by whoever has the customer; archived ones are not.
 macro_rules! live_opportunities {
     ($what:literal, $which:literal) => {
         concat!(
             "(select ",
             $what,
             " from sales_opportunity o where o.customer_id = {c}.id",
-            " and o.stage_kind = 'OPEN' and o.owner_user_id = {c}.owner_user_id",
+            " and o.stage_kind = 'OPEN' and o.archived_at is null and o.owner_user_id = {c}.owner_user_id",
             $which,
             ")"
         )

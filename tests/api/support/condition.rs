@@ -297,7 +297,7 @@ pub async fn rows(db: &PgPool, now: Time, is_off: fn(Time) -> bool) -> HashMap<S
     .await
     .unwrap();
     let opportunities: Vec<Opportunity> =
-        sqlx::query_as("select customer_id, owner_user_id, stage_kind, amount, currency from sales_opportunity")
+        sqlx::query_as("select customer_id, owner_user_id, stage_kind, amount, currency from sales_opportunity where archived_at is null")
             .fetch_all(db)
             .await
             .unwrap();

@@ -88,6 +88,9 @@ impl super::rows::Rows {
         let opportunities = self.opportunities.iter().filter(move |row| row.customer_id == customer);
         let visits =
             opportunities.flat_map(|row| self.visits_of(row.id).into_iter().map(move |visit| Entry::Stage(row, visit)));
+        let left_behind = self.opportunities.iter().filter(move |row| row.customer_id == customer);
+        let adoptions =
+            left_behind.flat_map(|row| self.adoptions_of(row.id).map(move |version| Entry::Adoption(row, version)));
         let orders = self.orders.iter().filter(move |row| row.customer_id == customer);
         let steps = orders.flat_map(|row| self.steps_of(row.id).map(move |step| Entry::Order(row, step)));
         let operations = self
@@ -100,7 +103,7 @@ impl super::rows::Rows {
             .iter()
             .filter(move |row| self.order(row.order_id).customer_id == customer)
             .map(Entry::Feedback);
-        follow_ups.chain(visits).chain(steps).chain(operations).chain(feedback).map(Thing::Entry)
+        follow_ups.chain(visits).chain(adoptions).chain(steps).chain(operations).chain(feedback).map(Thing::Entry)
     }
 }
 
@@ -209,8 +212,16 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.page(info, "PublicPool", "POOL_ENTRY_TIME_DESC", pooled)
             }
             "users" => self.page(info, "User", "NAME_ASC", rows.things("user")),
-            "products" => self.page(info, "Product", "NAME_ASC", rows.things("product")),
-            "opportunities" => self.page(info, "Opportunity", "CREATED_AT_DESC", rows.things("opportunity")),
+            "products" => {
+                let asked = asks_about_archived(info);
+                let listed = rows.products.iter().filter(|row| asked || row.archived_at.is_none());
+                self.page(info, "Product", "NAME_ASC", listed.map(Thing::Product))
+            }
+            "opportunities" => {
+                let asked = asks_about_archived(info);
+                let listed = rows.opportunities.iter().filter(|row| asked || row.archived_at.is_none());
+                self.page(info, "Opportunity", "CREATED_AT_DESC", listed.map(Thing::Opportunity))
+            }
             "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.things("followup")),
             "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.things("order")),
             "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.things("feedback")),
@@ -254,8 +265,10 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.page(info, "CustomerOperation", "AT_DESC", of)
             }
             "opportunities" => {
-                let of = rows.opportunities.iter().filter(|row| row.customer_id == id).map(Thing::Opportunity);
-                self.page(info, "Opportunity", "CREATED_AT_DESC", of)
+                let asked = asks_about_archived(info);
+                let is_listed = |row: &&Opportunity| row.customer_id == id && (asked || row.archived_at.is_none());
+                let listed: Vec<_> = rows.opportunities.iter().filter(is_listed).map(Thing::Opportunity).collect();
+                self.page(info, "Opportunity", "CREATED_AT_DESC", listed.into_iter())
             }
             "followUps" => {
                 let of = rows.follow_ups.iter().filter(|row| row.customer_id == id).map(Thing::FollowUp);
@@ -316,7 +329,9 @@ impl<'l, 'r> Object<'l, 'r> {
     fn of_entry<'a>(&'a self, entry: Entry<'r>, field: &str) -> Resolved<'a> {
         match (field, entry) {
             ("followUp", Entry::FollowUp(follow_up)) => self.thing(Some(Thing::FollowUp(follow_up))),
-            ("opportunity", Entry::Stage(opportunity, _)) => self.thing(Some(Thing::Opportunity(opportunity))),
+            ("opportunity", Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
+                self.thing(Some(Thing::Opportunity(opportunity)))
+            }
             ("stage", Entry::Stage(_, visit)) => self.stage(&visit.first.stage),
             ("order", Entry::Order(order, _)) => self.thing(Some(Thing::Order(order))),
             ("operation", Entry::Operation(operation)) => self.thing(Some(Thing::Operation(operation))),

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::rows::{
-    Batch, Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Time, User, Visit,
+    Batch, Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Time, User,
+    Version, Visit,
 };
 
 /// Anything that is seen or not.
@@ -29,6 +30,7 @@ pub enum Thing<'r> {
 pub enum Entry<'r> {
     FollowUp(&'r FollowUp),
     Stage(&'r Opportunity, Visit<'r>),
+    Adoption(&'r Opportunity, &'r Version),
     Order(&'r Order, &'r Step),
     Operation(&'r Operation),
     Feedback(&'r Feedback),
@@ -160,7 +162,9 @@ impl<'r> Look<'r> {
             }
             // An entry by whoever may read what it tells of; the way of an opportunity is not seen through the pool.
             Thing::Entry(Entry::FollowUp(follow_up)) => self.sees(Thing::FollowUp(follow_up)),
-            Thing::Entry(Entry::Stage(opportunity, _)) => self.sees_beyond_pool(opportunity),
+            Thing::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
+                self.sees_beyond_pool(opportunity)
+            }
             Thing::Entry(Entry::Order(order, _)) => self.sees(Thing::Order(order)),
             Thing::Entry(Entry::Operation(operation)) => self.sees(Thing::Operation(operation)),
             Thing::Entry(Entry::Feedback(feedback)) => self.sees(Thing::Feedback(feedback)),

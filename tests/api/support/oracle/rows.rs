@@ -126,6 +126,7 @@ pub struct Product {
     pub unit_price: Decimal,
     pub currency: String,
     pub active: bool,
+    pub archived_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
     pub version: i32,
@@ -156,6 +157,7 @@ pub struct Opportunity {
     pub probability: i32,
     pub closed_at: Option<Time>,
     pub lost_reason: Option<String>,
+    pub archived_at: Option<Time>,
     pub created_at: Time,
     pub updated_at: Time,
     pub version: i32,
@@ -173,6 +175,7 @@ pub struct Version {
     pub currency: Option<String>,
     pub close_date: Option<NaiveDate>,
     pub probability: i32,
+    pub lost_reason: Option<String>,
     pub changed_by: Option<Uuid>,
 }
 
@@ -232,6 +235,8 @@ pub struct Step {
     pub from_status: String,
     pub to_status: String,
     pub amount: Option<Decimal>,
+    pub total_before: Option<Decimal>,
+    pub total_after: Option<Decimal>,
     pub remark: Option<String>,
     pub user_id: Option<Uuid>,
     pub at: Time,
@@ -252,11 +257,11 @@ pub struct Feedback {
     pub version: i32,
 }
 
-/// The stay of an opportunity in a stage: its first version there, and when it went on.
+/// The stay of an opportunity in a stage: its first version there, and its last.
 #[derive(Clone, Copy)]
 pub struct Visit<'r> {
     pub first: &'r Version,
-    pub left_at: Option<Time>,
+    pub last: &'r Version,
 }
 
 impl Line {
@@ -367,11 +372,20 @@ impl Rows {
         let mut visits: Vec<Visit<'_>> = Vec::new();
         for version in self.versions_of(opportunity) {
             match visits.last_mut() {
-                Some(visit) if visit.first.stage == version.stage => visit.left_at = version.valid_to,
-                _ => visits.push(Visit { first: version, left_at: version.valid_to }),
+                Some(visit) if visit.first.stage == version.stage => visit.last = version,
+                _ => visits.push(Visit { first: version, last: version }),
             }
         }
         visits
+    }
+
+    /// The versions of an opportunity that are another owner's than the one before, in the same stage.
+    pub fn adoptions_of(&self, opportunity: Uuid) -> impl Iterator<Item = &Version> {
+        let later = self.versions_of(opportunity).skip(1);
+        let pairs = self.versions_of(opportunity).zip(later);
+        pairs
+            .filter(|(one, next)| one.stage == next.stage && one.owner_user_id != next.owner_user_id)
+            .map(|(_, next)| next)
     }
 
     /// The lines of an order, in the order of the document.

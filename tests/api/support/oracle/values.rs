@@ -61,7 +61,8 @@ impl<'r> Thing<'r> {
             Self::Operation(operation) | Self::Entry(Entry::Operation(operation)) => operation.id,
             Self::Batch(batch) => batch.id,
             Self::Product(product) => product.id,
-            Self::Opportunity(opportunity) | Self::Entry(Entry::Stage(opportunity, _)) => opportunity.id,
+            Self::Opportunity(opportunity)
+            | Self::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => opportunity.id,
             Self::FollowUp(follow_up) | Self::Entry(Entry::FollowUp(follow_up)) => follow_up.id,
             Self::Order(order) => order.id,
             Self::Entry(Entry::Order(_, step)) => step.id,
@@ -102,6 +103,7 @@ impl Entry<'_> {
         match self {
             Self::FollowUp(_) => "FOLLOW_UP",
             Self::Stage(..) => "STAGE",
+            Self::Adoption(..) => "ADOPTION",
             Self::Order(..) => "ORDER",
             Self::Operation(_) => "OPERATION",
             Self::Feedback(_) => "FEEDBACK",
@@ -112,6 +114,7 @@ impl Entry<'_> {
         match self {
             Self::FollowUp(follow_up) => follow_up.at,
             Self::Stage(_, visit) => visit.first.valid_from,
+            Self::Adoption(_, version) => version.valid_from,
             Self::Order(_, step) => step.at,
             Self::Operation(operation) => operation.at,
             Self::Feedback(feedback) => feedback.created_at,
@@ -217,8 +220,11 @@ impl Look<'_> {
             "stageKind" => json!(opportunity.stage_kind),
             "isLive" => {
                 let holder = self.rows.customer(opportunity.customer_id).owner_user_id;
-                json!(opportunity.stage_kind == "OPEN" && holder == Some(opportunity.owner_user_id))
+                let is_open = opportunity.stage_kind == "OPEN" && opportunity.archived_at.is_none();
+                json!(is_open && holder == Some(opportunity.owner_user_id))
             }
+            "isArchived" => json!(opportunity.archived_at.is_some()),
+            "archivedAt" => maybe(opportunity.archived_at),
             "expectedAmount" => maybe_money(opportunity.amount, opportunity.currency.as_ref()),
             "expectedCloseDate" => hidden(json!(opportunity.close_date.map(|date| date.to_string()))),
             "probability" => hidden(json!(opportunity.probability)),
@@ -269,6 +275,8 @@ impl Look<'_> {
             "fromStatus" => json!(step.from_status),
             "toStatus" => json!(step.to_status),
             "amount" => maybe_money(step.amount, Some(&self.rows.order(step.order_id).currency)),
+            "totalBefore" => maybe_money(step.total_before, Some(&self.rows.order(step.order_id).currency)),
+            "totalAfter" => maybe_money(step.total_after, Some(&self.rows.order(step.order_id).currency)),
             "remark" => json!(step.remark),
             "at" => iso(step.at),
             other => panic!("{other}"),
@@ -352,6 +360,8 @@ fn of_product(product: &Product, field: &str) -> Json {
         "unit" => json!(product.unit),
         "unitPrice" => money(product.unit_price, &product.currency),
         "isActive" => json!(product.active),
+        "isArchived" => json!(product.archived_at.is_some()),
+        "archivedAt" => maybe(product.archived_at),
         "createdAt" => iso(product.created_at),
         "updatedAt" => iso(product.updated_at),
         "version" => json!(product.version),
@@ -419,7 +429,8 @@ pub fn of_stage(stage: &Stage, field: &str) -> Json {
 pub fn of_visit(visit: Visit<'_>, field: &str) -> Json {
     match field {
         "enteredAt" => iso(visit.first.valid_from),
-        "leftAt" => maybe(visit.left_at),
+        "leftAt" => maybe(visit.last.valid_to),
+        "lostReason" => json!(visit.last.lost_reason),
         other => panic!("{other}"),
     }
 }
@@ -431,6 +442,7 @@ pub fn of_version(version: &Version, field: &str) -> Json {
         "expectedAmount" => maybe_money(version.amount, version.currency.as_ref()),
         "expectedCloseDate" => json!(version.close_date.map(|date| date.to_string())),
         "probability" => json!(version.probability),
+        "lostReason" => json!(version.lost_reason),
         other => panic!("{other}"),
     }
 }

@@ -109,8 +109,8 @@ impl Filler<'_> {
     async fn product(&mut self, number: usize) {
         let (id, at) = (new_uuid(monday()), self.at());
         sqlx::query(
-            "insert into product (id, sku, name, category, unit, unit_price, currency, active, created_at, updated_at)
-             values ($1, $2, $3, $4, 'piece', $5, $6, $7, $8, $8)",
+            "insert into product (id, sku, name, category, unit, unit_price, currency, active, created_at, updated_at, archived_at)
+             values ($1, $2, $3, $4, 'piece', $5, $6, $7, $8, $8, $9)",
         )
         .bind(id)
         .bind(format!("{}{number}", pick(self.rng, &["P-", "ｖ-", "50%_"])))
@@ -120,6 +120,7 @@ impl Filler<'_> {
         .bind(pick(self.rng, &["CNY", "USD"]))
         .bind(self.rng.bool())
         .bind(at)
+        .bind((number % 4 == 3).then_some(at))
         .execute(&mut *self.tx)
         .await
         .unwrap();
@@ -274,14 +275,15 @@ impl Filler<'_> {
         let mut at = monday() - TimeDelta::hours(self.rng.i64(9..14));
         let owner = self.owner(customer);
         sqlx::query(
-            "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, probability, created_by, updated_by, created_at, updated_at)
-             values ($1, $2, $3, 'PROSPECTING', 'OPEN', $4, 10, $3, $3, $5, $5)",
+            "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, probability, created_by, updated_by, created_at, updated_at, archived_at)
+             values ($1, $2, $3, 'PROSPECTING', 'OPEN', $4, 10, $3, $3, $5, $5, $6)",
         )
         .bind(id)
         .bind(customer.id)
         .bind(owner)
         .bind(self.one_of(&self.products.clone()))
         .bind(at)
+        .bind((self.rng.u8(..5) == 0).then_some(at))
         .execute(&mut *self.tx)
         .await
         .unwrap();
@@ -402,6 +404,7 @@ impl Filler<'_> {
         let steps = [
             ("PENDING", "PAY", "PENDING"),
             ("PENDING", "ADOPT", "PENDING"),
+            ("PENDING", "CHANGE_LINES", "PENDING"),
             ("PENDING", "PAY", "PAID"),
             ("PENDING", "PAY", "PAID"),
             ("PENDING", "CANCEL", "CANCELLED"),
@@ -451,7 +454,8 @@ impl Filler<'_> {
         .unwrap();
         for (from, action, to, at) in taken {
             let amount = maybe(self.rng, |_| ()).map(|()| self.amount()).filter(|amount| !amount.is_zero());
-            sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+            let totals = (action == "CHANGE_LINES").then(|| (self.amount(), self.amount()));
+            sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
                 .bind(new_uuid(monday()))
                 .bind(order)
                 .bind(customer.id)
@@ -462,6 +466,8 @@ impl Filler<'_> {
                 .bind(maybe(self.rng, |_| "by post"))
                 .bind(self.maybe_user())
                 .bind(at)
+                .bind(totals.map(|(before, _)| before))
+                .bind(totals.map(|(_, after)| after))
                 .execute(&mut *self.tx)
                 .await
                 .unwrap();
