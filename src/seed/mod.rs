@@ -2,6 +2,7 @@
 //!
 //! Rows are generated here, in chunks, and go to the database by COPY.
 
+mod acts;
 mod chunk;
 mod company;
 mod copy;
@@ -25,6 +26,7 @@ use fastrand::Rng;
 use sqlx::PgPool;
 use uuid::{Builder, Uuid};
 
+pub use acts::act;
 use chunk::Chunk;
 use firm::Firm;
 use load::PutAside;

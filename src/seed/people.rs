@@ -63,7 +63,8 @@ pub fn accounts() -> impl Iterator<Item = (String, &'static str)> {
     accounts.into_iter().map(|(name, role)| (address(name), role))
 }
 
-fn address(name: &str) -> String {
+/// Where a demo account gets its mail.
+pub fn address(name: &str) -> String {
     format!("{name}@tidepool.example")
 }
 

@@ -10,6 +10,30 @@ use uuid::Uuid;
 use crate::support::plans::{Plans, explained};
 use crate::support::{World, monday};
 
+/// What is too seldom to be made by chance is there all the same.
+#[tokio::test]
+async fn the_demo_has_something_on_every_screen() {
+    let world = World::new().await;
+    seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
+    world.app.follow().await.unwrap();
+    seed::act(&world.app).await.unwrap();
+    world.assert_sound().await;
+    for (what, text) in [
+        ("transfers", "select count(*) from customer_operation_log where type = 'TRANSFER'"),
+        ("merged customers", "select count(*) from customer where merged_into is not null"),
+        ("archived customers", "select count(*) from customer where archived_at is not null and merged_into is null"),
+        ("archived contacts", "select count(*) from contact where archived_at is not null"),
+        ("archived opportunities", "select count(*) from sales_opportunity where archived_at is not null"),
+        ("archived products", "select count(*) from product where archived_at is not null"),
+        ("imports", "select count(*) from import where status = 'DONE'"),
+        ("rows that were entered", "select count(*) from import_row where outcome = 'CREATE' and done_at is not null"),
+        ("rows to correct", "select count(*) from import_row where outcome = 'ERROR'"),
+        ("notifications", "select count(*) from notification"),
+    ] {
+        assert!(world.sql::<i64>(text).await > 0, "{what}");
+    }
+}
+
 #[tokio::test]
 async fn demo_data_is_sound_and_has_something_for_everybody() {
     let world = World::new().await;

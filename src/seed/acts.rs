@@ -1,0 +1,92 @@
+//! What happens too seldom to be made by chance, done as users do it: customers and what hangs off them are put away, two turn out
+//! to be one, some go to a colleague, and a file is imported.
+
+use std::io::{Seek, Write};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::people::address;
+use crate::app::App;
+use crate::error::Error;
+use crate::id::{ContactId, OpportunityId, ProductId, UserId};
+use crate::{contact, customer, import, opportunity, product};
+
+/// The file: new companies, one of them twice, and a row to correct.
+const FILE: &str = "公司名称,来源,行业,联系人,电话,邮箱
+上海潮汐精密仪器有限公司,EXHIBITION,MANUFACTURING,陈静,138 1000 2001,chenjing@tidal-instruments.example
+宁波远帆供应链有限公司,EXHIBITION,LOGISTICS,周明,138 1000 2002,zhouming@yuanfan.example
+合肥量星软件有限公司,EXHIBITION,SOFTWARE,吴倩,138 1000 2003,wuqian@liangxing.example
+青岛蓝鲸冷链有限公司,EXHIBITION,LOGISTICS,孙浩,138 1000 2004,sunhao@lanjing.example
+上海潮汐精密仪器有限公司,EXHIBITION,MANUFACTURING,陈静,138 1000 2001,chenjing@tidal-instruments.example
+郑州麦田食品有限公司,EXHIBITION,RETAIL,王芳,no phone,
+";
+
+/// Does it all, as far as there is enough of the rest.
+pub async fn act(app: &Arc<App>) -> Result<(), Error> {
+    let directory = app.directory().await?;
+    let user = |name| directory.user_with_email(&address(name)).ok_or_else(|| missing(name));
+    let (sales, colleague, manager) = (user("sales")?, user("sales2")?, user("manager")?);
+
+    let mut op = app.begin_for(manager).await?;
+    let of_sales = "select id from customer where owner_user_id = $1 order by owned_since, id limit 20";
+    let of_sales: Vec<Uuid> = sqlx::query_scalar(of_sales).bind(sales.uuid()).fetch_all(op.db()).await?;
+    if let [stays, merged, closed, given @ ..] = of_sales.as_slice()
+        && given.len() > 5
+    {
+        let given: Vec<_> = given[..5].iter().map(|id| (*id).into()).collect();
+        let why = Some("Sales moves on to larger accounts".to_owned());
+        customer::transfer::transfer(&mut op, &given, colleague, why).await?;
+        op.commit().await?;
+        op = app.begin_for(manager).await?;
+        let same = Some("The same company".to_owned());
+        customer::merge::merge(&mut op, (*stays).into(), (*merged).into(), same).await?;
+        customer::archive::archive(&mut op, (*closed).into(), Some("Closed its business".to_owned())).await?;
+    }
+    op.commit().await?;
+
+    let mut op = app.begin_for(sales).await?;
+    let gone = "select k.id from contact k join customer c on c.id = k.customer_id
+                where c.owner_user_id = $1 and not k.is_primary order by k.created_at, k.id limit 1";
+    if let Some(gone) = sqlx::query_scalar::<_, Uuid>(gone).bind(sales.uuid()).fetch_optional(op.db()).await? {
+        contact::archive::archive(&mut op, ContactId::from(gone)).await?;
+    }
+    let mistake = "select o.id from sales_opportunity o join customer c on c.id = o.customer_id
+                   where o.owner_user_id = $1 and c.owner_user_id = $1 and o.stage_kind = 'OPEN' order by o.created_at, o.id limit 1";
+    if let Some(mistake) = sqlx::query_scalar::<_, Uuid>(mistake).bind(sales.uuid()).fetch_optional(op.db()).await? {
+        opportunity::archive::archive(&mut op, OpportunityId::from(mistake)).await?;
+    }
+    op.commit().await?;
+
+    let mut op = app.begin_for(user("admin")?).await?;
+    let old = "select id from product order by active, sku desc limit 1";
+    if let Some(old) = sqlx::query_scalar::<_, Uuid>(old).fetch_optional(op.db()).await? {
+        product::archive::archive(&mut op, ProductId::from(old)).await?;
+    }
+    op.commit().await?;
+    import_file(app, user("marketing")?).await
+}
+
+fn missing(account: &str) -> Error {
+    Error::Internal(format!("the demo data has no account {account}").into())
+}
+
+async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
+    let mut file = tempfile::tempfile().map_err(|error| Error::Internal(error.into()))?;
+    let written = file.write_all(FILE.as_bytes()).and_then(|()| file.rewind());
+    written.map_err(|error| Error::Internal(error.into()))?;
+    let order = import::dry_run::Order {
+        file,
+        file_name: "exhibition.csv".to_owned(),
+        columns: Vec::new(),
+        source: None,
+        protect_for: None,
+        not_duplicate: false,
+    };
+    let import = import::dry_run::read(app.clone(), user, order).await?;
+    let mut op = app.begin_for(user).await?;
+    import::run::start(&mut op, import).await?;
+    op.commit().await?;
+    import::run::to_the_end(app, import).await?;
+    Ok(())
+}
