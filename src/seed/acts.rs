@@ -47,12 +47,12 @@ pub async fn act(app: &Arc<App>) -> Result<(), Error> {
 
     let mut op = app.begin_for(sales).await?;
     let gone = "select k.id from contact k join customer c on c.id = k.customer_id
-                where c.owner_user_id = $1 and not k.is_primary order by k.created_at, k.id limit 1";
+                where c.owner_user_id = $1 and c.archived_at is null and not k.is_primary order by k.created_at, k.id limit 1";
     if let Some(gone) = sqlx::query_scalar::<_, Uuid>(gone).bind(sales.uuid()).fetch_optional(op.db()).await? {
         contact::archive::archive(&mut op, ContactId::from(gone)).await?;
     }
     let mistake = "select o.id from sales_opportunity o join customer c on c.id = o.customer_id
-                   where o.owner_user_id = $1 and c.owner_user_id = $1 and o.stage_kind = 'OPEN' order by o.created_at, o.id limit 1";
+                   where o.owner_user_id = $1 and c.owner_user_id = $1 and c.archived_at is null and o.stage_kind = 'OPEN' order by o.created_at, o.id limit 1";
     if let Some(mistake) = sqlx::query_scalar::<_, Uuid>(mistake).bind(sales.uuid()).fetch_optional(op.db()).await? {
         opportunity::archive::archive(&mut op, OpportunityId::from(mistake)).await?;
     }
