@@ -126,6 +126,28 @@ pub struct Import {
     /// Run it, too.
     #[arg(long)]
     pub run: bool,
+    /// What a column is, where its header does not tell: `HEADER=FIELD` with a value of `ImportField`, or `HEADER=EXTRA:KEY` for
+    /// an extra field. May be said several times.
+    #[arg(long = "column", value_name = "HEADER=FIELD", value_parser = column)]
+    pub columns: Vec<Column>,
+    /// Write the rows that are not done, or would not be, with what is wrong to this file (CSV), to correct and import again.
+    #[arg(long, value_name = "FILE")]
+    pub failed: Option<PathBuf>,
+}
+
+/// What somebody says of a column.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are those of the API")]
+pub struct Column {
+    pub header: String,
+    pub field: String,
+    pub extra: Option<String>,
+}
+
+fn column(text: &str) -> Result<Column, String> {
+    let (header, field) = text.rsplit_once('=').ok_or("must be HEADER=FIELD")?;
+    let (field, extra) = field.split_once(':').map_or((field, None), |(field, key)| (field, Some(key.to_owned())));
+    Ok(Column { header: header.to_owned(), field: field.to_owned(), extra })
 }
 
 /// What to do.
@@ -174,9 +196,12 @@ pub struct Limits {
     /// Bytes of a file that is uploaded or imported.
     #[arg(long = "max-upload-bytes", env = "TIDEPOOL_MAX_UPLOAD_BYTES", default_value_t = 50 << 20)]
     pub upload_bytes: u64,
-    /// How long a file may take to come, and again to be read, in seconds.
+    /// How long a file may take to come, in seconds.
     #[arg(long = "max-upload-seconds", env = "TIDEPOOL_MAX_UPLOAD_SECONDS", default_value = "120", value_parser = seconds)]
     pub upload_time: Duration,
+    /// How long an import waits for the end of its file before it answers, in seconds; the file is read on.
+    #[arg(long = "max-import-wait-seconds", env = "TIDEPOOL_MAX_IMPORT_WAIT_SECONDS", default_value = "5", value_parser = seconds)]
+    pub import_wait: Duration,
     /// How long a client may take to introduce itself on a WebSocket, in seconds.
     #[arg(long = "max-init-seconds", env = "TIDEPOOL_MAX_INIT_SECONDS", default_value = "10", value_parser = seconds)]
     pub init: Duration,

@@ -246,6 +246,12 @@ impl<'r, T> Decode<'r, Postgres> for Id<T> {
     }
 }
 
+/// An id from its bare UUID, as PostgreSQL writes it into JSON.
+pub fn of_uuid<'de, T, D: serde::Deserializer<'de>>(from: D) -> Result<Id<T>, D::Error> {
+    let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
+    text.parse::<Uuid>().map(Id::from).map_err(serde::de::Error::custom)
+}
+
 /// Writes an id as the database reads it from JSON.
 pub fn as_uuid<T, S: serde::Serializer>(id: &Id<T>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&id.0)

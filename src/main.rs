@@ -2,16 +2,18 @@
 
 use std::io::{BufRead, Write};
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
+use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tidepool::app::{self, App, Setup};
 use tidepool::clock::Clock;
-use tidepool::config::{Cli, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
+use tidepool::config::{Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
 use tidepool::embedded::Embedded;
 use tidepool::error::{Error, Language};
 use tidepool::{graphql, http, import, jobs, metrics, people, seed};
@@ -21,6 +23,8 @@ use tracing_subscriber::EnvFilter;
 
 /// How long requests that are under way get to finish.
 const GRACE: Duration = Duration::from_secs(10);
+/// How many rows of a file are told one by one.
+const MOST_VERDICTS: i64 = 50;
 
 /// What ends the program, for the one who started it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -204,12 +208,15 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
     let order = import::dry_run::Order {
         file,
         file_name,
-        columns: Vec::new(),
+        columns: asked.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
         source: asked.source,
         protect_for: asked.protect_for,
         not_duplicate: asked.not_duplicate,
+        run: false,
     };
-    let id = import::dry_run::read(app.clone(), user, order).await.map_err(told)?;
+    let reading = import::dry_run::begin(&app, user, order).await.map_err(told)?;
+    let id = reading.import;
+    reading.end(&app).await.map_err(told)?;
     let verdict = import::run::counts(&app, id).await?;
     say(&format!("{id}: {verdict}"));
     if asked.run {
@@ -219,10 +226,28 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
         let outcome = import::run::to_the_end(&app, id).await?;
         say(&format!("Done: {outcome}"));
     } else {
+        for verdict in import::run::verdicts(&app, id, MOST_VERDICTS, Language::English).await? {
+            say(&verdict);
+        }
         say("Nothing is entered yet: run it with `runImport`, or again with --run.");
+    }
+    if let Some(path) = &asked.failed {
+        let unwritable = |error: std::io::Error| format!("{}: {error}", path.display());
+        let mut file = std::fs::File::create(path).map_err(unwritable)?;
+        let mut rows = pin!(import::failed::table(app.clone(), user, id, Language::English).await.map_err(told)?);
+        while let Some(rows) = rows.try_next().await? {
+            file.write_all(&rows).map_err(unwritable)?;
+        }
+        say(&format!("The rows to correct are in {}.", path.display()));
     }
     app.close().await;
     Ok(())
+}
+
+fn chosen(column: Column) -> Result<import::column::Chosen, Failure> {
+    let Column { header, field, extra } = column;
+    let field = import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is no ImportField"))?;
+    Ok(import::column::Chosen { header, field, extra })
 }
 
 /// A refusal in words for who sits at the terminal.

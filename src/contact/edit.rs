@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DecisionRole, email_key, phone_key, store};
+use super::{DecisionRole, check_phone, email_key, phone_key, store};
 use crate::access::{Action, Permission, Resource};
 use crate::customer;
 use crate::error::{Code, Error, Text, UserError};
@@ -12,6 +12,9 @@ use crate::text;
 
 /// To enter and change contacts.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Contact);
+
+/// How many phones a contact has at most, and how many addresses.
+pub const MOST: usize = 10;
 
 /// What can be edited of a contact.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -45,6 +48,16 @@ pub struct Edit {
 pub struct Keys {
     pub phone_keys: Vec<String>,
     pub email_keys: Vec<String>,
+}
+
+impl Keys {
+    /// Those of a contact.
+    pub fn of(draft: &Draft) -> Self {
+        Self {
+            phone_keys: draft.phones.iter().map(|phone| phone_key(phone)).collect(),
+            email_keys: draft.emails.iter().map(|email| email_key(email)).collect(),
+        }
+    }
 }
 
 /// A contact to enter.
@@ -85,6 +98,29 @@ pub async fn create(
     }
     enter_all(op, &[Entry { id, customer_id: customer, draft, keys }]).await?;
     Ok(id)
+}
+
+/// A contact that is changed, as it will be.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    /// Which, and as it will be.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// The version that was changed.
+    pub version: i32,
+}
+
+/// Saves changes of contacts for which the actor's rights were looked at. One that somebody else has changed meanwhile is a
+/// `CONFLICT`.
+pub async fn change_all(op: &mut Op<'_>, changes: &[Change]) -> Result<(), Error> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    let now = op.now();
+    match store::update_all(op.db(), changes, now).await? {
+        saved if saved == changes.len() as u64 => Ok(()),
+        _ => Err(UserError::conflict().into()),
+    }
 }
 
 /// Enters contacts of customers for which the actor's rights were looked at.
@@ -130,30 +166,25 @@ pub fn check(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Vec<UserErro
         }));
     }
     if let Some(phones) = edit.phones {
-        let looks_right = |phone: &str| phone_key(phone).len() >= 3 && !phone.contains('@');
-        keep(
-            several("phones", &phones, 40, looks_right, "is not a phone number", "不是电话号码")
-                .map(|phones| draft.phones = phones),
-        );
+        keep(several("phones", &phones, 40, check_phone).map(|phones| draft.phones = phones));
     }
     if let Some(emails) = edit.emails {
-        let looks_right =
-            |email: &str| email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'));
-        keep(
-            several("emails", &emails, 254, looks_right, "is not an e-mail address", "不是邮箱地址")
-                .map(|emails| draft.emails = emails),
-        );
+        keep(several("emails", &emails, 254, check_email).map(|emails| draft.emails = emails));
     }
     draft.decision_role = edit.decision_role.unwrap_or(draft.decision_role);
     draft.is_primary = edit.is_primary.unwrap_or(draft.is_primary);
     if !wrong.is_empty() {
         return Err(wrong);
     }
-    let keys = Keys {
-        phone_keys: draft.phones.iter().map(|phone| phone_key(phone)).collect(),
-        email_keys: draft.emails.iter().map(|email| email_key(email)).collect(),
-    };
+    let keys = Keys::of(&draft);
     Ok((draft, keys))
+}
+
+fn check_email(email: &str) -> Result<(), Text> {
+    match email.split_once('@') {
+        Some((name, host)) if !name.is_empty() && host.contains('.') => Ok(()),
+        _ => Err(Text::new("is not an e-mail address", "不是邮箱地址")),
+    }
 }
 
 /// A form that was filled in with masked details must not write them over the real ones.
@@ -168,26 +199,26 @@ fn refuse_mask(path: &[&str], value: &str) -> Result<(), UserError> {
     ))
 }
 
+/// What is told of one who would have more phones or addresses than they may.
+pub fn too_many(count: usize) -> Text {
+    Text::new(format!("at most {MOST}, not {count}"), format!("最多 {MOST} 个，不能是 {count} 个"))
+}
+
 fn several(
     path: &str,
     values: &[String],
     most_characters: usize,
-    looks_right: impl Fn(&str) -> bool,
-    en: &str,
-    zh: &str,
+    check: impl Fn(&str) -> Result<(), Text>,
 ) -> Result<Vec<String>, UserError> {
-    if values.len() > 10 {
-        return Err(UserError::invalid(
-            &[path],
-            format!("at most 10, not {}", values.len()),
-            format!("最多 10 个，不能是 {} 个", values.len()),
-        ));
+    if values.len() > MOST {
+        return Err(UserError::new(Code::Invalid, too_many(values.len())).at(&[path]));
     }
     let checked = values.iter().enumerate().map(|(place, value)| {
         let place = place.to_string();
         let value = text::line(&[path, &place], value, 1, most_characters)?;
         refuse_mask(&[path, &place], &value)?;
-        if looks_right(&value) { Ok(value) } else { Err(UserError::invalid(&[path, &place], en, zh)) }
+        check(&value).map_err(|text| UserError::new(Code::Invalid, text).at(&[path, &place]))?;
+        Ok(value)
     });
     checked.collect()
 }

@@ -16,6 +16,7 @@ use crate::customer;
 use crate::error::{Error, UserError};
 use crate::id::{ContactId, CustomerId};
 use crate::op::Op;
+use key::check_phone;
 pub use key::{email_key, phone_key};
 pub use read::{READ, READ_DETAILS, describe};
 

@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::edit::{Draft, Entry, Keys};
+use super::edit::{Change, Draft, Entry, Keys};
 use super::reveal::Details;
 use crate::error::Error;
 use crate::id::{ContactId, CustomerId, UserId, uuids};
@@ -94,6 +94,23 @@ pub async fn update(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Saves changes of those that still have the version that was changed; how many these are.
+pub async fn update_all(db: &mut PgConnection, changes: &[Change], now: DateTime<Utc>) -> sqlx::Result<u64> {
+    let saved = sqlx::query!(
+        "update contact k
+         set title = e.title, phones = e.phones, emails = e.emails, wechat = e.wechat, phone_keys = e.phone_keys,
+             email_keys = e.email_keys, updated_at = $2, version = k.version + 1
+         from jsonb_to_recordset($1) as e (
+             id uuid, version integer, title text, phones text[], emails text[], wechat text, phone_keys text[], email_keys text[])
+         where k.id = e.id and k.version = e.version and k.archived_at is null",
+        Json(changes) as _,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(saved.rows_affected())
 }
 
 /// Archives contacts, or restores them; those that are so already stay as they are.

@@ -26,7 +26,9 @@ struct ImportColumnInput {
 /// A file of customers.
 #[derive(InputObject)]
 struct ImportCustomersInput {
-    /// A table of text (CSV, in UTF-8, UTF-16 or GB18030) or a workbook (XLSX). Each row is a company with at most one contact.
+    /// A table of text (CSV, in UTF-8, UTF-16 or GB18030) or a workbook (XLSX; of its sheets the first that has a column with the
+    /// company's name). Each row is a company with at most one contact. Of several rows of a company the first counts; the
+    /// others add contacts, or to a contact of the same name what it does not have yet: phones, addresses.
     file: Upload,
     /// What columns are, where their headers do not tell it, in Chinese or English. Columns that mean nothing are left out.
     #[graphql(default)]
@@ -40,7 +42,7 @@ struct ImportCustomersInput {
     /// are in the file of failed rows, to be looked at and imported again.
     #[graphql(default)]
     not_duplicate: bool,
-    /// Only judge the rows; `runImport` does it. With `false` it is run at once, whatever the verdicts are.
+    /// Only judge the rows; `runImport` does it. With `false` it is run as soon as it is read, whatever the verdicts are.
     #[graphql(default = true)]
     dry_run: bool,
 }
@@ -75,7 +77,9 @@ pub struct ImportMutation;
 #[Object]
 impl ImportMutation {
     /// Reads a file of customers and judges each of its rows; nothing is entered yet. A file that can't be read is refused
-    /// as a whole. Send it by the GraphQL multipart request specification.
+    /// as a whole. Send it by the GraphQL multipart request specification. Of a large file the answer does not wait for the
+    /// end: the import is `READING`, `rowCount` tells how far, and it is read on, whatever becomes of the request, until it is
+    /// `READY` (with `dryRun: false`, `DONE`), or `FAILED`. What is not done then is in the file at `failedRowsPath`.
     async fn import_customers(&self, ctx: &Context<'_>, input: ImportCustomersInput) -> Resolved<ImportPayload> {
         let request = request(ctx);
         let op = request.app().begin(request.actor()?).await?;
@@ -94,16 +98,14 @@ impl ImportMutation {
             source: input.source,
             protect_for: input.protect_for,
             not_duplicate: input.not_duplicate,
+            run: !input.dry_run,
         };
-        // On its own: it ends, and leaves nothing half done, also when the client has gone.
-        let reading = tokio::spawn(dry_run::read(request.app().clone(), user, order));
-        let read = reading.await.map_err(|error| Error::Internal(error.into()))?;
-        let (import, user_errors) = refusable(ctx, read)?;
-        let Some(import) = import else { return Ok(ImportPayload { import: None, user_errors }) };
-        if input.dry_run {
-            return Ok(ImportPayload { import: Some(Planned(import)), user_errors });
-        }
-        start(ctx, import).await
+        let app = request.app();
+        let (reading, user_errors) = refusable(ctx, dry_run::begin(app, user, order).await)?;
+        let Some(reading) = reading else { return Ok(ImportPayload { import: None, user_errors }) };
+        let import = reading.import;
+        let (read, user_errors) = refusable(ctx, reading.end_within(app, app.limits().import_wait).await)?;
+        Ok(ImportPayload { import: read.map(|()| Planned(import)), user_errors })
     }
 
     /// Runs an import that was judged, or goes on with one that stopped; the answer does not wait for its end. Each row is
@@ -113,7 +115,8 @@ impl ImportMutation {
     }
 
     /// Takes an import back; the answer does not wait for its end. Customers and contacts that it entered are archived, what
-    /// it changed is as before; what somebody has touched since stays as it is. What was undone stays so.
+    /// it changed is as before; what somebody has touched since stays as it is: changed, claimed, followed up, or with a new
+    /// opportunity, order or feedback. What was undone stays so.
     async fn undo_import(&self, ctx: &Context<'_>, input: UndoImportInput) -> Resolved<ImportPayload> {
         begin(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
     }

@@ -8,7 +8,7 @@ use crate::directory::Directory;
 use crate::error::UserError;
 
 /// In how many of the first rows the headers are looked for: titles and remarks may stand above them.
-const LOOKED_AT: usize = 20;
+pub const LOOKED_AT: usize = 20;
 
 /// What a column of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
@@ -51,6 +51,13 @@ pub enum Field {
     Extra,
     /// Nothing: the column is only kept for the file of failed rows.
     Ignored,
+}
+
+impl Field {
+    /// The one that the API calls so.
+    pub fn named(name: &str) -> Option<Self> {
+        crate::scalar::named(name).ok()
+    }
 }
 
 /// What headers mean, as they are compared: without case, width, signs, and what stands in brackets.
@@ -156,6 +163,13 @@ pub struct Chosen {
     pub field: Field,
     /// Which extra field.
     pub extra: Option<String>,
+}
+
+/// How many columns of a table mean something, by its first rows; none, where no column is the company's name.
+pub fn known_in(first_rows: &[Row], chosen: &[Chosen], directory: &Directory) -> usize {
+    let field_of = |header: &String| meaning_of(header, chosen, directory).0;
+    let headers = first_rows.iter().find(|row| row.cells.iter().any(|cell| field_of(cell) == Field::Name));
+    headers.map_or(0, |row| row.cells.iter().filter(|cell| field_of(cell) != Field::Ignored).count())
 }
 
 /// The columns of a file, and how many of its first rows tell them.

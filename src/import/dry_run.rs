@@ -1,31 +1,37 @@
-//! A file is read and each of its rows judged; nothing is done yet.
+//! A file is read and each of its rows judged; nothing is done yet. It is read on its own: a request that ends does not end it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::sync::mpsc;
+use chrono::TimeDelta;
+use tokio::sync::{mpsc, oneshot};
 
-use super::column::{Chosen, Column, columns_of};
-use super::file::{self, Row, Unreadable};
+use super::column::{Chosen, Column, columns_of, known_in};
+use super::file::{self, KnownIn, Row, Unreadable};
 use super::judge::{Earlier, Judge, Outcome, Verdict};
-use super::store::{self, JudgedRow, New};
+use super::store::{self, JudgedRow, Keys, New};
 use super::wish::{Reader, Wish};
-use super::{Problem, WRITE};
+use super::{Problem, WRITE, run};
 use crate::app::App;
 use crate::customer::bulk::{self, Known};
 use crate::customer::duplicate::{self, Status};
 use crate::customer::edit::CREATE;
 use crate::directory::ChoiceKind;
 use crate::duration;
-use crate::error::{Error, UserError};
+use crate::error::{Error, Text, UserError};
 use crate::id::{CustomerId, ImportId, UserId};
 use crate::op::Op;
 
 /// How many rows are judged and kept at once.
 const BATCH: usize = 500;
 /// How many rows a file may have.
-const MAX_ROWS: i32 = 200_000;
+const MAX_ROWS: usize = 200_000;
+/// How often a server says that it reads a file.
+const SAY_EVERY: Duration = Duration::from_secs(10);
+/// For how long it may say nothing before others take it for dead.
+const SILENT_FOR: TimeDelta = TimeDelta::minutes(1);
 
 /// A file to read, and what is said about it.
 #[derive(Debug)]
@@ -42,6 +48,8 @@ pub struct Order {
     pub protect_for: Option<String>,
     /// No company is one of the customers with a similar name.
     pub not_duplicate: bool,
+    /// Once it is read, it is run.
+    pub run: bool,
 }
 
 /// Whether the actor may import, and whether rows that give no source can have this one.
@@ -56,23 +64,101 @@ pub fn check(op: &Op<'_>, source: Option<&str>) -> Result<UserId, Error> {
     }
 }
 
-/// Reads a file for somebody who [may](check). What can't be read to its end leaves nothing behind.
-pub async fn read(app: Arc<App>, user: UserId, order: Order) -> Result<ImportId, Error> {
-    let import = ImportId::from(crate::id::new_uuid(app.clock().now()));
-    let read = read_as(&app, user, import, order).await;
-    if read.is_err()
-        && let Err(error) = store::forget(app.pool(), import).await
-    {
-        tracing::warn!(import = %import, error = &error as &dyn std::error::Error, "half of a file is left behind for now");
+/// An import whose file is being read, whatever becomes of who began it.
+pub struct Reading {
+    /// Which.
+    pub import: ImportId,
+    end: oneshot::Receiver<Result<(), Error>>,
+}
+
+/// Begins to read a file for somebody who [may](check).
+pub async fn begin(app: &Arc<App>, user: UserId, order: Order) -> Result<Reading, Error> {
+    let protect_for = order.protect_for.as_deref();
+    let protect_for = protect_for.map(|protection| duration::wish("protectFor", protection)).transpose()?;
+    let mut op = app.begin_for(user).await?;
+    let (import, now) = (op.new_id(), op.now());
+    let new = New { id: import, file_name: &order.file_name, default_source: order.source.as_deref(), protect_for };
+    store::insert(op.db(), new, user, now).await?;
+    op.commit().await?;
+    let (tell, end) = oneshot::channel();
+    tokio::spawn(read(app.clone(), user, import, order, tell));
+    Ok(Reading { import, end })
+}
+
+impl Reading {
+    /// Waits until the file is read. One that can't be read to its end leaves nothing behind.
+    pub async fn end(self, app: &App) -> Result<(), Error> {
+        let read = self.end.await.map_err(|error| Error::Internal(error.into()))?;
+        if read.is_err() {
+            store::forget(app.pool(), self.import).await?;
+        }
+        read
     }
-    read.map(|()| import)
+
+    /// The same, but for so long only: what is not read by then, is read on.
+    pub async fn end_within(self, app: &App, time: Duration) -> Result<(), Error> {
+        // Who gives up waiting drops the receiver.
+        tokio::time::timeout(time, self.end(app)).await.unwrap_or(Ok(()))
+    }
+}
+
+async fn read(app: Arc<App>, user: UserId, import: ImportId, order: Order, tell: oneshot::Sender<Result<(), Error>>) {
+    let runs = order.run;
+    let read = tokio::select! {
+        read = read_as(&app, user, import, order) => read,
+        () = keep_reading(&app, import) => unreachable!("it is said as long as it is read"),
+    };
+    // Kept also when who waits is told, and then forgets it: they may be gone by then.
+    if let Err(error) = &read
+        && let Err(error) = store::fail(app.pool(), import, &why(error)).await
+    {
+        tracing::warn!(import = %import, error = &error as &dyn std::error::Error, "it will be found out that a file is not read");
+    }
+    let runs = runs && read.is_ok();
+    if let Err(Err(error)) = tell.send(read) {
+        tracing::debug!(import = %import, error = &error as &dyn std::error::Error, "a file could not be read");
+    }
+    if runs {
+        run::work(&app).await;
+    }
+}
+
+/// Says again and again that the file is being read.
+async fn keep_reading(app: &App, import: ImportId) {
+    loop {
+        tokio::time::sleep(SAY_EVERY).await;
+        if let Err(error) = store::is_reading(app.pool(), import, app.clock().now()).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "it can't be said that a file is being read");
+        }
+    }
+}
+
+/// Why a file is not read to its end, for who brought it.
+fn why(error: &Error) -> Text {
+    match error {
+        Error::Refused(refusals) => refusals.first().map_or_else(Text::fault, |refusal| refusal.message.clone()),
+        Error::Forbidden(permission) => UserError::forbidden(*permission).message,
+        Error::Unauthenticated => run::account_is_closed(),
+        _ => Text::fault(),
+    }
+}
+
+/// Gives imports up whose file nobody reads any more.
+pub(super) async fn give_up_abandoned(app: &App) -> Result<(), Error> {
+    let why = Text::new(
+        "The server that read the file has stopped. Import the file again.",
+        "读取文件的服务器已停止，请重新导入文件。",
+    );
+    Ok(store::fail_abandoned(app.pool(), app.clock().now() - SILENT_FOR, &why).await?)
 }
 
 async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Result<(), Error> {
     let (send, mut batches) = mpsc::channel(2);
-    let Order { file, file_name, columns: chosen, source, protect_for, not_duplicate } = order;
-    let protect_for = protect_for.map(|protection| duration::wish("protectFor", &protection)).transpose()?;
-    let reading = tokio::task::spawn_blocking(move || read_blocking(file, &send));
+    let Order { file, columns: chosen, source, not_duplicate, run: runs, .. } = order;
+    let (directory, said) = (app.directory().await?, chosen.clone());
+    let reading = tokio::task::spawn_blocking(move || {
+        read_blocking(file, &|first_rows| known_in(first_rows, &said, &directory), &send)
+    });
     let mut columns: Option<Vec<Column>> = None;
     let (mut rows_read, mut sheet) = (0, None);
     while let Some(sent) = batches.recv().await {
@@ -89,25 +175,18 @@ async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Res
             None => {
                 let (found, headers) = columns_of(&rows, &chosen, op.directory())?;
                 rows.drain(..headers);
-                let new = New {
-                    id: import,
-                    file_name: &file_name,
-                    sheet: sheet.as_deref(),
-                    columns: &found,
-                    default_source: source.as_deref(),
-                    protect_for,
-                };
-                let now = op.now();
-                store::insert(op.db(), new, user, now).await?;
+                store::has_columns(op.db(), import, sheet.as_deref(), &found).await?;
                 columns.insert(found)
             }
         };
-        rows_read += i32::try_from(rows.len()).unwrap_or(i32::MAX);
+        rows_read += rows.len();
         if rows_read > MAX_ROWS {
             let en = format!("The file has more than {MAX_ROWS} rows. Split it.");
             return Err(UserError::invalid(&["file"], en, format!("文件超过 {MAX_ROWS} 行，请拆分。")).into());
         }
-        judge_and_keep(&mut op, import, columns, source.as_deref(), not_duplicate, &rows).await?;
+        if !judge_and_keep(&mut op, import, columns, source.as_deref(), not_duplicate, &rows).await? {
+            return Err(given_up());
+        }
         op.commit().await?;
     }
     match reading.await {
@@ -125,8 +204,18 @@ async fn read_as(app: &App, user: UserId, import: ImportId, order: Order) -> Res
         return Err(UserError::invalid(&["file"], "The file has no rows below its headers.", "文件没有数据行。").into());
     }
     let mut op = app.begin_for(user).await?;
-    store::is_read(op.db(), import, rows_read).await?;
+    if !store::is_read(op.db(), import).await? {
+        return Err(given_up());
+    }
+    if runs {
+        run::start(&mut op, import).await?;
+    }
     op.commit().await
+}
+
+/// Others took this server for dead.
+fn given_up() -> Error {
+    Error::Internal("an import was given up while its file was read".into())
 }
 
 /// What the reading thread sends.
@@ -135,11 +224,12 @@ enum Sent {
     Rows(Vec<Row>),
 }
 
-fn read_blocking(file: File, to: &mpsc::Sender<Sent>) -> Result<(), Unreadable> {
+fn read_blocking(file: File, known: &KnownIn<'_>, to: &mpsc::Sender<Sent>) -> Result<(), Unreadable> {
     let mut rows = Vec::with_capacity(BATCH);
     let send = |sent| to.blocking_send(sent).is_ok();
     file::read(
         file,
+        known,
         &mut |sheet| {
             send(Sent::Sheet(sheet.chars().take(255).collect()));
         },
@@ -161,14 +251,14 @@ async fn judge_and_keep(
     source: Option<&str>,
     not_duplicate: bool,
     rows: &[Row],
-) -> Result<(), Error> {
-    let Some(first) = rows.first() else { return Ok(()) };
+) -> Result<bool, Error> {
+    let Some(first) = rows.first() else { return Ok(true) };
     let reader = Reader::new(op, columns.to_vec(), source.map(str::to_owned))?;
     let wishes: Vec<_> = rows.iter().map(|row| read_row(&reader, columns, row)).collect();
-    let (names, codes) = keys_of(wishes.iter().filter_map(|wish| wish.as_ref().ok()));
-    let earlier = store::earlier(op.db(), import, first.number, &names, &codes).await?;
+    let keys = keys_of(wishes.iter().filter_map(|wish| wish.as_ref().ok()));
+    let earlier = store::earlier(op.db(), import, first.number, &keys).await?;
     let ids = earlier.iter().filter_map(|row| row.customer).collect();
-    let known = bulk::known(op, names, codes, ids).await?;
+    let known = bulk::known(op, keys.name_keys, keys.credit_codes, ids).await?;
     let similar = match not_duplicate {
         true => HashMap::new(),
         false => similar(op, wishes.iter().filter_map(|wish| wish.as_ref().ok()), &known, &earlier).await?,
@@ -219,7 +309,7 @@ fn read_row(reader: &Reader, columns: &[Column], row: &Row) -> Result<Wish, Vec<
     if row.cells.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
         let en = format!("has {} cells, more than there are columns: perhaps a separator too many", row.cells.len());
         let zh = format!("有 {} 个单元格，多于列数，可能多了分隔符", row.cells.len());
-        problems.push(Problem::new(None, crate::error::Text::new(en, zh)));
+        problems.push(Problem::new(None, Text::new(en, zh)));
     }
     match reader.read(&row.cells) {
         Ok(wish) if problems.is_empty() => Ok(wish),
@@ -235,12 +325,13 @@ fn read_row(reader: &Reader, columns: &[Column], row: &Row) -> Result<Wish, Vec<
     }
 }
 
-/// What the companies of a batch are known by.
-pub(super) fn keys_of<'w>(wishes: impl Iterator<Item = &'w Wish>) -> (Vec<String>, Vec<String>) {
-    let (mut names, mut codes) = (Vec::new(), Vec::new());
+/// What the companies and contacts of a batch are known by.
+pub(super) fn keys_of<'w>(wishes: impl Iterator<Item = &'w Wish>) -> Keys {
+    let mut keys = Keys::default();
     for wish in wishes {
-        names.push(wish.draft.name_key.clone());
-        codes.extend(wish.draft.credit_code.clone());
+        keys.name_keys.push(wish.draft.name_key.clone());
+        keys.credit_codes.extend(wish.draft.credit_code.clone());
+        keys.contact_names.extend(wish.contact.as_ref().map(|contact| contact.name.clone()));
     }
-    (names, codes)
+    keys
 }

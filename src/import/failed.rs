@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use futures_util::{Stream, stream};
 
+use super::WRITE;
 use super::store::{self, Failed};
-use super::{Problem, WRITE};
 use crate::access::Grant;
 use crate::actor::Viewer;
 use crate::app::App;
 use crate::error::{Error, Language, UserError};
-use crate::id::ImportId;
+use crate::id::{ImportId, UserId};
 
 /// How many rows are read at once.
 const PAGE: i64 = 500;
@@ -25,7 +25,17 @@ pub async fn file(
     language: Language,
 ) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
     Grant::of(&viewer.rights, WRITE).ok_or(Error::Forbidden(WRITE))?;
-    let columns = store::headers(app.pool(), import, viewer.user).await?.ok_or_else(UserError::not_found)?;
+    table(app, viewer.user, import, language).await
+}
+
+/// The same for a user whose permission was looked at.
+pub async fn table(
+    app: Arc<App>,
+    user: UserId,
+    import: ImportId,
+    language: Language,
+) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
+    let columns = store::headers(app.pool(), import, user).await?.ok_or_else(UserError::not_found)?;
     let why = match language {
         Language::English => "Problem",
         Language::Chinese => "问题",
@@ -48,19 +58,11 @@ pub async fn file(
 }
 
 fn told(row: &Failed, columns: usize, language: Language) -> Result<Vec<u8>, Error> {
-    let why: Vec<_> = row.problems.iter().map(|problem| sentence(problem, language)).collect();
+    let why: Vec<_> = row.problems.iter().map(|problem| problem.sentence(language)).collect();
     let cells = || row.cells.iter().map(String::as_str);
     // What has no column stands behind the reason.
     let in_columns = cells().chain(std::iter::repeat("")).take(columns);
     line(in_columns.chain([why.join("; ").as_str()]).chain(cells().skip(columns)))
-}
-
-fn sentence(problem: &Problem, language: Language) -> String {
-    let text = match language {
-        Language::English => &problem.en,
-        Language::Chinese => &problem.zh,
-    };
-    problem.column.as_ref().map_or_else(|| text.clone(), |column| format!("{column}: {text}"))
 }
 
 fn line<'c>(cells: impl Iterator<Item = &'c str>) -> Result<Vec<u8>, Error> {

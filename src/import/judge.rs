@@ -1,6 +1,6 @@
 //! What becomes of each row: the one decision that the dry run tells and the run carries out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Problem;
 use super::column::Field;
+use super::person::{Added, Person, WrittenContact};
 use super::wish::{FIELDS_OF_COMPANY, Reader, Wish};
 use crate::access::{Permission, Rights, Scope};
 use crate::clock::change_time;
@@ -19,7 +20,7 @@ use crate::customer::{Change, Entry};
 use crate::directory::Directory;
 use crate::error::{Error, Text, UserError};
 use crate::extra::{ExtraValue, Extras};
-use crate::id::{ContactId, CustomerId, Id, UserId, new_uuid};
+use crate::id::{CustomerId, Id, UserId, new_uuid};
 use crate::op::Op;
 
 /// What becomes of a row.
@@ -27,7 +28,7 @@ use crate::op::Op;
 pub enum Outcome {
     /// Its company is entered.
     Create,
-    /// It changes a company, or adds a contact to it.
+    /// It changes a company, adds a contact to it, or adds to one that it has.
     Update,
     /// There is nothing to do, or nothing that the importer may do.
     Duplicate(DuplicateOf),
@@ -65,8 +66,8 @@ pub struct Verdict {
     pub problems: Vec<Problem>,
     /// The company that it enters, changes or repeats.
     pub customer: Option<CustomerId>,
-    /// The contact that it adds.
-    pub contact: Option<(ContactId, String)>,
+    /// The contact that it adds, or adds to.
+    pub contact: Option<WrittenContact>,
     /// What it writes to its company.
     pub written: Option<Written>,
 }
@@ -100,8 +101,10 @@ pub struct Earlier {
     pub credit_code: Option<String>,
     /// The customer; `None` as long as it is not entered.
     pub customer: Option<CustomerId>,
-    /// The names of the contacts that these rows add.
-    pub contacts: Vec<String>,
+    /// The cells of that row; `None` once it is done.
+    pub cells: Option<Vec<String>>,
+    /// The cells of those of these rows that are to add a contact, or to one.
+    pub contacts: Vec<Vec<String>>,
 }
 
 /// What is to be written so that the verdicts come true.
@@ -113,6 +116,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Contacts to enter.
     pub contacts: Vec<contact::edit::Entry>,
+    /// Contacts to add to.
+    pub contact_changes: Vec<contact::edit::Change>,
     /// Extras to save.
     pub extras: Vec<(CustomerId, Extras)>,
 }
@@ -126,8 +131,26 @@ struct Company {
     is_held: bool,
     /// The first row that enters or changes it.
     number: Option<i32>,
-    contacts: HashSet<String>,
+    /// As it is with what the rows so far have written.
+    draft: Draft,
+    extras: HashMap<String, String>,
+    owner: Option<UserId>,
+    contacts: Vec<Person>,
     may_write_contacts: bool,
+}
+
+impl Company {
+    /// The contact that a row means: of several with the name, one that has all that the row says, or the first.
+    fn person(&self, given: &contact::edit::Draft) -> Option<usize> {
+        let named = || self.contacts.iter().enumerate().filter(|(_, person)| person.draft.name == given.name);
+        let with_all = named().find(|(_, person)| Added::to(&person.draft, given).is_nothing());
+        with_all.or_else(|| named().next()).map(|(place, _)| place)
+    }
+
+    /// What a row would add to the contact that it means.
+    fn added(&self, given: &contact::edit::Draft) -> Option<Added> {
+        self.person(given).map(|place| Added::to(&self.contacts[place].draft, given))
+    }
 }
 
 /// Judges the rows of one batch, in their order.
@@ -164,7 +187,10 @@ impl<'r> Judge<'r> {
                 id: known.id,
                 is_held: is_held(known.id),
                 number: None,
-                contacts: known.contacts.clone(),
+                draft: known.draft.clone(),
+                extras: known.extras.clone(),
+                owner: known.owner,
+                contacts: known.contacts.iter().map(Person::from).collect(),
                 may_write_contacts: known.may_write_contacts,
                 known: Some(known.clone()),
             };
@@ -196,20 +222,41 @@ impl<'r> Judge<'r> {
         if row.customer.is_some() && place.is_none() {
             return;
         }
+        // What is not done yet is not in the database.
+        let head = row.cells.as_ref().and_then(|cells| self.reader.read(cells).ok());
         let place = place.unwrap_or_else(|| {
+            let owner = self.owner_of_new(head.as_ref().and_then(|wish| wish.owner));
             self.companies.push(Company {
                 id: new_id(self.now),
                 known: None,
                 is_held: true,
                 number: None,
-                contacts: HashSet::new(),
-                may_write_contacts: self.reaches_new(contact::edit::WRITE, None),
+                draft: Draft::default(),
+                extras: HashMap::new(),
+                owner,
+                contacts: Vec::new(),
+                may_write_contacts: self.reaches_new(contact::edit::WRITE, owner),
             });
             self.companies.len() - 1
         });
         let company = &mut self.companies[place];
         company.number = Some(company.number.map_or(row.number, |number| number.min(row.number)));
-        company.contacts.extend(row.contacts);
+        if let Some(Wish { edit, draft, extras, .. }) = head {
+            company.draft = match &company.known {
+                Some(known) => edit::check(&self.directory, known.draft.clone(), edit).unwrap_or(draft),
+                None => draft,
+            };
+            company.extras.extend(extras.values.iter().filter_map(text_of));
+        }
+        for given in row.contacts.iter().filter_map(|cells| self.reader.read(cells).ok()?.contact) {
+            match company.person(&given) {
+                Some(place) => {
+                    let person = &mut company.contacts[place];
+                    Added::to(&person.draft, &given).put(&mut person.draft);
+                }
+                None => company.contacts.push(Person { id: new_id(self.now), draft: given, version: None }),
+            }
+        }
         self.know(place, &row.name_key, row.credit_code.as_deref());
     }
 
@@ -245,8 +292,7 @@ impl<'r> Judge<'r> {
         if wish.draft.level.is_some() && self.rights.scopes(WRITE_LEVEL).is_empty() {
             return Err(forbidden(Field::Level, WRITE_LEVEL));
         }
-        let is_own = self.rights.scopes(CREATE).contains(Scope::Own);
-        let owner = wish.owner.or(is_own.then_some(self.rights.viewer));
+        let owner = self.owner_of_new(wish.owner);
         if wish.extras.is_personal && !self.reaches_new(contact::READ, owner) {
             return Err(forbidden(Field::Extra, contact::READ));
         }
@@ -264,13 +310,16 @@ impl<'r> Judge<'r> {
             known: None,
             is_held: true,
             number: Some(number),
-            contacts: HashSet::new(),
+            draft: wish.draft.clone(),
+            extras: wish.extras.values.iter().filter_map(text_of).collect(),
+            owner,
+            contacts: Vec::new(),
             may_write_contacts,
         };
         let (name_key, code) = (wish.draft.name_key.clone(), wish.draft.credit_code.clone());
         let place = self.companies.len();
         self.meet(company, &name_key, code.as_deref());
-        let contact = self.enter_contact(place, wish.contact, true);
+        let contact = wish.contact.map(|given| self.enter_contact(place, given, true));
         let Wish { draft, owned_since, last_followup, .. } = wish;
         self.plan.entries.push(Entry { id, draft, owner, owned_since, last_followup });
         if !wish.extras.values.is_empty() {
@@ -307,14 +356,25 @@ impl<'r> Judge<'r> {
         if extras.is_personal && !extras.values.is_empty() && !known.may_read_contacts {
             return Err(forbidden(Field::Extra, contact::READ));
         }
-        let contact = wish.contact.filter(|(contact, _)| !company.contacts.contains(&contact.name));
+        let mut remarks = self.kept_of_contact(company, wish.contact.as_ref());
+        if wish.owner.is_some() && wish.owner != known.owner {
+            let text = Text::new("is for new customers: not written", "仅适用于新客户，未写入");
+            remarks.push(problem(Field::Owner, text));
+        }
+        let contact = wish.contact.filter(|given| company.added(given).is_none_or(|added| !added.is_nothing()));
         if contact.is_some() && !company.may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
         let is_edited = draft != known.draft || !extras.values.is_empty();
         if !is_edited && contact.is_none() {
-            let text = Text::new("This customer is there already, and has all this.", "该客户已存在，且数据相同。");
-            return Ok(Verdict::of(Outcome::Duplicate(DuplicateOf::Same), Some(id), vec![Problem::new(None, text)]));
+            if remarks.is_empty() {
+                let text = Text::new("This customer is there already, and has all this.", "该客户已存在，且数据相同。");
+                remarks.push(Problem::new(None, text));
+            }
+            return Ok(Verdict::of(Outcome::Duplicate(DuplicateOf::Same), Some(id), remarks));
+        }
+        if let Some(problem) = contact.as_ref().and_then(|given| self.too_many(company, given)) {
+            return Err(problem);
         }
         if !company.is_held {
             return Err(Problem::new(None, UserError::conflict().message));
@@ -327,44 +387,108 @@ impl<'r> Judge<'r> {
             written = Some(Written { at, before: Some(before) });
             self.plan.changes.push(Change { id, draft: draft.clone(), at });
         }
+        let company = &mut self.companies[place];
+        company.number = Some(number);
+        company.draft = draft.clone();
+        company.extras.extend(extras.values.iter().filter_map(text_of));
         if !extras.values.is_empty() {
             self.plan.extras.push((id, extras));
         }
         self.know(place, &draft.name_key, draft.credit_code.as_deref());
-        self.companies[place].number = Some(number);
-        let contact = self.enter_contact(place, contact, false);
-        Ok(Verdict { contact, written, ..Verdict::of(Outcome::Update, Some(id), Vec::new()) })
+        let contact = contact.map(|given| self.write_contact(place, given));
+        Ok(Verdict { contact, written, ..Verdict::of(Outcome::Update, Some(id), remarks) })
     }
 
-    /// Meets the company of an earlier row: a further contact is all that it adds.
+    /// Meets the company of an earlier row: a further contact, or what one has further, is all that it adds.
     fn add_contact(&mut self, place: usize, first: i32, wish: Wish) -> Verdict {
         let company = &self.companies[place];
         let of_number = Some(first);
         let customer = Some(company.id);
-        let contact = wish.contact.filter(|(contact, _)| !company.contacts.contains(&contact.name));
-        if contact.is_none() {
+        let mut remarks = self.kept_of_company(company, first, &wish);
+        remarks.extend(self.kept_of_contact(company, wish.contact.as_ref()));
+        let given = wish.contact.filter(|given| company.added(given).is_none_or(|added| !added.is_nothing()));
+        let Some(given) = given else {
             let text = Text::new(
                 format!("The same company as in row {first}, and no further contact."),
                 format!("与第 {first} 行是同一家公司，且没有新的联系人。"),
             );
-            let outcome = Outcome::Duplicate(DuplicateOf::Row);
-            return Verdict { of_number, ..Verdict::of(outcome, customer, vec![Problem::new(None, text)]) };
-        }
+            remarks.insert(0, Problem::new(None, text));
+            return Verdict { of_number, ..Verdict::of(Outcome::Duplicate(DuplicateOf::Row), customer, remarks) };
+        };
         let out_of_reach = company.known.as_ref().and_then(|known| self.out_of_reach(known, None));
         if let Some(verdict) = out_of_reach {
             return Verdict { of_number, ..verdict };
         }
-        let refusal = match (company.may_write_contacts, company.is_held) {
-            (false, _) => Some(UserError::forbidden(contact::edit::WRITE)),
-            (true, false) => Some(UserError::conflict()),
-            (true, true) => None,
+        let of_name = |refusal: UserError| Problem::new(self.reader.header(Field::ContactName), refusal.message);
+        let problem = match (company.may_write_contacts, company.is_held) {
+            (false, _) => Some(of_name(UserError::forbidden(contact::edit::WRITE))),
+            (true, false) => Some(of_name(UserError::conflict())),
+            (true, true) => self.too_many(company, &given),
         };
-        if let Some(refusal) = refusal {
-            let problem = Problem::new(self.reader.header(Field::ContactName), refusal.message);
+        if let Some(problem) = problem {
             return Verdict { of_number, ..Verdict::of(Outcome::Error, None, vec![problem]) };
         }
-        let contact = self.enter_contact(place, contact, false);
-        Verdict { of_number, contact, ..Verdict::of(Outcome::Update, customer, Vec::new()) }
+        let contact = Some(self.write_contact(place, given));
+        Verdict { of_number, contact, ..Verdict::of(Outcome::Update, customer, remarks) }
+    }
+
+    /// What a later row says otherwise of a company: the first row counts.
+    fn kept_of_company(&self, company: &Company, first: i32, wish: &Wish) -> Vec<Problem> {
+        let (given, there) = (&wish.draft, &company.draft);
+        let source = wish.edit.source.as_ref().map(|_| &given.source);
+        let fields = [
+            (Field::CreditCode, given.credit_code.as_ref(), there.credit_code.as_ref()),
+            (Field::Source, source, Some(&there.source)),
+            (Field::SourceDetail, given.source_detail.as_ref(), there.source_detail.as_ref()),
+            (Field::Industry, given.industry.as_ref(), there.industry.as_ref()),
+            (Field::Size, given.size.as_ref(), there.size.as_ref()),
+            (Field::Level, given.level.as_ref(), there.level.as_ref()),
+            (Field::Region, given.region.as_ref(), there.region.as_ref()),
+        ];
+        let fields = fields.into_iter().filter(|(_, given, there)| given.is_some() && given != there);
+        let owner = (wish.owner.is_some() && wish.owner != company.owner).then_some(Field::Owner);
+        let headers = fields.map(|(field, ..)| field).chain(owner).map(|field| self.reader.header(field));
+        // Of what the importer may not read, nothing is told: not even that it is the same.
+        let is_told = !wish.extras.is_personal || company.known.as_ref().is_none_or(|known| known.may_read_contacts);
+        let extras = wish.extras.values.iter().filter_map(text_of);
+        let extras = extras.filter(|(key, value)| !is_told || company.extras.get(key) != Some(value));
+        let headers = headers.chain(extras.map(|(key, _)| self.reader.header_of_extra(&key)).collect::<Vec<_>>());
+        let text = || {
+            Text::new(
+                format!("is not written: row {first} of the same company counts"),
+                format!("未写入：以同一家公司的第 {first} 行为准"),
+            )
+        };
+        headers.map(|header| Problem::new(header, text())).collect()
+    }
+
+    /// What a row says otherwise of a contact that is there.
+    fn kept_of_contact(&self, company: &Company, given: Option<&contact::edit::Draft>) -> Vec<Problem> {
+        let Some((given, place)) = given.and_then(|given| Some((given, company.person(given)?))) else {
+            return Vec::new();
+        };
+        let there = &company.contacts[place].draft;
+        let differs =
+            |there: &Option<String>, given: &Option<String>| given.is_some() && there.is_some() && there != given;
+        let fields = [
+            (Field::ContactTitle, differs(&there.title, &given.title)),
+            (Field::ContactWechat, differs(&there.wechat, &given.wechat)),
+        ];
+        let text = || Text::new("is not written: the contact has another one", "未写入：该联系人已有不同的值");
+        let fields = fields.into_iter().filter(|(_, differs)| *differs);
+        fields.map(|(field, _)| Problem::new(self.reader.header(field), text())).collect()
+    }
+
+    /// Whether a contact would have more phones or addresses than one may.
+    fn too_many(&self, company: &Company, given: &contact::edit::Draft) -> Option<Problem> {
+        let there = &company.contacts[company.person(given)?].draft;
+        let added = Added::to(there, given);
+        let counts = [
+            (Field::ContactPhone, there.phones.len() + added.phones.len()),
+            (Field::ContactEmail, there.emails.len() + added.emails.len()),
+        ];
+        let (field, count) = counts.into_iter().find(|(_, count)| *count > contact::edit::MOST)?;
+        Some(Problem::new(self.reader.header(field), contact::edit::too_many(count)))
     }
 
     /// Why the importer may not touch a customer, if so: told as to anybody who enters it again.
@@ -382,19 +506,43 @@ impl<'r> Judge<'r> {
         Some(Verdict::of(Outcome::Duplicate(of), Some(known.id), vec![problem]))
     }
 
-    fn enter_contact(
-        &mut self,
-        place: usize,
-        contact: Option<(contact::edit::Draft, contact::edit::Keys)>,
-        is_primary: bool,
-    ) -> Option<(ContactId, String)> {
-        let (mut draft, keys) = contact?;
-        draft.is_primary = is_primary;
-        let (id, name) = (new_id(self.now), draft.name.clone());
+    /// Enters a contact, or adds what one of this name does not have yet.
+    fn write_contact(&mut self, place: usize, given: contact::edit::Draft) -> WrittenContact {
         let company = &mut self.companies[place];
-        company.contacts.insert(name.clone());
-        self.plan.contacts.push(contact::edit::Entry { id, customer_id: company.id, draft, keys });
-        Some((id, name))
+        let Some(person) = company.person(&given) else { return self.enter_contact(place, given, false) };
+        let (customer_id, person) = (company.id, &mut company.contacts[person]);
+        let added = Added::to(&person.draft, &given);
+        added.put(&mut person.draft);
+        let (id, draft) = (person.id, person.draft.clone());
+        let entry = contact::edit::Entry { id, customer_id, keys: contact::edit::Keys::of(&draft), draft };
+        match person.version {
+            Some(version) => {
+                self.plan.contact_changes.retain(|change| change.entry.id != id);
+                self.plan.contact_changes.push(contact::edit::Change { entry, version });
+            }
+            None => {
+                if let Some(planned) = self.plan.contacts.iter_mut().find(|planned| planned.id == id) {
+                    *planned = entry;
+                }
+            }
+        }
+        let version = person.version.map_or(1, |version| version + 1);
+        WrittenContact { id, name: given.name, version, added: Some(added) }
+    }
+
+    fn enter_contact(&mut self, place: usize, mut draft: contact::edit::Draft, is_primary: bool) -> WrittenContact {
+        draft.is_primary = is_primary;
+        let (id, name, customer_id) = (new_id(self.now), draft.name.clone(), self.companies[place].id);
+        self.companies[place].contacts.push(Person { id, draft: draft.clone(), version: None });
+        let keys = contact::edit::Keys::of(&draft);
+        self.plan.contacts.push(contact::edit::Entry { id, customer_id, draft, keys });
+        WrittenContact { id, name, version: 1, added: None }
+    }
+
+    /// For whom a company is entered.
+    fn owner_of_new(&self, named: Option<UserId>) -> Option<UserId> {
+        let is_own = self.rights.scopes(CREATE).contains(Scope::Own);
+        named.or(is_own.then_some(self.rights.viewer))
     }
 
     fn reaches_new(&self, permission: Permission, owner: Option<UserId>) -> bool {
@@ -407,6 +555,10 @@ impl Verdict {
     pub fn of(outcome: Outcome, customer: Option<CustomerId>, problems: Vec<Problem>) -> Self {
         Self { outcome, of_number: None, problems, customer, contact: None, written: None }
     }
+}
+
+fn text_of((key, value): &(String, Option<ExtraValue>)) -> Option<(String, String)> {
+    value.as_ref().map(|value| (key.clone(), value.text()))
 }
 
 fn new_id<T>(now: DateTime<Utc>) -> Id<T> {

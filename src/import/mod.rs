@@ -3,7 +3,7 @@
 //! - [`file`]: a table of text or a workbook, as rows of cells
 //! - [`column`]: what each column means
 //! - [`wish`]: what one row asks for
-//! - [`judge`]: what becomes of it
+//! - [`judge`]: what becomes of it, and of its contact ([`person`])
 //! - [`dry_run`]: the file is read and judged, and nothing done
 //! - [`run`]: it is done, by whichever server is there
 //! - [`undo`]: it is taken back, where nobody has touched it since
@@ -14,6 +14,7 @@ pub mod dry_run;
 pub mod failed;
 pub mod file;
 mod judge;
+mod person;
 mod read;
 pub mod run;
 mod store;
@@ -23,9 +24,8 @@ mod wish;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Text;
+use crate::error::{Language, Text};
 pub use read::{WRITE, describe, describe_column, describe_problem, describe_row, roots};
-pub use store::forget_abandoned;
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,5 +42,13 @@ impl Problem {
     /// A sentence about a column, or the whole row.
     pub fn new(column: Option<&str>, text: Text) -> Self {
         Self { column: column.map(str::to_owned), en: text.en, zh: text.zh }
+    }
+
+    fn sentence(&self, language: Language) -> String {
+        let text = match language {
+            Language::English => &self.en,
+            Language::Chinese => &self.zh,
+        };
+        self.column.as_ref().map_or_else(|| text.clone(), |column| format!("{column}: {text}"))
     }
 }

@@ -10,7 +10,11 @@ static STATUS: Enum = Enum {
     name: "ImportStatus",
     doc: "How far an import is.",
     values: &[
-        ("READING", "The file is being read."),
+        ("READING", "The file is being read (`rowCount` tells how far): wait, and ask again."),
+        (
+            "FAILED",
+            "The file could not be read to its end (`stoppedEn`, `stoppedZh`), and nothing is done: import it anew.",
+        ),
         ("READY", "Every row is judged, and nothing done: `runImport` does it."),
         ("RUNNING", "The rows are being done."),
         ("STOPPED", "It stopped before its end (`stoppedEn`, `stoppedZh`): what is done stays, `runImport` goes on."),
@@ -25,7 +29,10 @@ static OUTCOME: Enum = Enum {
     doc: "What becomes of a row.",
     values: &[
         ("CREATE", "Its company is entered."),
-        ("UPDATE", "It changes a company that you may change, or adds a contact to it or to that of an earlier row."),
+        (
+            "UPDATE",
+            "It changes a company that you may change, or adds a contact to it or to that of an earlier row, or phones and e-mail addresses to a contact of the same name. What it says otherwise is not written (`problems`).",
+        ),
         ("DUPLICATE", "Its company is there already, or may be (`duplicateOf`): nothing is done."),
         ("ERROR", "Something is wrong with it (`problems`): nothing is done."),
     ],
@@ -35,8 +42,14 @@ static DUPLICATE: Enum = Enum {
     name: "ImportDuplicate",
     doc: "Of what a row is a duplicate.",
     values: &[
-        ("ROW", "Of an earlier row of the file (`ofNumber`): it adds no further contact."),
-        ("SAME", "Of a customer that you may change, and that has all this already."),
+        (
+            "ROW",
+            "Of an earlier row of the file (`ofNumber`): it adds no further contact. What it says otherwise is in `problems`.",
+        ),
+        (
+            "SAME",
+            "Of a customer that you may change, and that has all this already, or keeps what it has (`problems`).",
+        ),
         ("POOLED", "Of a customer in the pool that you may not change."),
         ("TAKEN", "Of a customer that somebody owns."),
         ("BLOCKED", "Of a customer on the blacklist."),
@@ -55,9 +68,12 @@ static UNDONE: Enum = Enum {
         ("ARCHIVED", "What it entered is archived."),
         (
             "RESTORED",
-            "What it changed is as before, and contacts that it added are archived: of both, what nobody has touched since.",
+            "What it changed is as before, and contacts that it added are archived: of all of it, what nobody has touched since.",
         ),
-        ("KEPT", "All stays: somebody has touched it since, or it is not for who undid it to change."),
+        (
+            "KEPT",
+            "All stays: somebody has touched it since (changed, moved, followed up, entered an opportunity, an order or feedback), or it is not for who undid it to change.",
+        ),
     ],
 };
 
@@ -75,7 +91,7 @@ pub fn describe() -> Thing {
                 "rowCount",
                 Type::Int,
                 "{t}.row_count",
-                "How many rows the file has, headers and blank ones not counted.",
+                "How many rows the file has, headers and blank ones not counted; while it is read, how many were read so far.",
             ),
             Field::new("rowsDone", Type::Int, "{t}.rows_done", "How many of them are done, whatever became of them."),
             count(
@@ -98,21 +114,28 @@ pub fn describe() -> Thing {
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'ERROR')",
                 "Rows with which something is wrong.",
             ),
-            Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the file was read."),
+            Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the file was brought."),
             Field::new("startedAt", Type::DateTime, "{t}.started_at", "When it was first run; null: not yet.")
                 .nullable(),
             Field::new("finishedAt", Type::DateTime, "{t}.finished_at", "When its last row was done; null: not yet.")
                 .nullable(),
             Field::new("undoneAt", Type::DateTime, "{t}.undone_at", "When it was undone; null: it was not.").nullable(),
-            Field::new("stoppedEn", Type::Text, "{t}.stopped_en", "Why it stopped before its end, in English.")
+            Field::new("stoppedEn", Type::Text, "{t}.stopped_en", "Why it stopped or failed before its end, in English.")
                 .nullable(),
-            Field::new("stoppedZh", Type::Text, "{t}.stopped_zh", "Why it stopped before its end, in Chinese.")
+            Field::new("stoppedZh", Type::Text, "{t}.stopped_zh", "Why it stopped or failed before its end, in Chinese.")
                 .nullable(),
+            Field::new(
+                "failedRowsPath",
+                Type::Text,
+                "case when {t}.created_by = {me} then '/imports/import_' || {t}.id || '/failed.csv' end",
+                "Where on this server the rows are that were not done, or would not be, with what is wrong (`GET`, with the same `authorization`): a CSV file to correct and import again. Null for all but the one who brought the file.",
+            )
+            .nullable(),
         ])
         .edges([
             Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "Who brought the file."),
             Edge::to_one("runBy", "User", "{t}.id = {p}.run_by", "With whose rights it runs; null: not yet."),
-            Edge::few("columns", "ImportColumn", "true", "{t}.place", "The columns of the file."),
+            Edge::few("columns", "ImportColumn", "true", "{t}.place", "The columns of the file; none until they are read."),
             Edge::pages("rows", "ImportRow", "{t}.import_id = {p}.id", "Its rows."),
         ])
         .orders(orders())
@@ -176,7 +199,13 @@ pub fn describe_row() -> Thing {
         Field::new("doneAt", Type::DateTime, "{t}.done_at", "When it was done; null: not yet.").nullable(),
     ])
     .edges([
-        Edge::few("problems", "ImportProblem", "true", "{t}.place", "What is wrong with it, or stands in the way."),
+        Edge::few(
+            "problems",
+            "ImportProblem",
+            "true",
+            "{t}.place",
+            "What is wrong with it, stands in the way, or is not written.",
+        ),
         Edge::to_one(
             "customer",
             "Customer",
@@ -216,7 +245,7 @@ pub fn describe_problem() -> Thing {
 fn orders() -> Vec<Order> {
     vec![Order {
         name: "CREATED_AT",
-        doc: "When the file was read.",
+        doc: "When the file was brought.",
         key: "{t}.created_at",
         ty: Type::DateTime,
         newest_first: true,

@@ -4,16 +4,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::dry_run::keys_of;
+use super::dry_run::{give_up_abandoned, keys_of};
 use super::judge::{Judge, Outcome, Verdict};
-use super::store::Work;
+use super::store::{Judged, Keys, Work};
 use super::wish::Reader;
 use super::{WRITE, store};
 use crate::app::App;
 use crate::contact;
 use crate::customer::bulk;
 use crate::customer::edit::CREATE;
-use crate::error::{Code, Error, Text, UserError};
+use crate::error::{Code, Error, Language, Text, UserError};
 use crate::extra;
 use crate::id::{CustomerId, ImportId, UserId};
 use crate::op::Op;
@@ -39,6 +39,10 @@ pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
             let (runner, now) = (op.viewer()?.user, op.now());
             Ok(store::start(op.db(), import, runner, now).await?)
         }
+        "FAILED" => {
+            let text = Text::new("The file was not read to its end. Import it anew.", "文件未能读完，请重新导入。");
+            Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
+        }
         "READING" => {
             let text = Text::new("The file is still being read.", "文件仍在读取中。");
             Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
@@ -61,6 +65,9 @@ pub async fn keep_working(app: Arc<App>) {
 
 /// Does what there is to do.
 pub async fn work(app: &App) {
+    if let Err(error) = give_up_abandoned(app).await {
+        tracing::debug!(error = &error as &dyn std::error::Error, "imports that nobody reads can't be looked for");
+    }
     let under_way = match store::under_way(app.pool()).await {
         Ok(under_way) => under_way,
         Err(error) => return tracing::debug!(error = &error as &dyn std::error::Error, "imports can't be looked for"),
@@ -93,9 +100,7 @@ async fn carry_on(app: &App, Work { import, user, is_undo }: Work) -> Result<(),
             }
             Err(Error::Refused(_)) => return Ok(()),
             Err(Error::Unavailable(error)) => return Err(Error::Unavailable(error)),
-            Err(Error::Unauthenticated) => {
-                Text::new("The account of who started it is closed.", "启动者的账号已停用。")
-            }
+            Err(Error::Unauthenticated) => account_is_closed(),
             Err(Error::Forbidden(permission)) => UserError::forbidden(permission).message,
             Err(error) => {
                 tracing::error!(import = %import, error = &error as &dyn std::error::Error, "an import has stopped");
@@ -104,6 +109,11 @@ async fn carry_on(app: &App, Work { import, user, is_undo }: Work) -> Result<(),
         };
         return Ok(store::stop(app.pool(), import, &why).await?);
     }
+}
+
+/// Why an import stops whose user has departed.
+pub(super) fn account_is_closed() -> Text {
+    Text::new("The account of who started it is closed.", "启动者的账号已停用。")
 }
 
 /// Whether beginning anew helps: others have entered the same companies, or two waited for each other.
@@ -133,8 +143,9 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
     let wishes: Vec<_> = read.collect();
     let owners: Vec<_> = wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()?.owner).collect();
     let active = if owners.is_empty() { Default::default() } else { bulk::keep_active(&mut op, &owners).await? };
-    let (names, codes) = keys_of(wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()));
-    let earlier = store::earlier(op.db(), import, first, &names, &codes).await?;
+    let keys = keys_of(wishes.iter().filter_map(|(_, wish)| wish.as_ref().ok()));
+    let earlier = store::earlier(op.db(), import, first, &keys).await?;
+    let Keys { name_keys: names, credit_codes: codes, .. } = keys;
     let ids: Vec<CustomerId> = earlier.iter().filter_map(|row| row.customer).collect();
     let mut known = bulk::known(&mut op, names.clone(), codes.clone(), ids.clone()).await?;
     let to_hold: Vec<_> = known.iter().filter(|known| known.may_update).map(|known| known.id).collect();
@@ -163,6 +174,7 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
     if !plan.contacts.is_empty() {
         contact::edit::enter_all(&mut op, &plan.contacts).await?;
     }
+    contact::edit::change_all(&mut op, &plan.contact_changes).await?;
     let extras: Vec<_> = plan.extras.iter().map(|(customer, extras)| (*customer, extras)).collect();
     extra::save_all(&mut op, &extras).await?;
     store::rows_are_done(op.db(), import, &rows, &verdicts, now).await?;
@@ -175,6 +187,16 @@ async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error>
 pub async fn counts(app: &App, import: ImportId) -> Result<String, Error> {
     let counts = store::counts(app.pool(), import).await?;
     Ok(counts.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect::<Vec<_>>().join(", "))
+}
+
+/// What becomes of rows, a line each: first those of which something is told, and of a long file not all.
+pub async fn verdicts(app: &App, import: ImportId, most: i64, language: Language) -> Result<Vec<String>, Error> {
+    let rows = store::judged(app.pool(), import, most).await?;
+    let line = |row: &Judged| {
+        let told = row.problems.iter().map(|problem| format!(" | {}", problem.sentence(language)));
+        format!("{} {}{}", row.number, row.outcome, told.collect::<String>())
+    };
+    Ok(rows.iter().map(line).collect())
 }
 
 /// Carries one import on until it ends, here or elsewhere; what became of its rows.

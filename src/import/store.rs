@@ -9,6 +9,7 @@ use sqlx::{PgConnection, PgExecutor, Row};
 use super::Problem;
 use super::column::Column;
 use super::judge::{Before, DuplicateOf, Earlier, Outcome, Verdict};
+use super::person::Added;
 use super::read::WRITE;
 use crate::access::scope::{Place, predicate};
 use crate::error::{Error, Text};
@@ -22,25 +23,19 @@ pub struct New<'a> {
     pub id: ImportId,
     /// As the file is called where it came from.
     pub file_name: &'a str,
-    /// The sheet that is read.
-    pub sheet: Option<&'a str>,
-    /// What its columns mean.
-    pub columns: &'a [Column],
     /// The source of rows that give none.
     pub default_source: Option<&'a str>,
     /// How long companies that come into the pool are protected.
     pub protect_for: Option<TimeDelta>,
 }
 
-/// Begins an import.
+/// Begins an import, whose file is then read.
 pub async fn insert(db: &mut PgConnection, new: New<'_>, creator: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into import (id, file_name, sheet, status, columns, default_source, protect_for_seconds, created_by, created_at)
-         values ($1, $2, $3, 'READING', $4, $5, $6, $7, $8)",
+        "insert into import (id, file_name, status, columns, default_source, protect_for_seconds, created_by, created_at, reading_at)
+         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $6)",
         new.id as ImportId,
         new.file_name,
-        new.sheet,
-        Json(new.columns) as _,
         new.default_source,
         new.protect_for.map(|protection| protection.num_seconds()),
         creator as UserId,
@@ -49,6 +44,40 @@ pub async fn insert(db: &mut PgConnection, new: New<'_>, creator: UserId, now: D
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Says what the columns mean, and which sheet is read.
+pub async fn has_columns(
+    db: &mut PgConnection,
+    import: ImportId,
+    sheet: Option<&str>,
+    columns: &[Column],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set sheet = $2, columns = $3 where id = $1",
+        import as ImportId,
+        sheet,
+        Json(columns) as _
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Says that the file is being read still.
+pub async fn is_reading(db: impl PgExecutor<'_>, import: ImportId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update import set reading_at = $2 where id = $1 and status = 'READING'", import as ImportId, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// What the companies and contacts of a batch are known by.
+#[derive(Default)]
+pub struct Keys {
+    pub name_keys: Vec<String>,
+    pub credit_codes: Vec<String>,
+    pub contact_names: Vec<String>,
 }
 
 /// A row of the file with what becomes of it.
@@ -65,14 +94,15 @@ pub struct JudgedRow<'a> {
     pub verdict: Verdict,
 }
 
-/// Keeps rows that were judged. Nothing is done yet: no contact is there.
+/// Keeps rows that were judged, and counts them; false when nobody waits for them any more. Nothing is done yet: no contact is
+/// there.
 pub async fn insert_rows(
     db: &mut PgConnection,
     import: ImportId,
     creator: UserId,
     rows: &[JudgedRow<'_>],
     now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+) -> sqlx::Result<bool> {
     #[derive(Serialize)]
     struct Staged<'a> {
         id: String,
@@ -89,20 +119,23 @@ pub async fn insert_rows(
         credit_code: row.credit_code.as_deref(),
         told: Told { contact_id: None, ..Told::of(row.number, &row.verdict) },
     });
-    sqlx::query!(
-        "insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, contact_name, outcome,
-                                 of_number, duplicate_of, problems, customer_id)
-         select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, customer_id
-         from jsonb_to_recordset($3) as e (
-             id uuid, number integer, cells jsonb, name_key text, credit_code text, contact_name text, outcome text,
-             of_number integer, duplicate_of text, problems jsonb, customer_id uuid)",
+    let counted = sqlx::query!(
+        "with kept as (
+             insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, contact_name, outcome,
+                                     of_number, duplicate_of, problems, customer_id)
+             select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, customer_id
+             from jsonb_to_recordset($3) as e (
+                 id uuid, number integer, cells jsonb, name_key text, credit_code text, contact_name text, outcome text,
+                 of_number integer, duplicate_of text, problems jsonb, customer_id uuid))
+         update import set row_count = row_count + $4 where id = $1 and status = 'READING'",
         import as ImportId,
         creator as UserId,
-        Json(staged.collect::<Vec<_>>()) as _
+        Json(staged.collect::<Vec<_>>()) as _,
+        i32::try_from(rows.len()).unwrap_or(i32::MAX)
     )
     .execute(db)
     .await?;
-    Ok(())
+    Ok(counted.rows_affected() == 1)
 }
 
 /// A verdict as it is kept.
@@ -118,6 +151,8 @@ struct Told<'a> {
     #[serde(serialize_with = "crate::id::as_uuid_or_null")]
     contact_id: Option<ContactId>,
     contact_name: Option<&'a str>,
+    contact_version: i32,
+    contact_added: Option<&'a Added>,
     before: Option<&'a Before>,
     written_at: Option<DateTime<Utc>>,
 }
@@ -139,6 +174,7 @@ impl<'a> Told<'a> {
             DuplicateOf::Archived => "ARCHIVED",
             DuplicateOf::Similar => "SIMILAR",
         });
+        let contact = verdict.contact.as_ref();
         Self {
             number,
             outcome,
@@ -146,21 +182,23 @@ impl<'a> Told<'a> {
             of_number: verdict.of_number,
             problems: &verdict.problems,
             customer_id: verdict.customer,
-            contact_id: verdict.contact.as_ref().map(|(id, _)| *id),
-            contact_name: verdict.contact.as_ref().map(|(_, name)| name.as_str()),
+            contact_id: contact.map(|contact| contact.id),
+            contact_name: contact.map(|contact| contact.name.as_str()),
+            contact_version: contact.map_or(1, |contact| contact.version),
+            contact_added: contact.and_then(|contact| contact.added.as_ref()),
             before: verdict.written.as_ref().and_then(|written| written.before.as_ref()),
             written_at: verdict.written.as_ref().map(|written| written.at),
         }
     }
 }
 
-/// The companies with one of these names or credit codes that rows before this one enter or change.
+/// The companies with one of these names or credit codes that rows before this one enter or change; of those that are not
+/// done yet with what they say, and what others say of contacts of these names.
 pub async fn earlier(
     db: &mut PgConnection,
     import: ImportId,
     before: i32,
-    name_keys: &[String],
-    credit_codes: &[String],
+    Keys { name_keys, credit_codes, contact_names }: &Keys,
 ) -> sqlx::Result<Vec<Earlier>> {
     // One look into an index for each key, whatever PostgreSQL thinks of a table that has just been filled.
     let rows = sqlx::query!(
@@ -177,17 +215,20 @@ pub async fn earlier(
                    where import_id = $1 and credit_code = k.key and number < $2 and of_number is null and outcome in ('CREATE', 'UPDATE')
                    order by number limit 1) r)
            select h.number, h.name_key as "name_key!", h.credit_code, h.customer_id as "customer_id: CustomerId",
-                  array(select h.contact_name where h.contact_name is not null
-                        union all
-                        select r.contact_name from import_row r
-                        where r.import_id = $1 and r.of_number = h.number and r.number < $2
-                              and r.contact_name is not null) as "contacts!: Vec<String>"
+                  case when h.done_at is null then h.cells end as "cells: Json<Vec<String>>",
+                  coalesce((select jsonb_agg(r.cells order by r.number)
+                            from (select h.number, h.cells where h.contact_name = any($5) and h.done_at is null
+                                  union all
+                                  select r.number, r.cells from import_row r
+                                  where r.import_id = $1 and r.of_number = h.number and r.number < $2
+                                        and r.contact_name = any($5) and r.done_at is null) r), '[]') as "contacts!: Json<Vec<Vec<String>>>"
            from first f join import_row h on h.id = f.id
            order by h.number"#,
         import as ImportId,
         before,
         name_keys,
-        credit_codes
+        credit_codes,
+        contact_names
     )
     .fetch_all(db)
     .await?;
@@ -196,32 +237,57 @@ pub async fn earlier(
         name_key: row.name_key,
         credit_code: row.credit_code,
         customer: row.customer_id,
-        contacts: row.contacts,
+        cells: row.cells.map(|cells| cells.0),
+        contacts: row.contacts.0,
     });
     Ok(earlier.collect())
 }
 
-/// The file is read, and every row judged.
-pub async fn is_read(db: &mut PgConnection, import: ImportId, rows: i32) -> sqlx::Result<()> {
+/// The file is read, and every row judged; false when nobody waits for it any more.
+pub async fn is_read(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool> {
+    let read =
+        sqlx::query!("update import set status = 'READY' where id = $1 and status = 'READING'", import as ImportId)
+            .execute(db)
+            .await?;
+    Ok(read.rows_affected() == 1)
+}
+
+/// Forgets an import whose file can't be read to its end, and who brought it is told so.
+pub async fn forget(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<()> {
+    sqlx::query!("delete from import where id = $1 and status in ('READING', 'FAILED')", import as ImportId)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Says of an import why its file can't be read to its end. The rows that were, are of no use.
+pub async fn fail(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx::Result<()> {
     sqlx::query!(
-        "update import set status = 'READY', row_count = $2 where id = $1 and status = 'READING'",
+        "with failed as (
+             update import set status = 'FAILED', stopped_en = $2, stopped_zh = $3 where id = $1 and status = 'READING' returning id)
+         delete from import_row r using failed f where r.import_id = f.id",
         import as ImportId,
-        rows
+        why.en,
+        why.zh
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Forgets an import whose file was not read to its end.
-pub async fn forget(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<()> {
-    sqlx::query!("delete from import where id = $1 and status = 'READING'", import as ImportId).execute(db).await?;
-    Ok(())
-}
-
-/// Forgets imports whose file nobody reads any more: the server that did is gone.
-pub async fn forget_abandoned(db: impl PgExecutor<'_>, before: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("delete from import where status = 'READING' and created_at < $1", before).execute(db).await?;
+/// The same of those whose file nobody has read since: the server that did is gone.
+pub async fn fail_abandoned(db: impl PgExecutor<'_>, since: DateTime<Utc>, why: &Text) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with failed as (
+             update import set status = 'FAILED', stopped_en = $2, stopped_zh = $3
+             where status = 'READING' and reading_at < $1 returning id)
+         delete from import_row r using failed f where r.import_id = f.id",
+        since,
+        why.en,
+        why.zh
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -346,11 +412,11 @@ pub async fn rows_are_done(
     sqlx::query!(
         "update import_row r
          set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems,
-             customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name, before = e.before,
-             written_at = e.written_at
+             customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name,
+             contact_version = e.contact_version, contact_added = e.contact_added, before = e.before, written_at = e.written_at
          from jsonb_to_recordset($2) as e (
              number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, customer_id uuid,
-             contact_id uuid, contact_name text, before jsonb, written_at timestamptz)
+             contact_id uuid, contact_name text, contact_version integer, contact_added jsonb, before jsonb, written_at timestamptz)
          where r.import_id = $1 and r.number = e.number",
         import as ImportId,
         Json(told) as _,
@@ -403,6 +469,32 @@ pub async fn headers(db: impl PgExecutor<'_>, import: ImportId, user: UserId) ->
     .fetch_optional(db)
     .await?;
     Ok(columns.map(|columns| columns.0))
+}
+
+/// A row, and what is told of it.
+pub struct Judged {
+    /// Its number.
+    pub number: i32,
+    /// What becomes of it.
+    pub outcome: String,
+    /// What is wrong, or stands in the way.
+    pub problems: Vec<Problem>,
+}
+
+/// So many rows: first those of which something is told.
+pub async fn judged(db: impl PgExecutor<'_>, import: ImportId, most: i64) -> sqlx::Result<Vec<Judged>> {
+    let rows = sqlx::query!(
+        r#"select number, outcome, problems as "problems: Json<Vec<Problem>>" from import_row
+           where import_id = $1 order by problems = '[]', number limit $2"#,
+        import as ImportId,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Judged { number: row.number, outcome: row.outcome, problems: row.problems.0 })
+        .collect())
 }
 
 /// A row that was not done, and why.

@@ -29,7 +29,7 @@ pub struct Wish {
     /// The extras that it gives.
     pub extras: Extras,
     /// The contact that it gives.
-    pub contact: Option<(contact::edit::Draft, contact::edit::Keys)>,
+    pub contact: Option<contact::edit::Draft>,
     /// Who gets the company when it is new.
     pub owner: Option<UserId>,
     /// Since when.
@@ -98,9 +98,10 @@ impl Reader {
         }
         let contact = contact.map(|contact| contact::edit::check(Default::default(), contact));
         let contact = contact.transpose().unwrap_or_else(|refusals| {
-            wrong.extend(refusals.into_iter().map(|refusal| self.problem(refusal, FIELDS_OF_CONTACT)));
+            wrong.extend(refusals.into_iter().map(|refusal| self.problem_of_contact(refusal, cells)));
             None
         });
+        let contact = contact.map(|(contact, _)| contact);
         let owner = self.owner(cells).unwrap_or_else(|problem| {
             wrong.push(problem);
             None
@@ -235,6 +236,22 @@ impl Reader {
         );
         let last = read(Field::LastFollowUp, since, needs);
         (since, last)
+    }
+
+    /// The header of the column of an extra field.
+    pub fn header_of_extra(&self, key: &str) -> Option<&str> {
+        let mut columns = self.columns.iter();
+        columns.find(|column| column.extra.as_deref() == Some(key)).map(|column| column.header.as_str())
+    }
+
+    /// The same of a contact: of several columns with phones or addresses, the one that has the wrong one.
+    fn problem_of_contact(&self, refusal: UserError, cells: &[String]) -> Problem {
+        let field = FIELDS_OF_CONTACT.iter().find(|(name, _)| refusal.path.first().is_some_and(|path| path == name));
+        let place = refusal.path.get(1).and_then(|place| place.parse().ok());
+        let (Some((_, field)), Some(place)) = (field, place) else { return self.problem(refusal, FIELDS_OF_CONTACT) };
+        let of_field = self.columns.iter().zip(cells).filter(|(column, _)| column.field == *field);
+        let mut each = of_field.flat_map(|(column, cell)| several(cell).map(|_| column.header.as_str()));
+        Problem::new(each.nth(place).or(self.header(*field)), refusal.message)
     }
 
     /// What is wrong with a field of the API, as a problem of its column.

@@ -5,15 +5,16 @@
 //! | ends of protection are announced | at their instants | each is a row that one server gets |
 //! | pool rules run | at their planned times; missed ones once | each is a row of the ledger, worked on under its lock |
 //! | imports are carried on | at once, or a second after their server died | each batch holds its import |
+//! | imports are given up | a minute after the server died that read the file | it is one statement |
 //! | notifications are delivered to the webhook | at once; again after 20 seconds, twice as long each time, for three days | each is a row that one server puts off, then tries |
-//! | old events, deliveries and failed sign-ins, and files half read, are forgotten | every hour | what is forgotten is not there for the next |
+//! | old events, deliveries and failed sign-ins are forgotten | every hour | what is forgotten is not there for the next |
 
 mod store;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
@@ -37,7 +38,7 @@ const FORGET_AT: &str = "17 * * * *";
 pub enum Job {
     /// What pool rules have to do at their planned times; missed ones once.
     PoolRules,
-    /// Forgetting old events, deliveries and failed sign-ins, and files half read.
+    /// Forgetting old events, deliveries and failed sign-ins.
     Forget,
 }
 
@@ -62,7 +63,7 @@ impl Job {
     pub fn description(self) -> &'static str {
         match self {
             Self::PoolRules => "Runs the pool rules that are due, and carries on those that stopped.",
-            Self::Forget => "Forgets old events, deliveries and failed sign-ins, and files half read.",
+            Self::Forget => "Forgets old events, deliveries and failed sign-ins.",
         }
     }
 }
@@ -130,7 +131,6 @@ async fn forget_all(app: &App) -> Result<(), Error> {
     while feed::forget(app.pool(), before, BATCH).await? > 0 {}
     while people::sign_in::forget_old_failures(app, BATCH).await? > 0 {}
     while webhook::forget(app.pool(), app.clock().now(), BATCH).await? > 0 {}
-    import::forget_abandoned(app.pool(), app.clock().now() - TimeDelta::days(1)).await?;
     Ok(())
 }
 

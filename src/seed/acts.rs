@@ -82,11 +82,11 @@ async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
         source: None,
         protect_for: None,
         not_duplicate: false,
+        run: true,
     };
-    let import = import::dry_run::read(app.clone(), user, order).await?;
-    let mut op = app.begin_for(user).await?;
-    import::run::start(&mut op, import).await?;
-    op.commit().await?;
+    let reading = import::dry_run::begin(app, user, order).await?;
+    let import = reading.import;
+    reading.end(app).await?;
     import::run::to_the_end(app, import).await?;
     Ok(())
 }

@@ -87,6 +87,50 @@ async fn a_number_is_found_however_it_is_written_by_those_who_may_see_it() {
 }
 
 #[tokio::test]
+async fn numbers_of_china_are_one_however_they_are_written_and_so_were_those_from_before() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mobile = ["13812345678", "013812345678", "+86 138 1234 5678", "0086 138-1234-5678", "86 13812345678"];
+    let office = ["021-6888 1234", "+86 21 6888 1234", "0086 (021) 68881234", "86-21-68881234"];
+    let others = [
+        "+1 (415) 555-0100",
+        "001 415 555 0100",
+        "400-820-8820",
+        "+86 400 820 8820",
+        "010-12345678 转 801",
+        "+86 10 12345678 Ext. 801",
+        "95588",
+    ];
+    for (place, phone) in mobile.iter().chain(&office).chain(&others).enumerate() {
+        let customer = json!(ann.create(&format!("Company {place}")).await);
+        let input = json!({"customerId": customer, "name": "Li", "phones": [phone, "13800000000"]});
+        assert_eq!(ann.outcome("createContact", input).await, "", "{phone}");
+    }
+    let found = async |phone: &str| {
+        let query = "query($f: CustomerFilter) { customers(filter: $f) { totalCount } }";
+        let read = ann.data(query, json!({"f": {"contactPhone": phone}})).await;
+        read["customers"]["totalCount"].as_i64().unwrap()
+    };
+    for (phones, count) in
+        [(&mobile[..], 5), (&office[..], 4), (&others[..2], 2), (&others[2..4], 2), (&others[4..6], 2)]
+    {
+        for phone in phones {
+            assert_eq!(found(phone).await, count, "{phone}");
+        }
+    }
+    let duplicates = ann.ask("{ checkDuplicate(phone: \"0086 21 6888 1234\") { matches { status } } }").await;
+    assert_eq!(duplicates["checkDuplicate"]["matches"].as_array().unwrap().len(), 4);
+    // The migration makes the same keys of what is there.
+    let keys = "select string_agg(array_to_string(phone_keys, ' '), ', ' order by id) from contact";
+    let made: String = world.sql(keys).await;
+    sqlx::query("update contact set phone_keys = '{old}'").execute(&world.db).await.unwrap();
+    let migration = include_str!("../../migrations/0016_imports_and_phones.sql");
+    let (_, anew) = migration.split_once("-- Phone numbers anew").unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("--{anew}"))).execute(&world.db).await.unwrap();
+    assert_eq!(world.sql::<String>(keys).await, made);
+}
+
+#[tokio::test]
 async fn a_number_is_not_found_where_its_contact_is_not_seen() {
     let world = World::new().await;
     let (ann, admin) = (world.sales("Ann").await, world.admin().await);

@@ -61,7 +61,7 @@ async fn a_phone_number_a_domain_and_a_credit_code_are_told_without_giving_detai
     let input = json!({"name": "Acme", "source": "WEBSITE", "creditCode": "91310000ma1k35x10x"});
     let acme = ann.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
     ann.contact(&acme, "Li Lei", "+86 138 1234 5678", "Li.Lei@Acme.example").await;
-    ann.contact(&acme, "Han Meimei", "555", "meimei@qq.com").await;
+    ann.contact(&acme, "Han Meimei", "55555", "meimei@qq.com").await;
     let by = |evidence: &str, name: &str| vec![format!("TAKEN - {evidence} {name}")];
     let code = json!({"creditCode": "91310000MA1K35X10X"});
     assert_eq!(check(&ben, code).await.1, by("CREDIT_CODE", "-"));
@@ -71,7 +71,7 @@ async fn a_phone_number_a_domain_and_a_credit_code_are_told_without_giving_detai
     assert_eq!(check(&boss, phone.clone()).await.1, by("PHONE", "Acme"), "who may reveal it");
     assert_eq!(check(&ben, json!({"email": "somebody@ACME.example"})).await.1, by("EMAIL_DOMAIN", "-"));
     assert_eq!(
-        check(&ann, json!({"email": "x@acme.example", "phone": "555"})).await.1,
+        check(&ann, json!({"email": "x@acme.example", "phone": "55555"})).await.1,
         by("PHONE+EMAIL_DOMAIN", "Acme")
     );
     for nothing in ["somebody@qq.com", "somebody@cme.example", "acme.example", "@"] {

@@ -69,6 +69,7 @@ async fn a_dirty_table_is_entered_as_far_as_it_is_right_and_the_rest_is_told() {
         .replace("航天", "软件")
         .replace("打电话", "+86 138 0013 8009")
         .replace("昨天", "2020-02-02")
+        .replace(",138,", ",138 0013 8008,")
         .replace("12-34", "");
     let again = mei.run_import(&mei.import(corrected.as_bytes()).await).await;
     assert_eq!((&again["creates"], &again["errors"]), (&json!(2), &json!(2)), "{again}");
@@ -80,6 +81,7 @@ async fn a_workbook_is_read_as_people_see_it() {
     let mei = marketing(&world).await;
     let mut workbook = Workbook::new();
     workbook.add_worksheet().set_name("空").unwrap();
+    workbook.add_worksheet().set_name("说明").unwrap().write_row(0, 0, ["填写说明", "每行一家公司"]).unwrap();
     let sheet = workbook.add_worksheet().set_name("名单").unwrap();
     let (day, bold) = (Format::new().set_num_format("yyyy-mm-dd"), Format::new().set_bold());
     // Headers of two rows, as merged cells make them.
@@ -264,6 +266,10 @@ async fn an_import_is_its_owners_and_of_its_rows_nobody_else_sees_the_cells() {
     );
     assert_eq!(admin.failed_rows_of(&id, "en").await.0, StatusCode::NOT_FOUND);
     assert_eq!(mo.failed_rows_of(&id, "en").await.0, StatusCode::NOT_FOUND);
+    let path = "query($id: ID!) { import(id: $id) { failedRowsPath } }";
+    for (person, seen) in [(&mei, json!(format!("/imports/{id}/failed.csv"))), (&admin, Json::Null)] {
+        assert_eq!(person.data(path, json!({"id": id})).await["import"]["failedRowsPath"], seen);
+    }
     assert_eq!(ann.failed_rows_of(&id, "en").await.0, StatusCode::FORBIDDEN);
     assert_eq!(world.nobody().failed_rows_of(&id, "en").await.0, StatusCode::UNAUTHORIZED);
     let (_, answer) = ann.send(import_request(&ann.token, &json!({}), "x.csv", b"Name\nAcme\n")).await;
@@ -329,4 +335,106 @@ async fn a_name_much_like_that_of_a_customer_is_left_to_the_importer() {
     mei.run_import(again).await;
     insta::assert_snapshot!("similar_again", mei.rows_of(again).await);
     world.assert_sound().await;
+}
+
+const CONTACTS: &str = "select string_agg(k.name || ': ' || array_to_string(k.phones, ' ') || ' | ' || array_to_string(k.emails, ' ')
+                                          || ' | ' || coalesce(k.title, '') || case when k.is_primary then ' | primary' else '' end,
+                                          e'\\n' order by k.name)
+                        from contact k where k.archived_at is null";
+
+#[tokio::test]
+async fn a_contact_of_the_same_name_gets_what_it_does_not_have_and_nothing_is_dropped_untold() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let acme = mei.create("Acme").await;
+    let input = json!({"customerId": acme, "name": "Zhang", "phones": ["13800000001"], "emails": ["z@example.com"], "isPrimary": true});
+    mei.act("createContact", input, "__typename").await;
+    let many: Vec<_> = (0..10).map(|place| format!("1380000001{place}")).collect();
+    mei.act("createContact", json!({"customerId": acme, "name": "Ten", "phones": many}), "__typename").await;
+    world.advance(TimeDelta::minutes(1));
+    let before: String = world.sql(CONTACTS).await;
+    let table = "Name,Industry,Region,Employees,Contact,Title,Phone,Email\n\
+        Acme,,,,Zhang,Boss,139 0000 0002,\n\
+        Acme,,,,Zhang,,+86 13900000002;0086 138 0000 0001,Z@example.com\n\
+        Acme,Retail,,7,Zhang,Chief,13900000003,\n\
+        Acme,,,,Ten,,13900000009,\n\
+        Blue,Software,East,5,Li,,13900000004,\n\
+        Blue,Retail,East,6,Li,,13900000005,l@example.com\n\
+        Blue,Software,,5,Li,,13900000004,\n\
+        Blue,,North,,,,,\n";
+    let id = mei.import(table.as_bytes()).await;
+    let judged = mei.rows_of(&id).await;
+    insta::assert_snapshot!("further_judged", judged);
+    mei.run_import(&id).await;
+    assert_eq!(mei.rows_of(&id).await.replace(" [Acme]", "").replace(" [Blue]", ""), judged.replace(" [Acme]", ""));
+    insta::assert_snapshot!("further_contacts", world.sql::<String>(CONTACTS).await);
+    let again = mei.import(table.as_bytes()).await;
+    assert_eq!(
+        mei.run_import(&again).await["updates"],
+        2,
+        "what the later rows of a company say is written the next time"
+    );
+    world.assert_sound().await;
+    world.advance(TimeDelta::minutes(1));
+    mei.undo_import(&again).await;
+    mei.undo_import(&id).await;
+    let of_acme = CONTACTS.replace("where", "where k.customer_id = (select id from customer where name = 'Acme') and");
+    assert_eq!(world.sql::<String>(&of_acme).await, before, "what was added is taken out again");
+}
+
+#[tokio::test]
+async fn what_was_added_to_a_contact_stays_when_somebody_has_changed_it() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let acme = json!(mei.create("Acme").await);
+    let contact = mei.contact(&acme, "Li", "13800000001", "li@example.com").await;
+    let id = mei.import(b"Name,Contact,Phone\nAcme,Li,13800000002\n").await;
+    world.advance(TimeDelta::minutes(1));
+    mei.run_import(&id).await;
+    let input = json!({"contactId": contact["id"], "version": 2, "title": "CEO"});
+    assert_eq!(mei.outcome("updateContact", input).await, "");
+    mei.undo_import(&id).await;
+    assert_eq!(mei.rows_of(&id).await, "2 UPDATE KEPT [Acme]");
+    assert_eq!(
+        world.sql::<String>("select array_to_string(phones, ' ') from contact").await,
+        "13800000001 13800000002"
+    );
+}
+
+#[tokio::test]
+async fn rows_of_a_company_that_stand_far_apart_add_up() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let rows: String = (0..600).map(|row| format!("Company {row},,,\n")).collect();
+    let table = format!(
+        "Name,Industry,Contact,Phone\nFar,Software,Wang,13900000006\n{rows}Far,Retail,Wang,13900000007\n{}Far,,Wang,13900000007\n",
+        rows.replace("Company", "Firm")
+    );
+    let id = mei.import(table.as_bytes()).await;
+    let of_far = "select string_agg(outcome || coalesce(' ' || (problems -> 0 ->> 'column'), ''), ', ' order by number) from import_row where name_key = 'far'";
+    let judged: String = world.sql(of_far).await;
+    assert_eq!(judged, "CREATE, UPDATE Industry, DUPLICATE");
+    mei.run_import(&id).await;
+    assert_eq!(world.sql::<String>(of_far).await, judged);
+    assert_eq!(
+        world.sql::<String>("select array_to_string(phones, ' ') from contact").await,
+        "13900000006 13900000007"
+    );
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn what_is_no_phone_number_is_an_error_of_its_column_and_many_do_not_change_the_tables_separator() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let table = "Name,Contact,Phone,Mobile\n\
+        Acme,Li,13800000001;13800000002;13800000003,\n\
+        Blue,Li,021-68881234 转 801;13800000004,1.38123E+10\n\
+        Red,Li,1380,\n\
+        Green,Li,13800000004,13800000005 (李总)\n";
+    let id = mei.import(table.as_bytes()).await;
+    insta::assert_snapshot!("wrong_phones", mei.rows_of(&id).await);
+    mei.run_import(&id).await;
+    let phones: String = world.sql("select array_to_string(phones, ' ') from contact").await;
+    assert_eq!(phones, "13800000001 13800000002 13800000003");
 }

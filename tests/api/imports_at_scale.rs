@@ -96,8 +96,11 @@ fn a_server_that_is_killed_in_the_middle_is_followed_by_another_and_every_row_is
     let customers = "{ customers(filter: {name: {in: [\"公司 0 号\", \"公司 5998 号\"]}}) { totalCount } }";
     let look = format!("{{ import(id: \"{id}\") {{ status rowsDone creates updates errors }} }}");
     let run = format!("mutation {{ runImport(input: {{importId: \"{id}\"}}) {{ userErrors {{ code }} }} }}");
-    assert_eq!(server.ask(&token, &run)["data"]["runImport"]["userErrors"], json!([]));
     let began = Instant::now();
+    while server.ask(&token, &look)["data"]["import"]["status"] == "READING" {
+        assert!(began.elapsed() < Duration::from_secs(200));
+    }
+    assert_eq!(server.ask(&token, &run)["data"]["runImport"]["userErrors"], json!([]));
     let mut kills = 0;
     let done = loop {
         assert!(began.elapsed() < Duration::from_secs(200));
@@ -149,6 +152,7 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     };
     let (done, said) = program("marketing@tidepool.example", &["--dry-run"]);
     assert!(done && said.contains("18 CREATE, 2 UPDATE") && said.contains("Nothing is entered yet"), "{said}");
+    assert!(said.contains("\n2 CREATE\n") && said.contains("\n11 UPDATE\n"), "each row is told: {said}");
     let (done, said) = program("marketing@tidepool.example", &["--run"]);
     assert!(done && said.contains("Done: 18 CREATE, 2 UPDATE"), "{said}");
     let (done, said) = program("marketing@tidepool.example", &["--run"]);
@@ -162,7 +166,22 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     std::fs::write(&file, "a,b\n1,2\n").unwrap();
     let (done, said) = program("marketing@tidepool.example", &[]);
     assert!(!done && said.contains("No column is the company's name"), "{said}");
+    // Columns are what one says, and what is wrong is written to a file.
+    std::fs::write(&file, "a,b,c\n1,Li,2\n").unwrap();
+    let (mapped, failed) = (
+        ["--column", "a=NAME", "--column", "b=CONTACT_NAME", "--column", "c=CONTACT_PHONE"],
+        data.0.join("failed.csv"),
+    );
+    let (done, said) =
+        program("marketing@tidepool.example", &[&mapped[..], &["--failed", failed.to_str().unwrap()]].concat());
+    assert!(done && said.contains("\n2 ERROR | c: is not a phone number"), "{said}");
+    let failed = std::fs::read_to_string(failed).unwrap();
+    assert!(failed.starts_with("\u{feff}a,b,c,Problem\r\n1,Li,2,c: is not a phone number"), "{failed}");
+    for (column, why) in [("a", "must be HEADER=FIELD"), ("a=NOTHING", "\"NOTHING\" is no ImportField")] {
+        let (done, said) = program("marketing@tidepool.example", &["--column", column]);
+        assert!(!done && said.contains(why), "{said}");
+    }
     let token = server.sign_in("marketing@tidepool.example");
     let imports = server.ask(&token, "{ imports { totalCount } }");
-    assert_eq!(imports["data"]["imports"]["totalCount"], 4, "that of the demo data among them: {imports}");
+    assert_eq!(imports["data"]["imports"]["totalCount"], 5, "that of the demo data among them: {imports}");
 }

@@ -1,6 +1,7 @@
 //! Files that are not what they say: refused with what is wrong, and nothing left behind; the server goes on.
 
 use std::io::{Cursor, Write};
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -51,7 +52,7 @@ fn inline(cell: &str, text: &str) -> String {
 
 #[tokio::test]
 async fn what_can_not_be_read_is_refused_and_leaves_nothing() {
-    let world = World::new().await;
+    let world = World::with_limits(Limits { import_wait: Duration::from_secs(600), ..Limits::default() }).await;
     let mei = world.person("Mei", "marketing", None).await;
     let text = |text: &str| text.as_bytes().to_vec();
     let simple = workbook(&[("xl/worksheets/sheet1.xml", &|part| {
@@ -75,6 +76,18 @@ async fn what_can_not_be_read_is_refused_and_leaves_nothing() {
         }),
         ("xl/worksheets/sheet1.xml", &|part| part.write_all(sheet("").as_bytes()).unwrap()),
     ]);
+    // A few hundred bytes each time it is meant again.
+    let shared = workbook(&[
+        ("xl/sharedStrings.xml", &|part| {
+            part.write_all(br#"<?xml version="1.0"?><sst uniqueCount="2"><si><t>Name</t></si><si><t>"#).unwrap();
+            part.write_all(&vec![b'x'; 8 << 20]).unwrap();
+            part.write_all(b"</t></si></sst>").unwrap();
+        }),
+        ("xl/worksheets/sheet1.xml", &|part| {
+            let row = |row: usize| format!(r#"<row><c r="A{row}" t="s"><v>{}</v></c></row>"#, usize::from(row > 1));
+            part.write_all(sheet(&(1..=200).map(row).collect::<String>()).as_bytes()).unwrap();
+        }),
+    ]);
     let mut told = Vec::new();
     for (what, file) in [
         ("nothing", Vec::new()),
@@ -97,6 +110,7 @@ async fn what_can_not_be_read_is_refused_and_leaves_nothing() {
         ("bomb", bomb),
         ("one cell of 40 MB", one_cell),
         ("announced texts", announced),
+        ("one text in many cells", shared),
         ("only a header", simple),
         ("broken later", format!("Name\n{}\u{0}{}", "Acme\n".repeat(600), "\"x".repeat(10 << 20)).into_bytes()),
     ] {

@@ -66,6 +66,53 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
     world.assert_sound().await;
 }
 
+#[tokio::test]
+async fn customers_that_somebody_works_on_stay() {
+    let world = World::new().await;
+    let (admin, ann, sue) = (world.admin().await, world.sales("Ann").await, world.person("Sue", "service", None).await);
+    let pump = world.product("PUMP", "100").await;
+    for name in ["North Star", "South Gate"] {
+        ann.create(name).await;
+    }
+    let order = ann.order(&json!(ann.create("West Wind").await), &pump, json!({})).await;
+    ann.deliver(&order).await;
+    world.advance(TimeDelta::hours(1));
+    let table = "Name,Region,Owner,Contact,Phone\n\
+        North Star,North,,Li,13800000001\n\
+        South Gate,North,,Li,13800000002\n\
+        West Wind,North,,Li,13800000003\n\
+        Called,,Ann,,\n\
+        Pursued,,Ann,,\n\
+        Bought,,Ann,,\n\
+        Quiet,,Ann,,\n";
+    let id = admin.import(table.as_bytes()).await;
+    let done = admin.run_import(&id).await;
+    assert_eq!([&done["creates"], &done["updates"]], [4, 3], "{done}");
+    world.advance(TimeDelta::hours(1));
+    let customer = async |name: &str| {
+        let id: String = world.sql(&format!("select 'customer_' || id from customer where name = '{name}'")).await;
+        json!(id)
+    };
+    for name in ["Called", "North Star"] {
+        let talk = json!({"customerId": customer(name).await, "channel": "PHONE", "content": "hi"});
+        assert_eq!(ann.outcome("recordFollowUp", talk).await, "", "{name}");
+    }
+    assert_eq!(ann.outcome("createOpportunity", json!({"customerId": customer("Pursued").await})).await, "");
+    ann.order(&customer("Bought").await, &pump, json!({})).await;
+    let said = json!({"orderId": order, "rating": 2, "category": "DELIVERY", "content": "It came late."});
+    assert_eq!(sue.outcome("recordFeedback", said).await, "");
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(admin.undo_import(&id).await["status"], "UNDONE");
+    insta::assert_snapshot!("worked_on", admin.rows_of(&id).await);
+    let gone: String = world.sql("select string_agg(name, ',') from customer where archived_at is not null").await;
+    assert_eq!(gone, "Quiet");
+    let of_old: String = world
+        .sql("select string_agg(c.name || ' ' || coalesce(c.region, '-') || (k.archived_at is null)::text, ',' order by c.name) from customer c join contact k on k.customer_id = c.id")
+        .await;
+    assert_eq!(of_old, "North Star NORTHtrue,South Gate -false,West Wind NORTHtrue");
+    world.assert_sound().await;
+}
+
 const EVERYTHING: &str = "select string_agg(c.name || coalesce(c.region, '') || (c.archived_at is null)::text, ',' order by c.name) from customer c";
 const OLD: &str = "select c.name || ' ' || coalesce(c.credit_code, '') || ' ' || c.region || ' '
                         || (select string_agg(x.key || '=' || trim_scale(x.number_value)::text, ',') from customer_extra x where x.customer_id = c.id)

@@ -21,6 +21,7 @@ mod http;
 mod imports;
 mod imports_at_scale;
 mod imports_of_bad_files;
+mod imports_read_on;
 mod imports_undone;
 mod jobs;
 mod limits;

@@ -100,6 +100,10 @@ async fn wrong_wishes_are_told_what_is_wrong_and_change_nothing() {
         ("releaseCustomer", json!({"customerId": acme, "remark": "x".repeat(1001)})),
         ("releaseCustomer", json!({"customerId": "customer_00000000-0000-0000-0000-000000000000"})),
         ("createContact", json!({"customerId": acme, "name": "Han", "phones": ["call me"], "emails": ["nowhere"]})),
+        (
+            "createContact",
+            json!({"customerId": acme, "name": "Han", "phones": ["1.38123E+10", "1380", "13812345678 李总"]}),
+        ),
         ("createContact", json!({"customerId": acme, "name": "", "phones": vec!["13812345678"; 11]})),
         ("updateContact", json!({"contactId": contact["id"], "version": 9, "name": "Han"})),
     ] {

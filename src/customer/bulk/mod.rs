@@ -6,6 +6,7 @@ mod store;
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Deserialize;
 
 use super::duplicate::Status;
 use super::edit::{Draft, UPDATE};
@@ -15,7 +16,7 @@ use crate::access::{Rights, Scope, Scopes};
 use crate::clock::change_time;
 use crate::error::{Code, Error, Text, UserError, violated};
 use crate::event::{Event, Kind};
-use crate::id::{CustomerId, UserId};
+use crate::id::{ContactId, CustomerId, UserId};
 use crate::op::Op;
 pub use store::{keep_active, known};
 
@@ -32,8 +33,8 @@ pub struct Known {
     pub updated_at: DateTime<Utc>,
     /// What can be edited of it.
     pub draft: Draft,
-    /// The names of its contacts, those that are archived left out.
-    pub contacts: HashSet<String>,
+    /// Its contacts, the oldest first, those that are archived left out.
+    pub contacts: Vec<KnownContact>,
     /// The values of its extras, as text.
     pub extras: HashMap<String, String>,
     /// Whether the actor may edit it.
@@ -46,6 +47,20 @@ pub struct Known {
     pub may_write_contacts: bool,
     /// Whether they may read its contacts, and so write personal extras.
     pub may_read_contacts: bool,
+}
+
+/// A contact of such a customer.
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct KnownContact {
+    #[serde(deserialize_with = "crate::id::of_uuid")]
+    pub id: ContactId,
+    pub version: i32,
+    pub name: String,
+    pub title: Option<String>,
+    pub phones: Vec<String>,
+    pub emails: Vec<String>,
+    pub wechat: Option<String>,
 }
 
 /// Holds those of the customers that the actor may edit until the operation ends; those that somebody else holds for long

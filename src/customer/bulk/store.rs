@@ -36,7 +36,9 @@ pub async fn known(
     let may_archive = predicate(ARCHIVE, rights.scopes(ARCHIVE), Place::itself("c"), &mut binds);
     let text = format!(
         "select {may}, c.id, c.owner_user_id, c.blacklisted_at is not null, c.updated_at, \
-         array(select k.name from contact k where k.customer_id = c.id and k.archived_at is null), \
+         coalesce((select jsonb_agg(jsonb_build_object('id', k.id, 'version', k.version, 'name', k.name, 'title', k.title, \
+                   'phones', k.phones, 'emails', k.emails, 'wechat', k.wechat) order by k.created_at, k.id) \
+                   from contact k where k.customer_id = c.id and k.archived_at is null), '[]'), \
          coalesce((select jsonb_object_agg(x.key, coalesce(x.text_value, trim_scale(x.number_value)::text, \
                    x.boolean_value::text, to_char(x.date_value, 'YYYY-MM-DD'))) from customer_extra x \
                    where x.customer_id = c.id), '{{}}'), \
@@ -50,6 +52,7 @@ pub async fn known(
 }
 
 fn known_of(row: &PgRow) -> sqlx::Result<Known> {
+    let Json(contacts) = row.try_get(8)?;
     let Json(extras): Json<HashMap<String, String>> = row.try_get(9)?;
     Ok(Known {
         may_update: row.try_get(0)?,
@@ -61,7 +64,7 @@ fn known_of(row: &PgRow) -> sqlx::Result<Known> {
         owner: row.try_get(5)?,
         status: Status::of(row.try_get(6)?, row.try_get(19)?, row.try_get(5)?),
         updated_at: row.try_get(7)?,
-        contacts: row.try_get::<Vec<String>, _>(8)?.into_iter().collect::<HashSet<_>>(),
+        contacts,
         extras,
         draft: Draft {
             name: row.try_get(10)?,

@@ -10,13 +10,12 @@ use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::{MAX_COLUMNS, MAX_ITEM_BYTES, Row, TakeRow, Unreadable, wrong};
+use super::{KnownIn, MAX_COLUMNS, MAX_ITEM_BYTES, ROWS_LOOKED_AT, Row, TakeRow, Unreadable, wrong};
 
-/// How much is looked at to tell what separates cells, in bytes and rows.
+/// How many bytes are looked at to tell what separates cells.
 const LOOKED_AT: u64 = 64 << 10;
-const ROWS_LOOKED_AT: usize = 10;
 
-pub(super) fn read(mut file: File, take: &mut dyn TakeRow) -> Result<(), Unreadable> {
+pub(super) fn read(mut file: File, known: &KnownIn<'_>, take: &mut dyn TakeRow) -> Result<(), Unreadable> {
     let encoding = encoding_of(&mut file)?.ok_or_else(|| {
         wrong(
             "This is neither a workbook (.xlsx) nor text in UTF-8, UTF-16 with a byte order mark, or GB18030 (GBK).",
@@ -29,7 +28,7 @@ pub(super) fn read(mut file: File, take: &mut dyn TakeRow) -> Result<(), Unreada
     let mut beginning = Vec::new();
     text(file.try_clone()?).take(LOOKED_AT).read_to_end(&mut beginning)?;
     file.rewind()?;
-    let separator = separator_of(&beginning);
+    let separator = separator_of(&beginning, known);
     let taken = Rc::new(Cell::new(0));
     let guarded = Guarded { inner: text(file), taken: taken.clone() };
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(guarded);
@@ -37,8 +36,7 @@ pub(super) fn read(mut file: File, take: &mut dyn TakeRow) -> Result<(), Unreada
     while reader.read_record(&mut record).map_err(|error| unreadable(error, number + 1))? {
         taken.set(0);
         number += 1;
-        let mut row = Row { number, ..Row::default() };
-        record.iter().take(MAX_COLUMNS).for_each(|cell| row.push(as_data(cell)));
+        let mut row = row_of(&record, number);
         if record.iter().skip(MAX_COLUMNS).any(|cell| !cell.trim().is_empty()) {
             row.refuse_more_columns();
         }
@@ -47,6 +45,12 @@ pub(super) fn read(mut file: File, take: &mut dyn TakeRow) -> Result<(), Unreada
         }
     }
     Ok(())
+}
+
+fn row_of(record: &StringRecord, number: i32) -> Row {
+    let mut row = Row { number, ..Row::default() };
+    record.iter().take(MAX_COLUMNS).for_each(|cell| row.push(as_data(cell)));
+    row
 }
 
 /// The apostrophe that keeps a spreadsheet from taking a cell of ours for a formula is not part of it.
@@ -94,15 +98,17 @@ fn is_valid(file: &mut File, encoding: &'static Encoding) -> io::Result<bool> {
     }
 }
 
-/// What splits the first rows into the most cells: a comma, unless it is something else.
-fn separator_of(beginning: &[u8]) -> u8 {
-    let cells = |separator| {
+/// With what the headers mean the most; of equals, what splits the first rows into the most cells: a comma, unless it is
+/// something else.
+fn separator_of(beginning: &[u8], known: &KnownIn<'_>) -> u8 {
+    let fit = |&separator: &u8| {
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(beginning);
-        let rows = reader.into_byte_records().take(ROWS_LOOKED_AT).flatten();
-        rows.map(|row| row.len() - 1).sum::<usize>()
+        let records = reader.into_records().flatten().take(ROWS_LOOKED_AT);
+        let rows: Vec<_> = records.map(|record| row_of(&record, 0)).filter(|row| !row.is_blank()).collect();
+        (known(&rows), rows.iter().map(|row| row.cells.len() - 1).sum::<usize>())
     };
     // Of equals, the last one.
-    [b'\t', b';', b','].into_iter().max_by_key(|separator| cells(*separator)).unwrap_or(b',')
+    [b'\t', b';', b','].into_iter().max_by_key(fit).unwrap_or(b',')
 }
 
 /// A quote that is never closed would make the rest of the file one cell, in memory.
@@ -144,11 +150,15 @@ mod tests {
     use super::*;
 
     fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
+        cells_with(bytes, &|_| 0)
+    }
+
+    fn cells_with(bytes: &[u8], known: &KnownIn<'_>) -> Vec<Vec<String>> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         file.rewind().unwrap();
         let mut rows = Vec::new();
-        read(file, &mut |row: Row| {
+        read(file, known, &mut |row: Row| {
             rows.push(row.cells);
             true
         })
@@ -170,6 +180,16 @@ mod tests {
             let line = ["a", "b, c", "e"].join(separator) + "\n";
             assert_eq!(cells(line.repeat(2).as_bytes()), wanted);
         }
+    }
+
+    #[test]
+    fn the_headers_say_what_separates_cells() {
+        let known =
+            |rows: &[Row]| rows[0].cells.iter().filter(|cell| ["Name", "Phone"].contains(&cell.as_str())).count();
+        let text = "Name,Phone\nAcme,138;139;137\nBlue,138;139;137\n";
+        assert_eq!(cells_with(text.as_bytes(), &known)[1], ["Acme", "138;139;137"]);
+        let text = "\"Name\";\"a,b,c,d,e\";Phone\n\"Acme, Inc., Ltd.\";x,y,z;138,139\n";
+        assert_eq!(cells_with(text.as_bytes(), &known)[1], ["Acme, Inc., Ltd.", "x,y,z", "138,139"]);
     }
 
     #[test]

@@ -51,20 +51,30 @@ impl From<io::Error> for Unreadable {
 pub trait TakeRow: FnMut(Row) -> bool {}
 impl<T: FnMut(Row) -> bool> TakeRow for T {}
 
-/// Hands over the rows that are not blank, in their order. Of a workbook those of the first sheet that has any; its name is
-/// told first.
-pub fn read(mut file: File, tell_sheet: &mut dyn FnMut(&str), take: &mut dyn TakeRow) -> Result<(), Unreadable> {
+/// How many columns of a table mean something, by its first rows; none where nothing tells what is in it.
+pub type KnownIn<'f> = dyn Fn(&[Row]) -> usize + 'f;
+/// How many rows tell it.
+const ROWS_LOOKED_AT: usize = super::column::LOOKED_AT;
+
+/// Hands over the rows that are not blank, in their order. Of a workbook those of the first sheet in which columns mean
+/// something, or else of the first that has any; its name is told first.
+pub fn read(
+    mut file: File,
+    known: &KnownIn<'_>,
+    tell_sheet: &mut dyn FnMut(&str),
+    take: &mut dyn TakeRow,
+) -> Result<(), Unreadable> {
     let mut head = Vec::new();
     (&mut file).take(8).read_to_end(&mut head)?;
     file.rewind()?;
     match head.as_slice() {
-        [b'P', b'K', 3, 4, ..] => xlsx::read(file, tell_sheet, take),
+        [b'P', b'K', 3, 4, ..] => xlsx::read(file, known, tell_sheet, take),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Err(wrong(
             "This is a workbook of the old kind (.xls), or one with a password. Save it as .xlsx without a password, or as CSV.",
             "这是旧版（.xls）或加密的工作簿，请另存为不带密码的 .xlsx 或 CSV。",
         )),
         [] => Err(wrong("The file is empty.", "文件为空。")),
-        _ => csv::read(file, take),
+        _ => csv::read(file, known, take),
     }
 }
 

@@ -1,5 +1,5 @@
 //! An import is taken back: what it entered is archived, contacts of customers that were there included; what it changed is
-//! as before; but what somebody has touched since stays. It runs as the import did, in batches, by whichever server is there.
+//! as before; but what somebody has touched since stays: changed, moved, or worked on. It runs as the import did, in batches, by whichever server is there.
 
 mod store;
 
@@ -21,7 +21,7 @@ use crate::error::{Code, Error, Text, UserError};
 use crate::extra::{self, ExtraEdit, Extras};
 use crate::id::{CustomerId, ImportId, UserId};
 use crate::op::Op;
-use store::Undoable;
+use store::{Undoable, Written};
 
 /// Lets an import be undone, with the rights of the actor. One that is being undone, or was, stays so.
 pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
@@ -49,8 +49,8 @@ enum Undo {
     Keep,
 }
 
-/// Decides on a row: its customer as it is now, held; whether it has contacts that are not the import's; and whether the
-/// name or code that it had is another's by now.
+/// Decides on a row: its customer as it is now, held, unless somebody has worked on it; whether it has contacts that are not
+/// the import's; and whether the name or code that it had is another's by now.
 fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_taken: bool) -> Undo {
     let Some(known) = known else { return Undo::Keep };
     if !is_at_work(known) || row.written_at != Some(known.updated_at) {
@@ -88,9 +88,11 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     let names = drafts().map(|draft| draft.name_key.clone()).collect();
     let codes = drafts().filter_map(|draft| draft.credit_code.clone()).collect();
     let others = store::with_other_contacts(op.db(), import, &ids).await?;
+    let worked_on = store::worked_on(op.db(), import, &rows.iter().map(|row| row.number).collect::<Vec<_>>()).await?;
     let known = bulk::known(&mut op, names, codes, ids).await?;
     let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
-    let customer_of = |row: &Undoable| by_id.get(&row.customer).copied().filter(|known| held.contains(&known.id));
+    let is_ours = |known: &&Known| held.contains(&known.id) && !worked_on.contains(&known.id);
+    let customer_of = |row: &Undoable| by_id.get(&row.customer).copied().filter(is_ours);
     let were_there = rows.iter().filter(|row| !row.is_new).filter_map(customer_of);
     let open: Vec<_> =
         were_there.filter(|known| known.may_write_contacts && is_at_work(known)).map(|known| known.id).collect();
@@ -111,7 +113,7 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
                 extras.push((customer.id, extras_before(op.directory(), before)));
                 "RESTORED"
             }
-            _ if contacts.iter().any(|(_, customer)| *customer == row.customer) => "RESTORED",
+            _ if contacts.iter().any(|contact| contact.entry.customer_id == row.customer) => "RESTORED",
             _ => "KEPT",
         };
         numbers.push(row.number);
@@ -120,10 +122,20 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     bulk::archive(&mut op, &archived).await?;
     bulk::change(&mut op, &changes).await?;
     extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
-    contact::archive::archive_all(&mut op, &contacts.iter().map(|(id, _)| *id).collect::<Vec<_>>()).await?;
+    let (new, added_to): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|contact| contact.is_new);
+    contact::archive::archive_all(&mut op, &new.iter().map(|contact| contact.entry.id).collect::<Vec<_>>()).await?;
+    contact::edit::change_all(&mut op, &added_to.into_iter().map(as_before).collect::<Vec<_>>()).await?;
     store::rows_are_undone(op.db(), import, &numbers, &undone).await?;
     op.commit().await?;
     Ok(true)
+}
+
+/// A contact without what the import added to it.
+fn as_before(contact: Written) -> contact::edit::Change {
+    let Written { mut entry, version, added, .. } = contact;
+    added.iter().for_each(|added| added.take_out(&mut entry.draft));
+    entry.keys = contact::edit::Keys::of(&entry.draft);
+    contact::edit::Change { entry, version }
 }
 
 /// Whether somebody else has the name or the credit code by now.

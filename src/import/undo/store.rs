@@ -6,8 +6,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
+use crate::contact::edit::{Draft, Entry, Keys};
 use crate::id::{ContactId, CustomerId, ImportId, UserId, uuids};
 use crate::import::judge::Before;
+use crate::import::person::Added;
 
 /// Lets an import be undone, with somebody's rights.
 pub async fn start(db: &mut PgConnection, import: ImportId, undoer: UserId) -> sqlx::Result<()> {
@@ -79,8 +81,9 @@ pub async fn with_other_contacts(
     let found = sqlx::query_scalar!(
         r#"select distinct k.customer_id as "id: CustomerId" from contact k
            where k.customer_id = any($2)
-                 and (k.version > 1 or not exists (select from import_row r
-                                                   where r.customer_id = k.customer_id and r.import_id = $1 and r.contact_id = k.id))"#,
+                 and not exists (select from import_row r
+                                 where r.customer_id = k.customer_id and r.import_id = $1 and r.contact_id = k.id
+                                       and r.contact_version = k.version)"#,
         import as ImportId,
         &uuids(customers)
     )
@@ -89,22 +92,62 @@ pub async fn with_other_contacts(
     Ok(found.into_iter().collect())
 }
 
-/// The contacts that this import added to the customers and that nobody has changed since, each with its customer.
+/// Those of the rows on whose customers somebody has worked since they were done: followed up, written an opportunity or an
+/// order, taken down what they say of one.
+pub async fn worked_on(db: &mut PgConnection, import: ImportId, numbers: &[i32]) -> sqlx::Result<HashSet<CustomerId>> {
+    let found = sqlx::query_scalar!(
+        r#"select r.customer_id as "id!: CustomerId" from import_row r
+           where r.import_id = $1 and r.number = any($2)
+                 and (exists (select from followup f where f.customer_id = r.customer_id and f.created_at >= r.done_at)
+                      or exists (select from opportunity_history o where o.customer_id = r.customer_id and o.valid_from >= r.done_at)
+                      or exists (select from order_history o where o.customer_id = r.customer_id and o.at >= r.done_at)
+                      or exists (select from order_feedback f where f.customer_id = r.customer_id and f.updated_at >= r.done_at))"#,
+        import as ImportId,
+        numbers
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// A contact that the import added, or added to.
+pub struct Written {
+    /// Which, and as it is.
+    pub entry: Entry,
+    /// Its version.
+    pub version: i32,
+    /// It was not there before.
+    pub is_new: bool,
+    /// What rows added to it, the last one first.
+    pub added: Vec<Added>,
+}
+
+/// The contacts that this import added to the customers, or added to, and that nobody has changed since.
 pub async fn untouched_contacts(
     db: &mut PgConnection,
     import: ImportId,
     customers: &[CustomerId],
-) -> sqlx::Result<Vec<(ContactId, CustomerId)>> {
+) -> sqlx::Result<Vec<Written>> {
     let found = sqlx::query!(
-        r#"select k.id as "id: ContactId", k.customer_id as "customer_id: CustomerId"
+        r#"select k.id as "id: ContactId", k.customer_id as "customer_id: CustomerId", k.version, k.name, k.title, k.phones, k.emails,
+                  k.wechat, bool_or(r.contact_added is null) as "is_new!",
+                  coalesce(jsonb_agg(r.contact_added order by r.number desc) filter (where r.contact_added is not null), '[]')
+                      as "added!: Json<Vec<Added>>"
            from import_row r join contact k on k.id = r.contact_id
-           where r.customer_id = any($2) and r.import_id = $1 and k.customer_id = r.customer_id and k.version = 1"#,
+           where r.customer_id = any($2) and r.import_id = $1 and k.customer_id = r.customer_id and k.archived_at is null
+           group by k.id having bool_or(r.contact_version = k.version)"#,
         import as ImportId,
         &uuids(customers)
     )
     .fetch_all(db)
     .await?;
-    Ok(found.into_iter().map(|row| (row.id, row.customer_id)).collect())
+    let written = found.into_iter().map(|row| {
+        let (title, phones, emails, wechat) = (row.title, row.phones, row.emails, row.wechat);
+        let draft = Draft { name: row.name, title, phones, emails, wechat, ..Draft::default() };
+        let entry = Entry { id: row.id, customer_id: row.customer_id, keys: Keys::of(&draft), draft };
+        Written { entry, version: row.version, is_new: row.is_new, added: row.added.0 }
+    });
+    Ok(written.collect())
 }
 
 /// Says of rows what was done to undo them.

@@ -41,12 +41,17 @@ pub fn import_request(token: &str, input: &Json, file_name: &str, file: &[u8]) -
 }
 
 impl Person {
-    /// The payload of `importCustomers`.
+    /// The payload of `importCustomers`, once the file is read.
     pub async fn bring(&self, file_name: &str, file: &[u8], input: Json) -> Json {
         let (status, answer) = self.send(import_request(&self.token, &input, file_name, file)).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         assert!(answer.get("errors").is_none(), "{answer}");
-        answer["data"]["importCustomers"].clone()
+        let mut payload = answer["data"]["importCustomers"].clone();
+        if payload["import"]["status"] == "READING" {
+            let id = payload["import"]["id"].as_str().unwrap().to_owned();
+            payload["import"]["status"] = self.import_ended(&id).await["status"].clone();
+        }
+        payload
     }
 
     /// Brings a file that can be read; the id of the import.
@@ -68,12 +73,12 @@ impl Person {
         self.import_ended(id).await
     }
 
-    /// Waits for the end of an import; what came of it.
+    /// Waits for the end of what is done with an import; what came of it.
     pub async fn import_ended(&self, id: &str) -> Json {
         let began = Instant::now();
         loop {
             let import = self.import_of(id).await;
-            if import["status"] != "RUNNING" && import["status"] != "UNDOING" {
+            if !["READING", "RUNNING", "UNDOING"].contains(&import["status"].as_str().unwrap_or_default()) {
                 return import;
             }
             assert!(began.elapsed() < Duration::from_secs(200), "{import}");

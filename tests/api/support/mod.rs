@@ -427,11 +427,12 @@ impl Statements {
 struct Listener(Arc<Mutex<Vec<String>>>);
 
 /// How the statements begin that servers run without being asked: they may come in between.
-const UNASKED: [&str; 10] = [
+const UNASKED: [&str; 11] = [
     "select d.revision",
     "select set_config('plan_cache_mode'",
     "with taken",
     "with due as",
+    "with failed as",
     "select max(position)",
     "select min(protection_due)",
     "select id as \\\"import",
