@@ -341,12 +341,12 @@ fn customer_sql(Sees { inside, details, opportunities, work, .. }: Sees) -> Stri
                     'id', 'contact_' || k.id, 'name', k.name, 'title', k.title,
                     'phones', case when {details} then k.phones else array(select mask_phone(n) from unnest(k.phones) n) end,
                     'emails', case when {details} then k.emails else array(select mask_email(n) from unnest(k.emails) n) end))), '[]')
-                from (select k.* from contact k where k.customer_id = c.id and {inside} order by k.created_at, k.id limit 10) k)),
+                from (select k.* from contact k where k.customer_id = c.id and k.archived_at is null and {inside} order by k.created_at, k.id limit 10) k)),
             'opportunities', json_build_object('edges', (select coalesce(json_agg(json_build_object('node', json_build_object(
                     'id', 'opportunity_' || o.id, 'stageCode', o.stage, 'probability', case when {work} then o.probability end,
                     'expectedAmount', case when o.amount is not null then json_build_object('amount', o.amount::text, 'currency', o.currency) end,
                     'expectedProduct', (select json_build_object('sku', p.sku, 'name', p.name) from product p where p.id = o.product_id)))), '[]')
-                from (select o.* from sales_opportunity o where o.customer_id = c.id and {opportunities}
+                from (select o.* from sales_opportunity o where o.customer_id = c.id and o.archived_at is null and {opportunities}
                       order by o.created_at desc, o.id desc limit 10) o)),
             'followUps', json_build_object('edges', (select coalesce(json_agg(json_build_object('node', json_build_object(
                     'at', {at}, 'channel', f.channel, 'content', f.content, 'nextPlan', f.next_plan,

@@ -9,6 +9,7 @@
 
 #[path = "support/memory.rs"]
 mod memory;
+#[expect(dead_code, reason = "the others serve and sign in, this one does not")]
 mod support;
 
 use std::fs::File;

@@ -142,7 +142,7 @@ async fn an_archived_contact_is_in_no_list_and_its_details_find_nothing_until_it
     let input = json!({"customerId": acme, "name": "Li Lei", "phones": ["13812345678"], "emails": ["li@acme.example"], "isPrimary": true});
     let li = ann.act("createContact", input, "contact { id }").await["contact"]["id"].clone();
     world.advance(TimeDelta::hours(1));
-    ann.contact(&acme, "Han Meimei", "555", "han@example.com").await;
+    ann.contact(&acme, "Han Meimei", "555 0100", "han@example.com").await;
     let look = async || {
         let query = "query($id: ID!, $contact: ID!) {
             customer(id: $id) {
