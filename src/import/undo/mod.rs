@@ -1,5 +1,6 @@
 //! An import is taken back: what it entered is archived, contacts of customers that were there included; what it changed is
-//! as before; but what somebody has touched since stays: changed, moved, or worked on. It runs as the import did, in batches, by whichever server is there.
+//! as before; but what somebody has touched since stays: changed, moved, or worked on. It runs as the import did, in batches, by
+//! whichever server is there.
 
 mod store;
 
