@@ -54,8 +54,8 @@ impl Manager for Connector {
         self.options.connect().await.map(Some)
     }
 
-    async fn recycle(&self, _: &mut Option<PgConnection>, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        match self.may_have_forgotten(metrics) {
+    async fn recycle(&self, connection: &mut Option<PgConnection>, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        match connection.is_none() || self.may_have_forgotten(metrics) {
             true => Err(RecycleError::message("it may not answer any more")),
             false => Ok(()),
         }

@@ -245,3 +245,37 @@ impl Pages {
 fn message(row: &PgRow, column: usize) -> sqlx::Result<Message> {
     Ok(Message { position: row.try_get(column)?, json: json_of(row, column + 1)?.into() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_is_read_in_smaller_steps() {
+        let page = |length: usize| {
+            let message = Message { position: 1, json: "x".repeat(length).into() };
+            Page::new(Stretch { after: 0, upto: 9 }, vec![message], Duration::ZERO)
+        };
+        let mut step = Step::default();
+        assert_eq!([step.limit(7, 5_000), step.limit(7, 10)], [1_007, 10]);
+        step.read(&page(PAGE_BYTES + 1));
+        assert_eq!(step.limit(0, 5_000), 500);
+        step.was_too_much();
+        assert_eq!(step.limit(0, 5_000), 125);
+        (0..9).for_each(|_| step.was_too_much());
+        assert_eq!(step.limit(0, 5_000), 1, "it goes on");
+        (0..11).for_each(|_| step.read(&page(PAGE_BYTES)));
+        assert_eq!(step.limit(0, 5_000), 1_000);
+    }
+
+    #[test]
+    fn a_page_ends_where_its_statement_stopped() {
+        let stretch = Stretch { after: 0, upto: 9_000 };
+        let page = |count: i64| {
+            let messages = (1..=count).map(|position| Message { position, json: "{}".into() }).collect();
+            Page::new(stretch, messages, SLOW * 2)
+        };
+        assert_eq!([page(STRETCH - 1).stretch.upto, page(STRETCH).stretch.upto], [9_000, STRETCH]);
+        assert!(page(1).is_slow);
+    }
+}

@@ -1,6 +1,7 @@
 //! A file is read and each of its rows judged; nothing is done yet. It is read on its own: a request that ends does not end it.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::convert::Infallible;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,7 +107,7 @@ async fn read(app: Arc<App>, user: UserId, import: ImportId, order: Order, tell:
     let runs = order.run;
     let read = tokio::select! {
         read = read_as(&app, user, import, order) => read,
-        () = keep_reading(&app, import) => unreachable!("it is said as long as it is read"),
+        never = keep_reading(&app, import) => match never {},
     };
     // Kept also when who waits is told, and then forgets it: they may be gone by then.
     if let Err(error) = &read
@@ -124,7 +125,7 @@ async fn read(app: Arc<App>, user: UserId, import: ImportId, order: Order, tell:
 }
 
 /// Says again and again that the file is being read.
-async fn keep_reading(app: &App, import: ImportId) {
+async fn keep_reading(app: &App, import: ImportId) -> Infallible {
     loop {
         tokio::time::sleep(SAY_EVERY).await;
         if let Err(error) = store::is_reading(app.pool(), import, app.clock().now()).await {
