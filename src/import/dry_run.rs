@@ -76,14 +76,19 @@ pub struct Reading {
 pub async fn begin(app: &Arc<App>, user: UserId, order: Order) -> Result<Reading, Error> {
     let protect_for = order.protect_for.as_deref();
     let protect_for = protect_for.map(|protection| duration::wish("protectFor", protection)).transpose()?;
-    let mut op = app.begin_for(user).await?;
-    let (import, now) = (op.new_id(), op.now());
-    let new = New { id: import, file_name: &order.file_name, default_source: order.source.as_deref(), protect_for };
-    store::insert(op.db(), new, user, now).await?;
-    op.commit().await?;
-    let (tell, end) = oneshot::channel();
-    tokio::spawn(read(app.clone(), user, import, order, tell));
-    Ok(Reading { import, end })
+    let app = app.clone();
+    // Whoever waits may go away at any moment: what is entered is read all the same.
+    let begun = tokio::spawn(async move {
+        let mut op = app.begin_for(user).await?;
+        let (import, now) = (op.new_id(), op.now());
+        let new = New { id: import, file_name: &order.file_name, default_source: order.source.as_deref(), protect_for };
+        store::insert(op.db(), new, user, now).await?;
+        op.commit().await?;
+        let (tell, end) = oneshot::channel();
+        tokio::spawn(read(app, user, import, order, tell));
+        Ok(Reading { import, end })
+    });
+    begun.await.map_err(|error| Error::Internal(error.into()))?
 }
 
 impl Reading {
