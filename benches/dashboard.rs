@@ -2,11 +2,12 @@
 //! follow-ups and last orders, from Tidepool, from one hand-written statement behind a bare axum handler with as many
 //! connections to the database, and from PostGraphile 5 in one Node process (`npm ci` in `benches/postgraphile` installs it).
 //!
-//! Tidepool asks each viewer's rights of every row; the statement has the same rights written into it, PostGraphile has none.
+//! Tidepool asks each viewer's rights of every row; the statement has the same rights written into it. PostGraphile is asked twice:
+//! as it comes, with no rights at all, and with the same rows kept back by row-level security (but no details masked).
 //! The statement is as most would write it, with `json_build_object`, goes over sqlx's pool, and is planned with PostgreSQL's own cost
 //! of a row, as PostGraphile's are; Tidepool does none of that.
 //! Clients, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is the
-//! median of short rounds that alternate between the three. `TIDEPOOL_BENCH_SECONDS` (default 1) is the length of a round,
+//! median of short rounds that alternate between them. `TIDEPOOL_BENCH_SECONDS` (default 1) is the length of a round,
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench --bench dashboard -- "as a rep"` measures
 //! only what has that in its name.
 
@@ -40,7 +41,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 use load::{Ask, answer, graphql, rate};
-use postgraphile::PostGraphile;
+use postgraphile::{PostGraphile, keep_rights};
 use support::{is_wanted, median, serve, sign_in};
 
 const ROUNDS: usize = 5;
@@ -109,7 +110,7 @@ struct Bare {
     sql: String,
 }
 
-/// One question, as each of the three is asked it.
+/// One question, as each of them is asked it.
 struct Question {
     called: &'static str,
     document: String,
@@ -135,27 +136,35 @@ async fn main() {
         sqlx::raw_sql(statement).execute(&mut *maintenance).await.expect("a superuser's statement");
     }
     drop(maintenance);
-    let peer = PostGraphile::start(&cluster.connect_options()).await;
-    if let Err(why) = &peer {
+    let as_it_comes = PostGraphile::start(&cluster.connect_options()).await;
+    if let Err(why) = &as_it_comes {
         println!("PostGraphile is skipped: {why}");
     }
     let tidepool = serve(tidepool::http::router(app)).await;
-    println!("\nrequests/s{:<52} {:>8} {:>8} {:>12}  ratios", "", "Tidepool", "by hand", "PostGraphile");
+    println!(
+        "\nrequests/s{:<52} {:>8} {:>8} {:>12} {:>11}  ratios",
+        "", "Tidepool", "by hand", "PostGraphile", "with rights"
+    );
     for viewer in &VIEWERS {
-        measure(&db, tidepool, peer.as_ref().ok(), viewer, &cluster.connect_options(), seconds).await;
+        measure(&db, tidepool, as_it_comes.as_ref().ok(), viewer, &cluster.connect_options(), seconds).await;
     }
 }
 
 async fn measure(
     db: &PgPool,
     tidepool: SocketAddr,
-    peer: Option<&PostGraphile>,
+    as_it_comes: Option<&PostGraphile>,
     viewer: &Viewer,
     database: &PgConnectOptions,
     seconds: Duration,
 ) {
     let (me, team) = load::person(db, viewer.email).await;
     let token = sign_in(db, me).await;
+    let Sees { customers, inside, opportunities, work, .. } = viewer.sees;
+    let rows = [("contact", inside), ("followup", inside), ("sales_opportunity", opportunities), ("sales_order", work)];
+    keep_rights(db, customers, &rows).await;
+    let with_rights = PostGraphile::start_for(database, me, &team).await.ok();
+    let peers: Vec<&PostGraphile> = as_it_comes.into_iter().chain(&with_rights).collect();
     for question in questions(db, me, viewer.called == "an administrator").await {
         let sql = (question.sql)(&customer_sql(viewer.sees), viewer.sees);
         let hand = Bare { db: db.clone(), me, team: team.clone(), sql };
@@ -181,25 +190,25 @@ async fn measure(
         for place in 0..10 {
             let (one, other) = (answer(tidepool, ours(place)).await, answer(hand, bare(place)).await);
             assert_eq!(one, other, "both answer the same, or nothing is measured");
-            if let Some(peer) = peer {
+            for peer in &peers {
                 let numbers = told(&answer(peer.address, theirs(place)).await);
                 assert_eq!(told(&one), numbers, "PostGraphile answers with the same rows");
                 found += numbers.len();
             }
         }
-        assert!(peer.is_none() || found > 0, "there is something to answer with");
+        assert!(peers.is_empty() || found > 0, "there is something to answer with");
         assert_no_scans(database.clone(), ours.clone());
         for connections in [8, 64] {
             let called = format!("{}, as {}, {connections} connections", question.called, viewer.called);
             if !is_wanted(&called) {
                 continue;
             }
-            let mut rates = [Vec::new(), Vec::new(), Vec::new()];
+            let mut rates = [Vec::new(), Vec::new(), Vec::new(), Vec::new()];
             for _ in 0..ROUNDS {
                 rates[0].push(rate(tidepool, &ours, connections, seconds).await);
                 rates[1].push(rate(hand, &bare, connections, seconds).await);
-                if let Some(peer) = peer {
-                    rates[2].push(rate(peer.address, &theirs, connections, seconds).await);
+                for (peer, rates) in peers.iter().zip(&mut rates[2..]) {
+                    rates.push(rate(peer.address, &theirs, connections, seconds).await);
                 }
             }
             println!("  {called:<60} {}", compared(rates));
@@ -207,17 +216,17 @@ async fn measure(
     }
 }
 
-fn compared([ours, by_hand, peer]: [Vec<f64>; 3]) -> String {
-    let (ours, by_hand) = (median(ours), median(by_hand));
-    let peer = if peer.is_empty() { f64::NAN } else { median(peer) };
+fn compared(rates: [Vec<f64>; 4]) -> String {
+    let [ours, by_hand, peer, with_rights] = rates.map(|rates| if rates.is_empty() { f64::NAN } else { median(rates) });
     format!(
-        "{ours:>8.0} {by_hand:>8.0} {peer:>12.0}  {:.2} x by hand, {:.1} x PostGraphile",
+        "{ours:>8.0} {by_hand:>8.0} {peer:>12.0} {with_rights:>11.0}  {:.2} x by hand, {:.1} x PostGraphile, {:.1} x with rights",
         ours / by_hand,
-        ours / peer
+        ours / peer,
+        ours / with_rights
     )
 }
 
-/// The customers and order numbers of an answer, in their order: what all three call the same.
+/// The customers and order numbers of an answer, in their order: what all of them call the same.
 fn told(answer: &Json) -> Vec<String> {
     fn collect(json: &Json, found: &mut Vec<String>) {
         match json {

@@ -16,6 +16,9 @@ use super::memory::memory;
 use super::support::{median, serve};
 use super::{ROUNDS, Server, enter};
 
+/// How often the two take turns.
+const TURNS: usize = 5;
+
 /// Beside sockets that are not read, and sockets that begin without end.
 pub async fn beside_those_who_misbehave(server: &Server) {
     let (address, token) = (server.address, server.token.as_str());
@@ -81,7 +84,8 @@ async fn sign_in_reps(db: &PgPool, count: i32) {
     }
 }
 
-/// Many who share what they are told, of one kind and of 100, beside sockets that are sent a message.
+/// Many who share what they are told, of one kind and of 100, beside sockets that are sent a message: some rounds of the one,
+/// some of the other, and again, so that what else the machine does falls upon both.
 pub async fn measure(server: &Server) {
     let (tell, _) = broadcast::channel::<Frame>(16);
     let bare = serve(bare(tell.clone())).await;
@@ -92,19 +96,30 @@ pub async fn measure(server: &Server) {
     );
     for count in counts.split(',').map(|count| count.trim().parse::<usize>().expect("a number")) {
         for kinds in [1, 100] {
-            let before = memory("VmRSS");
-            let mut clients = Clients::start(server.address, &server.token, count, kinds);
-            let memory = (memory("VmRSS") - before) / count as f64;
-            let before_all = Cpu::now(&server.db).await;
-            let (whole, fanned_out) = told_in(server, &mut clients, count, &format!("{count} {kinds}")).await;
-            let cpu = before_all.for_each(&server.db, ROUNDS).await;
-            drop(clients);
-            let sent = sent_in(bare, &server.token, &tell, count);
+            let (mut memory_each, mut cpu_each) = (Vec::new(), Vec::new());
+            let (mut whole, mut fanned_out, mut sent) = (Vec::new(), Vec::new(), Vec::new());
+            for turn in 0..TURNS {
+                let before = memory("VmRSS");
+                let mut clients = Clients::start(server.address, &server.token, count, kinds);
+                memory_each.push((memory("VmRSS") - before) / count as f64);
+                let before_all = Cpu::now(&server.db).await;
+                let (from_commit, from_log) =
+                    told_in(server, &mut clients, count, &format!("{count} {kinds} {turn}")).await;
+                cpu_each.push(before_all.for_each(&server.db, ROUNDS).await);
+                drop(clients);
+                whole.push(from_commit);
+                fanned_out.push(from_log);
+                sent.push(sent_in(bare, &server.token, &tell, count));
+            }
+            let ratio = median(fanned_out.iter().zip(&sent).map(|(ours, bare)| ours / bare).collect());
             println!(
-                "  {count:>6} of {kinds:>3} kinds: {whole:>6.1}; {fanned_out:>6.1} / {sent:>6.1} = {:.2}; CPU {:.1}, {:.1}; {memory:.1} KB each",
-                fanned_out / sent,
-                cpu.server,
-                cpu.postgres
+                "  {count:>6} of {kinds:>3} kinds: {:>6.1}; {:>6.1} / {:>6.1} = {ratio:.2}; CPU {:.1}, {:.1}; {:.1} KB each",
+                median(whole),
+                median(fanned_out),
+                median(sent),
+                median(cpu_each.iter().map(|cpu| cpu.server).collect()),
+                median(cpu_each.iter().map(|cpu| cpu.postgres).collect()),
+                memory_each[0]
             );
         }
     }
