@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::config::Limits;
 use crate::directory::{self, Directory};
 use crate::error::Error;
-use crate::feed::Feed;
+use crate::feed::{self, Feed};
 use crate::people::{HeldSessions, SessionCache};
 use crate::readers::{CONNECT_FOR, Lost, Readers};
 
@@ -68,6 +68,7 @@ pub struct App {
     own_pool: PgPool,
     readers: Readers,
     lists: Readers,
+    live_readers: Readers,
     clock: Clock,
     limits: Limits,
     directory: ArcSwap<Directory>,
@@ -118,15 +119,17 @@ impl App {
         let reading = options.options([("cpu_tuple_cost", ROW_COST)]);
         let readers = Readers::new(setup.connections, reading.clone(), lost.clone());
         // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
-        let each_time = reading.options([("plan_cache_mode", "force_custom_plan")]);
+        let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
         let lists = Readers::new(setup.connections, each_time, lost.clone());
+        let live_readers = Readers::new(feed::READS, reading, lost.clone());
         let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
-        let feed = Feed::open(&own_pool, setup.clock.clone()).await?;
+        let feed = Feed::open(&own_pool, setup.clock.clone(), setup.limits.event_backlog).await?;
         let app = Arc::new(Self {
             pool,
             own_pool,
             readers,
             lists,
+            live_readers,
             clock: setup.clock,
             limits: setup.limits,
             revisions: watch::Sender::new(directory.revision),
@@ -161,6 +164,11 @@ impl App {
     /// The same, with a plan for each execution.
     pub fn lists(&self) -> &Readers {
         &self.lists
+    }
+
+    /// The same for those who watch: requests never make them wait.
+    pub fn live_readers(&self) -> &Readers {
+        &self.live_readers
     }
 
     /// The time.
@@ -249,6 +257,7 @@ impl App {
         self.feed.close();
         self.readers.close();
         self.lists.close();
+        self.live_readers.close();
         self.pool.close().await;
         self.own_pool.close().await;
     }
@@ -287,7 +296,8 @@ async fn keep_following(app: Weak<App>, lost: Lost) {
         if app.pool.is_closed() {
             return;
         }
-        match app.follow().await {
+        let looked = tokio::time::timeout(CONNECT_FOR, app.follow()).await;
+        match looked.unwrap_or(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) {
             Ok(()) if was_lost => {
                 was_lost = false;
                 tracing::info!("the database is back");

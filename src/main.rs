@@ -135,9 +135,15 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
         tracing::info!("stopping: finishing what is under way");
         streams.close();
     });
-    let mut grace = stop;
+    let (mut grace, feed) = (stop, app.feed().clone());
+    let served = async {
+        let served = serving.into_future().await;
+        // Sockets have to be waited for besides.
+        feed.ended().await;
+        served
+    };
     tokio::select! {
-        served = serving.into_future() => served?,
+        served = served => served?,
         () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
             tracing::warn!("some requests did not finish in time");
         }

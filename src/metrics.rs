@@ -70,7 +70,12 @@ pub fn socket_closed(code: u16) {
 /// All figures, as Prometheus reads them.
 pub fn page(app: &App) -> String {
     let statements = (app.pool().size() as usize, app.pool().num_idle());
-    let pools = [("statements", statements), ("readers", app.readers().count()), ("lists", app.lists().count())];
+    let pools = [
+        ("statements", statements),
+        ("readers", app.readers().count()),
+        ("lists", app.lists().count()),
+        ("live", app.live_readers().count()),
+    ];
     for (name, (size, idle)) in pools {
         gauge!("tidepool_database_connections", "pool" => name).set(size as f64);
         gauge!("tidepool_database_connections_idle", "pool" => name).set(idle as f64);

@@ -5,6 +5,7 @@
 //! they read it from the log, from their own position on. So it makes no difference whether somebody watches, was away,
 //! or comes to another server.
 
+mod positions;
 mod sequencer;
 mod store;
 
@@ -18,12 +19,15 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::id::UserId;
+use positions::Positions;
 pub use store::forget;
 
 /// How many reads of the log run at once: those who watch never take all connections from those who ask, and those who
 /// were away none from those who watch.
-const READERS: usize = 3;
-const CATCHING_UP: usize = 2;
+const READERS: u32 = 3;
+const CATCHING_UP: u32 = 2;
+/// How many reads of the log run at once, and have a connection each.
+pub const READS: u32 = READERS + CATCHING_UP;
 
 /// What the events in the log are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,8 +44,10 @@ pub struct Feed {
     bell: Notify,
     /// The last position in the log.
     head: watch::Sender<i64>,
-    /// The last position that was looked at for the pool; moved when there was something about it.
+    /// The last position about the pool.
     pool: watch::Sender<i64>,
+    /// The positions about it of late.
+    pool_positions: Mutex<Positions>,
     /// The same for each user who watches their notifications.
     users: Mutex<HashMap<UserId, watch::Sender<i64>>>,
     /// Rung when a customer came to rest, or its rest was changed.
@@ -53,16 +59,18 @@ pub struct Feed {
 
 impl Feed {
     /// Begins to follow the log of a database, until [closed](Self::close).
-    pub async fn open(db: &PgPool, clock: Clock) -> sqlx::Result<Arc<Self>> {
+    /// Of a backlog of events it knows which are about the pool.
+    pub async fn open(db: &PgPool, clock: Clock, backlog: i64) -> sqlx::Result<Arc<Self>> {
         let (_, head) = store::bounds(db).await?;
         let feed = Arc::new(Self {
             bell: Notify::new(),
             head: watch::Sender::new(head),
             pool: watch::Sender::new(head),
+            pool_positions: Mutex::new(Positions::new(head, backlog)),
             users: Mutex::default(),
             protection: Notify::new(),
-            readers: Semaphore::new(READERS),
-            catching_up: Semaphore::new(CATCHING_UP),
+            readers: Semaphore::new(READERS as usize),
+            catching_up: Semaphore::new(CATCHING_UP as usize),
             closed: watch::Sender::new(false),
         });
         sequencer::start(&feed, db, clock);
@@ -94,10 +102,25 @@ impl Feed {
             Topic::Pool => self.pool.subscribe(),
             Topic::Notifications(user) => {
                 let mut users = self.users.lock().expect("no panic while held");
-                users.retain(|_, told| told.receiver_count() > 0);
+                // What nobody watches any more makes room before there is need of more: so it is not looked for each time.
+                if users.len() == users.capacity() {
+                    users.retain(|_, told| told.receiver_count() > 0);
+                    let alive = users.len();
+                    users.reserve(alive);
+                }
                 users.entry(user).or_insert_with(|| watch::Sender::new(self.head())).subscribe()
             }
         }
+    }
+
+    /// How many events about the pool there are behind one position, up to another; where it is not known, all are counted.
+    pub fn pool_events(&self, after: i64, upto: i64) -> i64 {
+        self.pool_positions.lock().expect("no panic while held").count(after, upto)
+    }
+
+    /// The position up to which nothing about the pool lies behind this one, as far as another.
+    pub fn pool_is_quiet_to(&self, after: i64, upto: i64) -> i64 {
+        self.pool_positions.lock().expect("no panic while held").quiet_to(after, upto)
     }
 
     /// Returns when a customer has come to rest, or its rest was changed, since the last time.
@@ -115,6 +138,11 @@ impl Feed {
         self.catching_up.acquire().await.expect("it is never closed")
     }
 
+    /// To be held by what goes on after it is closed, until that [has ended](Self::ended).
+    pub fn follow(&self) -> impl Drop + use<> {
+        self.closed.subscribe()
+    }
+
     /// Whether it is closed.
     pub fn is_closed(&self) -> bool {
         *self.closed.borrow()
@@ -128,6 +156,11 @@ impl Feed {
     /// Returns when it is closed.
     pub async fn closed(&self) {
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+
+    /// Returns when nothing waits for it to be closed any more, and all that [follows](Self::follow) it has ended.
+    pub async fn ended(&self) {
+        self.closed.closed().await;
     }
 }
 

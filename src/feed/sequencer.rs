@@ -109,8 +109,9 @@ async fn wake(feed: Arc<Feed>, db: PgPool) {
 }
 
 fn tell(feed: &Feed, concerned: &store::Concerned, upto: i64) {
-    if let Some(position) = concerned.pool {
-        feed.pool.send_replace(position);
+    feed.pool_positions.lock().expect("no panic while held").extend(&concerned.pool, upto);
+    if let Some(last) = concerned.pool.last() {
+        feed.pool.send_replace(*last);
     }
     if concerned.protection {
         feed.protection.notify_one();

@@ -83,8 +83,8 @@ pub async fn bounds(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, i64)> {
 
 /// Whom a stretch of the log concerns.
 pub struct Concerned {
-    /// The last position about the pool.
-    pub pool: Option<i64>,
+    /// The positions about the pool, in order.
+    pub pool: Vec<i64>,
     /// Whether a customer came to rest there, or its rest was changed.
     pub protection: bool,
     /// Those who are told something.
@@ -95,7 +95,7 @@ pub struct Concerned {
 pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::Result<Concerned> {
     sqlx::query_as!(
         Concerned,
-        r#"select max(position) filter (where topic = 'POOL') as pool,
+        r#"select coalesce(array_agg(position order by position) filter (where topic = 'POOL'), '{}') as "pool!",
                   coalesce(bool_or(before ? 'protected_until' or after ? 'protected_until'), false) as "protection!",
                   coalesce(array_agg(distinct user_id) filter (where user_id is not null), '{}') as "users!"
            from event where position > $1 and position <= $2"#,

@@ -8,8 +8,8 @@
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{
-    AtomicBool, AtomicI64,
-    Ordering::{Acquire, Relaxed, Release},
+    AtomicI64,
+    Ordering::{Acquire, Release},
 };
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -29,7 +29,7 @@ use crate::error::Error;
 use crate::feed::{self, Topic};
 use crate::id::UserId;
 use crate::read::describe::Feed;
-use crate::read::{FeedPlan, Planner, Stretch, Variables, Viewpoint, argument_or_none, root_field};
+use crate::read::{FeedPlan, Plan, Planner, Stretch, Variables, Viewpoint, argument_or_none, root_field};
 use crate::task::apart;
 
 /// How many bytes of messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
@@ -103,8 +103,6 @@ struct Group {
     recent: watch::Sender<Arc<Recent>>,
     /// How far it has read; set after what was read is told.
     read_to: AtomicI64,
-    /// Whether its statements take long.
-    is_slow: AtomicBool,
     /// What was read for those who are further behind: many come back to the same place at once.
     further_back: Mutex<LruCache<Stretch, Arc<OnceCell<Arc<Page>>>>>,
 }
@@ -149,7 +147,7 @@ impl Live {
         let viewpoint = Viewpoint { rights: feed.rights(&viewpoint.rights)?, ..viewpoint };
         let planned = self.planned(&key, feed, request, &viewpoint, grants)?;
         // What is wrong with the values is told now, not at each event.
-        let nowhere = Stretch { after: 0, upto: 0 };
+        let nowhere = Stretch { after: 0, upto: 0, most: 0 };
         planned.plan.events.fill_for(&viewpoint, &request.variables, nowhere).map_err(|(_, error)| error)?;
         let viewer = planned.is_personal.then_some(viewpoint.rights.viewer);
         let key = GroupKey { plan: key, given: planned.plan.events.given(&request.variables), viewer };
@@ -170,7 +168,6 @@ impl Live {
             variables: request.variables.clone(),
             recent: told,
             read_to: AtomicI64::new(head),
-            is_slow: AtomicBool::new(false),
             further_back: Mutex::new(LruCache::new(NonZeroUsize::new(KEPT_STRETCHES).expect("more than none"))),
         });
         groups.insert(key, Arc::downgrade(&group));
@@ -230,15 +227,24 @@ impl Group {
         }
     }
 
-    /// The next stretch to read on the way from one position to another, in steps; at once, where it is told as one, or is found
-    /// by an index.
-    fn stretch(&self, after: i64, upto: i64, step: &Step) -> Stretch {
-        let is_read_whole = self.planned.plan.refresh.is_none() || self.is_too_much(after, upto);
-        Stretch { after, upto: if is_read_whole { upto } else { step.limit(after, upto) } }
+    /// How its log is read.
+    fn step(&self) -> Step {
+        if self.planned.plan.refresh.is_some() { Step::through() } else { Step::by_index() }
     }
 
-    fn is_too_much(&self, after: i64, upto: i64) -> bool {
-        upto - after > self.app.limits().event_backlog
+    /// What to read next on the way from one position to another: the next step, or, where that would be too much, all as one event.
+    fn next(&self, after: i64, upto: i64, step: Step) -> (&Plan, Stretch) {
+        let (FeedPlan { events, refresh }, feed, most) = (&self.planned.plan, self.app.feed(), step.most());
+        match refresh {
+            None => (events, Stretch { after, upto, most }),
+            Some(refresh) if feed.pool_events(after, upto) > self.app.limits().event_backlog => {
+                (refresh, Stretch { after, upto, most })
+            }
+            Some(_) => {
+                let after = feed.pool_is_quiet_to(after, upto);
+                (events, Stretch { after, upto: step.limit(after, upto), most })
+            }
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -256,11 +262,7 @@ impl Group {
         let _ = revisions.wait_for(|revision| *revision != self.revision).await;
     }
 
-    async fn read(&self, stretch: Stretch, turn: Turn) -> Result<Page, Unread> {
-        let plan = match &self.planned.plan.refresh {
-            Some(refresh) if self.is_too_much(stretch.after, stretch.upto) => refresh,
-            _ => &self.planned.plan.events,
-        };
+    async fn read(&self, plan: &Plan, stretch: Stretch, turn: Turn) -> Result<Page, Unread> {
         let directory = self.app.directory().await?;
         if directory.revision != self.revision {
             return Err(Unread::Outdated);
@@ -277,7 +279,6 @@ impl Group {
             page = self.pages.read(statement, stretch, turn) => page?,
             () = self.outdated() => return Err(Unread::Outdated),
         };
-        self.is_slow.store(page.is_slow, Relaxed);
         // What was read is told only as long as the rights stand that it was read with.
         if self.app.directory().await?.revision != self.revision {
             return Err(Unread::Outdated);
@@ -285,8 +286,9 @@ impl Group {
         Ok(page)
     }
 
-    /// Reads a stretch for those who are further behind, once for all who come to the same place at the same time.
-    async fn read_further_back(&self, stretch: Stretch) -> Result<Arc<Page>, Unread> {
+    /// Reads on for those who are further behind, once for all who come to the same place at the same time.
+    async fn read_further_back(&self, after: i64, upto: i64, step: Step) -> Result<Arc<Page>, Unread> {
+        let (plan, stretch) = self.next(after, upto, step);
         let read = {
             let mut kept = self.further_back.lock().expect("no panic while held");
             let is_old = kept.get(&stretch).and_then(|read| read.get()).is_some_and(|page| !page.is_fresh());
@@ -295,7 +297,7 @@ impl Group {
             }
             kept.get_or_insert(stretch, || Arc::new(OnceCell::new())).clone()
         };
-        let reading = async { self.read(stretch, Turn::CatchingUp).await.map(Arc::new) };
+        let reading = async { self.read(plan, stretch, Turn::CatchingUp).await.map(Arc::new) };
         read.get_or_try_init(|| reading).await.cloned()
     }
 
@@ -344,7 +346,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
     let feed = group.app.feed().clone();
     let mut news = feed.watch(group.topic());
     let mut revisions = group.app.revisions();
-    let mut step = Step::default();
+    let (mut step, mut turn) = (group.step(), Turn::Following);
     loop {
         revisions.borrow_and_update();
         if group.is_outdated() {
@@ -365,12 +367,12 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             }
             continue;
         }
-        let stretch = group.stretch(position, upto, &step);
-        let turn = if group.is_slow.load(Relaxed) { Turn::CatchingUp } else { Turn::Following };
-        match group.read(stretch, turn).await {
+        let (plan, stretch) = group.next(position, upto, step);
+        match group.read(plan, stretch, turn).await {
             Ok(page) => {
                 position = page.stretch.upto;
                 step.read(&page);
+                turn = if page.is_slow { Turn::CatchingUp } else { Turn::Following };
                 if !page.messages.is_empty() {
                     group.tell(page);
                 }
@@ -387,6 +389,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
                 }
                 // Perhaps it was too much at once.
                 step.was_too_much();
+                turn = Turn::CatchingUp;
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -439,7 +442,8 @@ impl Subscriber {
             // As far as this server knows: it costs nothing, however often somebody begins.
             None => live.app.feed().head(),
         };
-        Ok(Self { live, request, group, recent, own: None, step: Step::default(), position })
+        let step = group.step();
+        Ok(Self { live, request, group, recent, own: None, step, position })
     }
 
     /// Where it stands: it has been told everything to here.
@@ -508,9 +512,11 @@ impl Subscriber {
 
     /// Reads the next stretch on the way to a position for itself.
     async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
-        let (group, stretch) = (self.group.clone(), self.group.stretch(self.position, upto, &self.step));
-        match apart(async move { group.read_further_back(stretch).await }).await {
+        let (group, position, step) = (self.group.clone(), self.position, self.step);
+        match apart(async move { group.read_further_back(position, upto, step).await }).await {
             Ok(page) => {
+                // Nothing lies between.
+                self.position = self.position.max(page.stretch.after);
                 self.step.read(&page);
                 self.own = Some(page);
             }

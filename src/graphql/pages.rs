@@ -19,8 +19,11 @@ use crate::error::Error;
 use crate::read::Stretch;
 use crate::sql::Statement;
 
-/// How many positions of the log one statement reads at most, and how many messages.
+/// How much of the log one statement reads at most: positions, or, where an index finds the events among any number of them, events.
 const STRETCH: i64 = 1_000;
+/// How many events are read at once where an index finds them: few, for each viewer is told their own, and many are read for
+/// together.
+const FOUND: i64 = 32;
 /// How much one statement should tell, in bytes: more than a subscriber takes at a time is only kept in memory.
 const PAGE_BYTES: usize = 1 << 20;
 /// How long a statement takes that others should not have to wait for.
@@ -52,9 +55,9 @@ pub struct Page {
 
 impl Page {
     fn new(mut stretch: Stretch, messages: Vec<Message>, took: Duration) -> Self {
-        // There may have been more than one statement reads.
+        // There may have been more than were asked for.
         if let Some(last) = messages.last()
-            && messages.len() as i64 >= STRETCH
+            && messages.len() as i64 >= stretch.most
         {
             stretch.upto = last.position;
         }
@@ -73,29 +76,42 @@ impl Page {
     }
 }
 
-/// How many positions of the log are read at once: fewer, where so many are too much.
-pub struct Step(i64);
-
-impl Default for Step {
-    fn default() -> Self {
-        Self(STRETCH)
-    }
+/// How much of the log is read at once: less, where so much is too much.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    now: i64,
+    most: i64,
 }
 
 impl Step {
-    /// The position to read to on the way from one to another.
-    pub fn limit(&self, after: i64, upto: i64) -> i64 {
-        upto.min(after + self.0)
+    /// Through all positions.
+    pub fn through() -> Self {
+        Self { now: STRETCH, most: STRETCH }
     }
 
-    /// So many were read.
+    /// From one event to the next, by an index.
+    pub fn by_index() -> Self {
+        Self { now: FOUND, most: FOUND }
+    }
+
+    /// How many events are read at most.
+    pub fn most(self) -> i64 {
+        self.now
+    }
+
+    /// The position to read to on the way from one to another, through all of them.
+    pub fn limit(self, after: i64, upto: i64) -> i64 {
+        upto.min(after + self.now)
+    }
+
+    /// So much was read.
     pub fn read(&mut self, page: &Page) {
-        self.0 = if page.bytes > PAGE_BYTES { (self.0 / 2).max(1) } else { (self.0 * 2).min(STRETCH) };
+        self.now = if page.bytes > PAGE_BYTES { (self.now / 2).max(1) } else { (self.now * 2).min(self.most) };
     }
 
-    /// So many took too long to read, or to be told.
+    /// So much took too long to read, or to be told.
     pub fn was_too_much(&mut self) {
-        self.0 = (self.0 / 4).max(1);
+        self.now = (self.now / 4).max(1);
     }
 }
 
@@ -190,11 +206,12 @@ impl Pages {
             lanes.remove(lane);
             return None;
         }
-        let (mut positions, mut values) = (0, 0);
+        let (mut events, mut values) = (0, 0);
         let fits = |waiting: &&Waiting| {
-            positions += waiting.stretch.upto - waiting.stretch.after;
+            let Stretch { after, upto, most } = waiting.stretch;
+            events += most.min(upto - after);
             values += waiting.statement.weight();
-            positions <= STRETCH && values <= VALUES
+            events <= STRETCH && values <= VALUES
         };
         let count = waiting.iter().take(Statement::MOST_TOGETHER).take_while(fits).count();
         Some(waiting.drain(..count.max(1)).collect())
@@ -228,12 +245,12 @@ impl Pages {
     /// The messages of each.
     async fn messages(&self, waiting: &[Waiting]) -> Result<Vec<Vec<Message>>, Error> {
         if let [one] = waiting {
-            let rows = self.app.readers().fetch_all(one.statement.clone()).await?;
+            let rows = self.app.live_readers().fetch_all(one.statement.clone()).await?;
             return Ok(vec![rows.iter().map(|row| message(row, 0)).collect::<sqlx::Result<_>>()?]);
         }
         let statements: Vec<_> = waiting.iter().map(|waiting| &waiting.statement).collect();
         let mut messages: Vec<Vec<Message>> = waiting.iter().map(|_| Vec::new()).collect();
-        for row in &self.app.readers().fetch_all(Statement::together(&statements)).await? {
+        for row in &self.app.live_readers().fetch_all(Statement::together(&statements)).await? {
             let place: i32 = row.try_get(0)?;
             messages[place as usize].push(message(row, 1)?);
         }
@@ -254,9 +271,9 @@ mod tests {
     fn what_is_too_much_is_read_in_smaller_steps() {
         let page = |length: usize| {
             let message = Message { position: 1, json: "x".repeat(length).into() };
-            Page::new(Stretch { after: 0, upto: 9 }, vec![message], Duration::ZERO)
+            Page::new(Stretch { after: 0, upto: 9, most: 9 }, vec![message], Duration::ZERO)
         };
-        let mut step = Step::default();
+        let mut step = Step::through();
         assert_eq!([step.limit(7, 5_000), step.limit(7, 10)], [1_007, 10]);
         step.read(&page(PAGE_BYTES + 1));
         assert_eq!(step.limit(0, 5_000), 500);
@@ -266,16 +283,19 @@ mod tests {
         assert_eq!(step.limit(0, 5_000), 1, "it goes on");
         (0..11).for_each(|_| step.read(&page(PAGE_BYTES)));
         assert_eq!(step.limit(0, 5_000), 1_000);
+        let mut found = Step::by_index();
+        (0..3).for_each(|_| found.was_too_much());
+        assert_eq!(found.most(), 1, "so do those that are found by an index");
     }
 
     #[test]
     fn a_page_ends_where_its_statement_stopped() {
-        let stretch = Stretch { after: 0, upto: 9_000 };
+        let stretch = Stretch { after: 0, upto: 9_000, most: 32 };
         let page = |count: i64| {
             let messages = (1..=count).map(|position| Message { position, json: "{}".into() }).collect();
             Page::new(stretch, messages, SLOW * 2)
         };
-        assert_eq!([page(STRETCH - 1).stretch.upto, page(STRETCH).stretch.upto], [9_000, STRETCH]);
+        assert_eq!([page(31).stretch.upto, page(32).stretch.upto], [9_000, 32]);
         assert!(page(1).is_slow);
     }
 }

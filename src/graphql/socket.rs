@@ -5,11 +5,12 @@
 //! that reads slowly is behind in the log, and has no queue here. One that takes nothing for a while is closed, with the
 //! cursor that it goes on from.
 //!
-//! While the task writes, or waits for its turn, it looks at nothing else. So nothing that others wait for, a connection, a lock,
-//! may be held by what it looks at: that is done [apart].
+//! While the task writes, or waits for its turn, it looks at nothing else but whether it has to end. So nothing that others wait for,
+//! a connection, a lock, may be held by what it looks at: that is done [apart].
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
 use futures_util::{SinkExt, Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 use tokio_stream::StreamMap;
@@ -42,6 +44,12 @@ pub const WRITE_BYTES: usize = 2_048;
 /// whoever floods a server slows themselves down.
 const BEGUN_IN_A_SECOND: u32 = 100;
 const SECOND: Duration = Duration::from_secs(1);
+
+/// How many queries and mutations of a socket are run at once, or have an answer that is not written: so few are in memory, whatever
+/// they are of, if their client takes none.
+const ANSWERS: usize = 4;
+/// How long those may take, and be written, once the server stops.
+const FINISH: Duration = Duration::from_secs(6);
 
 /// How often a silent client is asked whether it is there; one that is silent for three times as long is not.
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -138,8 +146,8 @@ struct Payload {
 enum Told {
     /// An event.
     News(News),
-    /// The one answer of a query or mutation; null when it was refused with these errors.
-    Answer(Vec<u8>),
+    /// The one answer of a query or mutation, and its place among those in memory.
+    Answer(Vec<u8>, OwnedSemaphorePermit),
     /// That it ends with errors.
     Errors(Vec<TopError>),
     /// That the viewer is nobody any more.
@@ -165,13 +173,16 @@ enum Started {
 pub fn serve(socket: WebSocket, server: Arc<Server>, asker: Asker) -> impl Future<Output = ()> {
     let stall = server.app.limits().stall;
     let mut line = Line { socket, stall, cursors: HashMap::new(), is_unwritten: false };
-    let mut session = Session { server, asker, running: StreamMap::new(), begun: 0, second: Instant::now() };
+    let answers = Arc::new(Semaphore::new(ANSWERS));
+    let mut session = Session { server, asker, running: StreamMap::new(), answers, begun: 0, second: Instant::now() };
     async move {
-        let _open = metrics::socket_opened();
+        let _open = (metrics::socket_opened(), session.server.app.feed().follow());
         let Err(close) = session.run(&mut line).await;
-        if matches!(close, Close::Mutual) {
+        match close {
             // The library has the answer ready.
-            let _ = timeout(FAREWELL, line.socket.flush()).await;
+            Close::Mutual => drop(timeout(FAREWELL, line.socket.flush()).await),
+            Close::Restart => drop(timeout(FINISH, Box::pin(session.finish(&mut line))).await),
+            _ => {}
         }
         if let Some(frame) = close.frame(line.cursors.values().min().copied()) {
             metrics::socket_closed(frame.code);
@@ -192,11 +203,13 @@ struct Message {
     event: Option<(String, i64)>,
     /// Whether nothing follows at once.
     is_last: bool,
+    /// Its place among the answers in memory.
+    _place: Option<OwnedSemaphorePermit>,
 }
 
 impl From<String> for Message {
     fn from(text: String) -> Self {
-        Self { text, event: None, is_last: true }
+        Self { text, event: None, is_last: true, _place: None }
     }
 }
 
@@ -211,13 +224,17 @@ struct Line {
 }
 
 impl Line {
-    /// Writes a message, together with those that follow at once. Waits as long as the client may take.
-    async fn send(&mut self, Message { text, event, is_last }: Message) -> Result<(), Close> {
+    /// Writes a message, together with those that follow at once, and waits until the socket takes another, as long as the client may
+    /// take. So what a subscription tells next is written at once, by the rights of that moment.
+    async fn send(&mut self, Message { text, event, is_last, _place }: Message) -> Result<(), Close> {
         self.is_unwritten = true;
         written(timeout(self.stall, self.socket.feed(Frame::Text(text.into()))).await)?;
         // It is on its way now, whatever comes.
         self.cursors.extend(event);
-        if is_last { self.flush().await } else { Ok(()) }
+        if is_last {
+            return self.flush().await;
+        }
+        written(timeout(self.stall, poll_fn(|context| self.socket.poll_ready_unpin(context))).await)
     }
 
     async fn flush(&mut self) -> Result<(), Close> {
@@ -266,6 +283,7 @@ struct Session {
     server: Arc<Server>,
     asker: Asker,
     running: StreamMap<String, Telling>,
+    answers: Arc<Semaphore>,
     /// How many operations were begun in the second that began then.
     begun: u32,
     second: Instant,
@@ -314,27 +332,25 @@ impl Session {
         let mut hold = Box::pin(self.introduce(line)).await?;
         let app = self.server.app.clone();
         // Waited for across all turns of the loop: to begin anew with each event would cost more than the event.
-        let (closed, over) = (app.feed().closed(), over(&mut hold, &app));
-        tokio::pin!(closed, over);
+        let ending = async {
+            tokio::select! {
+                biased;
+                () = app.feed().closed() => Close::Restart,
+                why = over(&mut hold, &app) => refused(why),
+            }
+        };
+        tokio::pin!(ending);
         let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut silent = 0;
         loop {
             tokio::select! {
                 biased;
-                () = &mut closed => return Err(Close::Restart),
-                why = &mut over => return Err(refused(why)),
+                close = &mut ending => return Err(close),
                 frame = line.socket.recv() => {
                     silent = 0;
-                    let said = Line::heard(frame)?;
-                    if let Some(said) = said {
-                        let heard = Box::pin(self.hear(line, said));
-                        tokio::select! {
-                            biased;
-                            () = &mut closed => return Err(Close::Restart),
-                            why = &mut over => return Err(refused(why)),
-                            heard = heard => heard?,
-                        }
+                    if let Some(said) = Line::heard(frame)? {
+                        unless(&mut ending, Box::pin(self.hear(line, said))).await?;
                     }
                 }
                 Some((id, told)) = self.running.next() => {
@@ -342,19 +358,31 @@ impl Session {
                         line.cursors.remove(&id);
                     }
                     let message = self.message(id, told)?;
-                    Box::pin(line.send(message)).await?;
+                    unless(&mut ending, Box::pin(line.send(message))).await?;
                 }
                 // Last of those that are ready: events that come together are written together.
-                () = std::future::ready(()), if line.is_unwritten => line.flush().await?,
+                () = std::future::ready(()), if line.is_unwritten => unless(&mut ending, line.flush()).await?,
                 _ = ping.tick() => {
                     silent += 1;
                     if silent > 3 {
                         return Err(Close::Gone);
                     }
-                    line.ping().await?;
+                    unless(&mut ending, line.ping()).await?;
                 }
             }
         }
+    }
+
+    /// Lets queries and mutations end that are under way, and tells what came of them: who asked could not know.
+    async fn finish(&mut self, line: &mut Line) -> Result<(), Close> {
+        for subscription in line.cursors.keys() {
+            self.running.remove(subscription);
+        }
+        while let Some((id, told)) = self.running.next().await {
+            let message = self.message(id, told)?;
+            line.send(message).await?;
+        }
+        Ok(())
     }
 
     async fn hear(&mut self, line: &mut Line, said: Said) -> Result<(), Close> {
@@ -413,11 +441,13 @@ impl Session {
         }
         let server = self.server.clone();
         if server.is_subscription(&asked) != Some(true) {
+            let answers = self.answers.clone();
             let answering = async move {
+                let place = answers.acquire_owned().await.expect("it is never closed");
                 let answer = apart(async move { server.execute(asker, asked).await }).await;
                 match answer.refusals {
                     Some(errors) => vec![Told::Errors(errors)],
-                    None => vec![Told::Answer(answer.body), Told::Done],
+                    None => vec![Told::Answer(answer.body, place), Told::Done],
                 }
             };
             return Ok(Started::Answer(Box::pin(stream::once(answering).flat_map(stream::iter))));
@@ -436,9 +466,13 @@ impl Session {
         };
         match told {
             Told::News(news) => {
-                Ok(Message { text: next(news.json()), event: Some((id, news.position())), is_last: news.is_last() })
+                let text = next(news.json());
+                Ok(Message { text, event: Some((id, news.position())), is_last: news.is_last(), _place: None })
             }
-            Told::Answer(body) => Ok(next(str::from_utf8(&body).expect("an answer is JSON")).into()),
+            Told::Answer(body, place) => {
+                let text = next(str::from_utf8(&body).expect("an answer is JSON"));
+                Ok(Message { _place: Some(place), ..text.into() })
+            }
             Told::Errors(errors) => {
                 self.running.remove(&id);
                 Ok(refusal(&id, &errors))
@@ -449,6 +483,18 @@ impl Session {
             }
             Told::Nobody => Err(Close::Forbidden),
         }
+    }
+}
+
+/// Does something, unless the socket has to be closed meanwhile.
+async fn unless(
+    ending: impl Future<Output = Close>,
+    work: impl Future<Output = Result<(), Close>>,
+) -> Result<(), Close> {
+    tokio::select! {
+        biased;
+        close = ending => Err(close),
+        done = work => done,
     }
 }
 

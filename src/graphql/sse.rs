@@ -62,19 +62,23 @@ async fn keep_telling(
     let over = over(&mut hold, &app);
     tokio::pin!(over);
     let error = loop {
-        let news = tokio::select! {
+        // First the place for it: what comes next is told at once, by the rights of that moment.
+        let told = async {
+            let place = timeout(stall, tell.reserve()).await.ok()?.ok()?;
+            let news = subscriber.next().await;
+            Some(news.map(|news| place.send(Ok(next(news.json())))))
+        };
+        let told = tokio::select! {
             biased;
             () = app.feed().closed() => return drop(timeout(stall, tell.send(Err(Stopped))).await),
             () = tell.closed() => return,
             why = &mut over => break why,
-            news = subscriber.next() => news,
+            told = told => told,
         };
-        match news {
-            Ok(news) => match timeout(stall, tell.send(Ok(next(news.json())))).await {
-                Ok(Ok(())) => {}
-                _ => return,
-            },
-            Err(error) => break error,
+        match told {
+            Some(Ok(())) => {}
+            Some(Err(error)) => break error,
+            None => return,
         }
     };
     let errors = json!({"errors": [TopError::of(&error, language).to_json()]});

@@ -106,7 +106,7 @@ pub fn feed() -> Feed {
         of: "NotificationEvent",
         read: READ,
         events: "select e.position, e.notification_id from event e
-                 where e.user_id = {me} and e.position > {after} and e.position <= {upto} order by e.position limit 1000",
+                 where e.user_id = {me} and e.position > {after} and e.position <= {upto} order by e.position limit {most}",
         changes: None,
     }
 }

@@ -446,7 +446,7 @@ pub struct List {
 
 /// A field of `Subscription`: what the log tells from a position on.
 ///
-/// Its templates name `{after}` and `{upto}`, the stretch of the log that is read.
+/// Its templates name `{after}` and `{upto}`, the stretch of the log that is read, and `{most}`, how many events of it at most.
 pub struct Feed {
     /// Its name.
     pub name: &'static str,

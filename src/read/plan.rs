@@ -37,6 +37,8 @@ pub struct Stretch {
     pub after: i64,
     /// It ends with this one.
     pub upto: i64,
+    /// So many events of it are read at most.
+    pub most: i64,
 }
 
 /// A value that each execution fills in.
@@ -44,8 +46,8 @@ pub struct Stretch {
 pub(super) enum Later {
     /// What a description names in braces.
     Fact(Fact),
-    /// Where the stretch of the log ends that is read: behind the first, up to the second.
-    End(usize),
+    /// The stretch of the log that is read: behind the first, up to the second, at most so many events as the third.
+    Stretch(usize),
     /// What a variable says, read for the root field of that response key.
     Given { root: String, variable: String, reading: Reading },
 }
@@ -71,7 +73,7 @@ impl Reading {
 impl Plan {
     /// The statement for one viewer and moment. An error comes with the key of the root field that it is about.
     pub fn fill(&self, viewpoint: &Viewpoint, variables: &Variables) -> Result<Statement, (&str, Error)> {
-        self.fill_for(viewpoint, variables, Stretch { after: 0, upto: 0 })
+        self.fill_for(viewpoint, variables, Stretch { after: 0, upto: 0, most: 0 })
     }
 
     /// The same, for a stretch of the log.
@@ -85,7 +87,7 @@ impl Plan {
         for value in &self.later {
             later.push(match value {
                 Later::Fact(fact) => (viewpoint.facts.value)(viewpoint, *fact),
-                Later::End(end) => Arg::Int(Some([stretch.after, stretch.upto][*end])),
+                Later::Stretch(place) => Arg::Int(Some([stretch.after, stretch.upto, stretch.most][*place])),
                 Later::Given { root, variable, reading } => {
                     reading.read(&variables[variable]).map_err(|error| (root.as_str(), error))?
                 }
@@ -523,8 +525,9 @@ impl<'a> Planner<'a> {
                 "p" => sql.push_str(&row.parent),
                 "me" => sql.push_str(&self.binds.me()),
                 "now" => sql.push_str(&self.binds.now()),
-                "after" => sql.push_str(&self.once_later(Later::End(0))),
-                "upto" => sql.push_str(&self.once_later(Later::End(1))),
+                "after" => sql.push_str(&self.once_later(Later::Stretch(0))),
+                "upto" => sql.push_str(&self.once_later(Later::Stretch(1))),
+                "most" => sql.push_str(&self.once_later(Later::Stretch(2))),
                 "was_in" => sql.push_str(&self.was_and_is_in[0]),
                 "is_in" => sql.push_str(&self.was_and_is_in[1]),
                 name => sql.push_str(&self.fact(name, row)),

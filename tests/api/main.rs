@@ -30,6 +30,7 @@ mod live_failures;
 mod live_protocol;
 mod live_rights;
 mod live_sse;
+mod live_undisturbed;
 mod merge;
 mod notice;
 mod notifications;
