@@ -69,8 +69,8 @@ pub struct Serve {
     /// Allow the demo accounts, whose password everybody knows, on an address that others can reach.
     #[arg(long, env = "TIDEPOOL_DEMO_ANYWHERE")]
     pub demo_anywhere: bool,
-    /// How many connections to the database at most, for each of the three pools that serve requests. A server keeps 5 more
-    /// for itself.
+    /// How many connections to the database at most, for each of the three pools that serve requests. A server keeps 10 more
+    /// for itself and those who watch.
     #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
     pub database_connections: u32,
     /// What requests may ask for.
@@ -187,7 +187,7 @@ pub struct Limits {
     /// Items of a batch mutation.
     #[arg(long = "max-batch-size", env = "TIDEPOOL_MAX_BATCH_SIZE", default_value_t = 100)]
     pub batch_size: usize,
-    /// Operations that run at once over one WebSocket.
+    /// Operations of one WebSocket at once. Of queries and mutations four run, the others wait.
     #[arg(long = "max-operations-per-socket", env = "TIDEPOOL_MAX_OPERATIONS_PER_SOCKET", default_value_t = 50)]
     pub operations_per_socket: usize,
     /// Events of the public pool that somebody may be behind before they are told to read it again.

@@ -18,6 +18,7 @@ export function apollo(url, authorization) {
     query: async (query, variables) => (await client.query({ query, variables })).data,
     mutate: async (mutation, variables) => (await client.mutate({ mutation, variables })).data,
     subscribe: (query, variables) => dataOf((sink) => client.subscribe({ query, variables }).subscribe(sink)),
+    cut: socket.cut,
     async close() {
       client.stop();
       await socket.close();

@@ -35,19 +35,23 @@ async function tellStory(connect, url, say) {
   assert.ok(entered.protectedUntil, 'a released customer is protected');
   say('the colleague released it, and the watcher was told that it entered');
 
+  watcher.cut();
+  await assert.rejects(within('the end of the connection', events.next()));
   await change(admin, SET_PROTECTION, { period: 'PT0S' });
-  await nextEvent(events, 'BECAME_CLAIMABLE', id);
-  say('the admin ended protection, and the watcher was told that it became claimable');
+  const more = watcher.subscribe(WATCH, { after: entered.cursor });
+  const claimable = await nextEvent(more, 'BECAME_CLAIMABLE', id);
+  assert.notEqual(claimable.cursor, entered.cursor, 'what was told before is not told again');
+  say('cut off, the watcher came back behind the last cursor, and was told that it became claimable meanwhile');
 
   await change(watcher, CLAIM, { id });
-  await nextEvent(events, 'LEFT', id);
+  await nextEvent(more, 'LEFT', id);
   say('the watcher claimed it, and was told that it left');
 
   await change(watcher, RELEASE, { id });
   await change(admin, SET_PROTECTION, { period: 'P3D' });
   say('the watcher released it, and the admin brought protection back');
 
-  await within('the subscription to end', events.return());
+  await within('the subscription to end', more.return());
   for (const client of [watcher, colleague, admin]) await close(client);
   say('all connections closed');
 }

@@ -10,7 +10,7 @@ export function openSocket(url, authorization) {
     url: url.replace(/^http/, 'ws'),
     connectionParams: authorization,
     webSocketImpl: WebSocket,
-    // A lost connection is a failure here: a new one would hide it and tell events again.
+    // A lost connection is told: who comes back goes on behind their last cursor.
     retryAttempts: 0,
   });
   let closed;
@@ -19,6 +19,8 @@ export function openSocket(url, authorization) {
   });
   return {
     client,
+    /** Breaks the connection off, as a network does. */
+    cut: () => client.terminate(),
     async close() {
       await client.dispose();
       await closed;

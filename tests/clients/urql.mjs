@@ -29,6 +29,7 @@ export function urql(url, authorization) {
           else complete();
         }),
       ),
+    cut: socket.cut,
     close: () => socket.close(),
   };
 }

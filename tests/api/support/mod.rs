@@ -433,7 +433,7 @@ const UNASKED: [&str; 11] = [
     "with taken",
     "with due as",
     "with failed as",
-    "select max(position)",
+    "select coalesce(array_agg(position order by position)",
     "select min(protection_due)",
     "select id as \\\"import",
     "select min(planned_at)",
