@@ -433,7 +433,7 @@ const UNASKED: [&str; 11] = [
     "with taken",
     "with due as",
     "with failed as",
-    "select coalesce(array_agg(position order by position)",
+    "select coalesce(array_agg(position",
     "select min(protection_due)",
     "select id as \\\"import",
     "select min(planned_at)",
