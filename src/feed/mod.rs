@@ -139,7 +139,7 @@ impl Feed {
     }
 
     /// To be held by what goes on after it is closed, until that [has ended](Self::ended).
-    pub fn follow(&self) -> impl Drop + use<> {
+    pub fn hold(&self) -> impl Drop + use<> {
         self.closed.subscribe()
     }
 
@@ -158,7 +158,7 @@ impl Feed {
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
-    /// Returns when nothing waits for it to be closed any more, and all that [follows](Self::follow) it has ended.
+    /// Returns when nothing waits for it to be closed any more, and all that [holds](Self::hold) it has ended.
     pub async fn ended(&self) {
         self.closed.closed().await;
     }

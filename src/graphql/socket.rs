@@ -176,7 +176,7 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, asker: Asker) -> impl Futur
     let answers = Arc::new(Semaphore::new(ANSWERS));
     let mut session = Session { server, asker, running: StreamMap::new(), answers, begun: 0, second: Instant::now() };
     async move {
-        let _open = (metrics::socket_opened(), session.server.app.feed().follow());
+        let _open = (metrics::socket_opened(), session.server.app.feed().hold());
         let Err(close) = session.run(&mut line).await;
         match close {
             // The library has the answer ready.
