@@ -94,7 +94,8 @@ pub async fn create(
     let edit = Edit { name: Some(edit.name.unwrap_or_default()), ..edit };
     let (draft, keys) = check(Draft::default(), edit).map_err(Error::Refused)?;
     if draft.is_primary {
-        store::clear_primary(op.db(), customer).await?;
+        let now = op.now();
+        store::clear_primary(op.db(), customer, now).await?;
     }
     enter_all(op, &[Entry { id, customer_id: customer, draft, keys }]).await?;
     Ok(id)
@@ -141,10 +142,10 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
         return Err(UserError::new(Code::Archived, text).into());
     }
     let (draft, keys) = check(before.clone(), edit).map_err(Error::Refused)?;
-    if draft.is_primary && !before.is_primary {
-        store::clear_primary(op.db(), customer).await?;
-    }
     let now = op.now();
+    if draft.is_primary && !before.is_primary {
+        store::clear_primary(op.db(), customer, now).await?;
+    }
     Ok(store::update(op.db(), id, &draft, &keys, now).await?)
 }
 

@@ -42,11 +42,15 @@ pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32, b
     Ok((draft, row.version, row.is_archived))
 }
 
-/// Makes room for another primary contact.
-pub async fn clear_primary(db: &mut PgConnection, customer: CustomerId) -> sqlx::Result<()> {
-    sqlx::query!("update contact set is_primary = false where customer_id = $1 and is_primary", customer as CustomerId)
-        .execute(db)
-        .await?;
+/// Makes room for another primary contact. It is a change of the one that was: a form that still shows it is stale.
+pub async fn clear_primary(db: &mut PgConnection, customer: CustomerId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update contact set is_primary = false, updated_at = $2, version = version + 1 where customer_id = $1 and is_primary",
+        customer as CustomerId,
+        now
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

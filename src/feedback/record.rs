@@ -34,8 +34,8 @@ pub async fn record(
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "recordFeedback", id).await? {
         return Ok(first);
     }
-    // Not locked: what was delivered stays so.
-    let order = order::look(op, order, WRITE).await?;
+    // Held: a merge of its customer would take it along.
+    let order = order::hold(op, order, WRITE).await?;
     order.check_delivered()?;
     let draft = checked(draft)?;
     let (now, service) = (op.now(), op.viewer()?.user);

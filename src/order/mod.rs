@@ -15,7 +15,7 @@ mod read;
 mod step;
 mod store;
 
-pub use held::{Order, look};
+pub use held::{Order, hold};
 pub use lines::LineWish;
 pub use read::{ACTION, READ, describe_all, roots};
 pub use step::{Status, Step};

@@ -151,7 +151,8 @@ async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
-    ann.act("createContact", json!({"customerId": acme, "name": "Li", "isPrimary": true}), "contact { id }").await;
+    let input = json!({"customerId": acme, "name": "Li", "isPrimary": true});
+    let first = ann.act("createContact", input, "contact { id }").await["contact"]["id"].clone();
     world.advance(TimeDelta::seconds(1));
     let second = ann
         .act(
@@ -164,11 +165,14 @@ async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
     assert_eq!(second["contact"]["decisionRole"], "DECISION_MAKER");
     let read = ann
         .data(
-            "query($id: ID!) { customer(id: $id) { contacts { edges { node { name isPrimary } } } } }",
+            "query($id: ID!) { customer(id: $id) { contacts { edges { node { name isPrimary version updatedAt } } } } }",
             json!({"id": acme}),
         )
         .await;
-    assert_eq!(read["customer"]["contacts"]["edges"][0]["node"], json!({"name": "Li", "isPrimary": false}));
+    let li = json!({"name": "Li", "isPrimary": false, "version": 2, "updatedAt": "2026-03-02T01:00:01.000000Z"});
+    assert_eq!(read["customer"]["contacts"]["edges"][0]["node"], li);
+    let stale = json!({"contactId": first, "version": 1, "title": "COO", "isPrimary": true});
+    assert_eq!(ann.outcome("updateContact", stale).await, "CONFLICT", "she is not the primary one any more");
     let id = second["contact"]["id"].clone();
     let update = |version, title| json!({"contactId": id, "version": version, "title": title});
     assert_eq!(ann.outcome("updateContact", update(1, "CEO")).await, "");

@@ -123,6 +123,37 @@ async fn feedback_is_not_for_everybody_and_not_for_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_said_while_customers_are_merged_is_refused_and_then_goes_to_the_one_that_stays() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let sue = world.person("Sue", "service", None).await;
+    let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
+    world.product("PUMP", "100").await;
+    let order = order_at(&world, &acme, &ann, "DELIVERED", "100").await;
+    // The merge has moved the order, and waits with its last step.
+    let mut held_up = world.db.begin().await.unwrap();
+    sqlx::query("lock table notification in exclusive mode").execute(&mut *held_up).await.unwrap();
+    let merge = json!({"survivorId": blue, "mergedId": acme});
+    let merge = tokio::spawn(async move { admin.outcome("mergeCustomers", merge).await });
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    while world.sql::<i64>(waits).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    let said = json!({"orderId": order, "rating": 5, "category": "OTHER"});
+    let (service, saying) = (sue.clone(), said.clone());
+    let told = tokio::spawn(async move { service.outcome("recordFeedback", saying).await });
+    while world.sql::<i64>(waits).await == 1 && !told.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    held_up.rollback().await.unwrap();
+    assert_eq!(merge.await.unwrap(), "");
+    assert_eq!(told.await.unwrap(), "CONFLICT");
+    assert_eq!(sue.outcome("recordFeedback", said).await, "");
+    let of: String = world.sql("select c.name from order_feedback f join customer c on c.id = f.customer_id").await;
+    assert_eq!(of, "Blue");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn recordings_with_one_key_at_once_make_one_feedback() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;

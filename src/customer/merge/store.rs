@@ -29,7 +29,7 @@ pub async fn move_all(
     .await?;
     sqlx::query!(
         "update contact c
-         set customer_id = $1, updated_at = $3,
+         set customer_id = $1, updated_at = $3, version = c.version + 1,
              is_primary = c.is_primary and not exists (select from contact p where p.customer_id = $1 and p.is_primary)
          where c.customer_id = $2",
         survivor as CustomerId,
