@@ -172,7 +172,8 @@ pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draf
     if let Some(detail) = edit.source_detail {
         keep(text::optional(&["sourceDetail"], detail, 200).map(|detail| draft.source_detail = detail));
     }
-    if let Some(source) = edit.source {
+    // An old code that was switched off may stay.
+    if let Some(source) = edit.source.filter(|source| source.is_empty() || *source != draft.source) {
         keep(choice(directory, "source", ChoiceKind::Source, Some(&source)).map(|()| draft.source = source));
     }
     for (path, kind, wish, place) in [
@@ -181,7 +182,6 @@ pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draf
         ("level", ChoiceKind::Level, edit.level, &mut draft.level),
         ("region", ChoiceKind::Region, edit.region, &mut draft.region),
     ] {
-        // An old code that was switched off may stay.
         if let Some(wish) = wish.filter(|wish| wish != place) {
             keep(choice(directory, path, kind, wish.as_deref()).map(|()| *place = wish));
         }

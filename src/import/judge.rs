@@ -135,6 +135,8 @@ struct Company {
     draft: Draft,
     extras: HashMap<String, String>,
     owner: Option<UserId>,
+    owned_since: Option<DateTime<Utc>>,
+    last_followup: Option<DateTime<Utc>>,
     contacts: Vec<Person>,
     may_write_contacts: bool,
 }
@@ -145,6 +147,16 @@ impl Company {
         let named = || self.contacts.iter().enumerate().filter(|(_, person)| person.draft.name == given.name);
         let with_all = named().find(|(_, person)| Added::to(&person.draft, given).is_nothing());
         with_all.or_else(|| named().next()).map(|(place, _)| place)
+    }
+
+    /// What a row says otherwise of who has it, since when, and when they last followed up: that is written with new ones alone.
+    fn otherwise(&self, wish: &Wish) -> impl Iterator<Item = Field> + use<> {
+        let fields = [
+            (Field::Owner, wish.owner.is_some() && wish.owner != self.owner),
+            (Field::OwnedSince, wish.owned_since.is_some() && wish.owned_since != self.owned_since),
+            (Field::LastFollowUp, wish.last_followup.is_some() && wish.last_followup != self.last_followup),
+        ];
+        fields.into_iter().filter(|(_, is_otherwise)| *is_otherwise).map(|(field, _)| field)
     }
 
     /// What a row would add to the contact that it means.
@@ -190,6 +202,8 @@ impl<'r> Judge<'r> {
                 draft: known.draft.clone(),
                 extras: known.extras.clone(),
                 owner: known.owner,
+                owned_since: known.owned_since,
+                last_followup: known.last_followup,
                 contacts: known.contacts.iter().map(Person::from).collect(),
                 may_write_contacts: known.may_write_contacts,
                 known: Some(known.clone()),
@@ -226,6 +240,8 @@ impl<'r> Judge<'r> {
         let head = row.cells.as_ref().and_then(|cells| self.reader.read(cells).ok());
         let place = place.unwrap_or_else(|| {
             let owner = self.owner_of_new(head.as_ref().and_then(|wish| wish.owner));
+            let (owned_since, last_followup) =
+                head.as_ref().map_or((None, None), |wish| (wish.owned_since, wish.last_followup));
             self.companies.push(Company {
                 id: new_id(self.now),
                 known: None,
@@ -234,6 +250,8 @@ impl<'r> Judge<'r> {
                 draft: Draft::default(),
                 extras: HashMap::new(),
                 owner,
+                owned_since,
+                last_followup,
                 contacts: Vec::new(),
                 may_write_contacts: self.reaches_new(contact::edit::WRITE, owner),
             });
@@ -285,6 +303,9 @@ impl<'r> Judge<'r> {
     fn create(&mut self, number: i32, wish: Wish) -> Result<Verdict, Problem> {
         let problem = |field, text| Problem::new(self.reader.header(field), text);
         let forbidden = |field, permission| problem(field, UserError::forbidden(permission).message);
+        if !wish.wrong_if_new.is_empty() {
+            return Ok(Verdict::of(Outcome::Error, None, wish.wrong_if_new));
+        }
         if wish.draft.source.is_empty() {
             let text = Text::new("says nothing, and no `source` was given for all rows", "为空，且未指定默认来源");
             return Err(problem(Field::Source, text));
@@ -313,6 +334,8 @@ impl<'r> Judge<'r> {
             draft: wish.draft.clone(),
             extras: wish.extras.values.iter().filter_map(text_of).collect(),
             owner,
+            owned_since: wish.owned_since,
+            last_followup: wish.last_followup,
             contacts: Vec::new(),
             may_write_contacts,
         };
@@ -339,6 +362,7 @@ impl<'r> Judge<'r> {
         }
         let problem = |field, text| Problem::new(self.reader.header(field), text);
         let forbidden = |field, permission: Permission| problem(field, UserError::forbidden(permission).message);
+        let otherwise = company.otherwise(&wish);
         // A name that is the same one keeps the form that it has: the file's may be a shorter one.
         let is_same_name = wish.draft.name_key == known.draft.name_key;
         let edit = Edit { name: wish.edit.name.filter(|_| !is_same_name), ..wish.edit };
@@ -357,10 +381,8 @@ impl<'r> Judge<'r> {
             return Err(forbidden(Field::Extra, contact::READ));
         }
         let mut remarks = self.kept_of_contact(company, wish.contact.as_ref());
-        if wish.owner.is_some() && wish.owner != known.owner {
-            let text = Text::new("is for new customers: not written", "仅适用于新客户，未写入");
-            remarks.push(problem(Field::Owner, text));
-        }
+        let is_for_new = || Text::new("is for new customers: not written", "仅适用于新客户，未写入");
+        remarks.extend(otherwise.map(|field| problem(field, is_for_new())));
         let contact = wish.contact.filter(|given| company.added(given).is_none_or(|added| !added.is_nothing()));
         if contact.is_some() && !company.may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
@@ -446,8 +468,8 @@ impl<'r> Judge<'r> {
             (Field::Region, given.region.as_ref(), there.region.as_ref()),
         ];
         let fields = fields.into_iter().filter(|(_, given, there)| given.is_some() && given != there);
-        let owner = (wish.owner.is_some() && wish.owner != company.owner).then_some(Field::Owner);
-        let headers = fields.map(|(field, ..)| field).chain(owner).map(|field| self.reader.header(field));
+        let otherwise = company.otherwise(wish);
+        let headers = fields.map(|(field, ..)| field).chain(otherwise).map(|field| self.reader.header(field));
         // Of what the importer may not read, nothing is told: not even that it is the same.
         let is_told = !wish.extras.is_personal || company.known.as_ref().is_none_or(|known| known.may_read_contacts);
         let extras = wish.extras.values.iter().filter_map(text_of);

@@ -27,7 +27,7 @@ pub fn truth_of(cell: &str) -> Option<bool> {
 
 /// A day: `2026-03-01`, `2026/3/1`, `2026.3.1`, `2026年3月1日`, with a time of day or without.
 pub fn day_of(cell: &str) -> Option<NaiveDate> {
-    split(cell).map(|(day, _)| day)
+    split(cell).map(|(day, ..)| day)
 }
 
 /// An instant: a day and perhaps a time of day in a zone, or one that says its zone itself.
@@ -35,12 +35,13 @@ pub fn time_of(cell: &str, zone: Tz) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(cell) {
         return Some(time.with_timezone(&Utc));
     }
-    let (day, time) = split(cell)?;
-    let local = NaiveDateTime::new(day, time);
+    let (day, time, is_utc) = split(cell)?;
+    let (local, zone) = (NaiveDateTime::new(day, time), if is_utc { Tz::UTC } else { zone });
     zone.from_local_datetime(&local).earliest().map(|time| time.with_timezone(&Utc))
 }
 
-fn split(cell: &str) -> Option<(NaiveDate, NaiveTime)> {
+/// The day, the time of day, and whether it is one of UTC: `Z` behind it says so.
+fn split(cell: &str) -> Option<(NaiveDate, NaiveTime, bool)> {
     let plain: String = cell.nfkc().collect();
     let (day, time) = plain.trim().split_once([' ', 'T']).unwrap_or((plain.trim(), ""));
     let day = day.replace(['年', '月', '/', '.'], "-").replace('日', "");
@@ -48,11 +49,12 @@ fn split(cell: &str) -> Option<(NaiveDate, NaiveTime)> {
     let [year, month, date] = parts[..] else { return None };
     let year = i32::try_from(year).ok()?;
     let day = NaiveDate::from_ymd_opt(year, month, date).filter(|_| (1900..=2200).contains(&year))?;
-    let time = match time.trim().trim_end_matches('Z') {
+    let of_utc = time.trim().strip_suffix('Z');
+    let time = match of_utc.unwrap_or(time.trim()) {
         "" => NaiveTime::MIN,
         time => ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|form| NaiveTime::parse_from_str(time, form).ok())?,
     };
-    Some((day, time))
+    Some((day, time, of_utc.is_some()))
 }
 
 #[cfg(test)]
@@ -71,7 +73,9 @@ mod tests {
         }
         let time = |text| time_of(text, chrono_tz::Asia::Shanghai).map(|time| time.to_rfc3339());
         assert_eq!(time("2026-03-01 15:30").as_deref(), Some("2026-03-01T07:30:00+00:00"));
-        assert_eq!(time("2026-03-01T15:30:00Z").as_deref(), Some("2026-03-01T15:30:00+00:00"));
+        for text in ["2026-03-01T15:30:00Z", "2026-03-01T15:30Z", "2026/3/1 15:30Z"] {
+            assert_eq!(time(text).as_deref(), Some("2026-03-01T15:30:00+00:00"), "{text}");
+        }
     }
 
     #[test]

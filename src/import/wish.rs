@@ -13,7 +13,7 @@ use crate::access::{Grant, Rights};
 use crate::contact;
 use crate::customer::assign::{self, ASSIGN};
 use crate::customer::edit::{self, Draft, Edit};
-use crate::directory::{ChoiceKind, Directory, ExtraType};
+use crate::directory::{Choice, ChoiceKind, Directory, ExtraType};
 use crate::error::{Error, Text, UserError};
 use crate::extra::{self, ExtraEdit, Extras};
 use crate::id::UserId;
@@ -26,6 +26,8 @@ pub struct Wish {
     pub edit: Edit,
     /// The company as it would be entered; without a source if none is known.
     pub draft: Draft,
+    /// What is wrong with that: choices that were switched off stay where they are, and come nowhere else.
+    pub wrong_if_new: Vec<Problem>,
     /// The extras that it gives.
     pub extras: Extras,
     /// The contact that it gives.
@@ -86,9 +88,19 @@ impl Reader {
         if whole.source.is_none() {
             whole.source.clone_from(&self.default_source);
         }
-        let draft = edit::check(&self.directory, Draft::default(), whole).unwrap_or_else(|refusals| {
-            wrong.extend(refusals.into_iter().map(|refusal| self.problem(refusal, FIELDS_OF_COMPANY)));
-            Draft::default()
+        let mut wrong_if_new = Vec::new();
+        let draft = edit::check(&self.directory, Draft::default(), whole.clone()).unwrap_or_else(|refusals| {
+            let refusals = refusals.into_iter().map(|refusal| self.problem(refusal, FIELDS_OF_COMPANY));
+            match edit::check(&self.directory, self.switched_off(&whole), whole) {
+                Ok(draft) => {
+                    wrong_if_new.extend(refusals);
+                    draft
+                }
+                Err(_) => {
+                    wrong.extend(refusals);
+                    Draft::default()
+                }
+            }
         });
         let extras = self.extras(cells, &mut wrong);
         let mut contact = self.contact(cells);
@@ -108,7 +120,7 @@ impl Reader {
         });
         let (owned_since, last_followup) = self.times(cells, owner, &mut wrong);
         if wrong.is_empty() {
-            Ok(Wish { edit, draft, extras, contact, owner, owned_since, last_followup })
+            Ok(Wish { edit, draft, wrong_if_new, extras, contact, owner, owned_since, last_followup })
         } else {
             Err(wrong)
         }
@@ -136,6 +148,23 @@ impl Reader {
             level: choice(Field::Level, ChoiceKind::Level).map(Some),
             region: choice(Field::Region, ChoiceKind::Region).map(Some),
             extras: Vec::new(),
+        }
+    }
+
+    /// A company that has those choices of the row that were switched off.
+    fn switched_off(&self, edit: &Edit) -> Draft {
+        let old = |kind, code: Option<&String>| {
+            let is_it = |choice: &&Choice| choice.kind == kind && !choice.active && Some(&choice.code) == code;
+            self.directory.choices.iter().find(is_it).map(|choice| choice.code.clone())
+        };
+        let of = |kind, wish: &Option<Option<String>>| old(kind, wish.as_ref().and_then(Option::as_ref));
+        Draft {
+            source: old(ChoiceKind::Source, edit.source.as_ref()).unwrap_or_default(),
+            industry: of(ChoiceKind::Industry, &edit.industry),
+            size: of(ChoiceKind::Size, &edit.size),
+            level: of(ChoiceKind::Level, &edit.level),
+            region: of(ChoiceKind::Region, &edit.region),
+            ..Draft::default()
         }
     }
 
@@ -280,13 +309,13 @@ const FIELDS_OF_CONTACT: &[(&str, Field)] = &[
     ("wechat", Field::ContactWechat),
 ];
 
-/// The code of a choice, by its code or by what people call it.
+/// The code of a choice, by its code or by what people call it; one that was switched off if no other is called so.
 fn code_of(directory: &Directory, kind: ChoiceKind, called: &str) -> Option<String> {
     let called = folded(called);
     let is_it = |name: &String| folded(name) == called;
-    let choices = directory.choices.iter().filter(|choice| choice.kind == kind && choice.active);
-    let mut found = choices.filter(|choice| [&choice.code, &choice.name_en, &choice.name_zh].into_iter().any(is_it));
-    found.next().map(|choice| choice.code.clone())
+    let choices = directory.choices.iter().filter(|choice| choice.kind == kind);
+    let found = choices.filter(|choice| [&choice.code, &choice.name_en, &choice.name_zh].into_iter().any(is_it));
+    found.min_by_key(|choice| !choice.active).map(|choice| choice.code.clone())
 }
 
 fn folded(text: &str) -> String {

@@ -88,6 +88,10 @@ async fn what_can_not_be_read_is_refused_and_leaves_nothing() {
             part.write_all(sheet(&(1..=200).map(row).collect::<String>()).as_bytes()).unwrap();
         }),
     ]);
+    let going_back = workbook(&[("xl/worksheets/sheet1.xml", &|part| {
+        let cells = [inline("A1", "Name"), inline("A2", "Acme"), inline("A3", "Blue"), inline("A2", "Cosmos")];
+        part.write_all(sheet(&cells.map(|cell| format!("<row>{cell}</row>")).concat()).as_bytes()).unwrap();
+    })]);
     let mut told = Vec::new();
     for (what, file) in [
         ("nothing", Vec::new()),
@@ -112,6 +116,7 @@ async fn what_can_not_be_read_is_refused_and_leaves_nothing() {
         ("announced texts", announced),
         ("one text in many cells", shared),
         ("only a header", simple),
+        ("rows that go back", going_back),
         ("broken later", format!("Name\n{}\u{0}{}", "Acme\n".repeat(600), "\"x".repeat(10 << 20)).into_bytes()),
     ] {
         let payload = mei.bring("customers.xlsx", &file, json!({"source": "WEBSITE"})).await;

@@ -113,6 +113,35 @@ async fn customers_that_somebody_works_on_stay() {
     world.assert_sound().await;
 }
 
+#[tokio::test]
+async fn contacts_stay_where_their_customer_was_claimed_or_changed_since() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    for name in ["Claimed", "Edited", "Quiet"] {
+        world.pooled(name).await;
+    }
+    world.advance(TimeDelta::minutes(1));
+    let table = "Name,Region,Contact,Phone\n\
+        Claimed,,Li,13800000001\n\
+        Edited,North,Han,13800000002\n\
+        Quiet,,Wu,13800000003\n";
+    let id = admin.import(table.as_bytes()).await;
+    assert_eq!(admin.run_import(&id).await["updates"], 3);
+    world.advance(TimeDelta::minutes(1));
+    let customer = async |name: &str| {
+        let id: String = world.sql(&format!("select 'customer_' || id from customer where name = '{name}'")).await;
+        json!(id)
+    };
+    assert_eq!(ann.claim(&customer("Claimed").await).await, "");
+    let input = json!({"customerId": customer("Edited").await, "version": 2, "sourceDetail": "seen"});
+    assert_eq!(admin.outcome("updateCustomer", input).await, "");
+    world.advance(TimeDelta::minutes(1));
+    assert_eq!(admin.undo_import(&id).await["status"], "UNDONE");
+    assert_eq!(admin.rows_of(&id).await, "2 UPDATE KEPT [Claimed]\n3 UPDATE KEPT [Edited]\n4 UPDATE RESTORED [Quiet]");
+    let archived: String = world.sql("select string_agg(name, ' ') from contact where archived_at is not null").await;
+    assert_eq!(archived, "Wu");
+}
+
 const EVERYTHING: &str = "select string_agg(c.name || coalesce(c.region, '') || (c.archived_at is null)::text, ',' order by c.name) from customer c";
 const OLD: &str = "select c.name || ' ' || coalesce(c.credit_code, '') || ' ' || c.region || ' '
                         || (select string_agg(x.key || '=' || trim_scale(x.number_value)::text, ',') from customer_extra x where x.customer_id = c.id)

@@ -29,6 +29,10 @@ pub struct Known {
     pub status: Status,
     /// Who has it.
     pub owner: Option<UserId>,
+    /// Since when.
+    pub owned_since: Option<DateTime<Utc>>,
+    /// When they last followed up.
+    pub last_followup: Option<DateTime<Utc>>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
     /// What can be edited of it.

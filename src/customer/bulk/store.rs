@@ -43,7 +43,7 @@ pub async fn known(
                    x.boolean_value::text, to_char(x.date_value, 'YYYY-MM-DD'))) from customer_extra x \
                    where x.customer_id = c.id), '{{}}'), \
          c.name, c.name_key, c.credit_code, c.source, c.source_detail, c.industry, c.size, c.level, c.region, \
-         c.archived_at is not null, coalesce({may_archive}, false) \
+         c.archived_at is not null, coalesce({may_archive}, false), c.owned_since, c.last_followup_time \
          from customer c \
          where c.merged_into is null and (c.name_key = any({names}) or c.credit_code = any({codes}) or c.id = any({ids}))"
     );
@@ -62,6 +62,8 @@ fn known_of(row: &PgRow) -> sqlx::Result<Known> {
         may_read_contacts: row.try_get(3)?,
         id: row.try_get(4)?,
         owner: row.try_get(5)?,
+        owned_since: row.try_get(21)?,
+        last_followup: row.try_get(22)?,
         status: Status::of(row.try_get(6)?, row.try_get(19)?, row.try_get(5)?),
         updated_at: row.try_get(7)?,
         contacts,

@@ -75,6 +75,10 @@ impl Sheets {
         loop {
             let cell = cells.next_cell().map_err(|_| damaged())?;
             let number = cell.as_ref().map(|cell| i32::try_from(cell.get_position().0).unwrap_or(i32::MAX - 1) + 1);
+            // Each row has its number once, in order.
+            if number.is_some_and(|number| number < row.number) {
+                return Err(damaged());
+            }
             if number != Some(row.number) {
                 let done = std::mem::replace(&mut row, Row { number: number.unwrap_or_default(), ..Row::default() });
                 if !done.is_blank() && !take(done) {

@@ -54,7 +54,7 @@ enum Undo {
 /// the import's; and whether the name or code that it had is another's by now.
 fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_taken: bool) -> Undo {
     let Some(known) = known else { return Undo::Keep };
-    if !is_at_work(known) || row.written_at != Some(known.updated_at) {
+    if !is_at_work(known) || !is_as_left(row, known) {
         return Undo::Keep;
     }
     match (row.is_new, &row.before) {
@@ -62,6 +62,11 @@ fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_ta
         (false, Some(_)) if !is_taken => Undo::Restore,
         _ => Undo::Keep,
     }
+}
+
+/// Whether nobody has changed or moved the customer since the row was done.
+fn is_as_left(row: &Undoable, known: &Known) -> bool {
+    row.written_at.map_or(known.updated_at < row.done_at, |written_at| known.updated_at == written_at)
 }
 
 fn is_at_work(known: &Known) -> bool {
@@ -94,9 +99,10 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
     let is_ours = |known: &&Known| held.contains(&known.id) && !worked_on.contains(&known.id);
     let customer_of = |row: &Undoable| by_id.get(&row.customer).copied().filter(is_ours);
-    let were_there = rows.iter().filter(|row| !row.is_new).filter_map(customer_of);
-    let open: Vec<_> =
-        were_there.filter(|known| known.may_write_contacts && is_at_work(known)).map(|known| known.id).collect();
+    let were_there = rows.iter().filter(|row| !row.is_new).filter_map(|row| Some((row, customer_of(row)?)));
+    let open =
+        were_there.filter(|(row, known)| known.may_write_contacts && is_at_work(known) && is_as_left(row, known));
+    let open: Vec<_> = open.map(|(_, known)| known.id).collect();
     let contacts = store::untouched_contacts(op.db(), import, &open).await?;
     let (mut archived, mut changes, mut extras) = (Vec::new(), Vec::new(), Vec::new());
     let (mut numbers, mut undone) = (Vec::new(), Vec::new());

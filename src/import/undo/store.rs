@@ -33,8 +33,10 @@ pub struct Undoable {
     pub is_new: bool,
     /// What was there before.
     pub before: Option<Before>,
-    /// When it was written to.
+    /// When it was written to; null: the row had nothing new to say of it, only a contact.
     pub written_at: Option<DateTime<Utc>>,
+    /// When the row was done.
+    pub done_at: DateTime<Utc>,
 }
 
 /// Holds an import that is being undone; false when somebody else has it.
@@ -52,7 +54,7 @@ pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool>
 pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<Undoable>> {
     let rows = sqlx::query!(
         r#"select number, customer_id as "customer!: CustomerId", outcome = 'CREATE' as "is_new!",
-                  before as "before: Json<Before>", written_at
+                  before as "before: Json<Before>", written_at, done_at as "done_at!"
            from import_row
            where import_id = $1 and customer_id is not null and of_number is null and undone is null
                  and outcome in ('CREATE', 'UPDATE') and done_at is not null
@@ -68,6 +70,7 @@ pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sq
         is_new: row.is_new,
         before: row.before.map(|before| before.0),
         written_at: row.written_at,
+        done_at: row.done_at,
     });
     Ok(undoable.collect())
 }
