@@ -42,4 +42,4 @@ pub use name::name_key;
 pub use quota::{ClaimQuota, claim_quota};
 pub use read::{FACTS, READ, describe, describe_claimability, roots};
 pub use store::{Change, Entry, keep_period};
-pub use taking::{Customer, hold, reaches, require, require_any};
+pub use taking::{Customer, archived, hold, reaches, require, require_any};

@@ -109,7 +109,8 @@ impl ImportMutation {
     }
 
     /// Runs an import that was judged, or goes on with one that stopped; the answer does not wait for its end. Each row is
-    /// judged anew as it is done: somebody may have entered its company meanwhile. What runs or is done stays so.
+    /// judged anew as it is done: somebody may have entered its company meanwhile. Only what was wrong (`ERROR`) or much like
+    /// a customer (`SIMILAR`) when the file was read stays so. What runs or is done stays so, too.
     async fn run_import(&self, ctx: &Context<'_>, input: RunImportInput) -> Resolved<ImportPayload> {
         start(ctx, input.import_id).await
     }

@@ -125,7 +125,8 @@ impl OpportunityMutation {
         Ok(OpportunityPayload { opportunity: created.map(Planned), user_errors })
     }
 
-    /// Changes what is expected of a live opportunity. Each change is a version of its history.
+    /// Changes what is expected of a live opportunity. Another amount, close date or probability is a version of its history;
+    /// another product alone is none.
     async fn update_opportunity(
         &self,
         ctx: &Context<'_>,

@@ -20,6 +20,8 @@ pub struct Opportunity {
     pub customer: CustomerId,
     /// Who has the customer; `None` in the pool.
     pub customer_owner: Option<UserId>,
+    /// Whether nobody works on the customer any more.
+    pub customer_is_archived: bool,
     /// Who pursues it.
     pub owner: UserId,
     /// The code of its stage.
@@ -42,20 +44,36 @@ impl Opportunity {
         self.customer_owner == Some(self.owner)
     }
 
-    /// Whether it is open and its owner owns the customer; one that is held to be changed is not archived.
+    /// Whether it is open and its owner owns the customer; one that is held to be changed is not archived, nor is its customer.
     pub fn is_live(&self) -> bool {
         self.kind == StageKind::Open && self.is_held()
     }
 }
 
-/// Holds an opportunity that a permission reaches and that is not archived, and its customer, until the operation ends.
+/// Holds an opportunity that a permission reaches, and its customer, until the operation ends; neither is archived.
 pub async fn hold(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
     let held = hold_any(op, id, permission).await?;
     if held.is_archived { Err(archived().into()) } else { Ok(held) }
 }
 
-/// The same, archived or not.
+/// The same, archived or not; its customer is not.
 pub(super) async fn hold_any(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
+    let held = take(op, id, permission).await?;
+    if held.customer_is_archived { Err(customer::archived().into()) } else { Ok(held) }
+}
+
+/// Holds one that is not archived, for what becomes of it with its last order: that may be called off where the customer is
+/// archived, too.
+pub async fn hold_behind_order(
+    op: &mut Op<'_>,
+    id: OpportunityId,
+    permission: Permission,
+) -> Result<Opportunity, Error> {
+    let held = take(op, id, permission).await?;
+    if held.is_archived { Err(archived().into()) } else { Ok(held) }
+}
+
+async fn take(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
     let seen = store::look(op, id, permission).await?;
     let customer = judged(seen, permission)?.customer;
     customer::hold(op, customer).await?;
@@ -64,7 +82,7 @@ pub(super) async fn hold_any(op: &mut Op<'_>, id: OpportunityId, permission: Per
     if held.customer == customer { Ok(held) } else { Err(UserError::conflict().into()) }
 }
 
-/// The same, for what is done with its customer.
+/// Holds one as [`hold`] does, for what is done with its customer.
 pub async fn hold_of(
     op: &mut Op<'_>,
     customer: CustomerId,

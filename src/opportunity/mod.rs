@@ -15,5 +15,5 @@ pub mod moving;
 mod read;
 mod store;
 
-pub use held::{Opportunity, hold, hold_of, keep};
+pub use held::{Opportunity, hold_behind_order, hold_of, keep};
 pub use read::{POOL, READ, describe_all, roots};

@@ -100,6 +100,7 @@ mod tests {
             id: Uuid::from_u128(1).into(),
             customer: Uuid::from_u128(2).into(),
             customer_owner: Some(user(if is_held { 3 } else { 4 })),
+            customer_is_archived: false,
             owner: user(3),
             stage: "S".to_owned(),
             kind,

@@ -39,8 +39,8 @@ fn describe() -> Thing {
         Field::new(
             "isLive",
             Type::Boolean,
-            "coalesce({t}.stage_kind = 'OPEN' and {t}.archived_at is null and {t}.owner_user_id = {s}.owner_user_id, false)",
-            "Whether it is open, not archived, and its owner owns the customer. Where the owner no longer has the customer, an open one can be \
+            "coalesce({t}.stage_kind = 'OPEN' and {t}.archived_at is null and {s}.archived_at is null and {t}.owner_user_id = {s}.owner_user_id, false)",
+            "Whether it is open, its owner owns the customer, and neither it nor the customer is archived. Where the owner no longer has the customer, an open one can be \
              adopted, and an open or won one ended as lost or void.",
         )
         .filterable(),

@@ -37,8 +37,7 @@ async fn fetch(
     let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.archived_at is not null, \
-         o.updated_at, o.version, \
-         {reach} \
+         o.updated_at, o.version, c.archived_at is not null, {reach} \
          from sales_opportunity o join customer c on c.id = o.customer_id where o.id = {which} {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -53,7 +52,8 @@ async fn fetch(
         is_archived: row.try_get(5)?,
         updated_at: row.try_get(6)?,
         version: row.try_get(7)?,
-        reach: reach_in(row, 8)?,
+        customer_is_archived: row.try_get(8)?,
+        reach: reach_in(row, 9)?,
     }))
 }
 

@@ -87,7 +87,7 @@ async fn hold_behind(op: &mut Op<'_>, order: &Order, step: Step, outcome: Option
         customer::hold(op, order.customer).await?;
         return Ok(Behind { is_won: opportunity::keep(op, id).await? == StageKind::Won, to_move: None });
     }
-    let held = opportunity::hold(op, id, edit::WRITE).await.map_err(|error| error.below("opportunity"))?;
+    let held = opportunity::hold_behind_order(op, id, edit::WRITE).await.map_err(|error| error.below("opportunity"))?;
     Ok(Behind { is_won: held.kind == StageKind::Won, to_move: Some(held) })
 }
 

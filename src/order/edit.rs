@@ -14,7 +14,7 @@ use crate::clock::change_time;
 use crate::error::{Code, Error, Text, UserError};
 use crate::id::OrderId;
 use crate::op::Op;
-use crate::{product, text};
+use crate::{customer, product, text};
 
 /// What a user wishes to change: `None` keeps, `Some(None)` clears.
 #[derive(Debug, Default)]
@@ -36,6 +36,9 @@ pub async fn update(op: &mut Op<'_>, id: OrderId, version: i32, edit: Edit) -> R
     };
     let at = change_time(op.now(), order.updated_at);
     if let Some(wishes) = edit.lines {
+        if order.customer_is_archived {
+            return Err(customer::archived().into());
+        }
         refuse_frozen(&order)?;
         replace_lines(op, &order, &wishes, at).await?;
     }

@@ -20,6 +20,8 @@ pub struct Order {
     pub customer: CustomerId,
     /// Who has the customer; `None` in the pool.
     pub customer_owner: Option<UserId>,
+    /// Whether nobody works on the customer any more.
+    pub customer_is_archived: bool,
     /// What it came of.
     pub opportunity: Option<OpportunityId>,
     /// Who handles it.

@@ -33,7 +33,7 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) 
     let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.opportunity_id, o.owner_user_id, o.status, o.currency, o.total_amount, \
-         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, {reach} \
+         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, c.archived_at is not null, {reach} \
          from sales_order o join customer c on c.id = o.customer_id where o.id = {which} {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -52,7 +52,8 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) 
         remark: row.try_get(9)?,
         updated_at: row.try_get(10)?,
         version: row.try_get(11)?,
-        reach: reach_in(row, 12)?,
+        customer_is_archived: row.try_get(12)?,
+        reach: reach_in(row, 13)?,
     }))
 }
 

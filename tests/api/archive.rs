@@ -135,6 +135,48 @@ async fn nobody_works_on_what_is_archived() {
 }
 
 #[tokio::test]
+async fn what_an_archived_customer_was_to_buy_stays_as_it_is_and_goods_under_way_arrive() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
+    let (deal, sold) = (ann.opportunity(&acme, "100").await, ann.opportunity(&acme, "7").await);
+    let unpaid = ann.order(&acme, &pump, json!({})).await;
+    let won = json!({"opportunityId": sold, "closeOpportunity": true});
+    let under_way = ann.order(&acme, &pump, won).await;
+    let live = async || {
+        let query = "query($id: ID!) { opportunity(id: $id) { isLive } opportunities(filter: {isLive: {eq: true}}) { totalCount } }";
+        let seen = ann.data(query, json!({"id": deal})).await;
+        (seen["opportunity"]["isLive"].clone(), seen["opportunities"]["totalCount"].clone())
+    };
+    assert_eq!(live().await, (json!(true), json!(1)));
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(archive(&boss, &acme).await, "");
+    assert_eq!(live().await, (json!(false), json!(0)));
+    let lines = json!([{"productId": pump, "quantity": "2"}]);
+    let changes = [
+        ("updateOpportunity", json!({"opportunityId": deal, "version": 1, "probability": 1})),
+        ("moveOpportunity", json!({"opportunityId": deal, "version": 1, "stage": "WON"})),
+        ("adoptOpportunity", json!({"opportunityId": deal, "version": 1})),
+        ("archiveOpportunity", json!({"opportunityId": deal})),
+        ("restoreOpportunity", json!({"opportunityId": deal})),
+        ("updateOrder", json!({"orderId": unpaid, "version": 1, "lines": lines})),
+    ];
+    for (mutation, input) in &changes {
+        assert_eq!(ann.outcome(mutation, input.clone()).await, "ARCHIVED", "{mutation}");
+    }
+    let remark = json!({"orderId": unpaid, "version": 1, "remark": "They moved."});
+    assert_eq!(ann.outcome("updateOrder", remark).await, "");
+    assert_eq!(ann.advance(&unpaid, 2, "PAY").await, "");
+    let called_off = json!({"orderId": under_way, "version": 1, "action": "CANCEL",
+                            "opportunity": {"outcome": "LOST", "lostReason": "closed down"}});
+    assert_eq!(ann.outcome("advanceOrder", called_off).await, "");
+    assert_eq!(restore(&boss, &acme).await, "");
+    assert_eq!(live().await, (json!(true), json!(1)));
+    assert_eq!(ann.outcome(changes[0].0, changes[0].1.clone()).await, "");
+}
+
+#[tokio::test]
 async fn an_archived_contact_is_in_no_list_and_its_details_find_nothing_until_it_is_restored() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;

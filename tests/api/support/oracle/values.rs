@@ -219,9 +219,10 @@ impl Look<'_> {
             "stageCode" => json!(opportunity.stage),
             "stageKind" => json!(opportunity.stage_kind),
             "isLive" => {
-                let holder = self.rows.customer(opportunity.customer_id).owner_user_id;
+                let customer = self.rows.customer(opportunity.customer_id);
                 let is_open = opportunity.stage_kind == "OPEN" && opportunity.archived_at.is_none();
-                json!(is_open && holder == Some(opportunity.owner_user_id))
+                let is_held = customer.owner_user_id == Some(opportunity.owner_user_id);
+                json!(is_open && is_held && customer.archived_at.is_none())
             }
             "isArchived" => json!(opportunity.archived_at.is_some()),
             "archivedAt" => maybe(opportunity.archived_at),
