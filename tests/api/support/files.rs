@@ -13,7 +13,7 @@ const IMPORT: &str = "mutation($input: ImportCustomersInput!) { importCustomers(
                       userErrors { code message path } } }";
 
 /// The body of a request that brings a file.
-pub fn multipart(query: &str, input: &Json, file_name: &str, file: &[u8]) -> Vec<u8> {
+fn multipart(query: &str, input: &Json, file_name: &str, file: &[u8]) -> Vec<u8> {
     let mut input = input.clone();
     input["file"] = Json::Null;
     let operations = json!({"query": query, "variables": {"input": input}});
