@@ -45,6 +45,8 @@ pub enum Kind {
     Unblacklisted { owner: Option<UserId> },
     /// Put away.
     Archived { owner: Option<UserId> },
+    /// Put away, for the import that entered it is undone.
+    TakenBack { owner: Option<UserId> },
     /// Taken out again.
     Restored { owner: Option<UserId> },
     /// Merged into another one. Who had it is told, where somebody else has that one.
@@ -242,6 +244,7 @@ impl Kind {
             Self::Blacklisted { owner } => ("BLACKLIST", "MANUAL", owner, owner),
             Self::Unblacklisted { owner } => ("UNBLACKLIST", "MANUAL", owner, owner),
             Self::Archived { owner } => ("ARCHIVE", "MANUAL", owner, owner),
+            Self::TakenBack { owner } => ("ARCHIVE", "UNDO", owner, owner),
             Self::Restored { owner } => ("RESTORE", "MANUAL", owner, owner),
             Self::Merged { from, .. } => ("MERGE", "MANAGER", from, None),
         };

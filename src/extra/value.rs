@@ -24,10 +24,7 @@ impl ExtraValue {
     pub fn text(&self) -> String {
         match self {
             Self::Text(text) => text.clone(),
-            Self::Number(number) if number.contains('.') => {
-                number.trim_end_matches('0').trim_end_matches('.').to_owned()
-            }
-            Self::Number(number) => number.clone(),
+            Self::Number(number) => decimal_of(number).expect("a number that was checked").normalize().to_string(),
             Self::Boolean(value) => value.to_string(),
             Self::Date(date) => date.format("%Y-%m-%d").to_string(),
         }
@@ -71,6 +68,13 @@ mod tests {
         }
         for number in ["", "-", ".5", "1.", "1e5", "NaN", "Infinity", "100000000000000", "0.0000001", " 1", "１"] {
             assert!(parse(ExtraType::Number, number).is_err(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_in_one_form() {
+        for (written, read) in [("007", "7"), ("-0.50", "-0.5"), ("-0", "0"), ("100", "100"), ("10.000000", "10")] {
+            assert_eq!(parse(ExtraType::Number, written).unwrap().text(), read);
         }
     }
 

@@ -138,6 +138,7 @@ struct Company {
     owned_since: Option<DateTime<Utc>>,
     last_followup: Option<DateTime<Utc>>,
     contacts: Vec<Person>,
+    may_read_contacts: bool,
     may_write_contacts: bool,
 }
 
@@ -205,6 +206,7 @@ impl<'r> Judge<'r> {
                 owned_since: known.owned_since,
                 last_followup: known.last_followup,
                 contacts: known.contacts.iter().map(Person::from).collect(),
+                may_read_contacts: known.may_read_contacts,
                 may_write_contacts: known.may_write_contacts,
                 known: Some(known.clone()),
             };
@@ -253,6 +255,7 @@ impl<'r> Judge<'r> {
                 owned_since,
                 last_followup,
                 contacts: Vec::new(),
+                may_read_contacts: self.reaches_new(contact::READ, owner),
                 may_write_contacts: self.reaches_new(contact::edit::WRITE, owner),
             });
             self.companies.len() - 1
@@ -314,7 +317,8 @@ impl<'r> Judge<'r> {
             return Err(forbidden(Field::Level, WRITE_LEVEL));
         }
         let owner = self.owner_of_new(wish.owner);
-        if wish.extras.is_personal && !self.reaches_new(contact::READ, owner) {
+        let may_read_contacts = self.reaches_new(contact::READ, owner);
+        if wish.extras.is_personal && !may_read_contacts {
             return Err(forbidden(Field::Extra, contact::READ));
         }
         let may_write_contacts = self.reaches_new(contact::edit::WRITE, owner);
@@ -337,6 +341,7 @@ impl<'r> Judge<'r> {
             owned_since: wish.owned_since,
             last_followup: wish.last_followup,
             contacts: Vec::new(),
+            may_read_contacts,
             may_write_contacts,
         };
         let (name_key, code) = (wish.draft.name_key.clone(), wish.draft.credit_code.clone());
@@ -375,11 +380,15 @@ impl<'r> Judge<'r> {
         if draft.level != known.draft.level && !known.may_write_level {
             return Err(forbidden(Field::Level, WRITE_LEVEL));
         }
-        let mut extras = wish.extras;
-        extras.values.retain(|(key, value)| known.extras.get(key) != value.as_ref().map(ExtraValue::text).as_ref());
-        if extras.is_personal && !extras.values.is_empty() && !known.may_read_contacts {
+        // Whether they are the same is told to those alone who may read them.
+        if wish.extras.is_personal && !known.may_read_contacts {
             return Err(forbidden(Field::Extra, contact::READ));
         }
+        if wish.contact.is_some() && !known.may_read_contacts {
+            return Err(forbidden(Field::ContactName, contact::READ));
+        }
+        let mut extras = wish.extras;
+        extras.values.retain(|(key, value)| known.extras.get(key) != value.as_ref().map(ExtraValue::text).as_ref());
         let mut remarks = self.kept_of_contact(company, wish.contact.as_ref());
         let is_for_new = || Text::new("is for new customers: not written", "仅适用于新客户，未写入");
         remarks.extend(otherwise.map(|field| problem(field, is_for_new())));
@@ -426,6 +435,17 @@ impl<'r> Judge<'r> {
         let company = &self.companies[place];
         let of_number = Some(first);
         let customer = Some(company.id);
+        let of_name = |refusal: UserError| Problem::new(self.reader.header(Field::ContactName), refusal.message);
+        // Before anything is compared with what its contacts have.
+        if wish.contact.is_some() {
+            if let Some(verdict) = company.known.as_ref().and_then(|known| self.out_of_reach(known, None)) {
+                return Verdict { of_number, ..verdict };
+            }
+            if !company.may_read_contacts {
+                let problem = of_name(UserError::forbidden(contact::READ));
+                return Verdict { of_number, ..Verdict::of(Outcome::Error, None, vec![problem]) };
+            }
+        }
         let mut remarks = self.kept_of_company(company, first, &wish);
         remarks.extend(self.kept_of_contact(company, wish.contact.as_ref()));
         let given = wish.contact.filter(|given| company.added(given).is_none_or(|added| !added.is_nothing()));
@@ -437,11 +457,6 @@ impl<'r> Judge<'r> {
             remarks.insert(0, Problem::new(None, text));
             return Verdict { of_number, ..Verdict::of(Outcome::Duplicate(DuplicateOf::Row), customer, remarks) };
         };
-        let out_of_reach = company.known.as_ref().and_then(|known| self.out_of_reach(known, None));
-        if let Some(verdict) = out_of_reach {
-            return Verdict { of_number, ..verdict };
-        }
-        let of_name = |refusal: UserError| Problem::new(self.reader.header(Field::ContactName), refusal.message);
         let problem = match (company.may_write_contacts, company.is_held) {
             (false, _) => Some(of_name(UserError::forbidden(contact::edit::WRITE))),
             (true, false) => Some(of_name(UserError::conflict())),
@@ -471,7 +486,7 @@ impl<'r> Judge<'r> {
         let otherwise = company.otherwise(wish);
         let headers = fields.map(|(field, ..)| field).chain(otherwise).map(|field| self.reader.header(field));
         // Of what the importer may not read, nothing is told: not even that it is the same.
-        let is_told = !wish.extras.is_personal || company.known.as_ref().is_none_or(|known| known.may_read_contacts);
+        let is_told = !wish.extras.is_personal || company.may_read_contacts;
         let extras = wish.extras.values.iter().filter_map(text_of);
         let extras = extras.filter(|(key, value)| !is_told || company.extras.get(key) != Some(value));
         let headers = headers.chain(extras.map(|(key, _)| self.reader.header_of_extra(&key)).collect::<Vec<_>>());

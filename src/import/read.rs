@@ -209,8 +209,8 @@ pub fn describe_row() -> Thing {
         Edge::to_one(
             "customer",
             "Customer",
-            "{t}.id = {p}.customer_id",
-            "The company that it enters, changes or repeats; null when that is not there yet, or not for you to see.",
+            "{t}.id = (select coalesce(m.merged_into, m.id) from customer m where m.id = {p}.customer_id)",
+            "The company that it enters, changes or repeats, or the one that this was merged into; null when that is not there yet, or not for you to see.",
         ),
     ])
     .orders([Order {

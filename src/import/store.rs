@@ -264,7 +264,7 @@ pub async fn forget(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<(
 pub async fn fail(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx::Result<()> {
     sqlx::query!(
         "with failed as (
-             update import set status = 'FAILED', stopped_en = $2, stopped_zh = $3 where id = $1 and status = 'READING' returning id)
+             update import set status = 'FAILED', row_count = 0, stopped_en = $2, stopped_zh = $3 where id = $1 and status = 'READING' returning id)
          delete from import_row r using failed f where r.import_id = f.id",
         import as ImportId,
         why.en,
@@ -279,7 +279,7 @@ pub async fn fail(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx
 pub async fn fail_abandoned(db: impl PgExecutor<'_>, since: DateTime<Utc>, why: &Text) -> sqlx::Result<()> {
     sqlx::query!(
         "with failed as (
-             update import set status = 'FAILED', stopped_en = $2, stopped_zh = $3
+             update import set status = 'FAILED', row_count = 0, stopped_en = $2, stopped_zh = $3
              where status = 'READING' and reading_at < $1 returning id)
          delete from import_row r using failed f where r.import_id = f.id",
         since,

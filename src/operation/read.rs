@@ -34,7 +34,7 @@ static CAUSE: Enum = Enum {
         ("DEPARTURE", "Its owner left."),
         ("IMPORT", "It came from a file."),
         ("RULE", "A pool rule did it."),
-        ("UNDO", "A batch was undone."),
+        ("UNDO", "A batch was undone, or the import that entered it."),
     ],
 };
 

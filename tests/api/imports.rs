@@ -453,6 +453,52 @@ async fn a_contact_of_the_same_name_gets_what_it_does_not_have_and_nothing_is_dr
 }
 
 #[tokio::test]
+async fn who_may_not_read_contacts_learns_nothing_of_them_from_rows() {
+    let world = World::new().await;
+    let (admin, mei) = (world.admin().await, marketing(&world).await);
+    let field = json!({"key": "home", "type": "TEXT", "labelEn": "Home", "labelZh": "家", "personal": true});
+    assert_eq!(admin.outcome("saveExtraField", field).await, "");
+    let input = json!({"name": "Acme", "source": "WEBSITE", "extras": [{"key": "home", "value": "Bay 7"}]});
+    let acme = mei.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
+    mei.contact(&acme, "Li", "13800000001", "li@example.com").await;
+    world.advance(TimeDelta::minutes(1));
+    let line = json!({"role": "marketing", "resource": "contact", "action": "read", "scope": "entered_pooled"});
+    assert_eq!(admin.outcome("revokePermission", line).await, "");
+    let may_not = "You may not do this here (contact, read).";
+    for (headers, header, each) in [
+        ("Contact,Phone", "Contact", ["Li,13800000001", "Li,13800000002", "Han,13800000001"]),
+        ("Contact,Home", "Home", [",Bay 7", ",Bay 8", ",Bay 9"]),
+    ] {
+        for cells in each {
+            let id = mei.import(format!("Name,{headers},Region\nAcme,{cells},North\n").as_bytes()).await;
+            let told = mei.rows_of(&id).await;
+            assert!(told.starts_with("2 ERROR | ") && told.ends_with(may_not), "{header} {cells}: {told}");
+        }
+    }
+    // Nor from a further row of the same company.
+    for phone in ["13800000001", "13800000002"] {
+        let table = format!("Name,Region,Contact,Phone\nAcme,North,,\nAcme,,Li,{phone}\nNew,,,\nNew,,Li,{phone}\n");
+        let id = mei.import(table.as_bytes()).await;
+        let judged = format!(
+            "2 UPDATE [Acme]\n3 ERROR (row 2) | Contact: {may_not}\n4 CREATE\n5 ERROR (row 4) | Contact: {may_not}"
+        );
+        assert_eq!(mei.rows_of(&id).await, judged);
+    }
+}
+
+#[tokio::test]
+async fn a_number_with_leading_zeros_is_the_same_number() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let table = "Name,Employees\nAcme,007\nBlue,-0.50\nCosmos,-0\n".as_bytes();
+    let id = mei.import(table).await;
+    assert_eq!(mei.run_import(&id).await["creates"], 3);
+    world.advance(TimeDelta::minutes(1));
+    let again = mei.import_of(&mei.import(table).await).await;
+    assert_eq!([&again["updates"], &again["duplicates"]], [0, 3], "{again}");
+}
+
+#[tokio::test]
 async fn what_was_added_to_a_contact_stays_when_somebody_has_changed_it() {
     let world = World::new().await;
     let mei = marketing(&world).await;

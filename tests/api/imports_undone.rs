@@ -55,6 +55,10 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
     assert_ne!(before, after);
     let old: String = world.sql(OLD).await;
     assert_eq!(old, "Old Ltd.  EAST employees=10", "as before");
+    let query = "query($id: ID!) { customer(id: $id) { operations { edges { node { type cause } } } } }";
+    let logged = world.admin().await.data(query, json!({"id": customer("New").await})).await;
+    let log = json!([{"node": {"type": "ARCHIVE", "cause": "UNDO"}}, {"node": {"type": "CREATE", "cause": "IMPORT"}}]);
+    assert_eq!(logged["customer"]["operations"]["edges"], log);
     let archived: String =
         world.sql("select string_agg(name, ' ' order by name) from contact where archived_at is not null").await;
     assert_eq!(archived, "Han Li Sun", "contacts of companies that were there, and that nobody has changed since");
@@ -124,9 +128,11 @@ async fn contacts_stay_where_their_customer_was_claimed_or_changed_since() {
     let table = "Name,Region,Contact,Phone\n\
         Claimed,,Li,13800000001\n\
         Edited,North,Han,13800000002\n\
-        Quiet,,Wu,13800000003\n";
+        Quiet,,Wu,13800000003\n\
+        Quiet,,Sun,13800000004\n\
+        Quiet,,Wu,13800000005\n";
     let id = admin.import(table.as_bytes()).await;
-    assert_eq!(admin.run_import(&id).await["updates"], 3);
+    assert_eq!(admin.run_import(&id).await["updates"], 5);
     world.advance(TimeDelta::minutes(1));
     let customer = async |name: &str| {
         let id: String = world.sql(&format!("select 'customer_' || id from customer where name = '{name}'")).await;
@@ -135,11 +141,58 @@ async fn contacts_stay_where_their_customer_was_claimed_or_changed_since() {
     assert_eq!(ann.claim(&customer("Claimed").await).await, "");
     let input = json!({"customerId": customer("Edited").await, "version": 2, "sourceDetail": "seen"});
     assert_eq!(admin.outcome("updateCustomer", input).await, "");
+    let sun: String = world.sql("select 'contact_' || id from contact where name = 'Sun'").await;
+    let input = json!({"contactId": sun, "version": 1, "title": "CEO"});
+    assert_eq!(admin.outcome("updateContact", input).await, "");
     world.advance(TimeDelta::minutes(1));
     assert_eq!(admin.undo_import(&id).await["status"], "UNDONE");
-    assert_eq!(admin.rows_of(&id).await, "2 UPDATE KEPT [Claimed]\n3 UPDATE KEPT [Edited]\n4 UPDATE RESTORED [Quiet]");
+    assert_eq!(
+        admin.rows_of(&id).await,
+        "2 UPDATE KEPT [Claimed]\n3 UPDATE KEPT [Edited]\n4 UPDATE RESTORED [Quiet]\n\
+         5 UPDATE (row 4) KEPT [Quiet]\n6 UPDATE (row 4) RESTORED [Quiet]"
+    );
     let archived: String = world.sql("select string_agg(name, ' ') from contact where archived_at is not null").await;
     assert_eq!(archived, "Wu");
+}
+
+#[tokio::test]
+async fn what_the_undoer_may_not_write_stays() {
+    let world = World::new().await;
+    let (admin, mei) = (world.admin().await, world.person("Mei", "marketing", None).await);
+    let line = |resource: &str, action: &str| json!({"role": "marketing", "resource": resource, "action": action, "scope": "entered_pooled"});
+    assert_eq!(admin.outcome("grantPermission", line("customer_level", "write")).await, "");
+    let field = json!({"key": "home", "type": "TEXT", "labelEn": "Home", "labelZh": "家", "personal": true});
+    assert_eq!(admin.outcome("saveExtraField", field).await, "");
+    for name in ["Ranked", "Personal", "Plain"] {
+        mei.create(name).await;
+    }
+    world.advance(TimeDelta::minutes(1));
+    let id = mei.import("Name,Level,Home,Region\nRanked,KEY,,\nPersonal,,Bay 7,\nPlain,,,North\n".as_bytes()).await;
+    assert_eq!(mei.run_import(&id).await["updates"], 3);
+    world.advance(TimeDelta::minutes(1));
+    for line in [line("customer_level", "write"), line("contact", "read")] {
+        assert_eq!(admin.outcome("revokePermission", line).await, "");
+    }
+    assert_eq!(mei.undo_import(&id).await["status"], "UNDONE");
+    assert_eq!(mei.rows_of(&id).await, "2 UPDATE KEPT [Ranked]\n3 UPDATE KEPT [Personal]\n4 UPDATE RESTORED [Plain]");
+    let levels: String = world.sql("select string_agg(level, ' ') from customer").await;
+    assert_eq!(levels, "KEY");
+    assert_eq!(world.sql::<i64>("select count(*) from customer_extra").await, 1);
+}
+
+#[tokio::test]
+async fn a_row_leads_to_the_customer_that_its_company_was_merged_into() {
+    let world = World::new().await;
+    let mei = world.person("Mei", "marketing", None).await;
+    let blue = mei.create("Blue").await;
+    let id = mei.import(b"Name\nAcme\n").await;
+    mei.run_import(&id).await;
+    let acme: String = world.sql("select 'customer_' || id from customer where name = 'Acme'").await;
+    world.advance(TimeDelta::minutes(1));
+    assert_eq!(mei.outcome("mergeCustomers", json!({"survivorId": blue, "mergedId": acme})).await, "");
+    assert_eq!(mei.rows_of(&id).await, "2 CREATE [Blue]");
+    mei.undo_import(&id).await;
+    assert_eq!(mei.rows_of(&id).await, "2 CREATE KEPT [Blue]");
 }
 
 const EVERYTHING: &str = "select string_agg(c.name || coalesce(c.region, '') || (c.archived_at is null)::text, ',' order by c.name) from customer c";

@@ -101,15 +101,15 @@ pub async fn change(op: &mut Op<'_>, changes: &[Change]) -> Result<(), Error> {
     customers::update(op.db(), changes).await.map_err(taken_meanwhile)
 }
 
-/// Archives customers that are [held](hold).
-pub async fn archive(op: &mut Op<'_>, customers: &[&Known]) -> Result<(), Error> {
+/// Archives customers that are [held](hold), for what entered them is undone.
+pub async fn take_back(op: &mut Op<'_>, customers: &[&Known]) -> Result<(), Error> {
     if customers.is_empty() {
         return Ok(());
     }
     let event = |known: &&Known| Event {
         customer: known.id,
         at: change_time(op.now(), known.updated_at),
-        kind: Kind::Archived { owner: known.owner },
+        kind: Kind::TakenBack { owner: known.owner },
         remark: None,
     };
     let events: Vec<_> = customers.iter().map(event).collect();

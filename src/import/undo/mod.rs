@@ -51,15 +51,15 @@ enum Undo {
 }
 
 /// Decides on a row: its customer as it is now, held, unless somebody has worked on it; whether it has contacts that are not
-/// the import's; and whether the name or code that it had is another's by now.
-fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, is_taken: bool) -> Undo {
+/// the import's; and whether it may be as it was.
+fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, may_restore: bool) -> Undo {
     let Some(known) = known else { return Undo::Keep };
     if !is_at_work(known) || !is_as_left(row, known) {
         return Undo::Keep;
     }
     match (row.is_new, &row.before) {
         (true, _) if known.may_archive && !has_other_contacts => Undo::Archive,
-        (false, Some(_)) if !is_taken => Undo::Restore,
+        (false, Some(_)) if may_restore => Undo::Restore,
         _ => Undo::Keep,
     }
 }
@@ -104,35 +104,39 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
         were_there.filter(|(row, known)| known.may_write_contacts && is_at_work(known) && is_as_left(row, known));
     let open: Vec<_> = open.map(|(_, known)| known.id).collect();
     let contacts = store::untouched_contacts(op.db(), import, &open).await?;
+    let undone_contacts: Vec<_> = contacts.iter().map(|contact| contact.entry.id).collect();
     let (mut archived, mut changes, mut extras) = (Vec::new(), Vec::new(), Vec::new());
     let (mut numbers, mut undone) = (Vec::new(), Vec::new());
     for row in &rows {
         let customer = customer_of(row);
-        let is_taken = row.before.as_ref().is_some_and(|before| is_anothers(before, row.customer, &known));
-        let done = match (decide(row, customer, others.contains(&row.customer), is_taken), customer, &row.before) {
+        let before = row.before.as_ref().map(|before| (before, extras_before(op.directory(), before)));
+        let may_restore = customer.zip(before.as_ref()).is_some_and(|(customer, (before, extras))| {
+            may_write(customer, before, extras) && !is_anothers(before, row.customer, &known)
+        });
+        let done = match (decide(row, customer, others.contains(&row.customer), may_restore), customer, before) {
             (Undo::Archive, Some(customer), _) => {
                 archived.push(customer);
                 "ARCHIVED"
             }
-            (Undo::Restore, Some(customer), Some(before)) => {
+            (Undo::Restore, Some(customer), Some((before, extras_before))) => {
                 let at = change_time(now, customer.updated_at);
                 changes.push(Change { id: customer.id, draft: before.draft.clone(), at });
-                extras.push((customer.id, extras_before(op.directory(), before)));
+                extras.push((customer.id, extras_before));
                 "RESTORED"
             }
-            _ if contacts.iter().any(|contact| contact.entry.customer_id == row.customer) => "RESTORED",
+            _ if row.contact.is_some_and(|contact| undone_contacts.contains(&contact)) => "RESTORED",
             _ => "KEPT",
         };
         numbers.push(row.number);
         undone.push(done.to_owned());
     }
-    bulk::archive(&mut op, &archived).await?;
+    bulk::take_back(&mut op, &archived).await?;
     bulk::change(&mut op, &changes).await?;
     extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
     let (new, added_to): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|contact| contact.is_new);
     contact::archive::archive_all(&mut op, &new.iter().map(|contact| contact.entry.id).collect::<Vec<_>>()).await?;
     contact::edit::change_all(&mut op, &added_to.into_iter().map(as_before).collect::<Vec<_>>()).await?;
-    store::rows_are_undone(op.db(), import, &numbers, &undone).await?;
+    store::rows_are_undone(op.db(), import, &numbers, &undone, &undone_contacts).await?;
     op.commit().await?;
     Ok(true)
 }
@@ -143,6 +147,12 @@ fn as_before(contact: Written) -> contact::edit::Change {
     added.iter().for_each(|added| added.take_out(&mut entry.draft));
     entry.keys = contact::edit::Keys::of(&entry.draft);
     contact::edit::Change { entry, version }
+}
+
+/// Whether who undoes it may write what it was like, as whoever runs it may: its level, and what is personal.
+fn may_write(known: &Known, before: &Before, extras: &Extras) -> bool {
+    (before.draft.level == known.draft.level || known.may_write_level)
+        && (!extras.is_personal || known.may_read_contacts)
 }
 
 /// Whether somebody else has the name or the credit code by now.
@@ -157,7 +167,7 @@ fn is_anothers(before: &Before, id: CustomerId, known: &[Known]) -> bool {
 /// The extras as they were; those of fields that are no more stay as they are.
 fn extras_before(directory: &Directory, before: &Before) -> Extras {
     let edits = before.extras.iter().map(|(key, value)| ExtraEdit { key: key.clone(), value: value.clone() });
-    let checked = edits.filter_map(|edit| extra::check(directory, &[edit]).ok());
-    let values = checked.flat_map(|extras| extras.values).collect();
-    Extras { values, is_personal: false }
+    let checked: Vec<_> = edits.filter_map(|edit| extra::check(directory, &[edit]).ok()).collect();
+    let is_personal = checked.iter().any(|extras| extras.is_personal);
+    Extras { values: checked.into_iter().flat_map(|extras| extras.values).collect(), is_personal }
 }

@@ -31,6 +31,8 @@ pub struct Undoable {
     pub customer: CustomerId,
     /// Its company was not there before.
     pub is_new: bool,
+    /// The contact that it added, or added to.
+    pub contact: Option<ContactId>,
     /// What was there before.
     pub before: Option<Before>,
     /// When it was written to; null: the row had nothing new to say of it, only a contact.
@@ -54,6 +56,7 @@ pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool>
 pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<Undoable>> {
     let rows = sqlx::query!(
         r#"select number, customer_id as "customer!: CustomerId", outcome = 'CREATE' as "is_new!",
+                  contact_id as "contact: ContactId",
                   before as "before: Json<Before>", written_at, done_at as "done_at!"
            from import_row
            where import_id = $1 and customer_id is not null and of_number is null and undone is null
@@ -68,6 +71,7 @@ pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sq
         number: row.number,
         customer: row.customer,
         is_new: row.is_new,
+        contact: row.contact,
         before: row.before.map(|before| before.0),
         written_at: row.written_at,
         done_at: row.done_at,
@@ -153,19 +157,27 @@ pub async fn untouched_contacts(
     Ok(written.collect())
 }
 
-/// Says of rows what was done to undo them.
+/// Says of rows what was done to undo them; of further rows of their companies, what became of the contacts that they added.
 pub async fn rows_are_undone(
     db: &mut PgConnection,
     import: ImportId,
     numbers: &[i32],
     undone: &[String],
+    contacts: &[ContactId],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update import_row r set undone = e.undone from unnest($2::integer[], $3::text[]) e (number, undone)
-         where r.import_id = $1 and r.number = e.number",
+        "with first as (select * from unnest($2::integer[], $3::text[]) e (number, undone)),
+              every as (
+                  select number, undone from first
+                  union all
+                  select r.number, case when f.undone = 'ARCHIVED' then f.undone when r.contact_id = any($4) then 'RESTORED' else 'KEPT' end
+                  from first f join import_row r on r.import_id = $1 and r.of_number = f.number
+                  where r.outcome = 'UPDATE' and r.done_at is not null)
+         update import_row r set undone = e.undone from every e where r.import_id = $1 and r.number = e.number",
         import as ImportId,
         numbers,
-        undone
+        undone,
+        &uuids(contacts)
     )
     .execute(db)
     .await?;
