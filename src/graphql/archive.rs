@@ -75,8 +75,8 @@ pub struct ArchiveMutation;
 
 #[Object]
 impl ArchiveMutation {
-    /// Puts a customer away: it is out of lists, counts and the pool, and nobody claims, gives, releases or edits it. It
-    /// keeps its owner and its history. An owned customer is archived by superiors alone.
+    /// Puts a customer away: it is out of lists, counts and the pool, and nobody claims, gives, releases or edits it, nor its
+    /// contacts, opportunities and lines of orders; its orders go on. It keeps its owner and its history. An owned customer is archived by superiors alone.
     async fn archive_customer(&self, ctx: &Context<'_>, input: ArchiveCustomerInput) -> Resolved<CustomerPayload> {
         let id = input.customer_id;
         one(ctx, id, async |op| customer::archive::archive(op, id, input.remark).await).await

@@ -133,7 +133,7 @@ impl OrderMutation {
         Ok(OrderPayload { order: created.map(Planned), user_errors })
     }
 
-    /// Changes an order: its lines while nothing is paid, its remark always.
+    /// Changes an order: its lines while nothing is paid and its customer is not archived, its remark always.
     async fn update_order(&self, ctx: &Context<'_>, input: UpdateOrderInput) -> Resolved<OrderPayload> {
         let (id, version) = (input.order_id, input.version);
         let edit = edit::Edit { lines: input.lines.map(wishes), remark: wish(input.remark) };
