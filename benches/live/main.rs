@@ -109,7 +109,7 @@ async fn insert(db: &PgPool, name: &str) -> Uuid {
     id
 }
 
-/// A committed change, and the instant at which it is in the log.
+/// A committed change, and the instant at which the feed has looked whom it concerns: a moment after it came into the log.
 async fn enter(server: &Server, name: &str) -> Instant {
     let mut head = server.app.feed().watch(Topic::Pool);
     head.borrow_and_update();

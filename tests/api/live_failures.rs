@@ -1,35 +1,55 @@
 //! The live pool while things break: sockets, servers, PostgreSQL. Each change is told once, in order, all the same.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use tidepool::embedded::Embedded;
 
-use crate::support::program::{Folder, Running};
+use crate::support::program::{Folder, Running, try_ask};
 use crate::support::socket::Socket;
 
 const CHANGES: usize = 1_000;
+/// How many write at once: every other one begins at the first server, the others at the second.
+const WRITERS: usize = 4;
+/// How far they are ahead of the one who watches, at most: so they write whenever something breaks.
+const AHEAD: usize = 200;
+/// How long all of it may take.
+const PATIENCE: Duration = Duration::from_secs(120);
 const WATCH: &str =
     "subscription($after: String!) { poolChanged(after: $after) { cursor kind occurredAt customer { name } } }";
 
-/// Enters companies one by one at a server, each until it is acknowledged.
-fn enter(server: &Running, token: &str) {
+/// What a writer enters, in this order.
+fn companies_of(writer: usize) -> impl Iterator<Item = String> {
+    (0..CHANGES / WRITERS).map(move |number| format!("Company {writer}-{number}"))
+}
+
+/// Enters a writer's companies one by one, each until it is acknowledged: by the other server, where the one does not.
+fn enter(writer: usize, servers: [SocketAddr; 2], token: &str, seen: &AtomicUsize) {
     let started = Instant::now();
-    for number in 0..CHANGES {
+    let mut place = writer % 2;
+    for (number, company) in companies_of(writer).enumerate() {
+        while number * WRITERS > seen.load(Relaxed) + AHEAD {
+            assert!(started.elapsed() < PATIENCE, "{company} is waited for");
+            std::thread::sleep(Duration::from_millis(1));
+        }
         let query = format!(
-            "mutation {{ createCustomer(input: {{name: \"Company {number}\", source: \"WEBSITE\", notDuplicate: true, idempotencyKey: \"{number}\"}}) \
+            "mutation {{ createCustomer(input: {{name: \"{company}\", source: \"WEBSITE\", notDuplicate: true, idempotencyKey: \"{company}\"}}) \
                {{ customer {{ id }} userErrors {{ code }} }} }}"
         );
         loop {
-            assert!(started.elapsed() < Duration::from_secs(120), "{number} entered");
-            let answer = server.ask(token, &query);
-            match answer["errors"][0]["extensions"]["code"].as_str() {
-                None => break assert_eq!(answer["data"]["createCustomer"]["userErrors"], json!([]), "{answer}"),
-                // Perhaps it was entered: the key tells.
-                Some("UNAVAILABLE") => {}
-                Some(other) => panic!("{other}: {answer}"),
+            assert!(started.elapsed() < PATIENCE, "{company}");
+            // Perhaps it was entered where no answer comes, or UNAVAILABLE: the key tells.
+            if let Ok(answer) = try_ask(servers[place], token, &query) {
+                match answer["errors"][0]["extensions"]["code"].as_str() {
+                    None => break assert_eq!(answer["data"]["createCustomer"]["userErrors"], json!([]), "{answer}"),
+                    Some("UNAVAILABLE") => {}
+                    Some(other) => panic!("{other}: {answer}"),
+                }
             }
+            place = 1 - place;
         }
     }
 }
@@ -58,10 +78,12 @@ async fn who_comes_back_has_seen_each_of_1000_changes_once_whatever_broke() {
         .await
         .unwrap()
     };
-    let writer = {
-        let (second, token) = (second.clone(), token.clone());
-        tokio::task::spawn_blocking(move || enter(&second, &token))
+    let (servers, told) = ([first.address, second.address], Arc::new(AtomicUsize::new(0)));
+    let start_writing = |writer| {
+        let (token, told) = (token.clone(), told.clone());
+        tokio::task::spawn_blocking(move || enter(writer, servers, &token, &told))
     };
+    let writers: Vec<_> = (0..WRITERS).map(start_writing).collect();
     let (mut seen, mut cursor): (Vec<String>, Json) = (Vec::new(), start);
     let mut address = first.address;
     let mut cut_offs = 0;
@@ -79,6 +101,7 @@ async fn who_comes_back_has_seen_each_of_1000_changes_once_whatever_broke() {
             // Customers of the demo whose protection ends meanwhile.
             if event["kind"] == "ENTERED" {
                 seen.push(event["customer"]["name"].as_str().unwrap().to_owned());
+                told.store(seen.len(), Relaxed);
             }
             cursor = event["cursor"].clone();
             match (seen.len(), cut_offs) {
@@ -88,11 +111,13 @@ async fn who_comes_back_has_seen_each_of_1000_changes_once_whatever_broke() {
                 }
                 (400, 1) => {
                     cut_offs += 1;
+                    assert!(writers.iter().all(|writer| !writer.is_finished()), "they write at both servers");
                     first.stop("-KILL");
                     address = second.address;
                 }
                 (600, 2) => {
                     cut_offs += 1;
+                    assert!(writers.iter().all(|writer| !writer.is_finished()), "they write");
                     let postgres = postgres.clone();
                     let killed = tokio::task::spawn_blocking(move || {
                         postgres.kill().unwrap();
@@ -104,8 +129,13 @@ async fn who_comes_back_has_seen_each_of_1000_changes_once_whatever_broke() {
             }
         }
     }
-    writer.await.unwrap();
+    for writer in writers {
+        writer.await.unwrap();
+    }
     assert_eq!(cut_offs, 4);
-    let all: Vec<String> = (0..CHANGES).map(|number| format!("Company {number}")).collect();
-    assert_eq!(seen, all, "each once, in order");
+    for writer in 0..WRITERS {
+        let of_writer = |name: &&String| name.starts_with(&format!("Company {writer}-"));
+        let seen: Vec<_> = seen.iter().filter(of_writer).cloned().collect();
+        assert_eq!(seen, companies_of(writer).collect::<Vec<_>>(), "each once, in the writer's order");
+    }
 }

@@ -29,9 +29,13 @@ async fn a_watcher_is_told_what_they_may_read_and_nothing_else() {
     mark.create("Hidden").await;
     let own = json!(zoe.create("Own").await);
     assert_eq!(watcher.line().await, "ENTERED CREATED Own");
-    ann.claim(&own).await;
+    assert_eq!(ann.claim(&own).await, "");
     assert_eq!(watcher.line().await, "LEFT - -");
-    watcher.has_heard_all().await;
+    let edit = json!({"customerId": own, "version": 1, "name": "Ann's own"});
+    assert_eq!(ann.outcome("updateCustomer", edit).await, "");
+    mark.create("Hidden, too").await;
+    zoe.create("Another").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Another");
     // What hangs off a customer is under the rights of the pool, too: not those of an owner.
     let query = "subscription { poolChanged { customer { name contacts { totalCount } operations { edges { node { remark type } } } } } }";
     let mut socket = Socket::of(address, &ann).await;
@@ -135,7 +139,10 @@ async fn an_event_that_is_under_way_when_a_right_is_lost_is_not_told() {
             here.pooled(&company).await;
             server.app.feed().ring();
             while here
-                .sql::<i64>("select count(*) from pg_locks where relation = 'contact'::regclass and not granted")
+                .sql::<i64>(
+                    "select count(*) from pg_locks where database = (select oid from pg_database where datname = current_database())
+                         and relation = 'contact'::regclass and not granted",
+                )
                 .await
                 == 0
             {
@@ -159,7 +166,16 @@ async fn an_event_that_is_under_way_when_a_right_is_lost_is_not_told() {
             held_up.rollback().await.unwrap();
             assert_eq!(other.next().await["poolChanged"]["customer"]["name"], company, "it was under way");
             match mutation {
-                "setRoles" => loser.settle().await,
+                "setRoles" => {
+                    let again = json!({"userId": ann.gid(), "roles": ["sales"]});
+                    assert_eq!(admin.outcome(mutation, again).await, "");
+                    server.app.follow().await.unwrap();
+                    let anew = loser.begin(WATCH_CONTACTS, json!({})).await;
+                    loser.settle().await;
+                    here.pooled(&format!("{company} anew")).await;
+                    server.app.feed().ring();
+                    assert_eq!(loser.hear().await["id"], anew, "nothing comes behind");
+                }
                 _ => assert_eq!(loser.hear_or_close().await, Err((1006, String::new())), "nothing comes behind"),
             }
         }

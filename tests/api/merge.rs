@@ -272,7 +272,11 @@ async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
         assert_eq!([&left["kind"], &left["customerId"], &left["customer"]], [&json!("LEFT"), &goes, &json!(null)]);
         assert_eq!(watcher.line().await, second);
         assert_eq!(watcher.line().await, "CHANGED EDITED Acme");
-        watcher.has_heard_all().await;
+    }
+    assert_eq!(ann.claim(&stays).await, "");
+    for watcher in [&mut of_all, &mut of_code] {
+        let left = watcher.next().await;
+        assert_eq!([&left["kind"], &left["customerId"]], [&json!("LEFT"), &stays]);
     }
 }
 

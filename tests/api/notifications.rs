@@ -28,7 +28,6 @@ async fn a_rep_is_told_what_a_superior_gave_and_took() {
     let told_next = anns.next().await["notifications"].clone();
     assert_eq!(told_next["notification"]["kind"], "TAKEN");
     assert_eq!(told_next["unreadCount"], 2);
-    bobs.settle().await;
 
     let list = "{ viewer { unreadNotifications } notifications { totalCount eventCursor edges { node { id kind customerName isRead } } } }";
     let seen = ann.ask(list).await;
@@ -62,7 +61,13 @@ async fn a_rep_is_told_what_a_superior_gave_and_took() {
     back.begin(watch, json!({"after": told["cursor"]})).await;
     assert_eq!(back.next().await["notifications"]["cursor"], told_next["cursor"]);
     assert_eq!(back.next().await["notifications"]["notification"]["customerName"], "Acme");
-    back.settle().await;
+
+    // Neither has been told anything else: next comes what happens now.
+    for (rep, socket, name) in [(&ann, &mut back, "Green"), (&bob, &mut bobs, "Grey")] {
+        let customer = world.pooled(name).await;
+        boss.outcomes("assignCustomers", json!({"customerIds": [customer], "ownerId": rep.gid()})).await;
+        assert_eq!(socket.next().await["notifications"]["notification"]["customerName"], name);
+    }
 }
 
 #[tokio::test]
@@ -78,8 +83,8 @@ async fn who_has_left_is_told_nothing() {
 #[tokio::test]
 async fn who_was_away_for_long_is_told_each_once_and_in_order() {
     let world = World::new().await;
-    let ann = world.sales("Ann").await;
-    world.pooled("Acme").await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let acme = world.pooled("Acme").await;
     let many = "with told as (
             insert into notification (id, user_id, kind, customer_id, customer_name, at)
             select gen_random_uuid(), u.id, 'ASSIGNED', c.id, to_char(number, 'FM0000'), now()
@@ -90,12 +95,10 @@ async fn who_was_away_for_long_is_told_each_once_and_in_order() {
     let mut socket = Socket::of(world.listen().await, &ann).await;
     let watch = "subscription { notifications(after: \"event_0\") { notification { customerName } } }";
     socket.begin(watch, json!({})).await;
+    let mut next = async || socket.next().await["notifications"]["notification"]["customerName"].clone();
     for number in 1..=2_500 {
-        assert_eq!(
-            socket.next().await["notifications"]["notification"]["customerName"],
-            format!("{number:04}"),
-            "each once, in order"
-        );
+        assert_eq!(next().await, format!("{number:04}"), "each once, in order");
     }
-    socket.settle().await;
+    admin.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": ann.gid()})).await;
+    assert_eq!(next().await, "Acme");
 }

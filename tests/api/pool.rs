@@ -316,7 +316,7 @@ async fn an_entry_may_be_protected_for_a_time_that_no_setting_changes() {
     world.advance(TimeDelta::hours(1));
     assert_eq!(ann.release(&acme["id"]).await, "");
     assert_eq!(watcher.next().await["protectedUntil"], "2026-03-13T02:00:00.000000Z");
-    watcher.has_heard_all().await;
+    watcher.has_heard_all(&world).await;
     world.assert_sound().await;
 }
 

@@ -144,8 +144,10 @@ async fn who_neglects_a_customer_loses_it_at_night() {
     let wanted =
         json!({"kind": "TAKEN", "customerName": "Acme", "actor": null, "poolRule": {"condition": "followup_days > 3"}});
     assert_eq!(taken, wanted);
-    pool.settle().await;
-    told.settle().await;
+    // Each was told once: next comes what happens now.
+    assert_eq!(admin.outcome("releaseCustomer", json!({"customerId": blue})).await, "");
+    assert_eq!(pool.next().await["poolChanged"]["customer"]["name"], "Blue");
+    assert_eq!(told.next().await["notifications"]["notification"]["customerName"], "Blue");
     let log = "query($id: ID!) { customer(id: $id) { operations(first: 1) { edges { node { type cause operator { name } \
         previousOwner { name } poolRule { condition } poolRuleRun { plannedAt released } } } } } }";
     let log = admin.data(log, json!({"id": acme})).await["customer"]["operations"]["edges"][0]["node"].clone();

@@ -1,7 +1,7 @@
 //! The program in a process of its own, as people run it.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -90,20 +90,11 @@ impl Running {
     }
 
     pub fn send(&self, request: &str) -> String {
-        let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        try_send(self.address, request).unwrap()
     }
 
     pub fn ask(&self, token: &str, query: &str) -> Json {
-        let body = json!({"query": query}).to_string();
-        let answer = self.send(&format!(
-            "POST /graphql HTTP/1.0\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        ));
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+        try_ask(self.address, token, query).unwrap()
     }
 
     pub fn sign_in(&self, email: &str) -> String {
@@ -113,6 +104,28 @@ impl Running {
         let answer = self.ask("", &query);
         answer["data"]["login"]["accessToken"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
+}
+
+/// Asks a server that may die before it has answered.
+pub fn try_ask(address: SocketAddr, token: &str, query: &str) -> io::Result<Json> {
+    let body = json!({"query": query}).to_string();
+    let answer = try_send(
+        address,
+        &format!(
+            "POST /graphql HTTP/1.0\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    )?;
+    let (_, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(serde_json::from_str(body)?)
+}
+
+fn try_send(address: SocketAddr, request: &str) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.write_all(request.as_bytes())?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 impl Drop for Running {

@@ -145,7 +145,7 @@ impl Socket {
         }
     }
 
-    /// Waits until all that was said before has been dealt with.
+    /// Waits until all that was said before has been dealt with. It does not prove that nothing comes: events are told after that.
     pub async fn settle(&mut self) {
         self.say(json!({"type": "ping"})).await;
         assert_eq!(self.hear().await, json!({"type": "pong"}));

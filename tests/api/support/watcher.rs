@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value as Json, json};
+use tidepool::id::new_uuid;
 
-use super::Person;
 use super::socket::Socket;
+use super::{Person, World};
 
 /// What a watcher asks for.
 pub const WATCH: &str = "subscription($after: String, $filter: CustomerFilter) { poolChanged(after: $after, filter: $filter) \
@@ -43,8 +44,12 @@ impl Watcher {
         format!("{} {} {}", word(&event["kind"]), word(&event["cause"]), word(&event["customer"]["name"]))
     }
 
-    /// Nothing else has come: the next thing heard is the answer to what is said now.
-    pub async fn has_heard_all(&mut self) {
-        self.0.settle().await;
+    /// Nothing else has come: what is told next is what happens now. An answer to what is said would prove nothing, for a socket
+    /// listens before it tells.
+    pub async fn has_heard_all(&mut self, world: &World) {
+        let last = world.pooled(&format!("Behind all {}", new_uuid(world.clock.now()))).await;
+        world.app.feed().ring();
+        let next = self.next().await;
+        assert_eq!([&next["kind"], &next["customerId"]], [&json!("ENTERED"), &last], "{next}");
     }
 }
