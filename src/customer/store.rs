@@ -323,7 +323,7 @@ pub async fn lock_all_of_leaver(op: &mut Op<'_>, leaver: UserId) -> Result<Vec<(
     rows.iter().map(owned).collect()
 }
 
-/// Puts a customer on the blacklist, or takes it off.
+/// Puts a customer on the blacklist, or takes it off. A protection that ended there is not announced behind that.
 pub async fn set_blacklisted(
     db: &mut PgConnection,
     id: CustomerId,
@@ -332,7 +332,8 @@ pub async fn set_blacklisted(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer
-         set blacklisted_at = case when $2::text is null then null else $3::timestamptz end, blacklist_reason = $2, updated_at = $3
+         set blacklisted_at = case when $2::text is null then null else $3::timestamptz end, blacklist_reason = $2, updated_at = $3,
+             protection_due = case when $2::text is not null or protection_due > $3 then protection_due end
          where id = $1",
         id as CustomerId,
         reason,

@@ -23,7 +23,7 @@ impl Positions {
     pub fn extend(&mut self, positions: &[i64], upto: i64) {
         self.known.extend(positions);
         let too_many = self.known.len().saturating_sub(self.most + 1);
-        self.after = self.known.drain(..too_many).last().unwrap_or(self.after);
+        self.after = self.known.drain(..too_many).next_back().unwrap_or(self.after);
         self.upto = upto;
     }
 

@@ -234,7 +234,7 @@ impl Group {
 
     /// What to read next on the way from one position to another: the next step, or, where that would be too much, all as one event.
     fn next(&self, after: i64, upto: i64, step: Step) -> (&Plan, Stretch) {
-        let (FeedPlan { events, refresh }, feed, most) = (&self.planned.plan, self.app.feed(), step.most());
+        let (FeedPlan { events, refresh }, feed, most) = (&self.planned.plan, self.app.feed(), step.events());
         match refresh {
             None => (events, Stretch { after, upto, most }),
             Some(refresh) if feed.pool_events(after, upto) > self.app.limits().event_backlog => {

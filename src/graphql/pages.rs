@@ -80,22 +80,22 @@ impl Page {
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     now: i64,
-    most: i64,
+    at_most: i64,
 }
 
 impl Step {
     /// Through all positions.
     pub fn through() -> Self {
-        Self { now: STRETCH, most: STRETCH }
+        Self { now: STRETCH, at_most: STRETCH }
     }
 
     /// From one event to the next, by an index.
     pub fn by_index() -> Self {
-        Self { now: FOUND, most: FOUND }
+        Self { now: FOUND, at_most: FOUND }
     }
 
     /// How many events are read at most.
-    pub fn most(self) -> i64 {
+    pub fn events(self) -> i64 {
         self.now
     }
 
@@ -106,7 +106,7 @@ impl Step {
 
     /// So much was read.
     pub fn read(&mut self, page: &Page) {
-        self.now = if page.bytes > PAGE_BYTES { (self.now / 2).max(1) } else { (self.now * 2).min(self.most) };
+        self.now = if page.bytes > PAGE_BYTES { (self.now / 2).max(1) } else { (self.now * 2).min(self.at_most) };
     }
 
     /// So much took too long to read, or to be told.
@@ -285,7 +285,7 @@ mod tests {
         assert_eq!(step.limit(0, 5_000), 1_000);
         let mut found = Step::by_index();
         (0..3).for_each(|_| found.was_too_much());
-        assert_eq!(found.most(), 1, "so do those that are found by an index");
+        assert_eq!(found.events(), 1, "so do those that are found by an index");
     }
 
     #[test]

@@ -249,6 +249,22 @@ async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
 }
 
 #[tokio::test]
+async fn a_protection_that_ended_on_the_blacklist_is_not_told_when_that_is_lifted() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let acme = json!(ann.create("Acme").await);
+    world.advance(TimeDelta::hours(1));
+    blacklist(&admin, &acme).await;
+    assert_eq!(ann.release(&acme).await, "");
+    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    world.advance(TimeDelta::days(4));
+    assert_eq!(admin.outcome("unblacklistCustomer", json!({"customerId": acme})).await, "");
+    assert_eq!(watcher.line().await, "ENTERED UNBLACKLISTED Acme");
+    announced(&world).await;
+    watcher.has_heard_all(&world).await;
+}
+
+#[tokio::test]
 async fn a_hundred_kinds_of_watchers_are_read_for_in_one_statement() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
