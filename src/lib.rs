@@ -50,6 +50,7 @@ pub mod scalar;
 pub mod sql;
 pub mod task;
 pub mod text;
+pub mod watched;
 
 // Requests are many short-lived allocations on many threads.
 #[global_allocator]

@@ -9,7 +9,6 @@ mod positions;
 mod sequencer;
 mod store;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -19,6 +18,7 @@ use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::id::UserId;
+use crate::watched::Watched;
 use positions::Positions;
 pub use store::forget;
 
@@ -46,10 +46,10 @@ pub struct Feed {
     head: watch::Sender<i64>,
     /// The last position about the pool.
     pool: watch::Sender<i64>,
-    /// The positions about it of late.
+    /// The same for each user who watches their notifications: the last that was looked at.
+    users: Watched<UserId, i64>,
+    /// The positions about the pool of late.
     pool_positions: Mutex<Positions>,
-    /// The same for each user who watches their notifications.
-    users: Mutex<HashMap<UserId, watch::Sender<i64>>>,
     /// Rung when a customer came to rest, or its rest was changed.
     protection: Notify,
     readers: Semaphore,
@@ -58,8 +58,8 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Begins to follow the log of a database, until [closed](Self::close).
-    /// Of a backlog of events it knows which are about the pool.
+    /// Begins to follow the log of a database, until [closed](Self::close). Of a backlog of events it knows which are about the
+    /// pool.
     pub async fn open(db: &PgPool, clock: Clock, backlog: i64) -> sqlx::Result<Arc<Self>> {
         let (_, head) = store::bounds(db).await?;
         let feed = Arc::new(Self {
@@ -67,7 +67,7 @@ impl Feed {
             head: watch::Sender::new(head),
             pool: watch::Sender::new(head),
             pool_positions: Mutex::new(Positions::new(head, backlog)),
-            users: Mutex::default(),
+            users: Watched::default(),
             protection: Notify::new(),
             readers: Semaphore::new(READERS as usize),
             catching_up: Semaphore::new(CATCHING_UP as usize),
@@ -100,16 +100,7 @@ impl Feed {
     pub fn watch(&self, topic: Topic) -> watch::Receiver<i64> {
         match topic {
             Topic::Pool => self.pool.subscribe(),
-            Topic::Notifications(user) => {
-                let mut users = self.users.lock().expect("no panic while held");
-                // What nobody watches any more makes room before there is need of more: so it is not looked for each time.
-                if users.len() == users.capacity() {
-                    users.retain(|_, told| told.receiver_count() > 0);
-                    let alive = users.len();
-                    users.reserve(alive);
-                }
-                users.entry(user).or_insert_with(|| watch::Sender::new(self.head())).subscribe()
-            }
+            Topic::Notifications(user) => self.users.watch(user, || self.head()),
         }
     }
 

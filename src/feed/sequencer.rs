@@ -116,10 +116,7 @@ fn tell(feed: &Feed, concerned: &store::Concerned, upto: i64) {
     if concerned.protection {
         feed.protection.notify_one();
     }
-    let users = feed.users.lock().expect("no panic while held");
     for user in &concerned.users {
-        if let Some(told) = users.get(&UserId::from(*user)) {
-            told.send_replace(upto);
-        }
+        feed.users.tell(UserId::from(*user), upto);
     }
 }

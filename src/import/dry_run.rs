@@ -11,8 +11,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::column::{Chosen, Column, columns_of, known_in};
 use super::file::{self, KnownIn, Row, Unreadable};
-use super::judge::{Earlier, Judge, Outcome, Verdict};
+use super::judge::{Earlier, Judge};
 use super::store::{self, JudgedRow, Keys, New};
+use super::verdict::{Outcome, Verdict};
 use super::wish::{Reader, Wish};
 use super::{Problem, WRITE, run};
 use crate::app::App;

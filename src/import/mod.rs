@@ -3,7 +3,7 @@
 //! - [`file`]: a table of text or a workbook, as rows of cells
 //! - [`column`]: what each column means
 //! - [`wish`]: what one row asks for
-//! - [`judge`]: what becomes of it, and of its contact ([`person`])
+//! - [`judge`]: what becomes of it, and of its contact ([`person`]): its [`verdict`]
 //! - [`dry_run`]: the file is read and judged, and nothing done
 //! - [`run`]: it is done, by whichever server is there
 //! - [`undo`]: it is taken back, where nobody has touched it since
@@ -20,6 +20,7 @@ pub mod run;
 mod store;
 pub mod undo;
 mod value;
+mod verdict;
 mod wish;
 
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::dry_run::{give_up_abandoned, keys_of};
-use super::judge::{Judge, Outcome, Verdict};
+use super::judge::Judge;
 use super::store::{Judged, Keys, Work};
+use super::verdict::{Outcome, Verdict};
 use super::wish::Reader;
 use super::{WRITE, store};
 use crate::app::App;

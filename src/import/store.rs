@@ -8,9 +8,10 @@ use sqlx::{PgConnection, PgExecutor, Row};
 
 use super::Problem;
 use super::column::Column;
-use super::judge::{Before, DuplicateOf, Earlier, Outcome, Verdict};
+use super::judge::Earlier;
 use super::person::Added;
 use super::read::WRITE;
+use super::verdict::{Before, DuplicateOf, Outcome, Verdict};
 use crate::access::scope::{Place, predicate};
 use crate::error::{Error, Text};
 use crate::id::{ContactId, CustomerId, ImportId, UserId, new_uuid};

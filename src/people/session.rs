@@ -1,6 +1,5 @@
 //! Sessions: an access token for a quarter of an hour, a refresh token that changes at each use, and an end that is one.
 
-use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
@@ -20,6 +19,7 @@ use crate::error::{Code, Error, Text, UserError};
 use crate::id::{SessionId, UserId};
 use crate::op::{Changes, Op};
 use crate::task::apart;
+use crate::watched::Watched;
 
 /// To end sign-ins of others.
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
@@ -107,7 +107,7 @@ impl SessionCache {
 /// Sessions that hold a stream open on this server: their streams end with them.
 #[derive(Default)]
 pub struct HeldSessions {
-    held: Mutex<HashMap<SessionId, watch::Sender<bool>>>,
+    held: Watched<SessionId, bool>,
     /// Counts the ends of sessions, as far as this server has looked.
     revision: AtomicI64,
 }
@@ -115,14 +115,7 @@ pub struct HeldSessions {
 impl HeldSessions {
     /// Turns true when the session has ended.
     fn hold(&self, session: SessionId) -> watch::Receiver<bool> {
-        let mut held = self.held.lock().expect("no panic while held");
-        // What nobody holds any more makes room before there is need of more: so it is not looked for each time.
-        if held.len() == held.capacity() {
-            held.retain(|_, ended| ended.receiver_count() > 0);
-            let alive = held.len();
-            held.reserve(alive);
-        }
-        held.entry(session).or_insert_with(|| watch::Sender::new(false)).subscribe()
+        self.held.watch(session, || false)
     }
 
     /// Looks which of them have ended, if any session has since the last look.
@@ -130,14 +123,10 @@ impl HeldSessions {
         if self.revision.load(Relaxed) == revision {
             return Ok(());
         }
-        let held: Vec<_> = self.held.lock().expect("no panic while held").keys().map(|id| id.uuid()).collect();
+        let held: Vec<_> = self.held.keys().into_iter().map(SessionId::uuid).collect();
         if !held.is_empty() {
-            let ended = store::ended_among(db, &held).await?;
-            let mut held = self.held.lock().expect("no panic while held");
-            for session in ended {
-                if let Some(told) = held.remove(&session) {
-                    told.send_replace(true);
-                }
+            for session in store::ended_among(db, &held).await? {
+                self.held.tell(session, true);
             }
         }
         self.revision.store(revision, Relaxed);
@@ -177,7 +166,6 @@ pub async fn over(hold: &mut Option<Hold>, app: &Arc<App>) -> Error {
     let Some(hold) = hold else { return std::future::pending().await };
     loop {
         tokio::select! {
-            // Its sender goes when it has ended and everybody was told.
             _ = hold.ended.wait_for(|ended| *ended) => return Error::Unauthenticated,
             () = tokio::time::sleep_until(hold.look_again) => {}
         }

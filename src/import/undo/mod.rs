@@ -7,9 +7,9 @@ mod store;
 use std::collections::HashMap;
 
 use super::WRITE;
-use super::judge::Before;
 use super::run::BATCH;
 use super::store::lock;
+use super::verdict::Before;
 use crate::app::App;
 use crate::clock::change_time;
 use crate::contact;

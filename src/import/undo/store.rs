@@ -8,8 +8,8 @@ use sqlx::types::Json;
 
 use crate::contact::edit::{Draft, Entry, Keys};
 use crate::id::{ContactId, CustomerId, ImportId, UserId, uuids};
-use crate::import::judge::Before;
 use crate::import::person::Added;
+use crate::import::verdict::Before;
 
 /// Lets an import be undone, with somebody's rights.
 pub async fn start(db: &mut PgConnection, import: ImportId, undoer: UserId) -> sqlx::Result<()> {
