@@ -34,9 +34,9 @@ use hyper::Request;
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{PgPool, Row, ValueRef};
-use tidepool::app::{App, Setup};
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
+use tidepool::kernel::app::{App, Setup};
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::Limits;
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -140,7 +140,7 @@ async fn main() {
     if let Err(why) = &as_it_comes {
         println!("PostGraphile is skipped: {why}");
     }
-    let tidepool = serve(tidepool::http::router(app)).await;
+    let tidepool = serve(tidepool::server::http::router(app)).await;
     println!(
         "\nrequests/s{:<52} {:>8} {:>8} {:>12} {:>11}  ratios",
         "", "Tidepool", "by hand", "PostGraphile", "with rights"
@@ -261,7 +261,7 @@ fn assert_no_scans(database: PgConnectOptions, ask: Ask) {
                 clock: Clock::database(),
             };
             let app = App::open(setup).await.expect("the database is there");
-            let router = tidepool::http::router(app.clone());
+            let router = tidepool::server::http::router(app.clone());
             // More often than PostgreSQL plans a statement for its values, on each connection, before it keeps one plan for all.
             for place in 0..30 {
                 let answer = router.clone().oneshot(ask(place).map(Body::new)).await.expect("an answer");

@@ -17,9 +17,9 @@ use std::io::{BufWriter, Seek, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use tidepool::app::App;
-use tidepool::id::UserId;
-use tidepool::import::{dry_run, run};
+use tidepool::crm::import::{dry_run, run};
+use tidepool::kernel::app::App;
+use tidepool::kernel::id::UserId;
 
 use memory::memory;
 use support::is_wanted;

@@ -29,7 +29,7 @@ use http_body_util::Full;
 use hyper::Request;
 use serde_json::json;
 use sqlx::{PgPool, Row, ValueRef};
-use tidepool::embedded::Embedded;
+use tidepool::kernel::embedded::Embedded;
 use uuid::Uuid;
 
 use cpu::Cpu;
@@ -93,7 +93,7 @@ async fn main() {
     let (postgres, app, report) = support::start(8, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
     let db = app.pool().clone();
-    let tidepool = serve(tidepool::http::router(app)).await;
+    let tidepool = serve(tidepool::server::http::router(app)).await;
     println!(
         "\nreads, requests/s: Tidepool / hand-written SQL; CPU for one, µs, of this process (client and server) + of PostgreSQL"
     );

@@ -22,8 +22,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sqlx::PgPool;
-use tidepool::app::App;
-use tidepool::rule::run::sweep;
+use tidepool::crm::rule::run::sweep;
+use tidepool::kernel::app::App;
 use uuid::Uuid;
 
 use load::{Ask, answer, graphql, person, rate};
@@ -106,7 +106,7 @@ async fn main() {
     run(&db, NEGLECT).await;
     let targets = count(&db, "bench_target").await;
     println!("demo data: {report}; {targets} to be taken, in {:.1} s", started.elapsed().as_secs_f64());
-    let server = Server { address: serve(tidepool::http::router(app.clone())).await, app, db, targets };
+    let server = Server { address: serve(tidepool::server::http::router(app.clone())).await, app, db, targets };
     server.give_back().await;
     if is_wanted("by hand") {
         beside_one_statement(&server).await;

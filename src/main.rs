@@ -11,12 +11,15 @@ use clap::Parser;
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
-use tidepool::app::{self, App, Setup};
-use tidepool::clock::Clock;
-use tidepool::config::{Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
-use tidepool::embedded::Embedded;
-use tidepool::error::{Error, Language};
-use tidepool::{graphql, http, import, jobs, metrics, people, seed};
+use tidepool::crm::{import, people};
+use tidepool::kernel::app::{App, Setup};
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::{Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
+use tidepool::kernel::embedded::Embedded;
+use tidepool::kernel::error::{Error, Language};
+use tidepool::kernel::metrics;
+use tidepool::server::http;
+use tidepool::{api, jobs, seed};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
@@ -24,7 +27,7 @@ use tracing_subscriber::EnvFilter;
 /// How long requests that are under way get to finish.
 const GRACE: Duration = Duration::from_secs(10);
 /// How many rows of a file are told one by one.
-const MOST_VERDICTS: i64 = 50;
+const MAX_PRINTED_ROWS: i64 = 50;
 
 /// What ends the program, for the one who started it.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -32,7 +35,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Schema = cli.command {
-        say(&graphql::sdl());
+        say(&api::sdl());
         return ExitCode::SUCCESS;
     }
     start_logging(&cli);
@@ -70,7 +73,7 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
     if let Command::Serve(serve) = &command {
         check_demo(serve)?;
     }
-    app::migrate(&database).await?;
+    people::installation::migrate(&database).await?;
     match command {
         Command::Serve(serve) => tokio::select! {
             served = self::serve(serve, database, stop.clone()) => served,
@@ -223,8 +226,8 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
     let reading = import::dry_run::begin(&app, user, order).await.map_err(told)?;
     let id = reading.import;
     reading.end(&app).await.map_err(told)?;
-    let verdict = import::run::counts(&app, id).await?;
-    say(&format!("{id}: {verdict}"));
+    let result = import::run::counts(&app, id).await?;
+    say(&format!("{id}: {result}"));
     if asked.run {
         let mut op = app.begin_for(user).await?;
         import::run::start(&mut op, id).await.map_err(told)?;
@@ -232,8 +235,8 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
         let outcome = import::run::to_the_end(&app, id).await?;
         say(&format!("Done: {outcome}"));
     } else {
-        for verdict in import::run::verdicts(&app, id, MOST_VERDICTS, Language::English).await? {
-            say(&verdict);
+        for result in import::run::results(&app, id, MAX_PRINTED_ROWS, Language::English).await? {
+            say(&result);
         }
         say("Nothing is entered yet: run it with `runImport`, or again with --run.");
     }

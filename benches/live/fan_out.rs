@@ -7,7 +7,7 @@ use axum::Router;
 use axum::extract::ws::{Message as Frame, WebSocketUpgrade};
 use axum::routing::any;
 use sqlx::PgPool;
-use tidepool::graphql::socket::{PROTOCOL, READ_BYTES, WRITE_BYTES};
+use tidepool::server::socket::{PROTOCOL, READ_BYTES, WRITE_BYTES};
 use tokio::sync::broadcast;
 
 use super::clients::{Clients, Role};

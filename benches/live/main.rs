@@ -24,11 +24,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use sqlx::PgPool;
-use tidepool::app::App;
-use tidepool::embedded::Embedded;
-use tidepool::feed::Topic;
-use tidepool::id::new_uuid;
 use tidepool::jobs;
+use tidepool::kernel::app::App;
+use tidepool::kernel::embedded::Embedded;
+use tidepool::kernel::feed::Topic;
+use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
 use support::{is_wanted, serve, sign_in};
@@ -84,7 +84,7 @@ impl Server {
         let db = PgPool::connect_with(postgres.connect_options()).await.expect("PostgreSQL runs");
         let rep = user(&db, "sales@tidepool.example").await;
         let token = sign_in(&db, rep).await;
-        let address = serve(tidepool::http::router(app.clone())).await;
+        let address = serve(tidepool::server::http::router(app.clone())).await;
         Self { postgres, app, db, address, token }
     }
 }
@@ -96,7 +96,7 @@ async fn user(db: &PgPool, email: &str) -> Uuid {
 
 /// A customer that was entered into the pool.
 async fn insert(db: &PgPool, name: &str) -> Uuid {
-    let id = new_uuid(tidepool::clock::Clock::database().now());
+    let id = new_uuid(tidepool::kernel::clock::Clock::database().now());
     sqlx::query(
         "insert into customer (id, name, name_key, source, pool_entry_time, created_at, updated_at)
          values ($1, $2, $2, 'WEBSITE', clock_timestamp(), clock_timestamp(), clock_timestamp())",

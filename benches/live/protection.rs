@@ -8,10 +8,11 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, PgPool};
-use tidepool::app::{self, App};
-use tidepool::clock::Clock;
-use tidepool::id::new_uuid;
+use tidepool::crm::people::installation;
 use tidepool::jobs;
+use tidepool::kernel::app::App;
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::id::new_uuid;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
@@ -127,7 +128,7 @@ impl Down {
     async fn new(server: &Server, name: &'static str) -> Self {
         sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&server.db).await.expect("a free name");
         let database = server.postgres.connect_options().database(name);
-        app::migrate(&database).await.expect("a fresh database");
+        installation::migrate(&database).await.expect("a fresh database");
         let db = PgPool::connect_with(database.clone()).await.expect("PostgreSQL runs");
         let rep = new_uuid(Clock::database().now());
         for statement in [
@@ -143,7 +144,7 @@ impl Down {
     /// Starts a server; where.
     async fn start(app: &Arc<App>) -> SocketAddr {
         jobs::start(app).await.expect("a timetable");
-        serve(tidepool::http::router(app.clone())).await
+        serve(tidepool::server::http::router(app.clone())).await
     }
 
     async fn end_of_log(&self) -> i64 {

@@ -18,11 +18,12 @@ use chrono::{DateTime, Utc};
 use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
-use crate::access::{Action, Permission, Resource};
-use crate::app::App;
-use crate::error::{Error, Text};
-use crate::rule::schedule::Schedule;
-use crate::{customer, feed, import, people, rule, webhook};
+use crate::crm::rule::schedule::Schedule;
+use crate::crm::{customer, import, people, rule, webhook};
+use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::app::App;
+use crate::kernel::error::{Error, Text};
+use crate::kernel::feed;
 pub use store::LastRun;
 
 /// To see the timetable.

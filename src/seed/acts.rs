@@ -7,10 +7,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::people::address;
-use crate::app::App;
-use crate::error::Error;
-use crate::id::{ContactId, OpportunityId, ProductId, UserId};
-use crate::{contact, customer, import, opportunity, product};
+use crate::crm::{contact, customer, import, opportunity, product};
+use crate::kernel::app::App;
+use crate::kernel::error::Error;
+use crate::kernel::id::{ContactId, OpportunityId, ProductId, UserId};
 
 /// The file: new companies, one of them twice, and a row to correct.
 const FILE: &str = "公司名称,来源,行业,联系人,电话,邮箱

@@ -10,8 +10,8 @@ use super::followups::Talks;
 use super::history::History;
 use super::people::person_name;
 use super::{id_at, one_of};
-use crate::contact::{email_key, phone_key};
-use crate::customer::name_key;
+use crate::crm::contact::{email_key, phone_key};
+use crate::crm::customer::name_key;
 
 /// The table of customers, and its columns.
 pub const COLUMNS: &str = "customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region, owner_user_id, \

@@ -10,7 +10,7 @@ use super::copy::Table;
 use super::followups::{FollowUp, Talks};
 use super::people::Person;
 use super::{Firm, between, id_at, one_of};
-use crate::event::{Cause, Kind};
+use crate::kernel::event::{Cause, Kind};
 
 /// The table of the log, and its columns.
 pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, \

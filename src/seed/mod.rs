@@ -99,7 +99,7 @@ pub enum SeedError {
     NotEmpty,
     /// A password could not be hashed.
     #[error("the password of the demo accounts can't be hashed")]
-    Password(#[source] crate::error::Error),
+    Password(#[source] crate::kernel::error::Error),
     /// What was made breaks a rule.
     #[error("the demo data is not sound: {0}, but not here")]
     Unsound(&'static str),
@@ -134,7 +134,7 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     if !is_empty(db).await? {
         return Err(SeedError::NotEmpty);
     }
-    let password = crate::people::hash_password(PASSWORD).await.map_err(SeedError::Password)?;
+    let password = crate::crm::people::hash_password(PASSWORD).await.map_err(SeedError::Password)?;
     let mut transaction = db.begin().await?;
     // A large load takes longer than a request may.
     sqlx::query!("select set_config('statement_timeout', '0', true)").fetch_one(&mut *transaction).await?;

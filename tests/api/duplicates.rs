@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
-use tidepool::id::new_uuid;
+use tidepool::kernel::id::new_uuid;
 
 use crate::support::{Person, World};
 
@@ -177,7 +177,7 @@ async fn the_index_finds_what_a_look_at_every_name_finds() {
         let mut keys = BTreeSet::new();
         for _ in 0..150 {
             let name = some_name(&mut rng);
-            if !name.is_empty() && keys.insert(tidepool::customer::name_key(&name)) {
+            if !name.is_empty() && keys.insert(tidepool::crm::customer::name_key(&name)) {
                 names.insert(name);
             }
         }
@@ -186,7 +186,7 @@ async fn the_index_finds_what_a_look_at_every_name_finds() {
             sqlx::query("insert into customer (id, name, name_key, source, pool_entry_time, created_at, updated_at) values ($1, $2, $3, 'WEBSITE', $4, $4, $4)")
                 .bind(new_uuid(world.clock.now()))
                 .bind(name)
-                .bind(tidepool::customer::name_key(name))
+                .bind(tidepool::crm::customer::name_key(name))
                 .bind(world.clock.now())
                 .execute(&world.db)
                 .await
@@ -202,7 +202,7 @@ async fn the_index_finds_what_a_look_at_every_name_finds() {
                 if name.is_empty() {
                     continue;
                 }
-                let key = tidepool::customer::name_key(&name);
+                let key = tidepool::crm::customer::name_key(&name);
                 let own = parts(&name);
                 let mut similar: Vec<String> = names
                     .iter()
@@ -210,7 +210,7 @@ async fn the_index_finds_what_a_look_at_every_name_finds() {
                         let theirs = parts(other);
                         let (shared, both) = (own.intersection(&theirs).count(), own.len() + theirs.len());
                         let dice = 2.0 * shared as f64 / both as f64;
-                        let dice = if tidepool::customer::name_key(other) == key { 1.0 } else { dice.min(0.99) };
+                        let dice = if tidepool::crm::customer::name_key(other) == key { 1.0 } else { dice.min(0.99) };
                         let has_pair = own.intersection(&theirs).any(|part| part.chars().count() == 2);
                         (dice == 1.0 || 3 * shared >= both && has_pair).then(|| format!("{dice:.2}"))
                     })

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::Limits;
 
 use crate::support::program::{Folder, Running, database_url};
 use crate::support::{Statements, World, fresh_database};

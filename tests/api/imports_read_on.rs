@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use sqlx::{Postgres, Transaction};
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 
 use crate::support::World;
 use crate::support::files::import_request;
@@ -89,7 +89,7 @@ async fn an_import_whose_server_died_while_it_read_the_file_fails() {
         .await
         .unwrap();
     let status = async || -> Json {
-        tidepool::import::run::work(&world.app).await;
+        tidepool::crm::import::run::work(&world.app).await;
         mei.import_of(&id).await
     };
     world.advance(TimeDelta::seconds(50));

@@ -1,7 +1,7 @@
 //! What a request may ask for.
 
 use serde_json::json;
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 
 use crate::support::World;
 

@@ -419,7 +419,7 @@ async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
 
 #[tokio::test]
 async fn who_is_too_far_behind_is_told_to_read_again() {
-    let limits = tidepool::config::Limits { event_backlog: 20, ..Default::default() };
+    let limits = tidepool::kernel::config::Limits { event_backlog: 20, ..Default::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
@@ -439,7 +439,7 @@ async fn who_is_too_far_behind_is_told_to_read_again() {
 
 #[tokio::test]
 async fn who_has_seen_all_is_not_behind_though_none_of_it_was_for_them() {
-    let limits = tidepool::config::Limits { event_backlog: 20, ..Default::default() };
+    let limits = tidepool::kernel::config::Limits { event_backlog: 20, ..Default::default() };
     let world = World::with_limits(limits).await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
@@ -510,7 +510,7 @@ async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
 
 #[tokio::test]
 async fn what_each_may_claim_is_read_for_all_at_once_and_for_each_alone_when_that_takes_too_long() {
-    let limits = tidepool::config::Limits { request_time: Duration::from_secs(1), ..Default::default() };
+    let limits = tidepool::kernel::config::Limits { request_time: Duration::from_secs(1), ..Default::default() };
     let world = World::with_limits(limits).await;
     let admin = world.admin().await;
     assert_eq!(admin.outcome("updateSettings", json!({"maxOwnedCustomers": 1})).await, "");

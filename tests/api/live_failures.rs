@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
-use tidepool::embedded::Embedded;
+use tidepool::kernel::embedded::Embedded;
 
 use crate::support::program::{Folder, Running, try_ask};
 use crate::support::socket::Socket;

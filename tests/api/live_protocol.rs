@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::json;
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 
 use crate::support::World;
 use crate::support::socket::Socket;
@@ -197,7 +197,7 @@ async fn who_says_that_they_go_is_answered() {
 
 #[tokio::test]
 async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
-    tidepool::metrics::start();
+    tidepool::kernel::metrics::start();
     let limits = Limits { stall: Duration::from_secs(1), ..Default::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;

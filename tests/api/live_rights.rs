@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 
 use crate::support::World;
 use crate::support::socket::Socket;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 
 use crate::live::logged;
 use crate::support::World;

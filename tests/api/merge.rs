@@ -19,7 +19,7 @@ async fn archived(world: &World) -> i64 {
 /// An order of a customer and what a customer said of it, past the API.
 async fn order(world: &World, customer: &Json, opportunity: Option<&Json>, seller: &Person) {
     let id = |json: &Json| json.as_str().unwrap().rsplit_once('_').unwrap().1.parse::<Uuid>().unwrap();
-    let (now, order) = (world.clock.now(), tidepool::id::new_uuid(world.clock.now()));
+    let (now, order) = (world.clock.now(), tidepool::kernel::id::new_uuid(world.clock.now()));
     sqlx::query(
         "with sold as (
              insert into sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, currency, ordered_at, created_at, updated_at)

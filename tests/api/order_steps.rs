@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
-use tidepool::id::new_uuid;
+use tidepool::kernel::id::new_uuid;
 
 use crate::orders::line;
 use crate::support::{Person, World, pretty};

@@ -8,7 +8,7 @@ use crate::support::{Person, Statements, World, pretty};
 impl World {
     /// Something that is sold; its id.
     pub async fn product(&self, sku: &str, price: &str) -> Json {
-        let id = tidepool::id::new_uuid(self.clock.now());
+        let id = tidepool::kernel::id::new_uuid(self.clock.now());
         sqlx::query(
             "insert into product (id, sku, name, unit, unit_price, currency, created_at, updated_at)
              values ($1, $2, $2, 'piece', $3::text::numeric, 'CNY', $4, $4)",

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tidepool::app;
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
-use tidepool::embedded::Embedded;
+use tidepool::crm::people::installation;
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::Limits;
+use tidepool::kernel::embedded::Embedded;
 
 use crate::support::{World, monday};
 
@@ -15,7 +15,7 @@ use crate::support::{World, monday};
 async fn requests_get_unavailable_the_server_recovers_and_nothing_acknowledged_is_lost() {
     // A cluster of its own that keeps its word: the others do without fsync.
     let postgres = Embedded::start_durable_throwaway().await.unwrap();
-    app::migrate(&postgres.connect_options()).await.unwrap();
+    installation::migrate(&postgres.connect_options()).await.unwrap();
     let world = World::on(postgres.connect_options(), Clock::manual(monday()), Limits::default()).await;
     let ann = world.sales("Ann").await;
     let writer = {

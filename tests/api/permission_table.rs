@@ -6,8 +6,8 @@ use std::fmt::Write;
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 use serde_json::{Value as Json, json};
-use tidepool::access::{PolicyLine, seed_policy};
-use tidepool::id::new_uuid;
+use tidepool::kernel::access::{PolicyLine, seed_policy};
+use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
 use crate::support::{Person, World};
@@ -150,7 +150,7 @@ async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver:
 
 /// A document for every field of `Query` and `Mutation`.
 fn documents() -> BTreeMap<String, String> {
-    let schema = Schema::parse_and_validate(tidepool::graphql::sdl(), "schema.graphql").unwrap();
+    let schema = Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap();
     let mut documents = BTreeMap::new();
     for (root, keyword) in [("Query", "query"), ("Mutation", "mutation")] {
         let ExtendedType::Object(object) = &schema.types[root] else { panic!() };

@@ -5,7 +5,7 @@ use apollo_compiler::schema::ObjectType;
 use apollo_compiler::validation::Valid;
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 use tidepool::seed::{self, Plan};
 
 use crate::support::oracle::{Look, Rows};
@@ -277,7 +277,7 @@ fn assert_same(asking: &str, answer: &Json, expected: &Json) {
 }
 
 fn schema() -> Valid<Schema> {
-    Schema::parse_and_validate(tidepool::graphql::sdl(), "schema.graphql").unwrap()
+    Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap()
 }
 
 /// People of any roles in any tree, and one who has left.

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value as Json, json};
-use tidepool::clock::Clock;
+use tidepool::kernel::clock::Clock;
 
 use crate::support::program::{Folder, Running, serve};
 

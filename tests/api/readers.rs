@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use sqlx::Row;
-use tidepool::access::Rights;
-use tidepool::readers::{Lost, Readers};
-use tidepool::sql::{Binds, Statement};
+use tidepool::kernel::access::Rights;
+use tidepool::kernel::readers::{Lost, Readers};
+use tidepool::kernel::sql::{Binds, Statement};
 
 use crate::support::{World, monday};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
-use tidepool::id::new_uuid;
+use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
 use crate::support::condition::{self, Kind, Value};

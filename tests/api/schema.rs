@@ -6,12 +6,12 @@ use apollo_compiler::schema::ExtendedType;
 #[test]
 fn schema_graphql_is_current() {
     let checked_in = include_str!("../../schema.graphql");
-    assert!(checked_in.trim() == tidepool::graphql::sdl().trim(), "schema.graphql is stale: make schema");
+    assert!(checked_in.trim() == tidepool::api::sdl().trim(), "schema.graphql is stale: make schema");
 }
 
 #[test]
 fn everything_has_a_description() {
-    let schema = Schema::parse_and_validate(tidepool::graphql::sdl(), "schema.graphql").unwrap();
+    let schema = Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap();
     let mut without = Vec::new();
     for (name, ty) in schema.types.iter().filter(|(_, ty)| !ty.is_built_in()) {
         if ty.description().is_none() && !["Query", "Mutation", "Subscription"].contains(&name.as_str()) {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use serde_json::json;
-use tidepool::config::Limits;
+use tidepool::kernel::config::Limits;
 use tidepool::seed::{self, Plan};
 use uuid::Uuid;
 

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
-use tidepool::id::new_uuid;
-use tidepool::rule::run::sweep;
+use tidepool::crm::rule::run::sweep;
+use tidepool::kernel::id::new_uuid;
 
 use crate::support::socket::Socket;
 use crate::support::{Person, World, monday};

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use fastrand::Rng;
 use sqlx::postgres::PgConnectOptions;
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::Limits;
 
 use crate::support::program::{Folder, Running, database_url};
 use crate::support::{Person, World, fresh_database};

@@ -21,11 +21,12 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection, PgPool};
-use tidepool::app::{self, App, Setup};
-use tidepool::clock::Clock;
-use tidepool::config::Limits;
-use tidepool::embedded::Embedded;
-use tidepool::id::{UserId, new_uuid};
+use tidepool::crm::people::installation;
+use tidepool::kernel::app::{App, Setup};
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::Limits;
+use tidepool::kernel::embedded::Embedded;
+use tidepool::kernel::id::{UserId, new_uuid};
 use tower::ServiceExt;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -46,7 +47,7 @@ fn cluster() -> &'static Embedded {
             runtime.block_on(async {
                 let cluster =
                     Embedded::start_throwaway().await.expect("PostgreSQL's programs are installed (make setup)");
-                app::migrate(&cluster.connect_options()).await.unwrap();
+                installation::migrate(&cluster.connect_options()).await.unwrap();
                 // A test that lets days go by is about pool rules only where it switches one on.
                 let mut template = cluster.connect_options().connect().await.unwrap();
                 sqlx::query("update customer_pool_rule set enabled = false").execute(&mut template).await.unwrap();
@@ -103,7 +104,7 @@ impl World {
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
-        Self { router: tidepool::http::router(app.clone()), app, clock, database, db }
+        Self { router: tidepool::server::http::router(app.clone()), app, clock, database, db }
     }
 
     /// Another server on the same database, with a clock of the same time.
@@ -223,7 +224,7 @@ impl World {
                               values ($1, $2, $3, 'WEBSITE', $4, $5, $4, $4))
              insert into customer_operation_log (id, customer_id, operator_user_id, type, cause, at) values ($1, $1, $5, 'CREATE', 'MANUAL', $4)",
         )
-        .bind(id).bind(name).bind(tidepool::customer::name_key(name)).bind(now).bind(mark).execute(&self.db).await.unwrap();
+        .bind(id).bind(name).bind(tidepool::crm::customer::name_key(name)).bind(now).bind(mark).execute(&self.db).await.unwrap();
         format!("customer_{id}")
     }
 

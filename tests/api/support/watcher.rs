@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use serde_json::{Value as Json, json};
-use tidepool::id::new_uuid;
+use tidepool::kernel::id::new_uuid;
 
 use super::socket::Socket;
 use super::{Person, World};

@@ -18,7 +18,7 @@ use std::str::FromStr;
 use chrono::TimeDelta;
 use fastrand::Rng;
 use serde_json::json;
-use tidepool::rule::run::sweep;
+use tidepool::crm::rule::run::sweep;
 
 use self::model::{Model, Role, Time, What, Who};
 use crate::support::{Person, World, monday};

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use rust_decimal::Decimal;
 use sqlx::{Postgres, Transaction};
-use tidepool::id::new_uuid;
+use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
 use super::{maybe, pick};

@@ -1,0 +1,57 @@
+//! The catalog: the description of every entity, from which the schema, the planner, the filters and the cursors are made.
+
+use std::sync::LazyLock;
+
+use crate::crm::{
+    absence, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order, people,
+    product, rule, timeline,
+};
+use crate::kernel::read::describe::Catalog;
+
+/// Everything that can be read.
+pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+    let mut entities = vec![
+        people::describe(),
+        absence::describe(),
+        customer::describe(),
+        customer::describe_claimability(),
+        contact::describe(),
+        operation::describe(),
+        operation::describe_moved(),
+        operation::batch::describe(),
+        extra::describe(),
+        product::describe(),
+        followup::describe(),
+        feedback::describe(),
+        timeline::describe(),
+        rule::describe(),
+        rule::returns::describe(),
+        rule::run::describe(),
+        notification::describe(),
+        import::describe(),
+        import::describe_column(),
+        import::describe_row(),
+        import::describe_problem(),
+        customer::live::describe_event(),
+        notification::describe_event(),
+    ];
+    entities.extend(opportunity::describe_all());
+    entities.extend(order::describe_all());
+    let mut roots = customer::roots();
+    for more in [
+        people::roots(),
+        product::roots(),
+        opportunity::roots(),
+        followup::roots(),
+        order::roots(),
+        feedback::roots(),
+        rule::roots(),
+        rule::run::roots(),
+        notification::roots(),
+        import::roots(),
+        operation::batch::roots(),
+    ] {
+        roots.extend(more);
+    }
+    Catalog::new(entities, roots, vec![customer::live::feed(), notification::feed()])
+});

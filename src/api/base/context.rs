@@ -1,0 +1,103 @@
+//! One request, as resolvers see it.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use apollo_compiler::executable::Operation;
+use async_graphql::Context;
+
+use super::document::Prepared;
+use super::upload::Uploads;
+use crate::crm::customer;
+use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::app::App;
+use crate::kernel::error::{Error, Language};
+use crate::kernel::read::{Variables, Viewpoint};
+
+/// Who asks, and how.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The user, when the token is one of a living session.
+    pub viewer: Option<Viewer>,
+    /// The language of messages.
+    pub language: Language,
+    /// The address that the request came from.
+    pub address: Option<IpAddr>,
+}
+
+/// One request.
+pub struct Request {
+    app: Arc<App>,
+    caller: Caller,
+    /// The document that is executed.
+    pub prepared: Arc<Prepared>,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// The values of its variables.
+    pub variables: Variables,
+    /// The answers of planned fields of the query, by response key: they were read in one statement beforehand.
+    pub planned: Mutex<HashMap<String, String>>,
+    /// The files that came with the request.
+    pub uploads: Uploads,
+}
+
+/// The request that a resolver works for.
+pub fn request<'ctx>(ctx: &Context<'ctx>) -> &'ctx Arc<Request> {
+    ctx.data_unchecked::<Arc<Request>>()
+}
+
+impl Request {
+    /// A request that has no planned answers yet.
+    pub fn new(
+        app: Arc<App>,
+        caller: Caller,
+        prepared: Arc<Prepared>,
+        operation_name: Option<String>,
+        variables: Variables,
+    ) -> Self {
+        let (planned, uploads) = (Mutex::default(), Uploads::default());
+        Self { app, caller, prepared, operation_name, variables, planned, uploads }
+    }
+
+    /// The server.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// The user who asks.
+    pub fn viewer(&self) -> Result<&Viewer, Error> {
+        self.caller.viewer.as_ref().ok_or(Error::Unauthenticated)
+    }
+
+    /// The user who asks, to act.
+    pub fn actor(&self) -> Result<Actor, Error> {
+        self.viewer().cloned().map(Actor::User)
+    }
+
+    /// The language of messages.
+    pub fn language(&self) -> Language {
+        self.caller.language
+    }
+
+    /// The address that the request came from.
+    pub fn address(&self) -> String {
+        self.caller.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+    }
+
+    /// The operation that is executed.
+    pub fn operation(&self) -> Result<&Operation, Error> {
+        let operation = self.prepared.document.operations.get(self.operation_name.as_deref());
+        operation.map(|operation| &**operation).map_err(|_| Error::bad_input("no such operation", "没有该操作"))
+    }
+
+    /// From where the viewer looks at this moment.
+    pub async fn viewpoint(&self) -> Result<Viewpoint, Error> {
+        let directory = self.app.directory().await?;
+        let user = self.viewer()?.user;
+        let rights =
+            directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+        let now = self.app.clock().now();
+        Ok(Viewpoint { rights, now, directory, placeholders: customer::PLACEHOLDERS })
+    }
+}

@@ -1,0 +1,220 @@
+//! Errors as clients see them: a stable code, a sentence in their language, and never anything internal.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ServerError, SimpleObject};
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::context::request;
+use crate::kernel::error::{Code, Error, Language, Text, UserError};
+use crate::kernel::op::{Changes, Op};
+use crate::kernel::scalar::DateTime;
+
+/// Why a wish was refused: something that you can put right.
+#[derive(SimpleObject)]
+#[graphql(name = "UserError")]
+pub struct UserErrorView {
+    /// What it is, stable: decide by this.
+    pub code: Code,
+    /// One sentence for people, in English or Chinese (`Accept-Language`).
+    pub message: String,
+    /// The field of the input that it is about, from the outside in; empty when it is about the whole.
+    pub path: Vec<String>,
+    /// When it will be over, where time alone helps.
+    pub until: Option<DateTime>,
+    /// The limit that was reached.
+    pub limit: Option<i32>,
+    /// The name of the present owner, where you may know it.
+    pub owner: Option<String>,
+}
+
+impl UserErrorView {
+    /// The refusal in a language.
+    pub fn new(error: UserError, language: Language) -> Self {
+        Self {
+            code: error.code,
+            message: error.message.in_language(language).to_owned(),
+            path: error.path,
+            until: error.until.map(DateTime),
+            limit: error.limit,
+            owner: error.owner,
+        }
+    }
+}
+
+/// What a resolver returns. The error has no `Display`: async-graphql would show it to the client.
+pub type Resolved<T> = Result<T, ResolverError>;
+
+/// An error on its way to the client; it is put into words where the answer is written.
+#[derive(Debug, Clone)]
+pub struct ResolverError(Arc<Error>);
+
+impl From<Error> for ResolverError {
+    fn from(error: Error) -> Self {
+        Self(Arc::new(error))
+    }
+}
+
+impl From<Arc<Error>> for ResolverError {
+    fn from(error: Arc<Error>) -> Self {
+        Self(error)
+    }
+}
+
+impl From<ResolverError> for async_graphql::Error {
+    fn from(error: ResolverError) -> Self {
+        Self { message: String::new(), source: Some(error.0), extensions: None }
+    }
+}
+
+/// What was done, or why it was refused: the parts of a payload.
+pub type Parted<T> = (Option<T>, Vec<UserErrorView>);
+
+/// Tells what users can put right, for the payload, from everything else, for the top of the answer.
+pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Parted<T>> {
+    match result {
+        Ok(done) => Ok((Some(done), Vec::new())),
+        Err(Error::Refused(refusals)) => Ok((None, views(ctx, refusals))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs an operation, and keeps what it did; what users can put right is for the payload.
+pub async fn perform<T>(
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
+) -> Resolved<Parted<T>> {
+    perform_to_change(Changes::Rows, ctx, run).await
+}
+
+/// The same, for an operation that changes what others wait with.
+pub async fn perform_to_change<T>(
+    changes: Changes,
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
+) -> Resolved<Parted<T>> {
+    let request = request(ctx);
+    let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
+    let parted = refusable(ctx, run(&mut op).await)?;
+    if parted.0.is_some() {
+        op.commit().await?;
+    }
+    Ok(parted)
+}
+
+/// Refusals in the language of the request.
+pub fn views(ctx: &Context<'_>, refusals: Vec<UserError>) -> Vec<UserErrorView> {
+    let language = request(ctx).language();
+    refusals.into_iter().map(|refusal| UserErrorView::new(refusal, language)).collect()
+}
+
+/// An error at the top of an answer.
+#[derive(Debug, Clone)]
+pub struct TopError {
+    /// The stable code.
+    pub code: &'static str,
+    message: String,
+    id: Option<Uuid>,
+    locations: Vec<Json>,
+    path: Vec<Json>,
+}
+
+impl TopError {
+    /// An error about the request as a whole.
+    pub fn new(code: &'static str, message: &Text, language: Language) -> Self {
+        Self::said(code, message.in_language(language).to_owned())
+    }
+
+    fn said(code: &'static str, message: String) -> Self {
+        Self { code, message, id: None, locations: Vec::new(), path: Vec::new() }
+    }
+
+    /// Puts an error into words. What is not for the client goes to the log, under an id that the client gets.
+    pub fn of(error: &Error, language: Language) -> Self {
+        let said = |code, en: &str, zh: &str| Self::new(code, &Text::new(en, zh), language);
+        match error {
+            Error::Unauthenticated => said("UNAUTHENTICATED", "Sign in first.", "请先登录。"),
+            Error::Forbidden(permission) => said(
+                "FORBIDDEN",
+                &format!("You do not have the permission ({permission})."),
+                &format!("您没有权限（{permission}）。"),
+            ),
+            Error::BadInput(text) => Self::new("BAD_USER_INPUT", text, language),
+            Error::CursorExpired => said(
+                "CURSOR_EXPIRED",
+                "The log does not reach back to this cursor. Read the list again, and go on from its `eventCursor`.",
+                "事件日志已不包含该游标，请重新读取列表，并从其 `eventCursor` 继续。",
+            ),
+            Error::Refused(refusals) => {
+                let all: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_language(language)).collect();
+                Self::said("BAD_USER_INPUT", all.join(" "))
+            }
+            Error::Unavailable(_) => {
+                tracing::warn!(error = error as &dyn std::error::Error, "unavailable");
+                said(
+                    "UNAVAILABLE",
+                    "The database can't be reached just now. Try again.",
+                    "数据库暂时不可用，请稍后重试。",
+                )
+            }
+            Error::Internal(_) => {
+                let id = crate::kernel::id::new_uuid(crate::kernel::clock::Clock::database().now());
+                tracing::error!(error = error as &dyn std::error::Error, error.id = %id, "internal error");
+                let mut top = Self::new("INTERNAL", &Text::fault(), language);
+                top.id = Some(id);
+                top
+            }
+        }
+    }
+
+    /// An error of one planned field of the request.
+    pub fn at_key(mut self, key: &str) -> Self {
+        self.path = vec![Json::from(key)];
+        self
+    }
+
+    /// An error at places of the document, as lines and columns from 1.
+    pub fn invalid_document(
+        code: &'static str,
+        message: String,
+        places: impl IntoIterator<Item = (usize, usize)>,
+    ) -> Self {
+        let locations = places.into_iter().map(|(line, column)| json!({"line": line, "column": column})).collect();
+        Self { locations, ..Self::said(code, message) }
+    }
+
+    /// What async-graphql reports: our own error, or one about the values of arguments.
+    pub fn of_server_error(error: &ServerError, language: Language) -> Self {
+        let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+        let mut top =
+            ours.map_or_else(|| Self::said("BAD_USER_INPUT", error.message.clone()), |ours| Self::of(ours, language));
+        top.locations =
+            error.locations.iter().map(|place| json!({"line": place.line, "column": place.column})).collect();
+        top.path = error
+            .path
+            .iter()
+            .map(|segment| match segment {
+                async_graphql::PathSegment::Field(name) => Json::from(name.as_str()),
+                async_graphql::PathSegment::Index(index) => Json::from(*index),
+            })
+            .collect();
+        top
+    }
+
+    /// As JSON of the GraphQL specification.
+    pub fn to_json(&self) -> Json {
+        let mut extensions = json!({"code": self.code});
+        if let Some(id) = self.id {
+            extensions["id"] = id.to_string().into();
+        }
+        let mut error = json!({"message": self.message, "extensions": extensions});
+        if !self.locations.is_empty() {
+            error["locations"] = self.locations.clone().into();
+        }
+        if !self.path.is_empty() {
+            error["path"] = self.path.clone().into();
+        }
+        error
+    }
+}

@@ -1,0 +1,378 @@
+//! The types of described things, in async-graphql's registry.
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry};
+use async_graphql::{InputType, OutputType};
+
+use super::catalog::CATALOG;
+use super::inputs::{
+    BooleanFilter, DateFilter, DateTimeFilter, DecimalFilter, ExtraFilter, IDFilter, IntFilter, StringFilter,
+};
+use crate::kernel::read::describe::{Entity, Enum, Feed, Many, Order, Root, RootKind, Type};
+use crate::kernel::scalar::{Date, DateTime, Decimal};
+
+/// Puts the types of the catalog into the registry.
+pub fn register(registry: &mut Registry) {
+    if registry.types.contains_key("Node") {
+        return;
+    }
+    <DateTime as OutputType>::create_type_info(registry);
+    <Date as OutputType>::create_type_info(registry);
+    <Decimal as OutputType>::create_type_info(registry);
+    // The closed sets that inputs have, too.
+    <crate::kernel::directory::ExtraType as OutputType>::create_type_info(registry);
+    <crate::kernel::directory::StageKind as OutputType>::create_type_info(registry);
+    <crate::crm::contact::DecisionRole as OutputType>::create_type_info(registry);
+    <crate::crm::followup::Channel as OutputType>::create_type_info(registry);
+    <crate::crm::followup::Due as InputType>::create_type_info(registry);
+    <crate::crm::order::Status as OutputType>::create_type_info(registry);
+    <crate::crm::feedback::Category as OutputType>::create_type_info(registry);
+    <crate::crm::import::column::Field as OutputType>::create_type_info(registry);
+    <crate::crm::rule::Action as OutputType>::create_type_info(registry);
+    <async_graphql::ID as OutputType>::create_type_info(registry);
+    <String as OutputType>::create_type_info(registry);
+    <i32 as OutputType>::create_type_info(registry);
+    <bool as OutputType>::create_type_info(registry);
+    <IDFilter as InputType>::create_type_info(registry);
+    <StringFilter as InputType>::create_type_info(registry);
+    <BooleanFilter as InputType>::create_type_info(registry);
+    <DateTimeFilter as InputType>::create_type_info(registry);
+    <DateFilter as InputType>::create_type_info(registry);
+    <DecimalFilter as InputType>::create_type_info(registry);
+    <IntFilter as InputType>::create_type_info(registry);
+    <ExtraFilter as InputType>::create_type_info(registry);
+    add(registry, page_info());
+    add(
+        registry,
+        object(
+            "Money",
+            "An amount of money.",
+            [
+                described("amount", "Decimal!", "How much, with two decimals."),
+                described("currency", "String!", "Of what: the three letters of ISO 4217."),
+            ],
+        ),
+    );
+    let id = described("id", "ID!", "Unique across all types; opaque.");
+    add(
+        registry,
+        MetaType::Interface {
+            name: "Node".to_owned(),
+            description: Some("Anything with an id of its own.".to_owned()),
+            fields: IndexMap::from([("id".to_owned(), id)]),
+            possible_types: CATALOG
+                .entities()
+                .iter()
+                .filter(|entity| entity.id.is_some())
+                .map(|entity| entity.name.to_owned())
+                .collect(),
+            extends: false,
+            inaccessible: false,
+            tags: Vec::new(),
+            keys: None,
+            visible: None,
+            rust_typename: None,
+            directive_invocations: Vec::new(),
+            requires_scopes: Vec::new(),
+        },
+    );
+    for entity in CATALOG.entities() {
+        register_entity(registry, entity);
+    }
+}
+
+fn register_entity(registry: &mut Registry, entity: &Entity) {
+    if entity.id.is_some() {
+        registry.add_implements(entity.name, "Node");
+    }
+    let mut fields = Vec::new();
+    for field in &entity.fields {
+        let nullable = if field.nullable { "" } else { "!" };
+        fields.push(described(field.name, &format!("{}{nullable}", output_type(registry, field.ty)), field.doc));
+    }
+    for edge in &entity.edges {
+        let to = edge.to;
+        fields.push(match edge.many {
+            Many::One => described(edge.name, &format!("{to}!"), edge.doc),
+            Many::AtMostOne => described(edge.name, to, edge.doc),
+            Many::Few(_) => described(edge.name, &format!("[{to}!]!"), edge.doc),
+            Many::Pages => {
+                let other = CATALOG.entity(to);
+                let mut field = described(edge.name, &format!("{to}Connection!"), edge.doc);
+                field.args = page_arguments(registry, other, &format!("{to}Order"), &other.orders);
+                field
+            }
+        });
+    }
+    add(registry, object(entity.name, entity.doc, fields));
+    if entity.orders.is_empty() && entity.id.is_none() {
+        return;
+    }
+    let name = entity.name;
+    add(
+        registry,
+        object(
+            &format!("{name}Edge"),
+            "One row of a page.",
+            [
+                described("cursor", "String!", "The place of the row in this order, for `after` and `before`."),
+                described("node", &format!("{name}!"), "The row."),
+            ],
+        ),
+    );
+    add(registry, object(&entity.connection(), "A page of a list.", connection_fields(entity)));
+    register_filter(registry, entity);
+}
+
+fn connection_fields(entity: &Entity) -> Vec<MetaField> {
+    vec![
+        described("edges", &format!("[{}Edge!]!", entity.name), "The rows of the page."),
+        described("pageInfo", "PageInfo!", "Where the page lies in the list."),
+        described("totalCount", "Int!", "How many there are in the whole list; counted only when asked for."),
+    ]
+}
+
+fn register_filter(registry: &mut Registry, entity: &Entity) {
+    if !entity.is_filterable() {
+        return;
+    }
+    let name = format!("{}Filter", entity.name);
+    let list = format!("[{name}!]");
+    let mut fields = vec![
+        input("and", &list, "All of these."),
+        input("or", &list, "At least one of these."),
+        input("not", &name, "Not this; what can't be told counts as not."),
+    ];
+    for field in entity.fields.iter().filter(|field| field.filterable) {
+        let ty = match field.ty {
+            Type::Id(_) => "IDFilter".to_owned(),
+            Type::Text | Type::Texts => "StringFilter".to_owned(),
+            Type::Int => "IntFilter".to_owned(),
+            Type::Decimal | Type::Money(_) => "DecimalFilter".to_owned(),
+            Type::Date => "DateFilter".to_owned(),
+            Type::Boolean => "BooleanFilter".to_owned(),
+            Type::DateTime => "DateTimeFilter".to_owned(),
+            Type::Enum(set) | Type::Enums(set) => enum_filter(registry, set),
+        };
+        fields.push(input(field.name, &ty, field.doc));
+    }
+    fields.extend(entity.filters.iter().map(|filter| input(filter.name, filter.ty, filter.doc)));
+    add(registry, input_object(&name, "Conditions; all that are given must hold.", fields));
+}
+
+fn enum_filter(registry: &mut Registry, set: &'static Enum) -> String {
+    let (name, ty) = (format!("{}Filter", set.name), output_type(registry, Type::Enum(set)));
+    add(
+        registry,
+        input_object(
+            &name,
+            "A condition on a value of a closed set.",
+            vec![input("eq", &ty, "Is this."), input("in", &format!("[{ty}!]"), "Is one of these.")],
+        ),
+    );
+    name
+}
+
+/// The name of a type without its `!`, registered if it is a closed set.
+fn output_type(registry: &mut Registry, ty: Type) -> String {
+    match ty {
+        Type::Id(_) => "ID".to_owned(),
+        Type::Text => "String".to_owned(),
+        Type::Texts => "[String!]".to_owned(),
+        Type::Int => "Int".to_owned(),
+        Type::Boolean => "Boolean".to_owned(),
+        Type::Decimal => "Decimal".to_owned(),
+        Type::Money(_) => "Money".to_owned(),
+        Type::Date => "Date".to_owned(),
+        Type::DateTime => "DateTime".to_owned(),
+        Type::Enum(set) => {
+            add(
+                registry,
+                enumeration(
+                    set.name,
+                    set.doc,
+                    set.values.iter().map(|(name, doc)| ((*name).to_owned(), (*doc).to_owned())),
+                ),
+            );
+            set.name.to_owned()
+        }
+        Type::Enums(set) => format!("[{}!]", output_type(registry, Type::Enum(set))),
+    }
+}
+
+fn page_arguments(
+    registry: &mut Registry,
+    entity: &Entity,
+    order_type: &str,
+    orders: &[Order],
+) -> IndexMap<String, MetaInputValue> {
+    let mut arguments = vec![
+        input("first", "Int", "How many rows from the start; 20 when neither `first` nor `last` is given."),
+        input("after", "String", "Only rows behind this cursor."),
+        input("last", "Int", "How many rows from the end."),
+        input("before", "String", "Only rows before this cursor."),
+    ];
+    if entity.is_filterable() {
+        arguments.push(input("filter", &format!("{}Filter", entity.name), "Which rows."));
+    }
+    let taken = |order: &Order| if order.newest_first { "DESC" } else { "ASC" };
+    let values = orders.iter().flat_map(|order| {
+        [("ASC", "from the first to the last"), ("DESC", "from the last to the first")]
+            .map(|(way, words)| (format!("{}_{way}", order.name), format!("{} Goes {words}.", order.doc)))
+    });
+    add(registry, enumeration(order_type, "In which order.", values));
+    let default = format!("In which order; {}_{} when it is not given.", orders[0].name, taken(&orders[0]));
+    arguments.push(input("orderBy", order_type, &default));
+    arguments.into_iter().map(|argument| (argument.name.clone(), argument)).collect()
+}
+
+/// A planned field of `Query`.
+pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
+    match &root.kind {
+        RootKind::List(list) => {
+            let entity = CATALOG.entity(list.of);
+            let connection = list.live_connection.map_or_else(|| entity.connection(), str::to_owned);
+            if list.live_connection.is_some() {
+                let mut fields = connection_fields(entity);
+                let cursor = "Where to follow the list from: what comes behind it is not in this page yet.";
+                fields.push(described("eventCursor", "String!", cursor));
+                add(registry, object(&connection, "A page of a list that can be followed live.", fields));
+            }
+            let mut field = described(root.name, &format!("{connection}!"), root.doc);
+            field.args = page_arguments(registry, CATALOG.entity(list.of), list.order_type, &list.orders);
+            if let Some(search) = &list.search {
+                field.args.insert(search.name.to_owned(), input(search.name, search.ty, search.doc));
+            }
+            field
+        }
+        RootKind::Few(name, ..) => described(root.name, &format!("[{name}!]!"), root.doc),
+        RootKind::ById(name) => with_argument(described(root.name, name, root.doc), input("id", "ID!", "Its id.")),
+        RootKind::Node => {
+            with_argument(described(root.name, "Node", root.doc), input("id", "ID!", "The id of anything."))
+        }
+        RootKind::Nodes => with_argument(
+            described(root.name, "[Node]!", root.doc),
+            input("ids", "[ID!]!", "At most a page of ids, of any things."),
+        ),
+    }
+}
+
+/// A field of `Subscription`.
+pub fn feed_field(feed: &Feed) -> MetaField {
+    let mut field = described(feed.name, &format!("{}!", feed.of), feed.doc);
+    let after =
+        "Begin behind this cursor; where it is not given, with what comes now. One that is too old is CURSOR_EXPIRED.";
+    field.args.insert("after".to_owned(), input("after", "String", after));
+    if let Some(changes) = &feed.changes {
+        field
+            .args
+            .insert("filter".to_owned(), input("filter", &format!("{}Filter", changes.of), "Which rows to follow."));
+    }
+    field
+}
+
+fn with_argument(mut field: MetaField, argument: MetaInputValue) -> MetaField {
+    field.args.insert(argument.name.clone(), argument);
+    field
+}
+
+fn page_info() -> MetaType {
+    object(
+        "PageInfo",
+        "Where a page lies in its list.",
+        [
+            described(
+                "hasNextPage",
+                "Boolean!",
+                "Whether there is more behind it. Known from `before` alone when paging from the end.",
+            ),
+            described(
+                "hasPreviousPage",
+                "Boolean!",
+                "Whether there is more before it. Known from `after` alone when paging from the start.",
+            ),
+            described("startCursor", "String", "The cursor of its first row."),
+            described("endCursor", "String", "The cursor of its last row."),
+        ],
+    )
+}
+
+fn add(registry: &mut Registry, ty: MetaType) {
+    let name = ty.name().to_owned();
+    registry.types.entry(name).or_insert(ty);
+}
+
+fn described(name: &str, ty: &str, doc: &str) -> MetaField {
+    MetaField { description: Some(doc.to_owned()), ..MetaField::new(name, ty) }
+}
+
+fn input(name: &str, ty: &str, doc: &str) -> MetaInputValue {
+    MetaInputValue { description: Some(doc.to_owned()), ..MetaInputValue::new(name, ty) }
+}
+
+/// An object type.
+pub fn object(name: &str, doc: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
+    object_type(name, Some(doc), fields, false)
+}
+
+/// The type of subscriptions.
+pub fn subscription(name: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
+    object_type(name, None, fields, true)
+}
+
+fn object_type(
+    name: &str,
+    doc: Option<&str>,
+    fields: impl IntoIterator<Item = MetaField>,
+    is_subscription: bool,
+) -> MetaType {
+    MetaType::Object {
+        name: name.to_owned(),
+        description: doc.map(str::to_owned),
+        fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
+        cache_control: Default::default(),
+        extends: false,
+        shareable: false,
+        resolvable: true,
+        inaccessible: false,
+        interface_object: false,
+        tags: Vec::new(),
+        keys: None,
+        visible: None,
+        is_subscription,
+        rust_typename: Some("planned"),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}
+
+fn input_object(name: &str, doc: &str, fields: Vec<MetaInputValue>) -> MetaType {
+    MetaType::InputObject {
+        name: name.to_owned(),
+        description: Some(doc.to_owned()),
+        input_fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        oneof: false,
+        directive_invocations: Vec::new(),
+    }
+}
+
+fn enumeration(name: &str, doc: &str, values: impl IntoIterator<Item = (String, String)>) -> MetaType {
+    MetaType::Enum {
+        name: name.to_owned(),
+        description: Some(doc.to_owned()),
+        enum_values: values
+            .into_iter()
+            .map(|(name, doc)| (name.clone(), MetaEnumValue { description: Some(doc), ..MetaEnumValue::new(name) }))
+            .collect(),
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        rust_typename: None,
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    }
+}

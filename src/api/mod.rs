@@ -1,0 +1,85 @@
+//! The GraphQL schema: one file of resolvers for each entity, and [`base`], which all of them share.
+//!
+//! A resolver is an adapter: it reads its arguments, calls one operation of [`crate::crm`], and returns the payload.
+
+pub mod base;
+
+mod absence;
+mod archive;
+mod customer;
+mod departure;
+mod duplicate;
+mod feedback;
+mod followup;
+mod import;
+mod job;
+mod notification;
+mod operation;
+mod opportunity;
+mod order;
+mod people;
+mod product;
+mod rule;
+mod setting;
+mod suggestion;
+mod webhook;
+
+use std::sync::LazyLock;
+
+use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
+
+use base::planned::{PlannedQuery, PlannedSubscription};
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    PlannedQuery,
+    people::PeopleQuery,
+    departure::DepartureQuery,
+    setting::SettingQuery,
+    duplicate::DuplicateQuery,
+    rule::RuleQuery,
+    job::JobQuery,
+    suggestion::SuggestionQuery,
+    webhook::WebhookQuery,
+);
+
+/// Everything that can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    customer::CustomerMutation,
+    operation::OperationMutation,
+    archive::ArchiveMutation,
+    duplicate::DuplicateMutation,
+    people::PeopleMutation,
+    departure::DepartureMutation,
+    absence::AbsenceMutation,
+    setting::SettingMutation,
+    notification::NotificationMutation,
+    product::ProductMutation,
+    opportunity::OpportunityMutation,
+    followup::FollowUpMutation,
+    order::OrderMutation,
+    feedback::FeedbackMutation,
+    import::ImportMutation,
+    rule::RuleMutation,
+    suggestion::SuggestionMutation,
+    webhook::WebhookMutation,
+);
+
+/// The schema, for the executor.
+pub static SCHEMA: LazyLock<Schema<Query, Mutation, PlannedSubscription>> = LazyLock::new(|| {
+    Schema::build(Query::default(), Mutation::default(), PlannedSubscription)
+        // Documents were validated, more strictly, before they come here.
+        .validation_mode(ValidationMode::Fast)
+        .disable_suggestions()
+        .finish()
+});
+
+/// The schema in the schema definition language, as `schema.graphql` holds it.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
+    let sdl = SCHEMA.sdl_with_options(options);
+    // Validators know the directives of the specification.
+    sdl.trim_start().to_owned()
+}

@@ -1,0 +1,38 @@
+//! The blacklist: an owned customer keeps its owner, a pooled one leaves the public pool.
+
+use super::locking;
+use super::store;
+use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::clock::change_time;
+use crate::kernel::error::Error;
+use crate::kernel::event::{Event, Kind};
+use crate::kernel::id::CustomerId;
+use crate::kernel::op::Op;
+
+/// To put customers on the blacklist, and to take them off.
+pub const BLACKLIST: Permission = Permission::to(Action::Blacklist, Resource::Customer);
+
+/// Puts a customer on the blacklist. One that is on it stays so, with its first reason.
+pub async fn blacklist(op: &mut Op<'_>, id: CustomerId, reason: String) -> Result<(), Error> {
+    op.authorize(BLACKLIST)?;
+    let reason = crate::kernel::text::line(&["reason"], &reason, 1, 1_000)?;
+    change(op, id, Some(&reason)).await
+}
+
+/// Takes a customer off the blacklist. One that is not on it stays so.
+pub async fn unblacklist(op: &mut Op<'_>, id: CustomerId) -> Result<(), Error> {
+    op.authorize(BLACKLIST)?;
+    change(op, id, None).await
+}
+
+async fn change(op: &mut Op<'_>, id: CustomerId, reason: Option<&str>) -> Result<(), Error> {
+    let customer = locking::require_any(op, id, BLACKLIST).await?;
+    if customer.is_blacklisted == reason.is_some() {
+        return Ok(());
+    }
+    locking::check_at_work(&customer)?;
+    let (at, owner) = (change_time(op.now(), customer.updated_at), customer.owner);
+    store::set_blacklisted(op.db(), id, reason, at).await?;
+    let kind = if reason.is_some() { Kind::Blacklisted { owner } } else { Kind::Unblacklisted { owner } };
+    op.record(&[Event { customer: id, at, kind, remark: reason.map(str::to_owned) }]).await
+}

@@ -1,0 +1,288 @@
+//! Is it taken? Which customers may be the company that somebody has in hand: by name, credit code, phone number, and the
+//! domain of e-mail addresses.
+//!
+//! Whoever enters customers may ask, and learns of each where it is: in the pool, taken, blocked, archived. Which one it is
+//! they learn where they may see it; and that a phone number or a domain is its, where they may see or reveal such details.
+
+mod probe;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use super::edit::CREATE;
+use super::locking::Customer;
+use super::name::{Parts, name_key};
+use super::read::READ;
+use super::store::look;
+use crate::crm::contact::{self, email_key, phone_key};
+use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::id::{CustomerId, UserId};
+use crate::kernel::op::Op;
+
+/// How many matches are told.
+const MOST: usize = 10;
+
+/// Domains at which anybody has an address: they say nothing of a company.
+const PUBLIC_DOMAINS: &str = "126.com 139.com 163.com 188.com 189.cn 21cn.com 263.net aliyun.com aol.com foxmail.com gmail.com \
+    gmx.com gmx.de gmx.net googlemail.com hotmail.co.uk hotmail.com hotmail.fr icloud.com live.cn \
+    live.com mac.com mail.com mail.ru me.com msn.com naver.com outlook.com proton.me protonmail.com \
+    qq.com sina.cn sina.com sina.com.cn sohu.com tom.com vip.126.com vip.163.com vip.qq.com vip.sina.com \
+    web.de wo.cn yahoo.co.jp yahoo.com yahoo.com.cn yandex.com yandex.ru yeah.net";
+
+/// Where a company is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "DuplicateStatus")]
+pub enum Status {
+    /// Nobody has entered it, as far as can be told.
+    Free,
+    /// It is in the public pool.
+    InPool,
+    /// It has an owner.
+    Taken,
+    /// It is on the blacklist.
+    Blocked,
+    /// It is archived. Whoever may archive it can restore it.
+    Archived,
+}
+
+impl Status {
+    /// Where a customer is.
+    pub fn of(is_blacklisted: bool, is_archived: bool, owner: Option<UserId>) -> Self {
+        match owner {
+            _ if is_blacklisted => Self::Blocked,
+            _ if is_archived => Self::Archived,
+            None => Self::InPool,
+            Some(_) => Self::Taken,
+        }
+    }
+
+    fn of_customer(customer: &Customer) -> Self {
+        Self::of(customer.is_blacklisted, customer.is_archived, customer.owner)
+    }
+}
+
+/// What a match rests on. The order is that of how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
+#[graphql(name = "DuplicateEvidence")]
+pub enum Evidence {
+    /// The credit code is the same.
+    CreditCode,
+    /// A contact has this phone number.
+    Phone,
+    /// The name is the same or similar.
+    Name,
+    /// A contact has an address of this domain; public ones (`qq.com`, `gmail.com`, …) do not count.
+    EmailDomain,
+}
+
+/// What is known of a company.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "they are what one knows of a company")]
+pub struct Company {
+    pub name: Option<String>,
+    pub credit_code: Option<String>,
+    pub phone: Option<String>,
+    pub email: Option<String>,
+}
+
+impl Company {
+    /// The same without what is around; what can't be meant is refused.
+    fn checked(self) -> Result<Self, Error> {
+        let line = |path, value: Option<String>, most| {
+            value.map(|value| crate::kernel::text::line(&[path], &value, 1, most)).transpose()
+        };
+        let checked = Self {
+            name: line("name", self.name, 200)?,
+            credit_code: line("creditCode", self.credit_code, 20)?,
+            phone: line("phone", self.phone, 40)?,
+            email: line("email", self.email, 254)?,
+        };
+        match checked {
+            Self { name: None, credit_code: None, phone: None, email: None } => {
+                Err(Error::bad_input("give something to look for", "请至少提供一项查询条件"))
+            }
+            something => Ok(something),
+        }
+    }
+}
+
+/// A customer that may be the company.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Match {
+    /// Where it is.
+    pub status: Status,
+    /// How alike the names are, from 0 to 1; 1 when they are the same.
+    pub similarity: Option<f64>,
+    /// What it rests on, the surest first.
+    pub matched_by: Vec<Evidence>,
+    /// Which customer; none when even those who see it may not learn that it is this one.
+    pub customer: Option<CustomerId>,
+}
+
+/// A customer whose name is the same or similar.
+#[derive(Debug, Clone, PartialEq)]
+struct Alike {
+    customer: CustomerId,
+    similarity: f64,
+}
+
+/// The customers that may be this company, the surest first.
+pub async fn check(op: &mut Op<'_>, company: Company) -> Result<Vec<Match>, Error> {
+    op.authorize(CREATE)?;
+    let company = company.checked()?;
+    let (of_record, of_contacts) = (by_record(op, &company).await?, by_contacts(op, &company).await?);
+    let ids: Vec<_> = of_record.keys().chain(of_contacts.keys()).copied().collect();
+    let found = look(op, &ids, READ).await?;
+    let open = if of_contacts.is_empty() { HashSet::new() } else { with_open_details(op, &ids).await? };
+    let mut matches = Vec::new();
+    for customer in found {
+        let status = Status::of_customer(&customer);
+        let (record, contacts) = (of_record.get(&customer.id), of_contacts.get(&customer.id));
+        let is_open = open.contains(&customer.id);
+        let similarity = record.and_then(|(similarity, _)| *similarity);
+        let by_record = record.map(|(_, by)| by.clone()).unwrap_or_default();
+        let by_contacts = contacts.cloned().unwrap_or_default();
+        let told = |matched_by: Vec<Evidence>, customer| Match { status, similarity, matched_by, customer };
+        if is_open || by_contacts.is_empty() {
+            matches.push(told([by_record, by_contacts].concat(), Some(customer.id)));
+            continue;
+        }
+        // Side by side, so that the details are not told to be those of this customer.
+        if !by_record.is_empty() {
+            matches.push(told(by_record, Some(customer.id)));
+        }
+        matches.push(Match { similarity: None, ..told(by_contacts, None) });
+    }
+    for found in &mut matches {
+        found.matched_by.sort_unstable();
+    }
+    matches.sort_by(|one, other| surest(other).total_cmp(&surest(one)));
+    matches.truncate(MOST);
+    Ok(matches)
+}
+
+/// For each name, the customer with the most similar one, and where that is. The same name is refused elsewhere.
+pub async fn similar_to(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Option<(CustomerId, Status)>>, Error> {
+    let most_alike: Vec<_> =
+        alike(op, names).await?.iter().map(|alike| alike.first().map(|first| first.customer)).collect();
+    let ids: Vec<_> = most_alike.iter().flatten().copied().collect();
+    let found = if ids.is_empty() { Vec::new() } else { look(op, &ids, READ).await? };
+    let places: HashMap<_, _> = found.iter().map(|customer| (customer.id, Status::of_customer(customer))).collect();
+    Ok(most_alike.into_iter().map(|id| id.map(|id| (id, places.get(&id).copied().unwrap_or(Status::Free)))).collect())
+}
+
+/// Why a name is refused to which a similar one is there.
+pub fn is_similar(status: Status) -> UserError {
+    let (en, zh) = words(status);
+    let text = Text::new(
+        format!("A customer with a similar name exists already. {en} If yours is another company, say so."),
+        format!("已存在名称相似的客户。{zh}如确为不同客户，请注明。"),
+    );
+    UserError::new(Code::Similar, text).at(&["name"])
+}
+
+/// Where a customer is.
+pub async fn status(op: &mut Op<'_>, id: CustomerId) -> Result<Status, Error> {
+    Ok(look(op, &[id], READ).await?.first().map_or(Status::Free, Status::of_customer))
+}
+
+/// Where a company is, in a sentence.
+pub fn words(status: Status) -> (&'static str, &'static str) {
+    match status {
+        Status::Blocked => ("It is blocked.", "该客户已被列入黑名单。"),
+        Status::Archived => ("It is archived.", "该客户已归档。"),
+        Status::InPool => ("It is in the pool.", "该客户在公海中。"),
+        Status::Taken => ("It is taken.", "该客户已有负责人。"),
+        Status::Free => ("It is free.", "该客户未被录入。"),
+    }
+}
+
+/// How sure a match is: the same code or name, the same number, a similar name, a domain.
+fn surest(found: &Match) -> f64 {
+    let by = |evidence: &Evidence| match evidence {
+        Evidence::CreditCode => 2.0,
+        Evidence::Phone => 0.995,
+        Evidence::Name => found.similarity.unwrap_or_default(),
+        Evidence::EmailDomain => 0.0,
+    };
+    found.matched_by.iter().map(by).fold(0.0, f64::max)
+}
+
+type OfRecord = BTreeMap<CustomerId, (Option<f64>, Vec<Evidence>)>;
+
+async fn by_record(op: &mut Op<'_>, company: &Company) -> Result<OfRecord, Error> {
+    let mut found = OfRecord::new();
+    if let Some(name) = &company.name {
+        for alike in alike(op, &[name]).await?.into_iter().flatten() {
+            found.insert(alike.customer, (Some(alike.similarity), vec![Evidence::Name]));
+        }
+    }
+    if let Some(code) = &company.credit_code
+        && let Some(customer) = store::with_credit_code(op.db(), &code.to_ascii_uppercase()).await?
+    {
+        found.entry(customer).or_default().1.push(Evidence::CreditCode);
+    }
+    Ok(found)
+}
+
+async fn by_contacts(op: &mut Op<'_>, company: &Company) -> Result<BTreeMap<CustomerId, Vec<Evidence>>, Error> {
+    let mut found: BTreeMap<CustomerId, Vec<Evidence>> = BTreeMap::new();
+    let phone = company.phone.as_deref().map(phone_key).filter(|key| !key.is_empty());
+    if let Some(phone) = phone {
+        for customer in store::with_phone(op.db(), &phone, MOST).await? {
+            found.entry(customer).or_default().push(Evidence::Phone);
+        }
+    }
+    let email = company.email.as_deref().map(email_key);
+    let domain = email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
+    if let Some(domain) = domain.filter(|domain| !domain.is_empty() && !is_public(domain)) {
+        for customer in store::with_email_domain(op.db(), domain, MOST).await? {
+            found.entry(customer).or_default().push(Evidence::EmailDomain);
+        }
+    }
+    Ok(found)
+}
+
+fn is_public(domain: &str) -> bool {
+    PUBLIC_DOMAINS.split(' ').any(|public| public == domain)
+}
+
+/// Those whose contacts' details the actor sees or may reveal.
+async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<CustomerId>, Error> {
+    let mut open = HashSet::new();
+    for permission in [contact::READ_DETAILS, contact::reveal::REVEAL] {
+        let found = look(op, ids, permission).await?;
+        open.extend(found.iter().filter(|customer| customer.reach.is_permitted).map(|customer| customer.id));
+    }
+    Ok(open)
+}
+
+/// For each name, the customers with the same or a similar one, the most alike first.
+async fn alike(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<Alike>>, Error> {
+    let keys: Vec<_> = names.iter().map(|name| name_key(name)).collect();
+    let parts: Vec<_> = names.iter().map(|name| Parts::of(name)).collect();
+    let pairs: BTreeSet<_> = parts.iter().flat_map(Parts::pairs).map(str::to_owned).collect();
+    let common = store::frequencies(op.db(), &pairs.into_iter().collect::<Vec<_>>()).await?;
+    let frequency = |pair: &str| common.get(pair).copied().unwrap_or_default();
+    let (mut places, mut groups) = (Vec::new(), Vec::new());
+    for (place, parts) in parts.iter().enumerate() {
+        for group in probe::probes(parts.pairs().map(str::to_owned).collect(), parts.pairs_needed(), frequency) {
+            places.push(place as i64);
+            groups.push(group);
+        }
+    }
+    let mut alike = vec![Vec::new(); names.len()];
+    for (place, customer, other) in store::candidates(op.db(), &keys, &places, &groups).await? {
+        let (alike, own, theirs) = (&mut alike[place], &parts[place], Parts::of(&other));
+        if name_key(&other) == keys[place] {
+            alike.push(Alike { customer, similarity: 1.0 });
+        } else if own.is_similar(&theirs) {
+            alike.push(Alike { customer, similarity: own.similarity(&theirs).min(0.99) });
+        }
+    }
+    for alike in &mut alike {
+        alike.sort_by(|one, other| other.similarity.total_cmp(&one.similarity));
+        alike.truncate(MOST);
+    }
+    Ok(alike)
+}

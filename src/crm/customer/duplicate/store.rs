@@ -1,0 +1,88 @@
+//! Every statement that looks for duplicates.
+
+use std::collections::HashMap;
+
+use sqlx::PgConnection;
+
+use crate::kernel::id::CustomerId;
+
+/// How many names are compared with one at the most, those first that have most in common.
+const MOST_COMPARED: i64 = 500;
+
+/// How common pairs of letters are in names, as far as PostgreSQL has counted: those that it does not name are rare.
+pub async fn frequencies(db: &mut PgConnection, pairs: &[String]) -> sqlx::Result<HashMap<String, f32>> {
+    let rows = sqlx::query!(
+        r#"select e.pair as "pair!", e.frequency as "frequency!"
+           from pg_stats s, unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) e (pair, frequency)
+           where s.schemaname = current_schema() and s.tablename = 'customer' and s.attname = 'name_bigrams'
+               and e.pair = any($1)"#,
+        pairs
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.pair, row.frequency)).collect())
+}
+
+/// The names of customers that have one of these keys, or one of the groups of pairs whole: each with the place of that key,
+/// or the place that is said for that group.
+pub async fn candidates(
+    db: &mut PgConnection,
+    name_keys: &[String],
+    places: &[i64],
+    groups: &[String],
+) -> sqlx::Result<Vec<(usize, CustomerId, String)>> {
+    let rows = sqlx::query!(
+        r#"select k.place - 1 as "place!", c.id as "id!: CustomerId", c.name as "name!"
+           from unnest($1::text[]) with ordinality k (name_key, place) join customer c on c.name_key = k.name_key
+           where c.merged_into is null
+           union
+           select f.place, f.id, f.name
+           from (select g.place, c.id, c.name, row_number() over (partition by g.place order by count(*) desc, c.id) as rank
+                 from unnest($2::bigint[], $3::text[]) g (place, pairs)
+                 join customer c on c.name_bigrams @> string_to_array(g.pairs, ' ')
+                 where c.merged_into is null
+                 group by g.place, c.id) f
+           where f.rank <= $4"#,
+        name_keys,
+        places,
+        groups,
+        MOST_COMPARED
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.place as usize, row.id, row.name)).collect())
+}
+
+/// The customer with this credit code.
+pub async fn with_credit_code(db: &mut PgConnection, code: &str) -> sqlx::Result<Option<CustomerId>> {
+    sqlx::query_scalar!(
+        r#"select id as "id: CustomerId" from customer where credit_code = $1 and merged_into is null"#,
+        code
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Customers with a contact of this phone number, as it is compared.
+pub async fn with_phone(db: &mut PgConnection, phone_key: &str, most: usize) -> sqlx::Result<Vec<CustomerId>> {
+    sqlx::query_scalar!(
+        r#"select distinct customer_id as "customer_id: CustomerId" from contact
+           where phone_keys @> array[$1] and archived_at is null limit $2"#,
+        phone_key,
+        most as i64
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Customers with a contact that has an address of this domain.
+pub async fn with_email_domain(db: &mut PgConnection, domain: &str, most: usize) -> sqlx::Result<Vec<CustomerId>> {
+    sqlx::query_scalar!(
+        r#"select distinct customer_id as "customer_id: CustomerId" from contact
+           where email_domains(email_keys) @> array[$1] and archived_at is null limit $2"#,
+        domain,
+        most as i64
+    )
+    .fetch_all(db)
+    .await
+}

@@ -1,0 +1,193 @@
+//! Every statement that undoes imports.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::crm::contact::edit::{Draft, Entry, Keys};
+use crate::crm::import::person::Added;
+use crate::crm::import::row_result::Before;
+use crate::kernel::id::{ContactId, CustomerId, ImportId, UserId, uuids};
+
+/// Lets an import be undone, with somebody's rights.
+pub async fn start(db: &mut PgConnection, import: ImportId, undoer: UserId) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set status = 'UNDOING', undo_by = $2, stopped_en = null, stopped_zh = null where id = $1",
+        import as ImportId,
+        undoer as UserId
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A row whose company was entered or changed.
+pub struct Undoable {
+    /// Its number.
+    pub number: i32,
+    /// The customer.
+    pub customer: CustomerId,
+    /// Its company was not there before.
+    pub is_new: bool,
+    /// The contact that it added, or added to.
+    pub contact: Option<ContactId>,
+    /// What was there before.
+    pub before: Option<Before>,
+    /// When it was written to; null: the row had nothing new to say of it, only a contact.
+    pub written_at: Option<DateTime<Utc>>,
+    /// When the row was done.
+    pub done_at: DateTime<Utc>,
+}
+
+/// Holds an import that is being undone; false when somebody else has it.
+pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select 1 from import where id = $1 and status = 'UNDOING' for no key update skip locked",
+        import as ImportId
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// The next rows to be undone: of each company the first one.
+pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<Undoable>> {
+    let rows = sqlx::query!(
+        r#"select number, customer_id as "customer!: CustomerId", outcome = 'CREATE' as "is_new!",
+                  contact_id as "contact: ContactId",
+                  before as "before: Json<Before>", written_at, done_at as "done_at!"
+           from import_row
+           where import_id = $1 and customer_id is not null and of_number is null and undone is null
+                 and outcome in ('CREATE', 'UPDATE') and done_at is not null
+           order by number limit $2"#,
+        import as ImportId,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    let undoable = rows.into_iter().map(|row| Undoable {
+        number: row.number,
+        customer: row.customer,
+        is_new: row.is_new,
+        contact: row.contact,
+        before: row.before.map(|before| before.0),
+        written_at: row.written_at,
+        done_at: row.done_at,
+    });
+    Ok(undoable.collect())
+}
+
+/// Those of the customers with contacts that this import did not add, or that somebody has changed.
+pub async fn with_other_contacts(
+    db: &mut PgConnection,
+    import: ImportId,
+    customers: &[CustomerId],
+) -> sqlx::Result<HashSet<CustomerId>> {
+    let found = sqlx::query_scalar!(
+        r#"select distinct k.customer_id as "id: CustomerId" from contact k
+           where k.customer_id = any($2)
+                 and not exists (select from import_row r
+                                 where r.customer_id = k.customer_id and r.import_id = $1 and r.contact_id = k.id
+                                       and r.contact_version = k.version)"#,
+        import as ImportId,
+        &uuids(customers)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Those of the rows on whose customers somebody has worked since they were done: followed up, written an opportunity or an
+/// order, taken down what they say of one.
+pub async fn worked_on(db: &mut PgConnection, import: ImportId, numbers: &[i32]) -> sqlx::Result<HashSet<CustomerId>> {
+    let found = sqlx::query_scalar!(
+        r#"select r.customer_id as "id!: CustomerId" from import_row r
+           where r.import_id = $1 and r.number = any($2)
+                 and (exists (select from followup f where f.customer_id = r.customer_id and f.created_at >= r.done_at)
+                      or exists (select from opportunity_history o where o.customer_id = r.customer_id and o.valid_from >= r.done_at)
+                      or exists (select from order_history o where o.customer_id = r.customer_id and o.at >= r.done_at)
+                      or exists (select from order_feedback f where f.customer_id = r.customer_id and f.updated_at >= r.done_at))"#,
+        import as ImportId,
+        numbers
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// A contact that the import added, or added to.
+pub struct Written {
+    /// Which, and as it is.
+    pub entry: Entry,
+    /// Its version.
+    pub version: i32,
+    /// It was not there before.
+    pub is_new: bool,
+    /// What rows added to it, the last one first.
+    pub added: Vec<Added>,
+}
+
+/// The contacts that this import added to the customers, or added to, and that nobody has changed since.
+pub async fn untouched_contacts(
+    db: &mut PgConnection,
+    import: ImportId,
+    customers: &[CustomerId],
+) -> sqlx::Result<Vec<Written>> {
+    let found = sqlx::query!(
+        r#"select k.id as "id: ContactId", k.customer_id as "customer_id: CustomerId", k.version, k.name, k.title, k.phones, k.emails,
+                  k.wechat, bool_or(r.contact_added is null) as "is_new!",
+                  coalesce(jsonb_agg(r.contact_added order by r.number desc) filter (where r.contact_added is not null), '[]')
+                      as "added!: Json<Vec<Added>>"
+           from import_row r join contact k on k.id = r.contact_id
+           where r.customer_id = any($2) and r.import_id = $1 and k.customer_id = r.customer_id and k.archived_at is null
+           group by k.id having bool_or(r.contact_version = k.version)"#,
+        import as ImportId,
+        &uuids(customers)
+    )
+    .fetch_all(db)
+    .await?;
+    let written = found.into_iter().map(|row| {
+        let (title, phones, emails, wechat) = (row.title, row.phones, row.emails, row.wechat);
+        let draft = Draft { name: row.name, title, phones, emails, wechat, ..Draft::default() };
+        let entry = Entry { id: row.id, customer_id: row.customer_id, keys: Keys::of(&draft), draft };
+        Written { entry, version: row.version, is_new: row.is_new, added: row.added.0 }
+    });
+    Ok(written.collect())
+}
+
+/// Says of rows what was done to undo them; of further rows of their companies, what became of the contacts that they added.
+pub async fn rows_are_undone(
+    db: &mut PgConnection,
+    import: ImportId,
+    numbers: &[i32],
+    undone: &[String],
+    contacts: &[ContactId],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with first as (select * from unnest($2::integer[], $3::text[]) e (number, undone)),
+              every as (
+                  select number, undone from first
+                  union all
+                  select r.number, case when f.undone = 'ARCHIVED' then f.undone when r.contact_id = any($4) then 'RESTORED' else 'KEPT' end
+                  from first f join import_row r on r.import_id = $1 and r.of_number = f.number
+                  where r.outcome = 'UPDATE' and r.done_at is not null)
+         update import_row r set undone = e.undone from every e where r.import_id = $1 and r.number = e.number",
+        import as ImportId,
+        numbers,
+        undone,
+        &uuids(contacts)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Every row is undone that could be.
+pub async fn is_undone(db: &mut PgConnection, import: ImportId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update import set status = 'UNDONE', undone_at = $2 where id = $1", import as ImportId, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,19 @@
+//! The CRM: one folder for each entity.
+
+pub mod absence;
+pub mod contact;
+pub mod customer;
+pub mod extra;
+pub mod feedback;
+pub mod followup;
+pub mod import;
+pub mod notification;
+pub mod operation;
+pub mod opportunity;
+pub mod order;
+pub mod people;
+pub mod product;
+pub mod rule;
+pub mod setting;
+pub mod timeline;
+pub mod webhook;

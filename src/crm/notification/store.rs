@@ -1,0 +1,36 @@
+//! Every statement that writes notifications, but for the one that keeps them.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, PgExecutor};
+use uuid::Uuid;
+
+use crate::kernel::id::{NotificationId, UserId, uuids};
+
+/// Marks notifications of a user as read: these, or all.
+pub async fn mark_read(
+    db: &mut PgConnection,
+    user: UserId,
+    ids: Option<&[NotificationId]>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update notification set read_at = $3
+         where user_id = $1 and read_at is null and ($2::uuid[] is null or id = any($2))",
+        user as UserId,
+        ids.map(uuids) as Option<Vec<Uuid>>,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// How many notifications a user has not read.
+pub async fn unread(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from notification where user_id = $1 and read_at is null"#,
+        user as UserId
+    )
+    .fetch_one(db)
+    .await
+}

@@ -1,0 +1,27 @@
+//! The customer's next owner takes over what a former one left open; the history shows it.
+
+use super::held::{hold, not_live};
+use super::store;
+use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::clock::change_time;
+use crate::kernel::directory::StageKind;
+use crate::kernel::error::{Error, UserError};
+use crate::kernel::id::OpportunityId;
+use crate::kernel::op::Op;
+
+/// To take over opportunities.
+pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Opportunity);
+
+/// Gives an open opportunity to the present owner of its customer. What is theirs already is a success.
+pub async fn adopt(op: &mut Op<'_>, id: OpportunityId, version: i32) -> Result<(), Error> {
+    op.authorize(ADOPT)?;
+    let opportunity = hold(op, id, ADOPT).await?;
+    let owner = opportunity.customer_owner.filter(|_| opportunity.kind == StageKind::Open).ok_or_else(not_live)?;
+    if opportunity.owner == owner {
+        return Ok(());
+    }
+    UserError::check_version(opportunity.version, version)?;
+    let (at, adopter) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
+    store::set_owner(op.db(), id, owner, adopter, at).await?;
+    Ok(())
+}

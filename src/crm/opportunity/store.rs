@@ -1,0 +1,219 @@
+//! Every statement that writes or locks opportunities.
+
+use chrono::{DateTime, Utc};
+use sqlx::{PgConnection, Row};
+
+use super::edit::Draft;
+use super::held::Opportunity;
+use super::read::READ;
+use crate::kernel::access::Permission;
+use crate::kernel::access::scope::{Place, reach_columns, reach_in};
+use crate::kernel::directory::Stage;
+use crate::kernel::error::Error;
+use crate::kernel::id::{CustomerId, OpportunityId, ProductId, UserId};
+use crate::kernel::op::Op;
+use crate::kernel::scalar::{name_of, named};
+use crate::kernel::sql::{Arg, Binds, Statement};
+
+/// An opportunity as it is, with what the actor may see of it and do with it; without a lock.
+pub async fn look(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Option<Opportunity>, Error> {
+    fetch(op, id, permission, "").await
+}
+
+/// The same, locked. The caller holds the customer, so nobody waits here.
+pub async fn lock(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Option<Opportunity>, Error> {
+    fetch(op, id, permission, "for no key update of o").await
+}
+
+async fn fetch(
+    op: &mut Op<'_>,
+    id: OpportunityId,
+    permission: Permission,
+    how: &str,
+) -> Result<Option<Opportunity>, Error> {
+    let (rights, now) = (op.rights()?, op.now());
+    let mut binds = Binds::default();
+    let which = binds.bind(Arg::Uuid(id.uuid()));
+    let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
+    let text = format!(
+        "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.archived_at is not null, \
+         o.updated_at, o.version, c.archived_at is not null, {reach} \
+         from sales_opportunity o join customer c on c.id = o.customer_id where o.id = {which} {how}"
+    );
+    let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Opportunity {
+        id,
+        customer: row.try_get(0)?,
+        customer_owner: row.try_get(1)?,
+        owner: row.try_get(2)?,
+        stage: row.try_get(3)?,
+        kind: named(row.try_get(4)?)?,
+        is_archived: row.try_get(5)?,
+        updated_at: row.try_get(6)?,
+        version: row.try_get(7)?,
+        customer_is_archived: row.try_get(8)?,
+        reach: reach_in(row, 9)?,
+    }))
+}
+
+/// Whether it is open or how it ended, locked. The caller holds the customer, so nobody waits here.
+pub async fn keep(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<String> {
+    sqlx::query_scalar!("select stage_kind from sales_opportunity where id = $1 for no key update", id as OpportunityId)
+        .fetch_one(db)
+        .await
+}
+
+/// The open stage that an opportunity was in last.
+pub async fn last_open_stage(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!(
+        "select stage from opportunity_history where opportunity_id = $1 and stage_kind = 'OPEN' order by valid_from desc limit 1",
+        id as OpportunityId
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Enters an opportunity.
+#[expect(clippy::too_many_arguments, reason = "they are the columns of the table")]
+pub async fn insert(
+    db: &mut PgConnection,
+    id: OpportunityId,
+    customer: CustomerId,
+    owner: UserId,
+    stage: &Stage,
+    draft: &Draft,
+    creator: Option<UserId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date,
+                                        probability, created_by, updated_by, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12)",
+        id as OpportunityId,
+        customer as CustomerId,
+        owner as UserId,
+        stage.code,
+        name_of(stage.kind),
+        draft.product as Option<ProductId>,
+        draft.amount,
+        draft.currency,
+        draft.close_date,
+        draft.probability.unwrap_or(stage.probability),
+        creator as Option<UserId>,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What can be edited of an opportunity, as it is.
+pub async fn draft_of(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<Draft> {
+    sqlx::query_as!(
+        Draft,
+        r#"select product_id as "product: ProductId", amount, currency, close_date, probability as "probability?"
+           from sales_opportunity where id = $1"#,
+        id as OpportunityId
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Saves an edit.
+pub async fn update(
+    db: &mut PgConnection,
+    id: OpportunityId,
+    draft: &Draft,
+    editor: Option<UserId>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_opportunity
+         set product_id = $2, amount = $3, currency = $4, close_date = $5, probability = coalesce($6, probability),
+             updated_by = $7, updated_at = $8, version = version + 1
+         where id = $1",
+        id as OpportunityId,
+        draft.product as Option<ProductId>,
+        draft.amount,
+        draft.currency,
+        draft.close_date,
+        draft.probability,
+        editor as Option<UserId>,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Puts an opportunity into a stage. It ends when it comes to another end.
+pub async fn set_stage(
+    db: &mut PgConnection,
+    id: OpportunityId,
+    stage: &Stage,
+    probability: i32,
+    reason: Option<&str>,
+    mover: Option<UserId>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_opportunity
+         set stage = $2, stage_kind = $3, probability = $4, lost_reason = $5,
+             closed_at = case when $3 = 'OPEN' then null when stage_kind = $3 then closed_at else $7 end,
+             updated_by = $6, updated_at = $7, version = version + 1
+         where id = $1",
+        id as OpportunityId,
+        stage.code,
+        name_of(stage.kind),
+        probability,
+        reason,
+        mover as Option<UserId>,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Gives an opportunity to another owner.
+pub async fn set_owner(
+    db: &mut PgConnection,
+    id: OpportunityId,
+    owner: UserId,
+    adopter: Option<UserId>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_opportunity set owner_user_id = $2, updated_by = $3, updated_at = $4, version = version + 1 where id = $1",
+        id as OpportunityId,
+        owner as UserId,
+        adopter as Option<UserId>,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Archives an opportunity, or restores it.
+pub async fn set_archived(
+    db: &mut PgConnection,
+    id: OpportunityId,
+    is_archived: bool,
+    archiver: Option<UserId>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_opportunity
+         set archived_at = case when $2 then $4::timestamptz end, updated_by = $3, updated_at = $4, version = version + 1
+         where id = $1",
+        id as OpportunityId,
+        is_archived,
+        archiver as Option<UserId>,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! Every statement that writes or locks orders.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use sqlx::{PgConnection, Row};
+
+use super::held::Order;
+use super::lines::Line;
+use super::read::READ;
+use super::step::{Advance, Status};
+use crate::kernel::access::Permission;
+use crate::kernel::access::scope::{Place, reach_columns, reach_in};
+use crate::kernel::error::Error;
+use crate::kernel::id::{CustomerId, OpportunityId, OrderId, ProductId, UserId, new_uuid, uuids};
+use crate::kernel::op::Op;
+use crate::kernel::scalar::{name_of, named};
+use crate::kernel::sql::{Arg, Binds, Statement};
+
+/// An order as it is, with what the actor may see of it and do with it; without a lock.
+pub async fn look(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
+    fetch(op, id, permission, "").await
+}
+
+/// The same, locked. The caller holds the customer, so nobody waits here.
+pub async fn lock(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
+    fetch(op, id, permission, "for no key update of o").await
+}
+
+async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) -> Result<Option<Order>, Error> {
+    let (rights, now) = (op.rights()?, op.now());
+    let mut binds = Binds::default();
+    let which = binds.bind(Arg::Uuid(id.uuid()));
+    let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
+    let text = format!(
+        "select o.customer_id, c.owner_user_id, o.opportunity_id, o.owner_user_id, o.status, o.currency, o.total_amount, \
+         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, c.archived_at is not null, {reach} \
+         from sales_order o join customer c on c.id = o.customer_id where o.id = {which} {how}"
+    );
+    let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    Ok(Some(Order {
+        id,
+        customer: row.try_get(0)?,
+        customer_owner: row.try_get(1)?,
+        opportunity: row.try_get(2)?,
+        owner: row.try_get(3)?,
+        status: named(row.try_get(4)?)?,
+        currency: row.try_get(5)?,
+        total: row.try_get(6)?,
+        paid: row.try_get(7)?,
+        delivered_at: row.try_get(8)?,
+        remark: row.try_get(9)?,
+        updated_at: row.try_get(10)?,
+        version: row.try_get(11)?,
+        customer_is_archived: row.try_get(12)?,
+        reach: reach_in(row, 13)?,
+    }))
+}
+
+/// The products that an order has.
+pub async fn products_of(db: &mut PgConnection, id: OrderId) -> sqlx::Result<Vec<ProductId>> {
+    sqlx::query_scalar!(
+        r#"select product_id as "product_id: ProductId" from order_product where order_id = $1"#,
+        id as OrderId
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// The next of the numbers that orders get.
+pub async fn next_number(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(r#"select nextval('order_number') as "number!""#).fetch_one(db).await
+}
+
+/// An order to record.
+pub struct Draft<'a> {
+    pub customer: CustomerId,
+    pub opportunity: Option<OpportunityId>,
+    /// Who sold it, and handles it.
+    pub owner: UserId,
+    pub currency: &'a str,
+    pub remark: Option<&'a str>,
+    pub ordered_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Records an order; false when there is one with this number.
+pub async fn insert(db: &mut PgConnection, id: OrderId, order_no: &str, draft: &Draft<'_>) -> sqlx::Result<bool> {
+    let inserted = sqlx::query!(
+        "insert into sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, currency, remark,
+                                  ordered_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $5, $6, $7, $8, $9, $9)
+         on conflict (order_no) do nothing",
+        id as OrderId,
+        order_no,
+        draft.customer as CustomerId,
+        draft.opportunity as Option<OpportunityId>,
+        draft.owner as UserId,
+        draft.currency,
+        draft.remark,
+        draft.ordered_at,
+        draft.created_at
+    )
+    .execute(db)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Writes the lines of an order, in their order. The database keeps the total.
+pub async fn insert_lines(db: &mut PgConnection, id: OrderId, lines: &[Line]) -> sqlx::Result<()> {
+    let products: Vec<_> = lines.iter().map(|line| line.product).collect();
+    sqlx::query!(
+        "insert into order_product (order_id, position, product_id, quantity, unit_price, discount)
+         select $1, l.position, l.product_id, l.quantity, l.unit_price, l.discount
+         from unnest($2::uuid[], $3::numeric[], $4::numeric[], $5::numeric[])
+              with ordinality l (product_id, quantity, unit_price, discount, position)",
+        id as OrderId,
+        &uuids(&products),
+        &lines.iter().map(|line| line.quantity).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.unit_price).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.discount).collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Makes room for other lines.
+pub async fn delete_lines(db: &mut PgConnection, id: OrderId) -> sqlx::Result<()> {
+    sqlx::query!("delete from order_product where order_id = $1", id as OrderId).execute(db).await?;
+    Ok(())
+}
+
+/// Saves an edit.
+pub async fn set_remark(
+    db: &mut PgConnection,
+    id: OrderId,
+    remark: Option<&str>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_order set remark = $2, updated_at = $3, version = version + 1 where id = $1",
+        id as OrderId,
+        remark,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Brings an order to where a step leads. What is paid back stays told as paid: the step says that it went back.
+pub async fn set_status(
+    db: &mut PgConnection,
+    id: OrderId,
+    advance: Advance,
+    paid: Decimal,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_order
+         set status = $2, paid_amount = $3,
+             paid_at = case $2 when 'PAID' then $4 else paid_at end,
+             shipped_at = case $2 when 'SHIPPED' then $4 else shipped_at end,
+             delivered_at = case $2 when 'DELIVERED' then $4 else delivered_at end,
+             closed_at = case when $2 in ('CANCELLED', 'REFUNDED') then $4 else closed_at end,
+             updated_at = $4, version = version + 1
+         where id = $1",
+        id as OrderId,
+        name_of(advance.to),
+        paid,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Gives an order to another owner.
+pub async fn set_owner(db: &mut PgConnection, id: OrderId, owner: UserId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_order set owner_user_id = $2, updated_at = $3, version = version + 1 where id = $1",
+        id as OrderId,
+        owner as UserId,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Whether an opportunity has an order beside this one that was neither cancelled nor refunded.
+pub async fn has_other_counting(
+    db: &mut PgConnection,
+    opportunity: OpportunityId,
+    except: OrderId,
+) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from sales_order where opportunity_id = $1 and id <> $2
+                          and status not in ('CANCELLED', 'REFUNDED')) as "exists!""#,
+        opportunity as OpportunityId,
+        except as OrderId
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Something that was done to an order.
+pub struct Done<'a> {
+    pub action: &'static str,
+    pub from: Status,
+    pub to: Status,
+    pub amount: Option<Decimal>,
+    /// What the order came to before and after, where its lines were replaced.
+    pub totals: Option<(Decimal, Decimal)>,
+    pub remark: Option<&'a str>,
+    pub at: DateTime<Utc>,
+}
+
+/// Writes the history of an order.
+pub async fn record(op: &mut Op<'_>, id: OrderId, customer: CustomerId, done: &Done<'_>) -> Result<(), Error> {
+    let operator = op.actor().user_id();
+    sqlx::query!(
+        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, amount, total_before, total_after, remark, user_id, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        new_uuid(done.at),
+        id as OrderId,
+        customer as CustomerId,
+        done.action,
+        name_of(done.from),
+        name_of(done.to),
+        done.amount,
+        done.totals.map(|(before, _)| before),
+        done.totals.map(|(_, after)| after),
+        done.remark,
+        operator as Option<UserId>,
+        done.at
+    )
+    .execute(op.db())
+    .await?;
+    Ok(())
+}

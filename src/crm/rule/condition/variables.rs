@@ -1,0 +1,123 @@
+//! What a condition can ask of a customer. `{c}` is the row of the customer, `{now}` the moment.
+
+use crate::kernel::directory::ChoiceKind;
+
+/// What a part of a condition is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Type {
+    Bool,
+    /// A whole number.
+    Int,
+    /// A decimal number.
+    Number,
+    Text,
+    /// A code that administrators keep.
+    Choice(ChoiceKind),
+    /// A user.
+    User,
+}
+
+impl Type {
+    /// What people call it.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Bool => ("true or false", "真假值"),
+            Self::Int => ("a whole number", "整数"),
+            Self::Number => ("a number", "数字"),
+            Self::Text => ("text", "文本"),
+            Self::Choice(_) => ("a choice", "选项"),
+            Self::User => ("a user", "用户"),
+        }
+    }
+
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Int | Self::Number)
+    }
+}
+
+/// A value of each customer.
+pub(super) struct Variable {
+    pub name: &'static str,
+    pub ty: Type,
+    pub value: Value,
+}
+
+/// What a variable is.
+#[derive(Clone, Copy)]
+pub(super) enum Value {
+    /// What a template gives.
+    Sql(&'static str),
+    /// How many days have passed since the moment that a template gives, the owner's absences left out.
+    DaysSince(&'static str),
+}
+
+/// Orders that count: those that were not called off.
+macro_rules! orders {
+    ($what:literal, $which:literal) => {
+        concat!(
+            "(select ",
+            $what,
+            " from sales_order o where o.customer_id = {c}.id",
+            " and o.status not in ('CANCELLED', 'REFUNDED')",
+            $which,
+            ")"
+        )
+    };
+}
+
+/// Opportunities that are pursued by whoever has the customer; archived ones are not.
+macro_rules! live_opportunities {
+    ($what:literal, $which:literal) => {
+        concat!(
+            "(select ",
+            $what,
+            " from sales_opportunity o where o.customer_id = {c}.id",
+            " and o.stage_kind = 'OPEN' and o.archived_at is null and o.owner_user_id = {c}.owner_user_id",
+            $which,
+            ")"
+        )
+    };
+}
+
+/// The variables.
+pub(super) const VARIABLES: &[Variable] = &[
+    // What was done before the present ownership does not count: an ownership that was given back keeps its follow-ups, and
+    // begins anew.
+    days("followup_days", "greatest({c}.last_followup_time, {c}.owned_since)"),
+    days("first_followup_days", "greatest({c}.first_followup_time, {c}.owned_since)"),
+    days("owned_days", "{c}.owned_since"),
+    days(
+        "days_since_last_order",
+        "(select max(o.ordered_at) from sales_order o where o.customer_id = {c}.id and o.status not in ('CANCELLED', 'REFUNDED'))",
+    ),
+    count("orders_in_ownership", orders!("count(*)::numeric", " and o.ordered_at >= {c}.owned_since")),
+    count("open_orders", orders!("count(*)::numeric", " and o.paid_amount > 0 and o.delivered_at is null")),
+    count("open_opportunities", live_opportunities!("count(*)::numeric", "")),
+    choice("industry", ChoiceKind::Industry, "{c}.industry"),
+    choice("source", ChoiceKind::Source, "{c}.source"),
+    choice("level", ChoiceKind::Level, "{c}.level"),
+    choice("size", ChoiceKind::Size, "{c}.size"),
+    choice("region", ChoiceKind::Region, "{c}.region"),
+    Variable { name: "owner", ty: Type::User, value: Value::Sql("{c}.owner_user_id") },
+];
+
+/// Sums of money by currency, `{key}`; nothing is 0. Name and template of each.
+pub(super) const SUMS: [(&str, &str); 2] = [
+    ("orders_total", orders!("coalesce(sum(o.total_amount), 0)", " and o.currency = {key}")),
+    ("expected_amount", live_opportunities!("coalesce(sum(o.amount), 0)", " and o.currency = {key}")),
+];
+
+/// The fields that an installation adds to its customers.
+pub(super) const EXTRA: &str = "extra";
+
+const fn days(name: &'static str, since: &'static str) -> Variable {
+    Variable { name, ty: Type::Number, value: Value::DaysSince(since) }
+}
+
+const fn count(name: &'static str, sql: &'static str) -> Variable {
+    Variable { name, ty: Type::Int, value: Value::Sql(sql) }
+}
+
+const fn choice(name: &'static str, kind: ChoiceKind, sql: &'static str) -> Variable {
+    Variable { name, ty: Type::Choice(kind), value: Value::Sql(sql) }
+}

@@ -1,0 +1,158 @@
+//! Every statement that writes settings, choices and definitions.
+
+use chrono::{NaiveDate, NaiveTime};
+use sqlx::PgConnection;
+
+use super::{FieldDraft, StageDraft};
+use crate::kernel::directory::{CalendarDay, ChoiceKind};
+use crate::kernel::scalar::name_of;
+
+/// The row of settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub protection_period_seconds: i64,
+    pub max_owned_customers: Option<i32>,
+    pub max_claims_per_day: Option<i32>,
+    pub previous_owner_cooldown_seconds: Option<i64>,
+    pub long_absence_seconds: Option<i64>,
+    pub max_reveals_per_day: Option<i32>,
+    pub business_time_zone: String,
+    pub weekly_days_off: Vec<String>,
+    pub claim_opens: Option<NaiveTime>,
+    pub notice_seconds: i64,
+}
+
+impl Row {
+    /// What decides how long customers rest.
+    pub fn rests_as(&self) -> (i64, Option<NaiveTime>, &[String], &str) {
+        (self.protection_period_seconds, self.claim_opens, &self.weekly_days_off, &self.business_time_zone)
+    }
+}
+
+/// The settings, locked.
+pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
+    sqlx::query_as!(
+        Row,
+        "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds
+         from setting for update"
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Saves the settings.
+pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update setting
+         set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
+             previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
+             business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10, version = version + 1",
+        row.protection_period_seconds,
+        row.max_owned_customers,
+        row.max_claims_per_day,
+        row.previous_owner_cooldown_seconds,
+        row.long_absence_seconds,
+        row.max_reveals_per_day,
+        row.business_time_zone,
+        &row.weekly_days_off,
+        row.claim_opens,
+        row.notice_seconds
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Saves days of the calendar.
+pub async fn save_calendar_days(db: &mut PgConnection, days: &[CalendarDay]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into calendar_day (day, is_off, name)
+         select distinct on (day) day, is_off, name
+         from unnest($1::date[], $2::boolean[], $3::text[]) with ordinality d (day, is_off, name, place) order by day, place desc
+         on conflict (day) do update set is_off = excluded.is_off, name = excluded.name",
+        &days.iter().map(|day| day.day.0).collect::<Vec<_>>(),
+        &days.iter().map(|day| day.is_off).collect::<Vec<_>>(),
+        &days.iter().map(|day| day.name.clone()).collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Removes days from the calendar.
+pub async fn remove_calendar_days(db: &mut PgConnection, days: &[NaiveDate]) -> sqlx::Result<()> {
+    sqlx::query!("delete from calendar_day where day = any($1)", days).execute(db).await?;
+    Ok(())
+}
+
+/// Saves a choice; a new one comes last.
+pub async fn save_choice(
+    db: &mut PgConnection,
+    kind: ChoiceKind,
+    code: &str,
+    name_en: &str,
+    name_zh: &str,
+    active: bool,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into choice (kind, code, name_en, name_zh, position, active)
+         select $1, $2, $3, $4, coalesce(max(position), 0) + 1, $5 from choice where kind = $1
+         on conflict (kind, code) do update set name_en = $3, name_zh = $4, active = $5",
+        name_of(kind),
+        code,
+        name_en,
+        name_zh,
+        active
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Saves the definition of an extra field; a new one comes last.
+pub async fn save_extra_field(db: &mut PgConnection, draft: &FieldDraft) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into extra_field (key, type, label_en, label_zh, personal, position, active)
+         select $1, $2, $3, $4, $5, coalesce(max(position), 0) + 1, $6 from extra_field
+         on conflict (key) do update set label_en = $3, label_zh = $4, personal = $5, active = $6",
+        draft.key,
+        name_of(draft.kind),
+        draft.label_en,
+        draft.label_zh,
+        draft.personal,
+        draft.active
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Saves a stage, and numbers all of them anew.
+pub async fn save_stage(db: &mut PgConnection, draft: &StageDraft) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into opportunity_stage (code, name_en, name_zh, position, kind, probability, active)
+         select $1, $2, $3, coalesce(max(position), 0) + 1, $4, $5, $6 from opportunity_stage
+         on conflict (code) do update set name_en = $2, name_zh = $3, probability = $5, active = $6",
+        draft.code,
+        draft.name_en,
+        draft.name_zh,
+        name_of(draft.kind),
+        draft.probability,
+        draft.active
+    )
+    .execute(&mut *db)
+    .await?;
+    let Some(position) = draft.position else { return Ok(()) };
+    sqlx::query!(
+        "with others as (
+             select code, row_number() over (order by position, code) as place from opportunity_stage where code <> $1)
+         update opportunity_stage s set position = coalesce(o.place + case when o.place >= $2::integer then 1 else 0 end, $2)
+         from opportunity_stage e left join others o on o.code = e.code where s.code = e.code",
+        draft.code,
+        position
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

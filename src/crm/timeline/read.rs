@@ -1,0 +1,80 @@
+//! How a timeline is read: each entry by those who may read what it tells of.
+
+use crate::crm::{feedback, followup, operation, opportunity, order};
+use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Order, Type};
+
+static KIND: Enum = Enum {
+    name: "TimelineKind",
+    doc: "What an entry of a timeline tells of.",
+    values: &[
+        ("FOLLOW_UP", "Somebody talked with the customer: `followUp`."),
+        (
+            "STAGE",
+            "An opportunity came to a stage: `opportunity` and `stage`. Not told to those who see it through the pool.",
+        ),
+        (
+            "ADOPTION",
+            "The customer's next owner took over an opportunity: `opportunity`. Not told to those who see it through the pool.",
+        ),
+        ("ORDER", "Something happened to an order: `order`, and `orderAction` says what."),
+        (
+            "OPERATION",
+            "The customer was entered, changed hands, or was blacklisted, archived, restored or merged: `operation`.",
+        ),
+        ("FEEDBACK", "The customer said something of an order: `feedback`."),
+    ],
+};
+
+/// What an entry is to readers. Each kind is read through an index on the customer and the time.
+pub fn describe() -> Entity {
+    Entity::part(
+        "TimelineEntry",
+        "Something that happened with a customer.",
+        "(select f.id, f.at, 'FOLLOW_UP' as kind, null::uuid as owner_user_id, f.id as followup_id, null::uuid as opportunity_id,
+                 null as stage, null::uuid as order_id, null as action, null::uuid as operation_id, null::uuid as feedback_id
+          from followup f where f.customer_id = {p}.id
+          union all
+          select h.opportunity_id, h.valid_from, 'STAGE', o.owner_user_id, null, h.opportunity_id, h.stage, null, null, null, null
+          from opportunity_history h join sales_opportunity o on o.id = h.opportunity_id
+          where h.customer_id = {p}.id and not exists (
+              select from opportunity_history b where b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from and b.stage = h.stage)
+          union all
+          select h.opportunity_id, h.valid_from, 'ADOPTION', o.owner_user_id, null, h.opportunity_id, null, null, null, null, null
+          from opportunity_history h join sales_opportunity o on o.id = h.opportunity_id
+          join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
+          where h.customer_id = {p}.id and b.stage = h.stage and b.owner_user_id <> h.owner_user_id
+          union all
+          select h.id, h.at, 'ORDER', o.owner_user_id, null, null, null, h.order_id, h.action, null, null
+          from order_history h join sales_order o on o.id = h.order_id where h.customer_id = {p}.id
+          union all
+          select l.id, l.at, 'OPERATION', null, null, null, null, null, null, l.id, null
+          from customer_operation_log l where l.customer_id = {p}.id
+          union all
+          select f.id, f.created_at, 'FEEDBACK', o.owner_user_id, null, null, null, null, null, null, f.id
+          from order_feedback f join sales_order o on o.id = f.order_id where f.customer_id = {p}.id) {t}",
+    )
+    .fields([
+        Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What it tells of.").filterable(),
+        Field::new("at", Type::DateTime, "{t}.at", "When it happened.").filterable(),
+        Field::new("orderAction", Type::Enum(&order::ACTION), "{t}.action", "What happened to the order.").nullable(),
+    ])
+    .edges([
+        Edge::beside("followUp", "FollowUp", "{t}.id = {p}.followup_id", "What was said."),
+        Edge::beside("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "The opportunity that moved, or was taken over."),
+        Edge::beside("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that it came to."),
+        Edge::beside("order", "Order", "{t}.id = {p}.order_id", "The order."),
+        Edge::beside("operation", "CustomerOperation", "{t}.id = {p}.operation_id", "Who had the customer before and after."),
+        Edge::beside("feedback", "Feedback", "{t}.id = {p}.feedback_id", "What the customer said."),
+    ])
+    .orders([Order { name: "AT", doc: "When it happened.", key: "{t}.at", ty: Type::DateTime, newest_first: true }])
+}
+
+/// The way from a customer to its timeline.
+pub fn edge() -> Edge {
+    Edge::pages("timeline", "TimelineEntry", "true", "All that happened that you may read of, the latest first.")
+        .guarded("{t}.kind = 'FOLLOW_UP'", followup::READ)
+        .guarded_beyond("{t}.kind in ('STAGE', 'ADOPTION')", opportunity::READ, opportunity::POOL)
+        .guarded("{t}.kind = 'ORDER'", order::READ)
+        .guarded("{t}.kind = 'OPERATION'", operation::READ)
+        .guarded("{t}.kind = 'FEEDBACK'", feedback::READ)
+}

@@ -1,0 +1,248 @@
+//! Scopes become SQL here, and nowhere else: lists, nested fields, counts, masks, locks and filters all ask this file.
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use super::{Permission, Reach, Resource, Rights, Scope, Scopes};
+use crate::kernel::sql::Binds;
+
+/// What the row is that a scope looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// A row of `customer`: what hangs off a customer is seen as its customer is.
+    Customer,
+    /// A row with an owner of its own that hangs off a customer: an opportunity, an order.
+    Work,
+    /// A row of `app_user`.
+    User,
+    /// A row of `notification`.
+    Notification,
+    /// A row of `import` or `import_row`.
+    Import,
+    /// A row of `operation_batch`.
+    Batch,
+}
+
+impl Subject {
+    fn of(permission: Permission) -> Self {
+        match permission.resource {
+            Resource::User => Self::User,
+            Resource::Notification => Self::Notification,
+            Resource::Import => Self::Import,
+            Resource::OperationBatch => Self::Batch,
+            Resource::Opportunity | Resource::Order | Resource::Feedback => Self::Work,
+            _ => Self::Customer,
+        }
+    }
+}
+
+/// The aliases of the rows that a scope looks at.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The row itself.
+    pub row: &'a str,
+    /// The customer that it is, or hangs off.
+    pub customer: &'a str,
+    /// Where it was asked once for all that hangs off the customer: a column that says whether the viewer or somebody below has it.
+    pub is_with_us: Option<&'a str>,
+}
+
+/// What such a column says.
+pub fn is_with_us(customer: &str, binds: &mut Binds) -> String {
+    format!("{customer}.owner_user_id = any({})", binds.team_and_me())
+}
+
+impl<'a> Place<'a> {
+    /// A row that hangs off a customer.
+    pub fn of(row: &'a str, customer: &'a str) -> Self {
+        Self { row, customer, is_with_us: None }
+    }
+
+    /// A row that is seen for itself.
+    pub fn itself(row: &'a str) -> Self {
+        Self::of(row, row)
+    }
+}
+
+/// Predicates which together are what the scopes of a permission reach: such as never reach the same row, and others.
+fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> (Vec<String>, Vec<String>) {
+    let (mut disjoint, mut overlapping) = (Vec::new(), Vec::new());
+    let customer = place.customer;
+    match Subject::of(permission) {
+        _ if scopes.contains(Scope::All) => disjoint.push("true".to_owned()),
+        Subject::User if scopes.contains(Scope::Names) => disjoint.push("true".to_owned()),
+        Subject::User => disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.id", place.row), binds)),
+        Subject::Notification => disjoint.extend(own(scopes, &format!("{}.user_id", place.row), binds)),
+        Subject::Work => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));
+            overlapping.extend(held(scopes, Scope::Held, place, binds));
+            overlapping.extend(pooled(scopes, customer));
+            if scopes.contains(Scope::Delivered) {
+                overlapping.push(format!("{}.delivered_at is not null", place.row));
+            }
+        }
+        Subject::Import => disjoint.extend(own(scopes, &format!("{}.created_by", place.row), binds)),
+        Subject::Batch => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds))
+        }
+        Subject::Customer => {
+            disjoint.extend(held(scopes, Scope::Own, place, binds));
+            disjoint.extend(pooled(scopes, customer));
+            if scopes.contains(Scope::Entered) {
+                overlapping.push(format!("{customer}.created_by = {}", binds.me()));
+            } else if scopes.contains(Scope::EnteredPooled) && !scopes.contains(Scope::PoolAll) {
+                overlapping
+                    .push(format!("{customer}.created_by = {} and {customer}.owner_user_id is null", binds.me()));
+            }
+            if scopes.contains(Scope::Ordered) {
+                overlapping.push(format!("{customer}.has_ordered"));
+            }
+        }
+    }
+    (disjoint, overlapping)
+}
+
+/// Disjoint predicates, each of which an index can serve; together they are what the scopes of a permission reach. None: no
+/// row. `["true"]`: every row.
+pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> Vec<String> {
+    let (disjoint, overlapping) = reached(permission, scopes, place, binds);
+    let without_others = overlapping.iter().enumerate().map(|(place, predicate)| {
+        let others = disjoint.iter().chain(&overlapping[..place]);
+        let others: String = others.map(|other| format!(" and ({other}) is not true")).collect();
+        format!("{predicate}{others}")
+    });
+    disjoint.iter().cloned().chain(without_others).collect()
+}
+
+/// One predicate: whether the scopes of a permission reach the row.
+pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> String {
+    let (disjoint, overlapping) = reached(permission, scopes, place, binds);
+    let mut all = [disjoint, overlapping].concat();
+    // What is known already comes first.
+    all.sort_by_key(|one| place.is_with_us != Some(one));
+    match all.as_slice() {
+        [] => "false".to_owned(),
+        [one] => one.clone(),
+        several => format!("(({}))", several.join(") or (")),
+    }
+}
+
+/// Whether a column names the viewer, as far as the scope `mine` is held, or somebody of the team.
+fn one_of(scopes: Scopes, mine: Scope, column: &str, binds: &mut Binds) -> Option<String> {
+    match (scopes.contains(mine), scopes.contains(Scope::Team)) {
+        (true, true) => Some(format!("{column} = any({})", binds.team_and_me())),
+        (false, true) => Some(format!("{column} = any({})", binds.team())),
+        (true, false) => Some(format!("{column} = {}", binds.me())),
+        (false, false) => None,
+    }
+}
+
+/// Whether the viewer has the customer, as far as the scope `mine` is held, or somebody of the team.
+fn held(scopes: Scopes, mine: Scope, place: Place<'_>, binds: &mut Binds) -> Option<String> {
+    match place.is_with_us {
+        Some(known) if scopes.contains(mine) && scopes.contains(Scope::Team) => Some(known.to_owned()),
+        _ => one_of(scopes, mine, &format!("{}.owner_user_id", place.customer), binds),
+    }
+}
+
+/// Whether a column names the viewer, as far as that is held.
+fn own(scopes: Scopes, column: &str, binds: &mut Binds) -> Option<String> {
+    scopes.contains(Scope::Own).then(|| format!("{column} = {}", binds.me()))
+}
+
+fn pooled(scopes: Scopes, customer: &str) -> Option<String> {
+    if scopes.contains(Scope::PoolAll) {
+        Some(format!("{customer}.owner_user_id is null"))
+    } else if scopes.contains(Scope::Pool) {
+        Some(format!("{customer}.owner_user_id is null and {customer}.blacklisted_at is null"))
+    } else {
+        None
+    }
+}
+
+/// Two columns: whether the row is seen by the permission to read it, and whether another one reaches it.
+/// [`reach_in`] takes them up.
+pub fn reach_columns(
+    rights: &Rights,
+    read: Permission,
+    other: Permission,
+    place: Place<'_>,
+    binds: &mut Binds,
+) -> String {
+    let [seen, permitted] =
+        [read, other].map(|permission| predicate(permission, rights.scopes(permission), place, binds));
+    format!("coalesce({seen}, false), coalesce({permitted}, false)")
+}
+
+/// The [`reach_columns`] of a row, the first of which is at `at`.
+pub fn reach_in(row: &PgRow, at: usize) -> sqlx::Result<Reach> {
+    Ok(Reach { is_seen: row.try_get(at)?, is_permitted: row.try_get(at + 1)? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask<T>(resource: Resource, scopes: &[Scope], ask: impl Fn(Permission, Scopes, Place<'_>, &mut Binds) -> T) -> T {
+        let scopes = scopes.iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
+        let read = Permission::to(crate::kernel::access::Action::Read, resource);
+        ask(read, scopes, Place::of("t", "c"), &mut Binds::default())
+    }
+
+    #[test]
+    fn no_scope_reaches_nothing_and_all_reaches_everything() {
+        assert_eq!(ask(Resource::Customer, &[], predicate), "false");
+        assert_eq!(ask(Resource::Customer, &[], branches), Vec::<String>::new());
+        assert_eq!(ask(Resource::Customer, &[Scope::Own, Scope::All], predicate), "true");
+        assert_eq!(ask(Resource::Customer, &[Scope::Own, Scope::All], branches), ["true"]);
+    }
+
+    #[test]
+    fn scopes_are_joined() {
+        assert_eq!(
+            ask(Resource::Customer, &[Scope::Own, Scope::Pool], predicate),
+            "((c.owner_user_id = $1) or (c.owner_user_id is null and c.blacklisted_at is null))"
+        );
+    }
+
+    #[test]
+    fn what_is_known_of_the_customer_is_not_asked_again() {
+        let scopes = [Scope::Own, Scope::Held, Scope::Team].iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
+        let read = Permission::to(crate::kernel::access::Action::Read, Resource::Order);
+        let place = Place { is_with_us: Some("c.is_with_us"), ..Place::of("t", "c") };
+        assert_eq!(
+            predicate(read, scopes, place, &mut Binds::default()),
+            "((c.is_with_us) or (t.owner_user_id = any($1)))"
+        );
+        // Somebody below is not the viewer.
+        let below = Scopes::NONE.with(Scope::Team);
+        assert_eq!(
+            predicate(read, below, place, &mut Binds::default()),
+            "((t.owner_user_id = any($1)) or (c.owner_user_id = any($1)))"
+        );
+    }
+
+    #[test]
+    fn branches_do_not_overlap() {
+        assert_eq!(
+            ask(Resource::Customer, &[Scope::PoolAll, Scope::Entered], branches),
+            ["c.owner_user_id is null", "c.created_by = $1 and (c.owner_user_id is null) is not true"]
+        );
+    }
+
+    #[test]
+    fn work_has_an_owner_of_its_own() {
+        assert_eq!(
+            ask(Resource::Order, &[Scope::Own, Scope::Held], predicate),
+            "((t.owner_user_id = $1) or (c.owner_user_id = $1))"
+        );
+        assert_eq!(
+            ask(Resource::Order, &[Scope::Own, Scope::Held, Scope::Delivered], branches),
+            [
+                "t.owner_user_id = $1",
+                "c.owner_user_id = $1 and (t.owner_user_id = $1) is not true",
+                "t.delivered_at is not null and (t.owner_user_id = $1) is not true and (c.owner_user_id = $1) is not true"
+            ]
+        );
+    }
+}

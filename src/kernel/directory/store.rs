@@ -1,0 +1,207 @@
+//! How the directory is read.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use sqlx::{PgConnection, PgPool};
+
+use super::{Calendar, CalendarDay, Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
+use crate::kernel::access::{Policy, PolicyLine};
+use crate::kernel::error::Error;
+use crate::kernel::id::{PoolRuleId, UserId};
+use crate::kernel::scalar::{Date, named};
+
+/// What a server looks at several times a second.
+pub struct PollResult {
+    /// The revision of the directory.
+    pub revision: i64,
+    /// Counts the ends of sessions.
+    pub sessions: i64,
+    /// The last position of the log of events.
+    pub head: i64,
+    /// Whether events wait to be moved there.
+    pub has_waiting: bool,
+    /// The database's time.
+    pub now: DateTime<Utc>,
+}
+
+/// Looks at what may have changed.
+pub async fn poll(db: &PgPool) -> sqlx::Result<PollResult> {
+    sqlx::query_as!(
+        PollResult,
+        r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
+                  exists (select from event_outbox) as "has_waiting!", clock_timestamp() as "now!"
+           from directory_revision d cross join session_revision s"#
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Reads all of it as of one moment.
+pub async fn load(db: &PgPool) -> Result<Directory, Error> {
+    let mut snapshot = db.begin_with("begin isolation level repeatable read read only").await?;
+    let directory = read(&mut snapshot).await?;
+    snapshot.commit().await?;
+    Ok(directory)
+}
+
+/// The same within a transaction that keeps others from changing it.
+pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
+    let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
+    let members = sqlx::query!(
+        r#"select u.id as "id: UserId", u.name, u.email, u.manager_id as "manager_id: UserId", u.status,
+                  array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!"
+           from app_user u order by u.id"#
+    )
+    .fetch_all(&mut *db)
+    .await?;
+    let mut people = HashMap::with_capacity(members.len());
+    let mut reports: HashMap<UserId, Vec<UserId>> = HashMap::new();
+    for row in members {
+        if let Some(manager) = row.manager_id {
+            reports.entry(manager).or_default().push(row.id);
+        }
+        let is_active = row.status == "ACTIVE";
+        people.insert(
+            row.id,
+            Member { name: row.name, email: row.email, manager: row.manager_id, is_active, roles: row.roles },
+        );
+    }
+    let policy_lines = policy_lines(db).await?;
+    Ok(Directory {
+        revision,
+        people,
+        policy: Policy::load(policy_lines.clone()).await.map_err(|error| Error::Internal(error.into()))?,
+        policy_lines,
+        settings: settings(db).await?,
+        choices: choices(db).await?,
+        extra_fields: extra_fields(db).await?,
+        stages: stages(db).await?,
+        roles: sqlx::query_as!(Role, "select name, title_en, title_zh, grantable_by_hr from role order by name")
+            .fetch_all(&mut *db)
+            .await?,
+        pool_rules: pool_rules(db).await?,
+        has_absences: sqlx::query_scalar!(r#"select exists (select from absence) as "exists!""#)
+            .fetch_one(&mut *db)
+            .await?,
+        reports,
+        rights: Mutex::default(),
+    })
+}
+
+async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
+    let permits = sqlx::query!("select role, resource, action, scope from permission").fetch_all(&mut *db).await?;
+    let inherits = sqlx::query!("select role, inherits from role_inheritance").fetch_all(&mut *db).await?;
+    let permits = permits.into_iter().map(|line| PolicyLine::Permits {
+        role: line.role,
+        resource: line.resource,
+        action: line.action,
+        scope: line.scope,
+    });
+    Ok(permits
+        .chain(inherits.into_iter().map(|line| PolicyLine::Inherits { role: line.role, inherits: line.inherits }))
+        .collect())
+}
+
+async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
+    let row = sqlx::query!(
+        "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version
+         from setting"
+    )
+    .fetch_one(&mut *db)
+    .await?;
+    let weekly = row.weekly_days_off.iter().map(|day| named(day)).collect::<Result<_, _>>()?;
+    Ok(Settings {
+        protection_period: TimeDelta::seconds(row.protection_period_seconds),
+        max_owned_customers: row.max_owned_customers,
+        max_claims_per_day: row.max_claims_per_day,
+        previous_owner_cooldown: row.previous_owner_cooldown_seconds.map(TimeDelta::seconds),
+        long_absence: row.long_absence_seconds.map(TimeDelta::seconds),
+        max_reveals_per_day: row.max_reveals_per_day,
+        business_time_zone: row
+            .business_time_zone
+            .parse()
+            .map_err(|_| unknown("time zone", &row.business_time_zone))?,
+        calendar: Calendar { weekly, dated: calendar_days(db).await? },
+        claim_opens: row.claim_opens,
+        notice: TimeDelta::seconds(row.notice_seconds),
+        version: row.version,
+    })
+}
+
+async fn calendar_days(db: &mut PgConnection) -> sqlx::Result<BTreeMap<NaiveDate, CalendarDay>> {
+    let rows = sqlx::query!("select day, is_off, name from calendar_day").fetch_all(db).await?;
+    let days = rows.into_iter().map(|row| CalendarDay { day: Date(row.day), is_off: row.is_off, name: row.name });
+    Ok(days.map(|dated| (dated.day.0, dated)).collect())
+}
+
+async fn choices(db: &mut PgConnection) -> Result<Vec<Choice>, Error> {
+    let rows = sqlx::query!("select kind, code, name_en, name_zh, active from choice order by kind, position, code")
+        .fetch_all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let kind = named(&row.kind)?;
+            Ok(Choice { kind, code: row.code, name_en: row.name_en, name_zh: row.name_zh, active: row.active })
+        })
+        .collect()
+}
+
+async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
+    let rows =
+        sqlx::query!("select key, type, label_en, label_zh, personal, active from extra_field order by position, key")
+            .fetch_all(db)
+            .await?;
+    rows.into_iter()
+        .map(|row| {
+            let kind = named(&row.r#type)?;
+            Ok(ExtraField {
+                key: row.key,
+                kind,
+                label_en: row.label_en,
+                label_zh: row.label_zh,
+                personal: row.personal,
+                active: row.active,
+            })
+        })
+        .collect()
+}
+
+async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
+    let rows = sqlx::query!("select code, kind, probability, active from opportunity_stage order by position, code")
+        .fetch_all(db)
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Stage { code: row.code, kind: named(&row.kind)?, probability: row.probability, active: row.active })
+        })
+        .collect()
+}
+
+async fn pool_rules(db: &mut PgConnection) -> Result<Vec<PoolRule>, Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: PoolRuleId", condition, action, priority, schedule, workdays
+           from customer_pool_rule where enabled order by priority desc, id"#
+    )
+    .fetch_all(db)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            let action = named(&row.action)?;
+            Ok(PoolRule {
+                id: row.id,
+                condition: row.condition,
+                action,
+                priority: row.priority,
+                schedule: row.schedule,
+                workdays: row.workdays,
+            })
+        })
+        .collect()
+}
+
+fn unknown(what: &str, value: &str) -> Error {
+    Error::Internal(format!("unknown {what} in the database: {value:?}").into())
+}

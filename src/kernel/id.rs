@@ -1,0 +1,322 @@
+//! Ids: UUIDv7 inside, typed in the code, `customer_0190a5b4-…` for clients, who treat them as opaque.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::str::FromStr;
+use std::sync::Mutex;
+
+use chrono::{DateTime, Utc};
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
+use sqlx::{Decode, Encode, Postgres, Type};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// A kind of thing that has ids.
+pub trait Identified: 'static {
+    /// The word before the underscore in the text that clients see.
+    const PREFIX: &'static str;
+}
+
+/// Marks the ids of users.
+pub enum User {}
+/// Marks the ids of sessions.
+pub enum Session {}
+/// Marks the ids of customers.
+pub enum Customer {}
+/// Marks the ids of contacts.
+pub enum Contact {}
+/// Marks the ids of rows of the operation log.
+pub enum Operation {}
+/// Marks the ids of notifications.
+pub enum Notification {}
+/// Marks the ids of products.
+pub enum Product {}
+/// Marks the ids of opportunities.
+pub enum Opportunity {}
+/// Marks the ids of follow-ups.
+pub enum FollowUp {}
+/// Marks the ids of orders.
+pub enum Order {}
+/// Marks the ids of feedback.
+pub enum Feedback {}
+/// Marks the ids of imports.
+pub enum Import {}
+/// Marks the ids of pool rules.
+pub enum PoolRule {}
+/// Marks the ids of runs of pool rules.
+pub enum PoolRuleRun {}
+/// Marks the ids of mass acts.
+pub enum OperationBatch {}
+
+/// The id of a user.
+pub type UserId = Id<User>;
+/// The id of a sign-in.
+pub type SessionId = Id<Session>;
+/// The id of a customer.
+pub type CustomerId = Id<Customer>;
+/// The id of a contact.
+pub type ContactId = Id<Contact>;
+/// The id of a notification.
+pub type NotificationId = Id<Notification>;
+/// The id of a product.
+pub type ProductId = Id<Product>;
+/// The id of an opportunity.
+pub type OpportunityId = Id<Opportunity>;
+/// The id of a follow-up.
+pub type FollowUpId = Id<FollowUp>;
+/// The id of an order.
+pub type OrderId = Id<Order>;
+/// The id of a piece of feedback.
+pub type FeedbackId = Id<Feedback>;
+/// The id of an import.
+pub type ImportId = Id<Import>;
+/// The id of a pool rule.
+pub type PoolRuleId = Id<PoolRule>;
+/// The id of a run of a pool rule.
+pub type PoolRuleRunId = Id<PoolRuleRun>;
+/// The id of a mass act. That of a pool rule's run is the run's own.
+pub type OperationBatchId = Id<OperationBatch>;
+
+impl Identified for User {
+    const PREFIX: &'static str = "user";
+}
+impl Identified for Session {
+    const PREFIX: &'static str = "session";
+}
+impl Identified for Customer {
+    const PREFIX: &'static str = "customer";
+}
+impl Identified for Contact {
+    const PREFIX: &'static str = "contact";
+}
+impl Identified for Operation {
+    const PREFIX: &'static str = "operation";
+}
+
+impl Identified for Notification {
+    const PREFIX: &'static str = "notification";
+}
+impl Identified for Product {
+    const PREFIX: &'static str = "product";
+}
+impl Identified for Opportunity {
+    const PREFIX: &'static str = "opportunity";
+}
+impl Identified for FollowUp {
+    const PREFIX: &'static str = "followup";
+}
+impl Identified for Order {
+    const PREFIX: &'static str = "order";
+}
+impl Identified for Feedback {
+    const PREFIX: &'static str = "feedback";
+}
+impl Identified for Import {
+    const PREFIX: &'static str = "import";
+}
+impl Identified for PoolRule {
+    const PREFIX: &'static str = "poolrule";
+}
+impl Identified for PoolRuleRun {
+    const PREFIX: &'static str = "poolrulerun";
+}
+impl Identified for OperationBatch {
+    const PREFIX: &'static str = "operationbatch";
+}
+
+/// The id of a `T`.
+pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
+
+/// What a client sent is not the id of a `T`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadId {
+    /// Not the text of any id.
+    #[error("{0:?} is not an id")]
+    Malformed(String),
+    /// The id of something else.
+    #[error("{given:?} is the id of a {found}, not of a {wanted}")]
+    OfSomethingElse {
+        /// As it came.
+        given: String,
+        /// What it is the id of.
+        found: String,
+        /// What it should be the id of.
+        wanted: &'static str,
+    },
+}
+
+/// Splits the text of an id into the kind and the UUID.
+pub fn parse(text: &str) -> Result<(&str, Uuid), BadId> {
+    let malformed = || BadId::Malformed(text.chars().take(64).collect());
+    let (kind, uuid) = text.rsplit_once('_').ok_or_else(malformed)?;
+    // One text per id: `Uuid::parse_str` would also take braces, capitals and no hyphens.
+    let canonical = uuid.len() == 36 && !uuid.bytes().any(|b| b.is_ascii_uppercase());
+    let uuid = Uuid::parse_str(uuid).ok().filter(|_| canonical).ok_or_else(malformed)?;
+    Ok((kind, uuid))
+}
+
+/// Parses the text of an id of one kind.
+pub fn parse_as(text: &str, wanted: &'static str) -> Result<Uuid, BadId> {
+    let (found, uuid) = parse(text)?;
+    if found == wanted {
+        return Ok(uuid);
+    }
+    Err(BadId::OfSomethingElse { given: text.to_owned(), found: found.to_owned(), wanted })
+}
+
+impl<T> Id<T> {
+    /// The UUID, as the database has it.
+    pub fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl<T> From<Uuid> for Id<T> {
+    fn from(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+}
+
+impl<T: Identified> FromStr for Id<T> {
+    type Err = BadId;
+    fn from_str(text: &str) -> Result<Self, BadId> {
+        parse_as(text, T::PREFIX).map(Self::from)
+    }
+}
+
+impl<T: Identified> fmt::Display for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", T::PREFIX, self.0)
+    }
+}
+
+impl<T: Identified> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T> std::hash::Hash for Id<T> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T> Type<Postgres> for Id<T> {
+    fn type_info() -> PgTypeInfo {
+        <Uuid as Type<Postgres>>::type_info()
+    }
+}
+impl<T> PgHasArrayType for Id<T> {
+    fn array_type_info() -> PgTypeInfo {
+        <Uuid as PgHasArrayType>::array_type_info()
+    }
+}
+impl<'q, T> Encode<'q, Postgres> for Id<T> {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        self.0.encode_by_ref(buffer)
+    }
+}
+impl<'r, T> Decode<'r, Postgres> for Id<T> {
+    fn decode(value: PgValueRef<'r>) -> Result<Self, BoxDynError> {
+        Uuid::decode(value).map(Self::from)
+    }
+}
+
+/// An id from its bare UUID, as PostgreSQL writes it into JSON.
+pub fn of_uuid<'de, T, D: serde::Deserializer<'de>>(from: D) -> Result<Id<T>, D::Error> {
+    let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
+    text.parse::<Uuid>().map(Id::from).map_err(serde::de::Error::custom)
+}
+
+/// Writes an id as the database reads it from JSON.
+pub fn as_uuid<T, S: serde::Serializer>(id: &Id<T>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&id.0)
+}
+
+/// The same, for one that may not be there.
+pub fn as_uuid_or_null<T, S: serde::Serializer>(id: &Option<Id<T>>, to: S) -> Result<S::Ok, S::Error> {
+    match id {
+        Some(id) => as_uuid(id, to),
+        None => to.serialize_none(),
+    }
+}
+
+/// The plain UUIDs of some ids, for one array parameter.
+pub fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
+    ids.iter().map(|id| id.0).collect()
+}
+
+/// A new id, above every earlier one of this server: rows made together lie together in every index, and those of one
+/// instant (the rows of an imported file) are read in the order in which they were made.
+pub fn new_uuid(now: DateTime<Utc>) -> Uuid {
+    static LAST: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+    Uuid::new_v7(Timestamp::from_unix(&LAST, seconds, now.timestamp_subsec_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Entity;
+    impl Identified for Entity {
+        const PREFIX: &'static str = "thing";
+    }
+
+    #[test]
+    fn an_id_is_read_back_from_its_text() {
+        let id: Id<Entity> = Uuid::from_u128(7).into();
+        assert_eq!(id.to_string(), "thing_00000000-0000-0000-0000-000000000007");
+        assert_eq!(id.to_string().parse(), Ok(id));
+    }
+
+    #[test]
+    fn ids_of_one_instant_are_in_the_order_in_which_they_were_made() {
+        let now = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000);
+        let ids: Vec<_> = std::iter::repeat_with(|| new_uuid(now)).take(1000).collect();
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for text in [
+            "",
+            "thing",
+            "thing_",
+            "thing_7",
+            "00000000-0000-0000-0000-000000000007",
+            "thing_{00000000-0000-0000-0000-000000000007}",
+        ] {
+            assert_eq!(text.parse::<Id<Entity>>(), Err(BadId::Malformed(text.to_owned())));
+        }
+        assert!(matches!("thing_0000000A-0000-0000-0000-000000000007".parse::<Id<Entity>>(), Err(BadId::Malformed(_))));
+        assert!(matches!(
+            "user_00000000-0000-0000-0000-000000000007".parse::<Id<Entity>>(),
+            Err(BadId::OfSomethingElse { .. })
+        ));
+    }
+}

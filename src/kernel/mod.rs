@@ -1,0 +1,25 @@
+//! What everything may use, and which uses nothing above it.
+
+pub mod access;
+pub mod actor;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod directory;
+pub mod duration;
+pub mod embedded;
+pub mod error;
+pub mod event;
+pub mod feed;
+pub mod id;
+pub mod metrics;
+pub mod money;
+pub mod op;
+pub mod read;
+pub mod readers;
+pub mod scalar;
+pub mod session;
+pub mod sql;
+pub mod task;
+pub mod text;
+pub mod watch_map;

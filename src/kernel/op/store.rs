@@ -1,0 +1,184 @@
+//! What every operation reads and writes.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::kernel::event::{Batch, Event, Notification};
+use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
+use crate::kernel::scalar::name_of;
+
+/// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
+/// departure changes the user's row and a revocation the session's, and both wait for these locks. References to a user
+/// from what others write take a weaker lock, which a departure does not wait for: so neither waits for the other.
+pub async fn hold_session(
+    db: &mut PgConnection,
+    session: SessionId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select 1 from app_user u join session s on s.user_id = u.id
+         where s.id = $1 and u.id = $2 and u.status = 'ACTIVE' and s.ended_at is null and s.access_expires_at > $3
+         for share",
+        session as SessionId,
+        user as UserId,
+        now
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// Whether a user is active, and if so keeps them from departing before the transaction ends.
+pub async fn hold_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let held =
+        sqlx::query_scalar!("select 1 from app_user where id = $1 and status = 'ACTIVE' for share", user as UserId)
+            .fetch_optional(db)
+            .await?;
+    Ok(held.is_some())
+}
+
+/// Keeps others from changing people, policy, settings or definitions: each change counts on from the last, and two
+/// changes of the tree must not make a circle together.
+pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select revision from directory_revision for update").fetch_one(db).await?;
+    Ok(())
+}
+
+/// Keeps others from ending sessions: two that end each other's would wait for each other.
+pub async fn lock_sessions(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select revision from session_revision for update").fetch_one(db).await?;
+    Ok(())
+}
+
+/// Waits until no other operation of this user counts against a limit. A lock of its own: on the user's row it would wait
+/// for those who hold it, and they for it.
+pub async fn take_turn(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", user.to_string()).execute(db).await?;
+    Ok(())
+}
+
+/// Remembers what an idempotency key made. When the key was used before: what it made then, and by which operation.
+pub async fn remember_key(
+    db: &mut PgConnection,
+    user: UserId,
+    key: &str,
+    operation: &str,
+    result: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<(String, Uuid)>> {
+    let inserted = sqlx::query!(
+        "insert into idempotency_key (user_id, key, operation, result_id, at) values ($1, $2, $3, $4, $5)
+         on conflict (user_id, key) do nothing",
+        user as UserId,
+        key,
+        operation,
+        result,
+        now
+    )
+    .execute(&mut *db)
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let before = sqlx::query!(
+        "select operation, result_id from idempotency_key where user_id = $1 and key = $2",
+        user as UserId,
+        key
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(Some((before.operation, before.result_id)))
+}
+
+/// Keeps that more customers go through a batch, which is there from the first on.
+pub async fn count_in_batch(
+    db: &mut PgConnection,
+    batch: &Batch,
+    operator: Option<UserId>,
+    more: usize,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into operation_batch (id, kind, operator_user_id, about_user_id, filter, at, moved) values ($1, $2, $3, $4, $5, $6, $7)
+         on conflict (id) do update set moved = operation_batch.moved + excluded.moved",
+        batch.id as OperationBatchId,
+        name_of(batch.kind),
+        operator as Option<UserId>,
+        batch.about as Option<UserId>,
+        batch.filter,
+        now,
+        more as i64
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes the operation log. In a batch, that says what the customers were like before: so it is written before they change.
+pub async fn log(
+    db: &mut PgConnection,
+    ids: Vec<Uuid>,
+    operator: Option<UserId>,
+    batch: Option<OperationBatchId>,
+    events: &[Event],
+) -> sqlx::Result<()> {
+    let entries: Vec<_> = events.iter().map(|event| event.kind.log_entry()).collect();
+    let optional = |owner: Option<UserId>| owner.map(UserId::uuid);
+    sqlx::query!(
+        "insert into customer_operation_log
+             (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, batch_id,
+              first_followup_time, last_followup_time, next_contact_at, protected_until)
+         select e.id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, batch,
+                c.first_followup_time, c.last_followup_time, c.next_contact_at, c.protected_until
+         from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[],
+                     $10::text[], $11::uuid[], $12::uuid[])
+              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, batch)
+         left join customer c on $13 and c.id = customer_id",
+        operator as Option<UserId>,
+        &ids,
+        &uuids(&events.iter().map(|event| event.customer).collect::<Vec<_>>()),
+        &entries.iter().map(|entry| entry.kind.to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.cause.to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| optional(entry.previous_owner)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| optional(entry.new_owner)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &events.iter().map(|event| event.remark.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &events.iter().map(|event| event.at).collect::<Vec<_>>(),
+        &entries.iter().map(|entry| entry.moved.map(|moved| serde_json::json!(moved).to_string())).collect::<Vec<_>>()
+            as &[Option<String>],
+        &entries.iter().map(|entry| entry.rule.map(PoolRuleId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &entries.iter().map(|entry| entry.undone.or(batch).map(OperationBatchId::uuid)).collect::<Vec<_>>()
+            as &[Option<Uuid>],
+        batch.is_some()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Keeps what users are told, and publishes it.
+pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications: &[Notification]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with told as (
+             insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id)
+             select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[])
+                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id)
+             left join customer c on c.id = n.customer_id
+             returning id, user_id, customer_id, at)
+         insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
+         select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
+        actor as Option<UserId>,
+        &notifications.iter().map(|told| new_uuid(told.at)).collect::<Vec<_>>(),
+        &notifications.iter().map(|told| told.user.uuid()).collect::<Vec<_>>(),
+        &notifications.iter().map(|told| told.notice.name().to_owned()).collect::<Vec<_>>(),
+        &notifications.iter().map(|told| told.about.customer().map(CustomerId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|told| told.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|told| told.at).collect::<Vec<_>>(),
+        &notifications.iter().map(|told| told.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! Connections: pages of a list by keyset, with cursors and counts.
+
+use super::describe::{Edge, Entity, List, Order, Type};
+use super::filter::MAX_CONDITIONS;
+use super::json::Json;
+use super::order::{Page, cursor_sql};
+use super::plan::{Planner, Reading, Row};
+use super::selection::{Fields, Selected};
+use crate::kernel::access::{Scope, scope};
+use crate::kernel::error::Error;
+
+/// The end of the log, in the same snapshot as the rows of the page: what comes behind it is not in them yet.
+const EVENT_CURSOR: &str = "'event_' || coalesce((select max(position) from event), 0)";
+
+/// The rows that a connection is over.
+struct Source<'a> {
+    /// The name of the connection's type.
+    type_name: String,
+    entity: &'a Entity,
+    from: String,
+    /// What is read of each row.
+    columns: String,
+    row: Row,
+    /// Disjoint conditions, each served by an index; together they are the rows.
+    branches: Vec<String>,
+}
+
+impl<'a> Planner<'a> {
+    /// A list at the top.
+    pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<Json, Error> {
+        let entity = self.catalog.entity(list.of);
+        let (from, mut row) = self.enter(entity, None);
+        let read = entity.read.expect("what is listed at the top has a permission of its own");
+        let mut scopes = self.viewpoint.rights.scopes(read);
+        if let Some(through) = list.through {
+            scopes = scopes.among(through);
+        }
+        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !self.is_of_one(entity, selected) {
+            self.plan_each_time |= self.viewpoint.rights.has_large_team();
+        }
+        let mut conditions = vec![self.render(list.on, &row)];
+        conditions.extend(self.wanted(entity, &row, selected)?);
+        if let Some(search) = &list.search
+            && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
+        {
+            conditions.push((search.sql)(
+                &mut super::FilterScope { planner: self, entity, row: &row, is_image: false, budget: MAX_CONDITIONS },
+                &text,
+            )?);
+        }
+        let common = all_of(&conditions);
+        let branches = scope::branches(read, scopes, row.place(), &mut self.binds);
+        let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
+        let type_name = list.live_connection.map_or_else(|| entity.connection(), str::to_owned);
+        let columns = columns_with_subject(&mut row);
+        let source = Source { type_name, entity, from, columns, row, branches };
+        self.connection(source, &list.orders, selected)
+    }
+
+    /// A connection that hangs off a row.
+    pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<Json, Error> {
+        let entity = self.catalog.entity(edge.to);
+        let (from, mut row) = self.enter(entity, Some((above, edge)));
+        let mut conditions = vec![self.reach(edge, entity, &row)];
+        conditions.extend(self.wanted(entity, &row, selected)?);
+        let branches = vec![all_of(&conditions)];
+        let columns = if edge.same_subject { format!("{}.*", row.alias) } else { columns_with_subject(&mut row) };
+        let source = Source { type_name: entity.connection(), entity, from, columns, row, branches };
+        self.connection(source, &entity.orders, selected)
+    }
+
+    /// What the filter of a list asks for, and what it leaves out unless asked.
+    fn wanted(&mut self, entity: &'a Entity, row: &Row, selected: &Selected<'a>) -> Result<Vec<String>, Error> {
+        let mut conditions: Vec<_> = self.filter(entity, row, selected, false)?.into_iter().collect();
+        if let Some((field, condition)) = entity.unless_asked
+            && !self.filter_asks_about(field, selected)
+        {
+            conditions.push(self.render(condition, row));
+        }
+        Ok(conditions)
+    }
+
+    fn connection(&mut self, mut source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<Json, Error> {
+        let with_us = self.ask_once(source.entity, &mut source.row);
+        let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
+        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let wanted = Wanted::of(self, &fields, &page);
+        let key = self.render(page.order.key, &source.row);
+        let after = self.beyond(&page, selected, "after", &key, &source.row.alias)?;
+        let before = self.beyond(&page, selected, "before", &key, &source.row.alias)?;
+        let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));
+        // A literal, not a placeholder: PostgreSQL keeps a plan for all values only where it knows how few rows are wanted.
+        let limit = page.limit.to_string();
+        let mut pairs = Vec::new();
+        for (key, field) in &fields {
+            let value = match field.field.name.as_str() {
+                "__typename" => Json::word(&source.type_name),
+                "totalCount" => Json::value(Type::Int, &count(&source)),
+                "eventCursor" => Json::quoted(EVENT_CURSOR),
+                "pageInfo" => self.page_info(field, &page, [&after, &before], &cursor, &limit),
+                "edges" => {
+                    let edge = self.edge_of_page(&source, field, &cursor)?;
+                    let alias = &source.row.alias;
+                    // An aggregate that looks at nothing but outer rows would be one of the outer query: the filter looks
+                    // at a row of its own in any case.
+                    let row = match wanted.one_more {
+                        true => format!("{alias}.place <= {limit}"),
+                        false => format!("{alias}.id is not null"),
+                    };
+                    let order = if page.from_the_end { format!(" order by {alias}.place desc") } else { String::new() };
+                    Json::list(&edge, &order, &format!(" filter (where {row})"))
+                }
+                other => unreachable!("a connection has no field {other}"),
+            };
+            pairs.push((*key, value));
+        }
+        let connection = Json::object(pairs);
+        if !wanted.rows {
+            return Ok(connection);
+        }
+        let connection = connection.render();
+        let with_us = with_us.used_in(&[&connection]).unwrap_or_default();
+        let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted, &with_us);
+        // One row, even where nothing that is selected is an aggregate.
+        Ok(Json::sql(format!("(select {connection} from {rows} having true)")))
+    }
+
+    fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<Json, Error> {
+        let fields = super::selection::collect(self.document, self.variables, &edges.below, &|_| true);
+        let mut pairs = Vec::new();
+        for (key, field) in fields {
+            let value = match field.field.name.as_str() {
+                "__typename" => Json::word(&format!("{}Edge", source.entity.name)),
+                "cursor" => Json::quoted(cursor),
+                _ => self.object(source.entity, &source.row, &field.below)?,
+            };
+            pairs.push((key, value));
+        }
+        Ok(Json::object(pairs))
+    }
+
+    fn page_info(
+        &mut self,
+        selected: &Selected<'a>,
+        page: &Page,
+        [after, before]: [&str; 2],
+        cursor: &str,
+        limit: &str,
+    ) -> Json {
+        let one_more = format!("count(*) > {limit}");
+        let (next, previous) = if page.from_the_end {
+            ((!before.is_empty()).to_string(), one_more)
+        } else {
+            (one_more, (!after.is_empty()).to_string())
+        };
+        let nearest = format!("(array_agg({cursor} order by place))[1]");
+        let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
+        let (start, end) = if page.from_the_end { (farthest, nearest) } else { (nearest, farthest) };
+        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let pairs = fields.into_iter().map(|(key, field)| {
+            let value = match field.field.name.as_str() {
+                "hasNextPage" => Json::value(Type::Boolean, &next),
+                "hasPreviousPage" => Json::value(Type::Boolean, &previous),
+                "startCursor" => Json::quoted(&start).or_null(true),
+                "endCursor" => Json::quoted(&end).or_null(true),
+                _ => Json::word("PageInfo"),
+            };
+            (key, value)
+        });
+        Json::object(pairs)
+    }
+
+    /// The condition that rows are behind, or before, the cursor in an argument; nothing where there is none.
+    fn beyond(
+        &mut self,
+        page: &Page,
+        selected: &Selected<'a>,
+        name: &str,
+        key: &str,
+        alias: &str,
+    ) -> Result<String, Error> {
+        let mut part = |is_id| self.bind_given(selected.field, name, Reading::Cursor(page.cursor_part(is_id)));
+        let (Some(place), Some(id)) = (part(false)?, part(true)?) else { return Ok(String::new()) };
+        let comparison = if (name == "after") != page.descending { ">" } else { "<" };
+        Ok(format!(" and ({key}, {alias}.id) {comparison} ({place}, {id})"))
+    }
+}
+
+/// The columns of rows that are seen for themselves: outside of the page, the customer that a row hangs off is one of them.
+fn columns_with_subject(row: &mut Row) -> String {
+    let columns = format!("{}.*", row.alias);
+    if row.subject == row.alias {
+        return columns;
+    }
+    let columns = format!("{columns}, {} as subject", row.subject);
+    row.subject = format!("({}.subject)", row.alias);
+    columns
+}
+
+/// The rows of the page, under the same alias as the rows that they come from. What is selected of each besides is asked of those
+/// in the page alone.
+fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted, besides: &str) -> String {
+    let (alias, columns) = (&source.row.alias, &source.columns);
+    let backwards = page.descending != page.from_the_end;
+    let direction = if backwards { "desc" } else { "asc" };
+    let order = format!("order by {key} {direction}, {alias}.id {direction}");
+    let limit = format!("limit {}", page.limit + i64::from(wanted.one_more));
+    let inside = if source.branches.len() == 1 { besides } else { "" };
+    let mut branches = source
+        .branches
+        .iter()
+        .map(|branch| format!("select {columns}{inside} from {} where {branch}{beyond} {order} {limit}", source.from));
+    let rows = match source.branches.len() {
+        // Nothing can be seen: no row, but still the columns.
+        0 => format!("select {columns}{besides} from {} where false", source.from),
+        1 => branches.next().unwrap_or_default(),
+        _ => {
+            let union: Vec<_> = branches.map(|branch| format!("({branch})")).collect();
+            format!("select {alias}.*{besides} from ({}) {alias} {order} {limit}", union.join(" union all "))
+        }
+    };
+    if wanted.places {
+        // The rows come in their order, and are numbered as they come.
+        format!("(select {alias}.*, row_number() over () as place from ({rows}) {alias}) {alias}")
+    } else {
+        format!("({rows}) {alias}")
+    }
+}
+
+/// What has to be read for the fields of a connection that are selected.
+struct Wanted {
+    /// Rows at all: not for a count alone.
+    rows: bool,
+    /// The number of each row in the page.
+    places: bool,
+    /// One row more than the page, to know whether there is one.
+    one_more: bool,
+}
+
+impl Wanted {
+    fn of(planner: &Planner<'_>, fields: &Fields<'_>, page: &Page) -> Self {
+        let mut wanted = Self { rows: false, places: page.from_the_end, one_more: false };
+        for field in fields.values() {
+            wanted.rows |= matches!(field.field.name.as_str(), "edges" | "pageInfo");
+            if field.field.name == "pageInfo" {
+                wanted.places = true;
+                let more = if page.from_the_end { "hasPreviousPage" } else { "hasNextPage" };
+                let info = super::selection::collect(planner.document, planner.variables, &field.below, &|_| true);
+                wanted.one_more |= info.values().any(|field| field.field.name == more);
+            }
+        }
+        wanted
+    }
+}
+
+fn count(source: &Source<'_>) -> String {
+    let counts = source.branches.iter().map(|branch| format!("(select count(*) from {} where {branch})", source.from));
+    let counts: Vec<_> = counts.collect();
+    if counts.is_empty() { "0".to_owned() } else { format!("({})", counts.join(" + ")) }
+}
+
+fn all_of(conditions: &[String]) -> String {
+    let needed: Vec<_> = conditions.iter().map(String::as_str).filter(|condition| *condition != "true").collect();
+    if needed.is_empty() { "true".to_owned() } else { needed.join(" and ") }
+}

@@ -1,0 +1,280 @@
+//! Filters: conditions on fields, and those that a description makes itself, joined by `and`, `or` and `not`.
+
+use std::sync::LazyLock;
+
+use apollo_compiler::ExecutableDocument;
+use serde_json::{Map, Value as Json};
+
+use super::Variables;
+use super::arguments::argument_or_none;
+use super::describe::{Catalog, Entity, Field, Type};
+use super::plan::{Planner, Row};
+use super::selection::Selected;
+use super::viewpoint::{Maker, Viewpoint};
+use crate::kernel::access::{Permission, Scope};
+use crate::kernel::directory::Directory;
+use crate::kernel::error::Error;
+use crate::kernel::id;
+use crate::kernel::scalar::{date_of, decimal_of, time_of};
+use crate::kernel::sql::{Arg, Binds, Statement};
+
+/// How many conditions one filter may have, objects around them included: each is work for every row.
+pub(super) const MAX_CONDITIONS: usize = 100;
+
+/// What a condition of a description's own can use.
+pub struct FilterScope<'s, 'a> {
+    pub(super) planner: &'s mut Planner<'a>,
+    pub(super) entity: &'s Entity,
+    pub(super) row: &'s Row,
+    /// Whether the row is one as it was, beside which there are no others.
+    pub(super) is_image: bool,
+    /// How many more conditions there may be.
+    pub(super) budget: usize,
+}
+
+impl<'a> FilterScope<'_, 'a> {
+    /// Fills a template in.
+    pub fn render(&mut self, template: &'static str) -> String {
+        self.planner.render(template, self.row)
+    }
+
+    /// Binds a value.
+    pub fn bind(&mut self, arg: Arg) -> String {
+        self.planner.binds.bind(arg)
+    }
+
+    /// Whether the viewer holds a permission on anything.
+    pub fn has(&self, permission: Permission) -> bool {
+        !self.planner.viewpoint.rights.scopes(permission).is_empty()
+    }
+
+    /// SQL: whether the viewer holds a permission on the row.
+    pub fn holds(&mut self, permission: Permission) -> String {
+        self.planner.holds(permission, self.row)
+    }
+
+    /// SQL: whether the viewer sees the row through another scope than some.
+    pub fn holds_beyond(&mut self, scopes: &[Scope]) -> String {
+        self.planner.holds_beyond(self.entity, scopes, self.row)
+    }
+
+    /// Definitions and settings.
+    pub fn directory(&self) -> &Directory {
+        &self.planner.viewpoint.directory
+    }
+
+    /// What SQL about the row is made of, where something else makes it.
+    pub fn maker<'m>(&'m mut self) -> Maker<'m, 'a> {
+        Maker::new(self.planner, self.row.alias.clone())
+    }
+
+    /// Counts one more condition.
+    pub fn spend(&mut self) -> Result<(), Error> {
+        self.budget = self.budget.checked_sub(1).ok_or_else(|| {
+            Error::bad_input(
+                format!("a filter has at most {MAX_CONDITIONS} conditions"),
+                format!("筛选条件最多 {MAX_CONDITIONS} 个"),
+            )
+        })?;
+        Ok(())
+    }
+
+    fn condition(&mut self, json: &Json) -> Result<String, Error> {
+        self.spend()?;
+        let empty = Map::new();
+        let fields = json.as_object().unwrap_or(&empty);
+        let mut all = Vec::new();
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+            self.spend()?;
+            let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+            all.push(match name.as_str() {
+                "and" => joined(" and ", "true", self.each(items)?),
+                "or" => joined(" or ", "false", self.each(items)?),
+                // What can't be told of a null is not so, and its opposite is.
+                "not" => format!("({}) is not true", self.condition(value)?),
+                name => self.named(name, value)?,
+            });
+        }
+        Ok(joined(" and ", "true", all))
+    }
+
+    fn each(&mut self, items: &[Json]) -> Result<Vec<String>, Error> {
+        items.iter().map(|item| self.condition(item)).collect()
+    }
+
+    fn named(&mut self, name: &str, value: &Json) -> Result<String, Error> {
+        let entity = self.entity;
+        if let Some(filter) = entity.filters.iter().find(|filter| filter.name == name) {
+            if self.is_image && filter.of_others {
+                return Err(Error::bad_input(
+                    format!("`{name}` can't be followed live: it asks for more than the row itself"),
+                    format!("`{name}` 不能用于实时订阅"),
+                ));
+            }
+            return (filter.sql)(self, value);
+        }
+        let field = entity.fields.iter().find(|field| field.name == name && field.filterable);
+        let field = field.expect("the filter was validated against the schema of the catalog");
+        let sql = self.render(field.sql);
+        let mut all = Vec::new();
+        for (operator, operand) in value.as_object().into_iter().flatten() {
+            if operand.is_null() {
+                return Err(Error::bad_input(
+                    format!("`{name}: {{{operator}: null}}` asks nothing; use `isNull`"),
+                    format!("`{name}: {{{operator}: null}}` 没有意义，请使用 `isNull`"),
+                ));
+            }
+            all.push(self.compare(field, &sql, operator, operand)?);
+        }
+        Ok(joined(" and ", "true", all))
+    }
+
+    fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
+        let sign = match operator {
+            // Not bound: partial indexes are found by what the text says.
+            "eq" if field.ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
+            "eq" if field.ty == Type::Boolean => return Ok(format!("not {sql}")),
+            "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
+            "isNull" => return Ok(format!("{sql} is not null")),
+            "in" => {
+                let items = operand.as_array().map_or(std::slice::from_ref(operand), Vec::as_slice);
+                let items = list_of(items.iter().map(|item| value_of(field, item)).collect::<Result<_, _>>()?);
+                return Ok(
+                    items.map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.bind(items)))
+                );
+            }
+            "eq" => "=",
+            "lt" => "<",
+            "lte" => "<=",
+            "gt" => ">",
+            "gte" => ">=",
+            other => unreachable!("no filter has an operator {other}"),
+        };
+        let operand = value_of(field, operand)?;
+        Ok(format!("{sql} {sign} {}", self.bind(operand)))
+    }
+}
+
+impl<'a> Planner<'a> {
+    /// The condition that the `filter` argument of a list makes.
+    pub(super) fn filter(
+        &mut self,
+        entity: &Entity,
+        row: &Row,
+        selected: &Selected<'_>,
+        is_image: bool,
+    ) -> Result<Option<String>, Error> {
+        let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
+        FilterScope { planner: self, entity, row, is_image, budget: MAX_CONDITIONS }.condition(&filter).map(Some)
+    }
+
+    /// Whether the `filter` argument of a list asks for the rows of one id, as an owner's: an index finds those, however
+    /// large the team is that the viewer may see.
+    pub(super) fn is_of_one(&self, entity: &Entity, selected: &Selected<'_>) -> bool {
+        let filter = argument_or_none(selected.field, "filter", self.variables).unwrap_or_default();
+        let mut ids = entity.fields.iter().filter(|field| matches!(field.ty, Type::Id(_)) && field.filterable);
+        ids.any(|id| filter[id.name]["eq"].is_string())
+    }
+
+    /// Whether the `filter` argument of a list has a condition on a field, however deep.
+    pub(super) fn filter_asks_about(&self, field: &str, selected: &Selected<'_>) -> bool {
+        argument_or_none(selected.field, "filter", self.variables).is_some_and(|filter| asks_about(&filter, field))
+    }
+}
+
+/// A statement over the rows of a thing that a filter asks for, as far as a permission reaches through some scopes. `more`
+/// makes what else has to hold of the row, which it is given, and what comes behind.
+pub fn filtered(
+    entity: &Entity,
+    columns: &'static str,
+    filter: &Json,
+    (permission, through): (Permission, &[Scope]),
+    viewpoint: &Viewpoint,
+    more: impl FnOnce(&str, &mut Binds) -> String,
+) -> Result<Statement, Error> {
+    static NO_SELECTION: LazyLock<(Catalog, ExecutableDocument, Variables)> = LazyLock::new(|| {
+        (Catalog::new(Vec::new(), Vec::new(), Vec::new()), ExecutableDocument::new(), Variables::new())
+    });
+    let (catalog, document, variables) = &*NO_SELECTION;
+    let mut planner = Planner::new(catalog, document, variables, viewpoint, 0);
+    let (from, row) = planner.enter(entity, None);
+    let asked = FilterScope { planner: &mut planner, entity, row: &row, is_image: false, budget: MAX_CONDITIONS };
+    let asked = { asked }.condition(filter)?;
+    let reached = planner.reached(permission, viewpoint.rights.scopes(permission).among(through), &row);
+    let columns = planner.render(columns, &row);
+    let more = more(&row.alias, &mut planner.binds);
+    let plan = planner.finish(format!("select {columns} from {from} where {asked} and {reached} and {more}"));
+    plan.fill(viewpoint, variables).map_err(|(_, error)| error)
+}
+
+fn asks_about(filter: &Json, field: &str) -> bool {
+    match filter {
+        Json::Array(items) => items.iter().any(|item| asks_about(item, field)),
+        Json::Object(conditions) => conditions.iter().any(|(name, value)| match name.as_str() {
+            "and" | "or" | "not" => asks_about(value, field),
+            name => name == field && !value.is_null(),
+        }),
+        _ => false,
+    }
+}
+
+fn joined(by: &str, of_none: &str, conditions: Vec<String>) -> String {
+    match conditions.as_slice() {
+        [] => of_none.to_owned(),
+        [one] => one.clone(),
+        several => format!("({})", several.join(by)),
+    }
+}
+
+fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
+    let text = json.as_str().unwrap_or_default();
+    match field.ty {
+        Type::Id(prefix) => {
+            let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
+            Ok(Arg::Uuid(id::parse_as(&text, prefix)?))
+        }
+        Type::DateTime => Ok(Arg::Time(Some(time_of(text)?))),
+        Type::Date => {
+            let date = date_of(text)
+                .ok_or_else(|| Error::bad_input("not a day like 2026-03-01", "不是日期，如 2026-03-01"))?;
+            Ok(Arg::Date(date))
+        }
+        Type::Decimal | Type::Money(_) => {
+            let number = decimal_of(text)
+                .ok_or_else(|| Error::bad_input("not a decimal number like \"1234.50\"", "不是数字，如 \"1234.50\""))?;
+            Ok(Arg::Decimal(number))
+        }
+        Type::Int => Ok(Arg::Int(json.as_i64())),
+        Type::Boolean => Ok(Arg::Bool(json.as_bool() == Some(true))),
+        Type::Text | Type::Texts | Type::Enum(_) | Type::Enums(_) => text_of(text).map(Arg::Text),
+    }
+}
+
+/// Values of one type as one array; `None` when there are none.
+fn list_of(items: Vec<Arg>) -> Option<Arg> {
+    let first = items.first()?.clone();
+    let mut list = match first {
+        Arg::Uuid(_) => Arg::Uuids(Vec::new()),
+        Arg::Time(_) => Arg::Times(Vec::new()),
+        Arg::Int(_) => Arg::Ints(Vec::new()),
+        _ => Arg::Texts(Vec::new()),
+    };
+    for item in items {
+        match (&mut list, item) {
+            (Arg::Uuids(list), Arg::Uuid(item)) => list.push(item),
+            (Arg::Times(list), Arg::Time(Some(item))) => list.push(item),
+            (Arg::Ints(list), Arg::Int(Some(item))) => list.push(item),
+            (Arg::Texts(list), Arg::Text(item)) => list.push(item),
+            _ => unreachable!("the values of one field have one type"),
+        }
+    }
+    Some(list)
+}
+
+/// Text that PostgreSQL can take.
+pub fn text_of(text: &str) -> Result<String, Error> {
+    if text.contains('\0') {
+        return Err(Error::bad_input("text can't contain the character U+0000", "文本不能包含字符 U+0000"));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,532 @@
+//! Subscriptions. Whoever asks the same with the same rights is in one group: each stretch of the log is read once for all
+//! of them, and its messages are shared.
+//!
+//! A subscriber stands at a position of the log. What its group has read a moment ago it takes from there; what lies further
+//! back, or was read longer ago, it reads for itself until it has caught up. So one that is slow, or was away, holds nobody up
+//! and misses nothing, and what a message says of a customer is as of its delivery.
+
+use std::collections::{HashMap, VecDeque};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{
+    AtomicI64,
+    Ordering::{Acquire, Release},
+};
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
+
+use lru::LruCache;
+use tokio::sync::{OnceCell, watch};
+use tracing::Instrument;
+
+use super::pages::{FRESH, Page, Pages, Step, Turn};
+use super::plans::Key;
+use crate::api::base::catalog::CATALOG;
+use crate::api::base::context::Request;
+use crate::api::base::document::Prepared;
+use crate::kernel::access::{Grants, Rights};
+use crate::kernel::app::App;
+use crate::kernel::error::Error;
+use crate::kernel::feed::{self, Topic};
+use crate::kernel::id::UserId;
+use crate::kernel::read::describe::Feed;
+use crate::kernel::read::{EventRange, FeedPlan, Plan, Planner, Variables, Viewpoint, argument_or_none, root_field};
+use crate::kernel::task::spawn_detached;
+
+/// How many bytes of messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
+const KEPT_BYTES: usize = 2 << 20;
+const KEPT_PAGES: usize = 100;
+/// How many plans are kept, and how long the statement of one may be to be kept, in bytes.
+const KEPT_PLANS: usize = 1_000;
+const KEPT_PLAN_BYTES: usize = 50_000;
+/// How many stretches are kept for those who are further behind.
+const KEPT_RANGES: usize = 8;
+/// How long to wait where the log can't be read.
+const RETRY_DELAY: Duration = Duration::from_millis(250);
+
+/// The subscriptions of one server.
+pub struct Live {
+    app: Arc<App>,
+    pages: Arc<Pages>,
+    plans: Mutex<LruCache<Key, Arc<Planned>>>,
+    groups: Mutex<HashMap<GroupKey, Weak<Group>>>,
+}
+
+/// What those of one group have in common.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct GroupKey {
+    plan: Key,
+    /// The values that the plan binds.
+    given: String,
+    /// The viewer, where each is told something of their own.
+    viewer: Option<UserId>,
+}
+
+/// A subscription, planned for all who hold the same.
+struct Planned {
+    feed: &'static Feed,
+    plan: FeedPlan,
+    /// Whether each viewer is told something of their own.
+    is_personal: bool,
+    // The key stands for their addresses.
+    _prepared: Arc<Prepared>,
+    _grants: Arc<Grants>,
+}
+
+/// What a group has read lately: all that it is told behind a position, page by page without a gap.
+#[derive(Clone)]
+struct Recent {
+    after: i64,
+    pages: VecDeque<Arc<Page>>,
+    /// Why it reads no more.
+    over: Option<Over>,
+}
+
+/// Why a group reads no more.
+#[derive(Clone, Copy, PartialEq)]
+enum Over {
+    /// Its rights are those of before.
+    Outdated,
+    /// What it asks can't be read.
+    Failed,
+}
+
+/// Those who ask the same with the same rights.
+struct Group {
+    app: Arc<App>,
+    pages: Arc<Pages>,
+    key: GroupKey,
+    planned: Arc<Planned>,
+    rights: Arc<Rights>,
+    variables: Variables,
+    /// The directory that its rights are of.
+    revision: i64,
+    recent: watch::Sender<Arc<Recent>>,
+    /// How far it has read; set after what was read is told.
+    read_to: AtomicI64,
+    /// What was read for those who are further behind: many come back to the same place at once.
+    further_back: Mutex<LruCache<EventRange, Arc<OnceCell<Arc<Page>>>>>,
+}
+
+/// Why a stretch was not read.
+enum Unread {
+    /// The rights that it would have been read with are those of before.
+    Outdated,
+    /// The database can't be reached, or worse.
+    Failed(Arc<Error>),
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self::Failed(Arc::new(error))
+    }
+}
+
+impl From<Arc<Error>> for Unread {
+    fn from(error: Arc<Error>) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl Live {
+    /// No subscriptions yet.
+    pub fn new(app: Arc<App>) -> Self {
+        let plans = LruCache::new(NonZeroUsize::new(KEPT_PLANS).expect("more than none"));
+        let pages = Pages::new(app.clone());
+        Self { app, pages, plans: Mutex::new(plans), groups: Mutex::default() }
+    }
+
+    /// The group of a request, with the rights of this moment.
+    async fn join(
+        self: &Arc<Self>,
+        request: &Arc<Request>,
+    ) -> Result<(Arc<Group>, watch::Receiver<Arc<Recent>>), Error> {
+        let viewpoint = request.viewpoint().await?;
+        let feed = feed_of(request)?;
+        let key = Key::of(&request.prepared, request.operation_name.as_deref(), &request.variables, &viewpoint);
+        let grants = viewpoint.rights.grants.clone();
+        let viewpoint = Viewpoint { rights: feed.rights(&viewpoint.rights)?, ..viewpoint };
+        let planned = self.planned(&key, feed, request, &viewpoint, grants)?;
+        // What is wrong with the values is told now, not at each event.
+        let nowhere = EventRange { after: 0, upto: 0, most: 0 };
+        planned.plan.events.fill_for(&viewpoint, &request.variables, nowhere).map_err(|(_, error)| error)?;
+        let viewer = planned.is_personal.then_some(viewpoint.rights.viewer);
+        let key = GroupKey { plan: key, given: planned.plan.events.given(&request.variables), viewer };
+        let mut groups = self.groups.lock().expect("no panic while held");
+        if let Some(group) = groups.get(&key).and_then(Weak::upgrade) {
+            let recent = group.recent.subscribe();
+            return Ok((group, recent));
+        }
+        let head = self.app.feed().head();
+        let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), over: None }));
+        let group = Arc::new(Group {
+            app: self.app.clone(),
+            pages: self.pages.clone(),
+            key: key.clone(),
+            planned,
+            revision: viewpoint.directory.revision,
+            rights: viewpoint.rights,
+            variables: request.variables.clone(),
+            recent: told,
+            read_to: AtomicI64::new(head),
+            further_back: Mutex::new(LruCache::new(NonZeroUsize::new(KEPT_RANGES).expect("more than none"))),
+        });
+        groups.insert(key, Arc::downgrade(&group));
+        let reading = keep_reading(self.clone(), group.clone(), head);
+        tokio::spawn(reading.instrument(tracing::info_span!("subscription")));
+        Ok((group, recent))
+    }
+
+    fn planned(
+        &self,
+        key: &Key,
+        feed: &'static Feed,
+        request: &Arc<Request>,
+        viewpoint: &Viewpoint,
+        grants: Arc<Grants>,
+    ) -> Result<Arc<Planned>, Error> {
+        if let Some(planned) = self.plans.lock().expect("no panic while held").get(key) {
+            return Ok(planned.clone());
+        }
+        let (document, max_page) = (&request.prepared.document, self.app.limits().page_size);
+        let planner = || Planner::new(&CATALOG, document, &request.variables, viewpoint, max_page);
+        let plan = Planner::feed(planner, feed, request.operation()?)?;
+        let is_personal = plan.events.is_personal();
+        let is_kept = request.prepared.is_kept() && plan.events.size() <= KEPT_PLAN_BYTES && key.is_short();
+        let planned =
+            Arc::new(Planned { feed, plan, is_personal, _prepared: request.prepared.clone(), _grants: grants });
+        if is_kept {
+            self.plans.lock().expect("no panic while held").put(key.clone(), planned.clone());
+        }
+        Ok(planned)
+    }
+
+    /// Gives a group up that nobody is in, or that reads no more.
+    fn leave(&self, group: &Group) -> bool {
+        let mut groups = self.groups.lock().expect("no panic while held");
+        let is_over = group.recent.receiver_count() == 0 || group.is_over();
+        if is_over && groups.get(&group.key).is_some_and(|known| std::ptr::eq(known.as_ptr(), group)) {
+            groups.remove(&group.key);
+        }
+        is_over
+    }
+}
+
+/// The feed that a request subscribes to.
+fn feed_of(request: &Request) -> Result<&'static Feed, Error> {
+    let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
+    let feed = CATALOG.feeds.iter().find(|feed| selected.field.name == feed.name);
+    feed.ok_or_else(|| Error::bad_input("there is no such subscription", "没有该订阅"))
+}
+
+impl Group {
+    /// What its events are about.
+    fn topic(&self) -> Topic {
+        match self.planned.feed.changes {
+            Some(_) => Topic::Pool,
+            None => Topic::Notifications(self.rights.viewer),
+        }
+    }
+
+    /// How its log is read.
+    fn step(&self) -> Step {
+        if self.planned.plan.refresh.is_some() { Step::through() } else { Step::by_index() }
+    }
+
+    /// What to read next on the way from one position to another: the next step, or, where that would be too much, all as one event.
+    fn next(&self, after: i64, upto: i64, step: Step) -> (&Plan, EventRange) {
+        let (FeedPlan { events, refresh }, feed, most) = (&self.planned.plan, self.app.feed(), step.events());
+        match refresh {
+            None => (events, EventRange { after, upto, most }),
+            Some(refresh) if feed.pool_events(after, upto) > self.app.limits().event_backlog => {
+                (refresh, EventRange { after, upto, most })
+            }
+            Some(_) => {
+                let after = feed.pool_is_quiet_to(after, upto);
+                (events, EventRange { after, upto: step.limit(after, upto), most })
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_outdated() || self.recent.borrow().over.is_some()
+    }
+
+    fn is_outdated(&self) -> bool {
+        self.app.revision() != self.revision
+    }
+
+    /// Returns when its rights are those of before.
+    async fn outdated(&self) {
+        let mut revisions = self.app.revisions();
+        // Its sender is in the server, which is ours.
+        let _ = revisions.wait_for(|revision| *revision != self.revision).await;
+    }
+
+    async fn read(&self, plan: &Plan, stretch: EventRange, turn: Turn) -> Result<Page, Unread> {
+        let directory = self.app.directory().await?;
+        if directory.revision != self.revision {
+            return Err(Unread::Outdated);
+        }
+        let viewpoint = Viewpoint {
+            rights: self.rights.clone(),
+            now: self.app.clock().now(),
+            directory,
+            placeholders: crate::crm::customer::PLACEHOLDERS,
+        };
+        let statement = plan.fill_for(&viewpoint, &self.variables, stretch).map_err(|(_, error)| error)?;
+        // Those who lost a right do not wait for a statement that may take long.
+        let page = tokio::select! {
+            page = self.pages.read(statement, stretch, turn) => page?,
+            () = self.outdated() => return Err(Unread::Outdated),
+        };
+        // What was read is told only as long as the rights stand that it was read with.
+        if self.app.directory().await?.revision != self.revision {
+            return Err(Unread::Outdated);
+        }
+        Ok(page)
+    }
+
+    /// Reads on for those who are further behind, once for all who come to the same place at the same time.
+    async fn read_further_back(&self, after: i64, upto: i64, step: Step) -> Result<Arc<Page>, Unread> {
+        let (plan, stretch) = self.next(after, upto, step);
+        let read = {
+            let mut kept = self.further_back.lock().expect("no panic while held");
+            let is_old = kept.get(&stretch).and_then(|read| read.get()).is_some_and(|page| !page.is_fresh());
+            if is_old {
+                kept.pop(&stretch);
+            }
+            kept.get_or_insert(stretch, || Arc::new(OnceCell::new())).clone()
+        };
+        let reading = async { self.read(plan, stretch, Turn::CatchingUp).await.map(Arc::new) };
+        read.get_or_try_init(|| reading).await.cloned()
+    }
+
+    /// Tells a page to all who are in the group, and forgets what nobody takes from it any more.
+    fn tell(&self, mut page: Page) {
+        let mut recent = Recent::clone(&self.recent.borrow());
+        let mut kept: usize = recent.pages.iter().map(|page| page.bytes).sum();
+        while let Some(oldest) = recent.pages.front()
+            && (kept > KEPT_BYTES || recent.pages.len() >= KEPT_PAGES || !oldest.is_fresh())
+        {
+            (kept, recent.after) = (kept - oldest.bytes, oldest.stretch.upto);
+            recent.pages.pop_front();
+        }
+        // What lies between it and the one before told nothing.
+        page.stretch.after = recent.pages.back().map_or(recent.after, |last| last.stretch.upto);
+        recent.pages.push_back(Arc::new(page));
+        self.recent.send_replace(Arc::new(recent));
+    }
+
+    /// Whether it keeps what was read lately.
+    fn keeps_pages(&self) -> bool {
+        !self.recent.borrow().pages.is_empty() || !self.further_back.lock().expect("no panic while held").is_empty()
+    }
+
+    /// Forgets all that was read: nobody may be told it any more, and who waits is beyond it.
+    fn forget(&self) {
+        self.recent.send_if_modified(|recent| {
+            if let Some(last) = recent.pages.back() {
+                let (after, over) = (last.stretch.upto, recent.over);
+                *recent = Arc::new(Recent { after, pages: VecDeque::new(), over });
+            }
+            false
+        });
+        self.further_back.lock().expect("no panic while held").clear();
+    }
+
+    /// Reads no more: all who are in the group are told why.
+    fn end(&self, why: Over) {
+        let recent = Recent::clone(&self.recent.borrow());
+        self.recent.send_replace(Arc::new(Recent { over: Some(why), ..recent }));
+    }
+}
+
+/// Reads the log for a group as it grows, for as long as somebody is in it.
+async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
+    let feed = group.app.feed().clone();
+    let mut news = feed.watch(group.topic());
+    let mut revisions = group.app.revisions();
+    let (mut step, mut turn) = (group.step(), Turn::Following);
+    loop {
+        revisions.borrow_and_update();
+        if group.is_outdated() {
+            live.leave(&group);
+            return group.end(Over::Outdated);
+        }
+        if feed.is_closed() || group.recent.receiver_count() == 0 && live.leave(&group) {
+            return;
+        }
+        let upto = *news.borrow_and_update();
+        if upto <= position {
+            tokio::select! {
+                changed = news.changed() => if changed.is_err() { return },
+                () = tokio::time::sleep(FRESH), if group.keeps_pages() => group.forget(),
+                () = group.recent.closed() => {}
+                _ = revisions.changed() => {}
+                () = feed.closed() => return,
+            }
+            continue;
+        }
+        let (plan, stretch) = group.next(position, upto, step);
+        match group.read(plan, stretch, turn).await {
+            Ok(page) => {
+                position = page.stretch.upto;
+                step.read(&page);
+                turn = if page.is_slow { Turn::CatchingUp } else { Turn::Following };
+                if !page.messages.is_empty() {
+                    group.tell(page);
+                }
+                group.read_to.store(position, Release);
+            }
+            // The directory has moved on: so has its revision, or will have in a moment.
+            Err(Unread::Outdated) => tokio::task::yield_now().await,
+            Err(Unread::Failed(error)) => {
+                tracing::warn!(error = &*error as &dyn std::error::Error, "the log can't be read");
+                if !matches!(*error, Error::Unavailable(_)) {
+                    group.end(Over::Failed);
+                    live.leave(&group);
+                    return;
+                }
+                // Perhaps it was too much at once.
+                step.was_too_much();
+                turn = Turn::CatchingUp;
+                tokio::time::sleep(RETRY_DELAY).await;
+            }
+        }
+    }
+}
+
+/// One subscription of one client.
+pub struct Subscriber {
+    live: Arc<Live>,
+    request: Arc<Request>,
+    group: Arc<Group>,
+    recent: watch::Receiver<Arc<Recent>>,
+    /// What it has read for itself.
+    own: Option<Arc<Page>>,
+    /// How many positions it reads for itself at once.
+    step: Step,
+    position: i64,
+}
+
+/// What comes next for a subscriber: one message.
+pub struct News {
+    page: Arc<Page>,
+    place: usize,
+}
+
+impl News {
+    /// The position of its event.
+    pub fn position(&self) -> i64 {
+        self.page.messages[self.place].position
+    }
+
+    /// The answer, as JSON.
+    pub fn json(&self) -> &str {
+        &self.page.messages[self.place].json
+    }
+
+    /// Whether it is the last of what was read with it.
+    pub fn is_last(&self) -> bool {
+        self.place + 1 == self.page.messages.len()
+    }
+}
+
+impl Subscriber {
+    /// Begins behind the cursor that is asked for, or with what comes now.
+    pub(super) async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
+        let (group, recent) = live.join(&request).await?;
+        let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
+        let position = match argument_or_none(selected.field, "after", &request.variables) {
+            Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
+            // As far as this server knows: it costs nothing, however often somebody begins.
+            None => live.app.feed().head(),
+        };
+        let step = group.step();
+        Ok(Self { live, request, group, recent, own: None, step, position })
+    }
+
+    /// Where it stands: it has been told everything to here.
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// Waits for what comes next, which is told by the rights of that moment. An error ends the subscription: the viewer may
+    /// not be told any more.
+    pub async fn next(&mut self) -> Result<News, Error> {
+        loop {
+            // In this order: what was read to here is among the pages.
+            let read_to = self.group.read_to.load(Acquire);
+            let recent = self.recent.borrow_and_update().clone();
+            let seen = recent.pages.partition_point(|page| page.stretch.upto <= self.position);
+            if self.position >= recent.after && seen == recent.pages.len() {
+                self.position = self.position.max(read_to);
+            }
+            match recent.over {
+                Some(Over::Failed) => return Err(Error::Internal("a subscription can't be read".into())),
+                None if !self.group.is_outdated() => {}
+                _ => {
+                    Box::pin(self.rejoin()).await?;
+                    continue;
+                }
+            }
+            let done = self.own.take_if(|own| !own.goes_on_from(self.position) || !own.is_fresh());
+            if done.is_some_and(|own| own.goes_on_from(self.position)) {
+                self.step.was_too_much();
+            }
+            match self.own.as_ref().or_else(|| recent.pages.get(seen)).cloned() {
+                Some(page) if page.goes_on_from(self.position) && page.is_fresh() => {
+                    let place = page.messages.partition_point(|message| message.position <= self.position);
+                    match page.messages.get(place) {
+                        Some(message) => {
+                            self.position = message.position;
+                            return Ok(News { page, place });
+                        }
+                        None => self.position = page.stretch.upto,
+                    }
+                }
+                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
+                Some(page) => Box::pin(self.read_further_back(page.stretch.upto)).await?,
+                None if self.position < recent.after => Box::pin(self.read_further_back(recent.after)).await?,
+                None => self.recent.changed().await.expect("its sender is in the group, which is ours"),
+            }
+        }
+    }
+
+    /// Joins the group that has the rights of now.
+    async fn rejoin(&mut self) -> Result<(), Error> {
+        self.own = None;
+        let (live, request) = (self.live.clone(), self.request.clone());
+        match spawn_detached(async move { live.join(&request).await }).await {
+            Ok((group, recent)) => {
+                (self.group, self.recent) = (group, recent);
+                Ok(())
+            }
+            Err(Error::Unavailable(_)) => {
+                tokio::time::sleep(RETRY_DELAY).await;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the next stretch on the way to a position for itself.
+    async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
+        let (group, position, step) = (self.group.clone(), self.position, self.step);
+        match spawn_detached(async move { group.read_further_back(position, upto, step).await }).await {
+            Ok(page) => {
+                // Nothing lies between.
+                self.position = self.position.max(page.stretch.after);
+                self.step.read(&page);
+                self.own = Some(page);
+            }
+            Err(Unread::Outdated) => tokio::task::yield_now().await,
+            Err(Unread::Failed(error)) if matches!(*error, Error::Unavailable(_)) => {
+                self.step.was_too_much();
+                tokio::time::sleep(RETRY_DELAY).await;
+            }
+            Err(Unread::Failed(error)) => return Err(Error::Internal(error.into())),
+        }
+        Ok(())
+    }
+}

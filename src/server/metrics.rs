@@ -1,0 +1,14 @@
+//! The page of figures that Prometheus reads.
+
+use crate::kernel::app::App;
+use crate::kernel::metrics;
+
+/// All figures of one server, in the text format of Prometheus.
+pub fn page(app: &App) -> String {
+    metrics::connections("statements", app.pool().size() as usize, app.pool().num_idle());
+    for (pool, readers) in [("readers", app.readers()), ("lists", app.lists()), ("live", app.live_readers())] {
+        let (size, idle) = readers.count();
+        metrics::connections(pool, size, idle);
+    }
+    metrics::render()
+}

@@ -1,0 +1,301 @@
+//! Pages of the log: what stretches of it tell those who subscribe.
+//!
+//! Groups that were woken by the same event ask at the same moment, and many of them by statements of the same text: with
+//! other values, or for other viewers. Those are run together, as one statement. Of each text one statement runs at a time, so
+//! many who are each told something of their own do not hold up the others.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use tokio::sync::oneshot;
+use tracing::Instrument;
+
+use crate::kernel::app::App;
+use crate::kernel::error::Error;
+use crate::kernel::read::EventRange;
+use crate::kernel::sql::Statement;
+use crate::kernel::sql::json_of;
+
+/// How much of the log one statement reads at most: positions, or, where an index finds the events among any number of them, events.
+const RANGE_LENGTH: i64 = 1_000;
+/// How many events are read at once where an index finds them: few, for each viewer is told their own, and many are read for
+/// together.
+const FOUND: i64 = 32;
+/// How much one statement should tell, in bytes: more than a subscriber takes at a time is only kept in memory.
+const PAGE_BYTES: usize = 1 << 20;
+/// How long a statement takes that others should not have to wait for.
+const SLOW: Duration = Duration::from_millis(100);
+/// How many values those bind at most that run together.
+const VALUES: usize = 2_000;
+/// For how long a page may be told: `customer` is as of the delivery.
+pub const FRESH: Duration = Duration::from_secs(1);
+
+/// A message for all of a group.
+pub struct Message {
+    /// The position of its event.
+    pub position: i64,
+    /// The answer, as JSON.
+    pub json: Box<str>,
+}
+
+/// What a stretch of the log tells.
+pub struct Page {
+    pub stretch: EventRange,
+    pub messages: Vec<Message>,
+    /// How long the messages are, in bytes.
+    pub bytes: usize,
+    /// Whether reading it took so long that others should not have to wait for the next.
+    pub is_slow: bool,
+    /// When it was read. What it says may be as old as its statement was long besides: else what takes long could never be told.
+    read_at: Instant,
+}
+
+impl Page {
+    fn new(mut stretch: EventRange, messages: Vec<Message>, took: Duration) -> Self {
+        // There may have been more than were asked for.
+        if let Some(last) = messages.last()
+            && messages.len() as i64 >= stretch.most
+        {
+            stretch.upto = last.position;
+        }
+        let bytes = messages.iter().map(|message| message.json.len()).sum();
+        Self { stretch, messages, bytes, is_slow: took > SLOW, read_at: Instant::now() }
+    }
+
+    /// Whether it may be told.
+    pub fn is_fresh(&self) -> bool {
+        self.read_at.elapsed() < FRESH
+    }
+
+    /// Whether it tells what comes next at a position.
+    pub fn goes_on_from(&self, position: i64) -> bool {
+        self.stretch.after <= position && position < self.stretch.upto
+    }
+}
+
+/// How much of the log is read at once: less, where so much is too much.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    now: i64,
+    at_most: i64,
+}
+
+impl Step {
+    /// Through all positions.
+    pub fn through() -> Self {
+        Self { now: RANGE_LENGTH, at_most: RANGE_LENGTH }
+    }
+
+    /// From one event to the next, by an index.
+    pub fn by_index() -> Self {
+        Self { now: FOUND, at_most: FOUND }
+    }
+
+    /// How many events are read at most.
+    pub fn events(self) -> i64 {
+        self.now
+    }
+
+    /// The position to read to on the way from one to another, through all of them.
+    pub fn limit(self, after: i64, upto: i64) -> i64 {
+        upto.min(after + self.now)
+    }
+
+    /// So much was read.
+    pub fn read(&mut self, page: &Page) {
+        self.now = if page.bytes > PAGE_BYTES { (self.now / 2).max(1) } else { (self.now * 2).min(self.at_most) };
+    }
+
+    /// So much took too long to read, or to be told.
+    pub fn was_too_much(&mut self) {
+        self.now = (self.now / 4).max(1);
+    }
+}
+
+/// Whom a read is for: those who follow the log as it grows; or those who are further back, and whose
+/// statements take long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Turn {
+    Following,
+    CatchingUp,
+}
+
+/// Reads that can be run together.
+type Lane = (Arc<str>, Turn);
+
+/// A read that waits.
+struct Waiting {
+    statement: Statement,
+    stretch: EventRange,
+    tell: oneshot::Sender<Result<Page, Arc<Error>>>,
+}
+
+/// Reads pages for the subscriptions of one server.
+pub struct Pages {
+    app: Arc<App>,
+    lanes: Mutex<HashMap<Lane, Vec<Waiting>>>,
+}
+
+impl Pages {
+    /// Nothing waits yet.
+    pub fn new(app: Arc<App>) -> Arc<Self> {
+        Arc::new(Self { app, lanes: Mutex::default() })
+    }
+
+    /// Reads what a statement tells of a stretch, together with others. Whoever does not wait for it drops it; what runs
+    /// already keeps its turn until it ends.
+    pub async fn read(
+        self: &Arc<Self>,
+        statement: Statement,
+        stretch: EventRange,
+        turn: Turn,
+    ) -> Result<Page, Arc<Error>> {
+        let lane = (statement.text().clone(), turn);
+        let (tell, told) = oneshot::channel();
+        let waiting = Waiting { statement, stretch, tell };
+        let is_idle = {
+            let mut lanes = self.lanes.lock().expect("no panic while held");
+            let is_idle = !lanes.contains_key(&lane);
+            lanes.entry(lane.clone()).or_default().push(waiting);
+            is_idle
+        };
+        if is_idle {
+            tokio::spawn(self.clone().serve(lane).in_current_span());
+        }
+        told.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("a read was given up".into()))))
+    }
+
+    /// Runs what waits in a lane, until nothing does.
+    async fn serve(self: Arc<Self>, lane: Lane) {
+        self.gather(&lane).await;
+        let feed = self.app.feed();
+        loop {
+            let _turn = match lane.1 {
+                Turn::Following => feed.turn().await,
+                Turn::CatchingUp => feed.turn_to_catch_up().await,
+            };
+            match self.next_of(&lane) {
+                Some(waiting) => self.run(waiting).await,
+                None => return,
+            }
+        }
+    }
+
+    /// Waits until all whom one event has woken have come, or as many as can run together.
+    async fn gather(&self, lane: &Lane) {
+        let mut come = 0;
+        loop {
+            tokio::task::yield_now().await;
+            let waiting = self.lanes.lock().expect("no panic while held").get(lane).map_or(0, Vec::len);
+            if waiting == come || waiting >= Statement::MOST_TOGETHER {
+                return;
+            }
+            come = waiting;
+        }
+    }
+
+    /// Those of a lane that are run next; none, when it is idle from now on.
+    fn next_of(&self, lane: &Lane) -> Option<Vec<Waiting>> {
+        let mut lanes = self.lanes.lock().expect("no panic while held");
+        let waiting = lanes.get_mut(lane)?;
+        waiting.retain(|waiting| !waiting.tell.is_closed());
+        if waiting.is_empty() {
+            lanes.remove(lane);
+            return None;
+        }
+        let (mut events, mut values) = (0, 0);
+        let fits = |waiting: &&Waiting| {
+            let EventRange { after, upto, most } = waiting.stretch;
+            events += most.min(upto - after);
+            values += waiting.statement.weight();
+            events <= RANGE_LENGTH && values <= VALUES
+        };
+        let count = waiting.iter().take(Statement::MOST_TOGETHER).take_while(fits).count();
+        Some(waiting.drain(..count.max(1)).collect())
+    }
+
+    async fn run(&self, mut waiting: Vec<Waiting>) {
+        let started = Instant::now();
+        match self.messages(&waiting).await {
+            Ok(messages) => {
+                let took = started.elapsed();
+                for (waiting, messages) in waiting.into_iter().zip(messages) {
+                    // Some do not wait any more.
+                    let _ = waiting.tell.send(Ok(Page::new(waiting.stretch, messages, took)));
+                }
+            }
+            // Perhaps it was too much at once; and what is wrong with one of them is not the fault of the others.
+            Err(Error::Internal(_) | Error::Unavailable(sqlx::Error::Database(_))) if waiting.len() > 1 => {
+                let others = waiting.split_off(waiting.len() / 2);
+                Box::pin(self.run(waiting)).await;
+                Box::pin(self.run(others)).await;
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                for waiting in waiting {
+                    let _ = waiting.tell.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+
+    /// The messages of each.
+    async fn messages(&self, waiting: &[Waiting]) -> Result<Vec<Vec<Message>>, Error> {
+        if let [one] = waiting {
+            let rows = self.app.live_readers().fetch_all(one.statement.clone()).await?;
+            return Ok(vec![rows.iter().map(|row| message(row, 0)).collect::<sqlx::Result<_>>()?]);
+        }
+        let statements: Vec<_> = waiting.iter().map(|waiting| &waiting.statement).collect();
+        let mut messages: Vec<Vec<Message>> = waiting.iter().map(|_| Vec::new()).collect();
+        for row in &self.app.live_readers().fetch_all(Statement::together(&statements)).await? {
+            let place: i32 = row.try_get(0)?;
+            messages[place as usize].push(message(row, 1)?);
+        }
+        Ok(messages)
+    }
+}
+
+/// The message in a row, from this column on.
+fn message(row: &PgRow, column: usize) -> sqlx::Result<Message> {
+    Ok(Message { position: row.try_get(column)?, json: json_of(row, column + 1)?.into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_much_is_read_in_smaller_steps() {
+        let page = |length: usize| {
+            let message = Message { position: 1, json: "x".repeat(length).into() };
+            Page::new(EventRange { after: 0, upto: 9, most: 9 }, vec![message], Duration::ZERO)
+        };
+        let mut step = Step::through();
+        assert_eq!([step.limit(7, 5_000), step.limit(7, 10)], [1_007, 10]);
+        step.read(&page(PAGE_BYTES + 1));
+        assert_eq!(step.limit(0, 5_000), 500);
+        step.was_too_much();
+        assert_eq!(step.limit(0, 5_000), 125);
+        (0..9).for_each(|_| step.was_too_much());
+        assert_eq!(step.limit(0, 5_000), 1, "it goes on");
+        (0..11).for_each(|_| step.read(&page(PAGE_BYTES)));
+        assert_eq!(step.limit(0, 5_000), 1_000);
+        let mut found = Step::by_index();
+        (0..3).for_each(|_| found.was_too_much());
+        assert_eq!(found.events(), 1, "so do those that are found by an index");
+    }
+
+    #[test]
+    fn a_page_ends_where_its_statement_stopped() {
+        let stretch = EventRange { after: 0, upto: 9_000, most: 32 };
+        let page = |count: i64| {
+            let messages = (1..=count).map(|position| Message { position, json: "{}".into() }).collect();
+            Page::new(stretch, messages, SLOW * 2)
+        };
+        assert_eq!([page(31).stretch.upto, page(32).stretch.upto], [9_000, 32]);
+        assert!(page(1).is_slow);
+    }
+}

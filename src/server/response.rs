@@ -1,0 +1,89 @@
+//! Answers, written as bytes: planned JSON as it is, everything else as JSON.
+
+use async_graphql::Value;
+use serde_json::Value as Json;
+
+use crate::api::base::error::TopError;
+
+/// An answer to a whole request.
+#[derive(Debug)]
+pub struct GraphqlResponse {
+    /// The JSON.
+    pub body: Vec<u8>,
+    /// Why nothing was executed; `None` when it was.
+    pub refusals: Option<Vec<TopError>>,
+}
+
+impl GraphqlResponse {
+    /// Planned data, and nothing else.
+    pub fn planned(data: &str) -> Self {
+        let mut body = Vec::with_capacity(data.len() + 16);
+        body.extend_from_slice(br#"{"data":"#);
+        body.extend_from_slice(data.as_bytes());
+        body.push(b'}');
+        Self { body, refusals: None }
+    }
+
+    /// The code of the first reason why nothing was executed.
+    pub fn refused(&self) -> Option<&'static str> {
+        self.refusals.as_ref().map(|errors| errors.first().map_or("INTERNAL", |error| error.code))
+    }
+
+    /// What was executed, with its errors.
+    pub fn executed(data: &Value, errors: &[TopError]) -> Self {
+        let mut body = br#"{"data":"#.to_vec();
+        write_value(&mut body, data);
+        if !errors.is_empty() {
+            body.extend_from_slice(br#","errors":"#);
+            write_json(&mut body, &errors_json(errors));
+        }
+        body.push(b'}');
+        Self { body, refusals: None }
+    }
+
+    /// A request that was not executed.
+    pub fn of_refusal(errors: Vec<TopError>) -> Self {
+        let mut body = br#"{"errors":"#.to_vec();
+        write_json(&mut body, &errors_json(&errors));
+        body.push(b'}');
+        Self { body, refusals: Some(errors) }
+    }
+}
+
+fn errors_json(errors: &[TopError]) -> Json {
+    errors.iter().map(TopError::to_json).collect()
+}
+
+fn write_json(body: &mut Vec<u8>, json: &(impl serde::Serialize + ?Sized)) {
+    serde_json::to_writer(body, json).expect("JSON of text, numbers and lists is written to memory");
+}
+
+/// Writes a value; planned JSON, which travels as binary, as it is.
+pub fn write_value(body: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::Binary(json) => body.extend_from_slice(json),
+        Value::List(items) => {
+            body.push(b'[');
+            for (place, item) in items.iter().enumerate() {
+                if place > 0 {
+                    body.push(b',');
+                }
+                write_value(body, item);
+            }
+            body.push(b']');
+        }
+        Value::Object(fields) => {
+            body.push(b'{');
+            for (place, (name, field)) in fields.iter().enumerate() {
+                if place > 0 {
+                    body.push(b',');
+                }
+                write_json(body, name.as_str());
+                body.push(b':');
+                write_value(body, field);
+            }
+            body.push(b'}');
+        }
+        plain => write_json(body, plain),
+    }
+}

@@ -1,0 +1,94 @@
+//! Subscriptions over server-sent events, as GraphQL over SSE has them with a connection for each
+//! (<https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md>): what `curl` can watch, and what passes
+//! every proxy.
+//!
+//! The next event is read when the one before has been taken: who reads slowly is behind in the log, as on a socket. Who
+//! takes nothing for a while is cut off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::graphql::{GraphqlRequest, Server};
+use super::live::Subscriber;
+use crate::api::base::context::Caller;
+use crate::api::base::error::TopError;
+use crate::crm::people::session::{StreamLease, over};
+use crate::kernel::app::App;
+use crate::kernel::error::Language;
+
+/// How often a silent stream shows that it is there.
+const ALIVE_EVERY: Duration = Duration::from_secs(15);
+
+/// What breaks a stream off: clients come back, and go on behind their last cursor.
+#[derive(Debug, thiserror::Error)]
+#[error("the server stops")]
+pub struct Stopped;
+
+/// Begins a subscription, for as long as the session is good.
+pub async fn subscribe(
+    server: &Server,
+    caller: Caller,
+    asked: GraphqlRequest,
+) -> Result<Sse<impl Stream<Item = Result<Event, Stopped>> + use<>>, Vec<TopError>> {
+    let (language, app) = (caller.language, server.app.clone());
+    let hold = match &caller.viewer {
+        Some(viewer) => {
+            Some(StreamLease::of(&app, viewer.session).await.map_err(|error| vec![TopError::of(&error, language)])?)
+        }
+        None => None,
+    };
+    let subscriber = server.subscribe(caller, asked).await?;
+    let (tell, told) = mpsc::channel(1);
+    tokio::spawn(keep_telling(app, hold, subscriber, language, tell));
+    Ok(Sse::new(ReceiverStream::new(told)).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)))
+}
+
+/// Tells each event, until there is nobody who takes it or nobody who may be told.
+async fn keep_telling(
+    app: Arc<App>,
+    mut hold: Option<StreamLease>,
+    mut subscriber: Subscriber,
+    language: Language,
+    tell: mpsc::Sender<Result<Event, Stopped>>,
+) {
+    let stall = app.limits().stall;
+    let next = |answer: &str| Event::default().event("next").data(answer);
+    let over = over(&mut hold, &app);
+    tokio::pin!(over);
+    let error = loop {
+        // First the place for it: what comes next is told at once, by the rights of that moment.
+        let told = async {
+            let place = timeout(stall, tell.reserve()).await.ok()?.ok()?;
+            let news = subscriber.next().await;
+            Some(news.map(|news| place.send(Ok(next(news.json())))))
+        };
+        let told = tokio::select! {
+            biased;
+            () = app.feed().closed() => return drop(timeout(stall, tell.send(Err(Stopped))).await),
+            () = tell.closed() => return,
+            why = &mut over => break why,
+            told = told => told,
+        };
+        match told {
+            Some(Ok(())) => {}
+            Some(Err(error)) => break error,
+            None => return,
+        }
+    };
+    let errors = json!({"errors": [TopError::of(&error, language).to_json()]});
+    for event in [next(&errors.to_string()), Event::default().event("complete").data("")] {
+        let _ = timeout(stall, tell.send(Ok(event))).await;
+    }
+}
+
+/// Whether a client that sends this `Accept` takes events.
+pub fn is_accepted(accept: &str) -> bool {
+    accept.split(',').any(|range| range.split(';').next().is_some_and(|name| name.trim() == "text/event-stream"))
+}
