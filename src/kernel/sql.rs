@@ -30,8 +30,8 @@ pub enum Arg {
     TeamAndMe,
     /// The moment of the request.
     Now,
-    /// A value that is known when the statement is filled in: its place among those given then.
-    Later(usize),
+    /// A value that each execution fills in: its place among those that the execution gives.
+    Deferred(usize),
     Uuid(Uuid),
     Uuids(Vec<Uuid>),
     Text(String),
@@ -111,20 +111,20 @@ impl Binds {
 
 impl Arg {
     /// The value itself, where it depends on the viewer, the moment, or what is given now.
-    fn filled(&self, later: &[Self], rights: &Rights, now: DateTime<Utc>) -> Self {
+    fn filled(&self, deferred: &[Self], rights: &Rights, now: DateTime<Utc>) -> Self {
         match self {
             Self::Me => Self::Uuid(rights.viewer.uuid()),
             Self::Team => Self::Uuids(rights.team.as_ref().clone()),
             Self::TeamAndMe => Self::Uuids([rights.team.as_slice(), &[rights.viewer.uuid()]].concat()),
             Self::Now => Self::Time(Some(now)),
-            Self::Later(place) => later[*place].clone(),
+            Self::Deferred(place) => deferred[*place].clone(),
             value => value.clone(),
         }
     }
 
     fn add_to(&self, arguments: &mut PgArguments) {
         let added = match self {
-            Self::Me | Self::Team | Self::TeamAndMe | Self::Now | Self::Later(_) => {
+            Self::Me | Self::Team | Self::TeamAndMe | Self::Now | Self::Deferred(_) => {
                 unreachable!("it was filled in")
             }
             Self::Uuid(value) => arguments.add(*value),
@@ -158,8 +158,8 @@ impl Statement {
     pub const MOST_TOGETHER: usize = 128;
 
     /// Fills the values in that depend on the viewer, the moment, and what is given now.
-    pub fn new(text: Arc<str>, binds: &Binds, later: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
-        let values = binds.0.iter().map(|arg| arg.filled(later, rights, now)).collect();
+    pub fn new(text: Arc<str>, binds: &Binds, deferred: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
+        let values = binds.0.iter().map(|arg| arg.filled(deferred, rights, now)).collect();
         Self { text, values }
     }
 

@@ -1,11 +1,15 @@
 //! Connections: pages of a list by keyset, with cursors and counts.
 
+use super::arguments::argument_or_none;
+use super::cursor::cursor_sql;
 use super::describe::{Edge, Entity, List, Order, Type};
-use super::filter::MAX_CONDITIONS;
+use super::filter::{asks_about, condition, is_of_one};
 use super::json::Json;
-use super::order::{Page, cursor_sql};
-use super::plan::{Planner, Reading, Row};
-use super::selection::{Fields, Selected};
+use super::order::Page;
+use super::planner::Planner;
+use super::selection::{Fields, Selected, collect};
+use super::values::Reading;
+use super::writer::{FilterScope, Row};
 use crate::kernel::access::{Scope, scope};
 use crate::kernel::error::Error;
 
@@ -29,27 +33,26 @@ impl<'a> Planner<'a> {
     /// A list at the top.
     pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<Json, Error> {
         let entity = self.catalog.entity(list.of);
-        let (from, mut row) = self.enter(entity, None);
+        let (from, mut row) = self.sql.enter(entity, None);
         let read = entity.read.expect("what is listed at the top has a permission of its own");
-        let mut scopes = self.viewpoint.rights.scopes(read);
+        let mut scopes = self.sql.scopes(read);
         if let Some(through) = list.through {
             scopes = scopes.among(through);
         }
-        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !self.is_of_one(entity, selected) {
-            self.plan_each_time |= self.viewpoint.rights.has_large_team();
+        let filter = argument_or_none(selected.field, "filter", self.variables);
+        let is_of_one = filter.as_ref().is_some_and(|filter| is_of_one(entity, filter));
+        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !is_of_one {
+            self.plan_each_time |= self.sql.viewpoint.rights.has_large_team();
         }
-        let mut conditions = vec![self.render(list.on, &row)];
-        conditions.extend(self.wanted(entity, &row, selected)?);
+        let mut conditions = vec![self.sql.render(list.on, &row)];
+        conditions.extend(self.filter_conditions(entity, &row, filter.as_ref())?);
         if let Some(search) = &list.search
-            && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
+            && let Some(text) = argument_or_none(selected.field, search.name, self.variables)
         {
-            conditions.push((search.sql)(
-                &mut super::FilterScope { planner: self, entity, row: &row, is_image: false, budget: MAX_CONDITIONS },
-                &text,
-            )?);
+            conditions.push((search.sql)(&mut FilterScope::new(&mut self.sql, entity.read, &row), &text)?);
         }
         let common = all_of(&conditions);
-        let branches = scope::branches(read, scopes, row.place(), &mut self.binds);
+        let branches = scope::branches(read, scopes, row.place(), &mut self.sql.values.binds);
         let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
         let type_name = list.live_connection.map_or_else(|| entity.connection(), str::to_owned);
         let columns = columns_with_subject(&mut row);
@@ -60,32 +63,41 @@ impl<'a> Planner<'a> {
     /// A connection that hangs off a row.
     pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<Json, Error> {
         let entity = self.catalog.entity(edge.to);
-        let (from, mut row) = self.enter(entity, Some((above, edge)));
-        let mut conditions = vec![self.reach(edge, entity, &row)];
-        conditions.extend(self.wanted(entity, &row, selected)?);
+        let (from, mut row) = self.sql.enter(entity, Some((above, edge)));
+        let mut conditions = vec![self.sql.reach(edge, entity, &row)];
+        let filter = argument_or_none(selected.field, "filter", self.variables);
+        conditions.extend(self.filter_conditions(entity, &row, filter.as_ref())?);
         let branches = vec![all_of(&conditions)];
         let columns = if edge.same_subject { format!("{}.*", row.alias) } else { columns_with_subject(&mut row) };
         let source = Source { type_name: entity.connection(), entity, from, columns, row, branches };
         self.connection(source, &entity.orders, selected)
     }
 
-    /// What the filter of a list asks for, and what it leaves out unless asked.
-    fn wanted(&mut self, entity: &'a Entity, row: &Row, selected: &Selected<'a>) -> Result<Vec<String>, Error> {
-        let mut conditions: Vec<_> = self.filter(entity, row, selected, false)?.into_iter().collect();
-        if let Some((field, condition)) = entity.unless_asked
-            && !self.filter_asks_about(field, selected)
+    /// The condition of the filter, and the condition that applies unless the filter asks about its field.
+    fn filter_conditions(
+        &mut self,
+        entity: &'a Entity,
+        row: &Row,
+        filter: Option<&serde_json::Value>,
+    ) -> Result<Vec<String>, Error> {
+        let mut conditions = Vec::new();
+        if let Some(filter) = filter {
+            conditions.push(condition(&mut self.sql, entity, row, filter, false)?);
+        }
+        if let Some((field, template)) = entity.unless_asked
+            && !filter.is_some_and(|filter| asks_about(filter, field))
         {
-            conditions.push(self.render(condition, row));
+            conditions.push(self.sql.render(template, row));
         }
         Ok(conditions)
     }
 
     fn connection(&mut self, mut source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<Json, Error> {
-        let with_us = self.ask_once(source.entity, &mut source.row);
+        let with_us = self.sql.ask_once(source.entity, &mut source.row);
         let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
-        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let fields = collect(self.document, self.variables, &selected.below, &|_| true);
         let wanted = Wanted::of(self, &fields, &page);
-        let key = self.render(page.order.key, &source.row);
+        let key = self.sql.render(page.order.key, &source.row);
         let after = self.beyond(&page, selected, "after", &key, &source.row.alias)?;
         let before = self.beyond(&page, selected, "before", &key, &source.row.alias)?;
         let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));
@@ -126,7 +138,7 @@ impl<'a> Planner<'a> {
     }
 
     fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<Json, Error> {
-        let fields = super::selection::collect(self.document, self.variables, &edges.below, &|_| true);
+        let fields = collect(self.document, self.variables, &edges.below, &|_| true);
         let mut pairs = Vec::new();
         for (key, field) in fields {
             let value = match field.field.name.as_str() {
@@ -156,7 +168,7 @@ impl<'a> Planner<'a> {
         let nearest = format!("(array_agg({cursor} order by place))[1]");
         let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
         let (start, end) = if page.from_the_end { (farthest, nearest) } else { (nearest, farthest) };
-        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let fields = collect(self.document, self.variables, &selected.below, &|_| true);
         let pairs = fields.into_iter().map(|(key, field)| {
             let value = match field.field.name.as_str() {
                 "hasNextPage" => Json::value(Type::Boolean, &next),
@@ -245,7 +257,7 @@ impl Wanted {
             if field.field.name == "pageInfo" {
                 wanted.places = true;
                 let more = if page.from_the_end { "hasPreviousPage" } else { "hasNextPage" };
-                let info = super::selection::collect(planner.document, planner.variables, &field.below, &|_| true);
+                let info = collect(planner.document, planner.variables, &field.below, &|_| true);
                 wanted.one_more |= info.values().any(|field| field.field.name == more);
             }
         }

@@ -8,7 +8,8 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
-use super::FilterScope;
+pub use super::types::{Enum, Type};
+use super::writer::FilterScope;
 use crate::kernel::access::{Permission, Scope};
 use crate::kernel::error::Error;
 
@@ -186,51 +187,6 @@ pub struct Field {
     pub filterable: bool,
     /// To whom it is shown.
     pub shown: Shown,
-}
-
-/// The type of a value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Type {
-    /// The id of a thing whose ids begin with this word.
-    Id(&'static str),
-    /// Text.
-    Text,
-    /// A list of text.
-    Texts,
-    /// A whole number of 32 bits.
-    Int,
-    /// A decimal number, exact.
-    Decimal,
-    /// An amount of money; the template is of its currency.
-    Money(&'static str),
-    /// A day.
-    Date,
-    /// `true` or `false`.
-    Boolean,
-    /// An instant.
-    DateTime,
-    /// One of a closed set.
-    Enum(&'static Enum),
-    /// Several of a closed set.
-    Enums(&'static Enum),
-}
-
-/// A closed set of values, stored as their names.
-#[derive(Debug, PartialEq)]
-pub struct Enum {
-    /// The name of its GraphQL type.
-    pub name: &'static str,
-    /// What it tells, for the users of the API.
-    pub doc: &'static str,
-    /// Name and meaning of each value.
-    pub values: &'static [(&'static str, &'static str)],
-}
-
-impl Enum {
-    /// A closed set whose type the inputs of the API have already.
-    pub const fn of_inputs(name: &'static str) -> Self {
-        Self { name, doc: "", values: &[] }
-    }
 }
 
 /// To whom a value is shown, among those who see the row.

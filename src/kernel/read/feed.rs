@@ -6,10 +6,14 @@ use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::Operation;
 
 use super::Variables;
+use super::arguments::argument_or_none;
 use super::describe::{Changes, Feed};
+use super::filter::condition;
 use super::json::Json;
-use super::plan::{Plan, Planner, Row};
+use super::plan::Plan;
+use super::planner::Planner;
 use super::selection::{Selected, root_fields};
+use super::writer::Row;
 use crate::kernel::access::{Grant, Permission, Resource, Rights, Scope, Scopes};
 use crate::kernel::error::Error;
 
@@ -66,27 +70,29 @@ impl<'a> Planner<'a> {
         let (key, selected) = root_field(self.document, operation, self.variables)?;
         self.root = key;
         if let Some(changes) = &feed.changes {
-            self.was_and_is_in = self.was_and_is_in(changes, &selected)?;
+            self.sql.was_and_is_in = self.was_and_is_in(changes, &selected)?;
         }
         let entity = self.catalog.entity(feed.of);
-        let alias = self.new_alias();
-        let row = Row { subject: alias.clone(), parent: alias.clone(), alias, is_with_us: None };
-        let events = self.render(from, &row);
+        let row = Row::itself(self.sql.new_alias());
+        let events = self.sql.render(from, &row);
         let told = self.object(entity, &row, &selected.below)?;
         let answer = Json::object([("data", Json::object([(key, told)]))]).render();
         let alias = &row.alias;
-        Ok(self.finish(format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
+        Ok(self.finish(&format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
     }
 
     fn was_and_is_in(&mut self, changes: &Changes, selected: &Selected<'a>) -> Result<[String; 2], Error> {
         let entity = self.catalog.entity(changes.of);
+        let filter = argument_or_none(selected.field, "filter", self.variables);
         let mut conditions = [String::new(), String::new()];
-        for (condition, image) in conditions.iter_mut().zip(changes.images) {
-            let row =
-                Row { alias: image.to_owned(), subject: image.to_owned(), parent: image.to_owned(), is_with_us: None };
-            let seen = self.seen(entity, &row);
-            let asked = self.filter(entity, &row, selected, true)?.unwrap_or_else(|| "true".to_owned());
-            *condition = format!("coalesce({image}.id is not null and {seen} and {asked}, false)");
+        for (was_or_is_in, image) in conditions.iter_mut().zip(changes.images) {
+            let row = Row::itself(image.to_owned());
+            let seen = self.sql.seen(entity, &row);
+            let asked = match &filter {
+                Some(filter) => condition(&mut self.sql, entity, &row, filter, true)?,
+                None => "true".to_owned(),
+            };
+            *was_or_is_in = format!("coalesce({image}.id is not null and {seen} and {asked}, false)");
         }
         Ok(conditions)
     }

@@ -4,7 +4,7 @@
 //! value is written as its type needs it. What is the same for all rows is one literal, as far as it goes, and only what can be
 //! null is asked whether it is: every step is one for each row.
 
-use super::describe::Type;
+use super::types::Type;
 
 /// A value in JSON, as the SQL that writes it.
 #[derive(Clone)]

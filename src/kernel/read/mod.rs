@@ -6,18 +6,28 @@
 
 mod arguments;
 mod connection;
+mod cursor;
 pub mod describe;
 mod feed;
 mod filter;
 mod json;
+mod object;
 mod order;
 mod plan;
+mod planner;
+mod rows;
 mod selection;
+mod types;
+mod values;
 mod viewpoint;
+mod writer;
 
 pub use arguments::{Variables, argument_or_none};
 pub use feed::{FeedPlan, root_field};
-pub use filter::{FilterScope, filtered, text_of};
-pub use plan::{EventRange, Plan, Planner};
+pub use filter::{filtered, text_of};
+pub use plan::Plan;
+pub use planner::Planner;
 pub use selection::{at_path, root_fields};
-pub use viewpoint::{Maker, Placeholder, Placeholders, Viewpoint};
+pub use values::{EventRange, Placeholder};
+pub use viewpoint::{Maker, Placeholders, Viewpoint};
+pub use writer::FilterScope;
