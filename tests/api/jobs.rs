@@ -49,6 +49,6 @@ async fn a_job_that_fails_says_so_without_telling_what_is_inside() {
     assert!(jobs::run(&world.app, Job::Forget).await.is_err());
     assert_eq!(
         admin.timetable().await[1]["lastError"],
-        "Something is wrong on our side. It was logged. 服务器内部错误，已记录。"
+        "An internal error occurred. It was logged. 服务器内部错误，已记录。"
     );
 }

@@ -108,7 +108,7 @@ async fn ask_to_transfer(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
     let Some(superior) = superior else { return Ok(()) };
     if store::owns_customers(op.db(), user).await? {
         let (about, at) = (About::User(user), op.now());
-        op.tell(&[Notification { user: superior, notice: Notice::LongAbsence, about, at, rule: None }]).await?;
+        op.notify(&[Notification { user: superior, notice: Notice::LongAbsence, about, at, rule: None }]).await?;
     }
     Ok(())
 }

@@ -1,130 +1,130 @@
-//! Permissions: what may be done with what, and how far.
+//! Permissions: an action on a resource, and the scopes that it can have.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of thing that permissions are about.
+/// A kind of data that permissions are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Resource {
     /// Customers.
     Customer,
-    /// The level of a customer: superiors and administrators alone write it.
+    /// The level of a customer. Only managers and administrators may set it.
     CustomerLevel,
-    /// The people at a customer.
+    /// Contacts: the people at a customer.
     Contact,
-    /// Phones, e-mail addresses and WeChat ids, which are masked otherwise.
+    /// Phone numbers, e-mail addresses and WeChat ids of contacts. Without this permission they are masked.
     ContactDetails,
-    /// The log of who had a customer.
+    /// The operation log: every change of a customer's owner.
     Operation,
-    /// What was done to many customers at once.
+    /// Batches: operations on many customers at once.
     OperationBatch,
-    /// Customers from files.
+    /// Imports of customers from files.
     Import,
-    /// Users.
+    /// Users and their place in the reporting tree.
     User,
-    /// When users are away.
+    /// Absences of users.
     Absence,
-    /// Sign-ins of users.
+    /// Sessions: sign-ins of users.
     Session,
-    /// Who has which role.
+    /// The roles of users.
     Role,
-    /// What roles may do.
+    /// The policy: the permissions of roles.
     Permission,
     /// Shared settings, choices and definitions of extra fields.
     Setting,
-    /// What one is told.
+    /// Notifications of the viewer.
     Notification,
-    /// What is sold.
+    /// Products.
     Product,
     /// Sales opportunities.
     Opportunity,
-    /// What was said with customers.
+    /// Follow-ups: records of contact with customers.
     FollowUp,
     /// Orders.
     Order,
-    /// What customers say of delivered orders.
+    /// Feedback of customers on delivered orders.
     Feedback,
-    /// The rules by which customers come back to the pool.
+    /// Pool rules, which return customers to the public pool.
     PoolRule,
-    /// What servers do without being asked.
+    /// Scheduled jobs of the servers.
     Job,
 }
 
-/// What is done with it.
+/// What is done with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Action {
-    /// See.
+    /// Read.
     Read,
-    /// Enter a new one.
+    /// Create.
     Create,
-    /// Change.
+    /// Update.
     Update,
-    /// Create and change.
+    /// Create and update.
     Write,
-    /// Take from the pool.
+    /// Claim from the public pool.
     Claim,
-    /// Give back to the pool.
+    /// Release to the public pool.
     Release,
-    /// Give to a rep.
+    /// Assign from the public pool to a rep.
     Assign,
-    /// Give from one rep to another.
+    /// Transfer from one owner to another.
     Transfer,
-    /// Put on the blacklist, and take off it.
+    /// Put on the blacklist, and remove from it.
     Blacklist,
-    /// Put away, and take out again.
+    /// Archive and restore.
     Archive,
-    /// Make one of two.
+    /// Merge two into one.
     Merge,
-    /// See one contact's details, logged and counted.
+    /// Reveal the details of one contact. Each reveal is logged and counts towards the daily limit.
     Reveal,
-    /// Put below another manager.
+    /// Change the manager.
     ChangeManager,
-    /// Close the account of somebody who leaves.
+    /// Record a departure, which closes the user's account, or reactivate a departed user.
     Depart,
-    /// End.
+    /// End a session.
     Revoke,
-    /// Take over what a former owner left behind.
+    /// Take over what a former owner of the customer left.
     Adopt,
     /// Record a payment.
     Pay,
-    /// Record that it was sent.
+    /// Record the shipment.
     Ship,
-    /// Record that it arrived.
+    /// Record the delivery.
     Deliver,
-    /// Call off before anything is paid.
+    /// Cancel before anything is paid.
     Cancel,
-    /// Give the money back.
+    /// Record the refund.
     Refund,
-    /// See what a rule would do.
+    /// Preview what a pool rule would do.
     Preview,
-    /// See what a rule did.
+    /// Read the runs of pool rules.
     ReadRuns,
-    /// Let a rule do what stopped for safety.
+    /// Approve a run that stopped at its safety limit.
     Approve,
-    /// Give back what a rule took.
+    /// Undo a run: return the customers to their former owners.
     Undo,
 }
 
-/// How far a permission reaches, seen from the viewer.
+/// Which rows a permission reaches, relative to the viewer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Scope {
-    /// What the viewer owns.
+    /// Rows that the viewer owns.
     Own,
-    /// What anyone below the viewer owns.
+    /// Rows that anyone below the viewer in the reporting tree owns, at any depth.
     Team,
-    /// Pooled customers that are not blacklisted.
+    /// Customers in the public pool that are not blacklisted.
     Pool,
-    /// Pooled customers, blacklisted ones too.
+    /// Customers in the public pool, blacklisted ones included.
     PoolAll,
-    /// Customers that the viewer entered.
+    /// Customers that the viewer created.
     Entered,
-    /// Customers that the viewer entered, as long as they are in the pool.
+    /// Customers that the viewer created, while they are in the public pool.
     EnteredPooled,
-    /// The names of all users.
+    /// All users, but only their names.
     Names,
-    /// Opportunities, orders and feedback of customers that the viewer owns, whoever made them.
+    /// Opportunities, orders and feedback of customers that the viewer owns, also those that somebody else created.
     Held,
-    /// Customers with an order.
+    /// Customers that have ordered.
     Ordered,
     /// Orders that were delivered.
     Delivered,
@@ -151,9 +151,9 @@ impl Scope {
 /// A resource and an action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Permission {
-    /// Of what.
+    /// The resource.
     pub resource: Resource,
-    /// To do what.
+    /// The action.
     pub action: Action,
 }
 
@@ -162,9 +162,74 @@ impl Permission {
     pub const fn to(action: Action, resource: Resource) -> Self {
         Self { resource, action }
     }
+
+    /// The permission in words for Chinese users, such as `客户：归档`.
+    pub fn in_chinese(self) -> String {
+        format!("{}：{}", self.resource.in_chinese(), self.action.in_chinese())
+    }
 }
 
-/// Every permission there is, with the scopes that it can have. A policy line outside this list is refused.
+impl Resource {
+    fn in_chinese(self) -> &'static str {
+        match self {
+            Self::Customer => "客户",
+            Self::CustomerLevel => "客户等级",
+            Self::Contact => "联系人",
+            Self::ContactDetails => "联系方式",
+            Self::Operation => "领取/释放记录",
+            Self::OperationBatch => "批量操作记录",
+            Self::Import => "客户导入",
+            Self::User => "用户",
+            Self::Absence => "缺勤",
+            Self::Session => "登录会话",
+            Self::Role => "角色",
+            Self::Permission => "权限",
+            Self::Setting => "系统设置",
+            Self::Notification => "通知",
+            Self::Product => "产品",
+            Self::Opportunity => "销售机会",
+            Self::FollowUp => "跟进记录",
+            Self::Order => "订单",
+            Self::Feedback => "客户反馈",
+            Self::PoolRule => "公海池规则",
+            Self::Job => "定时任务",
+        }
+    }
+}
+
+impl Action {
+    fn in_chinese(self) -> &'static str {
+        match self {
+            Self::Read => "查看",
+            Self::Create => "新建",
+            Self::Update => "修改",
+            Self::Write => "编辑",
+            Self::Claim => "领取",
+            Self::Release => "释放",
+            Self::Assign => "分配",
+            Self::Transfer => "转移",
+            Self::Blacklist => "设置黑名单",
+            Self::Archive => "归档",
+            Self::Merge => "合并",
+            Self::Reveal => "查看完整信息",
+            Self::ChangeManager => "调整主管",
+            Self::Depart => "办理离职",
+            Self::Revoke => "强制下线",
+            Self::Adopt => "接手",
+            Self::Pay => "登记付款",
+            Self::Ship => "登记发货",
+            Self::Deliver => "确认送达",
+            Self::Cancel => "取消",
+            Self::Refund => "退款",
+            Self::Preview => "预览",
+            Self::ReadRuns => "查看执行记录",
+            Self::Approve => "批准执行",
+            Self::Undo => "撤销执行",
+        }
+    }
+}
+
+/// Every permission, with the scopes that it can have. A policy line outside this list is refused.
 pub const CATALOGUE: &[(Permission, &[Scope])] = {
     use {Action as A, Resource as R, Scope as S};
     &[
@@ -230,7 +295,7 @@ pub const CATALOGUE: &[(Permission, &[Scope])] = {
     ]
 };
 
-/// The name of a closed set's member, as the policy writes it: `ContactDetails` is `contact_details`.
+/// The name of a resource, action or scope in the policy: `ContactDetails` is `contact_details`.
 fn policy_name(member: impl fmt::Debug) -> String {
     let mut name = String::new();
     for (place, letter) in format!("{member:?}").char_indices() {
@@ -261,7 +326,7 @@ impl FromStr for Scope {
     }
 }
 
-/// The permission of the catalogue that a policy calls by these two words.
+/// The permission that the policy names by a resource and an action; `None` if the catalogue does not have it.
 pub fn permission_named(resource: &str, action: &str) -> Option<Permission> {
     CATALOGUE
         .iter()
@@ -269,7 +334,7 @@ pub fn permission_named(resource: &str, action: &str) -> Option<Permission> {
         .find(|permission| policy_name(permission.resource) == resource && policy_name(permission.action) == action)
 }
 
-/// The two words by which a policy calls a permission.
+/// The resource and the action by which the policy names a permission.
 pub fn policy_words(permission: Permission) -> (String, String) {
     (policy_name(permission.resource), policy_name(permission.action))
 }

@@ -29,7 +29,7 @@ impl CursorPart {
         let id = Uuid::parse_str(&id).map_err(|_| malformed())?;
         if of != self.tag {
             return Err(Error::bad_input(
-                format!("this cursor is one of the order {of}, not of {}", self.tag),
+                format!("the cursor belongs to the order {of} and can't be used with {}", self.tag),
                 format!("该游标属于排序 {of}，不能用于 {}", self.tag),
             ));
         }

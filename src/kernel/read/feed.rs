@@ -1,4 +1,4 @@
-//! Feeds: what the log tells, as one statement for each stretch of it.
+//! Feeds: subscriptions, as one statement for each range of the log of events.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use super::writer::Row;
 use crate::kernel::access::{Grant, Permission, Resource, Rights, Scope, Scopes};
 use crate::kernel::error::Error;
 
-/// How to read a subscription: rows of a position and the JSON of a whole answer.
+/// The plans of a subscription. Their rows have a position and the JSON of a whole response.
 pub struct FeedPlan {
-    /// What the log tells.
+    /// Reads the events of a range.
     pub events: Plan,
-    /// The one event that stands for too many.
+    /// Reads the single event that replaces a backlog of too many events.
     pub refresh: Option<Plan>,
 }
 
 impl Feed {
-    /// What of the viewer's rights counts here; an error when there is nothing that they may be told.
+    /// The part of the viewer's rights that matters for this feed; an error if the viewer may not subscribe.
     pub fn rights(&self, rights: &Arc<Rights>) -> Result<Arc<Rights>, Error> {
         let forbidden = || Error::Forbidden(self.read);
         let held = Grant::of(rights, self.read).ok_or_else(forbidden)?.scopes();
@@ -34,7 +34,8 @@ impl Feed {
         if held.among(changes.through).is_empty() {
             return Err(forbidden());
         }
-        // What one owns, one's team owns, is not told here: so all who hold the same are told the same.
+        // The feed does not report customers because of their owner. Without the scopes of owners, all subscribers with the same
+        // grants can share what is read.
         let of_owners = [Scope::Own, Scope::Held, Scope::Team];
         let narrowed = |(permission, scopes): (&Permission, &Scopes)| match permission.resource {
             Resource::User => (*permission, *scopes),
@@ -45,18 +46,18 @@ impl Feed {
     }
 }
 
-/// The one field of a subscription.
+/// The root field of a subscription.
 pub fn root_field<'d>(
     document: &'d ExecutableDocument,
     operation: &'d Operation,
     variables: &Variables,
 ) -> Result<(&'d str, Selected<'d>), Error> {
     let field = root_fields(document, operation, variables).into_iter().next();
-    field.ok_or_else(|| Error::bad_input("the subscription selects nothing", "订阅没有选择任何字段"))
+    field.ok_or_else(|| Error::bad_input("the subscription must select a field", "订阅必须选择一个字段"))
 }
 
 impl<'a> Planner<'a> {
-    /// Plans a subscription, of rights that are [narrowed](Feed::rights) to it.
+    /// Plans a subscription. `make` must make planners whose rights are [narrowed](Feed::rights) to the feed.
     pub fn feed(make: impl Fn() -> Self, feed: &'a Feed, operation: &'a Operation) -> Result<FeedPlan, Error> {
         let events = make().events(feed, feed.events, operation)?;
         let refresh = match &feed.changes {
@@ -75,8 +76,8 @@ impl<'a> Planner<'a> {
         let entity = self.catalog.entity(feed.of);
         let row = Row::itself(self.sql.new_alias());
         let events = self.sql.render(from, &row);
-        let told = self.object(entity, &row, &selected.below)?;
-        let answer = Json::object([("data", Json::object([(key, told)]))]).render();
+        let event = self.object(entity, &row, &selected.below)?;
+        let answer = Json::object([("data", Json::object([(key, event)]))]).render();
         let alias = &row.alias;
         Ok(self.finish(&format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
     }

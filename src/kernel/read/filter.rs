@@ -1,4 +1,4 @@
-//! Filters: conditions on fields, and those that a description makes itself, joined by `and`, `or` and `not`.
+//! Filters: comparisons of fields and conditions of descriptions, joined by `and`, `or` and `not`.
 
 use serde_json::{Map, Value as Json};
 
@@ -33,7 +33,7 @@ impl Filtering<'_, '_> {
             all.push(match name.as_str() {
                 "and" => joined(" and ", "true", self.each(items)?),
                 "or" => joined(" or ", "false", self.each(items)?),
-                // What can't be told of a null is not so, and its opposite is.
+                // A comparison with null is neither true nor false in SQL; here it is false, so its negation is true.
                 "not" => format!("({}) is not true", self.condition(value)?),
                 name => self.named(name, value)?,
             });
@@ -50,8 +50,10 @@ impl Filtering<'_, '_> {
         if let Some(filter) = entity.filters.iter().find(|filter| filter.name == name) {
             if self.is_image && filter.of_others {
                 return Err(Error::bad_input(
-                    format!("`{name}` can't be followed live: it asks for more than the row itself"),
-                    format!("`{name}` 不能用于实时订阅"),
+                    format!(
+                        "`{name}` can't be used in a subscription, because it depends on other rows than the row itself"
+                    ),
+                    format!("`{name}` 不能用于实时订阅，因为它还取决于其他数据"),
                 ));
             }
             return (filter.sql)(&mut self.scope, value);
@@ -63,8 +65,8 @@ impl Filtering<'_, '_> {
         for (operator, operand) in value.as_object().into_iter().flatten() {
             if operand.is_null() {
                 return Err(Error::bad_input(
-                    format!("`{name}: {{{operator}: null}}` asks nothing; use `isNull`"),
-                    format!("`{name}: {{{operator}: null}}` 没有意义，请使用 `isNull`"),
+                    format!("`{name}: {{{operator}: null}}` is not a condition; use `isNull`"),
+                    format!("`{name}: {{{operator}: null}}` 不是有效的条件，请使用 `isNull`"),
                 ));
             }
             all.push(self.compare(field, &sql, operator, operand)?);
@@ -74,7 +76,7 @@ impl Filtering<'_, '_> {
 
     fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
         let sign = match operator {
-            // Not bound: partial indexes are found by what the text says.
+            // The value is in the text and not bound, because PostgreSQL uses partial indexes only if the text has their condition.
             "eq" if field.ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
             "eq" if field.ty == Type::Boolean => return Ok(format!("not {sql}")),
             "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
@@ -115,8 +117,8 @@ pub fn is_of_one(entity: &Entity, filter: &Json) -> bool {
     ids.any(|id| filter[id.name]["eq"].is_string())
 }
 
-/// A statement over the rows of a thing that a filter asks for, as far as a permission reaches through some scopes. `more`
-/// makes what else has to hold of the row, which it is given, and what comes behind.
+/// A statement that reads the rows that match a filter and that a permission reaches through some scopes. `more` gets the alias
+/// of the row, and returns a further condition and what follows it, such as an order.
 pub fn filtered(
     entity: &Entity,
     columns: &'static str,
@@ -166,12 +168,13 @@ fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
         Type::DateTime => Ok(Arg::Time(Some(time_of(text)?))),
         Type::Date => {
             let date = date_of(text)
-                .ok_or_else(|| Error::bad_input("not a day like 2026-03-01", "不是日期，如 2026-03-01"))?;
+                .ok_or_else(|| Error::bad_input("not a date like 2026-03-01", "不是有效的日期，应如 2026-03-01"))?;
             Ok(Arg::Date(date))
         }
         Type::Decimal | Type::Money(_) => {
-            let number = decimal_of(text)
-                .ok_or_else(|| Error::bad_input("not a decimal number like \"1234.50\"", "不是数字，如 \"1234.50\""))?;
+            let number = decimal_of(text).ok_or_else(|| {
+                Error::bad_input("not a decimal number like \"1234.50\"", "不是有效的数字，应如 \"1234.50\"")
+            })?;
             Ok(Arg::Decimal(number))
         }
         Type::Int => Ok(Arg::Int(json.as_i64())),
@@ -180,7 +183,7 @@ fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
     }
 }
 
-/// Values of one type as one array; `None` when there are none.
+/// Values of one type as one array; `None` if there are no values.
 fn list_of(items: Vec<Arg>) -> Option<Arg> {
     let first = items.first()?.clone();
     let mut list = match first {
@@ -201,7 +204,7 @@ fn list_of(items: Vec<Arg>) -> Option<Arg> {
     Some(list)
 }
 
-/// Text that PostgreSQL can take.
+/// Validates a text: PostgreSQL can't store U+0000.
 pub fn text_of(text: &str) -> Result<String, Error> {
     if text.contains('\0') {
         return Err(Error::bad_input("text can't contain the character U+0000", "文本不能包含字符 U+0000"));

@@ -10,6 +10,7 @@ use super::writer::Row;
 use crate::kernel::error::Error;
 
 impl<'a> Planner<'a> {
+    /// The fields that are selected on an entity.
     pub(super) fn collect(&self, sets: &[&'a SelectionSet], entity: &Entity) -> Fields<'a> {
         collect(self.document, self.variables, sets, &|name| {
             name == entity.name || (name == "Node" && entity.id.is_some())
@@ -37,7 +38,7 @@ impl<'a> Planner<'a> {
         Ok(Json::object(pairs))
     }
 
-    /// A value as it goes into JSON.
+    /// The value of a field.
     fn value(&mut self, entity: &Entity, field: &Field, row: &Row, selected: &Selected<'a>) -> Json {
         let sql = self.sql.render(field.sql, row);
         let value = match field.ty {
@@ -72,7 +73,7 @@ impl<'a> Planner<'a> {
         if nullable { money.when(&format!("{amount} is not null"), &Json::null()) } else { money }
     }
 
-    /// A value, or what those get who may not see it.
+    /// A value for the viewers who may see it, and another one for the others.
     fn shown(
         &mut self,
         entity: &Entity,
@@ -84,7 +85,7 @@ impl<'a> Planner<'a> {
         match shown {
             Shown::ToAll => value,
             Shown::Beyond(scopes) => {
-                let read = entity.read.expect("what is shown beyond some scopes is read through scopes");
+                let read = entity.read.expect("a value beyond some scopes is of a row that is read through scopes");
                 value.when(&self.sql.holds_beyond(read, scopes, row), &otherwise(None))
             }
             Shown::Holding(permission, masked) => {

@@ -1,4 +1,4 @@
-//! Orders, pages and the cursors that are bound to them.
+//! Orders and pages of connections.
 
 use apollo_compiler::executable::Field;
 use serde_json::Value as Json;
@@ -9,24 +9,24 @@ use super::cursor::CursorPart;
 use super::describe::Order;
 use crate::kernel::error::Error;
 
-/// How many rows a page has when nobody says.
+/// The number of rows of a page by default.
 const DEFAULT_PAGE: i64 = 20;
 
-/// One page of a list.
+/// A page of a connection.
 #[derive(Debug)]
 pub struct Page {
-    /// By what.
+    /// The order.
     pub order: Order,
-    /// From the last to the first.
+    /// Whether the order is descending.
     pub descending: bool,
-    /// How many rows at most.
+    /// The largest number of rows.
     pub limit: i64,
-    /// The last rows of what is asked for, not the first.
+    /// Whether the page has the last rows (`last`), not the first.
     pub from_the_end: bool,
 }
 
 impl Page {
-    /// Reads the page that the arguments of a connection ask for.
+    /// Reads the page from the arguments of a connection.
     pub fn asked(field: &Field, variables: &Variables, orders: &[Order], max: u32) -> Result<Self, Error> {
         let given = |name: &str| argument_or_none(field, name, variables);
         let count = |name: &str| -> Result<Option<i64>, Error> {
@@ -41,11 +41,14 @@ impl Page {
         };
         let (first, last) = (count("first")?, count("last")?);
         if first.is_some() && last.is_some() {
-            return Err(Error::bad_input("give `first` or `last`, not both", "`first` 和 `last` 只能给一个"));
+            return Err(Error::bad_input(
+                "`first` and `last` can't be used together",
+                "`first` 和 `last` 不能同时使用",
+            ));
         }
         let (order, descending) = match given("orderBy").as_ref().and_then(Json::as_str) {
             Some(name) => named(orders, name).ok_or_else(|| {
-                Error::bad_input(format!("there is no order {name}"), format!("没有 {name} 这种排序"))
+                Error::bad_input(format!("the order {name} does not exist"), format!("排序 {name} 不存在"))
             })?,
             None => (orders[0], orders[0].newest_first),
         };
@@ -57,12 +60,12 @@ impl Page {
         })
     }
 
-    /// The name of its order, which its cursors carry.
+    /// The name of its order, which is part of its cursors.
     pub fn tag(&self) -> String {
         format!("{}_{}", self.order.name, if self.descending { "DESC" } else { "ASC" })
     }
 
-    /// The key, or the id, of its cursors.
+    /// A part of its cursors: the id, or the sort key.
     pub fn cursor_part(&self, is_id: bool) -> CursorPart {
         CursorPart { tag: self.tag(), ty: self.order.ty, is_id }
     }

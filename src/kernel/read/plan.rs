@@ -1,4 +1,4 @@
-//! A plan: how to read a selection, kept for all who hold the same rights.
+//! A plan: the statement that reads a selection, which all viewers with the same grants share.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use super::viewpoint::Viewpoint;
 use crate::kernel::error::Error;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// How to read a selection: one statement, whatever its depth. It serves all viewers of the same rights, and all
-/// values of those variables that are only bound.
+/// The statement that reads a selection of any depth. It serves all viewers with the same grants, and all values of those
+/// variables that are only bound.
 pub struct Plan {
     text: Arc<str>,
     binds: Binds,
     deferred: Vec<Deferred>,
-    /// Whether PostgreSQL should plan it anew for each execution.
+    /// Whether PostgreSQL should plan the statement for each execution.
     pub plan_each_time: bool,
 }
 
@@ -24,12 +24,12 @@ impl Plan {
         Self { text: text.into(), binds, deferred: values.deferred, plan_each_time }
     }
 
-    /// The statement for one viewer and moment. An error comes with the key of the root field that it is about.
+    /// The statement with the values of one execution. An error has the response key of the root field that it is about.
     pub fn fill(&self, viewpoint: &Viewpoint, variables: &Variables) -> Result<Statement, (&str, Error)> {
         self.fill_for(viewpoint, variables, EventRange { after: 0, upto: 0, most: 0 })
     }
 
-    /// The same, for a range of the log of events.
+    /// The statement with the values of one execution that reads a range of the log of events.
     pub fn fill_for(
         &self,
         viewpoint: &Viewpoint,
@@ -49,12 +49,12 @@ impl Plan {
         Ok(Statement::new(self.text.clone(), &self.binds, &deferred, &viewpoint.rights, viewpoint.now))
     }
 
-    /// Whether what it reads depends on who reads, not only on what they may.
+    /// Whether its result depends on the viewer, and not only on the viewer's grants.
     pub fn is_personal(&self) -> bool {
         self.binds.has_any(&[Arg::Me, Arg::Team, Arg::TeamAndMe])
     }
 
-    /// The values of the variables that it binds, as text to tell executions apart by.
+    /// The values of the variables that it binds, as text that differs if they differ.
     pub fn given(&self, variables: &Variables) -> String {
         let given = self.deferred.iter().filter_map(|value| match value {
             Deferred::Given { variable, .. } => variables.get(variable).map(|value| format!("{variable}={value};")),
@@ -63,7 +63,7 @@ impl Plan {
         given.collect()
     }
 
-    /// How long its statement is, in bytes.
+    /// The length of the statement, in bytes.
     pub fn size(&self) -> usize {
         self.text.len()
     }

@@ -44,8 +44,8 @@ impl<'a> Planner<'a> {
         Self { catalog, document, variables, max_page, plan_each_time: false, sql: SqlWriter::new(viewpoint), root: "" }
     }
 
-    /// Plans those fields of a query that are planned; the statement answers one object with them. An error comes with
-    /// the key of the field that it is about.
+    /// Plans the root fields of a query that are described. The statement returns one object with these fields. An error has the
+    /// response key of the field that it is about.
     pub fn query(mut self, operation: &'a Operation) -> Result<Plan, (&'a str, Error)> {
         let mut pairs = Vec::new();
         for (key, selected) in root_fields(self.document, operation, self.variables) {
@@ -60,8 +60,8 @@ impl<'a> Planner<'a> {
         Ok(self.finish(&format!("select {answer}")))
     }
 
-    /// Plans one selection of several things of a kind: rows of an id and its JSON, without those that the viewer may
-    /// not see.
+    /// Plans the same selection for several rows of an entity. The statement returns rows of an id and its JSON, without the rows
+    /// that the viewer may not see.
     pub fn entities(mut self, name: &str, ids: Vec<Uuid>, sets: &[&'a SelectionSet]) -> Result<Plan, Error> {
         let entity = self.catalog.entity(name);
         let (from, row) = self.sql.enter(entity, None);
@@ -79,7 +79,7 @@ impl<'a> Planner<'a> {
         Plan::new(text, self.sql.values, self.plan_each_time)
     }
 
-    /// Binds what an argument says, if it is given. Where it is a variable, the plan serves its later values too.
+    /// Binds the value of an argument, if it is given. If the argument is a variable, the plan serves all values of it.
     pub(super) fn bind_given(&mut self, field: &Field, name: &str, reading: Reading) -> Result<Option<String>, Error> {
         let Some(given) = argument_or_none(field, name, self.variables) else { return Ok(None) };
         let value = reading.read(&given)?;
@@ -100,7 +100,7 @@ impl<'a> Planner<'a> {
                 self.by_id(entity, selected)
             }
             RootKind::Nodes => {
-                // One value where a list is wanted is a list of one.
+                // GraphQL treats a single value as a list of one.
                 let ids = match argument("ids").unwrap_or_default() {
                     Value::Array(ids) => ids,
                     one => vec![one],
@@ -133,34 +133,35 @@ impl<'a> Planner<'a> {
     }
 
     fn by_id(&mut self, entity: &'a Entity, selected: &Selected<'a>) -> Result<Json, Error> {
-        let prefix = entity.id.expect("what is asked for by its id has one");
+        let prefix = entity.id.expect("an entity that is read by its id has ids");
         let id = self.bind_given(selected.field, "id", Reading::Id(prefix))?;
-        let id = id.expect("`id` is required");
+        let id = id.expect("`id` is required by the schema");
         let (mut from, mut row) = self.sql.enter(entity, None);
-        let with_us = self.sql.ask_once(entity, &mut row);
+        let team_column = self.sql.compute_team_column_once(entity, &mut row);
         let seen = self.sql.seen(entity, &row);
         let object = self.object(entity, &row, &selected.below)?.render();
         let (canonical, alias) = (canonical_id(entity, &id), &row.alias);
         let mut on = format!("{alias}.id = {canonical} and {seen}");
-        if let Some(with_us) = with_us.used_in(&[&object, &seen]) {
-            from = format!("(select {alias}.*{with_us} from {from} where {alias}.id = {canonical} limit 1) {alias}");
+        if let Some(team_column) = team_column.used_in(&[&object, &seen]) {
+            from =
+                format!("(select {alias}.*{team_column} from {from} where {alias}.id = {canonical} limit 1) {alias}");
             on = seen;
         }
         Ok(Json::sql(format!("(select {object} from {from} where {on})")).or_null(true))
     }
 
-    /// One subselect for each kind of thing among the ids, put back into the order asked for.
+    /// Reads several ids with one subselect for each entity among them, and returns the rows in the order of the ids.
     fn nodes(&mut self, ids: Vec<Value>, selected: &Selected<'a>) -> Result<Json, Error> {
         if ids.len() > self.max_page as usize {
             return Err(Error::bad_input(
-                format!("at most {} ids at once, not {}", self.max_page, ids.len()),
-                format!("一次最多 {} 个 id，不能是 {} 个", self.max_page, ids.len()),
+                format!("`ids` must have at most {} ids, not {}", self.max_page, ids.len()),
+                format!("`ids` 最多 {} 个，目前为 {} 个", self.max_page, ids.len()),
             ));
         }
         let mut kinds: Vec<(&'a Entity, Vec<Uuid>, Vec<i64>)> = Vec::new();
         for (place, id) in ids.into_iter().enumerate() {
             let (entity, id) = self.entity_with_id(&id_text(&id)?)?;
-            let place = i64::try_from(place).expect("fewer than a page");
+            let place = i64::try_from(place).expect("there are at most `max_page` ids");
             match kinds.iter_mut().find(|(known, ..)| known.name == entity.name) {
                 Some((_, ids, places)) => {
                     ids.push(id);

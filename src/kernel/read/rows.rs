@@ -5,28 +5,29 @@ use super::writer::{Row, SqlWriter};
 use crate::kernel::access::scope;
 use crate::kernel::access::{Scope, Scopes};
 
-/// Whether a customer is with the viewer or the team: what asks it, and the column of the answer.
-pub struct WithUs(Option<(String, String)>);
+/// A column that says whether the viewer or their team owns a customer: its SQL and its name. `None`: the statement does not
+/// compute it.
+pub struct TeamColumn(Option<(String, String)>);
 
-impl WithUs {
-    /// What is selected for it besides, if it is looked at.
+impl TeamColumn {
+    /// The SQL to select the column, if any of the texts uses it.
     pub fn used_in(&self, texts: &[&str]) -> Option<String> {
-        let (asked, column) = self.0.as_ref()?;
-        texts.iter().any(|text| text.contains(column)).then(|| format!(", {asked} as is_with_us"))
+        let (sql, column) = self.0.as_ref()?;
+        texts.iter().any(|text| text.contains(column)).then(|| format!(", {sql} as is_owned_by_team"))
     }
 }
 
 impl SqlWriter<'_> {
-    /// Steps onto rows of a thing: what comes after `from`, and the aliases.
+    /// Enters the rows of an entity, at the root or along an edge: the SQL after `from`, and the aliases.
     pub fn enter(&mut self, entity: &Entity, from: Option<(&Row, &Edge)>) -> (String, Row) {
         let alias = self.new_alias();
         let parent = from.map_or_else(|| alias.clone(), |(row, _)| row.alias.clone());
-        let mut row = Row { subject: alias.clone(), alias, parent, is_with_us: None };
+        let mut row = Row { subject: alias.clone(), alias, parent, is_owned_by_team: None };
         if let Some((above, edge)) = from
             && edge.same_subject
         {
             row.subject.clone_from(&above.subject);
-            row.is_with_us.clone_from(&above.is_with_us);
+            row.is_owned_by_team.clone_from(&above.is_owned_by_team);
             return (self.render(entity.from, &row), row);
         }
         let mut table = self.render(entity.from, &row);
@@ -38,25 +39,25 @@ impl SqlWriter<'_> {
         (table, row)
     }
 
-    /// Lets all that hangs off a customer look at one column for whether it is with the viewer or the team: with a large team
-    /// it would be most of the work to ask it again and again.
-    pub fn ask_once(&mut self, entity: &Entity, row: &mut Row) -> WithUs {
+    /// Computes once per customer whether the viewer or their team owns it, for all rows that belong to the customer. With a large
+    /// team, repeating that test for each of these rows would be most of the work.
+    pub fn compute_team_column_once(&mut self, entity: &Entity, row: &mut Row) -> TeamColumn {
         let scopes = entity.read.map_or(Scopes::NONE, |read| self.scopes(read));
         if entity.name != "Customer" || !scopes.contains(Scope::Team) || scopes.contains(Scope::All) {
-            return WithUs(None);
+            return TeamColumn(None);
         }
         let (asked, column) =
-            (scope::is_with_us(&row.subject, &mut self.values.binds), format!("{}.is_with_us", row.alias));
-        row.is_with_us = Some(column.clone());
-        WithUs(Some((asked, column)))
+            (scope::is_owned_by_team(&row.subject, &mut self.values.binds), format!("{}.is_owned_by_team", row.alias));
+        row.is_owned_by_team = Some(column.clone());
+        TeamColumn(Some((asked, column)))
     }
 
-    /// Whether the viewer may read the row.
+    /// SQL: whether the viewer may read the row.
     pub fn seen(&mut self, entity: &Entity, row: &Row) -> String {
         entity.read.map_or_else(|| "true".to_owned(), |read| self.holds(read, row))
     }
 
-    /// Which rows an edge leads to, among those that the viewer may see.
+    /// SQL: whether an edge leads to the row and the viewer may see it.
     pub fn reach(&mut self, edge: &Edge, entity: &Entity, other: &Row) -> String {
         let mut on = self.render(edge.on, other);
         let seen = self.seen(entity, other);
@@ -73,7 +74,7 @@ impl SqlWriter<'_> {
     }
 }
 
-/// The id to which an id of a thing leads.
+/// SQL of the present id for an id of an entity.
 pub fn canonical_id(entity: &Entity, id: &str) -> String {
-    entity.leads.map_or_else(|| id.to_owned(), |template| template.replace("{id}", id))
+    entity.canonical_id.map_or_else(|| id.to_owned(), |template| template.replace("{id}", id))
 }

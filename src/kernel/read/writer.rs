@@ -21,19 +21,19 @@ pub struct Row {
     pub subject: String,
     /// The alias of the row that it was reached from.
     pub parent: String,
-    /// The column that [`Place::is_with_us`] is about.
-    pub is_with_us: Option<String>,
+    /// The column that [`Place::is_owned_by_team`] is about.
+    pub is_owned_by_team: Option<String>,
 }
 
 impl Row {
     /// A row that is reached from no other row, and that scopes test itself.
     pub fn itself(alias: String) -> Self {
-        Self { subject: alias.clone(), parent: alias.clone(), alias, is_with_us: None }
+        Self { subject: alias.clone(), parent: alias.clone(), alias, is_owned_by_team: None }
     }
 
     /// The rows that scopes test.
     pub fn place(&self) -> Place<'_> {
-        Place { row: &self.alias, customer: &self.subject, is_with_us: self.is_with_us.as_deref() }
+        Place { row: &self.alias, customer: &self.subject, is_owned_by_team: self.is_owned_by_team.as_deref() }
     }
 }
 
@@ -178,7 +178,7 @@ impl<'s, 'a> FilterScope<'s, 'a> {
     pub fn spend(&mut self) -> Result<(), Error> {
         self.budget = self.budget.checked_sub(1).ok_or_else(|| {
             Error::bad_input(
-                format!("a filter has at most {MAX_CONDITIONS} conditions"),
+                format!("a filter can have at most {MAX_CONDITIONS} conditions"),
                 format!("筛选条件最多 {MAX_CONDITIONS} 个"),
             )
         })?;

@@ -37,7 +37,7 @@ pub async fn merge(
     store::end(op.db(), survivor.id, merged.id, at).await?;
     let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
     let told = merged.owner.filter(|owner| survivor.owner != Some(*owner));
-    let kind = Kind::Merged { from: merged.owner, told, moved };
+    let kind = Kind::Merged { from: merged.owner, notified: told, moved };
     op.record(&[Event { customer: merged.id, at, kind, remark }]).await?;
     store::move_history(op.db(), survivor.id, merged.id).await?;
     Ok(store::move_notifications(op.db(), survivor.id, merged.id).await?)

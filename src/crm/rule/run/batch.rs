@@ -141,7 +141,7 @@ async fn tell(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId,
         let (notice, about) = (Notice::ReleaseDue, About::Customer(customer));
         Notification { user, notice, about, at, rule }
     };
-    op.tell(&due.map(notification).collect::<Vec<_>>()).await
+    op.notify(&due.map(notification).collect::<Vec<_>>()).await
 }
 
 /// Goes on behind the last customer of a batch that was full; else the pass is over: begins the next, or ends the run.
