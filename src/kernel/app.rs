@@ -31,9 +31,9 @@ const OWN_CONNECTIONS: u32 = 5;
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
-/// `cpu_tuple_cost` for reads, three times PostgreSQL's default. The tables are in memory, where the cost of a row is larger
-/// compared with the cost of its page than on a disk. With the default, PostgreSQL would scan a small table for each row of
-/// another one, although an index is faster.
+/// `cpu_tuple_cost` for reads, three times PostgreSQL's default. The tables are in memory, where the cost of a row is
+/// larger compared with the cost of its page than on a disk. With the default, PostgreSQL would scan a small table for
+/// each row of another one, although an index is faster.
 const READ_TUPLE_COST: &str = "0.03";
 
 /// The settings of a server.
@@ -105,7 +105,8 @@ fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
 }
 
 impl App {
-    /// Starts a server on a database that is [up to date](migrate). It polls the directory until it is closed or dropped.
+    /// Starts a server on a database that is [up to date](migrate). It polls the directory until it is closed or
+    /// dropped.
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
         let lost = Lost::default();
         // No request waits for longer than this, so PostgreSQL may cancel the statement.
@@ -115,7 +116,8 @@ impl App {
         let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
         let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
         let readers = Readers::new(setup.connections, reading.clone(), lost.clone());
-        // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not know.
+        // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not
+        // know.
         let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
         let lists = Readers::new(setup.connections, each_time, lost.clone());
         let live_readers = Readers::new(feed::READS, reading, lost.clone());
@@ -213,8 +215,8 @@ impl App {
         Ok(self.directory.load_full())
     }
 
-    /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have open
-    /// streams, and notices new events.
+    /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have
+    /// open streams, and notices new events.
     pub async fn follow(&self) -> Result<(), Error> {
         let _one_at_a_time = self.polling.lock().await;
         let began = Instant::now();
@@ -235,8 +237,8 @@ impl App {
         Ok(())
     }
 
-    /// Checks whether the server is ready: the database answers, its schema is the schema of this program, and the clocks
-    /// agree. An error says what is wrong.
+    /// Checks whether the server is ready: the database answers, its schema is the schema of this program, and the
+    /// clocks agree. An error says what is wrong.
     pub async fn check_ready(&self) -> Result<(), String> {
         self.follow().await.map_err(|error| error.to_string())?;
         if self.clock.skew() > MAX_SKEW {
@@ -245,7 +247,8 @@ impl App {
                 self.clock.skew().num_milliseconds()
             ));
         }
-        // This is not a checked query because the migrator's own table is not in the schema that queries are checked against.
+        // This is not a checked query because the migrator's own table is not in the schema that queries are checked
+        // against.
         let applied: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
             .fetch_one(&self.own_pool)
             .await

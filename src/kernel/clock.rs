@@ -99,15 +99,15 @@ impl Clock {
     }
 }
 
-/// The time of a change to a row that last changed at `last`: always later than `last`, even if another operation changed the
-/// row between the beginning of this operation and its lock.
+/// The time of a change to a row that last changed at `last`: always later than `last`, even if another operation
+/// changed the row between the beginning of this operation and its lock.
 pub fn change_time(now: DateTime<Utc>, last: DateTime<Utc>) -> DateTime<Utc> {
     now.max(last + TimeDelta::microseconds(1))
 }
 
-/// What the database's clock showed when this clock was made (µs), given that it showed `database_now` at some moment between
-/// `asked` and `answered` (µs since this clock was made). A known value that fits is kept; otherwise a late answer would set the
-/// clock back.
+/// What the database's clock showed when this clock was made (µs), given that it showed `database_now` at some moment
+/// between `asked` and `answered` (µs since this clock was made). A known value that fits is kept; otherwise a late
+/// answer would set the clock back.
 fn origin_after(known: i64, database_now: i64, asked: i64, answered: i64) -> i64 {
     known.clamp(database_now - answered, database_now - asked)
 }

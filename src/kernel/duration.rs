@@ -1,5 +1,5 @@
-//! ISO 8601 durations: `P3D`, `PT36H`, `P1DT12H`. Weeks, days, hours, minutes and seconds are allowed. Years and months are
-//! refused because their length varies.
+//! ISO 8601 durations: `P3D`, `PT36H`, `P1DT12H`. Weeks, days, hours, minutes and seconds are allowed. Years and months
+//! are refused because their length varies.
 
 use chrono::TimeDelta;
 

@@ -1,8 +1,9 @@
-//! A private PostgreSQL for a machine without a database server. It uses the PostgreSQL programs that are installed on the
-//! machine, keeps its data in the data folder, and listens only on a Unix socket in a folder that no other user can open.
+//! A private PostgreSQL for a machine without a database server. It uses the PostgreSQL programs that are installed on
+//! the machine, keeps its data in the data folder, and listens only on a Unix socket in a folder that no other user can
+//! open.
 //!
-//! It runs in a process group of its own, so that Ctrl-C stops only the server, which then stops PostgreSQL. After a `kill -9` of
-//! the server PostgreSQL keeps running, and the next start uses it.
+//! It runs in a process group of its own, so that Ctrl-C stops only the server, which then stops PostgreSQL. After a
+//! `kill -9` of the server PostgreSQL keeps running, and the next start uses it.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -118,14 +119,14 @@ impl Embedded {
         Ok(embedded)
     }
 
-    /// Starts an empty PostgreSQL for tests that is fast but loses data in a crash. It is stopped and removed when this process
-    /// has ended.
+    /// Starts an empty PostgreSQL for tests that is fast but loses data in a crash. It is stopped and removed when this
+    /// process has ended.
     pub async fn start_throwaway() -> Result<Self, EmbeddedError> {
         Self::start_temporary("quick", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off").await
     }
 
-    /// Starts an empty PostgreSQL with PostgreSQL's durable settings, for benchmarks and for tests that kill it. It is stopped and
-    /// removed when this process has ended.
+    /// Starts an empty PostgreSQL with PostgreSQL's durable settings, for benchmarks and for tests that kill it. It is
+    /// stopped and removed when this process has ended.
     pub async fn start_durable_throwaway() -> Result<Self, EmbeddedError> {
         Self::start_temporary("durable", "").await
     }
@@ -160,8 +161,8 @@ impl Embedded {
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
     }
 
-    /// Stops it: open transactions are rolled back, committed data is on the disk. If another program uses it, it keeps running.
-    /// Returns whether it was stopped.
+    /// Stops it: open transactions are rolled back, committed data is on the disk. If another program uses it, it keeps
+    /// running. Returns whether it was stopped.
     pub fn stop(self) -> Result<bool, EmbeddedError> {
         let folder = self.cluster.with_file_name("");
         let _stopping = lock(&folder.join("lock"), File::lock)?;
@@ -223,8 +224,8 @@ impl Embedded {
         }
     }
 
-    /// Starts a shell that waits until its input is closed, which happens when this process ends, and then stops PostgreSQL and
-    /// removes its folders.
+    /// Starts a shell that waits until its input is closed, which happens when this process ends, and then stops
+    /// PostgreSQL and removes its folders.
     fn watch(&mut self, folder: &Path) -> Result<(), EmbeddedError> {
         let script = r#"read -r _; "$1" -D "$2/postgres" stop -m immediate >/dev/null 2>&1; rm -rf "$2" "$3""#;
         let mut shell = Command::new("sh");
@@ -244,7 +245,8 @@ impl Embedded {
 
     fn run(&self, program: &'static str, arguments: &[&str]) -> Result<(), EmbeddedError> {
         let failed = |message: String| EmbeddedError::Failed { program, message };
-        // PostgreSQL inherits these and keeps them open while it runs, so they are files: we would wait for the end of a pipe.
+        // PostgreSQL inherits these and keeps them open while it runs, so they are files: we would wait for the end of
+        // a pipe.
         let log_path = self.cluster.with_file_name("programs.log");
         let open =
             |path: &Path| File::create(path).map_err(|source| EmbeddedError::Io { path: path.to_owned(), source });
@@ -320,7 +322,8 @@ fn prepared(folder: &Path, account: Option<&Account>) -> Result<PathBuf, Embedde
     Ok(folder)
 }
 
-/// Creates a folder with a short path for the socket, which only the account can open. Its path is the same at each start.
+/// Creates a folder with a short path for the socket, which only the account can open. Its path is the same at each
+/// start.
 fn socket_folder(data: &Path, account: Option<&Account>) -> Result<PathBuf, EmbeddedError> {
     let name = Sha256::digest(data.as_os_str().as_encoded_bytes());
     let name: String = name.iter().take(6).map(|byte| format!("{byte:02x}")).collect();

@@ -71,7 +71,8 @@ impl Text {
     }
 }
 
-/// Why the input was refused, as a stable code. Clients must decide by the code and never by the message, which may change.
+/// Why the input was refused, as a stable code. Clients must decide by the code and never by the message, which may
+/// change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum)]
 #[graphql(name = "UserErrorCode")]
 pub enum Code {
@@ -97,7 +98,8 @@ pub enum Code {
     Blacklisted,
     /// It is archived. A user who may archive it can restore it first.
     Archived,
-    /// The customer was merged into another one. Reading its id returns that customer: continue with the id that you read.
+    /// The customer was merged into another one. Reading its id returns that customer: continue with the id that you
+    /// read.
     Merged,
     /// You have claimed `limit` customers today, which is the daily limit. You can claim again from `until` on.
     ClaimLimitReached,
@@ -109,16 +111,18 @@ pub enum Code {
     NotOwned,
     /// The user can't be the owner: the account is closed, the user is not in your team, or has no permission to claim.
     InvalidOwner,
-    /// The value must be unique and is already used: the name or the credit code of a customer (the message says where that
-    /// customer is), the number of an order, or the SKU of a product.
+    /// The value must be unique and is already used: the name or the credit code of a customer (the message says where
+    /// that customer is), the number of an order, or the SKU of a product.
     Duplicate,
-    /// A customer with a similar name already exists (the message says where it is). If yours is a different company, create it
-    /// with `notDuplicate: true`; your manager is notified.
+    /// A customer with a similar name already exists (the message says where it is). If yours is a different company,
+    /// create it with `notDuplicate: true`; your manager is notified.
     Similar,
-    /// You have revealed the details of `limit` contacts today, which is the daily limit. You can reveal more from `until` on.
+    /// You have revealed the details of `limit` contacts today, which is the daily limit. You can reveal more from
+    /// `until` on.
     RevealLimitReached,
-    /// The opportunity is closed, or its owner no longer owns the customer. In the second case, the owner of the customer can
-    /// adopt it if it is open, and it can be ended as lost or void if it is open or won; nothing else can be changed.
+    /// The opportunity is closed, or its owner no longer owns the customer. In the second case, the owner of the
+    /// customer can adopt it if it is open, and it can be ended as lost or void if it is open or won; nothing else can
+    /// be changed.
     NotLive,
     /// The period in which it can be changed is over.
     TooLate,

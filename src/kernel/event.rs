@@ -199,7 +199,8 @@ impl Notice {
 }
 
 impl Event {
-    /// The notifications that follow from the event. The operator is still among the recipients; a user who left is not.
+    /// The notifications that follow from the event. The operator is still among the recipients; a user who left is
+    /// not.
     pub fn notifications(&self) -> Vec<Notification> {
         let about = About::Customer(self.customer);
         let notification = |user, notice, rule| Notification { user, notice, about, at: self.at, rule };

@@ -270,8 +270,8 @@ pub fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
     ids.iter().map(|id| id.0).collect()
 }
 
-/// A new id, greater than every earlier id of this server. So rows that are made together lie together in every index, and
-/// rows of one instant, such as the rows of an imported file, are read in the order in which they were made.
+/// A new id, greater than every earlier id of this server. So rows that are made together lie together in every index,
+/// and rows of one instant, such as the rows of an imported file, are read in the order in which they were made.
 pub fn new_uuid(now: DateTime<Utc>) -> Uuid {
     static LAST: Mutex<ContextV7> = Mutex::new(ContextV7::new());
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();

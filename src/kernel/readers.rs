@@ -1,7 +1,7 @@
 //! Pools of connections for planned reads.
 //!
-//! sqlx's own pool pings PostgreSQL whenever a connection is returned, which costs a noticeable part of a small read. Here a
-//! connection whose statement has succeeded is returned without a ping; any other connection is closed.
+//! sqlx's own pool pings PostgreSQL whenever a connection is returned, which costs a noticeable part of a small read.
+//! Here a connection whose statement has succeeded is returned without a ping; any other connection is closed.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -68,8 +68,9 @@ impl Connector {
     }
 }
 
-/// A connection that runs a statement. If the caller is cancelled, the connection is closed, but its place in the pool becomes
-/// free only after PostgreSQL has noticed. Otherwise clients that disconnect early could have any number of statements running.
+/// A connection that runs a statement. If the caller is cancelled, the connection is closed, but its place in the pool
+/// becomes free only after PostgreSQL has noticed. Otherwise clients that disconnect early could have any number of
+/// statements running.
 struct BusyConnection(Option<Object<Connector>>);
 
 impl Drop for BusyConnection {

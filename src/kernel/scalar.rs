@@ -12,8 +12,8 @@ use crate::kernel::id::{Id, Identified};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DateTime(pub ChronoDateTime<Utc>);
 
-/// An instant in RFC 3339 with a time zone, such as `2026-03-01T16:00:00+08:00`, within the years 1 to 9999. Responses are in
-/// UTC with six decimals: `2026-03-01T08:00:00.000000Z`.
+/// An instant in RFC 3339 with a time zone, such as `2026-03-01T16:00:00+08:00`, within the years 1 to 9999. Responses
+/// are in UTC with six decimals: `2026-03-01T08:00:00.000000Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -89,8 +89,8 @@ impl Binds {
         args.iter().any(|arg| self.0.contains(arg))
     }
 
-    /// Drops the values that no placeholder of the text names, and renumbers the placeholders. sqlx knows a prepared statement
-    /// by its text, so the same text must always bind the same number and types of values.
+    /// Drops the values that no placeholder of the text names, and renumbers the placeholders. sqlx knows a prepared
+    /// statement by its text, so the same text must always bind the same number and types of values.
     pub fn used_by(self, text: &str) -> (String, Self) {
         let (mut numbered, mut used) = (String::with_capacity(text.len()), Vec::new());
         let mut parts = text.split('$');
@@ -150,8 +150,8 @@ pub struct Statement {
     values: Vec<Arg>,
 }
 
-/// The numbers of executions that statements of [`Statement::together`] have room for. There are only a few sizes, so that only a
-/// few statements are prepared.
+/// The numbers of executions that statements of [`Statement::together`] have room for. There are only a few sizes, so
+/// that only a few statements are prepared.
 const ROOM: [usize; 4] = [4, 16, 64, Statement::MOST_TOGETHER];
 
 impl Statement {
@@ -181,14 +181,15 @@ impl Statement {
         self.values.iter().map(weight).sum()
     }
 
-    /// Combines several statements of the same text into one. Its rows begin with the index of their statement, and are ordered by
-    /// that and then by their first own column. So PostgreSQL prepares for execution only once.
+    /// Combines several statements of the same text into one. Its rows begin with the index of their statement, and are
+    /// ordered by that and then by their first own column. So PostgreSQL prepares for execution only once.
     pub fn together(all: &[&Self]) -> Self {
         let [first, ..] = all else { unreachable!("callers pass at least one statement") };
         let room =
             ROOM.into_iter().find(|room| *room >= all.len()).expect("callers pass at most `MOST_TOGETHER` statements");
         let width = first.values.len();
-        // The number of statements comes first. Unused room is filled with copies of the last statement, which are skipped.
+        // The number of statements comes first. Unused room is filled with copies of the last statement, which are
+        // skipped.
         let mut values = vec![Arg::Int(Some(i64::try_from(all.len()).expect("there are at most `MOST_TOGETHER`")))];
         for place in 0..room {
             values.extend_from_slice(&all[place.min(all.len() - 1)].values);

@@ -20,7 +20,8 @@ pub fn line(path: &[&str], value: &str, min: usize, max: usize) -> Result<String
     Ok(value.to_owned())
 }
 
-/// Validates a text of several lines, of `min` to `max` characters together. Every kind of line end becomes a line feed.
+/// Validates a text of several lines, of `min` to `max` characters together. Every kind of line end becomes a line
+/// feed.
 pub fn block(path: &[&str], value: &str, min: usize, max: usize) -> Result<String, UserError> {
     line(path, &value.replace("\r\n", "\n").replace('\r', "\n"), min, max)
 }

@@ -19,7 +19,8 @@ impl<K: Copy + Eq + Hash, V> WatchMap<K, V> {
     /// Watches the value of a key. If the key has no watcher yet, its value is `first`.
     pub fn watch(&self, key: K, first: impl FnOnce() -> V) -> watch::Receiver<V> {
         let mut known = self.0.lock().expect("no panic while held");
-        // Keys without watchers are removed only before the map would grow, so that not every call has to search for them.
+        // Keys without watchers are removed only before the map would grow, so that not every call has to search for
+        // them.
         if known.len() == known.capacity() {
             known.retain(|_, sender| sender.receiver_count() > 0);
             let alive = known.len();

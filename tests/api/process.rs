@@ -13,7 +13,7 @@ use crate::support::program::{Folder, Running, serve};
 fn a_server_finds_its_data_again_however_it_went() {
     let data = Folder::new("again");
     let mut server = Running::start(&data.0);
-    assert!(server.said.contains("Filling in demo data"), "{}", server.said);
+    assert!(server.said.contains("Creating demo data"), "{}", server.said);
     assert!(server.send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK"));
     let token = server.sign_in("sales@tidepool.example");
     let now = Clock::database().now().to_rfc3339();
@@ -35,7 +35,7 @@ fn a_server_finds_its_data_again_however_it_went() {
         let is_left = data.0.join("postgres/postmaster.pid").exists();
         assert_eq!(is_left, signal == "-KILL", "PostgreSQL is stopped, and left to be adopted by a kill");
         server = Running::start(&data.0);
-        assert!(!server.said.contains("Filling"), "{}", server.said);
+        assert!(!server.said.contains("Creating"), "{}", server.said);
         // The sign-in is still good, too.
         assert_eq!(server.ask(&token, &mine)["data"]["customer"]["isPooled"], false, "after {signal}");
     }
@@ -59,7 +59,10 @@ fn another_program_on_the_same_data_leaves_the_server_its_database() {
     assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
     // Everybody knows the demo's password: nobody else may reach it, however it came there.
     let refused = program(&["serve", "--listen", "0.0.0.0:0"]);
-    assert!(String::from_utf8_lossy(&refused.stderr).contains("everybody knows the password"), "{refused:?}");
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("the password of the demo accounts is public"),
+        "{refused:?}"
+    );
 }
 
 #[test]
@@ -98,7 +101,7 @@ fn what_stands_in_the_way_is_told_in_one_line() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     let told = complaint(&["--demo", "--listen", "0.0.0.0:0"]);
-    assert!(told.contains("everybody knows the password"), "{told}");
+    assert!(told.contains("the password of the demo accounts is public"), "{told}");
     let told = complaint(&["--listen", &address]);
     assert!(told.contains(&format!("can't listen on {address}")), "{told}");
     let told = complaint(&["--database-url", "postgres://nobody@127.0.0.1:1/nothing"]);
@@ -121,7 +124,7 @@ fn a_job_is_done_from_the_command_line() {
     let output = run("everything");
     assert!(!output.status.success());
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("there are pool-rules, forget"), "{told}");
+    assert!(told.contains("the jobs are pool-rules, forget"), "{told}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Authorization: who may do what. Casbin evaluates the policy in the database; all other code asks this module.
 //!
-//! The [`Scope`]s of a permission say which rows it reaches. [`Rights`] are what one viewer holds, a [`Grant`] proves that
-//! one permission was checked, and [`scope`] is the only place where scopes become SQL.
+//! The [`Scope`]s of a permission say which rows it reaches. [`Rights`] are what one viewer holds, a [`Grant`] proves
+//! that one permission was checked, and [`scope`] is the only place where scopes become SQL.
 
 mod permission;
 mod policy;

@@ -43,8 +43,8 @@ pub struct Place<'a> {
     pub row: &'a str,
     /// The customer: the row itself, or the customer that it belongs to.
     pub customer: &'a str,
-    /// A column that says whether the viewer or somebody below them owns the customer, if the statement computes that once for
-    /// all rows that belong to the customer.
+    /// A column that says whether the viewer or somebody below them owns the customer, if the statement computes that
+    /// once for all rows that belong to the customer.
     pub is_owned_by_team: Option<&'a str>,
 }
 
@@ -65,8 +65,8 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Predicates that together reach what the scopes of a permission reach: those of which no two reach the same row, and those
-/// that may overlap with others.
+/// Predicates that together reach what the scopes of a permission reach: those of which no two reach the same row, and
+/// those that may overlap with others.
 fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> (Vec<String>, Vec<String>) {
     let (mut disjoint, mut overlapping) = (Vec::new(), Vec::new());
     let customer = place.customer;
@@ -104,8 +104,8 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
     (disjoint, overlapping)
 }
 
-/// Disjoint predicates, each of which an index can serve, that together reach what the scopes of a permission reach. An empty
-/// list reaches no row, `["true"]` every row.
+/// Disjoint predicates, each of which an index can serve, that together reach what the scopes of a permission reach. An
+/// empty list reaches no row, `["true"]` every row.
 pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> Vec<String> {
     let (disjoint, overlapping) = reached(permission, scopes, place, binds);
     let without_others = overlapping.iter().enumerate().map(|(place, predicate)| {
@@ -162,7 +162,8 @@ fn pooled(scopes: Scopes, customer: &str) -> Option<String> {
     }
 }
 
-/// Two columns: whether the permission to read reaches the row, and whether another permission does. [`reach_in`] reads them.
+/// Two columns: whether the permission to read reaches the row, and whether another permission does. [`reach_in`] reads
+/// them.
 pub fn reach_columns(
     rights: &Rights,
     read: Permission,

@@ -1,8 +1,8 @@
 //! The directory, which every server keeps in memory: users and the reporting tree, the policy, settings, choices, and
 //! definitions of extra fields.
 //!
-//! One revision in the database counts every change of the directory. [`App`](crate::kernel::app::App) polls it several times a
-//! second, and loads the directory again when the revision has changed.
+//! One revision in the database counts every change of the directory. [`App`](crate::kernel::app::App) polls it several
+//! times a second, and loads the directory again when the revision has changed.
 
 mod calendar;
 mod settings;

@@ -24,8 +24,8 @@ pub struct Settings {
     pub business_time_zone: Tz,
     /// The working days.
     pub calendar: Calendar,
-    /// Protection that would end before this time of a day, or on a day off, ends at this time of that day or of the next
-    /// working day.
+    /// Protection that would end before this time of a day, or on a day off, ends at this time of that day or of the
+    /// next working day.
     pub claim_opens: Option<NaiveTime>,
     /// How long before a pool rule releases a customer its owner must be notified.
     pub notice: TimeDelta,

@@ -1,9 +1,9 @@
 //! The live feed: a durable log of events in one order.
 //!
-//! Transactions write their events to the outbox. One server at a time [moves](sequencer) committed events to the log and
-//! notifies the other servers. Each server scans new events once and wakes the subscribers that they concern. Subscribers read
-//! the log from their own position, so a subscriber that was disconnected, or that connects to another server, continues
-//! where it stopped.
+//! Transactions write their events to the outbox. One server at a time [moves](sequencer) committed events to the log
+//! and notifies the other servers. Each server scans new events once and wakes the subscribers that they concern.
+//! Subscribers read the log from their own position, so a subscriber that was disconnected, or that connects to another
+//! server, continues where it stopped.
 
 mod positions;
 pub mod sequencer;
@@ -23,7 +23,8 @@ pub use store::forget;
 
 /// How many reads of new events run at once.
 const FOLLOWING: u32 = 3;
-/// How many reads of older events run at once, so that subscribers who catch up do not delay those who follow new events.
+/// How many reads of older events run at once, so that subscribers who catch up do not delay those who follow new
+/// events.
 const CATCHING_UP: u32 = 2;
 /// How many reads of the log run at once. Each has a connection.
 pub const READS: u32 = FOLLOWING + CATCHING_UP;
@@ -57,8 +58,8 @@ pub struct Feed {
 }
 
 impl Feed {
-    /// Follows the log of a database until it is [closed](Self::close). `backlog` is the number of recent positions about the
-    /// pool that it remembers.
+    /// Follows the log of a database until it is [closed](Self::close). `backlog` is the number of recent positions
+    /// about the pool that it remembers.
     pub async fn open(db: &PgPool, backlog: i64) -> sqlx::Result<Arc<Self>> {
         let (_, head) = store::bounds(db).await?;
         Ok(Arc::new(Self {
@@ -101,7 +102,8 @@ impl Feed {
         }
     }
 
-    /// How many events about the pool lie behind `after`, up to `upto`. Where the topic of a position is not known, it counts.
+    /// How many events about the pool lie behind `after`, up to `upto`. Where the topic of a position is not known, it
+    /// counts.
     pub fn pool_events(&self, after: i64, upto: i64) -> i64 {
         self.pool_positions.lock().expect("no panic while held").count(after, upto)
     }
@@ -152,8 +154,8 @@ impl Feed {
     }
 }
 
-/// The position of a cursor from which a client resumes. Every later event is still in the log; otherwise the cursor is refused
-/// as expired.
+/// The position of a cursor from which a client resumes. Every later event is still in the log; otherwise the cursor is
+/// refused as expired.
 pub async fn resume(db: &PgPool, cursor: &str) -> Result<i64, Error> {
     let position = position_of(cursor).ok_or_else(|| Error::bad_input("this is not a cursor", "游标无效"))?;
     let (first, last) = store::bounds(db).await?;

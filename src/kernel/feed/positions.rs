@@ -1,5 +1,5 @@
-//! The recent positions of the log that are about the pool, in memory. They show how far a subscriber of the pool is behind
-//! without counting the notifications of other users.
+//! The recent positions of the log that are about the pool, in memory. They show how far a subscriber of the pool is
+//! behind without counting the notifications of other users.
 
 use std::collections::VecDeque;
 

@@ -17,11 +17,13 @@ pub struct Moved {
     pub head: Option<i64>,
 }
 
-/// Moves at most `most` events from the outbox to the log, and notifies the other servers. Waits while another server does this.
+/// Moves at most `most` events from the outbox to the log, and notifies the other servers. Waits while another server
+/// does this.
 ///
-/// The lock is taken in a statement of its own, so that the second statement sees all that the previous server has committed.
-/// The second statement is planned for each execution, because a plan from a time when the outbox and the log were almost empty
-/// would scan them once they are full. A server that hangs between the two statements loses the lock after a second.
+/// The lock is taken in a statement of its own, so that the second statement sees all that the previous server has
+/// committed. The second statement is planned for each execution, because a plan from a time when the outbox and the
+/// log were almost empty would scan them once they are full. A server that hangs between the two statements loses the
+/// lock after a second.
 pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<Moved> {
     let mut transaction = db.begin().await?;
     sqlx::query!(
@@ -106,8 +108,8 @@ pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::
     .await
 }
 
-/// Deletes at most `most` events that came into the log before `before`, and returns their number. The last event is kept,
-/// because the next position follows from it.
+/// Deletes at most `most` events that came into the log before `before`, and returns their number. The last event is
+/// kept, because the next position follows from it.
 pub async fn forget(db: impl PgExecutor<'_>, before: DateTime<Utc>, most: i64) -> sqlx::Result<u64> {
     let forgotten = sqlx::query!(
         "delete from event where position < (select max(position) from event) and position <= (

@@ -31,8 +31,8 @@ pub struct Op<'app> {
     batch: Option<Batch>,
 }
 
-/// What an operation changes under a lock that it shares with other operations. It takes the lock at its beginning, before any
-/// other lock, so that two such operations can't deadlock.
+/// What an operation changes under a lock that it shares with other operations. It takes the lock at its beginning,
+/// before any other lock, so that two such operations can't deadlock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changes {
     /// Neither the directory nor sessions.
@@ -56,8 +56,8 @@ impl Changes {
 }
 
 impl App {
-    /// Begins an operation. The user's account and session are checked again inside the transaction and locked against ending
-    /// before the commit, so that nothing is written after a departure or a revocation.
+    /// Begins an operation. The user's account and session are checked again inside the transaction and locked against
+    /// ending before the commit, so that nothing is written after a departure or a revocation.
     pub async fn begin(&self, actor: Actor) -> Result<Op<'_>, Error> {
         self.begin_to_change(Changes::Rows, actor).await
     }
@@ -81,8 +81,8 @@ impl App {
         Ok(Op { app: self, actor, now, directory, transaction, changes, batch: None })
     }
 
-    /// Begins a part of an operation that a user began and that a server continues in the background. It has the rights that
-    /// the user holds now, and requires an open account but no session.
+    /// Begins a part of an operation that a user began and that a server continues in the background. It has the rights
+    /// that the user holds now, and requires an open account but no session.
     pub async fn begin_for(&self, user: UserId) -> Result<Op<'_>, Error> {
         let directory = self.directory().await?;
         let now = self.clock().now();
@@ -158,14 +158,15 @@ impl Op<'_> {
         &mut self.transaction
     }
 
-    /// Waits until no other operation of the same user counts towards a limit, so that two can't pass the limit together.
+    /// Waits until no other operation of the same user counts towards a limit, so that two can't pass the limit
+    /// together.
     pub async fn take_turn(&mut self) -> Result<(), Error> {
         let user = self.viewer()?.user;
         Ok(store::take_turn(&mut self.transaction, user).await?)
     }
 
-    /// Stores which row the operation creates under an idempotency key. If the actor has used the key before, returns the id
-    /// that was created then, and stores nothing.
+    /// Stores which row the operation creates under an idempotency key. If the actor has used the key before, returns
+    /// the id that was created then, and stores nothing.
     pub async fn remember_key<T>(
         &mut self,
         key: Option<&str>,
@@ -203,8 +204,8 @@ impl Op<'_> {
         self.batch.as_ref().map(|batch| batch.id)
     }
 
-    /// Writes events to the operation log, in the transaction of the change and before the change, and notifies the users whom
-    /// they concern. The operator gets no notification of their own operation.
+    /// Writes events to the operation log, in the transaction of the change and before the change, and notifies the
+    /// users whom they concern. The operator gets no notification of their own operation.
     pub async fn record(&mut self, events: &[Event]) -> Result<(), Error> {
         if events.is_empty() {
             return Ok(());

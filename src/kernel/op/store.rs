@@ -8,9 +8,9 @@ use crate::kernel::event::{Batch, Event, Notification};
 use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
 
-/// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a departure
-/// updates the user's row and a revocation the session's row, and both wait for these locks. Foreign keys that reference a user
-/// take a weaker lock, for which a departure does not wait, so there is no deadlock.
+/// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a
+/// departure updates the user's row and a revocation the session's row, and both wait for these locks. Foreign keys
+/// that reference a user take a weaker lock, for which a departure does not wait, so there is no deadlock.
 pub async fn lock_session(
     db: &mut PgConnection,
     session: SessionId,
@@ -39,8 +39,8 @@ pub async fn lock_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool
     Ok(held.is_some())
 }
 
-/// Locks the directory against other changes: each change increments the revision, and two changes of the reporting tree must
-/// not form a circle together.
+/// Locks the directory against other changes: each change increments the revision, and two changes of the reporting
+/// tree must not form a circle together.
 pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!("select revision from directory_revision for update").fetch_one(db).await?;
     Ok(())
@@ -52,15 +52,15 @@ pub async fn lock_ends_of_sessions(db: &mut PgConnection) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Waits until no other operation of this user counts towards a limit. It is an advisory lock, because a lock on the user's row
-/// would deadlock with operations that hold that row.
+/// Waits until no other operation of this user counts towards a limit. It is an advisory lock, because a lock on the
+/// user's row would deadlock with operations that hold that row.
 pub async fn take_turn(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", user.to_string()).execute(db).await?;
     Ok(())
 }
 
-/// Stores the id that an operation creates under an idempotency key. If the key was used before, returns the operation and the
-/// id of that time.
+/// Stores the id that an operation creates under an idempotency key. If the key was used before, returns the operation
+/// and the id of that time.
 pub async fn remember_key(
     db: &mut PgConnection,
     user: UserId,
@@ -117,8 +117,8 @@ pub async fn count_in_batch(
     Ok(())
 }
 
-/// Writes the operation log. The rows of a batch have the values that the customers had before it, so they must be written before
-/// the customers change.
+/// Writes the operation log. The rows of a batch have the values that the customers had before it, so they must be
+/// written before the customers change.
 pub async fn log(
     db: &mut PgConnection,
     ids: Vec<Uuid>,
@@ -172,13 +172,13 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
          select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
         actor as Option<UserId>,
-        &notifications.iter().map(|notification| new_uuid(notification.at)).collect::<Vec<_>>(),
-        &notifications.iter().map(|notification| notification.user.uuid()).collect::<Vec<_>>(),
-        &notifications.iter().map(|notification| notification.notice.name().to_owned()).collect::<Vec<_>>(),
-        &notifications.iter().map(|notification| notification.about.customer().map(CustomerId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
-        &notifications.iter().map(|notification| notification.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
-        &notifications.iter().map(|notification| notification.at).collect::<Vec<_>>(),
-        &notifications.iter().map(|notification| notification.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| new_uuid(item.at)).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.user.uuid()).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.notice.name().to_owned()).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.about.customer().map(CustomerId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| item.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| item.at).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
     )
     .execute(db)
     .await?;

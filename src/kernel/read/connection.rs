@@ -13,8 +13,8 @@ use super::writer::{FilterScope, Row};
 use crate::kernel::access::{Scope, scope};
 use crate::kernel::error::Error;
 
-/// SQL of the cursor of the last event in the log. It is read in the same snapshot as the rows of the page, so the page has the
-/// changes of exactly the events up to it.
+/// SQL of the cursor of the last event in the log. It is read in the same snapshot as the rows of the page, so the page
+/// has the changes of exactly the events up to it.
 const EVENT_CURSOR: &str = "'event_' || coalesce((select max(position) from event), 0)";
 
 /// The rows of a connection.
@@ -102,8 +102,8 @@ impl<'a> Planner<'a> {
         let after = self.beyond(&page, selected, "after", &key, &source.row.alias)?;
         let before = self.beyond(&page, selected, "before", &key, &source.row.alias)?;
         let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));
-        // The limit is a literal and not a placeholder, because PostgreSQL uses a generic plan only if it knows how few rows are
-        // needed.
+        // The limit is a literal and not a placeholder, because PostgreSQL uses a generic plan only if it knows how few
+        // rows are needed.
         let limit = page.limit.to_string();
         let mut pairs = Vec::new();
         for (key, field) in &fields {
@@ -115,8 +115,8 @@ impl<'a> Planner<'a> {
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
                     let alias = &source.row.alias;
-                    // An aggregate over nothing but columns of an outer query would belong to that query, so the filter always
-                    // uses a column of the page.
+                    // An aggregate over nothing but columns of an outer query would belong to that query, so the filter
+                    // always uses a column of the page.
                     let row = match wanted.one_more {
                         true => format!("{alias}.place <= {limit}"),
                         false => format!("{alias}.id is not null"),
@@ -200,8 +200,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The columns of rows that have a visibility of their own. The customer that a row belongs to is one of them, so that it can be
-/// used outside of the page.
+/// The columns of rows that have a visibility of their own. The customer that a row belongs to is one of them, so that
+/// it can be used outside of the page.
 fn columns_with_subject(row: &mut Row) -> String {
     let columns = format!("{}.*", row.alias);
     if row.subject == row.alias {
@@ -212,8 +212,8 @@ fn columns_with_subject(row: &mut Row) -> String {
     columns
 }
 
-/// The rows of the page, under the alias of the rows that they come from. The additional columns are computed only for rows of
-/// the page.
+/// The rows of the page, under the alias of the rows that they come from. The additional columns are computed only for
+/// rows of the page.
 fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted, besides: &str) -> String {
     let (alias, columns) = (&source.row.alias, &source.columns);
     let backwards = page.descending != page.from_the_end;

@@ -1,8 +1,9 @@
 //! Descriptions of entities.
 //!
-//! SQL in a description is a template: `{t}` is the row of the entity, `{p}` the row from which it is reached, `{s}` the row that
-//! its scopes test, `{me}` the viewer, and `{now}` the time. Other names in braces are [placeholders](super::Placeholders): a name
-//! such as `{claimed_today}` stands for a value, and `{name of t}` for SQL about a row.
+//! SQL in a description is a template: `{t}` is the row of the entity, `{p}` the row from which it is reached, `{s}`
+//! the row that its scopes test, `{me}` the viewer, and `{now}` the time. Other names in braces are
+//! [placeholders](super::Placeholders): a name such as `{max_claims}` stands for a value, and `{name of t}` for SQL
+//! about a row.
 
 use std::collections::HashMap;
 
@@ -76,8 +77,8 @@ pub struct Entity {
     pub filters: Vec<Filter>,
     /// The orders in which it can be listed.
     pub orders: Vec<Order>,
-    /// A field and a template of a condition, which applies to lists whose filter has no condition on that field. It hides rows
-    /// that most readers do not look for.
+    /// A field and a template of a condition, which applies to lists whose filter has no condition on that field. It
+    /// hides rows that most readers do not look for.
     pub unless_asked: Option<(&'static str, &'static str)>,
     /// A template that gives the present id for an id `{id}`, which differs if the row was merged into another one.
     pub canonical_id: Option<&'static str>,
@@ -263,8 +264,8 @@ pub struct Edge {
     pub on: &'static str,
     /// Whether the scopes test the same row for both entities, as for a customer and the rows that belong to it.
     pub same_subject: bool,
-    /// Templates of conditions on rows. For a row that fulfils one, the viewer must hold its permission through another scope than
-    /// the listed ones.
+    /// Templates of conditions on rows. For a row that fulfils one, the viewer must hold its permission through another
+    /// scope than the listed ones.
     pub guards: Vec<(&'static str, Permission, &'static [Scope])>,
     /// Which of the viewers who see the row see the edge.
     pub shown: Shown,
@@ -324,7 +325,8 @@ impl Edge {
         self.guarded_beyond(condition, permission, &[])
     }
 
-    /// Hides rows that fulfil `condition`, unless the viewer holds a permission on them through another scope than these.
+    /// Hides rows that fulfil `condition`, unless the viewer holds a permission on them through another scope than
+    /// these.
     pub fn guarded_beyond(mut self, condition: &'static str, permission: Permission, scopes: &'static [Scope]) -> Self {
         self.guards.push((condition, permission, scopes));
         self
@@ -408,14 +410,15 @@ pub struct List {
     pub orders: Vec<Order>,
     /// The argument for a text search, if it has one.
     pub search: Option<Filter>,
-    /// The name of the type of its connection, if a subscription reports its changes: that type has `eventCursor`, from which
-    /// clients follow the list.
+    /// The name of the type of its connection, if a subscription reports its changes: that type has `eventCursor`, from
+    /// which clients follow the list.
     pub live_connection: Option<&'static str>,
 }
 
 /// A field of `Subscription`, which reads the log of events from a position on.
 ///
-/// Its templates use `{after}` and `{upto}`, the range of the log that is read, and `{most}`, the largest number of events.
+/// Its templates use `{after}` and `{upto}`, the range of the log that is read, and `{most}`, the largest number of
+/// events.
 pub struct Feed {
     /// Its name.
     pub name: &'static str,
@@ -431,9 +434,9 @@ pub struct Feed {
     pub changes: Option<Changes>,
 }
 
-/// How a feed reports changes of a list that many subscribers share. The template of its events uses `{was_in}` and `{is_in}`:
-/// whether the row was in the list before the change and is in it after the change, given the rights and the filter of the
-/// subscriber.
+/// How a feed reports changes of a list that many subscribers share. The template of its events uses `{was_in}` and
+/// `{is_in}`: whether the row was in the list before the change and is in it after the change, given the rights and the
+/// filter of the subscriber.
 pub struct Changes {
     /// The name of the listed entity.
     pub of: &'static str,

@@ -34,8 +34,8 @@ impl Feed {
         if held.among(changes.through).is_empty() {
             return Err(forbidden());
         }
-        // The feed does not report customers because of their owner. Without the scopes of owners, all subscribers with the same
-        // grants can share what is read.
+        // The feed does not report customers because of their owner. Without the scopes of owners, all subscribers with
+        // the same grants can share what is read.
         let of_owners = [Scope::Own, Scope::Held, Scope::Team];
         let narrowed = |(permission, scopes): (&Permission, &Scopes)| match permission.resource {
             Resource::User => (*permission, *scopes),

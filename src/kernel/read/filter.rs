@@ -76,7 +76,8 @@ impl Filtering<'_, '_> {
 
     fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
         let sign = match operator {
-            // The value is in the text and not bound, because PostgreSQL uses partial indexes only if the text has their condition.
+            // The value is in the text and not bound, because PostgreSQL uses partial indexes only if the text has
+            // their condition.
             "eq" if field.ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
             "eq" if field.ty == Type::Boolean => return Ok(format!("not {sql}")),
             "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
@@ -110,15 +111,15 @@ pub fn condition(
     Filtering { scope: FilterScope::new(sql, entity.read, row), entity, is_image }.condition(filter)
 }
 
-/// Whether a filter asks for the rows of one id, such as those of one owner: an index finds these, however large the team
-/// is that the viewer may see.
+/// Whether a filter asks for the rows of one id, such as those of one owner: an index finds these, however large the
+/// team is that the viewer may see.
 pub fn is_of_one(entity: &Entity, filter: &Json) -> bool {
     let mut ids = entity.fields.iter().filter(|field| matches!(field.ty, Type::Id(_)) && field.filterable);
     ids.any(|id| filter[id.name]["eq"].is_string())
 }
 
-/// A statement that reads the rows that match a filter and that a permission reaches through some scopes. `more` gets the alias
-/// of the row, and returns a further condition and what follows it, such as an order.
+/// A statement that reads the rows that match a filter and that a permission reaches through some scopes. `more` gets
+/// the alias of the row, and returns a further condition and what follows it, such as an order.
 pub fn filtered(
     entity: &Entity,
     columns: &'static str,

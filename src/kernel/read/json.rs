@@ -1,8 +1,8 @@
 //! JSON that SQL composes as text.
 //!
-//! PostgreSQL's `json_build_object` looks up for each value of each row how to write it. Here the types are known, so each value
-//! is written in the cheapest way for its type. Adjacent constant text becomes one literal, and only nullable values are tested
-//! for null, because every step costs time for each row.
+//! PostgreSQL's `json_build_object` looks up for each value of each row how to write it. Here the types are known, so
+//! each value is written in the cheapest way for its type. Adjacent constant text becomes one literal, and only
+//! nullable values are tested for null, because every step costs time for each row.
 
 use super::types::Type;
 

@@ -1,11 +1,14 @@
-//! Planned reads: a selection over described entities becomes one SQL statement, whose JSON goes to the client unchanged.
+//! Planned reads: a selection over described entities becomes one SQL statement, whose JSON goes to the client
+//! unchanged.
 //!
-//! An entity is [described](describe) once: table, fields, masks, edges, filters, orders. The GraphQL types, the planner,
-//! filters and cursors follow from that description, so a field, a permission or an order can't differ between them.
-//! Scopes and masks apply to every row that the planner reaches, so an edge can't show a row that a list would not show.
+//! An entity is [described](describe) once: table, fields, masks, edges, filters, orders. The GraphQL types, the
+//! planner, filters and cursors follow from that description, so a field, a permission or an order can't differ between
+//! them. Scopes and masks apply to every row that the planner reaches, so an edge can't show a row that a list would
+//! not show.
 //!
-//! From the bottom: `values` and `viewpoint` (what a statement binds), `writer` (which writes SQL, and which the functions of
-//! descriptions use), `describe`, `rows` and `filter` (SQL from descriptions), `planner` (from a selection to a [`Plan`]).
+//! From the bottom: `values` and `viewpoint` (what a statement binds), `writer` (which writes SQL, and which the
+//! functions of descriptions use), `describe`, `rows` and `filter` (SQL from descriptions), `planner` (from a selection
+//! to a [`Plan`]).
 
 mod arguments;
 mod connection;

@@ -8,8 +8,8 @@ use super::viewpoint::Viewpoint;
 use crate::kernel::error::Error;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// The statement that reads a selection of any depth. It serves all viewers with the same grants, and all values of those
-/// variables that are only bound.
+/// The statement that reads a selection of any depth. It serves all viewers with the same grants, and all values of
+/// those variables that are only bound.
 pub struct Plan {
     text: Arc<str>,
     binds: Binds,
@@ -24,7 +24,8 @@ impl Plan {
         Self { text: text.into(), binds, deferred: values.deferred, plan_each_time }
     }
 
-    /// The statement with the values of one execution. An error has the response key of the root field that it is about.
+    /// The statement with the values of one execution. An error has the response key of the root field that it is
+    /// about.
     pub fn fill(&self, viewpoint: &Viewpoint, variables: &Variables) -> Result<Statement, (&str, Error)> {
         self.fill_for(viewpoint, variables, EventRange { after: 0, upto: 0, most: 0 })
     }

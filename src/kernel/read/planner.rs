@@ -44,8 +44,8 @@ impl<'a> Planner<'a> {
         Self { catalog, document, variables, max_page, plan_each_time: false, sql: SqlWriter::new(viewpoint), root: "" }
     }
 
-    /// Plans the root fields of a query that are described. The statement returns one object with these fields. An error has the
-    /// response key of the field that it is about.
+    /// Plans the root fields of a query that are described. The statement returns one object with these fields. An
+    /// error has the response key of the field that it is about.
     pub fn query(mut self, operation: &'a Operation) -> Result<Plan, (&'a str, Error)> {
         let mut pairs = Vec::new();
         for (key, selected) in root_fields(self.document, operation, self.variables) {
@@ -60,8 +60,8 @@ impl<'a> Planner<'a> {
         Ok(self.finish(&format!("select {answer}")))
     }
 
-    /// Plans the same selection for several rows of an entity. The statement returns rows of an id and its JSON, without the rows
-    /// that the viewer may not see.
+    /// Plans the same selection for several rows of an entity. The statement returns rows of an id and its JSON,
+    /// without the rows that the viewer may not see.
     pub fn entities(mut self, name: &str, ids: Vec<Uuid>, sets: &[&'a SelectionSet]) -> Result<Plan, Error> {
         let entity = self.catalog.entity(name);
         let (from, row) = self.sql.enter(entity, None);

@@ -5,8 +5,8 @@ use super::writer::{Row, SqlWriter};
 use crate::kernel::access::scope;
 use crate::kernel::access::{Scope, Scopes};
 
-/// A column that says whether the viewer or their team owns a customer: its SQL and its name. `None`: the statement does not
-/// compute it.
+/// A column that says whether the viewer or their team owns a customer: its SQL and its name. `None`: the statement
+/// does not compute it.
 pub struct TeamColumn(Option<(String, String)>);
 
 impl TeamColumn {
@@ -39,8 +39,8 @@ impl SqlWriter<'_> {
         (table, row)
     }
 
-    /// Computes once per customer whether the viewer or their team owns it, for all rows that belong to the customer. With a large
-    /// team, repeating that test for each of these rows would be most of the work.
+    /// Computes once per customer whether the viewer or their team owns it, for all rows that belong to the customer.
+    /// With a large team, repeating that test for each of these rows would be most of the work.
     pub fn compute_team_column_once(&mut self, entity: &Entity, row: &mut Row) -> TeamColumn {
         let scopes = entity.read.map_or(Scopes::NONE, |read| self.scopes(read));
         if entity.name != "Customer" || !scopes.contains(Scope::Team) || scopes.contains(Scope::All) {
