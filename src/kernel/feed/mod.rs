@@ -102,13 +102,13 @@ impl Feed {
         }
     }
 
-    /// How many events about the pool lie behind `after`, up to `upto`. Where the topic of a position is not known, it
+    /// How many events about the pool lie after `after`, up to `upto`. Where the topic of a position is not known, it
     /// counts.
     pub fn pool_events(&self, after: i64, upto: i64) -> i64 {
         self.pool_positions.lock().expect("no panic while held").count(after, upto)
     }
 
-    /// The last position, at most `upto`, up to which no event about the pool lies behind `after`.
+    /// The last position, at most `upto`, up to which no event about the pool lies after `after`.
     pub fn pool_is_quiet_to(&self, after: i64, upto: i64) -> i64 {
         self.pool_positions.lock().expect("no panic while held").quiet_to(after, upto)
     }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 /// The positions about the pool in a range of the log.
 pub struct Positions {
-    /// The known range begins behind this position.
+    /// The known range begins after this position.
     after: i64,
     /// The known range ends with this position.
     upto: i64,
@@ -27,7 +27,7 @@ impl Positions {
         self.upto = upto;
     }
 
-    /// How many positions about the pool lie behind `after`, up to `upto`. An unknown position counts.
+    /// How many positions about the pool lie after `after`, up to `upto`. An unknown position counts.
     pub fn count(&self, after: i64, upto: i64) -> i64 {
         let earlier = (self.after.min(upto) - after).max(0);
         let later = (upto - self.upto.max(after)).max(0);
@@ -35,7 +35,7 @@ impl Positions {
         earlier + later + i64::try_from(known).unwrap_or(i64::MAX)
     }
 
-    /// The last position, at most `upto`, up to which certainly no position about the pool lies behind `after`.
+    /// The last position, at most `upto`, up to which certainly no position about the pool lies after `after`.
     pub fn quiet_to(&self, after: i64, upto: i64) -> i64 {
         if after < self.after {
             return after;

@@ -93,7 +93,7 @@ pub struct Concerned {
     pub users: Vec<Uuid>,
 }
 
-/// Whom the events behind `after`, up to `upto`, concern.
+/// Whom the events after `after`, up to `upto`, concern.
 pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::Result<Concerned> {
     sqlx::query_as!(
         Concerned,

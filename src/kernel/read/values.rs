@@ -20,7 +20,7 @@ pub struct Placeholder {
 /// A range of positions in the log of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct EventRange {
-    /// The range begins behind this position.
+    /// The range begins after this position.
     pub after: i64,
     /// The range ends with this position.
     pub upto: i64,
