@@ -120,7 +120,7 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
             say("Filling in demo data …");
             seed::seed(app.pool(), &seed::Plan::demo(app.clock().now())).await?;
             app.follow().await?;
-            seed::act(&app).await.map_err(told)?;
+            seed::run_scenario(&app).await.map_err(told)?;
         }
         say(&format!("Demo accounts, password `{}`:", seed::PASSWORD));
         for (email, role) in seed::accounts() {
@@ -171,7 +171,7 @@ async fn fill(database: &PgConnectOptions, asked: &Seed) -> Result<(), Failure> 
     let plan = seed::Plan { customers: asked.customers, seed: asked.seed, now: app.clock().now() };
     let report = seed::seed(app.pool(), &plan).await?;
     app.follow().await?;
-    seed::act(&app).await.map_err(told)?;
+    seed::run_scenario(&app).await.map_err(told)?;
     say(&report.to_string());
     app.close().await;
     Ok(())
