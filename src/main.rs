@@ -214,7 +214,7 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
     let user = app.directory().await?.user_with_email(&asked.user);
     let user = user.ok_or_else(|| format!("nobody signs in as {}", asked.user))?;
     import::dry_run::check(&app.begin_for(user).await?, asked.source.as_deref()).map_err(told)?;
-    let order = import::dry_run::Order {
+    let request = import::dry_run::ImportRequest {
         file,
         file_name,
         columns: asked.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
@@ -223,16 +223,16 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
         not_duplicate: asked.not_duplicate,
         run: false,
     };
-    let reading = import::dry_run::begin(&app, user, order).await.map_err(told)?;
+    let reading = import::dry_run::start(&app, user, request).await.map_err(told)?;
     let id = reading.import;
-    reading.end(&app).await.map_err(told)?;
+    reading.wait(&app).await.map_err(told)?;
     let result = import::run::counts(&app, id).await?;
     say(&format!("{id}: {result}"));
     if asked.run {
         let mut op = app.begin_for(user).await?;
         import::run::start(&mut op, id).await.map_err(told)?;
         op.commit().await?;
-        let outcome = import::run::to_the_end(&app, id).await?;
+        let outcome = import::run::run_to_end(&app, id).await?;
         say(&format!("Done: {outcome}"));
     } else {
         for result in import::run::results(&app, id, MAX_PRINTED_ROWS, Language::English).await? {
@@ -253,10 +253,10 @@ async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Fa
     Ok(())
 }
 
-fn chosen(column: Column) -> Result<import::column::Chosen, Failure> {
+fn chosen(column: Column) -> Result<import::column::ColumnMapping, Failure> {
     let Column { header, field, extra } = column;
     let field = import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is no ImportField"))?;
-    Ok(import::column::Chosen { header, field, extra })
+    Ok(import::column::ColumnMapping { header, field, extra })
 }
 
 /// A refusal in words for who sits at the terminal.

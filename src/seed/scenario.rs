@@ -75,7 +75,7 @@ async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
     let mut file = tempfile::tempfile().map_err(|error| Error::Internal(error.into()))?;
     let written = file.write_all(FILE.as_bytes()).and_then(|()| file.rewind());
     written.map_err(|error| Error::Internal(error.into()))?;
-    let order = import::dry_run::Order {
+    let request = import::dry_run::ImportRequest {
         file,
         file_name: "exhibition.csv".to_owned(),
         columns: Vec::new(),
@@ -84,9 +84,9 @@ async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
         not_duplicate: false,
         run: true,
     };
-    let reading = import::dry_run::begin(app, user, order).await?;
+    let reading = import::dry_run::start(app, user, request).await?;
     let import = reading.import;
-    reading.end(app).await?;
-    import::run::to_the_end(app, import).await?;
+    reading.wait(app).await?;
+    import::run::run_to_end(app, import).await?;
     Ok(())
 }
