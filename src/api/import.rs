@@ -82,8 +82,8 @@ impl ImportMutation {
     /// Reads a file of customers and validates each of its rows; with `dryRun: false` it also runs the import. A file
     /// that can't be read is refused as a whole. Send the file by the GraphQL multipart request specification. The
     /// response does not wait for the end of a large file: the import is then `READING`, and `rowCount` is the number
-    /// of rows read so far. The reading goes on after the request until the import is `READY` (`DONE` with `dryRun:
-    /// false`) or `FAILED`. Rows that are not done can be downloaded from `failedRowsPath`.
+    /// of rows read so far. The reading goes on after the request until the import is `READY` (with `dryRun: false`,
+    /// `DONE`) or `FAILED`. Rows that are not done can be downloaded from `failedRowsPath`.
     async fn import_customers(&self, ctx: &Context<'_>, input: ImportCustomersInput) -> Resolved<ImportPayload> {
         let request = request(ctx);
         let op = request.app().begin(request.actor()?).await?;

@@ -111,7 +111,7 @@ pub fn describe() -> Entity {
             count(
                 "updates",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'UPDATE')",
-                "The number of rows that update a customer, or add a contact or to a contact.",
+                "The number of rows that update a customer, add a contact, or add to a contact.",
             ),
             count(
                 "duplicates",
@@ -199,7 +199,7 @@ pub fn describe_row() -> Entity {
             "duplicateOf",
             Type::Enum(&DUPLICATE),
             "{t}.duplicate_of",
-            "What the row is a duplicate of; null with other outcomes.",
+            "What the row is a duplicate of; null if the outcome is not DUPLICATE.",
         )
         .nullable(),
         Field::new(
@@ -236,7 +236,7 @@ pub fn describe_row() -> Entity {
     ])
     .orders([Order {
         name: "NUMBER",
-        doc: "By the number of the row in the file.",
+        doc: "The number of the row in the file.",
         key: "{t}.number",
         ty: Type::Int,
         newest_first: false,
@@ -266,7 +266,7 @@ pub fn describe_problem() -> Entity {
 fn orders() -> Vec<Order> {
     vec![Order {
         name: "CREATED_AT",
-        doc: "By the time when the import was created.",
+        doc: "When the import was created.",
         key: "{t}.created_at",
         ty: Type::DateTime,
         newest_first: true,
