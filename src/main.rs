@@ -120,7 +120,7 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
             say("Creating demo data …");
             seed::seed(app.pool(), &seed::Plan::demo(app.clock().now())).await?;
             app.follow().await?;
-            seed::act(&app).await.map_err(failure)?;
+            seed::run_scenario(&app).await.map_err(failure)?;
         }
         say(&format!("Demo accounts, password `{}`:", seed::PASSWORD));
         for (email, role) in seed::accounts() {
@@ -173,7 +173,7 @@ async fn fill(database: &PgConnectOptions, options: &Seed) -> Result<(), Failure
     let plan = seed::Plan { customers: options.customers, seed: options.seed, now: app.clock().now() };
     let report = seed::seed(app.pool(), &plan).await?;
     app.follow().await?;
-    seed::act(&app).await.map_err(failure)?;
+    seed::run_scenario(&app).await.map_err(failure)?;
     say(&report.to_string());
     app.close().await;
     Ok(())
@@ -216,7 +216,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     let user = app.directory().await?.user_with_email(&options.user);
     let user = user.ok_or_else(|| format!("there is no active user with the e-mail address {}", options.user))?;
     import::dry_run::check(&app.begin_for(user).await?, options.source.as_deref()).map_err(failure)?;
-    let order = import::dry_run::Order {
+    let request = import::dry_run::ImportRequest {
         file,
         file_name,
         columns: options.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
@@ -225,16 +225,16 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
         not_duplicate: options.not_duplicate,
         run: false,
     };
-    let reading = import::dry_run::begin(&app, user, order).await.map_err(failure)?;
+    let reading = import::dry_run::start(&app, user, request).await.map_err(failure)?;
     let id = reading.import;
-    reading.end(&app).await.map_err(failure)?;
+    reading.wait(&app).await.map_err(failure)?;
     let result = import::run::counts(&app, id).await?;
     say(&format!("{id}: {result}"));
     if options.run {
         let mut op = app.begin_for(user).await?;
         import::run::start(&mut op, id).await.map_err(failure)?;
         op.commit().await?;
-        let outcome = import::run::to_the_end(&app, id).await?;
+        let outcome = import::run::run_to_end(&app, id).await?;
         say(&format!("Done: {outcome}"));
     } else {
         for result in import::run::results(&app, id, MAX_PRINTED_ROWS, Language::English).await? {
@@ -255,11 +255,11 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     Ok(())
 }
 
-fn chosen(column: Column) -> Result<import::column::Chosen, Failure> {
+fn chosen(column: Column) -> Result<import::column::ColumnMapping, Failure> {
     let Column { header, field, extra } = column;
     let field =
         import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is not a value of `ImportField`"))?;
-    Ok(import::column::Chosen { header, field, extra })
+    Ok(import::column::ColumnMapping { header, field, extra })
 }
 
 /// The message of an error for the terminal.

@@ -194,10 +194,10 @@ async fn times_that_are_not_written_are_told_unless_they_are_the_same() {
     let table = "Name,Owner,Owned since,Last follow up\n\
         One,Ann,2026-02-01,2026-02-20T09:30Z\n\
         One,Ann,2026-02-01,2026-02-21\n";
-    let judged = "Last follow up: is not written: row 2 of the same company counts";
+    let judged = "Last follow up: is not written, because row 2 of the same company takes precedence";
     let id = admin.import(table.as_bytes()).await;
     assert!(
-        admin.rows_of(&id).await.ends_with(&format!("no further contact. | {judged}")),
+        admin.rows_of(&id).await.ends_with(&format!("the row has no new contact. | {judged}")),
         "{}",
         admin.rows_of(&id).await
     );
@@ -207,10 +207,11 @@ async fn times_that_are_not_written_are_told_unless_they_are_the_same() {
     assert_eq!(last, "2026-02-20T09:30:00.000000Z", "Z is UTC");
     world.advance(TimeDelta::minutes(1));
     let again = admin.import(b"Name,Owner,Owned since,Last follow up\nOne,Ann,2026-02-01,2026-02-20 17:30\n").await;
-    let same = "2 DUPLICATE of SAME [One] | This customer is there already, and has all this.";
+    let same = "2 DUPLICATE of SAME [One] | This customer exists already and has all values of the row.";
     assert_eq!(admin.rows_of(&again).await, same);
     let other = admin.import(b"Name,Owner,Owned since,Last follow up\nOne,Ann,2026-02-02,2026-02-21\n").await;
-    let told = "Owned since: is for new customers: not written | Last follow up: is for new customers: not written";
+    let not_written = "is not written, because it is only for new customers";
+    let told = format!("Owned since: {not_written} | Last follow up: {not_written}");
     assert_eq!(admin.rows_of(&other).await, format!("2 DUPLICATE of SAME [One] | {told}"));
 }
 
@@ -248,7 +249,7 @@ async fn a_choice_that_was_switched_off_stays_where_it_is_and_comes_nowhere_else
         judged,
         format!(
             "2 UPDATE [Acme]\n3 ERROR | Industry: {none}\n4 ERROR | Source: {none} | Industry: {none}\n\
-             5 DUPLICATE of ROW (row 2) [Acme] | The same company as in row 2, and no further contact."
+             5 DUPLICATE of ROW (row 2) [Acme] | This is the same company as in row 2, and the row has no new contact."
         )
     );
     mei.run_import(&id).await;

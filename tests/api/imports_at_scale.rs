@@ -149,7 +149,7 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     }
     std::fs::write(&file, "a,b\n1,2\n").unwrap();
     let (done, said) = program("marketing@tidepool.example", &[]);
-    assert!(!done && said.contains("No column is the company's name"), "{said}");
+    assert!(!done && said.contains("No column holds the company's name"), "{said}");
     // Columns are what one says, and what is wrong is written to a file.
     std::fs::write(&file, "a,b,c\n1,Li,2\n").unwrap();
     let (mapped, failed) = (

@@ -1,18 +1,18 @@
-//! What happens too seldom to be made by chance, done as users do it: customers and what hangs off them are put away, two turn out
-//! to be one, some go to a colleague, and a file is imported.
+//! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
+//! archived, a contact, an opportunity and a product are archived, and a file is imported.
 
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
 use uuid::Uuid;
 
-use super::people::address;
+use super::people::email_of;
 use crate::crm::{contact, customer, import, opportunity, product};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, OpportunityId, ProductId, UserId};
 
-/// The file: new companies, one of them twice, and a row to correct.
+/// The file to import: new companies, one of them twice, and a row with an error.
 const FILE: &str = "公司名称,来源,行业,联系人,电话,邮箱
 上海潮汐精密仪器有限公司,EXHIBITION,MANUFACTURING,陈静,138 1000 2001,chenjing@tidal-instruments.example
 宁波远帆供应链有限公司,EXHIBITION,LOGISTICS,周明,138 1000 2002,zhouming@yuanfan.example
@@ -22,34 +22,34 @@ const FILE: &str = "公司名称,来源,行业,联系人,电话,邮箱
 郑州麦田食品有限公司,EXHIBITION,RETAIL,王芳,no phone,
 ";
 
-/// Does it all, as far as there is enough of the rest.
-pub async fn act(app: &Arc<App>) -> Result<(), Error> {
+/// Runs the scenario on generated data; steps for which there is not enough data are left out.
+pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     let directory = app.directory().await?;
-    let user = |name| directory.user_with_email(&address(name)).ok_or_else(|| missing(name));
+    let user = |name| directory.user_with_email(&email_of(name)).ok_or_else(|| missing(name));
     let (sales, colleague, manager) = (user("sales")?, user("sales2")?, user("manager")?);
 
     let mut op = app.begin_for(manager).await?;
     let of_sales = "select id from customer where owner_user_id = $1 order by owned_since, id limit 20";
     let of_sales: Vec<Uuid> = sqlx::query_scalar(of_sales).bind(sales.uuid()).fetch_all(op.db()).await?;
-    if let [stays, merged, closed, given @ ..] = of_sales.as_slice()
-        && given.len() > 5
+    if let [kept, merged, closed, transferred @ ..] = of_sales.as_slice()
+        && transferred.len() > 5
     {
-        let given: Vec<_> = given[..5].iter().map(|id| (*id).into()).collect();
-        let why = Some("Sales moves on to larger accounts".to_owned());
-        customer::transfer::transfer(&mut op, &given, colleague, why).await?;
+        let transferred: Vec<_> = transferred[..5].iter().map(|id| (*id).into()).collect();
+        let remark = Some("Sales moves on to larger accounts".to_owned());
+        customer::transfer::transfer(&mut op, &transferred, colleague, remark).await?;
         op.commit().await?;
         op = app.begin_for(manager).await?;
-        let same = Some("The same company".to_owned());
-        customer::merge::merge(&mut op, (*stays).into(), (*merged).into(), same).await?;
+        let remark = Some("The same company".to_owned());
+        customer::merge::merge(&mut op, (*kept).into(), (*merged).into(), remark).await?;
         customer::archive::archive(&mut op, (*closed).into(), Some("Closed its business".to_owned())).await?;
     }
     op.commit().await?;
 
     let mut op = app.begin_for(sales).await?;
-    let gone = "select k.id from contact k join customer c on c.id = k.customer_id
+    let contact = "select k.id from contact k join customer c on c.id = k.customer_id
                 where c.owner_user_id = $1 and c.archived_at is null and not k.is_primary order by k.created_at, k.id limit 1";
-    if let Some(gone) = sqlx::query_scalar::<_, Uuid>(gone).bind(sales.uuid()).fetch_optional(op.db()).await? {
-        contact::archive::archive(&mut op, ContactId::from(gone)).await?;
+    if let Some(contact) = sqlx::query_scalar::<_, Uuid>(contact).bind(sales.uuid()).fetch_optional(op.db()).await? {
+        contact::archive::archive(&mut op, ContactId::from(contact)).await?;
     }
     let mistake = "select o.id from sales_opportunity o join customer c on c.id = o.customer_id
                    where o.owner_user_id = $1 and c.owner_user_id = $1 and c.archived_at is null and o.stage_kind = 'OPEN' order by o.created_at, o.id limit 1";
@@ -75,7 +75,7 @@ async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
     let mut file = tempfile::tempfile().map_err(|error| Error::Internal(error.into()))?;
     let written = file.write_all(FILE.as_bytes()).and_then(|()| file.rewind());
     written.map_err(|error| Error::Internal(error.into()))?;
-    let order = import::dry_run::Order {
+    let request = import::dry_run::ImportRequest {
         file,
         file_name: "exhibition.csv".to_owned(),
         columns: Vec::new(),
@@ -84,9 +84,9 @@ async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
         not_duplicate: false,
         run: true,
     };
-    let reading = import::dry_run::begin(app, user, order).await?;
+    let reading = import::dry_run::start(app, user, request).await?;
     let import = reading.import;
-    reading.end(app).await?;
-    import::run::to_the_end(app, import).await?;
+    reading.wait(app).await?;
+    import::run::run_to_end(app, import).await?;
     Ok(())
 }
