@@ -84,7 +84,13 @@ pub fn describe() -> Entity {
 }
 
 fn orders() -> Vec<Order> {
-    vec![Order { name: "AT", doc: "By the time of the notification.", key: "{t}.at", ty: Type::DateTime, newest_first: true }]
+    vec![Order {
+        name: "AT",
+        doc: "By the time of the notification.",
+        key: "{t}.at",
+        ty: Type::DateTime,
+        newest_first: true,
+    }]
 }
 
 /// The root field of notifications.

@@ -35,7 +35,7 @@ pub async fn lock_of_order(op: &mut Op<'_>, id: OpportunityId, permission: Permi
 }
 
 async fn lock_with_customer(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Opportunity, Error> {
-    let customer = require_reach(store::find(op, id, permission).await?, permission)?.customer;
+    let customer = require_reach(store::load(op, id, permission).await?, permission)?.customer;
     customer::hold(op, customer).await?;
     // It is read again under the lock, because the customer may have got another owner, or may have been merged,
     // meanwhile.

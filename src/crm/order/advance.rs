@@ -4,7 +4,7 @@
 use rust_decimal::Decimal;
 
 use super::Order;
-use super::locking::{find, lock};
+use super::locking::{load, lock};
 use super::step::{self, Step};
 use super::store::{self, HistoryEntry};
 use crate::crm::customer;
@@ -53,7 +53,7 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
     let remark = text::optional_block(&["remark"], input.remark, 1_000)?;
     // The opportunity is locked before the order. If two users cancel the last two orders of an opportunity at the same
     // time, the second waits here, and then knows that its order is the last.
-    let seen = find(op, id, permission).await?;
+    let seen = load(op, id, permission).await?;
     let (outcome, lost_reason) = input.outcome.unzip();
     let opportunity = lock_opportunity(op, &seen, input.step, outcome).await?;
     let order = lock(op, id, permission).await?;

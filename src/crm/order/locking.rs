@@ -9,13 +9,13 @@ use crate::kernel::id::OrderId;
 use crate::kernel::op::Op;
 
 /// Reads an order that a permission reaches, without a lock.
-pub async fn find(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Order, Error> {
-    require_reach(store::find(op, id, permission).await?, permission)
+pub async fn load(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Order, Error> {
+    require_reach(store::load(op, id, permission).await?, permission)
 }
 
 /// Locks an order that a permission reaches, and its customer, until the operation ends.
 pub async fn lock(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Order, Error> {
-    let customer = find(op, id, permission).await?.customer;
+    let customer = load(op, id, permission).await?.customer;
     customer::hold(op, customer).await?;
     // It is read again under the lock, because the customer may have got another owner, or may have been merged,
     // meanwhile.

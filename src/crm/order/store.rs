@@ -17,11 +17,11 @@ use crate::kernel::scalar::{name_of, named};
 use crate::kernel::sql::{Arg, Binds, Statement};
 
 /// Reads an order without a lock, with whether the actor may see it and use the permission.
-pub async fn find(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
+pub async fn load(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
     fetch(op, id, permission, "").await
 }
 
-/// Reads as [`find`] does, and locks the order. The caller has locked the customer, so it does not wait here.
+/// Reads as [`load`] does, and locks the order. The caller has locked the customer, so it does not wait here.
 pub async fn lock(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
     fetch(op, id, permission, "for no key update of o").await
 }
