@@ -40,6 +40,7 @@ fn orders() -> Vec<Order> {
 
 /// Describes a user.
 pub fn describe() -> Entity {
+    let manager = "The user's direct superior. Null if there is none, or if you may read names only.";
     Entity::node(
         "User",
         "user",
@@ -84,13 +85,7 @@ pub fn describe() -> Entity {
         .beyond(NAMES),
     ])
     .edges([
-        Edge::to_one(
-            "manager",
-            "User",
-            "{t}.id = {p}.manager_id",
-            "The user's direct superior. Null if there is none, or if you may read names only.",
-        )
-        .beyond(NAMES),
+        Edge::to_one("manager", "User", "{t}.id = {p}.manager_id", manager).beyond(NAMES),
         Edge::few(
             "absences",
             "Absence",
