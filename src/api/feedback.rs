@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedFeedback};
-use crate::crm::feedback::{Category, edit, record};
+use crate::crm::feedback::{Category, Draft, edit, record};
 use crate::kernel::id::{FeedbackId, OrderId};
 
 /// What a customer said of an order.
@@ -66,7 +66,7 @@ pub struct FeedbackMutation;
 impl FeedbackMutation {
     /// Takes down what a customer says of a delivered order, also of one that was given back afterwards.
     async fn record_feedback(&self, ctx: &Context<'_>, input: RecordFeedbackInput) -> Resolved<FeedbackPayload> {
-        let draft = record::Draft { rating: input.rating, category: input.category, content: input.content };
+        let draft = Draft { rating: input.rating, category: input.category, content: input.content };
         let (order, key) = (input.order_id, input.idempotency_key);
         let (recorded, user_errors) = perform(ctx, async |op| record::record(op, order, draft, key).await).await?;
         Ok(FeedbackPayload { feedback: recorded.map(Planned), user_errors })

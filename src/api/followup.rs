@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::planned::{Planned, PlannedFollowUp};
 use super::opportunity::MoveInput;
-use crate::crm::followup::{Channel, correct, record};
+use crate::crm::followup::{Channel, Draft, correct, record};
 use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId};
 use crate::kernel::scalar::DateTime;
 
@@ -62,7 +62,7 @@ impl FollowUpMutation {
     /// Writes down what was said with a customer. It sets the customer's first and last follow-up time, counts in the rules
     /// from then on, and can move the opportunity in the same call.
     async fn record_follow_up(&self, ctx: &Context<'_>, input: RecordFollowUpInput) -> Resolved<FollowUpPayload> {
-        let note = record::Note {
+        let draft = Draft {
             opportunity: input.opportunity_id,
             channel: input.channel,
             content: input.content,
@@ -73,7 +73,7 @@ impl FollowUpMutation {
         let moved = input.move_opportunity.map(MoveInput::into_move);
         let (customer, key) = (input.customer_id, input.idempotency_key);
         let (recorded, user_errors) =
-            perform(ctx, async |op| record::record(op, customer, note, moved, key).await).await?;
+            perform(ctx, async |op| record::record(op, customer, draft, moved, key).await).await?;
         Ok(FollowUpPayload { follow_up: recorded.map(Planned), user_errors })
     }
 

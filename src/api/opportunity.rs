@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedOpportunity};
-use crate::crm::opportunity::{adopt, edit, moving};
+use crate::crm::opportunity::{Draft, adopt, edit, moving};
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, OpportunityId, ProductId};
 use crate::kernel::op::Op;
@@ -112,7 +112,7 @@ impl OpportunityMutation {
         ctx: &Context<'_>,
         input: CreateOpportunityInput,
     ) -> Resolved<OpportunityPayload> {
-        let draft = edit::Draft {
+        let draft = Draft {
             product: input.expected_product_id,
             amount: input.expected_amount.map(|amount| amount.0),
             currency: input.currency,

@@ -8,7 +8,7 @@ use super::base::planned::{Planned, PlannedUser};
 use crate::crm::customer::{ClaimQuota, claim_quota};
 use crate::crm::people::policy::{self, RolePermission};
 use crate::crm::people::session::{self, OpenSession, SignedIn};
-use crate::crm::people::{sign_in, user};
+use crate::crm::people::{NewUser, sign_in, user};
 use crate::kernel::access::{Action, Grant, PolicyLine, Resource, Scope};
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
@@ -80,7 +80,7 @@ impl ViewerView {
 
     /// How many of your notifications you have not read.
     async fn unread_notifications(&self, ctx: &Context<'_>) -> Resolved<i32> {
-        let unread = crate::crm::notification::unread(request(ctx).app().pool(), self.viewer.user).await;
+        let unread = crate::crm::notification::count_unread(request(ctx).app().pool(), self.viewer.user).await;
         Ok(i32::try_from(unread.map_err(Error::from)?).unwrap_or(i32::MAX))
     }
 
@@ -368,7 +368,7 @@ impl PeopleMutation {
 
     /// Opens an account.
     async fn create_user(&self, ctx: &Context<'_>, input: CreateUserInput) -> Resolved<UserPayload> {
-        let new = user::NewUser {
+        let new = NewUser {
             email: input.email,
             name: input.name,
             phone: input.phone,

@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedProduct};
-use crate::crm::product::edit;
+use crate::crm::product::{Draft, edit};
 use crate::kernel::error::Error;
 use crate::kernel::id::ProductId;
 use crate::kernel::op::Op;
@@ -71,7 +71,7 @@ pub struct ProductMutation;
 impl ProductMutation {
     /// Enters a product.
     async fn create_product(&self, ctx: &Context<'_>, input: CreateProductInput) -> Resolved<ProductPayload> {
-        let draft = edit::Draft {
+        let draft = Draft {
             sku: input.sku,
             name: input.name,
             category: input.category,

@@ -46,7 +46,7 @@ async fn read(ctx: &Context<'_>) -> Resolved<Option<Webhook>> {
     if Grant::of(&request.viewer()?.rights, setting::WRITE).is_none() {
         return Ok(None);
     }
-    let status = webhook::status(request.app().pool()).await.map_err(Error::from)?;
+    let status = webhook::find_status(request.app().pool()).await.map_err(Error::from)?;
     Ok(status.map(|status| Webhook {
         url: status.url,
         last_success_at: status.last_success_at.map(DateTime),

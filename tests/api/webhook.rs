@@ -224,9 +224,9 @@ async fn what_fails_is_tried_again_and_given_up_after_three_days() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let failures = [
-        "answered with 500 Internal Server Error",
-        "answered with 303 See Other",
-        "answered with 429 Too Many Requests",
+        "the response was 500 Internal Server Error",
+        "the response was 303 See Other",
+        "the response was 429 Too Many Requests",
     ];
     let moods = [Mood::Answers(500), Mood::Redirects, Mood::Answers(429)];
     for (attempt, (mood, failure)) in moods.into_iter().zip(failures).enumerate() {

@@ -1,28 +1,30 @@
-//! What roles may do, changed while the servers run.
+//! Roles and their permissions, which can be changed while the servers run.
+
+mod store;
 
 use std::collections::HashMap;
 
-use super::store;
-use super::user::WRITE_ROLE;
+use super::WRITE_ROLE;
 use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource};
 use crate::kernel::directory::Member;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
 use crate::kernel::text;
+pub(super) use store::{has_roles, insert_line, insert_roles};
 
-/// To change what roles may do.
+/// The permission to change the permissions of roles.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Permission);
 
-/// One permission of a role, as the policy writes it.
+/// A permission of a role.
 #[derive(Debug, Clone, PartialEq, Eq, async_graphql::SimpleObject)]
 #[graphql(name = "RolePermission")]
 pub struct RolePermission {
-    /// Of which kind of thing: `customer`, `contact_details`, …
+    /// What the permission is about, such as `customer` or `contact_details`.
     pub resource: String,
-    /// To do what: `read`, `claim`, …
+    /// What the role may do with it, such as `read` or `claim`.
     pub action: String,
-    /// How far: `own`, `team`, `pool`, `all`, …
+    /// For which rows the permission holds, such as `own`, `team`, `pool` or `all`.
     pub scope: String,
 }
 
@@ -37,7 +39,7 @@ impl RolePermission {
     }
 }
 
-/// Permits a role something. What it may already stays so.
+/// Gives a permission to a role. It is no error if the role has it already.
 pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
     op.authorize(WRITE)?;
     require_role(op, role)?;
@@ -45,26 +47,26 @@ pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> 
     if !line.is_known() {
         return Err(UserError::invalid(
             &["scope"],
-            "There is no such permission with this scope.",
+            "There is no permission with this resource, action and scope.",
             "没有该权限，或该权限不支持此范围。",
         )
         .into());
     }
-    store::add_line(op.db(), &line).await?;
+    insert_line(op.db(), &line).await?;
     Ok(())
 }
 
-/// Takes a permission from a role. What it may not already stays so.
+/// Takes a permission from a role. It is no error if the role does not have it.
 pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
     op.authorize(WRITE)?;
     require_role(op, role)?;
     let line = permission.line(role);
-    keep_an_administrator(op, |_, lines| lines.retain(|kept| *kept != line)).await?;
-    store::remove_permission(op.db(), role, &permission.resource, &permission.action, &permission.scope).await?;
+    check_administrator_remains(op, |_, lines| lines.retain(|kept| *kept != line)).await?;
+    store::delete_permission(op.db(), role, &permission.resource, &permission.action, &permission.scope).await?;
     Ok(())
 }
 
-/// Enters a role, or changes the one of this name.
+/// Creates a role, or changes the titles and `grantable_by_hr` of the role with this name.
 pub async fn save_role(
     op: &mut Op<'_>,
     name: &str,
@@ -73,14 +75,14 @@ pub async fn save_role(
     grantable_by_hr: bool,
 ) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
-    let is_name = (1..=32).contains(&name.len())
+    let is_valid_name = (1..=32).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if !is_name {
+    if !is_valid_name {
         return Err(UserError::invalid(
             &["name"],
-            "is made of 1 to 32 small letters, digits and _, a letter first",
-            "由 1 到 32 个小写字母、数字和下划线组成，以字母开头",
+            "The name must have 1 to 32 lower-case letters, digits and underscores, and must begin with a letter.",
+            "角色名必须由 1 到 32 个小写字母、数字和下划线组成，并以字母开头。",
         )
         .into());
     }
@@ -91,27 +93,27 @@ pub async fn save_role(
 }
 
 fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
-    let is_there = op.directory().roles.iter().any(|role| role.name == name);
-    if is_there { Ok(()) } else { Err(UserError::not_found().at(&["role"])) }
+    let exists = op.directory().roles.iter().any(|role| role.name == name);
+    if exists { Ok(()) } else { Err(UserError::not_found().at(&["role"])) }
 }
 
-/// Refuses a change of people or policy by which the last one goes who could change the policy. The caller holds the
-/// directory's lock, so what is read here stays so.
-pub(super) async fn keep_an_administrator(
+/// Refuses a change of users or policy after which no active user could change the policy any more. The caller holds
+/// the lock of the directory, so nobody else changes it meanwhile.
+pub(super) async fn check_administrator_remains(
     op: &mut Op<'_>,
     change: impl FnOnce(&mut HashMap<UserId, Member>, &mut Vec<PolicyLine>),
 ) -> Result<(), Error> {
     let directory = crate::kernel::directory::read(op.db()).await?;
     let (mut people, mut lines) = (directory.people, directory.policy_lines);
-    let had_one = has_administrator(&people, &directory.policy)?;
+    let had_administrator = has_administrator(&people, &directory.policy)?;
     change(&mut people, &mut lines);
     let policy = Policy::load(lines).await.map_err(|error| Error::Internal(error.into()))?;
-    if !had_one || has_administrator(&people, &policy)? {
+    if !had_administrator || has_administrator(&people, &policy)? {
         return Ok(());
     }
     let text = Text::new(
-        "Nobody could change permissions any more: the last administrator stays.",
-        "至少需要保留一名管理员。",
+        "This would remove the last user who can change permissions.",
+        "系统至少需要保留一名可以修改权限的管理员。",
     );
     Err(UserError::new(Code::LastAdministrator, text).into())
 }
