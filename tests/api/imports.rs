@@ -244,11 +244,14 @@ async fn a_choice_that_was_switched_off_stays_where_it_is_and_comes_nowhere_else
         Acme,OLD,OLD,\n";
     let id = mei.import(table.as_bytes()).await;
     let judged = mei.rows_of(&id).await;
-    let none = "\"OLD\" is none of the choices.";
+    let industry = "\"OLD\" is not one of the choices: MANUFACTURING, SOFTWARE, RETAIL, LOGISTICS, FINANCE, HEALTHCARE, \
+                    EDUCATION, ENERGY, CONSTRUCTION, OTHER.";
+    let source =
+        "\"OLD\" is not one of the choices: EXHIBITION, WEBSITE, REFERRAL, COLD_CALL, ADVERTISING, PARTNER, OTHER.";
     assert_eq!(
         judged,
         format!(
-            "2 UPDATE [Acme]\n3 ERROR | Industry: {none}\n4 ERROR | Source: {none} | Industry: {none}\n\
+            "2 UPDATE [Acme]\n3 ERROR | Industry: {industry}\n4 ERROR | Source: {source} | Industry: {industry}\n\
              5 DUPLICATE of ROW (row 2) [Acme] | This is the same company as in row 2, and the row has no new contact."
         )
     );
@@ -267,7 +270,7 @@ async fn what_is_done_meanwhile_is_judged_anew() {
     assert_eq!(mei.rows_of(&id).await, "2 CREATE\n3 CREATE\n4 UPDATE (row 2)");
     ann.create("Acme").await;
     mei.run_import(&id).await;
-    let text = "A customer with this name exists already. It is taken.";
+    let text = "A customer with this name already exists. It has an owner.";
     assert_eq!(
         mei.rows_of(&id).await,
         format!("2 DUPLICATE of TAKEN | Name: {text}\n3 CREATE [Blue]\n4 DUPLICATE of TAKEN | Name: {text}")

@@ -158,9 +158,9 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     );
     let (done, said) =
         program("marketing@tidepool.example", &[&mapped[..], &["--failed", failed.to_str().unwrap()]].concat());
-    assert!(done && said.contains("\n2 ERROR | c: is not a phone number"), "{said}");
+    assert!(done && said.contains("\n2 ERROR | c: This is not a phone number"), "{said}");
     let failed = std::fs::read_to_string(failed).unwrap();
-    assert!(failed.starts_with("\u{feff}a,b,c,Problem\r\n1,Li,2,c: is not a phone number"), "{failed}");
+    assert!(failed.starts_with("\u{feff}a,b,c,Problem\r\n1,Li,2,c: This is not a phone number"), "{failed}");
     for (column, why) in [("a", "must be HEADER=FIELD"), ("a=NOTHING", "\"NOTHING\" is not a value of `ImportField`")] {
         let (done, said) = program("marketing@tidepool.example", &["--column", column]);
         assert!(!done && said.contains(why), "{said}");

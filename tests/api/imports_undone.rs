@@ -221,7 +221,7 @@ async fn an_import_is_undone_by_who_may_see_it_and_may_archive() {
     let again = mei.import(b"Name\nAcme\n").await;
     assert_eq!(
         mei.rows_of(&again).await,
-        "2 DUPLICATE of ARCHIVED [Acme] | Name: A customer with this name exists already. It is archived."
+        "2 DUPLICATE of ARCHIVED [Acme] | Name: A customer with this name already exists. It is archived."
     );
 }
 

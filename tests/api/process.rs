@@ -156,7 +156,7 @@ fn the_tour_of_the_readme_goes_as_it_says() {
         "\"remark\":\"no budget this year\"",
         "\"protectionPeriod\":\"P3D\"",
         "\"returned\":1",
-        "佛山陶韵建材有限公司,EXHIBITION,何敏,no phone,电话: is not a phone number",
+        "佛山陶韵建材有限公司,EXHIBITION,何敏,no phone,电话: This is not a phone number",
     ] {
         assert!(told.contains(expected), "{expected} in\n{told}");
     }

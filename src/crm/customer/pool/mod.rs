@@ -1,29 +1,29 @@
-//! Claim and release: the verbs of the public pool.
+//! Claim and release: how customers leave the public pool, and come back to it.
+
+mod store;
 
 use chrono::{DateTime, Utc};
 
-use super::locking::{self, Customer, Outcome};
-use super::store;
+use super::locking::{self, Outcome};
+pub use super::model::{CLAIM, RELEASE};
+use super::model::{Claimer, Customer, MovedCustomer, OwnedCustomer};
+use super::protection::lock_protection_period;
+use super::store as customers;
 use crate::crm::people;
-use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::clock::change_time;
 use crate::kernel::directory::Settings;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::event::{BatchKind, Cause, Event, Kind};
 use crate::kernel::id::{CustomerId, OperationBatchId, UserId};
 use crate::kernel::op::Op;
-
-/// To take a customer from the pool.
-pub const CLAIM: Permission = Permission::to(Action::Claim, Resource::Customer);
-/// To give a customer back to the pool.
-pub const RELEASE: Permission = Permission::to(Action::Release, Resource::Customer);
+pub(super) use store::count_claims;
 
 /// Why a customer can't be claimed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClaimError {
     /// It has an owner.
     AlreadyOwned {
-        /// Whose name is given where the claimer may know it.
+        /// The name of the owner, if the claimer may see it.
         owner: Option<String>,
     },
     /// It was merged into another one.
@@ -32,41 +32,32 @@ pub enum ClaimError {
     Archived,
     /// It is on the blacklist.
     Blacklisted,
-    /// It rests in the pool.
+    /// It is still protected.
     Protected {
-        /// Until then.
+        /// The end of the protection.
         until: DateTime<Utc>,
     },
-    /// The claimer has claimed enough today.
+    /// The claimer has reached the limit of claims in a day.
     ClaimLimitReached {
-        /// How many one may.
+        /// The limit.
         limit: i32,
         /// When the next day begins.
         until: DateTime<Utc>,
     },
-    /// The claimer owns enough.
+    /// The claimer has reached the limit of owned customers.
     HoldingLimitReached {
-        /// How many one may.
+        /// The limit.
         limit: i32,
     },
-    /// The claimer owned it not long ago.
+    /// The claimer owned it recently.
     PreviousOwnerCooldown {
-        /// Until then.
+        /// The end of the cool-down.
         until: DateTime<Utc>,
     },
 }
 
-/// What matters of the claimer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Claimer {
-    /// Claims of today, in the log.
-    pub claims_today: i64,
-    /// Customers owned now.
-    pub owned: i64,
-}
-
-/// Everything that stands in the way of a claim, in the order in which it is told. The SQL of
-/// [`Claimability`](super::describe_claimability) says the same; a test holds the two equal.
+/// All reasons why a claim is refused; the first one is the one that the claimer gets. The SQL of
+/// [`Claimability`](super::describe_claimability) gives the same reasons in the same order; a test compares the two.
 pub fn refusals(
     customer: &Customer,
     claimer: &Claimer,
@@ -74,22 +65,22 @@ pub fn refusals(
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Vec<ClaimError> {
-    let mut refusals = lost(customer, now);
+    let mut refusals = refusals_of_customer(customer, now);
     if let Some(limit) = settings.max_claims_per_day.filter(|&limit| claimer.claims_today >= i64::from(limit)) {
         refusals.push(ClaimError::ClaimLimitReached { limit, until: settings.day_around(now).1 });
     }
     if let Some(limit) = settings.max_owned_customers.filter(|&limit| claimer.owned >= i64::from(limit)) {
         refusals.push(ClaimError::HoldingLimitReached { limit });
     }
-    let cooled = last_owned.zip(settings.previous_owner_cooldown).map(|(last, cooldown)| last + cooldown);
-    if let Some(until) = cooled.filter(|&until| until > now) {
+    let cool_down_end = last_owned.zip(settings.previous_owner_cooldown).map(|(last, cooldown)| last + cooldown);
+    if let Some(until) = cool_down_end.filter(|&until| until > now) {
         refusals.push(ClaimError::PreviousOwnerCooldown { until });
     }
     refusals
 }
 
-/// What can be told from the customer alone, before anything is locked.
-fn lost(customer: &Customer, now: DateTime<Utc>) -> Vec<ClaimError> {
+/// The reasons that depend on the customer alone. They are checked before anything is locked.
+fn refusals_of_customer(customer: &Customer, now: DateTime<Utc>) -> Vec<ClaimError> {
     let mut refusals = Vec::new();
     if customer.owner.is_some() {
         refusals.push(ClaimError::AlreadyOwned { owner: None });
@@ -108,20 +99,21 @@ fn lost(customer: &Customer, now: DateTime<Utc>) -> Vec<ClaimError> {
     refusals
 }
 
-/// Claims customers for the actor, in the order given, with an answer for each. What the actor owns already is a
-/// success, is not logged again and uses no quota.
+/// Claims customers for the actor, in the order given, with an outcome for each. A customer that the actor owns already
+/// is a success, is not logged again and uses no quota.
 pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, Error> {
     op.authorize(CLAIM)?;
     locking::check_batch(op, ids.len())?;
     let (user, now) = (op.viewer()?.user, op.now());
     let (names, rights) = (op.directory_handle(), op.rights()?);
-    // Their own are no loss: they are told apart below.
+    // The actor's own customers are not refused here: they are a success below.
     let refuse = move |customer: &Customer| {
-        // Whoever claims without seeing the pool finds nothing there. What is blacklisted was seen there before.
+        // If the actor can't see the pool, a pooled customer does not exist for them. A blacklisted one may have been
+        // seen in the pool before, so it gets its own reason.
         if customer.owner.is_none() && !customer.reach.is_seen && !customer.is_blacklisted {
             return Some(UserError::not_found());
         }
-        let first = lost(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
+        let first = refusals_of_customer(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
         let owner = customer.owner.filter(|_| customer.reach.is_seen);
         Some(UserError::from(match first {
             ClaimError::AlreadyOwned { .. } => {
@@ -130,16 +122,16 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
             other => other,
         }))
     };
-    let mut candidates = locking::look(op, ids, CLAIM, &refuse).await?;
+    let mut candidates = locking::load(op, ids, CLAIM, &refuse).await?;
     let mut claimer = Claimer { claims_today: 0, owned: 0 };
     if candidates.any_open() {
-        let counts = op.settings().limits_claims();
-        if counts {
+        let has_limits = op.settings().limits_claims();
+        if has_limits {
             op.take_turn().await?;
         }
         locking::lock(op, &mut candidates, CLAIM, &refuse).await?;
-        if counts {
-            claimer = store::claimer(op).await?;
+        if has_limits {
+            claimer = store::load_claimer(op).await?;
         }
     }
     let last_owned = store::last_owned(op, ids, user).await?;
@@ -164,39 +156,40 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         Ok(())
     });
     op.record(&events).await?;
-    store::give(op.db(), &events).await?;
+    customers::give(op.db(), &events).await?;
     crate::kernel::metrics::customers_moved("claimed", events.len());
     Ok(outcomes)
 }
 
-/// Gives customers back to the pool, in the order given, with an answer for each. A superior who does it takes them from
-/// their owner. What the actor just released is a success and is not logged again.
+/// Releases customers to the pool, in the order given, with an outcome for each. If the actor is not the owner but a
+/// superior, the customer is reclaimed from its owner. A customer in the pool whose last owner change is a release by
+/// the actor is a success and is not logged again.
 pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>) -> Result<Vec<Outcome>, Error> {
     op.authorize(RELEASE)?;
     locking::check_batch(op, ids.len())?;
     let remark = crate::kernel::text::optional(&["remark"], remark, 1_000)?;
     let user = op.viewer()?.user;
-    // Pooled ones are told apart below: perhaps it was the actor.
+    // Customers in the pool are not refused here: if the actor released them, they are a success below.
     let refuse = |customer: &Customer| match (customer.owner, customer.reach.is_seen, customer.reach.is_permitted) {
         (Some(_), false, _) => Some(UserError::not_found()),
         (Some(_), true, false) => Some(UserError::forbidden(RELEASE)),
         (None, false, _) => None,
-        _ => locking::check_at_work(customer).err(),
+        _ => locking::check_not_archived(customer).err(),
     };
-    let mut candidates = locking::look(op, ids, RELEASE, refuse).await?;
-    store::keep_period(op.db()).await?;
+    let mut candidates = locking::load(op, ids, RELEASE, refuse).await?;
+    lock_protection_period(op.db()).await?;
     locking::lock(op, &mut candidates, RELEASE, refuse).await?;
     let released_by_me = store::last_released_by(op.db(), ids, user).await?;
     let (mut released, mut reclaimed) = (Vec::new(), Vec::new());
     let outcomes = locking::answer_each(ids, |id| {
         let customer = candidates.of(id)?;
-        let owned = |owner| Owned { customer: id, owner, updated_at: customer.updated_at };
+        let owned = |owner| OwnedCustomer { customer: id, owner, updated_at: customer.updated_at };
         match customer.owner {
             Some(owner) if owner == user => released.push(owned(owner)),
             Some(owner) => reclaimed.push(owned(owner)),
             None if released_by_me.contains(&id) => return Ok(()),
             None if customer.reach.is_seen => {
-                let text = Text::new("The customer is in the pool already.", "该客户已在公海中。");
+                let text = Text::new("The customer is already in the pool.", "该客户已在公海中。");
                 return Err(UserError::new(Code::NotOwned, text));
             }
             None => return Err(UserError::not_found()),
@@ -209,29 +202,25 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
     Ok(outcomes)
 }
 
-/// A customer with its owner, locked.
-#[derive(Debug, Clone, Copy)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct Owned {
-    pub customer: CustomerId,
-    pub owner: UserId,
-    pub updated_at: DateTime<Utc>,
-}
-
-/// Takes customers from their owners. The caller holds their rows, and [kept the period](super::keep_period) before it
-/// locked them.
-pub async fn reclaim(op: &mut Op<'_>, owned: &[Owned], cause: Cause, remark: Option<&str>) -> Result<(), Error> {
+/// Moves customers from their owners to the pool. The caller has locked the customers, and before them the
+/// [protection period](super::lock_protection_period).
+pub async fn reclaim(
+    op: &mut Op<'_>,
+    owned: &[OwnedCustomer],
+    cause: Cause,
+    remark: Option<&str>,
+) -> Result<(), Error> {
     to_pool(op, owned, |from| Kind::Reclaimed { from, cause }, remark).await
 }
 
 async fn to_pool(
     op: &mut Op<'_>,
-    owned: &[Owned],
+    owned: &[OwnedCustomer],
     kind: impl Fn(UserId) -> Kind,
     remark: Option<&str>,
 ) -> Result<(), Error> {
     let now = op.now();
-    let event = |owned: &Owned| Event {
+    let event = |owned: &OwnedCustomer| Event {
         customer: owned.customer,
         at: change_time(now, owned.updated_at),
         kind: kind(owned.owner),
@@ -239,45 +228,25 @@ async fn to_pool(
     };
     let events: Vec<_> = owned.iter().map(event).collect();
     op.record(&events).await?;
-    store::release(op.db(), &events).await?;
+    customers::release(op.db(), &events).await?;
     crate::kernel::metrics::customers_moved("released", events.len());
     Ok(())
 }
 
-/// A customer that a batch moved, locked, with what it was like before.
-#[derive(Debug, Clone, Copy)]
-pub struct MovedCustomer {
-    /// Which.
-    pub customer: CustomerId,
-    /// Who has it.
-    pub owner: Option<UserId>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
-    /// Who had it before.
-    pub former_owner: Option<UserId>,
-    /// The first follow-up of that ownership.
-    pub first_followup_time: Option<DateTime<Utc>>,
-    /// The last one.
-    pub last_followup_time: Option<DateTime<Utc>>,
-    /// When that owner planned to ask again.
-    pub next_contact_at: Option<DateTime<Utc>>,
-    /// In the pool, nobody could claim it before this.
-    pub protected_until: Option<DateTime<Utc>>,
-}
-
-/// Puts customers back where they were before a batch: to owners with their follow-ups, whose ownership begins anew, or into the
-/// pool, where they rest as long as they would have. The caller holds the owners and the customers, and kept the period.
+/// Moves customers back to where they were before a batch. A customer that had an owner gets its follow-up times back,
+/// and its ownership begins now; one that was in the pool is protected until the same time as before. The caller has
+/// locked the owners, the protection period and the customers.
 pub async fn move_back(op: &mut Op<'_>, batch: OperationBatchId, moved: &[MovedCustomer]) -> Result<(), Error> {
     let now = op.now();
-    let event = |it: &MovedCustomer| Event {
-        customer: it.customer,
-        at: change_time(now, it.updated_at),
-        kind: Kind::Undone { batch, from: it.owner, to: it.former_owner },
+    let event = |moved: &MovedCustomer| Event {
+        customer: moved.customer,
+        at: change_time(now, moved.updated_at),
+        kind: Kind::Undone { batch, from: moved.owner, to: moved.former_owner },
         remark: None,
     };
     let events: Vec<_> = moved.iter().map(event).collect();
     op.record(&events).await?;
-    store::move_back(op.db(), &events, moved).await?;
+    customers::move_back(op.db(), &events, moved).await?;
     crate::kernel::metrics::customers_moved("put_back", events.len());
     Ok(())
 }
@@ -288,10 +257,10 @@ impl From<ClaimError> for UserError {
             ClaimError::AlreadyOwned { owner } => {
                 let text = match &owner {
                     Some(owner) => Text::new(
-                        format!("The customer belongs to {owner} already."),
-                        format!("该客户已归 {owner} 所有。"),
+                        format!("The customer already has an owner: {owner}."),
+                        format!("该客户已有负责人：{owner}。"),
                     ),
-                    None => Text::new("The customer belongs to somebody already.", "该客户已有负责人。"),
+                    None => Text::new("The customer already has an owner.", "该客户已有负责人。"),
                 };
                 Self { owner, ..Self::new(Code::AlreadyOwned, text) }
             }
@@ -300,15 +269,19 @@ impl From<ClaimError> for UserError {
             ClaimError::Blacklisted => {
                 Self::new(Code::Blacklisted, Text::new("The customer is on the blacklist.", "该客户已被列入黑名单。"))
             }
-            ClaimError::Protected { until } => {
-                Self::new(Code::Protected, Text::new("The customer still rests in the pool.", "该客户仍在保护期内。"))
-                    .until(until)
-            }
+            ClaimError::Protected { until } => Self::new(
+                Code::Protected,
+                Text::new(
+                    "The customer is still protected and can't be claimed yet.",
+                    "该客户仍在保护期内，暂时不能领取。",
+                ),
+            )
+            .until(until),
             ClaimError::ClaimLimitReached { limit, until } => Self::new(
                 Code::ClaimLimitReached,
                 Text::new(
-                    format!("You have claimed {limit} customers today, as many as one may."),
-                    format!("您今天已领取 {limit} 个客户，达到上限。"),
+                    format!("You have reached the limit of {limit} claims in a day."),
+                    format!("您今天领取的客户已达上限（{limit} 个），请明天再试。"),
                 ),
             )
             .limit(limit)
@@ -316,14 +289,17 @@ impl From<ClaimError> for UserError {
             ClaimError::HoldingLimitReached { limit } => Self::new(
                 Code::HoldingLimitReached,
                 Text::new(
-                    format!("You own {limit} customers, as many as one may and still claim."),
-                    format!("您已拥有 {limit} 个客户，达到上限。"),
+                    format!("You have reached the limit of {limit} owned customers, so you can't claim more."),
+                    format!("您名下的客户已达上限（{limit} 个），不能再领取。"),
                 ),
             )
             .limit(limit),
             ClaimError::PreviousOwnerCooldown { until } => Self::new(
                 Code::PreviousOwnerCooldown,
-                Text::new("You owned this customer not long ago.", "您不久前曾拥有该客户，暂时不能再次领取。"),
+                Text::new(
+                    "You owned this customer recently and can't claim it again yet.",
+                    "您不久前是该客户的负责人，暂时不能再次领取。",
+                ),
             )
             .until(until),
         }
@@ -366,15 +342,15 @@ mod tests {
     }
 
     #[test]
-    fn protection_ends_at_its_instant() {
-        let resting = Customer { protected_until: Some(at(1)), ..pooled() };
+    fn a_customer_is_claimable_from_the_end_of_its_protection_on() {
+        let protected = Customer { protected_until: Some(at(1)), ..pooled() };
         let before = at(1) - TimeDelta::microseconds(1);
-        assert_eq!(lost(&resting, before), [ClaimError::Protected { until: at(1) }]);
-        assert_eq!(lost(&resting, at(1)), []);
+        assert_eq!(refusals_of_customer(&protected, before), [ClaimError::Protected { until: at(1) }]);
+        assert_eq!(refusals_of_customer(&protected, at(1)), []);
     }
 
     #[test]
-    fn limits_count_what_is_reached_and_say_when_it_frees() {
+    fn a_claim_is_refused_when_a_limit_is_reached() {
         let refused =
             |claims_today, owned| refusals(&pooled(), &Claimer { claims_today, owned }, None, &settings(), at(0));
         assert_eq!(refused(0, 1), []);
@@ -383,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_former_owner_cools_down() {
+    fn a_former_owner_may_claim_again_after_the_cool_down() {
         let refused = |last_owned| {
             refusals(&pooled(), &Claimer { claims_today: 0, owned: 0 }, Some(last_owned), &settings(), at(0))
         };
