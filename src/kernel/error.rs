@@ -205,13 +205,9 @@ impl UserError {
 
     /// Seen, but not permitted.
     pub fn forbidden(permission: Permission) -> Self {
-        Self::new(
-            Code::Forbidden,
-            Text::new(
-                format!("You may not do this here ({permission})."),
-                format!("您没有此操作的权限（{permission}）。"),
-            ),
-        )
+        let (en, zh) = permission.in_words();
+        let text = Text::new(format!("You may not {en} here."), format!("您没有在此{zh}的权限。"));
+        Self::new(Code::Forbidden, text)
     }
 }
 
