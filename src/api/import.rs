@@ -80,7 +80,11 @@ impl ImportMutation {
     /// as a whole. Send it by the GraphQL multipart request specification. Of a large file the answer does not wait for the
     /// end: the import is `READING`, `rowCount` tells how far, and it is read on, whatever becomes of the request, until it is
     /// `READY` (with `dryRun: false`, `DONE`), or `FAILED`. What is not done then is in the file at `failedRowsPath`.
-    async fn import_customers(&self, ctx: &Context<'_>, input: ImportCustomersInput) -> Resolved<ImportPayload> {
+    async fn import_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file of customers, and how to read it.")] input: ImportCustomersInput,
+    ) -> Resolved<ImportPayload> {
         let request = request(ctx);
         let op = request.app().begin(request.actor()?).await?;
         let columns = input.columns.into_iter();
@@ -111,14 +115,22 @@ impl ImportMutation {
     /// Runs an import that was judged, or goes on with one that stopped; the answer does not wait for its end. Each row is
     /// judged anew as it is done: somebody may have entered its company meanwhile. Only what was wrong (`ERROR`) or much like
     /// a customer (`SIMILAR`) when the file was read stays so. What runs or is done stays so, too.
-    async fn run_import(&self, ctx: &Context<'_>, input: RunImportInput) -> Resolved<ImportPayload> {
+    async fn run_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import to run.")] input: RunImportInput,
+    ) -> Resolved<ImportPayload> {
         start(ctx, input.import_id).await
     }
 
     /// Takes an import back; the answer does not wait for its end. Customers and contacts that it entered are archived, what
     /// it changed is as before; what somebody has touched since stays as it is: changed, claimed, followed up, or with a new
     /// opportunity, order or feedback. What was undone stays so.
-    async fn undo_import(&self, ctx: &Context<'_>, input: UndoImportInput) -> Resolved<ImportPayload> {
+    async fn undo_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import to undo.")] input: UndoImportInput,
+    ) -> Resolved<ImportPayload> {
         begin(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
     }
 }
