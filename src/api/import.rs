@@ -84,7 +84,11 @@ impl ImportMutation {
     /// response does not wait for the end of a large file: the import is then `READING`, and `rowCount` is the number
     /// of rows read so far. The reading goes on after the request until the import is `READY` (with `dryRun: false`,
     /// `DONE`) or `FAILED`. Rows that are not done can be downloaded from `failedRowsPath`.
-    async fn import_customers(&self, ctx: &Context<'_>, input: ImportCustomersInput) -> Resolved<ImportPayload> {
+    async fn import_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file of customers, and how to read it.")] input: ImportCustomersInput,
+    ) -> Resolved<ImportPayload> {
         let request = request(ctx);
         let op = request.app().begin(request.actor()?).await?;
         let columns = input.columns.into_iter();
@@ -118,7 +122,11 @@ impl ImportMutation {
     /// that were an `ERROR` or a duplicate of `SIMILAR` when the file was read keep this result. Running an import that
     /// is `RUNNING` or `DONE` succeeds and changes nothing. An import that is `READING` or `FAILED`, or that was
     /// undone, is refused with `CONFLICT`.
-    async fn run_import(&self, ctx: &Context<'_>, input: RunImportInput) -> Resolved<ImportPayload> {
+    async fn run_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import to run.")] input: RunImportInput,
+    ) -> Resolved<ImportPayload> {
         start_work(ctx, input.import_id, async |op| run::start(op, input.import_id).await).await
     }
 
@@ -127,7 +135,11 @@ impl ImportMutation {
     /// the import stays as it is: somebody has changed, claimed or followed up on it, or it has a new opportunity,
     /// order or feedback. Undoing an import that is `UNDOING` or `UNDONE` succeeds and changes nothing. In other states
     /// the input is refused with `CONFLICT`.
-    async fn undo_import(&self, ctx: &Context<'_>, input: UndoImportInput) -> Resolved<ImportPayload> {
+    async fn undo_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import to undo.")] input: UndoImportInput,
+    ) -> Resolved<ImportPayload> {
         start_work(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
     }
 }

@@ -209,13 +209,9 @@ impl UserError {
 
     /// The viewer may read the row, but does not have the permission.
     pub fn forbidden(permission: Permission) -> Self {
-        Self::new(
-            Code::Forbidden,
-            Text::new(
-                format!("You do not have this permission here ({permission})."),
-                format!("您没有此操作的权限（{}）。", permission.in_chinese()),
-            ),
-        )
+        let (en, zh) = permission.in_words();
+        let text = Text::new(format!("You may not {en} here."), format!("您没有在此{zh}的权限。"));
+        Self::new(Code::Forbidden, text)
     }
 }
 

@@ -180,10 +180,7 @@ async fn who_may_assign_says_who_gets_them_and_since_when() {
     assert_eq!(one["lastFollowUpTime"], "2026-02-20T01:30:00.000000Z");
     assert_eq!(one["operations"]["edges"][0]["node"], json!({"type": "CREATE", "cause": "IMPORT"}));
     let id = mei.import(b"Name,Owner\nNine,ann@example.com\nTen,\n").await;
-    assert_eq!(
-        mei.rows_of(&id).await,
-        "2 ERROR | Owner: You do not have this permission here (customer, assign).\n3 CREATE"
-    );
+    assert_eq!(mei.rows_of(&id).await, "2 ERROR | Owner: You may not assign customers here.\n3 CREATE");
     world.assert_sound().await;
 }
 
@@ -375,7 +372,7 @@ async fn an_import_stops_with_the_rights_of_who_runs_it_and_goes_on_when_they_ar
     let admin = world.admin().await;
     let stopped = admin.import_ended(&id).await;
     assert_eq!(stopped["status"], "STOPPED", "{stopped}");
-    assert_eq!(stopped["stoppedEn"], "You do not have this permission here (import, write).");
+    assert_eq!(stopped["stoppedEn"], "You may not import customers here.");
     let done = admin.run_import(&id).await;
     assert_eq!((&done["status"], &done["creates"]), (&json!("DONE"), &json!(2)));
     let operators: i64 = world.sql("select count(*) from customer_operation_log l join app_user u on u.id = l.operator_user_id where u.name = 'Ada'").await;
@@ -471,7 +468,7 @@ async fn who_may_not_read_contacts_learns_nothing_of_them_from_rows() {
     world.advance(TimeDelta::minutes(1));
     let line = json!({"role": "marketing", "resource": "contact", "action": "read", "scope": "entered_pooled"});
     assert_eq!(admin.outcome("revokePermission", line).await, "");
-    let may_not = "You do not have this permission here (contact, read).";
+    let may_not = "You may not view contacts here.";
     for (headers, header, each) in [
         ("Contact,Phone", "Contact", ["Li,13800000001", "Li,13800000002", "Han,13800000001"]),
         ("Contact,Home", "Home", [",Bay 7", ",Bay 8", ",Bay 9"]),

@@ -3,6 +3,7 @@
 //! The [`Scope`]s of a permission say which rows it reaches. [`Rights`] are what one viewer holds, a [`Grant`] proves
 //! that one permission was checked, and [`scope`] is the only place where scopes become SQL.
 
+mod catalogue;
 mod permission;
 mod policy;
 pub mod scope;
@@ -15,7 +16,8 @@ use uuid::Uuid;
 
 use crate::kernel::error::UserError;
 use crate::kernel::id::UserId;
-pub use permission::{Action, CATALOGUE, Permission, Resource, Scope, permission_named, policy_words};
+pub use catalogue::{CATALOGUE, permission_named};
+pub use permission::{Action, Permission, Resource, Scope, policy_words};
 pub use policy::{Policy, PolicyError, PolicyLine, seed_policy};
 
 /// Whether an actor may read one row, and whether one permission reaches it.

@@ -3,132 +3,134 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of data that permissions are about.
+/// The kind of record that a permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Resource {
     /// Customers.
     Customer,
-    /// The level of a customer. Only managers and administrators may set it.
+    /// The level of customers. Only superiors and administrators write it in the initial policy.
     CustomerLevel,
-    /// Contacts: the people at a customer.
+    /// Contacts: the people who work at a customer.
     Contact,
-    /// Phone numbers, e-mail addresses and WeChat ids of contacts. Without this permission they are masked.
+    /// The phone numbers, e-mail addresses and WeChat ids of contacts. They are masked for everybody who does not hold
+    /// this permission.
     ContactDetails,
-    /// The operation log: every change of a customer's owner.
+    /// The operation log, which records every change of the owner of a customer.
     Operation,
-    /// Batches: operations on many customers at once.
+    /// Operation batches: operations on many customers at once.
     OperationBatch,
     /// Imports of customers from files.
     Import,
     /// Users and their place in the reporting tree.
     User,
-    /// Absences of users.
+    /// The days on which users are absent.
     Absence,
-    /// Sessions: sign-ins of users.
+    /// The sessions of users, one for each sign-in.
     Session,
-    /// The roles of users.
+    /// Roles, and which user has which role.
     Role,
-    /// The policy: the permissions of roles.
+    /// The permissions of roles.
     Permission,
-    /// Shared settings, choices and definitions of extra fields.
+    /// The shared settings, the choices, the stages of opportunities and the definitions of extra fields.
     Setting,
-    /// Notifications of the viewer.
+    /// Notifications.
     Notification,
     /// Products.
     Product,
     /// Sales opportunities.
     Opportunity,
-    /// Follow-ups: records of contact with customers.
+    /// Follow-ups: the records of conversations with customers.
     FollowUp,
     /// Orders.
     Order,
-    /// Feedback of customers on delivered orders.
+    /// Feedback: what customers say about delivered orders.
     Feedback,
-    /// Pool rules, which return customers to the public pool.
+    /// Pool rules, which return customers to the public pool, warn their owners, or keep customers from being returned.
     PoolRule,
-    /// Scheduled jobs of the servers.
+    /// Jobs: the tasks that the servers run on a schedule.
     Job,
 }
 
-/// What is done with a resource.
+/// What a permission allows its holder to do with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Action {
-    /// Read.
+    /// View the records.
     Read,
-    /// Create.
+    /// Create records. For orders and follow-ups it covers changes, too.
     Create,
-    /// Update.
+    /// Change existing records.
     Update,
-    /// Create and update.
+    /// Create and change records.
     Write,
-    /// Claim from the public pool.
+    /// Claim customers from the public pool.
     Claim,
-    /// Release to the public pool.
+    /// Release customers into the public pool.
     Release,
-    /// Assign from the public pool to a rep.
+    /// Assign pooled customers to a rep.
     Assign,
-    /// Transfer from one owner to another.
+    /// Transfer customers from one rep to another.
     Transfer,
-    /// Put on the blacklist, and remove from it.
+    /// Put customers on the blacklist, and take them off it.
     Blacklist,
-    /// Archive and restore.
+    /// Archive records, and restore them.
     Archive,
-    /// Merge two into one.
+    /// Merge two customers into one.
     Merge,
-    /// Reveal the details of one contact. Each reveal is logged and counts towards the daily limit.
+    /// View the unmasked details of one contact at a time. Each view is logged and counts against a daily limit.
     Reveal,
-    /// Change the manager.
+    /// Place a user below another manager.
     ChangeManager,
-    /// Record a departure, which closes the user's account, or reactivate a departed user.
+    /// Close the account of a user who leaves, and open it again.
     Depart,
-    /// End a session.
+    /// End sessions of other users.
     Revoke,
-    /// Take over what a former owner of the customer left.
+    /// Take over the opportunities or orders that a former owner of the customer left behind.
     Adopt,
-    /// Record a payment.
+    /// Record payments.
     Pay,
-    /// Record the shipment.
+    /// Record that an order was shipped.
     Ship,
-    /// Record the delivery.
+    /// Record that an order was delivered.
     Deliver,
-    /// Cancel before anything is paid.
+    /// Cancel orders of which nothing has been paid.
     Cancel,
-    /// Record the refund.
+    /// Refund orders of which something has been paid.
     Refund,
     /// Preview what a pool rule would do.
     Preview,
-    /// Read the runs of pool rules.
+    /// View the runs of pool rules.
     ReadRuns,
-    /// Approve a run that stopped at its safety limit.
+    /// Approve a run of a pool rule that stopped because it would return too many customers.
     Approve,
-    /// Undo a run: return the customers to their former owners.
+    /// Undo a run of a pool rule: the customers go back to their former owners.
     Undo,
 }
 
-/// Which rows a permission reaches, relative to the viewer.
+/// The records that a permission covers, from the point of view of its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Scope {
-    /// Rows that the viewer owns.
+    /// Records that the holder owns.
     Own,
-    /// Rows that anyone below the viewer in the reporting tree owns, at any depth.
+    /// Records that somebody below the holder owns, at any depth of the tree.
     Team,
     /// Customers in the public pool that are not blacklisted.
     Pool,
-    /// Customers in the public pool, blacklisted ones included.
+    /// Customers in the public pool, including blacklisted ones.
     PoolAll,
-    /// Customers that the viewer created.
+    /// Customers that the holder created.
     Entered,
-    /// Customers that the viewer created, while they are in the public pool.
+    /// Customers that the holder created, as long as they are in the public pool.
     EnteredPooled,
-    /// All users, but only their names.
+    /// The names of all users, and nothing else about them.
     Names,
-    /// Opportunities, orders and feedback of customers that the viewer owns, also those that somebody else created.
+    /// Opportunities, orders and feedback of the customers that the holder owns, even if somebody else owns the
+    /// opportunity or the order.
     Held,
-    /// Customers that have ordered.
+    /// Customers that have an order.
     Ordered,
     /// Orders that were delivered.
     Delivered,
-    /// Every row.
+    /// All records.
     All,
 }
 
@@ -148,12 +150,12 @@ impl Scope {
     ];
 }
 
-/// A resource and an action.
+/// A resource and an action: what a role can be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Permission {
-    /// The resource.
+    /// The kind of record.
     pub resource: Resource,
-    /// The action.
+    /// What may be done with it.
     pub action: Action,
 }
 
@@ -162,140 +164,9 @@ impl Permission {
     pub const fn to(action: Action, resource: Resource) -> Self {
         Self { resource, action }
     }
-
-    /// The permission in words for Chinese users, such as `客户：归档`.
-    pub fn in_chinese(self) -> String {
-        format!("{}：{}", self.resource.in_chinese(), self.action.in_chinese())
-    }
 }
 
-impl Resource {
-    fn in_chinese(self) -> &'static str {
-        match self {
-            Self::Customer => "客户",
-            Self::CustomerLevel => "客户等级",
-            Self::Contact => "联系人",
-            Self::ContactDetails => "联系方式",
-            Self::Operation => "领取/释放记录",
-            Self::OperationBatch => "批量操作记录",
-            Self::Import => "客户导入",
-            Self::User => "用户",
-            Self::Absence => "缺勤",
-            Self::Session => "登录会话",
-            Self::Role => "角色",
-            Self::Permission => "权限",
-            Self::Setting => "系统设置",
-            Self::Notification => "通知",
-            Self::Product => "产品",
-            Self::Opportunity => "销售机会",
-            Self::FollowUp => "跟进记录",
-            Self::Order => "订单",
-            Self::Feedback => "客户反馈",
-            Self::PoolRule => "公海池规则",
-            Self::Job => "定时任务",
-        }
-    }
-}
-
-impl Action {
-    fn in_chinese(self) -> &'static str {
-        match self {
-            Self::Read => "查看",
-            Self::Create => "新建",
-            Self::Update => "修改",
-            Self::Write => "编辑",
-            Self::Claim => "领取",
-            Self::Release => "释放",
-            Self::Assign => "分配",
-            Self::Transfer => "转移",
-            Self::Blacklist => "设置黑名单",
-            Self::Archive => "归档",
-            Self::Merge => "合并",
-            Self::Reveal => "查看完整信息",
-            Self::ChangeManager => "调整主管",
-            Self::Depart => "办理离职",
-            Self::Revoke => "强制下线",
-            Self::Adopt => "接手",
-            Self::Pay => "登记付款",
-            Self::Ship => "登记发货",
-            Self::Deliver => "确认送达",
-            Self::Cancel => "取消",
-            Self::Refund => "退款",
-            Self::Preview => "预览",
-            Self::ReadRuns => "查看执行记录",
-            Self::Approve => "批准执行",
-            Self::Undo => "撤销执行",
-        }
-    }
-}
-
-/// Every permission, with the scopes that it can have. A policy line outside this list is refused.
-pub const CATALOGUE: &[(Permission, &[Scope])] = {
-    use {Action as A, Resource as R, Scope as S};
-    &[
-        (
-            Permission::to(A::Read, R::Customer),
-            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::Ordered, S::All],
-        ),
-        (Permission::to(A::Create, R::Customer), &[S::Own, S::Team, S::Pool, S::All]),
-        (Permission::to(A::Update, R::Customer), &[S::Own, S::Team, S::PoolAll, S::EnteredPooled, S::All]),
-        (Permission::to(A::Claim, R::Customer), &[S::Pool]),
-        (Permission::to(A::Release, R::Customer), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Assign, R::Customer), &[S::Pool, S::PoolAll, S::All]),
-        (Permission::to(A::Transfer, R::Customer), &[S::Team, S::All]),
-        (Permission::to(A::Blacklist, R::Customer), &[S::Own, S::Team, S::PoolAll, S::All]),
-        (Permission::to(A::Archive, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Merge, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Write, R::CustomerLevel), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Read, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::Ordered, S::All]),
-        (Permission::to(A::Write, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
-        (Permission::to(A::Read, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Reveal, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::Ordered, S::All]),
-        (
-            Permission::to(A::Read, R::Operation),
-            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
-        ),
-        (Permission::to(A::Read, R::OperationBatch), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Write, R::Import), &[S::Own, S::All]),
-        (Permission::to(A::Read, R::User), &[S::Own, S::Team, S::Names, S::All]),
-        (Permission::to(A::Create, R::User), &[S::All]),
-        (Permission::to(A::ChangeManager, R::User), &[S::All]),
-        (Permission::to(A::Depart, R::User), &[S::All]),
-        (Permission::to(A::Write, R::Absence), &[S::Team, S::All]),
-        (Permission::to(A::Revoke, R::Session), &[S::All]),
-        (Permission::to(A::Write, R::Role), &[S::All]),
-        (Permission::to(A::Write, R::Permission), &[S::All]),
-        (Permission::to(A::Read, R::Setting), &[S::All]),
-        (Permission::to(A::Write, R::Setting), &[S::All]),
-        (Permission::to(A::Read, R::Notification), &[S::Own]),
-        (Permission::to(A::Read, R::Product), &[S::All]),
-        (Permission::to(A::Write, R::Product), &[S::All]),
-        (Permission::to(A::Read, R::Opportunity), &[S::Own, S::Held, S::Team, S::Pool, S::PoolAll, S::All]),
-        (Permission::to(A::Write, R::Opportunity), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Adopt, R::Opportunity), &[S::Held, S::Team, S::All]),
-        (Permission::to(A::Read, R::FollowUp), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Create, R::FollowUp), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Read, R::Order), &[S::Own, S::Held, S::Team, S::All]),
-        (Permission::to(A::Create, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Pay, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Ship, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Deliver, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Cancel, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Refund, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Adopt, R::Order), &[S::Held, S::Team, S::All]),
-        (Permission::to(A::Read, R::Feedback), &[S::Own, S::Held, S::Team, S::All]),
-        (Permission::to(A::Write, R::Feedback), &[S::Delivered, S::All]),
-        (Permission::to(A::Read, R::PoolRule), &[S::All]),
-        (Permission::to(A::Write, R::PoolRule), &[S::All]),
-        (Permission::to(A::Preview, R::PoolRule), &[S::All]),
-        (Permission::to(A::ReadRuns, R::PoolRule), &[S::All]),
-        (Permission::to(A::Approve, R::PoolRule), &[S::All]),
-        (Permission::to(A::Undo, R::PoolRule), &[S::All]),
-        (Permission::to(A::Read, R::Job), &[S::All]),
-    ]
-};
-
-/// The name of a resource, action or scope in the policy: `ContactDetails` is `contact_details`.
+/// The name of an enum's variant as the policy writes it: `ContactDetails` is `contact_details`.
 fn policy_name(member: impl fmt::Debug) -> String {
     let mut name = String::new();
     for (place, letter) in format!("{member:?}").char_indices() {
@@ -326,15 +197,7 @@ impl FromStr for Scope {
     }
 }
 
-/// The permission that the policy names by a resource and an action; `None` if the catalogue does not have it.
-pub fn permission_named(resource: &str, action: &str) -> Option<Permission> {
-    CATALOGUE
-        .iter()
-        .map(|(permission, _)| *permission)
-        .find(|permission| policy_name(permission.resource) == resource && policy_name(permission.action) == action)
-}
-
-/// The resource and the action by which the policy names a permission.
+/// The resource and the action of a permission, as the policy writes them.
 pub fn policy_words(permission: Permission) -> (String, String) {
     (policy_name(permission.resource), policy_name(permission.action))
 }

@@ -60,7 +60,7 @@ impl PolicyLine {
         let (Some(permission), Ok(scope)) = (permission_named(resource, action), scope.parse::<Scope>()) else {
             return false;
         };
-        CATALOGUE.iter().any(|(known, scopes)| *known == permission && scopes.contains(&scope))
+        CATALOGUE.iter().any(|entry| entry.permission == permission && entry.scopes.contains(&scope))
     }
 }
 
@@ -134,16 +134,16 @@ impl Policy {
             return Ok(grants.clone());
         }
         let mut grants = Grants::new();
-        for (permission, scopes) in CATALOGUE {
-            let (resource, action) = policy_words(*permission);
+        for entry in CATALOGUE {
+            let (resource, action) = policy_words(entry.permission);
             let mut held = Scopes::NONE;
-            for &scope in *scopes {
+            for &scope in entry.scopes {
                 if self.enforcer.enforce((role, resource.as_str(), action.as_str(), scope.to_string()))? {
                     held = held.with(scope);
                 }
             }
             if !held.is_empty() {
-                grants.insert(*permission, held);
+                grants.insert(entry.permission, held);
             }
         }
         let grants = Arc::new(grants);
