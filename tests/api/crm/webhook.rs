@@ -1,0 +1,424 @@
+//! The webhook: what users are told is delivered to a receiver, at least once, whatever breaks; and to no private address.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use axum::serve::Listener;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use chrono::TimeDelta;
+use hmac::{Hmac, KeyInit, Mac};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use serde_json::{Value as Json, json};
+use sha2::Sha256;
+use tidepool::kernel::clock::Clock;
+use tidepool::kernel::config::Limits;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::server::second_server::until;
+use crate::support::program::{Folder, Running, database_url, serve};
+use crate::support::{Person, World, fresh_database};
+
+const SECRET: [u8; 32] = [7; 32];
+
+/// What a receiver does with the next requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Mood {
+    Answers(u16),
+    Redirects,
+    Hangs,
+}
+
+/// What a request said.
+#[derive(Debug, Clone)]
+struct Delivery {
+    id: String,
+    timestamp: String,
+    signature: String,
+    body: String,
+}
+
+/// Somebody who receives.
+struct Receiver {
+    address: SocketAddr,
+    mood: Arc<Mutex<Mood>>,
+    heard: Arc<Mutex<Vec<Delivery>>>,
+}
+
+impl Receiver {
+    async fn start() -> Self {
+        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap()).await
+    }
+
+    async fn start_on(listener: impl Listener<Addr = SocketAddr>) -> Self {
+        let (mood, heard) = (Arc::new(Mutex::new(Mood::Answers(204))), Arc::new(Mutex::new(Vec::new())));
+        let receive = {
+            let (mood, heard) = (mood.clone(), heard.clone());
+            async move |headers: HeaderMap, body: String| {
+                let header = |name: &str| headers[name].to_str().unwrap().to_owned();
+                let [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header);
+                heard.lock().unwrap().push(Delivery { id, timestamp, signature, body });
+                let mood = *mood.lock().unwrap();
+                match mood {
+                    Mood::Answers(status) => Ok(StatusCode::from_u16(status).unwrap()),
+                    Mood::Redirects => Err(Redirect::to("/elsewhere")),
+                    Mood::Hangs => std::future::pending().await,
+                }
+            }
+        };
+        let elsewhere = get(async || -> () { panic!("a redirection was followed") });
+        let router = Router::new().route("/hook", post(receive)).route("/elsewhere", elsewhere);
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, mood, heard }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/hook?of=tidepool", self.address)
+    }
+
+    fn is(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    fn heard(&self) -> Vec<Delivery> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Everything that was heard, when it is so much.
+    async fn hears(&self, count: usize) -> Vec<Delivery> {
+        until(async || self.heard().len() >= count).await;
+        assert_eq!(self.heard().len(), count);
+        self.heard()
+    }
+}
+
+/// Takes connections and speaks TLS over them.
+struct Secure {
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+}
+
+impl Listener for Secure {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
+        loop {
+            let (stream, address) = self.listener.accept().await.unwrap();
+            // Who does not trust the certificate hangs up.
+            if let Ok(stream) = self.acceptor.accept(stream).await {
+                return (stream, address);
+            }
+        }
+    }
+
+    fn local_addr(&self) -> std::io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+}
+
+/// An authority that nobody knows, and a listener whose certificate for `localhost` it has signed.
+async fn secure() -> (String, Secure) {
+    let (key, mut authority) = (KeyPair::generate().unwrap(), CertificateParams::new([]).unwrap());
+    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let known_by = authority.self_signed(&key).unwrap().pem();
+    let (issuer, own) = (Issuer::new(authority, key), KeyPair::generate().unwrap());
+    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&own, &issuer).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(own.serialize_der()).into())
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    (known_by, Secure { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
+}
+
+fn allowing() -> Limits {
+    Limits { allow_private_webhooks: true, ..Limits::default() }
+}
+
+fn secret() -> String {
+    format!("whsec_{}", BASE64.encode(SECRET))
+}
+
+async fn webhook(admin: &Person) -> Json {
+    admin.ask("{ webhook { url lastSuccessAt lastErrorAt lastError waiting givenUp } }").await["webhook"].clone()
+}
+
+/// A superior, a rep and an administrator who has set a webhook.
+async fn company(world: &World, url: &str) -> [Person; 3] {
+    let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    assert_eq!(admin.outcome("saveWebhook", json!({"url": url, "secret": secret()})).await, "");
+    [boss, ann, admin]
+}
+
+/// Gives a customer to a rep, who is told.
+async fn assign(world: &World, boss: &Person, ann: &Person, name: &str) -> Json {
+    let customer = world.pooled(name).await;
+    world.advance(TimeDelta::seconds(1));
+    let input = json!({"customerIds": [customer], "ownerId": ann.gid()});
+    assert_eq!(boss.outcomes("assignCustomers", input).await, [""]);
+    customer
+}
+
+#[tokio::test]
+async fn what_is_about_somebody_says_about_whom() {
+    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    ann.create("Acme").await;
+    assert_eq!(admin.is_away(&ann, "2026-03-03", "2026-05-03").await, "");
+    let body: Json = serde_json::from_str(&receiver.hears(1).await[0].body).unwrap();
+    let told =
+        boss.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
+    assert_eq!(
+        body,
+        json!({"type": "notification.long_absence", "timestamp": told["at"], "data": {
+            "id": told["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
+            "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null}})
+    );
+}
+
+#[tokio::test]
+async fn what_somebody_is_told_is_delivered_signed() {
+    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    let acme = assign(&world, &boss, &ann, "Acme").await;
+    let delivery = receiver.hears(1).await.remove(0);
+    let told =
+        ann.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
+    let body: Json = serde_json::from_str(&delivery.body).unwrap();
+    assert_eq!(
+        body,
+        json!({"type": "notification.assigned", "timestamp": told["at"], "data": {
+            "id": told["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
+            "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null}})
+    );
+    assert_eq!(json!(delivery.id), told["id"]);
+    assert_eq!(delivery.timestamp, world.clock.now().timestamp().to_string());
+    // As the specification says to check it.
+    let mut mac = Hmac::<Sha256>::new_from_slice(&SECRET).unwrap();
+    mac.update(format!("{}.{}.{}", delivery.id, delivery.timestamp, delivery.body).as_bytes());
+    assert_eq!(delivery.signature, format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())));
+    until(async || webhook(&admin).await["waiting"] == 0).await;
+    assert_eq!(
+        webhook(&admin).await,
+        json!({"url": receiver.url(), "lastSuccessAt": told["at"], "lastErrorAt": null, "lastError": null, "waiting": 0, "givenUp": 0})
+    );
+    // Only those see it who may change it: the URL may be a secret.
+    assert_eq!(webhook(&boss).await, Json::Null);
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_and_given_up_after_three_days() {
+    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    let failures = [
+        "answered with 500 Internal Server Error",
+        "answered with 303 See Other",
+        "answered with 429 Too Many Requests",
+    ];
+    let moods = [Mood::Answers(500), Mood::Redirects, Mood::Answers(429)];
+    for (attempt, (mood, failure)) in moods.into_iter().zip(failures).enumerate() {
+        receiver.is(mood);
+        if attempt == 0 {
+            assign(&world, &boss, &ann, "Acme").await;
+        }
+        receiver.hears(attempt + 1).await;
+        until(async || webhook(&admin).await["lastError"] == failure).await;
+        // Not before its time, which is later each time.
+        let pause = TimeDelta::seconds(20 << attempt);
+        let due: chrono::DateTime<chrono::Utc> = world.sql("select due_at from webhook_delivery").await;
+        assert_eq!(due, world.clock.now() + pause);
+        world.advance(pause);
+    }
+    receiver.is(Mood::Answers(200));
+    let heard = receiver.hears(4).await;
+    assert!(heard.iter().all(|delivery| delivery.id == heard[0].id), "it is the same one");
+    until(async || webhook(&admin).await["waiting"] == 0).await;
+    receiver.is(Mood::Answers(500));
+    assign(&world, &boss, &ann, "Blue").await;
+    receiver.hears(5).await;
+    world.advance(TimeDelta::days(3) - TimeDelta::seconds(1));
+    receiver.hears(6).await;
+    until(async || {
+        world.sql::<bool>("select due_at > $$2026-03-05$$ from webhook_delivery where due_at is not null").await
+    })
+    .await;
+    assert_eq!(webhook(&admin).await["givenUp"], 0);
+    let pause: f64 = world
+        .sql("select extract(epoch from due_at - at)::float8 from webhook_delivery where due_at is not null")
+        .await;
+    world.advance(TimeDelta::seconds(pause as i64 - 3 * 86_400 + 1));
+    receiver.hears(7).await;
+    until(async || webhook(&admin).await["givenUp"] == 1).await;
+    assert_eq!(webhook(&admin).await["waiting"], 0);
+    // A week later, nobody remembers.
+    world.advance(TimeDelta::days(7) + TimeDelta::seconds(1));
+    tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
+    assert_eq!(world.sql::<i64>("select count(*) from webhook_delivery").await, 0);
+    assert_eq!(receiver.heard().len(), 7);
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_a_private_address_unless_that_is_allowed() {
+    let (world, receiver) = (World::new().await, Receiver::start().await);
+    let port = receiver.address.port();
+    let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
+    assign(&world, &boss, &ann, "Acme").await;
+    // A name is resolved when there is something to deliver.
+    until(async || webhook(&admin).await["lastError"].to_string().contains("is not a public address")).await;
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "0x7f000001",
+        "0.0.0.0",
+        "10.1.2.3",
+        "169.254.169.254",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::]",
+        "[fe80::1]",
+    ] {
+        let url = format!("https://{host}:{port}/hook");
+        assert_eq!(admin.outcome("saveWebhook", json!({"url": url})).await, "INVALID", "{host}");
+        // One that got there when it was allowed.
+        sqlx::query("update webhook set url = $1, last_error = null, last_error_at = null")
+            .bind(&url)
+            .execute(&world.db)
+            .await
+            .unwrap();
+        world.advance(TimeDelta::hours(1));
+        until(async || webhook(&admin).await["lastError"].to_string().contains("is not a public address")).await;
+    }
+    for url in [
+        receiver.url(),
+        "http://example.com/".to_owned(),
+        "https://me@example.com/".to_owned(),
+        "nonsense".to_owned(),
+        "file:///etc/passwd".to_owned(),
+    ] {
+        assert_eq!(admin.outcome("saveWebhook", json!({"url": url})).await, "INVALID", "{url}");
+    }
+    sqlx::query("update webhook set url = 'http://example.com/'").execute(&world.db).await.unwrap();
+    world.advance(TimeDelta::hours(1));
+    until(async || webhook(&admin).await["lastError"] == "only https is allowed").await;
+    assert_eq!(receiver.heard().len(), 0);
+    // Where it is allowed, the same goes there, by its name, too.
+    let allowing = World::on(world.database.clone(), world.clock.clone(), allowing()).await;
+    world.app.close().await;
+    let url = format!("http://localhost:{port}/hook");
+    assert_eq!(admin.at(&allowing).outcome("saveWebhook", json!({"url": url})).await, "");
+    world.advance(TimeDelta::hours(1));
+    receiver.hears(1).await;
+}
+
+#[tokio::test]
+async fn over_tls_it_speaks_to_nobody_but_the_receiver() {
+    let (data, (authority, secure)) = (Folder::new("webhook"), secure().await);
+    std::fs::write(data.0.join("authority.pem"), authority).unwrap();
+    let receiver = Receiver::start_on(secure).await;
+    let world = World::on(fresh_database().await, Clock::database(), allowing()).await;
+    let port = receiver.address.port();
+    let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
+    let mut pooled = Vec::new();
+    for name in ["Acme", "Blue", "Cold"] {
+        pooled.push(world.pooled(name).await);
+    }
+    let assign = |customer: &Json| {
+        let input = format!("{{customerIds: [{customer}], ownerId: \"{}\"}}", ann.gid());
+        format!("mutation {{ assignCustomers(input: {input}) {{ userErrors {{ code }} }} }}")
+    };
+    boss.ask(&assign(&pooled[0])).await;
+    until(async || webhook(&admin).await["lastError"].to_string().contains("UnknownIssuer")).await;
+    // A server that trusts the authority.
+    world.app.close().await;
+    let url = database_url(&world.database);
+    let mut trusting = serve(&data.0, &["--allow-private-webhooks", "--database-url", &url]);
+    trusting.env("SSL_CERT_FILE", data.0.join("authority.pem"));
+    let server = Running::start_as(&data.0, trusting);
+    let point_to = |host: &str| {
+        let input = format!("{{url: \"https://{host}:{port}/hook\"}}");
+        let save = format!("mutation {{ saveWebhook(input: {input}) {{ userErrors {{ code }} }} }}");
+        assert_eq!(server.ask(&admin.token, &save)["data"]["saveWebhook"]["userErrors"], json!([]));
+    };
+    point_to("127.0.0.1");
+    server.ask(&boss.token, &assign(&pooled[1]));
+    until(async || server.ask(&admin.token, "{ webhook { lastError } }").to_string().contains("not valid for name"))
+        .await;
+    assert_eq!(receiver.heard().len(), 0, "nothing is said to who does not prove to be the receiver");
+    point_to("localhost");
+    server.ask(&boss.token, &assign(&pooled[2]));
+    until(async || receiver.heard().iter().any(|delivery| delivery.body.contains("Cold"))).await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_holds_nobody_up_and_nothing_is_lost_when_its_server_dies() {
+    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    receiver.is(Mood::Hangs);
+    for number in 0..12 {
+        assign(&world, &boss, &ann, &format!("Company {number}")).await;
+    }
+    until(async || receiver.heard().len() >= 10).await;
+    // All is served meanwhile, and no transaction waits.
+    assign(&world, &boss, &ann, "Another").await;
+    assert_eq!(ann.ask("{ notifications { totalCount } }").await["notifications"]["totalCount"], 13);
+    let idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
+    until(async || world.sql::<i64>(idle).await == 0).await;
+    assert_eq!(webhook(&admin).await["waiting"], 13);
+    // The server goes before anything was taken; another one carries on.
+    let second = World::on(world.database.clone(), world.clock.clone(), allowing()).await;
+    world.app.close().await;
+    receiver.is(Mood::Answers(200));
+    world.advance(TimeDelta::seconds(20));
+    until(async || webhook(&admin.at(&second)).await["waiting"] == 0).await;
+    let mut ids: Vec<_> = receiver.heard().into_iter().map(|delivery| delivery.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), 13);
+}
+
+#[tokio::test]
+async fn it_is_off_until_somebody_sets_it_and_after_somebody_switches_it_off() {
+    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
+    let ann = world.person("Ann", "sales", Some(&boss)).await;
+    assign(&world, &boss, &ann, "Acme").await;
+    assert_eq!(webhook(&admin).await, Json::Null);
+    let wrong = [
+        json!({"secret": secret()}),
+        json!({"url": receiver.url()}),
+        json!({"url": receiver.url(), "secret": "whsec_short"}),
+        json!({"url": receiver.url(), "secret": BASE64.encode(SECRET)}),
+        json!({"url": "", "secret": secret()}),
+    ];
+    for input in wrong {
+        assert_eq!(admin.outcome("saveWebhook", input.clone()).await, "INVALID", "{input}");
+    }
+    let saved =
+        admin.act("saveWebhook", json!({"url": receiver.url(), "secret": secret()}), "webhook { url waiting }").await;
+    // What was told before is not delivered.
+    assert_eq!(saved["webhook"], json!({"url": receiver.url(), "waiting": 0}));
+    let other = format!("whsec_{}", BASE64.encode([8; 24]));
+    assert_eq!(admin.outcome("saveWebhook", json!({"secret": other})).await, "");
+    assert_eq!(webhook(&admin).await["url"], receiver.url());
+    receiver.is(Mood::Answers(500));
+    assign(&world, &boss, &ann, "Blue").await;
+    receiver.hears(1).await;
+    let off = admin.act("saveWebhook", json!({"url": null}), "webhook { url }").await;
+    assert_eq!(off["webhook"], Json::Null);
+    assign(&world, &boss, &ann, "Green").await;
+    assert_eq!(world.sql::<i64>("select count(*) from webhook_delivery").await, 0);
+    assert_eq!(admin.outcome("saveWebhook", json!({"url": receiver.url()})).await, "INVALID", "the secret is gone");
+}

@@ -1,0 +1,147 @@
+//! What others do, and what a server has to do besides, does not disturb those who watch.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::json;
+use tidepool::kernel::config::Limits;
+
+use crate::server::live::logged;
+use crate::support::World;
+use crate::support::program::{Folder, Running, database_url};
+use crate::support::socket::Socket;
+use crate::support::watcher::{WATCH, Watcher};
+
+const CONTACTS: &str = "{ customers(first: 1) { edges { node { contacts { totalCount } } } } }";
+
+impl World {
+    /// How many statements wait for a lock.
+    async fn waiting(&self) -> i64 {
+        self.sql(
+            "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        )
+        .await
+    }
+
+    async fn until_waiting(&self, count: i64) {
+        while self.waiting().await < count {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_watches_the_pool_is_not_behind_for_what_others_are_told() {
+    let world = World::with_limits(Limits { event_backlog: 20, ..Limits::default() }).await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let address = world.listen().await;
+    let mut watcher = Watcher::of(address, &ann).await;
+    world.pooled("Acme").await;
+    let first = watcher.next().await["cursor"].clone();
+    let told = "with told as (
+            insert into notification (id, user_id, kind, customer_id, customer_name, at)
+            select gen_random_uuid(), (select id from app_user where name = 'Ann'), 'ASSIGNED', id, name, created_at + n * interval '1 second'
+            from customer, generate_series(1, 30) n returning *)
+        insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
+        select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told";
+    for name in ["Blue", "Red"] {
+        sqlx::raw_sql(told).execute(&world.db).await.unwrap();
+        logged(&world).await;
+        if name == "Red" {
+            // Everybody joins anew, with the rights of now.
+            let role = json!({"name": "other", "titleEn": "Other", "titleZh": "其他", "grantableByHr": false});
+            assert_eq!(admin.outcome("saveRole", role).await, "");
+        }
+        world.pooled(name).await;
+        assert_eq!(watcher.line().await, format!("ENTERED CREATED {name}"));
+    }
+    let mut behind = Watcher::behind(address, &ann, first, json!(null)).await;
+    assert_eq!([behind.line().await, behind.line().await], ["ENTERED CREATED Blue", "ENTERED CREATED Red"]);
+    assert_eq!(world.sql::<i64>("select count(*) from event where topic = 'POOL'").await, 3);
+}
+
+#[tokio::test]
+async fn reads_that_take_all_connections_hold_up_no_event() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    ann.create("Acme").await;
+    world.pooled("Red").await;
+    logged(&world).await;
+    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let mut held_up = world.db.begin().await.unwrap();
+    sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
+    let reads = join_all((0..10).map(|_| ann.data(CONTACTS, json!({}))));
+    let told = async {
+        world.until_waiting(10).await;
+        world.pooled("Blue").await;
+        assert_eq!(watcher.line().await, "ENTERED CREATED Blue");
+        held_up.rollback().await.unwrap();
+    };
+    let (answers, ()) = tokio::join!(reads, told);
+    assert!(answers.iter().all(|answer| answer["customers"]["edges"][0]["node"]["contacts"]["totalCount"] == 0));
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_answers_has_few_in_memory() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    ann.create("Acme").await;
+    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut held_up = world.db.begin().await.unwrap();
+    sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
+    for _ in 0..9 {
+        socket.begin(CONTACTS, json!({})).await;
+    }
+    socket.settle().await;
+    world.until_waiting(4).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(world.waiting().await, 4, "the others are not begun");
+    held_up.rollback().await.unwrap();
+    let mut answered = 0;
+    while answered < 9 {
+        let message = socket.hear().await;
+        assert!(message["payload"].get("errors").is_none(), "{message}");
+        answered += usize::from(message["type"] == "next");
+    }
+}
+
+/// Whoever asked could not know what became of it.
+#[tokio::test]
+async fn a_server_that_stops_tells_what_became_of_mutations_and_then_closes_every_socket() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = ann.create("Acme").await;
+    let data = Folder::new("stopping");
+    let url = database_url(&world.database);
+    let server = Running::start_with(&data.0, &["--database-url", &url]);
+    let address = server.address;
+    let mut others = Vec::new();
+    for _ in 0..20 {
+        others.push(Watcher::of(address, &ann).await);
+    }
+    let mut socket = Socket::of(address, &ann).await;
+    socket.begin(WATCH, json!({})).await;
+    let mut held = world.db.begin().await.unwrap();
+    sqlx::query("lock table contact in access exclusive mode").execute(&mut *held).await.unwrap();
+    let enter = "mutation($id: ID!) { createContact(input: {customerId: $id, name: \"Li\"}) { userErrors { code } } }";
+    let mutation = socket.begin(enter, json!({"id": acme})).await;
+    world.until_waiting(1).await;
+    let stopping = tokio::task::spawn_blocking(move || {
+        let mut server = server;
+        server.stop("-TERM")
+    });
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    held.rollback().await.unwrap();
+    let answer = socket.hear().await;
+    let entered = json!({"data": {"createContact": {"userErrors": []}}});
+    assert_eq!(answer, json!({"id": mutation, "type": "next", "payload": entered}));
+    assert_eq!(socket.hear().await, json!({"id": mutation, "type": "complete"}));
+    assert_eq!(socket.closed().await.0, 1012);
+    for other in &mut others {
+        assert_eq!(other.0.closed().await.0, 1012);
+    }
+    assert!(stopping.await.unwrap().success());
+    assert_eq!(world.sql::<i64>("select count(*) from contact").await, 1);
+}
