@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use crate::server::live::logged;
+use crate::support::pool_feed::publish_events;
 use crate::support::watcher::Watcher;
 use crate::support::{Person, World, pretty};
 
@@ -255,7 +255,7 @@ async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
     let input = json!({"name": "Blue Wave", "source": "WEBSITE", "creditCode": code});
     let goes = mark.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
     let stays = json!(mark.create("Acme").await);
-    logged(&world).await;
+    publish_events(&world).await;
     let address = world.listen().await;
     let mut of_all = Watcher::of(address, &ann).await;
     let mut of_code = Watcher::within(address, &ann, json!({"creditCode": {"eq": code}})).await;
@@ -285,7 +285,7 @@ async fn why_one_entered_the_pool_is_told_though_it_was_merged_before_anybody_lo
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let (stays, goes) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
-    logged(&world).await;
+    publish_events(&world).await;
     let mut held_up = world.db.begin().await.unwrap();
     sqlx::query("lock table event in exclusive mode").execute(&mut *held_up).await.unwrap();
     world.advance(TimeDelta::hours(1));
@@ -293,7 +293,7 @@ async fn why_one_entered_the_pool_is_told_though_it_was_merged_before_anybody_lo
     world.advance(TimeDelta::hours(1));
     assert_eq!(merge(&admin, &stays, &goes).await, "");
     held_up.rollback().await.unwrap();
-    logged(&world).await;
+    publish_events(&world).await;
     let causes = "select string_agg(coalesce(cause, 'none'), ', ' order by position) from event where topic = 'POOL'";
     assert_eq!(world.sql::<String>(causes).await, "MANUAL, none", "it entered, and left");
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
-use crate::support::{Person, World, monday, pretty};
 use crate::crm::rule_run::night;
+use crate::support::{Person, World, monday, pretty};
 
 impl Person {
     /// The names of one's own customers, those that fall first in front, with when.

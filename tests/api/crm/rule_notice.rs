@@ -3,8 +3,8 @@
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
-use crate::support::World;
 use crate::crm::rule_run::night;
+use crate::support::World;
 
 #[tokio::test]
 async fn a_rule_takes_what_it_told_the_owner_of_two_days_before() {

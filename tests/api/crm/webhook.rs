@@ -23,8 +23,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::server::second_server::until;
 use crate::support::program::{Folder, Running, database_url, serve};
+use crate::support::until;
 use crate::support::{Person, World, fresh_database};
 
 const SECRET: [u8; 32] = [7; 32];

@@ -5,9 +5,10 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use tidepool::kernel::config::Limits;
+use tokio::time::timeout;
 
-use crate::server::live::logged;
 use crate::support::World;
+use crate::support::pool_feed::publish_events;
 use crate::support::program::{Folder, Running, database_url};
 use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
@@ -46,7 +47,7 @@ async fn who_watches_the_pool_is_not_behind_for_what_others_are_told() {
         select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told";
     for name in ["Blue", "Red"] {
         sqlx::raw_sql(told).execute(&world.db).await.unwrap();
-        logged(&world).await;
+        publish_events(&world).await;
         if name == "Red" {
             // Everybody joins anew, with the rights of now.
             let role = json!({"name": "other", "titleEn": "Other", "titleZh": "其他", "grantableByHr": false});
@@ -66,7 +67,7 @@ async fn reads_that_take_all_connections_hold_up_no_event() {
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
     world.pooled("Red").await;
-    logged(&world).await;
+    publish_events(&world).await;
     let mut watcher = Watcher::of(world.listen().await, &ann).await;
     let mut held_up = world.db.begin().await.unwrap();
     sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
@@ -144,4 +145,27 @@ async fn a_server_that_stops_tells_what_became_of_mutations_and_then_closes_ever
     }
     assert!(stopping.await.unwrap().success());
     assert_eq!(world.sql::<i64>("select count(*) from contact").await, 1);
+}
+
+/// What a server does by itself has connections of its own.
+#[tokio::test]
+async fn requests_that_take_all_connections_hold_up_no_event() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let acme = world.pooled("Acme").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+    let mut taken = Vec::new();
+    for _ in 0..10 {
+        taken.push(world.app.pool().acquire().await.unwrap());
+    }
+    let one_more = timeout(Duration::from_millis(100), world.app.pool().acquire()).await;
+    one_more.expect_err("all of them are taken");
+    sqlx::query("update customer set region = 'EAST', version = 2, updated_at = updated_at + '1 second'")
+        .execute(&world.db)
+        .await
+        .unwrap();
+    assert_eq!(watcher.line().await, "CHANGED EDITED Acme");
+    assert_eq!(watcher.0.begin(&format!("{{ customer(id: {acme}) {{ region }} }}"), json!({})).await, "operation 2");
+    assert_eq!(watcher.0.next().await, json!({"customer": {"region": "EAST"}}));
 }

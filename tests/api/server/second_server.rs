@@ -1,21 +1,10 @@
 //! What changes at one server is in force at another within a second.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::{Person, World};
-
-/// Asks until the answer is the one wanted; how long that took. It gives up on what never comes: that is no expectation of
-/// how soon it does.
-pub async fn until(mut asks: impl AsyncFnMut() -> bool) -> Duration {
-    let started = Instant::now();
-    while !asks().await {
-        assert!(started.elapsed() < Duration::from_secs(30), "it never came");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    started.elapsed()
-}
+use crate::support::{Person, World, until};
 
 const SOON: Duration = Duration::from_millis(1_000);
 

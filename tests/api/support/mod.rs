@@ -4,6 +4,7 @@ pub mod condition;
 pub mod files;
 pub mod oracle;
 pub mod plans;
+pub mod pool_feed;
 pub mod program;
 pub mod random;
 pub mod socket;
@@ -11,6 +12,7 @@ pub mod watcher;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -460,4 +462,15 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
             }
         }
     }
+}
+
+/// Asks until the answer is the one wanted; how long that took. It gives up on what never comes: that is no expectation of
+/// how soon it does.
+pub async fn until(mut asks: impl AsyncFnMut() -> bool) -> Duration {
+    let started = Instant::now();
+    while !asks().await {
+        assert!(started.elapsed() < Duration::from_secs(30), "it never came");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    started.elapsed()
 }

@@ -1,0 +1,165 @@
+//! Subscribers with equal documents, values and rights are one group: the server reads each event once for all of them.
+
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use crate::support::pool_feed::{cursor, publish_events};
+use crate::support::socket::Socket;
+use crate::support::watcher::{WATCH, Watcher};
+use crate::support::{Person, Statements, World};
+
+/// Each event is told even if reading it takes longer than what was read may be told.
+#[tokio::test]
+async fn what_takes_long_to_read_is_told_all_the_same() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let mut socket = Socket::of(world.listen().await, &admin).await;
+    let watch = "subscription { poolChanged { customer { name contacts(first: 1) { edges { node { phones } } } } } }";
+    socket.begin(watch, json!({})).await;
+    socket.settle().await;
+    let acme = world.pooled("Acme").await;
+    assert_eq!(socket.next().await["poolChanged"]["customer"]["name"], "Acme");
+    let slow = "create or replace function mask_phone(t text) returns text language sql volatile as $$ select pg_sleep(1.2)::text || '****' $$";
+    sqlx::raw_sql(slow).execute(&world.db).await.unwrap();
+    admin.contact(&acme, "Li", "+86 138 0000 0000", "li@acme.example").await;
+    let edit = json!({"customerId": acme, "version": 1, "name": "Acme Tools"});
+    assert_eq!(admin.outcome("updateCustomer", edit).await, "");
+    let contacts = json!([{"node": {"phones": ["****"]}}]);
+    assert_eq!(socket.next().await["poolChanged"]["customer"]["contacts"]["edges"], contacts);
+}
+
+#[tokio::test]
+async fn a_hundred_kinds_of_watchers_are_read_for_in_one_statement() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let mut sockets = [Socket::of(address, &ann).await, Socket::of(address, &ann).await];
+    for (place, socket) in sockets.iter_mut().enumerate() {
+        for kind in 0..50 {
+            let filter = json!({"not": {"name": {"eq": format!("kind {place} {kind}")}}});
+            socket.begin(WATCH, json!({"filter": filter})).await;
+        }
+        socket.settle().await;
+    }
+    publish_events(&world).await;
+    let statements = Statements::listen();
+    let acme = world.pooled("Acme").await;
+    world.app.feed().ring();
+    for socket in &mut sockets {
+        for _ in 0..50 {
+            assert_eq!(socket.next().await["poolChanged"]["customer"]["id"], acme);
+        }
+    }
+    let heard = statements.heard();
+    let of_the_log = |statement: &&String| {
+        ["select given.place", "select t1.position"].iter().any(|read| statement.starts_with(read))
+    };
+    assert_eq!(heard.iter().filter(of_the_log).count(), 1, "{heard:?}");
+}
+
+#[tokio::test]
+async fn what_was_read_for_others_is_told_only_while_it_is_so() {
+    let world = World::new().await;
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let address = world.listen().await;
+    let start = cursor(&ann).await;
+    // Somebody keeps the group alive all the time.
+    let mut watcher = Watcher::of(address, &ann).await;
+    let acme = world.pooled("Acme").await;
+    assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
+    assert_eq!(bob.claim(&acme).await, "");
+    assert_eq!(watcher.line().await, "LEFT - -");
+    let claimed = std::time::Instant::now();
+    loop {
+        let mut late = Watcher::behind(address, &ann, start.clone(), json!(null)).await;
+        let entered = late.next().await;
+        assert_eq!([&entered["kind"], &entered["customerId"]], [&json!("ENTERED"), &acme]);
+        if entered["customer"].is_null() {
+            break;
+        }
+        assert!(claimed.elapsed() < Duration::from_secs(3), "{entered}");
+    }
+}
+
+#[tokio::test]
+async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let address = world.listen().await;
+    let query = "subscription($after: String) { poolChanged { customer { name operations(first: 5, after: $after) { edges { node { type } } } } } }";
+    let acme = world.pooled("Acme").await;
+    let operations = "query($id: ID!) { customer(id: $id) { operations(first: 1) { pageInfo { endCursor } } } }";
+    let seen =
+        ann.data(operations, json!({"id": acme})).await["customer"]["operations"]["pageInfo"]["endCursor"].clone();
+    publish_events(&world).await;
+    let (mut all, mut rest, mut wrong) =
+        (Socket::of(address, &ann).await, Socket::of(address, &ann).await, Socket::of(address, &ann).await);
+    for (socket, after) in [(&mut all, json!(null)), (&mut rest, seen)] {
+        socket.begin(query, json!({"after": after})).await;
+        socket.settle().await;
+    }
+    wrong.begin(query, json!({"after": "nonsense"})).await;
+    assert_eq!(wrong.hear().await["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let admin = world.admin().await;
+    assert_eq!(
+        admin.outcome("updateCustomer", json!({"customerId": acme, "version": 1, "name": "Acme Tools"})).await,
+        ""
+    );
+    let count = |told: Json| told["poolChanged"]["customer"]["operations"]["edges"].as_array().unwrap().len();
+    assert_eq!(count(all.next().await), 1);
+    assert_eq!(count(rest.next().await), 0);
+}
+
+#[tokio::test]
+async fn what_each_may_claim_is_read_for_all_at_once_and_for_each_alone_when_that_takes_too_long() {
+    let limits = tidepool::kernel::config::Limits { request_time: Duration::from_secs(1), ..Default::default() };
+    let world = World::with_limits(limits).await;
+    let admin = world.admin().await;
+    assert_eq!(admin.outcome("updateSettings", json!({"maxOwnedCustomers": 1})).await, "");
+    let address = world.listen().await;
+    let claimability = "claimability { claimable reasons } contacts { totalCount }";
+    let watch = format!("subscription {{ poolChanged {{ kind customer {{ id {claimability} }} }} }}");
+    world.pooled("First").await;
+    let mut watchers = Vec::new();
+    for number in 0..6 {
+        let rep = world.sales(&format!("Rep{number}")).await;
+        if number % 2 == 0 {
+            rep.create(&format!("Of rep {number}")).await;
+        }
+        let mut socket = Socket::of(address, &rep).await;
+        socket.begin(&watch, json!({})).await;
+        watchers.push((rep, socket));
+    }
+    publish_events(&world).await;
+    for (_, socket) in &mut watchers {
+        socket.settle().await;
+    }
+    let statements = Statements::listen();
+    let acme = world.pooled("Acme").await;
+    world.app.feed().ring();
+    assert_each_is_told_their_own(&mut watchers, &acme, claimability).await;
+    let together = statements.heard().iter().filter(|statement| statement.starts_with("select given.place")).count();
+    assert_eq!(together, 1);
+    // Nothing else that servers do needs this table.
+    let mut held_up = world.db.begin().await.unwrap();
+    sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
+    let blue = world.pooled("Blue").await;
+    world.app.feed().ring();
+    let alone = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'select t1.position%'";
+    while world.sql::<i64>(alone).await == 0 {
+        tokio::task::yield_now().await;
+    }
+    held_up.rollback().await.unwrap();
+    assert_each_is_told_their_own(&mut watchers, &blue, claimability).await;
+}
+
+/// What each is told of a customer is what they read of it.
+async fn assert_each_is_told_their_own(watchers: &mut [(Person, Socket)], customer: &Json, selection: &str) {
+    let query = format!("query($id: ID!) {{ customer(id: $id) {{ id {selection} }} }}");
+    for (place, (person, socket)) in watchers.iter_mut().enumerate() {
+        let told = socket.next().await["poolChanged"]["customer"].clone();
+        assert_eq!(told, person.data(&query, json!({"id": customer})).await["customer"]);
+        assert_eq!(told["claimability"]["claimable"], place % 2 == 1, "{told}");
+    }
+}
