@@ -13,7 +13,7 @@ impl Person {
 }
 
 #[tokio::test]
-async fn administrators_see_what_is_due_and_what_was_done() {
+async fn administrators_see_due_and_past_runs_of_jobs() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let idle = |name: &str, next: Json| json!({"name": name, "nextRunAt": next, "lastStartedAt": null, "lastFinishedAt": null, "lastError": null});
@@ -42,7 +42,7 @@ async fn administrators_see_what_is_due_and_what_was_done() {
 }
 
 #[tokio::test]
-async fn a_job_that_fails_says_so_without_telling_what_is_inside() {
+async fn a_failed_job_is_reported_without_internal_details() {
     let world = World::new().await;
     let admin = world.admin().await;
     sqlx::query("alter table event rename to event_gone").execute(&world.db).await.unwrap();

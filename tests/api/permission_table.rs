@@ -36,7 +36,7 @@ const PLACES: [&str; 6] = ["own", "team's", "stranger's", "pooled", "pooled, ent
 
 /// What each role may do with a customer in each place, by trying it.
 #[tokio::test]
-async fn the_permission_table_is_this() {
+async fn the_permission_table_of_customers() {
     let world = World::new().await;
     let admin = world.admin().await;
     let mut table = String::new();
@@ -238,7 +238,7 @@ fn came_to(answer: &Json, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_operation_is_closed_to_nobody() {
+async fn every_operation_refuses_anonymous_requests() {
     let world = World::new().await;
     let open = ["login", "refreshSession"];
     for (name, document) in documents() {
@@ -252,7 +252,7 @@ async fn every_operation_is_closed_to_nobody() {
 }
 
 #[tokio::test]
-async fn every_operation_as_a_user_without_rights_comes_to_this() {
+async fn the_result_of_every_operation_for_a_user_without_rights() {
     let world = World::new().await;
     // There is something to see in every list.
     let (boss, ann) = (world.person("Boss", "manager", None).await, world.sales("Ann").await);
@@ -270,7 +270,7 @@ async fn every_operation_as_a_user_without_rights_comes_to_this() {
 }
 
 #[tokio::test]
-async fn the_permission_table_of_people_and_settings_is_this() {
+async fn the_permission_table_of_people_and_settings() {
     let world = World::new().await;
     // There is one to see, and one to act on.
     let run = "poolrulerun_00000000-0000-0000-0000-000000000001";
@@ -364,7 +364,7 @@ async fn the_permission_table_of_people_and_settings_is_this() {
 /// An installation gets every permission that was thought of since it was set up: those that no migration brings are what
 /// the first one started with, and no new line may join them.
 #[tokio::test]
-async fn the_policy_of_an_old_installation_becomes_that_of_a_new_one() {
+async fn migrations_bring_the_policy_of_an_old_installation_up_to_date() {
     let world = World::new().await;
     sqlx::query("delete from permission").execute(&world.db).await.unwrap();
     for migration in sqlx::migrate!().iter() {

@@ -12,7 +12,7 @@ use crate::support::{World, monday};
 
 /// What is too seldom to be made by chance is there all the same.
 #[tokio::test]
-async fn the_demo_has_something_on_every_screen() {
+async fn small_demo_data_has_rows_for_every_screen() {
     let world = World::new().await;
     seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
     world.app.follow().await.unwrap();
@@ -35,7 +35,7 @@ async fn the_demo_has_something_on_every_screen() {
 }
 
 #[tokio::test]
-async fn demo_data_is_sound_and_has_something_for_everybody() {
+async fn demo_data_is_consistent_and_has_rows_for_every_role() {
     let world = World::new().await;
     let report = seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
     world.app.follow().await.unwrap();
@@ -242,7 +242,7 @@ const KINDS: &str = "select string_agg(what || ': ' || kinds, e'\n' order by wha
     union all select 'operations', string_agg(distinct type, ' ') from customer_operation_log) k";
 
 #[tokio::test]
-async fn every_row_is_one_that_the_api_could_have_written() {
+async fn demo_data_contains_only_rows_that_the_api_could_have_written() {
     let world = World::new().await;
     let before = world.sql::<String>(SCHEMA).await;
     seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
@@ -293,7 +293,7 @@ async fn the_same_seed_makes_the_same_rows() {
 }
 
 #[tokio::test]
-async fn no_dashboard_reads_a_table_from_end_to_end_and_no_suggestion_a_large_one() {
+async fn dashboards_scan_no_table_and_suggestions_no_large_one() {
     let world = World::new().await;
     seed::seed(&world.db, &Plan { customers: 8_000, ..Plan::demo(monday()) }).await.unwrap();
     let watched = World::on(explained(world.database.clone()), world.clock.clone(), Limits::default()).await;

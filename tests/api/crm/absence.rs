@@ -37,7 +37,7 @@ async fn company(world: &World) -> [Person; 3] {
 }
 
 #[tokio::test]
-async fn a_superior_is_asked_to_transfer_the_customers_of_who_is_away_for_long() {
+async fn a_superior_is_asked_to_transfer_the_customers_of_a_user_with_a_long_absence() {
     let world = World::new().await;
     let [boss, hr, ann] = company(&world).await;
     let address = world.listen().await;
@@ -66,7 +66,7 @@ async fn a_superior_is_asked_to_transfer_the_customers_of_who_is_away_for_long()
 }
 
 #[tokio::test]
-async fn absences_in_a_row_are_one_and_who_records_them_is_asked_too() {
+async fn adjoining_absences_count_as_one_and_the_superior_who_records_them_is_asked_too() {
     let world = World::new().await;
     let [boss, _, ann] = company(&world).await;
     // The second would be long with a day between that nobody is away on.
@@ -79,7 +79,7 @@ async fn absences_in_a_row_are_one_and_who_records_them_is_asked_too() {
 }
 
 #[tokio::test]
-async fn days_off_between_absences_do_not_part_them() {
+async fn days_off_between_two_absences_do_not_separate_them() {
     let world = World::new().await;
     let ([boss, _, ann], admin) = (company(&world).await, world.admin().await);
     let weekend = json!({"longAbsence": "P10D", "weeklyDaysOff": ["SATURDAY", "SUNDAY"]});
@@ -99,7 +99,7 @@ async fn days_off_between_absences_do_not_part_them() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_without_need() {
+async fn a_short_or_past_absence_asks_nobody() {
     let world = World::new().await;
     let [boss, hr, ann] = company(&world).await;
     let (admin, head) = (world.admin().await, world.person("Head", "manager", None).await);

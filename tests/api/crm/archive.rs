@@ -15,7 +15,7 @@ async fn restore(person: &Person, customer: &Json) -> String {
 }
 
 #[tokio::test]
-async fn what_is_archived_is_in_no_list_and_no_count_until_it_is_restored() {
+async fn an_archived_customer_is_in_no_list_and_no_count_until_it_is_restored() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -71,7 +71,7 @@ async fn what_is_archived_is_in_no_list_and_no_count_until_it_is_restored() {
 }
 
 #[tokio::test]
-async fn an_owned_customer_is_archived_by_superiors_and_a_pooled_one_by_who_entered_it() {
+async fn superiors_archive_owned_customers_and_the_creator_archives_a_pooled_one() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let (ann, other) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Other", "manager", None).await);
@@ -93,7 +93,7 @@ async fn an_owned_customer_is_archived_by_superiors_and_a_pooled_one_by_who_ente
 }
 
 #[tokio::test]
-async fn nobody_works_on_what_is_archived() {
+async fn an_archived_customer_refuses_every_change() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -135,7 +135,7 @@ async fn nobody_works_on_what_is_archived() {
 }
 
 #[tokio::test]
-async fn what_an_archived_customer_was_to_buy_stays_as_it_is_and_goods_under_way_arrive() {
+async fn opportunities_of_an_archived_customer_cannot_change_but_its_orders_can_advance() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -177,7 +177,7 @@ async fn what_an_archived_customer_was_to_buy_stays_as_it_is_and_goods_under_way
 }
 
 #[tokio::test]
-async fn an_archived_contact_is_in_no_list_and_its_details_find_nothing_until_it_is_restored() {
+async fn an_archived_contact_is_in_no_list_and_not_found_by_its_details_until_it_is_restored() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -224,7 +224,7 @@ async fn an_archived_contact_is_in_no_list_and_its_details_find_nothing_until_it
 }
 
 #[tokio::test]
-async fn contacts_are_archived_by_who_may_change_them() {
+async fn users_who_may_edit_a_contact_may_archive_it() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -242,7 +242,7 @@ async fn contacts_are_archived_by_who_may_change_them() {
 }
 
 #[tokio::test]
-async fn an_archived_opportunity_is_out_of_lists_counts_and_rules_and_stays_in_the_history() {
+async fn an_archived_opportunity_is_in_no_list_count_or_rule_but_stays_in_the_history() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -327,7 +327,7 @@ async fn an_archived_opportunity_is_out_of_lists_counts_and_rules_and_stays_in_t
 }
 
 #[tokio::test]
-async fn an_archived_product_stays_where_it_is_and_comes_nowhere_else() {
+async fn an_archived_product_stays_on_existing_records_and_cannot_be_added_to_others() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let acme = json!(ann.create("Acme").await);
@@ -387,7 +387,7 @@ async fn an_archived_product_stays_where_it_is_and_comes_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_merge_takes_archived_contacts_along() {
+async fn a_merge_moves_archived_contacts_too() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue Wave").await));
@@ -401,7 +401,7 @@ async fn a_merge_takes_archived_contacts_along() {
 }
 
 #[tokio::test]
-async fn the_pool_hears_that_it_left_and_that_it_is_back() {
+async fn archiving_and_restoring_a_pooled_customer_are_events_of_the_pool() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let mut socket = Socket::of(world.listen().await, &ann).await;
@@ -437,7 +437,7 @@ async fn the_pool_hears_that_it_left_and_that_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_leavers_archived_customers_come_into_the_pool_unseen() {
+async fn archived_customers_of_a_departed_user_are_hidden_from_the_pool_until_restored() {
     let world = World::new().await;
     let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
@@ -453,7 +453,7 @@ async fn a_leavers_archived_customers_come_into_the_pool_unseen() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_archive_races_claims_and_either_it_wins_or_one_of_them() {
+async fn when_an_archive_races_claims_exactly_one_succeeds() {
     let world = World::new().await;
     let mark = world.person("Mark", "marketing", None).await;
     let mut reps = Vec::new();

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::World;
 
 #[tokio::test]
-async fn the_owner_calls_and_the_superior_reveals() {
+async fn the_owner_sees_contact_details_and_a_superior_must_reveal_them() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -50,7 +50,7 @@ async fn a_contact_that_is_sent_twice_is_entered_once() {
 }
 
 #[tokio::test]
-async fn looks_are_counted_by_the_day() {
+async fn reveals_are_counted_per_day() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -65,7 +65,7 @@ async fn looks_are_counted_by_the_day() {
 }
 
 #[tokio::test]
-async fn a_number_is_found_however_it_is_written_by_those_who_may_see_it() {
+async fn a_phone_number_is_found_in_any_notation_by_users_who_may_see_it() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -87,7 +87,7 @@ async fn a_number_is_found_however_it_is_written_by_those_who_may_see_it() {
 }
 
 #[tokio::test]
-async fn numbers_of_china_are_one_however_they_are_written_and_so_were_those_from_before() {
+async fn chinese_phone_numbers_are_equal_in_any_notation_also_those_entered_before_the_migration() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let mobile = ["13812345678", "013812345678", "+86 138 1234 5678", "0086 138-1234-5678", "86 13812345678"];
@@ -131,7 +131,7 @@ async fn numbers_of_china_are_one_however_they_are_written_and_so_were_those_fro
 }
 
 #[tokio::test]
-async fn a_number_is_not_found_where_its_contact_is_not_seen() {
+async fn a_phone_number_of_a_hidden_contact_is_not_found() {
     let world = World::new().await;
     let (ann, admin) = (world.sales("Ann").await, world.admin().await);
     let acme = json!(ann.create("Acme").await);
@@ -181,7 +181,7 @@ async fn one_contact_is_primary_and_a_stale_version_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_contact_that_one_does_not_see_is_not_there_though_its_customer_is() {
+async fn a_contact_can_be_hidden_though_its_customer_is_visible() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = json!(ann.create("Acme").await);
@@ -200,7 +200,7 @@ async fn a_contact_that_one_does_not_see_is_not_there_though_its_customer_is() {
 }
 
 #[tokio::test]
-async fn a_form_filled_in_with_masks_does_not_destroy_what_they_hide() {
+async fn saving_masked_values_keeps_the_real_ones() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -226,7 +226,7 @@ async fn a_form_filled_in_with_masks_does_not_destroy_what_they_hide() {
 }
 
 #[tokio::test]
-async fn masks_are_made_in_the_statement_that_asks_for_them() {
+async fn mask_functions_are_inlined_into_the_statement() {
     let world = World::new().await;
     for mask in ["mask_phone", "mask_email", "mask_wechat"] {
         let plan: Vec<String> =

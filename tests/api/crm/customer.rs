@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{World, pretty};
 
 #[tokio::test]
-async fn a_rep_owns_what_they_enter_and_marketing_fills_the_pool() {
+async fn a_rep_owns_the_customer_they_enter_and_marketing_enters_into_the_pool() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, mark) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Mark", "marketing", None).await);
@@ -76,7 +76,7 @@ async fn a_rep_owns_what_they_enter_and_marketing_fills_the_pool() {
 }
 
 #[tokio::test]
-async fn a_company_is_entered_once_whatever_its_spelling() {
+async fn a_company_is_entered_once_in_whatever_spelling() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     ann.act(
@@ -101,7 +101,7 @@ async fn a_company_is_entered_once_whatever_its_spelling() {
 }
 
 #[tokio::test]
-async fn a_retried_create_finds_what_the_first_one_made() {
+async fn a_retried_create_returns_the_first_customer() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let input = json!({"name": "Acme", "source": "WEBSITE", "idempotencyKey": "k1"});
@@ -113,7 +113,7 @@ async fn a_retried_create_finds_what_the_first_one_made() {
 }
 
 #[tokio::test]
-async fn an_edit_changes_what_it_names_and_a_stale_one_nothing() {
+async fn an_edit_changes_only_the_given_fields_and_a_stale_edit_changes_nothing() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = ann.create("Acme").await;
@@ -139,7 +139,7 @@ async fn an_edit_changes_what_it_names_and_a_stale_one_nothing() {
 }
 
 #[tokio::test]
-async fn the_level_is_for_superiors() {
+async fn only_superiors_set_the_level() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -154,7 +154,7 @@ async fn the_level_is_for_superiors() {
 }
 
 #[tokio::test]
-async fn names_are_found_by_two_characters_in_any_case_and_width() {
+async fn names_are_found_by_two_characters_regardless_of_case_and_width() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for name in ["上海海潮科技有限公司", "Blue Wave Co., Ltd.", "北京星云100%", "_under", "Ökotech GmbH", "ООО Газпром"]
@@ -187,7 +187,7 @@ async fn names_are_found_by_two_characters_in_any_case_and_width() {
 }
 
 #[tokio::test]
-async fn extras_are_filtered_by_their_type() {
+async fn extra_fields_are_filtered_by_their_type() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for (name, employees) in [("A1", "9"), ("B2", "10"), ("C3", "100.5")] {
@@ -212,7 +212,7 @@ async fn extras_are_filtered_by_their_type() {
 }
 
 #[tokio::test]
-async fn pages_are_whole_whatever_comes_in_between() {
+async fn an_insert_between_two_pages_repeats_and_skips_no_row() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for number in 0..25 {

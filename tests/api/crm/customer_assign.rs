@@ -27,7 +27,7 @@ async fn assigning_ignores_protection_and_limits_but_honours_the_blacklist() {
 }
 
 #[tokio::test]
-async fn only_somebody_of_the_team_who_can_claim_becomes_an_owner() {
+async fn only_a_team_member_who_may_claim_can_be_assigned_customers() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let (stranger, clerk) = (world.sales("Stranger").await, world.person("Clerk", "service", Some(&boss)).await);

@@ -10,7 +10,7 @@ const WORLDS: u64 = 6;
 const STEPS: u64 = 120;
 
 #[tokio::test]
-async fn claimability_says_what_a_claim_would_do() {
+async fn claimability_predicts_the_result_of_a_claim() {
     let (mut claimed, mut refused) = (0, std::collections::BTreeSet::new());
     for seed in 0..WORLDS {
         let mut rng = Rng::with_seed(seed);

@@ -26,7 +26,7 @@ async fn check(person: &Person, company: Json) -> (String, Vec<String>) {
 }
 
 #[tokio::test]
-async fn one_learns_where_a_company_is_and_which_it_is_where_one_may_see_it() {
+async fn the_duplicate_check_says_where_a_company_is_and_names_it_to_those_who_may_see_it() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -54,7 +54,7 @@ async fn one_learns_where_a_company_is_and_which_it_is_where_one_may_see_it() {
 }
 
 #[tokio::test]
-async fn a_phone_number_a_domain_and_a_credit_code_are_told_without_giving_details_away() {
+async fn matches_by_phone_domain_and_credit_code_reveal_no_details() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -89,7 +89,7 @@ async fn a_phone_number_a_domain_and_a_credit_code_are_told_without_giving_detai
 }
 
 #[tokio::test]
-async fn whoever_enters_customers_may_ask_for_something() {
+async fn users_who_may_create_customers_may_check_for_duplicates_and_empty_input_is_refused() {
     let world = World::new().await;
     let query = "query($name: String) { checkDuplicate(name: $name) { status } }";
     for (role, may) in [
@@ -114,7 +114,7 @@ async fn whoever_enters_customers_may_ask_for_something() {
 }
 
 #[tokio::test]
-async fn a_similar_company_is_entered_by_who_says_that_it_is_another_and_the_superior_is_told() {
+async fn a_similar_company_is_entered_after_confirmation_and_the_superior_is_notified() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -162,7 +162,7 @@ fn parts(name: &str) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn the_index_finds_what_a_look_at_every_name_finds() {
+async fn the_name_index_finds_the_same_companies_as_a_full_scan() {
     let world = World::new().await;
     let admin = world.admin().await;
     let mut found = 0;

@@ -41,7 +41,7 @@ async fn order(world: &World, customer: &Json, opportunity: Option<&Json>, selle
 }
 
 #[tokio::test]
-async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
+async fn a_merge_moves_everything_to_the_survivor_and_the_old_id_refers_to_it() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, bob) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Bob", "sales", Some(&boss)).await);
@@ -123,7 +123,7 @@ async fn everything_moves_to_the_one_that_stays_and_the_other_id_leads_there() {
 }
 
 #[tokio::test]
-async fn a_row_of_the_log_changes_only_with_a_merge() {
+async fn only_a_merge_changes_rows_of_the_operation_log() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
@@ -148,7 +148,7 @@ async fn a_row_of_the_log_changes_only_with_a_merge() {
 }
 
 #[tokio::test]
-async fn what_was_merged_is_gone_for_good_and_its_name_is_free() {
+async fn a_merged_customer_is_gone_and_its_name_is_free() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let (acme, blue, cosmos) =
@@ -188,7 +188,7 @@ async fn what_was_merged_is_gone_for_good_and_its_name_is_free() {
 }
 
 #[tokio::test]
-async fn one_has_to_be_above_both_owners_or_have_entered_both_into_the_pool() {
+async fn a_merge_needs_a_superior_of_both_owners_or_the_creator_of_both_pooled_customers() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, other) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Other").await);
@@ -211,7 +211,7 @@ async fn one_has_to_be_above_both_owners_or_have_entered_both_into_the_pool() {
 }
 
 #[tokio::test]
-async fn whoever_sees_nothing_of_the_survivor_sees_nothing_through_the_old_id() {
+async fn a_user_who_may_not_see_the_survivor_sees_nothing_through_the_old_id() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ben.create("Blue Wave").await));
@@ -230,7 +230,7 @@ async fn whoever_sees_nothing_of_the_survivor_sees_nothing_through_the_old_id() 
 }
 
 #[tokio::test]
-async fn the_survivor_is_blacklisted_if_either_was_and_leaves_the_pool() {
+async fn the_survivor_is_blacklisted_if_either_customer_was() {
     let world = World::new().await;
     let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
     let (acme, blue) = (json!(mark.create("Acme").await), json!(mark.create("Blue Wave").await));
@@ -248,7 +248,7 @@ async fn the_survivor_is_blacklisted_if_either_was_and_leaves_the_pool() {
 }
 
 #[tokio::test]
-async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
+async fn subscribers_get_left_for_the_merged_customer_and_changed_for_the_survivor() {
     let world = World::new().await;
     let (mark, ann) = (world.person("Mark", "marketing", None).await, world.sales("Ann").await);
     let code = "91310000MA1K35X10X";
@@ -281,7 +281,7 @@ async fn who_watches_the_pool_hears_that_one_left_and_the_other_changed() {
 }
 
 #[tokio::test]
-async fn why_one_entered_the_pool_is_told_though_it_was_merged_before_anybody_looked() {
+async fn the_cause_of_a_pool_entry_is_delivered_even_if_the_customer_was_merged_meanwhile() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let (stays, goes) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
@@ -299,7 +299,7 @@ async fn why_one_entered_the_pool_is_told_though_it_was_merged_before_anybody_lo
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_merges_in_both_directions_one_is_done_whole() {
+async fn of_two_merges_in_opposite_directions_exactly_one_is_done() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     for round in 0..8 {
@@ -335,7 +335,7 @@ async fn of_two_merges_in_both_directions_one_is_done_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_merge_races_a_claim_and_one_of_them_wins() {
+async fn when_a_merge_races_a_claim_exactly_one_succeeds() {
     let world = World::new().await;
     let (mark, ann) = (world.person("Mark", "marketing", None).await, world.sales("Ann").await);
     for round in 0..12 {

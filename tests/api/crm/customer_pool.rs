@@ -7,7 +7,7 @@ use crate::support::watcher::Watcher;
 use crate::support::{Person, World, pretty};
 
 #[tokio::test]
-async fn a_customer_goes_from_hand_to_hand_and_the_log_tells_the_story() {
+async fn the_operation_log_records_every_change_of_owner() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
@@ -99,7 +99,7 @@ async fn a_customer_goes_from_hand_to_hand_and_the_log_tells_the_story() {
 }
 
 #[tokio::test]
-async fn an_entry_is_claimable_at_once_and_a_release_rests_to_the_microsecond() {
+async fn a_new_customer_is_claimable_at_once_and_a_released_one_after_the_exact_protection_period() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
@@ -113,7 +113,7 @@ async fn an_entry_is_claimable_at_once_and_a_release_rests_to_the_microsecond() 
 }
 
 #[tokio::test]
-async fn doing_it_twice_is_fine_and_is_logged_once() {
+async fn a_repeated_claim_or_release_succeeds_and_is_logged_once() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
@@ -130,7 +130,7 @@ async fn doing_it_twice_is_fine_and_is_logged_once() {
 }
 
 #[tokio::test]
-async fn a_claim_begins_the_follow_up_clocks_anew() {
+async fn a_claim_restarts_the_follow_up_times() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -186,7 +186,7 @@ async fn the_daily_limit_counts_the_log_and_ends_with_the_business_day() {
 }
 
 #[tokio::test]
-async fn who_owns_enough_claims_no_more_and_batches_are_cut_from_the_end() {
+async fn claims_above_the_limit_of_owned_customers_are_refused_from_the_end_of_a_batch() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.outcome("updateSettings", json!({"maxOwnedCustomers": 2})).await;
@@ -198,7 +198,7 @@ async fn who_owns_enough_claims_no_more_and_batches_are_cut_from_the_end() {
 }
 
 #[tokio::test]
-async fn a_former_owner_cools_down_whoever_owned_it_in_between() {
+async fn the_cool_down_of_a_former_owner_also_counts_after_other_owners() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     admin.outcome("updateSettings", json!({"previousOwnerCooldown": "P10D", "protectionPeriod": "PT0S"})).await;
@@ -218,7 +218,7 @@ async fn a_former_owner_cools_down_whoever_owned_it_in_between() {
 }
 
 #[tokio::test]
-async fn a_superior_takes_a_customer_from_its_owner() {
+async fn a_superior_reclaims_a_customer() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let lead = world.person("Lead", "manager", Some(&boss)).await;
@@ -239,7 +239,7 @@ async fn a_superior_takes_a_customer_from_its_owner() {
 }
 
 #[tokio::test]
-async fn the_blacklist_hides_from_the_pool_and_refuses_claims() {
+async fn a_blacklisted_customer_is_hidden_from_the_pool_and_cannot_be_claimed() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -274,7 +274,7 @@ async fn the_blacklist_hides_from_the_pool_and_refuses_claims() {
 }
 
 #[tokio::test]
-async fn a_refusal_names_the_owner_to_those_alone_who_may_see_the_customer() {
+async fn a_refused_claim_names_the_owner_only_to_users_who_may_see_the_customer() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -288,7 +288,7 @@ async fn a_refusal_names_the_owner_to_those_alone_who_may_see_the_customer() {
 }
 
 #[tokio::test]
-async fn an_entry_may_be_protected_for_a_time_that_no_setting_changes() {
+async fn a_new_customer_can_have_a_protection_that_settings_do_not_change() {
     let world = World::new().await;
     let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
     let ann = world.sales("Ann").await;
@@ -321,7 +321,7 @@ async fn an_entry_may_be_protected_for_a_time_that_no_setting_changes() {
 }
 
 #[tokio::test]
-async fn what_has_an_owner_and_what_is_no_time_is_not_protected() {
+async fn protection_of_an_owned_customer_or_with_an_invalid_time_is_refused() {
     let world = World::new().await;
     let (ann, mark) = (world.sales("Ann").await, world.person("Mark", "marketing", None).await);
     let enter = |protect_for: &str| json!({"name": "Acme", "source": "WEBSITE", "protectFor": protect_for});
@@ -341,7 +341,7 @@ async fn what_has_an_owner_and_what_is_no_time_is_not_protected() {
 }
 
 #[tokio::test]
-async fn who_does_not_see_a_customer_learns_nothing_by_releasing_it() {
+async fn releasing_a_hidden_customer_reveals_nothing() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let black = world.pooled("Black").await;

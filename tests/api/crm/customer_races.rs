@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Person, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_200_who_race_for_50_customers_one_wins_each() {
+async fn of_200_users_who_claim_50_customers_one_wins_each() {
     let world = World::new().await;
     let mut reps = Vec::new();
     for number in 0..20 {
@@ -53,7 +53,7 @@ async fn of_200_who_race_for_50_customers_one_wins_each() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rep_with_three_claims_left_who_sends_fifty_at_once_gets_three() {
+async fn a_rep_with_three_claims_left_gets_three_of_fifty_concurrent_claims() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.outcome("updateSettings", json!({"maxClaimsPerDay": 3})).await;
@@ -77,7 +77,7 @@ async fn a_rep_with_three_claims_left_who_sends_fifty_at_once_gets_three() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn claim_release_edit_assign_transfer_and_departure_race_and_every_invariant_holds() {
+async fn every_invariant_holds_when_all_operations_run_concurrently() {
     let world = World::new().await;
     let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
     let boss = world.person("Boss", "manager", None).await;
@@ -152,7 +152,7 @@ async fn claim_release_edit_assign_transfer_and_departure_race_and_every_invaria
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_customer_that_somebody_holds_is_a_conflict_not_a_queue() {
+async fn a_claim_of_a_locked_customer_is_a_conflict() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (held, free) = (world.pooled("Held").await, world.pooled("Free").await);
@@ -165,7 +165,7 @@ async fn a_customer_that_somebody_holds_is_a_conflict_not_a_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn releases_and_changes_of_the_protection_period_wait_for_one_another_and_never_in_a_circle() {
+async fn concurrent_releases_and_changes_of_the_protection_period_never_deadlock() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let mut customers = Vec::new();
@@ -199,7 +199,7 @@ async fn releases_and_changes_of_the_protection_period_wait_for_one_another_and_
 }
 
 #[tokio::test]
-async fn of_two_who_edit_one_customer_one_wins_and_the_other_is_told() {
+async fn of_two_concurrent_edits_one_succeeds_and_the_other_is_a_conflict() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;

@@ -70,7 +70,7 @@ async fn owned(world: &World) -> String {
 }
 
 #[tokio::test]
-async fn who_sold_the_like_comes_first_unless_they_have_too_much_to_do() {
+async fn experience_with_similar_sales_ranks_first_unless_the_load_is_too_high() {
     let world = World::new().await;
     let [boss, ann, ben, _cleo] = team(&world).await;
     let [pump, valve] = ["PUMP", "VALVE"].map(|sku| world.product(sku, "1000"));
@@ -107,7 +107,7 @@ async fn who_sold_the_like_comes_first_unless_they_have_too_much_to_do() {
 }
 
 #[tokio::test]
-async fn a_batch_is_shared_out_by_what_it_gives_to_each() {
+async fn suggestions_for_a_batch_share_the_customers_out_by_load() {
     let world = World::new().await;
     let [boss, ann, ben, _cleo] = team(&world).await;
     ann.create("One of Ann's").await;
@@ -138,7 +138,7 @@ async fn a_batch_is_shared_out_by_what_it_gives_to_each() {
 }
 
 #[tokio::test]
-async fn only_those_are_suggested_who_can_be_given_customers_by_the_one_who_asks() {
+async fn only_users_whom_the_viewer_may_assign_customers_to_are_suggested() {
     let world = World::new().await;
     let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
     let near = world.person("Near", "sales", Some(&boss)).await;
@@ -168,7 +168,7 @@ async fn only_those_are_suggested_who_can_be_given_customers_by_the_one_who_asks
 }
 
 #[tokio::test]
-async fn who_is_away_is_suggested_to_nobody_and_given_customers_by_hand_alone() {
+async fn an_absent_user_is_not_suggested_but_can_be_assigned_by_hand() {
     let world = World::new().await;
     let [boss, ann, ben, cleo] = team(&world).await;
     let (acme, blue) = (world.pooled("Acme").await, world.pooled("Blue").await);

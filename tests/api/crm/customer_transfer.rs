@@ -44,7 +44,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_superior_moves_customers_between_reps_and_their_clocks_begin_anew() {
+async fn a_transfer_changes_the_owner_and_restarts_the_follow_up_times() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Ben", "sales", Some(&boss)).await);
@@ -81,7 +81,7 @@ async fn a_superior_moves_customers_between_reps_and_their_clocks_begin_anew() {
 }
 
 #[tokio::test]
-async fn a_superior_takes_back_all_that_a_filter_asks_for() {
+async fn a_superior_reclaims_all_customers_that_match_a_filter() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Ben", "sales", Some(&boss)).await);
@@ -134,7 +134,7 @@ async fn a_superior_takes_back_all_that_a_filter_asks_for() {
 }
 
 #[tokio::test]
-async fn taking_back_many_takes_as_many_statements_as_taking_back_one() {
+async fn reclaiming_many_customers_takes_as_many_statements_as_reclaiming_one() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;

@@ -25,7 +25,7 @@ async fn seen(person: &Person, customer: &Json) -> Json {
 }
 
 #[tokio::test]
-async fn a_customer_takes_what_belongs_to_it_to_its_next_owner_and_the_former_keeps_their_own_work() {
+async fn the_next_owner_sees_everything_of_the_customer_and_the_former_owner_only_their_own_work() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;

@@ -34,7 +34,7 @@ async fn leaver(world: &World, manager: Option<&Person>) -> Person {
 const PREVIEW: &str = "query($id: ID!) { previewDeparture(userId: $id) { customers { group count successor { name } } openOpportunities unpaidOrders } }";
 
 #[tokio::test]
-async fn what_should_not_fall_goes_to_the_superior_of_who_leaves() {
+async fn by_default_important_customers_of_a_leaver_go_to_the_superior() {
     let world = World::new().await;
     let (hr, boss) = (world.person("Hana", "hr", None).await, world.person("Boss", "manager", None).await);
     let ann = leaver(&world, Some(&boss)).await;
@@ -56,7 +56,7 @@ async fn what_should_not_fall_goes_to_the_superior_of_who_leaves() {
 }
 
 #[tokio::test]
-async fn a_departure_goes_by_choice_where_one_is_made() {
+async fn a_departure_follows_the_successors_that_are_chosen() {
     let world = World::new().await;
     let hr = world.person("Hana", "hr", None).await;
     let (ben, cho) = (world.sales("Ben").await, world.sales("Cho").await);
@@ -83,7 +83,7 @@ async fn a_departure_goes_by_choice_where_one_is_made() {
 }
 
 #[tokio::test]
-async fn who_comes_back_is_there_again_without_customers() {
+async fn a_returning_user_is_active_again_and_owns_no_customers() {
     let world = World::new().await;
     let (hr, boss) = (world.person("Hana", "hr", None).await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;

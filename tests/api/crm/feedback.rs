@@ -7,7 +7,7 @@ use crate::crm::order_step::order_at;
 use crate::support::{World, pretty};
 
 #[tokio::test]
-async fn service_staff_find_the_order_and_take_down_what_the_customer_says() {
+async fn service_staff_find_an_order_and_record_feedback() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -66,7 +66,7 @@ async fn service_staff_find_the_order_and_take_down_what_the_customer_says() {
 }
 
 #[tokio::test]
-async fn feedback_is_about_what_was_delivered() {
+async fn feedback_needs_a_delivered_order() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let sue = world.person("Sue", "service", None).await;
@@ -88,7 +88,7 @@ async fn feedback_is_about_what_was_delivered() {
 }
 
 #[tokio::test]
-async fn feedback_is_not_for_everybody_and_not_for_anything() {
+async fn feedback_is_refused_without_the_permission_or_with_invalid_values() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let sue = world.person("Sue", "service", None).await;
@@ -123,7 +123,7 @@ async fn feedback_is_not_for_everybody_and_not_for_anything() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_said_while_customers_are_merged_is_refused_and_then_goes_to_the_one_that_stays() {
+async fn feedback_during_a_merge_is_refused_and_then_recorded_for_the_survivor() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let sue = world.person("Sue", "service", None).await;
@@ -154,7 +154,7 @@ async fn what_is_said_while_customers_are_merged_is_refused_and_then_goes_to_the
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn recordings_with_one_key_at_once_make_one_feedback() {
+async fn concurrent_requests_with_one_idempotency_key_record_one_feedback() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let sue = world.person("Sue", "service", None).await;

@@ -24,7 +24,7 @@ fn iso(at: DateTime<Utc>) -> String {
 }
 
 #[tokio::test]
-async fn one_mutation_is_the_whole_note_after_a_call() {
+async fn one_mutation_records_everything_after_a_phone_call() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -42,7 +42,7 @@ async fn one_mutation_is_the_whole_note_after_a_call() {
 }
 
 #[tokio::test]
-async fn the_clocks_of_an_ownership_run_from_its_own_follow_ups_at_their_own_times() {
+async fn first_and_last_follow_up_times_count_the_present_ownership_only() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = world.pooled("Acme").await;
@@ -78,7 +78,7 @@ async fn the_clocks_of_an_ownership_run_from_its_own_follow_ups_at_their_own_tim
 }
 
 #[tokio::test]
-async fn what_is_no_plan_leaves_the_plan_wherever_that_came_from() {
+async fn an_order_or_an_earlier_follow_up_keeps_the_next_contact_time() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -115,7 +115,7 @@ async fn what_is_no_plan_leaves_the_plan_wherever_that_came_from() {
 }
 
 #[tokio::test]
-async fn who_stays_in_a_merge_keeps_their_plan() {
+async fn the_survivor_of_a_merge_keeps_its_next_contact_time() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -138,7 +138,7 @@ async fn who_stays_in_a_merge_keeps_their_plan() {
 }
 
 #[tokio::test]
-async fn who_is_due_today_and_overdue_is_a_filter() {
+async fn customers_are_filtered_by_due_today_and_overdue() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for (name, hours) in [("Soon", 3), ("Tonight", 14), ("Tomorrow", 16)] {
@@ -173,7 +173,7 @@ async fn who_is_due_today_and_overdue_is_a_filter() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_and_changes_nothing() {
+async fn invalid_input_is_refused_and_changes_nothing() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ben.create("Blue").await));
@@ -203,7 +203,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_note_that_is_sent_twice_is_kept_once() {
+async fn a_follow_up_that_is_sent_twice_is_recorded_once() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -214,7 +214,7 @@ async fn a_note_that_is_sent_twice_is_kept_once() {
 }
 
 #[tokio::test]
-async fn the_author_corrects_the_text_for_a_day() {
+async fn the_author_may_correct_the_text_within_a_day() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -232,7 +232,7 @@ async fn the_author_corrects_the_text_for_a_day() {
 }
 
 #[tokio::test]
-async fn the_timeline_tells_all_that_one_may_read() {
+async fn the_timeline_shows_what_the_viewer_may_read() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);

@@ -24,7 +24,7 @@ const EVERY_CUSTOMER: &str = "select coalesce(string_agg(t, e'\\n' order by t), 
     from customer c) every";
 
 #[tokio::test]
-async fn a_dirty_table_is_entered_as_far_as_it_is_right_and_the_rest_is_told() {
+async fn valid_rows_of_a_table_are_imported_and_the_other_rows_are_reported() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let table = "2026年展会客户名单,,,,,,,,\r\n\
@@ -75,7 +75,7 @@ async fn a_dirty_table_is_entered_as_far_as_it_is_right_and_the_rest_is_told() {
 }
 
 #[tokio::test]
-async fn a_workbook_is_read_as_people_see_it() {
+async fn cells_of_a_workbook_are_read_as_they_are_displayed() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let mut workbook = Workbook::new();
@@ -112,7 +112,7 @@ async fn a_workbook_is_read_as_people_see_it() {
 }
 
 #[tokio::test]
-async fn customers_that_are_there_are_changed_by_who_may_and_left_alone_by_others() {
+async fn an_import_updates_existing_customers_only_where_its_user_may_edit_them() {
     let world = World::new().await;
     let (mei, boss, admin) =
         (marketing(&world).await, world.person("Boss", "manager", None).await, world.admin().await);
@@ -153,7 +153,7 @@ async fn customers_that_are_there_are_changed_by_who_may_and_left_alone_by_other
 }
 
 #[tokio::test]
-async fn who_may_assign_says_who_gets_them_and_since_when() {
+async fn users_who_may_assign_set_owner_and_date_in_the_file() {
     let world = World::new().await;
     let (admin, mei) = (world.admin().await, marketing(&world).await);
     let ann = world.sales("Ann").await;
@@ -184,7 +184,7 @@ async fn who_may_assign_says_who_gets_them_and_since_when() {
 }
 
 #[tokio::test]
-async fn times_that_are_not_written_are_told_unless_they_are_the_same() {
+async fn times_of_existing_customers_are_not_written_and_differences_are_reported() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let table = "Name,Owner,Owned since,Last follow up\n\
@@ -211,7 +211,7 @@ async fn times_that_are_not_written_are_told_unless_they_are_the_same() {
 }
 
 #[tokio::test]
-async fn a_choice_that_was_switched_off_stays_where_it_is_and_comes_nowhere_else() {
+async fn a_disabled_choice_stays_on_existing_customers_and_cannot_be_given_to_others() {
     let world = World::new().await;
     let (admin, mei) = (world.admin().await, marketing(&world).await);
     let choice = |kind: &str, active: bool| json!({"kind": kind, "code": "OLD", "nameEn": "Old one", "nameZh": "旧", "active": active});
@@ -255,7 +255,7 @@ async fn a_choice_that_was_switched_off_stays_where_it_is_and_comes_nowhere_else
 }
 
 #[tokio::test]
-async fn what_is_done_meanwhile_is_judged_anew() {
+async fn rows_are_validated_again_when_the_import_runs() {
     let world = World::new().await;
     let (mei, ann) = (marketing(&world).await, world.sales("Ann").await);
     let id = mei.import("Name,Contact,Phone\nAcme,Li,111111\nBlue,,\nAcme,Han,222222\n".as_bytes()).await;
@@ -276,7 +276,7 @@ async fn what_is_done_meanwhile_is_judged_anew() {
 }
 
 #[tokio::test]
-async fn columns_are_what_the_importer_says() {
+async fn the_importer_maps_the_columns() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let table = "Firma,Name,Was,Quelle\nAcme,Li,Software,Website\n";
@@ -306,7 +306,7 @@ async fn columns_are_what_the_importer_says() {
 }
 
 #[tokio::test]
-async fn a_name_much_like_that_of_a_customer_is_left_to_the_importer() {
+async fn a_row_similar_to_a_customer_waits_for_the_decision_of_the_importer() {
     let world = World::new().await;
     let (mei, ann) = (marketing(&world).await, world.sales("Ann").await);
     for name in ["上海海潮科技有限公司", "Green Mountain Ltd."] {

@@ -51,7 +51,7 @@ async fn twenty_thousand_rows_take_a_bounded_number_of_statements() {
 }
 
 #[tokio::test]
-async fn the_same_file_twice_at_once_on_two_servers_enters_each_company_once() {
+async fn concurrent_imports_of_one_file_on_two_servers_enter_each_company_once() {
     let world = World::new().await;
     let other = world.second_server().await;
     let (mei, mo) =
@@ -72,7 +72,7 @@ async fn the_same_file_twice_at_once_on_two_servers_enters_each_company_once() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_killed_in_the_middle_is_followed_by_another_and_every_row_is_done_once() {
+async fn after_a_server_is_killed_another_continues_the_import_and_every_row_runs_once() {
     let world = World::on(fresh_database().await, Clock::database(), Limits::default()).await;
     let mei = world.person("Mei", "marketing", None).await;
     let id = mei.import(&table(6_000)).await;

@@ -32,7 +32,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn a_file_is_read_and_run_when_the_one_who_brought_it_has_gone() {
+async fn an_import_is_read_and_run_after_the_client_has_disconnected() {
     let world = World::new().await;
     let mei = world.person("Mei", "marketing", None).await;
     for (dry_run, file, status) in [(true, "Name\nAcme\nBlue\n", "READY"), (false, "Name\nRed\nGreen\n", "DONE")] {
@@ -52,7 +52,7 @@ async fn a_file_is_read_and_run_when_the_one_who_brought_it_has_gone() {
 }
 
 #[tokio::test]
-async fn the_answer_does_not_wait_for_the_end_of_a_large_file() {
+async fn the_response_does_not_wait_until_a_large_file_is_read() {
     let world = World::with_limits(Limits { import_wait: Duration::ZERO, ..Limits::default() }).await;
     let mei = world.person("Mei", "marketing", None).await;
     let begin = async |file: &[u8]| {
@@ -79,7 +79,7 @@ async fn the_answer_does_not_wait_for_the_end_of_a_large_file() {
 }
 
 #[tokio::test]
-async fn an_import_whose_server_died_while_it_read_the_file_fails() {
+async fn an_import_fails_if_its_server_dies_while_it_reads_the_file() {
     let world = World::new().await;
     let mei = world.person("Mei", "marketing", None).await;
     let id = mei.import(b"Name\nAcme\n").await;

@@ -51,7 +51,7 @@ fn inline(cell: &str, text: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_can_not_be_read_is_refused_and_leaves_nothing() {
+async fn an_unreadable_file_is_refused_and_leaves_nothing_behind() {
     let world = World::with_limits(Limits { import_wait: Duration::from_secs(600), ..Limits::default() }).await;
     let mei = world.person("Mei", "marketing", None).await;
     let text = |text: &str| text.as_bytes().to_vec();
@@ -165,7 +165,7 @@ async fn a_cell_of_five_megabytes_is_an_error_of_its_row() {
 }
 
 #[tokio::test]
-async fn a_request_with_a_file_is_by_its_specification_and_within_its_limits() {
+async fn upload_requests_must_follow_the_specification_and_the_limits() {
     let world = World::with_limits(Limits { upload_bytes: 10_000, ..Limits::default() }).await;
     let mei = world.person("Mei", "marketing", None).await;
     let large = "Name\n".repeat(3_000);

@@ -12,7 +12,7 @@ const CONTACTS: &str = "select string_agg(k.name || ': ' || array_to_string(k.ph
                         from contact k where k.archived_at is null";
 
 #[tokio::test]
-async fn a_contact_of_the_same_name_gets_what_it_does_not_have_and_nothing_is_dropped_untold() {
+async fn a_contact_of_the_same_name_gains_missing_details_and_every_dropped_value_is_reported() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let acme = mei.create("Acme").await;
@@ -51,7 +51,7 @@ async fn a_contact_of_the_same_name_gets_what_it_does_not_have_and_nothing_is_dr
 }
 
 #[tokio::test]
-async fn a_number_with_leading_zeros_is_the_same_number() {
+async fn a_number_with_leading_zeros_equals_the_one_without() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let table = "Name,Employees\nAcme,007\nBlue,-0.50\nCosmos,-0\n".as_bytes();
@@ -63,7 +63,7 @@ async fn a_number_with_leading_zeros_is_the_same_number() {
 }
 
 #[tokio::test]
-async fn what_was_added_to_a_contact_stays_when_somebody_has_changed_it() {
+async fn undo_keeps_details_added_to_a_contact_that_was_edited_since() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let acme = json!(mei.create("Acme").await);
@@ -82,7 +82,7 @@ async fn what_was_added_to_a_contact_stays_when_somebody_has_changed_it() {
 }
 
 #[tokio::test]
-async fn rows_of_a_company_that_stand_far_apart_add_up() {
+async fn distant_rows_of_one_company_are_combined() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let rows: String = (0..600).map(|row| format!("Company {row},,,\n")).collect();
@@ -104,7 +104,7 @@ async fn rows_of_a_company_that_stand_far_apart_add_up() {
 }
 
 #[tokio::test]
-async fn what_is_no_phone_number_is_an_error_of_its_column_and_many_do_not_change_the_tables_separator() {
+async fn an_invalid_phone_number_is_an_error_of_its_column_and_does_not_change_the_detected_separator() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let table = "Name,Contact,Phone,Mobile\n\

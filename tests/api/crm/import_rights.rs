@@ -9,7 +9,7 @@ use crate::support::World;
 use crate::support::files::import_request;
 
 #[tokio::test]
-async fn an_import_is_its_owners_and_of_its_rows_nobody_else_sees_the_cells() {
+async fn only_the_owner_of_an_import_sees_the_cells_of_its_rows() {
     let world = World::new().await;
     let (mei, admin) = (marketing(&world).await, world.admin().await);
     let (mo, ann) = (world.person("Mo", "marketing", None).await, world.sales("Ann").await);
@@ -53,7 +53,7 @@ async fn an_import_is_its_owners_and_of_its_rows_nobody_else_sees_the_cells() {
 }
 
 #[tokio::test]
-async fn an_import_stops_with_the_rights_of_who_runs_it_and_goes_on_when_they_are_back() {
+async fn an_import_stops_when_its_user_loses_the_right_and_continues_when_it_is_granted_again() {
     let world = World::new().await;
     let mei = marketing(&world).await;
     let id = mei.import("Name\nAcme\nBlue\n".as_bytes()).await;
@@ -79,7 +79,7 @@ async fn an_import_stops_with_the_rights_of_who_runs_it_and_goes_on_when_they_ar
 }
 
 #[tokio::test]
-async fn who_may_not_read_contacts_learns_nothing_of_them_from_rows() {
+async fn rows_reveal_no_contacts_to_users_who_may_not_read_them() {
     let world = World::new().await;
     let (admin, mei) = (world.admin().await, marketing(&world).await);
     let field = json!({"key": "home", "type": "TEXT", "labelEn": "Home", "labelZh": "家", "personal": true});

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::World;
 
 #[tokio::test]
-async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
+async fn undo_restores_untouched_customers_and_keeps_the_others() {
     let world = World::new().await;
     let (mei, ann) = (world.person("Mei", "marketing", None).await, world.sales("Ann").await);
     let input = json!({"name": "Old Ltd.", "source": "WEBSITE", "region": "EAST", "extras": [{"key": "employees", "value": "10"}]});
@@ -71,7 +71,7 @@ async fn what_nobody_has_touched_is_as_before_and_the_rest_stays() {
 }
 
 #[tokio::test]
-async fn customers_that_somebody_works_on_stay() {
+async fn undo_keeps_customers_that_somebody_works_on() {
     let world = World::new().await;
     let (admin, ann, sue) = (world.admin().await, world.sales("Ann").await, world.person("Sue", "service", None).await);
     let pump = world.product("PUMP", "100").await;
@@ -118,7 +118,7 @@ async fn customers_that_somebody_works_on_stay() {
 }
 
 #[tokio::test]
-async fn contacts_stay_where_their_customer_was_claimed_or_changed_since() {
+async fn undo_keeps_contacts_of_customers_that_were_claimed_or_changed_since() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     for name in ["Claimed", "Edited", "Quiet"] {
@@ -156,7 +156,7 @@ async fn contacts_stay_where_their_customer_was_claimed_or_changed_since() {
 }
 
 #[tokio::test]
-async fn what_the_undoer_may_not_write_stays() {
+async fn undo_skips_what_its_user_may_not_change() {
     let world = World::new().await;
     let (admin, mei) = (world.admin().await, world.person("Mei", "marketing", None).await);
     let line = |resource: &str, action: &str| json!({"role": "marketing", "resource": resource, "action": action, "scope": "entered_pooled"});
@@ -181,7 +181,7 @@ async fn what_the_undoer_may_not_write_stays() {
 }
 
 #[tokio::test]
-async fn a_row_leads_to_the_customer_that_its_company_was_merged_into() {
+async fn a_row_refers_to_the_survivor_after_a_merge() {
     let world = World::new().await;
     let mei = world.person("Mei", "marketing", None).await;
     let blue = mei.create("Blue").await;
@@ -201,7 +201,7 @@ const OLD: &str = "select c.name || ' ' || coalesce(c.credit_code, '') || ' ' ||
                    from customer c where c.name_key = 'old'";
 
 #[tokio::test]
-async fn an_import_is_undone_by_who_may_see_it_and_may_archive() {
+async fn undoing_an_import_needs_access_to_it_and_the_right_to_archive() {
     let world = World::new().await;
     let (mei, mo, admin) = (
         world.person("Mei", "marketing", None).await,

@@ -6,7 +6,7 @@ use crate::support::World;
 use crate::support::socket::Socket;
 
 #[tokio::test]
-async fn a_rep_is_told_what_a_superior_gave_and_took() {
+async fn a_rep_is_notified_of_customers_that_a_superior_assigned_and_reclaimed() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, bob) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Bob", "sales", Some(&boss)).await);
@@ -71,7 +71,7 @@ async fn a_rep_is_told_what_a_superior_gave_and_took() {
 }
 
 #[tokio::test]
-async fn who_has_left_is_told_nothing() {
+async fn a_departed_user_gets_no_notifications() {
     let world = World::new().await;
     let (hr, ann) = (world.person("Hana", "hr", None).await, world.sales("Ann").await);
     ann.create("Acme").await;
@@ -81,7 +81,7 @@ async fn who_has_left_is_told_nothing() {
 
 /// More than one statement reads.
 #[tokio::test]
-async fn who_was_away_for_long_is_told_each_once_and_in_order() {
+async fn a_long_disconnected_user_gets_each_notification_once_and_in_order() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let acme = world.pooled("Acme").await;

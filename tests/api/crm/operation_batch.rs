@@ -53,7 +53,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn mass_acts_are_listed_by_who_may_see_them() {
+async fn each_user_lists_the_batches_that_they_may_see() {
     let world = World::new().await;
     let ([boss, ann, ben], admin) = (world.team().await, world.admin().await);
     let (top, hr) = (world.person("Top", "manager", None).await, world.person("Hana", "hr", None).await);
@@ -97,7 +97,7 @@ async fn mass_acts_are_listed_by_who_may_see_them() {
 }
 
 #[tokio::test]
-async fn what_was_assigned_goes_back_into_the_pool_and_rests_as_long_as_it_would_have() {
+async fn undo_of_an_assignment_restores_the_pool_entry_and_its_protection() {
     let world = World::new().await;
     let [boss, ann, ben] = world.team().await;
     let (free, resting) = (world.pooled("Free").await, json!(boss.create("Resting").await));
@@ -133,7 +133,7 @@ async fn what_was_assigned_goes_back_into_the_pool_and_rests_as_long_as_it_would
 }
 
 #[tokio::test]
-async fn what_was_moved_goes_back_to_who_had_it_with_its_follow_ups() {
+async fn undo_of_a_transfer_restores_the_former_owner_and_the_follow_up_times() {
     let world = World::new().await;
     let [boss, ann, ben] = world.team().await;
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
@@ -167,7 +167,7 @@ async fn what_was_moved_goes_back_to_who_had_it_with_its_follow_ups() {
 }
 
 #[tokio::test]
-async fn somebody_who_did_not_leave_after_all_gets_their_customers_back() {
+async fn undoing_a_departure_gives_the_customers_back_to_the_returned_user() {
     let world = World::new().await;
     let ([boss, ann, ben], hr) = (world.team().await, world.person("Hana", "hr", None).await);
     for name in ["Acme", "Blue", "Cold"] {
@@ -192,7 +192,7 @@ async fn somebody_who_did_not_leave_after_all_gets_their_customers_back() {
 }
 
 #[tokio::test]
-async fn what_somebody_has_moved_since_stays() {
+async fn undo_leaves_customers_that_have_moved_since() {
     let world = World::new().await;
     let ([boss, ann, ben], admin) = (world.team().await, world.admin().await);
     let mut ids = Vec::new();
@@ -218,7 +218,7 @@ async fn what_somebody_has_moved_since_stays() {
 }
 
 #[tokio::test]
-async fn a_batch_is_undone_by_who_could_do_it_between_people_of_theirs() {
+async fn a_user_undoes_a_batch_only_with_the_permission_for_it_and_only_between_owners_of_their_team() {
     let world = World::new().await;
     let ([boss, ann, ben], admin) = (world.team().await, world.admin().await);
     let (other, hr) = (world.person("Other", "manager", None).await, world.person("Hana", "hr", None).await);
@@ -253,7 +253,7 @@ async fn a_batch_is_undone_by_who_could_do_it_between_people_of_theirs() {
 }
 
 #[tokio::test]
-async fn undone_by_several_at_once_it_is_undone_once() {
+async fn concurrent_undos_of_one_batch_undo_it_once() {
     let world = World::new().await;
     let [boss, ann, ben] = world.team().await;
     let mut ids = Vec::new();

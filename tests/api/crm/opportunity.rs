@@ -34,7 +34,7 @@ const STORY: &str = "version stageCode stageKind isLive probability closedAt los
     history { stage { code } owner { name } expectedAmount { amount currency } probability lostReason validFrom validTo changedBy { name } }";
 
 #[tokio::test]
-async fn an_opportunity_goes_through_the_pipeline_and_its_history_tells() {
+async fn an_opportunity_moves_through_the_pipeline_and_its_history_records_each_step() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -53,7 +53,7 @@ async fn an_opportunity_goes_through_the_pipeline_and_its_history_tells() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_and_changes_nothing() {
+async fn invalid_input_is_refused_and_changes_nothing() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -88,7 +88,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_currency_without_an_amount_is_checked_and_not_kept() {
+async fn a_currency_without_an_amount_is_validated_and_not_stored() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -113,7 +113,7 @@ async fn a_currency_without_an_amount_is_checked_and_not_kept() {
 }
 
 #[tokio::test]
-async fn why_it_was_lost_is_told_after_it_was_opened_again() {
+async fn the_reason_of_a_loss_stays_readable_after_a_reopening() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -139,7 +139,7 @@ async fn why_it_was_lost_is_told_after_it_was_opened_again() {
 }
 
 #[tokio::test]
-async fn what_a_former_owner_left_open_is_seen_and_adopted_by_the_next() {
+async fn the_next_owner_sees_and_adopts_open_opportunities_of_the_former_owner() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = json!(ann.create("Acme").await);
@@ -190,7 +190,7 @@ async fn what_a_former_owner_left_open_is_seen_and_adopted_by_the_next() {
 }
 
 #[tokio::test]
-async fn two_who_move_one_opportunity_are_told_apart() {
+async fn of_two_concurrent_moves_of_an_opportunity_one_is_refused() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -208,7 +208,7 @@ async fn two_who_move_one_opportunity_are_told_apart() {
 }
 
 #[tokio::test]
-async fn the_database_keeps_the_history_whole() {
+async fn the_database_refuses_gaps_and_overlaps_in_the_history() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -246,7 +246,7 @@ async fn the_database_keeps_the_history_whole() {
 }
 
 #[tokio::test]
-async fn opportunities_are_listed_for_whom_they_concern_and_found_by_owner_and_stage() {
+async fn opportunities_are_listed_for_users_who_may_see_them_and_filtered_by_owner_and_stage() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -282,7 +282,7 @@ async fn opportunities_are_listed_for_whom_they_concern_and_found_by_owner_and_s
 }
 
 #[tokio::test]
-async fn administrators_keep_the_stages() {
+async fn administrators_manage_the_stages() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let stage = |code: &str, kind: &str, position: Json| json!({"code": code, "nameEn": "Trial", "nameZh": "试用", "kind": kind, "probability": 60, "position": position});

@@ -80,7 +80,7 @@ const STORY: &str = "orderNo status version totalAmount { amount currency } paid
     customer { firstFollowUpTime lastFollowUpTime followUps { edges { node { channel content at author { name } opportunity { stageCode } } } } }";
 
 #[tokio::test]
-async fn an_order_is_recorded_with_all_that_follows_from_it() {
+async fn an_order_is_recorded_with_its_effects_on_opportunity_and_customer() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -102,7 +102,7 @@ async fn an_order_is_recorded_with_all_that_follows_from_it() {
 }
 
 #[tokio::test]
-async fn an_order_is_recorded_once_however_often_it_is_sent() {
+async fn an_order_that_is_sent_twice_is_recorded_once() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
@@ -115,7 +115,7 @@ async fn an_order_is_recorded_once_however_often_it_is_sent() {
 }
 
 #[tokio::test]
-async fn numbers_are_given_by_the_month_of_the_business_and_never_twice() {
+async fn order_numbers_count_per_business_month_and_are_unique() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
@@ -132,7 +132,7 @@ async fn numbers_are_given_by_the_month_of_the_business_and_never_twice() {
 }
 
 #[tokio::test]
-async fn an_order_can_be_recorded_later_within_the_ownership() {
+async fn an_order_can_be_backdated_within_the_ownership() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
@@ -155,7 +155,7 @@ async fn an_order_can_be_recorded_later_within_the_ownership() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_refused_and_changes_nothing() {
+async fn invalid_input_is_refused_and_changes_nothing() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
@@ -222,7 +222,7 @@ async fn what_does_not_fit_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_change_of_the_price_never_changes_an_order() {
+async fn a_price_change_does_not_change_existing_orders() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
@@ -240,7 +240,7 @@ async fn a_change_of_the_price_never_changes_an_order() {
 }
 
 #[tokio::test]
-async fn lines_are_replaced_while_nothing_is_paid() {
+async fn lines_can_be_replaced_before_the_first_payment() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -278,7 +278,7 @@ async fn lines_are_replaced_while_nothing_is_paid() {
 }
 
 #[tokio::test]
-async fn an_order_of_200_lines_takes_as_many_statements_as_one_of_one() {
+async fn an_order_of_200_lines_takes_as_many_statements_as_an_order_of_one_line() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
@@ -297,7 +297,7 @@ async fn an_order_of_200_lines_takes_as_many_statements_as_one_of_one() {
 }
 
 #[tokio::test]
-async fn what_the_last_order_of_a_won_opportunity_means_for_it_is_said() {
+async fn ending_the_last_order_of_a_won_opportunity_asks_for_a_decision_about_it() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -347,7 +347,7 @@ async fn what_the_last_order_of_a_won_opportunity_means_for_it_is_said() {
 }
 
 #[tokio::test]
-async fn what_was_won_of_a_customer_that_went_on_can_still_end() {
+async fn after_a_transfer_the_former_owner_can_still_correct_the_outcome_of_won_opportunities() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -389,7 +389,7 @@ async fn what_was_won_of_a_customer_that_went_on_can_still_end() {
 }
 
 #[tokio::test]
-async fn nothing_is_half_done_when_the_opportunity_can_not_be_won() {
+async fn an_order_is_not_recorded_if_its_opportunity_cannot_be_won() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -414,7 +414,7 @@ async fn nothing_is_half_done_when_the_opportunity_can_not_be_won() {
 }
 
 #[tokio::test]
-async fn an_order_leaves_the_plan_that_is_there() {
+async fn an_order_keeps_the_next_contact_time() {
     let world = World::new().await;
     let (ann, pump) = (world.sales("Ann").await, world.product("PUMP", "100").await);
     let acme = json!(ann.create("Acme").await);

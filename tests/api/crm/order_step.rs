@@ -47,7 +47,7 @@ const PLACES: [(&str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn every_step_from_everywhere_comes_to_this() {
+async fn the_result_of_every_step_in_every_status() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -102,7 +102,7 @@ async fn every_step_from_everywhere_comes_to_this() {
 }
 
 #[tokio::test]
-async fn money_comes_in_parts_and_goes_back_whole() {
+async fn payments_may_be_partial_and_refunds_are_complete() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
@@ -136,7 +136,7 @@ async fn money_comes_in_parts_and_goes_back_whole() {
 }
 
 #[tokio::test]
-async fn what_is_free_is_paid_with_nothing() {
+async fn an_order_without_charge_is_paid_with_zero() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "0").await);
@@ -146,7 +146,7 @@ async fn what_is_free_is_paid_with_nothing() {
 }
 
 #[tokio::test]
-async fn a_new_owner_takes_over_what_a_former_one_left_unfinished() {
+async fn a_new_owner_adopts_unfinished_orders_of_the_former_owner() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -186,7 +186,7 @@ async fn a_new_owner_takes_over_what_a_former_one_left_unfinished() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_those_who_act_at_once_one_wins_and_the_others_are_told() {
+async fn of_concurrent_steps_one_succeeds_and_the_others_get_a_conflict() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
@@ -213,7 +213,7 @@ async fn of_those_who_act_at_once_one_wins_and_the_others_are_told() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn recordings_with_one_key_at_once_make_one_order() {
+async fn concurrent_requests_with_one_idempotency_key_record_one_order() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
@@ -233,7 +233,7 @@ async fn recordings_with_one_key_at_once_make_one_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_two_who_call_off_the_last_two_orders_one_is_asked_what_becomes_of_the_opportunity() {
+async fn of_two_users_who_cancel_the_last_two_orders_one_must_decide_about_the_opportunity() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
@@ -265,7 +265,7 @@ const ACTIONS: [&str; 11] = [
 
 /// What each role may do with an order in each place, by trying it.
 #[tokio::test]
-async fn the_permission_table_of_orders_is_this() {
+async fn the_permission_table_of_orders() {
     let world = World::new().await;
     let pump = world.product("PUMP", "100").await;
     let mut table = String::new();

@@ -31,7 +31,7 @@ fn cents(amount: i64) -> String {
 }
 
 #[tokio::test]
-async fn the_total_is_the_sum_of_the_lines_whatever_happens() {
+async fn the_total_is_always_the_sum_of_the_lines() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
@@ -58,7 +58,7 @@ async fn the_total_is_the_sum_of_the_lines_whatever_happens() {
 }
 
 #[tokio::test]
-async fn the_database_refuses_another_total_other_lines_of_what_is_paid_and_another_past() {
+async fn the_database_refuses_a_wrong_total_changed_lines_of_a_paid_order_and_changed_history() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
@@ -96,7 +96,7 @@ async fn the_database_refuses_another_total_other_lines_of_what_is_paid_and_anot
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn other_lines_and_a_payment_at_once_never_leave_something_paid_that_is_not_owed() {
+async fn concurrent_line_changes_and_payments_never_leave_an_overpaid_order() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
@@ -113,7 +113,7 @@ async fn other_lines_and_a_payment_at_once_never_leave_something_paid_that_is_no
 }
 
 #[tokio::test]
-async fn a_line_that_is_written_while_somebody_pays_waits_and_is_refused() {
+async fn a_line_written_during_a_payment_waits_and_is_refused() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);

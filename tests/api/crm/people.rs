@@ -38,7 +38,7 @@ async fn with_ann() -> (World, Person, Json) {
 }
 
 #[tokio::test]
-async fn one_signs_in_reads_and_signs_out() {
+async fn a_user_signs_in_reads_and_signs_out() {
     let (world, _, _) = with_ann().await;
     let nobody = world.nobody();
     let signed_in = nobody.login(" ANN.NEW@example.com ", "correct horse").await;
@@ -54,7 +54,7 @@ async fn one_signs_in_reads_and_signs_out() {
 }
 
 #[tokio::test]
-async fn whatever_is_wrong_is_one_answer() {
+async fn every_failed_sign_in_gets_the_same_response() {
     let (world, admin, ann) = with_ann().await;
     let nobody = world.nobody();
     let mut told = Vec::new();
@@ -70,7 +70,7 @@ async fn whatever_is_wrong_is_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn guesses_slow_down_also_when_they_come_all_at_once() {
+async fn concurrent_password_guesses_are_delayed_too() {
     let (world, _, _) = with_ann().await;
     let guesses: Vec<_> = (0..12)
         .map(|number| {
@@ -95,7 +95,7 @@ async fn guesses_slow_down_also_when_they_come_all_at_once() {
 }
 
 #[tokio::test]
-async fn an_office_behind_one_address_signs_in_and_one_who_guesses_slows_themselves_down() {
+async fn many_sign_ins_from_one_address_succeed_and_wrong_passwords_delay_the_next_attempt() {
     let (world, nobody, _) = with_ann().await;
     for _ in 0..22 {
         assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
@@ -117,7 +117,7 @@ async fn an_office_behind_one_address_signs_in_and_one_who_guesses_slows_themsel
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn changes_of_people_and_ends_of_sessions_wait_for_one_another_and_never_in_a_circle() {
+async fn concurrent_changes_of_users_and_sessions_never_deadlock() {
     let world = World::new().await;
     let (ada, bea) = (world.admin().await, world.person("Bea", "admin", None).await);
     let mut staff = Vec::new();
@@ -180,7 +180,7 @@ async fn changes_of_people_and_ends_of_sessions_wait_for_one_another_and_never_i
 }
 
 #[tokio::test]
-async fn tokens_rotate_two_tabs_get_on_and_a_stolen_one_ends_the_session() {
+async fn refresh_tokens_rotate_two_tabs_may_share_one_and_a_stolen_one_ends_the_session() {
     let (world, _, _) = with_ann().await;
     let nobody = world.nobody();
     let first = nobody.login("ann.new@example.com", "correct horse").await;
@@ -199,7 +199,7 @@ async fn tokens_rotate_two_tabs_get_on_and_a_stolen_one_ends_the_session() {
 }
 
 #[tokio::test]
-async fn a_new_password_ends_the_other_sign_ins() {
+async fn a_new_password_ends_the_other_sessions() {
     let (world, _, _) = with_ann().await;
     let nobody = world.nobody();
     let (here, there) = (
@@ -217,7 +217,7 @@ async fn a_new_password_ends_the_other_sign_ins() {
 }
 
 #[tokio::test]
-async fn a_sign_in_is_revoked_by_its_user_and_by_hr() {
+async fn a_session_is_revoked_by_its_user_and_by_hr() {
     let world = World::new().await;
     let (hr, ann, ben) = (world.person("Hana", "hr", None).await, world.sales("Ann").await, world.sales("Ben").await);
     let session = json!({"sessionId": format!("session_{}", ann.session)});
@@ -230,7 +230,7 @@ async fn a_sign_in_is_revoked_by_its_user_and_by_hr() {
 }
 
 #[tokio::test]
-async fn hr_gives_roles_that_are_meant_to_be_given() {
+async fn hr_grants_only_assignable_roles() {
     let world = World::new().await;
     let hr = world.person("Hana", "hr", None).await;
     let create = |email: &str, roles: Json| json!({"email": email, "name": "New", "roles": roles});
@@ -241,7 +241,7 @@ async fn hr_gives_roles_that_are_meant_to_be_given() {
 }
 
 #[tokio::test]
-async fn the_tree_has_no_circles_and_keeps_its_history() {
+async fn the_tree_of_managers_has_no_cycles_and_keeps_its_history() {
     let world = World::new().await;
     let hr = world.person("Hana", "hr", None).await;
     let top = world.person("Top", "manager", None).await;
@@ -265,7 +265,7 @@ async fn the_tree_has_no_circles_and_keeps_its_history() {
 }
 
 #[tokio::test]
-async fn whoever_leaves_owns_nothing_and_the_tree_closes_over_the_gap() {
+async fn after_a_departure_the_user_owns_nothing_and_the_team_reports_to_the_next_superior() {
     let world = World::new().await;
     let hr = world.person("Hana", "hr", None).await;
     let top = world.person("Top", "manager", None).await;
@@ -286,7 +286,7 @@ async fn whoever_leaves_owns_nothing_and_the_tree_closes_over_the_gap() {
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays() {
+async fn the_last_administrator_cannot_be_removed() {
     let world = World::new().await;
     let admin = world.admin().await;
     let me = admin.gid();
@@ -300,7 +300,7 @@ async fn the_last_administrator_stays() {
 }
 
 #[tokio::test]
-async fn a_permission_is_given_and_taken_while_the_server_runs() {
+async fn a_permission_is_granted_and_revoked_while_the_server_runs() {
     let world = World::new().await;
     let (admin, clerk) = (world.admin().await, world.person("Clerk", "service", None).await);
     world.pooled("Acme").await;

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::World;
 
 #[tokio::test]
-async fn administrators_keep_the_products() {
+async fn administrators_manage_the_products() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let product = |sku: &str, price: &str| json!({"sku": sku, "name": "潮汐传感器", "unit": "个", "unitPrice": price});

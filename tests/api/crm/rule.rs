@@ -19,7 +19,7 @@ impl Person {
 }
 
 #[tokio::test]
-async fn the_rules_of_the_business_are_there_from_the_start() {
+async fn an_installation_starts_with_the_default_rules() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let rules = ann.ask("{ poolRules { edges { node { name condition action priority schedule } } } }").await;
@@ -29,7 +29,7 @@ async fn the_rules_of_the_business_are_there_from_the_start() {
 }
 
 #[tokio::test]
-async fn administrators_keep_the_rules() {
+async fn administrators_manage_the_rules() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let mut input = rule("followup_days > 7");
@@ -49,7 +49,7 @@ async fn administrators_keep_the_rules() {
 }
 
 #[tokio::test]
-async fn all_that_is_wrong_with_a_rule_is_told_at_once() {
+async fn all_errors_of_a_rule_are_reported_at_once() {
     let world = World::new().await;
     let admin = world.admin().await;
     let paths = async |input: Json| {
@@ -79,7 +79,7 @@ async fn all_that_is_wrong_with_a_rule_is_told_at_once() {
 }
 
 #[tokio::test]
-async fn a_rule_that_takes_many_has_to_be_confirmed() {
+async fn a_rule_that_matches_many_customers_must_be_confirmed() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     for number in 0..21 {
@@ -103,7 +103,7 @@ async fn a_rule_that_takes_many_has_to_be_confirmed() {
 }
 
 #[tokio::test]
-async fn a_preview_counts_what_the_viewer_may_see_and_what_others_keep() {
+async fn a_preview_counts_visible_customers_and_those_kept_by_other_rules() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -149,7 +149,7 @@ async fn a_preview_counts_what_the_viewer_may_see_and_what_others_keep() {
 }
 
 #[tokio::test]
-async fn a_preview_looks_ahead_to_the_next_runs() {
+async fn a_preview_counts_the_customers_of_the_next_runs() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     for name in ["A", "B", "C"] {

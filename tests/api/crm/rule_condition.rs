@@ -149,7 +149,7 @@ async fn order(world: &World, customer: Uuid, product: Uuid, seller: Uuid, at: D
 }
 
 #[tokio::test]
-async fn a_condition_matches_what_an_interpreter_of_cel_would() {
+async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     let mut rng = Rng::with_seed(7);
@@ -193,7 +193,7 @@ async fn a_condition_matches_what_an_interpreter_of_cel_would() {
 }
 
 #[tokio::test]
-async fn signs_bind_as_in_cel_and_days_are_hours() {
+async fn operator_precedence_follows_cel_and_a_day_is_24_hours() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     ann.create("Acme").await;
@@ -231,7 +231,7 @@ async fn signs_bind_as_in_cel_and_days_are_hours() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_refused_at_its_place() {
+async fn an_invalid_condition_is_refused_with_the_position_of_the_error() {
     let world = World::new().await;
     let admin = world.admin().await;
     let mut table = String::new();

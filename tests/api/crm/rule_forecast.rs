@@ -23,7 +23,7 @@ impl Person {
 }
 
 #[tokio::test]
-async fn each_customer_shows_when_it_falls_and_by_which_rule() {
+async fn each_customer_shows_when_it_returns_to_the_pool_and_by_which_rule() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -77,7 +77,7 @@ async fn each_customer_shows_when_it_falls_and_by_which_rule() {
 }
 
 #[tokio::test]
-async fn an_absence_is_left_out_of_every_count_and_nothing_falls_before_the_first_day_back_is_over() {
+async fn an_absence_counts_for_no_rule_and_no_customer_is_released_before_the_first_day_back_ends() {
     let world = World::new().await;
     let (admin, boss, hr) =
         (world.admin().await, world.person("Boss", "manager", None).await, world.person("Hana", "hr", None).await);
@@ -114,7 +114,7 @@ async fn an_absence_is_left_out_of_every_count_and_nothing_falls_before_the_firs
 }
 
 #[tokio::test]
-async fn a_rule_of_working_days_leaves_days_off_out_and_does_not_run_on_them() {
+async fn a_rule_of_working_days_skips_days_off() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
@@ -171,7 +171,7 @@ fn condition(rng: &mut Rng) -> String {
 }
 
 #[tokio::test]
-async fn what_is_foreseen_happens() {
+async fn each_predicted_return_to_the_pool_happens() {
     let (mut fell, mut stayed) = (0, 0);
     for seed in 0..5 {
         let (world, mut rng) = (World::new().await, Rng::with_seed(seed));

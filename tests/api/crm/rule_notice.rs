@@ -7,7 +7,7 @@ use crate::crm::rule_run::night;
 use crate::support::World;
 
 #[tokio::test]
-async fn a_rule_takes_what_it_told_the_owner_of_two_days_before() {
+async fn a_rule_with_notice_releases_customers_two_days_after_it_notified_the_owner() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     assert_eq!(admin.outcome("updateSettings", json!({"notice": "P2D"})).await, "");

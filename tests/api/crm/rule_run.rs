@@ -105,7 +105,7 @@ pub fn done(matched: i64, released: i64) -> (String, i64, i64) {
 }
 
 #[tokio::test]
-async fn who_neglects_a_customer_loses_it_at_night() {
+async fn a_neglected_customer_is_released_at_night() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     // The seeded one.
@@ -159,7 +159,7 @@ async fn who_neglects_a_customer_loses_it_at_night() {
 }
 
 #[tokio::test]
-async fn no_order_within_90_days_of_the_first_follow_up_is_no_deal() {
+async fn a_customer_without_an_order_90_days_after_the_first_follow_up_is_released() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("first_followup_days > 90 && orders_in_ownership == 0", "every: P3D", 1).await;
@@ -186,7 +186,7 @@ async fn no_order_within_90_days_of_the_first_follow_up_is_no_deal() {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_not_taken_and_the_highest_priority_is_logged() {
+async fn a_kept_customer_is_not_released_and_the_log_names_the_rule_with_the_highest_priority() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("owned_days > 0", "0 3 * * *", 1).await;
@@ -231,7 +231,7 @@ async fn two_servers_run_each_planned_time_once() {
 }
 
 #[tokio::test]
-async fn what_was_missed_is_made_up_once_and_what_was_over_before_is_not() {
+async fn a_missed_run_is_made_up_once_and_times_before_the_rule_are_not() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("owned_days > 0", "0 3 * * *", 1).await;
@@ -246,7 +246,7 @@ async fn what_was_missed_is_made_up_once_and_what_was_over_before_is_not() {
 }
 
 #[tokio::test]
-async fn another_server_goes_on_where_a_dead_one_stopped() {
+async fn another_server_continues_the_run_of_a_dead_one() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let rule = admin.rules("owned_days > 0", "0 3 * * *", 1).await;
@@ -281,7 +281,7 @@ async fn another_server_goes_on_where_a_dead_one_stopped() {
 }
 
 #[tokio::test]
-async fn a_follow_up_of_a_moment_ago_saves_the_customer() {
+async fn a_follow_up_during_the_run_keeps_the_customer() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("followup_days > 3", "0 3 * * *", 1).await;
@@ -303,7 +303,7 @@ async fn a_follow_up_of_a_moment_ago_saves_the_customer() {
 }
 
 #[tokio::test]
-async fn what_somebody_holds_is_left_alone_and_found_later() {
+async fn a_locked_customer_is_skipped_and_released_by_a_later_run() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("owned_days > 0 && orders_in_ownership == 0", "0 3 * * *", 1).await;
@@ -328,7 +328,7 @@ async fn what_somebody_holds_is_left_alone_and_found_later() {
 }
 
 #[tokio::test]
-async fn one_that_can_t_be_taken_does_not_end_the_run() {
+async fn a_customer_that_cannot_be_released_does_not_end_the_run() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("owned_days > 0", "0 3 * * *", 1).await;
@@ -349,7 +349,7 @@ async fn one_that_can_t_be_taken_does_not_end_the_run() {
 }
 
 #[tokio::test]
-async fn owners_are_warned_once_for_each_time_that_they_neglect_a_customer() {
+async fn owners_are_warned_once_each_time_they_neglect_a_customer() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let input = json!({"name": "Soon", "condition": "followup_days > 3", "action": "WARN_OWNER", "daysAhead": 1, "priority": 1, "schedule": "0 3 * * *"});

@@ -45,7 +45,7 @@ async fn pass_a_year(world: &World, owners: &[Person], year: i32) {
 }
 
 #[tokio::test]
-async fn two_servers_that_are_killed_during_runs_make_each_run_once() {
+async fn each_run_happens_once_though_both_servers_are_killed() {
     let world = World::on(fresh_database().await, Clock::database(), Limits::default()).await;
     let admin = world.admin().await;
     let mut owners = Vec::new();

@@ -8,7 +8,7 @@ use crate::crm::rule_run::{done, night};
 use crate::support::World;
 
 #[tokio::test]
-async fn a_run_that_would_take_too_much_waits_for_approval_until_the_next() {
+async fn a_run_that_would_release_too_many_waits_for_approval_until_the_next_run() {
     let world = World::new().await;
     let (admin, ann, boss) =
         (world.admin().await, world.sales("Ann").await, world.person("Boss", "manager", None).await);
@@ -38,7 +38,7 @@ async fn a_run_that_would_take_too_much_waits_for_approval_until_the_next() {
 }
 
 #[tokio::test]
-async fn who_would_lose_more_than_half_is_spared_until_somebody_approves() {
+async fn an_owner_who_would_lose_more_than_half_loses_nothing_before_an_approval() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     admin.rules("owned_days > 0.5", "0 3 * * *", 1).await;
@@ -56,7 +56,7 @@ async fn who_would_lose_more_than_half_is_spared_until_somebody_approves() {
 }
 
 #[tokio::test]
-async fn what_is_archived_makes_no_loss_look_smaller() {
+async fn archived_customers_do_not_count_in_the_share_that_an_owner_loses() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let rule = admin.rules("owned_days > 0.5", "0 3 * * *", 1).await;
@@ -73,7 +73,7 @@ async fn what_is_archived_makes_no_loss_look_smaller() {
 }
 
 #[tokio::test]
-async fn a_rule_that_is_changed_stops_what_waits_and_one_that_is_broken_fails() {
+async fn a_changed_rule_cancels_its_waiting_run_and_a_broken_rule_fails() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let rule = admin.rules("owned_days > 0", "0 3 * * *", 1).await;
@@ -95,7 +95,7 @@ async fn a_rule_that_is_changed_stops_what_waits_and_one_that_is_broken_fails() 
 }
 
 #[tokio::test]
-async fn a_run_that_may_take_only_so_many_takes_the_most_neglected() {
+async fn a_run_with_a_maximum_releases_the_longest_neglected_customers() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let input = json!({"name": "Some", "condition": "followup_days > 3", "action": "RELEASE_TO_POOL", "priority": 1,

@@ -8,7 +8,7 @@ use crate::crm::rule_run::{done, night};
 use crate::support::World;
 
 #[tokio::test]
-async fn undoing_a_run_gives_back_what_nobody_has_had_since() {
+async fn undo_gives_back_customers_that_nobody_has_owned_since() {
     let world = World::new().await;
     let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
     let (ann, ben, cleo) = (world.sales("Ann").await, world.sales("Ben").await, world.sales("Cleo").await);
@@ -49,7 +49,7 @@ async fn undoing_a_run_gives_back_what_nobody_has_had_since() {
 }
 
 #[tokio::test]
-async fn undoing_a_run_of_any_size_gives_all_of_it_back() {
+async fn undo_of_a_large_run_gives_every_customer_back() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     admin.rules("owned_days > 0", "0 3 * * *", 1).await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::World;
 
 #[tokio::test]
-async fn a_new_period_counts_for_those_that_still_rest_and_for_no_others() {
+async fn a_new_protection_period_applies_only_to_customers_that_are_still_protected() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let mut until = Vec::new();
@@ -36,7 +36,7 @@ async fn a_new_period_counts_for_those_that_still_rest_and_for_no_others() {
 }
 
 #[tokio::test]
-async fn choices_and_extra_fields_are_kept_by_administrators() {
+async fn administrators_manage_choices_and_extra_fields() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let robots = json!({"kind": "INDUSTRY", "code": "ROBOTS", "nameEn": "Robots", "nameZh": "机器人"});
@@ -70,7 +70,7 @@ async fn choices_and_extra_fields_are_kept_by_administrators() {
 }
 
 #[tokio::test]
-async fn claims_open_in_the_morning_of_a_working_day() {
+async fn protection_ends_in_the_morning_of_a_working_day() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     let days = json!([

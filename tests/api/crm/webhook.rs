@@ -173,7 +173,7 @@ async fn assign(world: &World, boss: &Person, ann: &Person, name: &str) -> Json 
 }
 
 #[tokio::test]
-async fn what_is_about_somebody_says_about_whom() {
+async fn a_notification_about_a_user_names_them() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     ann.create("Acme").await;
@@ -190,7 +190,7 @@ async fn what_is_about_somebody_says_about_whom() {
 }
 
 #[tokio::test]
-async fn what_somebody_is_told_is_delivered_signed() {
+async fn notifications_are_delivered_with_a_signature() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let acme = assign(&world, &boss, &ann, "Acme").await;
@@ -220,7 +220,7 @@ async fn what_somebody_is_told_is_delivered_signed() {
 }
 
 #[tokio::test]
-async fn what_fails_is_tried_again_and_given_up_after_three_days() {
+async fn a_failed_delivery_is_retried_for_three_days() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let failures = [
@@ -271,7 +271,7 @@ async fn what_fails_is_tried_again_and_given_up_after_three_days() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_to_a_private_address_unless_that_is_allowed() {
+async fn no_request_goes_to_a_private_address_unless_it_is_allowed() {
     let (world, receiver) = (World::new().await, Receiver::start().await);
     let port = receiver.address.port();
     let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
@@ -324,7 +324,7 @@ async fn nothing_is_sent_to_a_private_address_unless_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn over_tls_it_speaks_to_nobody_but_the_receiver() {
+async fn a_delivery_over_tls_needs_a_valid_certificate_of_the_receiver() {
     let (data, (authority, secure)) = (Folder::new("webhook"), secure().await);
     std::fs::write(data.0.join("authority.pem"), authority).unwrap();
     let receiver = Receiver::start_on(secure).await;
@@ -363,7 +363,7 @@ async fn over_tls_it_speaks_to_nobody_but_the_receiver() {
 }
 
 #[tokio::test]
-async fn a_receiver_that_hangs_holds_nobody_up_and_nothing_is_lost_when_its_server_dies() {
+async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_death_of_a_server() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     receiver.is(Mood::Hangs);
@@ -390,7 +390,7 @@ async fn a_receiver_that_hangs_holds_nobody_up_and_nothing_is_lost_when_its_serv
 }
 
 #[tokio::test]
-async fn it_is_off_until_somebody_sets_it_and_after_somebody_switches_it_off() {
+async fn the_webhook_is_off_until_it_is_set_and_after_it_is_disabled() {
     let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
     let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;

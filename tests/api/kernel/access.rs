@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::{World, pretty};
 
 #[tokio::test]
-async fn a_hidden_customer_is_hidden_on_every_path() {
+async fn a_hidden_customer_appears_in_no_list_count_search_or_nested_field() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = json!(ann.create("Acme").await);
@@ -42,7 +42,7 @@ async fn a_hidden_customer_is_hidden_on_every_path() {
 }
 
 #[tokio::test]
-async fn through_the_pool_one_sees_what_happened_but_not_who() {
+async fn the_pool_shows_what_happened_but_not_who_did_it() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
@@ -95,7 +95,7 @@ async fn through_the_pool_one_sees_what_happened_but_not_who() {
 }
 
 #[tokio::test]
-async fn through_the_pool_one_sees_how_far_an_opportunity_came_but_not_on_which_way() {
+async fn the_pool_shows_the_stage_of_an_opportunity_but_not_its_history() {
     let world = World::new().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let acme = json!(ann.create("Acme").await);
@@ -119,7 +119,7 @@ async fn through_the_pool_one_sees_how_far_an_opportunity_came_but_not_on_which_
 }
 
 #[tokio::test]
-async fn the_pool_shows_service_staff_those_who_have_ordered() {
+async fn service_staff_see_pooled_customers_that_have_ordered() {
     let world = World::new().await;
     let sue = world.person("Sue", "service", None).await;
     for name in ["Acme", "Blue Wave"] {
@@ -138,7 +138,7 @@ async fn the_pool_shows_service_staff_those_who_have_ordered() {
 }
 
 #[tokio::test]
-async fn masked_values_can_be_neither_filtered_nor_ordered_by() {
+async fn masked_values_cannot_be_filtered_or_ordered_by() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for query in [
@@ -153,7 +153,7 @@ async fn masked_values_can_be_neither_filtered_nor_ordered_by() {
 }
 
 #[tokio::test]
-async fn a_manager_sees_the_whole_tree_below_and_nothing_beside_it() {
+async fn a_manager_sees_everybody_below_and_nobody_of_another_team() {
     let world = World::new().await;
     let top = world.person("Top", "manager", None).await;
     let mid = world.person("Mid", "manager", Some(&top)).await;

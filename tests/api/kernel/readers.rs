@@ -19,7 +19,7 @@ async fn answers(readers: &Readers) -> i32 {
 }
 
 #[tokio::test]
-async fn a_connection_that_answered_is_used_again_and_no_other() {
+async fn a_connection_is_reused_only_after_a_complete_response() {
     let world = World::new().await;
     let lost = Lost::default();
     let readers = Readers::new(1, world.database.clone(), lost.clone());

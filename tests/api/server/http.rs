@@ -19,7 +19,7 @@ fn post(headers: &[(&str, &str)], body: &str) -> Request<Body> {
 }
 
 #[tokio::test]
-async fn methods_media_types_and_status_codes_are_those_of_the_specification() {
+async fn methods_media_types_and_status_codes_follow_the_specification() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let token = format!("Bearer {}", ann.token);
@@ -70,7 +70,7 @@ async fn methods_media_types_and_status_codes_are_those_of_the_specification() {
 }
 
 #[tokio::test]
-async fn answers_carry_their_media_type_and_the_request_its_id() {
+async fn responses_carry_the_media_type_and_the_request_id() {
     let world = World::new().await;
     let ann = world.nobody();
     for (accept, media_type) in [
@@ -95,7 +95,7 @@ async fn answers_carry_their_media_type_and_the_request_its_id() {
 }
 
 #[tokio::test]
-async fn planned_and_other_fields_answer_together() {
+async fn planned_and_resolved_fields_share_one_response() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
@@ -107,7 +107,7 @@ async fn planned_and_other_fields_answer_together() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_on_our_side_has_an_id_and_tells_nothing_else() {
+async fn an_internal_error_shows_its_id_and_no_details() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;

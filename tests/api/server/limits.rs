@@ -6,7 +6,7 @@ use tidepool::kernel::config::Limits;
 use crate::support::World;
 
 #[tokio::test]
-async fn each_limit_says_what_it_is_and_what_was_asked() {
+async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let down = "manager { reports { edges { node { ";
@@ -48,7 +48,7 @@ async fn each_limit_says_what_it_is_and_what_was_asked() {
 }
 
 #[tokio::test]
-async fn a_body_has_a_size_and_introspection_can_be_refused() {
+async fn the_size_of_a_request_body_is_limited_and_introspection_can_be_disabled() {
     let limits = Limits { body_bytes: 1_000, no_introspection: true, ..Limits::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
@@ -65,7 +65,7 @@ async fn a_body_has_a_size_and_introspection_can_be_refused() {
 }
 
 #[tokio::test]
-async fn a_request_has_a_time() {
+async fn a_request_has_a_time_limit() {
     let limits = Limits { request_time: std::time::Duration::from_millis(300), ..Limits::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;

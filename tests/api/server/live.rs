@@ -9,7 +9,7 @@ use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
 
 #[tokio::test]
-async fn service_staff_follow_those_of_the_pool_that_have_ordered() {
+async fn service_staff_get_events_of_pooled_customers_that_have_ordered() {
     let world = World::new().await;
     let (ann, sue) = (world.sales("Ann").await, world.person("Sue", "service", None).await);
     let address = world.listen().await;
@@ -39,7 +39,7 @@ async fn service_staff_follow_those_of_the_pool_that_have_ordered() {
 }
 
 #[tokio::test]
-async fn the_life_of_a_customer_as_the_pool_tells_it() {
+async fn the_pool_reports_each_step_in_the_life_of_a_customer() {
     let world = World::new().await;
     let (boss, ann) = (world.person("Boss", "manager", None).await, world.sales("Ann").await);
     let bob = world.person("Bob", "sales", Some(&boss)).await;
@@ -91,7 +91,7 @@ async fn the_life_of_a_customer_as_the_pool_tells_it() {
 }
 
 #[tokio::test]
-async fn coming_into_a_filter_and_going_out_of_it_is_entering_and_leaving() {
+async fn starting_and_ceasing_to_match_the_filter_are_entered_and_left_events() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
@@ -130,7 +130,7 @@ async fn coming_into_a_filter_and_going_out_of_it_is_entering_and_leaving() {
 }
 
 #[tokio::test]
-async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
+async fn an_expired_or_unknown_cursor_is_refused() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
@@ -157,7 +157,7 @@ async fn a_cursor_that_is_too_old_or_not_ours_is_refused() {
 }
 
 #[tokio::test]
-async fn who_is_too_far_behind_is_told_to_read_again() {
+async fn a_subscriber_too_far_behind_gets_a_single_refresh() {
     let limits = tidepool::kernel::config::Limits { event_backlog: 20, ..Default::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
@@ -177,7 +177,7 @@ async fn who_is_too_far_behind_is_told_to_read_again() {
 }
 
 #[tokio::test]
-async fn who_has_seen_all_is_not_behind_though_none_of_it_was_for_them() {
+async fn a_subscriber_whose_filter_matched_no_event_is_not_behind() {
     let limits = tidepool::kernel::config::Limits { event_backlog: 20, ..Default::default() };
     let world = World::with_limits(limits).await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);

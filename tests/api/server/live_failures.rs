@@ -55,7 +55,7 @@ fn enter(writer: usize, servers: [SocketAddr; 2], token: &str, seen: &AtomicUsiz
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_comes_back_has_seen_each_of_1000_changes_once_whatever_broke() {
+async fn a_reconnecting_client_sees_each_of_1000_changes_once_despite_failures() {
     let postgres = Arc::new(Embedded::start_durable_throwaway().await.unwrap());
     let socket = postgres.connect_options().get_socket().unwrap().display().to_string();
     let url = format!("postgres:///tidepool?host={socket}&user=tidepool");

@@ -11,7 +11,7 @@ use crate::support::{Person, Statements, World};
 
 /// Each event is told even if reading it takes longer than what was read may be told.
 #[tokio::test]
-async fn what_takes_long_to_read_is_told_all_the_same() {
+async fn an_event_is_delivered_even_if_reading_it_takes_longer_than_its_cache_time() {
     let world = World::new().await;
     let admin = world.admin().await;
     let mut socket = Socket::of(world.listen().await, &admin).await;
@@ -30,7 +30,7 @@ async fn what_takes_long_to_read_is_told_all_the_same() {
 }
 
 #[tokio::test]
-async fn a_hundred_kinds_of_watchers_are_read_for_in_one_statement() {
+async fn one_statement_reads_an_event_for_a_hundred_groups() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
@@ -59,7 +59,7 @@ async fn a_hundred_kinds_of_watchers_are_read_for_in_one_statement() {
 }
 
 #[tokio::test]
-async fn what_was_read_for_others_is_told_only_while_it_is_so() {
+async fn cached_rows_of_a_group_are_not_delivered_after_they_have_become_stale() {
     let world = World::new().await;
     let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
     let address = world.listen().await;
@@ -83,7 +83,7 @@ async fn what_was_read_for_others_is_told_only_while_it_is_so() {
 }
 
 #[tokio::test]
-async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
+async fn subscribers_with_different_variables_are_different_groups() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
@@ -112,7 +112,7 @@ async fn groups_are_told_apart_by_the_values_that_they_ask_with() {
 }
 
 #[tokio::test]
-async fn what_each_may_claim_is_read_for_all_at_once_and_for_each_alone_when_that_takes_too_long() {
+async fn personal_fields_are_read_for_all_subscribers_at_once_or_one_by_one_if_that_takes_too_long() {
     let limits = tidepool::kernel::config::Limits { request_time: Duration::from_secs(1), ..Default::default() };
     let world = World::with_limits(limits).await;
     let admin = world.admin().await;

@@ -32,7 +32,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn who_watches_the_pool_is_not_behind_for_what_others_are_told() {
+async fn notifications_of_others_do_not_put_a_subscriber_of_the_pool_behind() {
     let world = World::with_limits(Limits { event_backlog: 20, ..Limits::default() }).await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
@@ -62,7 +62,7 @@ async fn who_watches_the_pool_is_not_behind_for_what_others_are_told() {
 }
 
 #[tokio::test]
-async fn reads_that_take_all_connections_hold_up_no_event() {
+async fn reads_that_use_all_connections_delay_no_event() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
@@ -83,7 +83,7 @@ async fn reads_that_take_all_connections_hold_up_no_event() {
 }
 
 #[tokio::test]
-async fn a_client_that_takes_no_answers_has_few_in_memory() {
+async fn few_responses_are_kept_in_memory_for_a_client_that_does_not_read() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
@@ -108,7 +108,7 @@ async fn a_client_that_takes_no_answers_has_few_in_memory() {
 
 /// Whoever asked could not know what became of it.
 #[tokio::test]
-async fn a_server_that_stops_tells_what_became_of_mutations_and_then_closes_every_socket() {
+async fn a_stopping_server_sends_the_results_of_running_mutations_and_then_closes_every_socket() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = ann.create("Acme").await;
@@ -149,7 +149,7 @@ async fn a_server_that_stops_tells_what_became_of_mutations_and_then_closes_ever
 
 /// What a server does by itself has connections of its own.
 #[tokio::test]
-async fn requests_that_take_all_connections_hold_up_no_event() {
+async fn requests_that_use_all_connections_delay_no_event() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let mut watcher = Watcher::of(world.listen().await, &ann).await;

@@ -15,7 +15,7 @@ use crate::support::watcher::Watcher;
 use crate::support::{Person, World};
 
 #[tokio::test]
-async fn other_servers_hear_how_far_the_log_goes_and_nothing_when_it_has_not_grown() {
+async fn other_servers_are_notified_of_the_new_end_of_the_log_and_only_when_it_has_grown() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let mut other = PgListener::connect_with(&world.db).await.unwrap();
@@ -39,7 +39,7 @@ async fn other_servers_hear_how_far_the_log_goes_and_nothing_when_it_has_not_gro
 }
 
 #[tokio::test]
-async fn a_transaction_that_stays_open_holds_nobody_up_and_loses_nothing() {
+async fn a_long_transaction_delays_no_other_event_and_its_own_is_not_lost() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
@@ -63,7 +63,7 @@ async fn a_transaction_that_stays_open_holds_nobody_up_and_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_event_comes_before_its_cause_however_writers_overlap() {
+async fn no_event_precedes_its_cause_when_writers_overlap() {
     let world = World::new().await;
     let admin = world.admin().await;
     admin.outcome("updateSettings", json!({"protectionPeriod": "PT0S"})).await;
@@ -141,7 +141,7 @@ async fn rebuilt(person: &Person, filter: &Json) -> (BTreeMap<String, Json>, Jso
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn snapshot_and_stream_rebuild_the_pool_as_it_is() {
+async fn a_page_and_the_events_after_its_cursor_rebuild_the_pool() {
     let query = "subscription($after: String, $filter: CustomerFilter) { poolChanged(after: $after, filter: $filter) \
         { cursor kind customerId customer { id name industry level protectedUntil } } }";
     for seed in 0..8 {

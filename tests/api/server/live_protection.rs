@@ -8,7 +8,7 @@ use crate::support::pool_feed::{announce_ends_of_protection, blacklist, cursor, 
 use crate::support::watcher::Watcher;
 
 #[tokio::test]
-async fn a_change_of_the_period_is_told_and_what_is_over_by_it_becomes_claimable_once() {
+async fn a_changed_protection_period_is_an_event_and_each_end_is_announced_once() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
@@ -35,7 +35,7 @@ async fn a_change_of_the_period_is_told_and_what_is_over_by_it_becomes_claimable
 }
 
 #[tokio::test]
-async fn protection_that_is_switched_off_ends_for_all_who_rest() {
+async fn disabling_protection_ends_it_for_every_protected_customer() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
@@ -49,7 +49,7 @@ async fn protection_that_is_switched_off_ends_for_all_who_rest() {
 }
 
 #[tokio::test]
-async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
+async fn a_customer_that_left_the_pool_or_is_blacklisted_is_not_announced_as_claimable() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
@@ -76,7 +76,7 @@ async fn what_left_the_pool_or_is_blacklisted_does_not_become_claimable() {
 }
 
 #[tokio::test]
-async fn a_protection_that_ended_on_the_blacklist_is_not_told_when_that_is_lifted() {
+async fn an_end_of_protection_on_the_blacklist_is_not_announced_after_removal_from_it() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let acme = json!(ann.create("Acme").await);
@@ -92,7 +92,7 @@ async fn a_protection_that_ended_on_the_blacklist_is_not_told_when_that_is_lifte
 }
 
 #[tokio::test]
-async fn an_end_of_protection_is_told_once_by_two_servers_and_after_downtime() {
+async fn two_servers_announce_an_end_of_protection_once_also_after_downtime() {
     let here = World::new().await;
     let ann = here.sales("Ann").await;
     released(&here, &ann, "Acme").await;

@@ -13,7 +13,7 @@ use crate::support::socket::Socket;
 const WATCH: &str = "subscription { poolChanged { kind } }";
 
 #[tokio::test]
-async fn each_breach_of_the_protocol_has_its_code() {
+async fn each_violation_of_the_protocol_has_its_close_code() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
@@ -61,7 +61,7 @@ async fn each_breach_of_the_protocol_has_its_code() {
 }
 
 #[tokio::test]
-async fn who_does_not_introduce_themselves_is_closed() {
+async fn a_socket_without_connection_init_is_closed() {
     let world = World::with_limits(Limits { init: Duration::from_secs(1), ..Default::default() }).await;
     let mut socket = Socket::open(world.listen().await).await;
     // Talking is no introduction.
@@ -70,7 +70,7 @@ async fn who_does_not_introduce_themselves_is_closed() {
 }
 
 #[tokio::test]
-async fn an_id_is_free_again_when_its_operation_is_over() {
+async fn the_id_of_a_finished_operation_can_be_used_again() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let mut socket = Socket::of(world.listen().await, &ann).await;
@@ -120,7 +120,7 @@ async fn queries_and_mutations_run_over_a_socket_too() {
 }
 
 #[tokio::test]
-async fn a_socket_runs_so_many_operations_at_once() {
+async fn a_socket_runs_a_limited_number_of_operations_at_once() {
     let limits = Limits { operations_per_socket: 3, ..Default::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
@@ -144,7 +144,7 @@ async fn a_socket_runs_so_many_operations_at_once() {
 }
 
 #[tokio::test]
-async fn who_floods_a_socket_slows_themselves_down_and_loses_nothing() {
+async fn a_client_that_floods_its_socket_is_slowed_down_and_loses_no_operation() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     // The socket's second begins when it is opened.
@@ -164,7 +164,7 @@ async fn who_floods_a_socket_slows_themselves_down_and_loses_nothing() {
 
 /// Whatever a socket is busy with, what it has begun goes on: it may hold what others wait for.
 #[tokio::test]
-async fn a_flood_does_not_hold_up_what_the_same_socket_has_begun() {
+async fn a_flood_of_operations_does_not_block_running_ones_on_the_same_socket() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = ann.create("Acme").await;
@@ -188,7 +188,7 @@ async fn a_flood_does_not_hold_up_what_the_same_socket_has_begun() {
 }
 
 #[tokio::test]
-async fn who_says_that_they_go_is_answered() {
+async fn a_close_frame_is_answered() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let socket = Socket::of(world.listen().await, &ann).await;
@@ -196,7 +196,7 @@ async fn who_says_that_they_go_is_answered() {
 }
 
 #[tokio::test]
-async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
+async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
     tidepool::kernel::metrics::start();
     let limits = Limits { stall: Duration::from_secs(1), ..Default::default() };
     let world = World::with_limits(limits).await;
@@ -232,7 +232,7 @@ async fn who_takes_nothing_is_closed_with_the_cursor_to_go_on_from() {
 }
 
 #[tokio::test]
-async fn a_server_that_stops_says_so() {
+async fn a_stopping_server_closes_the_socket_with_1012() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let mut socket = Socket::of(world.listen().await, &ann).await;
@@ -243,7 +243,7 @@ async fn a_server_that_stops_says_so() {
 }
 
 #[tokio::test]
-async fn another_protocol_is_refused() {
+async fn another_subprotocol_is_refused() {
     let world = World::new().await;
     let address = world.listen().await;
     let stream = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -11,7 +11,7 @@ use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
 
 #[tokio::test]
-async fn a_watcher_is_told_what_they_may_read_and_nothing_else() {
+async fn a_subscriber_gets_only_what_they_may_read() {
     let world = World::new().await;
     let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
     // A role that sees those customers alone that it entered, while they are in the pool.
@@ -63,7 +63,7 @@ async fn a_watcher_is_told_what_they_may_read_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_lost_right_ends_the_stream_and_nothing_comes_after() {
+async fn losing_a_right_ends_the_stream_without_further_events() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let bob = world.sales("Bob").await;
@@ -87,7 +87,7 @@ async fn a_lost_right_ends_the_stream_and_nothing_comes_after() {
 }
 
 #[tokio::test]
-async fn a_right_that_is_lost_at_one_server_ends_the_streams_of_another_within_a_second() {
+async fn a_right_revoked_on_one_server_ends_streams_on_another_within_a_second() {
     let here = World::new().await;
     let there = here.second_server().await;
     let admin = here.admin().await;
@@ -116,7 +116,7 @@ async fn a_right_that_is_lost_at_one_server_ends_the_streams_of_another_within_a
 const WATCH_CONTACTS: &str = "subscription { poolChanged { kind customer { name contacts { totalCount } } } }";
 
 #[tokio::test]
-async fn an_event_that_is_under_way_when_a_right_is_lost_is_not_told() {
+async fn an_event_in_progress_is_not_delivered_after_a_right_is_lost() {
     // Longer than anybody here waits: no statement ends by itself.
     let limits = || Limits { request_time: Duration::from_secs(120), ..Default::default() };
     let here = World::with_limits(limits()).await;
@@ -183,7 +183,7 @@ async fn an_event_that_is_under_way_when_a_right_is_lost_is_not_told() {
 }
 
 #[tokio::test]
-async fn an_expired_session_is_closed_and_a_refreshed_one_goes_on() {
+async fn an_expired_session_is_closed_and_a_refreshed_one_continues() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;

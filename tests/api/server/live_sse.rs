@@ -73,7 +73,7 @@ async fn the_pool_is_followed_as_a_stream_of_events_until_the_session_ends() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_followed_is_told_at_once_and_nothing_else_is_a_stream() {
+async fn an_invalid_subscription_is_refused_at_once_and_queries_get_no_stream() {
     let world = World::new().await;
     let (ann, idle) = (world.sales("Ann").await, world.person_with("Idle", &[], None).await);
     for (person, query, status, code) in [

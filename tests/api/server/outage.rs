@@ -12,7 +12,7 @@ use tidepool::kernel::embedded::Embedded;
 use crate::support::{World, monday};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn requests_get_unavailable_the_server_recovers_and_nothing_acknowledged_is_lost() {
+async fn during_an_outage_requests_get_unavailable_and_afterwards_no_acknowledged_change_is_lost() {
     // A cluster of its own that keeps its word: the others do without fsync.
     let postgres = Embedded::start_durable_throwaway().await.unwrap();
     installation::migrate(&postgres.connect_options()).await.unwrap();

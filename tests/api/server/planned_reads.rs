@@ -38,7 +38,7 @@ async fn the_customers_of_a_batch_are_read_in_one_statement() {
 }
 
 #[tokio::test]
-async fn what_people_write_comes_back_as_they_wrote_it() {
+async fn text_is_returned_exactly_as_it_was_written() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let customer = json!(ann.create(r#"A "quoted" \ name, {"a": [null]} 😀"#).await);
@@ -58,7 +58,7 @@ async fn what_people_write_comes_back_as_they_wrote_it() {
 }
 
 #[tokio::test]
-async fn the_widest_and_deepest_document_is_answered() {
+async fn the_widest_and_the_deepest_document_are_answered() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let customer = json!(ann.create("Acme").await);
@@ -79,7 +79,7 @@ async fn the_widest_and_deepest_document_is_answered() {
 }
 
 #[tokio::test]
-async fn random_documents_answer_as_the_naive_model_does() {
+async fn random_documents_get_the_same_response_from_the_server_and_the_naive_model() {
     let schema = schema();
     let mut seen = Seen::default();
     for seed in 0..WORLDS {
@@ -124,7 +124,7 @@ async fn random_documents_answer_as_the_naive_model_does() {
 
 /// The order of the keys is that of the document, which [`pretty`] does not see.
 #[tokio::test]
-async fn fields_come_in_the_order_asked_for() {
+async fn fields_come_in_the_order_of_the_document() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
@@ -145,7 +145,7 @@ async fn fields_come_in_the_order_asked_for() {
 }
 
 #[tokio::test]
-async fn one_request_is_one_statement_whatever_its_depth() {
+async fn a_request_of_any_depth_is_one_statement() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for name in ["Acme", "Blue Wave", "Cosmos"] {
@@ -179,7 +179,7 @@ const DEEP: &str = "query($first: Int) { customers(first: $first) { totalCount e
 } } } }";
 
 #[tokio::test]
-async fn a_dashboard_is_one_statement_and_shows_each_what_is_theirs() {
+async fn a_dashboard_is_one_statement_and_shows_each_viewer_their_own_rows() {
     let schema = schema();
     for seed in 0..3 {
         let mut rng = Rng::with_seed(seed);
@@ -341,7 +341,7 @@ fn assert_pages_are_whole(answer: &Json, whose: &str) {
 }
 
 #[tokio::test]
-async fn what_is_never_null_by_the_schema_never_is() {
+async fn fields_that_are_non_null_in_the_schema_are_never_null() {
     let limits = Limits { complexity: usize::MAX, ..Limits::default() };
     let world = World::with_limits(limits).await;
     seed::seed(&world.db, &Plan { customers: 400, ..Plan::demo(monday()) }).await.unwrap();

@@ -10,7 +10,7 @@ use tidepool::kernel::clock::Clock;
 use crate::support::program::{Folder, Running, serve};
 
 #[test]
-fn a_server_finds_its_data_again_however_it_went() {
+fn a_server_finds_its_data_after_a_stop_and_after_a_kill() {
     let data = Folder::new("again");
     let mut server = Running::start(&data.0);
     assert!(server.said.contains("Filling in demo data"), "{}", server.said);
@@ -42,7 +42,7 @@ fn a_server_finds_its_data_again_however_it_went() {
 }
 
 #[test]
-fn another_program_on_the_same_data_leaves_the_server_its_database() {
+fn a_second_program_on_the_same_data_does_not_disturb_the_server() {
     let data = Folder::new("shared");
     let server = Running::start(&data.0);
     let token = server.sign_in("sales@tidepool.example");
@@ -63,7 +63,7 @@ fn another_program_on_the_same_data_leaves_the_server_its_database() {
 }
 
 #[test]
-fn demo_data_of_any_size_go_into_an_empty_installation_alone() {
+fn demo_data_can_only_be_loaded_into_an_empty_installation() {
     let data = Folder::new("seed");
     let seed = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
@@ -86,7 +86,7 @@ fn demo_data_of_any_size_go_into_an_empty_installation_alone() {
 }
 
 #[test]
-fn what_stands_in_the_way_is_told_in_one_line() {
+fn a_failed_start_prints_one_line_with_the_reason() {
     let data = Folder::new("refused");
     let complaint = |more: &[&str]| {
         let output = serve(&data.0, more).output().unwrap();
@@ -106,7 +106,7 @@ fn what_stands_in_the_way_is_told_in_one_line() {
 }
 
 #[test]
-fn a_job_is_done_from_the_command_line() {
+fn a_job_runs_from_the_command_line() {
     let data = Folder::new("jobs");
     let run = |name: &str| {
         let mut program = Command::new(env!("CARGO_BIN_EXE_tidepool"));
@@ -125,7 +125,7 @@ fn a_job_is_done_from_the_command_line() {
 }
 
 #[test]
-fn the_tour_of_the_readme_goes_as_it_says() {
+fn the_tour_of_the_readme_works() {
     let readme = include_str!("../../../README.md");
     let tour = readme.split_once("## A tour").unwrap().1.split_once("\n## ").unwrap().0;
     let blocks: Vec<&str> = tour.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0).collect();

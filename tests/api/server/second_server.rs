@@ -9,7 +9,7 @@ use crate::support::{Person, World, until};
 const SOON: Duration = Duration::from_millis(1_000);
 
 #[tokio::test]
-async fn policy_role_manager_and_session_act_within_a_second_on_a_second_server() {
+async fn changes_of_policy_role_manager_and_session_reach_a_second_server_within_a_second() {
     let here = World::new().await;
     let there = here.second_server().await;
     let (admin, boss) = (here.admin().await, here.person("Boss", "manager", None).await);

@@ -11,7 +11,7 @@ const EVERYTHING: &str = "select md5(string_agg(t, '' order by t)) from (
     union all select p::text from permission p) t";
 
 #[tokio::test]
-async fn wrong_queries_are_told_what_is_wrong() {
+async fn invalid_queries_get_an_error_that_names_the_fault() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
@@ -66,7 +66,7 @@ async fn wrong_queries_are_told_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn wrong_wishes_are_told_what_is_wrong_and_change_nothing() {
+async fn invalid_mutations_get_an_error_that_names_the_fault_and_change_nothing() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let acme = ann.create("Acme").await;
@@ -144,7 +144,7 @@ fn refusals(payload: &Json) -> String {
 }
 
 #[tokio::test]
-async fn a_batch_has_a_size() {
+async fn the_size_of_a_batch_is_limited() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let query = "mutation($ids: [ID!]!) { claimCustomers(input: {customerIds: $ids}) { results { customerId } } }";
@@ -154,7 +154,7 @@ async fn a_batch_has_a_size() {
 }
 
 #[tokio::test]
-async fn expired_forged_and_revoked_tokens_are_nobody() {
+async fn expired_forged_and_revoked_tokens_are_refused() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     for token in ["", "x", &format!("{}x", ann.token), "\u{e9}", &"x".repeat(5_000)] {
@@ -166,7 +166,7 @@ async fn expired_forged_and_revoked_tokens_are_nobody() {
 }
 
 #[tokio::test]
-async fn errors_speak_the_language_asked_for() {
+async fn errors_are_written_in_the_requested_language() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let query = "mutation { createCustomer(input: {name: \"\", source: \"WEBSITE\"}) { userErrors { message } } }";
@@ -175,7 +175,7 @@ async fn errors_speak_the_language_asked_for() {
 }
 
 #[tokio::test]
-async fn long_texts_and_dates_of_extras_are_taken_or_refused_never_an_accident() {
+async fn long_texts_and_dates_of_extra_fields_are_accepted_or_refused_without_an_internal_error() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let rare: String = (0..1_000).filter_map(|number| char::from_u32(0x4e00 + number * 17)).collect();

@@ -127,18 +127,18 @@ fn no_files_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn sql_and_axum_stand_where_they_belong() {
+fn only_the_allowed_files_use_sql_and_axum() {
     assert_eq!(wrong_sql_and_axum(&sources()), [""; 0]);
 }
 
 #[test]
-fn no_file_has_two_subjects() {
+fn no_file_is_too_long() {
     assert_eq!(files_that_are_too_long(&sources()), [""; 0]);
 }
 
 /// Each rule refuses an example of what it is there for.
 #[test]
-fn the_rules_refuse_what_they_are_there_for() {
+fn each_rule_of_the_sources_finds_a_violation() {
     let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
     let tree = [
         source("kernel/id.rs", "use crate::crm::people::User;\npub struct Id;\n"),
@@ -171,7 +171,7 @@ fn the_rules_refuse_what_they_are_there_for() {
 }
 
 #[test]
-fn nothing_decides_by_the_name_of_a_role() {
+fn no_code_decides_by_the_name_of_a_role() {
     for source in sources() {
         if source.room() == "seed"
             || source.path.starts_with("kernel/access/")

@@ -55,7 +55,7 @@ fn variable<T: FromStr>(name: &str) -> Option<T> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn for_a_year_everybody_acts_and_a_naive_model_agrees() {
+async fn a_naive_model_agrees_with_a_year_of_random_operations() {
     let seed = variable("TIDEPOOL_YEAR_SEED").unwrap_or(1);
     println!("TIDEPOOL_YEAR_SEED={seed}");
     let scale = if std::env::var("TIDEPOOL_YEAR").is_ok_and(|value| value == "full") { FULL } else { USUAL };
