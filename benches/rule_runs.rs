@@ -1,9 +1,9 @@
-//! A sweep of a pool rule beside one hand-written statement that does the same: takes the same twentieth of the customers,
-//! logs it, remembers it, and tells the owners. And what it costs the others: memory, and claims and reads meanwhile.
+//! A run of a pool rule compared with one hand-written statement that does the same: it releases the same twentieth of
+//! the customers, logs it, records it, and notifies the owners. Also its cost: memory, and claims and reads meanwhile.
 //!
-//! Client, server and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is
-//! the median of rounds that alternate between the two, on the same data: what was taken is given back in between.
-//! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) is the size of the data. `cargo bench --bench sweeps -- claims` measures only
+//! Client, server and PostgreSQL share the machine, so times depend on it; compare the ratios. Each figure is
+//! the median of rounds that alternate between the two, on the same data: released customers are given back in between.
+//! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) is the size of the data. `cargo bench --bench rule_runs -- claims` measures only
 //! what has that in its name.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
@@ -31,16 +31,16 @@ use memory::memory;
 use support::{is_wanted, median, serve, sign_in};
 
 const ROUNDS: usize = 5;
-/// How long others are measured at a time, while a sweep runs.
+/// The length of one measurement of other requests during a run.
 const WINDOW: Duration = Duration::from_millis(100);
-/// How many times, before it.
+/// The number of measurements before the run.
 const WINDOWS_ALONE: usize = 20;
 
 const PAGE: &str = "{ publicPool(first: 50) { pageInfo { hasNextPage } edges { node { id name industry level region poolEntryTime \
     protectedUntil contacts { totalCount } } } } }";
 const CLAIM: &str = "mutation($input: ClaimCustomerInput!) { claimCustomer(input: $input) { userErrors { code } } }";
 
-/// What is to be taken: of each owner every so manieth, neglected for longer than anything else. And what can be claimed.
+/// The customers to release: a share of each owner's customers, neglected for longest. And the customers to claim.
 const NEGLECT: &str = "
     create table bench_target as
         select id, owner_user_id, owned_since - interval '1000 days' as owned_since, first_followup_time - interval '1000 days' as first_followup_time,
@@ -56,7 +56,7 @@ const NEGLECT: &str = "
     vacuum analyze";
 const CONDITION: &str = "followup_days > 900";
 
-/// As it was. The pool is not told: nothing is updated as of now.
+/// Restores the former state, without events of the pool.
 const GIVE_BACK: &str = "
     update customer c set owner_user_id = t.owner_user_id, owned_since = t.owned_since, first_followup_time = t.first_followup_time,
         last_followup_time = t.last_followup_time, next_contact_at = t.next_contact_at, updated_at = t.updated_at,
@@ -101,7 +101,7 @@ async fn main() {
     let customers = std::env::var("TIDEPOOL_BENCH_CUSTOMERS").ok().and_then(|text| text.parse().ok());
     let started = Instant::now();
     let (postgres, app, report) = support::start(12, customers.unwrap_or(100_000)).await;
-    // Of its own: large statements take longer than those of a server may.
+    // A separate pool, because large statements take longer than the time limit of a server's statements.
     let db = PgPool::connect_with(postgres.connect_options()).await.expect("PostgreSQL runs");
     run(&db, NEGLECT).await;
     let targets = count(&db, "bench_target").await;
@@ -129,12 +129,12 @@ struct Server {
     app: Arc<App>,
     address: SocketAddr,
     db: PgPool,
-    /// How many customers a sweep takes.
+    /// The number of customers that a run releases.
     targets: i64,
 }
 
 impl Server {
-    /// A rule that is due, if it is on; its id.
+    /// Creates a rule that is due if it is enabled; returns its id.
     async fn rule(&self, is_on: bool) -> Uuid {
         let rule = sqlx::query_scalar(
             "insert into customer_pool_rule (id, name, condition, action, priority, schedule, enabled, scheduled_since, created_at, updated_at)
@@ -143,8 +143,8 @@ impl Server {
         rule.bind(CONDITION).bind(is_on).fetch_one(&self.db).await.expect("a rule")
     }
 
-    /// Lets the server do what its rules have to.
-    async fn sweep(&self) {
+    /// Runs the rules that are due.
+    async fn run_rules(&self) {
         let rule = self.rule(true).await;
         sweep(&self.app).await.expect("the database is there");
         let released: i64 =
@@ -157,7 +157,7 @@ impl Server {
         run(&self.db, "update customer_pool_rule set enabled = false").await;
     }
 
-    /// The same by hand.
+    /// Releases the same customers with the hand-written statement.
     async fn release_by_hand(&self) {
         let rule = self.rule(false).await;
         let run: Uuid = sqlx::query_scalar(
@@ -168,8 +168,8 @@ impl Server {
         .fetch_one(&self.db)
         .await
         .expect("a run");
-        let told = sqlx::query(BY_HAND).bind(rule).bind(run).execute(&self.db).await.expect("rows");
-        assert_eq!(told.rows_affected() as i64, self.targets, "all is taken");
+        let notified = sqlx::query(BY_HAND).bind(rule).bind(run).execute(&self.db).await.expect("rows");
+        assert_eq!(notified.rows_affected() as i64, self.targets, "all is taken");
         sqlx::query("update pool_rule_run set status = 'DONE', finished_at = now() where id = $1")
             .bind(run)
             .execute(&self.db)
@@ -177,23 +177,23 @@ impl Server {
             .expect("a run");
     }
 
-    /// Waits until all that happened is in the log.
-    async fn all_is_told(&self) {
+    /// Waits until all events are in the log.
+    async fn wait_for_events(&self) {
         self.app.feed().ring();
         while count(&self.db, "event_outbox").await > 0 {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// Gives back what was taken; not measured.
+    /// Gives the released customers back; not measured.
     async fn give_back(&self) {
-        self.all_is_told().await;
+        self.wait_for_events().await;
         run(&self.db, GIVE_BACK).await;
     }
 }
 
 async fn run(db: &PgPool, statements: &'static str) {
-    // One by one: some of them can't be in a transaction.
+    // The statements run one by one, because some of them cannot run in a transaction.
     for statement in statements.split(';') {
         sqlx::raw_sql(statement).execute(db).await.expect("rows of the benchmark");
     }
@@ -207,10 +207,10 @@ async fn count(db: &PgPool, rows: &str) -> i64 {
 async fn beside_one_statement(server: &Server) {
     let (mut us, mut them, mut grown) = (Figures::default(), Figures::default(), Vec::new());
     for _ in 0..ROUNDS {
-        // The peak is measured anew.
+        // The peak is measured from here on.
         std::fs::write("/proc/self/clear_refs", "5").expect("Linux");
         let before = memory("VmRSS");
-        us.measure(server, server.sweep()).await;
+        us.measure(server, server.run_rules()).await;
         grown.push((memory("VmHWM") - before) / 1024.0);
         server.give_back().await;
         them.measure(server, server.release_by_hand()).await;
@@ -218,15 +218,15 @@ async fn beside_one_statement(server: &Server) {
     }
     println!("\ncustomers/s: Tidepool / one statement by hand");
     println!("  {:<40} {}", "until they are taken", compared(&us.taken, &them.taken));
-    println!("  {:<40} {}", "until all is told", compared(&us.told, &them.told));
+    println!("  {:<40} {}", "until all is told", compared(&us.notified, &them.notified));
     println!("  {:<40} {:>7.1}", "the server's memory grows by, MB", median(grown));
 }
 
-/// Customers a second, until they are taken and until all of it is in the log.
+/// Customers per second, until they are released and until all events are in the log.
 #[derive(Default)]
 struct Figures {
     taken: Vec<f64>,
-    told: Vec<f64>,
+    notified: Vec<f64>,
 }
 
 impl Figures {
@@ -235,12 +235,12 @@ impl Figures {
         let rate = || server.targets as f64 / started.elapsed().as_secs_f64();
         work.await;
         self.taken.push(rate());
-        server.all_is_told().await;
-        self.told.push(rate());
+        server.wait_for_events().await;
+        self.notified.push(rate());
     }
 }
 
-/// What others get while a sweep runs, and without one.
+/// Rates of other requests during a run and without one.
 async fn beside_others(server: &Server, called: &str, ask: &Ask, connections: usize) {
     let (mut meanwhile, mut alone) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -248,18 +248,18 @@ async fn beside_others(server: &Server, called: &str, ask: &Ask, connections: us
             alone.push(rate(server.address, ask, connections, WINDOW).await);
         }
         let is_over = Cell::new(false);
-        let sweeping = async {
-            server.sweep().await;
+        let running = async {
+            server.run_rules().await;
             is_over.set(true);
         };
         let measuring = async {
             while !is_over.get() {
                 meanwhile.push(rate(server.address, ask, connections, WINDOW).await);
             }
-            // The sweep ended in the middle of it.
+            // The run ended in the middle of this measurement.
             meanwhile.pop();
         };
-        tokio::join!(sweeping, measuring);
+        tokio::join!(running, measuring);
         server.give_back().await;
     }
     println!("  {called:<40} {}", compared(&meanwhile, &alone));
