@@ -1,4 +1,4 @@
-//! Behaviour through the API, on a real PostgreSQL, with a clock that the test moves. The folders are the rooms of `src`.
+//! Behaviour through the API, on a real PostgreSQL, with a clock that the test moves. Folders are the rooms of `src`.
 
 #![expect(clippy::unwrap_used, reason = "a test that meets what it does not expect fails")]
 

@@ -1,4 +1,4 @@
-//! Absences: a superior is asked to transfer the customers of who is away for long.
+//! Absences: if a user is absent for long, the superior is asked to transfer the user's customers.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -6,21 +6,21 @@ use serde_json::{Value as Json, json};
 use crate::support::socket::Socket;
 use crate::support::{Person, World};
 
-const TOLD: &str = "kind customerName customer { id } aboutUser { name } actor { name } poolRule { id } isRead";
+const NOTIFICATION: &str = "kind customerName customer { id } aboutUser { name } actor { name } poolRule { id } isRead";
 
 impl Person {
-    /// Says that somebody is away.
-    pub async fn is_away(&self, who: &Self, first: &str, last: &str) -> String {
+    /// Records an absence of somebody; returns its refusal code.
+    pub async fn record_absence(&self, who: &Self, first: &str, last: &str) -> String {
         let input = json!({"userId": who.gid(), "firstDay": first, "lastDay": last});
         self.outcome("recordAbsence", input).await
     }
 
-    async fn is_back(&self, who: &Self, first: &str) {
+    async fn remove_absence(&self, who: &Self, first: &str) {
         assert_eq!(self.outcome("cancelAbsence", json!({"userId": who.gid(), "firstDay": first})).await, "");
     }
 
-    /// Whose customers one is asked to transfer, the latest first.
-    async fn asked_about(&self) -> Vec<String> {
+    /// The absent users whose customers this person is asked to transfer, the latest first.
+    async fn asked_to_transfer(&self) -> Vec<String> {
         let query = "{ notifications(filter: {kind: {eq: LONG_ABSENCE}}) { edges { node { aboutUser { name } } } } }";
         let edges = self.ask(query).await["notifications"]["edges"].clone();
         let name = |edge: &Json| edge["node"]["aboutUser"]["name"].as_str().unwrap().to_owned();
@@ -41,41 +41,45 @@ async fn a_superior_is_asked_to_transfer_the_customers_of_a_user_with_a_long_abs
     let world = World::new().await;
     let [boss, hr, ann] = company(&world).await;
     let address = world.listen().await;
-    let mut told = Socket::of(address, &boss).await;
-    told.begin(&format!("subscription {{ notifications {{ unreadCount notification {{ {TOLD} }} }} }}"), json!({}))
+    let mut notifications = Socket::connect(address, &boss).await;
+    notifications
+        .begin(
+            &format!("subscription {{ notifications {{ unreadCount notification {{ {NOTIFICATION} }} }} }}"),
+            json!({}),
+        )
         .await;
-    told.settle().await;
-    // Thirty days are not long, thirty-one are.
-    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-04-01").await, "");
-    hr.is_back(&ann, "2026-03-03").await;
-    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-04-02").await, "");
+    notifications.settle().await;
+    // An absence of 30 days is not long, one of 31 days is.
+    assert_eq!(hr.record_absence(&ann, "2026-03-03", "2026-04-01").await, "");
+    hr.remove_absence(&ann, "2026-03-03").await;
+    assert_eq!(hr.record_absence(&ann, "2026-03-03", "2026-04-02").await, "");
     let notification = json!({"kind": "LONG_ABSENCE", "customerName": null, "customer": null, "aboutUser": {"name": "Ann"},
         "actor": {"name": "Hana"}, "poolRule": null, "isRead": false});
-    assert_eq!(told.next().await["notifications"], json!({"unreadCount": 1, "notification": notification}));
-    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-04-02").await, "", "twice is fine");
-    let list = boss.ask(&format!("{{ notifications {{ edges {{ node {{ {TOLD} }} }} }} }}")).await;
+    assert_eq!(notifications.next().await["notifications"], json!({"unreadCount": 1, "notification": notification}));
+    assert_eq!(hr.record_absence(&ann, "2026-03-03", "2026-04-02").await, "", "twice is fine");
+    let list = boss.ask(&format!("{{ notifications {{ edges {{ node {{ {NOTIFICATION} }} }} }} }}")).await;
     assert_eq!(list["notifications"]["edges"], json!([{"node": notification}]));
     for other in [&hr, &ann] {
-        assert_eq!(other.asked_about().await, [""; 0]);
+        assert_eq!(other.asked_to_transfer().await, [""; 0]);
     }
-    // It was told once: next comes what happens now.
+    // The notification was sent once: the next message is about what happens now.
     let ben = world.person("Ben", "sales", Some(&boss)).await;
     ben.create("Blue").await;
-    assert_eq!(hr.is_away(&ben, "2026-03-03", "2026-04-02").await, "");
-    assert_eq!(told.next().await["notifications"]["notification"]["aboutUser"]["name"], "Ben");
+    assert_eq!(hr.record_absence(&ben, "2026-03-03", "2026-04-02").await, "");
+    assert_eq!(notifications.next().await["notifications"]["notification"]["aboutUser"]["name"], "Ben");
 }
 
 #[tokio::test]
 async fn adjoining_absences_count_as_one_and_the_superior_who_records_them_is_asked_too() {
     let world = World::new().await;
     let [boss, _, ann] = company(&world).await;
-    // The second would be long with a day between that nobody is away on.
+    // The second absence would be long if it included the day between, on which nobody is absent.
     for (first, last) in [("2026-03-03", "2026-03-10"), ("2026-03-12", "2026-04-02"), ("2026-04-03", "2026-04-03")] {
-        assert_eq!(boss.is_away(&ann, first, last).await, "");
+        assert_eq!(boss.record_absence(&ann, first, last).await, "");
     }
-    assert_eq!(boss.asked_about().await, [""; 0]);
-    assert_eq!(boss.is_away(&ann, "2026-03-11", "2026-03-11").await, "");
-    assert_eq!(boss.asked_about().await, ["Ann"]);
+    assert_eq!(boss.asked_to_transfer().await, [""; 0]);
+    assert_eq!(boss.record_absence(&ann, "2026-03-11", "2026-03-11").await, "");
+    assert_eq!(boss.asked_to_transfer().await, ["Ann"]);
 }
 
 #[tokio::test]
@@ -86,16 +90,16 @@ async fn days_off_between_two_absences_do_not_separate_them() {
     assert_eq!(admin.outcome("updateSettings", weekend).await, "");
     let holiday = json!({"days": [{"day": "2026-03-16", "isOff": true, "name": "Foundation day"}]});
     assert_eq!(admin.outcome("saveCalendarDays", holiday).await, "");
-    // Monday to Friday, the week after next from Wednesday, and the Friday between: Thursday is worked on.
+    // Monday to Friday, the week after next from Wednesday, and the Friday between: the Thursday is a working day.
     for (first, last) in [("2026-03-02", "2026-03-06"), ("2026-03-13", "2026-03-13"), ("2026-03-18", "2026-03-20")] {
-        assert_eq!(boss.is_away(&ann, first, last).await, "");
+        assert_eq!(boss.record_absence(&ann, first, last).await, "");
     }
-    assert_eq!(boss.asked_about().await, [""; 0]);
+    assert_eq!(boss.asked_to_transfer().await, [""; 0]);
     // To the weekend and the holiday, and on to Friday: 8 days, then 19 with the week before.
-    assert_eq!(boss.is_away(&ann, "2026-03-17", "2026-03-17").await, "");
-    assert_eq!(boss.asked_about().await, [""; 0]);
-    assert_eq!(boss.is_away(&ann, "2026-03-09", "2026-03-12").await, "");
-    assert_eq!(boss.asked_about().await, ["Ann"]);
+    assert_eq!(boss.record_absence(&ann, "2026-03-17", "2026-03-17").await, "");
+    assert_eq!(boss.asked_to_transfer().await, [""; 0]);
+    assert_eq!(boss.record_absence(&ann, "2026-03-09", "2026-03-12").await, "");
+    assert_eq!(boss.asked_to_transfer().await, ["Ann"]);
 }
 
 #[tokio::test]
@@ -106,15 +110,15 @@ async fn a_short_or_past_absence_asks_nobody() {
     let idle = world.person("Idle", "sales", Some(&boss)).await;
     let archived = idle.create("Blue").await;
     assert_eq!(boss.outcome("archiveCustomer", json!({"customerId": archived})).await, "");
-    assert_eq!(hr.is_away(&idle, "2026-03-03", "2026-05-03").await, "");
+    assert_eq!(hr.record_absence(&idle, "2026-03-03", "2026-05-03").await, "");
     let single = world.sales("Single").await;
     single.create("Grey").await;
-    assert_eq!(hr.is_away(&single, "2026-03-03", "2026-05-03").await, "");
-    // It is over.
-    assert_eq!(hr.is_away(&ann, "2026-01-30", "2026-03-01").await, "");
-    hr.is_back(&ann, "2026-01-30").await;
+    assert_eq!(hr.record_absence(&single, "2026-03-03", "2026-05-03").await, "");
+    // The absence has ended.
+    assert_eq!(hr.record_absence(&ann, "2026-01-30", "2026-03-01").await, "");
+    hr.remove_absence(&ann, "2026-01-30").await;
     assert_eq!(world.sql::<i64>("select count(*) from notification").await, 0);
-    // It is a matter of the setting.
+    // The setting `longAbsence` decides what is long.
     let set = async |long: Json| {
         let set = admin.act("updateSettings", json!({"longAbsence": long}), "settings { longAbsence }").await;
         assert_eq!(set["settings"]["longAbsence"], long, "{set}");
@@ -122,18 +126,18 @@ async fn a_short_or_past_absence_asks_nobody() {
     assert_eq!(admin.ask("{ settings { longAbsence } }").await["settings"]["longAbsence"], "P30D");
     assert_eq!(admin.outcome("updateSettings", json!({"longAbsence": "a month"})).await, "INVALID");
     set(Json::Null).await;
-    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-05-03").await, "");
-    hr.is_back(&ann, "2026-03-03").await;
-    assert_eq!(boss.asked_about().await, [""; 0]);
+    assert_eq!(hr.record_absence(&ann, "2026-03-03", "2026-05-03").await, "");
+    hr.remove_absence(&ann, "2026-03-03").await;
+    assert_eq!(boss.asked_to_transfer().await, [""; 0]);
     set(json!("P5D")).await;
-    assert_eq!(hr.is_away(&ann, "2026-03-03", "2026-03-07").await, "");
-    assert_eq!(boss.asked_about().await, [""; 0]);
+    assert_eq!(hr.record_absence(&ann, "2026-03-03", "2026-03-07").await, "");
+    assert_eq!(boss.asked_to_transfer().await, [""; 0]);
     world.advance(TimeDelta::seconds(1));
-    assert_eq!(hr.is_away(&ann, "2026-03-10", "2026-03-15").await, "");
-    assert_eq!(boss.asked_about().await, ["Ann"]);
-    // Where the superior leaves, it is the next one above.
+    assert_eq!(hr.record_absence(&ann, "2026-03-10", "2026-03-15").await, "");
+    assert_eq!(boss.asked_to_transfer().await, ["Ann"]);
+    // If the superior leaves, the next superior above is asked.
     assert_eq!(hr.outcome("changeManager", json!({"userId": boss.gid(), "managerId": head.gid()})).await, "");
     assert_eq!(hr.outcome("departUser", json!({"userId": boss.gid()})).await, "");
-    assert_eq!(hr.is_away(&ann, "2026-03-20", "2026-03-25").await, "");
-    assert_eq!(head.asked_about().await, ["Ann"]);
+    assert_eq!(hr.record_absence(&ann, "2026-03-20", "2026-03-25").await, "");
+    assert_eq!(head.asked_to_transfer().await, ["Ann"]);
 }

@@ -1,4 +1,4 @@
-//! The archive: what is put away is out of lists, counts and the pool, and nobody works on it until it is restored.
+//! The archive: an archived row is in no list, no count and no pool, and cannot be changed until it is restored.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -38,7 +38,7 @@ async fn an_archived_customer_is_in_no_list_and_no_count_until_it_is_restored() 
     }
     assert_eq!(counts().await, ([1, 0, 1, 2, 1], 1));
 
-    // Whoever could see it still finds it by its id, with its owner and its history.
+    // Users who could see the customer still find it by its id, with its owner and its history.
     let query = "query($id: ID!) { customer(id: $id) { isArchived archivedAt ownedSince owner { name } operations { edges { node { type remark operator { name } } } } } node(id: $id) { id } }";
     let seen = ann.data(query, json!({"id": acme})).await;
     assert_eq!(seen["node"]["id"], acme);
@@ -123,11 +123,11 @@ async fn an_archived_customer_refuses_every_change() {
     ] {
         assert_eq!(person.outcome(mutation, input).await, "ARCHIVED", "{mutation}");
     }
-    // It says what stands in the way, once; and the name is still taken.
+    // The refusal names one reason; and the name is still taken.
     let refused = ann.act("createCustomer", json!({"name": "Blue Wave Ltd", "source": "WEBSITE"}), "__typename").await;
     let said = "A customer with this name exists already. It is archived.";
     assert_eq!([&refused["userErrors"][0]["code"], &refused["userErrors"][0]["message"]], ["DUPLICATE", said]);
-    // Its details can be looked up: that changes nothing.
+    // Its contact details can be revealed, because that changes nothing.
     assert_eq!(boss.outcome("revealContact", json!({"contactId": contact["id"]})).await, "");
     let after: String = world.sql("select string_agg(to_jsonb(c)::text, ' ' order by id) from customer c").await;
     assert_eq!(after, before, "nothing was changed");
@@ -301,7 +301,7 @@ async fn an_archived_opportunity_is_in_no_list_count_or_rule_but_stays_in_the_hi
     ] {
         assert_eq!(ann.outcome(mutation, input).await, "ARCHIVED", "{mutation}");
     }
-    // The group of its customer when its owner leaves is that of customers without opportunities.
+    // In a departure, its customer is in the group of customers without opportunities.
     let group = async || {
         let query = "query($id: ID!) { previewDeparture(userId: $id) { customers { group count } } }";
         let groups = hr.data(query, json!({"id": ann.gid()})).await["previewDeparture"]["customers"].clone();
@@ -316,7 +316,7 @@ async fn an_archived_opportunity_is_in_no_list_count_or_rule_but_stays_in_the_hi
     }
     assert_eq!(look().await, there(4));
     assert_eq!(ann.move_to(&deal, 4, "WON").await, "");
-    // What became of its last order can be said without it.
+    // The last order can end without a decision about the archived opportunity.
     let order = ann.order(&acme, &pump, json!({"opportunityId": deal})).await;
     assert_eq!(ann.outcome("archiveOpportunity", wish).await, "");
     for (outcome, code) in [("REOPEN", "ARCHIVED"), ("VOID", "ARCHIVED"), ("KEEP_WON", "")] {
@@ -371,7 +371,7 @@ async fn an_archived_product_stays_on_existing_records_and_cannot_be_added_to_ot
         ("createOpportunity", expects, "ARCHIVED"),
         ("createOrder", json!({"customerId": acme, "lines": line(&pump)}), "ARCHIVED"),
         ("updateOrder", json!({"orderId": other, "version": 1, "lines": line(&pump)}), "ARCHIVED"),
-        // Who has it may keep it.
+        // Records that have the product may keep it.
         ("updateOrder", json!({"orderId": order, "version": 1, "lines": line(&pump)}), ""),
         ("updateOpportunity", json!({"opportunityId": deal, "version": 1, "probability": 50}), ""),
         ("updateOpportunity", json!({"opportunityId": deal, "version": 2, "expectedProductId": pump}), ""),
@@ -404,7 +404,7 @@ async fn a_merge_moves_archived_contacts_too() {
 async fn archiving_and_restoring_a_pooled_customer_are_events_of_the_pool() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     socket.begin("subscription { poolChanged { kind cause customer { name } } }", json!({})).await;
     socket.settle().await;
     let mut next = async || {
@@ -427,7 +427,7 @@ async fn archiving_and_restoring_a_pooled_customer_are_events_of_the_pool() {
     world.advance(TimeDelta::hours(1));
     assert_eq!(restore(&admin, &acme).await, "");
     assert_eq!(next().await, "ENTERED RESTORED Acme");
-    // Its protection went on meanwhile; of what is archived nobody hears.
+    // Its protection continued meanwhile; an archived customer causes no event.
     world.advance(TimeDelta::days(3));
     assert_eq!(next().await, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
     assert_eq!(restore(&admin, &blue).await, "");

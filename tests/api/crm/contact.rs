@@ -1,4 +1,4 @@
-//! Contacts: masked for all but those who call them; each look by others is logged and counted.
+//! Contacts: details are masked for everybody but the owner; each reveal by others is logged and counted.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -79,7 +79,7 @@ async fn a_phone_number_is_found_in_any_notation_by_users_who_may_see_it() {
             assert_eq!(read["customers"]["totalCount"], found, "{} {filter}", person.name);
         }
     }
-    // Out of her hands: she finds it no more.
+    // She does not own the customer any more, so she does not find it.
     world.advance(TimeDelta::seconds(1));
     ann.release(&acme).await;
     let read = ann.ask("{ customers(filter: {contactPhone: \"13812345678\"}) { totalCount } }").await;
@@ -120,7 +120,7 @@ async fn chinese_phone_numbers_are_equal_in_any_notation_also_those_entered_befo
     }
     let duplicates = ann.ask("{ checkDuplicate(phone: \"0086 21 6888 1234\") { matches { status } } }").await;
     assert_eq!(duplicates["checkDuplicate"]["matches"].as_array().unwrap().len(), 4);
-    // The migration makes the same keys of what is there.
+    // The migration computes the same keys for existing contacts.
     let keys = "select string_agg(array_to_string(phone_keys, ' '), ', ' order by id) from contact";
     let made: String = world.sql(keys).await;
     sqlx::query("update contact set phone_keys = '{old}'").execute(&world.db).await.unwrap();

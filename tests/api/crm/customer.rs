@@ -1,4 +1,4 @@
-//! Customers: create, update, find, page.
+//! Customers: create, update, search and page.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -130,7 +130,7 @@ async fn an_edit_changes_only_the_given_fields_and_a_stale_edit_changes_nothing(
         json!({"customerId": acme, "version": 2, "industry": null, "extras": [{"key": "founded_on", "value": null}]});
     let edited = ann.act("updateCustomer", cleared, "customer { industry sourceDetail extras { value } }").await;
     assert_eq!(edited["customer"], json!({"industry": null, "sourceDetail": "fair", "extras": []}));
-    // A claim is no edit: the version that an editor saw stays good.
+    // A claim is no edit, so the version stays valid.
     world.advance(TimeDelta::seconds(1));
     ann.release(&json!(acme)).await;
     world.advance(TimeDelta::days(3));
@@ -227,7 +227,7 @@ async fn an_insert_between_two_pages_repeats_and_skips_no_row() {
         );
         assert_eq!(read["pageInfo"]["hasNextPage"], page < 2);
         after = read["pageInfo"]["endCursor"].clone();
-        // Somebody enters one that sorts before: no row is shown twice or left out.
+        // Somebody enters a customer that sorts before the cursor: no row is repeated or skipped.
         ann.create(&format!("Able {page}")).await;
     }
     assert_eq!(seen, (0..25).map(|number| format!("Company {number:02}")).collect::<Vec<_>>());

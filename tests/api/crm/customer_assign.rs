@@ -20,7 +20,7 @@ async fn assigning_ignores_protection_and_limits_but_honours_the_blacklist() {
     let input = json!({"customerIds": [resting, black], "ownerId": ann.gid()});
     world.advance(TimeDelta::seconds(1));
     assert_eq!(boss.outcomes("assignCustomers", input.clone()).await, ["", "BLACKLISTED"]);
-    // Twice is fine, and logged once.
+    // A repetition succeeds and is logged once.
     assert_eq!(boss.outcomes("assignCustomers", input).await, ["", "BLACKLISTED"]);
     assert_eq!(world.sql::<i64>("select count(*) from customer_operation_log where type = 'ASSIGN'").await, 1);
     world.assert_sound().await;
@@ -39,7 +39,7 @@ async fn only_a_team_member_who_may_claim_can_be_assigned_customers() {
         assert_eq!(boss.outcome_of_assigning(&acme, owner).await, "INVALID_OWNER", "{}", owner.name);
     }
     assert_eq!(admin.outcome_of_assigning(&acme, &stranger).await, "", "an administrator reaches everyone");
-    // For themselves, people claim: an assignment would pass protection and limits.
+    // Superiors must claim for themselves, because an assignment ignores protection and limits.
     assert_eq!(boss.outcome_of_assigning(&acme, &boss).await, "INVALID_OWNER");
     assert_eq!(
         boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": near.gid()})).await,

@@ -1,4 +1,4 @@
-//! What a customer says of whether it can be claimed, and what a claim then says, are one.
+//! The field `claimability` of a customer agrees with the result of a claim.
 
 use chrono::TimeDelta;
 use fastrand::Rng;
@@ -64,10 +64,10 @@ async fn claimability_predicts_the_result_of_a_claim() {
     assert_eq!(refused.into_iter().collect::<Vec<_>>(), wanted, "every reason came up");
 }
 
-/// Asks and claims; the reason why not.
+/// Reads the claimability and claims; returns the refusal code.
 async fn claim(world: &World, person: &Person, customer: &Json) -> Option<String> {
     let said = claimability(person, customer).await;
-    // A customer of another's is hidden: nothing is said of it.
+    // A customer of another owner is hidden, so nothing is shown.
     if said.is_null() {
         assert_ne!(person.claim(customer).await, "");
         return None;
@@ -76,7 +76,7 @@ async fn claim(world: &World, person: &Person, customer: &Json) -> Option<String
     let is_mine = mine["customer"]["ownerId"] == person.gid();
     let first = said["reasons"][0].as_str().map(str::to_owned);
     assert_eq!(said["claimable"], first.is_none(), "{said}");
-    // It becomes claimable when it says, and not a moment earlier.
+    // The customer becomes claimable at `claimableAt`, and not a microsecond earlier.
     if let Some(at) = said["claimableAt"].as_str() {
         let at: chrono::DateTime<chrono::Utc> = at.parse().unwrap();
         let wait = at - world.clock.now();
@@ -88,7 +88,7 @@ async fn claim(world: &World, person: &Person, customer: &Json) -> Option<String
         return first;
     }
     let outcome = person.claim(customer).await;
-    // Claiming what is one's own is a success.
+    // Claiming one's own customer succeeds.
     assert_eq!(outcome, if is_mine { "" } else { first.as_deref().unwrap_or_default() }, "{said}");
     first
 }

@@ -1,4 +1,4 @@
-//! Is it taken? The question before a customer is entered, and what happens to those that are much like another.
+//! The duplicate check before a customer is entered, and customers whose names are similar to others.
 
 use std::collections::BTreeSet;
 
@@ -9,20 +9,20 @@ use tidepool::kernel::id::new_uuid;
 
 use crate::support::{Person, World};
 
-/// What somebody is told of a company: a line for each match.
+/// The duplicate check of a company as somebody sees it: the status, and a line for each match.
 async fn check(person: &Person, company: Json) -> (String, Vec<String>) {
     let query = "query($name: String, $creditCode: String, $phone: String, $email: String) {
         checkDuplicate(name: $name, creditCode: $creditCode, phone: $phone, email: $email) {
             status matches { status similarity matchedBy customer { name owner { name } } } } }";
-    let told = person.data(query, company).await["checkDuplicate"].clone();
-    let lines = told["matches"].as_array().unwrap().iter().map(|found| {
+    let found_lines = person.data(query, company).await["checkDuplicate"].clone();
+    let lines = found_lines["matches"].as_array().unwrap().iter().map(|found| {
         let by: Vec<_> = found["matchedBy"].as_array().unwrap().iter().map(|by| by.as_str().unwrap()).collect();
         let similarity =
             found["similarity"].as_f64().map_or_else(|| "-".to_owned(), |similarity| format!("{similarity:.2}"));
         let name = found["customer"]["name"].as_str().unwrap_or("-");
         format!("{} {similarity} {} {name}", found["status"].as_str().unwrap(), by.join("+"))
     });
-    (told["status"].as_str().unwrap().to_owned(), lines.collect())
+    (found_lines["status"].as_str().unwrap().to_owned(), lines.collect())
 }
 
 #[tokio::test]
@@ -34,7 +34,7 @@ async fn the_duplicate_check_says_where_a_company_is_and_names_it_to_those_who_m
     let wave = world.pooled("Blue Wave Software Co., Ltd.").await;
 
     assert_eq!(check(&ben, json!({"name": "北京星云贸易"})).await, ("FREE".to_owned(), Vec::new()));
-    // The same name, whatever its spelling; a similar one; of a stranger's customer not even the name.
+    // The same name in another spelling, and a similar name; of a hidden customer not even the name is shown.
     let of_ann = |similarity: &str| ("TAKEN".to_owned(), vec![format!("TAKEN {similarity} NAME -")]);
     assert_eq!(check(&ben, json!({"name": "上海 海潮科技（股份有限公司）"})).await, of_ann("1.00"));
     assert_eq!(check(&ben, json!({"name": "海潮科技"})).await, of_ann("0.75"));
@@ -79,7 +79,7 @@ async fn matches_by_phone_domain_and_credit_code_reveal_no_details() {
     }
     assert_eq!(check(&ann, json!({"phone": "138"})).await.0, "FREE", "a part of a number is none");
 
-    // In the pool everybody sees the customer, but not its contacts: that the number is its they do not learn.
+    // In the pool everybody sees the customer but not its contacts, so a match by phone number is not shown.
     world.advance(TimeDelta::seconds(1));
     ann.release(&acme).await;
     let both = json!({"name": "Acme", "phone": "138-1234-5678"});
@@ -130,22 +130,22 @@ async fn a_similar_company_is_entered_after_confirmation_and_the_superior_is_not
         [&json!("SIMILAR"), &json!(said), &json!(["name"])]
     );
     assert_eq!(world.sql::<i64>("select count(*) from customer").await, 1);
-    // One with the same name is refused, whatever is said.
+    // A customer with the same name is refused, also with the confirmation.
     assert_eq!(enter("上海海潮科技", true).await[0]["code"], "DUPLICATE");
     assert_eq!(enter("海潮科技", true).await, json!([]));
-    // Where there is none like it, nobody has to be told.
+    // If no customer is similar, nobody is notified.
     assert_eq!(enter("Cosmos", true).await, json!([]));
     let query = "{ notifications { edges { node { kind customerName actor { name } customer { owner { name } } } } } }";
-    let told = boss.ask(query).await["notifications"]["edges"].clone();
+    let found_lines = boss.ask(query).await["notifications"]["edges"].clone();
     let entered = json!({"kind": "SIMILAR_ENTERED", "customerName": "海潮科技", "actor": {"name": "Ann"}, "customer": {"owner": {"name": "Ann"}}});
-    assert_eq!(told, json!([{"node": entered}]));
-    // Who answers to nobody tells nobody.
+    assert_eq!(found_lines, json!([{"node": entered}]));
+    // A user without a superior causes no notification.
     ben.create("海潮科技集团").await;
     assert_eq!(world.sql::<i64>("select count(*) from notification").await, 1);
     world.assert_sound().await;
 }
 
-/// The pairs of neighbours and the single letters of a name that is words alone.
+/// The pairs of adjacent letters, and the single letters, of a name that consists of words only.
 fn parts(name: &str) -> BTreeSet<String> {
     let mut parts = BTreeSet::new();
     for word in name.split(' ') {
@@ -192,7 +192,7 @@ async fn the_name_index_finds_the_same_companies_as_a_full_scan() {
                 .await
                 .unwrap();
         }
-        // With and without knowledge of what is common.
+        // Without and with statistics about common parts.
         for analyzed in [false, true] {
             if analyzed {
                 sqlx::query("analyze customer").execute(&world.db).await.unwrap();
@@ -217,9 +217,10 @@ async fn the_name_index_finds_the_same_companies_as_a_full_scan() {
                     .collect();
                 similar.sort_by(|one, other| other.cmp(one));
                 similar.truncate(10);
-                let told = check(&admin, json!({"name": name})).await.1;
-                let told: Vec<_> = told.iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
-                assert_eq!(told, similar, "{name}");
+                let found_lines = check(&admin, json!({"name": name})).await.1;
+                let found_lines: Vec<_> =
+                    found_lines.iter().map(|line| line.split(' ').nth(1).unwrap().to_owned()).collect();
+                assert_eq!(found_lines, similar, "{name}");
                 found += similar.len();
             }
         }

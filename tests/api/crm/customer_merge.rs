@@ -1,4 +1,4 @@
-//! Merge: two customers turn out to be one company, and everything is the survivor's from then on.
+//! Merge: two customers are one company, and everything belongs to the survivor afterwards.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -16,7 +16,7 @@ async fn archived(world: &World) -> i64 {
     world.sql("select count(*) from customer where archived_at is not null").await
 }
 
-/// An order of a customer and what a customer said of it, past the API.
+/// An order of a customer with feedback, written to the database directly.
 async fn order(world: &World, customer: &Json, opportunity: Option<&Json>, seller: &Person) {
     let id = |json: &Json| json.as_str().unwrap().rsplit_once('_').unwrap().1.parse::<Uuid>().unwrap();
     let (now, order) = (world.clock.now(), tidepool::kernel::id::new_uuid(world.clock.now()));
@@ -93,11 +93,11 @@ async fn a_merge_moves_everything_to_the_survivor_and_the_old_id_refers_to_it() 
     let text = pretty(&read["customer"]).replace(stays.as_str().unwrap(), "the survivor");
     insta::assert_snapshot!(text);
 
-    // The rep who had it is told, and finds nothing of it in their list.
-    let told = bob.ask("{ notifications { edges { node { kind customerName actor { name } customer { id } } } } customers { totalCount } }").await;
+    // The former owner is notified, and the customer is not in their list any more.
+    let seen = bob.ask("{ notifications { edges { node { kind customerName actor { name } customer { id } } } } customers { totalCount } }").await;
     let notice = json!({"kind": "MERGED", "customerName": "海潮信息", "actor": {"name": "Boss"}, "customer": null});
-    assert_eq!(told["notifications"]["edges"], json!([{"node": notice}]));
-    assert_eq!(told["customers"]["totalCount"], 0);
+    assert_eq!(seen["notifications"]["edges"], json!([{"node": notice}]));
+    assert_eq!(seen["customers"]["totalCount"], 0);
     let lists = "{ customers { totalCount } archived: customers(filter: {isArchived: {eq: true}}) { totalCount } publicPool { totalCount } }";
     let counted =
         json!({"customers": {"totalCount": 1}, "archived": {"totalCount": 0}, "publicPool": {"totalCount": 0}});
@@ -166,7 +166,7 @@ async fn a_merged_customer_is_gone_and_its_name_is_free() {
     assert_eq!(ann.claim(&acme).await, "MERGED");
     let assigned = json!({"customerIds": [acme], "ownerId": ann.gid()});
     assert_eq!(admin.outcomes("assignCustomers", assigned).await, ["MERGED"]);
-    // Merged once more, in whatever way, it is told; so are those that are no two.
+    // A second merge of the same customer is refused with the reason, and so is a merge of a customer with itself.
     assert_eq!(merge(&admin, &blue, &blue).await, "INVALID");
     assert_eq!(merge(&admin, &cosmos, &acme).await, "MERGED");
     assert_eq!(merge(&admin, &acme, &cosmos).await, "MERGED");
@@ -174,7 +174,7 @@ async fn a_merged_customer_is_gone_and_its_name_is_free() {
     assert_eq!(merge(&admin, &json!("customer_00000000-0000-0000-0000-000000000000"), &blue).await, "NOT_FOUND");
     assert_eq!(admin.outcome("archiveCustomer", json!({"customerId": cosmos})).await, "");
     assert_eq!(merge(&admin, &cosmos, &blue).await, "ARCHIVED");
-    // Where the survivor is merged itself, both ids lead on.
+    // After the survivor is merged too, both ids refer to the last survivor.
     assert_eq!(admin.outcome("restoreCustomer", json!({"customerId": cosmos})).await, "");
     assert_eq!(merge(&admin, &cosmos, &blue).await, "");
     for id in [&acme, &blue, &cosmos] {
@@ -225,7 +225,7 @@ async fn a_user_who_may_not_see_the_survivor_sees_nothing_through_the_old_id() {
     assert_eq!(seen, json!({"customer": null, "node": null, "nodes": [null, null], "of": null}));
     let seen = ann.data(query, json!({"id": blue, "operation": operation})).await;
     assert_eq!([&seen["customer"]["id"], &seen["of"]["id"]], [&acme, &operation]);
-    // A payload shows no more than a query.
+    // A payload shows no more than a query does.
     assert_eq!(ben.act("claimCustomer", json!({"customerId": blue}), "customer { id }").await["customer"], json!(null));
 }
 
@@ -257,8 +257,8 @@ async fn subscribers_get_left_for_the_merged_customer_and_changed_for_the_surviv
     let stays = json!(mark.create("Acme").await);
     publish_events(&world).await;
     let address = world.listen().await;
-    let mut of_all = Watcher::of(address, &ann).await;
-    let mut of_code = Watcher::within(address, &ann, json!({"creditCode": {"eq": code}})).await;
+    let mut of_all = Watcher::subscribe(address, &ann).await;
+    let mut of_code = Watcher::with_filter(address, &ann, json!({"creditCode": {"eq": code}})).await;
     world.advance(TimeDelta::hours(1));
     for _ in 0..2 {
         assert_eq!(merge(&mark, &stays, &goes).await, "");
@@ -266,7 +266,7 @@ async fn subscribers_get_left_for_the_merged_customer_and_changed_for_the_surviv
     world.advance(TimeDelta::hours(1));
     let update = json!({"customerId": stays, "version": 2, "region": "EAST"});
     assert_eq!(mark.outcome("updateCustomer", update).await, "");
-    // The credit code goes over to the one that stays.
+    // The credit code moves to the survivor.
     for (watcher, second) in [(&mut of_all, "CHANGED EDITED Acme"), (&mut of_code, "ENTERED FILTER Acme")] {
         let left = watcher.next().await;
         assert_eq!([&left["kind"], &left["customerId"], &left["customer"]], [&json!("LEFT"), &goes, &json!(null)]);
@@ -320,7 +320,7 @@ async fn of_two_merges_in_opposite_directions_exactly_one_is_done() {
         for answer in race {
             answers.push(answer.await.unwrap());
         }
-        // Those who wanted the same find it done; the others are told that it was merged.
+        // Repeated requests of the winner succeed; the opposite requests are refused because the customer was merged.
         let done = if answers[0].is_empty() { 0 } else { 1 };
         for (number, answer) in answers.iter().enumerate() {
             assert_eq!(answer, if number % 2 == done { "" } else { "MERGED" }, "{answers:?}");

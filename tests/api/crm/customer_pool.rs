@@ -1,4 +1,4 @@
-//! The public pool: claim, release, protection, limits, and the log that tells the story.
+//! The public pool: claim, release, protection, limits, and the operation log.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -73,7 +73,7 @@ async fn the_operation_log_records_every_change_of_owner() {
         )
         .await;
     let steps = story["customer"]["operations"]["edges"].as_array().unwrap();
-    let told: Vec<_> = steps
+    let lines: Vec<_> = steps
         .iter()
         .map(|step| {
             let step = &step["node"];
@@ -89,7 +89,7 @@ async fn the_operation_log_records_every_change_of_owner() {
             )
         })
         .collect();
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(lines.join("\n"), @r#"
     2026-03-02T01:00:00.000000Z CREATE by Mark: - → - null
     2026-03-02T01:01:00.000000Z CLAIM by Ann: - → Ann null
     2026-03-02T02:01:00.000000Z RELEASE by Ann: Ann → - "no budget"
@@ -162,7 +162,7 @@ async fn the_daily_limit_counts_the_log_and_ends_with_the_business_day() {
     assert_eq!(admin.outcome("updateSettings", json!({"maxClaimsPerDay": 2, "protectionPeriod": "PT0S"})).await, "");
     let all = [world.pooled("A1").await, world.pooled("B2").await, world.pooled("C3").await];
     assert_eq!(ann.claim(&all[0]).await, "");
-    // Claim, release, claim does not pass it.
+    // Releasing and claiming again does not circumvent the limit.
     assert_eq!(ann.release(&all[0]).await, "");
     assert_eq!(ann.claim(&all[1]).await, "");
     let refused = ann
@@ -170,7 +170,7 @@ async fn the_daily_limit_counts_the_log_and_ends_with_the_business_day() {
         .await;
     assert_eq!(refused["userErrors"][0]["code"], "CLAIM_LIMIT_REACHED");
     assert_eq!(refused["userErrors"][0]["limit"], 2);
-    // Midnight in Shanghai.
+    // It is midnight in Shanghai.
     assert_eq!(refused["userErrors"][0]["until"], "2026-03-02T16:00:00.000000Z");
     assert_eq!(
         refused["customer"]["claimability"],
@@ -292,12 +292,13 @@ async fn a_new_customer_can_have_a_protection_that_settings_do_not_change() {
     let world = World::new().await;
     let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
     let ann = world.sales("Ann").await;
-    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let mut watcher = Watcher::subscribe(world.listen().await, &ann).await;
     let input = json!({"name": "Acme", "source": "WEBSITE", "protectFor": "P2D"});
     let acme = mark.act("createCustomer", input, "customer { id protectedUntil }").await["customer"].clone();
     assert_eq!(acme["protectedUntil"], "2026-03-04T01:00:00.000000Z");
     assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
-    let payload = mark.bring("list.csv", b"Name\nBlue Wave\n", json!({"source": "WEBSITE", "protectFor": "P1D"})).await;
+    let payload =
+        mark.upload("list.csv", b"Name\nBlue Wave\n", json!({"source": "WEBSITE", "protectFor": "P1D"})).await;
     mark.run_import(payload["import"]["id"].as_str().unwrap()).await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Blue Wave");
     world.advance(TimeDelta::hours(1));
@@ -312,11 +313,11 @@ async fn a_new_customer_can_have_a_protection_that_settings_do_not_change() {
     assert_eq!(watcher.line().await, "BECAME_CLAIMABLE PROTECTION_ENDED Acme");
     assert_eq!(ann.claim(&acme["id"]).await, "");
     assert_eq!(watcher.line().await, "LEFT - -");
-    // A release counts as any.
+    // A release has the usual protection.
     world.advance(TimeDelta::hours(1));
     assert_eq!(ann.release(&acme["id"]).await, "");
     assert_eq!(watcher.next().await["protectedUntil"], "2026-03-13T02:00:00.000000Z");
-    watcher.has_heard_all(&world).await;
+    watcher.assert_no_event_before_now(&world).await;
     world.assert_sound().await;
 }
 
@@ -332,7 +333,7 @@ async fn protection_of_an_owned_customer_or_with_an_invalid_time_is_refused() {
     assert_eq!(refused(&ann, "P1D").await["message"], "is for customers that come into the pool");
     for wrong in ["three days", "P1M", "P367D"] {
         assert_eq!(refused(&mark, wrong).await["path"], json!(["protectFor"]), "{wrong}");
-        let payload = mark.bring("list.csv", b"Name\nAcme\n", json!({"source": "WEBSITE", "protectFor": wrong})).await;
+        let payload = mark.upload("list.csv", b"Name\nAcme\n", json!({"source": "WEBSITE", "protectFor": wrong})).await;
         assert_eq!(payload["userErrors"][0]["path"], json!(["protectFor"]), "{wrong}");
     }
     assert_eq!(mark.outcome("createCustomer", enter("PT0S")).await, "");

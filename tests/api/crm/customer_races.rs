@@ -1,4 +1,4 @@
-//! Many at once: one winner, every loser told why, limits that hold, and a log that agrees.
+//! Concurrent operations: one succeeds, the others get a reason, limits hold, and the log agrees.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ async fn of_200_users_who_claim_50_customers_one_wins_each() {
         for client in clients.collect::<Vec<_>>() {
             for (place, rep, answer) in client.await.unwrap() {
                 match answer.as_str() {
-                    // A rep's second client finds the first one's success.
+                    // A second client of the same rep gets the success of the first.
                     "" => assert_eq!(*winners.entry(place).or_insert_with(|| rep.clone()), rep, "one winner each"),
                     _ => losers.push(answer),
                 }
@@ -135,7 +135,7 @@ async fn every_invariant_holds_when_all_operations_run_concurrently() {
     });
     for actor in actors {
         for error in actor.await.unwrap() {
-            // Those who left are nobody; nothing else may go wrong.
+            // Users who have left are unauthenticated; no other error may occur.
             assert!(["", "UNAUTHENTICATED"].contains(&error.as_str()), "{error}");
         }
     }

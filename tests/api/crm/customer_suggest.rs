@@ -1,4 +1,4 @@
-//! Who suits a pooled customer, with the reasons; and assignment by that.
+//! Suggested owners of a pooled customer with their reasons, and assignment by suggestions.
 
 use std::fmt::Write;
 
@@ -12,7 +12,7 @@ const SUGGEST: &str = "query($ids: [ID!]!, $first: Int! = 3) { suggestOwners(cus
         wonOpportunities orders salesNearAmount salesInIndustry ownedCustomers liveOpportunities } } } }";
 
 impl Person {
-    /// What is suggested, as people read it.
+    /// The suggestions as text.
     async fn suggested(&self, customers: &[&Json]) -> String {
         let suggested = self.data(SUGGEST, json!({"ids": customers})).await;
         let mut table = String::new();
@@ -38,7 +38,7 @@ impl Person {
         table
     }
 
-    /// Enters a customer of an industry, and offers it something.
+    /// Creates a customer of an industry with an opportunity.
     async fn offer(&self, name: &str, industry: &str, product: &Json, amount: &str) -> (Json, Json) {
         let input = json!({"name": name, "source": "WEBSITE", "industry": industry, "notDuplicate": true});
         let customer = self.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
@@ -59,7 +59,7 @@ async fn team(world: &World) -> [Person; 4] {
     [boss, ann, ben, cleo]
 }
 
-/// How many customers each owns.
+/// The number of customers of each owner.
 async fn owned(world: &World) -> String {
     world
         .sql(
@@ -75,7 +75,7 @@ async fn experience_with_similar_sales_ranks_first_unless_the_load_is_too_high()
     let [boss, ann, ben, _cleo] = team(&world).await;
     let [pump, valve] = ["PUMP", "VALVE"].map(|sku| world.product(sku, "1000"));
     let (pump, valve) = (pump.await, valve.await);
-    // Ann sells pumps to the industry; Ben sells something else of the same amount, and has something going on.
+    // Ann has sold pumps to the industry; Ben has sold something else for the same amount, and has an open opportunity.
     let (works, deal) = ann.offer("Ann's works", "MANUFACTURING", &pump, "1500").await;
     ann.order(&works, &pump, json!({"opportunityId": deal, "closeOpportunity": true})).await;
     let (shop, deal) = ben.offer("Ben's shop", "RETAIL", &valve, "2000").await;
@@ -83,7 +83,7 @@ async fn experience_with_similar_sales_ranks_first_unless_the_load_is_too_high()
     let refunded = ben.order(&shop, &pump, json!({})).await;
     assert_eq!(ben.advance(&refunded, 1, "CANCEL").await, "");
     ben.offer("Ben's other shop", "RETAIL", &valve, "50000").await;
-    // Acme was offered pumps, Blue what nobody sold, Grey something of an amount, New nothing.
+    // Acme was offered pumps, Blue a product that nobody sold, Grey an amount without a product, New nothing.
     let (acme, _) = ann.offer("Acme", "MANUFACTURING", &pump, "1000").await;
     let (blue, _) = ann.offer("Blue", "ENERGY", &world.product("TURBINE", "9000000").await, "9000000").await;
     let (grey, _) = ann.offer("Grey", "ENERGY", &Json::Null, "4000").await;
@@ -94,15 +94,15 @@ async fn experience_with_similar_sales_ranks_first_unless_the_load_is_too_high()
     let new = world.pooled("New").await;
     let asked = [&acme, &blue, &grey, &new];
     insta::assert_snapshot!("at_once", boss.suggested(&asked).await);
-    // Ann gets a lot to do.
+    // Ann gets a high load.
     for number in 0..40 {
         let more = world.pooled(&format!("More {number}")).await;
         assert_eq!(ann.claim(&more).await, "");
     }
     insta::assert_snapshot!("with_much_to_do", boss.suggested(&[&acme]).await);
-    // After a year, nobody remembers.
+    // After a year, sales do not count any more.
     world.advance(TimeDelta::days(365));
-    let boss = world.known("boss@example.com").await;
+    let boss = world.existing_user("boss@example.com").await;
     insta::assert_snapshot!("after_a_year", boss.suggested(&[&acme]).await);
 }
 
@@ -121,12 +121,12 @@ async fn suggestions_for_a_batch_share_the_customers_out_by_load() {
     let black = world.pooled("Black").await;
     let admin = world.admin().await;
     admin.outcome("blacklistCustomer", json!({"customerId": black, "reason": "x"})).await;
-    // What is refused is no load.
+    // A refused assignment adds no load.
     let asked: Vec<_> = [&black].into_iter().chain(&customers).collect();
     world.advance(TimeDelta::seconds(1));
     assert_eq!(boss.assign_suggested(&asked).await, ["BLACKLISTED", "", "", "", "", "", ""]);
     assert_eq!(owned(&world).await, "Ann 3, Ben 3, Cleo 3");
-    // The one with least to do came first; each is told, and it is in the log.
+    // The rep with the lowest load came first; each is notified, and each assignment is logged.
     assert_eq!(
         admin.data("query($id: ID!) { customer(id: $id) { owner { name } operations { edges { node { type operator { name } } } } } }", json!({"id": customers[0]})).await["customer"],
         json!({"owner": {"name": "Cleo"}, "operations": {"edges": [
@@ -157,10 +157,10 @@ async fn only_users_whom_the_viewer_may_assign_customers_to_are_suggested() {
     }
     assert_eq!(boss.refused(SUGGEST, json!({"ids": vec![&acme; 101]})).await, "BAD_USER_INPUT");
     assert_eq!(boss.refused(SUGGEST, json!({"ids": [acme], "first": 21})).await, "BAD_USER_INPUT");
-    // Whoever has nobody to give to is told so.
+    // A viewer without candidates gets an explicit answer.
     let lonely = world.person("Lonely", "manager", None).await;
     assert_eq!(lonely.outcome("assignSuggestedOwners", json!({"customerIds": [acme]})).await, "INVALID_OWNER");
-    // Who leaves at the same moment gets nothing, though this server does not know it yet.
+    // A user who leaves at the same moment gets nothing, though this server does not know it yet.
     sqlx::query("alter table app_user disable trigger directory_changed").execute(&world.db).await.unwrap();
     sqlx::query("update app_user set status = 'DEPARTED' where name = 'Near'").execute(&world.db).await.unwrap();
     assert_eq!(boss.assign_suggested(&asked).await, ["NOT_FOUND", "CONFLICT", "BLACKLISTED", "ALREADY_OWNED"]);
@@ -172,8 +172,8 @@ async fn an_absent_user_is_not_suggested_but_can_be_assigned_by_hand() {
     let world = World::new().await;
     let [boss, ann, ben, cleo] = team(&world).await;
     let (acme, blue) = (world.pooled("Acme").await, world.pooled("Blue").await);
-    // Tuesday begins in Shanghai when it is 16:00 on Monday.
-    assert_eq!(boss.is_away(&ann, "2026-03-03", "2026-03-03").await, "");
+    // Tuesday begins in Shanghai at 16:00 UTC on Monday.
+    assert_eq!(boss.record_absence(&ann, "2026-03-03", "2026-03-03").await, "");
     let mut suggested = Vec::new();
     let microsecond = TimeDelta::microseconds(1);
     for wait in [TimeDelta::hours(15) - microsecond, microsecond, TimeDelta::days(1) - microsecond, microsecond] {
@@ -185,11 +185,11 @@ async fn an_absent_user_is_not_suggested_but_can_be_assigned_by_hand() {
     }
     assert_eq!(suggested, ["Ann Ben Cleo", "Ben Cleo", "Ben Cleo", "Ann Ben Cleo"]);
     for away in [&ann, &ben] {
-        assert_eq!(boss.is_away(away, "2026-03-04", "2026-03-06").await, "");
+        assert_eq!(boss.record_absence(away, "2026-03-04", "2026-03-06").await, "");
     }
     assert_eq!(boss.assign_suggested(&[&acme]).await, [""]);
     assert_eq!(owned(&world).await, "Cleo 1");
-    assert_eq!(boss.is_away(&cleo, "2026-03-04", "2026-03-04").await, "");
+    assert_eq!(boss.record_absence(&cleo, "2026-03-04", "2026-03-04").await, "");
     assert_eq!(boss.suggested(&[&blue]).await, "Blue\n");
     let mut refusals = Vec::new();
     for language in ["en", "zh"] {
@@ -219,8 +219,8 @@ async fn a_batch_of_any_size_takes_the_same_number_of_statements() {
         let asked: Vec<_> = customers.iter().collect();
         assert_eq!(boss.suggested(&asked).await.lines().count(), 4 * size);
         assert_eq!(boss.assign_suggested(&asked).await, vec![""; size]);
-        // Whether it is known from a moment ago who asks does not count.
-        let heard = statements.heard().into_iter().filter(|text| !text.starts_with("select id as"));
+        // The lookup of the session is not counted, because it may be cached.
+        let heard = statements.sent().into_iter().filter(|text| !text.starts_with("select id as"));
         counts.push(heard.collect::<Vec<_>>());
     }
     assert_eq!(counts[0].len(), counts[1].len(), "{counts:#?}");

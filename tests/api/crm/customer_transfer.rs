@@ -1,4 +1,4 @@
-//! Customers go from one rep to another, come back from a whole team, and find somebody new when their owner leaves.
+//! Transfers and reclaims: a superior moves customers between reps, or back into the pool by a filter.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -11,29 +11,29 @@ impl Person {
         self.data(query, json!({"id": customer})).await["customer"]["owner"]["name"].clone()
     }
 
-    /// The names of the customers of the team that a filter asks for.
+    /// The names of the customers of the team that match a filter.
     async fn of_team(&self, filter: Json) -> Vec<String> {
         let query = "query($filter: CustomerFilter) { teamCustomers(filter: $filter, orderBy: NAME_ASC) { edges { node { name } } } }";
         let found = self.data(query, json!({"filter": filter})).await["teamCustomers"]["edges"].clone();
         found.as_array().unwrap().iter().map(|edge| edge["node"]["name"].as_str().unwrap().to_owned()).collect()
     }
 
-    async fn take_back(&self, filter: Json, expected: usize) -> Json {
+    async fn reclaim(&self, filter: Json, expected: usize) -> Json {
         let input = json!({"filter": filter, "expected": expected, "remark": "cold"});
         self.act("releaseTeamCustomers", input, "results { customer { name isPooled } userErrors { code } }").await
     }
 
-    /// What one was told about customers, in the order of time.
-    pub async fn told(&self) -> Vec<String> {
-        let told = self.ask("{ notifications(orderBy: AT_ASC) { edges { node { kind customerName } } } }").await;
-        let told = told["notifications"]["edges"].as_array().unwrap().clone();
+    /// The notifications of this person, the oldest first: kind and name of the customer.
+    pub async fn notification_lines(&self) -> Vec<String> {
+        let edges = self.ask("{ notifications(orderBy: AT_ASC) { edges { node { kind customerName } } } }").await;
+        let edges = edges["notifications"]["edges"].as_array().unwrap().clone();
         let text = |edge: &Json, key: &str| edge["node"][key].as_str().unwrap().to_owned();
-        told.iter().map(|edge| format!("{} {}", text(edge, "kind"), text(edge, "customerName"))).collect()
+        edges.iter().map(|edge| format!("{} {}", text(edge, "kind"), text(edge, "customerName"))).collect()
     }
 }
 
 impl World {
-    /// Who has which customer.
+    /// Every customer with the name of its owner.
     pub async fn owners(&self) -> String {
         self.sql(
             "select string_agg(c.name || ': ' || coalesce(u.name, 'pool'), ', ' order by c.name)
@@ -66,10 +66,10 @@ async fn a_transfer_changes_the_owner_and_restarts_the_follow_up_times() {
         opportunities { edges { node { owner { name } isLive } } }
         operations(orderBy: AT_ASC) { edges { node { type cause remark operator { name } previousOwner { name } newOwner { name } } } } } }";
     insta::assert_snapshot!(pretty(&boss.data(query, json!({"id": acme})).await));
-    assert_eq!(ann.told().await, ["TRANSFERRED Acme"]);
-    assert_eq!(ben.told().await, ["ASSIGNED Acme"]);
+    assert_eq!(ann.notification_lines().await, ["TRANSFERRED Acme"]);
+    assert_eq!(ben.notification_lines().await, ["ASSIGNED Acme"]);
 
-    // The next owner takes over what the former one left open.
+    // The next owner adopts the open opportunity of the former owner.
     let adopt = json!({"opportunityId": opportunity["opportunity"]["id"], "version": 1});
     assert_eq!(ben.outcome("adoptOpportunity", adopt).await, "");
     let to = |owner: &Person| json!({"customerIds": [acme], "ownerId": owner.gid()});
@@ -108,23 +108,23 @@ async fn a_superior_reclaims_all_customers_that_match_a_filter() {
     assert_eq!(ann.refused(query, json!({})).await, "FORBIDDEN", "a condition asks for more than a rep sees of each");
     let query = "{ teamCustomers(filter: {condition: \"followup_days >\"}) { totalCount } }";
     assert_eq!(boss.refused(query, json!({})).await, "BAD_USER_INPUT");
-    // What lies in the pool is not told by a condition.
+    // A condition matches no pooled customer.
     world.pooled("Pooled").await;
     let query = "{ customers(filter: {condition: \"owned_days > 3 || source == 'WEBSITE'\"}) { totalCount } }";
     assert_eq!(boss.ask(query).await["customers"]["totalCount"], 4);
 
-    let changed = boss.take_back(cold.clone(), 3).await;
+    let changed = boss.reclaim(cold.clone(), 3).await;
     assert_eq!(changed["userErrors"][0]["code"], "CONFLICT", "somebody saw another number");
     assert_eq!(changed["userErrors"][0]["path"], json!(["expected"]));
-    assert_eq!(boss.take_back(cold.clone(), 5_001).await["userErrors"][0]["code"], "INVALID");
-    let taken = boss.take_back(cold.clone(), 2).await;
+    assert_eq!(boss.reclaim(cold.clone(), 5_001).await["userErrors"][0]["code"], "INVALID");
+    let taken = boss.reclaim(cold.clone(), 2).await;
     let is_pooled = |name: &str| json!({"customer": {"name": name, "isPooled": true}, "userErrors": []});
     let mut results = taken["results"].as_array().unwrap().clone();
     results.sort_by_key(|result| result["customer"]["name"].to_string());
     assert_eq!(results, [is_pooled("Cold A"), is_pooled("Cold B")]);
-    assert_eq!(boss.take_back(cold, 0).await, json!({"results": [], "userErrors": []}), "there are none left");
+    assert_eq!(boss.reclaim(cold, 0).await, json!({"results": [], "userErrors": []}), "there are none left");
     assert_eq!([boss.owner_of(&own).await, admin.owner_of(&far).await], ["Boss", "Stranger"], "not of the team");
-    assert_eq!(ann.told().await, ["TAKEN Cold A"]);
+    assert_eq!(ann.notification_lines().await, ["TAKEN Cold A"]);
     let logged =
         "select count(*) from customer_operation_log where type = 'RECLAIM' and cause = 'MANAGER' and remark = 'cold'";
     assert_eq!(world.sql::<i64>(logged).await, 2);
@@ -139,17 +139,17 @@ async fn reclaiming_many_customers_takes_as_many_statements_as_reclaiming_one() 
     let boss = world.person("Boss", "manager", None).await;
     let ann = world.person("Ann", "sales", Some(&boss)).await;
     let mut counts = Vec::new();
-    // The first one is there to warm up.
+    // The first call warms up caches.
     for (round, count) in [1, 1, 40].into_iter().enumerate() {
         for number in 0..count {
             ann.create(&format!("Customer {round} {number}")).await;
         }
-        // A sign-in is looked up once a second.
+        // The server looks up a session once a second.
         boss.ask("{ viewer { id } }").await;
         let statements = Statements::listen();
-        let taken = boss.take_back(json!({}), count).await;
+        let taken = boss.reclaim(json!({}), count).await;
         assert_eq!(taken["results"].as_array().unwrap().len(), count);
-        counts.push(statements.heard());
+        counts.push(statements.sent());
     }
     assert_eq!(counts[1].len(), counts[2].len(), "{counts:#?}");
 }

@@ -1,4 +1,4 @@
-//! A customer changes hands, and takes with it what belongs to it: who sees what before, in between and after.
+//! A customer changes its owner: who sees which parts of it before, in between and after.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -16,7 +16,7 @@ const ALL: &str = "query($id: ID!) { customer(id: $id) {
     timeline { totalCount }
 } }";
 
-/// What somebody sees of the customer and of all that hangs off it; and which of its opportunities and orders they find in lists.
+/// What somebody sees of the customer and its related records, and which of its orders are in their lists.
 async fn seen(person: &Person, customer: &Json) -> Json {
     let lists = person
         .ask("{ opportunities { totalCount } orders { totalCount } followUps { totalCount } feedback { totalCount } }")
@@ -50,12 +50,12 @@ async fn the_next_owner_sees_everything_of_the_customer_and_the_former_owner_onl
     insta::assert_snapshot!("owned", pretty(&owned));
     world.advance(TimeDelta::hours(1));
     assert_eq!(ann.release(&acme).await, "");
-    // In the pool: what it once wanted and that it changed hands; and for her who sold, her own work.
+    // In the pool, others see the wanted products and the changes of owner; the former owner also sees her own work.
     insta::assert_snapshot!("pooled_for_a_stranger", pretty(&seen(&ben, &acme).await));
     insta::assert_snapshot!("pooled_for_the_former_owner", pretty(&seen(&ann, &acme).await));
     world.advance(TimeDelta::days(3));
     assert_eq!(ben.claim(&acme).await, "");
-    // The next owner sees all that she saw, and whose it is.
+    // The next owner sees everything that the former owner saw, and who did it.
     let mut next = seen(&ben, &acme).await;
     let (operations, timeline) = (next["customer"]["operations"].take(), next["customer"]["timeline"].take());
     assert_eq!(operations["edges"].as_array().unwrap().len(), 3);

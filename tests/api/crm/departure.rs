@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Person, World, pretty};
 
-/// A leaver with a customer in each group.
+/// A user who will leave, with one customer in each group.
 async fn leaver(world: &World, manager: Option<&Person>) -> Person {
     let (admin, ann) = (world.admin().await, world.person("Ann", "sales", manager).await);
     let keep = json!({"name": "Key", "condition": "level == \"KEY\"", "action": "KEEP", "priority": 1});
@@ -46,7 +46,7 @@ async fn by_default_important_customers_of_a_leaver_go_to_the_superior() {
     let logged =
         "select string_agg(distinct type || ' ' || cause, ', ') from customer_operation_log where cause = 'DEPARTURE'";
     assert_eq!(world.sql::<String>(logged).await, "RECLAIM DEPARTURE, TRANSFER DEPARTURE");
-    assert_eq!(boss.told().await.len(), 3, "the superior is told of each");
+    assert_eq!(boss.notification_lines().await.len(), 3, "the superior is told of each");
     assert_eq!(
         hr.data(PREVIEW, json!({"id": ann.gid()})).await["previewDeparture"],
         json!(null),
@@ -76,7 +76,7 @@ async fn a_departure_follows_the_successors_that_are_chosen() {
     let choices = json!([{"group": "KEPT", "ownerId": ben.gid()}, {"group": "LIVE_OPPORTUNITIES", "ownerId": null},
         {"group": "REST", "ownerId": cho.gid()}]);
     let left = hr.act("departUser", choose(choices), "released transferred").await;
-    // Nobody is above who leaves: what nobody was chosen for goes to the pool.
+    // The leaver has no superior, so customers without a chosen successor go to the pool.
     assert_eq!(left, json!({"released": 2, "transferred": 3, "userErrors": []}));
     assert_eq!(world.owners().await, "Kept: Ben, Ordered: pool, Plain: Cho, Pursued: pool, Put away: Cho");
     world.assert_sound().await;
@@ -95,8 +95,8 @@ async fn a_returning_user_is_active_again_and_owns_no_customers() {
             hr.act("reactivateUser", json!({"userId": ann.gid()}), "user { status manager { name } roles }").await;
         assert_eq!(back["user"], json!({"status": "ACTIVE", "manager": {"name": "Boss"}, "roles": ["sales"]}));
     }
-    // The sign-ins that ended stay so.
-    let ann = world.known("ann@example.com").await;
+    // The sessions that have ended stay ended.
+    let ann = world.existing_user("ann@example.com").await;
     assert_eq!(ann.ask("{ myCustomers { totalCount } }").await["myCustomers"]["totalCount"], 0);
     let query = "mutation($input: ReactivateUserInput!) { reactivateUser(input: $input) { userErrors { code } } }";
     assert_eq!(boss.refused(query, json!({"input": {"userId": ann.gid()}})).await, "FORBIDDEN");

@@ -1,4 +1,4 @@
-//! Feedback: service staff find what was sold, take down what the customer says, and how it was put right.
+//! Feedback: service staff find an order, record what the customer says, and record the solution.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -49,7 +49,7 @@ async fn service_staff_find_an_order_and_record_feedback() {
     assert_eq!(sue.outcome("resolveFeedback", resolve(2, "Called back.")).await, "");
     world.advance(TimeDelta::hours(1));
     assert_eq!(sue.outcome("resolveFeedback", resolve(3, "Called back, 5 % off.")).await, "");
-    // Those who sold it, and those above, read it.
+    // The seller and the superiors read it.
     let mut read = Vec::new();
     for reader in [&ann, &boss, &sue] {
         let query = format!(
@@ -80,7 +80,7 @@ async fn feedback_needs_a_delivered_order() {
         let refused = admin.act("recordFeedback", said(&order), "feedback { id }").await;
         assert_eq!(refused["userErrors"][0]["code"], "STEP_NOT_ALLOWED", "{status}");
     }
-    // What was delivered and given back was delivered.
+    // An order that was delivered and then refunded counts as delivered.
     let order = ann.order(&acme, &pump, json!({})).await;
     ann.deliver(&order).await;
     assert_eq!(ann.advance(&order, 4, "REFUND").await, "");
@@ -111,7 +111,7 @@ async fn feedback_is_refused_without_the_permission_or_with_invalid_values() {
     }
     assert_eq!(world.sql::<i64>("select count(*) from order_feedback").await, 0);
     let taken = sue.act("recordFeedback", said("rating", json!(3)), "feedback { id }").await["feedback"]["id"].clone();
-    // Who sold it reads it, and changes nothing; a stranger does not see it.
+    // The seller reads it and cannot change it; another rep does not see it.
     let seen = "query($id: ID!) { node(id: $id) { ... on Feedback { rating } } }";
     assert_eq!(ann.data(seen, json!({"id": taken})).await["node"]["rating"], 3);
     assert!(ben.data(seen, json!({"id": taken})).await["node"].is_null());
@@ -130,7 +130,7 @@ async fn feedback_during_a_merge_is_refused_and_then_recorded_for_the_survivor()
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
     world.product("PUMP", "100").await;
     let order = order_at(&world, &acme, &ann, "DELIVERED", "100").await;
-    // The merge has moved the order, and waits with its last step.
+    // The merge has moved the order, and waits before its last step.
     let mut held_up = world.db.begin().await.unwrap();
     sqlx::query("lock table notification in exclusive mode").execute(&mut *held_up).await.unwrap();
     let merge = json!({"survivorId": blue, "mergedId": acme});
@@ -141,13 +141,13 @@ async fn feedback_during_a_merge_is_refused_and_then_recorded_for_the_survivor()
     }
     let said = json!({"orderId": order, "rating": 5, "category": "OTHER"});
     let (service, saying) = (sue.clone(), said.clone());
-    let told = tokio::spawn(async move { service.outcome("recordFeedback", saying).await });
-    while world.sql::<i64>(waits).await == 1 && !told.is_finished() {
+    let recording = tokio::spawn(async move { service.outcome("recordFeedback", saying).await });
+    while world.sql::<i64>(waits).await == 1 && !recording.is_finished() {
         tokio::task::yield_now().await;
     }
     held_up.rollback().await.unwrap();
     assert_eq!(merge.await.unwrap(), "");
-    assert_eq!(told.await.unwrap(), "CONFLICT");
+    assert_eq!(recording.await.unwrap(), "CONFLICT");
     assert_eq!(sue.outcome("recordFeedback", said).await, "");
     let of: String = world.sql("select c.name from order_feedback f join customer c on c.id = f.customer_id").await;
     assert_eq!(of, "Blue");

@@ -1,4 +1,4 @@
-//! Follow-ups: the note after a phone call, the clocks that run from it, who is due, and whose they are.
+//! Follow-ups: the note after a phone call, the times that are computed from it, and which customers are due.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Person, World, pretty};
 
 impl Person {
-    /// Writes a follow-up; the code of the refusal.
+    /// Records a follow-up; returns the refusal code.
     async fn note(&self, customer: &Json, more: Json) -> String {
         let mut input = json!({"customerId": customer, "channel": "PHONE", "content": "谈了报价"});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -52,13 +52,13 @@ async fn first_and_last_follow_up_times_count_the_present_ownership_only() {
     let none = json!({"firstFollowUpTime": null, "lastFollowUpTime": null, "nextContactTime": null});
     assert_eq!(ann.clocks(&acme).await, none);
     world.advance(TimeDelta::days(2));
-    // Of before the claim: written down, not counted.
+    // A follow-up before the claim is recorded, but does not count.
     assert_eq!(ann.note(&acme, json!({"at": iso(owned_since - TimeDelta::hours(1))})).await, "");
     assert_eq!(ann.clocks(&acme).await, none);
     let (late, early) = (world.clock.now() - TimeDelta::hours(2), world.clock.now() - TimeDelta::hours(30));
     let next = iso(world.clock.now() + TimeDelta::hours(5));
     assert_eq!(ann.note(&acme, json!({"at": iso(late), "nextContactTime": next})).await, "");
-    // Written later, said earlier: it is the first, and does not change the plan.
+    // It is recorded later but took place earlier, so it is the first one and does not change the next contact time.
     assert_eq!(ann.note(&acme, json!({"at": iso(early)})).await, "");
     assert_eq!(
         ann.clocks(&acme).await,
@@ -66,7 +66,7 @@ async fn first_and_last_follow_up_times_count_the_present_ownership_only() {
     );
     let version = ann.data("query($id: ID!) { customer(id: $id) { version } }", json!({"id": acme})).await;
     assert_eq!(version["customer"]["version"], 1, "it is no edit");
-    // The next owner begins anew, and reads what was said.
+    // The times start again for the next owner, who reads the earlier follow-ups.
     ann.release(&acme).await;
     assert_eq!(ben.clocks(&acme).await, none);
     world.advance(TimeDelta::days(3));
@@ -87,7 +87,7 @@ async fn an_order_or_an_earlier_follow_up_keeps_the_next_contact_time() {
     world.advance(TimeDelta::hours(1));
     let next = iso(world.clock.now() + TimeDelta::hours(9));
     assert_eq!(ann.note(&acme, json!({"nextContactTime": next})).await, "");
-    // Ben has it for an hour, and talks with it.
+    // Ben owns it for an hour, and records a follow-up.
     let transfer = json!({"customerIds": [acme], "ownerId": ben.gid()});
     let moved = boss.act("transferCustomers", transfer, "operationBatch { id }").await;
     world.advance(TimeDelta::hours(1));
@@ -102,7 +102,7 @@ async fn an_order_or_an_earlier_follow_up_keeps_the_next_contact_time() {
     assert_eq!(ann.clocks(&acme).await["nextContactTime"], next, "an order leaves the plan");
     let due = ann.ask("{ customers(filter: {followUpDue: TODAY}) { totalCount } }").await;
     assert_eq!(due["customers"]["totalCount"], 1);
-    // A talk of before the order, written down after it, is the latest talk.
+    // A follow-up from before the order that is recorded after it is the latest follow-up.
     let (said, later) = (iso(world.clock.now() - TimeDelta::minutes(30)), iso(world.clock.now() + TimeDelta::days(2)));
     assert_eq!(ann.note(&acme, json!({"at": said, "nextContactTime": later})).await, "");
     assert_eq!(ann.clocks(&acme).await["nextContactTime"], later);
@@ -144,7 +144,7 @@ async fn customers_are_filtered_by_due_today_and_overdue() {
     for (name, hours) in [("Soon", 3), ("Tonight", 14), ("Tomorrow", 16)] {
         let id = json!(ann.create(name).await);
         world.advance(TimeDelta::milliseconds(1));
-        // It is nine in the morning: the day has fifteen hours left.
+        // It is 09:00, so 15 hours of the day are left.
         assert_eq!(
             ann.note(&id, json!({"nextContactTime": iso(world.clock.now() + TimeDelta::hours(hours))})).await,
             ""
@@ -249,7 +249,7 @@ async fn the_timeline_shows_what_the_viewer_may_read() {
             edges { node { kind at followUp { content } opportunity { expectedAmount { amount } } stage { code } operation { type operator { name } } } } } } }";
         person.data(query, json!({"id": acme, "f": filter})).await["customer"]["timeline"].clone()
     };
-    // In the pool, others see what happened to the customer, not what was said, by whom, or how its opportunities went.
+    // In the pool, others see what happened to the customer, but no follow-ups, people or opportunity history.
     insta::assert_snapshot!(pretty(&timeline(&world.sales("Ben").await, json!({})).await));
     world.advance(TimeDelta::days(3));
     ann.claim(&acme).await;

@@ -1,4 +1,4 @@
-//! Customers from files: judged first, then entered, each row once.
+//! Imports: a file is validated first and then run, and each row runs once.
 
 use axum::http::StatusCode;
 use chrono::TimeDelta;
@@ -40,10 +40,10 @@ async fn valid_rows_of_a_table_are_imported_and_the_other_rows_are_reported() {
         深圳多列,,,,,,,,,2020-01-01,多出的\n\
         杭州错误,12-34,,,,钱七,,打电话,,昨天\n";
     let (bytes, _, _) = GB18030.encode(table);
-    let payload = mei.bring("名单.csv", &bytes, json!({"source": "EXHIBITION"})).await;
+    let payload = mei.upload("名单.csv", &bytes, json!({"source": "EXHIBITION"})).await;
     assert_eq!(payload["import"]["status"], "READY", "{payload}");
     let id = payload["import"]["id"].as_str().unwrap();
-    insta::assert_snapshot!("dirty_table_judged", mei.rows_of(id).await);
+    insta::assert_snapshot!("dirty_table_validated", mei.rows_of(id).await);
     assert_eq!(world.sql::<i64>("select count(*) from customer").await, 0, "a dry run enters nothing");
     let done = mei.run_import(id).await;
     assert_eq!(
@@ -63,7 +63,7 @@ async fn valid_rows_of_a_table_are_imported_and_the_other_rows_are_reported() {
     let (status, failed) = mei.failed_rows_of(id, "zh-CN").await;
     assert_eq!(status, StatusCode::OK);
     insta::assert_snapshot!("dirty_table_failed", failed);
-    // Corrected, it is imported again: what a formula would have been is text as before.
+    // The corrected file is imported again; a cell that looks like a formula stays text.
     let corrected = failed
         .replace("航天", "软件")
         .replace("打电话", "+86 138 0013 8009")
@@ -83,7 +83,7 @@ async fn cells_of_a_workbook_are_read_as_they_are_displayed() {
     workbook.add_worksheet().set_name("说明").unwrap().write_row(0, 0, ["填写说明", "每行一家公司"]).unwrap();
     let sheet = workbook.add_worksheet().set_name("名单").unwrap();
     let (day, bold) = (Format::new().set_num_format("yyyy-mm-dd"), Format::new().set_bold());
-    // Headers of two rows, as merged cells make them.
+    // A header of two rows, as merged cells produce it.
     sheet.merge_range(1, 0, 2, 0, "公司名称", &bold).unwrap();
     sheet.merge_range(1, 1, 2, 1, "来源", &bold).unwrap();
     sheet.merge_range(1, 2, 1, 4, "联系人", &bold).unwrap();
@@ -103,7 +103,7 @@ async fn cells_of_a_workbook_are_read_as_they_are_displayed() {
     sheet.write_number(6, 7, 913_100_001_234_567_890_f64).unwrap();
     sheet.write_formula(7, 0, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
     let file = workbook.save_to_buffer().unwrap();
-    let payload = mei.bring("名单.xlsx", &file, json!({})).await;
+    let payload = mei.upload("名单.xlsx", &file, json!({})).await;
     let id = payload["import"]["id"].as_str().unwrap_or_else(|| panic!("{payload}"));
     let done = mei.run_import(id).await;
     assert_eq!((&done["sheet"], &done["status"]), (&json!("名单"), &json!("DONE")));
@@ -139,10 +139,10 @@ async fn an_import_updates_existing_customers_only_where_its_user_may_edit_them(
     assert_eq!(version().await, 2);
     let contacts: String = world.sql("select string_agg(name || phones[1], ',' order by name) from contact").await;
     assert_eq!(contacts, "Han222222,Li13812345678", "a contact is added, never written over");
-    // The same once more has nothing to do.
+    // Importing the same file again changes nothing.
     let again = mei.run_import(&mei.import(table.as_bytes()).await).await;
     assert_eq!((&again["updates"], &again["duplicates"]), (&json!(0), &json!(5)), "{again}");
-    // An administrator may change them all, but for the blocked one, and write levels.
+    // An administrator may change all of them except the blacklisted one, and may set levels.
     let id = admin.import(table.as_bytes()).await;
     let done = admin.run_import(&id).await;
     assert_eq!(done["status"], "DONE");
@@ -190,10 +190,10 @@ async fn times_of_existing_customers_are_not_written_and_differences_are_reporte
     let table = "Name,Owner,Owned since,Last follow up\n\
         One,Ann,2026-02-01,2026-02-20T09:30Z\n\
         One,Ann,2026-02-01,2026-02-21\n";
-    let judged = "Last follow up: is not written: row 2 of the same company counts";
+    let validated = "Last follow up: is not written: row 2 of the same company counts";
     let id = admin.import(table.as_bytes()).await;
     assert!(
-        admin.rows_of(&id).await.ends_with(&format!("no further contact. | {judged}")),
+        admin.rows_of(&id).await.ends_with(&format!("no further contact. | {validated}")),
         "{}",
         admin.rows_of(&id).await
     );
@@ -206,8 +206,8 @@ async fn times_of_existing_customers_are_not_written_and_differences_are_reporte
     let same = "2 DUPLICATE of SAME [One] | This customer is there already, and has all this.";
     assert_eq!(admin.rows_of(&again).await, same);
     let other = admin.import(b"Name,Owner,Owned since,Last follow up\nOne,Ann,2026-02-02,2026-02-21\n").await;
-    let told = "Owned since: is for new customers: not written | Last follow up: is for new customers: not written";
-    assert_eq!(admin.rows_of(&other).await, format!("2 DUPLICATE of SAME [One] | {told}"));
+    let notes = "Owned since: is for new customers: not written | Last follow up: is for new customers: not written";
+    assert_eq!(admin.rows_of(&other).await, format!("2 DUPLICATE of SAME [One] | {notes}"));
 }
 
 #[tokio::test]
@@ -238,17 +238,17 @@ async fn a_disabled_choice_stays_on_existing_customers_and_cannot_be_given_to_ot
         New,OLD,old one,\n\
         Acme,OLD,OLD,\n";
     let id = mei.import(table.as_bytes()).await;
-    let judged = mei.rows_of(&id).await;
+    let validated = mei.rows_of(&id).await;
     let none = "\"OLD\" is none of the choices.";
     assert_eq!(
-        judged,
+        validated,
         format!(
             "2 UPDATE [Acme]\n3 ERROR | Industry: {none}\n4 ERROR | Source: {none} | Industry: {none}\n\
              5 DUPLICATE of ROW (row 2) [Acme] | The same company as in row 2, and no further contact."
         )
     );
     mei.run_import(&id).await;
-    assert_eq!(mei.rows_of(&id).await, judged);
+    assert_eq!(mei.rows_of(&id).await, validated);
     let acme: String =
         world.sql("select source || ' ' || industry || ' ' || region from customer where name = 'Acme'").await;
     assert_eq!(acme, "OLD OLD NORTH");
@@ -268,7 +268,7 @@ async fn rows_are_validated_again_when_the_import_runs() {
         format!("2 DUPLICATE of TAKEN | Name: {text}\n3 CREATE [Blue]\n4 DUPLICATE of TAKEN | Name: {text}")
     );
     assert_eq!(world.sql::<i64>("select count(*) from contact").await, 0);
-    // Done is done.
+    // A finished import does not run again.
     let before = mei.import_of(&id).await;
     assert_eq!(mei.run_import(&id).await, before);
     assert_eq!(world.sql::<i64>("select count(*) from customer_operation_log").await, 2);
@@ -282,9 +282,9 @@ async fn the_importer_maps_the_columns() {
     let table = "Firma,Name,Was,Quelle\nAcme,Li,Software,Website\n";
     let columns = json!([{"header": "Firma", "field": "NAME"}, {"header": "name", "field": "CONTACT_NAME"},
                          {"header": "Was", "field": "EXTRA", "extra": "credit_rating"}, {"header": "Quelle", "field": "SOURCE"}]);
-    let payload = mei.bring("x.csv", table.as_bytes(), json!({"columns": columns, "dryRun": false})).await;
+    let payload = mei.upload("x.csv", table.as_bytes(), json!({"columns": columns, "dryRun": false})).await;
     let id = payload["import"]["id"].as_str().unwrap();
-    mei.import_ended(id).await;
+    mei.wait_for_import(id).await;
     assert_eq!(world.sql::<String>(EVERY_CUSTOMER).await, "Acme WEBSITE <- Li   {credit_rating=Software}");
     let said =
         mei.data("query($id: ID!) { import(id: $id) { columns { header field extra } } }", json!({"id": id})).await;
@@ -296,11 +296,11 @@ async fn the_importer_maps_the_columns() {
         (json!([{"header": "Firma", "field": "NAME"}]), json!(["file"])),
         (json!([{"header": "Name", "field": "IGNORED"}]), json!(["file"])),
     ] {
-        let payload = mei.bring("x.csv", table.as_bytes(), json!({"columns": columns})).await;
+        let payload = mei.upload("x.csv", table.as_bytes(), json!({"columns": columns})).await;
         assert_eq!(payload["userErrors"][0]["path"], path, "{payload}");
         assert_eq!(payload["userErrors"][0]["code"], "INVALID");
     }
-    let payload = mei.bring("x.csv", table.as_bytes(), json!({"source": "MOON"})).await;
+    let payload = mei.upload("x.csv", table.as_bytes(), json!({"source": "MOON"})).await;
     assert_eq!(payload["userErrors"][0]["path"], json!(["source"]));
     assert_eq!(world.sql::<i64>("select count(*) from import").await, 1, "what is refused leaves nothing behind");
 }
@@ -323,14 +323,14 @@ async fn a_row_similar_to_a_customer_waits_for_the_decision_of_the_importer() {
         Red Valley,,\n\
         Red Valleys,,\n";
     let id = mei.import(table.as_bytes()).await;
-    insta::assert_snapshot!("similar_judged", mei.rows_of(&id).await);
+    insta::assert_snapshot!("similar_validated", mei.rows_of(&id).await);
     let done = mei.run_import(&id).await;
     assert_eq!([&done["creates"], &done["updates"], &done["duplicates"]], [2, 1, 4], "{done}");
     let (_, failed) = mei.failed_rows_of(&id, "en").await;
     insta::assert_snapshot!("similar_failed", failed);
-    // Looked at, they are imported again; what is the same stays refused.
+    // After the decision they are imported again; a row with the same name stays refused.
     let payload =
-        mei.bring("failed.csv", failed.as_bytes(), json!({"source": "EXHIBITION", "notDuplicate": true})).await;
+        mei.upload("failed.csv", failed.as_bytes(), json!({"source": "EXHIBITION", "notDuplicate": true})).await;
     let again = payload["import"]["id"].as_str().unwrap();
     mei.run_import(again).await;
     insta::assert_snapshot!("similar_again", mei.rows_of(again).await);

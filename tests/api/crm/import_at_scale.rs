@@ -1,4 +1,4 @@
-//! Imports of many rows: in few statements, by two at once, through the death of a server. Each row is done once.
+//! Large imports: few statements, two servers at once, and a killed server. Each row runs once.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use serde_json::json;
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
 
-use crate::support::program::{Folder, Running, database_url};
+use crate::support::program::{Folder, ServerProcess, database_url};
 use crate::support::{Statements, World, fresh_database};
 
-/// Companies with a contact each, and every tenth twice.
+/// Companies with one contact each; every tenth company occurs twice.
 fn table(rows: usize) -> Vec<u8> {
     let mut table = String::from("客户名称,来源,行业,联系人,电话,邮箱\n");
     for row in 0..rows {
@@ -24,19 +24,19 @@ async fn twenty_thousand_rows_take_a_bounded_number_of_statements() {
     let world = World::new().await;
     let mei = world.person("Mei", "marketing", None).await;
     let file = table(20_000);
-    // Those that look how far it is are not counted.
+    // Statements that read the progress are not counted.
     let counted = |heard: Vec<String>| {
         let is_look = |text: &String| text.starts_with("select ('{") || text.contains("session");
         heard.into_iter().filter(|text| !is_look(text)).collect::<Vec<_>>()
     };
     let reading = Statements::listen();
     let id = mei.import(&file).await;
-    let heard = counted(reading.heard());
+    let heard = counted(reading.sent());
     drop(reading);
     assert!(heard.len() <= 40 * 7 + 20, "{} statements to read: {:#?}", heard.len(), &heard[heard.len() - 20..]);
     let running = Statements::listen();
     let done = mei.run_import(&id).await;
-    let heard = counted(running.heard());
+    let heard = counted(running.sent());
     drop(running);
     assert_eq!(
         (&done["creates"], &done["updates"], &done["errors"]),
@@ -76,12 +76,12 @@ async fn after_a_server_is_killed_another_continues_the_import_and_every_row_run
     let world = World::on(fresh_database().await, Clock::database(), Limits::default()).await;
     let mei = world.person("Mei", "marketing", None).await;
     let id = mei.import(&table(6_000)).await;
-    // From here on another server does it.
+    // From here on another server runs the import.
     world.app.close().await;
     let data = Folder::new("import");
-    let start = || Running::start_with(&data.0, &["--database-url", &database_url(&world.database)]);
+    let start = || ServerProcess::start_with(&data.0, &["--database-url", &database_url(&world.database)]);
     let mut server = start();
-    // The last row can't be done before this ends: however seldom somebody looks, the servers are killed in the middle.
+    // This lock holds back the last row, so the servers are always killed in the middle of the import.
     let mut last_row = world.db.begin().await.unwrap();
     sqlx::query("select from import_row order by number desc limit 1 for update")
         .execute(&mut *last_row)
@@ -116,7 +116,7 @@ async fn after_a_server_is_killed_another_continues_the_import_and_every_row_run
 #[test]
 fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     let data = Folder::new("import-command");
-    let server = Running::start(&data.0);
+    let server = ServerProcess::start(&data.0);
     let file = data.0.join("customers.csv");
     std::fs::write(&file, table(20)).unwrap();
     let program = |user: &str, more: &[&str]| {
@@ -150,7 +150,7 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     std::fs::write(&file, "a,b\n1,2\n").unwrap();
     let (done, said) = program("marketing@tidepool.example", &[]);
     assert!(!done && said.contains("No column is the company's name"), "{said}");
-    // Columns are what one says, and what is wrong is written to a file.
+    // The command maps columns, and writes the failed rows to a file.
     std::fs::write(&file, "a,b,c\n1,Li,2\n").unwrap();
     let (mapped, failed) = (
         ["--column", "a=NAME", "--column", "b=CONTACT_NAME", "--column", "c=CONTACT_PHONE"],

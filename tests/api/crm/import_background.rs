@@ -1,4 +1,4 @@
-//! Files are read on their own: to the end, whatever becomes of the request that brought them, unless their server dies.
+//! Files are read in the background: to the end even if the client disconnects, unless the server dies.
 
 use std::time::{Duration, Instant};
 
@@ -11,14 +11,14 @@ use crate::support::World;
 use crate::support::files::import_request;
 
 impl World {
-    /// As long as this is held, no row of a file can be kept.
+    /// While this transaction is open, no row of a file can be stored.
     async fn hold_rows(&self) -> Transaction<'static, Postgres> {
         let mut held = self.db.begin().await.unwrap();
         sqlx::query("lock table import_row in share mode").execute(&mut *held).await.unwrap();
         held
     }
 
-    /// Waits until a file is being read; its import.
+    /// Waits until a file is being read; returns the id of its import.
     async fn reading(&self) -> String {
         let began = Instant::now();
         loop {
@@ -44,7 +44,7 @@ async fn an_import_is_read_and_run_after_the_client_has_disconnected() {
             id = world.reading() => id,
         };
         held.rollback().await.unwrap();
-        let ended = mei.import_ended(&id).await;
+        let ended = mei.wait_for_import(&id).await;
         assert_eq!([&ended["status"], &ended["rowCount"], &ended["creates"]], [&json!(status), &json!(2), &json!(2)]);
     }
     let names: String = world.sql("select string_agg(name, ' ' order by name) from customer").await;
@@ -65,11 +65,11 @@ async fn the_response_does_not_wait_until_a_large_file_is_read() {
     let held = world.hold_rows().await;
     let id = begin(b"Name\nAcme\nBlue\n").await;
     held.rollback().await.unwrap();
-    let read = mei.import_ended(&id).await;
+    let read = mei.wait_for_import(&id).await;
     assert_eq!([&read["status"], &read["rowCount"]], [&json!("READY"), &json!(2)]);
-    // What can't be read to its end is told by the import then.
+    // If the rest of the file cannot be read, the import shows the error.
     let id = begin(format!("Name\n{}\"{}", "Acme\n".repeat(600), "x".repeat(20 << 20)).as_bytes()).await;
-    let failed = mei.import_ended(&id).await;
+    let failed = mei.wait_for_import(&id).await;
     assert_eq!([&failed["status"], &failed["rowCount"]], [&json!("FAILED"), &json!(0)], "{failed}");
     assert_eq!(failed["stoppedEn"], "Row 602 does not end: perhaps a quotation mark is not closed.");
     for mutation in ["runImport", "undoImport"] {

@@ -1,4 +1,4 @@
-//! Files that are not what they say: refused with what is wrong, and nothing left behind; the server goes on.
+//! Invalid files: each is refused with the reason, leaves nothing behind, and does not disturb the server.
 
 use std::io::{Cursor, Write};
 use std::time::Duration;
@@ -17,10 +17,10 @@ const RELATIONS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://sch
 const WORKBOOK: &str = r#"<?xml version="1.0"?><workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
 const SHEETS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
 
-/// The name of a part of a workbook, and what writes it.
+/// The name of a part of a workbook, and the function that writes it.
 type Part<'p> = (&'p str, &'p dyn Fn(&mut dyn Write));
 
-/// A workbook of these parts, whatever is in them.
+/// A workbook of these parts, without any check of their content.
 fn workbook(parts: &[Part<'_>]) -> Vec<u8> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -58,7 +58,7 @@ async fn an_unreadable_file_is_refused_and_leaves_nothing_behind() {
     let simple = workbook(&[("xl/worksheets/sheet1.xml", &|part| {
         part.write_all(sheet(&format!("<row r=\"1\">{}</row>", inline("A1", "Name"))).as_bytes()).unwrap();
     })]);
-    // A gigabyte of blanks, in a file of a megabyte.
+    // A gigabyte of blanks in a file of one megabyte.
     let bomb = workbook(&[("xl/worksheets/sheet1.xml", &|part| {
         let blank = vec![b' '; 1 << 20];
         (0..1024).for_each(|_| part.write_all(&blank).unwrap());
@@ -76,7 +76,7 @@ async fn an_unreadable_file_is_refused_and_leaves_nothing_behind() {
         }),
         ("xl/worksheets/sheet1.xml", &|part| part.write_all(sheet("").as_bytes()).unwrap()),
     ]);
-    // A few hundred bytes each time it is meant again.
+    // Each reference costs a few hundred bytes.
     let shared = workbook(&[
         ("xl/sharedStrings.xml", &|part| {
             part.write_all(br#"<?xml version="1.0"?><sst uniqueCount="2"><si><t>Name</t></si><si><t>"#).unwrap();
@@ -92,7 +92,7 @@ async fn an_unreadable_file_is_refused_and_leaves_nothing_behind() {
         let cells = [inline("A1", "Name"), inline("A2", "Acme"), inline("A3", "Blue"), inline("A2", "Cosmos")];
         part.write_all(sheet(&cells.map(|cell| format!("<row>{cell}</row>")).concat()).as_bytes()).unwrap();
     })]);
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (what, file) in [
         ("nothing", Vec::new()),
         ("only headers", text("Name,Phone\n")),
@@ -119,17 +119,17 @@ async fn an_unreadable_file_is_refused_and_leaves_nothing_behind() {
         ("rows that go back", going_back),
         ("broken later", format!("Name\n{}\u{0}{}", "Acme\n".repeat(600), "\"x".repeat(10 << 20)).into_bytes()),
     ] {
-        let payload = mei.bring("customers.xlsx", &file, json!({"source": "WEBSITE"})).await;
+        let payload = mei.upload("customers.xlsx", &file, json!({"source": "WEBSITE"})).await;
         assert!(payload["import"].is_null(), "{what}: {payload}");
         let error = &payload["userErrors"][0];
-        told.push(format!(
+        lines.push(format!(
             "{what}: {} {} {}",
             error["code"].as_str().unwrap(),
             error["path"],
             error["message"].as_str().unwrap()
         ));
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
     assert_eq!(world.sql::<i64>("select count(*) from import").await, 0);
     assert_eq!(world.sql::<i64>("select count(*) from import_row").await, 0);
     assert!(world.app.check_ready().await.is_ok());
@@ -198,7 +198,7 @@ async fn upload_requests_must_follow_the_specification_and_the_limits() {
         let (status, answer) = post(&wrong).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}: {answer}");
     }
-    // A request without a file can use nothing as one, nor one that was taken.
+    // A request without a file cannot use another value as a file, nor a file that was used already.
     for upload in ["upload:0", "upload:x", "x", ""] {
         let query = "mutation($f: Upload!) { importCustomers(input: {file: $f}) { userErrors { code } } }";
         assert_eq!(mei.refused(query, json!({"f": upload})).await, "BAD_USER_INPUT");

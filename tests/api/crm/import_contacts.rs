@@ -1,4 +1,4 @@
-//! Contacts from imported files: phone numbers, and contacts that are there already.
+//! Contacts from imported files: phone numbers, and existing contacts.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -32,10 +32,10 @@ async fn a_contact_of_the_same_name_gains_missing_details_and_every_dropped_valu
         Blue,Software,,5,Li,,13900000004,\n\
         Blue,,North,,,,,\n";
     let id = mei.import(table.as_bytes()).await;
-    let judged = mei.rows_of(&id).await;
-    insta::assert_snapshot!("further_judged", judged);
+    let validated = mei.rows_of(&id).await;
+    insta::assert_snapshot!("further_validated", validated);
     mei.run_import(&id).await;
-    assert_eq!(mei.rows_of(&id).await.replace(" [Acme]", "").replace(" [Blue]", ""), judged.replace(" [Acme]", ""));
+    assert_eq!(mei.rows_of(&id).await.replace(" [Acme]", "").replace(" [Blue]", ""), validated.replace(" [Acme]", ""));
     insta::assert_snapshot!("further_contacts", world.sql::<String>(CONTACTS).await);
     let again = mei.import(table.as_bytes()).await;
     assert_eq!(
@@ -92,10 +92,10 @@ async fn distant_rows_of_one_company_are_combined() {
     );
     let id = mei.import(table.as_bytes()).await;
     let of_far = "select string_agg(outcome || coalesce(' ' || (problems -> 0 ->> 'column'), ''), ', ' order by number) from import_row where name_key = 'far'";
-    let judged: String = world.sql(of_far).await;
-    assert_eq!(judged, "CREATE, UPDATE Industry, DUPLICATE");
+    let validated: String = world.sql(of_far).await;
+    assert_eq!(validated, "CREATE, UPDATE Industry, DUPLICATE");
     mei.run_import(&id).await;
-    assert_eq!(world.sql::<String>(of_far).await, judged);
+    assert_eq!(world.sql::<String>(of_far).await, validated);
     assert_eq!(
         world.sql::<String>("select array_to_string(phones, ' ') from contact").await,
         "13900000006 13900000007"

@@ -47,7 +47,7 @@ async fn only_the_owner_of_an_import_sees_the_cells_of_its_rows() {
     assert_eq!(world.nobody().failed_rows_of(&id, "en").await.0, StatusCode::UNAUTHORIZED);
     let (_, answer) = ann.send(import_request(&ann.token, &json!({}), "x.csv", b"Name\nAcme\n")).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
-    // Whoever has no token is refused before the file is looked at.
+    // A request without a token is refused before the file is read.
     let (_, answer) = world.nobody().send(import_request("", &json!({}), "x.csv", b"Name\nAcme\n")).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
 }
@@ -57,7 +57,7 @@ async fn an_import_stops_when_its_user_loses_the_right_and_continues_when_it_is_
     let world = World::new().await;
     let mei = marketing(&world).await;
     let id = mei.import("Name\nAcme\nBlue\n".as_bytes()).await;
-    // Between the wish and the work, the right is taken.
+    // The right is revoked between the request and the run.
     sqlx::query("update import set status = 'RUNNING', run_by = created_by, started_at = created_at")
         .execute(&world.db)
         .await
@@ -68,7 +68,7 @@ async fn an_import_stops_when_its_user_loses_the_right_and_continues_when_it_is_
         .unwrap();
     world.app.follow().await.unwrap();
     let admin = world.admin().await;
-    let stopped = admin.import_ended(&id).await;
+    let stopped = admin.wait_for_import(&id).await;
     assert_eq!(stopped["status"], "STOPPED", "{stopped}");
     assert_eq!(stopped["stoppedEn"], "You may not do this here (import, write).");
     let done = admin.run_import(&id).await;
@@ -97,17 +97,20 @@ async fn rows_reveal_no_contacts_to_users_who_may_not_read_them() {
     ] {
         for cells in each {
             let id = mei.import(format!("Name,{headers},Region\nAcme,{cells},North\n").as_bytes()).await;
-            let told = mei.rows_of(&id).await;
-            assert!(told.starts_with("2 ERROR | ") && told.ends_with(may_not), "{header} {cells}: {told}");
+            let row_lines = mei.rows_of(&id).await;
+            assert!(
+                row_lines.starts_with("2 ERROR | ") && row_lines.ends_with(may_not),
+                "{header} {cells}: {row_lines}"
+            );
         }
     }
-    // Nor from a further row of the same company.
+    // A further row of the same company does not reveal them either.
     for phone in ["13800000001", "13800000002"] {
         let table = format!("Name,Region,Contact,Phone\nAcme,North,,\nAcme,,Li,{phone}\nNew,,,\nNew,,Li,{phone}\n");
         let id = mei.import(table.as_bytes()).await;
-        let judged = format!(
+        let validated = format!(
             "2 UPDATE [Acme]\n3 ERROR (row 2) | Contact: {may_not}\n4 CREATE\n5 ERROR (row 4) | Contact: {may_not}"
         );
-        assert_eq!(mei.rows_of(&id).await, judged);
+        assert_eq!(mei.rows_of(&id).await, validated);
     }
 }

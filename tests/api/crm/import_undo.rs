@@ -1,4 +1,4 @@
-//! Imports that are taken back: archived what they entered, restored what they changed, where nobody has touched it since.
+//! Undo of imports: new customers are archived and changed customers restored, unless somebody has changed them since.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -62,7 +62,7 @@ async fn undo_restores_untouched_customers_and_keeps_the_others() {
     let archived: String =
         world.sql("select string_agg(name, ' ' order by name) from contact where archived_at is not null").await;
     assert_eq!(archived, "Han Li Sun", "contacts of companies that were there, and that nobody has changed since");
-    // Once is enough, and there is no way back but to import anew.
+    // A second undo changes nothing, and an undone import cannot run again.
     let at: String = world.sql("select max(at)::text from customer_operation_log").await;
     assert_eq!(mei.undo_import(&id).await, done);
     assert_eq!(world.sql::<String>("select max(at)::text from customer_operation_log").await, at);
@@ -235,7 +235,7 @@ async fn many_rows_are_undone_in_few_statements() {
     world.advance(TimeDelta::minutes(1));
     let statements = crate::support::Statements::listen();
     mei.undo_import(&id).await;
-    let heard = statements.heard();
+    let heard = statements.sent();
     drop(statements);
     let heard = heard.iter().filter(|text| !text.starts_with("select ('{") && !text.contains("session"));
     assert!(heard.count() <= 5 * 14 + 10);

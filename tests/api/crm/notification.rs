@@ -1,4 +1,4 @@
-//! Notifications: what one has to know that others did with one's customers.
+//! Notifications: what others did with the customers of a user.
 
 use serde_json::json;
 
@@ -13,17 +13,17 @@ async fn a_rep_is_notified_of_customers_that_a_superior_assigned_and_reclaimed()
     let (acme, blue) = (world.pooled("Acme").await, world.pooled("Blue").await);
     let watch = "subscription($after: String) { notifications(after: $after) { cursor unreadCount notification { kind customerName actor { name } customer { name } isRead } } }";
     let address = world.listen().await;
-    let (mut anns, mut bobs) = (Socket::of(address, &ann).await, Socket::of(address, &bob).await);
+    let (mut anns, mut bobs) = (Socket::connect(address, &ann).await, Socket::connect(address, &bob).await);
     for socket in [&mut anns, &mut bobs] {
         socket.begin(watch, json!({})).await;
         socket.settle().await;
     }
-    // What one does oneself is no news.
+    // A user is not notified of their own operations.
     assert_eq!(ann.claim(&acme).await, "");
     boss.outcomes("assignCustomers", json!({"customerIds": [blue], "ownerId": ann.gid()})).await;
-    let told = anns.next().await["notifications"].clone();
+    let event = anns.next().await["notifications"].clone();
     let assigned = json!({"kind": "ASSIGNED", "customerName": "Blue", "actor": {"name": "Boss"}, "customer": {"name": "Blue"}, "isRead": false});
-    assert_eq!([&told["unreadCount"], &told["notification"]], [&json!(1), &assigned]);
+    assert_eq!([&event["unreadCount"], &event["notification"]], [&json!(1), &assigned]);
     boss.outcome("releaseCustomer", json!({"customerId": acme})).await;
     let told_next = anns.next().await["notifications"].clone();
     assert_eq!(told_next["notification"]["kind"], "TAKEN");
@@ -42,7 +42,7 @@ async fn a_rep_is_notified_of_customers_that_a_superior_assigned_and_reclaimed()
     assert_eq!(ann.data(by_id, json!({"id": of_ann})).await["node"]["id"], of_ann);
     assert!(boss.data(by_id, json!({"id": of_ann})).await["node"].is_null(), "nobody else's, not even a superior's");
 
-    // Read once, twice, all; not what is somebody else's.
+    // Mark one as read, again, and all; notifications of others cannot be marked.
     let read = async |person: &crate::support::Person, input| {
         person.act("markNotificationsRead", input, "unreadCount").await["unreadCount"].clone()
     };
@@ -54,15 +54,15 @@ async fn a_rep_is_notified_of_customers_that_a_superior_assigned_and_reclaimed()
     let unread = "{ notifications(filter: {isRead: {eq: false}}) { totalCount } }";
     assert_eq!(ann.ask(unread).await["notifications"]["totalCount"], 0);
 
-    // Away and back: what came meanwhile, once.
+    // After a reconnection each missed notification comes once.
     drop(anns);
     boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": ann.gid()})).await;
-    let mut back = Socket::of(address, &ann).await;
-    back.begin(watch, json!({"after": told["cursor"]})).await;
+    let mut back = Socket::connect(address, &ann).await;
+    back.begin(watch, json!({"after": event["cursor"]})).await;
     assert_eq!(back.next().await["notifications"]["cursor"], told_next["cursor"]);
     assert_eq!(back.next().await["notifications"]["notification"]["customerName"], "Acme");
 
-    // Neither has been told anything else: next comes what happens now.
+    // Neither has got anything else: the next message is about what happens now.
     for (rep, socket, name) in [(&ann, &mut back, "Green"), (&bob, &mut bobs, "Grey")] {
         let customer = world.pooled(name).await;
         boss.outcomes("assignCustomers", json!({"customerIds": [customer], "ownerId": rep.gid()})).await;
@@ -79,7 +79,7 @@ async fn a_departed_user_gets_no_notifications() {
     assert_eq!(world.sql::<i64>("select count(*) from notification").await, 0);
 }
 
-/// More than one statement reads.
+/// There are more notifications than one statement reads.
 #[tokio::test]
 async fn a_long_disconnected_user_gets_each_notification_once_and_in_order() {
     let world = World::new().await;
@@ -92,7 +92,7 @@ async fn a_long_disconnected_user_gets_each_notification_once_and_in_order() {
         insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
         select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told order by customer_name";
     sqlx::query(many).execute(&world.db).await.unwrap();
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     let watch = "subscription { notifications(after: \"event_0\") { notification { customerName } } }";
     socket.begin(watch, json!({})).await;
     let mut next = async || socket.next().await["notifications"]["notification"]["customerName"].clone();

@@ -1,4 +1,4 @@
-//! Opportunities: through the pipeline, with a history that says who moved what when; left behind, adopted, closed.
+//! Opportunities: the pipeline, the history of who changed what and when, adoption and closing.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Person, World, pretty};
 
 impl Person {
-    /// Enters an opportunity; its id.
+    /// Creates an opportunity; returns its id.
     pub async fn opportunity(&self, customer: &Json, amount: &str) -> Json {
         let input = json!({"customerId": customer, "expectedAmount": amount});
         let payload = self.act("createOpportunity", input, "opportunity { id }").await;
@@ -14,7 +14,7 @@ impl Person {
         payload["opportunity"]["id"].clone()
     }
 
-    /// Moves an opportunity from a version; the code of the refusal.
+    /// Moves the given version of an opportunity to a stage; returns the refusal code.
     pub async fn move_to(&self, opportunity: &Json, version: i32, stage: &str) -> String {
         let mut input = json!({"opportunityId": opportunity, "version": version, "stage": stage});
         if stage == "LOST" {
@@ -129,12 +129,13 @@ async fn the_reason_of_a_loss_stays_readable_after_a_reopening() {
         assert_eq!(ann.outcome("moveOpportunity", input).await, "", "{stage}");
     }
     let seen = ann.see(&deal, "lostReason stageVisits { lostReason } history { lostReason }").await;
-    let told = |reasons: &[Option<&str>]| Json::from_iter(reasons.iter().map(|reason| json!({"lostReason": reason})));
+    let reasons_of =
+        |reasons: &[Option<&str>]| Json::from_iter(reasons.iter().map(|reason| json!({"lostReason": reason})));
     assert_eq!(
         seen,
         json!({"lostReason": "a test",
-               "stageVisits": told(&[None, Some("budget"), None, Some("a test")]),
-               "history": told(&[None, Some("price"), Some("budget"), None, Some("a test")])})
+               "stageVisits": reasons_of(&[None, Some("budget"), None, Some("a test")]),
+               "history": reasons_of(&[None, Some("price"), Some("budget"), None, Some("a test")])})
     );
 }
 
@@ -147,7 +148,7 @@ async fn the_next_owner_sees_and_adopts_open_opportunities_of_the_former_owner()
     world.advance(TimeDelta::hours(1));
     ann.release(&acme).await;
     world.advance(TimeDelta::days(3));
-    // In the pool it shows what was wanted, and not by whom.
+    // In the pool it shows the wanted products, and not who worked on it.
     let pooled =
         ben.see(&first, "expectedAmount { amount } probability owner { name } stageVisits { enteredAt }").await;
     assert_eq!(
@@ -158,7 +159,7 @@ async fn the_next_owner_sees_and_adopts_open_opportunities_of_the_former_owner()
     ben.claim(&acme).await;
     let seen = ben.see(&first, "isLive owner { name } probability").await;
     assert_eq!(seen, json!({"isLive": false, "owner": {"name": "Ann"}, "probability": 10}));
-    // It is still hers, and all that she can do is to close it.
+    // She still owns the opportunity, but can only close it.
     assert_eq!(ben.move_to(&first, 1, "WON").await, "FORBIDDEN");
     assert_eq!(ann.move_to(&first, 1, "PROPOSAL").await, "NOT_LIVE");
     assert_eq!(ann.outcome("updateOpportunity", json!({"opportunityId": first, "version": 1})).await, "NOT_LIVE");
@@ -213,13 +214,13 @@ async fn the_database_refuses_gaps_and_overlaps_in_the_history() {
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
     ann.opportunity(&acme, "100").await;
-    // Past the API, and still in the history.
+    // A change in the database itself is in the history too.
     world.advance(TimeDelta::hours(1));
     let change = "update sales_opportunity set amount = 7, updated_at = updated_at + interval '1 hour'";
     sqlx::query(change).execute(&world.db).await.unwrap();
     assert_eq!(world.sql::<i64>("select count(*) from opportunity_history").await, 2);
     for broken in [
-        // A second open one, an overlap, a gap, an end without a next, a change of what was.
+        // A second open version, an overlap, a gap, an end without a successor, a change of a past version.
         "insert into opportunity_history select opportunity_id, customer_id, valid_from + interval '1 minute', null, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, changed_by, lost_reason from opportunity_history where valid_to is null",
         "insert into opportunity_history select opportunity_id, customer_id, valid_from + interval '1 minute', valid_to, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, changed_by, lost_reason from opportunity_history where valid_to is not null",
         "update opportunity_history set valid_to = valid_to - interval '1 minute' where valid_to is not null",
@@ -233,7 +234,7 @@ async fn the_database_refuses_gaps_and_overlaps_in_the_history() {
         "delete from opportunity_history",
         "delete from opportunity_history where valid_to is not null",
         "truncate opportunity_history",
-        // Closed by hand, with a next one.
+        // A version can be closed if its successor follows.
         "with closed as (update opportunity_history set valid_to = valid_from + interval '1 minute' where valid_to is null returning *)
          insert into opportunity_history (opportunity_id, customer_id, valid_from, stage, stage_kind, owner_user_id, amount, probability)
          select opportunity_id, customer_id, valid_to, stage, stage_kind, owner_user_id, 8, probability from closed",

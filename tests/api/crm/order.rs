@@ -1,4 +1,4 @@
-//! Orders: recorded with all that follows, changed while nothing is paid, taken through their life, taken over.
+//! Orders: recording, changes before the first payment, and the end of the last order of an opportunity.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::support::{Person, Statements, World, pretty};
 
 impl World {
-    /// Something that is sold; its id.
+    /// Creates a product; returns its id.
     pub async fn product(&self, sku: &str, price: &str) -> Json {
         let id = tidepool::kernel::id::new_uuid(self.clock.now());
         sqlx::query(
@@ -30,7 +30,7 @@ pub fn line(product: &Json, quantity: &str) -> Json {
 }
 
 impl Person {
-    /// Records an order of one line, or of one opportunity more; its id.
+    /// Records an order of one line, with more input if given; returns its id.
     pub async fn order(&self, customer: &Json, product: &Json, more: Json) -> Json {
         let mut input = json!({"customerId": customer, "lines": [line(product, "1")]});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -39,12 +39,12 @@ impl Person {
         payload["order"]["id"].clone()
     }
 
-    /// Takes an order a step on from a version; the code of the refusal.
+    /// Advances the given version of an order by a step; returns the refusal code.
     pub async fn advance(&self, order: &Json, version: i32, action: &str) -> String {
         self.outcome("advanceOrder", json!({"orderId": order, "version": version, "action": action})).await
     }
 
-    /// Takes a new order all the way.
+    /// Takes a new order through all steps until it is delivered.
     pub async fn deliver(&self, order: &Json) {
         for (action, version) in [("PAY", 1), ("SHIP", 2), ("DELIVER", 3)] {
             assert_eq!(self.advance(order, version, action).await, "", "{action}");
@@ -96,7 +96,7 @@ async fn an_order_is_recorded_with_its_effects_on_opportunity_and_customer() {
             {"productId": pump, "quantity": "1", "unitPrice": "0"},
         ],
     });
-    // A superior records it; Ann sold it.
+    // A superior records the order; Ann is the seller.
     let order = boss.act("createOrder", input, &format!("order {{ {STORY} }}")).await;
     insta::assert_snapshot!(pretty(&order));
 }
@@ -121,10 +121,10 @@ async fn order_numbers_count_per_business_month_and_are_unique() {
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "10").await);
     let number = async |order: Json| ann.see_order(&order, "orderNo").await["orderNo"].as_str().unwrap().to_owned();
     assert_eq!(number(ann.order(&acme, &pump, json!({})).await).await, "SO2603-000001");
-    // Somebody gave the next one by hand.
+    // The next number was taken by a row written by hand.
     ann.order(&acme, &pump, json!({"orderNo": "SO2603-000002"})).await;
     assert_eq!(number(ann.order(&acme, &pump, json!({})).await).await, "SO2603-000003");
-    // The evening of the last of March in London is April in Shanghai.
+    // The evening of 31 March in London is 1 April in Shanghai.
     world.clock.advance("2026-03-31T16:30:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap() - world.clock.now());
     assert_eq!(number(ann.order(&acme, &pump, json!({})).await).await, "SO2604-000004");
     let taken = json!({"customerId": acme, "lines": [line(&pump, "1")], "orderNo": "SO2603-000001"});
@@ -173,7 +173,7 @@ async fn invalid_input_is_refused_and_changes_nothing() {
         line[field] = json!(value);
         with("lines", json!([line]))
     };
-    let mut told = Vec::new();
+    let mut refusal_lines = Vec::new();
     for input in [
         with("lines", json!([])),
         with("lines", json!(vec![line(&pump, "1"); 201])),
@@ -210,9 +210,9 @@ async fn invalid_input_is_refused_and_changes_nothing() {
                 refusal["message"].as_str().unwrap()
             )
         });
-        told.push(refusals.collect::<Vec<_>>().join(" | "));
+        refusal_lines.push(refusals.collect::<Vec<_>>().join(" | "));
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(refusal_lines.join("\n"));
     for table in ["sales_order", "order_product", "order_history", "followup", "idempotency_key"] {
         assert_eq!(world.sql::<i64>(&format!("select count(*) from {table}")).await, 0, "{table}");
     }
@@ -256,7 +256,7 @@ async fn lines_can_be_replaced_before_the_first_payment() {
         ann.see_order(&order, seen).await,
         json!({"remark": "first", "totalAmount": {"amount": "16.00"}, "lines": lines})
     );
-    // Who made what of it is told.
+    // The timeline shows who changed the lines.
     let steps = "steps { action fromStatus toStatus amount { amount } totalBefore { amount } totalAfter { amount currency } operator { name } }";
     assert_eq!(
         ann.see_order(&order, steps).await["steps"][1],
@@ -264,8 +264,8 @@ async fn lines_can_be_replaced_before_the_first_payment() {
                "totalBefore": {"amount": "10.00"}, "totalAfter": {"amount": "16.00", "currency": "CNY"}, "operator": {"name": "Ann"}})
     );
     let query = "query($id: ID!) { customer(id: $id) { timeline(orderBy: AT_ASC, filter: {kind: {eq: ORDER}}) { edges { node { orderAction } } } } }";
-    let told = ann.data(query, json!({"id": acme})).await["customer"]["timeline"]["edges"].clone();
-    assert_eq!(told, json!([{"node": {"orderAction": "CREATE"}}, {"node": {"orderAction": "CHANGE_LINES"}}]));
+    let refusal_lines = ann.data(query, json!({"id": acme})).await["customer"]["timeline"]["edges"].clone();
+    assert_eq!(refusal_lines, json!([{"node": {"orderAction": "CREATE"}}, {"node": {"orderAction": "CHANGE_LINES"}}]));
     let pay = json!({"orderId": order, "version": 2, "action": "PAY", "amount": "0.01"});
     assert_eq!(ann.outcome("advanceOrder", pay).await, "");
     assert_eq!(ann.outcome("updateOrder", edit(3, json!([line(&pump, "1")]))).await, "ORDER_FROZEN");
@@ -291,7 +291,7 @@ async fn an_order_of_200_lines_takes_as_many_statements_as_an_order_of_one_line(
         let statements = Statements::listen();
         let order = ann.act("createOrder", input, "order { totalAmount { amount } lines { position } }").await;
         assert_eq!(order["order"]["totalAmount"]["amount"], format!("{}.00", count * 10));
-        counted.push(statements.heard());
+        counted.push(statements.sent());
     }
     assert_eq!(counted[0].len(), counted[1].len(), "{counted:#?}");
 }
@@ -314,7 +314,7 @@ async fn ending_the_last_order_of_a_won_opportunity_asks_for_a_decision_about_it
     assert_eq!(refused["userErrors"][0]["path"], json!(["opportunity", "outcome"]));
     assert_eq!(ann.advance(&one, 1, "CANCEL").await, "");
     assert_eq!(ann.stage_of(&deal).await, "WON");
-    // Partly paid, it is refunded: the last one.
+    // The last order is partly paid and then refunded.
     let pay = json!({"orderId": other, "version": 1, "action": "PAY", "amount": "5"});
     assert_eq!(ann.outcome("advanceOrder", pay).await, "");
     for (said, code) in [
@@ -340,7 +340,7 @@ async fn ending_the_last_order_of_a_won_opportunity_asks_for_a_decision_about_it
         assert_eq!(boss.outcome("advanceOrder", call_off(&order, 1, "CANCEL", said)).await, "");
         assert_eq!(ann.stage_of(&deal).await, stage);
     }
-    // What is not won is not asked about.
+    // No decision is needed for an opportunity that is not won.
     let open = ann.deal(&acme, &[]).await;
     let order = ann.order(&acme, &pump, json!({"opportunityId": open})).await;
     assert_eq!(ann.advance(&order, 1, "CANCEL").await, "");
@@ -376,7 +376,7 @@ async fn after_a_transfer_the_former_owner_can_still_correct_the_outcome_of_won_
         assert_eq!(person.outcome("advanceOrder", call_off(order, said)).await, "", "{stage}");
         assert_eq!(ann.stage_of(deal).await, stage);
     }
-    // What stayed won is corrected later, by its owner or a superior; nothing is opened again.
+    // An opportunity that stayed won can be corrected later by its owner or a superior, but not reopened.
     let to = |deal: &Json, version: i32, stage: &str, reason: Json| json!({"opportunityId": deal, "version": version, "stage": stage, "lostReason": reason});
     let (kept, other) = (&won[2].0, &won[3].0);
     assert_eq!(ann.outcome("moveOpportunity", to(kept, 2, "PROPOSAL", Json::Null)).await, "NOT_LIVE");

@@ -1,4 +1,4 @@
-//! The life of an order: what is allowed from where, money in parts, who may, who takes over, and who comes first.
+//! The steps of an order: which are allowed in which status, partial payments, permissions, adoption and races.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use tidepool::kernel::id::new_uuid;
 use crate::crm::order::line;
 use crate::support::{Person, World, pretty};
 
-/// An order as if it had come so far, past the API.
+/// An order in the given status, written to the database directly.
 pub async fn order_at(world: &World, customer: &Json, owner: &Person, status: &str, paid: &str) -> Json {
     let (id, now) = (new_uuid(world.clock.now()), world.clock.now());
     let customer: uuid::Uuid = customer.as_str().unwrap().trim_start_matches("customer_").parse().unwrap();
@@ -35,7 +35,7 @@ pub async fn order_at(world: &World, customer: &Json, owner: &Person, status: &s
     json!(format!("order_{id}"))
 }
 
-/// Where orders can be, and what was paid of the 100.
+/// The statuses of an order, with the amount paid of 100.
 const PLACES: [(&str, &str); 7] = [
     ("PENDING", "0"),
     ("PENDING", "40"),
@@ -89,7 +89,7 @@ async fn the_result_of_every_step_in_every_status() {
         }
     }
     insta::assert_snapshot!(table);
-    // The table of the database allows this, taking over and other lines, and nothing else.
+    // The table `order_step` allows these steps, adoption and line changes, and nothing else.
     let allowed: Vec<String> = sqlx::query_scalar(
         "select from_status || ' ' || action || ' ' || to_status from order_step where action not in ('ADOPT', 'CHANGE_LINES') order by 1",
     )
@@ -162,13 +162,13 @@ async fn a_new_owner_adopts_unfinished_orders_of_the_former_owner() {
     assert_eq!(ben.outcome("adoptOrder", adopt(&left, 1)).await, "NOT_FOUND");
     world.advance(TimeDelta::days(1));
     ann.release(&acme).await;
-    // The customer is in the pool: a superior looks after the order.
+    // The customer is in the pool, so a superior advances the order.
     assert_eq!(ann.outcome("adoptOrder", adopt(&pooled, 1)).await, "FORBIDDEN");
     assert_eq!(boss.outcome("adoptOrder", adopt(&pooled, 1)).await, "");
     assert_eq!(boss.see_order(&pooled, "owner { name }").await["owner"]["name"], "Boss");
     world.advance(TimeDelta::days(4));
     assert_eq!(ben.claim(&acme).await, "");
-    // Ann can still ship what she sold; Ben sees it, and takes it over.
+    // Ann can still ship her order; Ben sees it and adopts it.
     assert_eq!(ann.advance(&left, 1, "PAY").await, "");
     assert_eq!(ben.advance(&left, 2, "SHIP").await, "FORBIDDEN");
     assert_eq!(ben.outcome("adoptOrder", adopt(&left, 1)).await, "CONFLICT");
@@ -263,7 +263,7 @@ const ACTIONS: [&str; 11] = [
     "write feedback",
 ];
 
-/// What each role may do with an order in each place, by trying it.
+/// What each role may do with orders of each owner, found out by trying it.
 #[tokio::test]
 async fn the_permission_table_of_orders() {
     let world = World::new().await;
@@ -274,7 +274,7 @@ async fn the_permission_table_of_orders() {
         let viewer = world.person(&format!("The{role}"), role, None).await;
         let below = world.person(&format!("Below{role}"), "sales", Some(&viewer)).await;
         let stranger = world.sales(&format!("Beside{role}")).await;
-        // Who owns the order, and who the customer.
+        // The owner of the order, and the owner of the customer.
         let places = [
             ("own", &viewer, Some(&viewer)),
             ("left behind", &viewer, Some(&stranger)),

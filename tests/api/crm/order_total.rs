@@ -1,16 +1,16 @@
-//! The total of an order is the sum of its lines, whatever happens: through the API, and past it.
+//! The total of an order is always the sum of its lines, for changes by the API and in the database.
 
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
 use crate::support::World;
 
-/// Lines with prices and discounts of their own, and what they come to, in cents.
+/// Random lines with prices and discounts, and their total in cents.
 fn random_lines(rng: &mut Rng, products: &[Json]) -> (Vec<Json>, i64) {
     let mut total = 0;
     let lines = (0..rng.usize(1..8))
         .map(|_| {
-            // In thousandths and cents: to the half cent, rounded away from zero.
+            // Quantities in thousandths, prices in cents; half a cent is rounded away from zero.
             let (quantity, price) = (rng.i64(1..200_000), rng.i64(0..1_000_000));
             let whole = (quantity * price + 500) / 1_000;
             let discount = if rng.bool() { rng.i64(0..=whole) } else { 0 };
@@ -88,7 +88,7 @@ async fn the_database_refuses_a_wrong_total_changed_lines_of_a_paid_order_and_ch
         let refused = sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&world.db).await;
         assert!(matches!(refused, Err(sqlx::Error::Database(_))), "{statement}");
     }
-    // Where nothing is paid, the total follows.
+    // Before the first payment, the total follows the lines.
     sqlx::query(sqlx::AssertSqlSafe(format!("{line} 'OPEN'"))).execute(&world.db).await.unwrap();
     for (order, total) in [(&open, "105.00"), (&paid, "100.00")] {
         assert_eq!(ann.see_order(order, "totalAmount { amount }").await["totalAmount"]["amount"], total);

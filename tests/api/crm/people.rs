@@ -1,4 +1,4 @@
-//! Signing in, tokens, users, roles, departure.
+//! Sign-in, tokens, users, roles and departures.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -21,7 +21,7 @@ impl Person {
         self.act("refreshSession", json!({"refreshToken": token}), LOGIN).await
     }
 
-    /// Whether the token opens anything.
+    /// Whether the token is accepted.
     async fn is_in(&self) -> bool {
         let answer = self.ask_with("{ viewer { name } }", json!({})).await;
         answer["errors"].is_null()
@@ -57,16 +57,16 @@ async fn a_user_signs_in_reads_and_signs_out() {
 async fn every_failed_sign_in_gets_the_same_response() {
     let (world, admin, ann) = with_ann().await;
     let nobody = world.nobody();
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for (email, password) in
         [("ann.new@example.com", "wrong horse!"), ("nobody@example.com", "correct horse"), ("", ""), ("a\0b@x", "y")]
     {
-        told.push(nobody.login(email, password).await["userErrors"].clone());
+        answers.push(nobody.login(email, password).await["userErrors"].clone());
     }
     admin.outcome("departUser", json!({"userId": ann})).await;
-    told.push(nobody.login("ann.new@example.com", "correct horse").await["userErrors"].clone());
-    assert_eq!(told[0][0]["code"], "INVALID_CREDENTIALS");
-    assert!(told.iter().all(|answer| *answer == told[0]), "{told:?}");
+    answers.push(nobody.login("ann.new@example.com", "correct horse").await["userErrors"].clone());
+    assert_eq!(answers[0][0]["code"], "INVALID_CREDENTIALS");
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,7 +103,7 @@ async fn many_sign_ins_from_one_address_succeed_and_wrong_passwords_delay_the_ne
     for _ in 0..6 {
         nobody.login("ann.new@example.com", "wrong horse").await;
     }
-    // Asking again does not make the wait longer.
+    // Another attempt during the delay does not extend it.
     let waits = async || nobody.login("ann.new@example.com", "correct horse").await["userErrors"][0].clone();
     let first = waits().await;
     assert_eq!(first["code"], "TOO_MANY_ATTEMPTS");
@@ -174,7 +174,7 @@ async fn concurrent_changes_of_users_and_sessions_never_deadlock() {
         .collect();
     for act in acts {
         let code = act.await.unwrap();
-        // Those who have left or signed out are nobody; nothing is broken off.
+        // Users who have left or signed out are unauthenticated; no other error may occur.
         assert!(["", "UNAUTHENTICATED"].contains(&code.as_str()), "{code}");
     }
 }
@@ -276,11 +276,11 @@ async fn after_a_departure_the_user_owns_nothing_and_the_team_reports_to_the_nex
     let left = hr.act("departUser", json!({"userId": mid.gid()}), "released user { status }").await;
     assert_eq!((left["released"].clone(), left["user"]["status"].clone()), (json!(1), json!("DEPARTED")));
     assert!(!mid.is_in().await);
-    let told = ann.data("query($id: ID!) { customer(id: $id) { isPooled protectedUntil operations(first: 1) { edges { node { type cause } } } } }", json!({"id": acme})).await;
-    assert_eq!(told["customer"]["operations"]["edges"][0]["node"], json!({"type": "RECLAIM", "cause": "DEPARTURE"}));
+    let answers = ann.data("query($id: ID!) { customer(id: $id) { isPooled protectedUntil operations(first: 1) { edges { node { type cause } } } } }", json!({"id": acme})).await;
+    assert_eq!(answers["customer"]["operations"]["edges"][0]["node"], json!({"type": "RECLAIM", "cause": "DEPARTURE"}));
     let above = top.data("query($id: ID!) { user(id: $id) { manager { name } } }", json!({"id": ann.gid()})).await;
     assert_eq!(above["user"]["manager"]["name"], "Top");
-    // Twice is fine.
+    // A repetition succeeds.
     assert_eq!(hr.outcome("departUser", json!({"userId": mid.gid()})).await, "");
     world.assert_sound().await;
 }

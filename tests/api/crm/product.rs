@@ -1,4 +1,4 @@
-//! Products: entered and changed by administrators, read by those who sell.
+//! Products: administrators manage them, sales staff read them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Pool rules: kept by administrators, previewed by those who manage.
+//! Pool rules: administrators manage them, managers preview them.
 
 use serde_json::{Value as Json, json};
 
@@ -11,7 +11,7 @@ fn rule(condition: &str) -> Json {
 }
 
 impl Person {
-    /// What a rule would take: how many of how many, and their names.
+    /// The preview of a rule: how many customers of how many it would release, and their names.
     async fn preview_of(&self, rule: &Json) -> Json {
         let query = "query($id: ID!) { previewPoolRule(poolRuleId: $id) { matched owned customers { name } } }";
         self.data(query, json!({"id": rule})).await["previewPoolRule"].clone()
@@ -96,7 +96,7 @@ async fn a_rule_that_matches_many_customers_must_be_confirmed() {
     let on = |confirm: bool| json!({"poolRuleId": saved["id"], "version": 1, "isEnabled": true, "confirm": confirm});
     assert_eq!(admin.outcome("updatePoolRule", on(false)).await, "CONFIRMATION_REQUIRED");
     assert_eq!(admin.outcome("updatePoolRule", on(true)).await, "");
-    // What keeps takes nothing.
+    // A `KEEP` rule releases nothing.
     let keep = json!({"name": "All", "condition": "owned_days >= 0", "action": "KEEP", "priority": 9});
     assert_eq!(admin.outcome("createPoolRule", keep).await, "");
     assert_eq!(admin.outcome("createPoolRule", all).await, "", "what is kept is not taken");
@@ -107,7 +107,7 @@ async fn a_preview_counts_visible_customers_and_those_kept_by_other_rules() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
-    // Who comes later has the greater id.
+    // A rule that is created later has the greater id.
     world.advance(chrono::TimeDelta::seconds(1));
     let ben = world.sales("Ben").await;
     for (owner, names) in [(&ann, ["A1", "A2"]), (&ben, ["B1", "B2"])] {
@@ -129,7 +129,7 @@ async fn a_preview_counts_visible_customers_and_those_kept_by_other_rules() {
         (&seen["matched"], &seen["owned"], names(&seen)),
         (&json!(2), &json!(2), vec!["A1".to_owned(), "A2".to_owned()])
     );
-    // Of a lower priority, a rule keeps nothing from it; of the same, it does.
+    // A `KEEP` rule with a lower priority keeps nothing from it; with the same priority it does.
     for (priority, kept) in [(4, false), (5, true)] {
         let keep = json!({"name": "Key", "condition": "level == \"KEY\"", "action": "KEEP", "priority": priority});
         assert_eq!(admin.outcome("createPoolRule", keep).await, "");
@@ -161,7 +161,7 @@ async fn a_preview_counts_the_customers_of_the_next_runs() {
     let rule = admin.act("createPoolRule", input, RULE).await["poolRule"]["id"].clone();
     let query = "query($id: ID, $c: String) { previewPoolRule(poolRuleId: $id, condition: $c) { matched nextRuns { plannedAt matched } } }";
     let seen = admin.data(query, json!({"id": rule})).await["previewPoolRule"].clone();
-    // A falls in the next night, B and C in those after; each is counted once.
+    // A is released in the next night, B and C in later ones; each is counted once.
     let run =
         |day: u32, matched: i64| json!({"plannedAt": format!("2026-03-{day:02}T19:00:00.000000Z"), "matched": matched});
     let next_runs = [run(5, 1), run(6, 1), run(7, 1), run(8, 0), run(9, 0)];

@@ -1,4 +1,4 @@
-//! Conditions of pool rules: they match what an interpreter of CEL would, and what is wrong is refused at its place.
+//! Conditions of pool rules: they match what a CEL interpreter matches, and errors have a position.
 
 use std::collections::BTreeSet;
 
@@ -15,35 +15,35 @@ const PREVIEW: &str = "query($c: String!, $w: Boolean! = false) { previewPoolRul
     matched owned customers { name } userErrors { code path message } } }";
 
 impl Person {
-    async fn previews(&self, condition: &str, workdays: bool) -> Json {
+    async fn preview(&self, condition: &str, workdays: bool) -> Json {
         self.data(PREVIEW, json!({"c": condition, "w": workdays})).await["previewPoolRule"].clone()
     }
 
     /// The names of the customers that a condition matches.
-    async fn matched_by(&self, condition: &str, workdays: bool) -> BTreeSet<String> {
-        let preview = self.previews(condition, workdays).await;
+    async fn names_matched_by(&self, condition: &str, workdays: bool) -> BTreeSet<String> {
+        let preview = self.preview(condition, workdays).await;
         assert_eq!(preview["userErrors"], json!([]), "{condition}");
         let names = |json: &Json| json["name"].as_str().unwrap().to_owned();
         preview["customers"].as_array().unwrap().iter().map(names).collect()
     }
 
     async fn refusal_of(&self, condition: &str) -> String {
-        let preview = self.previews(condition, false).await;
+        let preview = self.preview(condition, false).await;
         let error = &preview["userErrors"][0];
         assert_eq!(error["code"], "INVALID", "{condition}: {preview}");
         error["message"].as_str().unwrap().to_owned()
     }
 }
 
-/// Customers with all that conditions ask for, or without.
-async fn scatter(world: &World, owners: &[Person], rng: &mut Rng) {
+/// Random customers, with and without the values that conditions use.
+async fn create_random_customers(world: &World, owners: &[Person], rng: &mut Rng) {
     let now = world.clock.now();
-    // Quarters of days: exact in any arithmetic.
+    // Quarters of days are exact in any arithmetic.
     let past = |rng: &mut Rng, least: i64| now - TimeDelta::hours(6 * rng.i64(least..400));
     let product = new_uuid(now);
     let insert = "insert into product (id, sku, name, unit, unit_price, currency, created_at, updated_at) values ($1, 'P', 'P', 'x', 1, 'CNY', $2, $2)";
     sqlx::query(insert).bind(product).bind(now).execute(&world.db).await.unwrap();
-    // The first one was away, long enough ago to be settled again.
+    // The first owner was absent, and the absence is long past.
     for ago in [70, 30, 3] {
         let ends = now - TimeDelta::days(ago);
         sqlx::query(
@@ -153,7 +153,7 @@ async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     let mut rng = Rng::with_seed(7);
-    scatter(&world, &[ann, ben], &mut rng).await;
+    create_random_customers(&world, &[ann, ben], &mut rng).await;
     let days = ["2026-02-16", "2026-02-17", "2026-02-18"].map(|day| json!({"day": day, "isOff": true, "name": "春节"}));
     let worked = json!({"day": "2026-02-14", "isOff": false, "name": "调休"});
     let input = json!({"days": [days[0], days[1], days[2], worked]});
@@ -169,9 +169,9 @@ async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
     let (mut none, mut some, mut all) = (0, 0, 0);
     for number in 0..300 {
         let depth = rng.usize(1..5);
-        let part = condition::some(&mut rng, Kind::Bool, depth);
-        let text = part.written();
-        if !part.asks() {
+        let expression = condition::random_expression(&mut rng, Kind::Bool, depth);
+        let text = expression.to_text();
+        if !expression.has_variable() {
             assert!(admin.refusal_of(&text).await.ends_with("has to ask something of the customer"), "{text}");
             continue;
         }
@@ -179,7 +179,7 @@ async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
         let rows = if on_workdays { &workdays } else { &all_days };
         let wanted: BTreeSet<_> = rows
             .iter()
-            .filter(|(_, row)| part.of(row) == Some(Value::Bool(true)))
+            .filter(|(_, row)| expression.evaluate(row) == Some(Value::Bool(true)))
             .map(|(name, _)| name.clone())
             .collect();
         match wanted.len() {
@@ -187,7 +187,7 @@ async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
             count if count == rows.len() => all += 1,
             _ => some += 1,
         }
-        assert_eq!(admin.matched_by(&text, on_workdays).await, wanted, "{text}, workdays: {on_workdays}");
+        assert_eq!(admin.names_matched_by(&text, on_workdays).await, wanted, "{text}, workdays: {on_workdays}");
     }
     assert!(some > 100 && none > 10 && all > 3, "chance told too little: {none} {some} {all}");
 }
@@ -208,7 +208,7 @@ async fn operator_precedence_follows_cel_and_a_day_is_24_hours() {
         ("!(owned_days > 9) ? owned_days < 3 : false", true),
         ("-7 / 2 == -3 && -7 % 2 == -1 && orders_in_ownership - 0 == 0", true),
         ("7 / 2.0 == 3.5 && 0.1 + 0.2 == 0.3 && owned_days > 0", true),
-        // An error decides nothing where the other side does.
+        // An error on one side does not matter if the other side decides.
         ("1 / orders_in_ownership == 1 || owned_days > 1", true),
         ("!(1 / orders_in_ownership == 1 && owned_days > 9)", true),
         ("1 / orders_in_ownership == 1", false),
@@ -226,7 +226,7 @@ async fn operator_precedence_follows_cel_and_a_day_is_24_hours() {
         ("owned_days > 1\n  && 'a\\'b' == \"a'b\"", true),
         ("\"x'; drop table customer; --\".contains(\"'\") && owned_days > 1", true),
     ] {
-        assert_eq!(!admin.matched_by(condition, false).await.is_empty(), matches, "{condition}");
+        assert_eq!(!admin.names_matched_by(condition, false).await.is_empty(), matches, "{condition}");
     }
 }
 

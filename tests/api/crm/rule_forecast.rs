@@ -1,4 +1,4 @@
-//! When a customer will fall if nobody acts: foreseen by the rules, and so it happens.
+//! Forecast: when a customer will return to the pool if nobody acts, and that it then does.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 
-use crate::crm::rule_run::night;
+use crate::crm::rule_run::first_night;
 use crate::support::{Person, World, monday, pretty};
 
 impl Person {
-    /// The names of one's own customers, those that fall first in front, with when.
-    async fn about_to_fall(&self, filter: Json) -> Vec<(String, Option<DateTime<Utc>>)> {
+    /// The viewer's customers with the time of their return to the pool, the earliest first.
+    async fn next_returns(&self, filter: Json) -> Vec<(String, Option<DateTime<Utc>>)> {
         let query = "query($filter: CustomerFilter) { myCustomers(filter: $filter, orderBy: RETURNS_TO_POOL_AT_ASC) { edges { node { name returnsToPoolAt } } } }";
         let found = self.data(query, json!({"filter": filter})).await["myCustomers"]["edges"].clone();
         let one = |edge: &Json| {
@@ -27,10 +27,10 @@ async fn each_customer_shows_when_it_returns_to_the_pool_and_by_which_rule() {
     let world = World::new().await;
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
-    admin.rules("followup_days > 3", "0 3 * * *", 20).await;
-    admin.rules("owned_days > 90 && orders_in_ownership == 0", "every: P3D", 10).await;
-    admin.rules("!(followup_days < 5)", "0 3 * * *", 5).await;
-    admin.keeps("level == \"KEY\"", 15).await;
+    admin.create_rule("followup_days > 3", "0 3 * * *", 20).await;
+    admin.create_rule("owned_days > 90 && orders_in_ownership == 0", "every: P3D", 10).await;
+    admin.create_rule("!(followup_days < 5)", "0 3 * * *", 5).await;
+    admin.create_keep_rule("level == \"KEY\"", 15).await;
     let (acme, blue, cosmos) =
         (json!(ann.create("Acme").await), json!(ann.create("Blue").await), json!(ann.create("Cosmos").await));
     let key = json!({"customerId": cosmos, "version": 1, "level": "KEY"});
@@ -40,24 +40,24 @@ async fn each_customer_shows_when_it_returns_to_the_pool_and_by_which_rule() {
 
     let query = "query($id: ID!) { customer(id: $id) { returnsToPoolAt
         returnsByRule { at reason isMatched poolRule { condition } keptBy { condition } } } }";
-    let mut told = String::new();
+    let mut report = String::new();
     for (name, id) in [("Acme", &acme), ("Blue", &blue), ("Cosmos", &cosmos)] {
         let seen = ann.data(query, json!({"id": id})).await["customer"].clone();
         assert_eq!(boss.data(query, json!({"id": id})).await["customer"], seen, "a superior is told the same");
-        told.push_str(&format!("{name}: {}\n", pretty(&seen)));
+        report.push_str(&format!("{name}: {}\n", pretty(&seen)));
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(report);
 
-    let third_night = night() + TimeDelta::days(3);
+    let third_night = first_night() + TimeDelta::days(3);
     let names =
         |found: Vec<(String, Option<DateTime<Utc>>)>| found.into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     assert_eq!(
-        ann.about_to_fall(json!({})).await,
+        ann.next_returns(json!({})).await,
         [("Acme", third_night), ("Cosmos", third_night), ("Blue", third_night + TimeDelta::days(2))]
             .map(|(name, at)| (name.to_owned(), Some(at)))
     );
     let before = json!({"returnsToPoolBefore": "2026-03-06T00:00:00Z"});
-    assert_eq!(names(ann.about_to_fall(before).await), ["Acme", "Cosmos"]);
+    assert_eq!(names(ann.next_returns(before).await), ["Acme", "Cosmos"]);
     let query = "{ teamCustomers(first: 1, orderBy: RETURNS_TO_POOL_AT_DESC) { pageInfo { endCursor } edges { node { name } } } }";
     let page = boss.ask(query).await["teamCustomers"].clone();
     assert_eq!(page["edges"][0]["node"]["name"], "Blue");
@@ -66,7 +66,7 @@ async fn each_customer_shows_when_it_returns_to_the_pool_and_by_which_rule() {
         boss.data(query, json!({"after": page["pageInfo"]["endCursor"]})).await["teamCustomers"]["edges"].clone();
     assert_eq!(rest.as_array().unwrap().len(), 2);
 
-    // In the pool nothing falls, and others are told nothing.
+    // A pooled customer has no return, and other users see none.
     assert_eq!(ann.release(&acme).await, "");
     let query =
         "{ customers(filter: {isPooled: {eq: true}}) { edges { node { returnsToPoolAt returnsByRule { at } } } } }";
@@ -82,23 +82,23 @@ async fn an_absence_counts_for_no_rule_and_no_customer_is_released_before_the_fi
     let (admin, boss, hr) =
         (world.admin().await, world.person("Boss", "manager", None).await, world.person("Hana", "hr", None).await);
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
-    admin.rules("followup_days > 3", "0 3 * * *", 20).await;
+    admin.create_rule("followup_days > 3", "0 3 * * *", 20).await;
     ann.create("Acme").await;
-    let falls_on = async || ann.about_to_fall(json!({})).await[0].1.unwrap().format("%F").to_string();
+    let falls_on = async || ann.next_returns(json!({})).await[0].1.unwrap().format("%F").to_string();
     assert_eq!(falls_on().await, "2026-03-05");
-    // From Tuesday to Thursday: three days less; Friday is the first day back, in which nothing falls anyway.
-    assert_eq!(boss.is_away(&ann, "2026-03-03", "2026-03-05").await, "");
-    assert_eq!(boss.is_away(&ann, "2026-03-03", "2026-03-05").await, "", "twice is fine");
+    // The absence takes off Tuesday to Thursday; on Friday, the first day back, nothing is released anyway.
+    assert_eq!(boss.record_absence(&ann, "2026-03-03", "2026-03-05").await, "");
+    assert_eq!(boss.record_absence(&ann, "2026-03-03", "2026-03-05").await, "", "twice is fine");
     assert_eq!(falls_on().await, "2026-03-08");
-    assert_eq!(boss.is_away(&ann, "2026-03-05", "2026-03-06").await, "DUPLICATE");
-    assert_eq!(hr.is_away(&ann, "2026-03-09", "2026-03-09").await, "");
-    // It would fall on Monday at three in the morning, when Ann is away again.
+    assert_eq!(boss.record_absence(&ann, "2026-03-05", "2026-03-06").await, "DUPLICATE");
+    assert_eq!(hr.record_absence(&ann, "2026-03-09", "2026-03-09").await, "");
+    // It would be released on Monday at 03:00, when Ann is absent again.
     assert_eq!(falls_on().await, "2026-03-10");
     for (first, last) in [("2026-03-12", "2026-03-11"), ("2026-03-12", "2027-03-13"), ("2026-01-01", "2026-01-01")] {
-        assert_eq!(boss.is_away(&ann, first, last).await, "INVALID", "{first} {last}");
+        assert_eq!(boss.record_absence(&ann, first, last).await, "INVALID", "{first} {last}");
     }
-    assert_eq!(boss.is_away(&ben, "2026-03-12", "2026-03-12").await, "NOT_FOUND", "not below");
-    assert_eq!(boss.is_away(&boss, "2026-03-12", "2026-03-12").await, "NOT_FOUND", "somebody above says so");
+    assert_eq!(boss.record_absence(&ben, "2026-03-12", "2026-03-12").await, "NOT_FOUND", "not below");
+    assert_eq!(boss.record_absence(&boss, "2026-03-12", "2026-03-12").await, "NOT_FOUND", "somebody above says so");
     let query = "mutation($input: RecordAbsenceInput!) { recordAbsence(input: $input) { userErrors { code } } }";
     let input = json!({"userId": ann.gid(), "firstDay": "2026-03-12", "lastDay": "2026-03-12"});
     assert_eq!(ann.refused(query, json!({"input": input})).await, "FORBIDDEN");
@@ -119,14 +119,14 @@ async fn a_rule_of_working_days_skips_days_off() {
     let (admin, boss) = (world.admin().await, world.person("Boss", "manager", None).await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
     let workdays = json!({"workdays": true});
-    admin.rules_as("followup_days > 3", "0 3 * * *", 20, workdays).await;
+    admin.create_rule_with("followup_days > 3", "0 3 * * *", 20, workdays).await;
     let warning = json!({"action": "WARN_OWNER", "daysAhead": 2, "workdays": true});
-    admin.rules_as("followup_days > 3 ", "0 9 * * *", 10, warning).await;
-    // Thursday morning, at nine.
+    admin.create_rule_with("followup_days > 3 ", "0 9 * * *", 10, warning).await;
+    // It is Thursday, 09:00.
     world.advance(TimeDelta::days(3));
     ann.create("Acme").await;
-    let falls = async |who: &Person| who.about_to_fall(json!({})).await[0].1.unwrap().format("%F %H:%M").to_string();
-    // Three days are over on Tuesday at nine; the night after is the next.
+    let falls = async |who: &Person| who.next_returns(json!({})).await[0].1.unwrap().format("%F %H:%M").to_string();
+    // Three working days end on Tuesday at 09:00; the next run is in the night after.
     assert_eq!(falls(&ann).await, "2026-03-10 19:00");
     let monday_off = json!([{"day": "2026-03-09", "isOff": true, "name": "Foundation"}]);
     assert_eq!(admin.outcome("saveCalendarDays", json!({"days": monday_off})).await, "");
@@ -134,27 +134,27 @@ async fn a_rule_of_working_days_skips_days_off() {
     let saturday_on = json!([{"day": "2026-03-07", "isOff": false, "name": "调休"}]);
     assert_eq!(admin.outcome("saveCalendarDays", json!({"days": saturday_on})).await, "");
     assert_eq!(falls(&ann).await, "2026-03-10 19:00");
-    // Who is away on the day that all are off loses nothing by it; the first day back is a working day.
-    assert_eq!(boss.is_away(&ann, "2026-03-09", "2026-03-09").await, "");
+    // An absence on a day off takes nothing off; the first day back is a working day.
+    assert_eq!(boss.record_absence(&ann, "2026-03-09", "2026-03-09").await, "");
     assert_eq!(falls(&ann).await, "2026-03-10 19:00");
 
     let mut runs = Vec::new();
     for hour in 0..6 * 24 {
         let at = monday() + TimeDelta::days(3) + TimeDelta::hours(hour);
-        world.sweep_at(at).await;
+        world.run_rules_at(at).await;
         let run: i64 = world.sql(&format!("select count(*) from pool_rule_run where planned_at = '{at}'")).await;
         runs.extend((run == 1).then(|| at.format("%a %H:%M").to_string()));
     }
-    // As the clock of the business stands, eight hours later: at three and at nine, until Saturday, and from Tuesday on.
+    // In business time, eight hours later: at 03:00 and 09:00, until Saturday, and from Tuesday on.
     let week = ["Thu 01:00", "Thu 19:00", "Fri 01:00", "Fri 19:00", "Sat 01:00"];
     assert_eq!(runs, [&week[..], &["Mon 19:00", "Tue 01:00", "Tue 19:00"]].concat());
-    let told = "select string_agg(kind || to_char(at, ' Dy HH24:MI'), ', ' order by at) from notification where kind <> 'ASSIGNED'";
-    // On Saturday two days had passed, and two working days later four will have.
-    let told: String = world.sql(told).await;
-    assert_eq!(told, "RELEASE_DUE Sat 01:00, TAKEN Tue 19:00");
+    let report = "select string_agg(kind || to_char(at, ' Dy HH24:MI'), ', ' order by at) from notification where kind <> 'ASSIGNED'";
+    // On Saturday two days had passed; two working days later it is four.
+    let report: String = world.sql(report).await;
+    assert_eq!(report, "RELEASE_DUE Sat 01:00, TAKEN Tue 19:00");
 }
 
-/// A condition of which it can be told when it will match.
+/// A random condition whose first match can be predicted.
 fn condition(rng: &mut Rng) -> String {
     let days = |rng: &mut Rng| f64::from(rng.u8(0..160)) / 2.0;
     let variable = |rng: &mut Rng| ["followup_days", "first_followup_days", "owned_days"][rng.usize(..3)];
@@ -198,11 +198,11 @@ async fn each_predicted_return_to_the_pool_happens() {
         for rep in &reps[..3] {
             let first = monday().date_naive() + TimeDelta::days(rng.i64(1..8));
             let last = first + TimeDelta::days(rng.i64(0..4));
-            assert_eq!(admin.is_away(rep, &first.to_string(), &last.to_string()).await, "");
+            assert_eq!(admin.record_absence(rep, &first.to_string(), &last.to_string()).await, "");
             let again = last + TimeDelta::days(rng.i64(1..4));
-            assert_eq!(admin.is_away(rep, &again.to_string(), &again.to_string()).await, "");
+            assert_eq!(admin.record_absence(rep, &again.to_string(), &again.to_string()).await, "");
         }
-        // A week that is not as others.
+        // A week with holidays and a working weekend.
         let days: Vec<_> = (9..16)
             .map(|day| json!({"day": format!("2026-03-{day:02}"), "isOff": rng.bool(), "name": "调休"}))
             .collect();
@@ -212,13 +212,13 @@ async fn each_predicted_return_to_the_pool_happens() {
             conditions.push(condition(&mut rng));
             let schedule = ["0 3 * * *", "30 14 * * MON,THU", "every: P3D"][rng.usize(..3)];
             let more = json!({"workdays": rng.bool()});
-            admin.rules_as(&conditions[priority], schedule, priority as i32, more).await;
+            admin.create_rule_with(&conditions[priority], schedule, priority as i32, more).await;
         }
-        admin.keeps("level == \"KEY\"", rng.i32(0..2)).await;
+        admin.create_keep_rule("level == \"KEY\"", rng.i32(0..2)).await;
         let notice = ["PT0S", "P1D", "PT60H"][rng.usize(..3)];
         assert_eq!(admin.outcome("updateSettings", json!({"notice": notice})).await, "");
         let (mut foreseen, mut fallen, begun) = (Vec::new(), BTreeMap::new(), world.clock.now());
-        // Each time that rules may run at, for four weeks.
+        // Every planned time of the rules, for four weeks.
         let at = |half_day: i64| {
             let minutes = if half_day % 2 == 0 { 18 * 60 } else { 17 * 60 + 30 };
             monday() + TimeDelta::minutes(12 * 60 * half_day + minutes)
@@ -226,10 +226,10 @@ async fn each_predicted_return_to_the_pool_happens() {
         for (number, at) in (0..56).map(at).filter(|at| *at > begun).enumerate() {
             if number % 9 == 0 {
                 for rep in &reps {
-                    foreseen.extend(rep.about_to_fall(json!({})).await);
+                    foreseen.extend(rep.next_returns(json!({})).await);
                 }
             }
-            world.sweep_at(at).await;
+            world.run_rules_at(at).await;
             let pooled: Vec<(String, DateTime<Utc>)> =
                 sqlx::query_as("select name, pool_entry_time from customer where owner_user_id is null")
                     .fetch_all(&world.db)

@@ -1,9 +1,9 @@
-//! Notice: rules take what they told the owners of long enough ago, and nothing else.
+//! Notice: a rule releases a customer only if it notified the owner long enough before.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
-use crate::crm::rule_run::night;
+use crate::crm::rule_run::first_night;
 use crate::support::World;
 
 #[tokio::test]
@@ -11,10 +11,10 @@ async fn a_rule_with_notice_releases_customers_two_days_after_it_notified_the_ow
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
     assert_eq!(admin.outcome("updateSettings", json!({"notice": "P2D"})).await, "");
-    let rule = admin.rules("followup_days > 3", "0 3 * * *", 20).await;
+    let rule = admin.create_rule("followup_days > 3", "0 3 * * *", 20).await;
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
     let query = "query($id: ID!) { previewPoolRule(poolRuleId: $id) { matched nextRuns { matched } } }";
-    // What it takes now, and at its next five times.
+    // What it releases now, and at its next five planned times.
     let preview = async || {
         let seen = admin.data(query, json!({"id": rule})).await["previewPoolRule"].clone();
         let runs = seen["nextRuns"].as_array().unwrap().iter().map(|run| run["matched"].as_i64().unwrap());
@@ -27,48 +27,48 @@ async fn a_rule_with_notice_releases_customers_two_days_after_it_notified_the_ow
         json!({"id": id, "status": "DONE", "matched": matched, "announced": announced, "released": released})
     };
     assert_eq!(preview().await, (0, vec![0, 0, 0, 0, 0]), "the fourth night tells, the sixth takes");
-    world.sweep_at(night() + TimeDelta::days(2)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(2)).await;
     assert_eq!(preview().await, (0, vec![0, 0, 2, 0, 0]));
-    assert_eq!(ann.told().await, [""; 0]);
+    assert_eq!(ann.notification_lines().await, [""; 0]);
 
-    world.sweep_at(night() + TimeDelta::days(3)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(3)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(0, 2, 0, &seen));
-    assert_eq!(ann.told().await, ["RELEASE_DUE Acme", "RELEASE_DUE Blue"]);
-    world.sweep_at(night() + TimeDelta::days(4)).await;
+    assert_eq!(ann.notification_lines().await, ["RELEASE_DUE Acme", "RELEASE_DUE Blue"]);
+    world.run_rules_at(first_night() + TimeDelta::days(4)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(0, 0, 0, &seen), "they were told already");
     assert_eq!(preview().await, (0, vec![2, 0, 0, 0, 0]));
 
-    // Who hears it and acts keeps the customer, until it is neglected again and they are told again.
+    // An owner who follows up keeps the customer; if it is neglected again, the owner is notified again.
     assert_eq!(ann.follow_up(&blue).await, "");
-    world.sweep_at(night() + TimeDelta::days(5)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(5)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(1, 0, 1, &seen));
-    assert_eq!(ann.told().await[2..], ["TAKEN Acme"]);
-    world.sweep_at(night() + TimeDelta::days(8)).await;
-    assert_eq!(ann.told().await[3..], ["RELEASE_DUE Blue"]);
+    assert_eq!(ann.notification_lines().await[2..], ["TAKEN Acme"]);
+    world.run_rules_at(first_night() + TimeDelta::days(8)).await;
+    assert_eq!(ann.notification_lines().await[3..], ["RELEASE_DUE Blue"]);
 
-    // What was told to one owner was told to no other.
+    // A notice to one owner does not count for another.
     let given = json!({"customerIds": [blue], "ownerId": ben.gid()});
     assert_eq!(admin.outcomes("transferCustomers", given).await, [""]);
     for day in 9..14 {
-        world.sweep_at(night() + TimeDelta::days(day)).await;
+        world.run_rules_at(first_night() + TimeDelta::days(day)).await;
         let wanted: &[&str] = if day < 12 { &["ASSIGNED Blue"] } else { &["ASSIGNED Blue", "RELEASE_DUE Blue"] };
-        assert_eq!(ben.told().await, wanted, "day {day}");
+        assert_eq!(ben.notification_lines().await, wanted, "day {day}");
     }
-    world.sweep_at(night() + TimeDelta::days(14)).await;
-    assert_eq!(ben.told().await.last().unwrap(), "TAKEN Blue");
+    world.run_rules_at(first_night() + TimeDelta::days(14)).await;
+    assert_eq!(ben.notification_lines().await.last().unwrap(), "TAKEN Blue");
 
-    // What an administrator gives back begins anew.
+    // After an undo the notice period starts again.
     let undone = json!({"poolRuleRunId": last_run().await["id"]});
     assert_eq!(admin.outcome("undoPoolRuleRun", undone).await, "");
-    world.sweep_at(night() + TimeDelta::days(18)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(18)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(0, 1, 0, &seen));
-    // Without notice, what matches is taken at once.
+    // Without notice, every matching customer is released at once.
     assert_eq!(admin.outcome("updateSettings", json!({"notice": "PT0S"})).await, "");
-    world.sweep_at(night() + TimeDelta::days(19)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(19)).await;
     let seen = last_run().await;
     assert_eq!(seen, run(1, 0, 1, &seen));
     assert_eq!(ann.claim(&acme).await, "");

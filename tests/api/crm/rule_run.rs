@@ -1,4 +1,4 @@
-//! Sweeps: what pool rules do at their planned times, once, whatever happens meanwhile.
+//! Pool rule runs: each planned time runs once, whatever happens meanwhile.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
@@ -8,25 +8,25 @@ use tidepool::kernel::id::new_uuid;
 use crate::support::socket::Socket;
 use crate::support::{Person, World, monday};
 
-/// When the first planned time comes after the clock of the tests begins: at three in the night.
-pub fn night() -> DateTime<Utc> {
+/// The first planned time after the start of the test clock: 03:00 in Shanghai.
+pub fn first_night() -> DateTime<Utc> {
     monday() + TimeDelta::hours(18)
 }
 
 impl World {
-    /// Moves the clock to a moment, and lets rules do what they have to.
-    pub async fn sweep_at(&self, at: DateTime<Utc>) {
+    /// Moves the clock to a moment and runs the rules that are due.
+    pub async fn run_rules_at(&self, at: DateTime<Utc>) {
         self.advance(at - self.clock.now());
         sweep(&self.app).await.unwrap();
     }
 
-    /// Somebody's customers, had since now.
+    /// Creates customers that somebody owns from now on.
     pub async fn owned(&self, owner: &Person, prefix: &str, count: i32) {
-        self.owned_since(self.clock.now(), owner, prefix, count).await;
+        self.create_owned_since(self.clock.now(), owner, prefix, count).await;
     }
 
-    /// Somebody's customers, had since then.
-    pub async fn owned_since(&self, since: DateTime<Utc>, owner: &Person, prefix: &str, count: i32) {
+    /// Creates customers that somebody has owned since the given time.
+    pub async fn create_owned_since(&self, since: DateTime<Utc>, owner: &Person, prefix: &str, count: i32) {
         sqlx::query(
             "with entered as (
                  insert into customer (id, name, name_key, source, owner_user_id, owned_since, created_at, updated_at)
@@ -49,13 +49,13 @@ impl World {
 }
 
 impl Person {
-    /// A rule that is on from now; its id.
-    pub async fn rules(&self, condition: &str, schedule: &str, priority: i32) -> Json {
-        self.rules_as(condition, schedule, priority, json!({})).await
+    /// Creates an enabled rule; returns its id.
+    pub async fn create_rule(&self, condition: &str, schedule: &str, priority: i32) -> Json {
+        self.create_rule_with(condition, schedule, priority, json!({})).await
     }
 
-    /// The same with more to say.
-    pub async fn rules_as(&self, condition: &str, schedule: &str, priority: i32, more: Json) -> Json {
+    /// Creates an enabled rule with more input; returns its id.
+    pub async fn create_rule_with(&self, condition: &str, schedule: &str, priority: i32, more: Json) -> Json {
         let mut input = json!({"name": condition, "condition": condition, "action": "RELEASE_TO_POOL", "priority": priority,
             "schedule": schedule, "confirm": true});
         input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -63,12 +63,12 @@ impl Person {
         payload["poolRule"]["id"].clone()
     }
 
-    pub async fn keeps(&self, condition: &str, priority: i32) -> Json {
+    pub async fn create_keep_rule(&self, condition: &str, priority: i32) -> Json {
         let input = json!({"name": condition, "condition": condition, "action": "KEEP", "priority": priority});
         self.act("createPoolRule", input, "poolRule { id }").await["poolRule"]["id"].clone()
     }
 
-    /// The runs, the latest first: status, matched, released.
+    /// The runs with status, matched and released, the latest first.
     pub async fn runs(&self) -> Vec<(String, i64, i64)> {
         let query = "{ poolRuleRuns { edges { node { status matched released } } } }";
         let runs = self.ask(query).await["poolRuleRuns"]["edges"].as_array().unwrap().clone();
@@ -108,7 +108,7 @@ pub fn done(matched: i64, released: i64) -> (String, i64, i64) {
 async fn a_neglected_customer_is_released_at_night() {
     let world = World::new().await;
     let (admin, ann, ben) = (world.admin().await, world.sales("Ann").await, world.sales("Ben").await);
-    // The seeded one.
+    // The rule of the installation.
     let query = "{ poolRules(filter: {action: {eq: RELEASE_TO_POOL}}) { edges { node { id condition version } } } }";
     let seeded = admin.ask(query).await["poolRules"]["edges"][0]["node"].clone();
     assert_eq!(seeded["condition"], "followup_days > 3");
@@ -117,21 +117,21 @@ async fn a_neglected_customer_is_released_at_night() {
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
     world.advance(TimeDelta::days(2));
     assert_eq!(ann.follow_up(&blue).await, "");
-    world.sweep_at(night() + TimeDelta::days(2)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(2)).await;
     assert_eq!(world.owned_by(&ann).await, 2, "not yet three days");
 
     let address = world.listen().await;
-    let (mut pool, mut told) = (Socket::of(address, &ben).await, Socket::of(address, &ann).await);
+    let (mut pool, mut notifications) = (Socket::connect(address, &ben).await, Socket::connect(address, &ann).await);
     pool.begin("subscription { poolChanged { kind cause protectedUntil customer { name } } }", json!({})).await;
-    told.begin(
+    notifications.begin(
         "subscription { notifications { notification { kind customerName actor { name } poolRule { condition } } } }",
         json!({}),
     )
     .await;
     pool.settle().await;
-    told.settle().await;
+    notifications.settle().await;
     for _ in 0..2 {
-        world.sweep_at(night() + TimeDelta::days(3)).await;
+        world.run_rules_at(first_night() + TimeDelta::days(3)).await;
         assert_eq!(world.owned_by(&ann).await, 1);
     }
     let entered = pool.next().await["poolChanged"].clone();
@@ -140,14 +140,14 @@ async fn a_neglected_customer_is_released_at_night() {
         entered,
         json!({"kind": "ENTERED", "cause": "RULE", "protectedUntil": until, "customer": {"name": "Acme"}})
     );
-    let taken = told.next().await["notifications"]["notification"].clone();
+    let taken = notifications.next().await["notifications"]["notification"].clone();
     let wanted =
         json!({"kind": "TAKEN", "customerName": "Acme", "actor": null, "poolRule": {"condition": "followup_days > 3"}});
     assert_eq!(taken, wanted);
-    // Each was told once: next comes what happens now.
+    // Each message came once: the next one is about what happens now.
     assert_eq!(admin.outcome("releaseCustomer", json!({"customerId": blue})).await, "");
     assert_eq!(pool.next().await["poolChanged"]["customer"]["name"], "Blue");
-    assert_eq!(told.next().await["notifications"]["notification"]["customerName"], "Blue");
+    assert_eq!(notifications.next().await["notifications"]["notification"]["customerName"], "Blue");
     let log = "query($id: ID!) { customer(id: $id) { operations(first: 1) { edges { node { type cause operator { name } \
         previousOwner { name } poolRule { condition } poolRuleRun { plannedAt released } } } } } }";
     let log = admin.data(log, json!({"id": acme})).await["customer"]["operations"]["edges"][0]["node"].clone();
@@ -162,7 +162,7 @@ async fn a_neglected_customer_is_released_at_night() {
 async fn a_customer_without_an_order_90_days_after_the_first_follow_up_is_released() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    admin.rules("first_followup_days > 90 && orders_in_ownership == 0", "every: P3D", 1).await;
+    admin.create_rule("first_followup_days > 90 && orders_in_ownership == 0", "every: P3D", 1).await;
     let (acme, blue) = (json!(ann.create("Acme").await), json!(ann.create("Blue").await));
     world.advance(TimeDelta::days(10));
     for customer in [&acme, &blue] {
@@ -176,9 +176,9 @@ async fn a_customer_without_an_order_90_days_after_the_first_follow_up_is_releas
     .execute(&world.db)
     .await
     .unwrap();
-    world.sweep_at(monday() + TimeDelta::days(99)).await;
+    world.run_rules_at(monday() + TimeDelta::days(99)).await;
     assert_eq!(world.owned_by(&ann).await, 2);
-    world.sweep_at(monday() + TimeDelta::days(103)).await;
+    world.run_rules_at(monday() + TimeDelta::days(103)).await;
     assert_eq!(
         world.sql::<String>("select string_agg(name, ',') from customer where owner_user_id is not null").await,
         "Blue"
@@ -189,15 +189,15 @@ async fn a_customer_without_an_order_90_days_after_the_first_follow_up_is_releas
 async fn a_kept_customer_is_not_released_and_the_log_names_the_rule_with_the_highest_priority() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
-    admin.rules("owned_days > 0 && level != \"KEY\"", "0 3 * * *", 3).await;
-    admin.keeps("level == \"KEY\"", 1).await;
-    admin.keeps("level == \"A\"", 2).await;
+    admin.create_rule("owned_days > 0", "0 3 * * *", 1).await;
+    admin.create_rule("owned_days > 0 && level != \"KEY\"", "0 3 * * *", 3).await;
+    admin.create_keep_rule("level == \"KEY\"", 1).await;
+    admin.create_keep_rule("level == \"A\"", 2).await;
     for name in ["Key", "A", "B"] {
         ann.create(name).await;
     }
     sqlx::query("update customer set level = upper(name)").execute(&world.db).await.unwrap();
-    world.sweep_at(night()).await;
+    world.run_rules_at(first_night()).await;
     let left = "select string_agg(name, ',') from customer where owner_user_id is not null";
     assert_eq!(world.sql::<String>(left).await, "Key", "rule 3 is above what keeps A");
     let logged = "select count(*) from customer_operation_log l join customer_pool_rule p on p.id = l.rule_id where p.priority = 3";
@@ -209,19 +209,19 @@ async fn two_servers_run_each_planned_time_once() {
     let here = World::new().await;
     let there = here.second_server().await;
     let (admin, ann) = (here.admin().await, here.sales("Ann").await);
-    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
-    admin.rules("owned_days > 5", "0 3 * * *", 2).await;
+    admin.create_rule("owned_days > 0", "0 3 * * *", 1).await;
+    admin.create_rule("owned_days > 5", "0 3 * * *", 2).await;
     there.app.follow().await.unwrap();
     for day in 0..3 {
         here.owned(&ann, &format!("Of {day}: "), 10).await;
-        here.advance(night() + TimeDelta::days(day) - here.clock.now());
+        here.advance(first_night() + TimeDelta::days(day) - here.clock.now());
         tokio::try_join!(sweep(&here.app), sweep(&there.app), sweep(&there.app)).unwrap();
-        // Their clocks do not ring at one instant.
+        // The timers of the two servers do not fire at the same instant.
         for server in [&there, &here] {
             here.advance(TimeDelta::milliseconds(300));
             sweep(&server.app).await.unwrap();
         }
-        // Ten at once are not too many.
+        // Ten concurrent calls are fine, too.
         let log = "select count(*) from customer_operation_log where cause = 'RULE'";
         assert_eq!(here.sql::<i64>(log).await, (day + 1) * 10);
     }
@@ -234,14 +234,14 @@ async fn two_servers_run_each_planned_time_once() {
 async fn a_missed_run_is_made_up_once_and_times_before_the_rule_are_not() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    admin.create_rule("owned_days > 0", "0 3 * * *", 1).await;
     ann.create("Acme").await;
     sweep(&world.app).await.unwrap();
     assert_eq!(admin.runs().await, [], "last night was before there was a rule");
-    world.sweep_at(night() + TimeDelta::days(9) + TimeDelta::hours(5)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(9) + TimeDelta::hours(5)).await;
     assert_eq!(admin.runs().await, [done(1, 1)]);
     assert_eq!(admin.last_run().await["plannedAt"], "2026-03-11T19:00:00.000000Z");
-    world.sweep_at(night() + TimeDelta::days(9) + TimeDelta::hours(6)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(9) + TimeDelta::hours(6)).await;
     assert_eq!(admin.runs().await.len(), 1);
 }
 
@@ -249,11 +249,11 @@ async fn a_missed_run_is_made_up_once_and_times_before_the_rule_are_not() {
 async fn another_server_continues_the_run_of_a_dead_one() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    let rule = admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    let rule = admin.create_rule("owned_days > 0", "0 3 * * *", 1).await;
     world.owned(&ann, "Company ", 5).await;
-    // What a server leaves that died after a batch: a customer taken, the run under way.
+    // The state that a server leaves which died after one batch: one customer released, the run still running.
     let (rule, run) = (rule.as_str().unwrap().trim_start_matches("poolrule_").to_owned(), new_uuid(world.clock.now()));
-    let (first, night, ann) = ("(select id from customer order by id limit 1)", night(), ann.id.uuid());
+    let (first, night, ann) = ("(select id from customer order by id limit 1)", first_night(), ann.id.uuid());
     let mut left = world.db.begin().await.unwrap();
     for statement in [
         format!(
@@ -284,20 +284,20 @@ async fn another_server_continues_the_run_of_a_dead_one() {
 async fn a_follow_up_during_the_run_keeps_the_customer() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    admin.rules("followup_days > 3", "0 3 * * *", 1).await;
+    admin.create_rule("followup_days > 3", "0 3 * * *", 1).await;
     let mut customers = Vec::new();
     for number in 0..10 {
         customers.push(json!(ann.create(&format!("Company {number}")).await));
     }
-    world.advance(night() + TimeDelta::days(3) - world.clock.now());
+    world.advance(first_night() + TimeDelta::days(3) - world.clock.now());
     let notes = customers.iter().map(|customer| ann.follow_up(customer));
-    let (swept, noted) = tokio::join!(sweep(&world.app), futures_util::future::join_all(notes));
-    swept.unwrap();
-    for (customer, noted) in customers.iter().zip(noted) {
+    let (ran, refusals) = tokio::join!(sweep(&world.app), futures_util::future::join_all(notes));
+    ran.unwrap();
+    for (customer, refusals) in customers.iter().zip(refusals) {
         let query = "query($id: ID!) { customer(id: $id) { isPooled } }";
         let pooled = ann.data(query, json!({"id": customer})).await["customer"]["isPooled"].clone();
-        // Either the note came first and the customer stays, or the note was refused.
-        assert_eq!(pooled == true, !noted.is_empty(), "{noted}");
+        // Either the follow-up came first and the customer stays, or the follow-up was refused.
+        assert_eq!(pooled == true, !refusals.is_empty(), "{refusals}");
     }
     world.assert_sound().await;
 }
@@ -306,13 +306,13 @@ async fn a_follow_up_during_the_run_keeps_the_customer() {
 async fn a_locked_customer_is_skipped_and_released_by_a_later_run() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    admin.rules("owned_days > 0 && orders_in_ownership == 0", "0 3 * * *", 1).await;
+    admin.create_rule("owned_days > 0 && orders_in_ownership == 0", "0 3 * * *", 1).await;
     let (acme, blue) = (ann.create("Acme").await, ann.create("Blue").await);
     let mut busy = world.db.begin().await.unwrap();
     sqlx::query("select from customer where name = 'Acme' for update").fetch_one(&mut *busy).await.unwrap();
-    world.sweep_at(night()).await;
+    world.run_rules_at(first_night()).await;
     assert_eq!(admin.runs().await, [done(2, 1)]);
-    // An order changes nothing in the row of the customer that it is for.
+    // An order does not change the row of its customer.
     sqlx::query(
         "insert into sales_order (id, order_no, customer_id, sold_by_user_id, owner_user_id, currency, ordered_at, created_at, updated_at)
          select gen_random_uuid(), 'O-1', id, owner_user_id, owner_user_id, 'CNY', $1, $1, $1 from customer where name = 'Acme'",
@@ -322,7 +322,7 @@ async fn a_locked_customer_is_skipped_and_released_by_a_later_run() {
     .await
     .unwrap();
     busy.commit().await.unwrap();
-    world.sweep_at(night() + TimeDelta::days(1)).await;
+    world.run_rules_at(first_night() + TimeDelta::days(1)).await;
     assert_eq!(world.owned_by(&ann).await, 1);
     assert_ne!(acme, blue);
 }
@@ -331,7 +331,7 @@ async fn a_locked_customer_is_skipped_and_released_by_a_later_run() {
 async fn a_customer_that_cannot_be_released_does_not_end_the_run() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
-    admin.rules("owned_days > 0", "0 3 * * *", 1).await;
+    admin.create_rule("owned_days > 0", "0 3 * * *", 1).await;
     world.owned(&ann, "Company ", 10).await;
     for statement in [
         "create function stumble() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$",
@@ -339,9 +339,9 @@ async fn a_customer_that_cannot_be_released_does_not_end_the_run() {
     ] {
         sqlx::query(statement).execute(&world.db).await.unwrap();
     }
-    // Whichever server meets it, it alone is left out.
+    // Each server skips only this customer.
     let other = world.second_server().await;
-    world.advance(night() - world.clock.now());
+    world.advance(first_night() - world.clock.now());
     tokio::try_join!(sweep(&world.app), sweep(&other.app), sweep(&other.app)).unwrap();
     assert_eq!(admin.runs().await, [done(10, 9)]);
     assert_eq!(admin.last_run().await["failed"], 1);
@@ -355,19 +355,19 @@ async fn owners_are_warned_once_each_time_they_neglect_a_customer() {
     let input = json!({"name": "Soon", "condition": "followup_days > 3", "action": "WARN_OWNER", "daysAhead": 1, "priority": 1, "schedule": "0 3 * * *"});
     assert_eq!(admin.outcome("createPoolRule", input).await, "");
     let acme = json!(ann.create("Acme").await);
-    let told = async || {
+    let notifications = async || {
         let query = "{ notifications { edges { node { kind customerName } } } }";
         ann.ask(query).await["notifications"]["edges"].as_array().unwrap().len()
     };
     for (day, wanted) in [(1, 0), (2, 1), (3, 1), (4, 1)] {
-        world.sweep_at(night() + TimeDelta::days(day)).await;
-        assert_eq!(told().await, wanted, "day {day}");
+        world.run_rules_at(first_night() + TimeDelta::days(day)).await;
+        assert_eq!(notifications().await, wanted, "day {day}");
     }
     world.advance(TimeDelta::hours(1));
     assert_eq!(ann.follow_up(&acme).await, "");
     for (day, wanted) in [(6, 1), (7, 2), (8, 2)] {
-        world.sweep_at(night() + TimeDelta::days(day)).await;
-        assert_eq!(told().await, wanted, "day {day}");
+        world.run_rules_at(first_night() + TimeDelta::days(day)).await;
+        assert_eq!(notifications().await, wanted, "day {day}");
     }
     assert_eq!(world.owned_by(&ann).await, 1, "a warning decides nothing");
 }

@@ -1,4 +1,4 @@
-//! Pool rules while their servers die: each planned run happens once, and each customer is taken once.
+//! Pool rule runs while servers are killed: each planned run happens once, and each customer is released once.
 
 use std::ops::Range;
 use std::path::Path;
@@ -10,27 +10,27 @@ use sqlx::postgres::PgConnectOptions;
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
 
-use crate::support::program::{Folder, Running, database_url};
+use crate::support::program::{Folder, ServerProcess, database_url};
 use crate::support::{Person, World, fresh_database};
 
 const OWNERS: [&str; 3] = ["Ann", "Ben", "Cleo"];
 const YEARS: i32 = 3;
-/// How many customers a run is about: more than one batch.
+/// The number of customers of a run: more than one batch.
 const NEGLECTED: i32 = 1_500;
 const KILLS_A_YEAR: usize = 3;
 
-const TAKEN: &str = "select coalesce(sum(released), 0)::bigint from pool_rule_run";
+const RELEASED: &str = "select coalesce(sum(released), 0)::bigint from pool_rule_run";
 const IS_IN_THE_MIDDLE: &str = "select exists (select from pool_rule_run where status = 'RUNNING' and released > 0)";
 
-fn server(data: &Path, database: &PgConnectOptions) -> Running {
-    Running::start_with(data, &["--database-url", &database_url(database)])
+fn server(data: &Path, database: &PgConnectOptions) -> ServerProcess {
+    ServerProcess::start_with(data, &["--database-url", &database_url(database)])
 }
 
-/// Lets a year go by in which everybody neglected customers: the planned time of all rules comes again.
-async fn pass_a_year(world: &World, owners: &[Person], year: i32) {
+/// Advances the clock by a year in which customers are neglected, so that the planned times of all rules come again.
+async fn advance_a_year(world: &World, owners: &[Person], year: i32) {
     for owner in owners {
         let since = world.clock.now() - TimeDelta::days(2);
-        world.owned_since(since, owner, &format!("Of {} in year {year}: ", owner.name), NEGLECTED).await;
+        world.create_owned_since(since, owner, &format!("Of {} in year {year}: ", owner.name), NEGLECTED).await;
     }
     sqlx::query(
         "with past as (
@@ -51,29 +51,29 @@ async fn each_run_happens_once_though_both_servers_are_killed() {
     let mut owners = Vec::new();
     for name in OWNERS {
         let owner = world.sales(name).await;
-        // So many others that no run is too large.
+        // Enough other customers that no run exceeds the safety limit.
         world.owned(&owner, &format!("Of {name}: "), 2 * NEGLECTED).await;
         let email = format!("{}@example.com", name.to_lowercase());
-        admin.rules(&format!("owned_days > 1 && owner == \"{email}\""), "0 3 1 1 *", 1).await;
+        admin.create_rule(&format!("owned_days > 1 && owner == \"{email}\""), "0 3 1 1 *", 1).await;
         owners.push(owner);
     }
-    // From here on two others do what rules have to.
+    // From here on two other servers run the rules.
     world.app.close().await;
     let (data, mut rng, mut hits) = (Folder::new("sweeps"), Rng::with_seed(1), 0);
     let mut servers = [server(&data.0, &world.database), server(&data.0, &world.database)];
     for year in 1..=YEARS {
-        pass_a_year(&world, &owners, year).await;
+        advance_a_year(&world, &owners, year).await;
         let planned = OWNERS.len() as i32 * year;
         let is_done = format!("select count(*) = {planned} and bool_and(status = 'DONE') from pool_rule_run");
-        let (started, mut kills, mut taken) = (Instant::now(), 0, world.sql::<i64>(TAKEN).await);
+        let (started, mut kills, mut taken) = (Instant::now(), 0, world.sql::<i64>(RELEASED).await);
         while !world.sql::<bool>(&is_done).await {
             assert!(started.elapsed() < Duration::from_secs(120), "year {year}: {kills} kills");
-            if kills == KILLS_A_YEAR || world.sql::<i64>(TAKEN).await == taken {
+            if kills == KILLS_A_YEAR || world.sql::<i64>(RELEASED).await == taken {
                 continue;
             }
-            // A random moment after they got on.
+            // A random moment after they have continued.
             for _ in 0..rng.u32(0..800) {
-                taken = world.sql(TAKEN).await;
+                taken = world.sql(RELEASED).await;
             }
             let killed: Range<usize> = rng.choice([0..1, 1..2, 0..2]).unwrap();
             for server in &mut servers[killed.clone()] {
@@ -98,7 +98,7 @@ async fn each_run_happens_once_though_both_servers_are_killed() {
     let all = i64::from(NEGLECTED);
     assert_eq!(admin.at(&reader).runs().await, vec![("DONE".to_owned(), all, all); runs]);
     sqlx::query("analyze").execute(&world.db).await.unwrap();
-    // Each run beside what it left, and that beside the customers: nothing is missing, nothing is there twice.
+    // Each run agrees with its records and with the customers: nothing is missing and nothing is doubled.
     let total = all * runs as i64;
     for rows in [
         "customer_operation_log where cause = 'RULE'",

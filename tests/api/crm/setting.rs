@@ -1,4 +1,4 @@
-//! Shared settings, choices, definitions of extras.
+//! Settings, choices, and definitions of extra fields.
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -86,26 +86,26 @@ async fn protection_ends_in_the_morning_of_a_working_day() {
                 .clone();
         read["protectedUntil"].as_str().unwrap().to_owned()
     };
-    let mut told = String::new();
+    let mut report = String::new();
     let mut ids = Vec::new();
-    // It is nine on Monday there, and three days are over on Thursday at that time.
+    // It is Monday 09:00 in Shanghai, so three days end on Thursday 09:00.
     for (name, hours) in
         [("at nine", 0), ("in the evening", 13), ("at night", 8), ("on a holiday", 12), ("on a weekend", 50)]
     {
         world.advance(TimeDelta::hours(hours));
         let id = json!(ann.create(name).await);
         assert_eq!(ann.release(&id).await, "");
-        told.push_str(&format!("{}, {name}: {}\n", world.clock.now().format("%a %FT%TZ"), until(&id).await));
+        report.push_str(&format!("{}, {name}: {}\n", world.clock.now().format("%a %FT%TZ"), until(&id).await));
         ids.push(id);
     }
-    insta::assert_snapshot!(told);
-    // It is Thursday there, two in the morning.
+    insta::assert_snapshot!(report);
+    // It is Thursday 02:00 in Shanghai.
     let mark = world.person("Mark", "marketing", None).await;
     let entered = json!({"name": "Entered", "source": "WEBSITE", "protectFor": "P1D"});
     let entered = mark.act("createCustomer", entered, "customer { protectedUntil }").await;
     assert_eq!(entered["customer"]["protectedUntil"], "2026-03-07T00:30:00.000000Z", "after the holiday");
 
-    // Two of them rest over the weekend; what is over stays so.
+    // Two of them are protected over the weekend; a protection that has ended stays ended.
     assert_eq!(ben.claim(&ids[2]).await, "PROTECTED");
     let off = json!({"days": ["2026-03-07", "2026-05-01"]});
     assert_eq!(admin.outcome("removeCalendarDays", off).await, "");

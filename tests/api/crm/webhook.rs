@@ -1,4 +1,4 @@
-//! The webhook: what users are told is delivered to a receiver, at least once, whatever breaks; and to no private address.
+//! The webhook: notifications are delivered to a receiver at least once, and to no private address.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -23,21 +23,21 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::support::program::{Folder, Running, database_url, serve};
+use crate::support::program::{Folder, ServerProcess, database_url, serve};
 use crate::support::until;
 use crate::support::{Person, World, fresh_database};
 
 const SECRET: [u8; 32] = [7; 32];
 
-/// What a receiver does with the next requests.
+/// How a receiver treats the next requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Mood {
+enum Behaviour {
     Answers(u16),
     Redirects,
     Hangs,
 }
 
-/// What a request said.
+/// A received request.
 #[derive(Debug, Clone)]
 struct Delivery {
     id: String,
@@ -46,11 +46,11 @@ struct Delivery {
     body: String,
 }
 
-/// Somebody who receives.
+/// An HTTP server that receives deliveries.
 struct Receiver {
     address: SocketAddr,
-    mood: Arc<Mutex<Mood>>,
-    heard: Arc<Mutex<Vec<Delivery>>>,
+    behaviour: Arc<Mutex<Behaviour>>,
+    received: Arc<Mutex<Vec<Delivery>>>,
 }
 
 impl Receiver {
@@ -59,18 +59,18 @@ impl Receiver {
     }
 
     async fn start_on(listener: impl Listener<Addr = SocketAddr>) -> Self {
-        let (mood, heard) = (Arc::new(Mutex::new(Mood::Answers(204))), Arc::new(Mutex::new(Vec::new())));
+        let (behaviour, received) = (Arc::new(Mutex::new(Behaviour::Answers(204))), Arc::new(Mutex::new(Vec::new())));
         let receive = {
-            let (mood, heard) = (mood.clone(), heard.clone());
+            let (behaviour, received) = (behaviour.clone(), received.clone());
             async move |headers: HeaderMap, body: String| {
                 let header = |name: &str| headers[name].to_str().unwrap().to_owned();
                 let [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header);
-                heard.lock().unwrap().push(Delivery { id, timestamp, signature, body });
-                let mood = *mood.lock().unwrap();
-                match mood {
-                    Mood::Answers(status) => Ok(StatusCode::from_u16(status).unwrap()),
-                    Mood::Redirects => Err(Redirect::to("/elsewhere")),
-                    Mood::Hangs => std::future::pending().await,
+                received.lock().unwrap().push(Delivery { id, timestamp, signature, body });
+                let behaviour = *behaviour.lock().unwrap();
+                match behaviour {
+                    Behaviour::Answers(status) => Ok(StatusCode::from_u16(status).unwrap()),
+                    Behaviour::Redirects => Err(Redirect::to("/elsewhere")),
+                    Behaviour::Hangs => std::future::pending().await,
                 }
             }
         };
@@ -78,43 +78,43 @@ impl Receiver {
         let router = Router::new().route("/hook", post(receive)).route("/elsewhere", elsewhere);
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, mood, heard }
+        Self { address, behaviour, received }
     }
 
     fn url(&self) -> String {
         format!("http://{}/hook?of=tidepool", self.address)
     }
 
-    fn is(&self, mood: Mood) {
-        *self.mood.lock().unwrap() = mood;
+    fn set_behaviour(&self, behaviour: Behaviour) {
+        *self.behaviour.lock().unwrap() = behaviour;
     }
 
-    fn heard(&self) -> Vec<Delivery> {
-        self.heard.lock().unwrap().clone()
+    fn deliveries(&self) -> Vec<Delivery> {
+        self.received.lock().unwrap().clone()
     }
 
-    /// Everything that was heard, when it is so much.
-    async fn hears(&self, count: usize) -> Vec<Delivery> {
-        until(async || self.heard().len() >= count).await;
-        assert_eq!(self.heard().len(), count);
-        self.heard()
+    /// Waits until this many deliveries were received; returns all of them.
+    async fn wait_for_deliveries(&self, count: usize) -> Vec<Delivery> {
+        until(async || self.deliveries().len() >= count).await;
+        assert_eq!(self.deliveries().len(), count);
+        self.deliveries()
     }
 }
 
-/// Takes connections and speaks TLS over them.
-struct Secure {
+/// Accepts TLS connections.
+struct TlsListener {
     listener: TcpListener,
     acceptor: TlsAcceptor,
 }
 
-impl Listener for Secure {
+impl Listener for TlsListener {
     type Io = TlsStream<TcpStream>;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, SocketAddr) {
         loop {
             let (stream, address) = self.listener.accept().await.unwrap();
-            // Who does not trust the certificate hangs up.
+            // A client that does not trust the certificate closes the connection.
             if let Ok(stream) = self.acceptor.accept(stream).await {
                 return (stream, address);
             }
@@ -126,8 +126,8 @@ impl Listener for Secure {
     }
 }
 
-/// An authority that nobody knows, and a listener whose certificate for `localhost` it has signed.
-async fn secure() -> (String, Secure) {
+/// An unknown certificate authority, and a listener with a certificate for `localhost` that it has signed.
+async fn tls_listener() -> (String, TlsListener) {
     let (key, mut authority) = (KeyPair::generate().unwrap(), CertificateParams::new([]).unwrap());
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let known_by = authority.self_signed(&key).unwrap().pem();
@@ -140,10 +140,10 @@ async fn secure() -> (String, Secure) {
         .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(own.serialize_der()).into())
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    (known_by, Secure { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
+    (known_by, TlsListener { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
 }
 
-fn allowing() -> Limits {
+fn limits_with_private_webhooks() -> Limits {
     Limits { allow_private_webhooks: true, ..Limits::default() }
 }
 
@@ -163,7 +163,7 @@ async fn company(world: &World, url: &str) -> [Person; 3] {
     [boss, ann, admin]
 }
 
-/// Gives a customer to a rep, who is told.
+/// Assigns a customer to a rep, who gets a notification.
 async fn assign(world: &World, boss: &Person, ann: &Person, name: &str) -> Json {
     let customer = world.pooled(name).await;
     world.advance(TimeDelta::seconds(1));
@@ -174,83 +174,83 @@ async fn assign(world: &World, boss: &Person, ann: &Person, name: &str) -> Json 
 
 #[tokio::test]
 async fn a_notification_about_a_user_names_them() {
-    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     ann.create("Acme").await;
-    assert_eq!(admin.is_away(&ann, "2026-03-03", "2026-05-03").await, "");
-    let body: Json = serde_json::from_str(&receiver.hears(1).await[0].body).unwrap();
-    let told =
+    assert_eq!(admin.record_absence(&ann, "2026-03-03", "2026-05-03").await, "");
+    let body: Json = serde_json::from_str(&receiver.wait_for_deliveries(1).await[0].body).unwrap();
+    let delivered =
         boss.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
     assert_eq!(
         body,
-        json!({"type": "notification.long_absence", "timestamp": told["at"], "data": {
-            "id": told["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
+        json!({"type": "notification.long_absence", "timestamp": delivered["at"], "data": {
+            "id": delivered["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
             "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null}})
     );
 }
 
 #[tokio::test]
 async fn notifications_are_delivered_with_a_signature() {
-    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let acme = assign(&world, &boss, &ann, "Acme").await;
-    let delivery = receiver.hears(1).await.remove(0);
-    let told =
+    let delivery = receiver.wait_for_deliveries(1).await.remove(0);
+    let delivered =
         ann.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
     let body: Json = serde_json::from_str(&delivery.body).unwrap();
     assert_eq!(
         body,
-        json!({"type": "notification.assigned", "timestamp": told["at"], "data": {
-            "id": told["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
+        json!({"type": "notification.assigned", "timestamp": delivered["at"], "data": {
+            "id": delivered["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
             "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null}})
     );
-    assert_eq!(json!(delivery.id), told["id"]);
+    assert_eq!(json!(delivery.id), delivered["id"]);
     assert_eq!(delivery.timestamp, world.clock.now().timestamp().to_string());
-    // As the specification says to check it.
+    // The signature is checked as the specification says.
     let mut mac = Hmac::<Sha256>::new_from_slice(&SECRET).unwrap();
     mac.update(format!("{}.{}.{}", delivery.id, delivery.timestamp, delivery.body).as_bytes());
     assert_eq!(delivery.signature, format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())));
     until(async || webhook(&admin).await["waiting"] == 0).await;
     assert_eq!(
         webhook(&admin).await,
-        json!({"url": receiver.url(), "lastSuccessAt": told["at"], "lastErrorAt": null, "lastError": null, "waiting": 0, "givenUp": 0})
+        json!({"url": receiver.url(), "lastSuccessAt": delivered["at"], "lastErrorAt": null, "lastError": null, "waiting": 0, "givenUp": 0})
     );
-    // Only those see it who may change it: the URL may be a secret.
+    // Only users who may change the webhook see it, because the URL may be a secret.
     assert_eq!(webhook(&boss).await, Json::Null);
 }
 
 #[tokio::test]
 async fn a_failed_delivery_is_retried_for_three_days() {
-    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let failures = [
         "answered with 500 Internal Server Error",
         "answered with 303 See Other",
         "answered with 429 Too Many Requests",
     ];
-    let moods = [Mood::Answers(500), Mood::Redirects, Mood::Answers(429)];
-    for (attempt, (mood, failure)) in moods.into_iter().zip(failures).enumerate() {
-        receiver.is(mood);
+    let moods = [Behaviour::Answers(500), Behaviour::Redirects, Behaviour::Answers(429)];
+    for (attempt, (behaviour, failure)) in moods.into_iter().zip(failures).enumerate() {
+        receiver.set_behaviour(behaviour);
         if attempt == 0 {
             assign(&world, &boss, &ann, "Acme").await;
         }
-        receiver.hears(attempt + 1).await;
+        receiver.wait_for_deliveries(attempt + 1).await;
         until(async || webhook(&admin).await["lastError"] == failure).await;
-        // Not before its time, which is later each time.
+        // No retry comes before its time, and each delay is longer.
         let pause = TimeDelta::seconds(20 << attempt);
         let due: chrono::DateTime<chrono::Utc> = world.sql("select due_at from webhook_delivery").await;
         assert_eq!(due, world.clock.now() + pause);
         world.advance(pause);
     }
-    receiver.is(Mood::Answers(200));
-    let heard = receiver.hears(4).await;
-    assert!(heard.iter().all(|delivery| delivery.id == heard[0].id), "it is the same one");
+    receiver.set_behaviour(Behaviour::Answers(200));
+    let received = receiver.wait_for_deliveries(4).await;
+    assert!(received.iter().all(|delivery| delivery.id == received[0].id), "it is the same one");
     until(async || webhook(&admin).await["waiting"] == 0).await;
-    receiver.is(Mood::Answers(500));
+    receiver.set_behaviour(Behaviour::Answers(500));
     assign(&world, &boss, &ann, "Blue").await;
-    receiver.hears(5).await;
+    receiver.wait_for_deliveries(5).await;
     world.advance(TimeDelta::days(3) - TimeDelta::seconds(1));
-    receiver.hears(6).await;
+    receiver.wait_for_deliveries(6).await;
     until(async || {
         world.sql::<bool>("select due_at > $$2026-03-05$$ from webhook_delivery where due_at is not null").await
     })
@@ -260,14 +260,14 @@ async fn a_failed_delivery_is_retried_for_three_days() {
         .sql("select extract(epoch from due_at - at)::float8 from webhook_delivery where due_at is not null")
         .await;
     world.advance(TimeDelta::seconds(pause as i64 - 3 * 86_400 + 1));
-    receiver.hears(7).await;
+    receiver.wait_for_deliveries(7).await;
     until(async || webhook(&admin).await["givenUp"] == 1).await;
     assert_eq!(webhook(&admin).await["waiting"], 0);
-    // A week later, nobody remembers.
+    // After a week, the delivery is forgotten.
     world.advance(TimeDelta::days(7) + TimeDelta::seconds(1));
     tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
     assert_eq!(world.sql::<i64>("select count(*) from webhook_delivery").await, 0);
-    assert_eq!(receiver.heard().len(), 7);
+    assert_eq!(receiver.deliveries().len(), 7);
 }
 
 #[tokio::test]
@@ -276,7 +276,7 @@ async fn no_request_goes_to_a_private_address_unless_it_is_allowed() {
     let port = receiver.address.port();
     let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
     assign(&world, &boss, &ann, "Acme").await;
-    // A name is resolved when there is something to deliver.
+    // The name of the host is resolved at the delivery.
     until(async || webhook(&admin).await["lastError"].to_string().contains("is not a public address")).await;
     for host in [
         "127.0.0.1",
@@ -292,7 +292,7 @@ async fn no_request_goes_to_a_private_address_unless_it_is_allowed() {
     ] {
         let url = format!("https://{host}:{port}/hook");
         assert_eq!(admin.outcome("saveWebhook", json!({"url": url})).await, "INVALID", "{host}");
-        // One that got there when it was allowed.
+        // A private URL that was saved when it was allowed.
         sqlx::query("update webhook set url = $1, last_error = null, last_error_at = null")
             .bind(&url)
             .execute(&world.db)
@@ -313,22 +313,23 @@ async fn no_request_goes_to_a_private_address_unless_it_is_allowed() {
     sqlx::query("update webhook set url = 'http://example.com/'").execute(&world.db).await.unwrap();
     world.advance(TimeDelta::hours(1));
     until(async || webhook(&admin).await["lastError"] == "only https is allowed").await;
-    assert_eq!(receiver.heard().len(), 0);
-    // Where it is allowed, the same goes there, by its name, too.
-    let allowing = World::on(world.database.clone(), world.clock.clone(), allowing()).await;
+    assert_eq!(receiver.deliveries().len(), 0);
+    // If private addresses are allowed, the delivery succeeds, by name too.
+    let limits_with_private_webhooks =
+        World::on(world.database.clone(), world.clock.clone(), limits_with_private_webhooks()).await;
     world.app.close().await;
     let url = format!("http://localhost:{port}/hook");
-    assert_eq!(admin.at(&allowing).outcome("saveWebhook", json!({"url": url})).await, "");
+    assert_eq!(admin.at(&limits_with_private_webhooks).outcome("saveWebhook", json!({"url": url})).await, "");
     world.advance(TimeDelta::hours(1));
-    receiver.hears(1).await;
+    receiver.wait_for_deliveries(1).await;
 }
 
 #[tokio::test]
 async fn a_delivery_over_tls_needs_a_valid_certificate_of_the_receiver() {
-    let (data, (authority, secure)) = (Folder::new("webhook"), secure().await);
+    let (data, (authority, listener)) = (Folder::new("webhook"), tls_listener().await);
     std::fs::write(data.0.join("authority.pem"), authority).unwrap();
-    let receiver = Receiver::start_on(secure).await;
-    let world = World::on(fresh_database().await, Clock::database(), allowing()).await;
+    let receiver = Receiver::start_on(listener).await;
+    let world = World::on(fresh_database().await, Clock::database(), limits_with_private_webhooks()).await;
     let port = receiver.address.port();
     let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
     let mut pooled = Vec::new();
@@ -346,7 +347,7 @@ async fn a_delivery_over_tls_needs_a_valid_certificate_of_the_receiver() {
     let url = database_url(&world.database);
     let mut trusting = serve(&data.0, &["--allow-private-webhooks", "--database-url", &url]);
     trusting.env("SSL_CERT_FILE", data.0.join("authority.pem"));
-    let server = Running::start_as(&data.0, trusting);
+    let server = ServerProcess::start_as(&data.0, trusting);
     let point_to = |host: &str| {
         let input = format!("{{url: \"https://{host}:{port}/hook\"}}");
         let save = format!("mutation {{ saveWebhook(input: {input}) {{ userErrors {{ code }} }} }}");
@@ -356,34 +357,34 @@ async fn a_delivery_over_tls_needs_a_valid_certificate_of_the_receiver() {
     server.ask(&boss.token, &assign(&pooled[1]));
     until(async || server.ask(&admin.token, "{ webhook { lastError } }").to_string().contains("not valid for name"))
         .await;
-    assert_eq!(receiver.heard().len(), 0, "nothing is said to who does not prove to be the receiver");
+    assert_eq!(receiver.deliveries().len(), 0, "nothing is said to who does not prove to be the receiver");
     point_to("localhost");
     server.ask(&boss.token, &assign(&pooled[2]));
-    until(async || receiver.heard().iter().any(|delivery| delivery.body.contains("Cold"))).await;
+    until(async || receiver.deliveries().iter().any(|delivery| delivery.body.contains("Cold"))).await;
 }
 
 #[tokio::test]
 async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_death_of_a_server() {
-    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
-    receiver.is(Mood::Hangs);
+    receiver.set_behaviour(Behaviour::Hangs);
     for number in 0..12 {
         assign(&world, &boss, &ann, &format!("Company {number}")).await;
     }
-    until(async || receiver.heard().len() >= 10).await;
-    // All is served meanwhile, and no transaction waits.
+    until(async || receiver.deliveries().len() >= 10).await;
+    // Requests are served meanwhile, and no transaction is open.
     assign(&world, &boss, &ann, "Another").await;
     assert_eq!(ann.ask("{ notifications { totalCount } }").await["notifications"]["totalCount"], 13);
     let idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
     until(async || world.sql::<i64>(idle).await == 0).await;
     assert_eq!(webhook(&admin).await["waiting"], 13);
-    // The server goes before anything was taken; another one carries on.
-    let second = World::on(world.database.clone(), world.clock.clone(), allowing()).await;
+    // The server dies before the delivery is accepted; another one continues.
+    let second = World::on(world.database.clone(), world.clock.clone(), limits_with_private_webhooks()).await;
     world.app.close().await;
-    receiver.is(Mood::Answers(200));
+    receiver.set_behaviour(Behaviour::Answers(200));
     world.advance(TimeDelta::seconds(20));
     until(async || webhook(&admin.at(&second)).await["waiting"] == 0).await;
-    let mut ids: Vec<_> = receiver.heard().into_iter().map(|delivery| delivery.id).collect();
+    let mut ids: Vec<_> = receiver.deliveries().into_iter().map(|delivery| delivery.id).collect();
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), 13);
@@ -391,7 +392,7 @@ async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_death_of_a_
 
 #[tokio::test]
 async fn the_webhook_is_off_until_it_is_set_and_after_it_is_disabled() {
-    let (world, receiver) = (World::with_limits(allowing()).await, Receiver::start().await);
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
     assign(&world, &boss, &ann, "Acme").await;
@@ -408,14 +409,14 @@ async fn the_webhook_is_off_until_it_is_set_and_after_it_is_disabled() {
     }
     let saved =
         admin.act("saveWebhook", json!({"url": receiver.url(), "secret": secret()}), "webhook { url waiting }").await;
-    // What was told before is not delivered.
+    // Notifications from before are not delivered.
     assert_eq!(saved["webhook"], json!({"url": receiver.url(), "waiting": 0}));
     let other = format!("whsec_{}", BASE64.encode([8; 24]));
     assert_eq!(admin.outcome("saveWebhook", json!({"secret": other})).await, "");
     assert_eq!(webhook(&admin).await["url"], receiver.url());
-    receiver.is(Mood::Answers(500));
+    receiver.set_behaviour(Behaviour::Answers(500));
     assign(&world, &boss, &ann, "Blue").await;
-    receiver.hears(1).await;
+    receiver.wait_for_deliveries(1).await;
     let off = admin.act("saveWebhook", json!({"url": null}), "webhook { url }").await;
     assert_eq!(off["webhook"], Json::Null);
     assign(&world, &boss, &ann, "Green").await;

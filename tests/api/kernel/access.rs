@@ -1,4 +1,4 @@
-//! What one may not see is not there, on any path.
+//! Rows and values that a viewer may not see appear nowhere in a response.
 
 use serde_json::json;
 
@@ -167,9 +167,9 @@ async fn a_manager_sees_everybody_below_and_nobody_of_another_team() {
     assert_eq!(count(&mid).await, 1);
     assert_eq!(count(&beside).await, 0);
     let names = mid.ask("{ users { edges { node { name email manager { name email } } } } }").await;
-    let told: Vec<_> =
+    let lines: Vec<_> =
         names["users"]["edges"].as_array().unwrap().iter().map(|edge| edge["node"].to_string()).collect();
-    insta::assert_snapshot!(told.join("\n"), @r#"
+    insta::assert_snapshot!(lines.join("\n"), @r#"
     {"email":"ann@example.com","manager":{"email":"mid@example.com","name":"Mid"},"name":"Ann"}
     {"email":null,"manager":null,"name":"Beside"}
     {"email":"mid@example.com","manager":{"email":null,"name":"Top"},"name":"Mid"}

@@ -13,7 +13,7 @@ fn statement(text: &str) -> Statement {
     Statement::new(text.into(), &Binds::default(), &[], &Rights::of_nobody(), monday())
 }
 
-/// The process of PostgreSQL that answers.
+/// The id of the PostgreSQL process that executes the statement.
 async fn answers(readers: &Readers) -> i32 {
     readers.fetch_one(statement("select pg_backend_pid()")).await.unwrap().get(0)
 }

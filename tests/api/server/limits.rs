@@ -1,4 +1,4 @@
-//! What a request may ask for.
+//! Limits of a request.
 
 use serde_json::json;
 use tidepool::kernel::config::Limits;
@@ -11,7 +11,7 @@ async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
     let ann = world.sales("Ann").await;
     let down = "manager { reports { edges { node { ";
     let deep = format!("{{ users {{ edges {{ node {{ {} name {} }} }} }} }}", down.repeat(6), "} } } } ".repeat(6));
-    // Thirty fragments that spread the next one twice: a billion fields in a kilobyte.
+    // Thirty fragments, each with two spreads of the next one: a billion fields in a kilobyte.
     let bomb: String =
         (0..30).map(|number| format!("fragment F{number} on Viewer {{ ...F{0} ...F{0} }} ", number + 1)).collect();
     let bomb = format!("{{ viewer {{ ...F0 }} }} {bomb} fragment F30 on Viewer {{ id }}");
@@ -27,7 +27,7 @@ async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
     let batch = format!(
         "mutation {{ claimCustomers(input: {{customerIds: [{ids}]}}) {{ results {{ customer {{ contacts(first: 100) {{ edges {{ node {{ name title phones emails wechat }} }} }} }} }} }} }}"
     );
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (name, document) in [
         ("depth", deep),
         ("bomb", bomb),
@@ -42,9 +42,9 @@ async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
         let answer = ann.ask_with(&document, json!({})).await;
         let error = &answer["errors"][0];
         let message: String = error["message"].as_str().unwrap_or_default().chars().take(90).collect();
-        told.push(format!("{name}: {} {message}", error["extensions"]["code"].as_str().unwrap_or_default()));
+        lines.push(format!("{name}: {} {message}", error["extensions"]["code"].as_str().unwrap_or_default()));
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The public pool, live: what happens in it, to whom it is told, once and in order, whatever breaks.
+//! The live pool: who gets which events, filters, and cursors.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
@@ -13,7 +13,7 @@ async fn service_staff_get_events_of_pooled_customers_that_have_ordered() {
     let world = World::new().await;
     let (ann, sue) = (world.sales("Ann").await, world.person("Sue", "service", None).await);
     let address = world.listen().await;
-    let mut watcher = Watcher::of(address, &sue).await;
+    let mut watcher = Watcher::subscribe(address, &sue).await;
     released(&world, &ann, "Blue Wave").await;
     let acme = json!(ann.create("Acme").await);
     sqlx::query(
@@ -26,7 +26,7 @@ async fn service_staff_get_events_of_pooled_customers_that_have_ordered() {
     world.advance(TimeDelta::hours(1));
     assert_eq!(ann.release(&acme).await, "");
     assert_eq!(watcher.line().await, "ENTERED MANUAL Acme");
-    // What was ordered moves to the customer that stays.
+    // The order moves to the survivor.
     let blue = world.pooled("Blue").await;
     let admin = world.admin().await;
     assert_eq!(admin.outcome("mergeCustomers", json!({"survivorId": blue, "mergedId": acme})).await, "");
@@ -44,7 +44,7 @@ async fn the_pool_reports_each_step_in_the_life_of_a_customer() {
     let (boss, ann) = (world.person("Boss", "manager", None).await, world.sales("Ann").await);
     let bob = world.person("Bob", "sales", Some(&boss)).await;
     let address = world.listen().await;
-    let mut watcher = Watcher::of(address, &ann).await;
+    let mut watcher = Watcher::subscribe(address, &ann).await;
 
     let acme = world.pooled("Acme").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
@@ -61,10 +61,10 @@ async fn the_pool_reports_each_step_in_the_life_of_a_customer() {
     assert_eq!([&entered["kind"], &entered["cause"]], ["ENTERED", "MANUAL"]);
     let until: DateTime<Utc> = entered["protectedUntil"].as_str().unwrap().parse().unwrap();
     assert_eq!(until, world.clock.now() + TimeDelta::days(3));
-    // Protection ends at its instant, and not before: not when that of another ends.
+    // Protection ends at its own instant, and not when that of another customer ends.
     world.advance(TimeDelta::days(3) - TimeDelta::microseconds(1));
     assert_eq!(watcher.line().await, "BECAME_CLAIMABLE PROTECTION_ENDED Blue");
-    watcher.has_heard_all(&world).await;
+    watcher.assert_no_event_before_now(&world).await;
     world.advance(TimeDelta::microseconds(1));
     let claimable = watcher.next().await;
     assert_eq!([&claimable["kind"], &claimable["cause"]], ["BECAME_CLAIMABLE", "PROTECTION_ENDED"]);
@@ -87,7 +87,7 @@ async fn the_pool_reports_each_step_in_the_life_of_a_customer() {
     assert_eq!(watcher.line().await, "LEFT - -");
     hr.outcome("departUser", json!({"userId": bob.gid()})).await;
     assert_eq!(watcher.line().await, "ENTERED DEPARTURE Acme Tools");
-    watcher.has_heard_all(&world).await;
+    watcher.assert_no_event_before_now(&world).await;
 }
 
 #[tokio::test]
@@ -98,7 +98,7 @@ async fn starting_and_ceasing_to_match_the_filter_are_entered_and_left_events() 
     let acme = world.pooled("Acme").await;
     publish_events(&world).await;
     let filter = json!({"industry": {"eq": "SOFTWARE"}, "not": {"level": {"eq": "C"}}});
-    let mut watcher = Watcher::within(address, &ann, filter).await;
+    let mut watcher = Watcher::with_filter(address, &ann, filter).await;
     let mut version = 0;
     let mut edit = async |change: Json| {
         version += 1;
@@ -114,16 +114,16 @@ async fn starting_and_ceasing_to_match_the_filter_are_entered_and_left_events() 
     edit(json!({"level": "C"})).await;
     assert_eq!(watcher.line().await, "LEFT - -");
     assert_eq!(ann.claim(&acme).await, "");
-    // Of what is outside nothing is told: next comes what happens now.
+    // A change outside the filter is no event: the next message is about what happens now.
     let blue = world.pooled("Blue").await;
     let edit = json!({"customerId": blue, "version": 1, "industry": "SOFTWARE"});
     assert_eq!(admin.outcome("updateCustomer", edit).await, "");
     assert_eq!(watcher.line().await, "ENTERED FILTER Blue");
-    // What is not of the row alone can't be followed.
+    // A subscription cannot filter by values outside the row.
     for filter in [json!({"contactPhone": "1"}), json!({"or": [{"extras": []}]}), json!({"contactEmail": "a@b"})] {
-        let mut socket = Socket::of(address, &ann).await;
+        let mut socket = Socket::connect(address, &ann).await;
         socket.begin(WATCH, json!({"filter": filter})).await;
-        let refused = socket.hear().await;
+        let refused = socket.receive().await;
         assert_eq!(refused["type"], "error", "{refused}");
         assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
     }
@@ -139,10 +139,10 @@ async fn an_expired_or_unknown_cursor_is_refused() {
     }
     publish_events(&world).await;
     let code = async |after: &str| {
-        let mut socket = Socket::of(address, &ann).await;
+        let mut socket = Socket::connect(address, &ann).await;
         socket.begin(WATCH, json!({"after": after})).await;
-        let told = socket.hear().await;
-        told["payload"][0]["extensions"]["code"].as_str().unwrap_or("told").to_owned()
+        let message = socket.receive().await;
+        message["payload"][0]["extensions"]["code"].as_str().unwrap_or("told").to_owned()
     };
     assert_eq!(code("event_0").await, "told");
     for wrong in ["", "x", "event_x", "customer_1", "event_-1"] {
@@ -167,7 +167,7 @@ async fn a_subscriber_too_far_behind_gets_a_single_refresh() {
         world.pooled(&format!("Company {number}")).await;
     }
     publish_events(&world).await;
-    let mut watcher = Watcher::behind(address, &ann, start, json!(null)).await;
+    let mut watcher = Watcher::after(address, &ann, start, json!(null)).await;
     let refresh = watcher.next().await;
     assert_eq!([&refresh["kind"], &refresh["count"]], [&json!("REFRESH"), &json!(21)]);
     assert_eq!([&refresh["customerId"], &refresh["customer"], &refresh["cause"]], [&json!(null); 3]);
@@ -182,12 +182,12 @@ async fn a_subscriber_whose_filter_matched_no_event_is_not_behind() {
     let world = World::with_limits(limits).await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
-    let mut watcher = Watcher::within(address, &ann, json!({"name": {"eq": "Wanted"}})).await;
+    let mut watcher = Watcher::with_filter(address, &ann, json!({"name": {"eq": "Wanted"}})).await;
     for number in 0..30 {
         world.pooled(&format!("Company {number}")).await;
         publish_events(&world).await;
     }
-    // Everybody joins anew, with the rights of now.
+    // Every subscriber subscribes again with the present rights.
     let role = json!({"name": "other", "titleEn": "Other", "titleZh": "其他", "grantableByHr": false});
     assert_eq!(admin.outcome("saveRole", role).await, "");
     world.pooled("Wanted").await;

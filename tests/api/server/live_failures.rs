@@ -1,4 +1,4 @@
-//! The live pool while things break: sockets, servers, PostgreSQL. Each change is told once, in order, all the same.
+//! The live pool during failures of sockets, servers and PostgreSQL: each change is delivered once and in order.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tidepool::kernel::embedded::Embedded;
 
-use crate::support::program::{Folder, Running, try_ask};
+use crate::support::program::{Folder, ServerProcess, try_ask};
 use crate::support::socket::Socket;
 
 const CHANGES: usize = 1_000;
-/// How many write at once: every other one begins at the first server, the others at the second.
+/// The number of concurrent writers: half of them start at the first server, half at the second.
 const WRITERS: usize = 4;
-/// How far they are ahead of the one who watches, at most: so they write whenever something breaks.
-const AHEAD: usize = 200;
-/// How long all of it may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// The most changes that writers may be ahead of the subscriber, so that they are writing at every failure.
+const MOST_AHEAD: usize = 200;
+/// The time limit of the whole test.
+const TIME_LIMIT: Duration = Duration::from_secs(120);
 const WATCH: &str =
     "subscription($after: String!) { poolChanged(after: $after) { cursor kind occurredAt customer { name } } }";
 
@@ -26,13 +26,13 @@ fn companies_of(writer: usize) -> impl Iterator<Item = String> {
     (0..CHANGES / WRITERS).map(move |number| format!("Company {writer}-{number}"))
 }
 
-/// Enters a writer's companies one by one, each until it is acknowledged: by the other server, where the one does not.
+/// Enters a writer's companies one by one; each is retried on the other server until it is acknowledged.
 fn enter(writer: usize, servers: [SocketAddr; 2], token: &str, seen: &AtomicUsize) {
     let started = Instant::now();
     let mut place = writer % 2;
     for (number, company) in companies_of(writer).enumerate() {
-        while number * WRITERS > seen.load(Relaxed) + AHEAD {
-            assert!(started.elapsed() < PATIENCE, "{company} is waited for");
+        while number * WRITERS > seen.load(Relaxed) + MOST_AHEAD {
+            assert!(started.elapsed() < TIME_LIMIT, "{company} is waited for");
             std::thread::sleep(Duration::from_millis(1));
         }
         let query = format!(
@@ -40,8 +40,8 @@ fn enter(writer: usize, servers: [SocketAddr; 2], token: &str, seen: &AtomicUsiz
                {{ customer {{ id }} userErrors {{ code }} }} }}"
         );
         loop {
-            assert!(started.elapsed() < PATIENCE, "{company}");
-            // Perhaps it was entered where no answer comes, or UNAVAILABLE: the key tells.
+            assert!(started.elapsed() < TIME_LIMIT, "{company}");
+            // Without a response the company may have been entered: the idempotency key prevents a second one.
             if let Ok(answer) = try_ask(servers[place], token, &query) {
                 match answer["errors"][0]["extensions"]["code"].as_str() {
                     None => break assert_eq!(answer["data"]["createCustomer"]["userErrors"], json!([]), "{answer}"),
@@ -63,8 +63,8 @@ async fn a_reconnecting_client_sees_each_of_1000_changes_once_despite_failures()
     let folder = data.0.clone();
     let (mut first, second) = tokio::task::spawn_blocking(move || {
         let arguments = ["--database-url", url.as_str(), "--demo"];
-        let first = Running::start_with(&folder, &arguments);
-        (first, Arc::new(Running::start_with(&folder, &arguments)))
+        let first = ServerProcess::start_with(&folder, &arguments);
+        (first, Arc::new(ServerProcess::start_with(&folder, &arguments)))
     })
     .await
     .unwrap();
@@ -78,30 +78,30 @@ async fn a_reconnecting_client_sees_each_of_1000_changes_once_despite_failures()
         .await
         .unwrap()
     };
-    let (servers, told) = ([first.address, second.address], Arc::new(AtomicUsize::new(0)));
+    let (servers, seen_count) = ([first.address, second.address], Arc::new(AtomicUsize::new(0)));
     let start_writing = |writer| {
-        let (token, told) = (token.clone(), told.clone());
-        tokio::task::spawn_blocking(move || enter(writer, servers, &token, &told))
+        let (token, seen_count) = (token.clone(), seen_count.clone());
+        tokio::task::spawn_blocking(move || enter(writer, servers, &token, &seen_count))
     };
     let writers: Vec<_> = (0..WRITERS).map(start_writing).collect();
     let (mut seen, mut cursor): (Vec<String>, Json) = (Vec::new(), start);
     let mut address = first.address;
     let mut cut_offs = 0;
     while seen.len() < CHANGES {
-        // A server that is asked who this is while its database is away says so, and is asked again.
-        let Ok(mut watcher) = Socket::try_of(address, &token).await else { continue };
+        // A server without its database cannot authenticate: it responds with an error, and the client retries.
+        let Ok(mut watcher) = Socket::try_connect(address, &token).await else { continue };
         watcher.begin(WATCH, json!({"after": cursor})).await;
         while seen.len() < CHANGES {
-            let Ok(message) = watcher.hear_or_close().await else { break };
+            let Ok(message) = watcher.receive_or_close().await else { break };
             if message["type"] == "error" {
                 assert_eq!(message["payload"][0]["extensions"]["code"], "UNAVAILABLE", "{message}");
                 break;
             }
             let event = &message["payload"]["data"]["poolChanged"];
-            // Customers of the demo whose protection ends meanwhile.
+            // Events of demo customers whose protection ends meanwhile.
             if event["kind"] == "ENTERED" {
                 seen.push(event["customer"]["name"].as_str().unwrap().to_owned());
-                told.store(seen.len(), Relaxed);
+                seen_count.store(seen.len(), Relaxed);
             }
             cursor = event["cursor"].clone();
             match (seen.len(), cut_offs) {

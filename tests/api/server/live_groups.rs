@@ -9,12 +9,12 @@ use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
 use crate::support::{Person, Statements, World};
 
-/// Each event is told even if reading it takes longer than what was read may be told.
+/// An event is delivered even if reading it takes longer than the time for which read rows may be delivered.
 #[tokio::test]
 async fn an_event_is_delivered_even_if_reading_it_takes_longer_than_its_cache_time() {
     let world = World::new().await;
     let admin = world.admin().await;
-    let mut socket = Socket::of(world.listen().await, &admin).await;
+    let mut socket = Socket::connect(world.listen().await, &admin).await;
     let watch = "subscription { poolChanged { customer { name contacts(first: 1) { edges { node { phones } } } } } }";
     socket.begin(watch, json!({})).await;
     socket.settle().await;
@@ -34,7 +34,7 @@ async fn one_statement_reads_an_event_for_a_hundred_groups() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
-    let mut sockets = [Socket::of(address, &ann).await, Socket::of(address, &ann).await];
+    let mut sockets = [Socket::connect(address, &ann).await, Socket::connect(address, &ann).await];
     for (place, socket) in sockets.iter_mut().enumerate() {
         for kind in 0..50 {
             let filter = json!({"not": {"name": {"eq": format!("kind {place} {kind}")}}});
@@ -51,11 +51,11 @@ async fn one_statement_reads_an_event_for_a_hundred_groups() {
             assert_eq!(socket.next().await["poolChanged"]["customer"]["id"], acme);
         }
     }
-    let heard = statements.heard();
+    let sent = statements.sent();
     let of_the_log = |statement: &&String| {
         ["select given.place", "select t1.position"].iter().any(|read| statement.starts_with(read))
     };
-    assert_eq!(heard.iter().filter(of_the_log).count(), 1, "{heard:?}");
+    assert_eq!(sent.iter().filter(of_the_log).count(), 1, "{sent:?}");
 }
 
 #[tokio::test]
@@ -64,15 +64,15 @@ async fn cached_rows_of_a_group_are_not_delivered_after_they_have_become_stale()
     let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
     let address = world.listen().await;
     let start = cursor(&ann).await;
-    // Somebody keeps the group alive all the time.
-    let mut watcher = Watcher::of(address, &ann).await;
+    // This subscriber keeps the group alive during the whole test.
+    let mut watcher = Watcher::subscribe(address, &ann).await;
     let acme = world.pooled("Acme").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
     assert_eq!(bob.claim(&acme).await, "");
     assert_eq!(watcher.line().await, "LEFT - -");
     let claimed = std::time::Instant::now();
     loop {
-        let mut late = Watcher::behind(address, &ann, start.clone(), json!(null)).await;
+        let mut late = Watcher::after(address, &ann, start.clone(), json!(null)).await;
         let entered = late.next().await;
         assert_eq!([&entered["kind"], &entered["customerId"]], [&json!("ENTERED"), &acme]);
         if entered["customer"].is_null() {
@@ -93,20 +93,23 @@ async fn subscribers_with_different_variables_are_different_groups() {
     let seen =
         ann.data(operations, json!({"id": acme})).await["customer"]["operations"]["pageInfo"]["endCursor"].clone();
     publish_events(&world).await;
-    let (mut all, mut rest, mut wrong) =
-        (Socket::of(address, &ann).await, Socket::of(address, &ann).await, Socket::of(address, &ann).await);
+    let (mut all, mut rest, mut wrong) = (
+        Socket::connect(address, &ann).await,
+        Socket::connect(address, &ann).await,
+        Socket::connect(address, &ann).await,
+    );
     for (socket, after) in [(&mut all, json!(null)), (&mut rest, seen)] {
         socket.begin(query, json!({"after": after})).await;
         socket.settle().await;
     }
     wrong.begin(query, json!({"after": "nonsense"})).await;
-    assert_eq!(wrong.hear().await["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    assert_eq!(wrong.receive().await["payload"][0]["extensions"]["code"], "BAD_USER_INPUT");
     let admin = world.admin().await;
     assert_eq!(
         admin.outcome("updateCustomer", json!({"customerId": acme, "version": 1, "name": "Acme Tools"})).await,
         ""
     );
-    let count = |told: Json| told["poolChanged"]["customer"]["operations"]["edges"].as_array().unwrap().len();
+    let count = |row: Json| row["poolChanged"]["customer"]["operations"]["edges"].as_array().unwrap().len();
     assert_eq!(count(all.next().await), 1);
     assert_eq!(count(rest.next().await), 0);
 }
@@ -127,7 +130,7 @@ async fn personal_fields_are_read_for_all_subscribers_at_once_or_one_by_one_if_t
         if number % 2 == 0 {
             rep.create(&format!("Of rep {number}")).await;
         }
-        let mut socket = Socket::of(address, &rep).await;
+        let mut socket = Socket::connect(address, &rep).await;
         socket.begin(&watch, json!({})).await;
         watchers.push((rep, socket));
     }
@@ -139,9 +142,9 @@ async fn personal_fields_are_read_for_all_subscribers_at_once_or_one_by_one_if_t
     let acme = world.pooled("Acme").await;
     world.app.feed().ring();
     assert_each_is_told_their_own(&mut watchers, &acme, claimability).await;
-    let together = statements.heard().iter().filter(|statement| statement.starts_with("select given.place")).count();
+    let together = statements.sent().iter().filter(|statement| statement.starts_with("select given.place")).count();
     assert_eq!(together, 1);
-    // Nothing else that servers do needs this table.
+    // No other work of servers uses this table.
     let mut held_up = world.db.begin().await.unwrap();
     sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
     let blue = world.pooled("Blue").await;
@@ -154,12 +157,12 @@ async fn personal_fields_are_read_for_all_subscribers_at_once_or_one_by_one_if_t
     assert_each_is_told_their_own(&mut watchers, &blue, claimability).await;
 }
 
-/// What each is told of a customer is what they read of it.
+/// Each subscriber gets the values that they would read.
 async fn assert_each_is_told_their_own(watchers: &mut [(Person, Socket)], customer: &Json, selection: &str) {
     let query = format!("query($id: ID!) {{ customer(id: $id) {{ id {selection} }} }}");
     for (place, (person, socket)) in watchers.iter_mut().enumerate() {
-        let told = socket.next().await["poolChanged"]["customer"].clone();
-        assert_eq!(told, person.data(&query, json!({"id": customer})).await["customer"]);
-        assert_eq!(told["claimability"]["claimable"], place % 2 == 1, "{told}");
+        let row = socket.next().await["poolChanged"]["customer"].clone();
+        assert_eq!(row, person.data(&query, json!({"id": customer})).await["customer"]);
+        assert_eq!(row["claimability"]["claimable"], place % 2 == 1, "{row}");
     }
 }

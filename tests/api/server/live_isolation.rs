@@ -1,4 +1,4 @@
-//! What others do, and what a server has to do besides, does not disturb those who watch.
+//! Other requests and the work of a server do not delay subscribers.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use tokio::time::timeout;
 
 use crate::support::World;
 use crate::support::pool_feed::publish_events;
-use crate::support::program::{Folder, Running, database_url};
+use crate::support::program::{Folder, ServerProcess, database_url};
 use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
 
 const CONTACTS: &str = "{ customers(first: 1) { edges { node { contacts { totalCount } } } } }";
 
 impl World {
-    /// How many statements wait for a lock.
+    /// The number of statements that wait for a lock.
     async fn waiting(&self) -> i64 {
         self.sql(
             "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
@@ -36,27 +36,27 @@ async fn notifications_of_others_do_not_put_a_subscriber_of_the_pool_behind() {
     let world = World::with_limits(Limits { event_backlog: 20, ..Limits::default() }).await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let address = world.listen().await;
-    let mut watcher = Watcher::of(address, &ann).await;
+    let mut watcher = Watcher::subscribe(address, &ann).await;
     world.pooled("Acme").await;
     let first = watcher.next().await["cursor"].clone();
-    let told = "with told as (
+    let notify = "with told as (
             insert into notification (id, user_id, kind, customer_id, customer_name, at)
             select gen_random_uuid(), (select id from app_user where name = 'Ann'), 'ASSIGNED', id, name, created_at + n * interval '1 second'
             from customer, generate_series(1, 30) n returning *)
         insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
         select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told";
     for name in ["Blue", "Red"] {
-        sqlx::raw_sql(told).execute(&world.db).await.unwrap();
+        sqlx::raw_sql(notify).execute(&world.db).await.unwrap();
         publish_events(&world).await;
         if name == "Red" {
-            // Everybody joins anew, with the rights of now.
+            // Every subscriber subscribes again with the present rights.
             let role = json!({"name": "other", "titleEn": "Other", "titleZh": "其他", "grantableByHr": false});
             assert_eq!(admin.outcome("saveRole", role).await, "");
         }
         world.pooled(name).await;
         assert_eq!(watcher.line().await, format!("ENTERED CREATED {name}"));
     }
-    let mut behind = Watcher::behind(address, &ann, first, json!(null)).await;
+    let mut behind = Watcher::after(address, &ann, first, json!(null)).await;
     assert_eq!([behind.line().await, behind.line().await], ["ENTERED CREATED Blue", "ENTERED CREATED Red"]);
     assert_eq!(world.sql::<i64>("select count(*) from event where topic = 'POOL'").await, 3);
 }
@@ -68,17 +68,17 @@ async fn reads_that_use_all_connections_delay_no_event() {
     ann.create("Acme").await;
     world.pooled("Red").await;
     publish_events(&world).await;
-    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let mut watcher = Watcher::subscribe(world.listen().await, &ann).await;
     let mut held_up = world.db.begin().await.unwrap();
     sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
     let reads = join_all((0..10).map(|_| ann.data(CONTACTS, json!({}))));
-    let told = async {
+    let notify = async {
         world.until_waiting(10).await;
         world.pooled("Blue").await;
         assert_eq!(watcher.line().await, "ENTERED CREATED Blue");
         held_up.rollback().await.unwrap();
     };
-    let (answers, ()) = tokio::join!(reads, told);
+    let (answers, ()) = tokio::join!(reads, notify);
     assert!(answers.iter().all(|answer| answer["customers"]["edges"][0]["node"]["contacts"]["totalCount"] == 0));
 }
 
@@ -87,7 +87,7 @@ async fn few_responses_are_kept_in_memory_for_a_client_that_does_not_read() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     ann.create("Acme").await;
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     let mut held_up = world.db.begin().await.unwrap();
     sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
     for _ in 0..9 {
@@ -100,13 +100,13 @@ async fn few_responses_are_kept_in_memory_for_a_client_that_does_not_read() {
     held_up.rollback().await.unwrap();
     let mut answered = 0;
     while answered < 9 {
-        let message = socket.hear().await;
+        let message = socket.receive().await;
         assert!(message["payload"].get("errors").is_none(), "{message}");
         answered += usize::from(message["type"] == "next");
     }
 }
 
-/// Whoever asked could not know what became of it.
+/// Without its result, a client could not know whether the mutation was done.
 #[tokio::test]
 async fn a_stopping_server_sends_the_results_of_running_mutations_and_then_closes_every_socket() {
     let world = World::new().await;
@@ -114,13 +114,13 @@ async fn a_stopping_server_sends_the_results_of_running_mutations_and_then_close
     let acme = ann.create("Acme").await;
     let data = Folder::new("stopping");
     let url = database_url(&world.database);
-    let server = Running::start_with(&data.0, &["--database-url", &url]);
+    let server = ServerProcess::start_with(&data.0, &["--database-url", &url]);
     let address = server.address;
     let mut others = Vec::new();
     for _ in 0..20 {
-        others.push(Watcher::of(address, &ann).await);
+        others.push(Watcher::subscribe(address, &ann).await);
     }
-    let mut socket = Socket::of(address, &ann).await;
+    let mut socket = Socket::connect(address, &ann).await;
     socket.begin(WATCH, json!({})).await;
     let mut held = world.db.begin().await.unwrap();
     sqlx::query("lock table contact in access exclusive mode").execute(&mut *held).await.unwrap();
@@ -135,10 +135,10 @@ async fn a_stopping_server_sends_the_results_of_running_mutations_and_then_close
         tokio::task::yield_now().await;
     }
     held.rollback().await.unwrap();
-    let answer = socket.hear().await;
+    let answer = socket.receive().await;
     let entered = json!({"data": {"createContact": {"userErrors": []}}});
     assert_eq!(answer, json!({"id": mutation, "type": "next", "payload": entered}));
-    assert_eq!(socket.hear().await, json!({"id": mutation, "type": "complete"}));
+    assert_eq!(socket.receive().await, json!({"id": mutation, "type": "complete"}));
     assert_eq!(socket.closed().await.0, 1012);
     for other in &mut others {
         assert_eq!(other.0.closed().await.0, 1012);
@@ -147,12 +147,12 @@ async fn a_stopping_server_sends_the_results_of_running_mutations_and_then_close
     assert_eq!(world.sql::<i64>("select count(*) from contact").await, 1);
 }
 
-/// What a server does by itself has connections of its own.
+/// Background work of a server has its own connections.
 #[tokio::test]
 async fn requests_that_use_all_connections_delay_no_event() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    let mut watcher = Watcher::of(world.listen().await, &ann).await;
+    let mut watcher = Watcher::subscribe(world.listen().await, &ann).await;
     let acme = world.pooled("Acme").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
     let mut taken = Vec::new();

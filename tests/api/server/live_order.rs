@@ -20,20 +20,20 @@ async fn other_servers_are_notified_of_the_new_end_of_the_log_and_only_when_it_h
     let ann = world.sales("Ann").await;
     let mut other = PgListener::connect_with(&world.db).await.unwrap();
     other.listen("tidepool_event").await.unwrap();
-    let mut heard = 0;
+    let mut last = 0;
     for name in ["Acme", "Blue"] {
-        // It leaves nothing to tell.
+        // The customer is entered and removed, so no event is left.
         ann.create(&format!("Of Ann beside {name}")).await;
         world.app.follow().await.unwrap();
         world.pooled(name).await;
         world.app.feed().ring();
         publish_events(&world).await;
         let head = world.sql::<i64>("select max(position) from event").await;
-        while heard < head {
-            let told = timeout(Duration::from_secs(30), other.recv()).await.expect("it is told").unwrap();
-            let position: i64 = told.payload().parse().expect("a position, and nothing else");
-            assert!(position > heard, "{position} after {heard}");
-            heard = position;
+        while last < head {
+            let notified = timeout(Duration::from_secs(30), other.recv()).await.expect("it is told").unwrap();
+            let position: i64 = notified.payload().parse().expect("a position, and nothing else");
+            assert!(position > last, "{position} after {last}");
+            last = position;
         }
     }
 }
@@ -45,8 +45,8 @@ async fn a_long_transaction_delays_no_other_event_and_its_own_is_not_lost() {
     let address = world.listen().await;
     let held = world.pooled("Held").await;
     publish_events(&world).await;
-    let mut watcher = Watcher::of(address, &ann).await;
-    // Its event is first in the outbox, and becomes visible last.
+    let mut watcher = Watcher::subscribe(address, &ann).await;
+    // Its event is the first in the outbox, and becomes visible last.
     let mut slow = world.db.begin().await.unwrap();
     sqlx::query("update customer set region = 'EAST', version = version + 1, updated_at = updated_at + interval '1 second' where name = 'Held'")
         .execute(&mut *slow)
@@ -77,7 +77,7 @@ async fn no_event_precedes_its_cause_when_writers_overlap() {
     }
     publish_events(&world).await;
     let address = world.listen().await;
-    let mut watcher = Watcher::of(address, &admin).await;
+    let mut watcher = Watcher::subscribe(address, &admin).await;
     let writers: Vec<_> = reps
         .into_iter()
         .enumerate()
@@ -117,10 +117,10 @@ async fn no_event_precedes_its_cause_when_writers_overlap() {
         let occurred = event["occurredAt"].as_str().unwrap().to_owned();
         assert!(at.insert(id, occurred.clone()).is_none_or(|before| before < occurred));
     }
-    watcher.has_heard_all(&world).await;
+    watcher.assert_no_event_before_now(&world).await;
 }
 
-/// The pool as a client keeps it: what it read, and what it was told since.
+/// The pool as a client keeps it: a page, changed by the events since.
 async fn rebuilt(person: &Person, filter: &Json) -> (BTreeMap<String, Json>, Json) {
     let query = "query($filter: CustomerFilter, $after: String) { publicPool(first: 3, after: $after, filter: $filter, orderBy: NAME_ASC) \
         { eventCursor pageInfo { endCursor hasNextPage } edges { node { id name industry level protectedUntil } } } }";
@@ -169,15 +169,15 @@ async fn a_page_and_the_events_after_its_cursor_rebuild_the_pool() {
                 }
             })
         };
-        // In the middle of it all, somebody reads and begins to watch.
+        // While changes go on, somebody reads a page and subscribes.
         let (mut pool, start) = rebuilt(&ann, &filter).await;
-        let mut socket = Socket::of(address, &ann).await;
+        let mut socket = Socket::connect(address, &ann).await;
         socket.begin(query, json!({"after": start, "filter": filter})).await;
         load.await.unwrap();
         world.advance(TimeDelta::days(10));
         announce_ends_of_protection(&world).await;
         let last = world.pooled("Last").await;
-        // The last of all is made to pass every filter: behind it, all has been told.
+        // The last customer matches every filter: its event comes after all others.
         if seed % 4 == 3 {
             admin.outcomes("assignCustomers", json!({"customerIds": [last], "ownerId": ann.gid()})).await;
             assert_eq!(ann.release(&last).await, "");
@@ -192,7 +192,7 @@ async fn a_page_and_the_events_after_its_cursor_rebuild_the_pool() {
             let id = event["customerId"].as_str().unwrap().to_owned();
             match event["kind"].as_str().unwrap() {
                 "LEFT" => drop(pool.remove(&id)),
-                // Gone since: its LEFT comes.
+                // The customer has left the pool since, so its LEFT follows.
                 _ if event["customer"].is_null() => {}
                 _ => drop(pool.insert(id.clone(), event["customer"].clone())),
             }

@@ -1,4 +1,4 @@
-//! `graphql-transport-ws` as its clients' library speaks it, and as it does not.
+//! The protocol `graphql-transport-ws`: correct messages, and violations.
 
 use std::time::Duration;
 
@@ -20,25 +20,25 @@ async fn each_violation_of_the_protocol_has_its_close_code() {
     let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": WATCH}});
 
     let mut socket = Socket::open(address).await;
-    socket.say(subscribe.clone()).await;
+    socket.send(subscribe.clone()).await;
     assert_eq!(socket.closed().await.0, 4401, "a wish before the introduction");
 
     for token in ["Bearer nonsense", "nonsense", ""] {
         let mut socket = Socket::open(address).await;
-        socket.say(json!({"type": "connection_init", "payload": {"authorization": token}})).await;
+        socket.send(json!({"type": "connection_init", "payload": {"authorization": token}})).await;
         assert_eq!(socket.closed().await.0, 4403, "{token:?}");
     }
     let mut socket = Socket::open(address).await;
-    socket.say(json!({"type": "connection_init", "payload": {"authorization": 7}})).await;
+    socket.send(json!({"type": "connection_init", "payload": {"authorization": 7}})).await;
     assert_eq!(socket.closed().await.0, 4403);
 
-    let mut socket = Socket::of(address, &ann).await;
-    socket.say(json!({"type": "connection_init"})).await;
+    let mut socket = Socket::connect(address, &ann).await;
+    socket.send(json!({"type": "connection_init"})).await;
     assert_eq!(socket.closed().await.0, 4429);
 
-    let mut socket = Socket::of(address, &ann).await;
-    socket.say(subscribe.clone()).await;
-    socket.say(subscribe.clone()).await;
+    let mut socket = Socket::connect(address, &ann).await;
+    socket.send(subscribe.clone()).await;
+    socket.send(subscribe.clone()).await;
     assert_eq!(socket.closed().await, (4409, "Subscriber for 1 already exists".to_owned()));
 
     for bad in [
@@ -51,12 +51,12 @@ async fn each_violation_of_the_protocol_has_its_close_code() {
         r#"{"type":"subscribe","id":7,"payload":{"query":"{a}"}}"#,
         r#"{"type":"subscribe","id":"1","payload":{}}"#,
     ] {
-        let mut socket = Socket::of(address, &ann).await;
-        socket.say_text(bad.to_owned()).await;
+        let mut socket = Socket::connect(address, &ann).await;
+        socket.send_text(bad.to_owned()).await;
         assert_eq!(socket.closed().await.0, 4400, "{bad}");
     }
-    let mut socket = Socket::of(address, &ann).await;
-    socket.say_binary().await;
+    let mut socket = Socket::connect(address, &ann).await;
+    socket.send_binary().await;
     assert_eq!(socket.closed().await.0, 4400);
 }
 
@@ -64,7 +64,7 @@ async fn each_violation_of_the_protocol_has_its_close_code() {
 async fn a_socket_without_connection_init_is_closed() {
     let world = World::with_limits(Limits { init: Duration::from_secs(1), ..Default::default() }).await;
     let mut socket = Socket::open(world.listen().await).await;
-    // Talking is no introduction.
+    // A ping does not replace `connection_init`.
     socket.settle().await;
     assert_eq!(socket.closed().await.0, 4408);
 }
@@ -73,22 +73,22 @@ async fn a_socket_without_connection_init_is_closed() {
 async fn the_id_of_a_finished_operation_can_be_used_again() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     let subscribe = json!({"id": "1", "type": "subscribe", "payload": {"query": WATCH}});
     for _ in 0..3 {
-        socket.say(subscribe.clone()).await;
-        socket.say(json!({"id": "1", "type": "complete"})).await;
+        socket.send(subscribe.clone()).await;
+        socket.send(json!({"id": "1", "type": "complete"})).await;
     }
-    // A completion of what is over, or never was, is nothing.
-    socket.say(json!({"id": "1", "type": "complete"})).await;
-    socket.say(json!({"id": "never", "type": "complete"})).await;
+    // `complete` for a finished or unknown operation is ignored.
+    socket.send(json!({"id": "1", "type": "complete"})).await;
+    socket.send(json!({"id": "never", "type": "complete"})).await;
     socket.settle().await;
     let query = json!({"id": "1", "type": "subscribe", "payload": {"query": "{ viewer { name } }"}});
     for _ in 0..2 {
-        socket.say(query.clone()).await;
+        socket.send(query.clone()).await;
         let answer = json!({"id": "1", "type": "next", "payload": {"data": {"viewer": {"name": "Ann"}}}});
-        assert_eq!(socket.hear().await, answer);
-        assert_eq!(socket.hear().await, json!({"id": "1", "type": "complete"}));
+        assert_eq!(socket.receive().await, answer);
+        assert_eq!(socket.receive().await, json!({"id": "1", "type": "complete"}));
     }
 }
 
@@ -97,13 +97,13 @@ async fn queries_and_mutations_run_over_a_socket_too() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = world.pooled("Acme").await;
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     let claim =
         "mutation($id: ID!) { claimCustomer(input: {customerId: $id}) { customer { name } userErrors { code } } }";
     socket.begin(claim, json!({"id": acme})).await;
     assert_eq!(socket.next().await, json!({"claimCustomer": {"customer": {"name": "Acme"}, "userErrors": []}}));
-    assert_eq!(socket.hear().await["type"], "complete");
-    // Refused before it is executed: an error, and the id is free.
+    assert_eq!(socket.receive().await["type"], "complete");
+    // The operation is refused before it is executed: an error is sent, and the id is free.
     for (query, code) in [
         ("{ nonsense }", "GRAPHQL_VALIDATION_FAILED"),
         ("{", "GRAPHQL_PARSE_FAILED"),
@@ -113,7 +113,7 @@ async fn queries_and_mutations_run_over_a_socket_too() {
         ("subscription { poolChanged(after: 7) { kind } }", "GRAPHQL_VALIDATION_FAILED"),
     ] {
         socket.begin(query, json!({})).await;
-        let error = socket.hear().await;
+        let error = socket.receive().await;
         assert_eq!(error["type"], "error", "{query}: {error}");
         assert_eq!(error["payload"][0]["extensions"]["code"], code, "{query}");
     }
@@ -124,35 +124,35 @@ async fn a_socket_runs_a_limited_number_of_operations_at_once() {
     let limits = Limits { operations_per_socket: 3, ..Default::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     for _ in 0..3 {
         socket.begin(WATCH, json!({})).await;
     }
     socket.begin(WATCH, json!({})).await;
-    let refused = socket.hear().await;
+    let refused = socket.receive().await;
     assert_eq!(refused["payload"][0]["extensions"]["code"], "RATE_LIMITED", "{refused}");
-    socket.say(json!({"id": "operation 1", "type": "complete"})).await;
+    socket.send(json!({"id": "operation 1", "type": "complete"})).await;
     socket.begin(WATCH, json!({})).await;
     socket.settle().await;
     world.pooled("Acme").await;
-    let mut told: Vec<_> = Vec::new();
+    let mut ids: Vec<_> = Vec::new();
     for _ in 0..3 {
-        told.push(socket.hear().await["id"].as_str().unwrap().to_owned());
+        ids.push(socket.receive().await["id"].as_str().unwrap().to_owned());
     }
-    told.sort();
-    assert_eq!(told, ["operation 2", "operation 3", "operation 5"]);
+    ids.sort();
+    assert_eq!(ids, ["operation 2", "operation 3", "operation 5"]);
 }
 
 #[tokio::test]
 async fn a_client_that_floods_its_socket_is_slowed_down_and_loses_no_operation() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    // The socket's second begins when it is opened.
+    // The second in which operations are counted begins when the socket is opened.
     let started = std::time::Instant::now();
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     for number in 0..150 {
-        socket.say(json!({"id": number.to_string(), "type": "subscribe", "payload": {"query": WATCH}})).await;
-        socket.say(json!({"id": number.to_string(), "type": "complete"})).await;
+        socket.send(json!({"id": number.to_string(), "type": "subscribe", "payload": {"query": WATCH}})).await;
+        socket.send(json!({"id": number.to_string(), "type": "complete"})).await;
     }
     socket.settle().await;
     assert!(started.elapsed() > Duration::from_millis(900), "what is too much waited for the next second");
@@ -162,13 +162,13 @@ async fn a_client_that_floods_its_socket_is_slowed_down_and_loses_no_operation()
     assert_eq!(socket.next().await["poolChanged"]["kind"], "ENTERED");
 }
 
-/// Whatever a socket is busy with, what it has begun goes on: it may hold what others wait for.
+/// A running operation continues while its socket is busy, because it may hold locks that others wait for.
 #[tokio::test]
 async fn a_flood_of_operations_does_not_block_running_ones_on_the_same_socket() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let acme = ann.create("Acme").await;
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     let mut holds_ann = world.db.begin().await.unwrap();
     sqlx::query("select from app_user where id = $1 for update")
         .bind(ann.id.uuid())
@@ -191,7 +191,7 @@ async fn a_flood_of_operations_does_not_block_running_ones_on_the_same_socket() 
 async fn a_close_frame_is_answered() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    let socket = Socket::of(world.listen().await, &ann).await;
+    let socket = Socket::connect(world.listen().await, &ann).await;
     assert_eq!(socket.close().await, Some(1000));
 }
 
@@ -202,12 +202,12 @@ async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
-    let mut socket = Socket::of(address, &ann).await;
+    let mut socket = Socket::connect(address, &ann).await;
     socket.begin("subscription { poolChanged { cursor } }", json!({})).await;
     socket.settle().await;
     world.pooled("Acme").await;
     assert_eq!(socket.next().await["poolChanged"]["cursor"], "event_1");
-    // This one has been told nothing yet, and goes on from where it began.
+    // This subscription has received nothing yet, so it resumes from where it began.
     socket
         .begin(
             "subscription { poolChanged(after: \"event_0\", filter: {region: {eq: \"EAST\"}}) { cursor } }",
@@ -215,7 +215,7 @@ async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
         )
         .await;
     socket.settle().await;
-    // Answers, none of them read, until the buffers of the system are full and patience is over.
+    // Responses that nobody reads fill the buffers of the system until the time limit is over.
     let part = "__schema { types { name description fields { name description args { name description } } } }";
     let query: String = (0..10).map(|number| format!("part{number}: {part} ")).collect();
     for _ in 0..30 {
@@ -235,7 +235,7 @@ async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
 async fn a_stopping_server_closes_the_socket_with_1012() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
-    let mut socket = Socket::of(world.listen().await, &ann).await;
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
     socket.begin(WATCH, json!({})).await;
     socket.settle().await;
     world.app.close().await;

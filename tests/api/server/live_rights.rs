@@ -1,4 +1,4 @@
-//! Who may watch the pool: what they may read there, and not for longer than they may.
+//! Rights of subscribers: events contain only what the subscriber may read at the moment of delivery.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::support::watcher::{WATCH, Watcher};
 async fn a_subscriber_gets_only_what_they_may_read() {
     let world = World::new().await;
     let (admin, mark) = (world.admin().await, world.person("Mark", "marketing", None).await);
-    // A role that sees those customers alone that it entered, while they are in the pool.
+    // A role that sees only pooled customers that it has entered.
     let role = json!({"name": "agency", "titleEn": "Agency", "titleZh": "代理", "grantableByHr": false});
     assert_eq!(admin.outcome("saveRole", role).await, "");
     for (resource, action, scope) in
@@ -25,7 +25,7 @@ async fn a_subscriber_gets_only_what_they_may_read() {
     }
     let (zoe, ann) = (world.person("Zoe", "agency", None).await, world.sales("Ann").await);
     let address = world.listen().await;
-    let mut watcher = Watcher::of(address, &zoe).await;
+    let mut watcher = Watcher::subscribe(address, &zoe).await;
     mark.create("Hidden").await;
     let own = json!(zoe.create("Own").await);
     assert_eq!(watcher.line().await, "ENTERED CREATED Own");
@@ -36,9 +36,9 @@ async fn a_subscriber_gets_only_what_they_may_read() {
     mark.create("Hidden, too").await;
     zoe.create("Another").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Another");
-    // What hangs off a customer is under the rights of the pool, too: not those of an owner.
+    // Related records follow the rights of the pool, not those of an owner.
     let query = "subscription { poolChanged { customer { name contacts { totalCount } operations { edges { node { remark type } } } } } }";
-    let mut socket = Socket::of(address, &ann).await;
+    let mut socket = Socket::connect(address, &ann).await;
     socket.begin(query, json!({})).await;
     socket.settle().await;
     ann.contact(&own, "Li", "13812345678", "li@example.com").await;
@@ -46,7 +46,7 @@ async fn a_subscriber_gets_only_what_they_may_read() {
     let customer = socket.next().await["poolChanged"]["customer"].clone();
     assert_eq!(customer["contacts"]["totalCount"], 0);
     assert_eq!(customer["operations"]["edges"][0]["node"], json!({"remark": null, "type": "RELEASE"}));
-    // Without any scope that reaches the pool there is nothing to watch.
+    // Without a scope on the pool the subscription is refused.
     let (idle, nobody) = (world.person_with("Idle", &[], None).await, world.nobody());
     for (person, code) in [(&idle, "FORBIDDEN"), (&nobody, "UNAUTHENTICATED")] {
         let mut socket = Socket::open(address).await;
@@ -54,10 +54,10 @@ async fn a_subscriber_gets_only_what_they_may_read() {
             "" => json!({}),
             token => json!({"authorization": format!("Bearer {token}")}),
         };
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        socket.hear().await;
+        socket.send(json!({"type": "connection_init", "payload": payload})).await;
+        socket.receive().await;
         socket.begin(WATCH, json!({})).await;
-        let refused = socket.hear().await;
+        let refused = socket.receive().await;
         assert_eq!(refused["payload"][0]["extensions"]["code"], code, "{refused}");
     }
 }
@@ -70,11 +70,14 @@ async fn losing_a_right_ends_the_stream_without_further_events() {
     let hr = world.person("Hana", "hr", None).await;
     let cleo = world.sales("Cleo").await;
     let address = world.listen().await;
-    let (mut role, mut departed, mut revoked) =
-        (Watcher::of(address, &ann).await, Watcher::of(address, &bob).await, Watcher::of(address, &cleo).await);
+    let (mut role, mut departed, mut revoked) = (
+        Watcher::subscribe(address, &ann).await,
+        Watcher::subscribe(address, &bob).await,
+        Watcher::subscribe(address, &cleo).await,
+    );
     assert_eq!(admin.outcome("setRoles", json!({"userId": ann.gid(), "roles": ["hr"]})).await, "");
     world.pooled("After the role").await;
-    let ended = role.0.hear().await;
+    let ended = role.0.receive().await;
     assert_eq!(ended["type"], "error", "{ended}");
     assert_eq!(ended["payload"][0]["extensions"]["code"], "FORBIDDEN");
     assert_eq!(departed.line().await, "ENTERED CREATED After the role");
@@ -82,8 +85,8 @@ async fn losing_a_right_ends_the_stream_without_further_events() {
     hr.outcome("departUser", json!({"userId": bob.gid()})).await;
     admin.outcome("revokeSession", json!({"sessionId": format!("session_{}", cleo.session)})).await;
     world.pooled("After both").await;
-    assert_eq!(departed.0.hear_or_close().await, Err((4403, "Forbidden".to_owned())));
-    assert_eq!(revoked.0.hear_or_close().await, Err((4403, "Forbidden".to_owned())));
+    assert_eq!(departed.0.receive_or_close().await, Err((4403, "Forbidden".to_owned())));
+    assert_eq!(revoked.0.receive_or_close().await, Err((4403, "Forbidden".to_owned())));
 }
 
 #[tokio::test]
@@ -99,10 +102,10 @@ async fn a_right_revoked_on_one_server_ends_streams_on_another_within_a_second()
         (&bob, "departUser", json!({"userId": bob.gid()})),
         (&cleo, "revokeSession", json!({"sessionId": format!("session_{}", cleo.session)})),
     ] {
-        let mut watcher = Watcher::of(address, person).await;
+        let mut watcher = Watcher::subscribe(address, person).await;
         assert_eq!(admin.outcome(mutation, input).await, "");
         let lost = std::time::Instant::now();
-        match watcher.0.hear_or_close().await {
+        match watcher.0.receive_or_close().await {
             Ok(message) => {
                 assert_eq!(message["payload"][0]["extensions"]["code"], "FORBIDDEN", "{mutation}: {message}")
             }
@@ -112,12 +115,12 @@ async fn a_right_revoked_on_one_server_ends_streams_on_another_within_a_second()
     }
 }
 
-/// What a watcher is told of a customer and of its contacts.
+/// Events of the pool with the contacts of the customer.
 const WATCH_CONTACTS: &str = "subscription { poolChanged { kind customer { name contacts { totalCount } } } }";
 
 #[tokio::test]
 async fn an_event_in_progress_is_not_delivered_after_a_right_is_lost() {
-    // Longer than anybody here waits: no statement ends by itself.
+    // Statements must not end by their own time limit during this test.
     let limits = || Limits { request_time: Duration::from_secs(120), ..Default::default() };
     let here = World::with_limits(limits()).await;
     let there = World::on(here.database.clone(), here.clock.clone(), limits()).await;
@@ -127,12 +130,12 @@ async fn an_event_in_progress_is_not_delivered_after_a_right_is_lost() {
         for mutation in ["setRoles", "departUser", "revokeSession"] {
             let ann = here.sales(&format!("Ann-{mutation}-{name}")).await;
             server.app.follow().await.unwrap();
-            let (mut loser, mut other) = (Socket::of(address, &ann).await, Socket::of(address, &dan).await);
+            let (mut loser, mut other) = (Socket::connect(address, &ann).await, Socket::connect(address, &dan).await);
             for socket in [&mut loser, &mut other] {
                 socket.begin(WATCH_CONTACTS, json!({})).await;
                 socket.settle().await;
             }
-            // The group's statement for the event waits for this table; nothing else that servers do needs it.
+            // Only the group's statement for the event uses this table, so it waits here and nothing else does.
             let mut held_up = here.db.begin().await.unwrap();
             sqlx::query("lock table contact in access exclusive mode").execute(&mut *held_up).await.unwrap();
             let company = format!("{mutation} {name}");
@@ -156,7 +159,7 @@ async fn an_event_in_progress_is_not_delivered_after_a_right_is_lost() {
             assert_eq!(admin.outcome(mutation, input).await, "");
             server.app.follow().await.unwrap();
             // The stream does not wait for the statement to end.
-            match loser.hear_or_close().await {
+            match loser.receive_or_close().await {
                 Ok(message) => {
                     assert_eq!(message["payload"][0]["extensions"]["code"], "FORBIDDEN", "{company}: {message}");
                     assert_eq!(mutation, "setRoles");
@@ -174,9 +177,9 @@ async fn an_event_in_progress_is_not_delivered_after_a_right_is_lost() {
                     loser.settle().await;
                     here.pooled(&format!("{company} anew")).await;
                     server.app.feed().ring();
-                    assert_eq!(loser.hear().await["id"], anew, "nothing comes behind");
+                    assert_eq!(loser.receive().await["id"], anew, "nothing comes behind");
                 }
-                _ => assert_eq!(loser.hear_or_close().await, Err((1006, String::new())), "nothing comes behind"),
+                _ => assert_eq!(loser.receive_or_close().await, Err((1006, String::new())), "nothing comes behind"),
             }
         }
     }
@@ -187,7 +190,7 @@ async fn an_expired_session_is_closed_and_a_refreshed_one_continues() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let address = world.listen().await;
-    // The end of a token is looked at when it should have come, by the machine's clock.
+    // The server checks the end of a token after a delay by the machine's clock.
     let soon = |session| {
         format!(
             "update session set access_expires_at = '{}' where id = '{session}' returning 1",
@@ -195,12 +198,12 @@ async fn an_expired_session_is_closed_and_a_refreshed_one_continues() {
         )
     };
     world.sql::<i32>(&soon(ann.session)).await;
-    let mut socket = Socket::of(address, &ann).await;
+    let mut socket = Socket::connect(address, &ann).await;
     world.advance(TimeDelta::seconds(1));
     assert_eq!(socket.closed().await.0, 4403);
     let bob = world.sales("Bob").await;
     world.sql::<i32>(&soon(bob.session)).await;
-    let mut watcher = Watcher::of(address, &bob).await;
+    let mut watcher = Watcher::subscribe(address, &bob).await;
     let later = world.clock.now() + TimeDelta::hours(1);
     world
         .sql::<i32>(&format!(
@@ -208,7 +211,7 @@ async fn an_expired_session_is_closed_and_a_refreshed_one_continues() {
             bob.session
         ))
         .await;
-    tokio::time::timeout(Duration::from_millis(600), watcher.0.hear_or_close()).await.unwrap_err();
+    tokio::time::timeout(Duration::from_millis(600), watcher.0.receive_or_close()).await.unwrap_err();
     world.pooled("Acme").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Acme");
 }

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::support::{Person, World};
 
-/// A stream of events, read as it comes.
+/// A stream of server-sent events.
 struct Events {
     body: BodyDataStream,
     read: String,
@@ -31,7 +31,7 @@ impl Events {
                 self.read = rest.to_owned();
                 match next {
                     (Some(name), data) => return (name, data.unwrap_or_default()),
-                    // A sign of life.
+                    // A comment that keeps the connection alive.
                     _ => continue,
                 }
             }
@@ -64,8 +64,8 @@ async fn the_pool_is_followed_as_a_stream_of_events_until_the_session_ends() {
         Events::of(&ann, "subscription { poolChanged(after: \"event_0\") { kind customer { name } } }").await;
     for name in ["Acme", "Blue"] {
         world.pooled(name).await;
-        let told = events.data().await;
-        assert_eq!(told, json!({"data": {"poolChanged": {"kind": "ENTERED", "customer": {"name": name}}}}));
+        let received = events.data().await;
+        assert_eq!(received, json!({"data": {"poolChanged": {"kind": "ENTERED", "customer": {"name": name}}}}));
     }
     assert_eq!(ann.outcome("revokeSession", json!({"sessionId": format!("session_{}", ann.session)})).await, "");
     assert_eq!(events.data().await["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
@@ -84,13 +84,13 @@ async fn an_invalid_subscription_is_refused_at_once_and_queries_get_no_stream() 
         (&idle, "subscription { poolChanged { kind } }", 400, "FORBIDDEN"),
         (&world.nobody(), "subscription { poolChanged { kind } }", 401, "UNAUTHENTICATED"),
     ] {
-        let (told, answer) = person.send(request(person, query)).await;
+        let (received, answer) = person.send(request(person, query)).await;
         assert_eq!(
-            (told.as_u16(), answer["errors"][0]["extensions"]["code"].as_str()),
+            (received.as_u16(), answer["errors"][0]["extensions"]["code"].as_str()),
             (status, Some(code)),
             "{query}"
         );
     }
-    // Without the wish for events a subscription is refused.
+    // A subscription is refused if the request does not accept an event stream.
     assert_eq!(ann.refused("subscription { poolChanged { kind } }", json!({})).await, "BAD_USER_INPUT");
 }

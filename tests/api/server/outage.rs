@@ -1,4 +1,4 @@
-//! PostgreSQL is killed, and comes back.
+//! PostgreSQL is killed and restarted.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::support::{World, monday};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn during_an_outage_requests_get_unavailable_and_afterwards_no_acknowledged_change_is_lost() {
-    // A cluster of its own that keeps its word: the others do without fsync.
+    // This test has its own cluster with fsync; the shared one runs without.
     let postgres = Embedded::start_durable_throwaway().await.unwrap();
     installation::migrate(&postgres.connect_options()).await.unwrap();
     let world = World::on(postgres.connect_options(), Clock::manual(monday()), Limits::default()).await;
@@ -50,7 +50,7 @@ async fn during_an_outage_requests_get_unavailable_and_afterwards_no_acknowledge
     });
     let _postgres = postgres.await.unwrap();
     let acknowledged = writer.await.unwrap();
-    // The test's own connections are from before.
+    // The connections of the test are from before the outage.
     let db = sqlx::PgPool::connect_with(world.database.clone()).await.unwrap();
     let names: Vec<String> = sqlx::query_scalar("select name from customer").fetch_all(&db).await.unwrap();
     for name in acknowledged {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use tidepool::kernel::config::Limits;
 use tidepool::seed::{self, Plan};
 
-use crate::support::oracle::{Look, Rows};
+use crate::support::oracle::{Rows, View};
 use crate::support::random::{Writer, change_policy, fill};
 use crate::support::{Person, Statements, World, monday, pretty};
 
@@ -27,7 +27,7 @@ async fn the_customers_of_a_batch_are_read_in_one_statement() {
     let query = "mutation($input: ClaimCustomersInput!) { claimCustomers(input: $input) { results { customer { name owner { name } operations { totalCount } } } } }";
     let statements = Statements::listen();
     let claimed = ann.data(query, json!({"input": {"customerIds": customers}})).await;
-    let heard = statements.heard();
+    let heard = statements.sent();
     for (number, result) in claimed["claimCustomers"]["results"].as_array().unwrap().iter().enumerate() {
         let customer =
             json!({"name": format!("Company {number}"), "owner": {"name": "Ann"}, "operations": {"totalCount": 2}});
@@ -84,7 +84,7 @@ async fn random_documents_get_the_same_response_from_the_server_and_the_naive_mo
     let mut seen = Seen::default();
     for seed in 0..WORLDS {
         let mut rng = Rng::with_seed(seed);
-        // The documents are larger than people's.
+        // The documents are larger than the limits for users allow.
         let limits = Limits { aliases: 5_000, complexity: usize::MAX, depth: 50, ..Limits::default() };
         let world = World::with_limits(limits).await;
         let people = people(&world, &mut rng).await;
@@ -93,20 +93,20 @@ async fn random_documents_get_the_same_response_from_the_server_and_the_naive_mo
         let rows = Rows::load(&world.db).await;
         for number in 0..DOCUMENTS {
             let (document, asked) = Writer::new(&schema, &mut rng, &rows).document();
-            // The same document again: with other values, by others, and by who has asked it before. What was kept of
-            // one asking must not show in the next.
+            // The same document again: with other values, by other viewers, and by the first viewer. A plan kept for
+            // one execution must not affect the next.
             let viewers = [&people[rng.usize(..people.len())], &people[rng.usize(..people.len())]];
             for (variables, viewer) in asked.iter().zip(viewers.iter().cycle()) {
                 let answer = viewer.ask_with(&document, variables.clone()).await;
-                let look = Look::new(&rows, viewer.id.uuid(), world.clock.now());
-                let expected = look.execute(&schema, &document, variables);
-                let asking = format!("world {seed}, document {number}, as {}\n{document}\n{variables}", viewer.name);
-                assert_same(&asking, &answer, &expected);
+                let view = View::new(&rows, viewer.id.uuid(), world.clock.now());
+                let expected = view.execute(&schema, &document, variables);
+                let execution = format!("world {seed}, document {number}, as {}\n{document}\n{variables}", viewer.name);
+                assert_same(&execution, &answer, &expected);
                 seen.count(&answer);
             }
         }
     }
-    // Less than half of what chance has shown.
+    // Less than half of what random runs have shown.
     for (mark, enough) in [
         ("\"customer_", 400),
         ("\"contact_", 20),
@@ -156,14 +156,14 @@ async fn a_request_of_any_depth_is_one_statement() {
         contacts(first: 5) { totalCount edges { node { phones customer { name operations(first: 5) { edges { node { operator { name } } } } } } } }
         operations { edges { node { newOwner { reports(first: 5) { edges { node { name } } } } } } } extras { key value } claimability { reasons } } } }
         b: publicPool { totalCount } c: users { edges { node { name } } } }";
-    // The session is known by then, as it is to a server that is at work.
+    // The session is cached by then, as on a server in use.
     ann.ask(nested).await;
     let statements = Statements::listen();
     ann.ask(nested).await;
-    assert_eq!(statements.heard().len(), 1, "{:?}", statements.heard());
+    assert_eq!(statements.sent().len(), 1, "{:?}", statements.sent());
 }
 
-/// What a page of customers asks for when it shows all that is going on: 20 of them by default.
+/// A page of customers with their related records: 20 customers by default.
 const DASHBOARD: &str = "query($first: Int) { customers(first: $first) { totalCount edges { node { id name owner { name }
     contacts { totalCount edges { node { id name phones } } }
     opportunities { totalCount edges { node { id stageCode isLive expectedAmount { amount currency } expectedProduct { id name } owner { name } } } }
@@ -193,7 +193,7 @@ async fn a_dashboard_is_one_statement_and_shows_each_viewer_their_own_rows() {
         let nobody = world.person_with("Nobody", &[], Some(&superior)).await;
         people(&world, &mut rng).await;
         fill(&world, &mut rng).await;
-        // Half of the owned customers are those of the owner, so that there is something to show.
+        // Half of the owned customers belong to the viewer, so that the page has rows.
         sqlx::query(
             "update customer set owner_user_id = $1 where owner_user_id is not null and ascii(right(name, 1)) % 2 = 0",
         )
@@ -207,15 +207,15 @@ async fn a_dashboard_is_one_statement_and_shows_each_viewer_their_own_rows() {
             let mut all = Seen::default();
             for (query, first) in [(DASHBOARD, 20), (DASHBOARD, 1), (DASHBOARD, 100), (DEEP, 3), (DEEP, 20)] {
                 let variables = json!({"first": first});
-                // The session is known by then, as it is to a server that is at work.
+                // The session is cached by then, as on a server in use.
                 viewer.ask("{ __typename }").await;
                 let statements = Statements::listen();
                 let answer = viewer.ask_with(query, variables.clone()).await;
-                let heard = statements.heard();
+                let heard = statements.sent();
                 assert_eq!(heard.len(), 1, "{} {first}: {heard:?}", viewer.name);
-                let look = Look::new(&rows, viewer.id.uuid(), world.clock.now());
-                let asking = format!("world {seed}, as {}: {first} of {query}", viewer.name);
-                assert_same(&asking, &answer, &look.execute(&schema, query, &variables));
+                let view = View::new(&rows, viewer.id.uuid(), world.clock.now());
+                let execution = format!("world {seed}, as {}: {first} of {query}", viewer.name);
+                assert_same(&execution, &answer, &view.execute(&schema, query, &variables));
                 all.count(&answer);
             }
             seen.push((viewer, all));
@@ -235,7 +235,7 @@ async fn a_dashboard_is_one_statement_and_shows_each_viewer_their_own_rows() {
     }
 }
 
-/// How many rows of each kind answers have shown: an agreement on nothing would prove nothing.
+/// The number of rows of each kind in responses, because agreement on empty responses would prove nothing.
 #[derive(Default)]
 struct Seen([usize; Self::MARKS.len()]);
 
@@ -265,22 +265,22 @@ impl Seen {
     }
 }
 
-/// Holds an answer against that of the model, and shows where they part.
-fn assert_same(asking: &str, answer: &Json, expected: &Json) {
+/// Compares a response with that of the model, and shows the first difference.
+fn assert_same(execution: &str, answer: &Json, expected: &Json) {
     if answer["data"] == expected["data"] {
         return;
     }
     let (answered, wanted) = (pretty(&answer["data"]), pretty(&expected["data"]));
     let differs = answered.lines().zip(wanted.lines()).position(|(one, other)| one != other).unwrap_or_default();
     let around = |text: &str| text.lines().skip(differs.saturating_sub(12)).take(25).collect::<Vec<_>>().join("\n");
-    panic!("{asking}\n{}\nanswered:\n{}\nwanted:\n{}", answer["errors"], around(&answered), around(&wanted));
+    panic!("{execution}\n{}\nanswered:\n{}\nwanted:\n{}", answer["errors"], around(&answered), around(&wanted));
 }
 
 fn schema() -> Valid<Schema> {
     Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap()
 }
 
-/// People of any roles in any tree, and one who has left.
+/// People with random roles in a random tree, and one departed user.
 async fn people(world: &World, rng: &mut Rng) -> Vec<Person> {
     let roles = ["sales", "sales", "manager", "manager", "marketing", "admin", "hr", "service", "analyst"];
     let mut people: Vec<Person> = Vec::new();
@@ -306,7 +306,7 @@ async fn people(world: &World, rng: &mut Rng) -> Vec<Person> {
     people
 }
 
-/// All that a type has to tell without being given an argument, as deep as that.
+/// All fields of a type that need no argument, to the given depth.
 fn all_of(schema: &Schema, name: &str, depth: usize) -> String {
     let fields = schema.get_object(name).unwrap().fields.values();
     let unasked = fields.filter(|field| field.arguments.iter().all(|argument| !argument.is_required()));
@@ -325,7 +325,7 @@ fn page_of(schema: &Schema, field: &str, connection: &ObjectType, depth: usize) 
     format!("{field}(first: 50) {{ totalCount edges {{ node {{ {node} }} }} }}")
 }
 
-/// A null among the values of a row would be one of the whole row, and that would not be listed.
+/// A null in a non-null field would null the whole row, and a list must not contain a null.
 fn assert_pages_are_whole(answer: &Json, whose: &str) {
     match answer {
         Json::Array(items) => items.iter().for_each(|item| assert_pages_are_whole(item, whose)),
@@ -348,7 +348,7 @@ async fn fields_that_are_non_null_in_the_schema_are_never_null() {
     world.app.follow().await.unwrap();
     let schema = schema();
     let roots = schema.get_object("Query").unwrap().fields.values();
-    let admin = world.known("admin@tidepool.example").await;
+    let admin = world.existing_user("admin@tidepool.example").await;
     let mut empty = Vec::new();
     for root in roots {
         let Some(connection) =

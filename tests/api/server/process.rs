@@ -1,4 +1,4 @@
-//! The program as people run it: started, stopped, killed, started again, by the README, with the clients that they use.
+//! The program as users run it: started, stopped, killed and restarted, with the README's commands and real clients.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -7,13 +7,13 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 use tidepool::kernel::clock::Clock;
 
-use crate::support::program::{Folder, Running, serve};
+use crate::support::program::{Folder, ServerProcess, serve};
 
 #[test]
 fn a_server_finds_its_data_after_a_stop_and_after_a_kill() {
     let data = Folder::new("again");
-    let mut server = Running::start(&data.0);
-    assert!(server.said.contains("Filling in demo data"), "{}", server.said);
+    let mut server = ServerProcess::start(&data.0);
+    assert!(server.output.contains("Filling in demo data"), "{}", server.output);
     assert!(server.send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK"));
     let token = server.sign_in("sales@tidepool.example");
     let now = Clock::database().now().to_rfc3339();
@@ -34,9 +34,9 @@ fn a_server_finds_its_data_after_a_stop_and_after_a_kill() {
         assert_eq!(status.success(), signal != "-KILL", "{signal}: {status}");
         let is_left = data.0.join("postgres/postmaster.pid").exists();
         assert_eq!(is_left, signal == "-KILL", "PostgreSQL is stopped, and left to be adopted by a kill");
-        server = Running::start(&data.0);
-        assert!(!server.said.contains("Filling"), "{}", server.said);
-        // The sign-in is still good, too.
+        server = ServerProcess::start(&data.0);
+        assert!(!server.output.contains("Filling"), "{}", server.output);
+        // The session is still valid, too.
         assert_eq!(server.ask(&token, &mine)["data"]["customer"]["isPooled"], false, "after {signal}");
     }
 }
@@ -44,7 +44,7 @@ fn a_server_finds_its_data_after_a_stop_and_after_a_kill() {
 #[test]
 fn a_second_program_on_the_same_data_does_not_disturb_the_server() {
     let data = Folder::new("shared");
-    let server = Running::start(&data.0);
+    let server = ServerProcess::start(&data.0);
     let token = server.sign_in("sales@tidepool.example");
     let program = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
@@ -57,7 +57,7 @@ fn a_second_program_on_the_same_data_does_not_disturb_the_server() {
     let admin = program(&["create-admin", "--email", "new@example.com", "--name", "New"]);
     assert!(String::from_utf8_lossy(&admin.stdout).contains("Its password: "), "{admin:?}");
     assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
-    // Everybody knows the demo's password: nobody else may reach it, however it came there.
+    // The demo password is public, so a server with demo data must not be reachable from other machines.
     let refused = program(&["serve", "--listen", "0.0.0.0:0"]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("everybody knows the password"), "{refused:?}");
 }
@@ -97,12 +97,12 @@ fn a_failed_start_prints_one_line_with_the_reason() {
     };
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let told = complaint(&["--demo", "--listen", "0.0.0.0:0"]);
-    assert!(told.contains("everybody knows the password"), "{told}");
-    let told = complaint(&["--listen", &address]);
-    assert!(told.contains(&format!("can't listen on {address}")), "{told}");
-    let told = complaint(&["--database-url", "postgres://nobody@127.0.0.1:1/nothing"]);
-    assert!(told.contains("the database can't be used"), "{told}");
+    let printed = complaint(&["--demo", "--listen", "0.0.0.0:0"]);
+    assert!(printed.contains("everybody knows the password"), "{printed}");
+    let printed = complaint(&["--listen", &address]);
+    assert!(printed.contains(&format!("can't listen on {address}")), "{printed}");
+    let printed = complaint(&["--database-url", "postgres://nobody@127.0.0.1:1/nothing"]);
+    assert!(printed.contains("the database can't be used"), "{printed}");
 }
 
 #[test]
@@ -120,8 +120,8 @@ fn a_job_runs_from_the_command_line() {
     }
     let output = run("everything");
     assert!(!output.status.success());
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("there are pool-rules, forget"), "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(printed.contains("there are pool-rules, forget"), "{printed}");
 }
 
 #[test]
@@ -130,18 +130,18 @@ fn the_tour_of_the_readme_works() {
     let tour = readme.split_once("## A tour").unwrap().1.split_once("\n## ").unwrap().0;
     let blocks: Vec<&str> = tour.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0).collect();
     let data = Folder::new("tour");
-    let server = Running::start(&data.0);
+    let server = ServerProcess::start(&data.0);
     let script = blocks.concat().replace("127.0.0.1:8000", &server.address.to_string());
     let output = Command::new("sh").args(["-euc", &script]).output().unwrap();
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-    let (events, lines): (Vec<_>, Vec<_>) = told.lines().partition(|line| line.starts_with("data:"));
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    let (events, lines): (Vec<_>, Vec<_>) = printed.lines().partition(|line| line.starts_with("data:"));
     // The file of rows to correct.
     let (table, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|line| line.contains("公司名称") || line.starts_with("佛山"));
-    assert_eq!(table.len(), 2, "{told}");
+    assert_eq!(table.len(), 2, "{printed}");
     let answers: Vec<Json> =
-        lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{told}"))).collect();
+        lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{printed}"))).collect();
     for answer in &answers {
         assert!(answer.get("errors").is_none(), "{answer}");
     }
@@ -155,7 +155,7 @@ fn the_tour_of_the_readme_works() {
         "\"returned\":1",
         "佛山陶韵建材有限公司,EXHIBITION,何敏,no phone,电话: is not a phone number",
     ] {
-        assert!(told.contains(expected), "{expected} in\n{told}");
+        assert!(printed.contains(expected), "{expected} in\n{printed}");
     }
     let kind = |event: &&str| event.split("\"kind\":\"").nth(1)?.split('"').next().map(str::to_owned);
     let kinds: Vec<_> = events.iter().filter_map(kind).collect();
@@ -168,20 +168,20 @@ fn apollo_client_and_urql_sign_in_page_watch_come_back_and_claim() {
     let run = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).current_dir(&clients).output();
         let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}): install Node.js 20"));
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-        told
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        printed
     };
     run("npm", &["ci", "--no-audit", "--no-fund"]);
     let data = Folder::new("clients");
-    let server = Running::start(&data.0);
-    let told = run("node", &["clients.mjs", &format!("http://{}/graphql", server.address)]);
+    let server = ServerProcess::start(&data.0);
+    let printed = run("node", &["clients.mjs", &format!("http://{}/graphql", server.address)]);
     for client in ["apollo", "urql"] {
         for said in [
             "cut off, the watcher came back behind the last cursor",
             "the watcher claimed it, and was told that it left",
         ] {
-            assert!(told.contains(&format!("{client}: {said}")), "{told}");
+            assert!(printed.contains(&format!("{client}: {said}")), "{printed}");
         }
     }
 }

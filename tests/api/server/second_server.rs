@@ -1,4 +1,4 @@
-//! What changes at one server is in force at another within a second.
+//! A change on one server takes effect on another within a second.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn changes_of_policy_role_manager_and_session_reach_a_second_server_within
     admin.outcome("revokeSession", json!({"sessionId": format!("session_{}", boss.session)})).await;
     let gone = until(async || !boss_there.ask_with("{ viewer { name } }", json!({})).await["errors"].is_null()).await;
     assert!(gone < SOON, "session: {gone:?}");
-    // No write passes, even before the other server has noticed.
+    // No write succeeds, even before the other server has noticed the departure.
     let cleo = here.sales("Cleo").await;
     let cleo_there = cleo.at(&there);
     until(async || cleo_there.ask_with("{ viewer { name } }", json!({})).await["errors"].is_null()).await;

@@ -1,10 +1,10 @@
-//! Wrong input of every kind has a clear error and changes nothing.
+//! Invalid input of every kind gets a clear error and changes nothing.
 
 use serde_json::{Value as Json, json};
 
 use crate::support::World;
 
-/// All rows of all tables, as one number.
+/// A hash of all rows of all tables.
 const EVERYTHING: &str = "select md5(string_agg(t, '' order by t)) from (
     select c::text as t from customer c union all select l::text from customer_operation_log l union all select k::text from contact k
     union all select x::text from customer_extra x union all select u::text from app_user u union all select s::text from setting s
@@ -17,7 +17,7 @@ async fn invalid_queries_get_an_error_that_names_the_fault() {
     ann.create("Acme").await;
     let cursor =
         ann.ask("{ customers { pageInfo { endCursor } } }").await["customers"]["pageInfo"]["endCursor"].clone();
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (query, variables) in [
         ("{ customer(id: \"nonsense\") { id } }", json!({})),
         ("{ customer(id: 5) { id } }", json!({})),
@@ -60,9 +60,13 @@ async fn invalid_queries_get_an_error_that_names_the_fault() {
         let answer = ann.ask_with(query, variables).await;
         let error = &answer["errors"][0];
         assert!(answer["data"].is_null(), "{query}: {answer}");
-        told.push(format!("{}: {}", error["extensions"]["code"].as_str().unwrap(), error["message"].as_str().unwrap()));
+        lines.push(format!(
+            "{}: {}",
+            error["extensions"]["code"].as_str().unwrap(),
+            error["message"].as_str().unwrap()
+        ));
     }
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[tokio::test]
@@ -77,7 +81,7 @@ async fn invalid_mutations_get_an_error_that_names_the_fault_and_change_nothing(
         input[field] = value;
         ("createCustomer", input)
     };
-    let mut told = Vec::new();
+    let mut lines = Vec::new();
     for (mutation, input) in [
         create("name", json!("")),
         create("name", json!("  ")),
@@ -108,7 +112,7 @@ async fn invalid_mutations_get_an_error_that_names_the_fault_and_change_nothing(
         ("updateContact", json!({"contactId": contact["id"], "version": 9, "name": "Han"})),
     ] {
         let payload = ann.act(mutation, input, "__typename").await;
-        told.push(format!("{mutation}: {}", refusals(&payload)));
+        lines.push(format!("{mutation}: {}", refusals(&payload)));
     }
     for (mutation, input) in [
         ("updateSettings", json!({"protectionPeriod": "three days"})),
@@ -127,20 +131,20 @@ async fn invalid_mutations_get_an_error_that_names_the_fault_and_change_nothing(
         ("grantPermission", json!({"role": "sales", "resource": "moon", "action": "read", "scope": "all"})),
     ] {
         let payload = admin.act(mutation, input, "__typename").await;
-        told.push(format!("{mutation}: {}", refusals(&payload)));
+        lines.push(format!("{mutation}: {}", refusals(&payload)));
     }
     assert_eq!(world.sql::<String>(EVERYTHING).await, before, "nothing was changed");
-    insta::assert_snapshot!(told.join("\n"));
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 fn refusals(payload: &Json) -> String {
     let all = payload["userErrors"].as_array().unwrap();
     assert!(!all.is_empty(), "{payload}");
-    let told = all.iter().map(|error| {
+    let lines = all.iter().map(|error| {
         let path: Vec<_> = error["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
         format!("{} {} {:?}", error["code"].as_str().unwrap(), path.join("."), error["message"].as_str().unwrap())
     });
-    told.collect::<Vec<_>>().join(", ")
+    lines.collect::<Vec<_>>().join(", ")
 }
 
 #[tokio::test]
@@ -199,7 +203,7 @@ async fn long_texts_and_dates_of_extra_fields_are_accepted_or_refused_without_an
     assert_eq!(ann.refused(query, json!({"filter": {"extras": many}})).await, "BAD_USER_INPUT");
     let empty: Vec<_> = (0..101).map(|_| json!({})).collect();
     assert_eq!(ann.refused(query, json!({"filter": {"and": empty}})).await, "BAD_USER_INPUT");
-    // One id where a list is wanted is a list of one.
+    // A single id in place of a list is a list of one.
     let id = ann.ask("{ customers { edges { node { id } } } }").await["customers"]["edges"][0]["node"]["id"].clone();
     let one = ann.ask(&format!("{{ nodes(ids: {id}) {{ id }} }}")).await;
     assert_eq!(one["nodes"], json!([{"id": id}]));

@@ -1,4 +1,4 @@
-//! The rules that the sources keep: which room may use which, no circle of files, where SQL and axum may stand, and how long a
+//! Rules for source files: which room may use which, no circle of files, where SQL and axum may stand, and how long a
 //! file may be.
 
 mod imports;
@@ -12,7 +12,7 @@ use imports::Imports;
 /// The rooms of `src/`, floor by floor from the bottom: a file uses its own room, and rooms on lower floors.
 const FLOORS: [&[&str]; 6] = [&["kernel"], &["crm"], &["seed", "jobs"], &["api"], &["server"], &["main.rs"]];
 
-/// The most lines that a file may have. A longer one has two subjects.
+/// The maximum number of lines of a file. A longer file has two subjects.
 const MOST_LINES: usize = 500;
 
 /// A source file: its path below `src/`, and its text.
@@ -136,7 +136,7 @@ fn no_file_is_too_long() {
     assert_eq!(files_that_are_too_long(&sources()), [""; 0]);
 }
 
-/// Each rule refuses an example of what it is there for.
+/// Each rule finds a violation in an example.
 #[test]
 fn each_rule_of_the_sources_finds_a_violation() {
     let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };

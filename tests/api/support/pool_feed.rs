@@ -38,7 +38,7 @@ pub async fn cursor(person: &Person) -> Json {
     person.ask("{ publicPool { eventCursor } }").await["publicPool"]["eventCursor"].clone()
 }
 
-/// A customer that its owner has just released.
+/// Creates a customer and releases it; returns its id.
 pub async fn released(world: &World, owner: &Person, name: &str) -> Json {
     let customer = json!(owner.create(name).await);
     world.advance(TimeDelta::hours(1));
