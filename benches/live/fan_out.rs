@@ -163,7 +163,7 @@ fn bare(broadcaster: broadcast::Sender<Frame>) -> Router {
             upgrade.on_upgrade(move |mut socket| async move {
                 loop {
                     tokio::select! {
-                        heard = socket.recv() => match heard {
+                        incoming = socket.recv() => match incoming {
                             Some(Ok(Frame::Text(text))) if text.contains("connection_init") => {
                                 let _ = socket.send(Frame::Text(r#"{"type":"connection_ack"}"#.into())).await;
                             }

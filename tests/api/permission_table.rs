@@ -229,7 +229,7 @@ fn value(schema: &Schema, ty: &str, is_list: bool, prefix: &str) -> String {
     if is_list { format!("[{one}]") } else { one }
 }
 
-/// The result of a response: the code of its error or refusal, or `answered` with the empty data.
+/// The result of a response: the code of its first error, otherwise its data.
 fn came_to(answer: &Json, name: &str) -> String {
     if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
         return code.to_owned();

@@ -185,7 +185,7 @@ async fn an_archived_contact_is_in_no_list_and_not_found_by_its_details_until_it
     let li = ann.act("createContact", input, "contact { id }").await["contact"]["id"].clone();
     world.advance(TimeDelta::hours(1));
     ann.contact(&acme, "Han Meimei", "555 0100", "han@example.com").await;
-    let look = async || {
+    let read_state = async || {
         let query = "query($id: ID!, $contact: ID!) {
             customer(id: $id) {
                 contacts { totalCount edges { node { name } } }
@@ -207,20 +207,20 @@ async fn an_archived_contact_is_in_no_list_and_not_found_by_its_details_until_it
         (format!("{} | {}", names("contacts"), names("archived")), found, same, seen["node"].clone())
     };
     let there = json!({"isArchived": false, "archivedAt": null, "isPrimary": true, "version": 1});
-    assert_eq!(look().await, ("Li Lei, Han Meimei | ".to_owned(), [1, 1], [1, 1], there));
+    assert_eq!(read_state().await, ("Li Lei, Han Meimei | ".to_owned(), [1, 1], [1, 1], there));
     for _ in 0..2 {
         assert_eq!(ann.outcome("archiveContact", json!({"contactId": li})).await, "");
     }
     let since = "2026-03-02T02:00:00.000000Z";
     let away = json!({"isArchived": true, "archivedAt": since, "isPrimary": false, "version": 2});
-    assert_eq!(look().await, ("Han Meimei | Li Lei".to_owned(), [0, 0], [0, 0], away));
+    assert_eq!(read_state().await, ("Han Meimei | Li Lei".to_owned(), [0, 0], [0, 0], away));
     let edit = json!({"contactId": li, "version": 2, "title": "CEO"});
     assert_eq!(ann.outcome("updateContact", edit).await, "ARCHIVED");
     for _ in 0..2 {
         assert_eq!(ann.outcome("restoreContact", json!({"contactId": li})).await, "");
     }
     let back = json!({"isArchived": false, "archivedAt": null, "isPrimary": false, "version": 3});
-    assert_eq!(look().await, ("Li Lei, Han Meimei | ".to_owned(), [1, 1], [1, 1], back));
+    assert_eq!(read_state().await, ("Li Lei, Han Meimei | ".to_owned(), [1, 1], [1, 1], back));
 }
 
 #[tokio::test]
@@ -230,14 +230,14 @@ async fn users_who_may_edit_a_contact_may_archive_it() {
     let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Ben").await);
     let acme = json!(ann.create("Acme").await);
     let li = ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
-    let wish = json!({"contactId": li["id"]});
+    let target = json!({"contactId": li["id"]});
     for mutation in ["archiveContact", "restoreContact"] {
-        assert_eq!(ben.outcome(mutation, wish.clone()).await, "NOT_FOUND", "{mutation}");
-        assert_eq!(boss.outcome(mutation, wish.clone()).await, "", "{mutation}");
+        assert_eq!(ben.outcome(mutation, target.clone()).await, "NOT_FOUND", "{mutation}");
+        assert_eq!(boss.outcome(mutation, target.clone()).await, "", "{mutation}");
     }
     assert_eq!(archive(&boss, &acme).await, "");
     for mutation in ["archiveContact", "restoreContact"] {
-        assert_eq!(ann.outcome(mutation, wish.clone()).await, "ARCHIVED", "{mutation} where the customer is");
+        assert_eq!(ann.outcome(mutation, target.clone()).await, "ARCHIVED", "{mutation} where the customer is");
     }
 }
 
@@ -256,7 +256,7 @@ async fn an_archived_opportunity_is_in_no_list_count_or_rule_but_stays_in_the_hi
         let query = "query($rule: String!) { previewPoolRule(condition: $rule) { matched } }";
         admin.data(query, json!({"rule": rule})).await["previewPoolRule"]["matched"].clone()
     };
-    let look = async || {
+    let read_state = async || {
         let query = "query($id: ID!, $deal: ID!) {
             opportunities { totalCount } archived: opportunities(filter: {isArchived: {eq: true}}) { edges { node { id } } }
             live: opportunities(filter: {isLive: {eq: true}}) { totalCount }
@@ -281,15 +281,15 @@ async fn an_archived_opportunity_is_in_no_list_count_or_rule_but_stays_in_the_hi
         (counts, [load, left], rules, json!([seen["opportunity"]["isLive"], seen["opportunity"]["version"]]))
     };
     let there = |version: i32| ([2, 2, 2, 3], [2, 2], [json!(1), json!(1)], json!([true, version]));
-    assert_eq!(look().await, there(2));
-    let wish = json!({"opportunityId": deal});
+    assert_eq!(read_state().await, there(2));
+    let target = json!({"opportunityId": deal});
     for mutation in ["archiveOpportunity", "restoreOpportunity"] {
-        assert_eq!(ben.outcome(mutation, wish.clone()).await, "NOT_FOUND", "{mutation}");
+        assert_eq!(ben.outcome(mutation, target.clone()).await, "NOT_FOUND", "{mutation}");
     }
     for person in [&ann, &boss] {
-        assert_eq!(person.outcome("archiveOpportunity", wish.clone()).await, "", "twice is once");
+        assert_eq!(person.outcome("archiveOpportunity", target.clone()).await, "", "twice is once");
     }
-    assert_eq!(look().await, ([1, 1, 1, 3], [1, 1], [json!(0), json!(0)], json!([false, 3])));
+    assert_eq!(read_state().await, ([1, 1, 1, 3], [1, 1], [json!(0), json!(0)], json!([false, 3])));
     let lines = json!([{"productId": pump, "quantity": "1"}]);
     for (mutation, input) in [
         ("moveOpportunity", json!({"opportunityId": deal, "version": 3, "stage": "WON"})),
@@ -314,11 +314,11 @@ async fn an_archived_opportunity_is_in_no_list_count_or_rule_but_stays_in_the_hi
     for id in [&other, &deal, &deal] {
         assert_eq!(ann.outcome("restoreOpportunity", json!({"opportunityId": id})).await, "");
     }
-    assert_eq!(look().await, there(4));
+    assert_eq!(read_state().await, there(4));
     assert_eq!(ann.move_to(&deal, 4, "WON").await, "");
-    // The last order can end without a decision about the archived opportunity.
+    // The last order can only end with KEEP_WON, because an archived opportunity cannot change.
     let order = ann.order(&acme, &pump, json!({"opportunityId": deal})).await;
-    assert_eq!(ann.outcome("archiveOpportunity", wish).await, "");
+    assert_eq!(ann.outcome("archiveOpportunity", target).await, "");
     for (outcome, code) in [("REOPEN", "ARCHIVED"), ("VOID", "ARCHIVED"), ("KEEP_WON", "")] {
         let input = json!({"orderId": order, "version": 1, "action": "CANCEL", "opportunity": {"outcome": outcome}});
         assert_eq!(ann.outcome("advanceOrder", input).await, code, "{outcome}");
@@ -335,17 +335,17 @@ async fn an_archived_product_stays_on_existing_records_and_cannot_be_added_to_ot
     let expects = json!({"customerId": acme, "expectedProductId": pump});
     let deal = ann.act("createOpportunity", expects.clone(), "opportunity { id }").await["opportunity"]["id"].clone();
     let (order, other) = (ann.order(&acme, &pump, json!({})).await, ann.order(&acme, &valve, json!({})).await);
-    let wish = json!({"productId": pump});
+    let target = json!({"productId": pump});
     for mutation in ["archiveProduct", "restoreProduct"] {
         let query = format!(
             "mutation($input: {}Input!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}",
             mutation.replace("archiveP", "ArchiveP").replace("restoreP", "RestoreP")
         );
-        assert_eq!(ann.refused(&query, json!({"input": wish})).await, "FORBIDDEN", "{mutation}");
+        assert_eq!(ann.refused(&query, json!({"input": target})).await, "FORBIDDEN", "{mutation}");
         let unknown = json!({"productId": "product_00000000-0000-0000-0000-000000000000"});
         assert_eq!(admin.outcome(mutation, unknown).await, "NOT_FOUND", "{mutation}");
     }
-    let look = async || {
+    let read_state = async || {
         let query = "query($id: ID!, $deal: ID!, $order: ID!) {
             products { edges { node { sku } } } archived: products(filter: {isArchived: {eq: true}}) { edges { node { sku } } }
             product(id: $id) { isArchived version }
@@ -359,11 +359,11 @@ async fn an_archived_product_stays_on_existing_records_and_cannot_be_added_to_ot
         };
         (format!("{} | {}", skus("products"), skus("archived")), seen["product"].clone())
     };
-    assert_eq!(look().await, ("PUMP, VALVE | ".to_owned(), json!({"isArchived": false, "version": 1})));
+    assert_eq!(read_state().await, ("PUMP, VALVE | ".to_owned(), json!({"isArchived": false, "version": 1})));
     for _ in 0..2 {
-        assert_eq!(admin.outcome("archiveProduct", wish.clone()).await, "");
+        assert_eq!(admin.outcome("archiveProduct", target.clone()).await, "");
     }
-    assert_eq!(look().await, ("VALVE | PUMP".to_owned(), json!({"isArchived": true, "version": 2})));
+    assert_eq!(read_state().await, ("VALVE | PUMP".to_owned(), json!({"isArchived": true, "version": 2})));
     let line = |product: &Json| json!([{"productId": product, "quantity": "2"}]);
     let edit = json!({"productId": pump, "version": 2, "unitPrice": "1"});
     assert_eq!(admin.outcome("updateProduct", edit.clone()).await, "ARCHIVED");
@@ -379,9 +379,9 @@ async fn an_archived_product_stays_on_existing_records_and_cannot_be_added_to_ot
         assert_eq!(ann.outcome(mutation, input.clone()).await, code, "{mutation} {input}");
     }
     for _ in 0..2 {
-        assert_eq!(admin.outcome("restoreProduct", wish.clone()).await, "");
+        assert_eq!(admin.outcome("restoreProduct", target.clone()).await, "");
     }
-    assert_eq!(look().await, ("PUMP, VALVE | ".to_owned(), json!({"isArchived": false, "version": 3})));
+    assert_eq!(read_state().await, ("PUMP, VALVE | ".to_owned(), json!({"isArchived": false, "version": 3})));
     let again = json!({"orderId": other, "version": 1, "lines": line(&pump)});
     assert_eq!(ann.outcome("updateOrder", again).await, "");
 }

@@ -46,7 +46,7 @@ async fn a_contact_that_is_sent_twice_is_entered_once() {
     assert_eq!(one, other);
     assert_eq!(one["contact"]["isPrimary"], true);
     assert_eq!(world.sql::<i64>("select count(*) from contact").await, 1);
-    assert_ne!(enter("han").await["contact"]["id"], one["contact"]["id"], "another key is another wish");
+    assert_ne!(enter("han").await["contact"]["id"], one["contact"]["id"], "another key is another request");
 }
 
 #[tokio::test]
@@ -57,11 +57,11 @@ async fn reveals_are_counted_per_day() {
     admin.outcome("updateSettings", json!({"maxRevealsPerDay": 1})).await;
     let acme = json!(ann.create("Acme").await);
     let contact = ann.contact(&acme, "Li Lei", "13812345678", "li@example.com").await;
-    let look = json!({"contactId": contact["id"]});
-    assert_eq!(boss.outcome("revealContact", look.clone()).await, "");
-    assert_eq!(boss.outcome("revealContact", look.clone()).await, "REVEAL_LIMIT_REACHED");
+    let reveal = json!({"contactId": contact["id"]});
+    assert_eq!(boss.outcome("revealContact", reveal.clone()).await, "");
+    assert_eq!(boss.outcome("revealContact", reveal.clone()).await, "REVEAL_LIMIT_REACHED");
     world.advance(TimeDelta::hours(15));
-    assert_eq!(boss.outcome("revealContact", look).await, "");
+    assert_eq!(boss.outcome("revealContact", reveal).await, "");
 }
 
 #[tokio::test]

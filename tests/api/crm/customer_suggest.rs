@@ -157,7 +157,7 @@ async fn only_users_whom_the_viewer_may_assign_customers_to_are_suggested() {
     }
     assert_eq!(boss.refused(SUGGEST, json!({"ids": vec![&acme; 101]})).await, "BAD_USER_INPUT");
     assert_eq!(boss.refused(SUGGEST, json!({"ids": [acme], "first": 21})).await, "BAD_USER_INPUT");
-    // A viewer without candidates gets an explicit answer.
+    // If nobody can be given customers by the viewer, the request is refused.
     let lonely = world.person("Lonely", "manager", None).await;
     assert_eq!(lonely.outcome("assignSuggestedOwners", json!({"customerIds": [acme]})).await, "INVALID_OWNER");
     // A user who leaves at the same moment gets nothing, though this server does not know it yet.
@@ -220,8 +220,8 @@ async fn a_batch_of_any_size_takes_the_same_number_of_statements() {
         assert_eq!(boss.suggested(&asked).await.lines().count(), 4 * size);
         assert_eq!(boss.assign_suggested(&asked).await, vec![""; size]);
         // The lookup of the session is not counted, because it may be cached.
-        let heard = statements.sent().into_iter().filter(|text| !text.starts_with("select id as"));
-        counts.push(heard.collect::<Vec<_>>());
+        let sent = statements.sent().into_iter().filter(|text| !text.starts_with("select id as"));
+        counts.push(sent.collect::<Vec<_>>());
     }
     assert_eq!(counts[0].len(), counts[1].len(), "{counts:#?}");
 }

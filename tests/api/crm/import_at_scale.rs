@@ -25,25 +25,25 @@ async fn twenty_thousand_rows_take_a_bounded_number_of_statements() {
     let mei = world.person("Mei", "marketing", None).await;
     let file = table(20_000);
     // Statements that read the progress are not counted.
-    let counted = |heard: Vec<String>| {
-        let is_look = |text: &String| text.starts_with("select ('{") || text.contains("session");
-        heard.into_iter().filter(|text| !is_look(text)).collect::<Vec<_>>()
+    let counted = |sent: Vec<String>| {
+        let reads_progress = |text: &String| text.starts_with("select ('{") || text.contains("session");
+        sent.into_iter().filter(|text| !reads_progress(text)).collect::<Vec<_>>()
     };
     let reading = Statements::listen();
     let id = mei.import(&file).await;
-    let heard = counted(reading.sent());
+    let sent = counted(reading.sent());
     drop(reading);
-    assert!(heard.len() <= 40 * 7 + 20, "{} statements to read: {:#?}", heard.len(), &heard[heard.len() - 20..]);
+    assert!(sent.len() <= 40 * 7 + 20, "{} statements to read: {:#?}", sent.len(), &sent[sent.len() - 20..]);
     let running = Statements::listen();
     let done = mei.run_import(&id).await;
-    let heard = counted(running.sent());
+    let sent = counted(running.sent());
     drop(running);
     assert_eq!(
         (&done["creates"], &done["updates"], &done["errors"]),
         (&json!(18_000), &json!(2_000), &json!(0)),
         "{done}"
     );
-    assert!(heard.len() <= 41 * 16 + 20, "{} statements to run: {:#?}", heard.len(), &heard[heard.len() - 40..]);
+    assert!(sent.len() <= 41 * 16 + 20, "{} statements to run: {:#?}", sent.len(), &sent[sent.len() - 40..]);
     assert_eq!(world.sql::<i64>("select count(*) from customer").await, 18_000);
     assert_eq!(world.sql::<i64>("select count(*) from contact").await, 20_000);
     assert_eq!(world.sql::<i64>("select count(*) from customer_operation_log where cause = 'IMPORT'").await, 18_000);
@@ -98,10 +98,10 @@ async fn after_a_server_is_killed_another_continues_the_import_and_every_row_run
         server = start();
     }
     last_row.rollback().await.unwrap();
-    let look = format!("{{ import(id: \"{id}\") {{ status rowsDone creates updates errors }} }}");
+    let progress_query = format!("{{ import(id: \"{id}\") {{ status rowsDone creates updates errors }} }}");
     let done = loop {
         assert!(began.elapsed() < Duration::from_secs(200));
-        let import = server.ask(&mei.token, &look)["data"]["import"].clone();
+        let import = server.ask(&mei.token, &progress_query)["data"]["import"].clone();
         if import["status"] == "DONE" {
             break import;
         }

@@ -76,7 +76,7 @@ async fn an_unreadable_file_is_refused_and_leaves_nothing_behind() {
         }),
         ("xl/worksheets/sheet1.xml", &|part| part.write_all(sheet("").as_bytes()).unwrap()),
     ]);
-    // Each reference costs a few hundred bytes.
+    // Each reference to the long text costs a few hundred bytes.
     let shared = workbook(&[
         ("xl/sharedStrings.xml", &|part| {
             part.write_all(br#"<?xml version="1.0"?><sst uniqueCount="2"><si><t>Name</t></si><si><t>"#).unwrap();

@@ -235,10 +235,10 @@ async fn many_rows_are_undone_in_few_statements() {
     world.advance(TimeDelta::minutes(1));
     let statements = crate::support::Statements::listen();
     mei.undo_import(&id).await;
-    let heard = statements.sent();
+    let sent = statements.sent();
     drop(statements);
-    let heard = heard.iter().filter(|text| !text.starts_with("select ('{") && !text.contains("session"));
-    assert!(heard.count() <= 5 * 14 + 10);
+    let sent = sent.iter().filter(|text| !text.starts_with("select ('{") && !text.contains("session"));
+    assert!(sent.count() <= 5 * 14 + 10);
     assert_eq!(world.sql::<i64>("select count(*) from customer where archived_at is not null").await, 2_000);
     assert_eq!(world.sql::<i64>("select count(*) from customer_operation_log where type = 'ARCHIVE'").await, 2_000);
     world.assert_sound().await;

@@ -221,7 +221,7 @@ async fn two_servers_run_each_planned_time_once() {
             here.advance(TimeDelta::milliseconds(300));
             sweep(&server.app).await.unwrap();
         }
-        // Ten concurrent calls are fine, too.
+        // A run that releases ten customers does not exceed the safety limit.
         let log = "select count(*) from customer_operation_log where cause = 'RULE'";
         assert_eq!(here.sql::<i64>(log).await, (day + 1) * 10);
     }
@@ -339,7 +339,7 @@ async fn a_customer_that_cannot_be_released_does_not_end_the_run() {
     ] {
         sqlx::query(statement).execute(&world.db).await.unwrap();
     }
-    // Each server skips only this customer.
+    // Whichever server processes it, only this customer is skipped.
     let other = world.second_server().await;
     world.advance(first_night() - world.clock.now());
     tokio::try_join!(sweep(&world.app), sweep(&other.app), sweep(&other.app)).unwrap();

@@ -364,7 +364,7 @@ async fn a_delivery_over_tls_needs_a_valid_certificate_of_the_receiver() {
 }
 
 #[tokio::test]
-async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_death_of_a_server() {
+async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_end_of_a_server() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     receiver.set_behaviour(Behaviour::Hangs);
@@ -378,7 +378,7 @@ async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_death_of_a_
     let idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
     until(async || world.sql::<i64>(idle).await == 0).await;
     assert_eq!(webhook(&admin).await["waiting"], 13);
-    // The server dies before the delivery is accepted; another one continues.
+    // The server stops before a delivery is accepted; another one continues.
     let second = World::on(world.database.clone(), world.clock.clone(), limits_with_private_webhooks()).await;
     world.app.close().await;
     receiver.set_behaviour(Behaviour::Answers(200));

@@ -22,7 +22,7 @@ async fn other_servers_are_notified_of_the_new_end_of_the_log_and_only_when_it_h
     other.listen("tidepool_event").await.unwrap();
     let mut last = 0;
     for name in ["Acme", "Blue"] {
-        // The customer is entered and removed, so no event is left.
+        // An owned customer causes no event of the pool.
         ann.create(&format!("Of Ann beside {name}")).await;
         world.app.follow().await.unwrap();
         world.pooled(name).await;

@@ -21,7 +21,7 @@ async fn each_violation_of_the_protocol_has_its_close_code() {
 
     let mut socket = Socket::open(address).await;
     socket.send(subscribe.clone()).await;
-    assert_eq!(socket.closed().await.0, 4401, "a wish before the introduction");
+    assert_eq!(socket.closed().await.0, 4401, "an operation before connection_init");
 
     for token in ["Bearer nonsense", "nonsense", ""] {
         let mut socket = Socket::open(address).await;

@@ -27,14 +27,14 @@ async fn the_customers_of_a_batch_are_read_in_one_statement() {
     let query = "mutation($input: ClaimCustomersInput!) { claimCustomers(input: $input) { results { customer { name owner { name } operations { totalCount } } } } }";
     let statements = Statements::listen();
     let claimed = ann.data(query, json!({"input": {"customerIds": customers}})).await;
-    let heard = statements.sent();
+    let sent = statements.sent();
     for (number, result) in claimed["claimCustomers"]["results"].as_array().unwrap().iter().enumerate() {
         let customer =
             json!({"name": format!("Company {number}"), "owner": {"name": "Ann"}, "operations": {"totalCount": 2}});
         assert_eq!(result["customer"], customer);
     }
-    let reads = heard.iter().filter(|text| text.contains("('{")).count();
-    assert_eq!(reads, 1, "{heard:?}");
+    let reads = sent.iter().filter(|text| text.contains("('{")).count();
+    assert_eq!(reads, 1, "{sent:?}");
 }
 
 #[tokio::test]
@@ -211,8 +211,8 @@ async fn a_dashboard_is_one_statement_and_shows_each_viewer_their_own_rows() {
                 viewer.ask("{ __typename }").await;
                 let statements = Statements::listen();
                 let answer = viewer.ask_with(query, variables.clone()).await;
-                let heard = statements.sent();
-                assert_eq!(heard.len(), 1, "{} {first}: {heard:?}", viewer.name);
+                let sent = statements.sent();
+                assert_eq!(sent.len(), 1, "{} {first}: {sent:?}", viewer.name);
                 let view = View::new(&rows, viewer.id.uuid(), world.clock.now());
                 let execution = format!("world {seed}, as {}: {first} of {query}", viewer.name);
                 assert_same(&execution, &answer, &view.execute(&schema, query, &variables));
