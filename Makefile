@@ -27,5 +27,5 @@ schema: ## Write schema.graphql anew
 sqlx: setup ## Write .sqlx anew: what the compiler knows of the database
 	sh scripts/sqlx.sh
 
-bench: setup ## Measure reads, claims, sweeps, the live pool and a dashboard beside what others make of them
+bench: setup ## Measure reads, claims, rule runs, the live pool and a dashboard, each compared with plain code or another server
 	cargo bench

@@ -1,12 +1,12 @@
-//! The dashboard of a rep beside what others make of it, in one run: customers with their contacts, opportunities, last
+//! The dashboard of a rep, compared with other servers in one run: customers with their contacts, opportunities, last
 //! follow-ups and last orders, from Tidepool, from one hand-written statement behind a bare axum handler with as many
 //! connections to the database, and from PostGraphile 5 in one Node process (`npm ci` in `benches/postgraphile` installs it).
 //!
-//! Tidepool asks each viewer's rights of every row; the statement has the same rights written into it. PostGraphile is asked twice:
-//! as it comes, with no rights at all, and with the same rows kept back by row-level security (but no details masked).
-//! The statement is as most would write it, with `json_build_object`, goes over sqlx's pool, and is planned with PostgreSQL's own cost
+//! Tidepool checks the viewer's rights for every row; the statement contains the same rights. PostGraphile runs twice:
+//! without any rights, and with the same rows hidden by row-level security (but without masked details).
+//! The statement is typical: it uses `json_build_object` and sqlx's pool, and is planned with PostgreSQL's own cost
 //! of a row, as PostGraphile's are; Tidepool does none of that.
-//! Clients, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is the
+//! Clients, servers and PostgreSQL share the machine, so times depend on it; compare the ratios. Each figure is the
 //! median of short rounds that alternate between them. `TIDEPOOL_BENCH_SECONDS` (default 1) is the length of a round,
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench --bench dashboard -- "as a rep"` measures
 //! only what has that in its name.
@@ -53,14 +53,14 @@ const CUSTOMER: &str = "id name industry level region nextContactTime \
     orders(first: 3) { edges { node { orderNo status orderedAt totalAmount { amount currency } \
         lines { position quantity amount { amount currency } product { sku name } } } } }";
 
-/// Somebody who asks, and the SQL that says what they may see, with `$1` the viewer and `$2` the team.
+/// A viewer, and the SQL conditions of what they may see, with `$1` the viewer and `$2` the team.
 struct Viewer {
     called: &'static str,
     email: &'static str,
     sees: Sees,
 }
 
-/// Over the customer `c`, and the rows `o` that hang off it.
+/// Conditions over the customer `c` and its related rows `o`.
 #[derive(Clone, Copy)]
 struct Sees {
     customers: &'static str,
@@ -68,7 +68,7 @@ struct Sees {
     inside: &'static str,
     details: &'static str,
     opportunities: &'static str,
-    /// Orders, and how likely an opportunity is won.
+    /// Orders, and the probability of an opportunity.
     work: &'static str,
 }
 
@@ -102,7 +102,7 @@ const MANAGER: Sees = Sees {
     work: "(o.owner_user_id = $1 or o.owner_user_id = any($2) or c.owner_user_id = $1 or c.owner_user_id = any($2))",
 };
 
-/// The hand-written answer to one question of one viewer.
+/// The hand-written statement for one query of one viewer.
 struct Bare {
     db: PgPool,
     me: Uuid,
@@ -110,13 +110,13 @@ struct Bare {
     sql: String,
 }
 
-/// One question, as each of them is asked it.
+/// One query, in the form of each server.
 struct Question {
     called: &'static str,
     document: String,
     sql: fn(&str, Sees) -> String,
     to_postgraphile: String,
-    /// What is asked for, and what clients call its kind.
+    /// The id in the query, and what clients call its kind.
     ids: Arc<Vec<Uuid>>,
     prefix: &'static str,
 }
@@ -130,7 +130,7 @@ async fn main() {
     let (cluster, app, report) = support::start(8, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
     let db = app.pool().clone();
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
-    // Or it begins by itself in the middle of a round.
+    // Vacuum now, so that autovacuum does not start in the middle of a round.
     let mut maintenance = db.acquire().await.expect("a connection");
     for statement in ["set statement_timeout = 0", "vacuum analyze", "checkpoint", "reset statement_timeout"] {
         sqlx::raw_sql(statement).execute(&mut *maintenance).await.expect("a superuser's statement");
@@ -191,8 +191,8 @@ async fn measure(
             let (one, other) = (answer(tidepool, ours(place)).await, answer(hand, bare(place)).await);
             assert_eq!(one, other, "both answer the same, or nothing is measured");
             for peer in &peers {
-                let numbers = told(&answer(peer.address, theirs(place)).await);
-                assert_eq!(told(&one), numbers, "PostGraphile answers with the same rows");
+                let numbers = names_of(&answer(peer.address, theirs(place)).await);
+                assert_eq!(names_of(&one), numbers, "PostGraphile answers with the same rows");
                 found += numbers.len();
             }
         }
@@ -226,8 +226,8 @@ fn compared(rates: [Vec<f64>; 4]) -> String {
     )
 }
 
-/// The customers and order numbers of an answer, in their order: what all of them call the same.
-fn told(answer: &Json) -> Vec<String> {
+/// The customers and order numbers of a response, in their order: all servers name these the same.
+fn names_of(answer: &Json) -> Vec<String> {
     fn collect(json: &Json, found: &mut Vec<String>) {
         match json {
             Json::Array(items) => items.iter().for_each(|item| collect(item, found)),
@@ -248,26 +248,26 @@ fn told(answer: &Json) -> Vec<String> {
     found
 }
 
-/// Asks a server that is told the plans of its statements; on a thread of its own, so that what it is told is heard.
+/// Runs a server on connections that report plans, on its own thread, because the listener listens to one thread.
 fn assert_no_scans(database: PgConnectOptions, ask: Ask) {
     let asked = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async move {
-            let told = plans::Plans::listen();
+            let collected = plans::Plans::listen();
             let setup = Setup {
-                database: plans::explained(database),
+                database: plans::with_auto_explain(database),
                 connections: 3,
                 limits: Limits::default(),
                 clock: Clock::database(),
             };
             let app = App::open(setup).await.expect("the database is there");
             let router = tidepool::server::http::router(app.clone());
-            // More often than PostgreSQL plans a statement for its values, on each connection, before it keeps one plan for all.
+            // PostgreSQL keeps one plan for all values only after some executions on each connection.
             for place in 0..30 {
                 let answer = router.clone().oneshot(ask(place).map(Body::new)).await.expect("an answer");
                 assert!(answer.status().is_success());
             }
-            let (plans, scanned) = told.scans("order_product");
+            let (plans, scanned) = collected.scans("order_product");
             assert_eq!(plans, 30, "each answer has a plan");
             assert_eq!(scanned, Vec::<String>::new(), "no table is read from end to end, products among them");
             app.close().await;
@@ -285,7 +285,7 @@ async fn bare(State(bare): State<Arc<Bare>>, id: Bytes) -> Vec<u8> {
     [br#"{"data":"#, data.as_bytes(), b"}"].concat()
 }
 
-/// The page of a rep whom the viewer may look at, and one of their customers.
+/// The page of a rep whom the viewer may see, and one of the rep's customers.
 async fn questions(db: &PgPool, me: Uuid, everybody: bool) -> [Question; 2] {
     let reps: Vec<Uuid> = sqlx::query_scalar(
         "with recursive team (id) as (select $1::uuid union all select u.id from app_user u join team t on u.manager_id = t.id)

@@ -1,8 +1,8 @@
-//! Files of customers, read and run: rows a second, and by how much the server's memory grows meanwhile, which does not
-//! depend on how long the file is.
+//! Imports of customer files: rows per second, and the growth of the server's memory, which does not
+//! depend on the length of the file.
 //!
-//! Client, server and PostgreSQL share the machine, so times are its own; the ratio of the long file to the short one is what
-//! to look at. `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) is how many customers are there before. `cargo bench --bench import --
+//! Client, server and PostgreSQL share the machine, so times depend on it; compare the ratio of long file to short
+//! one. `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) is the number of existing customers. `cargo bench --bench import --
 //! compared` measures only what has that in its name.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
@@ -36,7 +36,7 @@ async fn main() {
     let user = app.directory().await.expect("the database is there").user_with_email("marketing@tidepool.example");
     let user = user.expect("demo data");
     println!("\nrows/s to read and to run, and by how much the server's memory grows, MB");
-    // The first file makes room that later ones use.
+    // The first file grows the memory that later ones use again.
     measure(&app, user, "first", "to begin with", SHORT, true).await;
     for (word, called, rows, not_duplicate) in [
         ("short", "10,000 rows", SHORT, true),
@@ -49,7 +49,7 @@ async fn main() {
     }
 }
 
-/// A table on the disk: companies with a contact each, every tenth with two.
+/// A file on disk: companies with one contact each; every tenth has two.
 fn table(word: &str, rows: usize) -> File {
     let file = tempfile::tempfile().expect("a disk");
     let mut table = BufWriter::new(file);
@@ -94,7 +94,7 @@ async fn measure(app: &Arc<App>, user: UserId, word: &str, called: &str, rows: u
     );
 }
 
-/// The memory in use; the peak is measured anew from here on.
+/// The memory in use; the peak is measured from here on.
 fn beginning() -> f64 {
     std::fs::write("/proc/self/clear_refs", "5").expect("Linux");
     memory("VmRSS")

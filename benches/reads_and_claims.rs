@@ -1,9 +1,9 @@
-//! Reads and claims beside what the database itself can do, in one run: the same JSON from hand-written SQL behind a bare
+//! Reads and claims compared with the database alone, in one run: the same JSON from hand-written SQL behind a bare
 //! axum handler, and pgbench with a bare conditional UPDATE and one INSERT.
 //!
-//! The hand-written SQL is as most would write it, with `json_build_object`, goes over sqlx's pool, and is planned with PostgreSQL's own
+//! The hand-written SQL is typical: it uses `json_build_object` and sqlx's pool, and is planned with PostgreSQL's own
 //! cost of a row; Tidepool does none of that.
-//! Client, servers and PostgreSQL share the machine, so times are its own; the ratios are what to look at. Each figure is
+//! Client, servers and PostgreSQL share the machine, so times depend on it; compare the ratios. Each figure is
 //! the median of rounds that alternate between the two. `TIDEPOOL_BENCH_SECONDS` (default 2) is the length of a round,
 //! `TIDEPOOL_BENCH_CUSTOMERS` (default 100000) the size of the data. `cargo bench -- "one customer"` measures only what has
 //! that in its name.
@@ -45,7 +45,7 @@ const ONE: &str = "query($id: ID!) { customer(id: $id) { id name industry level 
     contacts(first: 10) { edges { node { id name title phones emails isMasked } } } \
     operations(first: 10) { edges { node { type cause at operator { name } } } } } }";
 
-/// Somebody who asks, and the SQL that says what they may see, over the row `c`, with `$1` the viewer and `$2` the team.
+/// A viewer, and the SQL conditions of what they may see, over the row `c`, with `$1` the viewer and `$2` the team.
 struct Viewer {
     called: &'static str,
     email: &'static str,
@@ -76,7 +76,7 @@ const MANAGER: [&str; 4] = [
     "(c.owner_user_id = $1 or c.owner_user_id = any($2))",
 ];
 
-/// The hand-written answer to one question of one viewer.
+/// The hand-written statement for one query of one viewer.
 struct Bare {
     db: PgPool,
     me: Uuid,
@@ -232,7 +232,7 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
     .execute(db)
     .await
     .expect("rows");
-    // Each client goes through customers of its own, in no order.
+    // Each client claims its own customers in random order.
     let script = format!(
         "\\set i :i + 1\n\\set n permute(:i * {CLAIMERS} + :client_id, {}) + 1\nbegin;\n\
          update customer c set owner_user_id = t.rep, owned_since = now(), pool_entry_time = null, protected_until = null, \
@@ -258,7 +258,7 @@ async fn claims(db: &PgPool, tidepool: SocketAddr, postgres: &Embedded, seconds:
         let before: i64 = count_claims(db).await;
         let started = Instant::now();
         rate(tidepool, &ask, CLAIMERS, seconds).await;
-        // What the log says was claimed, not what was answered.
+        // Claims are counted in the log, not in responses.
         us.push((count_claims(db).await - before) as f64 / started.elapsed().as_secs_f64());
         back_to_the_pool(db).await;
         them.push(pgbench(postgres, &script_file, seconds).await);
@@ -275,7 +275,7 @@ async fn count_claims(db: &PgPool) -> i64 {
         .expect("a count")
 }
 
-/// Frees what a round has claimed; not measured.
+/// Releases the customers that a round has claimed; not measured.
 async fn back_to_the_pool(db: &PgPool) {
     for statement in [
         "update customer c set owner_user_id = null, owned_since = null, pool_entry_time = now(), first_followup_time = null,
@@ -296,12 +296,12 @@ async fn pgbench(postgres: &Embedded, script: &std::path::Path, seconds: Duratio
     command.args(["-c", &clients, "-j", "2", "-D", "i=0"]);
     command.arg("-T").arg(seconds.as_secs().to_string()).arg("-f").arg(script).arg("tidepool");
     let output = command.output().await.expect("pgbench comes with PostgreSQL");
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    let rate = told.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    rate.unwrap_or_else(|| panic!("{told}{}", String::from_utf8_lossy(&output.stderr)))
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rate = printed.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+    rate.unwrap_or_else(|| panic!("{printed}{}", String::from_utf8_lossy(&output.stderr)))
 }
 
-/// What rounds of requests came to.
+/// The figures of rounds of requests.
 #[derive(Default)]
 struct Figures {
     rates: Vec<f64>,

@@ -1,4 +1,4 @@
-//! Those who watch: sockets, and many of them in a process of their own.
+//! Subscribers: sockets, many of them in a separate process.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -17,20 +17,20 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 const SELECTION: &str =
     "cursor kind cause occurredAt protectedUntil customerId customer { id name industry level region }";
-/// About 100 KB, which those who never read ask for.
-const MUCH: &str = "{ __schema { types { name description fields { name description } } } }";
-/// How much the system keeps for a client that does not read, in bytes; else it would take all that is said.
-const LITTLE: u32 = 4_096;
+/// A query of about 100 KB, for clients that never read.
+const LARGE_QUERY: &str = "{ __schema { types { name description fields { name description } } } }";
+/// The receive buffer of a client that does not read, in bytes; by default the system would buffer everything.
+const RECEIVE_BUFFER: u32 = 4_096;
 const PERSONAL: &str = "cursor kind cause occurredAt protectedUntil customerId customer { id name claimability { claimable claimableAt } }";
 
 /// How the subscribers of a process behave.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Role {
-    /// They read what they are told. Their kinds differ in what they leave out.
+    /// They read their events. Each kind leaves out another field.
     Shared,
-    /// The same, and each is somebody else, who is told what they themselves may do. The token is followed by a number.
+    /// The same, but each is another user with personal fields. The token is followed by a number.
     Personal,
-    /// They ask for more than the system has room for, and read nothing.
+    /// They query more than the system buffers, and read nothing.
     Silent,
     /// They subscribe and complete again and again.
     Flood,
@@ -53,11 +53,11 @@ impl Role {
     }
 }
 
-/// Many subscribers, in a process of their own.
+/// Many subscribers in a separate process.
 pub struct Clients {
     process: Child,
     orders: ChildStdin,
-    told: BufReader<ChildStdout>,
+    received: BufReader<ChildStdout>,
 }
 
 impl Clients {
@@ -73,19 +73,19 @@ impl Clients {
             .stdout(Stdio::piped())
             .spawn()
             .expect("this program");
-        let (orders, told) = (process.stdin.take().expect("a pipe"), process.stdout.take().expect("a pipe"));
-        let mut clients = Self { process, orders, told: BufReader::new(told) };
+        let (orders, received) = (process.stdin.take().expect("a pipe"), process.stdout.take().expect("a pipe"));
+        let mut clients = Self { process, orders, received: BufReader::new(received) };
         clients.line();
         clients
     }
 
     fn line(&mut self) -> String {
         let mut line = String::new();
-        self.told.read_line(&mut line).expect("a line");
+        self.received.read_line(&mut line).expect("a line");
         line
     }
 
-    /// The instant at which so many have been told, since the last time.
+    /// The instant at which this many messages have arrived since the last call.
     pub fn last_of(&mut self, count: usize) -> Instant {
         writeln!(self.orders, "{count}").expect("a pipe");
         self.line();
@@ -103,8 +103,8 @@ impl Drop for Clients {
 /// A socket that watches the pool, in this process.
 pub struct Watcher(Socket);
 
-/// What a watcher is told.
-pub struct Told {
+/// An event as a subscriber gets it.
+pub struct PoolEvent {
     pub position: i64,
     pub kind: String,
     pub customer: String,
@@ -112,7 +112,7 @@ pub struct Told {
 }
 
 impl Watcher {
-    /// Watches customers with a name that begins so, from now on or behind a cursor.
+    /// Subscribes to customers whose name begins with "Bench", from now on or after a cursor.
     pub async fn of(address: SocketAddr, token: &str, after: Option<i64>) -> Self {
         let mut socket = connect(address).await;
         let after = after.map(|position| format!("(after: \"event_{position}\")")).unwrap_or_default();
@@ -125,13 +125,13 @@ impl Watcher {
         Self(socket)
     }
 
-    pub async fn next(&mut self) -> Told {
+    pub async fn next(&mut self) -> PoolEvent {
         loop {
             let Some(Ok(Message::Text(text))) = self.0.next().await else { continue };
             let message: Json = serde_json::from_str(&text).expect("JSON");
             let event = &message["payload"]["data"]["poolChanged"];
             let word = |name: &str| event[name].as_str().unwrap_or_else(|| panic!("{message}")).to_owned();
-            return Told {
+            return PoolEvent {
                 position: word("cursor").trim_start_matches("event_").parse().expect("a position"),
                 kind: word("kind"),
                 customer: word("customerId"),
@@ -154,7 +154,7 @@ async fn connect_over(stream: TcpStream, address: SocketAddr) -> Socket {
     tokio_tungstenite::client_async_with_config(request, stream, Some(config)).await.expect("a socket").0
 }
 
-/// Introduces itself, subscribes, and waits until that has been dealt with.
+/// Authenticates, subscribes, and waits until the server has processed both.
 pub async fn begin(socket: &mut Socket, token: &str, query: &str) {
     for message in [
         json!({"type": "connection_init", "payload": {"authorization": format!("Bearer {token}")}}),
@@ -166,16 +166,16 @@ pub async fn begin(socket: &mut Socket, token: &str, query: &str) {
     while !matches!(socket.next().await, Some(Ok(Message::Text(text))) if text.contains("pong")) {}
 }
 
-/// The other process: subscribes as often as asked, says so, and then tells when as many as are asked for were told. Those
-/// who are silent read nothing from then on; those who flood subscribe and complete again and again.
+/// The other process: opens this many subscriptions, prints a line, and then a line whenever the ordered number of
+/// messages has arrived. Silent clients read nothing after that; flooding clients subscribe and complete without end.
 pub async fn run(role: Role, address: SocketAddr, token: &str, count: usize, kinds: usize) {
-    let (told, news) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
+    let (received, arrived) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let mut silent = Vec::new();
     for number in 0..count {
         let mut socket = match role {
             Role::Silent => {
                 let socket = TcpSocket::new_v4().expect("a socket");
-                socket.set_recv_buffer_size(LITTLE).expect("a socket");
+                socket.set_recv_buffer_size(RECEIVE_BUFFER).expect("a socket");
                 connect_over(socket.connect(address).await.expect("a server"), address).await
             }
             _ => connect(address).await,
@@ -191,7 +191,7 @@ pub async fn run(role: Role, address: SocketAddr, token: &str, count: usize, kin
         begin(&mut socket, &token, &query).await;
         if role == Role::Silent {
             for id in 2..6 {
-                let much = json!({"type": "subscribe", "id": id.to_string(), "payload": {"query": MUCH}});
+                let much = json!({"type": "subscribe", "id": id.to_string(), "payload": {"query": LARGE_QUERY}});
                 socket.send(Message::Text(much.to_string().into())).await.expect("a socket");
             }
             silent.push(socket);
@@ -201,12 +201,12 @@ pub async fn run(role: Role, address: SocketAddr, token: &str, count: usize, kin
             tokio::spawn(flood(socket, query));
             continue;
         }
-        let (told, news) = (told.clone(), news.clone());
+        let (received, arrived) = (received.clone(), arrived.clone());
         tokio::spawn(async move {
             while let Some(Ok(message)) = socket.next().await {
                 if let Message::Text(_) = message {
-                    told.fetch_add(1, Relaxed);
-                    news.notify_one();
+                    received.fetch_add(1, Relaxed);
+                    arrived.notify_one();
                 }
             }
         });
@@ -215,8 +215,8 @@ pub async fn run(role: Role, address: SocketAddr, token: &str, count: usize, kin
     let mut wanted = 0;
     for order in std::io::stdin().lock().lines() {
         wanted += order.expect("a pipe").trim().parse::<usize>().expect("a number");
-        while told.load(Relaxed) < wanted {
-            let _ = tokio::time::timeout(Duration::from_millis(200), news.notified()).await;
+        while received.load(Relaxed) < wanted {
+            let _ = tokio::time::timeout(Duration::from_millis(200), arrived.notified()).await;
         }
         println!("told");
     }

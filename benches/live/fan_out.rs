@@ -1,4 +1,4 @@
-//! From a change to the last of many who watch.
+//! The time from a change until the last of many subscribers has it.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -16,29 +16,29 @@ use super::memory::memory;
 use super::support::{median, serve};
 use super::{ROUNDS, Server, enter};
 
-/// How often the two take turns.
+/// How often Tidepool and the bare server alternate.
 const TURNS: usize = 5;
 
-/// Beside sockets that are not read, and sockets that begin without end.
+/// Subscribers beside sockets that are not read, and sockets that subscribe without end.
 pub async fn beside_those_who_misbehave(server: &Server) {
     let (address, token) = (server.address, server.token.as_str());
     println!(
         "\n1,000 subscribers beside those who misbehave: until the last one has an event, ms; what the server grew by, MB"
     );
     let mut readers = Clients::start(address, token, 1_000, 1);
-    println!("  nobody: {:.1}", told_in(server, &mut readers, 1_000, "alone").await.0);
+    println!("  nobody: {:.1}", delivery_times(server, &mut readers, 1_000, "alone").await.0);
     for (role, count, called) in [
         (Role::Silent, 1_000, "1,000 that never read"),
         (Role::Flood, 20, "20 that subscribe and complete without end"),
     ] {
         let before = memory("VmRSS");
         let _others = Clients::start_as(role, address, token, count, 1);
-        let (last, _) = told_in(server, &mut readers, 1_000, called).await;
+        let (last, _) = delivery_times(server, &mut readers, 1_000, called).await;
         println!("  {called}: {last:.1}; {:.0}", (memory("VmRSS") - before) / 1e3);
     }
 }
 
-/// Those who are each told something of their own, and others beside them.
+/// Subscribers with personal fields, and others beside them.
 pub async fn personal(server: &Server) {
     println!(
         "\neach is told what they themselves may claim: until the last one has an event, ms; CPU for an event, ms: server, PostgreSQL; KB each; \
@@ -47,7 +47,7 @@ pub async fn personal(server: &Server) {
     sign_in_reps(&server.db, 5_000).await;
     server.app.follow().await.expect("the database is there");
     let mut others = Clients::start(server.address, &server.token, 1_000, 1);
-    println!("  nobody: the others {:.1}", told_in(server, &mut others, 1_000, "personal 0").await.0);
+    println!("  nobody: the others {:.1}", delivery_times(server, &mut others, 1_000, "personal 0").await.0);
     for count in [1_000, 5_000] {
         let before = memory("VmRSS");
         let mut clients = Clients::start_as(Role::Personal, server.address, "personal-", count, 1);
@@ -70,7 +70,7 @@ pub async fn personal(server: &Server) {
     }
 }
 
-/// Reps with a sign-in each, whose tokens end with their numbers.
+/// Creates reps with one session each; their tokens end with their numbers.
 async fn sign_in_reps(db: &PgPool, count: i32) {
     for statement in [
         "insert into app_user (id, email, name, created_at, updated_at)
@@ -84,11 +84,11 @@ async fn sign_in_reps(db: &PgPool, count: i32) {
     }
 }
 
-/// Many who share what they are told, of one kind and of 100, beside sockets that are sent a message: some rounds of the one,
-/// some of the other, and again, so that what else the machine does falls upon both.
+/// Many subscribers of one kind and of 100 kinds, compared with sockets that get one message. Rounds of both alternate,
+/// so that other load of the machine affects both.
 pub async fn measure(server: &Server) {
-    let (tell, _) = broadcast::channel::<Frame>(16);
-    let bare = serve(bare(tell.clone())).await;
+    let (broadcaster, _) = broadcast::channel::<Frame>(16);
+    let bare = serve(bare(broadcaster.clone())).await;
     let counts = std::env::var("TIDEPOOL_BENCH_SUBSCRIBERS").unwrap_or_else(|_| "1000,5000,10000".to_owned());
     println!(
         "\nsubscribers: until the last one has an event, ms: Tidepool (from the commit; from the log) / one message sent to all; \
@@ -104,12 +104,12 @@ pub async fn measure(server: &Server) {
                 memory_each.push((memory("VmRSS") - before) / count as f64);
                 let before_all = Cpu::now(&server.db).await;
                 let (from_commit, from_log) =
-                    told_in(server, &mut clients, count, &format!("{count} {kinds} {turn}")).await;
+                    delivery_times(server, &mut clients, count, &format!("{count} {kinds} {turn}")).await;
                 cpu_each.push(before_all.for_each(&server.db, ROUNDS).await);
                 drop(clients);
                 whole.push(from_commit);
                 fanned_out.push(from_log);
-                sent.push(sent_in(bare, &server.token, &tell, count));
+                sent.push(sending_time(bare, &server.token, &broadcaster, count));
             }
             let ratio = median(fanned_out.iter().zip(&sent).map(|(ours, bare)| ours / bare).collect());
             println!(
@@ -125,8 +125,8 @@ pub async fn measure(server: &Server) {
     }
 }
 
-/// Until the last of so many has an event, from its commit and from when it is in the log; medians of rounds.
-async fn told_in(server: &Server, readers: &mut Clients, count: usize, called: &str) -> (f64, f64) {
+/// The time until the last subscriber has an event, from its commit and from its place in the log; medians of rounds.
+async fn delivery_times(server: &Server, readers: &mut Clients, count: usize, called: &str) -> (f64, f64) {
     let (mut whole, mut fanned_out) = (Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let started = Instant::now();
@@ -138,32 +138,32 @@ async fn told_in(server: &Server, readers: &mut Clients, count: usize, called: &
     (median(whole), median(fanned_out))
 }
 
-/// Until the last of so many has a message that is there already; the median of rounds.
-fn sent_in(bare: SocketAddr, token: &str, tell: &broadcast::Sender<Frame>, count: usize) -> f64 {
+/// The time until the last socket has a prepared message; the median of rounds.
+fn sending_time(bare: SocketAddr, token: &str, broadcaster: &broadcast::Sender<Frame>, count: usize) -> f64 {
     let mut clients = Clients::start(bare, token, count, 1);
     let message = Frame::Text(MESSAGE.into());
     let mut sent = Vec::new();
     for _ in 0..ROUNDS {
         let started = Instant::now();
-        tell.send(message.clone()).expect("somebody listens");
+        broadcaster.send(message.clone()).expect("somebody listens");
         sent.push((clients.last_of(count) - started).as_secs_f64() * 1e3);
     }
     median(sent)
 }
 
-/// What the other side sends: as long as an event.
+/// The message of the bare server, as long as an event.
 const MESSAGE: &str = r#"{"type":"next","id":"1","payload":{"data" : {"poolChanged" : {"cursor" : "event_12345", "kind" : "ENTERED", "cause" : "CREATED", "occurredAt" : "2026-03-02T01:00:00.000000Z", "protectedUntil" : null, "customerId" : "customer_019cac0f-2680-7979-8088-a2b474d3cd03", "customer" : {"id" : "customer_019cac0f-2680-7979-8088-a2b474d3cd03", "name" : "Bench 10000 100 20", "industry" : null, "level" : null, "region" : null}}}}}"#;
 
-/// Sockets of the same kind, each with a task of its own, that send what they are told.
-fn bare(tell: broadcast::Sender<Frame>) -> Router {
+/// Sockets of the same kind, each with its own task, that send the broadcast messages.
+fn bare(broadcaster: broadcast::Sender<Frame>) -> Router {
     let open = move |upgrade: WebSocketUpgrade| {
-        let mut told = tell.subscribe();
+        let mut messages = broadcaster.subscribe();
         async move {
             let upgrade = upgrade.protocols([PROTOCOL]).read_buffer_size(READ_BYTES).write_buffer_size(WRITE_BYTES);
             upgrade.on_upgrade(move |mut socket| async move {
                 loop {
                     tokio::select! {
-                        heard = socket.recv() => match heard {
+                        incoming = socket.recv() => match incoming {
                             Some(Ok(Frame::Text(text))) if text.contains("connection_init") => {
                                 let _ = socket.send(Frame::Text(r#"{"type":"connection_ack"}"#.into())).await;
                             }
@@ -173,7 +173,7 @@ fn bare(tell: broadcast::Sender<Frame>) -> Router {
                             Some(Ok(_)) => {}
                             _ => return,
                         },
-                        Ok(message) = told.recv() => if socket.send(message).await.is_err() { return },
+                        Ok(message) = messages.recv() => if socket.send(message).await.is_err() { return },
                     }
                 }
             })

@@ -2,44 +2,44 @@
 
 use std::time::{Duration, Instant};
 
-use super::clients::{Told, Watcher};
+use super::clients::{PoolEvent, Watcher};
 use super::support::median;
 use super::{Server, insert};
 
 const HELD_FOR: Duration = Duration::from_secs(60);
 const BESIDE_FOR: Duration = Duration::from_secs(20);
 /// How long to wait between two changes.
-const PAUSE: Duration = Duration::from_millis(50);
+const DELAY_BETWEEN_CHANGES: Duration = Duration::from_millis(50);
 
-/// Somebody who watches, and what they have to hear.
+/// A subscriber and the events that it must get.
 struct Listener {
     watcher: Watcher,
-    /// Each change that was committed, in order: its customer.
+    /// The customer of each committed change, in order.
     committed: Vec<String>,
-    told: Vec<Told>,
+    received: Vec<PoolEvent>,
 }
 
 impl Listener {
-    /// Waits for what was committed last.
-    async fn hear(&mut self) {
+    /// Waits for the event of the last commit.
+    async fn wait_for_last(&mut self) {
         loop {
-            let told = self.watcher.next().await;
+            let event = self.watcher.next().await;
             // Protections of the demo's customers end all the time.
-            if self.committed.contains(&told.customer) {
-                return self.told.push(told);
+            if self.committed.contains(&event.customer) {
+                return self.received.push(event);
             }
         }
     }
 }
 
-/// Panics if an event is missing, is told twice, or comes out of order.
+/// Panics if an event is missing, comes twice, or comes out of order.
 pub async fn measure(server: &Server) {
     let watcher = Watcher::of(server.address, &server.token, None).await;
-    let mut listener = Listener { watcher, committed: Vec::new(), told: Vec::new() };
+    let mut listener = Listener { watcher, committed: Vec::new(), received: Vec::new() };
     let held = insert(&server.db, "held open").await;
     listener.committed.push(format!("customer_{held}"));
     server.app.feed().ring();
-    listener.hear().await;
+    listener.wait_for_last().await;
     let without = changes(server, &mut listener, "beside", BESIDE_FOR).await;
     // Its event is in the outbox from now on, where nobody else can see it.
     let mut open = server.db.begin().await.expect("PostgreSQL runs");
@@ -54,11 +54,11 @@ pub async fn measure(server: &Server) {
     open.commit().await.expect("it was open all the time");
     listener.committed.push(format!("customer_{held}"));
     server.app.feed().ring();
-    listener.hear().await;
-    let told: Vec<_> = listener.told.iter().map(|told| told.customer.as_str()).collect();
-    assert_eq!(told, listener.committed, "each once, in the order of the commits, the one held open last");
-    assert!(listener.told.is_sorted_by(|one, next| one.position < next.position), "in the order of the log");
-    assert_eq!(listener.told.last().map(|told| told.kind.as_str()), Some("CHANGED"));
+    listener.wait_for_last().await;
+    let customers: Vec<_> = listener.received.iter().map(|event| event.customer.as_str()).collect();
+    assert_eq!(customers, listener.committed, "each once, in the order of the commits, the one held open last");
+    assert!(listener.received.is_sorted_by(|one, next| one.position < next.position), "in the order of the log");
+    assert_eq!(listener.received.last().map(|event| event.kind.as_str()), Some("CHANGED"));
     println!(
         "\na transaction held open for {} s: {} changes meanwhile, until a subscriber has one, ms (median): {:.1}; {} beside it: {:.1}; \
          each was told once, in order, and the one held open after its commit",
@@ -70,7 +70,7 @@ pub async fn measure(server: &Server) {
     );
 }
 
-/// Changes for so long; how long each took from its commit until it was told, in ms.
+/// Makes changes for the given time; returns the delay of each from its commit to its delivery, in ms.
 async fn changes(server: &Server, listener: &mut Listener, called: &str, time: Duration) -> Vec<f64> {
     let (started, mut took) = (Instant::now(), Vec::new());
     while started.elapsed() < time {
@@ -78,9 +78,9 @@ async fn changes(server: &Server, listener: &mut Listener, called: &str, time: D
         let committed = Instant::now();
         listener.committed.push(format!("customer_{customer}"));
         server.app.feed().ring();
-        listener.hear().await;
+        listener.wait_for_last().await;
         took.push(committed.elapsed().as_secs_f64() * 1e3);
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(DELAY_BETWEEN_CHANGES).await;
     }
     took
 }

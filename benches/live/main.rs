@@ -1,8 +1,8 @@
-//! The live pool beside what a socket itself costs, in one run: Tidepool, from a committed change to the last of many
-//! subscribers, against one message that is there already and is sent to as many sockets of the same kind. And what has to be
-//! so whatever it costs: the end of a protection is told at its instant, and a transaction that stays open holds nobody up.
+//! The live pool, compared with plain sockets in one run: the time from a committed change until the last of many
+//! subscribers has it, against one prepared message that is sent to as many sockets of the same kind. Also two
+//! guarantees: the end of a protection is delivered at its instant, and a long transaction delays no other event.
 //!
-//! Clients are few threads that read many sockets each, in a process of their own, so that memory is the server's alone.
+//! Clients are a few threads that read many sockets each, in a separate process, so that the memory is the server's.
 //! `TIDEPOOL_BENCH_SUBSCRIBERS` (default "1000,5000,10000") says how many; each socket is two open files.
 //! `cargo bench --bench live -- protection` measures only what has that in its name.
 
@@ -68,13 +68,13 @@ async fn measure() {
     }
 }
 
-/// A server that serves, and what is behind it.
+/// A running server with its database.
 struct Server {
     postgres: Embedded,
     app: Arc<App>,
     db: PgPool,
     address: SocketAddr,
-    /// Of a rep.
+    /// The token of a rep.
     token: String,
 }
 
@@ -109,7 +109,7 @@ async fn insert(db: &PgPool, name: &str) -> Uuid {
     id
 }
 
-/// A committed change, and the instant at which the feed has looked whom it concerns: a moment after it came into the log.
+/// Commits a change; returns the instant just after it entered the log, when the feed has looked whom to wake.
 async fn enter(server: &Server, name: &str) -> Instant {
     let mut head = server.app.feed().watch(Topic::Pool);
     head.borrow_and_update();

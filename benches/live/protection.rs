@@ -1,4 +1,4 @@
-//! The end of a protection, at its instant: however the customer came to rest, and whatever the servers did meanwhile.
+//! The delay of the event at the end of a protection, for each way in which a protection begins or servers are down.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tidepool::kernel::id::new_uuid;
 use tokio_tungstenite::tungstenite::Message;
 use uuid::Uuid;
 
-use super::clients::{Told, Watcher, begin, connect};
+use super::clients::{PoolEvent, Watcher, begin, connect};
 use super::support::{self, median, serve, sign_in};
 use super::{ROUNDS, Server, insert, user};
 
@@ -39,23 +39,23 @@ fn milliseconds(time: TimeDelta) -> f64 {
     time.num_microseconds().expect("a short time") as f64 / 1e3
 }
 
-/// How late it was heard, in ms.
-fn lateness(told: &Told) -> f64 {
-    milliseconds(Clock::database().now() - told.occurred_at)
+/// The delay of the event, in ms.
+fn lateness(event: &PoolEvent) -> f64 {
+    milliseconds(Clock::database().now() - event.occurred_at)
 }
 
-/// Waits until it is told that a customer became claimable.
-async fn claimable(watcher: &mut Watcher, customer: Uuid) -> Told {
+/// Waits for the event that a customer became claimable.
+async fn claimable(watcher: &mut Watcher, customer: Uuid) -> PoolEvent {
     let customer = format!("customer_{customer}");
     loop {
-        let told = watcher.next().await;
-        if told.kind == "BECAME_CLAIMABLE" && told.customer == customer {
-            return told;
+        let event = watcher.next().await;
+        if event.kind == "BECAME_CLAIMABLE" && event.customer == customer {
+            return event;
         }
     }
 }
 
-/// Lets a customer rest for so many milliseconds more, as if it had come into the pool `ago` seconds before that.
+/// Protects a customer for this many more milliseconds, as if it had entered the pool `entered_ago` seconds before.
 async fn rest(db: &PgPool, customer: Uuid, milliseconds: i32, entered_ago: i32) {
     sqlx::query(
         "with t as (select clock_timestamp() + $2 * interval '1 millisecond' as until)
@@ -84,7 +84,7 @@ async fn released(server: &Server) -> f64 {
     median(late)
 }
 
-/// The period is three days, then an hour: by which the end is a moment away.
+/// The period changes from three days to an hour, so that the end is a moment away.
 async fn shortened(server: &Server) -> f64 {
     let token = sign_in(&server.db, user(&server.db, "admin@tidepool.example").await).await;
     let mut admin = connect(server.address).await;
@@ -93,7 +93,7 @@ async fn shortened(server: &Server) -> f64 {
     let customer = insert(&server.db, "shortened").await;
     let mut late = Vec::new();
     for round in 0..=ROUNDS {
-        // It came an hour ago but for a moment, and rests for three days.
+        // It entered the pool just under an hour ago, and is protected for three days.
         rest(&server.db, customer, 300, 3_600).await;
         let longer = "update customer set protected_until = pool_entry_time + interval '3 days', protection_due = pool_entry_time + interval '3 days',
              updated_at = updated_at + interval '1 microsecond' where id = $1";
@@ -104,13 +104,13 @@ async fn shortened(server: &Server) -> f64 {
             );
             let message = json!({"type": "subscribe", "id": format!("{round} {step}"), "payload": {"query": query}});
             admin.send(Message::Text(message.to_string().into())).await.expect("a socket");
-            // Operations of one socket do not wait for one another.
+            // Operations of one socket run concurrently.
             while !matches!(admin.next().await, Some(Ok(Message::Text(text))) if text.contains("complete")) {}
         }
-        let told = claimable(&mut watcher, customer).await;
-        // The first change is that of all the demo's customers, too.
+        let event = claimable(&mut watcher, customer).await;
+        // The first change of the period also changes every customer of the demo data.
         if round > 0 {
-            late.push(lateness(&told));
+            late.push(lateness(&event));
         }
     }
     median(late)
@@ -141,7 +141,7 @@ impl Down {
         Self { database, db, token, customer }
     }
 
-    /// Starts a server; where.
+    /// Starts a server; returns its address.
     async fn start(app: &Arc<App>) -> SocketAddr {
         jobs::start(app).await.expect("a timetable");
         serve(tidepool::server::http::router(app.clone())).await
@@ -183,10 +183,10 @@ async fn over_while_down(server: &Server) -> (f64, f64) {
         let app = support::open(down.database.clone(), 12).await;
         let started = Clock::database().now();
         let mut watcher = Watcher::of(Down::start(&app).await, &down.token, Some(end)).await;
-        let told = claimable(&mut watcher, down.customer).await;
+        let event = claimable(&mut watcher, down.customer).await;
         to_client.push(milliseconds(Clock::database().now() - started));
         let logged: DateTime<Utc> = sqlx::query_scalar("select logged_at from event where position = $1")
-            .bind(told.position)
+            .bind(event.position)
             .fetch_one(&down.db)
             .await
             .expect("it was told");

@@ -1,4 +1,4 @@
-//! What processor time is used.
+//! Processor time.
 
 use sqlx::PgPool;
 
@@ -10,7 +10,7 @@ pub struct Cpu {
 }
 
 impl Cpu {
-    /// What was used until now.
+    /// The processor time used until now.
     pub async fn now(db: &PgPool) -> Self {
         let backend: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(db).await.expect("PostgreSQL runs");
         let postmaster = Process::read(&backend.to_string()).map_or(0, |backend| backend.parent);
@@ -21,7 +21,7 @@ impl Cpu {
         Self { server: Process::read("self").map_or(0.0, |process| process.used), postgres }
     }
 
-    /// What was used for each of so many things since then.
+    /// The processor time used since then, divided by the number of operations.
     pub async fn for_each(&self, db: &PgPool, things: usize) -> Self {
         let (now, things) = (Self::now(db).await, things as f64);
         Self { server: (now.server - self.server) / things, postgres: (now.postgres - self.postgres) / things }

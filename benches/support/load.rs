@@ -1,4 +1,4 @@
-//! Questions over many connections, and how many are answered in a second.
+//! Requests over many connections, and how many get a response in a second.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,10 +14,10 @@ use sqlx::PgPool;
 use tokio::net::TcpStream;
 use uuid::Uuid;
 
-/// The question that is asked in some place.
+/// The request for a place in the sequence.
 pub type Ask = Arc<dyn Fn(usize) -> Request<Full<Bytes>> + Send + Sync>;
 
-/// A document, asked by somebody.
+/// A request with a document and the token of a user.
 pub fn graphql(token: &str, document: &str, variables: &Json) -> Request<Full<Bytes>> {
     let body = json!({"query": document, "variables": variables}).to_string();
     let request = Request::post("/graphql")
@@ -35,13 +35,13 @@ async fn connect(address: SocketAddr) -> http1::SendRequest<Full<Bytes>> {
     sender
 }
 
-/// The answer to one question.
+/// The response to one request.
 pub async fn answer(address: SocketAddr, request: Request<Full<Bytes>>) -> Json {
     let response = connect(address).await.send_request(request).await.expect("an answer");
     serde_json::from_slice(&response.into_body().collect().await.expect("a body").to_bytes()).expect("JSON")
 }
 
-/// Requests a second over some connections, each asking again as soon as it is answered.
+/// Requests per second over some connections; each sends the next request after the last response.
 pub async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: Duration) -> f64 {
     let started = Instant::now();
     let clients: Vec<_> = (0..connections)
@@ -68,7 +68,7 @@ pub async fn rate(address: SocketAddr, ask: &Ask, connections: usize, seconds: D
     answered as f64 / started.elapsed().as_secs_f64()
 }
 
-/// Somebody of the demo data, and everybody below them.
+/// A user of the demo data, and all users below.
 pub async fn person(db: &PgPool, email: &str) -> (Uuid, Vec<Uuid>) {
     let me: Uuid = sqlx::query_scalar("select id from app_user where email = $1")
         .bind(email)

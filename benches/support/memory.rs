@@ -1,6 +1,6 @@
-//! What memory this process uses.
+//! The memory of this process.
 
-/// In KB: what is in use (`VmRSS`), or was at most (`VmHWM`).
+/// In KB: the memory in use (`VmRSS`), or the peak (`VmHWM`).
 pub fn memory(called: &str) -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let figure = status.lines().find_map(|line| line.strip_prefix(called)?.strip_prefix(':')).unwrap_or("0");

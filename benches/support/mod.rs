@@ -1,4 +1,4 @@
-//! What the benchmarks share: a server on a PostgreSQL of its own, a sign-in, the median, what is asked for.
+//! Shared by the benchmarks: a server with its own PostgreSQL, a session, the median, and the command line.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use tidepool::seed;
 use tokio::net::TcpListener;
 use uuid::Uuid;
 
-/// A server on a durable PostgreSQL with demo data; what was filled in.
+/// A server on a durable PostgreSQL with demo data, and the report of the demo data.
 pub async fn start(connections: u32, customers: u32) -> (Embedded, Arc<App>, seed::Report) {
     let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
     let database = postgres.connect_options();
@@ -35,7 +35,7 @@ pub async fn open(database: PgConnectOptions, connections: u32) -> Arc<App> {
     App::open(setup).await.expect("a migrated database")
 }
 
-/// Serves on a free port; where.
+/// Serves on a free port; returns the address.
 pub async fn serve(router: Router) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
@@ -44,7 +44,7 @@ pub async fn serve(router: Router) -> SocketAddr {
     address
 }
 
-/// A sign-in that lasts the benchmark.
+/// Creates a session that outlasts the benchmark; returns its token.
 pub async fn sign_in(db: &PgPool, user: Uuid) -> String {
     let (token, now) = (format!("bench-{user}"), Clock::database().now());
     sqlx::query(
@@ -61,13 +61,13 @@ pub async fn sign_in(db: &PgPool, user: Uuid) -> String {
     token
 }
 
-/// The figure in the middle.
+/// The median.
 pub fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
 }
 
-/// Whether the command line asks for this: it names a part of it, or nothing.
+/// Whether the command line selects this measurement: it contains a part of its name, or nothing.
 pub fn is_wanted(called: &str) -> bool {
     std::env::args().skip(1).find(|argument| !argument.starts_with("--")).is_none_or(|wanted| called.contains(&wanted))
 }

@@ -1,4 +1,4 @@
-//! PostGraphile 5 on the same database, in a Node process of its own: for everybody, or with the rights of one viewer.
+//! PostGraphile 5 on the same database, in its own Node process: without rights, or with the rights of one viewer.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -13,18 +13,18 @@ use uuid::Uuid;
 
 /// One Node process; it ends when this is dropped.
 pub struct PostGraphile {
-    /// Where it answers.
+    /// Its address.
     pub address: SocketAddr,
     _process: Child,
 }
 
 impl PostGraphile {
-    /// Starts one that shows everything to everybody, or says why there is none.
+    /// Starts one that shows everything to everybody; the error says why it cannot start.
     pub async fn start(database: &PgConnectOptions) -> Result<Self, String> {
         Self::start_with(database, &json!({})).await
     }
 
-    /// Starts one that shows what [policies](keep_rights) let a viewer see. Who is below the viewer is told with each request, so
+    /// Starts one that shows what [policies](keep_rights) let a viewer see. Each request names the viewer's team, so
     /// that PostgreSQL need not look for them.
     pub async fn start_for(database: &PgConnectOptions, me: Uuid, team: &[Uuid]) -> Result<Self, String> {
         let team = team.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
@@ -34,7 +34,7 @@ impl PostGraphile {
 
     async fn start_with(database: &PgConnectOptions, settings: &Json) -> Result<Self, String> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/postgraphile");
-        // Of the version that PostGraphile wants.
+        // PostGraphile requires this version.
         let node = folder.join("node_modules/.bin/node");
         if !node.exists() {
             return Err("it is not installed: `npm ci` in benches/postgraphile".to_owned());
@@ -56,13 +56,13 @@ impl PostGraphile {
     }
 }
 
-/// Whom policies are about; the other two do not ask as that role.
+/// The role that the policies apply to; the other two servers do not use it.
 const READER: &str = "bench_reader";
 
 /// Lets one kind of viewer see only what they may, by row-level security: for each table, a condition over its rows, `o`, and
 /// the customer, `c`, that they hang off, with `$1` the viewer and `$2` the team.
 pub async fn keep_rights(db: &PgPool, customers: &str, rows: &[(&str, &str)]) {
-    // As subselects, which are evaluated once for a statement. The second cast keeps `any` from taking its own for a list of rows.
+    // Subselects are evaluated once per statement. The second cast keeps `any` from reading its own as a list of rows.
     let settled = |condition: &str| {
         condition
             .replace("$1", "(select current_setting('bench.me')::uuid)")

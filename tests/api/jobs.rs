@@ -1,4 +1,4 @@
-//! The timetable: what servers do without being asked, seen by administrators.
+//! Scheduled jobs, as administrators see them.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
@@ -13,14 +13,14 @@ impl Person {
 }
 
 #[tokio::test]
-async fn administrators_see_what_is_due_and_what_was_done() {
+async fn administrators_see_due_and_past_runs_of_jobs() {
     let world = World::new().await;
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let idle = |name: &str, next: Json| json!({"name": name, "nextRunAt": next, "lastStartedAt": null, "lastFinishedAt": null, "lastError": null});
     let next_hour = json!("2026-03-02T01:17:00.000000Z");
     assert_eq!(admin.timetable().await, json!([idle("pool-rules", json!(null)), idle("forget", next_hour.clone())]));
     assert_eq!(ann.timetable().await, json!([]));
-    // Servers forget by UTC, also where the business is half an hour off.
+    // The job "forget" is scheduled in UTC, also for a business time zone with a half-hour offset.
     assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "Asia/Kolkata"})).await, "");
     assert_eq!(admin.timetable().await[1], idle("forget", next_hour));
     assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "Asia/Shanghai"})).await, "");
@@ -42,7 +42,7 @@ async fn administrators_see_what_is_due_and_what_was_done() {
 }
 
 #[tokio::test]
-async fn a_job_that_fails_says_so_without_telling_what_is_inside() {
+async fn a_failed_job_is_reported_without_internal_details() {
     let world = World::new().await;
     let admin = world.admin().await;
     sqlx::query("alter table event rename to event_gone").execute(&world.db).await.unwrap();

@@ -1,4 +1,4 @@
-//! The whole permission table, made by asking the API; and every operation, tried by nobody and by a user without rights.
+//! The permission table, found out by calling the API, and every operation without a token and without rights.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -34,9 +34,9 @@ const ACTIONS: [&str; 17] = [
 ];
 const PLACES: [&str; 6] = ["own", "team's", "stranger's", "pooled", "pooled, entered", "blacklisted"];
 
-/// What each role may do with a customer in each place, by trying it.
+/// What each role may do with customers of each kind, found out by trying it.
 #[tokio::test]
-async fn the_permission_table_is_this() {
+async fn the_permission_table_of_customers() {
     let world = World::new().await;
     let admin = world.admin().await;
     let mut table = String::new();
@@ -49,7 +49,7 @@ async fn the_permission_table_is_this() {
         for action in ACTIONS {
             let mut reached = Vec::new();
             for place in PLACES {
-                // Own ones are set by hand: not everybody can get one.
+                // The owner is set in the database, because not every role can own a customer.
                 let owner = match place {
                     "own" => Some(&viewer),
                     "team's" => Some(&below),
@@ -58,7 +58,7 @@ async fn the_permission_table_is_this() {
                 };
                 let creator = if place == "pooled, entered" { &viewer } else { &admin };
                 let customer = placed(&world, owner, creator, [place == "blacklisted", action == "restore"]).await;
-                // Merged with one like it.
+                // The customer to merge it with.
                 let other = placed(&world, owner, creator, [place == "blacklisted", false]).await[0];
                 if may(&viewer, action, &customer, &receiver, other).await {
                     reached.push(place);
@@ -187,8 +187,8 @@ fn documents() -> BTreeMap<String, String> {
     documents
 }
 
-/// The right kind of id, so that it is the permission that answers. An argument is named after what it names, or, as `id`,
-/// after the field.
+/// A valid kind of id, so that the result depends on the permission. An argument, or the field of an argument `id`, is
+/// named after its entity.
 fn prefix_of(field: &str, argument: &str) -> String {
     match argument.trim_end_matches('s').trim_end_matches("Id") {
         "owner" | "manager" => "user".to_owned(),
@@ -199,7 +199,7 @@ fn prefix_of(field: &str, argument: &str) -> String {
     }
 }
 
-/// Some value of an input type.
+/// A value of an input type.
 fn value(schema: &Schema, ty: &str, is_list: bool, prefix: &str) -> String {
     let one = match &schema.types[ty] {
         ExtendedType::InputObject(input) => {
@@ -229,7 +229,7 @@ fn value(schema: &Schema, ty: &str, is_list: bool, prefix: &str) -> String {
     if is_list { format!("[{one}]") } else { one }
 }
 
-/// What an answer comes to: the code of its error, of its refusal, or `answered` with the empty shape of it.
+/// The result of a response: the code of its first error, otherwise its data.
 fn came_to(answer: &Json, name: &str) -> String {
     if let Some(code) = answer["errors"][0]["extensions"]["code"].as_str() {
         return code.to_owned();
@@ -238,7 +238,7 @@ fn came_to(answer: &Json, name: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_operation_is_closed_to_nobody() {
+async fn every_operation_refuses_anonymous_requests() {
     let world = World::new().await;
     let open = ["login", "refreshSession"];
     for (name, document) in documents() {
@@ -252,16 +252,16 @@ async fn every_operation_is_closed_to_nobody() {
 }
 
 #[tokio::test]
-async fn every_operation_as_a_user_without_rights_comes_to_this() {
+async fn the_result_of_every_operation_for_a_user_without_rights() {
     let world = World::new().await;
-    // There is something to see in every list.
+    // Every list has rows.
     let (boss, ann) = (world.person("Boss", "manager", None).await, world.sales("Ann").await);
     let acme = world.pooled("Acme").await;
     boss.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": ann.gid()})).await;
     world.pooled("Blue").await;
     let mut table = String::new();
     for (name, document) in documents() {
-        // Somebody new for each: some of these end the sign-in.
+        // Each operation gets a new user, because some operations end the session.
         let idle = world.person_with(&format!("Idle{name}"), &[], None).await;
         let answer = idle.ask_with(&document, json!({})).await;
         writeln!(table, "{name:<20} {}", came_to(&answer, &name)).unwrap();
@@ -270,9 +270,9 @@ async fn every_operation_as_a_user_without_rights_comes_to_this() {
 }
 
 #[tokio::test]
-async fn the_permission_table_of_people_and_settings_is_this() {
+async fn the_permission_table_of_people_and_settings() {
     let world = World::new().await;
-    // There is one to see, and one to act on.
+    // One user to read, and one to act on.
     let run = "poolrulerun_00000000-0000-0000-0000-000000000001";
     let insert = "insert into pool_rule_run (id, rule_id, rule_version, planned_at, started_at, status, finished_at)
                   select $1, id, 1, $2, $2, 'DONE', $2 from customer_pool_rule where condition = 'followup_days > 3'";
@@ -282,7 +282,7 @@ async fn the_permission_table_of_people_and_settings_is_this() {
     for role in ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"] {
         let viewer = world.person(&format!("Viewer{role}"), role, None).await;
         let report = world.person(&format!("Report{role}"), "sales", Some(&viewer)).await;
-        // How far reading reaches: oneself, those below, a stranger; by name, or whole.
+        // Whom a role may read: oneself, users below, others; only the name, or everything.
         let stranger = world.sales(&format!("Stranger{role}")).await;
         let (mut reached, mut batches) = (Vec::new(), Vec::new());
         for (called, person) in [("own", &viewer), ("team", &report), ("all", &stranger)] {
@@ -361,10 +361,10 @@ async fn the_permission_table_of_people_and_settings_is_this() {
     insta::assert_snapshot!(table);
 }
 
-/// An installation gets every permission that was thought of since it was set up: those that no migration brings are what
-/// the first one started with, and no new line may join them.
+/// Migrations give an installation every permission that was added since it was set up. The permissions that no
+/// migration adds are those of the first version, and no new line may be among them.
 #[tokio::test]
-async fn the_policy_of_an_old_installation_becomes_that_of_a_new_one() {
+async fn migrations_bring_the_policy_of_an_old_installation_up_to_date() {
     let world = World::new().await;
     sqlx::query("delete from permission").execute(&world.db).await.unwrap();
     for migration in sqlx::migrate!().iter() {

@@ -1,4 +1,4 @@
-//! The schema: checked in, described, and known to be what clients rely on.
+//! The schema: the checked-in file is current, and everything has a description.
 
 use apollo_compiler::schema::{ExtendedType, FieldDefinition};
 use apollo_compiler::{Node, Schema};

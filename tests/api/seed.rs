@@ -1,4 +1,4 @@
-//! Demo data: plausible, sound, the same for the same seed.
+//! Demo data: plausible, consistent, and the same for the same seed.
 
 use std::fmt::Write;
 
@@ -7,12 +7,12 @@ use tidepool::kernel::config::Limits;
 use tidepool::seed::{self, Plan};
 use uuid::Uuid;
 
-use crate::support::plans::{Plans, explained};
+use crate::support::plans::{Plans, with_auto_explain};
 use crate::support::{World, monday};
 
-/// What is too seldom to be made by chance is there all the same.
+/// Rows that are too rare for random data exist nevertheless.
 #[tokio::test]
-async fn the_demo_has_something_on_every_screen() {
+async fn small_demo_data_has_rows_for_every_screen() {
     let world = World::new().await;
     seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
     world.app.follow().await.unwrap();
@@ -35,14 +35,14 @@ async fn the_demo_has_something_on_every_screen() {
 }
 
 #[tokio::test]
-async fn demo_data_is_sound_and_has_something_for_everybody() {
+async fn demo_data_is_consistent_and_has_rows_for_every_role() {
     let world = World::new().await;
     let report = seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
     world.app.follow().await.unwrap();
     assert!(report.customers >= 2_000);
     world.assert_sound().await;
     let nobody = world.nobody();
-    let mut told = String::new();
+    let mut summary = String::new();
     for (email, _) in seed::accounts() {
         let signed_in = nobody
             .act("login", json!({"email": email, "password": seed::PASSWORD}), "accessToken viewer { roles }")
@@ -62,7 +62,7 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
             .await;
         let count = |key: &str| read[key]["totalCount"].as_i64().unwrap();
         writeln!(
-            told,
+            summary,
             "{email}: {} customers, {} owned, {} in the pool, {} free, {} due today, {} overdue; {} follow-ups, {} opportunities, {} orders, {} feedback, {} batches",
             count("customers"),
             count("owned"),
@@ -78,11 +78,11 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
         )
         .unwrap();
         if ["sales@tidepool.example", "sales2@tidepool.example"].contains(&email.as_str()) {
-            assert!(count("owned") >= 15 && count("free") >= 500, "{told}");
-            assert!(count("today") > 0 && count("overdue") > 0, "{told}");
+            assert!(count("owned") >= 15 && count("free") >= 500, "{summary}");
+            assert!(count("today") > 0 && count("overdue") > 0, "{summary}");
         }
     }
-    insta::assert_snapshot!(told);
+    insta::assert_snapshot!(summary);
     let admin = world.admin().await;
     let batches = admin.ask("{ operationBatches(first: 1) { edges { node { id } } } }").await;
     let input = json!({"operationBatchId": batches["operationBatches"]["edges"][0]["node"]["id"]});
@@ -92,7 +92,7 @@ async fn demo_data_is_sound_and_has_something_for_everybody() {
     assert!(matches!(seed::seed(&world.db, &Plan::demo(monday())).await, Err(seed::SeedError::NotEmpty)));
 }
 
-/// What the API would never have written: each counts rows that break a rule. `{now}` is the present.
+/// Statements that count rows which the API would never have written. `{now}` is the present.
 const BROKEN: [(&str, &str); 24] = [
     (
         "a customer's talks are those of its present ownership",
@@ -242,7 +242,7 @@ const KINDS: &str = "select string_agg(what || ': ' || kinds, e'\n' order by wha
     union all select 'operations', string_agg(distinct type, ' ') from customer_operation_log) k";
 
 #[tokio::test]
-async fn every_row_is_one_that_the_api_could_have_written() {
+async fn demo_data_contains_only_rows_that_the_api_could_have_written() {
     let world = World::new().await;
     let before = world.sql::<String>(SCHEMA).await;
     seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
@@ -293,10 +293,10 @@ async fn the_same_seed_makes_the_same_rows() {
 }
 
 #[tokio::test]
-async fn no_dashboard_reads_a_table_from_end_to_end_and_no_suggestion_a_large_one() {
+async fn dashboards_scan_no_table_and_suggestions_no_large_one() {
     let world = World::new().await;
     seed::seed(&world.db, &Plan { customers: 8_000, ..Plan::demo(monday()) }).await.unwrap();
-    let watched = World::on(explained(world.database.clone()), world.clock.clone(), Limits::default()).await;
+    let watched = World::on(with_auto_explain(world.database.clone()), world.clock.clone(), Limits::default()).await;
     let reps: Vec<Uuid> = sqlx::query_scalar(
         "select u.id from app_user u join app_user m on m.id = u.manager_id where m.email = 'manager@tidepool.example' order by u.email = 'sales@tidepool.example' desc, u.id",
     )
@@ -304,9 +304,9 @@ async fn no_dashboard_reads_a_table_from_end_to_end_and_no_suggestion_a_large_on
     .await
     .unwrap();
     for who in ["sales", "manager", "head", "admin"] {
-        let viewer = watched.known(&format!("{who}@tidepool.example")).await;
+        let viewer = watched.existing_user(&format!("{who}@tidepool.example")).await;
         let plans = Plans::listen();
-        // More often than PostgreSQL plans a statement for its values, on each connection, before it keeps one plan for all.
+        // PostgreSQL keeps one plan for all values only after some executions on each connection.
         let mut customers = Vec::new();
         for place in 0..30 {
             let rep = if who == "sales" { reps[0] } else { reps[place % reps.len()] };
@@ -334,7 +334,7 @@ async fn no_dashboard_reads_a_table_from_end_to_end_and_no_suggestion_a_large_on
                 let suggested = viewer.data(SUGGEST, json!({"ids": ids})).await;
                 assert_eq!(suggested["suggestOwners"].as_array().unwrap().len(), 10, "{suggested}");
             }
-            // A team may have sold to so many customers that these are read from end to end; what it sold is found.
+            // A team may have so many customers that a scan of `customer` is right; other tables must be read by index.
             let (asked, mut scanned) = plans.scans("order_product");
             scanned.retain(|table| seed::TABLES.contains(&table.as_str()) && table != "customer");
             assert_eq!((asked, scanned), (30, Vec::new()), "suggestions");

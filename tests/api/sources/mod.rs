@@ -1,4 +1,4 @@
-//! The rules that the sources keep: which room may use which, no circle of files, where SQL and axum may stand, and how long a
+//! Rules for source files: which room may use which, no circle of files, where SQL and axum may stand, and how long a
 //! file may be.
 
 mod imports;
@@ -12,7 +12,7 @@ use imports::Imports;
 /// The rooms of `src/`, floor by floor from the bottom: a file uses its own room, and rooms on lower floors.
 const FLOORS: [&[&str]; 6] = [&["kernel"], &["crm"], &["seed", "jobs"], &["api"], &["server"], &["main.rs"]];
 
-/// The most lines that a file may have. A longer one has two subjects.
+/// The maximum number of lines of a file. A longer file has two subjects.
 const MOST_LINES: usize = 500;
 
 /// A source file: its path below `src/`, and its text.
@@ -127,18 +127,18 @@ fn no_files_use_each_other_in_a_circle() {
 }
 
 #[test]
-fn sql_and_axum_stand_where_they_belong() {
+fn only_the_allowed_files_use_sql_and_axum() {
     assert_eq!(wrong_sql_and_axum(&sources()), [""; 0]);
 }
 
 #[test]
-fn no_file_has_two_subjects() {
+fn no_file_is_too_long() {
     assert_eq!(files_that_are_too_long(&sources()), [""; 0]);
 }
 
-/// Each rule refuses an example of what it is there for.
+/// Each rule finds a violation in an example.
 #[test]
-fn the_rules_refuse_what_they_are_there_for() {
+fn each_rule_of_the_sources_finds_a_violation() {
     let source = |path: &str, text: &str| Source { path: path.to_owned(), text: text.to_owned() };
     let tree = [
         source("kernel/id.rs", "use crate::crm::people::User;\npub struct Id;\n"),
@@ -171,7 +171,7 @@ fn the_rules_refuse_what_they_are_there_for() {
 }
 
 #[test]
-fn nothing_decides_by_the_name_of_a_role() {
+fn no_code_decides_by_the_name_of_a_role() {
     for source in sources() {
         if source.room() == "seed"
             || source.path.starts_with("kernel/access/")

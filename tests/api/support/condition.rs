@@ -1,5 +1,5 @@
-//! A naive model of conditions: expressions as they are written, and an interpreter of CEL over plain rows. It shares
-//! nothing with the compiler but the language.
+//! A naive model of conditions: expressions as text, and an interpreter of CEL over plain rows. It shares
+//! only the language with the compiler.
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ pub enum Value {
     Text(String),
 }
 
-/// What a part is.
+/// The type of an expression.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     Bool,
@@ -27,27 +27,27 @@ pub enum Kind {
 }
 
 #[derive(Debug, Clone)]
-pub enum Part {
+pub enum Expression {
     Literal(Value),
     Variable(&'static str),
     /// `extra["key"]`, `orders_total["CNY"]`
     Entry(&'static str, &'static str),
     HasExtra(&'static str),
-    Not(Box<Part>),
-    Negate(Box<Part>),
-    /// Two parts with a sign between; of whole numbers alone.
-    Sign(&'static str, bool, Box<Part>, Box<Part>),
-    In(Box<Part>, Vec<Value>),
-    Choose(Box<Part>, Box<Part>, Box<Part>),
-    Call(&'static str, Box<Part>, Box<Part>),
-    Size(Box<Part>),
+    Not(Box<Expression>),
+    Negate(Box<Expression>),
+    /// An operator between two expressions of whole numbers.
+    Sign(&'static str, bool, Box<Expression>, Box<Expression>),
+    In(Box<Expression>, Vec<Value>),
+    Choose(Box<Expression>, Box<Expression>, Box<Expression>),
+    Call(&'static str, Box<Expression>, Box<Expression>),
+    Size(Box<Expression>),
 }
 
-/// What is there of one customer, by the names of the variables; what is not there has no value.
+/// The values of one customer by the names of the variables; a missing variable has no value.
 pub type Row = HashMap<String, Value>;
 
 impl Value {
-    fn written(&self) -> String {
+    fn to_text(&self) -> String {
         match self {
             Self::Bool(value) => value.to_string(),
             Self::Number(value) => value.to_string(),
@@ -56,40 +56,40 @@ impl Value {
     }
 }
 
-impl Part {
-    /// As people write it.
-    pub fn written(&self) -> String {
+impl Expression {
+    /// The text of the expression.
+    pub fn to_text(&self) -> String {
         match self {
-            Self::Literal(value) => value.written(),
+            Self::Literal(value) => value.to_text(),
             Self::Variable(name) => (*name).to_owned(),
             Self::Entry(map, key) => format!("{map}[\"{key}\"]"),
             Self::HasExtra(key) => format!("\"{key}\" in extra"),
-            Self::Not(part) => format!("!({})", part.written()),
-            Self::Negate(part) => format!("-({})", part.written()),
-            Self::Sign(sign, _, left, right) => format!("({}) {sign} ({})", left.written(), right.written()),
+            Self::Not(part) => format!("!({})", part.to_text()),
+            Self::Negate(part) => format!("-({})", part.to_text()),
+            Self::Sign(sign, _, left, right) => format!("({}) {sign} ({})", left.to_text(), right.to_text()),
             Self::In(part, list) => {
                 let list: Vec<_> = list.iter().map(Value::written).collect();
-                format!("({}) in [{}]", part.written(), list.join(", "))
+                format!("({}) in [{}]", part.to_text(), list.join(", "))
             }
-            Self::Choose(asked, yes, no) => format!("({}) ? ({}) : ({})", asked.written(), yes.written(), no.written()),
-            Self::Call(name, text, part) => format!("({}).{name}({})", text.written(), part.written()),
-            Self::Size(text) => format!("size({})", text.written()),
+            Self::Choose(asked, yes, no) => format!("({}) ? ({}) : ({})", asked.to_text(), yes.to_text(), no.to_text()),
+            Self::Call(name, text, part) => format!("({}).{name}({})", text.to_text(), part.to_text()),
+            Self::Size(text) => format!("size({})", text.to_text()),
         }
     }
 
-    /// Whether any variable is in it.
-    pub fn asks(&self) -> bool {
+    /// Whether the expression contains a variable.
+    pub fn has_variable(&self) -> bool {
         match self {
             Self::Literal(_) => false,
             Self::Variable(_) | Self::Entry(..) | Self::HasExtra(_) => true,
-            Self::Not(part) | Self::Negate(part) | Self::In(part, _) | Self::Size(part) => part.asks(),
-            Self::Sign(_, _, left, right) | Self::Call(_, left, right) => left.asks() || right.asks(),
-            Self::Choose(asked, yes, no) => asked.asks() || yes.asks() || no.asks(),
+            Self::Not(part) | Self::Negate(part) | Self::In(part, _) | Self::Size(part) => part.has_variable(),
+            Self::Sign(_, _, left, right) | Self::Call(_, left, right) => left.has_variable() || right.has_variable(),
+            Self::Choose(asked, yes, no) => asked.has_variable() || yes.has_variable() || no.has_variable(),
         }
     }
 
-    /// What it comes to for a customer.
-    pub fn of(&self, row: &Row) -> Option<Value> {
+    /// The value for a customer.
+    pub fn evaluate(&self, row: &Row) -> Option<Value> {
         Some(match self {
             Self::Literal(value) => value.clone(),
             Self::Variable(name) => row.get(*name)?.clone(),
@@ -98,7 +98,7 @@ impl Part {
             Self::HasExtra(key) => Value::Bool(row.contains_key(&format!("extra.{key}"))),
             Self::Not(part) => Value::Bool(!part.truth(row)?),
             Self::Negate(part) => Value::Number(-part.number(row)?),
-            // An error on one side is no error where the other side decides.
+            // An error on one side is ignored if the other side decides.
             Self::Sign("&&", _, left, right) => match (left.truth(row), right.truth(row)) {
                 (Some(false), _) | (_, Some(false)) => Value::Bool(false),
                 (Some(true), Some(true)) => Value::Bool(true),
@@ -121,7 +121,7 @@ impl Part {
                 })
             }
             Self::Sign(sign, _, left, right) => {
-                let (a, b) = (left.of(row)?, right.of(row)?);
+                let (a, b) = (left.evaluate(row)?, right.evaluate(row)?);
                 let order = match (&a, &b) {
                     (Value::Number(a), Value::Number(b)) => a.cmp(b),
                     (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
@@ -137,8 +137,8 @@ impl Part {
                     _ => order.is_ge(),
                 })
             }
-            Self::In(part, list) => Value::Bool(list.contains(&part.of(row)?)),
-            Self::Choose(asked, yes, no) => if asked.truth(row)? { yes.of(row) } else { no.of(row) }?,
+            Self::In(part, list) => Value::Bool(list.contains(&part.evaluate(row)?)),
+            Self::Choose(asked, yes, no) => if asked.truth(row)? { yes.evaluate(row) } else { no.evaluate(row) }?,
             Self::Call(name, text, part) => {
                 let (text, part) = (text.text(row)?, part.text(row)?);
                 Value::Bool(match *name {
@@ -152,15 +152,15 @@ impl Part {
     }
 
     fn truth(&self, row: &Row) -> Option<bool> {
-        self.of(row).map(|value| if let Value::Bool(value) = value { value } else { panic!("{value:?}") })
+        self.evaluate(row).map(|value| if let Value::Bool(value) = value { value } else { panic!("{value:?}") })
     }
 
     fn number(&self, row: &Row) -> Option<Decimal> {
-        self.of(row).map(|value| if let Value::Number(value) = value { value } else { panic!("{value:?}") })
+        self.evaluate(row).map(|value| if let Value::Number(value) = value { value } else { panic!("{value:?}") })
     }
 
     fn text(&self, row: &Row) -> Option<String> {
-        self.of(row).map(|value| if let Value::Text(value) = value { value } else { panic!("{value:?}") })
+        self.evaluate(row).map(|value| if let Value::Text(value) = value { value } else { panic!("{value:?}") })
     }
 }
 
@@ -173,96 +173,96 @@ fn one_of<T: Copy>(rng: &mut Rng, all: &[T]) -> T {
     all[rng.usize(..all.len())]
 }
 
-/// A part of a kind, by chance.
-pub fn some(rng: &mut Rng, kind: Kind, depth: usize) -> Part {
-    let part = |rng: &mut Rng, kind| Box::new(some(rng, kind, depth - 1));
+/// A random expression of a type.
+pub fn random_expression(rng: &mut Rng, kind: Kind, depth: usize) -> Expression {
+    let part = |rng: &mut Rng, kind| Box::new(random_expression(rng, kind, depth - 1));
     if depth == 0 || rng.u8(..6) == 0 {
-        return leaf(rng, kind);
+        return random_leaf(rng, kind);
     }
     let number = |rng: &mut Rng| one_of(rng, &[Kind::Int, Kind::Number]);
     match kind {
         Kind::Bool => match rng.u8(..12) {
-            0..3 => Part::Sign("&&", false, part(rng, kind), part(rng, kind)),
-            3..6 => Part::Sign("||", false, part(rng, kind), part(rng, kind)),
-            6 => Part::Not(part(rng, kind)),
+            0..3 => Expression::Sign("&&", false, part(rng, kind), part(rng, kind)),
+            3..6 => Expression::Sign("||", false, part(rng, kind), part(rng, kind)),
+            6 => Expression::Not(part(rng, kind)),
             7 => {
                 let sign = one_of(rng, &["<", "<=", ">", ">=", "==", "!="]);
-                Part::Sign(sign, false, part(rng, Kind::Text), part(rng, Kind::Text))
+                Expression::Sign(sign, false, part(rng, Kind::Text), part(rng, Kind::Text))
             }
             8 => {
                 let name = one_of(rng, &["startsWith", "endsWith", "contains"]);
-                Part::Call(name, part(rng, Kind::Text), part(rng, Kind::Text))
+                Expression::Call(name, part(rng, Kind::Text), part(rng, Kind::Text))
             }
-            9 => Part::Choose(part(rng, kind), part(rng, kind), part(rng, kind)),
+            9 => Expression::Choose(part(rng, kind), part(rng, kind), part(rng, kind)),
             _ => {
                 let sign = one_of(rng, &["<", "<=", ">", ">=", "==", "!="]);
                 let (left, right) = (number(rng), number(rng));
-                Part::Sign(sign, false, part(rng, left), part(rng, right))
+                Expression::Sign(sign, false, part(rng, left), part(rng, right))
             }
         },
         Kind::Int => match rng.u8(..8) {
-            0 => Part::Size(part(rng, Kind::Text)),
-            1 => Part::Negate(part(rng, kind)),
-            2 => Part::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
-            _ => Part::Sign(one_of(rng, &["+", "-", "*", "/", "%"]), true, part(rng, kind), part(rng, kind)),
+            0 => Expression::Size(part(rng, Kind::Text)),
+            1 => Expression::Negate(part(rng, kind)),
+            2 => Expression::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
+            _ => Expression::Sign(one_of(rng, &["+", "-", "*", "/", "%"]), true, part(rng, kind), part(rng, kind)),
         },
         Kind::Number => match rng.u8(..8) {
-            0 => Part::Negate(part(rng, kind)),
-            1 => Part::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
-            // What comes out even, so that both are exact.
+            0 => Expression::Negate(part(rng, kind)),
+            1 => Expression::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
+            // Only divisions without a remainder, so that both results are exact.
             2 => {
                 let by = Decimal::new(one_of(rng, &[20, 40, 5, 0]), 1);
-                Part::Sign("/", false, part(rng, kind), Box::new(Part::Literal(Value::Number(by))))
+                Expression::Sign("/", false, part(rng, kind), Box::new(Expression::Literal(Value::Number(by))))
             }
             _ => {
                 let other = number(rng);
-                Part::Sign(one_of(rng, &["+", "-", "*"]), false, part(rng, kind), part(rng, other))
+                Expression::Sign(one_of(rng, &["+", "-", "*"]), false, part(rng, kind), part(rng, other))
             }
         },
-        Kind::Text => Part::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
+        Kind::Text => Expression::Choose(part(rng, Kind::Bool), part(rng, kind), part(rng, kind)),
     }
 }
 
-fn leaf(rng: &mut Rng, kind: Kind) -> Part {
+fn random_leaf(rng: &mut Rng, kind: Kind) -> Expression {
     match kind {
         Kind::Bool => match rng.u8(..8) {
-            0 => Part::Literal(Value::Bool(rng.bool())),
-            1 => Part::Entry("extra", "listed"),
-            2 => Part::HasExtra(one_of(rng, &KEYS)),
+            0 => Expression::Literal(Value::Bool(rng.bool())),
+            1 => Expression::Entry("extra", "listed"),
+            2 => Expression::HasExtra(one_of(rng, &KEYS)),
             3 => {
                 let list = (0..rng.usize(1..4)).map(|_| Value::Number(rng.i64(-1..4).into())).collect();
-                Part::In(Box::new(leaf(rng, Kind::Int)), list)
+                Expression::In(Box::new(random_leaf(rng, Kind::Int)), list)
             }
             4 => {
                 let list = (0..rng.usize(1..4)).map(|_| Value::Text(one_of(rng, &TEXTS).to_owned())).collect();
-                Part::In(Box::new(leaf(rng, Kind::Text)), list)
+                Expression::In(Box::new(random_leaf(rng, Kind::Text)), list)
             }
             _ => {
                 let (name, codes) = one_of(rng, &CHOICES);
-                let (choice, code) = (Box::new(Part::Variable(name)), Value::Text(one_of(rng, codes).to_owned()));
+                let (choice, code) = (Box::new(Expression::Variable(name)), Value::Text(one_of(rng, codes).to_owned()));
                 match rng.u8(..3) {
-                    0 => Part::In(choice, vec![code, Value::Text(codes[0].to_owned())]),
-                    1 => Part::Sign("==", false, Box::new(Part::Literal(code)), choice),
-                    _ => Part::Sign("!=", false, choice, Box::new(Part::Literal(code))),
+                    0 => Expression::In(choice, vec![code, Value::Text(codes[0].to_owned())]),
+                    1 => Expression::Sign("==", false, Box::new(Expression::Literal(code)), choice),
+                    _ => Expression::Sign("!=", false, choice, Box::new(Expression::Literal(code))),
                 }
             }
         },
         Kind::Int => match rng.u8(..4) {
-            0 => Part::Literal(Value::Number(rng.i64(0..5).into())),
-            _ => Part::Variable(one_of(rng, &["orders_in_ownership", "open_orders", "open_opportunities"])),
+            0 => Expression::Literal(Value::Number(rng.i64(0..5).into())),
+            _ => Expression::Variable(one_of(rng, &["orders_in_ownership", "open_orders", "open_opportunities"])),
         },
         Kind::Number => match rng.u8(..5) {
-            0 => Part::Literal(Value::Number(Decimal::new(rng.i64(1..90) * 10 + 5, 1))),
-            1 => Part::Entry(one_of(rng, &["orders_total", "expected_amount"]), one_of(rng, &["CNY", "USD"])),
-            2 => Part::Entry("extra", "employees"),
-            _ => Part::Variable(one_of(
+            0 => Expression::Literal(Value::Number(Decimal::new(rng.i64(1..90) * 10 + 5, 1))),
+            1 => Expression::Entry(one_of(rng, &["orders_total", "expected_amount"]), one_of(rng, &["CNY", "USD"])),
+            2 => Expression::Entry("extra", "employees"),
+            _ => Expression::Variable(one_of(
                 rng,
                 &["followup_days", "first_followup_days", "owned_days", "days_since_last_order"],
             )),
         },
         Kind::Text => match rng.u8(..3) {
-            0 => Part::Literal(Value::Text(one_of(rng, &TEXTS).to_owned())),
-            _ => Part::Entry("extra", one_of(rng, &["credit_rating", "founded_on"])),
+            0 => Expression::Literal(Value::Text(one_of(rng, &TEXTS).to_owned())),
+            _ => Expression::Entry("extra", one_of(rng, &["credit_rating", "founded_on"])),
         },
     }
 }
@@ -273,7 +273,7 @@ type Opportunity = (Uuid, Uuid, String, Option<Decimal>, Option<String>);
 type Extra = (Uuid, String, Option<String>, Option<Decimal>, Option<bool>, Option<chrono::NaiveDate>);
 type Order = (Uuid, String, String, Decimal, Decimal, Time, Option<Time>);
 
-/// The days that have passed since a moment: its hours, without those that do not count.
+/// The days since a moment, computed from the hours that count.
 fn days(from: Time, now: Time, counts: impl Fn(Time) -> bool) -> Value {
     let hours = (0..).map(|hour| from + TimeDelta::hours(hour)).take_while(|hour| *hour < now);
     Value::Number(Decimal::from(hours.filter(|hour| counts(*hour)).count()) / Decimal::from(24))

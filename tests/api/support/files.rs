@@ -1,4 +1,4 @@
-//! Files of customers, and people who bring them.
+//! Files of customers, and helpers that upload them.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ const BOUNDARY: &str = "a-boundary";
 const IMPORT: &str = "mutation($input: ImportCustomersInput!) { importCustomers(input: $input) { import { id status }
                       userErrors { code message path } } }";
 
-/// The body of a request that brings a file.
+/// The body of a request that uploads a file.
 fn multipart(query: &str, input: &Json, file_name: &str, file: &[u8]) -> Vec<u8> {
     let mut input = input.clone();
     input["file"] = Json::Null;
@@ -30,7 +30,7 @@ fn multipart(query: &str, input: &Json, file_name: &str, file: &[u8]) -> Vec<u8>
     body
 }
 
-/// The whole of such a request, to bring customers.
+/// The whole request that imports a file of customers.
 pub fn import_request(token: &str, input: &Json, file_name: &str, file: &[u8]) -> Request<Body> {
     let mut request =
         Request::post("/graphql").header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
@@ -42,21 +42,21 @@ pub fn import_request(token: &str, input: &Json, file_name: &str, file: &[u8]) -
 
 impl Person {
     /// The payload of `importCustomers`, once the file is read.
-    pub async fn bring(&self, file_name: &str, file: &[u8], input: Json) -> Json {
+    pub async fn upload(&self, file_name: &str, file: &[u8], input: Json) -> Json {
         let (status, answer) = self.send(import_request(&self.token, &input, file_name, file)).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         assert!(answer.get("errors").is_none(), "{answer}");
         let mut payload = answer["data"]["importCustomers"].clone();
         if payload["import"]["status"] == "READING" {
             let id = payload["import"]["id"].as_str().unwrap().to_owned();
-            payload["import"]["status"] = self.import_ended(&id).await["status"].clone();
+            payload["import"]["status"] = self.wait_for_import(&id).await["status"].clone();
         }
         payload
     }
 
-    /// Brings a file that can be read; the id of the import.
+    /// Uploads a file that can be read; returns the id of the import.
     pub async fn import(&self, file: &[u8]) -> String {
-        let payload = self.bring("customers.csv", file, json!({"source": "EXHIBITION"})).await;
+        let payload = self.upload("customers.csv", file, json!({"source": "EXHIBITION"})).await;
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
         payload["import"]["id"].as_str().unwrap().to_owned()
     }
@@ -64,17 +64,17 @@ impl Person {
     /// Runs an import to its end.
     pub async fn run_import(&self, id: &str) -> Json {
         assert_eq!(self.outcome("runImport", json!({"importId": id})).await, "");
-        self.import_ended(id).await
+        self.wait_for_import(id).await
     }
 
-    /// Takes an import back, to its end.
+    /// Undoes an import and waits until it is undone.
     pub async fn undo_import(&self, id: &str) -> Json {
         assert_eq!(self.outcome("undoImport", json!({"importId": id})).await, "");
-        self.import_ended(id).await
+        self.wait_for_import(id).await
     }
 
-    /// Waits for the end of what is done with an import; what came of it.
-    pub async fn import_ended(&self, id: &str) -> Json {
+    /// Waits until work on an import has ended; returns the import.
+    pub async fn wait_for_import(&self, id: &str) -> Json {
         let began = Instant::now();
         loop {
             let import = self.import_of(id).await;
@@ -92,7 +92,7 @@ impl Person {
         self.data(query, json!({"id": id})).await["import"].clone()
     }
 
-    /// The rows of an import, a line each: number, outcome, of what, and what is wrong.
+    /// The rows of an import, a line each: number, outcome, customer, and errors.
     pub async fn rows_of(&self, id: &str) -> String {
         let query = "query($id: ID!) { import(id: $id) { rows(first: 100) { edges { node {
                        number outcome duplicateOf ofNumber undone problems { column messageEn } customer { name } } } } } }";

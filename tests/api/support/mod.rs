@@ -1,9 +1,10 @@
-//! Servers, people and customers for tests. One PostgreSQL for the whole run; a database of its own for each test.
+//! Servers, people and customers for tests. One PostgreSQL for the whole run, and a separate database for each test.
 
 pub mod condition;
 pub mod files;
 pub mod oracle;
 pub mod plans;
+pub mod pool_feed;
 pub mod program;
 pub mod random;
 pub mod socket;
@@ -11,6 +12,7 @@ pub mod watcher;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -32,7 +34,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use uuid::Uuid;
 
-/// Where every test's clock stands at its beginning: a Monday morning in Shanghai.
+/// The time at which the clock of every test starts: a Monday morning in Shanghai.
 pub fn monday() -> DateTime<Utc> {
     "2026-03-02T01:00:00Z".parse().unwrap()
 }
@@ -41,14 +43,14 @@ pub fn monday() -> DateTime<Utc> {
 fn cluster() -> &'static Embedded {
     static CLUSTER: OnceLock<Embedded> = OnceLock::new();
     CLUSTER.get_or_init(|| {
-        // Not in the runtime of the test that happens to come first: that one ends.
+        // Not in the runtime of the first test, because that runtime ends with the test.
         std::thread::spawn(|| {
             let runtime = tokio::runtime::Runtime::new().unwrap();
             runtime.block_on(async {
                 let cluster =
                     Embedded::start_throwaway().await.expect("PostgreSQL's programs are installed (make setup)");
                 installation::migrate(&cluster.connect_options()).await.unwrap();
-                // A test that lets days go by is about pool rules only where it switches one on.
+                // Pool rules are disabled, so that they act only in tests that enable one.
                 let mut template = cluster.connect_options().connect().await.unwrap();
                 sqlx::query("update customer_pool_rule set enabled = false").execute(&mut template).await.unwrap();
                 template.close().await.unwrap();
@@ -63,7 +65,7 @@ fn cluster() -> &'static Embedded {
 /// A copy of the migrated database.
 pub async fn fresh_database() -> PgConnectOptions {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    // Copies of one template wait for one another; asking in turn is quicker than being refused.
+    // PostgreSQL copies a template once at a time; taking turns is quicker than retries.
     static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let name = format!("test_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
     let _turn = TURN.lock().await;
@@ -76,13 +78,13 @@ pub async fn fresh_database() -> PgConnectOptions {
     cluster().connect_options().database(&name)
 }
 
-/// A server with a database of its own.
+/// A server with its own database.
 pub struct World {
     pub app: Arc<App>,
     pub router: Router,
     pub clock: Clock,
     pub database: PgConnectOptions,
-    /// The database, past the API: to look behind the scenes, and to set them.
+    /// Direct access to the database, to check and to prepare rows.
     pub db: PgPool,
 }
 
@@ -95,7 +97,7 @@ impl World {
         Self::on(fresh_database().await, Clock::manual(monday()), limits).await
     }
 
-    /// A server on a database that is there.
+    /// A server on an existing database.
     pub async fn on(database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
@@ -107,7 +109,7 @@ impl World {
         Self { router: tidepool::server::http::router(app.clone()), app, clock, database, db }
     }
 
-    /// Another server on the same database, with a clock of the same time.
+    /// Another server on the same database, with the same clock.
     pub async fn second_server(&self) -> Self {
         Self::on(self.database.clone(), self.clock.clone(), Limits::default()).await
     }
@@ -121,7 +123,7 @@ impl World {
         self.person_with(name, &[role], manager).await
     }
 
-    /// Somebody with these roles, signed in for a year: the tests of signing in do it by the API.
+    /// Somebody with these roles, signed in for a year. Only the tests of sign-in use the API for it.
     pub async fn person_with(&self, name: &str, roles: &[&str], manager: Option<&Person>) -> Person {
         let (id, token) = (new_uuid(self.clock.now()), format!("token-of-{name}-{}", new_uuid(self.clock.now())));
         let now = self.clock.now();
@@ -147,8 +149,8 @@ impl World {
         self.signed_in(id, name, token).await
     }
 
-    /// Somebody who is there already, signed in.
-    pub async fn known(&self, email: &str) -> Person {
+    /// An existing user, signed in.
+    pub async fn existing_user(&self, email: &str) -> Person {
         let id = sqlx::query_scalar("select id from app_user where email = $1")
             .bind(email)
             .fetch_one(&self.db)
@@ -185,7 +187,7 @@ impl World {
         self.person("Ada", "admin", None).await
     }
 
-    /// Nobody: no token at all.
+    /// A client without a token.
     pub fn nobody(&self) -> Person {
         Person {
             id: Uuid::nil().into(),
@@ -228,7 +230,7 @@ impl World {
         format!("customer_{id}")
     }
 
-    /// The one value of a statement, to look behind the scenes.
+    /// The single value of a statement.
     pub async fn sql<T>(&self, text: &str) -> T
     where
         T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
@@ -236,7 +238,7 @@ impl World {
         sqlx::query_scalar::<_, T>(sqlx::AssertSqlSafe(text.to_owned())).fetch_one(&self.db).await.unwrap()
     }
 
-    /// What must hold of every row and its log, whatever happened.
+    /// Checks the invariants of every row and of the operation log.
     pub async fn assert_sound(&self) {
         let unexplained: i64 = self
             .sql(
@@ -305,12 +307,12 @@ impl Person {
         Self { router: world.router.clone(), ..self.clone() }
     }
 
-    /// The whole answer.
+    /// The whole response.
     pub async fn ask_with(&self, query: &str, variables: Json) -> Json {
         self.ask_in("en", query, variables).await
     }
 
-    /// The whole answer, in a language.
+    /// The whole response, in a language.
     pub async fn ask_in(&self, language: &str, query: &str, variables: Json) -> Json {
         let body = json!({"query": query, "variables": variables}).to_string();
         let mut request =
@@ -334,7 +336,7 @@ impl Person {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
-    /// The data of an answer without errors.
+    /// The data of a response without errors.
     pub async fn ask(&self, query: &str) -> Json {
         self.data(query, json!({})).await
     }
@@ -345,7 +347,7 @@ impl Person {
         answer["data"].clone()
     }
 
-    /// The code of the first error at the top of an answer.
+    /// The code of the first top-level error of a response.
     pub async fn refused(&self, query: &str, variables: Json) -> String {
         let answer = self.ask_with(query, variables).await;
         answer["errors"][0]["extensions"]["code"]
@@ -363,13 +365,13 @@ impl Person {
         self.data(&query, json!({"input": input})).await[mutation].clone()
     }
 
-    /// The code of the first refusal of a mutation; empty when it was done.
+    /// The code of the first refusal of a mutation; empty if it succeeded.
     pub async fn outcome(&self, mutation: &str, input: Json) -> String {
         let payload = self.act(mutation, input, "__typename").await;
         payload["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// The codes for each item of a batch; empty where it was done.
+    /// The code of each item of a batch; empty if it succeeded.
     pub async fn outcomes(&self, mutation: &str, input: Json) -> Vec<String> {
         let payload = self.act(mutation, input, "results { userErrors { code } }").await;
         let results = payload["results"].as_array().unwrap();
@@ -384,7 +386,7 @@ impl Person {
         self.outcome("releaseCustomer", json!({"customerId": customer})).await
     }
 
-    /// Enters a customer, whatever is like it; its id.
+    /// Creates a customer, also if others are similar; returns its id.
     pub async fn create(&self, name: &str) -> String {
         let input = json!({"name": name, "source": "WEBSITE", "notDuplicate": true});
         let payload = self.act("createCustomer", input, "customer { id }").await;
@@ -402,33 +404,33 @@ impl Person {
     }
 }
 
-/// JSON as people read it, for snapshots.
+/// JSON on many lines, for snapshots.
 pub fn pretty(json: &Json) -> String {
     serde_json::to_string_pretty(json).unwrap()
 }
 
-/// The statements that this test's thread sends to the database, but for what servers do without being asked.
+/// The statements that this test's thread sends to the database, without those of background work.
 pub struct Statements {
-    heard: Arc<Mutex<Vec<String>>>,
+    statements: Arc<Mutex<Vec<String>>>,
     _listening: tracing::subscriber::DefaultGuard,
 }
 
 impl Statements {
     pub fn listen() -> Self {
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let listening = tracing_subscriber::registry().with(Listener(heard.clone())).set_default();
-        Self { heard, _listening: listening }
+        let statements = Arc::new(Mutex::new(Vec::new()));
+        let listening = tracing_subscriber::registry().with(Listener(statements.clone())).set_default();
+        Self { statements, _listening: listening }
     }
 
-    pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
+    pub fn sent(&self) -> Vec<String> {
+        self.statements.lock().unwrap().clone()
     }
 }
 
 struct Listener(Arc<Mutex<Vec<String>>>);
 
-/// How the statements begin that servers run without being asked: they may come in between.
-const UNASKED: [&str; 11] = [
+/// The beginnings of the statements of background work, which may run at any time.
+const BACKGROUND: [&str; 11] = [
     "select d.revision",
     "select set_config('plan_cache_mode'",
     "with taken",
@@ -455,9 +457,20 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
         if event.metadata().target() == "sqlx::query" {
             let mut summary = Summary(String::new());
             event.record(&mut summary);
-            if !UNASKED.iter().any(|unasked| summary.0.starts_with(unasked)) {
+            if !BACKGROUND.iter().any(|unasked| summary.0.starts_with(unasked)) {
                 self.0.lock().unwrap().push(summary.0);
             }
         }
     }
+}
+
+/// Repeats a question until it is true; returns how long that took. It fails after 30 seconds, only so that a test
+/// ends: this is no expectation of how soon the answer becomes true.
+pub async fn until(mut asks: impl AsyncFnMut() -> bool) -> Duration {
+    let started = Instant::now();
+    while !asks().await {
+        assert!(started.elapsed() < Duration::from_secs(30), "it never came");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    started.elapsed()
 }

@@ -1,4 +1,4 @@
-//! How PostgreSQL answers the very statements that a server sends: it tells the plan of each one to the one who sent it.
+//! The plans of the statements that a server really sends: PostgreSQL reports each plan to the client as a notice.
 
 use std::sync::{Arc, Mutex};
 
@@ -7,8 +7,8 @@ use sqlx::postgres::PgConnectOptions;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Connections to the same database that are told each plan.
-pub fn explained(database: PgConnectOptions) -> PgConnectOptions {
+/// Connections to the same database that get a notice with each plan.
+pub fn with_auto_explain(database: PgConnectOptions) -> PgConnectOptions {
     database.options([
         ("session_preload_libraries", "auto_explain"),
         ("auto_explain.log_min_duration", "0"),
@@ -17,22 +17,22 @@ pub fn explained(database: PgConnectOptions) -> PgConnectOptions {
     ])
 }
 
-/// The plans that this thread is told.
+/// The plans that connections of this thread have got.
 pub struct Plans {
-    told: Arc<Mutex<Vec<Json>>>,
+    plans: Arc<Mutex<Vec<Json>>>,
     _listening: tracing::subscriber::DefaultGuard,
 }
 
 impl Plans {
     pub fn listen() -> Self {
-        let told = Arc::new(Mutex::new(Vec::new()));
-        let listening = tracing_subscriber::registry().with(Listener(told.clone())).set_default();
-        Self { told, _listening: listening }
+        let plans = Arc::new(Mutex::new(Vec::new()));
+        let listening = tracing_subscriber::registry().with(Listener(plans.clone())).set_default();
+        Self { plans, _listening: listening }
     }
 
-    /// Which tables were read from end to end, in how many plans that read the table `of`; then forgets them.
+    /// The number of plans that read the table `of`, and the tables that they scan; clears the collected plans.
     pub fn scans(&self, of: &str) -> (usize, Vec<String>) {
-        let plans: Vec<_> = self.told.lock().expect("no panic while held").drain(..).collect();
+        let plans: Vec<_> = self.plans.lock().expect("no panic while held").drain(..).collect();
         let plans: Vec<_> = plans.iter().filter(|plan| plan.to_string().contains(&format!("\"{of}\""))).collect();
         let mut scanned = Vec::new();
         for plan in &plans {

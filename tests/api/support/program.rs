@@ -1,4 +1,4 @@
-//! The program in a process of its own, as people run it.
+//! The program in its own process, as users run it.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -9,7 +9,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgConnectOptions;
 
-/// A folder for data that is removed in the end.
+/// A data folder that is removed at the end.
 pub struct Folder(pub PathBuf);
 
 impl Folder {
@@ -26,61 +26,61 @@ impl Drop for Folder {
     }
 }
 
-/// A server in a process of its own.
-pub struct Running {
+/// A server in its own process.
+pub struct ServerProcess {
     process: Child,
     pub address: SocketAddr,
-    pub said: String,
+    pub output: String,
 }
 
-pub fn serve(data: &Path, more: &[&str]) -> Command {
+pub fn serve(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
     command
         .env_remove("DATABASE_URL")
         .env("TIDEPOOL_LISTEN", "127.0.0.1:0")
         .args(["serve", "--log", "warn", "--data-dir"])
         .arg(data)
-        .args(more);
+        .args(arguments);
     command
 }
 
-/// What a server has to be told to use a database that is there.
+/// The URL of an existing database for the command line.
 pub fn database_url(database: &PgConnectOptions) -> String {
     let (socket, name) = (database.get_socket().unwrap().display(), database.get_database().unwrap());
     format!("postgres:///{name}?host={socket}&user=tidepool")
 }
 
-impl Running {
-    /// Starts one and waits until it says where it is.
+impl ServerProcess {
+    /// Starts a server with demo data and waits until it prints its address.
     pub fn start(data: &Path) -> Self {
         Self::start_with(data, &["--demo"])
     }
 
-    /// The same, with more to say on the command line.
-    pub fn start_with(data: &Path, more: &[&str]) -> Self {
-        Self::start_as(data, serve(data, more))
+    /// Starts a server with the given arguments.
+    pub fn start_with(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_as(data, serve(data, arguments))
     }
 
-    /// Starts one by a command of [`serve`].
+    /// Starts a server with a command of [`serve`].
     pub fn start_as(data: &Path, mut command: Command) -> Self {
-        // A file: nobody reads a pipe while it runs.
-        let complaints = data.join("complaints");
-        command.stdout(Stdio::piped()).stderr(File::create(&complaints).unwrap());
+        // A file, because nobody reads a pipe while the server runs.
+        let stderr_file = data.join("complaints");
+        command.stdout(Stdio::piped()).stderr(File::create(&stderr_file).unwrap());
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), said: String::new() };
+        let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), output: String::new() };
         for line in lines {
             let line = line.unwrap();
-            running.said.push_str(&line);
+            running.output.push_str(&line);
             if let Some(address) = line.strip_prefix("Tidepool is at http://") {
                 running.address = address.parse().unwrap();
                 return running;
             }
         }
-        panic!("it did not start: {}{}", running.said, std::fs::read_to_string(complaints).unwrap());
+        panic!("it did not start: {}{}", running.output, std::fs::read_to_string(stderr_file).unwrap());
     }
 
-    /// Sends it a signal and waits for its end. One that has ended stays so.
+    /// Sends a signal and waits until the process has ended. It may have ended before.
     pub fn stop(&mut self, signal: &str) -> ExitStatus {
         if let Some(status) = self.process.try_wait().unwrap() {
             return status;
@@ -106,7 +106,7 @@ impl Running {
     }
 }
 
-/// Asks a server that may die before it has answered.
+/// Sends a query to a server that may die before it responds.
 pub fn try_ask(address: SocketAddr, token: &str, query: &str) -> io::Result<Json> {
     let body = json!({"query": query}).to_string();
     let answer = try_send(
@@ -128,7 +128,7 @@ fn try_send(address: SocketAddr, request: &str) -> io::Result<String> {
     Ok(answer)
 }
 
-impl Drop for Running {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         self.stop("-TERM");
     }

@@ -13,11 +13,11 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use super::{Person, World};
 
-/// How long anything may take that is waited for: so long that only what never comes fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit of every wait: long enough that only a missing message exceeds it.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 impl World {
-    /// Serves the router on a socket of the system; where.
+    /// Serves the router on a free port; returns the address.
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -34,7 +34,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Opens one, without a word.
+    /// Opens a socket and sends nothing.
     pub async fn open(address: SocketAddr) -> Self {
         let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
@@ -43,39 +43,39 @@ impl Socket {
         Self { stream, operations: 0 }
     }
 
-    /// Opens one and says who it is.
-    pub async fn of(address: SocketAddr, person: &Person) -> Self {
+    /// Opens a socket and authenticates.
+    pub async fn connect(address: SocketAddr, person: &Person) -> Self {
         Self::with_token(address, &person.token).await
     }
 
     async fn with_token(address: SocketAddr, token: &str) -> Self {
-        Self::try_of(address, token).await.unwrap_or_else(|why| panic!("closed: {why:?}"))
+        Self::try_connect(address, token).await.unwrap_or_else(|why| panic!("closed: {why:?}"))
     }
 
-    /// The same with a token; an error says how the socket was closed.
-    pub async fn try_of(address: SocketAddr, token: &str) -> Result<Self, (u16, String)> {
+    /// Opens a socket and authenticates with a token; the error is the close code and reason.
+    pub async fn try_connect(address: SocketAddr, token: &str) -> Result<Self, (u16, String)> {
         let mut socket = Self::open(address).await;
         let payload = json!({"authorization": format!("Bearer {token}")});
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(socket.hear_or_close().await?, json!({"type": "connection_ack"}));
+        socket.send(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.receive_or_close().await?, json!({"type": "connection_ack"}));
         Ok(socket)
     }
 
-    pub async fn say(&mut self, message: Json) {
-        self.say_text(message.to_string()).await;
+    pub async fn send(&mut self, message: Json) {
+        self.send_text(message.to_string()).await;
     }
 
-    pub async fn say_text(&mut self, text: String) {
+    pub async fn send_text(&mut self, text: String) {
         self.stream.send(Message::Text(text.into())).await.unwrap();
     }
 
-    pub async fn say_binary(&mut self) {
+    pub async fn send_binary(&mut self) {
         self.stream.send(Message::Binary(vec![0].into())).await.unwrap();
     }
 
-    /// The next message of the protocol; an error says how the socket was closed.
-    pub async fn hear_or_close(&mut self) -> Result<Json, (u16, String)> {
-        let hearing = async {
+    /// The next message of the protocol; the error is the close code and reason.
+    pub async fn receive_or_close(&mut self) -> Result<Json, (u16, String)> {
+        let receiving = async {
             loop {
                 match self.stream.next().await {
                     Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
@@ -85,39 +85,39 @@ impl Socket {
                 }
             }
         };
-        tokio::time::timeout(PATIENCE, hearing).await.expect("something is said in time")
+        tokio::time::timeout(TIMEOUT, receiving).await.expect("something is said in time")
     }
 
-    pub async fn hear(&mut self) -> Json {
-        self.hear_or_close().await.unwrap_or_else(|why| panic!("closed: {why:?}"))
+    pub async fn receive(&mut self) -> Json {
+        self.receive_or_close().await.unwrap_or_else(|why| panic!("closed: {why:?}"))
     }
 
-    /// How the socket is closed, whatever is said before.
+    /// The close code and reason; messages before are skipped.
     pub async fn closed(&mut self) -> (u16, String) {
         loop {
-            if let Err(why) = self.hear_or_close().await {
+            if let Err(why) = self.receive_or_close().await {
                 return why;
             }
         }
     }
 
-    /// Begins an operation; its id.
+    /// Begins an operation; returns its id.
     pub async fn begin(&mut self, query: &str, variables: Json) -> String {
         self.operations += 1;
         let id = format!("operation {}", self.operations);
-        self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
+        self.send(json!({"id": id, "type": "subscribe", "payload": {"query": query, "variables": variables}})).await;
         id
     }
 
     /// The data of the next event.
     pub async fn next(&mut self) -> Json {
-        let message = self.hear().await;
+        let message = self.receive().await;
         assert_eq!(message["type"], "next", "{message}");
         assert!(message["payload"].get("errors").is_none(), "{message}");
         message["payload"]["data"].clone()
     }
 
-    /// Begins operations that are refused, as fast as they are taken, until something is over.
+    /// Begins refused operations as fast as the server accepts them, until a future is done.
     pub async fn flood(&mut self, over: impl Future<Output = ()>) {
         let (mut sink, mut stream) = (&mut self.stream).split();
         let flooding = async {
@@ -127,15 +127,15 @@ impl Socket {
                 sink.send(Message::Text(message.to_string().into())).await.unwrap();
             }
         };
-        let hearing = async { while stream.next().await.is_some() {} };
+        let receiving = async { while stream.next().await.is_some() {} };
         tokio::select! {
             () = over => {}
             () = flooding => {}
-            () = hearing => panic!("closed"),
+            () = receiving => panic!("closed"),
         }
     }
 
-    /// Says that it goes; how it is answered.
+    /// Closes the socket; returns the close code of the server.
     pub async fn close(mut self) -> Option<u16> {
         let frame = CloseFrame { code: 1000.into(), reason: "".into() };
         self.stream.close(Some(frame)).await.unwrap();
@@ -145,9 +145,9 @@ impl Socket {
         }
     }
 
-    /// Waits until all that was said before has been dealt with. It does not prove that nothing comes: events are told after that.
+    /// Waits until the server has processed all messages sent before. Events may still come afterwards.
     pub async fn settle(&mut self) {
-        self.say(json!({"type": "ping"})).await;
-        assert_eq!(self.hear().await, json!({"type": "pong"}));
+        self.send(json!({"type": "ping"})).await;
+        assert_eq!(self.receive().await, json!({"type": "pong"}));
     }
 }

@@ -1,4 +1,4 @@
-//! What people do in a day, at random: some of it possible, some not.
+//! Random actions of people during a day; some are possible, some are not.
 
 use chrono::{SecondsFormat, TimeDelta};
 use serde_json::{Value as Json, json};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Year;
 use super::batches::{Batch, Kind};
-use super::model::{Place, Role, Time, What, Who};
+use super::model::{CustomerIndex, PersonIndex, Place, Role, Time};
 use super::orders::Step;
 use crate::support::Person;
 
@@ -20,7 +20,7 @@ fn uuid_of(id: &Json) -> Uuid {
 }
 
 impl Person {
-    /// The answer to each of a batch; the same for all where the whole was refused. And the batch that it is.
+    /// The outcome of each item of a batch (the same for all if the whole was refused), and the id of the batch.
     async fn batch(&self, mutation: &str, input: Json) -> (Vec<String>, Json) {
         let count = input["customerIds"].as_array().unwrap().len();
         let payload = self.act(mutation, input, "results { userErrors { code } } operationBatch { id }").await;
@@ -36,11 +36,11 @@ impl Person {
 }
 
 impl Year {
-    fn gid(&self, what: What) -> Json {
+    fn gid(&self, what: CustomerIndex) -> Json {
         json!(format!("customer_{}", self.model.customers[what].id))
     }
 
-    fn gids(&self, what: &[What]) -> Json {
+    fn gids(&self, what: &[CustomerIndex]) -> Json {
         what.iter().map(|what| self.gid(*what)).collect()
     }
 
@@ -48,24 +48,24 @@ impl Year {
         self.rng.u8(..100) < percent
     }
 
-    /// One of those that are so, if any is.
+    /// A random index that satisfies the condition, if there is one.
     fn one_of(&mut self, count: usize, is: impl Fn(&Self, usize) -> bool) -> Option<usize> {
         let start = self.rng.usize(..count.max(1));
         (0..count).map(|place| (start + place) % count).find(|place| is(self, *place))
     }
 
-    fn someone(&mut self, is: impl Fn(Role) -> bool) -> Who {
+    fn someone(&mut self, is: impl Fn(Role) -> bool) -> PersonIndex {
         let somebody = self
             .one_of(self.people.len(), |year, who| year.model.people[who].is_active && is(year.model.people[who].role));
         somebody.expect("nobody of them all leaves")
     }
 
-    fn any(&mut self) -> What {
+    fn random_customer(&mut self) -> CustomerIndex {
         self.rng.usize(..self.model.customers.len())
     }
 
-    /// One that somebody could claim, mostly; else any.
-    fn free(&mut self) -> What {
+    /// Mostly a claimable customer, otherwise any.
+    fn random_claimable(&mut self) -> CustomerIndex {
         let now = self.model.now;
         let is_free = |year: &Self, what: usize| {
             let customer = &year.model.customers[what];
@@ -73,18 +73,18 @@ impl Year {
             customer.is_in_pool() && !rests
         };
         let found = if self.chance(70) { self.one_of(self.model.customers.len(), is_free) } else { None };
-        found.unwrap_or_else(|| self.any())
+        found.unwrap_or_else(|| self.random_customer())
     }
 
-    /// One that somebody has, mostly; else any.
-    fn held(&mut self, is: impl Fn(&Self, Who) -> bool) -> What {
+    /// Mostly an owned customer, otherwise any.
+    fn random_owned(&mut self, is: impl Fn(&Self, PersonIndex) -> bool) -> CustomerIndex {
         let is_held =
             |year: &Self, what: usize| year.model.customers[what].owner().is_some_and(|owner| is(year, owner));
         let found = if self.chance(85) { self.one_of(self.model.customers.len(), is_held) } else { None };
-        found.unwrap_or_else(|| self.any())
+        found.unwrap_or_else(|| self.random_customer())
     }
 
-    /// Now, mostly; else some days back, or ahead.
+    /// Mostly now, otherwise some days earlier or later.
     fn some_time(&mut self) -> Time {
         match self.rng.u8(..10) {
             0 => self.model.now + TimeDelta::hours(1),
@@ -94,8 +94,8 @@ impl Year {
         }
     }
 
-    /// Every eighth looks after a quarter of their customers, and talks to them before they would fall. Sometimes all are away.
-    pub async fn tend(&mut self, day: i64) {
+    /// Every eighth rep follows up a quarter of their customers before a rule releases them; sometimes nobody does.
+    pub async fn follow_up_customers(&mut self, day: i64) {
         if day % 61 >= 56 {
             return;
         }
@@ -112,14 +112,14 @@ impl Year {
     }
 
     pub async fn act(&mut self) {
-        self.go_on(self.model.now).await;
+        self.advance_to(self.model.now).await;
         match self.rng.u8(..100) {
             0..25 => self.claim().await,
             25..31 => self.release().await,
             31..36 => self.assign(1).await,
             36..46 => {
-                let what = self.held(|_, _| true);
-                let who = self.doer(what);
+                let what = self.random_owned(|_, _| true);
+                let who = self.random_actor(what);
                 let at = self.some_time();
                 self.follow_up(who, what, Some(at)).await;
             }
@@ -134,8 +134,8 @@ impl Year {
             91..94 => self.change_settings().await,
             94 | 95 if self.rng.bool() => self.depart().await,
             94 | 95 if self.rng.bool() => self.come_back().await,
-            94 | 95 => self.come().await,
-            // A campaign gives much to few.
+            94 | 95 => self.hire_somebody().await,
+            // A campaign assigns many customers to few reps.
             96.. => {
                 let count = self.rng.usize(11..25);
                 self.assign(count).await;
@@ -143,8 +143,8 @@ impl Year {
         }
     }
 
-    /// The owner, mostly; else somebody above, or anybody who works on customers.
-    fn doer(&mut self, what: What) -> Who {
+    /// Mostly the owner, otherwise a superior, or anybody who works on customers.
+    fn random_actor(&mut self, what: CustomerIndex) -> PersonIndex {
         let owner = self.model.customers[what].owner();
         match (owner, self.rng.u8(..10)) {
             (Some(owner), 0..7) => owner,
@@ -155,8 +155,8 @@ impl Year {
 
     async fn claim(&mut self) {
         let (who, count) = (self.someone(Role::claims), self.rng.usize(1..4));
-        let mut whats: Vec<_> = (0..count).map(|_| self.free()).collect();
-        // What they had before, they want back.
+        let mut whats: Vec<_> = (0..count).map(|_| self.random_claimable()).collect();
+        // Some claim a customer that they owned before.
         let was_lost = |year: &Self, what: usize| {
             let customer = &year.model.customers[what];
             customer.owner().is_none() && customer.was_lost_by(who)
@@ -166,22 +166,22 @@ impl Year {
         let (said, _) = self.people[who].batch("claimCustomers", json!({"customerIds": self.gids(&whats)})).await;
         for (what, said) in whats.into_iter().zip(said) {
             let wanted = self.model.claim(who, what);
-            self.agree("claim", who, what, &said, wanted);
+            self.assert_same_outcome("claim", who, what, &said, wanted);
         }
     }
 
     async fn release(&mut self) {
-        let what = self.held(|_, _| true);
-        let who = self.doer(what);
+        let what = self.random_owned(|_, _| true);
+        let who = self.random_actor(what);
         let mut whats = vec![what];
         for _ in 0..self.rng.usize(..3) {
-            whats.push(self.held(|year, owner| owner == who || year.model.is_above(who, owner)));
+            whats.push(self.random_owned(|year, owner| owner == who || year.model.is_above(who, owner)));
         }
         let (said, batch) = self.people[who].batch("releaseCustomers", json!({"customerIds": self.gids(&whats)})).await;
         self.model.begin_batch(Kind::Release, who);
         for (what, said) in whats.into_iter().zip(said) {
             let wanted = self.model.release(who, what);
-            self.agree("release", who, what, &said, wanted);
+            self.assert_same_outcome("release", who, what, &said, wanted);
         }
         self.end_batch(&batch);
     }
@@ -194,24 +194,24 @@ impl Year {
         };
         let below = if self.chance(90) { self.one_of(self.people.len(), is_below) } else { None };
         let owner = below.unwrap_or_else(|| self.rng.usize(..self.people.len()));
-        let whats: Vec<_> = (0..count).map(|_| self.free()).collect();
+        let whats: Vec<_> = (0..count).map(|_| self.random_claimable()).collect();
         let input = json!({"customerIds": self.gids(&whats), "ownerId": self.people[owner].gid()});
         let (said, batch) = self.people[who].batch("assignCustomers", input).await;
         self.model.begin_batch(Kind::Assignment, who);
         for (what, said) in whats.into_iter().zip(said) {
             let wanted = self.model.assign(who, what, owner);
-            self.agree("assign", who, what, &said, wanted);
+            self.assert_same_outcome("assign", who, what, &said, wanted);
         }
         self.end_batch(&batch);
     }
 
-    /// What moved something is a batch that can be undone; what moved nothing is none.
+    /// Ends a batch: it can be undone if it moved a customer; otherwise it is no batch.
     fn end_batch(&mut self, batch: &Json) {
         let moved = self.model.end_batch(batch.is_string().then(|| uuid_of(batch)));
         assert_eq!(moved > 0, batch.is_string(), "{batch}");
     }
 
-    /// Somebody who may, mostly, undoes what was done lately.
+    /// Undoes a recent batch, mostly by somebody who may.
     async fn undo(&mut self) {
         let count = self.model.batches.len();
         let place = count.saturating_sub(1 + self.rng.usize(..12.min(count.max(1))));
@@ -226,7 +226,7 @@ impl Year {
         self.undo_batch(who, place).await;
     }
 
-    async fn undo_batch(&mut self, who: Who, place: usize) {
+    async fn undo_batch(&mut self, who: PersonIndex, place: usize) {
         let batch = &self.model.batches[place];
         let id = match batch.kind {
             Kind::Rule(rule, planned_at) => {
@@ -244,19 +244,19 @@ impl Year {
         if said.is_empty() {
             assert_eq!(payload["operationBatch"]["returned"], self.model.batches[place].returned);
         }
-        self.agree("undo", who, usize::MAX, &said, wanted);
+        self.assert_same_outcome("undo", who, usize::MAX, &said, wanted);
     }
 
-    async fn follow_up(&mut self, who: Who, what: What, at: Option<Time>) {
+    async fn follow_up(&mut self, who: PersonIndex, what: CustomerIndex, at: Option<Time>) {
         let input = json!({"customerId": self.gid(what), "channel": "PHONE", "content": "谈了报价", "at": at.map(iso)});
         let said = self.people[who].outcome("recordFollowUp", input).await;
         let wanted = self.model.follow_up(who, what, at.unwrap_or(self.model.now));
-        self.agree("follow up", who, what, &said, wanted);
+        self.assert_same_outcome("follow up", who, what, &said, wanted);
     }
 
     async fn order(&mut self) {
-        let what = self.held(|_, _| true);
-        let who = if self.chance(10) { self.someone(|role| role == Role::Admin) } else { self.doer(what) };
+        let what = self.random_owned(|_, _| true);
+        let who = if self.chance(10) { self.someone(|role| role == Role::Admin) } else { self.random_actor(what) };
         let at = self.some_time();
         let lines = json!([{"productId": self.product, "quantity": "1"}]);
         let input = json!({"customerId": self.gid(what), "lines": lines, "orderedAt": iso(at)});
@@ -264,14 +264,14 @@ impl Year {
         let id = || payload["order"]["id"].as_str().unwrap_or_default().to_owned();
         let wanted = self.model.order(who, what, at, id);
         let said = payload["userErrors"][0]["code"].as_str().unwrap_or_default();
-        self.agree("order", who, what, said, wanted);
+        self.assert_same_outcome("order", who, what, said, wanted);
     }
 
     async fn advance_order(&mut self) {
         let has_any = |year: &Self, what: usize| !year.model.customers[what].orders.is_empty();
         let Some(what) = self.one_of(self.model.customers.len(), has_any) else { return };
         let count = self.model.customers[what].orders.len();
-        // The latest, mostly: what was delivered long ago changes no more.
+        // Mostly the latest order, because old delivered orders do not change any more.
         let place = if self.chance(80) { count - 1 } else { self.rng.usize(..count) };
         let order = &self.model.customers[what].orders[place];
         let (id, version, owner) = (order.id.clone(), order.version, order.owner);
@@ -289,14 +289,14 @@ impl Year {
         let input = json!({"orderId": id, "version": version, "action": action, "amount": amount});
         let said = self.people[who].outcome("advanceOrder", input).await;
         let wanted = self.model.advance(who, what, place, version, step);
-        self.agree("advance order", who, what, &said, wanted);
+        self.assert_same_outcome("advance order", who, what, &said, wanted);
     }
 
     async fn blacklist(&mut self) {
-        // What is on the list comes off it as often as others come on.
+        // Customers leave the blacklist as often as others enter it.
         let is_on = |year: &Self, what: usize| year.model.customers[what].is_blacklisted;
         let found = if self.chance(50) { self.one_of(self.model.customers.len(), is_on) } else { None };
-        let what = found.unwrap_or_else(|| self.any());
+        let what = found.unwrap_or_else(|| self.random_customer());
         let who = self.someone(|role| matches!(role, Role::Manager | Role::Admin));
         let on = if self.chance(90) { found.is_none() } else { self.rng.bool() };
         let customer = self.gid(what);
@@ -307,24 +307,24 @@ impl Year {
             false => self.people[who].outcome("unblacklistCustomer", json!({"customerId": customer})).await,
         };
         let wanted = self.model.blacklist(who, what, on);
-        self.agree("blacklist", who, what, &said, wanted);
+        self.assert_same_outcome("blacklist", who, what, &said, wanted);
     }
 
     async fn archive(&mut self) {
         let is_away = |year: &Self, what: usize| year.model.customers[what].is_archived;
         let found = if self.chance(40) { self.one_of(self.model.customers.len(), is_away) } else { None };
-        let what = if self.chance(50) { self.held(|_, _| true) } else { self.any() };
+        let what = if self.chance(50) { self.random_owned(|_, _| true) } else { self.random_customer() };
         let what = found.unwrap_or(what);
         let who = self.someone(|role| matches!(role, Role::Manager | Role::Admin | Role::Marketing));
         let on = found.is_none();
         let mutation = if on { "archiveCustomer" } else { "restoreCustomer" };
         let said = self.people[who].outcome(mutation, json!({"customerId": self.gid(what)})).await;
         let wanted = self.model.archive(who, what, on);
-        self.agree(if on { "archive" } else { "restore" }, who, what, &said, wanted);
+        self.assert_same_outcome(if on { "archive" } else { "restore" }, who, what, &said, wanted);
     }
 
     async fn level(&mut self) {
-        let what = self.held(|_, _| true);
+        let what = self.random_owned(|_, _| true);
         let who = self.someone(|role| matches!(role, Role::Manager | Role::Admin));
         let is_key = self.chance(30);
         let version = self.model.customers[what].version - i32::from(self.chance(10));
@@ -332,12 +332,12 @@ impl Year {
         let input = json!({"customerId": self.gid(what), "version": version, "level": level});
         let said = self.people[who].outcome("updateCustomer", input).await;
         let wanted = self.model.level(who, what, version, is_key);
-        self.agree("level", who, what, &said, wanted);
+        self.assert_same_outcome("level", who, what, &said, wanted);
     }
 
-    /// Somebody enters a customer: marketing for the pool, a rep for themselves, a manager for one of the team.
+    /// Creates a customer: marketing for the pool, a rep for themselves, a manager for one of the team.
     pub async fn enter(&mut self) {
-        self.go_on(self.model.now).await;
+        self.advance_to(self.model.now).await;
         let is_begun = self.model.customers.len() >= self.scale.customers;
         let who = self.someone(|role| role == Role::Marketing || (is_begun && role.claims()));
         let below = self.one_of(self.people.len(), |year, owner| {
@@ -347,7 +347,7 @@ impl Year {
         let owner = named.or_else(|| self.model.people[who].role.claims().then_some(who));
         let is_key = named.is_some() && self.chance(30);
         self.entered += 1;
-        // Names as unlike as those of companies are.
+        // Names as different as those of real companies.
         let letter =
             |place: usize| char::from_u32(0x4e00 + ((self.entered * 2_654_435_761) >> (8 * place)) as u32 % 20_000);
         let name = format!("{}{}", (0..4).filter_map(letter).collect::<String>(), self.entered);
@@ -368,8 +368,8 @@ impl Year {
         let place = self.model.runs.iter().position(|run| (run.rule, run.planned_at) == (rule, planned_at)).unwrap();
         let said = self.people[admin].outcome("approvePoolRuleRun", json!({"poolRuleRunId": run["id"]})).await;
         let wanted = self.model.approve(place);
-        self.agree("approve", admin, usize::MAX, &said, wanted);
-        self.sweep().await;
+        self.assert_same_outcome("approve", admin, usize::MAX, &said, wanted);
+        self.run_rules().await;
     }
 
     async fn change_settings(&mut self) {
@@ -402,8 +402,8 @@ impl Year {
         };
         assert_eq!(self.people[admin].outcome("updateSettings", input).await, "");
         self.world.app.follow().await.unwrap();
-        // What ended with it is told before anybody acts on it.
-        self.hear_of_ends().await;
+        // Protections that end by the change are announced before anybody acts.
+        self.wait_for_ends_of_protection().await;
     }
 
     async fn depart(&mut self) {
@@ -412,12 +412,12 @@ impl Year {
             return;
         }
         let (hr, leaver) = (self.someone(|role| role == Role::Hr), self.someone(Role::claims));
-        // Somebody has to lead.
+        // One manager must stay.
         if self.model.people[leaver].manager.is_none() {
             return;
         }
         let owned = self.model.customers.iter().filter(|customer| customer.owner() == Some(leaver)).count();
-        // All of it goes to the pool.
+        // All customers go to the pool.
         let choices: Vec<_> =
             ["KEPT", "UNFINISHED_ORDERS", "LIVE_OPPORTUNITIES"].map(|group| json!({"group": group})).into();
         let input = json!({"userId": self.people[leaver].gid(), "customers": choices});
@@ -427,13 +427,13 @@ impl Year {
         self.model.depart(hr, leaver);
         self.end_batch(&payload["operationBatch"]["id"]);
         self.world.app.follow().await.unwrap();
-        self.agree("depart", hr, usize::MAX, "", "");
+        self.assert_same_outcome("depart", hr, usize::MAX, "", "");
         let query = "mutation($id: ID!) { claimCustomer(input: {customerId: $id}) { userErrors { code } } }";
-        let what = self.free();
+        let what = self.random_claimable();
         assert_eq!(self.people[leaver].refused(query, json!({"id": self.gid(what)})).await, "UNAUTHENTICATED");
     }
 
-    /// Who left last comes back, and gets what nobody has had since.
+    /// The user who left last comes back, and gets the customers that nobody has owned since.
     async fn come_back(&mut self) {
         let is_last = |batch: &Batch| batch.kind == Kind::Departure;
         let Some(place) = self.model.batches.iter().rposition(is_last) else { return };
@@ -448,11 +448,11 @@ impl Year {
         let (again, name) = (&self.people[leaver], self.people[leaver].name.clone());
         let token = format!("token-of-{name}-since-{}", self.model.now);
         self.people[leaver] = self.world.signed_in(again.id.uuid(), &name, token).await;
-        self.agree("come back", hr, leaver, "", "");
+        self.assert_same_outcome("come back", hr, leaver, "", "");
         self.undo_batch(hr, place).await;
     }
 
-    async fn come(&mut self) {
+    async fn hire_somebody(&mut self) {
         let staff = self.model.people.iter().filter(|person| person.is_active && person.role.claims()).count();
         if staff > self.scale.reps + self.scale.reps / 4 {
             return;
@@ -461,7 +461,7 @@ impl Year {
         let email = format!("new{}@example.com", self.people.len());
         let input = json!({"email": email, "name": email, "roles": ["sales"], "managerId": self.people[manager].gid()});
         assert_eq!(self.people[hr].outcome("createUser", input).await, "");
-        let person = self.world.known(&email).await;
+        let person = self.world.existing_user(&email).await;
         self.join(person, Role::Rep, Some(manager));
     }
 }

@@ -1,62 +1,62 @@
-//! Mass acts in memory: what moved in each, and where it goes when one is undone.
+//! Operation batches in memory: which customers moved, and where they go when a batch is undone.
 
 use uuid::Uuid;
 
-use super::model::{Answer, Model, Place, Role, Time, What, Who};
+use super::model::{Answer, CustomerIndex, Model, PersonIndex, Place, Role, Time};
 
-/// What a batch is of.
+/// The kind of a batch.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     Release,
     Assignment,
     Departure,
-    /// Of a run: of which rule, planned for when.
+    /// A run, with its rule and planned time.
     Rule(Uuid, Time),
 }
 
 #[derive(Debug)]
 pub struct Batch {
-    /// The id that the API gave out; of a run, that is the run's.
+    /// The id from the API; for a run it is the id of the run.
     pub id: Option<Uuid>,
     pub kind: Kind,
-    pub by: Option<Who>,
+    pub by: Option<PersonIndex>,
     moves: Vec<Move>,
     pub returned: usize,
 }
 
-/// A customer that went from somebody, or from the pool, to somebody, or to the pool.
+/// A customer that moved between owners, or between an owner and the pool.
 #[derive(Debug)]
 struct Move {
-    what: What,
+    what: CustomerIndex,
     at: Time,
-    from: Option<Who>,
-    to: Option<Who>,
+    from: Option<PersonIndex>,
+    to: Option<PersonIndex>,
     talks: Vec<Time>,
     protected_until: Option<Time>,
 }
 
 impl Batch {
-    /// Whose customers went.
-    pub fn loser(&self) -> Who {
+    /// The owner who lost the customers.
+    pub fn loser(&self) -> PersonIndex {
         self.moves[0].from.expect("they had an owner")
     }
 }
 
 impl Model {
-    /// Whatever moves from now on moves in one batch.
-    pub fn begin_batch(&mut self, kind: Kind, by: Who) {
+    /// Begins a batch: it contains every customer that moves from now on.
+    pub fn begin_batch(&mut self, kind: Kind, by: PersonIndex) {
         self.batch = Some(Batch { id: None, kind, by: Some(by), moves: Vec::new(), returned: 0 });
     }
 
-    /// The same, in the batch of a run.
-    pub fn go_on_with_batch(&mut self, rule: Uuid, planned_at: Time) {
+    /// Continues the batch of a run, or begins it.
+    pub fn continue_batch(&mut self, rule: Uuid, planned_at: Time) {
         let kind = Kind::Rule(rule, planned_at);
         let known = self.batches.iter().position(|batch| batch.kind == kind);
         let batch = known.map(|place| self.batches.remove(place));
         self.batch = batch.or(Some(Batch { id: None, kind, by: None, moves: Vec::new(), returned: 0 }));
     }
 
-    /// Ends it; one in which nothing moved is none. How many did.
+    /// Ends the batch, and drops it if no customer moved; returns how many moved.
     pub fn end_batch(&mut self, id: Option<Uuid>) -> usize {
         let mut batch = self.batch.take().expect("one is under way");
         let moved = batch.moves.len();
@@ -67,8 +67,8 @@ impl Model {
         moved
     }
 
-    /// Remembers what a customer is like before it moves. What one releases oneself is in no batch.
-    pub fn note_in_batch(&mut self, what: What, kind: &str, [from, to]: [Option<Who>; 2]) {
+    /// Records the state of a customer before it moves. A release by the owner is in no batch.
+    pub fn record_in_batch(&mut self, what: CustomerIndex, kind: &str, [from, to]: [Option<PersonIndex>; 2]) {
         let at = self.now;
         let Some(batch) = self.batch.as_mut().filter(|_| kind != "RELEASE") else { return };
         let (talks, protected_until) = match &self.customers[what].place {
@@ -78,8 +78,8 @@ impl Model {
         batch.moves.push(Move { what, at, from, to, talks, protected_until });
     }
 
-    /// Undoes a batch, as far as customers are where it moved them and those who had them are there.
-    pub fn undo(&mut self, who: Who, place: usize) -> Answer {
+    /// Undoes a batch for customers that are still where it moved them and whose former owners are still active.
+    pub fn undo(&mut self, who: PersonIndex, place: usize) -> Answer {
         let Batch { by, kind, .. } = self.batches[place];
         let role = self.people[who].role;
         let is_seen = match role {
@@ -98,8 +98,8 @@ impl Model {
                 Place::Owned { by, since, .. } => Some(*by) == moved.to && *since == moved.at,
                 Place::Pooled { since, .. } => moved.to.is_none() && *since == moved.at,
             };
-            let may_have = |owner: Who| self.people[owner].is_active && self.people[owner].role.claims();
-            let is_below = |owner: Who| reaches_all || self.is_above(who, owner);
+            let may_have = |owner: PersonIndex| self.people[owner].is_active && self.people[owner].role.claims();
+            let is_below = |owner: PersonIndex| reaches_all || self.is_above(who, owner);
             let can_go =
                 moved.from.is_none_or(|owner| may_have(owner) && is_below(owner)) && moved.to.is_none_or(is_below);
             if is_there && can_go {
@@ -111,27 +111,27 @@ impl Model {
         ""
     }
 
-    fn put_back(&mut self, who: Who, moved: &Move) {
+    fn put_back(&mut self, who: PersonIndex, moved: &Move) {
         let (what, since) = (moved.what, self.now);
         let kind = match (moved.to, moved.from) {
             (_, None) => "RECLAIM",
             (None, _) => "ASSIGN",
             _ => "TRANSFER",
         };
-        self.note(what, kind, "UNDO", Some(who), [moved.to, moved.from]);
+        self.log_operation(what, kind, "UNDO", Some(who), [moved.to, moved.from]);
         if let Some(loser) = moved.to {
             self.customers[what].lost.insert(loser, since);
         }
         match moved.from {
             Some(by) => {
-                self.tell_leave(what);
+                self.record_left(what);
                 self.customers[what].place = Place::Owned { by, since, talks: moved.talks.clone() };
             }
             None => {
                 let protected_until = moved.protected_until.filter(|until| *until > since);
                 let rests = protected_until.is_some();
                 self.customers[what].place = Place::Pooled { since, protected_until, rests, released_by: Some(who) };
-                self.tell_entry(what, "UNDO");
+                self.record_entered(what, "UNDO");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The model against the database: every customer, and what was logged, told and run since the last look.
+//! Compares the model with the database: every customer, and the log, events and runs since the last comparison.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -7,22 +7,22 @@ use uuid::Uuid;
 
 use super::Year;
 use super::batches::Kind;
-use super::model::{Logged, Place, Time, Told};
+use super::model::{Logged, Place, PoolEvent, Time};
 
-/// How far it was compared.
+/// The positions up to which log and feed were compared.
 pub struct Compared {
     pub log: Time,
     pub feed: i64,
 }
 
-/// A customer as both have it: owner, since when, pool entry, protection, first and last follow-up, whether it is
+/// A customer on both sides: owner, since when, pool entry, protection, first and last follow-up, whether it is
 /// blacklisted, archived and a key account, version.
 type Row =
     (Uuid, Option<Uuid>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, bool, bool, bool, i32);
-/// A run: of which rule, for when, how far, how many it matched and took.
-type Ran = (Uuid, Time, String, i64, i64, i64);
+/// A run: rule, planned time, status, matched, released, announced.
+type RunRow = (Uuid, Time, String, i64, i64, i64);
 
-/// The same in both; else what only one has.
+/// Asserts that both have the same rows; otherwise shows those that only one has.
 fn same<T: Ord + Debug>(what: &str, mut there: Vec<T>, mut here: Vec<T>) {
     there.sort();
     here.sort();
@@ -41,7 +41,7 @@ fn same<T: Ord + Debug>(what: &str, mut there: Vec<T>, mut here: Vec<T>) {
 impl Year {
     pub async fn compare(&mut self) {
         self.world.assert_sound().await;
-        let ran: Vec<Ran> =
+        let ran: Vec<RunRow> =
             sqlx::query_as("select rule_id, planned_at, status, matched, released, announced from pool_rule_run")
                 .fetch_all(&self.world.db)
                 .await
@@ -84,7 +84,7 @@ impl Year {
         while self.world.sql::<i64>("select count(*) from event_outbox").await > 0 {
             tokio::task::yield_now().await;
         }
-        let told: Vec<Told> = sqlx::query_as(
+        let events: Vec<PoolEvent> = sqlx::query_as(
             "select customer_id, occurred_at,
                     case when kind = 'BECAME_CLAIMABLE' then kind when before is null then 'ENTERED' when after is null then 'LEFT'
                          else 'CHANGED' end,
@@ -96,7 +96,7 @@ impl Year {
         .await
         .unwrap();
         self.compared.feed = self.world.sql("select coalesce(max(position), 0) from event").await;
-        same("the feed", stories(told), stories(std::mem::take(&mut self.model.feed)));
+        same("the feed", events_by_customer(events), events_by_customer(std::mem::take(&mut self.model.feed)));
     }
 
     fn rows(&self) -> Vec<Row> {
@@ -116,7 +116,7 @@ impl Year {
         self.model.customers.iter().map(row).collect()
     }
 
-    /// A year in which little happened says little.
+    /// Asserts that everything important happened, because an uneventful year would prove little.
     pub fn assert_eventful(&self) {
         let wanted = [
             "claim ALREADY_OWNED",
@@ -152,11 +152,11 @@ impl Year {
     }
 }
 
-/// What was told of each customer, in its order.
-fn stories(told: Vec<Told>) -> Vec<(Uuid, Vec<Told>)> {
-    let mut stories = BTreeMap::<_, Vec<_>>::new();
-    for event in told {
-        stories.entry(event.0).or_default().push(event);
+/// The events of each customer, in their order.
+fn events_by_customer(events: Vec<PoolEvent>) -> Vec<(Uuid, Vec<PoolEvent>)> {
+    let mut events_by_customer = BTreeMap::<_, Vec<_>>::new();
+    for event in events {
+        events_by_customer.entry(event.0).or_default().push(event);
     }
-    stories.into_iter().collect()
+    events_by_customer.into_iter().collect()
 }

@@ -1,5 +1,5 @@
-//! The domain in memory, written from what it says and without a look at the server's statements: people, customers, what
-//! every act answers, and what is told of it.
+//! The domain in memory, written from the specification and not from the server's statements: people, customers,
+//! the outcome of every action, and its events.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,15 @@ use super::orders::Order;
 use super::rules::{Notices, Run};
 
 pub type Time = DateTime<Utc>;
-/// Somebody, by their place in the list.
-pub type Who = usize;
-/// A customer, by its place in the list.
-pub type What = usize;
-/// What an act is answered with: empty when it was done, else the code of the refusal.
+/// A person, as an index into the list.
+pub type PersonIndex = usize;
+/// A customer, as an index into the list.
+pub type CustomerIndex = usize;
+/// The outcome of an action: empty if it succeeded, otherwise the code of the refusal.
 pub type Answer = &'static str;
 
-/// How far back one can write down a talk or an order.
-pub const LATEST: TimeDelta = TimeDelta::days(7);
+/// How far a follow-up or an order may be backdated.
+pub const MAX_BACKDATE: TimeDelta = TimeDelta::days(7);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Role {
@@ -31,7 +31,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Who works on customers.
+    /// Whether the role works on customers.
     pub fn claims(self) -> bool {
         matches!(self, Self::Rep | Self::Manager)
     }
@@ -40,32 +40,32 @@ impl Role {
 pub struct Person {
     pub id: Uuid,
     pub role: Role,
-    pub manager: Option<Who>,
+    pub manager: Option<PersonIndex>,
     pub is_active: bool,
     claims: Vec<Time>,
 }
 
-/// Where a customer is: somebody's, or nobody's.
+/// Whether a customer is owned or in the pool.
 #[derive(Debug)]
 pub enum Place {
     /// `talks` are the follow-ups of this ownership.
-    Owned { by: Who, since: Time, talks: Vec<Time> },
-    /// While it `rests`, the end of its protection has still to be told.
-    Pooled { since: Time, protected_until: Option<Time>, rests: bool, released_by: Option<Who> },
+    Owned { by: PersonIndex, since: Time, talks: Vec<Time> },
+    /// While it `rests`, the end of its protection has not been announced yet.
+    Pooled { since: Time, protected_until: Option<Time>, rests: bool, released_by: Option<PersonIndex> },
 }
 
 #[derive(Debug)]
 pub struct Customer {
     pub id: Uuid,
-    pub creator: Who,
+    pub creator: PersonIndex,
     pub place: Place,
     pub is_blacklisted: bool,
     pub is_archived: bool,
     pub is_key: bool,
     pub version: i32,
     pub orders: Vec<Order>,
-    /// When each of its former owners lost it last.
-    pub lost: BTreeMap<Who, Time>,
+    /// When each former owner lost it last.
+    pub lost: BTreeMap<PersonIndex, Time>,
 }
 
 pub struct Settings {
@@ -73,38 +73,38 @@ pub struct Settings {
     pub max_owned: Option<usize>,
     pub max_claims: Option<usize>,
     pub cooldown: Option<TimeDelta>,
-    /// How long before a rule takes a customer its owner has to be told; zero: not at all.
+    /// How long before a release the owner must be notified; zero: no notice.
     pub notice: TimeDelta,
 }
 
-/// A row of the operation log: when, of which customer, type and cause, by whom, whose it was and is, by which rule.
+/// A row of the operation log: time, customer, type, cause, operator, previous owner, new owner, rule.
 pub type Logged = (Time, Uuid, String, String, Option<Uuid>, Option<Uuid>, Option<Uuid>, Option<Uuid>);
-/// What watchers of the pool are told: of which customer, when, kind and cause, until when it rests.
-pub type Told = (Uuid, Time, String, Option<String>, Option<Time>);
+/// An event of the pool: customer, time, kind, cause, end of the protection.
+pub type PoolEvent = (Uuid, Time, String, Option<String>, Option<Time>);
 
 pub struct Model {
     pub now: Time,
     pub people: Vec<Person>,
     pub customers: Vec<Customer>,
     pub settings: Settings,
-    /// Since when all pool rules are on.
+    /// Since when all pool rules are enabled.
     pub rules_since: Time,
     pub runs: Vec<Run>,
     pub notices: Notices,
     pub batches: Vec<Batch>,
     /// The batch that is under way.
     pub batch: Option<Batch>,
-    /// What was logged and told, and was not compared yet.
+    /// The log rows and events that were not compared yet.
     pub log: Vec<Logged>,
-    pub feed: Vec<Told>,
+    pub feed: Vec<PoolEvent>,
 }
 
 impl Customer {
-    pub fn owner(&self) -> Option<Who> {
+    pub fn owner(&self) -> Option<PersonIndex> {
         if let Place::Owned { by, .. } = self.place { Some(by) } else { None }
     }
 
-    pub fn was_lost_by(&self, who: Who) -> bool {
+    pub fn was_lost_by(&self, who: PersonIndex) -> bool {
         self.lost.contains_key(&who)
     }
 
@@ -142,12 +142,12 @@ impl Model {
         }
     }
 
-    pub fn hire(&mut self, id: Uuid, role: Role, manager: Option<Who>) -> Who {
+    pub fn hire(&mut self, id: Uuid, role: Role, manager: Option<PersonIndex>) -> PersonIndex {
         self.people.push(Person { id, role, manager, is_active: true, claims: Vec::new() });
         self.people.len() - 1
     }
 
-    /// Lets time pass; whether any protection ended meanwhile.
+    /// Advances the clock; returns whether any protection ended meanwhile.
     pub fn wait_until(&mut self, now: Time) -> bool {
         self.now = now;
         let mut ended = false;
@@ -159,22 +159,22 @@ impl Model {
                 let until = *until;
                 *rests = false;
                 ended = true;
-                self.tell_end(what, until);
+                self.record_protection_end(what, until);
             }
         }
         ended
     }
 
-    pub fn is_above(&self, superior: Who, who: Who) -> bool {
+    pub fn is_above(&self, superior: PersonIndex, who: PersonIndex) -> bool {
         self.people[who].manager.is_some_and(|manager| manager == superior || self.is_above(superior, manager))
     }
 
-    /// Whose work somebody may do: their own, and that of everybody below them.
-    pub fn works_for(&self, who: Who, owner: Who) -> bool {
+    /// Whether a person may work for an owner: for themselves and everybody below.
+    pub fn works_for(&self, who: PersonIndex, owner: PersonIndex) -> bool {
         who == owner || (self.people[who].role == Role::Manager && self.is_above(who, owner))
     }
 
-    pub fn sees(&self, who: Who, what: What) -> bool {
+    pub fn sees(&self, who: PersonIndex, what: CustomerIndex) -> bool {
         let customer = &self.customers[what];
         let role = self.people[who].role;
         match customer.owner() {
@@ -185,8 +185,8 @@ impl Model {
         }
     }
 
-    /// What is done to a customer by its owner, those above and administrators: why not.
-    pub fn refusal(&self, who: Who, what: What) -> Answer {
+    /// The refusal of an action that owner, superiors and administrators may do.
+    pub fn refusal(&self, who: PersonIndex, what: CustomerIndex) -> Answer {
         let reached = self.people[who].role == Role::Admin
             || self.customers[what].owner().is_some_and(|owner| self.works_for(who, owner));
         match (self.sees(who, what), reached, self.customers[what].is_archived) {
@@ -197,8 +197,8 @@ impl Model {
         }
     }
 
-    /// Enters a customer: the owner gets it, or the pool, where it does not rest.
-    pub fn create(&mut self, who: Who, id: Uuid, owner: Option<Who>, is_key: bool) {
+    /// Creates a customer: owned, or in the pool without protection.
+    pub fn create(&mut self, who: PersonIndex, id: Uuid, owner: Option<PersonIndex>, is_key: bool) {
         let place = match owner {
             Some(by) => Place::Owned { by, since: self.now, talks: Vec::new() },
             None => Place::Pooled { since: self.now, protected_until: None, rests: false, released_by: None },
@@ -215,11 +215,11 @@ impl Model {
             lost: BTreeMap::new(),
         });
         let what = self.customers.len() - 1;
-        self.note(what, "CREATE", "MANUAL", Some(who), [None, owner]);
-        self.tell_entry(what, "CREATED");
+        self.log_operation(what, "CREATE", "MANUAL", Some(who), [None, owner]);
+        self.record_entered(what, "CREATED");
     }
 
-    pub fn claim(&mut self, who: Who, what: What) -> Answer {
+    pub fn claim(&mut self, who: PersonIndex, what: CustomerIndex) -> Answer {
         let customer = &self.customers[what];
         if customer.owner() == Some(who) {
             return "";
@@ -244,12 +244,12 @@ impl Model {
         ""
     }
 
-    /// How many customers somebody owns; what is archived is out of every count.
-    pub fn owned_by(&self, who: Who) -> usize {
+    /// The number of customers of an owner, without archived ones.
+    pub fn owned_by(&self, who: PersonIndex) -> usize {
         self.customers.iter().filter(|customer| customer.owner() == Some(who) && !customer.is_archived).count()
     }
 
-    pub fn assign(&mut self, who: Who, what: What, owner: Who) -> Answer {
+    pub fn assign(&mut self, who: PersonIndex, what: CustomerIndex, owner: PersonIndex) -> Answer {
         let Person { role, is_active, .. } = self.people[owner];
         let is_admin = self.people[who].role == Role::Admin;
         let customer = &self.customers[what];
@@ -268,14 +268,14 @@ impl Model {
         ""
     }
 
-    pub fn release(&mut self, who: Who, what: What) -> Answer {
+    pub fn release(&mut self, who: PersonIndex, what: CustomerIndex) -> Answer {
         let customer = &self.customers[what];
         match &customer.place {
             Place::Owned { by, .. } => {
                 let (by, refusal) = (*by, self.refusal(who, what));
                 if refusal.is_empty() {
                     let (kind, cause) = if by == who { ("RELEASE", "MANUAL") } else { ("RECLAIM", "MANAGER") };
-                    self.drop(what, kind, cause, Some(who));
+                    self.move_to_pool(what, kind, cause, Some(who));
                 }
                 refusal
             }
@@ -286,7 +286,7 @@ impl Model {
         }
     }
 
-    pub fn blacklist(&mut self, who: Who, what: What, on: bool) -> Answer {
+    pub fn blacklist(&mut self, who: PersonIndex, what: CustomerIndex, on: bool) -> Answer {
         let customer = &self.customers[what];
         let owner = customer.owner();
         let reached = self.people[who].role == Role::Admin || owner.is_none_or(|owner| self.is_above(who, owner));
@@ -298,19 +298,19 @@ impl Model {
             _ => {}
         }
         let kind = if on { "BLACKLIST" } else { "UNBLACKLIST" };
-        self.note(what, kind, "MANUAL", Some(who), [owner, owner]);
+        self.log_operation(what, kind, "MANUAL", Some(who), [owner, owner]);
         if on {
-            self.tell_leave(what);
+            self.record_left(what);
         }
         self.customers[what].is_blacklisted = on;
         if !on {
-            self.tell_entry(what, "UNBLACKLISTED");
+            self.record_entered(what, "UNBLACKLISTED");
         }
         ""
     }
 
-    /// An owned customer is archived and restored by superiors; a pooled one by who entered it.
-    pub fn archive(&mut self, who: Who, what: What, on: bool) -> Answer {
+    /// Superiors archive and restore an owned customer; the creator a pooled one.
+    pub fn archive(&mut self, who: PersonIndex, what: CustomerIndex, on: bool) -> Answer {
         let customer = &self.customers[what];
         let owner = customer.owner();
         let reached = match (self.people[who].role, owner) {
@@ -324,19 +324,19 @@ impl Model {
             (.., true) => return "",
             _ => {}
         }
-        self.note(what, if on { "ARCHIVE" } else { "RESTORE" }, "MANUAL", Some(who), [owner, owner]);
+        self.log_operation(what, if on { "ARCHIVE" } else { "RESTORE" }, "MANUAL", Some(who), [owner, owner]);
         if on {
-            self.tell_leave(what);
+            self.record_left(what);
         }
         self.customers[what].is_archived = on;
         if !on {
-            self.tell_entry(what, "RESTORED");
+            self.record_entered(what, "RESTORED");
         }
         ""
     }
 
-    /// A superior writes the level; the edit is of a version.
-    pub fn level(&mut self, who: Who, what: What, version: i32, is_key: bool) -> Answer {
+    /// A superior sets the level of the given version.
+    pub fn level(&mut self, who: PersonIndex, what: CustomerIndex, version: i32, is_key: bool) -> Answer {
         let refusal = self.refusal(who, what);
         if !refusal.is_empty() {
             return refusal;
@@ -350,23 +350,23 @@ impl Model {
         }
         customer.version += 1;
         customer.is_key = is_key;
-        self.tell_change(what, "EDITED");
+        self.record_changed(what, "EDITED");
         ""
     }
 
-    pub fn follow_up(&mut self, who: Who, what: What, at: Time) -> Answer {
+    pub fn follow_up(&mut self, who: PersonIndex, what: CustomerIndex, at: Time) -> Answer {
         let refusal = self.refusal(who, what);
         if !refusal.is_empty() {
             return refusal;
         }
-        if at > self.now || at < self.now - LATEST {
+        if at > self.now || at < self.now - MAX_BACKDATE {
             return "INVALID";
         }
         self.talked(what, at);
         ""
     }
 
-    pub fn talked(&mut self, what: What, at: Time) {
+    pub fn talked(&mut self, what: CustomerIndex, at: Time) {
         if let Place::Owned { since, talks, .. } = &mut self.customers[what].place
             && at >= *since
         {
@@ -374,7 +374,7 @@ impl Model {
         }
     }
 
-    /// A new period counts for what still rests, from when it came into the pool. What is over already ends now.
+    /// A new period applies to protected customers, from their pool entry. A protection that is over by it ends now.
     pub fn set_protection(&mut self, period: TimeDelta) {
         if period == self.settings.protection {
             return;
@@ -388,15 +388,15 @@ impl Model {
             *protected_until = (!period.is_zero()).then_some(*since + period);
             let is_over = *since + period <= self.now;
             *rests = !is_over;
-            self.tell_change(what, "PROTECTION_PERIOD");
+            self.record_changed(what, "PROTECTION_PERIOD");
             if is_over {
-                self.tell_end(what, self.now);
+                self.record_protection_end(what, self.now);
             }
         }
     }
 
-    /// Who leaves loses every customer to the pool; who answered to them answers to their manager.
-    pub fn depart(&mut self, hr: Who, leaver: Who) {
+    /// A leaver loses every customer to the pool; their direct reports go to their manager.
+    pub fn depart(&mut self, hr: PersonIndex, leaver: PersonIndex) {
         self.people[leaver].is_active = false;
         let manager = self.people[leaver].manager;
         for person in self.people.iter_mut().filter(|person| person.manager == Some(leaver)) {
@@ -404,58 +404,65 @@ impl Model {
         }
         for what in 0..self.customers.len() {
             if self.customers[what].owner() == Some(leaver) {
-                self.drop(what, "RECLAIM", "DEPARTURE", Some(hr));
+                self.move_to_pool(what, "RECLAIM", "DEPARTURE", Some(hr));
             }
         }
     }
 
-    fn give(&mut self, what: What, owner: Who, kind: &str, cause: &str, operator: Who) {
-        self.note(what, kind, cause, Some(operator), [None, Some(owner)]);
-        self.tell_leave(what);
+    fn give(&mut self, what: CustomerIndex, owner: PersonIndex, kind: &str, cause: &str, operator: PersonIndex) {
+        self.log_operation(what, kind, cause, Some(operator), [None, Some(owner)]);
+        self.record_left(what);
         self.customers[what].place = Place::Owned { by: owner, since: self.now, talks: Vec::new() };
     }
 
-    /// Every release is this one.
-    pub fn drop(&mut self, what: What, kind: &str, cause: &str, operator: Option<Who>) {
+    /// Moves a customer into the pool: every release uses this.
+    pub fn move_to_pool(&mut self, what: CustomerIndex, kind: &str, cause: &str, operator: Option<PersonIndex>) {
         let owner = self.customers[what].owner().expect("it is owned");
-        self.note(what, kind, cause, operator, [Some(owner), None]);
+        self.log_operation(what, kind, cause, operator, [Some(owner), None]);
         let (since, rests) = (self.now, !self.settings.protection.is_zero());
         let protected_until = rests.then_some(since + self.settings.protection);
         let customer = &mut self.customers[what];
         customer.lost.insert(owner, since);
         customer.place = Place::Pooled { since, protected_until, rests, released_by: operator };
-        self.tell_entry(what, cause);
+        self.record_entered(what, cause);
     }
 
-    pub fn note(&mut self, what: What, kind: &str, cause: &str, operator: Option<Who>, owners: [Option<Who>; 2]) {
-        self.note_in_batch(what, kind, owners);
-        let id = |who: Option<Who>| who.map(|who| self.people[who].id);
+    pub fn log_operation(
+        &mut self,
+        what: CustomerIndex,
+        kind: &str,
+        cause: &str,
+        operator: Option<PersonIndex>,
+        owners: [Option<PersonIndex>; 2],
+    ) {
+        self.record_in_batch(what, kind, owners);
+        let id = |who: Option<PersonIndex>| who.map(|who| self.people[who].id);
         let [previous, new] = owners.map(id);
         let row =
             (self.now, self.customers[what].id, kind.to_owned(), cause.to_owned(), id(operator), previous, new, None);
         self.log.push(row);
     }
 
-    fn tell(&mut self, what: What, at: Time, kind: &str, cause: Option<&str>, until: Option<Time>) {
+    fn record_event(&mut self, what: CustomerIndex, at: Time, kind: &str, cause: Option<&str>, until: Option<Time>) {
         if self.customers[what].is_in_pool() {
             self.feed.push((self.customers[what].id, at, kind.to_owned(), cause.map(str::to_owned), until));
         }
     }
 
-    pub fn tell_entry(&mut self, what: What, cause: &str) {
-        self.tell(what, self.now, "ENTERED", Some(cause), self.customers[what].protected_until());
+    pub fn record_entered(&mut self, what: CustomerIndex, cause: &str) {
+        self.record_event(what, self.now, "ENTERED", Some(cause), self.customers[what].protected_until());
     }
 
-    pub fn tell_leave(&mut self, what: What) {
-        self.tell(what, self.now, "LEFT", None, None);
+    pub fn record_left(&mut self, what: CustomerIndex) {
+        self.record_event(what, self.now, "LEFT", None, None);
     }
 
-    fn tell_change(&mut self, what: What, cause: &str) {
-        self.tell(what, self.now, "CHANGED", Some(cause), self.customers[what].protected_until());
+    fn record_changed(&mut self, what: CustomerIndex, cause: &str) {
+        self.record_event(what, self.now, "CHANGED", Some(cause), self.customers[what].protected_until());
     }
 
-    fn tell_end(&mut self, what: What, at: Time) {
+    fn record_protection_end(&mut self, what: CustomerIndex, at: Time) {
         let until = self.customers[what].protected_until();
-        self.tell(what, at, "BECAME_CLAIMABLE", Some("PROTECTION_ENDED"), until);
+        self.record_event(what, at, "BECAME_CLAIMABLE", Some("PROTECTION_ENDED"), until);
     }
 }

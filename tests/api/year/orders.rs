@@ -1,6 +1,6 @@
-//! Orders in memory: each is of 100, belongs to who had the customer when it was made, and goes the steps that are allowed.
+//! Orders in memory: each is of 100, belongs to the owner of the customer at that time, and takes allowed steps only.
 
-use super::model::{Answer, LATEST, Model, Place, Role, Time, What, Who};
+use super::model::{Answer, CustomerIndex, MAX_BACKDATE, Model, PersonIndex, Place, Role, Time};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Status {
@@ -8,14 +8,14 @@ pub enum Status {
     Paid,
     Shipped,
     Delivered,
-    CalledOff,
+    Ended,
 }
 
 /// An order of 100.
 #[derive(Debug)]
 pub struct Order {
     pub id: String,
-    pub owner: Who,
+    pub owner: PersonIndex,
     pub at: Time,
     pub status: Status,
     pub paid: u32,
@@ -32,15 +32,15 @@ pub enum Step {
 }
 
 impl Model {
-    /// An order of 100, unless it is refused. To be recorded, it needs its id.
-    pub fn order(&mut self, who: Who, what: What, at: Time, id: impl FnOnce() -> String) -> Answer {
+    /// Records an order of 100 unless it is refused; `id` is called only if it is recorded.
+    pub fn order(&mut self, who: PersonIndex, what: CustomerIndex, at: Time, id: impl FnOnce() -> String) -> Answer {
         let refusal = self.refusal(who, what);
         if !refusal.is_empty() {
             return refusal;
         }
         match self.customers[what].place {
             Place::Pooled { .. } => "NOT_OWNED",
-            Place::Owned { since, .. } if at > self.now || at < self.now - LATEST || at < since => "INVALID",
+            Place::Owned { since, .. } if at > self.now || at < self.now - MAX_BACKDATE || at < since => "INVALID",
             Place::Owned { by: owner, .. } => {
                 let (status, id) = (Status::Pending, id());
                 let order = Order { id, owner, at, status, paid: 0, version: 1 };
@@ -51,10 +51,10 @@ impl Model {
         }
     }
 
-    /// Takes an order a step on: its own owner does, whoever has the customer now; and who is above either of them.
-    pub fn advance(&mut self, who: Who, what: What, order: usize, version: i32, step: Step) -> Answer {
+    /// Advances an order: by its owner, the owner of the customer, or a superior of either.
+    pub fn advance(&mut self, who: PersonIndex, what: CustomerIndex, order: usize, version: i32, step: Step) -> Answer {
         let (owner, holder) = (self.customers[what].orders[order].owner, self.customers[what].owner());
-        let is_led = |by: Who| by != who && self.works_for(who, by);
+        let is_led = |by: PersonIndex| by != who && self.works_for(who, by);
         let handled = self.people[who].role == Role::Admin || self.works_for(who, owner) || holder.is_some_and(is_led);
         let held = holder == Some(who);
         if !handled {
@@ -72,10 +72,10 @@ impl Model {
             },
             (Status::Paid, Step::Ship) => (Status::Shipped, order.paid),
             (Status::Shipped, Step::Deliver) => (Status::Delivered, order.paid),
-            (Status::Pending, Step::Cancel) if order.paid == 0 => (Status::CalledOff, 0),
+            (Status::Pending, Step::Cancel) if order.paid == 0 => (Status::Ended, 0),
             (Status::Pending, Step::Refund) if order.paid == 0 => return "STEP_NOT_ALLOWED",
-            (Status::CalledOff, _) => return "STEP_NOT_ALLOWED",
-            (_, Step::Refund) => (Status::CalledOff, order.paid),
+            (Status::Ended, _) => return "STEP_NOT_ALLOWED",
+            (_, Step::Refund) => (Status::Ended, order.paid),
             _ => return "STEP_NOT_ALLOWED",
         };
         (order.status, order.paid) = (status, paid);

@@ -1,17 +1,17 @@
-//! Pool rules in memory: the four that every installation starts with, their runs, and the safety stop.
+//! Pool rules in memory: the four default rules, their runs, and the safety limit.
 
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use uuid::{Uuid, uuid};
 
-use super::model::{Answer, Customer, Model, Place, Time, What, Who};
+use super::model::{Answer, Customer, CustomerIndex, Model, PersonIndex, Place, Time};
 use super::orders::Status;
 
 /// The releasing rules, the highest priority first. Both `KEEP` rules are above them.
 const RULES: [Rule; 2] = [
     Rule { id: uuid!("0190a5b4-0000-7000-8000-000000000001"), every: TimeDelta::days(1), matches: neglected },
-    Rule { id: uuid!("0190a5b4-0000-7000-8000-000000000002"), every: TimeDelta::days(3), matches: without_a_deal },
+    Rule { id: uuid!("0190a5b4-0000-7000-8000-000000000002"), every: TimeDelta::days(3), matches: without_an_order },
 ];
 
 struct Rule {
@@ -29,7 +29,7 @@ impl Rule {
     }
 }
 
-/// What a rule did at a planned time.
+/// The run of a rule at a planned time.
 #[derive(Debug)]
 pub struct Run {
     pub rule: Uuid,
@@ -37,37 +37,37 @@ pub struct Run {
     pub status: &'static str,
     pub matched: usize,
     pub released: usize,
-    /// How many owners it told that it will take a customer.
+    /// The number of notices to owners.
     pub announced: usize,
     is_approved: bool,
 }
 
-/// What owners were told that a rule will take: since when they had the customer, and when they were told.
-pub type Notices = BTreeMap<(Uuid, What), (Who, Time, Time)>;
+/// Notices to owners: since when they owned the customer, and when they were notified.
+pub type Notices = BTreeMap<(Uuid, CustomerIndex), (PersonIndex, Time, Time)>;
 
 /// More than 3 days since the last follow-up.
 fn neglected(customer: &Customer, now: Time) -> bool {
     let Place::Owned { since, talks, .. } = &customer.place else { return false };
-    // Talks of before count for a customer that was put back; the time since does, too.
+    // Follow-ups from before count for a restored customer, and so does the time of the restoration.
     now - talks.iter().max().unwrap_or(since).max(since) > TimeDelta::days(3)
 }
 
 /// More than 90 days since the first follow-up, and no order in this ownership.
-fn without_a_deal(customer: &Customer, now: Time) -> bool {
+fn without_an_order(customer: &Customer, now: Time) -> bool {
     let Place::Owned { since, talks, .. } = &customer.place else { return false };
-    let has_bought = customer.orders.iter().any(|order| order.at >= *since && order.status != Status::CalledOff);
+    let has_bought = customer.orders.iter().any(|order| order.at >= *since && order.status != Status::Ended);
     now - talks.iter().min().unwrap_or(since).max(since) > TimeDelta::days(90) && !has_bought
 }
 
 /// A key account, or an order under way: paid at least in part, not yet delivered.
 fn is_kept(customer: &Customer) -> bool {
-    let is_under_way = |status| !matches!(status, Status::Delivered | Status::CalledOff);
+    let is_under_way = |status| !matches!(status, Status::Delivered | Status::Ended);
     customer.is_key || customer.orders.iter().any(|order| order.paid > 0 && is_under_way(order.status))
 }
 
 impl Model {
-    /// Every rule does what it has to do at this moment.
-    pub fn sweep(&mut self) {
+    /// Runs every rule that is due at this moment.
+    pub fn run_rules(&mut self) {
         for rule in &RULES {
             let planned_at = rule.planned(self.now);
             let ran = self.runs.iter().any(|run| run.rule == rule.id && run.planned_at >= planned_at);
@@ -94,8 +94,8 @@ impl Model {
         let owned = self.customers.iter().filter(at_work).count();
         let holds =
             |customer: &Customer| !customer.is_archived && (rule.matches)(customer, self.now) && !is_kept(customer);
-        let due: Vec<What> = (0..self.customers.len()).filter(|what| holds(&self.customers[*what])).collect();
-        // What was told of another ownership, or of what does not hold any more, was told for nothing.
+        let due: Vec<CustomerIndex> = (0..self.customers.len()).filter(|what| holds(&self.customers[*what])).collect();
+        // Drop notices of another ownership, and of customers that do not match any more.
         let customers = &self.customers;
         self.notices.retain(|(of, what), (who, begun, _)| {
             let is_theirs =
@@ -103,10 +103,10 @@ impl Model {
             *of != rule.id || (due.binary_search(what).is_ok() && is_theirs(&customers[*what].place))
         });
         let notice = self.settings.notice;
-        let was_told = |what: &What| {
+        let was_told = |what: &CustomerIndex| {
             notice.is_zero() || self.notices.get(&(rule.id, *what)).is_some_and(|(.., at)| *at + notice <= self.now)
         };
-        let matched: Vec<What> = due.iter().copied().filter(was_told).collect();
+        let matched: Vec<CustomerIndex> = due.iter().copied().filter(was_told).collect();
         let is_approved = self.runs[run].is_approved;
         let mut held = Vec::new();
         if !is_approved {
@@ -123,11 +123,11 @@ impl Model {
         if stops {
             return;
         }
-        let is_held = |who: Option<Who>| who.is_some_and(|who| held.contains(&who));
-        self.go_on_with_batch(self.runs[run].rule, self.runs[run].planned_at);
+        let is_held = |who: Option<PersonIndex>| who.is_some_and(|who| held.contains(&who));
+        self.continue_batch(self.runs[run].rule, self.runs[run].planned_at);
         for what in matched {
             if !is_held(self.customers[what].owner()) {
-                self.drop(what, "RECLAIM", "RULE", None);
+                self.move_to_pool(what, "RECLAIM", "RULE", None);
                 self.log.last_mut().expect("it was logged").7 = Some(rule.id);
                 self.runs[run].released += 1;
             }
@@ -147,7 +147,7 @@ impl Model {
         }
     }
 
-    /// An administrator lets a run do what it stopped before: until the next planned time, once.
+    /// An administrator approves a stopped run: once, and before the next planned time.
     pub fn approve(&mut self, run: usize) -> Answer {
         let now = self.now;
         let run = &mut self.runs[run];

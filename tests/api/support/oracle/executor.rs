@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::pages::Page;
-use super::rights::{Entry, Look, Thing};
+use super::rights::{Entity, Entry, View};
 use super::rows::{Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
 use super::values::{of_absence, of_extra, of_stage, of_version, of_visit};
 
@@ -17,7 +17,7 @@ type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
 #[derive(Clone)]
 enum Node<'r> {
     Query,
-    Thing(Thing<'r>),
+    Entity(Entity<'r>),
     Extra(&'r Extra),
     Absence(&'r Absence),
     Claimability(&'r Customer),
@@ -28,17 +28,17 @@ enum Node<'r> {
     Step(&'r Step),
     Money(Json),
     Connection(Page<'r>),
-    Edge(Thing<'r>, String),
+    Edge(Entity<'r>, String),
     PageInfo(Page<'r>),
 }
 
 struct Object<'l, 'r> {
-    look: &'l Look<'r>,
+    view: &'l View<'r>,
     node: Node<'r>,
     type_name: String,
 }
 
-impl<'r> Look<'r> {
+impl<'r> View<'r> {
     /// Executes a document.
     pub fn execute(&self, schema: &Valid<Schema>, document: &str, variables: &Json) -> Json {
         let document = ExecutableDocument::parse_and_validate(schema, document, "q")
@@ -53,37 +53,37 @@ impl<'r> Look<'r> {
         serde_json::to_value(&answer).unwrap()
     }
 
-    fn find(&self, id: &str) -> Option<Thing<'r>> {
+    fn find(&self, id: &str) -> Option<Entity<'r>> {
         let (kind, id) = id.rsplit_once('_').unwrap();
         let id: Uuid = id.parse().unwrap();
         let found = match kind {
-            "customer" => self.rows.led_to(id).map(Thing::Customer),
-            kind => self.rows.things(kind).find(|thing| thing.id() == id),
+            "customer" => self.rows.canonical(id).map(Entity::Customer),
+            kind => self.rows.entities(kind).find(|entity| entity.id() == id),
         };
-        found.filter(|thing| self.sees(*thing))
+        found.filter(|entity| self.sees(*entity))
     }
 }
 
 impl super::rows::Rows {
-    /// Everything of a kind, by the word that its ids begin with.
-    pub fn things(&self, kind: &str) -> Box<dyn Iterator<Item = Thing<'_>> + '_> {
+    /// All entities of a type, by the prefix of its ids.
+    pub fn entities(&self, kind: &str) -> Box<dyn Iterator<Item = Entity<'_>> + '_> {
         match kind {
-            "user" => Box::new(self.users.iter().map(Thing::User)),
-            "customer" => Box::new(self.customers.iter().map(Thing::Customer)),
-            "contact" => Box::new(self.contacts.iter().map(Thing::Contact)),
-            "operation" => Box::new(self.operations.iter().map(Thing::Operation)),
-            "operationbatch" => Box::new(self.batches.iter().map(Thing::Batch)),
-            "product" => Box::new(self.products.iter().map(Thing::Product)),
-            "opportunity" => Box::new(self.opportunities.iter().map(Thing::Opportunity)),
-            "followup" => Box::new(self.follow_ups.iter().map(Thing::FollowUp)),
-            "order" => Box::new(self.orders.iter().map(Thing::Order)),
-            "feedback" => Box::new(self.feedback.iter().map(Thing::Feedback)),
+            "user" => Box::new(self.users.iter().map(Entity::User)),
+            "customer" => Box::new(self.customers.iter().map(Entity::Customer)),
+            "contact" => Box::new(self.contacts.iter().map(Entity::Contact)),
+            "operation" => Box::new(self.operations.iter().map(Entity::Operation)),
+            "operationbatch" => Box::new(self.batches.iter().map(Entity::Batch)),
+            "product" => Box::new(self.products.iter().map(Entity::Product)),
+            "opportunity" => Box::new(self.opportunities.iter().map(Entity::Opportunity)),
+            "followup" => Box::new(self.follow_ups.iter().map(Entity::FollowUp)),
+            "order" => Box::new(self.orders.iter().map(Entity::Order)),
+            "feedback" => Box::new(self.feedback.iter().map(Entity::Feedback)),
             other => panic!("{other}"),
         }
     }
 
-    /// All that happened with a customer.
-    pub fn entries(&self, customer: Uuid) -> impl Iterator<Item = Thing<'_>> {
+    /// The timeline entries of a customer.
+    pub fn entries(&self, customer: Uuid) -> impl Iterator<Item = Entity<'_>> {
         let follow_ups = self.follow_ups.iter().filter(move |row| row.customer_id == customer).map(Entry::FollowUp);
         let opportunities = self.opportunities.iter().filter(move |row| row.customer_id == customer);
         let visits =
@@ -103,11 +103,11 @@ impl super::rows::Rows {
             .iter()
             .filter(move |row| self.order(row.order_id).customer_id == customer)
             .map(Entry::Feedback);
-        follow_ups.chain(visits).chain(adoptions).chain(steps).chain(operations).chain(feedback).map(Thing::Entry)
+        follow_ups.chain(visits).chain(adoptions).chain(steps).chain(operations).chain(feedback).map(Entity::Entry)
     }
 }
 
-/// Archived rows are for those who ask about them.
+/// Lists contain archived rows only if the filter asks for them.
 fn asks_about_archived(info: &ResolveInfo<'_>) -> bool {
     info.arguments().get("filter").is_some_and(|filter| is_about_archived(&json!(filter)))
 }
@@ -129,10 +129,10 @@ fn leaf<'a>(json: Json) -> Resolved<'a> {
 }
 
 impl<'l, 'r> Object<'l, 'r> {
-    fn new(look: &'l Look<'r>, node: Node<'r>) -> Self {
+    fn new(view: &'l View<'r>, node: Node<'r>) -> Self {
         let type_name = match &node {
             Node::Query => "Query".to_owned(),
-            Node::Thing(thing) => thing.type_name().to_owned(),
+            Node::Entity(entity) => entity.type_name().to_owned(),
             Node::Extra(_) => "Extra".to_owned(),
             Node::Absence(_) => "Absence".to_owned(),
             Node::Claimability(_) => "Claimability".to_owned(),
@@ -143,16 +143,16 @@ impl<'l, 'r> Object<'l, 'r> {
             Node::Step(_) => "OrderStep".to_owned(),
             Node::Money(_) => "Money".to_owned(),
             Node::Connection(page) => format!("{}Connection", page.name),
-            Node::Edge(thing, _) => format!("{}Edge", thing.type_name()),
+            Node::Edge(entity, _) => format!("{}Edge", entity.type_name()),
             Node::PageInfo(_) => "PageInfo".to_owned(),
         };
-        Self { look, node, type_name }
+        Self { view, node, type_name }
     }
 
     fn object<'a>(&'a self, node: Option<Node<'r>>) -> Resolved<'a> {
         match node {
             None => leaf(Json::Null),
-            Some(node) => Ok(ResolvedValue::Object(Box::new(Object::new(self.look, node)))),
+            Some(node) => Ok(ResolvedValue::Object(Box::new(Object::new(self.view, node)))),
         }
     }
 
@@ -162,27 +162,27 @@ impl<'l, 'r> Object<'l, 'r> {
     }
 
     fn objects<'a>(&'a self, nodes: impl Iterator<Item = Node<'r>>) -> Resolved<'a> {
-        let look = self.look;
+        let view = self.view;
         let nodes: Vec<_> = nodes.collect();
-        let objects = nodes.into_iter().map(move |node| Ok(ResolvedValue::Object(Box::new(Object::new(look, node)))));
+        let objects = nodes.into_iter().map(move |node| Ok(ResolvedValue::Object(Box::new(Object::new(view, node)))));
         Ok(ResolvedValue::List(Box::new(objects)))
     }
 
     fn stage<'a>(&'a self, code: &str) -> Resolved<'a> {
-        self.object(Some(Node::Stage(self.look.rows.stage(code))))
+        self.object(Some(Node::Stage(self.view.rows.stage(code))))
     }
 
-    /// A thing, if there is one and the viewer may see it.
-    fn thing<'a>(&'a self, thing: Option<Thing<'r>>) -> Resolved<'a> {
-        self.object(thing.filter(|thing| self.look.sees(*thing)).map(Node::Thing))
+    /// An entity, if it exists and the viewer may see it.
+    fn entity<'a>(&'a self, entity: Option<Entity<'r>>) -> Resolved<'a> {
+        self.object(entity.filter(|entity| self.view.sees(*entity)).map(Node::Entity))
     }
 
     fn user<'a>(&'a self, id: Option<Uuid>) -> Resolved<'a> {
-        self.thing(self.look.rows.user(id).map(Thing::User))
+        self.entity(self.view.rows.user(id).map(Entity::User))
     }
 
     fn customer<'a>(&'a self, id: Uuid) -> Resolved<'a> {
-        self.thing(Some(Thing::Customer(self.look.rows.customer(id))))
+        self.entity(Some(Entity::Customer(self.view.rows.customer(id))))
     }
 
     fn page<'a>(
@@ -190,208 +190,208 @@ impl<'l, 'r> Object<'l, 'r> {
         info: &ResolveInfo<'_>,
         name: &'static str,
         default_order: &str,
-        things: impl Iterator<Item = Thing<'r>>,
+        entities: impl Iterator<Item = Entity<'r>>,
     ) -> Resolved<'a> {
-        self.object(Some(Node::Connection(self.look.page(info, name, default_order, things))))
+        self.object(Some(Node::Connection(self.view.page(info, name, default_order, entities))))
     }
 
     fn of_query<'a>(&'a self, info: &ResolveInfo<'_>) -> Resolved<'a> {
-        let (look, rows) = (self.look, self.look.rows);
+        let (view, rows) = (self.view, self.view.rows);
         match info.field_name() {
             "customers" => {
                 let asked = asks_about_archived(info);
                 let is_listed = |row: &&Customer| row.merged_into.is_none() && (asked || row.archived_at.is_none());
-                let listed: Vec<_> = rows.customers.iter().filter(is_listed).map(Thing::Customer).collect();
+                let listed: Vec<_> = rows.customers.iter().filter(is_listed).map(Entity::Customer).collect();
                 self.page(info, "Customer", "CREATED_AT_DESC", listed.into_iter())
             }
             "publicPool" => {
                 let is_pooled = |row: &&Customer| {
                     row.owner_user_id.is_none() && row.blacklisted_at.is_none() && row.archived_at.is_none()
                 };
-                let pooled = rows.customers.iter().filter(is_pooled).map(Thing::Customer);
+                let pooled = rows.customers.iter().filter(is_pooled).map(Entity::Customer);
                 self.page(info, "PublicPool", "POOL_ENTRY_TIME_DESC", pooled)
             }
-            "users" => self.page(info, "User", "NAME_ASC", rows.things("user")),
+            "users" => self.page(info, "User", "NAME_ASC", rows.entities("user")),
             "products" => {
                 let asked = asks_about_archived(info);
                 let listed = rows.products.iter().filter(|row| asked || row.archived_at.is_none());
-                self.page(info, "Product", "NAME_ASC", listed.map(Thing::Product))
+                self.page(info, "Product", "NAME_ASC", listed.map(Entity::Product))
             }
             "opportunities" => {
                 let asked = asks_about_archived(info);
                 let listed = rows.opportunities.iter().filter(|row| asked || row.archived_at.is_none());
-                self.page(info, "Opportunity", "CREATED_AT_DESC", listed.map(Thing::Opportunity))
+                self.page(info, "Opportunity", "CREATED_AT_DESC", listed.map(Entity::Opportunity))
             }
-            "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.things("followup")),
-            "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.things("order")),
-            "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.things("feedback")),
-            "operationBatches" => self.page(info, "OperationBatch", "AT_DESC", rows.things("operationbatch")),
+            "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.entities("followup")),
+            "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.entities("order")),
+            "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.entities("feedback")),
+            "operationBatches" => self.page(info, "OperationBatch", "AT_DESC", rows.entities("operationbatch")),
             "opportunityStages" => {
-                let mut stages: Vec<_> = rows.stages.iter().filter(|_| look.has("setting", "read", "all")).collect();
+                let mut stages: Vec<_> = rows.stages.iter().filter(|_| view.has("setting", "read", "all")).collect();
                 stages.sort_by_key(|stage| stage.position);
                 self.objects(stages.into_iter().map(Node::Stage))
             }
             "nodes" => {
                 let ids = info.arguments().get("ids").unwrap().as_array().unwrap();
-                let found: Vec<_> = ids.iter().map(|id| look.find(id.as_str().unwrap()).map(Node::Thing)).collect();
+                let found: Vec<_> = ids.iter().map(|id| view.find(id.as_str().unwrap()).map(Node::Entity)).collect();
                 Ok(ResolvedValue::List(Box::new(found.into_iter().map(|node| self.object(node)))))
             }
             "customer" | "user" | "product" | "opportunity" | "order" | "node" => {
                 let id = info.arguments().get("id").unwrap().as_str().unwrap();
-                self.object(look.find(id).map(Node::Thing))
+                self.object(view.find(id).map(Node::Entity))
             }
             other => panic!("{other}"),
         }
     }
 
     fn of_customer<'a>(&'a self, customer: &'r Customer, info: &ResolveInfo<'_>) -> Resolved<'a> {
-        let (look, rows, id) = (self.look, self.look.rows, customer.id);
+        let (view, rows, id) = (self.view, self.view.rows, customer.id);
         match info.field_name() {
             "owner" => self.user(customer.owner_user_id),
             "createdBy" => self.user(customer.created_by),
             "claimability" => self.object(Some(Node::Claimability(customer))),
-            "extras" => self.objects(look.extras_of(customer).into_iter().map(Node::Extra)),
-            // No rules are on.
+            "extras" => self.objects(view.extras_of(customer).into_iter().map(Node::Extra)),
+            // No rule is enabled.
             "returnsByRule" => self.objects(std::iter::empty()),
             "contacts" => {
                 let asked = asks_about_archived(info);
                 let is_listed = |row: &&Contact| row.customer_id == id && (asked || row.archived_at.is_none());
-                let listed: Vec<_> = rows.contacts.iter().filter(is_listed).map(Thing::Contact).collect();
+                let listed: Vec<_> = rows.contacts.iter().filter(is_listed).map(Entity::Contact).collect();
                 self.page(info, "Contact", "CREATED_AT_ASC", listed.into_iter())
             }
             "operations" => {
                 let of = rows.operations.iter().filter(|row| rows.customer(row.customer_id).id == id);
-                let of = of.map(Thing::Operation);
+                let of = of.map(Entity::Operation);
                 self.page(info, "CustomerOperation", "AT_DESC", of)
             }
             "opportunities" => {
                 let asked = asks_about_archived(info);
                 let is_listed = |row: &&Opportunity| row.customer_id == id && (asked || row.archived_at.is_none());
-                let listed: Vec<_> = rows.opportunities.iter().filter(is_listed).map(Thing::Opportunity).collect();
+                let listed: Vec<_> = rows.opportunities.iter().filter(is_listed).map(Entity::Opportunity).collect();
                 self.page(info, "Opportunity", "CREATED_AT_DESC", listed.into_iter())
             }
             "followUps" => {
-                let of = rows.follow_ups.iter().filter(|row| row.customer_id == id).map(Thing::FollowUp);
+                let of = rows.follow_ups.iter().filter(|row| row.customer_id == id).map(Entity::FollowUp);
                 self.page(info, "FollowUp", "AT_DESC", of)
             }
             "orders" => {
-                let of = rows.orders.iter().filter(|row| row.customer_id == id).map(Thing::Order);
+                let of = rows.orders.iter().filter(|row| row.customer_id == id).map(Entity::Order);
                 self.page(info, "Order", "ORDERED_AT_DESC", of)
             }
             "feedback" => {
                 let of = rows.feedback.iter().filter(|row| rows.order(row.order_id).customer_id == id);
-                self.page(info, "Feedback", "CREATED_AT_DESC", of.map(Thing::Feedback))
+                self.page(info, "Feedback", "CREATED_AT_DESC", of.map(Entity::Feedback))
             }
             "timeline" => self.page(info, "TimelineEntry", "AT_DESC", rows.entries(id)),
-            field => self.value(look.value(Thing::Customer(customer), field)),
+            field => self.value(view.value(Entity::Customer(customer), field)),
         }
     }
 
     fn of_opportunity<'a>(&'a self, opportunity: &'r Opportunity, info: &ResolveInfo<'_>) -> Resolved<'a> {
-        let (look, rows, id) = (self.look, self.look.rows, opportunity.id);
-        let sees_way = look.sees_beyond_pool(opportunity);
+        let (view, rows, id) = (self.view, self.view.rows, opportunity.id);
+        let sees_way = view.sees_beyond_pool(opportunity);
         match info.field_name() {
             "customer" => self.customer(opportunity.customer_id),
             "owner" => self.user(Some(opportunity.owner_user_id).filter(|_| sees_way)),
             "stage" => self.stage(&opportunity.stage),
-            "expectedProduct" => self.thing(rows.product(opportunity.product_id).map(Thing::Product)),
+            "expectedProduct" => self.entity(rows.product(opportunity.product_id).map(Entity::Product)),
             "stageVisits" => self.objects(rows.visits_of(id).into_iter().filter(|_| sees_way).map(Node::Visit)),
             "history" => self.objects(rows.versions_of(id).filter(|_| sees_way).map(Node::Version)),
             "followUps" => {
-                let of = rows.follow_ups.iter().filter(|row| row.opportunity_id == Some(id)).map(Thing::FollowUp);
+                let of = rows.follow_ups.iter().filter(|row| row.opportunity_id == Some(id)).map(Entity::FollowUp);
                 self.page(info, "FollowUp", "AT_DESC", of)
             }
             "orders" => {
-                let of = rows.orders.iter().filter(|row| row.opportunity_id == Some(id)).map(Thing::Order);
+                let of = rows.orders.iter().filter(|row| row.opportunity_id == Some(id)).map(Entity::Order);
                 self.page(info, "Order", "ORDERED_AT_DESC", of)
             }
-            field => self.value(look.value(Thing::Opportunity(opportunity), field)),
+            field => self.value(view.value(Entity::Opportunity(opportunity), field)),
         }
     }
 
     fn of_order<'a>(&'a self, order: &'r Order, info: &ResolveInfo<'_>) -> Resolved<'a> {
-        let (look, rows, id) = (self.look, self.look.rows, order.id);
+        let (view, rows, id) = (self.view, self.view.rows, order.id);
         match info.field_name() {
             "customer" => self.customer(order.customer_id),
-            "opportunity" => self.thing(rows.opportunity(order.opportunity_id).map(Thing::Opportunity)),
+            "opportunity" => self.entity(rows.opportunity(order.opportunity_id).map(Entity::Opportunity)),
             "soldBy" => self.user(Some(order.sold_by_user_id)),
             "owner" => self.user(Some(order.owner_user_id)),
             "lines" => self.objects(rows.lines_of(id).map(Node::Line)),
             "steps" => self.objects(rows.steps_of(id).map(Node::Step)),
             "feedback" => {
-                let of = rows.feedback.iter().filter(|row| row.order_id == id).map(Thing::Feedback);
+                let of = rows.feedback.iter().filter(|row| row.order_id == id).map(Entity::Feedback);
                 self.page(info, "Feedback", "CREATED_AT_DESC", of)
             }
-            field => self.value(look.value(Thing::Order(order), field)),
+            field => self.value(view.value(Entity::Order(order), field)),
         }
     }
 
     fn of_entry<'a>(&'a self, entry: Entry<'r>, field: &str) -> Resolved<'a> {
         match (field, entry) {
-            ("followUp", Entry::FollowUp(follow_up)) => self.thing(Some(Thing::FollowUp(follow_up))),
+            ("followUp", Entry::FollowUp(follow_up)) => self.entity(Some(Entity::FollowUp(follow_up))),
             ("opportunity", Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
-                self.thing(Some(Thing::Opportunity(opportunity)))
+                self.entity(Some(Entity::Opportunity(opportunity)))
             }
             ("stage", Entry::Stage(_, visit)) => self.stage(&visit.first.stage),
-            ("order", Entry::Order(order, _)) => self.thing(Some(Thing::Order(order))),
-            ("operation", Entry::Operation(operation)) => self.thing(Some(Thing::Operation(operation))),
-            ("feedback", Entry::Feedback(feedback)) => self.thing(Some(Thing::Feedback(feedback))),
+            ("order", Entry::Order(order, _)) => self.entity(Some(Entity::Order(order))),
+            ("operation", Entry::Operation(operation)) => self.entity(Some(Entity::Operation(operation))),
+            ("feedback", Entry::Feedback(feedback)) => self.entity(Some(Entity::Feedback(feedback))),
             ("followUp" | "opportunity" | "stage" | "order" | "operation" | "feedback", _) => leaf(Json::Null),
-            (field, entry) => leaf(self.look.value(Thing::Entry(entry), field)),
+            (field, entry) => leaf(self.view.value(Entity::Entry(entry), field)),
         }
     }
 
-    fn of_thing<'a>(&'a self, thing: Thing<'r>, info: &ResolveInfo<'_>) -> Resolved<'a> {
-        let (look, rows, field) = (self.look, self.look.rows, info.field_name());
-        match (thing, field) {
-            (Thing::Customer(customer), _) => self.of_customer(customer, info),
-            (Thing::Opportunity(opportunity), _) => self.of_opportunity(opportunity, info),
-            (Thing::Order(order), _) => self.of_order(order, info),
-            (Thing::Entry(entry), field) => self.of_entry(entry, field),
-            (Thing::User(user), "manager") => self.user(user.manager_id.filter(|_| look.sees_user(user, true))),
-            (Thing::User(user), "absences") => {
-                let of = |absence: &&Absence| absence.user_id == user.id && look.sees_user(user, true);
+    fn of_thing<'a>(&'a self, entity: Entity<'r>, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (view, rows, field) = (self.view, self.view.rows, info.field_name());
+        match (entity, field) {
+            (Entity::Customer(customer), _) => self.of_customer(customer, info),
+            (Entity::Opportunity(opportunity), _) => self.of_opportunity(opportunity, info),
+            (Entity::Order(order), _) => self.of_order(order, info),
+            (Entity::Entry(entry), field) => self.of_entry(entry, field),
+            (Entity::User(user), "manager") => self.user(user.manager_id.filter(|_| view.sees_user(user, true))),
+            (Entity::User(user), "absences") => {
+                let of = |absence: &&Absence| absence.user_id == user.id && view.sees_user(user, true);
                 self.objects(rows.absences.iter().filter(of).map(Node::Absence))
             }
-            (Thing::User(user), "reports") => {
+            (Entity::User(user), "reports") => {
                 let of = rows.users.iter().filter(|report| report.manager_id == Some(user.id));
-                self.page(info, "User", "NAME_ASC", of.map(Thing::User))
+                self.page(info, "User", "NAME_ASC", of.map(Entity::User))
             }
-            (Thing::Contact(contact), "customer") => self.customer(contact.customer_id),
-            (Thing::Operation(operation), "customer") => self.customer(operation.customer_id),
-            // The random rows of the log are of neither merges nor rules.
-            (Thing::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),
-            (Thing::Operation(operation), "batch") => {
-                let of = |batch: &&Batch| Some(batch.id) == operation.batch_id && look.knows_who(operation);
-                self.thing(rows.batches.iter().find(of).map(Thing::Batch))
+            (Entity::Contact(contact), "customer") => self.customer(contact.customer_id),
+            (Entity::Operation(operation), "customer") => self.customer(operation.customer_id),
+            // The random rows of the log come from neither merges nor rules.
+            (Entity::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),
+            (Entity::Operation(operation), "batch") => {
+                let of = |batch: &&Batch| Some(batch.id) == operation.batch_id && view.knows_who(operation);
+                self.entity(rows.batches.iter().find(of).map(Entity::Batch))
             }
-            (Thing::Batch(_), "poolRuleRun") => self.object(None),
-            (Thing::Batch(batch), "operations") => {
-                let of = rows.operations.iter().filter(|row| row.batch_id == Some(batch.id)).map(Thing::Operation);
+            (Entity::Batch(_), "poolRuleRun") => self.object(None),
+            (Entity::Batch(batch), "operations") => {
+                let of = rows.operations.iter().filter(|row| row.batch_id == Some(batch.id)).map(Entity::Operation);
                 self.page(info, "CustomerOperation", "AT_DESC", of)
             }
-            (Thing::Batch(batch), "operator" | "aboutUser" | "undoneBy") => self.user(match field {
+            (Entity::Batch(batch), "operator" | "aboutUser" | "undoneBy") => self.user(match field {
                 "operator" => batch.operator_user_id,
                 "aboutUser" => batch.about_user_id,
                 _ => batch.undone_by,
             }),
-            (Thing::Operation(operation), "operator" | "previousOwner" | "newOwner") => {
+            (Entity::Operation(operation), "operator" | "previousOwner" | "newOwner") => {
                 let who = match field {
                     "operator" => operation.operator_user_id,
                     "previousOwner" => operation.previous_owner_user_id,
                     _ => operation.new_owner_user_id,
                 };
-                self.user(who.filter(|_| look.knows_who(operation)))
+                self.user(who.filter(|_| view.knows_who(operation)))
             }
-            (Thing::FollowUp(follow_up), "customer") => self.customer(follow_up.customer_id),
-            (Thing::FollowUp(follow_up), "author") => self.user(Some(follow_up.author_user_id)),
-            (Thing::FollowUp(follow_up), "opportunity") => {
-                self.thing(rows.opportunity(follow_up.opportunity_id).map(Thing::Opportunity))
+            (Entity::FollowUp(follow_up), "customer") => self.customer(follow_up.customer_id),
+            (Entity::FollowUp(follow_up), "author") => self.user(Some(follow_up.author_user_id)),
+            (Entity::FollowUp(follow_up), "opportunity") => {
+                self.entity(rows.opportunity(follow_up.opportunity_id).map(Entity::Opportunity))
             }
-            (Thing::Feedback(feedback), "customer") => self.customer(rows.order(feedback.order_id).customer_id),
-            (Thing::Feedback(feedback), "order") => self.thing(Some(Thing::Order(rows.order(feedback.order_id)))),
-            (Thing::Feedback(feedback), "serviceUser") => self.user(Some(feedback.service_user_id)),
-            (thing, field) => self.value(look.value(thing, field)),
+            (Entity::Feedback(feedback), "customer") => self.customer(rows.order(feedback.order_id).customer_id),
+            (Entity::Feedback(feedback), "order") => self.entity(Some(Entity::Order(rows.order(feedback.order_id)))),
+            (Entity::Feedback(feedback), "serviceUser") => self.user(Some(feedback.service_user_id)),
+            (entity, field) => self.value(view.value(entity, field)),
         }
     }
 }
@@ -402,13 +402,13 @@ impl<'r> ObjectValue for Object<'_, 'r> {
     }
 
     fn resolve_field<'a>(&'a self, info: &'a ResolveInfo<'a>) -> Resolved<'a> {
-        let (look, rows, field) = (self.look, self.look.rows, info.field_name());
+        let (view, rows, field) = (self.view, self.view.rows, info.field_name());
         match &self.node {
             Node::Query => self.of_query(info),
-            Node::Thing(thing) => self.of_thing(*thing, info),
+            Node::Entity(entity) => self.of_thing(*entity, info),
             Node::Extra(extra) => leaf(of_extra(extra, field)),
             Node::Absence(absence) => leaf(of_absence(absence, field)),
-            Node::Claimability(customer) => leaf(look.of_claimability(customer, field)),
+            Node::Claimability(customer) => leaf(view.of_claimability(customer, field)),
             Node::Stage(stage) => leaf(of_stage(stage, field)),
             Node::Visit(visit) => match field {
                 "stage" => self.stage(&visit.first.stage),
@@ -422,23 +422,23 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                 field => self.value(of_version(version, field)),
             },
             Node::Line(line) => match field {
-                "product" => self.thing(rows.product(Some(line.product_id)).map(Thing::Product)),
-                field => self.value(look.of_line(line, field)),
+                "product" => self.entity(rows.product(Some(line.product_id)).map(Entity::Product)),
+                field => self.value(view.of_line(line, field)),
             },
             Node::Step(step) => match field {
                 "operator" => self.user(step.user_id),
-                field => self.value(look.of_step(step, field)),
+                field => self.value(view.of_step(step, field)),
             },
             Node::Money(money) => leaf(money[field].clone()),
             Node::Connection(page) => match field {
                 "totalCount" => leaf(json!(page.total)),
                 "pageInfo" => self.object(Some(Node::PageInfo(page.clone()))),
-                "edges" => self.objects(page.rows.iter().map(|(thing, cursor)| Node::Edge(*thing, cursor.clone()))),
+                "edges" => self.objects(page.rows.iter().map(|(entity, cursor)| Node::Edge(*entity, cursor.clone()))),
                 other => panic!("{other}"),
             },
-            Node::Edge(thing, cursor) => match field {
+            Node::Edge(entity, cursor) => match field {
                 "cursor" => leaf(json!(cursor)),
-                _ => self.object(Some(Node::Thing(*thing))),
+                _ => self.object(Some(Node::Entity(*entity))),
             },
             Node::PageInfo(page) => match field {
                 "hasNextPage" => leaf(json!(page.next)),

@@ -1,39 +1,39 @@
-//! Which rows a filter and a search let pass. What can't be told of a null does not pass, and its contrary does: as `not`
-//! says of itself, so two values do.
+//! Which rows match a filter and a search. A comparison with null does not match, and its negation does, because `not`
+//! has two values.
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::rights::{Look, Thing};
+use super::rights::{Entity, View};
 use super::rows::{Contact, Customer, Extra};
 use super::values::extra_text;
 
-impl<'r> Look<'r> {
-    pub(super) fn passes(&self, thing: Thing<'r>, filter: &Json) -> bool {
+impl<'r> View<'r> {
+    pub(super) fn passes(&self, entity: Entity<'r>, filter: &Json) -> bool {
         filter.as_object().unwrap().iter().all(|(name, value)| {
             let mut each = value.as_array().into_iter().flatten();
-            match (thing, name.as_str()) {
-                (_, "and") => each.all(|filter| self.passes(thing, filter)),
-                (_, "or") => each.any(|filter| self.passes(thing, filter)),
-                (_, "not") => !self.passes(thing, value),
-                (Thing::Customer(customer), "contactPhone") => {
+            match (entity, name.as_str()) {
+                (_, "and") => each.all(|filter| self.passes(entity, filter)),
+                (_, "or") => each.any(|filter| self.passes(entity, filter)),
+                (_, "not") => !self.passes(entity, value),
+                (Entity::Customer(customer), "contactPhone") => {
                     let wanted = phone_digits(value.as_str().unwrap());
                     self.has_detail(customer, |contact| {
                         contact.phones.iter().any(|phone| phone_digits(phone) == wanted)
                     })
                 }
-                (Thing::Customer(customer), "contactEmail") => {
+                (Entity::Customer(customer), "contactEmail") => {
                     let wanted = value.as_str().unwrap().to_lowercase();
                     self.has_detail(customer, |contact| {
                         contact.emails.iter().any(|email| email.to_lowercase() == wanted)
                     })
                 }
-                (Thing::Customer(customer), "extras") => each.all(|filter| self.has_extra(customer, filter)),
-                (Thing::Customer(customer), "followUpDue") => {
+                (Entity::Customer(customer), "extras") => each.all(|filter| self.has_extra(customer, filter)),
+                (Entity::Customer(customer), "followUpDue") => {
                     customer.next_contact_at.is_some_and(|time| match value.as_str().unwrap() {
                         "TODAY" => {
-                            // The business time zone is Shanghai's, which knows no summer time.
+                            // The business time zone is Shanghai, which has no daylight saving time.
                             let zone = FixedOffset::east_opt(8 * 3_600).unwrap();
                             let day = |time: DateTime<_>| time.with_timezone(&zone).date_naive();
                             day(time) == day(self.now)
@@ -41,12 +41,12 @@ impl<'r> Look<'r> {
                         _ => time < self.now,
                     })
                 }
-                (Thing::Opportunity(opportunity), "ownerId") => {
+                (Entity::Opportunity(opportunity), "ownerId") => {
                     let owner = format!("user_{}", opportunity.owner_user_id);
                     self.sees_beyond_pool(opportunity) && value.as_str() == Some(&owner)
                 }
                 (_, name) => {
-                    let own = self.value(thing, name);
+                    let own = self.value(entity, name);
                     value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
                 }
             }
@@ -57,7 +57,7 @@ impl<'r> Look<'r> {
         let open = ["read", "reveal"].iter().any(|action| self.reaches("contact_details", action, customer));
         let of_customer = |contact: &&Contact| contact.customer_id == customer.id && contact.archived_at.is_none();
         let mut contacts = self.rows.contacts.iter().filter(of_customer);
-        open && contacts.any(|contact| self.sees(Thing::Contact(contact)) && is_it(contact))
+        open && contacts.any(|contact| self.sees(Entity::Contact(contact)) && is_it(contact))
     }
 
     /// The extras of a customer that the viewer may see, in the order in which forms show them.
@@ -86,32 +86,32 @@ impl<'r> Look<'r> {
             extra.key == key && compared.all(|(operator, operand)| own.is(operator, operand))
         };
         let exists = conditions.get("exists").is_none_or(|exists| exists.as_bool().unwrap());
-        // Of a personal extra that one may not see it can't be told that there is none, either.
+        // A personal extra field that the viewer may not see does not match "is null" either.
         let can_be_told = !self.rows.personal_extras.iter().any(|(personal,)| personal == key)
             || self.reaches("contact", "read", customer);
         can_be_told && self.extras_of(customer).into_iter().any(is_it) == exists
     }
 
-    /// Whether a thing is found by a text.
-    pub(super) fn is_found(&self, thing: Thing<'r>, text: &str) -> bool {
+    /// Whether a search for a text finds an entity.
+    pub(super) fn is_found(&self, entity: Entity<'r>, text: &str) -> bool {
         let text = fold(text.trim());
-        let name = fold(thing.name());
-        match thing {
-            Thing::Product(product) => name.contains(&text) || fold(&product.sku).starts_with(&text),
+        let name = fold(entity.name());
+        match entity {
+            Entity::Product(product) => name.contains(&text) || fold(&product.sku).starts_with(&text),
             _ if text.chars().count() == 1 => name.starts_with(&text),
             _ => name.contains(&text),
         }
     }
 }
 
-/// One number is one, however it is written: digits alone, without China's code and the sign of calls from abroad.
+/// A phone number in one notation: only digits, without the country code of China and the international prefix.
 fn phone_digits(phone: &str) -> String {
     let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.strip_prefix("00").unwrap_or(&digits);
     digits.strip_prefix("86").filter(|rest| rest.len() == 11).unwrap_or(digits).to_owned()
 }
 
-/// Text without case and width, as far as the rows of these tests have any.
+/// Text without case and width, as far as needed for the rows of these tests.
 fn fold(text: &str) -> String {
     let narrow = |letter: char| match letter {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(letter as u32 - 0xfee0).unwrap(),
@@ -120,7 +120,7 @@ fn fold(text: &str) -> String {
     text.chars().map(narrow).flat_map(char::to_lowercase).collect()
 }
 
-/// A value by the order of its own kind.
+/// A value that is compared by the order of its type.
 #[derive(PartialEq, PartialOrd)]
 enum Value {
     Text(String),
@@ -134,7 +134,7 @@ impl Value {
         match json {
             Json::Bool(flag) => Self::Flag(*flag),
             Json::Number(number) => Self::Number(number.to_string().parse().unwrap()),
-            // An amount is compared whatever its currency.
+            // Amounts are compared regardless of the currency.
             Json::Object(money) => Self::Number(money["amount"].as_str().unwrap().parse().unwrap()),
             Json::String(text) => match DateTime::parse_from_rfc3339(text) {
                 Ok(time) => Self::Time(time),
@@ -144,7 +144,7 @@ impl Value {
         }
     }
 
-    /// The other side of a comparison: a decimal number is written as text.
+    /// The other side of a comparison: decimal numbers are written as text.
     fn like(&self, json: &Json) -> Self {
         match (self, json) {
             (Self::Number(_), Json::String(text)) => Self::Number(text.parse().unwrap()),

@@ -1,6 +1,6 @@
-//! A naive model of reading: plain rows in memory, rights looked up line by line, and a general GraphQL executor that
-//! asks for one field of one object at a time. It shares nothing with the planner but the schema, and says of each row
-//! and field what the policy and the schema's descriptions say.
+//! A naive model of reads: plain rows in memory, rights looked up line by line, and a general GraphQL executor that
+//! resolves one field of one object at a time. It shares only the schema with the planner, and decides for each row
+//! and field what the policy and the descriptions of the schema say.
 
 mod executor;
 mod filter;
@@ -10,5 +10,5 @@ mod rows;
 mod values;
 
 pub use pages::cursor;
-pub use rights::{Look, Thing};
+pub use rights::{Entity, View};
 pub use rows::Rows;

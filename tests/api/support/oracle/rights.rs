@@ -9,9 +9,9 @@ use super::rows::{
     Version, Visit,
 };
 
-/// Anything that is seen or not.
+/// An entity that a viewer may see or not.
 #[derive(Clone, Copy)]
-pub enum Thing<'r> {
+pub enum Entity<'r> {
     User(&'r User),
     Customer(&'r Customer),
     Contact(&'r Contact),
@@ -36,8 +36,8 @@ pub enum Entry<'r> {
     Feedback(&'r Feedback),
 }
 
-/// One viewer's look at the rows.
-pub struct Look<'r> {
+/// The rows as one viewer sees them.
+pub struct View<'r> {
     pub(super) rows: &'r Rows,
     pub(super) me: Uuid,
     pub(super) now: Time,
@@ -45,7 +45,7 @@ pub struct Look<'r> {
     lines: BTreeSet<(&'r str, &'r str, &'r str)>,
 }
 
-impl<'r> Look<'r> {
+impl<'r> View<'r> {
     pub fn new(rows: &'r Rows, me: Uuid, now: Time) -> Self {
         let roles = rows.roles_of(me);
         let held = rows.permissions.iter().filter(|(role, ..)| roles.contains(role.as_str()));
@@ -66,13 +66,13 @@ impl<'r> Look<'r> {
         self.rows.is_below(user, self.me)
     }
 
-    /// Whether any of the scopes that are held covers the row, by what each scope means.
+    /// Whether any of the viewer's scopes covers the row.
     fn covers(&self, resource: &str, action: &str, is_in: impl Fn(&str) -> bool) -> bool {
         let scopes = self.lines.iter().filter(|(of, to, _)| (*of, *to) == (resource, action));
         scopes.map(|(.., scope)| *scope).any(is_in)
     }
 
-    /// Whether a customer is in a scope that speaks of its state alone, not of who owns what.
+    /// Whether a customer is in a scope that depends only on its state, not on owners.
     fn is_in(&self, customer: &Customer, scope: &str) -> bool {
         let (is_pooled, is_entered) = (customer.owner_user_id.is_none(), customer.created_by == Some(self.me));
         match scope {
@@ -86,12 +86,12 @@ impl<'r> Look<'r> {
         }
     }
 
-    /// Whether a permission reaches a customer, or what is its alone: contacts, follow-ups, extras, operations.
+    /// Whether a permission covers a customer, or its contacts, follow-ups, extra fields and operations.
     pub(super) fn reaches(&self, resource: &str, action: &str, customer: &Customer) -> bool {
         self.reaches_but(resource, action, customer, &[])
     }
 
-    /// The same, through another scope than some.
+    /// The same, by a scope other than the excluded ones.
     pub(super) fn reaches_but(&self, resource: &str, action: &str, customer: &Customer, but: &[&str]) -> bool {
         self.covers(resource, action, |scope| match scope {
             scope if but.contains(&scope) => false,
@@ -101,9 +101,9 @@ impl<'r> Look<'r> {
         })
     }
 
-    /// Whether a permission reaches a fact about a customer that has an owner of its own, through another scope than
-    /// some.
-    fn reaches_fact(&self, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
+    /// Whether a permission covers a record of a customer that has its own owner, by a scope other than the excluded
+    /// ones.
+    fn reaches_record(&self, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
         let customer = self.rows.customer(customer);
         let holder = customer.owner_user_id;
         self.covers(resource, "read", |scope| match scope {
@@ -125,49 +125,49 @@ impl<'r> Look<'r> {
         })
     }
 
-    /// Through the pool one learns what a customer once wanted, not who pursued it and how it went.
+    /// The pool shows what a customer once wanted, but not who worked on it and how it went.
     pub(super) fn sees_beyond_pool(&self, opportunity: &Opportunity) -> bool {
-        self.reaches_fact("opportunity", opportunity.owner_user_id, opportunity.customer_id, &["pool", "pool_all"])
+        self.reaches_record("opportunity", opportunity.owner_user_id, opportunity.customer_id, &["pool", "pool_all"])
     }
 
-    /// Whether one may know who is behind an operation.
+    /// Whether the viewer may see who did an operation.
     pub(super) fn knows_who(&self, operation: &Operation) -> bool {
         let customer = self.rows.customer(operation.customer_id);
         self.reaches_but("operation", "read", customer, &["pool", "pool_all"])
     }
 
-    pub(super) fn sees(&self, thing: Thing<'_>) -> bool {
+    pub(super) fn sees(&self, entity: Entity<'_>) -> bool {
         let of = |customer: Uuid, resource: &str| self.reaches(resource, "read", self.rows.customer(customer));
-        match thing {
-            Thing::User(user) => self.sees_user(user, false),
-            Thing::Customer(customer) => self.reaches("customer", "read", customer),
-            Thing::Contact(contact) => of(contact.customer_id, "contact"),
-            Thing::Operation(operation) => of(operation.customer_id, "operation"),
-            Thing::Batch(batch) => self.covers("operation_batch", "read", |scope| match scope {
+        match entity {
+            Entity::User(user) => self.sees_user(user, false),
+            Entity::Customer(customer) => self.reaches("customer", "read", customer),
+            Entity::Contact(contact) => of(contact.customer_id, "contact"),
+            Entity::Operation(operation) => of(operation.customer_id, "operation"),
+            Entity::Batch(batch) => self.covers("operation_batch", "read", |scope| match scope {
                 "all" => true,
                 "own" => batch.operator_user_id.is_some_and(|operator| self.is_me(operator)),
                 "team" => batch.operator_user_id.is_some_and(|operator| self.is_below_me(operator)),
                 other => panic!("{other}"),
             }),
-            Thing::Product(_) => self.has("product", "read", "all"),
-            Thing::Opportunity(opportunity) => {
-                self.reaches_fact("opportunity", opportunity.owner_user_id, opportunity.customer_id, &[])
+            Entity::Product(_) => self.has("product", "read", "all"),
+            Entity::Opportunity(opportunity) => {
+                self.reaches_record("opportunity", opportunity.owner_user_id, opportunity.customer_id, &[])
             }
-            Thing::FollowUp(follow_up) => of(follow_up.customer_id, "follow_up"),
-            Thing::Order(order) => self.reaches_fact("order", order.owner_user_id, order.customer_id, &[]),
-            // Whose order it is, his is what was said of it.
-            Thing::Feedback(feedback) => {
+            Entity::FollowUp(follow_up) => of(follow_up.customer_id, "follow_up"),
+            Entity::Order(order) => self.reaches_record("order", order.owner_user_id, order.customer_id, &[]),
+            // The owner of an order may see its feedback.
+            Entity::Feedback(feedback) => {
                 let order = self.rows.order(feedback.order_id);
-                self.reaches_fact("feedback", order.owner_user_id, order.customer_id, &[])
+                self.reaches_record("feedback", order.owner_user_id, order.customer_id, &[])
             }
-            // An entry by whoever may read what it tells of; the way of an opportunity is not seen through the pool.
-            Thing::Entry(Entry::FollowUp(follow_up)) => self.sees(Thing::FollowUp(follow_up)),
-            Thing::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
+            // An entry is visible if its entity is; the pool does not show the history of an opportunity.
+            Entity::Entry(Entry::FollowUp(follow_up)) => self.sees(Entity::FollowUp(follow_up)),
+            Entity::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
                 self.sees_beyond_pool(opportunity)
             }
-            Thing::Entry(Entry::Order(order, _)) => self.sees(Thing::Order(order)),
-            Thing::Entry(Entry::Operation(operation)) => self.sees(Thing::Operation(operation)),
-            Thing::Entry(Entry::Feedback(feedback)) => self.sees(Thing::Feedback(feedback)),
+            Entity::Entry(Entry::Order(order, _)) => self.sees(Entity::Order(order)),
+            Entity::Entry(Entry::Operation(operation)) => self.sees(Entity::Operation(operation)),
+            Entity::Entry(Entry::Feedback(feedback)) => self.sees(Entity::Feedback(feedback)),
         }
     }
 }

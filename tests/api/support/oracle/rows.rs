@@ -1,4 +1,4 @@
-//! Plain rows, as they lie in the tables, and how they hang together.
+//! Plain rows of the tables, and their relations.
 
 use std::collections::BTreeSet;
 
@@ -163,7 +163,7 @@ pub struct Opportunity {
     pub version: i32,
 }
 
-/// An opportunity as it was for a time.
+/// A version of an opportunity.
 #[derive(FromRow)]
 pub struct Version {
     pub opportunity_id: Uuid,
@@ -226,7 +226,7 @@ pub struct Line {
     pub discount: Decimal,
 }
 
-/// Something that happened to an order.
+/// A step of an order.
 #[derive(FromRow)]
 pub struct Step {
     pub id: Uuid,
@@ -271,7 +271,7 @@ impl Line {
     }
 }
 
-/// Everything there is.
+/// All rows.
 pub struct Rows {
     pub users: Vec<User>,
     pub customers: Vec<Customer>,
@@ -336,14 +336,14 @@ impl Rows {
         self.users.iter().find(|user| Some(user.id) == id)
     }
 
-    /// The customer to which an id leads.
-    pub fn led_to(&self, id: Uuid) -> Option<&Customer> {
+    /// The customer that an id refers to, also after merges.
+    pub fn canonical(&self, id: Uuid) -> Option<&Customer> {
         let customer = self.customers.iter().find(|customer| customer.id == id)?;
-        customer.merged_into.map_or(Some(customer), |survivor| self.led_to(survivor))
+        customer.merged_into.map_or(Some(customer), |survivor| self.canonical(survivor))
     }
 
     pub fn customer(&self, id: Uuid) -> &Customer {
-        self.led_to(id).unwrap()
+        self.canonical(id).unwrap()
     }
 
     pub fn opportunity(&self, id: Option<Uuid>) -> Option<&Opportunity> {
@@ -362,12 +362,12 @@ impl Rows {
         self.orders.iter().find(|order| order.id == id).unwrap()
     }
 
-    /// The versions of an opportunity, the first first.
+    /// The versions of an opportunity, the oldest first.
     pub fn versions_of(&self, opportunity: Uuid) -> impl Iterator<Item = &Version> {
         self.versions.iter().filter(move |version| version.opportunity_id == opportunity)
     }
 
-    /// The stages that an opportunity went through: each time that its stage is another than before.
+    /// The stage visits of an opportunity: each time its stage changed.
     pub fn visits_of(&self, opportunity: Uuid) -> Vec<Visit<'_>> {
         let mut visits: Vec<Visit<'_>> = Vec::new();
         for version in self.versions_of(opportunity) {
@@ -379,7 +379,7 @@ impl Rows {
         visits
     }
 
-    /// The versions of an opportunity that are another owner's than the one before, in the same stage.
+    /// The versions of an opportunity with another owner than the version before, in the same stage.
     pub fn adoptions_of(&self, opportunity: Uuid) -> impl Iterator<Item = &Version> {
         let later = self.versions_of(opportunity).skip(1);
         let pairs = self.versions_of(opportunity).zip(later);
@@ -393,12 +393,12 @@ impl Rows {
         self.lines.iter().filter(move |line| line.order_id == order)
     }
 
-    /// What happened to an order, the first first.
+    /// The steps of an order, the oldest first.
     pub fn steps_of(&self, order: Uuid) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.order_id == order)
     }
 
-    /// Whether somebody answers to `above`, directly or not.
+    /// Whether a user is below `above`, directly or not.
     pub fn is_below(&self, user: Uuid, above: Uuid) -> bool {
         let manager = self.user(Some(user)).and_then(|user| user.manager_id);
         manager.is_some_and(|manager| manager == above || self.is_below(manager, above))

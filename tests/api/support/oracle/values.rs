@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::rights::{Entry, Look, Thing};
+use super::rights::{Entity, Entry, View};
 use super::rows::{
     Absence, Batch, Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage,
     Step, Time, User, Version, Visit,
@@ -16,7 +16,7 @@ pub fn iso(time: Time) -> Json {
 }
 
 /// A time that may be missing.
-fn maybe(time: Option<Time>) -> Json {
+fn optional(time: Option<Time>) -> Json {
     json!(time.map(iso))
 }
 
@@ -32,11 +32,11 @@ fn money(amount: Decimal, currency: &str) -> Json {
     json!({"amount": format!("{amount:.2}"), "currency": currency})
 }
 
-fn maybe_money(amount: Option<Decimal>, currency: Option<&String>) -> Json {
+fn optional_money(amount: Option<Decimal>, currency: Option<&String>) -> Json {
     json!(amount.zip(currency).map(|(amount, currency)| money(amount, currency)))
 }
 
-impl<'r> Thing<'r> {
+impl<'r> Entity<'r> {
     pub fn type_name(self) -> &'static str {
         match self {
             Self::User(_) => "User",
@@ -70,7 +70,7 @@ impl<'r> Thing<'r> {
         }
     }
 
-    /// The instant that an order goes by.
+    /// The instant by which a sort order sorts.
     pub fn time(self, order: &str) -> Time {
         match (self, order) {
             (Self::Customer(customer), "CREATED_AT") => customer.created_at,
@@ -122,21 +122,21 @@ impl Entry<'_> {
     }
 }
 
-impl Look<'_> {
-    /// The value of a field that leads to no other object but money.
-    pub(super) fn value(&self, thing: Thing<'_>, field: &str) -> Json {
-        match thing {
-            Thing::User(user) => self.of_user(user, field),
-            Thing::Customer(customer) => of_customer(customer, field),
-            Thing::Contact(contact) => self.of_contact(contact, field),
-            Thing::Operation(operation) => self.of_operation(operation, field),
-            Thing::Batch(batch) => of_batch(batch, field),
-            Thing::Product(product) => of_product(product, field),
-            Thing::Opportunity(opportunity) => self.of_opportunity(opportunity, field),
-            Thing::FollowUp(follow_up) => of_follow_up(follow_up, field),
-            Thing::Order(order) => self.of_order(order, field),
-            Thing::Feedback(feedback) => of_feedback(feedback, field),
-            Thing::Entry(entry) => match field {
+impl View<'_> {
+    /// The value of a field whose type is a scalar or money.
+    pub(super) fn value(&self, entity: Entity<'_>, field: &str) -> Json {
+        match entity {
+            Entity::User(user) => self.of_user(user, field),
+            Entity::Customer(customer) => of_customer(customer, field),
+            Entity::Contact(contact) => self.of_contact(contact, field),
+            Entity::Operation(operation) => self.of_operation(operation, field),
+            Entity::Batch(batch) => of_batch(batch, field),
+            Entity::Product(product) => of_product(product, field),
+            Entity::Opportunity(opportunity) => self.of_opportunity(opportunity, field),
+            Entity::FollowUp(follow_up) => of_follow_up(follow_up, field),
+            Entity::Order(order) => self.of_order(order, field),
+            Entity::Feedback(feedback) => of_feedback(feedback, field),
+            Entity::Entry(entry) => match field {
                 "kind" => json!(entry.kind()),
                 "at" => iso(entry.at()),
                 "orderAction" => match entry {
@@ -156,7 +156,7 @@ impl Look<'_> {
             _ if !self.sees_user(user, true) => Json::Null,
             "email" => json!(user.email),
             "phone" => json!(user.phone),
-            "lastSignInAt" => maybe(user.last_sign_in_at),
+            "lastSignInAt" => optional(user.last_sign_in_at),
             "createdAt" => iso(user.created_at),
             "roles" => {
                 let mut roles: Vec<_> =
@@ -193,7 +193,7 @@ impl Look<'_> {
             "isMasked" => json!(!open),
             "isPrimary" => json!(contact.is_primary),
             "isArchived" => json!(contact.archived_at.is_some()),
-            "archivedAt" => maybe(contact.archived_at),
+            "archivedAt" => optional(contact.archived_at),
             "createdAt" => iso(contact.created_at),
             "updatedAt" => iso(contact.updated_at),
             "version" => json!(contact.version),
@@ -225,11 +225,11 @@ impl Look<'_> {
                 json!(is_open && is_held && customer.archived_at.is_none())
             }
             "isArchived" => json!(opportunity.archived_at.is_some()),
-            "archivedAt" => maybe(opportunity.archived_at),
-            "expectedAmount" => maybe_money(opportunity.amount, opportunity.currency.as_ref()),
+            "archivedAt" => optional(opportunity.archived_at),
+            "expectedAmount" => optional_money(opportunity.amount, opportunity.currency.as_ref()),
             "expectedCloseDate" => hidden(json!(opportunity.close_date.map(|date| date.to_string()))),
             "probability" => hidden(json!(opportunity.probability)),
-            "closedAt" => maybe(opportunity.closed_at),
+            "closedAt" => optional(opportunity.closed_at),
             "lostReason" => hidden(json!(opportunity.lost_reason)),
             "createdAt" => iso(opportunity.created_at),
             "updatedAt" => iso(opportunity.updated_at),
@@ -248,10 +248,10 @@ impl Look<'_> {
             "remark" => json!(order.remark),
             "ownerId" => user_id(Some(order.owner_user_id)),
             "orderedAt" => iso(order.ordered_at),
-            "paidAt" => maybe(order.paid_at),
-            "shippedAt" => maybe(order.shipped_at),
-            "deliveredAt" => maybe(order.delivered_at),
-            "closedAt" => maybe(order.closed_at),
+            "paidAt" => optional(order.paid_at),
+            "shippedAt" => optional(order.shipped_at),
+            "deliveredAt" => optional(order.delivered_at),
+            "closedAt" => optional(order.closed_at),
             "updatedAt" => iso(order.updated_at),
             "version" => json!(order.version),
             other => panic!("{other}"),
@@ -275,16 +275,16 @@ impl Look<'_> {
             "action" => json!(step.action),
             "fromStatus" => json!(step.from_status),
             "toStatus" => json!(step.to_status),
-            "amount" => maybe_money(step.amount, Some(&self.rows.order(step.order_id).currency)),
-            "totalBefore" => maybe_money(step.total_before, Some(&self.rows.order(step.order_id).currency)),
-            "totalAfter" => maybe_money(step.total_after, Some(&self.rows.order(step.order_id).currency)),
+            "amount" => optional_money(step.amount, Some(&self.rows.order(step.order_id).currency)),
+            "totalBefore" => optional_money(step.total_before, Some(&self.rows.order(step.order_id).currency)),
+            "totalAfter" => optional_money(step.total_after, Some(&self.rows.order(step.order_id).currency)),
             "remark" => json!(step.remark),
             "at" => iso(step.at),
             other => panic!("{other}"),
         }
     }
 
-    /// Whether the viewer may claim a customer, and why not.
+    /// Whether the viewer may claim a customer, and the reason if not.
     pub(super) fn of_claimability(&self, customer: &Customer, field: &str) -> Json {
         let mut reasons = Vec::new();
         if !self.has("customer", "claim", "pool") {
@@ -305,7 +305,7 @@ impl Look<'_> {
         }
         match field {
             "claimable" => json!(reasons.is_empty()),
-            "claimableAt" => maybe(protected.filter(|_| reasons == ["PROTECTED"])),
+            "claimableAt" => optional(protected.filter(|_| reasons == ["PROTECTED"])),
             "reasons" => json!(reasons),
             other => panic!("{other}"),
         }
@@ -322,7 +322,7 @@ pub(super) fn of_absence(absence: &Absence, field: &str) -> Json {
 
 fn of_customer(customer: &Customer, field: &str) -> Json {
     match field {
-        // No rules are on.
+        // No rule is enabled.
         "returnsToPoolAt" => Json::Null,
         "id" => gid("customer", customer.id),
         "name" => json!(customer.name),
@@ -335,16 +335,16 @@ fn of_customer(customer: &Customer, field: &str) -> Json {
         "region" => json!(customer.region),
         "isPooled" => json!(customer.owner_user_id.is_none()),
         "ownerId" => user_id(customer.owner_user_id),
-        "ownedSince" => maybe(customer.owned_since),
-        "poolEntryTime" => maybe(customer.pool_entry_time),
-        "protectedUntil" => maybe(customer.protected_until),
-        "firstFollowUpTime" => maybe(customer.first_followup_time),
-        "lastFollowUpTime" => maybe(customer.last_followup_time),
-        "nextContactTime" => maybe(customer.next_contact_at),
+        "ownedSince" => optional(customer.owned_since),
+        "poolEntryTime" => optional(customer.pool_entry_time),
+        "protectedUntil" => optional(customer.protected_until),
+        "firstFollowUpTime" => optional(customer.first_followup_time),
+        "lastFollowUpTime" => optional(customer.last_followup_time),
+        "nextContactTime" => optional(customer.next_contact_at),
         "isBlacklisted" => json!(customer.blacklisted_at.is_some()),
         "blacklistReason" => json!(customer.blacklist_reason),
         "isArchived" => json!(customer.archived_at.is_some()),
-        "archivedAt" => maybe(customer.archived_at),
+        "archivedAt" => optional(customer.archived_at),
         "createdAt" => iso(customer.created_at),
         "updatedAt" => iso(customer.updated_at),
         "version" => json!(customer.version),
@@ -362,7 +362,7 @@ fn of_product(product: &Product, field: &str) -> Json {
         "unitPrice" => money(product.unit_price, &product.currency),
         "isActive" => json!(product.active),
         "isArchived" => json!(product.archived_at.is_some()),
-        "archivedAt" => maybe(product.archived_at),
+        "archivedAt" => optional(product.archived_at),
         "createdAt" => iso(product.created_at),
         "updatedAt" => iso(product.updated_at),
         "version" => json!(product.version),
@@ -377,7 +377,7 @@ fn of_follow_up(follow_up: &FollowUp, field: &str) -> Json {
         "content" => json!(follow_up.content),
         "at" => iso(follow_up.at),
         "nextPlan" => json!(follow_up.next_plan),
-        "nextContactTime" => maybe(follow_up.next_contact_at),
+        "nextContactTime" => optional(follow_up.next_contact_at),
         "authorId" => user_id(Some(follow_up.author_user_id)),
         "createdAt" => iso(follow_up.created_at),
         "updatedAt" => iso(follow_up.updated_at),
@@ -394,7 +394,7 @@ fn of_batch(batch: &Batch, field: &str) -> Json {
         "filter" => json!(batch.filter.as_ref().map(Json::to_string)),
         "moved" => json!(batch.moved),
         "returned" => json!(batch.returned),
-        "undoneAt" => maybe(batch.undone_at),
+        "undoneAt" => optional(batch.undone_at),
         other => panic!("{other}"),
     }
 }
@@ -406,7 +406,7 @@ fn of_feedback(feedback: &Feedback, field: &str) -> Json {
         "category" => json!(feedback.category),
         "content" => json!(feedback.content),
         "resolution" => json!(feedback.resolution),
-        "resolvedAt" => maybe(feedback.resolved_at),
+        "resolvedAt" => optional(feedback.resolved_at),
         "createdAt" => iso(feedback.created_at),
         "updatedAt" => iso(feedback.updated_at),
         "version" => json!(feedback.version),
@@ -430,7 +430,7 @@ pub fn of_stage(stage: &Stage, field: &str) -> Json {
 pub fn of_visit(visit: Visit<'_>, field: &str) -> Json {
     match field {
         "enteredAt" => iso(visit.first.valid_from),
-        "leftAt" => maybe(visit.last.valid_to),
+        "leftAt" => optional(visit.last.valid_to),
         "lostReason" => json!(visit.last.lost_reason),
         other => panic!("{other}"),
     }
@@ -439,8 +439,8 @@ pub fn of_visit(visit: Visit<'_>, field: &str) -> Json {
 pub fn of_version(version: &Version, field: &str) -> Json {
     match field {
         "validFrom" => iso(version.valid_from),
-        "validTo" => maybe(version.valid_to),
-        "expectedAmount" => maybe_money(version.amount, version.currency.as_ref()),
+        "validTo" => optional(version.valid_to),
+        "expectedAmount" => optional_money(version.amount, version.currency.as_ref()),
         "expectedCloseDate" => json!(version.close_date.map(|date| date.to_string())),
         "probability" => json!(version.probability),
         "lostReason" => json!(version.lost_reason),

@@ -9,12 +9,12 @@ use serde_json::{Value as Json, json};
 
 use super::pick;
 use crate::support::monday;
-use crate::support::oracle::{Rows, Thing, cursor};
+use crate::support::oracle::{Entity, Rows, cursor};
 
-/// How often each document is asked.
-const ASKINGS: usize = 4;
+/// The number of executions of each document.
+const EXECUTIONS: usize = 4;
 
-/// What stands at the top.
+/// The root fields.
 const ROOTS: [&str; 16] = [
     "customers",
     "customers",
@@ -34,7 +34,7 @@ const ROOTS: [&str; 16] = [
     "order",
 ];
 
-/// The types that have ids, and the word that their ids begin with.
+/// The types with ids, and the prefix of their ids.
 const KINDS: [(&str, &str); 10] = [
     ("Customer", "customer"),
     ("User", "user"),
@@ -55,9 +55,9 @@ pub struct Writer<'a> {
     rows: &'a Rows,
     text: String,
     fragments: Vec<String>,
-    /// Variables of its own: the type, and a value for each asking.
-    variables: Vec<(String, [Json; ASKINGS])>,
-    /// How many more fields; deep ones are as likely as wide ones.
+    /// The variables: type, and a value for each execution.
+    variables: Vec<(String, [Json; EXECUTIONS])>,
+    /// The number of fields that may still be written; deep documents are as likely as wide ones.
     budget: usize,
 }
 
@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         Self { schema, rng, rows, text: String::new(), fragments: Vec::new(), variables: Vec::new(), budget: 40 }
     }
 
-    /// The document, and the variables of each asking.
+    /// The document, and the variables of each execution.
     pub fn document(&mut self) -> (String, Vec<Json>) {
         for _ in 0..self.rng.usize(1..4) {
             let root = if self.rng.u8(..16) == 0 { "feedback" } else { pick(self.rng, &ROOTS) };
@@ -76,10 +76,10 @@ impl<'a> Writer<'a> {
             self.field(&field, 0);
         }
         let (rng, own) = (&mut self.rng, &self.variables);
-        let asked = (0..ASKINGS).map(|asking| {
+        let asked = (0..EXECUTIONS).map(|execution| {
             let mut variables = json!({"yes": rng.u8(..4) > 0, "no": rng.u8(..4) == 0, "two": rng.i32(1..4)});
             for (place, (_, values)) in own.iter().enumerate() {
-                variables[format!("v{place}")] = values[asking].clone();
+                variables[format!("v{place}")] = values[execution].clone();
             }
             variables
         });
@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
         matches!(self.schema.types[name], ExtendedType::Scalar(_) | ExtendedType::Enum(_))
     }
 
-    /// Whether a field has the same type wherever it is: as what `Node` may be, two of one key have to.
+    /// Whether a field has the same type on every object, because fields with one key on `Node` must have one type.
     fn is_one_type(&self, field: &FieldDefinition) -> bool {
         let others = KINDS.iter().filter_map(|(kind, _)| self.schema.type_field(kind, &field.name).ok());
         others.map(|other| &other.ty).all(|ty| *ty == field.ty)
@@ -136,7 +136,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let ExtendedType::Object(object) = &self.schema.types[name] else { panic!("{name}") };
-        // The end of the log grows by itself: its place in the snapshot is tried where the pool is followed.
+        // The end of the log changes by itself; the tests of the live pool check it.
         let fields = object.fields.values().filter(|field| field.name != "eventCursor");
         let fields: Vec<FieldDefinition> = fields.map(|field| (***field).clone()).collect();
         self.text.push_str("__typename ");
@@ -147,7 +147,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             self.budget = self.budget.saturating_sub(usize::from(!is_leaf));
-            // A key of its own for each: two of one key would have to have the same arguments.
+            // Each field gets its own key, because fields with one key must have the same arguments.
             let alias = format!("f{}", self.text.len());
             match self.rng.u8(..8) {
                 0 => {
@@ -221,11 +221,11 @@ impl<'a> Writer<'a> {
             let connection = field.ty.inner_named_type().as_str();
             for (name, odds) in [("after", 4), ("before", 8)] {
                 if self.rng.u8(..odds) == 0
-                    && let Some(things) = self.listed(connection, &order)
+                    && let Some(entities) = self.listed(connection, &order)
                 {
                     let cursor = self.operand(&argument(name).unwrap().ty, |writer| {
                         let none = writer.rng.u8(..5) == 0;
-                        if none { Json::Null } else { json!(cursor(pick(writer.rng, &things), &order)) }
+                        if none { Json::Null } else { json!(cursor(pick(writer.rng, &entities), &order)) }
                     });
                     given.push(format!("{name}: {cursor}"));
                 }
@@ -241,22 +241,22 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What a list may have a cursor of: any row of its kind, on this list or not.
-    fn listed(&mut self, connection: &str, order: &str) -> Option<Vec<Thing<'a>>> {
+    /// The rows that a cursor of a list may point to: any row of its type, in this list or not.
+    fn listed(&mut self, connection: &str, order: &str) -> Option<Vec<Entity<'a>>> {
         let rows = self.rows;
         let of = connection.strip_suffix("Connection").unwrap();
-        let things: Vec<_> = match of {
+        let entities: Vec<_> = match of {
             "TimelineEntry" => rows.entries(self.rng.choice(&rows.customers).unwrap().id).collect(),
             "PublicPool" if order.starts_with("POOL") => {
-                rows.customers.iter().filter(|row| row.pool_entry_time.is_some()).map(Thing::Customer).collect()
+                rows.customers.iter().filter(|row| row.pool_entry_time.is_some()).map(Entity::Customer).collect()
             }
-            "PublicPool" => rows.things("customer").collect(),
-            of => rows.things(KINDS.iter().find(|(kind, _)| *kind == of)?.1).collect(),
+            "PublicPool" => rows.entities("customer").collect(),
+            of => rows.entities(KINDS.iter().find(|(kind, _)| *kind == of)?.1).collect(),
         };
-        (!things.is_empty()).then_some(things)
+        (!entities.is_empty()).then_some(entities)
     }
 
-    /// A value in place, or a variable that has another one each time.
+    /// A literal, or a variable with another value in each execution.
     fn operand(&mut self, ty: &Type, mut some: impl FnMut(&mut Self) -> Json) -> String {
         if self.rng.bool() {
             let value = some(self).to_string();
@@ -273,7 +273,7 @@ impl<'a> Writer<'a> {
         let fields: Vec<InputValueDefinition> = filter
             .fields
             .values()
-            // Conditions of pool rules have a model of their own.
+            // Conditions of pool rules have their own model.
             .filter(|field| !["and", "or", "not", "condition", "returnsToPoolBefore"].contains(&field.name.as_str()))
             .map(|field| (***field).clone())
             .collect();
@@ -344,7 +344,7 @@ impl<'a> Writer<'a> {
         match ty {
             "Boolean" => json!(self.rng.bool()),
             "Int" => json!(self.rng.i32(1..6)),
-            // No rules are on.
+            // No rule is enabled.
             "ID" if field == "poolRuleId" => json!(format!("poolrule_{}", uuid::Uuid::nil())),
             "ID" => json!(self.id("user")),
             "Decimal" => json!(pick(self.rng, &["0", "100", "99.99", "250", "1200.50", "999999.9"])),
@@ -372,13 +372,13 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The id of something that a field may ask for; now and then of nothing.
+    /// An id for a field; sometimes of a row that does not exist.
     fn id(&mut self, field: &str) -> String {
         let kind = match field {
             "node" => pick(self.rng, &KINDS).1,
             field => KINDS.iter().find(|(_, kind)| *kind == field).unwrap().1,
         };
-        let all: Vec<_> = self.rows.things(kind).map(Thing::id).collect();
+        let all: Vec<_> = self.rows.entities(kind).map(Entity::id).collect();
         let none = all.is_empty() || self.rng.u8(..10) == 0;
         format!("{kind}_{}", if none { uuid::Uuid::nil() } else { pick(self.rng, &all) })
     }

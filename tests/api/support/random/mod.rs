@@ -1,4 +1,4 @@
-//! Chance: people, policies and rows of every kind, and documents that ask for them.
+//! Random policies, rows of every kind, and documents that read them.
 
 mod documents;
 mod policy;
@@ -10,12 +10,12 @@ pub use rows::fill;
 
 use fastrand::Rng;
 
-/// One of some.
+/// A random element.
 fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(..of.len())]
 }
 
-/// Something, or nothing, as often.
-fn maybe<T>(rng: &mut Rng, some: impl FnOnce(&mut Rng) -> T) -> Option<T> {
+/// A value or nothing, with equal probability.
+fn optional<T>(rng: &mut Rng, some: impl FnOnce(&mut Rng) -> T) -> Option<T> {
     rng.bool().then(|| some(rng))
 }

@@ -1,4 +1,4 @@
-//! A policy of a world's own.
+//! A random policy for a world.
 
 use fastrand::Rng;
 use sqlx::Row;
@@ -6,7 +6,7 @@ use sqlx::Row;
 use super::pick;
 use crate::support::World;
 
-/// What roles may get besides.
+/// Permissions that roles may get in addition.
 const MORE: [(&str, &str, &[&str]); 10] = [
     ("customer", "read", &["own", "team", "pool", "pool_all", "entered", "entered_pooled", "ordered"]),
     ("contact", "read", &["own", "team", "pool_all", "entered_pooled", "ordered"]),
@@ -20,7 +20,7 @@ const MORE: [(&str, &str, &[&str]); 10] = [
     ("feedback", "read", &["own", "held", "team", "all"]),
 ];
 
-/// Takes some lines away, and adds some.
+/// Removes some lines, and adds some.
 pub async fn change_policy(world: &World, rng: &mut Rng) {
     let lines = sqlx::query("select role, resource, action, scope from permission").fetch_all(&world.db).await.unwrap();
     for line in lines.iter().filter(|_| rng.u8(..10) == 0) {

@@ -1,4 +1,4 @@
-//! Rows of every kind, past the API: it would not let such things happen.
+//! Random rows of every kind, written to the database directly, because the API would refuse many of them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -7,16 +7,16 @@ use sqlx::{Postgres, Transaction};
 use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
-use super::{maybe, pick};
+use super::{optional, pick};
 use crate::support::{World, monday};
 
-/// Amounts and prices; few, so that they are equal now and then, and some have no fraction.
+/// Amounts and prices: few, so that some are equal, and some without a fraction.
 const AMOUNTS: [&str; 5] = ["0", "100", "250.00", "1200.5", "99999.99"];
 
-/// Products, and customers of all the users there are, with all that hangs off them.
+/// Creates products, and customers of all users with their related records.
 pub async fn fill(world: &World, rng: &mut Rng) {
     let users = sqlx::query_scalar("select id from app_user order by name").fetch_all(&world.db).await.unwrap();
-    // Of its own, so that all else of a world is what it would be without them.
+    // A separate generator, so that these rows do not change the other random rows.
     let chance_of_batches = Rng::with_seed(rng.get_seed());
     let (products, batches) = (Vec::new(), Vec::new());
     let mut filler = Filler { tx: world.db.begin().await.unwrap(), rng, users, products, batches, chance_of_batches };
@@ -58,12 +58,12 @@ impl Filler<'_> {
     }
 
     fn maybe_user(&mut self) -> Option<Uuid> {
-        maybe(self.rng, |_| ()).map(|()| self.user())
+        optional(self.rng, |_| ()).map(|()| self.user())
     }
 
     async fn batch(&mut self) {
         let (rng, users) = (&mut self.chance_of_batches, &self.users);
-        let user = |rng: &mut Rng| maybe(rng, |rng| pick(rng, users));
+        let user = |rng: &mut Rng| optional(rng, |rng| pick(rng, users));
         let (id, undone_by) = (new_uuid(monday()), user(rng));
         let insert = "insert into operation_batch (id, kind, operator_user_id, about_user_id, filter, at, moved, undone_by, undone_at)
                       values ($1, $2, $3, $4, $5, $6, 3, $7, $8)";
@@ -72,7 +72,7 @@ impl Filler<'_> {
             .bind(pick(rng, &["TEAM_RELEASE", "TRANSFER", "DEPARTURE"]))
             .bind(user(rng))
             .bind(user(rng))
-            .bind(maybe(rng, |_| serde_json::json!({})))
+            .bind(optional(rng, |_| serde_json::json!({})))
             .bind(monday() - TimeDelta::hours(rng.i64(0..3)))
             .bind(undone_by)
             .bind(undone_by.map(|_| monday()))
@@ -97,7 +97,7 @@ impl Filler<'_> {
         .unwrap();
     }
 
-    /// Times collide, so that ids decide.
+    /// A random time; times collide, so that ids decide the order.
     fn at(&mut self) -> DateTime<Utc> {
         monday() - TimeDelta::hours(self.rng.i64(0..12)) + TimeDelta::milliseconds(pick(self.rng, &[0, 0, 250]))
     }
@@ -115,7 +115,7 @@ impl Filler<'_> {
         .bind(id)
         .bind(format!("{}{number}", pick(self.rng, &["P-", "ｖ-", "50%_"])))
         .bind(pick(self.rng, &["Pump", "Ｐump 泵", "Valve", "阀门"]))
-        .bind(maybe(self.rng, |rng| pick(rng, &["PARTS", "MACHINES"])))
+        .bind(optional(self.rng, |rng| pick(rng, &["PARTS", "MACHINES"])))
         .bind(self.amount())
         .bind(pick(self.rng, &["CNY", "USD"]))
         .bind(self.rng.bool())
@@ -127,7 +127,7 @@ impl Filler<'_> {
         self.products.push(id);
     }
 
-    /// Two turn out to be one: what the first has is the other's.
+    /// Merges a customer into a survivor.
     async fn merge(&mut self, merged: Uuid, survivor: Uuid) {
         for text in [
             "update contact set customer_id = $2, is_primary = false where customer_id = $1",
@@ -151,7 +151,7 @@ impl Filler<'_> {
         let entered = if owner.is_none() { Some(self.at()) } else { None };
         let (blacklisted, archived) = (self.rng.u8(..6) == 0, number % 10 == 7);
         let talked = if owner.is_some() && self.rng.bool() { Some(self.at()) } else { None };
-        // Today, before and after it, and just where it begins and ends in Shanghai.
+        // Today, before and after today, and exactly where today begins and ends in Shanghai.
         let next = talked.filter(|_| self.rng.u8(..4) > 0).map(|_| monday() + TimeDelta::hours(self.rng.i64(-12..20)));
         sqlx::query(
             "insert into customer (id, name, name_key, source, industry, level, owner_user_id, owned_since, pool_entry_time, protected_until,
@@ -161,8 +161,8 @@ impl Filler<'_> {
         )
         .bind(id)
         .bind(format!("{}{number}", pick(self.rng, &["海潮", "Blue", "ＢＬＵＥ", "星云", "Zeta", "50%_"])))
-        .bind(maybe(self.rng, |rng| pick(rng, &["SOFTWARE", "RETAIL"])))
-        .bind(maybe(self.rng, |rng| pick(rng, &["A", "B"])))
+        .bind(optional(self.rng, |rng| pick(rng, &["SOFTWARE", "RETAIL"])))
+        .bind(optional(self.rng, |rng| pick(rng, &["A", "B"])))
         .bind(owner)
         .bind(owner.map(|_| created))
         .bind(entered)
@@ -197,7 +197,7 @@ impl Filler<'_> {
     }
 
     fn one_of(&mut self, ids: &[Uuid]) -> Option<Uuid> {
-        maybe(self.rng, |rng| rng.choice(ids).copied()).flatten()
+        optional(self.rng, |rng| rng.choice(ids).copied()).flatten()
     }
 
     async fn contacts(&mut self, customer: Customer) {
@@ -218,10 +218,10 @@ impl Filler<'_> {
             .bind(pick(self.rng, &["Li", "Wang", "Zoe"]))
             .bind(vec![phone])
             .bind(vec![key])
-            .bind(maybe(self.rng, |_| "wx"))
+            .bind(optional(self.rng, |_| "wx"))
             .bind(place == 0)
             .bind(self.at())
-            .bind(maybe(self.rng, |_| "BUYER"))
+            .bind(optional(self.rng, |_| "BUYER"))
             .bind((place > 0 && self.rng.u8(..4) == 0).then(monday))
             .execute(&mut *self.tx)
             .await
@@ -242,9 +242,9 @@ impl Filler<'_> {
                 .bind(pick(self.rng, &["CREATE", "CLAIM", "RELEASE", "ASSIGN"]))
                 .bind(self.maybe_user())
                 .bind(self.maybe_user())
-                .bind(maybe(self.rng, |_| "why"))
+                .bind(optional(self.rng, |_| "why"))
                 .bind(self.at())
-                .bind(maybe(&mut self.chance_of_batches, |rng| pick(rng, &self.batches)))
+                .bind(optional(&mut self.chance_of_batches, |rng| pick(rng, &self.batches)))
                 .execute(&mut *self.tx)
                 .await
                 .unwrap();
@@ -268,8 +268,8 @@ impl Filler<'_> {
         }
     }
 
-    /// Enters an opportunity, and changes it some times: it may come back to a stage, change hands, be closed and go on.
-    /// Its history writes itself.
+    /// Creates an opportunity and changes it: it may return to a stage, change its owner, be closed and reopened.
+    /// A trigger writes its history.
     async fn opportunity(&mut self, customer: Customer) -> Uuid {
         let id = new_uuid(monday());
         let mut at = monday() - TimeDelta::hours(self.rng.i64(9..14));
@@ -301,10 +301,10 @@ impl Filler<'_> {
             let (stage, kind) = pick(self.rng, &stages);
             let reason = match kind {
                 "LOST" => Some("too dear"),
-                "VOID" => maybe(self.rng, |_| "a mistake"),
+                "VOID" => optional(self.rng, |_| "a mistake"),
                 _ => None,
             };
-            let amount = maybe(self.rng, |_| ()).map(|()| self.amount());
+            let amount = optional(self.rng, |_| ()).map(|()| self.amount());
             let owner = if self.rng.u8(..4) == 0 { self.user() } else { owner };
             sqlx::query(
                 "update sales_opportunity set stage = $2, stage_kind = $3, closed_at = $4, lost_reason = $5, amount = $6, currency = $7,
@@ -318,7 +318,7 @@ impl Filler<'_> {
             .bind(reason)
             .bind(amount)
             .bind(amount.map(|_| pick(self.rng, &["CNY", "USD"])))
-            .bind(maybe(self.rng, |_| (at + TimeDelta::days(30)).date_naive()))
+            .bind(optional(self.rng, |_| (at + TimeDelta::days(30)).date_naive()))
             .bind(self.rng.i32(0..3) * 10)
             .bind(owner)
             .bind(self.maybe_user())
@@ -330,7 +330,7 @@ impl Filler<'_> {
         id
     }
 
-    /// Who has the fact: the customer's owner, or anybody.
+    /// The owner of a record: the owner of the customer, or any user.
     fn owner(&mut self, customer: Customer) -> Uuid {
         let anybody = self.user();
         customer.owner.filter(|_| self.rng.bool()).unwrap_or(anybody)
@@ -348,15 +348,15 @@ impl Filler<'_> {
         .bind(self.owner(customer))
         .bind(pick(self.rng, &["PHONE", "VISIT", "ORDER"]))
         .bind(at)
-        .bind(maybe(self.rng, |_| "call again"))
-        .bind(maybe(self.rng, |rng| at + TimeDelta::hours(rng.i64(1..24))))
+        .bind(optional(self.rng, |_| "call again"))
+        .bind(optional(self.rng, |rng| at + TimeDelta::hours(rng.i64(1..24))))
         .bind(at + TimeDelta::hours(self.rng.i64(0..3)))
         .execute(&mut *self.tx)
         .await
         .unwrap();
     }
 
-    /// Enters an order with its lines, which total it, and leads it some steps through its life.
+    /// Creates an order with its lines, and advances it by some steps.
     async fn order(&mut self, customer: Customer, opportunity: Option<Uuid>, number: &str) {
         let (id, ordered) = (new_uuid(monday()), self.at());
         let currency = pick(self.rng, &["CNY", "USD"]);
@@ -372,7 +372,7 @@ impl Filler<'_> {
         .bind(seller)
         .bind(owner)
         .bind(currency)
-        .bind(maybe(self.rng, |_| "soon"))
+        .bind(optional(self.rng, |_| "soon"))
         .bind(ordered)
         .execute(&mut *self.tx)
         .await
@@ -399,7 +399,7 @@ impl Filler<'_> {
         }
     }
 
-    /// The life of an order: any steps that are allowed one after another, some at once.
+    /// Advances an order by random allowed steps, some of them at the same instant.
     async fn live(&mut self, customer: Customer, order: Uuid, ordered: DateTime<Utc>) {
         let steps = [
             ("PENDING", "PAY", "PENDING"),
@@ -453,7 +453,7 @@ impl Filler<'_> {
         .await
         .unwrap();
         for (from, action, to, at) in taken {
-            let amount = maybe(self.rng, |_| ()).map(|()| self.amount()).filter(|amount| !amount.is_zero());
+            let amount = optional(self.rng, |_| ()).map(|()| self.amount()).filter(|amount| !amount.is_zero());
             let totals = (action == "CHANGE_LINES").then(|| (self.amount(), self.amount()));
             sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
                 .bind(new_uuid(monday()))
@@ -463,7 +463,7 @@ impl Filler<'_> {
                 .bind(from)
                 .bind(to)
                 .bind(amount)
-                .bind(maybe(self.rng, |_| "by post"))
+                .bind(optional(self.rng, |_| "by post"))
                 .bind(self.maybe_user())
                 .bind(at)
                 .bind(totals.map(|(before, _)| before))
@@ -486,7 +486,7 @@ impl Filler<'_> {
         .bind(self.user())
         .bind(self.rng.i32(1..6))
         .bind(pick(self.rng, &["QUALITY", "DELIVERY", "OTHER"]))
-        .bind(maybe(self.rng, |_| "too late"))
+        .bind(optional(self.rng, |_| "too late"))
         .bind(resolved.then_some("sent another"))
         .bind(resolved.then_some(at))
         .bind(at)

@@ -1,0 +1,319 @@
+//! Sign-in, tokens, users, roles and departures.
+
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+
+use crate::support::{Person, World};
+
+const LOGIN: &str = "accessToken refreshToken expiresAt viewer { name email roles }";
+
+impl Person {
+    /// The same person with another token.
+    fn holding(&self, token: &Json) -> Self {
+        Self { token: token.as_str().unwrap_or_default().to_owned(), ..self.clone() }
+    }
+
+    async fn login(&self, email: &str, password: &str) -> Json {
+        self.act("login", json!({"email": email, "password": password}), LOGIN).await
+    }
+
+    async fn refresh(&self, token: &Json) -> Json {
+        self.act("refreshSession", json!({"refreshToken": token}), LOGIN).await
+    }
+
+    /// Whether the token is accepted.
+    async fn is_in(&self) -> bool {
+        let answer = self.ask_with("{ viewer { name } }", json!({})).await;
+        answer["errors"].is_null()
+    }
+}
+
+async fn with_ann() -> (World, Person, Json) {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let input = json!({"email": "Ann.New@Example.com", "name": "Ann", "roles": ["sales"], "password": "correct horse"});
+    let created = admin.act("createUser", input, "user { id email roles }").await;
+    assert_eq!(created["user"]["email"], "ann.new@example.com", "{created}");
+    (world, admin, created["user"]["id"].clone())
+}
+
+#[tokio::test]
+async fn a_user_signs_in_reads_and_signs_out() {
+    let (world, _, _) = with_ann().await;
+    let nobody = world.nobody();
+    let signed_in = nobody.login(" ANN.NEW@example.com ", "correct horse").await;
+    assert_eq!(signed_in["viewer"], json!({"name": "Ann", "email": "ann.new@example.com", "roles": ["sales"]}));
+    assert_eq!(signed_in["expiresAt"], "2026-03-02T01:15:00.000000Z");
+    let ann = nobody.holding(&signed_in["accessToken"]);
+    assert!(ann.is_in().await);
+    assert!(!nobody.is_in().await);
+    let done = ann.data("mutation { logout { done } }", json!({})).await;
+    assert_eq!(done["logout"]["done"], true);
+    assert!(!ann.is_in().await, "a session that ends, ends");
+    assert_eq!(nobody.refresh(&signed_in["refreshToken"]).await["userErrors"][0]["code"], "INVALID_REFRESH_TOKEN");
+}
+
+#[tokio::test]
+async fn every_failed_sign_in_gets_the_same_response() {
+    let (world, admin, ann) = with_ann().await;
+    let nobody = world.nobody();
+    let mut answers = Vec::new();
+    for (email, password) in
+        [("ann.new@example.com", "wrong horse!"), ("nobody@example.com", "correct horse"), ("", ""), ("a\0b@x", "y")]
+    {
+        answers.push(nobody.login(email, password).await["userErrors"].clone());
+    }
+    admin.outcome("departUser", json!({"userId": ann})).await;
+    answers.push(nobody.login("ann.new@example.com", "correct horse").await["userErrors"].clone());
+    assert_eq!(answers[0][0]["code"], "INVALID_CREDENTIALS");
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn concurrent_password_guesses_are_delayed_too() {
+    let (world, _, _) = with_ann().await;
+    let guesses: Vec<_> = (0..12)
+        .map(|number| {
+            let nobody = world.nobody();
+            tokio::spawn(async move {
+                nobody.login("ann.new@example.com", &format!("guess number {number}")).await["userErrors"][0]["code"]
+                    .clone()
+            })
+        })
+        .collect();
+    let mut wrong = 0;
+    for guess in guesses {
+        wrong += usize::from(guess.await.unwrap() == "INVALID_CREDENTIALS");
+    }
+    assert_eq!(wrong, 5, "five are free, the others wait");
+    let nobody = world.nobody();
+    let right = nobody.login("ann.new@example.com", "correct horse").await;
+    assert_eq!(right["userErrors"][0]["code"], "TOO_MANY_ATTEMPTS", "the right one waits, too");
+    assert_ne!(right["userErrors"][0]["until"], json!(null));
+    world.advance(TimeDelta::minutes(16));
+    assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
+}
+
+#[tokio::test]
+async fn many_sign_ins_from_one_address_succeed_and_wrong_passwords_delay_the_next_attempt() {
+    let (world, nobody, _) = with_ann().await;
+    for _ in 0..22 {
+        assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
+    }
+    for _ in 0..6 {
+        nobody.login("ann.new@example.com", "wrong horse").await;
+    }
+    // Another attempt during the delay does not extend it.
+    let waits = async || nobody.login("ann.new@example.com", "correct horse").await["userErrors"][0].clone();
+    let first = waits().await;
+    assert_eq!(first["code"], "TOO_MANY_ATTEMPTS");
+    world.advance(TimeDelta::milliseconds(100));
+    assert_eq!(waits().await["until"], first["until"]);
+    world.advance(TimeDelta::seconds(2));
+    assert_eq!(nobody.login("ann.new@example.com", "correct horse").await["userErrors"], json!([]));
+    world.advance(TimeDelta::hours(1));
+    tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
+    assert_eq!(world.sql::<i64>("select count(*) from sign_in_failure").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn concurrent_changes_of_users_and_sessions_never_deadlock() {
+    let world = World::new().await;
+    let (ada, bea) = (world.admin().await, world.person("Bea", "admin", None).await);
+    let mut staff = Vec::new();
+    for number in 0..8 {
+        staff.push(world.person(&format!("Hana{number}"), "hr", None).await);
+    }
+    let acts: Vec<_> = (0..40)
+        .map(|number| {
+            let (ada, bea, one, other) =
+                (ada.clone(), bea.clone(), staff[number % 8].clone(), staff[(number + 3) % 8].clone());
+            tokio::spawn(async move {
+                let query = |mutation: &str, kind: &str, input: Json| {
+                    (
+                        format!(
+                            "mutation($input: {kind}!) {{ {mutation}(input: $input) {{ userErrors {{ code }} }} }}"
+                        ),
+                        json!({"input": input}),
+                    )
+                };
+                let (who, (query, variables)) = match number % 5 {
+                    0 => (ada, query("departUser", "DepartUserInput", json!({"userId": one.gid()}))),
+                    1 => (
+                        one,
+                        query(
+                            "createUser",
+                            "CreateUserInput",
+                            json!({"email": format!("new{number}@example.com"), "name": "New", "roles": ["sales"]}),
+                        ),
+                    ),
+                    2 => (
+                        bea,
+                        query(
+                            "changeManager",
+                            "ChangeManagerInput",
+                            json!({"userId": one.gid(), "managerId": other.gid()}),
+                        ),
+                    ),
+                    3 => (
+                        one.clone(),
+                        query(
+                            "revokeSession",
+                            "RevokeSessionInput",
+                            json!({"sessionId": format!("session_{}", one.session)}),
+                        ),
+                    ),
+                    _ => (one, ("mutation { logout { userErrors { code } } }".to_owned(), json!({}))),
+                };
+                who.ask_with(&query, variables).await["errors"][0]["extensions"]["code"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned()
+            })
+        })
+        .collect();
+    for act in acts {
+        let code = act.await.unwrap();
+        // Users who have left or signed out are unauthenticated; no other error may occur.
+        assert!(["", "UNAUTHENTICATED"].contains(&code.as_str()), "{code}");
+    }
+}
+
+#[tokio::test]
+async fn refresh_tokens_rotate_two_tabs_may_share_one_and_a_stolen_one_ends_the_session() {
+    let (world, _, _) = with_ann().await;
+    let nobody = world.nobody();
+    let first = nobody.login("ann.new@example.com", "correct horse").await;
+    world.advance(TimeDelta::minutes(20));
+    assert!(!nobody.holding(&first["accessToken"]).is_in().await, "an access token lasts a quarter of an hour");
+    let second = nobody.refresh(&first["refreshToken"]).await;
+    world.advance(TimeDelta::seconds(9));
+    let other_tab = nobody.refresh(&first["refreshToken"]).await;
+    for tokens in [&second, &other_tab] {
+        assert!(nobody.holding(&tokens["accessToken"]).is_in().await);
+    }
+    world.advance(TimeDelta::seconds(2));
+    assert_eq!(nobody.refresh(&first["refreshToken"]).await["userErrors"][0]["code"], "INVALID_REFRESH_TOKEN");
+    assert!(!nobody.holding(&second["accessToken"]).is_in().await, "somebody has the old token: the session ends");
+    assert_eq!(world.sql::<i64>("select count(*) from session where ended_why = 'REFRESH_TOKEN_REUSED'").await, 1);
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_other_sessions() {
+    let (world, _, _) = with_ann().await;
+    let nobody = world.nobody();
+    let (here, there) = (
+        nobody.login("ann.new@example.com", "correct horse").await,
+        nobody.login("ann.new@example.com", "correct horse").await,
+    );
+    let (here, there) = (nobody.holding(&here["accessToken"]), nobody.holding(&there["accessToken"]));
+    let change = |old: &str, new: &str| json!({"oldPassword": old, "newPassword": new});
+    assert_eq!(here.outcome("changePassword", change("wrong horse!", "battery staple")).await, "INVALID_CREDENTIALS");
+    assert_eq!(here.outcome("changePassword", change("correct horse", "short")).await, "INVALID");
+    assert_eq!(here.outcome("changePassword", change("correct horse", "battery staple")).await, "");
+    assert!(here.is_in().await);
+    assert!(!there.is_in().await);
+    assert_eq!(nobody.login("ann.new@example.com", "battery staple").await["userErrors"], json!([]));
+}
+
+#[tokio::test]
+async fn a_session_is_revoked_by_its_user_and_by_hr() {
+    let world = World::new().await;
+    let (hr, ann, ben) = (world.person("Hana", "hr", None).await, world.sales("Ann").await, world.sales("Ben").await);
+    let session = json!({"sessionId": format!("session_{}", ann.session)});
+    assert_eq!(ben.outcome("revokeSession", session.clone()).await, "NOT_FOUND");
+    assert!(ann.is_in().await);
+    let seen = hr.data("query($id: ID!) { sessions(userId: $id) { id } }", json!({"id": ann.gid()})).await;
+    assert_eq!(seen["sessions"][0]["id"], session["sessionId"]);
+    assert_eq!(hr.outcome("revokeSession", session).await, "");
+    assert!(!ann.is_in().await);
+}
+
+#[tokio::test]
+async fn hr_grants_only_assignable_roles() {
+    let world = World::new().await;
+    let hr = world.person("Hana", "hr", None).await;
+    let create = |email: &str, roles: Json| json!({"email": email, "name": "New", "roles": roles});
+    assert_eq!(hr.outcome("createUser", create("a@example.com", json!(["sales"]))).await, "");
+    assert_eq!(hr.outcome("createUser", create("b@example.com", json!(["sales", "admin"]))).await, "FORBIDDEN");
+    assert_eq!(hr.outcome("createUser", create("c@example.com", json!(["king"]))).await, "INVALID");
+    assert_eq!(hr.outcome("createUser", create("A@example.com", json!(["sales"]))).await, "DUPLICATE");
+}
+
+#[tokio::test]
+async fn the_tree_of_managers_has_no_cycles_and_keeps_its_history() {
+    let world = World::new().await;
+    let hr = world.person("Hana", "hr", None).await;
+    let top = world.person("Top", "manager", None).await;
+    let mid = world.person("Mid", "manager", Some(&top)).await;
+    let ann = world.person("Ann", "sales", Some(&mid)).await;
+    let moved = async |who: &Person, manager: Json| {
+        hr.outcome("changeManager", json!({"userId": who.gid(), "managerId": manager})).await
+    };
+    assert_eq!(moved(&top, json!(ann.gid())).await, "MANAGER_CYCLE");
+    assert_eq!(moved(&top, json!(top.gid())).await, "MANAGER_CYCLE");
+    world.advance(TimeDelta::days(1));
+    assert_eq!(moved(&ann, json!(top.gid())).await, "");
+    assert_eq!(moved(&mid, json!(ann.gid())).await, "");
+    world.advance(TimeDelta::days(1));
+    assert_eq!(moved(&ann, Json::Null).await, "");
+    let history: i64 = world
+        .sql("select count(*) from user_manager_history h join app_user u on u.id = h.user_id where u.name = 'Ann'")
+        .await;
+    assert_eq!(history, 3);
+    assert_eq!(world.sql::<i64>("select count(*) from user_manager_history where valid_to is null").await, 4);
+}
+
+#[tokio::test]
+async fn after_a_departure_the_user_owns_nothing_and_the_team_reports_to_the_next_superior() {
+    let world = World::new().await;
+    let hr = world.person("Hana", "hr", None).await;
+    let top = world.person("Top", "manager", None).await;
+    let mid = world.person("Mid", "manager", Some(&top)).await;
+    let ann = world.person("Ann", "sales", Some(&mid)).await;
+    let acme = json!(mid.create("Acme").await);
+    world.advance(TimeDelta::seconds(1));
+    let left = hr.act("departUser", json!({"userId": mid.gid()}), "released user { status }").await;
+    assert_eq!((left["released"].clone(), left["user"]["status"].clone()), (json!(1), json!("DEPARTED")));
+    assert!(!mid.is_in().await);
+    let answers = ann.data("query($id: ID!) { customer(id: $id) { isPooled protectedUntil operations(first: 1) { edges { node { type cause } } } } }", json!({"id": acme})).await;
+    assert_eq!(answers["customer"]["operations"]["edges"][0]["node"], json!({"type": "RECLAIM", "cause": "DEPARTURE"}));
+    let above = top.data("query($id: ID!) { user(id: $id) { manager { name } } }", json!({"id": ann.gid()})).await;
+    assert_eq!(above["user"]["manager"]["name"], "Top");
+    // A repetition succeeds.
+    assert_eq!(hr.outcome("departUser", json!({"userId": mid.gid()})).await, "");
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn the_last_administrator_cannot_be_removed() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let me = admin.gid();
+    assert_eq!(admin.outcome("departUser", json!({"userId": me})).await, "LAST_ADMINISTRATOR");
+    assert_eq!(admin.outcome("setRoles", json!({"userId": me, "roles": ["sales"]})).await, "LAST_ADMINISTRATOR");
+    let line = json!({"role": "admin", "resource": "permission", "action": "write", "scope": "all"});
+    assert_eq!(admin.outcome("revokePermission", line).await, "LAST_ADMINISTRATOR");
+    let other = world.person("Bea", "admin", None).await;
+    assert_eq!(admin.outcome("setRoles", json!({"userId": me, "roles": ["sales"]})).await, "");
+    assert!(other.is_in().await);
+}
+
+#[tokio::test]
+async fn a_permission_is_granted_and_revoked_while_the_server_runs() {
+    let world = World::new().await;
+    let (admin, clerk) = (world.admin().await, world.person("Clerk", "service", None).await);
+    world.pooled("Acme").await;
+    let count = async || clerk.ask("{ customers { totalCount } }").await["customers"]["totalCount"].clone();
+    assert_eq!(count().await, 0);
+    let line = |scope: &str| json!({"role": "service", "resource": "customer", "action": "read", "scope": scope});
+    assert_eq!(admin.outcome("grantPermission", line("galaxy")).await, "INVALID");
+    assert_eq!(admin.outcome("grantPermission", line("pool")).await, "");
+    assert_eq!(count().await, 1);
+    assert_eq!(admin.outcome("revokePermission", line("pool")).await, "");
+    assert_eq!(count().await, 0);
+    let roles = admin.ask("{ roles { name inherits permissions { resource } } }").await;
+    let manager = roles["roles"].as_array().unwrap().iter().find(|role| role["name"] == "manager").unwrap();
+    assert_eq!(manager["inherits"], json!(["sales"]));
+    assert_eq!(clerk.ask("{ roles { name } }").await["roles"], json!([]));
+}

@@ -1,0 +1,4 @@
+//! What every entity relies on: access rights and the connections of planned reads.
+
+mod access;
+mod readers;

@@ -1,0 +1,53 @@
+//! The connections that planned reads go over.
+
+use std::time::Duration;
+
+use sqlx::Row;
+use tidepool::kernel::access::Rights;
+use tidepool::kernel::readers::{Lost, Readers};
+use tidepool::kernel::sql::{Binds, Statement};
+
+use crate::support::{World, monday};
+
+fn statement(text: &str) -> Statement {
+    Statement::new(text.into(), &Binds::default(), &[], &Rights::of_nobody(), monday())
+}
+
+/// The id of the PostgreSQL process that executes the statement.
+async fn answers(readers: &Readers) -> i32 {
+    readers.fetch_one(statement("select pg_backend_pid()")).await.unwrap().get(0)
+}
+
+#[tokio::test]
+async fn a_connection_is_reused_only_after_a_complete_response() {
+    let world = World::new().await;
+    let lost = Lost::default();
+    let readers = Readers::new(1, world.database.clone(), lost.clone());
+    let first = answers(&readers).await;
+    assert_eq!([answers(&readers).await, answers(&readers).await], [first; 2]);
+    let (one, other) = tokio::join!(answers(&readers), answers(&readers));
+    assert_eq!([one, other], [first; 2], "there is one for both");
+
+    readers.fetch_one(statement("select 1 / 0")).await.unwrap_err();
+    let second = answers(&readers).await;
+    assert_ne!(second, first, "it failed");
+
+    let slow = readers.fetch_one(statement("select pg_sleep(60)"));
+    tokio::time::timeout(Duration::from_millis(100), slow).await.unwrap_err();
+    let third = answers(&readers).await;
+    assert_ne!(third, second, "nobody waited for its answer");
+    let slow = "select count(*) from pg_stat_activity where query = 'select pg_sleep(60)' and pid = $1";
+    let running: i64 = sqlx::query_scalar(slow).bind(second).fetch_one(&world.db).await.unwrap();
+    assert_eq!(running, 0, "its place is free when it has ended, and not before");
+
+    sqlx::query("select pg_terminate_backend($1)").bind(third).execute(&world.db).await.unwrap();
+    readers.fetch_one(statement("select 1")).await.unwrap_err();
+    let fourth = answers(&readers).await;
+    lost.now();
+    assert_ne!(answers(&readers).await, fourth, "it is from before the database was lost");
+
+    assert_eq!(readers.count(), (1, 1));
+    readers.close();
+    let closed = readers.fetch_one(statement("select 1")).await.unwrap_err();
+    assert!(matches!(closed, sqlx::Error::PoolClosed), "{closed:?}");
+}

@@ -1,0 +1,121 @@
+//! GraphQL over HTTP: methods, media types, status codes.
+
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::json;
+
+use crate::support::{Person, World};
+
+const QUERY: &str = r#"{"query": "{ viewer { name } }"}"#;
+
+async fn status(ann: &Person, request: Request<Body>) -> u16 {
+    ann.send(request).await.0.as_u16()
+}
+
+fn post(headers: &[(&str, &str)], body: &str) -> Request<Body> {
+    let builder =
+        headers.iter().fold(Request::post("/graphql"), |builder, (name, value)| builder.header(*name, *value));
+    builder.body(body.to_owned().into()).unwrap()
+}
+
+#[tokio::test]
+async fn methods_media_types_and_status_codes_follow_the_specification() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let token = format!("Bearer {}", ann.token);
+    let auth = ("authorization", token.as_str());
+    let json_type = ("content-type", "application/json");
+    let modern = ("accept", "application/graphql-response+json");
+    for (expected, name, request) in [
+        (200, "a query", post(&[auth, json_type], QUERY)),
+        (200, "with a charset", post(&[auth, ("content-type", "application/json; charset=UTF-8")], QUERY)),
+        (415, "another charset", post(&[auth, ("content-type", "application/json; charset=latin1")], QUERY)),
+        (415, "no content type", post(&[auth], QUERY)),
+        (415, "text", post(&[auth, ("content-type", "text/plain")], QUERY)),
+        (415, "a form", post(&[auth, ("content-type", "application/x-www-form-urlencoded")], "query={viewer{name}}")),
+        (400, "several parts, of which none is there", post(&[auth, ("content-type", "multipart/form-data; boundary=x")], "--x--")),
+        (401, "a file of nobody", post(&[("content-type", "multipart/form-data; boundary=x"), modern], "--x--")),
+        (406, "only HTML accepted", post(&[auth, json_type, ("accept", "text/html")], QUERY)),
+        (200, "anything accepted", post(&[auth, json_type, ("accept", "text/html, */*;q=0.1")], QUERY)),
+        (400, "no JSON", post(&[auth, json_type], "{")),
+        (400, "not UTF-8", Request::post("/graphql").header("content-type", "application/json").body(b"{\"query\": \"\xff\"}".to_vec().into()).unwrap()),
+        (400, "a list", post(&[auth, json_type], "[]")),
+        (400, "no query", post(&[auth, json_type], "{}")),
+        (400, "query is a number", post(&[auth, json_type], r#"{"query": 5}"#)),
+        (400, "variables are a list", post(&[auth, json_type], r#"{"query": "{ __typename }", "variables": []}"#)),
+        (400, "operationName is a number", post(&[auth, json_type], r#"{"query": "{ __typename }", "operationName": 5}"#)),
+        (400, "extensions are text", post(&[auth, json_type], r#"{"query": "{ __typename }", "extensions": "x"}"#)),
+        (200, "nulls", post(&[auth, json_type], r#"{"query": "{ __typename }", "variables": null, "operationName": null, "extensions": null}"#)),
+        (200, "an invalid document, as JSON", post(&[auth, json_type], r#"{"query": "{"}"#)),
+        (400, "an invalid document", post(&[auth, json_type, modern], r#"{"query": "{"}"#)),
+        (400, "a wrong variable", post(&[auth, json_type, modern], r#"{"query": "query($i: Int!) { __typename @skip(if: true) users(first: $i) { totalCount } }", "variables": {"i": "x"}}"#)),
+        (401, "nobody", post(&[json_type, modern], r#"{"query": "{ customers { totalCount } }"}"#)),
+        (200, "nobody, as JSON", post(&[json_type], r#"{"query": "{ customers { totalCount } }"}"#)),
+        (200, "GET", Request::get("/graphql?query=%7B%20__typename%20%7D").body(Body::empty()).unwrap()),
+        (200, "GET with variables", Request::get("/graphql?query=query(%24i%3AInt)%7B__typename%20%40skip(if%3Afalse)%20a%3A__typename%7D&variables=%7B%22i%22%3A1%7D").body(Body::empty()).unwrap()),
+        (400, "GET without a query", Request::get("/graphql").body(Body::empty()).unwrap()),
+        (400, "GET with broken variables", Request::get("/graphql?query=%7B__typename%7D&variables=%7B").body(Body::empty()).unwrap()),
+        (405, "GET of a mutation", Request::get("/graphql?query=mutation%7Blogout%7Bdone%7D%7D").header("authorization", &token).body(Body::empty()).unwrap()),
+        (405, "DELETE", Request::delete("/graphql").body(Body::empty()).unwrap()),
+        (200, "alive", Request::get("/healthz").body(Body::empty()).unwrap()),
+        (200, "ready", Request::get("/readyz").body(Body::empty()).unwrap()),
+        (200, "metrics", Request::get("/metrics").body(Body::empty()).unwrap()),
+        (200, "graphiql", Request::get("/graphiql").body(Body::empty()).unwrap()),
+        (404, "elsewhere", Request::get("/").body(Body::empty()).unwrap()),
+    ] {
+        assert_eq!(status(&ann, request).await, expected, "{name}");
+    }
+    let still_in = ann.ask("{ viewer { name } }").await;
+    assert_eq!(still_in, json!({"viewer": {"name": "Ann"}}), "the mutation by GET was not executed");
+}
+
+#[tokio::test]
+async fn responses_carry_the_media_type_and_the_request_id() {
+    let world = World::new().await;
+    let ann = world.nobody();
+    for (accept, media_type) in [
+        ("application/graphql-response+json", "application/graphql-response+json; charset=utf-8"),
+        ("application/json", "application/json; charset=utf-8"),
+        (
+            "application/json;q=0.5, application/graphql-response+json",
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        ("*/*", "application/json; charset=utf-8"),
+    ] {
+        let request = post(
+            &[("content-type", "application/json"), ("accept", accept), ("x-request-id", "my-id_1")],
+            r#"{"query": "{ __typename }"}"#,
+        );
+        let response = ann.send_raw(request).await;
+        assert_eq!(response.headers()["content-type"], media_type);
+        assert_eq!(response.headers()["x-request-id"], "my-id_1");
+    }
+    let request = post(&[("content-type", "application/json"), ("x-request-id", "a b\tc")], QUERY);
+    assert_ne!(ann.send_raw(request).await.headers()["x-request-id"], "a b\tc");
+}
+
+#[tokio::test]
+async fn planned_and_resolved_fields_share_one_response() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    ann.create("Acme").await;
+    let read = ann.ask("{ me: viewer { name } b: customers { edges { node { version name } } } settings { protectionPeriod } none: customer(id: \"customer_00000000-0000-0000-0000-000000000000\") { id } }").await;
+    assert_eq!(
+        read,
+        json!({"me": {"name": "Ann"}, "b": {"edges": [{"node": {"version": 1, "name": "Acme"}}]}, "settings": {"protectionPeriod": "P3D"}, "none": null})
+    );
+}
+
+#[tokio::test]
+async fn an_internal_error_shows_its_id_and_no_details() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    ann.create("Acme").await;
+    sqlx::query("alter table contact rename to lost").execute(&world.db).await.unwrap();
+    let answer = ann.ask_with("{ customers { edges { node { contacts { totalCount } } } } }", json!({})).await;
+    let error = &answer["errors"][0];
+    assert_eq!(error["extensions"]["code"], "INTERNAL");
+    assert!(error["extensions"]["id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "{answer}");
+    assert_eq!(error["message"], "An internal error occurred. It was logged.");
+    assert!(!answer.to_string().contains("contact"), "{answer}");
+}

@@ -1,0 +1,18 @@
+//! How a request is served: GraphQL over HTTP, planned reads, the live pool, failures and restarts.
+
+mod http;
+mod limits;
+mod live;
+mod live_failures;
+mod live_groups;
+mod live_isolation;
+mod live_order;
+mod live_protection;
+mod live_protocol;
+mod live_rights;
+mod live_sse;
+mod outage;
+mod planned_reads;
+mod process;
+mod second_server;
+mod wrong_input;

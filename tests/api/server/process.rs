@@ -1,0 +1,190 @@
+//! The program as users run it: started, stopped, killed and restarted, with the README's commands and real clients.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value as Json, json};
+use tidepool::kernel::clock::Clock;
+
+use crate::support::program::{Folder, ServerProcess, serve};
+
+#[test]
+fn a_server_finds_its_data_after_a_stop_and_after_a_kill() {
+    let data = Folder::new("again");
+    let mut server = ServerProcess::start(&data.0);
+    assert!(server.output.contains("Creating demo data"), "{}", server.output);
+    assert!(server.send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK"));
+    let token = server.sign_in("sales@tidepool.example");
+    let now = Clock::database().now().to_rfc3339();
+    let pool = server.ask(
+        &token,
+        &format!(
+            "{{ publicPool(first: 1, filter: {{or: [{{protectedUntil: {{isNull: true}}}}, {{protectedUntil: {{lt: \"{now}\"}}}}]}}) \
+               {{ totalCount edges {{ node {{ id }} }} }} }}"
+        ),
+    );
+    assert!(pool["data"]["publicPool"]["totalCount"].as_i64().unwrap() >= 500, "{pool}");
+    let id = pool["data"]["publicPool"]["edges"][0]["node"]["id"].as_str().unwrap().to_owned();
+    let claim = format!("mutation {{ claimCustomer(input: {{customerId: \"{id}\"}}) {{ userErrors {{ code }} }} }}");
+    assert_eq!(server.ask(&token, &claim)["data"]["claimCustomer"]["userErrors"], json!([]));
+    let mine = format!("{{ customer(id: \"{id}\") {{ isPooled }} }}");
+    for signal in ["-TERM", "-INT", "-KILL"] {
+        let status = server.stop(signal);
+        assert_eq!(status.success(), signal != "-KILL", "{signal}: {status}");
+        let is_left = data.0.join("postgres/postmaster.pid").exists();
+        assert_eq!(is_left, signal == "-KILL", "PostgreSQL is stopped, and left to be adopted by a kill");
+        server = ServerProcess::start(&data.0);
+        assert!(!server.output.contains("Creating"), "{}", server.output);
+        // The session is still valid, too.
+        assert_eq!(server.ask(&token, &mine)["data"]["customer"]["isPooled"], false, "after {signal}");
+    }
+}
+
+#[test]
+fn a_second_program_on_the_same_data_does_not_disturb_the_server() {
+    let data = Folder::new("shared");
+    let server = ServerProcess::start(&data.0);
+    let token = server.sign_in("sales@tidepool.example");
+    let program = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        command.env_remove("DATABASE_URL").args(arguments).args(["--log", "warn", "--data-dir"]).arg(&data.0);
+        command.output().unwrap()
+    };
+    assert!(program(&["migrate"]).status.success());
+    let address = server.address.to_string();
+    assert!(!program(&["serve", "--listen", &address]).status.success(), "the port is taken");
+    let admin = program(&["create-admin", "--email", "new@example.com", "--name", "New"]);
+    assert!(String::from_utf8_lossy(&admin.stdout).contains("Its password: "), "{admin:?}");
+    assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
+    // The demo password is public, so a server with demo data must not be reachable from other machines.
+    let refused = program(&["serve", "--listen", "0.0.0.0:0"]);
+    assert!(
+        String::from_utf8_lossy(&refused.stderr).contains("the password of the demo accounts is public"),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn demo_data_can_only_be_loaded_into_an_empty_installation() {
+    let data = Folder::new("seed");
+    let seed = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        command.env_remove("DATABASE_URL").args([
+            "seed",
+            "--customers",
+            "120",
+            "--seed",
+            "7",
+            "--log",
+            "warn",
+            "--data-dir",
+        ]);
+        command.arg(&data.0).output().unwrap()
+    };
+    let first = seed();
+    assert!(String::from_utf8_lossy(&first.stdout).contains("120 customers"), "{first:?}");
+    let second = seed();
+    assert!(String::from_utf8_lossy(&second.stderr).contains("empty installation"), "{second:?}");
+}
+
+#[test]
+fn a_failed_start_prints_one_line_with_the_reason() {
+    let data = Folder::new("refused");
+    let complaint = |more: &[&str]| {
+        let output = serve(&data.0, more).output().unwrap();
+        assert!(!output.status.success());
+        let complaint = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(complaint.lines().count(), 1, "{complaint}");
+        complaint
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let printed = complaint(&["--demo", "--listen", "0.0.0.0:0"]);
+    assert!(printed.contains("the password of the demo accounts is public"), "{printed}");
+    let printed = complaint(&["--listen", &address]);
+    assert!(printed.contains(&format!("can't listen on {address}")), "{printed}");
+    let printed = complaint(&["--database-url", "postgres://nobody@127.0.0.1:1/nothing"]);
+    assert!(printed.contains("the database can't be used"), "{printed}");
+}
+
+#[test]
+fn a_job_runs_from_the_command_line() {
+    let data = Folder::new("jobs");
+    let run = |name: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        let program = program.env_remove("DATABASE_URL").args(["run-job", name, "--log", "warn", "--data-dir"]);
+        program.arg(&data.0).output().unwrap()
+    };
+    for name in ["pool-rules", "forget"] {
+        let output = run(name);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("Done: {name}\n"));
+    }
+    let output = run("everything");
+    assert!(!output.status.success());
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(printed.contains("there are pool-rules, forget"), "{printed}");
+}
+
+#[test]
+fn the_tour_of_the_readme_works() {
+    let readme = include_str!("../../../README.md");
+    let tour = readme.split_once("## A tour").unwrap().1.split_once("\n## ").unwrap().0;
+    let blocks: Vec<&str> = tour.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0).collect();
+    let data = Folder::new("tour");
+    let server = ServerProcess::start(&data.0);
+    let script = blocks.concat().replace("127.0.0.1:8000", &server.address.to_string());
+    let output = Command::new("sh").args(["-euc", &script]).output().unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    let (events, lines): (Vec<_>, Vec<_>) = printed.lines().partition(|line| line.starts_with("data:"));
+    // The file of rows to correct.
+    let (table, lines): (Vec<_>, Vec<_>) =
+        lines.into_iter().partition(|line| line.contains("公司名称") || line.starts_with("佛山"));
+    assert_eq!(table.len(), 2, "{printed}");
+    let answers: Vec<Json> =
+        lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{printed}"))).collect();
+    for answer in &answers {
+        assert!(answer.get("errors").is_none(), "{answer}");
+    }
+    for expected in [
+        "\"claimable\":true",
+        "\"isMasked\":false",
+        "\"code\":\"PROTECTED\"",
+        "\"protectionPeriod\":\"PT0S\"",
+        "\"remark\":\"no budget this year\"",
+        "\"protectionPeriod\":\"P3D\"",
+        "\"returned\":1",
+        "佛山陶韵建材有限公司,EXHIBITION,何敏,no phone,电话: This is not a phone number",
+    ] {
+        assert!(printed.contains(expected), "{expected} in\n{printed}");
+    }
+    let kind = |event: &&str| event.split("\"kind\":\"").nth(1)?.split('"').next().map(str::to_owned);
+    let kinds: Vec<_> = events.iter().filter_map(kind).collect();
+    assert_eq!(kinds, ["ENTERED", "CHANGED", "BECAME_CLAIMABLE", "LEFT"], "{events:?}");
+}
+
+#[test]
+fn apollo_client_and_urql_sign_in_page_watch_come_back_and_claim() {
+    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    let run = |program: &str, arguments: &[&str]| {
+        let output = Command::new(program).args(arguments).current_dir(&clients).output();
+        let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}): install Node.js 20"));
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+        printed
+    };
+    run("npm", &["ci", "--no-audit", "--no-fund"]);
+    let data = Folder::new("clients");
+    let server = ServerProcess::start(&data.0);
+    let printed = run("node", &["clients.mjs", &format!("http://{}/graphql", server.address)]);
+    for client in ["apollo", "urql"] {
+        for said in [
+            "cut off, the watcher came back behind the last cursor",
+            "the watcher claimed it, and was told that it left",
+        ] {
+            assert!(printed.contains(&format!("{client}: {said}")), "{printed}");
+        }
+    }
+}
