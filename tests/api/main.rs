@@ -13,6 +13,7 @@ mod changing_hands;
 mod claimability;
 mod contacts;
 mod customers;
+mod docs;
 mod duplicates;
 mod feedback;
 mod followups;
