@@ -1,10 +1,10 @@
-//! The program as users run it: started, stopped, killed and restarted, with the README's commands and real clients.
+//! The program as users run it: started, stopped, killed and restarted, and with real clients.
 
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use tidepool::kernel::clock::Clock;
 
 use crate::support::program::{Folder, ServerProcess, serve};
@@ -125,44 +125,6 @@ fn a_job_runs_from_the_command_line() {
     assert!(!output.status.success());
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(printed.contains("there are pool-rules, forget"), "{printed}");
-}
-
-#[test]
-fn the_tour_of_the_readme_works() {
-    let readme = include_str!("../../../README.md");
-    let tour = readme.split_once("## A tour").unwrap().1.split_once("\n## ").unwrap().0;
-    let blocks: Vec<&str> = tour.split("```sh\n").skip(1).map(|block| block.split_once("```").unwrap().0).collect();
-    let data = Folder::new("tour");
-    let server = ServerProcess::start(&data.0);
-    let script = blocks.concat().replace("127.0.0.1:8000", &server.address.to_string());
-    let output = Command::new("sh").args(["-euc", &script]).output().unwrap();
-    let printed = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-    let (events, lines): (Vec<_>, Vec<_>) = printed.lines().partition(|line| line.starts_with("data:"));
-    // The file of rows to correct.
-    let (table, lines): (Vec<_>, Vec<_>) =
-        lines.into_iter().partition(|line| line.contains("公司名称") || line.starts_with("佛山"));
-    assert_eq!(table.len(), 2, "{printed}");
-    let answers: Vec<Json> =
-        lines.iter().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{printed}"))).collect();
-    for answer in &answers {
-        assert!(answer.get("errors").is_none(), "{answer}");
-    }
-    for expected in [
-        "\"claimable\":true",
-        "\"isMasked\":false",
-        "\"code\":\"PROTECTED\"",
-        "\"protectionPeriod\":\"PT0S\"",
-        "\"remark\":\"no budget this year\"",
-        "\"protectionPeriod\":\"P3D\"",
-        "\"returned\":1",
-        "佛山陶韵建材有限公司,EXHIBITION,何敏,no phone,电话: This is not a phone number",
-    ] {
-        assert!(printed.contains(expected), "{expected} in\n{printed}");
-    }
-    let kind = |event: &&str| event.split("\"kind\":\"").nth(1)?.split('"').next().map(str::to_owned);
-    let kinds: Vec<_> = events.iter().filter_map(kind).collect();
-    assert_eq!(kinds, ["ENTERED", "CHANGED", "BECAME_CLAIMABLE", "LEFT"], "{events:?}");
 }
 
 #[test]
