@@ -124,7 +124,7 @@ fn a_job_runs_from_the_command_line() {
     let output = run("everything");
     assert!(!output.status.success());
     let printed = String::from_utf8_lossy(&output.stderr);
-    assert!(printed.contains("there are pool-rules, forget"), "{printed}");
+    assert!(printed.contains("the jobs are pool-rules, forget"), "{printed}");
 }
 
 #[test]
