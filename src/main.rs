@@ -110,7 +110,10 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     let listener =
         TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
     let address = listener.local_addr()?;
-    let app = open(database, serve.limits, serve.database_connections).await?;
+    let mut limits = serve.limits;
+    // Who tries the demo finds the manual in GraphiQL before they sign in.
+    limits.public_introspection |= serve.demo && !limits.no_introspection;
+    let app = open(database, limits, serve.database_connections).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
         return Err(demo_in_reach(address));

@@ -30,6 +30,9 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 
 use base::planned::{PlannedQuery, PlannedSubscription};
 
+/// The fields that a request without a user may ask for.
+pub const WITHOUT_USER: [&str; 2] = ["login", "refreshSession"];
+
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
 pub struct Query(

@@ -172,6 +172,19 @@ pub struct Limits {
     /// Complexity: each field is 1, times the rows of the lists that it is in.
     #[arg(long = "max-complexity", env = "TIDEPOOL_MAX_COMPLEXITY", default_value_t = 50_000)]
     pub complexity: usize,
+    /// What the requests of one user may cost in a minute, in complexity. A user who stays below is never refused.
+    #[arg(long = "max-cost-per-minute", env = "TIDEPOOL_MAX_COST_PER_MINUTE", default_value_t = 3_000_000)]
+    pub cost_per_minute: usize,
+    /// What requests without a user may cost in a minute, for each address, in complexity. They may sign in and refresh.
+    #[arg(
+        long = "max-anonymous-cost-per-minute",
+        env = "TIDEPOOL_MAX_ANONYMOUS_COST_PER_MINUTE",
+        default_value_t = 20_000
+    )]
+    pub anonymous_cost_per_minute: usize,
+    /// Bytes of one response.
+    #[arg(long = "max-response-bytes", env = "TIDEPOOL_MAX_RESPONSE_BYTES", default_value_t = 16 << 20)]
+    pub response_bytes: usize,
     /// Selections of a document when its fragments are written out.
     #[arg(long = "max-expanded-selections", env = "TIDEPOOL_MAX_EXPANDED_SELECTIONS", default_value_t = 5_000)]
     pub expanded_selections: usize,
@@ -215,6 +228,9 @@ pub struct Limits {
     /// this machine reaches.
     #[arg(long, env = "TIDEPOOL_ALLOW_PRIVATE_WEBHOOKS")]
     pub allow_private_webhooks: bool,
+    /// Answer introspection to requests without a user, too.
+    #[arg(long, env = "TIDEPOOL_PUBLIC_INTROSPECTION", conflicts_with = "no_introspection")]
+    pub public_introspection: bool,
     /// Refuse introspection.
     #[arg(long, env = "TIDEPOOL_NO_INTROSPECTION")]
     pub no_introspection: bool,

@@ -11,7 +11,8 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, MatchedPath, Path, RawQuery, Request, State};
 use axum::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, WWW_AUTHENTICATE,
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -23,6 +24,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use tracing::Instrument;
 
+use super::budget::Left;
 use super::graphql::{GraphqlRequest, Server};
 use super::response::GraphqlResponse;
 use super::socket;
@@ -207,13 +209,13 @@ async fn graphql(
         Err(why) => return malformed(media_type, why),
     };
     let answer = match caller(&server.app, &parts.headers, peer).await {
-        Ok(caller) if takes_events && server.is_subscription(&asked) == Some(true) => {
+        Ok(caller) if takes_events && server.is_subscription(&asked).await == Some(true) => {
             match Box::pin(sse::subscribe(&server, caller, asked)).await {
                 Ok(events) => return events.into_response(),
                 Err(errors) => GraphqlResponse::of_refusal(errors),
             }
         }
-        Ok(_) if takes_nothing_else && server.is_subscription(&asked).is_some() => return not_acceptable(),
+        Ok(_) if takes_nothing_else && server.is_subscription(&asked).await.is_some() => return not_acceptable(),
         Ok(caller) => server.execute(caller, asked).await,
         Err((error, language)) => GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]),
     };
@@ -428,10 +430,21 @@ fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
         (None, _) | (Some(_), MediaType::Json) => StatusCode::OK,
         (Some("UNAUTHENTICATED"), _) => StatusCode::UNAUTHORIZED,
         (Some("UNAVAILABLE"), _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Some("RATE_LIMITED"), _) => StatusCode::TOO_MANY_REQUESTS,
         (Some("INTERNAL"), _) => StatusCode::INTERNAL_SERVER_ERROR,
         (Some(_), _) => StatusCode::BAD_REQUEST,
     };
+    let (budget, retry_after) = (answer.budget, answer.retry_after());
     let mut response = json_response(status, media_type, answer.body);
+    if let Some(Left { limit, remaining, full_in }) = budget {
+        let headers = response.headers_mut();
+        headers.insert("ratelimit-limit", HeaderValue::from(limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(full_in));
+    }
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

@@ -442,7 +442,7 @@ impl Session {
             caller.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
         }
         let server = self.server.clone();
-        if server.is_subscription(&asked) != Some(true) {
+        if server.is_subscription(&asked).await != Some(true) {
             let answers = self.answers.clone();
             let answering = async move {
                 let place = answers.acquire_owned().await.expect("it is never closed");

@@ -12,6 +12,7 @@ mod batches;
 mod changing_hands;
 mod claimability;
 mod contacts;
+mod costs;
 mod customers;
 mod duplicates;
 mod feedback;

@@ -116,6 +116,8 @@ pub struct TopError {
     pub code: &'static str,
     message: String,
     id: Option<Uuid>,
+    /// After how many seconds trying again may help.
+    pub retry_after: Option<u32>,
     locations: Vec<Json>,
     path: Vec<Json>,
 }
@@ -127,7 +129,7 @@ impl TopError {
     }
 
     fn said(code: &'static str, message: String) -> Self {
-        Self { code, message, id: None, locations: Vec::new(), path: Vec::new() }
+        Self { code, message, id: None, retry_after: None, locations: Vec::new(), path: Vec::new() }
     }
 
     /// Puts an error into words. What is not for the client goes to the log, under an id that the client gets.
@@ -166,6 +168,12 @@ impl TopError {
                 top
             }
         }
+    }
+
+    /// The same, with the seconds after which trying again may help.
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// An error of one planned field of the request.
@@ -207,6 +215,9 @@ impl TopError {
         let mut extensions = json!({"code": self.code});
         if let Some(id) = self.id {
             extensions["id"] = id.to_string().into();
+        }
+        if let Some(seconds) = self.retry_after {
+            extensions["retryAfter"] = seconds.into();
         }
         let mut error = json!({"message": self.message, "extensions": extensions});
         if !self.locations.is_empty() {

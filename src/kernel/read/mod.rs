@@ -19,5 +19,5 @@ pub use arguments::{Variables, argument_or_none};
 pub use feed::{FeedPlan, root_field};
 pub use filter::{FilterScope, filtered, text_of};
 pub use plan::{EventRange, Plan, Planner};
-pub use selection::{at_path, root_fields};
+pub use selection::{Selected, at_path, collect, root_fields};
 pub use viewpoint::{Maker, Placeholder, Placeholders, Viewpoint};
