@@ -18,7 +18,7 @@ use tidepool::kernel::config::{Cli, Column, Command, CreateAdmin, Import, Limits
 use tidepool::kernel::embedded::Embedded;
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::metrics;
-use tidepool::server::http;
+use tidepool::server::{http, listener};
 use tidepool::{api, jobs, seed};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -133,23 +133,28 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     say(&format!("Tidepool is at http://{address}"));
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
-    say(&format!("  http://{address}/healthz    alive; /readyz: can serve; /metrics: for Prometheus"));
-    let make = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    say(&format!("  http://{address}/healthz    alive; /readyz: can serve"));
+    if let Some(metrics_address) = serve.metrics_listen {
+        let listener = TcpListener::bind(metrics_address).await;
+        let listener = listener.map_err(|error| format!("can't listen on {metrics_address}: {error}"))?;
+        tokio::spawn(axum::serve(listener, http::metrics_router(app.clone())).into_future());
+        say(&format!("  http://{metrics_address}/metrics    for Prometheus"));
+    }
     let (mut asked_to_stop, streams) = (stop.clone(), app.feed().clone());
-    let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
+    let stopping = async move {
         let _ = asked_to_stop.wait_for(|stop| *stop).await;
         tracing::info!("stopping: finishing what is under way");
         streams.close();
-    });
+    };
+    let serving = listener::serve(listener, http::router(app.clone()), app.limits(), stopping);
     let (mut grace, feed) = (stop, app.feed().clone());
     let served = async {
-        let served = serving.into_future().await;
+        serving.await;
         // Sockets have to be waited for besides.
         feed.ended().await;
-        served
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
             tracing::warn!("some requests did not finish in time");
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hyper::http::HeaderValue;
 
 /// The back end of a B2B sales CRM built around the public pool.
 ///
@@ -63,6 +64,12 @@ pub struct Serve {
     /// Where to listen.
     #[arg(long, env = "TIDEPOOL_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
+    /// Where Prometheus reads the metrics, like 127.0.0.1:9100. Without this they are not served.
+    #[arg(long, env = "TIDEPOOL_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Where Prometheus reads the metrics, like 127.0.0.1:9100. Without this they are not served.
+    #[arg(long, env = "TIDEPOOL_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Fill an empty installation with demo data and demo accounts first.
     #[arg(long, env = "TIDEPOOL_DEMO")]
     pub demo: bool,
@@ -182,6 +189,22 @@ pub struct Limits {
         default_value_t = 20_000
     )]
     pub anonymous_cost_per_minute: usize,
+    /// Requests of one array.
+    #[arg(long = "max-requests-together", env = "TIDEPOOL_MAX_REQUESTS_TOGETHER", default_value_t = 10)]
+    pub requests_together: usize,
+    /// Connections of all clients; the limit of open files may allow fewer.
+    #[arg(long = "max-connections", env = "TIDEPOOL_MAX_CONNECTIONS", default_value_t = 50_000)]
+    pub connections: usize,
+    /// Connections of one address. Behind a proxy (`--trust-proxy`) all have its address, and this does not count.
+    #[arg(long = "max-connections-per-address", env = "TIDEPOOL_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000)]
+    pub connections_per_address: usize,
+    /// An origin whose pages may use the API, like `https://crm.example.com`, besides the server's own. May be given several
+    /// times.
+    #[arg(long = "allow-origin", env = "TIDEPOOL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    pub allowed_origins: Vec<HeaderValue>,
+    /// Do not serve GraphiQL.
+    #[arg(long, env = "TIDEPOOL_NO_GRAPHIQL")]
+    pub no_graphiql: bool,
     /// Bytes of one response.
     #[arg(long = "max-response-bytes", env = "TIDEPOOL_MAX_RESPONSE_BYTES", default_value_t = 16 << 20)]
     pub response_bytes: usize,
@@ -256,6 +279,13 @@ impl Default for Limits {
         }
         Alone::parse_from(["limits"]).limits
     }
+}
+
+/// An origin, as browsers write it: a scheme and a host, with a port unless it is the scheme's own.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let is_origin = url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    let value = HeaderValue::from_str(text).ok().filter(|_| is_origin);
+    value.ok_or_else(|| "must be an origin like https://crm.example.com, without a path".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -38,6 +38,11 @@ pub fn refused(code: &'static str) {
     counter!("tidepool_graphql_refused_total", "code" => code).increment(1);
 }
 
+/// A connection was refused, because there are too many.
+pub fn connection_refused() {
+    counter!("tidepool_connections_refused_total").increment(1);
+}
+
 /// Customers changed hands.
 pub fn customers_moved(how: &'static str, count: usize) {
     counter!("tidepool_customers_moved_total", "how" => how).increment(count as u64);

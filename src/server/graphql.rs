@@ -4,6 +4,7 @@
 //! [budget](super::budget) before it runs. The planned fields of a query are read in one statement; a query of nothing else
 //! never enters async-graphql. Mutations, and fields that are answered from memory, run there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -17,6 +18,7 @@ use tokio::sync::Semaphore;
 use super::budget::{Budgets, Exhausted, Holder, Left};
 use super::document::{self, Documents, too_complex};
 use super::live::{Live, Subscriber};
+use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan};
 use super::response::GraphqlResponse;
 use super::{cost, introspection};
@@ -45,8 +47,10 @@ static PREPARING: LazyLock<Semaphore> = LazyLock::new(|| {
 /// What a client sent.
 #[derive(Debug, Default)]
 pub struct GraphqlRequest {
-    /// The document.
+    /// The document; empty where only its hash was sent.
     pub query: String,
+    /// The SHA-256 of the document, where the client wants to send that alone the next time.
+    pub hash: Option<String>,
     /// Which of its operations.
     pub operation_name: Option<String>,
     /// Their values.
@@ -62,6 +66,7 @@ pub struct Server {
     /// The server.
     pub app: Arc<App>,
     documents: Documents,
+    persisted: PersistedQueries,
     plans: Plans,
     budgets: Budgets,
     live: Arc<Live>,
@@ -71,8 +76,9 @@ impl Server {
     /// A surface over a server.
     pub fn new(app: Arc<App>) -> Self {
         let live = Arc::new(Live::new(app.clone()));
-        let (documents, plans, budgets) = (Documents::default(), Plans::default(), Budgets::default());
-        Self { app, documents, plans, budgets, live }
+        let (documents, persisted) = (Documents::default(), PersistedQueries::default());
+        let (plans, budgets) = (Plans::default(), Budgets::default());
+        Self { app, documents, persisted, plans, budgets, live }
     }
 
     /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.
@@ -124,8 +130,9 @@ impl Server {
     }
 
     /// Whether what is asked is a subscription; `None` when it can't be executed.
-    pub async fn is_subscription(&self, asked: &GraphqlRequest) -> Option<bool> {
-        let prepared = self.prepare(&asked.query, Language::default(), false).await.ok()?;
+    pub async fn is_subscription(&self, caller: &Caller, asked: &GraphqlRequest) -> Option<bool> {
+        let text = self.text_of(asked, caller).ok()?;
+        let prepared = self.prepare(&text, caller.language, caller.viewer.is_some()).await.ok()?;
         let operation = prepared.document.operations.get(asked.operation_name.as_deref()).ok()?;
         Some(operation.is_subscription())
     }
@@ -166,6 +173,26 @@ impl Server {
         Ok(Box::pin(execute_rest(&request, language)).await)
     }
 
+    /// The text of the document: what was sent, or what was kept under its hash.
+    fn text_of<'r>(&self, asked: &'r GraphqlRequest, caller: &Caller) -> Result<Cow<'r, str>, TopError> {
+        let Some(hash) = &asked.hash else { return Ok(Cow::Borrowed(&asked.query)) };
+        // The English message is part of what clients look for.
+        let refuse = |code, message: &str| Err(TopError::new(code, &Text::new(message, message), caller.language));
+        if asked.query.is_empty() {
+            return match self.persisted.get(hash) {
+                Some(document) => Ok(Cow::Owned(document)),
+                None => refuse("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
+            };
+        }
+        if !persisted::is_hash_of(hash, &asked.query) {
+            return refuse("BAD_USER_INPUT", "provided sha does not match query");
+        }
+        if caller.viewer.is_some() {
+            self.persisted.keep(hash, &asked.query);
+        }
+        Ok(Cow::Borrowed(&asked.query))
+    }
+
     /// The document: kept from before, or parsed and validated now. Only documents of users are kept, so that strangers do not
     /// push those of users out.
     async fn prepare(&self, text: &str, language: Language, keep: bool) -> Result<Arc<Prepared>, Vec<TopError>> {
@@ -189,7 +216,8 @@ impl Server {
     async fn request(&self, caller: Caller, asked: GraphqlRequest) -> Result<Arc<Request>, Vec<TopError>> {
         let (language, limits) = (caller.language, self.app.limits());
         let refuse = |en: String, zh: &str| vec![TopError::new("BAD_USER_INPUT", &Text::new(en, zh), language)];
-        let prepared = self.prepare(&asked.query, language, caller.viewer.is_some()).await?;
+        let text = self.text_of(&asked, &caller).map_err(|error| vec![error])?;
+        let prepared = self.prepare(&text, language, caller.viewer.is_some()).await?;
         let document = &prepared.document;
         let operation = document.operations.get(asked.operation_name.as_deref()).map_err(|_| {
             if asked.operation_name.is_none() && document.operations.iter().count() > 1 {
