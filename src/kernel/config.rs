@@ -67,9 +67,6 @@ pub struct Serve {
     /// Where Prometheus reads the metrics, like 127.0.0.1:9100. Without this they are not served.
     #[arg(long, env = "TIDEPOOL_METRICS_LISTEN")]
     pub metrics_listen: Option<SocketAddr>,
-    /// Where Prometheus reads the metrics, like 127.0.0.1:9100. Without this they are not served.
-    #[arg(long, env = "TIDEPOOL_METRICS_LISTEN")]
-    pub metrics_listen: Option<SocketAddr>,
     /// Fill an empty installation with demo data and demo accounts first.
     #[arg(long, env = "TIDEPOOL_DEMO")]
     pub demo: bool,
