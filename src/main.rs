@@ -18,7 +18,7 @@ use tidepool::kernel::config::{Cli, Column, Command, CreateAdmin, Import, Limits
 use tidepool::kernel::embedded::Embedded;
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::metrics;
-use tidepool::server::http;
+use tidepool::server::{http, listener};
 use tidepool::{api, jobs, seed};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -110,7 +110,10 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     let listener =
         TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
     let address = listener.local_addr()?;
-    let app = open(database, serve.limits, serve.database_connections).await?;
+    let mut limits = serve.limits;
+    // Who tries the demo finds the manual in GraphiQL before they sign in.
+    limits.public_introspection |= serve.demo && !limits.no_introspection;
+    let app = open(database, limits, serve.database_connections).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
         return Err(public_demo_refused(address));
@@ -130,25 +133,28 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     say(&format!("Tidepool is at http://{address}"));
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
-    say(&format!(
-        "  http://{address}/healthz    whether it runs; /readyz: whether it can serve; /metrics: for Prometheus"
-    ));
-    let make = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let (mut stopping, streams) = (stop.clone(), app.feed().clone());
-    let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
-        let _ = stopping.wait_for(|stop| *stop).await;
+    say(&format!("  http://{address}/healthz    whether it runs; /readyz: whether it can serve"));
+    if let Some(metrics_address) = serve.metrics_listen {
+        let listener = TcpListener::bind(metrics_address).await;
+        let listener = listener.map_err(|error| format!("can't listen on {metrics_address}: {error}"))?;
+        tokio::spawn(axum::serve(listener, http::metrics_router(app.clone())).into_future());
+        say(&format!("  http://{metrics_address}/metrics    for Prometheus"));
+    }
+    let (mut stop_requested, streams) = (stop.clone(), app.feed().clone());
+    let stopping = async move {
+        let _ = stop_requested.wait_for(|stop| *stop).await;
         tracing::info!("stopping: waiting for running requests");
         streams.close();
-    });
+    };
+    let serving = listener::serve(listener, http::router(app.clone()), app.limits(), stopping);
     let (mut grace, feed) = (stop, app.feed().clone());
     let served = async {
-        let served = serving.into_future().await;
-        // axum does not wait for WebSockets, so they are awaited here.
+        serving.await;
+        // Connections that became WebSockets are no longer requests, so they are awaited here.
         feed.ended().await;
-        served
     };
     tokio::select! {
-        served = served => served?,
+        () = served => {}
         () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
             tracing::warn!("some requests did not finish within {} seconds", GRACE.as_secs());
         }

@@ -32,6 +32,9 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 
 use base::planned::{PlannedQuery, PlannedSubscription};
 
+/// The fields that a request without a user may ask for.
+pub const WITHOUT_USER: [&str; 2] = ["login", "refreshSession"];
+
 /// The fields of this type read data and change nothing. Records that you may not see are not in lists and counts, and
 /// are null as single values. A wrong argument, or a field that your roles do not permit, is an error in `errors` at
 /// the top of the response, with a `code` in its `extensions`.

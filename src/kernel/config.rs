@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hyper::http::HeaderValue;
 
 /// The back end of a B2B sales CRM built around the public pool.
 ///
@@ -79,6 +80,11 @@ pub struct Serve {
     /// machines, behind a proxy that adds TLS.
     #[arg(long, env = "TIDEPOOL_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
+    /// The IP address and port on which Prometheus reads /metrics, for example 127.0.0.1:9100.
+    ///
+    /// Without it the metrics are not served. They must not be public, so they have an address of their own.
+    #[arg(long, env = "TIDEPOOL_METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
     /// Fill an empty installation with demo data and demo accounts before serving.
     ///
     /// The password of the demo accounts is public, so the server refuses to listen on an address that other machines
@@ -205,6 +211,40 @@ pub struct Limits {
     /// A higher limit allows single requests that use more time and memory of the server and the database.
     #[arg(long = "max-complexity", env = "TIDEPOOL_MAX_COMPLEXITY", default_value_t = 50_000)]
     pub complexity: usize,
+    /// The largest cost of all requests of one user in a minute, in complexity.
+    ///
+    /// A user above it gets `RATE_LIMITED` with the seconds to wait. The headers `RateLimit-*` tell what is left.
+    #[arg(long = "max-cost-per-minute", env = "TIDEPOOL_MAX_COST_PER_MINUTE", default_value_t = 3_000_000)]
+    pub cost_per_minute: usize,
+    /// The largest cost of all requests without a user in a minute, for each IP address (IPv6: each /64 network).
+    ///
+    /// Such requests may only sign in and refresh a session.
+    #[arg(
+        long = "max-anonymous-cost-per-minute",
+        env = "TIDEPOOL_MAX_ANONYMOUS_COST_PER_MINUTE",
+        default_value_t = 20_000
+    )]
+    pub anonymous_cost_per_minute: usize,
+    /// The largest number of requests that one HTTP body may contain as an array.
+    #[arg(long = "max-requests-together", env = "TIDEPOOL_MAX_REQUESTS_TOGETHER", default_value_t = 10)]
+    pub requests_together: usize,
+    /// The largest number of open connections. The limit of open files of the process may allow fewer.
+    #[arg(long = "max-connections", env = "TIDEPOOL_MAX_CONNECTIONS", default_value_t = 50_000)]
+    pub connections: usize,
+    /// The largest number of open connections of one IP address. Not used with --trust-proxy.
+    #[arg(long = "max-connections-per-address", env = "TIDEPOOL_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000)]
+    pub connections_per_address: usize,
+    /// An origin whose web pages may use the API, for example https://crm.example.com, in addition to the server's own.
+    ///
+    /// May be given several times; the variable takes a list with commas.
+    #[arg(long = "allow-origin", env = "TIDEPOOL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
+    pub allowed_origins: Vec<HeaderValue>,
+    /// Do not serve GraphiQL.
+    #[arg(long, env = "TIDEPOOL_NO_GRAPHIQL")]
+    pub no_graphiql: bool,
+    /// The largest response, in bytes. A request whose response is larger gets an error instead.
+    #[arg(long = "max-response-bytes", env = "TIDEPOOL_MAX_RESPONSE_BYTES", default_value_t = 16 << 20)]
+    pub response_bytes: usize,
     /// The largest number of selections of an operation after all fragments are expanded.
     #[arg(long = "max-expanded-selections", env = "TIDEPOOL_MAX_EXPANDED_SELECTIONS", default_value_t = 5_000)]
     pub expanded_selections: usize,
@@ -261,7 +301,10 @@ pub struct Limits {
     /// may do that.
     #[arg(long, env = "TIDEPOOL_ALLOW_PRIVATE_WEBHOOKS")]
     pub allow_private_webhooks: bool,
-    /// Refuse introspection queries, which show the schema.
+    /// Answer introspection queries of requests without a user, too. --demo implies it.
+    #[arg(long, env = "TIDEPOOL_PUBLIC_INTROSPECTION", conflicts_with = "no_introspection")]
+    pub public_introspection: bool,
+    /// Refuse introspection queries, which show the schema, for everybody.
     #[arg(long, env = "TIDEPOOL_NO_INTROSPECTION")]
     pub no_introspection: bool,
     /// Take the client's address from the last entry of the header `X-Forwarded-For`.
@@ -290,6 +333,13 @@ impl Default for Limits {
         }
         Alone::parse_from(["limits"]).limits
     }
+}
+
+/// An origin, as browsers write it: a scheme and a host, with a port unless it is the scheme's own.
+fn origin(text: &str) -> Result<HeaderValue, String> {
+    let is_origin = url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
+    let value = HeaderValue::from_str(text).ok().filter(|_| is_origin);
+    value.ok_or_else(|| "must be an origin like https://crm.example.com, without a path".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -38,6 +38,11 @@ pub fn refused(code: &'static str) {
     counter!("tidepool_graphql_refused_total", "code" => code).increment(1);
 }
 
+/// Counts a connection that was refused because too many are open.
+pub fn connection_refused() {
+    counter!("tidepool_connections_refused_total").increment(1);
+}
+
 /// Counts customers whose owner changed.
 pub fn customers_moved(how: &'static str, count: usize) {
     counter!("tidepool_customers_moved_total", "how" => how).increment(count as u64);

@@ -4,27 +4,43 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock, Mutex};
 
-use apollo_compiler::ast::{self, Definition, Selection};
-use apollo_compiler::executable::{self, Operation, SelectionSet};
+use apollo_compiler::ast::{self, Definition, DirectiveList, FieldDefinition, Selection};
 use apollo_compiler::parser::Parser;
+use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
-use apollo_compiler::{ExecutableDocument, Node, Schema};
+use apollo_compiler::{ExecutableDocument, Schema, name, ty};
 use lru::LruCache;
-use serde_json::Value as Json;
 
+use super::{syntax, validation};
 use crate::api;
 use crate::api::base::document::{BoundVariables, Prepared};
 use crate::api::base::error::TopError;
 use crate::kernel::config::Limits;
 use crate::kernel::error::{Language, Text};
-use crate::kernel::read::Variables;
 
 /// How many documents are kept.
 const KEPT: usize = 1_000;
+/// How many errors of one document are told.
+const MOST_ERRORS: usize = 20;
+const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
+const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
 
 /// The schema, as the validator knows it.
 pub static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
-    Schema::parse_and_validate(api::sdl(), "schema.graphql").expect("the schema that async-graphql writes is valid")
+    let schema = Schema::parse_and_validate(api::sdl(), "schema.graphql");
+    let mut schema = schema.expect("the schema that async-graphql writes is valid").into_inner();
+    // The library's own `__Type` is that of 2021.
+    if let Some(ExtendedType::Object(ty)) = schema.types.get_mut("__Type") {
+        let is_one_of = FieldDefinition {
+            description: None,
+            name: name!("isOneOf"),
+            arguments: Vec::new(),
+            ty: ty!(Boolean),
+            directives: DirectiveList::new(),
+        };
+        ty.make_mut().fields.insert(is_one_of.name.clone(), is_one_of.into());
+    }
+    Valid::assume_valid(schema)
 });
 
 /// Documents that were used lately.
@@ -37,19 +53,34 @@ impl Default for Documents {
 }
 
 impl Documents {
-    /// The document, prepared; the errors say what is wrong with it.
-    pub fn prepare(&self, text: &str, limits: &Limits, language: Language) -> Result<Arc<Prepared>, Vec<TopError>> {
-        if let Some(prepared) = self.0.lock().expect("no panic while held").get(text) {
-            return Ok(prepared.clone());
-        }
-        let document = check(text, limits, language)?;
-        let bound = BoundVariables::of(&document);
-        let prepared = Arc::new(Prepared { text: text.to_owned(), document, bound });
+    /// The document, if it was kept.
+    pub fn get(&self, text: &str) -> Option<Arc<Prepared>> {
+        self.0.lock().expect("no panic while held").get(text).cloned()
+    }
+
+    /// Keeps a document for the next time.
+    pub fn keep(&self, text: &str, prepared: &Arc<Prepared>) {
         if prepared.is_kept() {
             self.0.lock().expect("no panic while held").put(text.to_owned(), prepared.clone());
         }
-        Ok(prepared)
     }
+}
+
+/// Parses and validates a document; the errors say what is wrong with it.
+pub fn prepare(text: &str, limits: &Limits, language: Language) -> Result<Prepared, Vec<TopError>> {
+    let text = syntax::check(text, limits.document_tokens, limits.recursion()).map_err(|refusal| match refusal {
+        syntax::Refusal::Wrong(error) => {
+            let code = if error.is_validation { VALIDATION_FAILED } else { PARSE_FAILED };
+            vec![TopError::invalid_document(code, error.message, [(error.line, error.column)])]
+        }
+        syntax::Refusal::TooManyTokens => {
+            vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元", language)]
+        }
+        syntax::Refusal::TooDeep => vec![too_much("levels of nesting", limits.recursion(), "嵌套层数", language)],
+    })?;
+    let document = check(&text, limits, language)?;
+    let bound = BoundVariables::of(&document);
+    Ok(Prepared { text: text.into_owned(), document, bound })
 }
 
 fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<ExecutableDocument>, Vec<TopError>> {
@@ -58,7 +89,7 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
         if parser.tokens_reached() >= limits.document_tokens {
             return vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元", language)];
         }
-        told(&invalid.errors, "GRAPHQL_PARSE_FAILED")
+        told(&invalid.errors, PARSE_FAILED)
     })?;
     // Before validation: what a few hundred bytes of fragments expand to is work for the validator too.
     let size = Expansion::of(&ast);
@@ -72,11 +103,21 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
             return Err(vec![too_complex(asked, limit, en, zh, language)]);
         }
     }
-    ast.to_executable_validate(&SCHEMA).map_err(|invalid| told(&invalid.errors, "GRAPHQL_VALIDATION_FAILED"))
+    let document = ast.to_executable_validate(&SCHEMA).map_err(|invalid| told(&invalid.errors, VALIDATION_FAILED))?;
+    let misplaced = validation::misplaced_variables(&SCHEMA, &document);
+    if misplaced.is_empty() {
+        return Ok(document);
+    }
+    let errors = misplaced.into_iter().take(MOST_ERRORS).map(|misplaced| {
+        let place = misplaced.location.and_then(|location| location.line_column(&document.sources));
+        let place = place.map(|place| (place.line, place.column));
+        TopError::invalid_document(VALIDATION_FAILED, misplaced.message, place)
+    });
+    Err(errors.collect())
 }
 
 fn told(errors: &DiagnosticList, code: &'static str) -> Vec<TopError> {
-    let told = errors.iter().take(20).map(|diagnostic| {
+    let told = errors.iter().take(MOST_ERRORS).map(|diagnostic| {
         let error = diagnostic.to_json();
         let places = error.locations.iter().map(|place| (place.line, place.column)).collect::<Vec<_>>();
         TopError::invalid_document(code, error.message, places)
@@ -89,7 +130,7 @@ fn too_much(en: &str, limit: usize, zh: &str, language: Language) -> TopError {
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
 }
 
-fn too_complex(asked: usize, limit: usize, en: &str, zh: &str, language: Language) -> TopError {
+pub fn too_complex(asked: usize, limit: usize, en: &str, zh: &str, language: Language) -> TopError {
     let text =
         Text::new(format!("{asked} {en}, at most {limit} are allowed."), format!("{zh} {asked} 超过上限 {limit}。"));
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
@@ -176,91 +217,5 @@ impl<'d> Counter<'d> {
         let size = self.fragments.get(name).copied().map(|set| self.set(set)).unwrap_or_default();
         self.known.insert(name, size);
         size
-    }
-}
-
-/// Whether an operation asks for the schema itself.
-pub fn asks_for_schema(document: &ExecutableDocument, operation: &Operation, variables: &Variables) -> bool {
-    let fields = crate::kernel::read::root_fields(document, operation, variables);
-    fields.values().any(|selected| matches!(selected.field.name.as_str(), "__schema" | "__type"))
-}
-
-/// What an operation with these variables costs: a field is 1, what is below a list counts for each row of its page.
-pub fn check_cost(
-    document: &ExecutableDocument,
-    operation: &Operation,
-    variables: &Variables,
-    limits: &Limits,
-    language: Language,
-) -> Result<(), TopError> {
-    let cost = cost(document, &operation.selection_set, variables);
-    if cost > limits.complexity {
-        return Err(too_complex(
-            cost,
-            limits.complexity,
-            "is what this costs (fields, times the rows of their lists)",
-            "查询复杂度",
-            language,
-        ));
-    }
-    Ok(())
-}
-
-fn cost(document: &ExecutableDocument, set: &SelectionSet, variables: &Variables) -> usize {
-    let mut total = 0usize;
-    for selection in &set.selections {
-        total = total.saturating_add(match selection {
-            executable::Selection::Field(field) => {
-                let below = cost(document, &field.selection_set, variables);
-                below.saturating_mul(rows(field, variables)).saturating_add(1)
-            }
-            executable::Selection::InlineFragment(fragment) => cost(document, &fragment.selection_set, variables),
-            executable::Selection::FragmentSpread(spread) => document
-                .fragments
-                .get(&spread.fragment_name)
-                .map_or(0, |fragment| cost(document, &fragment.selection_set, variables)),
-        });
-    }
-    total
-}
-
-/// How many rows a field can answer with.
-fn rows(field: &Node<executable::Field>, variables: &Variables) -> usize {
-    // What is done for each of a batch is answered for each.
-    if let Some(input) = field.specified_argument_by_name("input") {
-        return longest_list(input, variables).max(1);
-    }
-    let given = |name: &str| match field.specified_argument_by_name(name)?.as_ref() {
-        ast::Value::Variable(variable) => variables.get(variable.as_str())?.as_u64(),
-        ast::Value::Int(number) => number.as_str().parse().ok(),
-        _ => None,
-    };
-    let items = |value: &ast::Value| match value {
-        ast::Value::Variable(name) => variables.get(name.as_str()).and_then(Json::as_array).map_or(1, Vec::len),
-        ast::Value::List(items) => items.len(),
-        _ => 1,
-    };
-    let is_list = field.definition.arguments.iter().any(|argument| argument.name == "first");
-    let page = ["first", "last"].iter().find_map(|name| given(name)).unwrap_or(if is_list { 20 } else { 1 });
-    let asked = field.arguments.iter().map(|argument| items(&argument.value)).max().unwrap_or(1);
-    usize::try_from(page).unwrap_or(usize::MAX).saturating_mul(asked).max(1)
-}
-
-/// How many items the longest list in an input has.
-fn longest_list(input: &ast::Value, variables: &Variables) -> usize {
-    fn of_json(json: &Json) -> usize {
-        match json {
-            Json::Array(items) => items.len(),
-            Json::Object(fields) => fields.values().map(of_json).max().unwrap_or_default(),
-            _ => 0,
-        }
-    }
-    match input {
-        ast::Value::Variable(name) => variables.get(name.as_str()).map(of_json).unwrap_or_default(),
-        ast::Value::List(items) => items.len(),
-        ast::Value::Object(fields) => {
-            fields.iter().map(|(_, value)| longest_list(value, variables)).max().unwrap_or_default()
-        }
-        _ => 0,
     }
 }

@@ -1,22 +1,31 @@
 //! The life of a GraphQL request.
 //!
-//! A document is [prepared](super::document) once. The planned fields of a query are read in one statement; a query of nothing
-//! else never enters async-graphql. Mutations, and fields that are answered from memory, run there.
+//! A document is [prepared](super::document) once. What the request costs is [counted](super::cost) and taken out of its
+//! [budget](super::budget) before it runs. The planned fields of a query are read in one statement; a query of nothing else
+//! never enters async-graphql. Mutations, and fields that are answered from memory, run there.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use apollo_compiler::executable::Operation;
+use futures_util::FutureExt;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
+use tokio::sync::Semaphore;
 
-use super::document::{self, Documents};
+use super::budget::{Budgets, Exhausted, Holder, Left};
+use super::document::{self, Documents, too_complex};
 use super::live::{Live, Subscriber};
+use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan};
 use super::response::GraphqlResponse;
+use super::{cost, introspection};
 use crate::api;
 use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::{Caller, Request};
+use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
 use crate::api::base::planned::Loaders;
 use crate::api::base::upload::Uploaded;
@@ -25,11 +34,23 @@ use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::read::{Planner, Variables, Viewpoint, root_fields};
 use crate::kernel::sql::json_of;
 
+/// From this length on, in bytes, a document is prepared on a thread of its own, and from this cost on a query is planned there:
+/// smaller ones take less time than a change of threads is worth.
+const LONG_DOCUMENT: usize = 4_000;
+const COSTLY_QUERY: usize = 5_000;
+/// How many documents are prepared and queries planned at once on such threads: the other cores stay for everybody else.
+static PREPARING: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
+    Semaphore::new((cores / 2).max(1))
+});
+
 /// What a client sent.
 #[derive(Debug, Default)]
 pub struct GraphqlRequest {
-    /// The document.
+    /// The document; empty where only its hash was sent.
     pub query: String,
+    /// The SHA-256 of the document, where the client wants to send that alone the next time.
+    pub hash: Option<String>,
     /// Which of its operations.
     pub operation_name: Option<String>,
     /// Their values.
@@ -45,7 +66,9 @@ pub struct Server {
     /// The server.
     pub app: Arc<App>,
     documents: Documents,
+    persisted: PersistedQueries,
     plans: Plans,
+    budgets: Budgets,
     live: Arc<Live>,
 }
 
@@ -53,49 +76,76 @@ impl Server {
     /// A surface over a server.
     pub fn new(app: Arc<App>) -> Self {
         let live = Arc::new(Live::new(app.clone()));
-        Self { app, documents: Documents::default(), plans: Plans::default(), live }
+        let (documents, persisted) = (Documents::default(), PersistedQueries::default());
+        let (plans, budgets) = (Plans::default(), Budgets::default());
+        Self { app, documents, persisted, plans, budgets, live }
     }
 
-    /// Answers one request.
+    /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.
     pub async fn execute(&self, caller: Caller, asked: GraphqlRequest) -> GraphqlResponse {
         let language = caller.language;
         let limits = self.app.limits();
         // A file takes its time to be read.
         let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };
-        match tokio::time::timeout(time, self.run(caller, asked)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(errors)) => GraphqlResponse::of_refusal(errors),
+        let budget = OnceLock::new();
+        let running = AssertUnwindSafe(self.run(caller, asked, &budget)).catch_unwind();
+        let mut response = match tokio::time::timeout(time, running).await {
+            Ok(Ok(Ok(answer))) if answer.body.len() <= limits.response_bytes => answer,
+            Ok(Ok(Ok(answer))) => GraphqlResponse::of_refusal(vec![too_complex(
+                answer.body.len(),
+                limits.response_bytes,
+                "bytes in the response",
+                "响应字节数",
+                language,
+            )]),
+            Ok(Ok(Err(errors))) => GraphqlResponse::of_refusal(errors),
+            Ok(Err(_)) => GraphqlResponse::of_refusal(vec![panicked(language)]),
             Err(_) => GraphqlResponse::of_refusal(vec![TopError::new(
                 "UNAVAILABLE",
                 &Text::new(
-                    format!("This took longer than {} seconds.", time.as_secs()),
+                    format!("The request took longer than {} seconds.", time.as_secs()),
                     format!("请求超过 {} 秒，已中止。", time.as_secs()),
                 ),
                 language,
             )]),
-        }
+        };
+        response.budget = budget.into_inner();
+        response
     }
 
     /// Begins a subscription.
     pub async fn subscribe(&self, caller: Caller, asked: GraphqlRequest) -> Result<Subscriber, Vec<TopError>> {
         let language = caller.language;
-        let request = self.request(caller, asked)?;
+        let beginning = AssertUnwindSafe(self.begin_subscription(caller, asked)).catch_unwind();
+        beginning.await.unwrap_or_else(|_| Err(vec![panicked(language)]))
+    }
+
+    async fn begin_subscription(&self, caller: Caller, asked: GraphqlRequest) -> Result<Subscriber, Vec<TopError>> {
+        let language = caller.language;
+        let request = self.request(caller, asked).await?;
         let told = |error: Error| vec![TopError::of(&error, language)];
-        check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
+        let cost = self.check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
+        self.charge(&request, cost, &OnceLock::new()).map_err(|error| vec![error])?;
         Subscriber::begin(self.live.clone(), request).await.map_err(told)
     }
 
     /// Whether what is asked is a subscription; `None` when it can't be executed.
-    pub fn is_subscription(&self, asked: &GraphqlRequest) -> Option<bool> {
-        let prepared = self.documents.prepare(&asked.query, self.app.limits(), Language::default()).ok()?;
+    pub async fn is_subscription(&self, caller: &Caller, asked: &GraphqlRequest) -> Option<bool> {
+        let text = self.text_of(asked, caller).ok()?;
+        let prepared = self.prepare(&text, caller.language, caller.viewer.is_some()).await.ok()?;
         let operation = prepared.document.operations.get(asked.operation_name.as_deref()).ok()?;
         Some(operation.is_subscription())
     }
 
-    async fn run(&self, caller: Caller, asked: GraphqlRequest) -> Result<GraphqlResponse, Vec<TopError>> {
+    async fn run(
+        &self,
+        caller: Caller,
+        asked: GraphqlRequest,
+        budget: &OnceLock<Left>,
+    ) -> Result<GraphqlResponse, Vec<TopError>> {
         let (language, may_change) = (caller.language, asked.may_change);
         let refuse = |code, en: &str, zh: &str| Err(vec![TopError::new(code, &Text::new(en, zh), language)]);
-        let request = self.request(caller, asked)?;
+        let request = self.request(caller, asked).await?;
         let operation = request.operation().map_err(|error| vec![TopError::of(&error, language)])?;
         if operation.is_subscription() {
             return refuse(
@@ -111,23 +161,71 @@ impl Server {
                 "GET 请求只能查询，变更请使用 POST。",
             );
         }
-        if operation.is_query()
-            && let Some(answer) = self.read_planned(&request, operation).await.map_err(|error| vec![error])?
-        {
+        let is_mutation = operation.is_mutation();
+        if !is_mutation && let Some(answer) = self.read_planned(&request, budget).await.map_err(|error| vec![error])? {
             return Ok(answer);
         }
-        check_cost(&request, operation).map_err(|error| vec![error])?;
+        if is_mutation {
+            let cost = self.check_cost(&request, operation).map_err(|error| vec![error])?;
+            self.charge(&request, cost, budget).map_err(|error| vec![error])?;
+        }
         // Boxed, so that planned reads keep no room for it.
         Ok(Box::pin(execute_rest(&request, language)).await)
     }
 
+    /// The text of the document: what was sent, or what was kept under its hash.
+    fn text_of<'r>(&self, asked: &'r GraphqlRequest, caller: &Caller) -> Result<Cow<'r, str>, TopError> {
+        let Some(hash) = &asked.hash else { return Ok(Cow::Borrowed(&asked.query)) };
+        // The English message is part of what clients look for.
+        let refuse = |code, message: &str| Err(TopError::new(code, &Text::new(message, message), caller.language));
+        if asked.query.is_empty() {
+            return match self.persisted.get(hash) {
+                Some(document) => Ok(Cow::Owned(document)),
+                None => refuse("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
+            };
+        }
+        if !persisted::is_hash_of(hash, &asked.query) {
+            return refuse("BAD_USER_INPUT", "provided sha does not match query");
+        }
+        if caller.viewer.is_some() {
+            self.persisted.keep(hash, &asked.query);
+        }
+        Ok(Cow::Borrowed(&asked.query))
+    }
+
+    /// The document: kept from before, or parsed and validated now. Only documents of users are kept, so that strangers do not
+    /// push those of users out.
+    async fn prepare(&self, text: &str, language: Language, keep: bool) -> Result<Arc<Prepared>, Vec<TopError>> {
+        if let Some(prepared) = self.documents.get(text) {
+            return Ok(prepared);
+        }
+        let prepared = if text.len() < LONG_DOCUMENT {
+            document::prepare(text, self.app.limits(), language)
+        } else {
+            let (app, text) = (self.app.clone(), text.to_owned());
+            on_own_thread(move || document::prepare(&text, app.limits(), language)).await
+        }?;
+        let prepared = Arc::new(prepared);
+        if keep {
+            self.documents.keep(text, &prepared);
+        }
+        Ok(prepared)
+    }
+
     /// What is asked, parsed, validated and with its variables checked.
-    fn request(&self, caller: Caller, asked: GraphqlRequest) -> Result<Arc<Request>, Vec<TopError>> {
+    async fn request(&self, caller: Caller, asked: GraphqlRequest) -> Result<Arc<Request>, Vec<TopError>> {
         let (language, limits) = (caller.language, self.app.limits());
         let refuse = |en: String, zh: &str| vec![TopError::new("BAD_USER_INPUT", &Text::new(en, zh), language)];
-        let prepared = self.documents.prepare(&asked.query, limits, language)?;
+        let text = self.text_of(&asked, &caller).map_err(|error| vec![error])?;
+        let prepared = self.prepare(&text, language, caller.viewer.is_some()).await?;
         let document = &prepared.document;
         let operation = document.operations.get(asked.operation_name.as_deref()).map_err(|_| {
+            if asked.operation_name.is_none() && document.operations.iter().count() > 1 {
+                return refuse(
+                    "The document has several operations: `operationName` must name one of them.".to_owned(),
+                    "文档包含多个操作，请用 `operationName` 指定其中一个。",
+                );
+            }
             refuse(
                 "`operationName` names no operation of the document.".to_owned(),
                 "`operationName` 与文档中的操作不符。",
@@ -138,22 +236,73 @@ impl Server {
             .map_err(|error| refuse(error.message().to_string(), "变量的类型不正确。"))?;
         let variables: Variables =
             variables.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
-        if limits.no_introspection && document::asks_for_schema(document, operation, &variables) {
+        let fields = root_fields(document, operation, &variables);
+        let asks_for_schema = fields.values().any(|field| introspection::is_introspection(&field.field.name));
+        if asks_for_schema && limits.no_introspection {
             return Err(refuse("Introspection is switched off here.".to_owned(), "内省已关闭。"));
+        }
+        let is_open = |name: &str| {
+            name == "__typename"
+                || api::WITHOUT_USER.contains(&name)
+                || limits.public_introspection && introspection::is_introspection(name)
+        };
+        if caller.viewer.is_none() && !fields.values().all(|field| is_open(&field.field.name)) {
+            return Err(vec![TopError::of(&Error::Unauthenticated, language)]);
         }
         let mut request = Request::new(self.app.clone(), caller, prepared.clone(), asked.operation_name, variables);
         request.uploads = asked.uploads.into();
         Ok(Arc::new(request))
     }
 
-    /// Reads the planned fields of a query in one statement. The whole answer, if there are no others; otherwise they
-    /// are kept for the executor.
+    /// What an operation costs; refused if it is more than a request may cost.
+    fn check_cost(&self, request: &Request, operation: &Operation) -> Result<usize, TopError> {
+        let limit = self.app.limits().complexity;
+        let cost = cost::of_operation(&request.prepared.document, operation, &request.variables);
+        if cost <= limit {
+            return Ok(cost);
+        }
+        Err(too_complex(
+            cost,
+            limit,
+            "is what this costs (fields, times the rows of their lists, and the parts of their inputs)",
+            "查询复杂度",
+            request.language(),
+        ))
+    }
+
+    /// Takes a cost out of the budget of who asks, and notes what is left of it.
+    fn charge(&self, request: &Request, cost: usize, budget: &OnceLock<Left>) -> Result<(), TopError> {
+        let (limits, now) = (self.app.limits(), self.app.clock().now());
+        let (holder, limit) = match request.viewer() {
+            Ok(viewer) => (Holder::User(viewer.user), limits.cost_per_minute),
+            Err(_) => (Holder::of_address(request.ip()), limits.anonymous_cost_per_minute),
+        };
+        match self.budgets.take(holder, cost.max(1), limit, now) {
+            Ok(left) => {
+                let _ = budget.set(left);
+                Ok(())
+            }
+            Err(Exhausted { retry_after, left }) => {
+                let _ = budget.set(left);
+                let text = Text::new(
+                    format!(
+                        "Your requests of the last minute cost more than {limit}. Try again in {retry_after} seconds."
+                    ),
+                    format!("最近一分钟的请求超过上限（{limit}），请在 {retry_after} 秒后重试。"),
+                );
+                Err(TopError::new("RATE_LIMITED", &text, request.language()).retry_after(retry_after))
+            }
+        }
+    }
+
+    /// Reads the planned fields of a query in one statement, and answers introspection. The whole answer, if there are no
+    /// other fields; otherwise they are kept for the executor.
     async fn read_planned(
         &self,
         request: &Arc<Request>,
-        operation: &Operation,
+        budget: &OnceLock<Left>,
     ) -> Result<Option<GraphqlResponse>, TopError> {
-        let Some((query, viewpoint)) = self.plan(request, operation).await? else { return Ok(None) };
+        let Some((query, viewpoint)) = self.plan(request, budget).await? else { return Ok(None) };
         let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
         let failed = |error: Error| told((&query.first_key, error));
         let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
@@ -176,42 +325,89 @@ impl Server {
     async fn plan(
         &self,
         request: &Arc<Request>,
-        operation: &Operation,
+        budget: &OnceLock<Left>,
     ) -> Result<Option<(Arc<QueryPlan>, Viewpoint)>, TopError> {
         let viewpoint = request.viewpoint().await;
         let (prepared, variables) = (&request.prepared, &request.variables);
         let key = |viewpoint: &Viewpoint| Key::of(prepared, request.operation_name.as_deref(), variables, viewpoint);
         let plan = viewpoint.as_ref().ok().and_then(|viewpoint| self.plans.get(&key(viewpoint)));
         if let (Some(plan), Ok(viewpoint)) = (plan, &viewpoint) {
+            self.charge(request, plan.cost, budget)?;
             return Ok(Some((plan, viewpoint.clone())));
         }
-        check_cost(request, operation)?;
+        let failed = |error: Error| TopError::of(&error, request.language());
+        let operation = request.operation().map_err(failed)?;
+        let cost = self.check_cost(request, operation)?;
         let is_planned = |name: &str| CATALOG.roots.iter().any(|root| root.name == name);
         let fields = root_fields(&prepared.document, operation, variables);
+        let described = self.introspect(request, operation)?;
+        self.charge(request, cost.saturating_add(described), budget)?;
         let first = fields.iter().find(|(_, selected)| is_planned(&selected.field.name));
         let Some((first_key, _)) = first else { return Ok(None) };
-        let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
-        let viewpoint = viewpoint.map_err(|error| told((first_key, error)))?;
+        let first_key = (*first_key).to_owned();
+        let viewpoint = viewpoint.map_err(|error| failed(error).at_key(&first_key))?;
         let is_whole =
             fields.values().all(|selected| is_planned(&selected.field.name) || selected.field.name == "__typename");
-        let max_page = request.app().limits().page_size;
-        let planner = Planner::new(&CATALOG, &prepared.document, variables, &viewpoint, max_page);
-        let plan = planner.query(operation).map_err(told)?;
-        let plan = Arc::new(QueryPlan { plan, is_whole, first_key: (*first_key).to_owned() });
+        let plan = if cost < COSTLY_QUERY {
+            plan_query(request, &viewpoint)
+        } else {
+            let (request, viewpoint) = (request.clone(), viewpoint.clone());
+            on_own_thread(move || plan_query(&request, &viewpoint)).await
+        }?;
+        let plan = Arc::new(QueryPlan { plan, is_whole, first_key, cost });
         self.plans.keep(key(&viewpoint), &plan, prepared, &viewpoint);
         Ok(Some((plan, viewpoint)))
     }
+
+    /// Answers introspection for the executor to put in its place. Returns what it costs.
+    fn introspect(&self, request: &Request, operation: &Operation) -> Result<usize, TopError> {
+        let answers = introspection::answers(&request.prepared.document, operation, &request.variables);
+        let (answers, cost) = answers.map_err(|_| too_much_introspection(request.language()))?;
+        request.planned.lock().expect("no panic while held").extend(answers);
+        Ok(cost)
+    }
 }
 
-fn check_cost(request: &Request, operation: &Operation) -> Result<(), TopError> {
-    let document = &request.prepared.document;
-    document::check_cost(document, operation, &request.variables, request.app().limits(), request.language())
+/// Plans the planned fields of a query.
+fn plan_query(request: &Request, viewpoint: &Viewpoint) -> Result<crate::kernel::read::Plan, TopError> {
+    let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
+    let operation = request.operation().map_err(|error| TopError::of(&error, request.language()))?;
+    let max_page = request.app().limits().page_size;
+    let planner = Planner::new(&CATALOG, &request.prepared.document, &request.variables, viewpoint, max_page);
+    planner.query(operation).map_err(told)
+}
+
+/// Runs what takes the processor for long apart from the threads that serve everybody.
+async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let turn = PREPARING.acquire().await.expect("it is never closed");
+    let done = tokio::task::spawn_blocking(move || (turn, work())).await;
+    match done {
+        Ok((_turn, done)) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+fn panicked(language: Language) -> TopError {
+    TopError::of(&Error::Internal("a request panicked".into()), language)
+}
+
+fn too_much_introspection(language: Language) -> TopError {
+    let most = introspection::MOST_VALUES;
+    let text = Text::new(
+        format!(
+            "Introspection answers at most {most} values, and lists of types or fields nested less than three deep."
+        ),
+        format!("内省最多返回 {most} 个值，类型和字段列表的嵌套不能达到三层。"),
+    );
+    TopError::new("QUERY_TOO_COMPLEX", &text, language)
 }
 
 async fn execute_rest(request: &Arc<Request>, language: Language) -> GraphqlResponse {
     let variables = async_graphql::Variables::from_json(Json::Object(request.variables.clone()));
     let mut asked = async_graphql::Request::new(request.prepared.text.as_str())
         .variables(variables)
+        // It was answered before, and counted: see `introspection`.
+        .disable_introspection()
         .data(request.clone())
         .data(Loaders::default());
     if let Some(name) = &request.operation_name {

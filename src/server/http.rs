@@ -3,73 +3,132 @@
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, MatchedPath, Path, RawQuery, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
 use axum::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, WWW_AUTHENTICATE,
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY,
+    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{any, get};
 use futures_util::FutureExt;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::Deserialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::json;
+use tokio::time::timeout;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
+use super::budget::Left;
 use super::graphql::{GraphqlRequest, Server};
+use super::media_type::MediaType;
+use super::request::{self, Malformed, Received};
 use super::response::GraphqlResponse;
-use super::socket;
-use super::sse;
-use super::upload;
+use super::{socket, sse, upload};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::{import, people};
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Language, UserError};
+use crate::kernel::error::{Error, Language, Text, UserError};
 use crate::kernel::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+/// How long browsers may keep what a preflight request told.
+const PREFLIGHT_KEPT: Duration = Duration::from_secs(3_600);
+/// How long `/readyz` may take.
+const READY_TIME: Duration = Duration::from_millis(900);
+/// How much longer than a request its reading and writing may take.
+const MARGIN: Duration = Duration::from_secs(1);
+/// After how many seconds to try again when the database can't be reached.
+const RETRY_UNAVAILABLE: u32 = 2;
 
-/// Everything that a server answers.
+/// Everything that a server answers to clients.
 pub fn router(app: Arc<App>) -> Router {
-    Router::new()
+    let limits = app.limits();
+    let cors = CorsLayer::new()
+        .allow_origin(limits.allowed_origins.clone())
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID])
+        .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
+        .max_age(PREFLIGHT_KEPT);
+    let router = Router::new()
+        .route("/", get(index))
         .route("/graphql", any(graphql))
         .route("/graphiql", get(graphiql))
         .route("/imports/{id}/failed.csv", get(failed_rows))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz))
-        .route("/metrics", get(metrics_page))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+    let router = if limits.allowed_origins.is_empty() { router } else { router.layer(cors) };
+    router
+        .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(observed))
         .with_state(Arc::new(Server::new(app)))
 }
 
-async fn graphiql() -> Html<String> {
-    Html(
-        async_graphql::http::GraphiQLSource::build()
-            .endpoint("/graphql")
-            .subscription_endpoint("/graphql")
-            .title("Tidepool")
-            .finish(),
-    )
+/// The figures for Prometheus, on an address of their own.
+pub fn metrics_router(app: Arc<App>) -> Router {
+    let page =
+        async |State(app): State<Arc<App>>| ([(CONTENT_TYPE, "text/plain; version=0.0.4")], super::metrics::page(&app));
+    Router::new().route("/metrics", get(page)).with_state(app)
+}
+
+/// Headers that keep browsers from guessing types, framing pages and telling other sites where they came from.
+async fn secured(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers
+        .entry(CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"));
+    response
+}
+
+async fn index() -> &'static str {
+    "Tidepool\n\n/graphql   the API: GraphQL over POST, GET, WebSocket and server-sent events\n/graphiql  the API in a browser\n/healthz   the process is alive\n/readyz    the server can serve\n"
+}
+
+/// GraphiQL comes from another host: this page alone may load what it needs from there.
+const GRAPHIQL_POLICY: &str = "default-src 'self'; script-src 'unsafe-inline' https://unpkg.com; \
+     style-src 'unsafe-inline' https://unpkg.com; font-src data: https://unpkg.com; img-src 'self' data: https:; worker-src blob:; frame-ancestors 'none'";
+
+async fn graphiql(State(server): State<Arc<Server>>) -> Response {
+    if server.app.limits().no_graphiql {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let page = async_graphql::http::GraphiQLSource::build()
+        .endpoint("/graphql")
+        .subscription_endpoint("/graphql")
+        .title("Tidepool")
+        .finish();
+    ([(CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY)], Html(page)).into_response()
 }
 
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
-    match server.app.check_ready().await {
-        Ok(()) => (StatusCode::OK, "ready\n".to_owned()),
-        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n")),
+    let not_ready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n"));
+    match timeout(READY_TIME, server.app.check_ready()).await {
+        Ok(Ok(())) => (StatusCode::OK, "ready\n".to_owned()),
+        Ok(Err(why)) => not_ready(&why),
+        Err(_) => not_ready("the database does not answer"),
     }
-}
-
-async fn metrics_page(State(server): State<Arc<Server>>) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/plain; version=0.0.4")], super::metrics::page(&server.app))
 }
 
 /// Gives every request an id, a line in the log and its place in the metrics; a panic is answered, not dropped.
@@ -104,120 +163,107 @@ async fn observed(request: Request, next: Next) -> Response {
     response
 }
 
-/// The two media types of an answer. They differ in their status: the older one is 200 for all that was well-formed.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum MediaType {
-    GraphqlResponse,
-    Json,
-}
-
-impl MediaType {
-    /// The best type that the client accepts; `None` when it accepts neither.
-    fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut best: Option<(f32, Self)> = None;
-        let mut said = false;
-        for range in
-            headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','))
-        {
-            said = true;
-            let mut parts = range.split(';').map(str::trim);
-            let of = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                "application/graphql-response+json" => Self::GraphqlResponse,
-                "application/json" | "application/*" | "*/*" => Self::Json,
-                _ => continue,
-            };
-            let mut weight = 1.0;
-            for part in parts {
-                if let Some(q) = part.strip_prefix("q=") {
-                    weight = q.parse().unwrap_or(0.0);
-                } else if part
-                    .to_ascii_lowercase()
-                    .strip_prefix("charset=")
-                    .is_some_and(|charset| charset.trim_matches('"') != "utf-8")
-                {
-                    weight = 0.0;
-                }
-            }
-            if weight > 0.0 && best.is_none_or(|(most, _)| weight > most) {
-                best = Some((weight, of));
-            }
-        }
-        if said { best.map(|(_, of)| of) } else { Some(Self::Json) }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
-            Self::Json => "application/json; charset=utf-8",
-        }
-    }
-}
-
-/// The body of a POST. Unknown members are ignored, as the specification wishes.
-#[derive(Deserialize)]
-struct Posted {
-    query: Option<String>,
-    #[serde(rename = "operationName")]
-    operation_name: Option<String>,
-    variables: Option<Map<String, Json>>,
-    #[serde(rename = "extensions")]
-    _extensions: Option<Map<String, Json>>,
-}
-
-/// Why a request is no GraphQL request at all.
-struct Malformed(StatusCode, String);
-
 async fn graphql(
     State(server): State<Arc<Server>>,
     connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
-    RawQuery(query): RawQuery,
     request: Request,
 ) -> Response {
-    let (parts, body) = request.into_parts();
     let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
     if let Ok(upgrade) = upgrade {
-        return Box::pin(live(server, upgrade, &parts.headers, peer)).await;
+        return Box::pin(live(server, upgrade, request.headers(), peer)).await;
     }
-    let takes_events = parts.headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(sse::is_accepted));
-    let accepted = MediaType::accepted(&parts.headers);
-    let takes_nothing_else = accepted.is_none();
-    if takes_nothing_else && !takes_events {
+    let accepted = MediaType::accepted(request.headers());
+    let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
+    if *request.method() == Method::POST && is_multipart(request.headers()) {
+        if accepted.is_none() {
+            return not_acceptable();
+        }
+        let (parts, body) = request.into_parts();
+        return match with_files(&server, &parts.headers, peer, body).await {
+            Ok(answer) => counted(media_type, answer),
+            Err(why) => malformed(media_type, why),
+        };
+    }
+    // Whatever the database and the client do: reading the body and finding out who asks end with the request's time, too.
+    let time = server.app.limits().request_time + MARGIN;
+    match timeout(time, answer(&server, accepted, peer, request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let why = format!("The request took longer than {} seconds.", time.as_secs());
+            let text = Text::new(why, format!("请求超过 {} 秒，已中止。", time.as_secs()));
+            let error = TopError::new("UNAVAILABLE", &text, Language::default());
+            counted(media_type, GraphqlResponse::of_refusal(vec![error]))
+        }
+    }
+}
+
+/// Answers a request, or an array of them, that brings no file.
+async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<IpAddr>, request: Request) -> Response {
+    let takes_events = request.headers().get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(sse::is_accepted));
+    if accepted.is_none() && !takes_events {
         return not_acceptable();
     }
     let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
-    let asked = match parts.method {
-        Method::POST if is_multipart(&parts.headers) => {
-            return match with_files(&server, &parts.headers, peer, body).await {
-                Ok(answer) => counted(media_type, answer),
-                Err(why) => malformed(media_type, why),
-            };
-        }
-        Method::POST => posted(&parts.headers, body, server.app.limits().body_bytes).await,
-        Method::GET => got(query.as_deref().unwrap_or_default()),
+    let headers = request.headers().clone();
+    let received = match *request.method() {
+        Method::POST => request::in_body(&headers, request.into_body(), server.app.limits()).await,
+        Method::GET | Method::HEAD => request::in_query(request).await.map(|request| Received::One(Box::new(request))),
         _ => {
             let text = "Send queries by GET or POST, mutations by POST.".to_owned();
             let mut response = malformed(media_type, Malformed(StatusCode::METHOD_NOT_ALLOWED, text));
-            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
+            response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
             return response;
         }
     };
-    let asked = match asked {
-        Ok(asked) => asked,
+    let received = match received {
+        Ok(received) => received,
         Err(why) => return malformed(media_type, why),
     };
-    let answer = match caller(&server.app, &parts.headers, peer).await {
-        Ok(caller) if takes_events && server.is_subscription(&asked) == Some(true) => {
-            match Box::pin(sse::subscribe(&server, caller, asked)).await {
-                Ok(events) => return events.into_response(),
-                Err(errors) => GraphqlResponse::of_refusal(errors),
-            }
+    let caller = match caller(&server.app, &headers, peer).await {
+        Ok(caller) => caller,
+        Err((error, language)) => {
+            return counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]));
         }
-        Ok(_) if takes_nothing_else && server.is_subscription(&asked).is_some() => return not_acceptable(),
-        Ok(caller) => server.execute(caller, asked).await,
-        Err((error, language)) => GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]),
     };
-    counted(media_type, answer)
+    let asked = match received {
+        Received::One(asked) => *asked,
+        Received::Many(all) => {
+            let mut answers = Vec::with_capacity(all.len());
+            for asked in all {
+                answers.push(server.execute(caller.clone(), asked).await);
+            }
+            return together(media_type, answers);
+        }
+    };
+    if takes_events || accepted.is_none() {
+        match server.is_subscription(&caller, &asked).await {
+            Some(true) if takes_events => {
+                return match Box::pin(sse::subscribe(server, caller, asked)).await {
+                    Ok(events) => events.into_response(),
+                    Err(errors) => counted(media_type, GraphqlResponse::of_refusal(errors)),
+                };
+            }
+            Some(_) if accepted.is_none() => return not_acceptable(),
+            _ => {}
+        }
+    }
+    counted(media_type, server.execute(caller, asked).await)
+}
+
+/// The answers of an array of requests, as an array.
+fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Response {
+    let budget = answers.iter().rev().find_map(|answer| answer.budget);
+    let mut body = Vec::with_capacity(answers.iter().map(|answer| answer.body.len() + 1).sum::<usize>() + 1);
+    for (place, answer) in answers.iter().enumerate() {
+        if let Some(code) = answer.refused() {
+            metrics::refused(code);
+        }
+        body.push(if place == 0 { b'[' } else { b',' });
+        body.extend_from_slice(&answer.body);
+    }
+    body.push(b']');
+    answered(media_type, GraphqlResponse { body, refusals: None, budget })
 }
 
 fn counted(media_type: MediaType, answer: GraphqlResponse) -> Response {
@@ -234,6 +280,11 @@ fn not_acceptable() -> Response {
 
 /// Opens a socket for whoever speaks the protocol.
 async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMap, peer: Option<IpAddr>) -> Response {
+    // A page of another site can open a socket: browsers say whose page it is.
+    if !is_allowed_origin(headers, &server.app.limits().allowed_origins) {
+        let text = "Pages of this origin may not open a socket here.".to_owned();
+        return malformed(MediaType::Json, Malformed(StatusCode::FORBIDDEN, text));
+    }
     let upgrade = upgrade.protocols([socket::PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
         let text = format!("Sockets here speak {}: name it in Sec-WebSocket-Protocol.", socket::PROTOCOL);
@@ -255,6 +306,14 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
         .max_message_size(most)
         .max_frame_size(most)
         .on_upgrade(|socket| socket::serve(socket, server, caller))
+}
+
+/// Whether a request comes from a page of this server or of an allowed origin, or from no page at all.
+fn is_allowed_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
+    allowed.contains(origin) || own.is_some() && own == host
 }
 
 fn is_multipart(headers: &HeaderMap) -> bool {
@@ -282,7 +341,7 @@ async fn with_files(
     let receiving = upload::receive(content_type, body, limits.body_bytes, limits.upload_bytes);
     let refused = match tokio::time::timeout(limits.upload_time, receiving).await {
         Ok(Ok((json, uploads))) => {
-            let asked = GraphqlRequest { uploads, ..asked_in(&json)? };
+            let asked = GraphqlRequest { uploads, ..request::of_json(json).await? };
             return Ok(server.execute(caller, asked).await);
         }
         Ok(Err(refused)) => refused,
@@ -344,66 +403,6 @@ async fn failed_rows(
     }
 }
 
-async fn posted(headers: &HeaderMap, body: Body, most: usize) -> Result<GraphqlRequest, Malformed> {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
-    // Only JSON is read as JSON: a form of another site can't send it unasked.
-    let is_json = parts.next().as_deref() == Some("application/json");
-    let is_utf8 =
-        parts.all(|part| part.strip_prefix("charset=").is_none_or(|charset| charset.trim_matches('"') == "utf-8"));
-    if !is_json || !is_utf8 {
-        return Err(Malformed(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/json in UTF-8.".to_owned()));
-    }
-    let bytes = match Limited::new(body, most).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, format!("A request has at most {most} bytes.")));
-        }
-        Err(_) => return Err(Malformed(StatusCode::BAD_REQUEST, "The request broke off.".to_owned())),
-    };
-    asked_in(&bytes)
-}
-
-fn asked_in(json: &[u8]) -> Result<GraphqlRequest, Malformed> {
-    let bad = |what: &str| Malformed(StatusCode::BAD_REQUEST, what.to_owned());
-    let posted: Posted = serde_json::from_slice(json).map_err(|error| {
-        Malformed(StatusCode::BAD_REQUEST, format!("This is not a GraphQL request in JSON: {error}."))
-    })?;
-    Ok(GraphqlRequest {
-        query: posted.query.ok_or_else(|| bad("`query` is missing."))?,
-        operation_name: posted.operation_name,
-        variables: posted.variables.unwrap_or_default(),
-        may_change: true,
-        uploads: Vec::new(),
-    })
-}
-
-fn got(query: &str) -> Result<GraphqlRequest, Malformed> {
-    let bad = |what: &str| Malformed(StatusCode::BAD_REQUEST, what.to_owned());
-    let mut asked = GraphqlRequest::default();
-    let mut has_query = false;
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "query" => {
-                asked.query = value.into_owned();
-                has_query = true;
-            }
-            "operationName" if !value.is_empty() => asked.operation_name = Some(value.into_owned()),
-            "variables" if !value.is_empty() => {
-                let given: Option<Map<String, Json>> =
-                    serde_json::from_str(&value).map_err(|_| bad("`variables` is not a JSON object."))?;
-                asked.variables = given.unwrap_or_default();
-            }
-            "extensions" if !value.is_empty() => {
-                serde_json::from_str::<Option<Map<String, Json>>>(&value)
-                    .map_err(|_| bad("`extensions` is not a JSON object."))?;
-            }
-            _ => {}
-        }
-    }
-    if has_query { Ok(asked) } else { Err(bad("`query` is missing.")) }
-}
-
 /// Who asks. A token that is not one of a living session asks as nobody: sign-in and refresh need none.
 async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
@@ -428,10 +427,22 @@ fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
         (None, _) | (Some(_), MediaType::Json) => StatusCode::OK,
         (Some("UNAUTHENTICATED"), _) => StatusCode::UNAUTHORIZED,
         (Some("UNAVAILABLE"), _) => StatusCode::SERVICE_UNAVAILABLE,
+        (Some("RATE_LIMITED"), _) => StatusCode::TOO_MANY_REQUESTS,
         (Some("INTERNAL"), _) => StatusCode::INTERNAL_SERVER_ERROR,
         (Some(_), _) => StatusCode::BAD_REQUEST,
     };
+    let (budget, retry_after) = (answer.budget, answer.retry_after());
     let mut response = json_response(status, media_type, answer.body);
+    if let Some(Left { limit, remaining, full_in }) = budget {
+        let headers = response.headers_mut();
+        headers.insert(RATE_LIMIT, HeaderValue::from(limit));
+        headers.insert(RATE_LIMIT_REMAINING, HeaderValue::from(remaining));
+        headers.insert(RATE_LIMIT_RESET, HeaderValue::from(full_in));
+    }
+    let retry_after = retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_UNAVAILABLE));
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::UNAUTHORIZED {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }

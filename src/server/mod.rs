@@ -1,14 +1,23 @@
 //! How a request lives: from HTTP, a WebSocket or a stream of server-sent events to a document, a plan, a statement and a
 //! response.
 
+mod budget;
+mod cost;
 mod document;
 pub mod graphql;
 pub mod http;
+mod introspection;
+pub mod listener;
 mod live;
+mod media_type;
 mod metrics;
 mod pages;
+mod persisted;
 mod plans;
+mod request;
 mod response;
 pub mod socket;
 mod sse;
+mod syntax;
 mod upload;
+mod validation;

@@ -62,6 +62,8 @@ pub struct QueryPlan {
     pub is_whole: bool,
     /// The response key of the first field that it answers.
     pub first_key: String,
+    /// What the query costs.
+    pub cost: usize,
 }
 
 /// The plans of one server.

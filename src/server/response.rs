@@ -3,6 +3,7 @@
 use async_graphql::Value;
 use serde_json::Value as Json;
 
+use super::budget::Left;
 use crate::api::base::error::TopError;
 
 /// An answer to a whole request.
@@ -12,6 +13,8 @@ pub struct GraphqlResponse {
     pub body: Vec<u8>,
     /// Why nothing was executed; `None` when it was.
     pub refusals: Option<Vec<TopError>>,
+    /// What is left of the budget of who asks, if the request came so far.
+    pub budget: Option<Left>,
 }
 
 impl GraphqlResponse {
@@ -21,12 +24,17 @@ impl GraphqlResponse {
         body.extend_from_slice(br#"{"data":"#);
         body.extend_from_slice(data.as_bytes());
         body.push(b'}');
-        Self { body, refusals: None }
+        Self { body, refusals: None, budget: None }
     }
 
     /// The code of the first reason why nothing was executed.
     pub fn refused(&self) -> Option<&'static str> {
         self.refusals.as_ref().map(|errors| errors.first().map_or("INTERNAL", |error| error.code))
+    }
+
+    /// After how many seconds trying again may help, if the request was refused for that reason.
+    pub fn retry_after(&self) -> Option<u32> {
+        self.refusals.as_ref()?.iter().find_map(|error| error.retry_after)
     }
 
     /// What was executed, with its errors.
@@ -38,7 +46,7 @@ impl GraphqlResponse {
             write_json(&mut body, &errors_json(errors));
         }
         body.push(b'}');
-        Self { body, refusals: None }
+        Self { body, refusals: None, budget: None }
     }
 
     /// A request that was not executed.
@@ -46,7 +54,7 @@ impl GraphqlResponse {
         let mut body = br#"{"errors":"#.to_vec();
         write_json(&mut body, &errors_json(&errors));
         body.push(b'}');
-        Self { body, refusals: Some(errors) }
+        Self { body, refusals: Some(errors), budget: None }
     }
 }
 

@@ -432,6 +432,7 @@ impl Session {
     async fn start(&mut self, payload: Payload) -> Result<Started, Close> {
         let asked = GraphqlRequest {
             query: payload.query,
+            hash: None,
             operation_name: payload.operation_name,
             variables: payload.variables.unwrap_or_default(),
             may_change: true,
@@ -442,7 +443,7 @@ impl Session {
             caller.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
         }
         let server = self.server.clone();
-        if server.is_subscription(&asked) != Some(true) {
+        if server.is_subscription(&caller, &asked).await != Some(true) {
             let answers = self.answers.clone();
             let answering = async move {
                 let place = answers.acquire_owned().await.expect("it is never closed");

@@ -85,6 +85,11 @@ impl Request {
         self.caller.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
 
+    /// The same, as an address; `None` if the transport does not tell it.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.caller.address
+    }
+
     /// The operation that is executed.
     pub fn operation(&self) -> Result<&Operation, Error> {
         let operation = self.prepared.document.operations.get(self.operation_name.as_deref());

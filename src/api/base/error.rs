@@ -117,6 +117,8 @@ pub struct TopError {
     pub code: &'static str,
     message: String,
     id: Option<Uuid>,
+    /// After how many seconds trying again may help.
+    pub retry_after: Option<u32>,
     locations: Vec<Json>,
     path: Vec<Json>,
 }
@@ -128,7 +130,7 @@ impl TopError {
     }
 
     fn with_message(code: &'static str, message: String) -> Self {
-        Self { code, message, id: None, locations: Vec::new(), path: Vec::new() }
+        Self { code, message, id: None, retry_after: None, locations: Vec::new(), path: Vec::new() }
     }
 
     /// Puts an error into words. Errors that are not for the client are logged under an id, and the client gets only
@@ -168,6 +170,12 @@ impl TopError {
                 top
             }
         }
+    }
+
+    /// The same, with the seconds after which trying again may help.
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
     }
 
     /// The same error, about one planned field of the request.
@@ -211,6 +219,9 @@ impl TopError {
         let mut extensions = json!({"code": self.code});
         if let Some(id) = self.id {
             extensions["id"] = id.to_string().into();
+        }
+        if let Some(seconds) = self.retry_after {
+            extensions["retryAfter"] = seconds.into();
         }
         let mut error = json!({"message": self.message, "extensions": extensions});
         if !self.locations.is_empty() {

@@ -33,7 +33,7 @@ pub use feed::{FeedPlan, root_field};
 pub use filter::{filtered, text_of};
 pub use plan::Plan;
 pub use planner::Planner;
-pub use selection::{at_path, root_fields};
+pub use selection::{Selected, at_path, collect, root_fields};
 pub use values::{EventRange, Placeholder};
 pub use viewpoint::{Maker, Placeholders, Viewpoint};
 pub use writer::FilterScope;

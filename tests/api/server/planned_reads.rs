@@ -85,7 +85,13 @@ async fn random_documents_get_the_same_response_from_the_server_and_the_naive_mo
     for seed in 0..WORLDS {
         let mut rng = Rng::with_seed(seed);
         // The documents are larger than the limits for users allow.
-        let limits = Limits { aliases: 5_000, complexity: usize::MAX, depth: 50, ..Limits::default() };
+        let limits = Limits {
+            aliases: 5_000,
+            complexity: usize::MAX,
+            cost_per_minute: usize::MAX,
+            depth: 50,
+            ..Limits::default()
+        };
         let world = World::with_limits(limits).await;
         let people = people(&world, &mut rng).await;
         change_policy(&world, &mut rng).await;
@@ -183,7 +189,7 @@ async fn a_dashboard_is_one_statement_and_shows_each_viewer_their_own_rows() {
     let schema = schema();
     for seed in 0..3 {
         let mut rng = Rng::with_seed(seed);
-        let limits = Limits { complexity: usize::MAX, ..Limits::default() };
+        let limits = Limits { complexity: usize::MAX, cost_per_minute: usize::MAX, ..Limits::default() };
         let world = World::with_limits(limits).await;
         let superior = world.person("Superior", "manager", None).await;
         let between = world.person("Between", "manager", Some(&superior)).await;
@@ -342,7 +348,7 @@ fn assert_pages_are_whole(answer: &Json, whose: &str) {
 
 #[tokio::test]
 async fn fields_that_are_non_null_in_the_schema_are_never_null() {
-    let limits = Limits { complexity: usize::MAX, ..Limits::default() };
+    let limits = Limits { complexity: usize::MAX, cost_per_minute: usize::MAX, ..Limits::default() };
     let world = World::with_limits(limits).await;
     seed::seed(&world.db, &Plan { customers: 400, ..Plan::demo(monday()) }).await.unwrap();
     world.app.follow().await.unwrap();

@@ -1,0 +1,181 @@
+//! What a request may cost: documents, inputs and introspection are counted before they are paid, and documents that the
+//! specification refuses do not run.
+
+use axum::body::Body;
+use axum::http::Request;
+use chrono::TimeDelta;
+use serde_json::{Value as Json, json};
+use tidepool::kernel::config::Limits;
+
+use crate::support::{Person, World};
+
+async fn code_of(person: &Person, document: &str, variables: Json) -> String {
+    let answer = person.ask_with(document, variables).await;
+    assert!(
+        answer.get("data").is_none_or(Json::is_null),
+        "{}",
+        answer.to_string().chars().take(500).collect::<String>()
+    );
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn a_short_document_does_not_unfold_the_schema() {
+    let world = World::with_limits(Limits { public_introspection: true, ..Limits::default() }).await;
+    let nobody = world.nobody();
+    for depth in [3, 9] {
+        let mut selection = "name".to_owned();
+        for _ in 0..depth {
+            selection = format!("possibleTypes {{ interfaces {{ {selection} }} }}");
+        }
+        let document = format!("{{ __type(name: \"Node\") {{ {selection} }} }}");
+        assert_eq!(code_of(&nobody, &document, json!({})).await, "QUERY_TOO_COMPLEX", "{depth}");
+    }
+    let types =
+        "types { name description fields { name description type { name description fields { name description } } } }";
+    let many: String = (0..40).map(|number| format!("a{number}: __schema {{ {types} }} ")).collect();
+    assert_eq!(code_of(&nobody, &format!("{{ {many} }}"), json!({})).await, "QUERY_TOO_COMPLEX");
+}
+
+#[tokio::test]
+async fn introspection_describes_the_whole_schema_to_those_who_are_signed_in() {
+    let world = World::new().await;
+    let (ann, nobody) = (world.sales("Ann").await, world.nobody());
+    let document = "query Tools($all: Boolean = true) { __typename
+        __schema { queryType { name } types { ...type } directives { name args { name type { ...ref } } } }
+        viewer { name }
+        __type(name: \"IDFilter\") { kind isOneOf inputFields(includeDeprecated: $all) { name type { kind ofType { name } } } }
+        none: __type(name: \"Nothing\") { name } }
+      fragment type on __Type { kind name isOneOf fields(includeDeprecated: true) { name args { name defaultValue } type { ...ref } } }
+      fragment ref on __Type { __typename kind name ofType { kind name ofType { kind name } } }";
+    assert_eq!(code_of(&nobody, document, json!({})).await, "UNAUTHENTICATED");
+    let data = ann.data(document, json!({})).await;
+    assert_eq!((&data["viewer"]["name"], &data["none"]), (&json!("Ann"), &Json::Null));
+    assert_eq!(data["__type"]["kind"], "INPUT_OBJECT");
+    assert_eq!(data["__type"]["isOneOf"], false);
+    assert_eq!(
+        data["__type"]["inputFields"][1],
+        json!({"name": "in", "type": {"kind": "LIST", "ofType": {"name": null}}})
+    );
+    let types = data["__schema"]["types"].as_array().unwrap();
+    let customer = types.iter().find(|ty| ty["name"] == "Customer").unwrap();
+    let owner = customer["fields"].as_array().unwrap().iter().find(|field| field["name"] == "owner").unwrap();
+    assert_eq!(owner["type"], json!({"__typename": "__Type", "kind": "OBJECT", "name": "User", "ofType": null}));
+}
+
+#[tokio::test]
+async fn a_value_that_is_named_often_counts_each_time() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let roots = |filter: &str| {
+        let one = |number| {
+            format!("a{number}: customers(first: 1, filter: {{or: [{}]}}) {{ totalCount }} ", filter.repeat(24))
+        };
+        (0..40).map(one).collect::<String>()
+    };
+    let document = format!("query($x: CustomerFilter!) {{ {} }}", roots("$x "));
+    let names: Vec<_> = (0..1_000).map(|number| format!("Company {number}")).collect();
+    assert_eq!(code_of(&ann, &document, json!({"x": {"name": {"in": names}}})).await, "QUERY_TOO_COMPLEX");
+    // One use of it is fine.
+    let once = "query($x: CustomerFilter) { customers(first: 1, filter: $x) { totalCount } }";
+    assert_eq!(ann.data(once, json!({"x": {"name": {"in": names}}})).await["customers"]["totalCount"], 0);
+    let manager = world.person("Mia", "manager", None).await;
+    let condition = (0..40).map(|days| format!("followup_days > {days}")).collect::<Vec<_>>().join(" || ");
+    let document = format!("query($x: CustomerFilter!) {{ {} }}", roots("$x "));
+    assert_eq!(code_of(&manager, &document, json!({"x": {"condition": condition}})).await, "QUERY_TOO_COMPLEX");
+}
+
+#[tokio::test]
+async fn what_the_specification_refuses_does_not_run() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let (parse, validation) = ("GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED");
+    for (document, code) in [
+        ("{ customers(first: 1, filter) { totalCount } }", parse),
+        ("{ customers(first: 1 x filter: {isPooled: {eq: true}}) { totalCount } }", parse),
+        ("{ customers(first: 1, filter: {isPooled: {eq: true}, isPooled: 5}) { totalCount } }", validation),
+        ("{ customers(first: 1, filter: {isPooled: {eq: true}, isPooled: {nope: 1}}) { totalCount } }", validation),
+        ("query($i: ID) { nodes(ids: [$i]) { id } }", validation),
+        (
+            "query($i: Boolean) { customers(filter: {and: [{isPooled: {eq: $i}}, {isPooled: {eq: $i}, name: {eq: $i}}]}) { totalCount } }",
+            validation,
+        ),
+        (
+            "mutation { createCustomer(input: {name: \"first\", name: \"second\", source: \"REFERRAL\"}) { customer { id } } }",
+            validation,
+        ),
+        ("{ viewer { name(: 1) } }", parse),
+        ("{ viewer { ...F } } fragment F on Viewer { name ..id }", parse),
+    ] {
+        assert_eq!(code_of(&ann, document, json!({"i": null})).await, code, "{document}");
+    }
+    assert_eq!(ann.ask("{ customers { totalCount } }").await["customers"]["totalCount"], 0, "nothing was entered");
+}
+
+#[tokio::test]
+async fn descriptions_and_new_escapes_are_understood() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let document = "\"\"\"Who\nasks\"\"\" query Q(\"which name\" $name: String!) {
+          viewer { ...F } customers(filter: {name: {in: [$name, \"\\u{1F600}\", \"\\ud83d\\ude00\"]}}) { totalCount } }
+        \"What of them\" fragment F on Viewer { name }";
+    let data = ann.data(document, json!({"name": "Acme"})).await;
+    assert_eq!(data["viewer"]["name"], "Ann");
+    let ambiguous = ann.ask_with("query A { __typename } query B { __typename }", json!({})).await;
+    assert!(ambiguous["errors"][0]["message"].as_str().unwrap().contains("several operations"), "{ambiguous}");
+}
+
+#[tokio::test]
+async fn without_a_user_one_signs_in_and_nothing_else() {
+    let world = World::new().await;
+    world.sales("Ann").await;
+    let nobody = world.nobody();
+    for document in [
+        "{ viewer { name } }",
+        "{ customers { totalCount } }",
+        "mutation { logout { userErrors { code } } }",
+        "{ ...F } fragment F on Query { __schema { types { name } } }",
+    ] {
+        assert_eq!(code_of(&nobody, document, json!({})).await, "UNAUTHENTICATED", "{document}");
+    }
+    assert_eq!(nobody.ask("{ __typename }").await["__typename"], "Query");
+    let login = "mutation { login(input: {email: \"nobody@example.com\", password: \"wrong password\"}) { userErrors { code } } }";
+    assert_eq!(nobody.ask(login).await["login"]["userErrors"][0]["code"], "INVALID_CREDENTIALS");
+}
+
+#[tokio::test]
+async fn a_user_has_a_budget_and_others_have_theirs() {
+    let world = World::with_limits(Limits { cost_per_minute: 100, ..Limits::default() }).await;
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let request = |person: &Person| {
+        let body = json!({"query": "{ customers(first: 20) { edges { node { id name } } } }"}).to_string();
+        Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("accept", "application/graphql-response+json")
+            .header("authorization", format!("Bearer {}", person.token))
+            .body(Body::from(body))
+            .unwrap()
+    };
+    world.advance(TimeDelta::minutes(2));
+    let first = ann.send_raw(request(&ann)).await;
+    let header = |name: &str| first.headers()[name].to_str().unwrap().to_owned();
+    assert_eq!([header("ratelimit-limit"), header("ratelimit-remaining")], ["100", "18"]);
+    let second = ann.send_raw(request(&ann)).await;
+    assert_eq!((second.status().as_u16(), second.headers()["retry-after"].to_str().unwrap()), (429, "39"));
+    let (_, refused) = ann.send(request(&ann)).await;
+    assert_eq!(refused["errors"][0]["extensions"], json!({"code": "RATE_LIMITED", "retryAfter": 39}));
+    assert_eq!(bob.send(request(&bob)).await.0, 200);
+    world.advance(TimeDelta::seconds(39));
+    assert_eq!(ann.send(request(&ann)).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_response_has_a_size() {
+    let world = World::with_limits(Limits { response_bytes: 2_000, ..Limits::default() }).await;
+    let ann = world.sales("Ann").await;
+    let wide: String = (0..60).map(|number| format!("a{number}: name ")).collect();
+    assert_eq!(code_of(&ann, "{ __schema { types { name description } } }", json!({})).await, "QUERY_TOO_COMPLEX");
+    let acme = ann.create("Acme, a company with a long name that is told many times over").await;
+    let document = format!("query($id: ID!) {{ customer(id: $id) {{ {wide} }} }}");
+    assert_eq!(code_of(&ann, &document, json!({"id": acme})).await, "QUERY_TOO_COMPLEX");
+}
