@@ -339,7 +339,7 @@ async fn with_files(
     let limits = server.app.limits();
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let receiving = upload::receive(content_type, body, limits.body_bytes, limits.upload_bytes);
-    let refused = match tokio::time::timeout(limits.upload_time, receiving).await {
+    let refused = match timeout(limits.upload_time, receiving).await {
         Ok(Ok((json, uploads))) => {
             let asked = GraphqlRequest { uploads, ..request::of_json(json).await? };
             return Ok(server.execute(caller, asked).await);

@@ -4,15 +4,15 @@
 //! can have all connections.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
-use hyper::server::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
@@ -85,21 +85,22 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
                 request.map(axum::body::Body::new)
             });
             let service = TowerToHyperService::new(service);
-            // What ends a connection early is the client's doing: it has nobody to be told.
-            let _ = if is_http2 {
-                let mut builder = http2::Builder::new(TokioExecutor::new());
+            let mut builder = auto::Builder::new(TokioExecutor::new());
+            if is_http2 {
+                builder = builder.http2_only();
                 builder
+                    .http2()
                     .timer(TokioTimer::new())
                     .max_concurrent_streams(STREAMS)
                     .max_header_list_size(HEAD_BYTES as u32)
                     .keep_alive_interval(PING_EVERY)
                     .keep_alive_timeout(PING_EVERY);
-                watcher.watch(builder.serve_connection(io, service)).await
             } else {
-                let mut builder = http1::Builder::new();
-                builder.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_header_size(HEAD_BYTES);
-                watcher.watch(builder.serve_connection(io, service).with_upgrades()).await
-            };
+                builder = builder.http1_only();
+                builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
+            }
+            // The client ended a connection that ends early, so nobody is left to answer.
+            let _ = watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned()).await;
         });
     }
     drop(listener);
@@ -180,6 +181,3 @@ mod tests {
         assert!(open.enter(two).is_some());
     }
 }
-
-/// The address of a request, as the router is told.
-pub type Peer = ConnectInfo<SocketAddr>;
