@@ -68,7 +68,7 @@ impl Expression {
             Self::Negate(part) => format!("-({})", part.to_text()),
             Self::Sign(sign, _, left, right) => format!("({}) {sign} ({})", left.to_text(), right.to_text()),
             Self::In(part, list) => {
-                let list: Vec<_> = list.iter().map(Value::written).collect();
+                let list: Vec<_> = list.iter().map(Value::to_text).collect();
                 format!("({}) in [{}]", part.to_text(), list.join(", "))
             }
             Self::Choose(asked, yes, no) => format!("({}) ? ({}) : ({})", asked.to_text(), yes.to_text(), no.to_text()),
