@@ -68,7 +68,7 @@ fn table(word: &str, rows: usize) -> File {
 }
 
 async fn measure(app: &Arc<App>, user: UserId, word: &str, called: &str, rows: usize, not_duplicate: bool) {
-    let order = dry_run::Order {
+    let request = dry_run::ImportRequest {
         file: table(word, rows),
         file_name: format!("{word}.csv"),
         columns: Vec::new(),
@@ -78,15 +78,15 @@ async fn measure(app: &Arc<App>, user: UserId, word: &str, called: &str, rows: u
         run: false,
     };
     let (before, started) = (beginning(), Instant::now());
-    let reading = dry_run::begin(app, user, order).await.expect("somebody who may import");
+    let reading = dry_run::start(app, user, request).await.expect("somebody who may import");
     let import = reading.import;
-    reading.end(app).await.expect("a file that can be read");
+    reading.wait(app).await.expect("a file that can be read");
     let (read, read_growth) = (rate(rows, started), growth(before));
     let (before, started) = (beginning(), Instant::now());
     let mut op = app.begin_for(user).await.expect("the database is there");
     run::start(&mut op, import).await.expect("somebody who may import");
     op.commit().await.expect("the database is there");
-    let outcome = run::to_the_end(app, import).await.expect("an import that can be run");
+    let outcome = run::run_to_end(app, import).await.expect("an import that can be run");
     println!(
         "  {called:<30} read {read:>7.0} +{read_growth:.1}   run {:>7.0} +{:.1}   ({outcome})",
         rate(rows, started),

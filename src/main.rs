@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line program.
 
 use std::io::{BufRead, Write};
 use std::net::SocketAddr;
@@ -24,12 +24,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-/// How long requests that are under way get to finish.
+/// How long running requests have to finish after a signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// How many rows of a file are told one by one.
+/// How many rows of a file are printed at most.
 const MAX_PRINTED_ROWS: i64 = 50;
 
-/// What ends the program, for the one who started it.
+/// Why the program ends with an error.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
@@ -50,7 +50,7 @@ fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<(), Failure> {
-    // Before anything is started: what Ctrl-C would leave behind is stopped by us.
+    // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
     let (database, embedded) = match &cli.database_url {
         Some(url) => (url.parse::<PgConnectOptions>()?, None),
@@ -63,7 +63,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     if let Some(embedded) = embedded {
         match embedded.stop()? {
             true => tracing::info!("the private PostgreSQL has stopped"),
-            false => tracing::info!("the private PostgreSQL goes on: another program uses it"),
+            false => tracing::info!("the private PostgreSQL keeps running, because another program uses it"),
         }
     }
     done
@@ -77,50 +77,50 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
     match command {
         Command::Serve(serve) => tokio::select! {
             served = self::serve(serve, database, stop.clone()) => served,
-            // Stopped before it began to serve: the demo data takes a moment.
+            // A signal may come before the server begins to serve, for example while it creates demo data.
             () = stopped_without_serving(&mut stop) => Ok(()),
         },
         Command::Migrate => {
-            say("The schema is up to date.");
+            say("The schema of the database is up to date.");
             Ok(())
         }
-        Command::Seed(asked) => fill(&database, &asked).await,
-        Command::CreateAdmin(asked) => create_admin(database, asked).await,
-        Command::Import(asked) => import_file(database, asked).await,
-        Command::RunJob(asked) => run_job(database, asked).await,
+        Command::Seed(options) => fill(&database, &options).await,
+        Command::CreateAdmin(options) => create_admin(database, options).await,
+        Command::Import(options) => import_file(database, options).await,
+        Command::RunJob(options) => run_job(database, options).await,
         Command::Schema => Ok(()),
     }
 }
 
 fn check_demo(serve: &Serve) -> Result<(), Failure> {
     if serve.demo && !serve.demo_anywhere && !serve.listen.ip().is_loopback() {
-        return Err(demo_in_reach(serve.listen));
+        return Err(public_demo_refused(serve.listen));
     }
     Ok(())
 }
 
-fn demo_in_reach(address: SocketAddr) -> Failure {
-    let why = "everybody knows the password of the demo accounts, and others can reach";
-    format!("{why} {address}: listen on 127.0.0.1, or say --demo-anywhere").into()
+fn public_demo_refused(address: SocketAddr) -> Failure {
+    let why = "the password of the demo accounts is public, and other machines can reach";
+    format!("{why} {address}: listen on 127.0.0.1, or allow this with --demo-anywhere").into()
 }
 
 async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<bool>) -> Result<(), Failure> {
     metrics::start();
-    // Bound first: a port that is taken is told before anything is filled in.
+    // The port is bound first, so that a port in use is reported before demo data is created.
     let listener =
         TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
     let address = listener.local_addr()?;
     let app = open(database, serve.limits, serve.database_connections).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
-        return Err(demo_in_reach(address));
+        return Err(public_demo_refused(address));
     }
     if serve.demo {
         if seed::is_empty(app.pool()).await? {
-            say("Filling in demo data …");
+            say("Creating demo data …");
             seed::seed(app.pool(), &seed::Plan::demo(app.clock().now())).await?;
             app.follow().await?;
-            seed::act(&app).await.map_err(told)?;
+            seed::run_scenario(&app).await.map_err(failure)?;
         }
         say(&format!("Demo accounts, password `{}`:", seed::PASSWORD));
         for (email, role) in seed::accounts() {
@@ -130,25 +130,27 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     say(&format!("Tidepool is at http://{address}"));
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
-    say(&format!("  http://{address}/healthz    alive; /readyz: can serve; /metrics: for Prometheus"));
+    say(&format!(
+        "  http://{address}/healthz    whether it runs; /readyz: whether it can serve; /metrics: for Prometheus"
+    ));
     let make = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let (mut asked_to_stop, streams) = (stop.clone(), app.feed().clone());
+    let (mut stopping, streams) = (stop.clone(), app.feed().clone());
     let serving = axum::serve(listener, make).with_graceful_shutdown(async move {
-        let _ = asked_to_stop.wait_for(|stop| *stop).await;
-        tracing::info!("stopping: finishing what is under way");
+        let _ = stopping.wait_for(|stop| *stop).await;
+        tracing::info!("stopping: waiting for running requests");
         streams.close();
     });
     let (mut grace, feed) = (stop, app.feed().clone());
     let served = async {
         let served = serving.into_future().await;
-        // Sockets have to be waited for besides.
+        // axum does not wait for WebSockets, so they are awaited here.
         feed.ended().await;
         served
     };
     tokio::select! {
         served = served => served?,
         () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
-            tracing::warn!("some requests did not finish in time");
+            tracing::warn!("some requests did not finish within {} seconds", GRACE.as_secs());
         }
     }
     app.close().await;
@@ -164,21 +166,21 @@ async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> R
     Ok(App::open(Setup { database, connections, limits, clock: Clock::database() }).await?)
 }
 
-async fn fill(database: &PgConnectOptions, asked: &Seed) -> Result<(), Failure> {
-    // Large statements are slow: it is told how far it is instead.
+async fn fill(database: &PgConnectOptions, options: &Seed) -> Result<(), Failure> {
+    // The large statements are slow, so slow statements are not logged; the progress is logged instead.
     let database = database.clone().log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(1));
     let app = open(database, Limits::default(), 4).await?;
-    let plan = seed::Plan { customers: asked.customers, seed: asked.seed, now: app.clock().now() };
+    let plan = seed::Plan { customers: options.customers, seed: options.seed, now: app.clock().now() };
     let report = seed::seed(app.pool(), &plan).await?;
     app.follow().await?;
-    seed::act(&app).await.map_err(told)?;
+    seed::run_scenario(&app).await.map_err(failure)?;
     say(&report.to_string());
     app.close().await;
     Ok(())
 }
 
-async fn create_admin(database: PgConnectOptions, asked: CreateAdmin) -> Result<(), Failure> {
-    let password = match asked.password_stdin {
+async fn create_admin(database: PgConnectOptions, options: CreateAdmin) -> Result<(), Failure> {
+    let password = match options.password_stdin {
         false => None,
         true => {
             let mut line = String::new();
@@ -187,80 +189,81 @@ async fn create_admin(database: PgConnectOptions, asked: CreateAdmin) -> Result<
         }
     };
     let app = open(database, Limits::default(), 2).await?;
-    match people::installation::create_admin(&app, asked.email, asked.name, password).await {
-        Ok(None) => say("The account is open."),
-        Ok(Some(password)) => say(&format!("The account is open. Its password: {password}")),
-        Err(error) => return Err(told(error)),
+    match people::installation::create_admin(&app, options.email, options.name, password).await {
+        Ok(None) => say("The user was created."),
+        Ok(Some(password)) => say(&format!("The user was created. Its password: {password}")),
+        Err(error) => return Err(failure(error)),
     }
     app.close().await;
     Ok(())
 }
 
-async fn run_job(database: PgConnectOptions, asked: RunJob) -> Result<(), Failure> {
+async fn run_job(database: PgConnectOptions, options: RunJob) -> Result<(), Failure> {
     let names = || jobs::Job::ALL.map(jobs::Job::name).join(", ");
-    let job = jobs::Job::named(&asked.name);
-    let job = job.ok_or_else(|| format!("there is no job {:?}: there are {}", asked.name, names()))?;
+    let job = jobs::Job::named(&options.name);
+    let job = job.ok_or_else(|| format!("the job {:?} does not exist: the jobs are {}", options.name, names()))?;
     let app = open(database, Limits::default(), 4).await?;
-    jobs::run(&app, job).await.map_err(told)?;
+    jobs::run(&app, job).await.map_err(failure)?;
     say(&format!("Done: {}", job.name()));
     app.close().await;
     Ok(())
 }
 
-async fn import_file(database: PgConnectOptions, asked: Import) -> Result<(), Failure> {
-    let file = std::fs::File::open(&asked.file).map_err(|error| format!("{}: {error}", asked.file.display()))?;
-    let file_name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), Failure> {
+    let file = std::fs::File::open(&options.file).map_err(|error| format!("{}: {error}", options.file.display()))?;
+    let file_name = options.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let app = open(database, Limits::default(), 4).await?;
-    let user = app.directory().await?.user_with_email(&asked.user);
-    let user = user.ok_or_else(|| format!("nobody signs in as {}", asked.user))?;
-    import::dry_run::check(&app.begin_for(user).await?, asked.source.as_deref()).map_err(told)?;
-    let order = import::dry_run::Order {
+    let user = app.directory().await?.user_with_email(&options.user);
+    let user = user.ok_or_else(|| format!("there is no active user with the e-mail address {}", options.user))?;
+    import::dry_run::check(&app.begin_for(user).await?, options.source.as_deref()).map_err(failure)?;
+    let request = import::dry_run::ImportRequest {
         file,
         file_name,
-        columns: asked.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
-        source: asked.source,
-        protect_for: asked.protect_for,
-        not_duplicate: asked.not_duplicate,
+        columns: options.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
+        source: options.source,
+        protect_for: options.protect_for,
+        not_duplicate: options.not_duplicate,
         run: false,
     };
-    let reading = import::dry_run::begin(&app, user, order).await.map_err(told)?;
+    let reading = import::dry_run::start(&app, user, request).await.map_err(failure)?;
     let id = reading.import;
-    reading.end(&app).await.map_err(told)?;
+    reading.wait(&app).await.map_err(failure)?;
     let result = import::run::counts(&app, id).await?;
     say(&format!("{id}: {result}"));
-    if asked.run {
+    if options.run {
         let mut op = app.begin_for(user).await?;
-        import::run::start(&mut op, id).await.map_err(told)?;
+        import::run::start(&mut op, id).await.map_err(failure)?;
         op.commit().await?;
-        let outcome = import::run::to_the_end(&app, id).await?;
+        let outcome = import::run::run_to_end(&app, id).await?;
         say(&format!("Done: {outcome}"));
     } else {
         for result in import::run::results(&app, id, MAX_PRINTED_ROWS, Language::English).await? {
             say(&result);
         }
-        say("Nothing is entered yet: run it with `runImport`, or again with --run.");
+        say("No customer was created or changed. To run the import, call `runImport` or repeat this with --run.");
     }
-    if let Some(path) = &asked.failed {
+    if let Some(path) = &options.failed {
         let unwritable = |error: std::io::Error| format!("{}: {error}", path.display());
         let mut file = std::fs::File::create(path).map_err(unwritable)?;
-        let mut rows = pin!(import::failed::table(app.clone(), user, id, Language::English).await.map_err(told)?);
+        let mut rows = pin!(import::failed::table(app.clone(), user, id, Language::English).await.map_err(failure)?);
         while let Some(rows) = rows.try_next().await? {
             file.write_all(&rows).map_err(unwritable)?;
         }
-        say(&format!("The rows to correct are in {}.", path.display()));
+        say(&format!("The failed rows were written to {}.", path.display()));
     }
     app.close().await;
     Ok(())
 }
 
-fn chosen(column: Column) -> Result<import::column::Chosen, Failure> {
+fn chosen(column: Column) -> Result<import::column::ColumnMapping, Failure> {
     let Column { header, field, extra } = column;
-    let field = import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is no ImportField"))?;
-    Ok(import::column::Chosen { header, field, extra })
+    let field =
+        import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is not a value of `ImportField`"))?;
+    Ok(import::column::ColumnMapping { header, field, extra })
 }
 
-/// A refusal in words for who sits at the terminal.
-fn told(error: Error) -> Failure {
+/// The message of an error for the terminal.
+fn failure(error: Error) -> Failure {
     let Error::Refused(refusals) = error else { return error.into() };
     let all = refusals
         .iter()
@@ -268,14 +271,14 @@ fn told(error: Error) -> Failure {
     all.collect::<Vec<_>>().join("; ").into()
 }
 
-/// Turns true at Ctrl-C or SIGTERM. A second one ends the program at once.
+/// Becomes `true` at Ctrl-C or SIGTERM. A second signal ends the program at once.
 fn stop_signal() -> watch::Receiver<bool> {
-    let (tell, told) = watch::channel(false);
+    let (sender, stop) = watch::channel(false);
     tokio::spawn(async move {
         use tokio::signal::unix::{SignalKind, signal};
         let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         else {
-            tracing::error!("signals can't be received: only a kill will stop this");
+            tracing::error!("signals can't be handled, so the program can only be stopped by SIGKILL");
             return;
         };
         for _ in 0..2 {
@@ -283,12 +286,12 @@ fn stop_signal() -> watch::Receiver<bool> {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            if tell.send_replace(true) {
+            if sender.send_replace(true) {
                 std::process::exit(130);
             }
         }
     });
-    told
+    stop
 }
 
 fn start_logging(cli: &Cli) {
@@ -307,16 +310,16 @@ fn failed(error: &Failure) -> ExitCode {
         text.push_str(&format!(": {error}"));
         cause = error.source();
     }
-    complain(&text);
+    print_error(&text);
     ExitCode::FAILURE
 }
 
-/// Answers on standard output; a server goes on where nobody reads it.
+/// Prints a line to standard output. An error is ignored, so that a server keeps running if its output is closed.
 fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// What ends the program is told even when logs are off.
-fn complain(text: &str) {
+/// Prints a line to standard error, independent of the settings of the log.
+fn print_error(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

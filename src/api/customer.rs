@@ -1,4 +1,4 @@
-//! Customers, the pool and contacts: an adapter for each operation.
+//! Customers and the public pool: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
@@ -6,269 +6,209 @@ use super::base::context::request;
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::CustomerFilter;
 use super::base::inputs::field_change;
-use super::base::planned::{Planned, PlannedContact, PlannedCustomer, PlannedOperationBatch};
-use crate::crm::contact::{self, DecisionRole, reveal::Details};
+use super::base::planned::{Planned, PlannedCustomer, PlannedOperationBatch};
 use crate::crm::customer::{self, edit};
 use crate::crm::extra::ExtraEdit;
 use crate::kernel::error::{Error, UserError};
-use crate::kernel::id::{ContactId, CustomerId, UserId};
+use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 
-/// What became of one customer.
+/// The result of a mutation on a customer.
 #[derive(SimpleObject)]
 pub struct CustomerPayload {
-    /// The customer as it is now, if you may see it; also when the wish was refused.
+    /// The customer as it is now, if you may see it, even if the input was refused.
     customer: Option<PlannedCustomer>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// What became of one customer of a batch.
+/// The result for one customer of a batch.
 #[derive(SimpleObject)]
 pub struct CustomerResult {
-    /// Which.
+    /// The id of the customer, as you sent it.
     customer_id: CustomerId,
-    /// The customer as it is now, if you may see it; also when the wish was refused.
+    /// The customer as it is now, if you may see it, even if the operation was refused for it.
     customer: Option<PlannedCustomer>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the operation was refused for this customer; empty if it succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// What became of each customer of a batch, in the order given.
+/// The result of a mutation on a batch of customers. Some customers may succeed while others are refused.
 #[derive(SimpleObject)]
 pub struct CustomersPayload {
-    /// An answer for each.
+    /// One result for each customer, in the order given; empty if the whole batch was refused.
     results: Vec<CustomerResult>,
-    /// Where a superior moved customers of others: the mass act that it is, which can be undone. Null where nothing was moved, and
-    /// where people claim and release for themselves.
+    /// The operation batch in which a superior moved customers of others, and which can be undone. It is null if no
+    /// customer was moved, and if users claimed or released customers for themselves.
     operation_batch: Option<PlannedOperationBatch>,
-    /// Why the whole batch was refused; then there are no results.
+    /// Why the whole batch was refused; empty if it was executed.
     user_errors: Vec<UserErrorView>,
 }
 
-/// Which customer to claim.
+/// The customer to claim.
 #[derive(InputObject)]
 struct ClaimCustomerInput {
-    /// Its id.
+    /// The id of the customer.
     customer_id: CustomerId,
 }
 
-/// Which customers to claim.
+/// The customers to claim.
 #[derive(InputObject)]
 struct ClaimCustomersInput {
-    /// Their ids, in the order of your wishes: limits cut from the end.
+    /// The ids of the customers: 1 to 100, unless the server is configured with another limit for batches. Put those
+    /// that you want most first: when a limit is reached, the rest is refused.
     customer_ids: Vec<CustomerId>,
 }
 
-/// Which customer to release.
+/// The customer to release.
 #[derive(InputObject)]
 struct ReleaseCustomerInput {
-    /// Its id.
+    /// The id of the customer.
     customer_id: CustomerId,
-    /// Why, for the log; at most 1,000 characters.
+    /// Why it is released, for the operation log; at most 1,000 characters.
     remark: Option<String>,
 }
 
-/// Which customers to release.
+/// The customers to release.
 #[derive(InputObject)]
 struct ReleaseCustomersInput {
-    /// Their ids.
+    /// The ids of the customers: 1 to 100, unless the server is configured with another limit for batches.
     customer_ids: Vec<CustomerId>,
-    /// Why, for the log; at most 1,000 characters.
+    /// Why they are released, for the operation log; at most 1,000 characters.
     remark: Option<String>,
 }
 
-/// Which customers of the team to take back.
+/// The customers of the team to release.
 #[derive(InputObject)]
 struct ReleaseTeamCustomersInput {
-    /// All that this asks for, of those in `teamCustomers`; archived ones are never among them.
+    /// Selects the customers, out of those in `teamCustomers`. Archived customers are never among them.
     filter: CustomerFilter,
-    /// How many you saw, at most 5,000: where another number matches now, nothing is done (`CONFLICT`).
+    /// How many customers you saw with this filter; at most 5,000. If another number matches now, nothing is done
+    /// (`CONFLICT`): read the list again.
     expected: u32,
-    /// Why, for the log; at most 1,000 characters.
+    /// Why they are released, for the operation log; at most 1,000 characters.
     remark: Option<String>,
 }
 
-/// Which customers to give to whom.
+/// The pooled customers to assign, and the rep who gets them.
 #[derive(InputObject)]
 struct AssignCustomersInput {
-    /// Their ids.
+    /// The ids of the customers: 1 to 100, unless the server is configured with another limit for batches.
     customer_ids: Vec<CustomerId>,
-    /// The rep who gets them.
+    /// The id of the rep who gets them. A user who has departed, is not in your team or may not claim is refused
+    /// (`INVALID_OWNER`).
     owner_id: UserId,
 }
 
-/// Which customers to move to whom.
+/// The customers to transfer, and the rep who gets them.
 #[derive(InputObject)]
 struct TransferCustomersInput {
-    /// Their ids.
+    /// The ids of the customers: 1 to 100, unless the server is configured with another limit for batches.
     customer_ids: Vec<CustomerId>,
-    /// The rep who gets them.
+    /// The id of the rep who gets them. A user who has departed, is not in your team or may not claim is refused
+    /// (`INVALID_OWNER`).
     owner_id: UserId,
-    /// Why, for the log; at most 1,000 characters.
+    /// Why they are transferred, for the operation log; at most 1,000 characters.
     remark: Option<String>,
 }
 
-/// Which customer to put on the blacklist.
+/// The customer to put on the blacklist.
 #[derive(InputObject)]
 struct BlacklistCustomerInput {
-    /// Its id.
+    /// The id of the customer.
     customer_id: CustomerId,
-    /// Why; at most 1,000 characters.
+    /// Why it is blacklisted, for the operation log: 1 to 1,000 characters.
     reason: String,
 }
 
-/// Which customer to take off the blacklist.
+/// The customer to take off the blacklist.
 #[derive(InputObject)]
 struct UnblacklistCustomerInput {
-    /// Its id.
+    /// The id of the customer.
     customer_id: CustomerId,
 }
 
 /// The value of an extra field.
 #[derive(InputObject)]
 struct ExtraInput {
-    /// Which field.
+    /// The key of the field; `extraFields` lists the fields.
     key: String,
-    /// The value as text (`42.5`, `true`, `2026-03-01`, or the text itself); null takes it away.
+    /// The value as text, in the form that the type of the field requires: `42.5`, `true`, `2026-03-01`, or the text
+    /// itself. Null removes the value.
     value: Option<String>,
 }
 
-/// A customer to enter.
+/// The customer to create.
 #[derive(InputObject)]
 struct CreateCustomerInput {
-    /// The company's name; 1 to 200 characters. One that exists already, whatever its case, width and legal form, is refused.
+    /// The name of the company: 1 to 200 characters, with at least one letter or digit. If a customer with the same
+    /// name exists, it is refused (`DUPLICATE`); letter case, character width and legal form do not make a name
+    /// different.
     name: String,
-    /// Unified social credit code (统一社会信用代码): 8 to 20 letters and digits.
+    /// The unified social credit code (统一社会信用代码): 8 to 20 letters and digits. If another customer has it, it is refused
+    /// (`DUPLICATE`).
     credit_code: Option<String>,
-    /// Where it came from: the code of a choice of kind SOURCE.
+    /// Where the customer came from: the code of a choice of kind SOURCE.
     source: String,
-    /// More about where it came from; at most 200 characters.
+    /// More about where the customer came from; at most 200 characters.
     source_detail: Option<String>,
-    /// What it does: the code of a choice of kind INDUSTRY.
+    /// The industry of the company: the code of a choice of kind INDUSTRY.
     industry: Option<String>,
-    /// How many people it has: the code of a choice of kind SIZE.
+    /// The number of employees: the code of a choice of kind SIZE.
     size: Option<String>,
-    /// How important it is: the code of a choice of kind LEVEL. For superiors alone.
+    /// How important the customer is: the code of a choice of kind LEVEL. Only those who may write the level of
+    /// customers, such as superiors, may give it (`FORBIDDEN`).
     level: Option<String>,
-    /// Where it is: the code of a choice of kind REGION.
+    /// Where the company is: the code of a choice of kind REGION.
     region: Option<String>,
-    /// The rep who gets it; for superiors. Left out: you, if you work on customers, else the pool.
+    /// The id of the rep who gets the customer; only superiors may name somebody else. If it is left out, you get it if
+    /// you may own customers, and otherwise it goes into the public pool.
     owner_id: Option<UserId>,
-    /// How long nobody may claim it, when it comes into the pool: an ISO 8601 duration such as `P3D`, at most `P366D`. Left
-    /// out: it may be claimed at once. A change of `protectionPeriod` leaves that as it is.
+    /// How long nobody may claim the customer, if it goes into the public pool: an ISO 8601 duration such as `P3D`, at
+    /// most `P366D`. If it is left out, the customer can be claimed at once. A later change of `protectionPeriod` in
+    /// the settings does not change it.
     protect_for: Option<String>,
-    /// The fields that this installation adds.
+    /// The values of extra fields.
     #[graphql(default)]
     extras: Vec<ExtraInput>,
-    /// Say that it is none of the customers with a similar name: without this it is refused as `SIMILAR` where there are
-    /// such; with it, your superior is told.
+    /// Confirms that the company is not one of the customers with a similar name. Without it, the input is refused
+    /// (`SIMILAR`) if there are such customers; with it, the customer is created and your superior is notified.
     #[graphql(default)]
     not_duplicate: bool,
-    /// A word of your own, of at most 100 characters: sent again, it answers with what was created the first time.
+    /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
+    /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
 }
 
-/// What to change of a customer; what is left out stays, what is null is cleared.
+/// What to change of a customer. A field that is left out stays as it is; null clears it.
 #[derive(InputObject)]
 struct UpdateCustomerInput {
-    /// Which.
+    /// The id of the customer.
     customer_id: CustomerId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// The company's name; 1 to 200 characters.
+    /// The name of the company: 1 to 200 characters. The name of another customer is refused (`DUPLICATE`).
     name: Option<String>,
-    /// Unified social credit code.
+    /// The unified social credit code: 8 to 20 letters and digits. The code of another customer is refused
+    /// (`DUPLICATE`).
     credit_code: MaybeUndefined<String>,
-    /// The code of a choice of kind SOURCE.
+    /// Where the customer came from: the code of a choice of kind SOURCE.
     source: Option<String>,
-    /// More about where it came from.
+    /// More about where the customer came from; at most 200 characters.
     source_detail: MaybeUndefined<String>,
-    /// The code of a choice of kind INDUSTRY.
+    /// The industry of the company: the code of a choice of kind INDUSTRY.
     industry: MaybeUndefined<String>,
-    /// The code of a choice of kind SIZE.
+    /// The number of employees: the code of a choice of kind SIZE.
     size: MaybeUndefined<String>,
-    /// The code of a choice of kind LEVEL; for superiors alone.
+    /// How important the customer is: the code of a choice of kind LEVEL. Only those who may write the level of the
+    /// customer, such as superiors, may change it (`FORBIDDEN`).
     level: MaybeUndefined<String>,
-    /// The code of a choice of kind REGION.
+    /// Where the company is: the code of a choice of kind REGION.
     region: MaybeUndefined<String>,
-    /// The extras to change; others stay.
+    /// The extra fields to change; the others stay as they are.
     #[graphql(default)]
     extras: Vec<ExtraInput>,
-}
-
-/// A contact to enter.
-#[derive(InputObject)]
-struct CreateContactInput {
-    /// The customer where they work.
-    customer_id: CustomerId,
-    /// Their name; 1 to 100 characters.
-    name: String,
-    /// Their position.
-    title: Option<String>,
-    /// What they have to say when their company buys.
-    decision_role: Option<DecisionRole>,
-    /// Phone numbers, the first one first to call; at most 10.
-    #[graphql(default)]
-    phones: Vec<String>,
-    /// E-mail addresses; at most 10.
-    #[graphql(default)]
-    emails: Vec<String>,
-    /// WeChat id.
-    wechat: Option<String>,
-    /// The one to ask first; another who was so far is no longer.
-    #[graphql(default)]
-    is_primary: bool,
-    /// Makes trying again safe: the same key gets the first answer, and no second contact.
-    idempotency_key: Option<String>,
-}
-
-/// What to change of a contact; what is left out stays, what is null is cleared.
-#[derive(InputObject)]
-struct UpdateContactInput {
-    /// Which.
-    contact_id: ContactId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
-    version: i32,
-    /// Their name.
-    name: Option<String>,
-    /// Their position.
-    title: MaybeUndefined<String>,
-    /// What they have to say when their company buys.
-    decision_role: MaybeUndefined<DecisionRole>,
-    /// Phone numbers: the whole list.
-    phones: Option<Vec<String>>,
-    /// E-mail addresses: the whole list.
-    emails: Option<Vec<String>>,
-    /// WeChat id.
-    wechat: MaybeUndefined<String>,
-    /// The one to ask first.
-    is_primary: Option<bool>,
-}
-
-/// What became of a contact.
-#[derive(SimpleObject)]
-pub(super) struct ContactPayload {
-    /// The contact as it is now; null when the wish was refused.
-    contact: Option<PlannedContact>,
-    /// Why the wish was refused.
-    user_errors: Vec<UserErrorView>,
-}
-
-/// Whose details to see.
-#[derive(InputObject)]
-struct RevealContactInput {
-    /// Which contact.
-    contact_id: ContactId,
-}
-
-/// The details of a contact.
-#[derive(SimpleObject)]
-struct RevealContactPayload {
-    /// The details; null when the wish was refused.
-    details: Option<Details>,
-    /// Why the wish was refused.
-    user_errors: Vec<UserErrorView>,
 }
 
 /// The part of `Mutation` about customers.
@@ -277,58 +217,89 @@ pub struct CustomerMutation;
 
 #[Object]
 impl CustomerMutation {
-    /// Takes a customer from the pool. Of any number who try, one wins; the others are told why they lost. Claiming what
-    /// is yours already is a success.
-    async fn claim_customer(&self, ctx: &Context<'_>, input: ClaimCustomerInput) -> Resolved<CustomerPayload> {
+    /// Claims a customer from the public pool. If several users try at the same time, exactly one of them gets it, and
+    /// the others get the reason why they did not. Claiming a customer that is yours already succeeds and changes
+    /// nothing.
+    async fn claim_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer to claim.")] input: ClaimCustomerInput,
+    ) -> Resolved<CustomerPayload> {
         let id = input.customer_id;
         let outcomes = batch(ctx, async |op| customer::pool::claim(op, &[id]).await).await?;
         Ok(CustomerPayload::of(id, outcomes))
     }
 
-    /// Takes customers from the pool, in the order given, with an answer for each.
-    async fn claim_customers(&self, ctx: &Context<'_>, input: ClaimCustomersInput) -> Resolved<CustomersPayload> {
+    /// Claims customers from the public pool, in the order given, with one result for each.
+    async fn claim_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customers to claim.")] input: ClaimCustomersInput,
+    ) -> Resolved<CustomersPayload> {
         batch(ctx, async |op| customer::pool::claim(op, &input.customer_ids).await).await
     }
 
-    /// Gives a customer back to the pool, where it rests for the protection period. A superior takes it from its owner
-    /// this way.
-    async fn release_customer(&self, ctx: &Context<'_>, input: ReleaseCustomerInput) -> Resolved<CustomerPayload> {
+    /// Releases a customer into the public pool, where nobody can claim it until the protection period has ended. A
+    /// superior takes a customer from its owner with this mutation.
+    async fn release_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer to release.")] input: ReleaseCustomerInput,
+    ) -> Resolved<CustomerPayload> {
         let id = input.customer_id;
         let outcomes = batch(ctx, async |op| customer::pool::release(op, &[id], input.remark).await).await?;
         Ok(CustomerPayload::of(id, outcomes))
     }
 
-    /// Gives customers back to the pool, with an answer for each.
-    async fn release_customers(&self, ctx: &Context<'_>, input: ReleaseCustomersInput) -> Resolved<CustomersPayload> {
+    /// Releases customers into the public pool, with one result for each.
+    async fn release_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customers to release.")] input: ReleaseCustomersInput,
+    ) -> Resolved<CustomersPayload> {
         batch(ctx, async |op| customer::pool::release(op, &input.customer_ids, input.remark).await).await
     }
 
-    /// Takes all customers of the team that a filter asks for from their owners, as one operation with an answer for each. Who
-    /// followed one up a moment ago keeps it (`CONFLICT`). For a selection by hand: `releaseCustomers`.
+    /// Releases all customers of the team that match a filter, as one operation with one result for each. A customer
+    /// that no longer matches when it is released, for example because of a new follow-up, stays with its owner
+    /// (`CONFLICT`). To release selected customers, use `releaseCustomers`.
     async fn release_team_customers(
         &self,
         ctx: &Context<'_>,
-        input: ReleaseTeamCustomersInput,
+        #[graphql(desc = "The customers of the team to release.")] input: ReleaseTeamCustomersInput,
     ) -> Resolved<CustomersPayload> {
         let ReleaseTeamCustomersInput { filter, expected, remark } = input;
         batch(ctx, async |op| customer::team::release(op, &filter.0, expected as usize, remark).await).await
     }
 
-    /// Gives pooled customers to a rep of one's team, with an answer for each. Protection and limits do not stand in the
-    /// way; the blacklist does.
-    async fn assign_customers(&self, ctx: &Context<'_>, input: AssignCustomersInput) -> Resolved<CustomersPayload> {
+    /// Assigns pooled customers to a rep of your team, with one result for each. Neither protection nor limits prevent
+    /// an assignment; the blacklist does (`BLACKLISTED`).
+    async fn assign_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The pooled customers to assign, and the rep who gets them.")] input: AssignCustomersInput,
+    ) -> Resolved<CustomersPayload> {
         batch(ctx, async |op| customer::assign::assign(op, &input.customer_ids, input.owner_id).await).await
     }
 
-    /// Moves customers from their owners to another rep of one's team, with an answer for each. Neither limits nor
-    /// the blacklist stand in the way: an owned customer stays owned. Opportunities and orders stay with whom they belong to.
-    async fn transfer_customers(&self, ctx: &Context<'_>, input: TransferCustomersInput) -> Resolved<CustomersPayload> {
+    /// Transfers customers from their owners to another rep of your team, with one result for each. Neither limits nor
+    /// the blacklist prevent a transfer, because the customers are owned before and after it. Opportunities and orders
+    /// stay with their owners; the new owner can adopt them. A customer in the public pool is refused (`NOT_OWNED`).
+    async fn transfer_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customers to transfer, and the rep who gets them.")] input: TransferCustomersInput,
+    ) -> Resolved<CustomersPayload> {
         let TransferCustomersInput { customer_ids: ids, owner_id: to, remark } = input;
         batch(ctx, async |op| customer::transfer::transfer(op, &ids, to, remark).await).await
     }
 
-    /// Puts a customer on the blacklist: a pooled one leaves the public pool, an owned one keeps its owner.
-    async fn blacklist_customer(&self, ctx: &Context<'_>, input: BlacklistCustomerInput) -> Resolved<CustomerPayload> {
+    /// Puts a customer on the blacklist. A pooled customer leaves the public pool; an owned customer keeps its owner.
+    async fn blacklist_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer to put on the blacklist.")] input: BlacklistCustomerInput,
+    ) -> Resolved<CustomerPayload> {
         let id = input.customer_id;
         one(ctx, id, async |op| customer::blacklist::blacklist(op, id, input.reason).await).await
     }
@@ -337,15 +308,20 @@ impl CustomerMutation {
     async fn unblacklist_customer(
         &self,
         ctx: &Context<'_>,
-        input: UnblacklistCustomerInput,
+        #[graphql(desc = "The customer to take off the blacklist.")] input: UnblacklistCustomerInput,
     ) -> Resolved<CustomerPayload> {
         let id = input.customer_id;
         one(ctx, id, async |op| customer::blacklist::unblacklist(op, id).await).await
     }
 
-    /// Enters a customer: a rep gets it, marketing puts it into the pool, a superior may name the owner. It is claimable
-    /// at once when pooled, unless `protectFor` says otherwise: protection follows a release, not an entry.
-    async fn create_customer(&self, ctx: &Context<'_>, input: CreateCustomerInput) -> Resolved<CustomerPayload> {
+    /// Creates a customer. A customer that a rep creates belongs to the rep, one that marketing creates goes into the
+    /// public pool, and a superior may name the owner. A new customer in the pool can be claimed at once, unless
+    /// `protectFor` is given: the protection period applies only after a release.
+    async fn create_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customer to create.")] input: CreateCustomerInput,
+    ) -> Resolved<CustomerPayload> {
         let given = |value: Option<String>| value.map(Some);
         let edit = edit::Edit {
             name: Some(input.name),
@@ -365,8 +341,12 @@ impl CustomerMutation {
         Ok(CustomerPayload { customer: created.map(Planned), user_errors })
     }
 
-    /// Changes a customer. Who owns it is changed by claiming, releasing and assigning.
-    async fn update_customer(&self, ctx: &Context<'_>, input: UpdateCustomerInput) -> Resolved<CustomerPayload> {
+    /// Changes a customer. The owner is changed by claiming, releasing, assigning and transferring.
+    async fn update_customer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change of a customer.")] input: UpdateCustomerInput,
+    ) -> Resolved<CustomerPayload> {
         let (id, version) = (input.customer_id, input.version);
         let edit = edit::Edit {
             name: input.name,
@@ -381,45 +361,6 @@ impl CustomerMutation {
         };
         one(ctx, id, async |op| edit::update(op, id, version, edit).await).await
     }
-
-    /// Enters a contact of a customer.
-    async fn create_contact(&self, ctx: &Context<'_>, input: CreateContactInput) -> Resolved<ContactPayload> {
-        let edit = contact::edit::Edit {
-            name: Some(input.name),
-            title: Some(input.title),
-            decision_role: Some(input.decision_role),
-            phones: Some(input.phones),
-            emails: Some(input.emails),
-            wechat: Some(input.wechat),
-            is_primary: Some(input.is_primary),
-        };
-        let (customer, key) = (input.customer_id, input.idempotency_key);
-        let (created, user_errors) =
-            perform(ctx, async |op| contact::edit::create(op, customer, edit, key).await).await?;
-        Ok(ContactPayload { contact: created.map(Planned), user_errors })
-    }
-
-    /// Changes a contact.
-    async fn update_contact(&self, ctx: &Context<'_>, input: UpdateContactInput) -> Resolved<ContactPayload> {
-        let edit = contact::edit::Edit {
-            name: input.name,
-            title: field_change(input.title),
-            decision_role: field_change(input.decision_role),
-            phones: input.phones,
-            emails: input.emails,
-            wechat: field_change(input.wechat),
-            is_primary: input.is_primary,
-        };
-        let (id, version) = (input.contact_id, input.version);
-        one_contact(ctx, id, async |op| contact::edit::update(op, id, version, edit).await).await
-    }
-
-    /// Shows the unmasked details of one contact. Each look is logged, and counted against a daily limit.
-    async fn reveal_contact(&self, ctx: &Context<'_>, input: RevealContactInput) -> Resolved<RevealContactPayload> {
-        let (details, user_errors) =
-            perform(ctx, async |op| contact::reveal::reveal(op, input.contact_id).await).await?;
-        Ok(RevealContactPayload { details, user_errors })
-    }
 }
 
 /// Runs an operation on one customer.
@@ -432,17 +373,7 @@ pub(super) async fn one(
     Ok(CustomerPayload { customer: Some(Planned(id)), user_errors })
 }
 
-/// Runs an operation on one contact.
-pub(super) async fn one_contact(
-    ctx: &Context<'_>,
-    id: ContactId,
-    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
-) -> Resolved<ContactPayload> {
-    let (_, user_errors) = perform(ctx, run).await?;
-    Ok(ContactPayload { contact: Some(Planned(id)), user_errors })
-}
-
-/// Runs an operation on several customers, each with an answer of its own.
+/// Runs an operation on several customers, with one result for each.
 pub(super) async fn batch(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<Vec<(CustomerId, Result<(), UserError>)>, Error>,
@@ -459,7 +390,7 @@ pub(super) async fn batch(
 }
 
 impl CustomerPayload {
-    /// The answer for the one customer of a batch.
+    /// The result for the only customer of a batch.
     fn of(id: CustomerId, outcomes: CustomersPayload) -> Self {
         let mut user_errors = outcomes.user_errors;
         user_errors.extend(outcomes.results.into_iter().flat_map(|result| result.user_errors));

@@ -11,25 +11,25 @@ use crate::crm::people::departure;
 use crate::kernel::id::UserId;
 use crate::kernel::op::Changes;
 
-/// Customers of a leaver that have something in common.
+/// The customers of one group that a leaver would leave behind.
 #[derive(SimpleObject)]
 struct DepartureGroupPreview {
-    /// What.
+    /// The group.
     group: Group,
-    /// How many.
+    /// How many customers are in the group.
     count: i64,
-    /// Who gets them where nobody chooses; null: they go to the pool.
+    /// Who gets them if `departUser` says nothing about the group; null: they go into the public pool.
     successor: Option<PlannedUser>,
 }
 
-/// What somebody would leave behind.
+/// What a user would leave behind.
 #[derive(SimpleObject)]
 struct DeparturePreview {
-    /// Their customers, each in one group.
+    /// The customers that the user owns; each is in exactly one group.
     customers: Vec<DepartureGroupPreview>,
-    /// How many open opportunities of theirs wait for somebody to adopt them.
+    /// How many open opportunities of the user would have to be adopted by the new owners of the customers.
     open_opportunities: i64,
-    /// How many orders of theirs are not paid in full.
+    /// How many orders of the user are not paid in full.
     unpaid_orders: i64,
 }
 
@@ -39,11 +39,12 @@ pub struct DepartureQuery;
 
 #[Object]
 impl DepartureQuery {
-    /// What somebody would leave behind, for those who may close accounts; null when there is no such active user.
+    /// Shows what a user would leave behind, to those who may close accounts; null if there is no active user with this
+    /// id.
     async fn preview_departure(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Who leaves.")] user_id: UserId,
+        #[graphql(desc = "The id of the user who would leave.")] user_id: UserId,
     ) -> Resolved<Option<DeparturePreview>> {
         let request = request(ctx);
         // It writes nothing, and so is never committed.
@@ -65,45 +66,46 @@ impl DepartureQuery {
     }
 }
 
-/// Where customers of a leaver go.
+/// Who gets the customers of one group.
 #[derive(InputObject)]
 struct DepartureChoiceInput {
-    /// Which of them.
+    /// The group.
     group: Group,
-    /// The rep who gets them; null: they go to the pool.
+    /// The id of the rep who gets them; null: they go into the public pool.
     owner_id: Option<UserId>,
 }
 
-/// Who leaves.
+/// The user who leaves, and who gets their customers.
 #[derive(InputObject)]
 struct DepartUserInput {
-    /// Who.
+    /// The id of the user.
     user_id: UserId,
-    /// Where their customers go, each group at most once. Where nothing is said, the rest goes to the pool, and all others to the leaver's superior; to the
-    /// pool, too, where there is none who can own customers. `previewDeparture` shows the groups.
+    /// Who gets the customers, each group at most once; `previewDeparture` shows the groups. If nothing is said about a
+    /// group, the group REST goes into the public pool, and every other group goes to the user's superior, or into the
+    /// public pool if there is no superior who can own customers.
     #[graphql(default)]
     customers: Vec<DepartureChoiceInput>,
 }
 
-/// What became of a leaver and their customers.
+/// The result of closing an account.
 #[derive(SimpleObject)]
 struct DepartUserPayload {
-    /// The user as they are now.
+    /// The user as they are now; null if the input was refused, or if you may not see them.
     user: Option<PlannedUser>,
-    /// How many customers went to the pool.
+    /// How many customers went into the public pool.
     released: usize,
-    /// How many customers went to somebody else.
+    /// How many customers went to another rep.
     transferred: usize,
-    /// The mass act that it is; null when nothing was moved.
+    /// The operation batch of these changes, which can be undone; null if no customer was moved.
     operation_batch: Option<PlannedOperationBatch>,
-    /// Why the wish was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// Who comes back.
+/// The user whose account is opened again.
 #[derive(InputObject)]
 struct ReactivateUserInput {
-    /// Who.
+    /// The id of the user.
     user_id: UserId,
 }
 
@@ -113,9 +115,13 @@ pub struct DepartureMutation;
 
 #[Object]
 impl DepartureMutation {
-    /// Closes the account of somebody who leaves: ends their sign-ins, gives their customers away, moves those who answered
-    /// to them up to their manager, all at once.
-    async fn depart_user(&self, ctx: &Context<'_>, input: DepartUserInput) -> Resolved<DepartUserPayload> {
+    /// Closes the account of a user who leaves. In one step it ends their sessions, gives their customers to others,
+    /// and places the users directly below them under their manager.
+    async fn depart_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user who leaves, and who gets their customers.")] input: DepartUserInput,
+    ) -> Resolved<DepartUserPayload> {
         let id = input.user_id;
         let choice = |given: &DepartureChoiceInput| departure::Choice { group: given.group, to: given.owner_id };
         let choices: Vec<_> = input.customers.iter().map(choice).collect();
@@ -129,9 +135,13 @@ impl DepartureMutation {
         Ok(DepartUserPayload { user, released, transferred, operation_batch, user_errors })
     }
 
-    /// Opens the account of somebody again who left: with their roles and their place in the tree. What they owned stays with
-    /// whom it went to.
-    async fn reactivate_user(&self, ctx: &Context<'_>, input: ReactivateUserInput) -> Resolved<UserPayload> {
+    /// Opens the account of a departed user again, with their roles and their place in the tree. The customers that
+    /// they owned stay where they are.
+    async fn reactivate_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user whose account is opened again.")] input: ReactivateUserInput,
+    ) -> Resolved<UserPayload> {
         let id = input.user_id;
         about_user(ctx, async |op| departure::reactivate(op, id).await.map(|()| id)).await
     }

@@ -1,4 +1,4 @@
-//! Is it taken? And merge, where it turned out so: an adapter for each.
+//! Duplicates of customers, and merging them: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
@@ -13,25 +13,25 @@ use crate::kernel::id::CustomerId;
 /// Whether a company is a customer already.
 #[derive(SimpleObject)]
 struct DuplicateCheck {
-    /// Where the surest match is; FREE when there is none.
+    /// Where the most certain match is; FREE if there is no match.
     status: Status,
-    /// The customers that may be it, the surest first; at most 10.
+    /// The customers that may be the company, the most certain one first; at most 10.
     matches: Vec<DuplicateMatch>,
 }
 
 /// A customer that may be the company.
 #[derive(SimpleObject)]
 struct DuplicateMatch {
-    /// Where it is.
+    /// Where the customer is.
     status: Status,
-    /// How alike the names are, from 0 to 1: the share of their pairs of letters that they have in common, without case,
-    /// width and legal form. From two thirds on they count as similar; 1 means the same name. Null where it was not found by
-    /// its name.
+    /// How similar the names are, from 0 to 1: the share of letter pairs that they have in common, without letter case,
+    /// character width and legal form. From two thirds on, names count as similar; 1 means the same name. It is null if
+    /// the customer was not found by its name.
     similarity: Option<f64>,
-    /// What the match rests on, the surest first.
+    /// What the match is based on, the most certain evidence first.
     matched_by: Vec<Evidence>,
-    /// The customer, where you may see it. One that was found by a contact's phone number or e-mail domain is shown where
-    /// you may see or reveal its contacts' details.
+    /// The customer, if you may see it; null otherwise. A customer that was found by a contact's phone number or e-mail
+    /// domain is returned only if you may see or reveal the details of its contacts.
     customer: Option<PlannedCustomer>,
 }
 
@@ -41,16 +41,21 @@ pub struct DuplicateQuery;
 
 #[Object]
 impl DuplicateQuery {
-    /// Whether a company is taken, by what you know of it: for those who enter customers. Of what you may not see you learn
-    /// where it is, not which it is and whose.
+    /// Checks whether a company is a customer already, from what you know about it; for users who may create customers.
+    /// If you may not see a customer that matches, you get its status, but neither its name nor its owner.
     async fn check_duplicate(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Its name, in any case and width, with or without the legal form.")] name: Option<String>,
-        #[graphql(desc = "Its unified social credit code.")] credit_code: Option<String>,
-        #[graphql(desc = "A phone number of somebody there.")] phone: Option<String>,
         #[graphql(
-            desc = "An e-mail address of somebody there; its domain counts, unless it is a public one (`qq.com`, `gmail.com`, …)."
+            desc = "The name of the company: at most 200 characters. Letter case, character width and the legal form \
+                make no difference."
+        )]
+        name: Option<String>,
+        #[graphql(desc = "The unified social credit code of the company.")] credit_code: Option<String>,
+        #[graphql(desc = "The phone number of somebody who works there.")] phone: Option<String>,
+        #[graphql(
+            desc = "The e-mail address of somebody who works there. Its domain is compared, unless it is a public \
+                one (`qq.com`, `gmail.com`, …)."
         )]
         email: Option<String>,
     ) -> Resolved<DuplicateCheck> {
@@ -73,14 +78,14 @@ impl DuplicateQuery {
     }
 }
 
-/// Which two customers are one.
+/// The two customers to merge.
 #[derive(InputObject)]
 struct MergeCustomersInput {
-    /// The id of the one that stays.
+    /// The id of the customer that stays.
     survivor_id: CustomerId,
-    /// The id of the one that is merged into it.
+    /// The id of the customer that is merged into it.
     merged_id: CustomerId,
-    /// Why, for the log; at most 1,000 characters.
+    /// Why they are merged, for the operation log; at most 1,000 characters.
     remark: Option<String>,
 }
 
@@ -90,11 +95,15 @@ pub struct DuplicateMutation;
 
 #[Object]
 impl DuplicateMutation {
-    /// Makes one of two customers that turned out to be one company. The one that stays keeps its owner, its protection, its
-    /// clocks, its primary contact and its extras; contacts, opportunities, follow-ups, orders, feedback and what else the
-    /// other has move to it, and it is blacklisted if either was. The other's id leads to it from then on. This can't be
-    /// undone.
-    async fn merge_customers(&self, ctx: &Context<'_>, input: MergeCustomersInput) -> Resolved<CustomerPayload> {
+    /// Merges two customers that turned out to be the same company. The customer that stays keeps its owner, its
+    /// protection, its follow-up times, its primary contact and its extras. The contacts, opportunities, follow-ups,
+    /// orders, feedback and everything else of the other customer move to it, and it is blacklisted if either of the
+    /// two was. From then on the id of the other customer leads to the one that stays. A merge can't be undone.
+    async fn merge_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The two customers to merge.")] input: MergeCustomersInput,
+    ) -> Resolved<CustomerPayload> {
         let (survivor, merged) = (input.survivor_id, input.merged_id);
         one(ctx, survivor, async |op| merge::merge(op, survivor, merged, input.remark).await).await
     }

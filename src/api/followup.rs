@@ -5,51 +5,54 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::planned::{Planned, PlannedFollowUp};
 use super::opportunity::MoveInput;
-use crate::crm::followup::{Channel, correct, record};
+use crate::crm::followup::{Channel, Draft, correct, record};
 use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId};
 use crate::kernel::scalar::DateTime;
 
-/// What was said with a customer.
+/// What was discussed with a customer.
 #[derive(InputObject)]
 struct RecordFollowUpInput {
-    /// With whom.
+    /// The id of the customer.
     customer_id: CustomerId,
-    /// What for: one of the customer's opportunities; the customer itself when it is not given.
+    /// The id of the customer's opportunity that it was about. If it is left out, it was about the customer itself.
     opportunity_id: Option<OpportunityId>,
-    /// How they talked.
+    /// The channel of the conversation. ORDER is refused, because only `createOrder` records follow-ups of this
+    /// channel.
     channel: Channel,
-    /// What was said: 1 to 4,000 characters.
+    /// What was discussed: 1 to 4,000 characters.
     content: String,
-    /// When they talked, at most 7 days ago; now when it is not given. It counts at this time, and in the present ownership
-    /// alone.
+    /// When the conversation took place: at most 7 days ago, and not in the future. If it is left out, it is now. The
+    /// follow-up counts at this time, and only for the present owner.
     at: Option<DateTime>,
-    /// What is to be done next; at most 1,000 characters.
+    /// What to do next; at most 1,000 characters.
     next_plan: Option<String>,
-    /// When to talk again: the customer is due then.
+    /// When to contact the customer next: in the future, by at most 5 years. The customer is due then.
     next_contact_time: Option<DateTime>,
-    /// Moves the opportunity in the same call.
+    /// Moves the opportunity to another stage in the same transaction. It requires `opportunityId`.
     move_opportunity: Option<MoveInput>,
-    /// Makes trying again safe: the same key gets the first answer, and no second follow-up.
+    /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
+    /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
 }
 
-/// The text of a follow-up, corrected.
+/// The corrected text of a follow-up.
 #[derive(InputObject)]
 struct CorrectFollowUpInput {
-    /// Which.
+    /// The id of the follow-up.
     follow_up_id: FollowUpId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// What was said: 1 to 4,000 characters.
+    /// What was discussed: 1 to 4,000 characters.
     content: String,
 }
 
-/// What became of a follow-up.
+/// The result of a mutation on a follow-up.
 #[derive(SimpleObject)]
 struct FollowUpPayload {
-    /// The follow-up as it is now, if you may see it.
+    /// The follow-up as it is now, if you may see it, even if a change was refused.
     follow_up: Option<PlannedFollowUp>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -59,10 +62,14 @@ pub struct FollowUpMutation;
 
 #[Object]
 impl FollowUpMutation {
-    /// Writes down what was said with a customer. It sets the customer's first and last follow-up time, counts in the rules
-    /// from then on, and can move the opportunity in the same call.
-    async fn record_follow_up(&self, ctx: &Context<'_>, input: RecordFollowUpInput) -> Resolved<FollowUpPayload> {
-        let note = record::Note {
+    /// Records a follow-up: what was discussed with a customer. It sets the customer's first and last follow-up time,
+    /// counts for the pool rules from then on, and can move an opportunity in the same transaction.
+    async fn record_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What was discussed with a customer.")] input: RecordFollowUpInput,
+    ) -> Resolved<FollowUpPayload> {
+        let draft = Draft {
             opportunity: input.opportunity_id,
             channel: input.channel,
             content: input.content,
@@ -73,12 +80,16 @@ impl FollowUpMutation {
         let moved = input.move_opportunity.map(MoveInput::into_move);
         let (customer, key) = (input.customer_id, input.idempotency_key);
         let (recorded, user_errors) =
-            perform(ctx, async |op| record::record(op, customer, note, moved, key).await).await?;
+            perform(ctx, async |op| record::record(op, customer, draft, moved, key).await).await?;
         Ok(FollowUpPayload { follow_up: recorded.map(Planned), user_errors })
     }
 
-    /// Corrects the text of a follow-up that you wrote in the last 24 hours.
-    async fn correct_follow_up(&self, ctx: &Context<'_>, input: CorrectFollowUpInput) -> Resolved<FollowUpPayload> {
+    /// Corrects the text of a follow-up that you recorded in the last 24 hours; after that it is refused (`TOO_LATE`).
+    async fn correct_follow_up(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The corrected text of a follow-up.")] input: CorrectFollowUpInput,
+    ) -> Resolved<FollowUpPayload> {
         let id = input.follow_up_id;
         let (_, user_errors) =
             perform(ctx, async |op| correct::correct(op, id, input.version, &input.content).await).await?;

@@ -1,4 +1,4 @@
-//! Imports: an adapter for each operation.
+//! Imports: a resolver for each operation.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
@@ -6,67 +6,70 @@ use super::base::context::request;
 use super::base::error::{Resolved, UserErrorView, perform, refusable};
 use super::base::planned::{Planned, PlannedImport};
 use super::base::upload::Upload;
-use crate::crm::import::column::{Chosen, Field};
+use crate::crm::import::column::{ColumnMapping, Field};
 use crate::crm::import::{dry_run, run, undo};
 use crate::kernel::error::Error;
 use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;
 
-/// What a column of the file is.
+/// The field of a column of the file.
 #[derive(InputObject)]
 struct ImportColumnInput {
-    /// What it is called in the file.
+    /// The header of the column in the file.
     header: String,
-    /// What it is.
+    /// The field that the column holds.
     field: Field,
-    /// With EXTRA: the key of the extra field.
+    /// The key of the extra field. It is needed with the field EXTRA, and not allowed with other fields.
     extra: Option<String>,
 }
 
-/// A file of customers.
+/// A file of customers, and how to import it.
 #[derive(InputObject)]
 struct ImportCustomersInput {
-    /// A table of text (CSV, in UTF-8, UTF-16 or GB18030) or a workbook (XLSX; of its sheets the first that has a column with the
-    /// company's name). Each row is a company with at most one contact. Of several rows of a company the first counts; the
-    /// others add contacts, or to a contact of the same name what it does not have yet: phones, addresses.
+    /// A CSV file (in UTF-8, UTF-16 with a byte order mark, or GB18030) or a workbook (XLSX) with at most 200,000 rows.
+    /// Of a workbook, the first sheet with a column for the company's name is read. Each row is a company with at most
+    /// one contact. If several rows have the same company, the first one gives its fields. The others add contacts, or
+    /// phones and e-mail addresses to a contact of the same name.
     file: Upload,
-    /// What columns are, where their headers do not tell it, in Chinese or English. Columns that mean nothing are left out.
+    /// The fields of columns whose headers are not known. Known headers, in Chinese or English, need not be given. A
+    /// column without a field is ignored.
     #[graphql(default)]
     columns: Vec<ImportColumnInput>,
-    /// The source of rows that give none: the code of a choice of kind SOURCE.
+    /// The source of new customers whose row gives none: the code of an active choice of kind SOURCE.
     source: Option<String>,
-    /// How long nobody may claim those companies that come into the pool: an ISO 8601 duration such as `P3D`, at most `P366D`.
-    /// Left out: they may be claimed at once.
+    /// For how long nobody may claim the new customers in the pool: an ISO 8601 duration such as `P3D`, at most
+    /// `P366D`. If it is left out, they may be claimed at once.
     protect_for: Option<String>,
-    /// Say that no company is one of the customers with a similar name: without this, rows with such names are not entered, but
-    /// are in the file of failed rows, to be looked at and imported again.
+    /// Whether to create a company even if a customer has a similar name. If it is `false`, such rows are not done.
+    /// They are in the file of failed rows; check them and import them again with `true` if they are other companies.
     #[graphql(default)]
     not_duplicate: bool,
-    /// Only judge the rows; `runImport` does it. With `false` it is run as soon as it is read, whatever the verdicts are.
+    /// Whether to only validate the rows, so that `runImport` writes them later. If it is `false`, the import runs as
+    /// soon as the file is read, and rows with problems are left out.
     #[graphql(default = true)]
     dry_run: bool,
 }
 
-/// Which import to run.
+/// The import to run.
 #[derive(InputObject)]
 struct RunImportInput {
-    /// Its id.
+    /// The id of the import.
     import_id: ImportId,
 }
 
-/// Which import to take back.
+/// The import to undo.
 #[derive(InputObject)]
 struct UndoImportInput {
-    /// Its id.
+    /// The id of the import.
     import_id: ImportId,
 }
 
-/// What became of an import.
+/// The result of a mutation of an import.
 #[derive(SimpleObject)]
 struct ImportPayload {
-    /// The import as it is now; null when the file was refused, or when it is not for you to see.
+    /// The import as it is now. It is null if the file was refused or if you may not see the import.
     import: Option<PlannedImport>,
-    /// Why the wish was refused.
+    /// Why the input was refused; empty if it was accepted.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -76,22 +79,28 @@ pub struct ImportMutation;
 
 #[Object]
 impl ImportMutation {
-    /// Reads a file of customers and judges each of its rows; nothing is entered yet. A file that can't be read is refused
-    /// as a whole. Send it by the GraphQL multipart request specification. Of a large file the answer does not wait for the
-    /// end: the import is `READING`, `rowCount` tells how far, and it is read on, whatever becomes of the request, until it is
-    /// `READY` (with `dryRun: false`, `DONE`), or `FAILED`. What is not done then is in the file at `failedRowsPath`.
-    async fn import_customers(&self, ctx: &Context<'_>, input: ImportCustomersInput) -> Resolved<ImportPayload> {
+    /// Reads a file of customers and validates each of its rows; with `dryRun: false` it also runs the import. A file
+    /// that can't be read is refused as a whole. Send the file by the GraphQL multipart request specification. The
+    /// response does not wait for the end of a large file: the import is then `READING`, and `rowCount` is the number
+    /// of rows read so far. The reading goes on after the request until the import is `READY` (with `dryRun: false`,
+    /// `DONE`) or `FAILED`. Rows that are not done can be downloaded from `failedRowsPath`.
+    async fn import_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file of customers, and how to read it.")] input: ImportCustomersInput,
+    ) -> Resolved<ImportPayload> {
         let request = request(ctx);
         let op = request.app().begin(request.actor()?).await?;
         let columns = input.columns.into_iter();
-        let columns =
-            columns.map(|said| Chosen { header: said.header, field: said.field, extra: said.extra }).collect();
-        let may = dry_run::check(&op, input.source.as_deref());
+        let columns = columns
+            .map(|column| ColumnMapping { header: column.header, field: column.field, extra: column.extra })
+            .collect();
+        let checked = dry_run::check(&op, input.source.as_deref());
         drop(op);
-        let (user, user_errors) = refusable(ctx, may)?;
+        let (user, user_errors) = refusable(ctx, checked)?;
         let Some(user) = user else { return Ok(ImportPayload { import: None, user_errors }) };
         let upload = request.uploads.take(&input.file)?;
-        let order = dry_run::Order {
+        let import_request = dry_run::ImportRequest {
             file: upload.file,
             file_name: upload.name,
             columns,
@@ -101,40 +110,48 @@ impl ImportMutation {
             run: !input.dry_run,
         };
         let app = request.app();
-        let (reading, user_errors) = refusable(ctx, dry_run::begin(app, user, order).await)?;
+        let (reading, user_errors) = refusable(ctx, dry_run::start(app, user, import_request).await)?;
         let Some(reading) = reading else { return Ok(ImportPayload { import: None, user_errors }) };
         let import = reading.import;
-        let (read, user_errors) = refusable(ctx, reading.end_within(app, app.limits().import_wait).await)?;
+        let (read, user_errors) = refusable(ctx, reading.wait_at_most(app, app.limits().import_wait).await)?;
         Ok(ImportPayload { import: read.map(|()| Planned(import)), user_errors })
     }
 
-    /// Runs an import that was judged, or goes on with one that stopped; the answer does not wait for its end. Each row is
-    /// judged anew as it is done: somebody may have entered its company meanwhile. Only what was wrong (`ERROR`) or much like
-    /// a customer (`SIMILAR`) when the file was read stays so. What runs or is done stays so, too.
-    async fn run_import(&self, ctx: &Context<'_>, input: RunImportInput) -> Resolved<ImportPayload> {
-        start(ctx, input.import_id).await
+    /// Runs an import that is `READY`, or continues one that is `STOPPED`. The response does not wait for its end. Each
+    /// row is validated again before it is written, because somebody may have created its company in the meantime. Rows
+    /// that were an `ERROR` or a duplicate of `SIMILAR` when the file was read keep this result. Running an import that
+    /// is `RUNNING` or `DONE` succeeds and changes nothing. An import that is `READING` or `FAILED`, or that was
+    /// undone, is refused with `CONFLICT`.
+    async fn run_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import to run.")] input: RunImportInput,
+    ) -> Resolved<ImportPayload> {
+        start_work(ctx, input.import_id, async |op| run::start(op, input.import_id).await).await
     }
 
-    /// Takes an import back; the answer does not wait for its end. Customers and contacts that it entered are archived, what
-    /// it changed is as before; what somebody has touched since stays as it is: changed, claimed, followed up, or with a new
-    /// opportunity, order or feedback. What was undone stays so.
-    async fn undo_import(&self, ctx: &Context<'_>, input: UndoImportInput) -> Resolved<ImportPayload> {
-        begin(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
+    /// Undoes an import that is `DONE` or `STOPPED`. The response does not wait for its end. Customers and contacts
+    /// that the import created are archived, and what it changed is restored. A customer that somebody has used after
+    /// the import stays as it is: somebody has changed, claimed or followed up on it, or it has a new opportunity,
+    /// order or feedback. Undoing an import that is `UNDOING` or `UNDONE` succeeds and changes nothing. In other states
+    /// the input is refused with `CONFLICT`.
+    async fn undo_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import to undo.")] input: UndoImportInput,
+    ) -> Resolved<ImportPayload> {
+        start_work(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
     }
 }
 
-async fn start(ctx: &Context<'_>, import: ImportId) -> Resolved<ImportPayload> {
-    begin(ctx, import, async |op| run::start(op, import).await).await
-}
-
-/// Begins what servers carry on.
-async fn begin(
+/// Starts a run or an undo, and lets a task do its batches; other servers may also do them.
+async fn start_work(
     ctx: &Context<'_>,
     import: ImportId,
-    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
+    start: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
 ) -> Resolved<ImportPayload> {
-    let (begun, user_errors) = perform(ctx, run).await?;
-    if begun.is_some() {
+    let (started, user_errors) = perform(ctx, start).await?;
+    if started.is_some() {
         let app = request(ctx).app().clone();
         tokio::spawn(async move { run::work(&app).await });
     }

@@ -7,20 +7,20 @@ use super::base::error::Resolved;
 use crate::jobs;
 use crate::kernel::scalar::DateTime;
 
-/// Something that servers do without being asked. `tidepool run-job` does it now.
+/// A job: a task that the servers run on a schedule. The command `tidepool run-job` runs it at once.
 #[derive(SimpleObject)]
 struct Job {
-    /// Its name.
+    /// The name of the job.
     name: &'static str,
-    /// What it does.
+    /// What the job does.
     description: &'static str,
-    /// When it is due next; null: never.
+    /// When the job is due next; null: never.
     next_run_at: Option<DateTime>,
-    /// When it last began with something to do; null: it never had anything to do.
+    /// When the last run that had something to do began; null: no run had anything to do yet.
     last_started_at: Option<DateTime>,
-    /// When it ended.
+    /// When this run ended.
     last_finished_at: Option<DateTime>,
-    /// Why it failed; null when it did not.
+    /// Why this run failed; null if it succeeded.
     last_error: Option<String>,
 }
 
@@ -30,7 +30,7 @@ pub struct JobQuery;
 
 #[Object]
 impl JobQuery {
-    /// The timetable of what servers do without being asked; for others than administrators an empty list.
+    /// The jobs and when they run, for administrators; for other users the list is empty.
     async fn jobs(&self, ctx: &Context<'_>) -> Resolved<Vec<Job>> {
         let request = request(ctx);
         if request.viewer()?.rights.scopes(jobs::READ).is_empty() {

@@ -6,6 +6,7 @@ pub mod base;
 
 mod absence;
 mod archive;
+mod contact;
 mod customer;
 mod departure;
 mod duplicate;
@@ -19,6 +20,7 @@ mod opportunity;
 mod order;
 mod people;
 mod product;
+mod role;
 mod rule;
 mod setting;
 mod suggestion;
@@ -30,11 +32,14 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 
 use base::planned::{PlannedQuery, PlannedSubscription};
 
-/// Everything that can be asked.
+/// The fields of this type read data and change nothing. Records that you may not see are not in lists and counts, and
+/// are null as single values. A wrong argument, or a field that your roles do not permit, is an error in `errors` at
+/// the top of the response, with a `code` in its `extensions`.
 #[derive(MergedObject, Default)]
 pub struct Query(
     PlannedQuery,
     people::PeopleQuery,
+    role::RoleQuery,
     departure::DepartureQuery,
     setting::SettingQuery,
     duplicate::DuplicateQuery,
@@ -44,14 +49,20 @@ pub struct Query(
     webhook::WebhookQuery,
 );
 
-/// Everything that can be changed.
+/// The fields of this type change data. The fields of one document run one after the other, each in a transaction of
+/// its own. If an input is refused, nothing is changed, and `userErrors` of the payload says why; decide by its `code`.
+/// A repeated mutation does not do the same thing twice: it succeeds without a change, or it is refused. A mutation
+/// that creates a record needs an `idempotencyKey` for this. A mutation that your roles do not permit at all is an
+/// error in `errors` at the top of the response (`FORBIDDEN`).
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     customer::CustomerMutation,
+    contact::ContactMutation,
     operation::OperationMutation,
     archive::ArchiveMutation,
     duplicate::DuplicateMutation,
     people::PeopleMutation,
+    role::RoleMutation,
     departure::DepartureMutation,
     absence::AbsenceMutation,
     setting::SettingMutation,
@@ -76,7 +87,7 @@ pub static SCHEMA: LazyLock<Schema<Query, Mutation, PlannedSubscription>> = Lazy
         .finish()
 });
 
-/// The schema in the schema definition language, as `schema.graphql` holds it.
+/// The schema in the schema definition language, as `schema.graphql` has it.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions();
     let sdl = SCHEMA.sdl_with_options(options);

@@ -6,19 +6,19 @@ use super::base::error::{Resolved, UserErrorView, perform};
 use crate::crm::notification;
 use crate::kernel::id::NotificationId;
 
-/// Which notifications have been seen.
+/// The notifications to mark as read.
 #[derive(InputObject)]
 struct MarkNotificationsReadInput {
-    /// Their ids; left out: all.
+    /// The ids of the notifications. If it is left out, all of yours are marked.
     notification_ids: Option<Vec<NotificationId>>,
 }
 
-/// What became of it.
+/// The result of marking notifications as read.
 #[derive(SimpleObject)]
 struct MarkNotificationsReadPayload {
-    /// How many notifications you have not read now; null when the wish was refused.
+    /// How many unread notifications you still have; null if the input was refused.
     unread_count: Option<i32>,
-    /// Why the wish was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -28,11 +28,12 @@ pub struct NotificationMutation;
 
 #[Object]
 impl NotificationMutation {
-    /// Marks your notifications as read. What is not yours, or read already, stays as it is.
+    /// Marks notifications of yours as read. Notifications of other users, and those that are read already, stay as
+    /// they are.
     async fn mark_notifications_read(
         &self,
         ctx: &Context<'_>,
-        input: MarkNotificationsReadInput,
+        #[graphql(desc = "The notifications to mark as read.")] input: MarkNotificationsReadInput,
     ) -> Resolved<MarkNotificationsReadPayload> {
         let (unread, user_errors) =
             perform(ctx, async |op| notification::mark_read(op, input.notification_ids.as_deref()).await).await?;

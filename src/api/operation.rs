@@ -1,4 +1,4 @@
-//! Mass acts: an adapter for each operation.
+//! Operation batches: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
@@ -7,23 +7,24 @@ use super::base::planned::{Planned, PlannedOperationBatch};
 use crate::crm::operation::undo::{self, Reached, Undoing};
 use crate::kernel::id::OperationBatchId;
 
-/// What to undo.
+/// The operation batch to undo.
 #[derive(InputObject)]
 struct UndoOperationBatchInput {
-    /// Its id.
+    /// The id of the operation batch.
     operation_batch_id: OperationBatchId,
 }
 
-/// What became of a mass act.
+/// The result of undoing an operation batch.
 #[derive(SimpleObject)]
 struct OperationBatchPayload {
-    /// It as it is now.
+    /// The operation batch as it is now, if you may see it.
     operation_batch: Option<PlannedOperationBatch>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// Undoes part after part, each on its own: what was put back stays so where a later one fails.
+/// Undoes one part after another, each in a transaction of its own: what one part restored stays restored if a later
+/// part fails.
 pub(super) async fn undo(ctx: &Context<'_>, undoing: Undoing) -> Resolved<Vec<UserErrorView>> {
     let mut after = Reached::NOTHING;
     loop {
@@ -35,22 +36,23 @@ pub(super) async fn undo(ctx: &Context<'_>, undoing: Undoing) -> Resolved<Vec<Us
     }
 }
 
-/// The part of `Mutation` about mass acts.
+/// The part of `Mutation` about operation batches.
 #[derive(Default)]
 pub struct OperationMutation;
 
 #[Object]
 impl OperationMutation {
-    /// Puts customers back where they were before a mass act, those that nobody has moved since and whose former owner is still
-    /// there: to that owner with the follow-up times of then, or into the pool, protected as long as they would have been.
-    /// Whoever may do such a thing may undo it, between people of their team. `returned` says how many came back; done again, it
-    /// brings back what was busy the first time. It goes in parts of 1,000: where there are so many that a request takes too long,
-    /// what has come back stays, and asking again does the rest. The account of somebody who left has to be opened first
-    /// (`reactivateUser`).
+    /// Puts the customers of an operation batch back to where they were before it: to the former owner, with the
+    /// follow-up times of that time, or into the public pool, with the protection that would be left. A customer is
+    /// skipped if somebody has moved it since, or if its former owner has departed (open the account again with
+    /// `reactivateUser` first). Everybody who may run such an operation may undo it, between users of their team.
+    /// `returned` says how many customers came back; repeat the mutation for those that were busy. It works in parts of
+    /// 1,000 customers: if a large batch exceeds the time limit of a request, the finished parts stay undone, and a
+    /// repeated call does the rest.
     async fn undo_operation_batch(
         &self,
         ctx: &Context<'_>,
-        input: UndoOperationBatchInput,
+        #[graphql(desc = "The operation batch to undo.")] input: UndoOperationBatchInput,
     ) -> Resolved<OperationBatchPayload> {
         let id = input.operation_batch_id;
         let user_errors = undo(ctx, Undoing::Batch(id)).await?;

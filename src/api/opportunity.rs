@@ -5,98 +5,103 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedOpportunity};
-use crate::crm::opportunity::{adopt, edit, moving};
+use crate::crm::opportunity::{Draft, adopt, edit, moving};
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, OpportunityId, ProductId};
 use crate::kernel::op::Op;
 use crate::kernel::scalar::{Date, Decimal};
 
-/// An opportunity to enter.
+/// The opportunity to create.
 #[derive(InputObject)]
 struct CreateOpportunityInput {
-    /// Whose; it is pursued by the customer's owner.
+    /// The id of the customer. The opportunity belongs to the customer's owner.
     customer_id: CustomerId,
-    /// The code of an open stage; the first of the pipeline when it is not given.
+    /// The code of an open stage. If it is left out, it is the first stage of the pipeline.
     stage: Option<String>,
-    /// What would be bought.
+    /// The id of the product that the customer is expected to buy.
     expected_product_id: Option<ProductId>,
-    /// What it would bring: 0 or more, with at most two decimals.
+    /// The expected amount: 0 or more, with at most two decimals.
     expected_amount: Option<Decimal>,
-    /// The currency of the amount: the three letters of ISO 4217; CNY when it is not given. Without an amount it is not kept.
+    /// The currency of the amount: three letters of ISO 4217. If it is left out, it is CNY. Without an amount the
+    /// currency is not stored.
     currency: Option<String>,
-    /// When it should be decided.
+    /// The day on which the customer is expected to decide.
     expected_close_date: Option<Date>,
-    /// How likely it is won, in percent; the stage's own probability when it is not given.
+    /// The probability of winning, in percent from 0 to 100. If it is left out, it is that of the stage.
     probability: Option<i32>,
-    /// Makes trying again safe: the same key gets the first answer, and no second opportunity.
+    /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
+    /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
 }
 
-/// What to change of a live opportunity; what is left out stays, what is null is cleared.
+/// What to change of a live opportunity. A field that is left out stays as it is; null clears it.
 #[derive(InputObject)]
 struct UpdateOpportunityInput {
-    /// Which.
+    /// The id of the opportunity.
     opportunity_id: OpportunityId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// What would be bought.
+    /// The id of the product that the customer is expected to buy.
     expected_product_id: MaybeUndefined<ProductId>,
-    /// What it would bring.
+    /// The expected amount: 0 or more, with at most two decimals.
     expected_amount: MaybeUndefined<Decimal>,
-    /// The currency of the amount: the three letters of ISO 4217. Without an amount it is not kept.
+    /// The currency of the amount: three letters of ISO 4217. Without an amount the currency is not stored.
     currency: Option<String>,
-    /// When it should be decided.
+    /// The day on which the customer is expected to decide.
     expected_close_date: MaybeUndefined<Date>,
-    /// How likely it is won, in percent, until it comes to another stage.
+    /// The probability of winning, in percent from 0 to 100. It applies until the opportunity moves to another stage.
     probability: Option<i32>,
 }
 
-/// Where an opportunity is to go.
+/// The opportunity to move, and its new stage.
 #[derive(InputObject)]
 struct MoveOpportunityInput {
-    /// Which.
+    /// The id of the opportunity.
     opportunity_id: OpportunityId,
-    /// Where, and from which version.
+    /// The version that was read, and the new stage.
     #[graphql(flatten)]
     to: MoveInput,
 }
 
-/// The stage that an opportunity comes to.
+/// The stage to which an opportunity moves.
 #[derive(InputObject)]
 pub struct MoveInput {
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` of the opportunity that you read. If it has changed since, nothing is written (`CONFLICT`): read
+    /// it again, then try again.
     version: i32,
-    /// The code of the stage.
+    /// The code of the stage; `opportunityStages` lists the stages.
     stage: String,
-    /// How likely it is won from then on, in percent; the stage's own probability when it is not given.
+    /// The probability of winning from then on, in percent from 0 to 100. If it is left out, it is that of the stage.
     probability: Option<i32>,
-    /// Why it is lost (required), or void; at most 1,000 characters.
+    /// Why the opportunity is lost (required for a stage of kind LOST) or void (optional); at most 1,000 characters.
     lost_reason: Option<String>,
 }
 
 impl MoveInput {
-    /// The version that was seen, and where to go.
+    /// The version that was read, and the new stage.
     pub fn into_move(self) -> (i32, moving::Move) {
         let Self { version, stage, probability, lost_reason } = self;
         (version, moving::Move { stage, probability, lost_reason })
     }
 }
 
-/// Which opportunity to take over.
+/// The opportunity to adopt.
 #[derive(InputObject)]
 struct AdoptOpportunityInput {
-    /// Which.
+    /// The id of the opportunity.
     opportunity_id: OpportunityId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
 }
 
-/// What became of an opportunity.
+/// The result of a mutation on an opportunity.
 #[derive(SimpleObject)]
 pub(super) struct OpportunityPayload {
-    /// The opportunity as it is now, if you may see it; also when the wish was refused.
+    /// The opportunity as it is now, if you may see it, even if a change was refused.
     opportunity: Option<PlannedOpportunity>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -106,13 +111,13 @@ pub struct OpportunityMutation;
 
 #[Object]
 impl OpportunityMutation {
-    /// Enters an opportunity of a customer, for the customer's owner.
+    /// Creates an opportunity of a customer, for the customer's owner. If the customer has no owner, it is refused.
     async fn create_opportunity(
         &self,
         ctx: &Context<'_>,
-        input: CreateOpportunityInput,
+        #[graphql(desc = "The opportunity to create.")] input: CreateOpportunityInput,
     ) -> Resolved<OpportunityPayload> {
-        let draft = edit::Draft {
+        let draft = Draft {
             product: input.expected_product_id,
             amount: input.expected_amount.map(|amount| amount.0),
             currency: input.currency,
@@ -125,12 +130,12 @@ impl OpportunityMutation {
         Ok(OpportunityPayload { opportunity: created.map(Planned), user_errors })
     }
 
-    /// Changes what is expected of a live opportunity. Another amount, close date or probability is a version of its history;
-    /// another product alone is none.
+    /// Changes what is expected of a live opportunity. A change of amount, close date or probability makes a new
+    /// version in its history; a change of the product alone does not.
     async fn update_opportunity(
         &self,
         ctx: &Context<'_>,
-        input: UpdateOpportunityInput,
+        #[graphql(desc = "What to change of a live opportunity.")] input: UpdateOpportunityInput,
     ) -> Resolved<OpportunityPayload> {
         let (id, version) = (input.opportunity_id, input.version);
         let edit = edit::Edit {
@@ -143,15 +148,24 @@ impl OpportunityMutation {
         one(ctx, id, async |op| edit::update(op, id, version, edit).await).await
     }
 
-    /// Moves an opportunity to a stage: forward, back, to its end, and open again. One whose owner no longer has the
-    /// customer can only be ended as lost or void, where it is open or won.
-    async fn move_opportunity(&self, ctx: &Context<'_>, input: MoveOpportunityInput) -> Resolved<OpportunityPayload> {
+    /// Moves an opportunity to another stage: forward, back, to its end, or to an open stage again. If its owner no
+    /// longer owns the customer, an open or won opportunity can only be moved to a stage of kind LOST or VOID; any
+    /// other move is refused (`NOT_LIVE`).
+    async fn move_opportunity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The opportunity to move, and its new stage.")] input: MoveOpportunityInput,
+    ) -> Resolved<OpportunityPayload> {
         let (id, (version, to)) = (input.opportunity_id, input.to.into_move());
         one(ctx, id, async |op| moving::move_to(op, id, version, to).await).await
     }
 
-    /// Gives an open opportunity that a former owner left behind to the customer's present owner.
-    async fn adopt_opportunity(&self, ctx: &Context<'_>, input: AdoptOpportunityInput) -> Resolved<OpportunityPayload> {
+    /// Gives an open opportunity that a former owner of the customer left behind to the customer's present owner.
+    async fn adopt_opportunity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The opportunity to adopt.")] input: AdoptOpportunityInput,
+    ) -> Resolved<OpportunityPayload> {
         let (id, version) = (input.opportunity_id, input.version);
         one(ctx, id, async |op| adopt::adopt(op, id, version).await).await
     }

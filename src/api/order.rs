@@ -11,101 +11,110 @@ use crate::crm::order::{LineInput, Step, adopt, edit};
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId, ProductId};
 use crate::kernel::scalar::{DateTime, Decimal};
 
-/// One product of an order.
+/// One line of an order: a product and its quantity.
 #[derive(InputObject)]
 struct OrderLineInput {
-    /// What.
+    /// The id of the product.
     product_id: ProductId,
-    /// How many, in the product's unit: more than 0, with at most three decimals.
+    /// How many, in the product's unit: more than 0, with at most 9 digits before the decimal point and 3 after it.
     quantity: Decimal,
-    /// What one costs in the currency of the order: 0 or more, with at most two decimals. Left out: the product's price of this
-    /// moment, if it is in that currency.
+    /// The price of one unit in the currency of the order: 0 or more, with at most two decimals. If it is left out, the
+    /// product's present price is taken; the product must then be priced in that currency.
     unit_price: Option<Decimal>,
-    /// What is taken off the whole line: not more than it costs.
+    /// The amount that is subtracted from the line as a whole, in the currency of the order. It must not be more than
+    /// the line costs.
     discount: Option<Decimal>,
 }
 
-/// An order to record.
+/// The order to record.
 #[derive(InputObject)]
 struct CreateOrderInput {
-    /// Who buys: a customer of yours, or of your team. Its owner sold it, whoever records it.
+    /// The id of the customer who buys: one of yours, or of your team. The customer's owner counts as the seller, no
+    /// matter who records the order.
     customer_id: CustomerId,
-    /// What, in the order of the document: 1 to 200 lines. Products that are not sold any more are refused.
+    /// The lines, in the order of the document: 1 to 200. A product that is no longer sold is refused.
     lines: Vec<OrderLineInput>,
-    /// The currency of all prices: the three letters of ISO 4217. Left out: that of the products.
+    /// The currency of all prices: three letters of ISO 4217. If it is left out, it is the currency of the products.
     currency: Option<String>,
-    /// What it comes of: one of the customer's opportunities.
+    /// The id of the customer's opportunity from which the order results.
     opportunity_id: Option<OpportunityId>,
-    /// Whether the opportunity is won with it: it moves to the first stage of kind WON in the same call, or nothing is recorded.
+    /// Whether the order wins the opportunity: it moves to the first stage of kind WON in the same transaction. If that
+    /// is not possible, the order is not recorded either.
     #[graphql(default)]
     close_opportunity: bool,
-    /// The number that people use, at most 40 characters; one that another order has is refused (`DUPLICATE`). Left out: the next
-    /// one, like `SO2603-000042`.
+    /// The order number that people use; at most 40 characters. A number that another order has is refused
+    /// (`DUPLICATE`). If it is left out, the next number is taken, like `SO2603-000042`.
     order_no: Option<String>,
-    /// When it was made: at most 7 days ago, and not before its owner got the customer. Left out: now.
+    /// When the order was placed: at most 7 days ago, and not before the present owner got the customer. If it is left
+    /// out, it is now.
     ordered_at: Option<DateTime>,
-    /// What is said about it; at most 1,000 characters.
+    /// A remark about the order; at most 1,000 characters.
     remark: Option<String>,
-    /// Makes trying again safe: the same key gets the first answer, and no second order.
+    /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
+    /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
 }
 
-/// What to change of an order; what is left out stays, what is null is cleared.
+/// What to change of an order. A field that is left out stays as it is; null clears it.
 #[derive(InputObject)]
 struct UpdateOrderInput {
-    /// Which.
+    /// The id of the order.
     order_id: OrderId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// All its lines, in place of those that are there; once something is paid they are frozen (`ORDER_FROZEN`). Products that
-    /// the order has already may stay, even where they are not sold any more.
+    /// All lines of the order; they replace the present ones. Once something is paid, the lines are frozen
+    /// (`ORDER_FROZEN`). Products that the order already has may stay, even if they are no longer sold.
     lines: Option<Vec<OrderLineInput>>,
-    /// What is said about it; at most 1,000 characters.
+    /// A remark about the order; at most 1,000 characters.
     remark: MaybeUndefined<String>,
 }
 
-/// What becomes of an opportunity whose last order is called off.
+/// What becomes of a won opportunity when its last order is cancelled or refunded.
 #[derive(InputObject)]
 struct OpportunityOutcomeInput {
-    /// What.
+    /// What becomes of it.
     outcome: Outcome,
-    /// Why it is lost (required), or void; at most 1,000 characters.
+    /// Why the opportunity is lost (required with LOST) or void (optional); at most 1,000 characters.
     lost_reason: Option<String>,
 }
 
-/// A step in the life of an order.
+/// The next step of an order.
 #[derive(InputObject)]
 struct AdvanceOrderInput {
-    /// Which.
+    /// The id of the order.
     order_id: OrderId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// What is done. What can't be done from where the order is, is `STEP_NOT_ALLOWED`.
+    /// The step. A step that the order's status does not allow is refused (`STEP_NOT_ALLOWED`).
     action: Step,
-    /// What is paid, for PAY alone: a part, or the rest, which it is when left out. More than the rest is refused.
+    /// Only with PAY: the amount that is paid, in the currency of the order: more than 0 and at most the unpaid rest.
+    /// If it is left out, it is the whole rest.
     amount: Option<Decimal>,
-    /// What is said about it, for the history; at most 1,000 characters.
+    /// A remark about the step, for the history of the order; at most 1,000 characters.
     remark: Option<String>,
-    /// With CANCEL and REFUND of the last order of a won opportunity that still counts: what becomes of the opportunity. Else it
-    /// is refused with `OPPORTUNITY_OUTCOME_REQUIRED`.
+    /// What becomes of the opportunity. It is required with CANCEL and REFUND if this is the last order that counts for
+    /// a won opportunity (`OPPORTUNITY_OUTCOME_REQUIRED`), and is refused otherwise.
     opportunity: Option<OpportunityOutcomeInput>,
 }
 
-/// Which order to take over.
+/// The order to adopt.
 #[derive(InputObject)]
 struct AdoptOrderInput {
-    /// Which.
+    /// The id of the order.
     order_id: OrderId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
 }
 
-/// What became of an order.
+/// The result of a mutation on an order.
 #[derive(SimpleObject)]
 struct OrderPayload {
-    /// The order as it is now, if you may see it; also when a change was refused.
+    /// The order as it is now, if you may see it, even if a change was refused.
     order: Option<PlannedOrder>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -115,9 +124,13 @@ pub struct OrderMutation;
 
 #[Object]
 impl OrderMutation {
-    /// Records an order of a customer, with a follow-up of channel ORDER, and on request wins its opportunity: all of it or
-    /// nothing.
-    async fn create_order(&self, ctx: &Context<'_>, input: CreateOrderInput) -> Resolved<OrderPayload> {
+    /// Records an order of a customer together with a follow-up of channel ORDER, and on request wins the opportunity,
+    /// in one transaction: if one of these is refused, nothing is recorded.
+    async fn create_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The order to record.")] input: CreateOrderInput,
+    ) -> Resolved<OrderPayload> {
         let new = NewOrder {
             customer: input.customer_id,
             lines: inputs(input.lines),
@@ -133,31 +146,45 @@ impl OrderMutation {
         Ok(OrderPayload { order: created.map(Planned), user_errors })
     }
 
-    /// Changes an order: its lines while nothing is paid and its customer is not archived, its remark always.
-    async fn update_order(&self, ctx: &Context<'_>, input: UpdateOrderInput) -> Resolved<OrderPayload> {
+    /// Changes an order. The lines can be changed while nothing is paid and the customer is not archived; the remark
+    /// can always be changed.
+    async fn update_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change of an order.")] input: UpdateOrderInput,
+    ) -> Resolved<OrderPayload> {
         let (id, version) = (input.order_id, input.version);
         let edit = edit::Edit { lines: input.lines.map(inputs), remark: field_change(input.remark) };
         let (_, user_errors) = perform(ctx, async |op| edit::update(op, id, version, edit).await).await?;
         Ok(OrderPayload { order: Some(Planned(id)), user_errors })
     }
 
-    /// Takes an order a step on: pay, ship, deliver; or calls it off: cancel while nothing is paid, refund afterwards. Each
-    /// needs a permission of its own.
-    async fn advance_order(&self, ctx: &Context<'_>, input: AdvanceOrderInput) -> Resolved<OrderPayload> {
+    /// Takes an order one step further: PAY, SHIP, DELIVER; or ends it: CANCEL while nothing is paid, REFUND
+    /// afterwards. Each step needs a permission of its own.
+    async fn advance_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The next step of an order.")] input: AdvanceOrderInput,
+    ) -> Resolved<OrderPayload> {
         let (id, version) = (input.order_id, input.version);
-        let field_change = advance::StepInput {
+        let step = advance::StepInput {
             step: input.action,
             amount: input.amount.map(|amount| amount.0),
             remark: input.remark,
-            outcome: input.opportunity.map(|said| (said.outcome, said.lost_reason)),
+            outcome: input.opportunity.map(|chosen| (chosen.outcome, chosen.lost_reason)),
         };
-        let (_, user_errors) = perform(ctx, async |op| advance::advance(op, id, version, field_change).await).await?;
+        let (_, user_errors) = perform(ctx, async |op| advance::advance(op, id, version, step).await).await?;
         Ok(OrderPayload { order: Some(Planned(id)), user_errors })
     }
 
-    /// Gives an unfinished order whose owner left, or no longer has the customer, to the customer's present owner; where the
-    /// customer is in the pool, to the superior who asks. Who sold it stays.
-    async fn adopt_order(&self, ctx: &Context<'_>, input: AdoptOrderInput) -> Resolved<OrderPayload> {
+    /// Gives an unfinished order to the present owner of its customer, if the order's owner has departed or no longer
+    /// owns the customer. If the customer is in the public pool, the order goes to the superior who sends the mutation.
+    /// The seller of the order stays the same.
+    async fn adopt_order(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The order to adopt.")] input: AdoptOrderInput,
+    ) -> Resolved<OrderPayload> {
         let (id, version) = (input.order_id, input.version);
         let (_, user_errors) = perform(ctx, async |op| adopt::adopt(op, id, version).await).await?;
         Ok(OrderPayload { order: Some(Planned(id)), user_errors })
@@ -165,11 +192,11 @@ impl OrderMutation {
 }
 
 fn inputs(lines: Vec<OrderLineInput>) -> Vec<LineInput> {
-    let field_change = |line: OrderLineInput| LineInput {
+    let input = |line: OrderLineInput| LineInput {
         product: line.product_id,
         quantity: line.quantity.0,
         unit_price: line.unit_price.map(|price| price.0),
         discount: line.discount.map(|discount| discount.0),
     };
-    lines.into_iter().map(field_change).collect()
+    lines.into_iter().map(input).collect()
 }

@@ -1,4 +1,4 @@
-//! People: signing in, who one is, users, roles and permissions.
+//! The viewer, sign-in, sessions and users: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
@@ -6,10 +6,9 @@ use super::base::context::request;
 use super::base::error::{Resolved, UserErrorView, perform_to_change, refusable};
 use super::base::planned::{Planned, PlannedUser};
 use crate::crm::customer::{ClaimQuota, claim_quota};
-use crate::crm::people::policy::{self, RolePermission};
 use crate::crm::people::session::{self, OpenSession, SignedIn};
-use crate::crm::people::{sign_in, user};
-use crate::kernel::access::{Action, Grant, PolicyLine, Resource, Scope};
+use crate::crm::people::{NewUser, sign_in, user};
+use crate::kernel::access::{Action, Grant, Resource, Scope};
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
@@ -17,7 +16,7 @@ use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
 
-/// You.
+/// You: the user who is signed in.
 pub struct ViewerView {
     viewer: Viewer,
     name: String,
@@ -36,7 +35,7 @@ impl ViewerView {
 /// You: the user who is signed in.
 #[Object(name = "Viewer")]
 impl ViewerView {
-    /// Your id, that of a `User`.
+    /// Your id, which is that of a `User`.
     async fn id(&self) -> UserId {
         self.viewer.user
     }
@@ -46,7 +45,7 @@ impl ViewerView {
         &self.name
     }
 
-    /// The address by which you sign in.
+    /// The e-mail address with which you sign in.
     async fn email(&self) -> &str {
         &self.email
     }
@@ -56,7 +55,7 @@ impl ViewerView {
         &self.roles
     }
 
-    /// What you may do, and how far it reaches.
+    /// What you may do, and which records each permission covers.
     async fn permissions(&self) -> Vec<ViewerPermission> {
         let mut permissions: Vec<_> = self.viewer.rights.grants.iter().collect();
         permissions.sort_by_key(|(permission, _)| **permission);
@@ -70,7 +69,7 @@ impl ViewerView {
             .collect()
     }
 
-    /// How many more customers you may claim; null for those who do not claim.
+    /// How many more customers you may claim; null if you may not claim.
     async fn claim_quota(&self, ctx: &Context<'_>) -> Resolved<Option<ClaimQuota>> {
         if Grant::of(&self.viewer.rights, crate::crm::customer::pool::CLAIM).is_none() {
             return Ok(None);
@@ -78,18 +77,18 @@ impl ViewerView {
         Ok(Some(claim_quota(request(ctx).app(), &self.viewer).await?))
     }
 
-    /// How many of your notifications you have not read.
+    /// How many of your notifications are unread.
     async fn unread_notifications(&self, ctx: &Context<'_>) -> Resolved<i32> {
-        let unread = crate::crm::notification::unread(request(ctx).app().pool(), self.viewer.user).await;
+        let unread = crate::crm::notification::count_unread(request(ctx).app().pool(), self.viewer.user).await;
         Ok(i32::try_from(unread.map_err(Error::from)?).unwrap_or(i32::MAX))
     }
 
-    /// Your open sign-ins, the latest first.
+    /// Your open sessions, the latest first.
     async fn sessions(&self, ctx: &Context<'_>) -> Resolved<Vec<OpenSession>> {
         Ok(session::open_sessions(request(ctx).app(), self.viewer.user).await?)
     }
 
-    /// The id of this sign-in.
+    /// The id of the session to which your access token belongs.
     async fn session_id(&self) -> SessionId {
         self.viewer.session
     }
@@ -98,29 +97,12 @@ impl ViewerView {
 /// A permission that you hold.
 #[derive(SimpleObject)]
 struct ViewerPermission {
-    /// Of which kind of thing.
+    /// The kind of record.
     resource: Resource,
-    /// To do what.
+    /// What you may do with it.
     action: Action,
-    /// How far: all of these together.
+    /// The records that the permission covers: those of all these scopes together.
     scopes: Vec<Scope>,
-}
-
-/// A role, and what it may do.
-#[derive(SimpleObject)]
-struct RoleView {
-    /// The name by which the policy knows it.
-    name: String,
-    /// What people call it, in English.
-    title_en: String,
-    /// What people call it, in Chinese.
-    title_zh: String,
-    /// Whether HR may give it to new users.
-    grantable_by_hr: bool,
-    /// The roles whose permissions it has, too.
-    inherits: Vec<String>,
-    /// Its own permissions.
-    permissions: Vec<RolePermission>,
 }
 
 /// The part of `Query` about people.
@@ -135,44 +117,11 @@ impl PeopleQuery {
         Ok(ViewerView::of(request.app(), request.viewer()?.clone()).await?)
     }
 
-    /// The roles and what they may do, for those who may change either; for others an empty list.
-    async fn roles(&self, ctx: &Context<'_>) -> Resolved<Vec<RoleView>> {
-        let request = request(ctx);
-        if !user::sees_roles(&request.viewer()?.rights) {
-            return Ok(Vec::new());
-        }
-        let directory = request.app().directory().await?;
-        let roles = directory.roles.iter().map(|role| {
-            let mut view = RoleView {
-                name: role.name.clone(),
-                title_en: role.title_en.clone(),
-                title_zh: role.title_zh.clone(),
-                grantable_by_hr: role.grantable_by_hr,
-                inherits: Vec::new(),
-                permissions: Vec::new(),
-            };
-            for line in &directory.policy_lines {
-                match line {
-                    PolicyLine::Permits { role: of, resource, action, scope } if *of == role.name => {
-                        let (resource, action, scope) = (resource.clone(), action.clone(), scope.clone());
-                        view.permissions.push(RolePermission { resource, action, scope });
-                    }
-                    PolicyLine::Inherits { role: of, inherits } if *of == role.name => {
-                        view.inherits.push(inherits.clone())
-                    }
-                    _ => {}
-                }
-            }
-            view
-        });
-        Ok(roles.collect())
-    }
-
-    /// Somebody's open sign-ins, the latest first; for those who may end them. For others an empty list.
+    /// The open sessions of a user, the latest first, for those who may end them; for other users the list is empty.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Whose.")] user_id: UserId,
+        #[graphql(desc = "The id of the user.")] user_id: UserId,
     ) -> Resolved<Vec<OpenSession>> {
         let request = request(ctx);
         if Grant::of(&request.viewer()?.rights, session::REVOKE).is_none() {
@@ -182,149 +131,112 @@ impl PeopleQuery {
     }
 }
 
-/// Who signs in.
+/// The credentials of the user who signs in.
 #[derive(InputObject)]
 struct LoginInput {
-    /// Your e-mail address, in any case.
+    /// Your e-mail address, in upper or lower case.
     email: String,
     /// Your password.
     #[graphql(secret)]
     password: String,
 }
 
-/// The token to renew.
+/// The refresh token of the session.
 #[derive(InputObject)]
 struct RefreshSessionInput {
-    /// The refresh token that you got last; it is good once.
+    /// The refresh token that you got last. It can be used once.
     #[graphql(secret)]
     refresh_token: String,
 }
 
-/// Tokens for what follows.
+/// The tokens for the following requests.
 #[derive(SimpleObject, Default)]
 struct LoginPayload {
-    /// For the header `Authorization: Bearer …`; null when it was refused.
+    /// The access token for the header `Authorization: Bearer …`, valid for 15 minutes; null if the input was refused.
     access_token: Option<String>,
-    /// For `refreshSession`, once, within 30 days.
+    /// The refresh token for `refreshSession`. It can be used once, until the session ends, 30 days after the sign-in
+    /// at the latest.
     refresh_token: Option<String>,
-    /// When the access token ends.
+    /// When the access token expires.
     expires_at: Option<DateTime>,
-    /// You.
+    /// You: the user who is signed in.
     viewer: Option<ViewerView>,
-    /// Why it was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// Whether it was done.
+/// Whether a mutation succeeded.
 #[derive(SimpleObject)]
 pub struct DonePayload {
-    /// Whether it was done.
+    /// Whether the mutation succeeded: true even if nothing had to be changed.
     pub done: bool,
-    /// Why it was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     pub user_errors: Vec<UserErrorView>,
 }
 
-/// Your old password and the new one.
+/// Your present password and the new one.
 #[derive(InputObject)]
 struct ChangePasswordInput {
-    /// The present one.
+    /// Your present password.
     #[graphql(secret)]
     old_password: String,
-    /// The new one; 10 to 200 characters.
+    /// The new password: 10 to 200 characters.
     #[graphql(secret)]
     new_password: String,
 }
 
-/// The sign-in to end.
+/// The session to end.
 #[derive(InputObject)]
 struct RevokeSessionInput {
-    /// Its id.
+    /// The id of the session.
     session_id: SessionId,
 }
 
 /// The user to create.
 #[derive(InputObject)]
 struct CreateUserInput {
-    /// The address by which they sign in.
+    /// The e-mail address with which the user signs in; at most 254 characters. If another user has it, it is refused
+    /// (`DUPLICATE`).
     email: String,
-    /// Their name; 1 to 100 characters.
+    /// The name of the user: 1 to 100 characters.
     name: String,
-    /// Their phone number.
+    /// The phone number of the user; at most 40 characters.
     phone: Option<String>,
-    /// Whom they answer to; left out: nobody.
+    /// The id of the user's manager. If it is left out, the user has no manager.
     manager_id: Option<UserId>,
-    /// The names of their roles.
+    /// The names of the user's roles. HR may give only roles that are `grantableByHr` (`FORBIDDEN`).
     roles: Vec<String>,
-    /// A first password, 10 to 200 characters; without one they can't sign in.
+    /// The first password: 10 to 200 characters. If it is left out, the user can't sign in.
     #[graphql(secret)]
     password: Option<String>,
 }
 
-/// Where somebody belongs in the tree.
+/// The user, and their new manager.
 #[derive(InputObject)]
 struct ChangeManagerInput {
-    /// Who moves.
+    /// The id of the user who gets another manager.
     user_id: UserId,
-    /// Whom they answer to from now on; null: nobody.
+    /// The id of the new manager; null: the user has no manager. A manager who is below the user is refused
+    /// (`MANAGER_CYCLE`).
     manager_id: Option<UserId>,
 }
 
-/// Who gets which roles.
+/// The user, and all their roles.
 #[derive(InputObject)]
 struct SetRolesInput {
-    /// Who.
+    /// The id of the user.
     user_id: UserId,
-    /// The names of all their roles from now on.
+    /// The names of all roles of the user from now on; they replace the present ones.
     roles: Vec<String>,
 }
 
-/// What became of a user.
+/// The result of a mutation on a user.
 #[derive(SimpleObject)]
 pub struct UserPayload {
-    /// The user as they are now; null when the wish was refused, or when you may not see them.
+    /// The user as they are now; null if the input was refused, or if you may not see them.
     user: Option<PlannedUser>,
-    /// Why the wish was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
-}
-
-/// A permission to give to a role.
-#[derive(InputObject)]
-struct GrantPermissionInput {
-    /// The name of the role.
-    role: String,
-    /// Of which kind of thing: `customer`, `contact_details`, …
-    resource: String,
-    /// To do what: `read`, `claim`, …
-    action: String,
-    /// How far: `own`, `team`, `pool`, `all`, …
-    scope: String,
-}
-
-/// A permission to take from a role.
-#[derive(InputObject)]
-struct RevokePermissionInput {
-    /// The name of the role.
-    role: String,
-    /// Of which kind of thing: `customer`, `contact_details`, …
-    resource: String,
-    /// To do what: `read`, `claim`, …
-    action: String,
-    /// How far: `own`, `team`, `pool`, `all`, …
-    scope: String,
-}
-
-/// A role to enter or change.
-#[derive(InputObject)]
-struct SaveRoleInput {
-    /// The name by which the policy knows it: 1 to 32 small letters, digits and `_`.
-    name: String,
-    /// What people call it, in English.
-    title_en: String,
-    /// What people call it, in Chinese.
-    title_zh: String,
-    /// Whether HR may give it to new users.
-    #[graphql(default)]
-    grantable_by_hr: bool,
 }
 
 /// The part of `Mutation` about people.
@@ -333,27 +245,40 @@ pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Signs you in by e-mail and password. Failures slow down the account and the address that they come from.
-    async fn login(&self, ctx: &Context<'_>, input: LoginInput) -> Resolved<LoginPayload> {
+    /// Signs you in with e-mail address and password. After several failed attempts for the same account or from the
+    /// same network address, further attempts must wait (`TOO_MANY_ATTEMPTS`).
+    async fn login(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The credentials of the user who signs in.")] input: LoginInput,
+    ) -> Resolved<LoginPayload> {
         let request = request(ctx);
         let signed_in = sign_in::login(request.app(), &input.email, &input.password, &request.address()).await;
         tokens(ctx, signed_in).await
     }
 
-    /// Renews your tokens: the refresh token that you send is used up by it. One that comes back later ends the session,
-    /// for then somebody else has it.
-    async fn refresh_session(&self, ctx: &Context<'_>, input: RefreshSessionInput) -> Resolved<LoginPayload> {
+    /// Exchanges a refresh token for a new pair of tokens. A refresh token can be used once: if it is used again more
+    /// than 10 seconds later, the session ends, because somebody else may have copied the token.
+    async fn refresh_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
+    ) -> Resolved<LoginPayload> {
         let refreshed = session::refresh(request(ctx).app(), &input.refresh_token).await;
         tokens(ctx, refreshed).await
     }
 
-    /// Ends this sign-in.
+    /// Ends the session to which your access token belongs.
     async fn logout(&self, ctx: &Context<'_>) -> Resolved<DonePayload> {
         done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
     }
 
-    /// Changes your password and ends your other sign-ins.
-    async fn change_password(&self, ctx: &Context<'_>, input: ChangePasswordInput) -> Resolved<DonePayload> {
+    /// Changes your password and ends your other sessions.
+    async fn change_password(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Your present password and the new one.")] input: ChangePasswordInput,
+    ) -> Resolved<DonePayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
         let changed = user::change_password(request.app(), request.actor()?, old, new).await;
@@ -361,14 +286,23 @@ impl PeopleMutation {
         Ok(DonePayload { done: changed.is_some(), user_errors })
     }
 
-    /// Ends a sign-in: one of your own, or, with the permission, anybody's. On every server within a second.
-    async fn revoke_session(&self, ctx: &Context<'_>, input: RevokeSessionInput) -> Resolved<DonePayload> {
+    /// Ends a session: one of your own, or, if you have the permission, one of another user. Every server refuses its
+    /// tokens within a second.
+    async fn revoke_session(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The session to end.")] input: RevokeSessionInput,
+    ) -> Resolved<DonePayload> {
         done(ctx, Changes::Sessions, async |op| session::revoke(op, input.session_id).await).await
     }
 
-    /// Opens an account.
-    async fn create_user(&self, ctx: &Context<'_>, input: CreateUserInput) -> Resolved<UserPayload> {
-        let new = user::NewUser {
+    /// Creates a user.
+    async fn create_user(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user to create.")] input: CreateUserInput,
+    ) -> Resolved<UserPayload> {
+        let new = NewUser {
             email: input.email,
             name: input.name,
             phone: input.phone,
@@ -383,38 +317,25 @@ impl PeopleMutation {
         }
     }
 
-    /// Moves somebody below another manager. Rights follow within a second.
-    async fn change_manager(&self, ctx: &Context<'_>, input: ChangeManagerInput) -> Resolved<UserPayload> {
+    /// Places a user below another manager. The rights of all servers follow within a second.
+    async fn change_manager(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user, and their new manager.")] input: ChangeManagerInput,
+    ) -> Resolved<UserPayload> {
         let id = input.user_id;
         about_user(ctx, async |op| user::change_manager(op, id, input.manager_id).await.map(|()| id)).await
     }
 
-    /// Gives somebody these roles and no others. Rights follow within a second.
-    async fn set_roles(&self, ctx: &Context<'_>, input: SetRolesInput) -> Resolved<UserPayload> {
+    /// Replaces the roles of a user. The rights of all servers follow within a second. If nobody would be left who can
+    /// change permissions, it is refused (`LAST_ADMINISTRATOR`).
+    async fn set_roles(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The user, and all their roles.")] input: SetRolesInput,
+    ) -> Resolved<UserPayload> {
         let id = input.user_id;
         about_user(ctx, async |op| user::set_roles(op, id, input.roles).await.map(|()| id)).await
-    }
-
-    /// Permits a role something, on every server within a second.
-    async fn grant_permission(&self, ctx: &Context<'_>, input: GrantPermissionInput) -> Resolved<DonePayload> {
-        let GrantPermissionInput { role, resource, action, scope } = input;
-        let permission = RolePermission { resource, action, scope };
-        done(ctx, Changes::Directory, async |op| policy::grant(op, &role, &permission).await).await
-    }
-
-    /// Takes a permission from a role, on every server within a second.
-    async fn revoke_permission(&self, ctx: &Context<'_>, input: RevokePermissionInput) -> Resolved<DonePayload> {
-        let RevokePermissionInput { role, resource, action, scope } = input;
-        let permission = RolePermission { resource, action, scope };
-        done(ctx, Changes::Directory, async |op| policy::revoke(op, &role, &permission).await).await
-    }
-
-    /// Enters a role, or changes the one of this name.
-    async fn save_role(&self, ctx: &Context<'_>, input: SaveRoleInput) -> Resolved<DonePayload> {
-        done(ctx, Changes::Directory, async |op| {
-            policy::save_role(op, &input.name, &input.title_en, &input.title_zh, input.grantable_by_hr).await
-        })
-        .await
     }
 }
 
@@ -432,7 +353,8 @@ async fn tokens(ctx: &Context<'_>, signed_in: Result<SignedIn, Error>) -> Resolv
     })
 }
 
-async fn done(
+/// Runs an operation whose payload only says whether it succeeded.
+pub(super) async fn done(
     ctx: &Context<'_>,
     changes: Changes,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
@@ -441,7 +363,7 @@ async fn done(
     Ok(DonePayload { done: done.is_some(), user_errors })
 }
 
-/// Runs an operation about a user.
+/// Runs an operation on a user.
 pub(super) async fn about_user(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<UserId, Error>,

@@ -5,61 +5,63 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedProduct};
-use crate::crm::product::edit;
+use crate::crm::product::{Draft, edit};
 use crate::kernel::error::Error;
 use crate::kernel::id::ProductId;
 use crate::kernel::op::Op;
 use crate::kernel::scalar::Decimal;
 
-/// A product to enter.
+/// The product to create.
 #[derive(InputObject)]
 struct CreateProductInput {
-    /// Its number in stock-keeping: 1 to 64 characters, unique.
+    /// The stock keeping unit, which identifies the product: 1 to 64 characters, unique (`DUPLICATE`).
     sku: String,
-    /// What it is called: 1 to 200 characters.
+    /// The name of the product: 1 to 200 characters.
     name: String,
-    /// What it is counted among.
+    /// The category under which the product is counted; at most 100 characters.
     category: Option<String>,
-    /// What one of it is: a piece, a licence, a ton.
+    /// The unit in which the product is sold, such as a piece, a licence or a ton: 1 to 20 characters.
     unit: String,
-    /// What one costs: 0 or more, with at most two decimals.
+    /// The price of one unit: 0 or more, with at most two decimals.
     unit_price: Decimal,
-    /// Of what: the three letters of ISO 4217.
+    /// The currency of the price: three letters of ISO 4217.
     #[graphql(default_with = "crate::kernel::money::DEFAULT_CURRENCY.to_owned()")]
     currency: String,
-    /// Makes trying again safe: the same key gets the first answer, and no second product.
+    /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
+    /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
 }
 
-/// What to change of a product; what is left out stays, what is null is cleared.
+/// What to change of a product. A field that is left out stays as it is; null clears it.
 #[derive(InputObject)]
 struct UpdateProductInput {
-    /// Which.
+    /// The id of the product.
     product_id: ProductId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// Its number in stock-keeping.
+    /// The stock keeping unit: 1 to 64 characters, unique (`DUPLICATE`).
     sku: Option<String>,
-    /// What it is called.
+    /// The name of the product: 1 to 200 characters.
     name: Option<String>,
-    /// What it is counted among.
+    /// The category under which the product is counted; at most 100 characters.
     category: MaybeUndefined<String>,
-    /// What one of it is.
+    /// The unit in which the product is sold: 1 to 20 characters.
     unit: Option<String>,
-    /// What one costs from now on; orders keep the price that they were made at.
+    /// The price of one unit from now on: 0 or more, with at most two decimals. Existing orders keep their prices.
     unit_price: Option<Decimal>,
-    /// The currency of the price.
+    /// The currency of the price: three letters of ISO 4217.
     currency: Option<String>,
-    /// Whether it can still be sold.
+    /// Whether the product can still be sold.
     is_active: Option<bool>,
 }
 
-/// What became of a product.
+/// The result of a mutation on a product.
 #[derive(SimpleObject)]
 pub(super) struct ProductPayload {
-    /// The product as it is now; null when there is none.
+    /// The product as it is now; null if a new product was refused, or if you may not see it.
     product: Option<PlannedProduct>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -69,9 +71,13 @@ pub struct ProductMutation;
 
 #[Object]
 impl ProductMutation {
-    /// Enters a product.
-    async fn create_product(&self, ctx: &Context<'_>, input: CreateProductInput) -> Resolved<ProductPayload> {
-        let draft = edit::Draft {
+    /// Creates a product.
+    async fn create_product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The product to create.")] input: CreateProductInput,
+    ) -> Resolved<ProductPayload> {
+        let draft = Draft {
             sku: input.sku,
             name: input.name,
             category: input.category,
@@ -85,8 +91,12 @@ impl ProductMutation {
         Ok(ProductPayload { product: created.map(Planned), user_errors })
     }
 
-    /// Changes a product. Its price in orders that were made stays.
-    async fn update_product(&self, ctx: &Context<'_>, input: UpdateProductInput) -> Resolved<ProductPayload> {
+    /// Changes a product. Existing orders keep the price at which they were made.
+    async fn update_product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change of a product.")] input: UpdateProductInput,
+    ) -> Resolved<ProductPayload> {
         let (id, version) = (input.product_id, input.version);
         let edit = edit::Edit {
             sku: input.sku,

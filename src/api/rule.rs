@@ -16,148 +16,164 @@ use crate::kernel::id::{CustomerId, PoolRuleId, PoolRuleRunId};
 use crate::kernel::op::Changes;
 use crate::kernel::scalar::DateTime;
 
-/// A pool rule to enter.
+/// The pool rule to create.
 #[derive(InputObject)]
 struct CreatePoolRuleInput {
-    /// What people call it: 1 to 100 characters.
+    /// The name of the rule: 1 to 100 characters.
     name: String,
-    /// Which customers: an expression in CEL (Common Expression Language) of at most 4,000 bytes, like
+    /// Selects the customers: an expression in CEL (Common Expression Language) of at most 4,000 bytes, like
     /// `followup_days > 7 && level != "KEY"`.
     ///
-    /// Numbers, in days of 24 hours, fractional: `followup_days` since the last follow-up, `first_followup_days` since the
-    /// first one, `owned_days` since the owner has the customer (so the first two count where there was no follow-up yet;
-    /// every change of owner begins them anew), `days_since_last_order`.
+    /// Numbers, in days of 24 hours, with fractions: `followup_days` since the last follow-up, `first_followup_days`
+    /// since the first one, `owned_days` since the present owner got the customer, and `days_since_last_order`. Every
+    /// change of owner starts the first three anew; if the present owner has recorded no follow-up yet, the first two
+    /// count from when they got the customer.
     ///
-    /// Whole numbers: `orders_in_ownership`; `open_orders`, paid at least in part and not yet delivered;
-    /// `open_opportunities`, pursued by the owner. Archived opportunities, cancelled and refunded orders do not count anywhere.
+    /// Whole numbers: `orders_in_ownership`; `open_orders`, the orders that are paid at least in part and not yet
+    /// delivered; `open_opportunities`, the open opportunities of the owner. Archived opportunities and cancelled or
+    /// refunded orders never count.
     ///
-    /// Amounts by currency: `orders_total["CNY"]`; `expected_amount["CNY"]` of the open opportunities. 0 where there is none.
+    /// Amounts by currency: `orders_total["CNY"]`, and `expected_amount["CNY"]` of the open opportunities; 0 if there
+    /// is none in that currency.
     ///
     /// Choices, compared with codes by `==`, `!=` and `in`: `industry`, `source`, `level`, `size`, `region`. `owner` is
     /// compared with the e-mail address or the id of a user.
     ///
-    /// `extra["key"]` is text, a number, true or false by the definition of the field; a date is text like `"2026-03-01"`.
+    /// `extra["key"]` is text, a number, or true or false, according to the definition of the field; a date is text
+    /// like `"2026-03-01"`.
     ///
     /// Supported are comparisons, `&& || !`, `in [list]`, `+ - * / %`, `a ? b : c`, `"key" in extra`, `startsWith`,
-    /// `endsWith`, `contains` and `size`. What can't be told (a missing value, a division by zero) is no match.
+    /// `endsWith`, `contains` and `size`. If a value is missing or a division by zero occurs, so that the condition has
+    /// no result, the customer does not match.
     condition: String,
-    /// What it does with them.
+    /// What the rule does with the customers that match.
     action: Action,
-    /// For `WARN_OWNER`: how many days before the condition would match, 0 to 90.
+    /// Required with `WARN_OWNER`: how many days before the condition would match the owner is warned, 0 to 90. Not
+    /// allowed with other actions.
     days_ahead: Option<i32>,
-    /// Of a rule that releases: how many customers a run takes at most, the most neglected first. Left out: all.
+    /// Only with `RELEASE_TO_POOL`: how many customers a run releases at most, the most neglected first. If it is left
+    /// out, a run releases all that match.
     max_per_run: Option<i32>,
-    /// From -1000 to 1000; the larger wins.
+    /// The priority, from -1000 to 1000. If several rules apply to a customer, the one with the larger number decides.
     priority: i32,
-    /// When it runs: a cron line of five fields in the business time zone, like `0 3 * * *`, or `every: P3D` (ISO 8601, from
-    /// `PT1H` on, counted from 03:00 on Monday, 3 January 2000). Not for `KEEP`.
+    /// When the rule runs: a cron expression of five fields in the business time zone, like `0 3 * * *`, or `every: `
+    /// and an ISO 8601 duration from `PT1H` to `P366D`, like `every: P3D`, counted from 03:00 on Monday, 3 January
+    /// 2000. Required, but not allowed with `KEEP`, which always applies.
     schedule: Option<String>,
-    /// Whether days off (`calendarDays`, `weeklyDaysOff` of the settings) are left out of every day count, and it does not run on
-    /// them.
+    /// Whether the rule goes by working days: its day counts leave out days off (`calendarDays`, and `weeklyDaysOff` of
+    /// the settings), and it does not run on them.
     #[graphql(default)]
     workdays: bool,
-    /// Whether it is on.
+    /// Whether the rule is enabled.
     #[graphql(default = true)]
     is_enabled: bool,
-    /// Needed for a rule that would release more than a fifth of the owned customers and more than 20.
+    /// Confirms a rule that would release more than 20 customers and more than a fifth of all owned customers. Without
+    /// it, such a rule is refused (`CONFIRMATION_REQUIRED`), and the message has the numbers.
     #[graphql(default)]
     confirm: bool,
-    /// Makes trying again safe: the same key gets the first answer, and no second rule.
+    /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
+    /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
 }
 
-/// What to change of a pool rule; what is left out stays.
+/// What to change of a pool rule. A field that is left out stays as it is.
 #[derive(InputObject)]
 struct UpdatePoolRuleInput {
-    /// Which.
+    /// The id of the rule.
     pool_rule_id: PoolRuleId,
-    /// The `version` that you saw; when it has changed since, nothing is written (`CONFLICT`).
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
     version: i32,
-    /// What people call it.
+    /// The name of the rule: 1 to 100 characters.
     name: Option<String>,
-    /// Which customers; see `CreatePoolRuleInput`.
+    /// Selects the customers; see `condition` of `CreatePoolRuleInput`.
     condition: Option<String>,
-    /// How many days before the condition would match owners are warned.
+    /// Only with `WARN_OWNER`: how many days before the condition would match the owner is warned, 0 to 90.
     days_ahead: Option<i32>,
-    /// How many customers a run takes at most, the most neglected first; null: all.
+    /// Only with `RELEASE_TO_POOL`: how many customers a run releases at most, the most neglected first; null: all that
+    /// match.
     max_per_run: MaybeUndefined<i32>,
-    /// The larger wins.
+    /// The priority, from -1000 to 1000. If several rules apply to a customer, the one with the larger number decides.
     priority: Option<i32>,
-    /// When it runs. What would have run by the old schedule is not made up.
+    /// When the rule runs; see `schedule` of `CreatePoolRuleInput`. Runs that the old schedule has missed are not made
+    /// up for.
     schedule: Option<String>,
-    /// Whether days off are left out of every day count, and it does not run on them.
+    /// Whether the rule goes by working days: its day counts leave out days off, and it does not run on them.
     workdays: Option<bool>,
-    /// Whether it is on. What would have run while it was off is not made up.
+    /// Whether the rule is enabled. Runs that it has missed while it was disabled are not made up for.
     is_enabled: Option<bool>,
-    /// Needed for a rule that would release more than a fifth of the owned customers and more than 20.
+    /// Confirms a rule that would release more than 20 customers and more than a fifth of all owned customers. Without
+    /// it, such a change is refused (`CONFIRMATION_REQUIRED`), and the message has the numbers.
     #[graphql(default)]
     confirm: bool,
 }
 
-/// What became of a pool rule.
+/// The result of a mutation on a pool rule.
 #[derive(SimpleObject)]
 struct PoolRulePayload {
-    /// The rule as it is now; null when there is none.
+    /// The rule as it is now; null if a new rule was refused, or if you may not see it.
     pool_rule: Option<PlannedPoolRule>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// Which run to approve.
+/// The run to approve.
 #[derive(InputObject)]
 struct ApprovePoolRuleRunInput {
-    /// Its id.
+    /// The id of the run.
     pool_rule_run_id: PoolRuleRunId,
 }
 
-/// Which run to undo.
+/// The run to undo.
 #[derive(InputObject)]
 struct UndoPoolRuleRunInput {
-    /// Its id.
+    /// The id of the run.
     pool_rule_run_id: PoolRuleRunId,
 }
 
-/// What became of a run.
+/// The result of a mutation on a run of a pool rule.
 #[derive(SimpleObject)]
 struct PoolRuleRunPayload {
-    /// The run as it is now.
+    /// The run as it is now, if you may see it.
     pool_rule_run: Option<PlannedPoolRuleRun>,
-    /// Why the wish was refused; empty when it was done.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// What a rule would take from one owner.
+/// How many customers a rule would take from one owner.
 #[derive(SimpleObject)]
 struct PoolRulePreviewOfOwner {
-    /// From whom.
+    /// The owner.
     owner: Option<PlannedUser>,
-    /// How many customers.
+    /// How many customers of the owner match.
     matched: i64,
 }
 
-/// What a rule would take at a planned time, if nobody acts.
+/// How many customers a rule would take at one of its next runs, if nothing changes until then.
 #[derive(SimpleObject)]
 struct PoolRulePreviewRun {
-    /// When.
+    /// When the run is planned.
     planned_at: DateTime,
-    /// How many customers; without those that an earlier one takes.
+    /// How many customers match by then, without those that an earlier run of the preview takes.
     matched: i64,
 }
 
-/// What a rule would take now, of the customers that you may see.
+/// What a rule would take now, among the customers that you may see.
 #[derive(SimpleObject, Default)]
 struct PoolRulePreview {
-    /// How many customers it would take.
+    /// How many customers match now.
     matched: i64,
     /// How many customers have an owner.
     owned: i64,
-    /// From whom how many, the most first.
+    /// How many customers of each owner match, the owner with the most first.
     by_owner: Vec<PoolRulePreviewOfOwner>,
-    /// A page of them, the most neglected first. The next page is behind the last one's id.
+    /// A page of the customers that match, the most neglected first. For the next page, send the id of the last one as
+    /// `after`.
     customers: Vec<PlannedCustomer>,
-    /// What it would take at its next five planned times; none for a rule that keeps, or that is not saved.
+    /// What the rule would take at its next five runs; empty for a rule that keeps customers, and for a condition that
+    /// is not saved as a rule.
     next_runs: Vec<PoolRulePreviewRun>,
-    /// Why nothing can be told; empty when it was.
+    /// Why the input was refused; empty if the preview succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -168,23 +184,35 @@ pub struct RuleQuery;
 #[Object]
 #[expect(clippy::too_many_arguments, reason = "they are the arguments of the fields")]
 impl RuleQuery {
-    /// What a rule would take now, on or off, or what a condition would, if it were a rule: nothing is touched. Where `notice` of
-    /// the settings asks for that, a rule takes what it told the owners of; a condition matches all the same.
+    /// Previews what a rule would take now, whether it is enabled or not, or what a condition would take if it were a
+    /// rule that releases. Nothing is changed. Give either `poolRuleId` or `condition`. If `notice` of the settings
+    /// requires it, a run of a rule takes only customers whose owners have been notified in time; a condition matches
+    /// customers without that.
     async fn preview_pool_rule(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Which rule; else give a condition.")] pool_rule_id: Option<PoolRuleId>,
-        #[graphql(desc = "A condition; see `CreatePoolRuleInput`.")] condition: Option<String>,
-        #[graphql(desc = "The priority of a rule with that condition.", default)] priority: i32,
-        #[graphql(desc = "Whether that rule leaves days off out of every day count.", default)] workdays: bool,
-        #[graphql(desc = "How many customers to show.", default = 20)] first: i32,
-        #[graphql(desc = "Show customers behind this one.")] after: Option<CustomerId>,
+        #[graphql(desc = "The id of the rule. Give either this or `condition`.")] pool_rule_id: Option<PoolRuleId>,
+        #[graphql(desc = "A condition; see `condition` of `CreatePoolRuleInput`.")] condition: Option<String>,
+        #[graphql(
+            desc = "Only with `condition`: the priority of the rule, because a rule that keeps customers may have a \
+                higher one.",
+            default
+        )]
+        priority: i32,
+        #[graphql(desc = "Only with `condition`: whether the day counts leave out days off.", default)] workdays: bool,
+        #[graphql(
+            desc = "How many customers to return: from 0 to the server's limit for pages, which is 100 unless \
+                configured otherwise.",
+            default = 20
+        )]
+        first: i32,
+        #[graphql(desc = "The id of a customer: the page begins behind it.")] after: Option<CustomerId>,
     ) -> Resolved<PoolRulePreview> {
         let limits = request(ctx).app().limits();
         let most = u32::try_from(first).ok().filter(|first| *first <= limits.page_size);
         let most = most.ok_or_else(|| {
             let most = limits.page_size;
-            Error::bad_input(format!("`first` is from 0 to {most}"), format!("`first` 必须在 0 到 {most} 之间"))
+            Error::bad_input(format!("`first` must be from 0 to {most}"), format!("`first` 必须在 0 到 {most} 之间"))
         })?;
         let which = match (pool_rule_id, condition) {
             (Some(id), None) => Some(Which::Rule(id)),
@@ -227,8 +255,12 @@ pub struct RuleMutation;
 
 #[Object]
 impl RuleMutation {
-    /// Enters a pool rule.
-    async fn create_pool_rule(&self, ctx: &Context<'_>, input: CreatePoolRuleInput) -> Resolved<PoolRulePayload> {
+    /// Creates a pool rule.
+    async fn create_pool_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The pool rule to create.")] input: CreatePoolRuleInput,
+    ) -> Resolved<PoolRulePayload> {
         let draft = edit::Draft {
             name: input.name,
             condition: input.condition,
@@ -247,8 +279,12 @@ impl RuleMutation {
         Ok(PoolRulePayload { pool_rule: created.map(Planned), user_errors })
     }
 
-    /// Changes a pool rule, or switches it on or off. What it does with customers stays: that would be another rule.
-    async fn update_pool_rule(&self, ctx: &Context<'_>, input: UpdatePoolRuleInput) -> Resolved<PoolRulePayload> {
+    /// Changes a pool rule, or enables or disables it. The action can't be changed; create another rule for that.
+    async fn update_pool_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change of a pool rule.")] input: UpdatePoolRuleInput,
+    ) -> Resolved<PoolRulePayload> {
         let (id, version) = (input.pool_rule_id, input.version);
         let edit = edit::Edit {
             name: input.name,
@@ -267,22 +303,26 @@ impl RuleMutation {
         Ok(PoolRulePayload { pool_rule: Some(Planned(id)), user_errors })
     }
 
-    /// Lets a run go on that stopped because it would take so much. It is counted anew: who followed up meanwhile keeps the
-    /// customer.
+    /// Continues a run that stopped because it would release too many customers. The run selects its customers anew, so
+    /// a customer with a new follow-up stays with its owner if it no longer matches.
     async fn approve_pool_rule_run(
         &self,
         ctx: &Context<'_>,
-        input: ApprovePoolRuleRunInput,
+        #[graphql(desc = "The run to approve.")] input: ApprovePoolRuleRunInput,
     ) -> Resolved<PoolRuleRunPayload> {
         let id = input.pool_rule_run_id;
         let (_, user_errors) = perform(ctx, async |op| approve::approve(op, id).await).await?;
         Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors })
     }
 
-    /// Gives what a run took back to those who had it, with its follow-ups, where nobody has had it since and the owner is
-    /// still there. The ownership begins anew, so the next run does not take it again. It goes in parts, as
-    /// `undoOperationBatch` does.
-    async fn undo_pool_rule_run(&self, ctx: &Context<'_>, input: UndoPoolRuleRunInput) -> Resolved<PoolRuleRunPayload> {
+    /// Undoes a run: the customers that it took go back to their former owners, with their follow-up times. A customer
+    /// is skipped if somebody has owned it since, or if its former owner has departed. The ownership begins anew, so
+    /// the next run does not take the customer again. It works in parts, like `undoOperationBatch`.
+    async fn undo_pool_rule_run(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The run to undo.")] input: UndoPoolRuleRunInput,
+    ) -> Resolved<PoolRuleRunPayload> {
         let id = input.pool_rule_run_id;
         let user_errors = undo(ctx, Undoing::Run(id)).await?;
         Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors })

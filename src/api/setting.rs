@@ -1,11 +1,11 @@
-//! Settings, choices, definitions of extra fields, stages of the pipeline.
+//! Settings, choices, extra fields and stages of the pipeline: an adapter for each operation.
 
 use std::sync::Arc;
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::base::context::request;
-use super::base::error::{Parted, Resolved, UserErrorView, perform_to_change};
+use super::base::error::{PayloadParts, Resolved, UserErrorView, perform_to_change};
 use super::base::inputs::field_change;
 use super::people::DonePayload;
 use crate::crm::setting;
@@ -16,31 +16,34 @@ use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::Date;
 
-/// The shared settings.
+/// The shared settings of the installation.
 #[derive(SimpleObject)]
 pub struct Settings {
-    /// How long a released customer rests before anyone may claim it (ISO 8601).
+    /// The protection period: how long nobody may claim a customer after its release (ISO 8601); `PT0S`: it can be
+    /// claimed at once.
     protection_period: String,
-    /// How many customers a rep may own and still claim another; null: any number.
+    /// How many customers a rep may own: with this many, they can't claim another one; null: any number.
     max_owned_customers: Option<i32>,
     /// How many customers a rep may claim in a day; null: any number.
     max_claims_per_day: Option<i32>,
-    /// How long a former owner waits before claiming a customer again (ISO 8601); null: not at all.
+    /// How long a former owner must wait before they may claim the customer again (ISO 8601); null: not at all.
     previous_owner_cooldown: Option<String>,
-    /// How long somebody may be away before their superior is asked to transfer their customers (ISO 8601); null: nobody is asked.
+    /// How long a user may be absent before their superior is asked to transfer their customers (ISO 8601); null:
+    /// nobody is asked.
     long_absence: Option<String>,
-    /// How many contacts' details a user may reveal in a day; null: any number.
+    /// How many contacts a user may reveal in a day; null: any number.
     max_reveals_per_day: Option<i32>,
-    /// Decides what a day is.
+    /// The time zone that decides when a day begins, like `Asia/Shanghai`.
     business_time_zone: String,
-    /// The days off of every week; `calendarDays` are the exceptions.
+    /// The days of the week that are days off; `calendarDays` has the exceptions.
     weekly_days_off: Vec<Weekday>,
-    /// Protection that would end earlier in the day, or on a day off, ends at this time (`09:00`) of the same or the next
-    /// working day; null: it ends when it does.
+    /// The time of day at which protection ends, like `09:00`: protection that would end earlier in the day, or on a
+    /// day off, ends at this time of the same day or of the next working day; null: protection ends at any time.
     claim_opens: Option<String>,
-    /// How long before a pool rule takes a customer its owner has to be told (ISO 8601); `PT0S`: not at all.
+    /// How long before a pool rule takes a customer its owner must be notified (ISO 8601); `PT0S`: the owner is not
+    /// notified in advance.
     notice: String,
-    /// Counts the changes.
+    /// The number of changes of the settings so far.
     version: i32,
 }
 
@@ -68,17 +71,20 @@ pub struct SettingQuery;
 
 #[Object]
 impl SettingQuery {
-    /// The shared settings; null for those who may not see them.
+    /// The shared settings; null for users who may not see them.
     async fn settings(&self, ctx: &Context<'_>) -> Resolved<Option<Settings>> {
         Ok(read(ctx).await?.map(|directory| Settings::from(&directory.settings)))
     }
 
-    /// The days that are not as their week says: holidays, and working days on a weekend (调休). In their order.
+    /// The exceptions to `weeklyDaysOff`: holidays, and working days on a weekend (调休), in order; empty for users who
+    /// may not see the settings.
     async fn calendar_days(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "None before this one.")] from: Option<Date>,
-        #[graphql(desc = "None after this one.")] to: Option<Date>,
+        #[graphql(desc = "The first day to return. If it is left out, all days from the first one on.")] from: Option<
+            Date,
+        >,
+        #[graphql(desc = "The last day to return. If it is left out, all days up to the last one.")] to: Option<Date>,
     ) -> Resolved<Vec<CalendarDay>> {
         let Some(directory) = read(ctx).await? else { return Ok(Vec::new()) };
         let is_wanted =
@@ -86,17 +92,21 @@ impl SettingQuery {
         Ok(directory.settings.calendar.dated.values().filter(is_wanted).cloned().collect())
     }
 
-    /// What customers are classified by, in the order in which forms show them.
+    /// The values by which customers are classified, in the order in which forms show them; empty for users who may not
+    /// see the settings.
     async fn choices(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Of one kind alone.")] kind: Option<ChoiceKind>,
+        #[graphql(desc = "Only choices of this kind. If it is left out, choices of all kinds.")] kind: Option<
+            ChoiceKind,
+        >,
     ) -> Resolved<Vec<Choice>> {
         let Some(directory) = read(ctx).await? else { return Ok(Vec::new()) };
         Ok(directory.choices.iter().filter(|choice| kind.is_none_or(|kind| kind == choice.kind)).cloned().collect())
     }
 
-    /// The fields that this installation adds to customers, in the order in which forms show them.
+    /// The fields that this installation adds to customers, in the order in which forms show them; empty for users who
+    /// may not see the settings.
     async fn extra_fields(&self, ctx: &Context<'_>) -> Resolved<Vec<ExtraField>> {
         Ok(read(ctx).await?.map(|directory| directory.extra_fields.clone()).unwrap_or_default())
     }
@@ -108,139 +118,149 @@ async fn read(ctx: &Context<'_>) -> Result<Option<Arc<Directory>>, Error> {
     Ok(if may { Some(request.app().directory().await?) } else { None })
 }
 
-/// What to change; what is left out stays. A limit that is set to null is switched off.
+/// What to change of the settings. A field that is left out stays as it is; null switches a limit off.
 #[derive(InputObject)]
 struct UpdateSettingsInput {
-    /// How long a released customer rests (ISO 8601, at most `P366D`; `PT0S`: not at all). Customers that rest now get
-    /// their new end at once, counted from when they came into the pool; what has become claimable stays claimable.
+    /// The protection period: how long nobody may claim a customer after its release (ISO 8601, at most `P366D`);
+    /// `PT0S`: it can be claimed at once. For customers that are protected now, the end is computed anew from the time
+    /// of their release; customers that can be claimed already stay so.
     protection_period: Option<String>,
-    /// How many customers a rep may own and still claim another.
+    /// How many customers a rep may own: with this many, they can't claim another one. 0 or more; null: any number.
     max_owned_customers: MaybeUndefined<i32>,
-    /// How many customers a rep may claim in a day.
+    /// How many customers a rep may claim in a day: 0 or more; null: any number.
     max_claims_per_day: MaybeUndefined<i32>,
-    /// How long a former owner waits before claiming a customer again (ISO 8601).
+    /// How long a former owner must wait before they may claim the customer again (ISO 8601, at most `P366D`); null:
+    /// not at all.
     previous_owner_cooldown: MaybeUndefined<String>,
-    /// How long somebody may be away before their superior is asked to transfer their customers (ISO 8601). It counts for absences
-    /// that are recorded from now on.
+    /// How long a user may be absent before their superior is asked to transfer their customers (ISO 8601, at most
+    /// `P366D`); null: nobody is asked. It applies to absences that are recorded from now on.
     long_absence: MaybeUndefined<String>,
-    /// How many contacts' details a user may reveal in a day.
+    /// How many contacts a user may reveal in a day: 0 or more; null: any number.
     max_reveals_per_day: MaybeUndefined<i32>,
-    /// Decides what a day is, like `Asia/Shanghai`.
+    /// The time zone that decides when a day begins: a name of the IANA database, like `Asia/Shanghai`.
     business_time_zone: Option<String>,
-    /// The days off of every week, at most six.
+    /// The days of the week that are days off, at most six; they replace the present ones.
     weekly_days_off: Option<Vec<Weekday>>,
-    /// When claiming opens, like `09:00`: protection that would end earlier in the day, or on a day off, ends at this time of
-    /// the same or the next working day. Customers that rest now get their new end at once.
+    /// The time of day at which protection ends, like `09:00`: protection that would end earlier in the day, or on a
+    /// day off, ends at this time of the same day or of the next working day; null: protection ends at any time. For
+    /// customers that are protected now, the end is computed anew at once.
     claim_opens: MaybeUndefined<String>,
-    /// How long before a pool rule takes a customer its owner has to be told (ISO 8601, at most `P366D`; `PT0S`: not at all).
-    /// With it, each run tells the owners of what it would take, and takes what it told them of so long ago and still matches.
+    /// How long before a pool rule takes a customer its owner must be notified (ISO 8601, at most `P366D`); `PT0S`: the
+    /// owner is not notified in advance. With a notice, each run notifies the owners of the customers that it would
+    /// take, and takes those of which the owner was notified long enough ago and that still match.
     notice: Option<String>,
 }
 
-/// A day that is not as its week says.
+/// A day that is an exception to `weeklyDaysOff`.
 #[derive(InputObject)]
 struct CalendarDayInput {
-    /// Which.
+    /// The day.
     day: Date,
-    /// Whether it is a day off.
+    /// Whether it is a day off (true) or a working day (false).
     is_off: bool,
-    /// What people call it: 1 to 100 characters.
+    /// The name of the day, such as that of a holiday: 1 to 100 characters.
     name: String,
 }
 
-/// Days to enter or change.
+/// The days to add to the calendar, or to change.
 #[derive(InputObject)]
 struct SaveCalendarDaysInput {
-    /// Which, at most 400; of several for one day the last counts.
+    /// The days: 1 to 400. If a day is given several times, the last one counts.
     days: Vec<CalendarDayInput>,
 }
 
-/// Days that are as their week says from now on.
+/// The days to remove from the calendar.
 #[derive(InputObject)]
 struct RemoveCalendarDaysInput {
-    /// Which, at most 400.
+    /// The days: 1 to 400. Days that are not in the calendar are ignored.
     days: Vec<Date>,
 }
 
-/// The settings after the change.
+/// The result of changing the settings.
 #[derive(SimpleObject)]
 struct UpdateSettingsPayload {
-    /// The settings as they are now; null when the change was refused.
+    /// The settings as they are now; null if the input was refused.
     settings: Option<Settings>,
-    /// Why it was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// A choice to enter or change.
+/// The choice to create or change.
 #[derive(InputObject)]
 struct SaveChoiceInput {
-    /// What it classifies.
+    /// What the choice classifies.
     kind: ChoiceKind,
-    /// The value that customers carry: 1 to 32 capitals, digits and `_`.
+    /// The code that customers carry: 1 to 32 capital letters, digits and `_`. If no choice of this kind has the code,
+    /// it is created.
     code: String,
-    /// What people call it, in English.
+    /// The name of the choice in English: 1 to 100 characters.
     name_en: String,
-    /// What people call it, in Chinese.
+    /// The name of the choice in Chinese: 1 to 100 characters.
     name_zh: String,
-    /// Whether it can be given to customers; those that have it keep it.
+    /// Whether customers can be given this choice; customers that have it keep it.
     #[graphql(default = true)]
     active: bool,
 }
 
-/// The choice after the change.
+/// The result of saving a choice.
 #[derive(SimpleObject)]
 struct SaveChoicePayload {
-    /// The choice as it is now; null when the change was refused.
+    /// The choice as it is now; null if the input was refused.
     choice: Option<Choice>,
-    /// Why it was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// An extra field to define or change.
+/// The extra field to define or change.
 #[derive(InputObject)]
 struct SaveExtraFieldInput {
-    /// Its name in `extras`: 1 to 40 small letters, digits and `_`.
+    /// The key of the field in `extras`: 1 to 40 small letters, digits and `_`, beginning with a letter. If no field
+    /// has this key, it is created.
     key: String,
-    /// The type of its values; it can't be changed later.
+    /// The type of the values. It can't be changed later (`INVALID`).
     #[graphql(name = "type")]
     kind: ExtraType,
-    /// What people call it, in English.
+    /// The label of the field in English: 1 to 100 characters.
     label_en: String,
-    /// What people call it, in Chinese.
+    /// The label of the field in Chinese: 1 to 100 characters.
     label_zh: String,
-    /// Personal data: seen by those alone who may read the customer's contacts.
+    /// Whether the values are personal data, which only those may see who may read the contacts of the customer.
     #[graphql(default)]
     personal: bool,
-    /// Whether it can be given to customers; those that have it keep it.
+    /// Whether customers can be given a value of this field; customers that have one keep it.
     #[graphql(default = true)]
     active: bool,
 }
 
-/// The extra field after the change.
+/// The result of saving an extra field.
 #[derive(SimpleObject)]
 struct SaveExtraFieldPayload {
-    /// The field as it is now; null when the change was refused.
+    /// The extra field as it is now; null if the input was refused.
     extra_field: Option<ExtraField>,
-    /// Why it was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
-/// A stage of the pipeline to enter or change.
+/// The stage of the pipeline to create or change.
 #[derive(InputObject)]
 struct SaveOpportunityStageInput {
-    /// What opportunities carry: 1 to 32 capitals, digits and `_`.
+    /// The code that opportunities carry: 1 to 32 capital letters, digits and `_`. If no stage has this code, it is
+    /// created.
     code: String,
-    /// What people call it, in English.
+    /// The name of the stage in English: 1 to 100 characters.
     name_en: String,
-    /// What people call it, in Chinese.
+    /// The name of the stage in Chinese: 1 to 100 characters.
     name_zh: String,
-    /// Whether opportunities in it are open, or how they ended; it can't be changed later.
+    /// Whether opportunities in this stage are open, or how they have ended. It can't be changed later (`INVALID`).
     kind: StageKind,
-    /// How likely such opportunities are won, in percent, where nobody says otherwise.
+    /// The probability of winning for opportunities in this stage that have none of their own, in percent from 0 to
+    /// 100.
     probability: i32,
-    /// Its place in the pipeline, from 1; those behind it move. It stays where it is, or comes last, when it is not given.
+    /// The position of the stage in the pipeline, from 1; the stages behind it move back. If it is left out, an
+    /// existing stage keeps its position and a new one comes last.
     position: Option<i32>,
-    /// Whether opportunities can be moved there; those that are there stay. The last one of its kind can't be switched off.
+    /// Whether opportunities can be moved to this stage; those that are in it stay. The last active stage of its kind
+    /// can't be switched off (`INVALID`).
     #[graphql(default = true)]
     is_active: bool,
 }
@@ -251,8 +271,12 @@ pub struct SettingMutation;
 
 #[Object]
 impl SettingMutation {
-    /// Changes the shared settings, for every server within a second.
-    async fn update_settings(&self, ctx: &Context<'_>, input: UpdateSettingsInput) -> Resolved<UpdateSettingsPayload> {
+    /// Changes the shared settings, on all servers within a second.
+    async fn update_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to change of the settings.")] input: UpdateSettingsInput,
+    ) -> Resolved<UpdateSettingsPayload> {
         let edit = setting::Edit {
             protection_period: input.protection_period,
             max_owned_customers: field_change(input.max_owned_customers),
@@ -270,24 +294,36 @@ impl SettingMutation {
         Ok(UpdateSettingsPayload { settings, user_errors })
     }
 
-    /// Enters days that are not as their week says, or changes those that are there. What goes by working days (pool rules with
-    /// `workdays`, `claimOpens`) goes by them at once.
-    async fn save_calendar_days(&self, ctx: &Context<'_>, input: SaveCalendarDaysInput) -> Resolved<DonePayload> {
+    /// Adds exceptions to `weeklyDaysOff` to the calendar, or changes those that are there. Everything that goes by
+    /// working days (pool rules with `workdays`, `claimOpens`) follows at once.
+    async fn save_calendar_days(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The days to add to the calendar, or to change.")] input: SaveCalendarDaysInput,
+    ) -> Resolved<DonePayload> {
         let day = |day: CalendarDayInput| CalendarDay { day: day.day, is_off: day.is_off, name: day.name };
         let days = input.days.into_iter().map(day).collect();
         let (_, user_errors) = change(ctx, async |op| setting::save_calendar_days(op, days).await).await?;
         Ok(DonePayload { done: user_errors.is_empty(), user_errors })
     }
 
-    /// Removes days from the calendar: they are as their week says.
-    async fn remove_calendar_days(&self, ctx: &Context<'_>, input: RemoveCalendarDaysInput) -> Resolved<DonePayload> {
+    /// Removes days from the calendar: `weeklyDaysOff` decides again whether they are days off.
+    async fn remove_calendar_days(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The days to remove from the calendar.")] input: RemoveCalendarDaysInput,
+    ) -> Resolved<DonePayload> {
         let days: Vec<_> = input.days.iter().map(|day| day.0).collect();
         let (_, user_errors) = change(ctx, async |op| setting::remove_calendar_days(op, &days).await).await?;
         Ok(DonePayload { done: user_errors.is_empty(), user_errors })
     }
 
-    /// Enters a choice that customers are classified by, or changes the one with this code.
-    async fn save_choice(&self, ctx: &Context<'_>, input: SaveChoiceInput) -> Resolved<SaveChoicePayload> {
+    /// Creates a choice by which customers are classified, or changes the one with this kind and code.
+    async fn save_choice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The choice to create or change.")] input: SaveChoiceInput,
+    ) -> Resolved<SaveChoicePayload> {
         let SaveChoiceInput { kind, code, name_en, name_zh, active } = input;
         let save = async |op: &mut Op<'_>| setting::save_choice(op, kind, &code, [&name_en, &name_zh], active).await;
         let (directory, user_errors) = change(ctx, save).await?;
@@ -297,7 +333,11 @@ impl SettingMutation {
     }
 
     /// Defines a field that this installation adds to customers, or changes the one with this key.
-    async fn save_extra_field(&self, ctx: &Context<'_>, input: SaveExtraFieldInput) -> Resolved<SaveExtraFieldPayload> {
+    async fn save_extra_field(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The extra field to define or change.")] input: SaveExtraFieldInput,
+    ) -> Resolved<SaveExtraFieldPayload> {
         let key = input.key.clone();
         let draft = setting::FieldDraft {
             key: input.key,
@@ -312,11 +352,11 @@ impl SettingMutation {
         Ok(SaveExtraFieldPayload { extra_field, user_errors })
     }
 
-    /// Enters a stage of the pipeline, or changes the one with this code. `opportunityStages` lists them.
+    /// Creates a stage of the pipeline, or changes the one with this code. `opportunityStages` lists the stages.
     async fn save_opportunity_stage(
         &self,
         ctx: &Context<'_>,
-        input: SaveOpportunityStageInput,
+        #[graphql(desc = "The stage of the pipeline to create or change.")] input: SaveOpportunityStageInput,
     ) -> Resolved<DonePayload> {
         let draft = setting::StageDraft {
             code: input.code,
@@ -332,11 +372,11 @@ impl SettingMutation {
     }
 }
 
-/// Changes what the directory holds: the directory after the change, or why there was none.
+/// Changes what the directory holds, and returns the directory after the change, or why the change was refused.
 async fn change(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<(), Error>,
-) -> Resolved<Parted<Arc<Directory>>> {
+) -> Resolved<PayloadParts<Arc<Directory>>> {
     let (done, user_errors) = perform_to_change(Changes::Directory, ctx, run).await?;
     let directory = if done.is_some() { Some(request(ctx).app().directory().await?) } else { None };
     Ok((directory, user_errors))

@@ -1,4 +1,4 @@
-//! Who suits a pooled customer, and assignment by that: an adapter for each.
+//! Suggestions of owners, and assignment by them: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
@@ -10,14 +10,15 @@ use crate::crm::customer::suggest::{self, Reasons};
 use crate::kernel::error::Error;
 use crate::kernel::id::CustomerId;
 
-/// Who suits a customer.
+/// The reps who suit one customer best.
 #[derive(SimpleObject)]
 struct OwnerSuggestions {
-    /// Which.
+    /// The id of the customer.
     customer_id: CustomerId,
     /// The customer.
     customer: Option<PlannedCustomer>,
-    /// The reps, the best first. Of equal scores the one with fewer customers comes first, then it goes by name.
+    /// The reps, the best one first. Reps with equal scores are ordered by the number of customers that they own,
+    /// fewest first, then by name.
     suggestions: Vec<OwnerSuggestion>,
 }
 
@@ -26,11 +27,12 @@ struct OwnerSuggestions {
 struct OwnerSuggestion {
     /// The rep.
     owner: Option<PlannedUser>,
-    /// How well they suit, in hundredths; more is better: 100 × (1 + experience) ÷ (10 + load). Experience is 3 ×
-    /// `wonOpportunities` + 2 × `orders` + `salesNearAmount` + `salesInIndustry`; load is `ownedCustomers` + 2 ×
-    /// `liveOpportunities`. So twice the experience earns twice the customers, and where nobody has any it goes by load.
+    /// How well the rep suits the customer; more is better. It is 100 × (1 + experience) ÷ (10 + load), rounded to two
+    /// decimals. Experience is 3 × `wonOpportunities` + 2 × `orders` + `salesNearAmount` + `salesInIndustry`; load is
+    /// `ownedCustomers` + 2 × `liveOpportunities`. So twice the experience earns twice the customers, and if nobody has
+    /// any experience, only the load counts.
     score: f64,
-    /// The numbers that it is made of.
+    /// The numbers from which the score is computed.
     reasons: Reasons,
 }
 
@@ -40,17 +42,20 @@ pub struct SuggestionQuery;
 
 #[Object]
 impl SuggestionQuery {
-    /// Suggests reps for pooled customers (智能分配), with the reasons, for those who assign: reps of your team who can claim,
-    /// or any, as far as your permission reaches; nobody who is away now. An answer for each customer that you can assign, in the
-    /// order given; others are left out.
+    /// Suggests reps for pooled customers (智能分配), with the reasons, to those who may assign customers. It suggests reps
+    /// of your team who can claim, or any such rep if your permission covers everybody, but nobody who is absent now.
+    /// There is one answer for each customer that you can assign, in the order given; other customers are left out.
     async fn suggest_owners(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The customers, as many as a batch may have.")] customer_ids: Vec<CustomerId>,
-        #[graphql(desc = "How many reps for each, from 1 to 20.", default = 3)] first: u32,
+        #[graphql(
+            desc = "The ids of the customers: 1 to 100, unless the server is configured with another limit for batches."
+        )]
+        customer_ids: Vec<CustomerId>,
+        #[graphql(desc = "How many reps to suggest for each customer: 1 to 20.", default = 3)] first: u32,
     ) -> Resolved<Vec<OwnerSuggestions>> {
         if !(1..=20).contains(&first) {
-            return Err(Error::bad_input("`first` is from 1 to 20", "`first` 必须在 1 到 20 之间").into());
+            return Err(Error::bad_input("`first` must be from 1 to 20", "`first` 必须在 1 到 20 之间").into());
         }
         let request = request(ctx);
         // It writes nothing, and so is never committed.
@@ -72,10 +77,10 @@ impl SuggestionQuery {
     }
 }
 
-/// Which customers to give to whom they suit best.
+/// The customers to assign to the reps who suit them best.
 #[derive(InputObject)]
 struct AssignSuggestedOwnersInput {
-    /// Their ids.
+    /// The ids of the customers: 1 to 100, unless the server is configured with another limit for batches.
     customer_ids: Vec<CustomerId>,
 }
 
@@ -85,13 +90,13 @@ pub struct SuggestionMutation;
 
 #[Object]
 impl SuggestionMutation {
-    /// Gives each pooled customer to the rep whom `suggestOwners` puts first, in the order given, with an answer for each.
-    /// Whoever gets one has one customer more when the next is given, so a batch is shared out. Protection and limits do not
-    /// stand in the way; the blacklist does.
+    /// Assigns each pooled customer to the rep whom `suggestOwners` puts first, in the order given, with one result for
+    /// each. A rep who gets a customer counts as having one customer more for the next one, so a batch is shared among
+    /// several reps. Neither protection nor limits prevent an assignment; the blacklist does (`BLACKLISTED`).
     async fn assign_suggested_owners(
         &self,
         ctx: &Context<'_>,
-        input: AssignSuggestedOwnersInput,
+        #[graphql(desc = "The customers to assign to the reps who suit them best.")] input: AssignSuggestedOwnersInput,
     ) -> Resolved<CustomersPayload> {
         batch(ctx, async |op| suggest::assign(op, &input.customer_ids).await).await
     }

@@ -1,4 +1,4 @@
-//! The webhook: who receives what users are told, and whether it arrives.
+//! The webhook: an adapter for each operation.
 
 use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
@@ -10,21 +10,22 @@ use crate::kernel::access::Grant;
 use crate::kernel::error::Error;
 use crate::kernel::scalar::DateTime;
 
-/// Where notifications are delivered by HTTP, and whether they arrive. Each is a POST of JSON, signed as Standard Webhooks
-/// (standardwebhooks.com) say.
+/// The webhook: the URL that receives all notifications by HTTP, and the state of its deliveries. Each notification is
+/// a POST of JSON, signed as described by Standard Webhooks (standardwebhooks.com).
 #[derive(SimpleObject)]
 struct Webhook {
-    /// Where they go.
+    /// The URL that receives the notifications.
     url: String,
-    /// When one was last delivered.
+    /// When a notification was last delivered; null: never.
     last_success_at: Option<DateTime>,
-    /// When one last could not be delivered.
+    /// When a delivery last failed; null: never.
     last_error_at: Option<DateTime>,
-    /// Why.
+    /// Why the last failed delivery failed.
     last_error: Option<String>,
-    /// How many are still to be delivered. One that fails is tried again for three days, from after 20 seconds to once an hour.
+    /// How many notifications are waiting for delivery. A delivery that fails is tried again for three days: first
+    /// after 20 seconds, then after twice as long each time, at most after one hour.
     waiting: i64,
-    /// How many were given up in the last seven days.
+    /// How many notifications could not be delivered for three days and were given up in the last seven days.
     given_up: i64,
 }
 
@@ -34,7 +35,7 @@ pub struct WebhookQuery;
 
 #[Object]
 impl WebhookQuery {
-    /// Where notifications are delivered by HTTP, for those who may change settings; null when that is nowhere.
+    /// The webhook, for users who may change the settings; null for other users, and if there is no webhook.
     async fn webhook(&self, ctx: &Context<'_>) -> Resolved<Option<Webhook>> {
         read(ctx).await
     }
@@ -46,7 +47,7 @@ async fn read(ctx: &Context<'_>) -> Resolved<Option<Webhook>> {
     if Grant::of(&request.viewer()?.rights, setting::WRITE).is_none() {
         return Ok(None);
     }
-    let status = webhook::status(request.app().pool()).await.map_err(Error::from)?;
+    let status = webhook::find_status(request.app().pool()).await.map_err(Error::from)?;
     Ok(status.map(|status| Webhook {
         url: status.url,
         last_success_at: status.last_success_at.map(DateTime),
@@ -57,21 +58,23 @@ async fn read(ctx: &Context<'_>) -> Resolved<Option<Webhook>> {
     }))
 }
 
-/// Where to deliver notifications.
+/// The URL and the secret of the webhook.
 #[derive(InputObject)]
 struct SaveWebhookInput {
-    /// Where they go: `https://…`, at a public address. Left out, it stays; null switches it off, and drops what waits.
+    /// The URL that receives the notifications: `https://…`, at a public address, of at most 2,000 characters. If it is
+    /// left out, it stays as it is; null switches the webhook off and deletes the notifications that are waiting.
     url: MaybeUndefined<String>,
-    /// What they are signed with: `whsec_` and 24 to 64 random bytes in Base64. Left out, it stays; nobody can read it back.
+    /// The secret with which notifications are signed: `whsec_` and 24 to 64 random bytes in Base64. It is required for
+    /// the first time; if it is left out later, it stays as it is. The API never returns it.
     secret: Option<String>,
 }
 
-/// The webhook after the change.
+/// The result of saving the webhook.
 #[derive(SimpleObject)]
 struct SaveWebhookPayload {
-    /// The webhook as it is now; null when it is off.
+    /// The webhook as it is now; null if it is switched off.
     webhook: Option<Webhook>,
-    /// Why the change was refused.
+    /// Why the input was refused; empty if the operation succeeded.
     user_errors: Vec<UserErrorView>,
 }
 
@@ -81,9 +84,14 @@ pub struct WebhookMutation;
 
 #[Object]
 impl WebhookMutation {
-    /// Delivers what users are told (`notifications`) to a receiver of yours by HTTP, from now on; or to nobody any more. Each is
-    /// delivered at least once: know those that you have by their `webhook-id`.
-    async fn save_webhook(&self, ctx: &Context<'_>, input: SaveWebhookInput) -> Resolved<SaveWebhookPayload> {
+    /// Sets the receiver to which all notifications (`notifications`) are delivered by HTTP from now on, or switches
+    /// the delivery off. Each notification is delivered at least once: recognize repeated ones by their header
+    /// `webhook-id`.
+    async fn save_webhook(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The URL and the secret of the webhook.")] input: SaveWebhookInput,
+    ) -> Resolved<SaveWebhookPayload> {
         let SaveWebhookInput { url, secret } = input;
         let (_, user_errors) =
             perform(ctx, async |op| webhook::save(op, field_change(url), secret.as_deref()).await).await?;

@@ -1,13 +1,13 @@
-//! The timetable: what servers do without being asked.
+//! The jobs that servers run on their own, and their schedule.
 //!
-//! | what | when | how it happens once |
+//! | job | when | why it is done once |
 //! | --- | --- | --- |
-//! | ends of protection are announced | at their instants | each is a row that one server gets |
-//! | pool rules run | at their planned times; missed ones once | each is a row of the ledger, worked on under its lock |
-//! | imports are carried on | at once, or a second after their server died | each batch holds its import |
-//! | imports are given up | a minute after the server died that read the file | it is one statement |
-//! | notifications are delivered to the webhook | at once; again after 20 seconds, twice as long each time, for three days | each is a row that one server puts off, then tries |
-//! | old events, deliveries and failed sign-ins are forgotten | every hour | what is forgotten is not there for the next |
+//! | announce ends of protection | at their instants | each is a row that one server claims |
+//! | run pool rules | at their planned times; missed times once | each run is a row, which is locked while a server works on it |
+//! | run imports | at once, or a second after their server died | each batch locks its import |
+//! | fail imports whose file is no longer being read | a minute after the server that read it died | it is one statement |
+//! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
+//! | delete old events, deliveries and failed sign-ins | every hour | rows can be deleted only once |
 
 mod store;
 
@@ -26,28 +26,28 @@ use crate::kernel::error::{Error, Text};
 use crate::kernel::feed;
 pub use store::LastRun;
 
-/// To see the timetable.
+/// The permission to see the jobs.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Job);
 
-/// How many rows are forgotten in one statement.
-const BATCH: i64 = 10_000;
-/// When what is old is forgotten: once an hour, by the UTC clock.
-const FORGET_AT: &str = "17 * * * *";
+/// The maximum number of rows that one statement deletes.
+const DELETE_BATCH: i64 = 10_000;
+/// When old rows are deleted: a cron expression of five fields, in UTC.
+const FORGET_SCHEDULE: &str = "17 * * * *";
 
-/// Something that servers do at times, and that can be done now.
+/// A job with a schedule, which can also be run at once by the command `run-job`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Job {
-    /// What pool rules have to do at their planned times; missed ones once.
+    /// Runs the pool rules that are due. Times that were missed are made up for once.
     PoolRules,
-    /// Forgetting old events, deliveries and failed sign-ins.
+    /// Deletes old events, webhook deliveries and failed sign-ins.
     Forget,
 }
 
 impl Job {
-    /// All of them.
+    /// All jobs.
     pub const ALL: [Self; 2] = [Self::PoolRules, Self::Forget];
 
-    /// What it is called.
+    /// Returns the name of the job.
     pub fn name(self) -> &'static str {
         match self {
             Self::PoolRules => "pool-rules",
@@ -55,42 +55,42 @@ impl Job {
         }
     }
 
-    /// The one that is called so.
+    /// Returns the job with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|job| job.name() == name)
     }
 
-    /// What it does.
+    /// Returns what the job does, for administrators.
     pub fn description(self) -> &'static str {
         match self {
-            Self::PoolRules => "Runs the pool rules that are due, and carries on those that stopped.",
-            Self::Forget => "Forgets old events, deliveries and failed sign-ins.",
+            Self::PoolRules => "Runs the pool rules that are due, and continues runs that were interrupted.",
+            Self::Forget => "Deletes old events, old webhook deliveries and old failed sign-ins.",
         }
     }
 }
 
-/// Starts what a server does without being asked, until its feed is closed.
+/// Starts the jobs of a server, which run until its feed is closed.
 pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     let span = tracing::info_span!("jobs");
     tokio::spawn(customer::protection::keep_announcing(app.clone()).instrument(span.clone()));
     tokio::spawn(import::run::keep_working(app.clone()).instrument(span.clone()));
     tokio::spawn(webhook::deliver::keep_delivering(app.clone()).instrument(span.clone()));
-    let mut timetable = JobScheduler::new().await?;
-    // It rings each second for pool rules: what is due, they decide themselves.
-    for (job, rings_at) in [(Job::PoolRules, "* * * * * *".to_owned()), (Job::Forget, format!("0 {FORGET_AT}"))] {
-        let (app, turn) = (app.clone(), Arc::new(tokio::sync::Mutex::new(())));
-        let ring = move |_, _| -> Pin<Box<dyn Future<Output = ()> + Send>> {
-            Box::pin(ring(app.clone(), job, turn.clone()).instrument(tracing::info_span!("jobs")))
+    let mut scheduler = JobScheduler::new().await?;
+    // Every second, the job of pool rules itself finds out which are due.
+    for (job, cron) in [(Job::PoolRules, "* * * * * *".to_owned()), (Job::Forget, format!("0 {FORGET_SCHEDULE}"))] {
+        let (app, lock) = (app.clone(), Arc::new(tokio::sync::Mutex::new(())));
+        let run = move |_, _| -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            Box::pin(run_scheduled(app.clone(), job, lock.clone()).instrument(tracing::info_span!("jobs")))
         };
-        timetable.add(CronJob::new_async(&rings_at, ring)?).await?;
+        scheduler.add(CronJob::new_async(&cron, run)?).await?;
     }
-    timetable.start().await?;
+    scheduler.start().await?;
     let feed = app.feed().clone();
     tokio::spawn(
         async move {
             feed.closed().await;
-            if let Err(error) = timetable.shutdown().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the timetable did not end");
+            if let Err(error) = scheduler.shutdown().await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot stop the job scheduler");
             }
         }
         .instrument(span),
@@ -98,62 +98,67 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     Ok(())
 }
 
-/// Does a job, and keeps what came of it where it had something to do.
+/// Runs a job. If it had something to do, the run is saved as its last one.
 pub async fn run(app: &App, job: Job) -> Result<(), Error> {
     let started_at = app.clock().now();
-    let done = match job {
+    let outcome = match job {
         Job::PoolRules => rule::run::sweep(app).await,
-        Job::Forget => forget_all(app).await.map(|()| true),
+        Job::Forget => delete_old_rows(app).await.map(|()| true),
     };
-    if matches!(done, Ok(false)) {
+    if matches!(outcome, Ok(false)) {
         return Ok(());
     }
-    // The reason is for administrators; what is wrong on our side stays in the log.
-    let error = done.as_ref().err().map(|error| match error {
-        Error::Unavailable(_) => Text::new("The database was out of reach.", "数据库暂时不可用。").in_both(),
+    // Administrators read this text. The details of a fault of the server are only in the log.
+    let error = outcome.as_ref().err().map(|error| match error {
+        Error::Unavailable(_) => Text::new("The database was not available.", "数据库暂时不可用。").in_both(),
         _ => Text::fault().in_both(),
     });
     let finished_at = app.clock().now();
-    let kept = store::keep(app.pool(), &LastRun { job: job.name().to_owned(), started_at, finished_at, error }).await;
-    done?;
-    Ok(kept?)
+    let last_run = LastRun { job: job.name().to_owned(), started_at, finished_at, error };
+    let saved = store::save_last_run(app.pool(), &last_run).await;
+    outcome?;
+    Ok(saved?)
 }
 
-/// Does a job that the timetable rings for, unless the last ring is still at it.
-async fn ring(app: Arc<App>, job: Job, turn: Arc<tokio::sync::Mutex<()>>) {
-    let Ok(_turn) = turn.try_lock() else { return };
+/// Runs a job at its scheduled time, unless this server is still running it.
+async fn run_scheduled(app: Arc<App>, job: Job, lock: Arc<tokio::sync::Mutex<()>>) {
+    let Ok(_guard) = lock.try_lock() else { return };
     if let Err(error) = run(&app, job).await {
-        tracing::warn!(job = job.name(), error = &error as &dyn std::error::Error, "a job waits for the next time");
+        tracing::warn!(
+            job = job.name(),
+            error = &error as &dyn std::error::Error,
+            "a job failed; it runs again at its next scheduled time"
+        );
     }
 }
 
-async fn forget_all(app: &App) -> Result<(), Error> {
+async fn delete_old_rows(app: &App) -> Result<(), Error> {
     let before = feed::kept_since(app.clock().now());
-    while feed::forget(app.pool(), before, BATCH).await? > 0 {}
-    while people::sign_in::forget_old_failures(app, BATCH).await? > 0 {}
-    while webhook::forget(app.pool(), app.clock().now(), BATCH).await? > 0 {}
+    while feed::forget(app.pool(), before, DELETE_BATCH).await? > 0 {}
+    while people::sign_in::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
+    while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     Ok(())
 }
 
-/// What is on the timetable.
+/// A job with its next and its last run.
 #[derive(Debug)]
 pub struct Entry {
-    /// Which job.
+    /// The job.
     pub job: Job,
-    /// When it is due next.
+    /// When it runs next; `None` if no run is planned.
     pub next: Option<DateTime<Utc>>,
-    /// What it did last.
+    /// Its last run that had something to do.
     pub last: Option<LastRun>,
 }
 
-/// The timetable, with what each job did last.
+/// Returns every job with its next and its last run.
 pub async fn timetable(app: &App) -> Result<Vec<Entry>, Error> {
     let (now, directory) = (app.clock().now(), app.directory().await?);
     let mut last_runs = store::last_runs(app.pool()).await?;
     let entry = |job: Job| {
         let next = match job {
             Job::PoolRules => rule::run::next_planned(&directory, now),
-            Job::Forget => Schedule::saved(Some(FORGET_AT), false).and_then(|hourly| hourly.next_in_utc(now)),
+            Job::Forget => Schedule::saved(Some(FORGET_SCHEDULE), false).and_then(|hourly| hourly.next_in_utc(now)),
         };
         let last = last_runs.iter().position(|last| last.job == job.name());
         Entry { job, next, last: last.map(|place| last_runs.swap_remove(place)) }

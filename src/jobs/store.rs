@@ -1,23 +1,23 @@
-//! Every statement about what jobs did last.
+//! Every statement about the last runs of jobs.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
 
-/// What a job did last.
+/// The last run of a job.
 #[derive(Debug)]
 pub struct LastRun {
-    /// Which job.
+    /// The name of the job.
     pub job: String,
-    /// When it began.
+    /// When the run began.
     pub started_at: DateTime<Utc>,
-    /// When it ended.
+    /// When the run ended.
     pub finished_at: DateTime<Utc>,
-    /// Why it failed, if so.
+    /// Why the run failed; `None` if it succeeded.
     pub error: Option<String>,
 }
 
-/// Keeps what a job did, unless a server kept something later.
-pub async fn keep(db: &PgPool, run: &LastRun) -> sqlx::Result<()> {
+/// Saves a run as the last one of its job, unless a later run is saved.
+pub async fn save_last_run(db: &PgPool, run: &LastRun) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into job_last_run (job, started_at, finished_at, error) values ($1, $2, $3, $4)
          on conflict (job) do update set started_at = $2, finished_at = $3, error = $4
@@ -32,7 +32,7 @@ pub async fn keep(db: &PgPool, run: &LastRun) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// What each job did last.
+/// Returns the last run of each job.
 pub async fn last_runs(db: &PgPool) -> sqlx::Result<Vec<LastRun>> {
     sqlx::query_as!(LastRun, "select job, started_at, finished_at, error from job_last_run").fetch_all(db).await
 }

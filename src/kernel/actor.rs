@@ -1,4 +1,4 @@
-//! Who acts.
+//! The actor of an operation.
 
 use std::sync::Arc;
 
@@ -6,28 +6,28 @@ use crate::kernel::access::{Grant, Permission, Rights};
 use crate::kernel::error::Error;
 use crate::kernel::id::{SessionId, UserId};
 
-/// Who acts: a user through a session, or a named part of the system.
+/// The actor: a user through a session, or a named part of the system.
 #[derive(Debug, Clone)]
 pub enum Actor {
     /// A user who is signed in.
     User(Viewer),
-    /// A job or a step before anybody is signed in; the name is for the log.
+    /// A job, or a step before sign-in; the name is for the log.
     System(&'static str),
 }
 
-/// A user who is signed in, with the rights of this moment.
+/// A user who is signed in, with the rights that they hold now.
 #[derive(Debug, Clone)]
 pub struct Viewer {
-    /// Who.
+    /// The user.
     pub user: UserId,
-    /// Signed in by which session; the nil id where a server carries on what they began.
+    /// Their session; the nil id if a server continues in the background what they began.
     pub session: SessionId,
-    /// What they may do, and from where in the tree.
+    /// What they may do.
     pub rights: Arc<Rights>,
 }
 
 impl Actor {
-    /// The user who acts; refuses the system.
+    /// The user who acts; `Unauthenticated` if the system acts.
     pub fn viewer(&self) -> Result<&Viewer, Error> {
         match self {
             Self::User(viewer) => Ok(viewer),
@@ -35,12 +35,12 @@ impl Actor {
         }
     }
 
-    /// Asks whether the actor's roles hold a permission at all. How far it reaches is in the grant.
+    /// Checks whether the actor holds a permission in any scope. The grant has the scopes.
     pub fn authorize(&self, permission: Permission) -> Result<Grant, Error> {
         Grant::of(&self.viewer()?.rights, permission).ok_or(Error::Forbidden(permission))
     }
 
-    /// The user, if it is one.
+    /// The user who acts; `None` if the system acts.
     pub fn user_id(&self) -> Option<UserId> {
         match self {
             Self::User(viewer) => Some(viewer.user),

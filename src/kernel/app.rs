@@ -1,4 +1,4 @@
-//! One server's hold on everything: the database, the clock, what is kept in memory.
+//! The state of one server: connection pools, the clock, and what it keeps in memory.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
@@ -21,43 +21,43 @@ use crate::kernel::session::{HeldSessions, SessionCache};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
-/// How often a server looks whether the directory changed.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// For how long it trusts what it saw last: nobody keeps a right for longer than this after it was taken.
-const TRUST_FOR: Duration = Duration::from_millis(900);
-/// How many connections a server keeps for what it does by itself: looking at the directory, moving events, waking those whom they
-/// concern, the end of protection, hearing of other servers. Requests never make it wait.
+/// How often a server polls for changes of the directory.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
+/// How long the result of a poll is valid: a right that was revoked is in effect for at most this long.
+const POLL_VALID_FOR: Duration = Duration::from_millis(900);
+/// The size of the connection pool for the server's own work: polling the directory, moving events to the log, waking
+/// subscribers, announcing the end of protection, listening to other servers. Requests never delay this work.
 const OWN_CONNECTIONS: u32 = 5;
-/// How far the machine's clock may be from the database's.
+/// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
-/// What PostgreSQL is told that a row costs to those who read, three times as much as it supposes. What they read is in memory,
-/// where a row beside its page costs more than on a disk: it would read a small table from end to end for each row of
-/// another, where an index is quicker.
-const ROW_COST: &str = "0.03";
+/// `cpu_tuple_cost` for reads, three times PostgreSQL's default. The tables are in memory, where the cost of a row is
+/// larger compared with the cost of its page than on a disk. With the default, PostgreSQL would scan a small table for
+/// each row of another one, although an index is faster.
+const READ_TUPLE_COST: &str = "0.03";
 
-/// What a server is started with.
+/// The settings of a server.
 pub struct Setup {
-    /// Where the database is.
+    /// How to connect to the database.
     pub database: PgConnectOptions,
-    /// How many connections to it at most, for each of the three pools that serve requests.
+    /// The largest number of connections of each of the three pools that serve requests.
     pub connections: u32,
-    /// What requests may ask for.
+    /// The limits of requests.
     pub limits: Limits,
-    /// Tells the time.
+    /// The clock.
     pub clock: Clock,
 }
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The database can't be reached or read.
+    /// The database can't be reached or queried.
     #[error("the database can't be used")]
     Database(#[from] sqlx::Error),
     /// A migration failed, or the database is newer than this program.
     #[error("the schema can't be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
-    /// What is in the database can't be understood.
+    /// The database contains a value that this program does not know.
     #[error("the directory can't be read")]
     Directory(#[source] Error),
 }
@@ -72,18 +72,18 @@ pub struct App {
     clock: Clock,
     limits: Limits,
     directory: ArcSwap<Directory>,
-    /// When the directory was last seen to be current.
-    seen: Mutex<Instant>,
-    /// One look at a time.
-    looking: tokio::sync::Mutex<()>,
+    /// When the last successful poll began.
+    polled_at: Mutex<Instant>,
+    /// Held during a poll, so that polls run one at a time.
+    polling: tokio::sync::Mutex<()>,
     sessions: SessionCache,
     held_sessions: HeldSessions,
-    /// The revisions of the directory, for those who have to notice.
+    /// The current revision of the directory.
     revisions: watch::Sender<i64>,
     feed: Arc<Feed>,
 }
 
-/// Applies the migrations that a database lacks. Returns a pool of one connection to it.
+/// Applies the missing migrations to a database. Returns a pool of one connection to it.
 pub async fn migrate(database: &PgConnectOptions) -> Result<PgPool, StartError> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
     let pool = pool.connect_with(session_settings(database)).await?;
@@ -91,32 +91,33 @@ pub async fn migrate(database: &PgConnectOptions) -> Result<PgPool, StartError> 
     Ok(pool)
 }
 
-/// UTC, so that text made of times is one text everywhere.
+/// The settings of every connection. Times are in UTC, so that their text is the same everywhere.
 fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
-    // Every shape of a planned read is a statement of its own: sqlx keeps 100 by default.
+    // Each shape of a planned read is a statement of its own, and sqlx keeps only 100 prepared statements by default.
     database.clone().application_name("tidepool").statement_cache_capacity(500).options([
         ("TimeZone", "UTC"),
         ("DateStyle", "ISO"),
         ("jit", "off"),
-        // What is asked for is in memory, or on a disk that does not turn.
+        // The data is in memory or on an SSD.
         ("random_page_cost", "1.1"),
         ("idle_in_transaction_session_timeout", "60s"),
     ])
 }
 
 impl App {
-    /// Starts a server on a database that is [up to date](migrate), and keeps following the directory for as long as
-    /// the server lives.
+    /// Starts a server on a database that is [up to date](migrate). It polls the directory until it is closed or
+    /// dropped.
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
         let lost = Lost::default();
-        // Nobody waits for longer; and work that nobody waits for ends.
+        // No request waits for longer than this, so PostgreSQL may cancel the statement.
         let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
         let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
         let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
-        let reading = options.options([("cpu_tuple_cost", ROW_COST)]);
+        let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
         let readers = Readers::new(setup.connections, reading.clone(), lost.clone());
-        // Lists over a team: the good plan depends on how large the team is, which a plan made once can't know.
+        // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not
+        // know.
         let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
         let lists = Readers::new(setup.connections, each_time, lost.clone());
         let live_readers = Readers::new(feed::READS, reading, lost.clone());
@@ -133,59 +134,59 @@ impl App {
             limits: setup.limits,
             revisions: watch::Sender::new(directory.revision),
             directory: ArcSwap::from_pointee(directory),
-            seen: Mutex::new(Instant::now()),
-            looking: tokio::sync::Mutex::default(),
+            polled_at: Mutex::new(Instant::now()),
+            polling: tokio::sync::Mutex::default(),
             sessions: SessionCache::default(),
             held_sessions: HeldSessions::default(),
             feed,
         });
         app.follow().await.map_err(StartError::Directory)?;
-        let following = keep_following(Arc::downgrade(&app), lost);
-        tokio::spawn(following.instrument(tracing::info_span!("pulse")));
+        let polling = poll_until_closed(Arc::downgrade(&app), lost);
+        tokio::spawn(polling.instrument(tracing::info_span!("poll")));
         Ok(app)
     }
 
-    /// The database, for everything but planned reads.
+    /// The connection pool for everything except planned reads.
     pub fn pool(&self) -> &PgPool {
         &self.pool
     }
 
-    /// The database, for what a server does by itself and nobody should make wait.
+    /// The connection pool for the server's own work, which requests must not delay.
     pub fn own_pool(&self) -> &PgPool {
         &self.own_pool
     }
 
-    /// The database, for planned reads, with plans that are kept.
+    /// The connections for planned reads, where PostgreSQL keeps the plans of statements.
     pub fn readers(&self) -> &Readers {
         &self.readers
     }
 
-    /// The same, with a plan for each execution.
+    /// The connections for planned reads that PostgreSQL must plan for each execution.
     pub fn lists(&self) -> &Readers {
         &self.lists
     }
 
-    /// The same for those who watch: requests never make them wait.
+    /// The connections for the reads of subscriptions, which requests must not delay.
     pub fn live_readers(&self) -> &Readers {
         &self.live_readers
     }
 
-    /// The time.
+    /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// What requests may ask for.
+    /// The limits of requests.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
 
-    /// Sessions that were looked up a moment ago.
+    /// The cache of sessions that were read recently.
     pub fn sessions(&self) -> &SessionCache {
         &self.sessions
     }
 
-    /// Sessions that hold a stream open.
+    /// The sessions that have open streams.
     pub fn held_sessions(&self) -> &HeldSessions {
         &self.held_sessions
     }
@@ -195,32 +196,32 @@ impl App {
         &self.feed
     }
 
-    /// The revision of the directory that those who have to notice were told last.
+    /// The current revision of the directory.
     pub fn revision(&self) -> i64 {
         *self.revisions.borrow()
     }
 
-    /// Tells each new revision of the directory.
+    /// Watches the revision of the directory.
     pub fn revisions(&self) -> watch::Receiver<i64> {
         self.revisions.subscribe()
     }
 
-    /// People, policy, settings and definitions, at most a second old.
+    /// The directory, at most a second old.
     pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
-        if self.seen.lock().expect("no panic while held").elapsed() > TRUST_FOR {
-            // Boxed, for it is seldom: else each request would keep room for it, and move it about.
+        if self.polled_at.lock().expect("no panic while held").elapsed() > POLL_VALID_FOR {
+            // This is rare. Without the box, the future of every request would have room for it.
             Box::pin(self.follow()).await?;
         }
         Ok(self.directory.load_full())
     }
 
-    /// Looks whether the directory changed, and reads it again if so; whether sessions ended whose streams are open; and
-    /// whether the log of events has grown.
+    /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have
+    /// open streams, and notices new events.
     pub async fn follow(&self) -> Result<(), Error> {
-        let _one_at_a_time = self.looking.lock().await;
-        let looked = Instant::now();
+        let _one_at_a_time = self.polling.lock().await;
+        let began = Instant::now();
         let poll = directory::poll(&self.own_pool).await?;
-        self.clock.follow(poll.now, looked);
+        self.clock.follow(poll.now, began);
         if poll.revision != self.directory.load().revision {
             let directory = directory::load(&self.own_pool).await?;
             let revision = directory.revision;
@@ -228,30 +229,39 @@ impl App {
             self.revisions.send_replace(revision);
         }
         self.held_sessions.follow(&self.own_pool, poll.sessions).await?;
-        self.feed.saw(poll.head);
+        self.feed.advance_head(poll.head);
         if poll.has_waiting {
             self.feed.ring();
         }
-        *self.seen.lock().expect("no panic while held") = looked;
+        *self.polled_at.lock().expect("no panic while held") = began;
         Ok(())
     }
 
-    /// Whether requests can be served: the database answers, its schema is this program's, the clocks agree.
+    /// Checks whether the server is ready: the database answers, its schema is the schema of this program, and the
+    /// clocks agree. An error says what is wrong.
     pub async fn check_ready(&self) -> Result<(), String> {
         self.follow().await.map_err(|error| error.to_string())?;
         if self.clock.skew() > MAX_SKEW {
-            return Err(format!("the clock is {} ms off the database's", self.clock.skew().num_milliseconds()));
+            return Err(format!(
+                "this machine's clock differs by {} ms from the database's clock",
+                self.clock.skew().num_milliseconds()
+            ));
         }
-        // The migrator's own table: it is not part of the schema that statements are checked against.
+        // This is not a checked query because the migrator's own table is not in the schema that queries are checked
+        // against.
         let applied: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
             .fetch_one(&self.own_pool)
             .await
             .map_err(|_| "the schema can't be read".to_owned())?;
         let wanted = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-        if applied == wanted { Ok(()) } else { Err(format!("the schema is at {applied}, this program needs {wanted}")) }
+        if applied == wanted {
+            Ok(())
+        } else {
+            Err(format!("the schema has version {applied}, but this program needs version {wanted}"))
+        }
     }
 
-    /// Closes the connections.
+    /// Ends the streams and closes the connections.
     pub async fn close(&self) {
         self.feed.close();
         self.readers.close();
@@ -272,8 +282,8 @@ fn pool(connections: u32, lost: Lost) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(CONNECT_FOR)
-        // A ping for every request would cost a third of a small read. Instead, connections from before the database
-        // was last lost are thrown away.
+        // A ping for every request would cost a third of a small read. Instead, connections that were made before the
+        // database was last lost are discarded.
         .test_before_acquire(false)
         .before_acquire(move |_, about| {
             let usable = Instant::now().checked_sub(about.age).is_none_or(|made| !lost.since(made));
@@ -281,36 +291,36 @@ fn pool(connections: u32, lost: Lost) -> PgPoolOptions {
         })
 }
 
-/// Whether PostgreSQL refused because it stops, or has just started.
+/// Whether PostgreSQL refused because it is stopping or starting.
 fn is_shutting_down(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code.starts_with("57P"))
 }
 
-async fn keep_following(app: Weak<App>, lost: Lost) {
+async fn poll_until_closed(app: Weak<App>, lost: Lost) {
     let mut was_lost = false;
     loop {
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::time::sleep(POLL_INTERVAL).await;
         let Some(app) = app.upgrade() else { return };
         if app.pool.is_closed() {
             return;
         }
-        let looked = tokio::time::timeout(CONNECT_FOR, app.follow()).await;
-        match looked.unwrap_or(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) {
+        let polled = tokio::time::timeout(CONNECT_FOR, app.follow()).await;
+        match polled.unwrap_or(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) {
             Ok(()) if was_lost => {
                 was_lost = false;
-                tracing::info!("the database is back");
+                tracing::info!("the database can be reached again");
             }
             Ok(()) => {}
-            // It answers, if only with a refusal: then the connections are good.
+            // The database answered with an error, so the connections are good.
             Err(Error::Unavailable(error @ sqlx::Error::Database(_))) if !is_shutting_down(&error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the directory can't be looked at");
+                tracing::warn!(error = &error as &dyn std::error::Error, "the directory can't be polled");
             }
             Err(error) => {
                 lost.now();
                 if !was_lost {
                     was_lost = true;
-                    tracing::error!(error = &error as &dyn std::error::Error, "the database is lost");
+                    tracing::error!(error = &error as &dyn std::error::Error, "the database can't be reached");
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! The time, which comes from outside: tests hold it in their hand, servers follow the database's.
+//! The clock. Servers follow the database's clock; tests set the time themselves.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
@@ -7,36 +7,36 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-/// The longest sleep at a time: the database's clock may have moved meanwhile.
-const NAP: Duration = Duration::from_secs(1);
+/// How long to sleep at most before the time is compared again: the database's clock may have been set meanwhile.
+const MAX_SLEEP: Duration = Duration::from_secs(1);
 
-/// Tells the time, in whole microseconds, as PostgreSQL keeps it.
+/// A clock with a resolution of one microsecond, as PostgreSQL's times have.
 #[derive(Clone, Debug)]
 pub struct Clock(Arc<Source>);
 
 #[derive(Debug)]
 enum Source {
-    /// The database's, as of when it was last looked at, carried on by a clock that nobody sets.
+    /// The database's clock as of the last poll, continued by the machine's monotonic clock.
     Database {
-        /// When this began.
+        /// When this clock was made.
         since: Instant,
         /// What the database's clock showed then, as far as is known (µs since 1970).
         origin: AtomicI64,
-        /// How far it was ahead of the machine's when last looked at (µs).
+        /// How far the database's clock was ahead of the machine's clock at the last poll (µs).
         ahead: AtomicI64,
     },
-    /// Stands still until told (µs since 1970).
+    /// A clock that only moves when it is advanced (µs since 1970).
     Manual { now: watch::Sender<i64> },
 }
 
 impl Clock {
-    /// Follows the database's clock, once it has been [told](Self::follow) of it.
+    /// A clock that [follows](Self::follow) the database's clock.
     pub fn database() -> Self {
         let (since, origin, ahead) = (Instant::now(), AtomicI64::new(machine_now()), AtomicI64::new(0));
         Self(Arc::new(Source::Database { since, origin, ahead }))
     }
 
-    /// Stands at `now` until moved.
+    /// A clock that shows `now` until it is [advanced](Self::advance).
     pub fn manual(now: DateTime<Utc>) -> Self {
         Self(Arc::new(Source::Manual { now: watch::Sender::new(now.timestamp_micros()) }))
     }
@@ -47,26 +47,26 @@ impl Clock {
             Source::Database { since, origin, .. } => origin.load(Relaxed) + micros(since.elapsed()),
             Source::Manual { now } => *now.borrow(),
         };
-        DateTime::from_timestamp_micros(micros).expect("a clock stands within the years that chrono knows")
+        DateTime::from_timestamp_micros(micros).expect("the time is within the years that chrono supports")
     }
 
-    /// Waits until it is `at`.
+    /// Waits until the clock shows `at`.
     pub async fn reached(&self, at: DateTime<Utc>) {
         match &*self.0 {
             Source::Database { .. } => loop {
                 match (at - self.now()).to_std() {
-                    Ok(left) if !left.is_zero() => tokio::time::sleep(left.min(NAP)).await,
+                    Ok(left) if !left.is_zero() => tokio::time::sleep(left.min(MAX_SLEEP)).await,
                     _ => return,
                 }
             },
             Source::Manual { now } => {
-                // The sender is ours: it is there as long as we wait.
+                // This can't fail: `self` keeps the sender alive.
                 let _ = now.subscribe().wait_for(|now| *now >= at.timestamp_micros()).await;
             }
         }
     }
 
-    /// Takes over the database's time, which was read after `asked`. A manual clock does not.
+    /// Adopts the database's time, which was read after `asked`. A manual clock ignores it.
     pub fn follow(&self, database_now: DateTime<Utc>, asked: Instant) {
         if let Source::Database { since, origin, ahead } = &*self.0 {
             let database_now = database_now.timestamp_micros();
@@ -76,7 +76,7 @@ impl Clock {
         }
     }
 
-    /// How far the machine's clock is from the database's.
+    /// The difference between the machine's clock and the database's clock, without a sign.
     pub fn skew(&self) -> TimeDelta {
         match &*self.0 {
             Source::Database { ahead, .. } => TimeDelta::microseconds(ahead.load(Relaxed).abs()),
@@ -84,14 +84,14 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock.
+    /// Advances a manual clock.
     ///
     /// # Panics
-    /// When it is not a manual clock: only tests and simulations move time.
+    /// If it is not a manual clock: only tests and simulations move time.
     pub fn advance(&self, by: TimeDelta) {
         match &*self.0 {
             Source::Manual { now } => {
-                let by = by.num_microseconds().expect("a step of less than 290,000 years");
+                let by = by.num_microseconds().expect("the step is shorter than 290,000 years");
                 now.send_modify(|now| *now += by);
             }
             Source::Database { .. } => panic!("only a manual clock can be moved"),
@@ -99,23 +99,24 @@ impl Clock {
     }
 }
 
-/// The moment of a change to what last changed at `last`: after that, even where the operation began earlier than it got the
-/// lock.
+/// The time of a change to a row that last changed at `last`: always later than `last`, even if another operation
+/// changed the row between the beginning of this operation and its lock.
 pub fn change_time(now: DateTime<Utc>, last: DateTime<Utc>) -> DateTime<Utc> {
     now.max(last + TimeDelta::microseconds(1))
 }
 
-/// What the database's clock showed at the beginning (µs), when it showed `database_now` somewhere between two moments since. What is
-/// known and fits is left as it is, or a late answer would set the clock back.
+/// What the database's clock showed when this clock was made (µs), given that it showed `database_now` at some moment
+/// between `asked` and `answered` (µs since this clock was made). A known value that fits is kept; otherwise a late
+/// answer would set the clock back.
 fn origin_after(known: i64, database_now: i64, asked: i64, answered: i64) -> i64 {
     known.clamp(database_now - answered, database_now - asked)
 }
 
 fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).expect("less than 290,000 years")
+    i64::try_from(duration.as_micros()).expect("the duration is shorter than 290,000 years")
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+#[expect(clippy::disallowed_methods, reason = "this is the only place that reads the machine's clock")]
 fn machine_now() -> i64 {
     Utc::now().timestamp_micros()
 }
@@ -126,9 +127,9 @@ mod tests {
 
     #[test]
     fn a_late_answer_does_not_set_the_clock_back() {
-        // Asked at 50, answered at 150: the database's clock showed 1,100 somewhere between.
+        // The database's clock showed 1,100 at some moment between 50 and 150.
         let origin = |known| origin_after(known, 1_100, 50, 150);
-        assert_eq!([950, 1_000, 1_050].map(origin), [950, 1_000, 1_050], "what fits stays");
+        assert_eq!([950, 1_000, 1_050].map(origin), [950, 1_000, 1_050], "a value that fits is kept");
         assert_eq!([0, 949, 1_051, 9_000].map(origin), [950, 950, 1_050, 1_050], "the database's clock was set");
     }
 

@@ -1,4 +1,5 @@
-//! Every start-up setting: flags, and the environment variables that say the same.
+//! The settings of the command line: flags, and environment variables with the same meaning. The doc comments are the
+//! help.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,136 +9,165 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The back end of a B2B sales CRM built around the public pool.
 ///
-/// Without a database URL it runs a private PostgreSQL in its data folder, from this machine's own PostgreSQL programs.
+/// Every flag with an environment variable can also be set by that variable; the flag takes precedence. Without a
+/// database URL, the program runs a private PostgreSQL in its data folder, with the PostgreSQL programs (15 or newer)
+/// of this machine.
 #[derive(Debug, Parser)]
 #[command(name = "tidepool", version, about, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub command: Command,
-    /// The database, as postgres://user:password@host/database; without it, a private PostgreSQL in the data folder.
+    /// The URL of the PostgreSQL database (15 or newer, encoding UTF8), such as postgres://user:password@host/database.
+    ///
+    /// Several servers may share a database. Without this setting, a private PostgreSQL runs in the data folder.
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
-    /// Where the private PostgreSQL keeps its data [default: ./data].
+    /// The data folder of the private PostgreSQL [default: ./data].
+    ///
+    /// It is not used with a database URL. If the program runs as root, PostgreSQL runs under the account `postgres` or
+    /// `nobody`; if that account can't access ./data, the default is /var/lib/tidepool.
     #[arg(long, env = "TIDEPOOL_DATA_DIR", global = true)]
     pub data_dir: Option<PathBuf>,
-    /// What to log, as in RUST_LOG: `info`, `tidepool=debug`, …
+    /// What to log to standard error: a level (`error`, `warn`, `info`, `debug`, `trace`), or levels by module as in
+    /// RUST_LOG, such as `info,tidepool=debug`.
+    ///
+    /// If the value can't be parsed, `info` is used.
     #[arg(long, env = "TIDEPOOL_LOG", global = true, default_value = "info")]
     pub log: String,
-    /// How to log.
+    /// The format of the log.
     #[arg(long, env = "TIDEPOOL_LOG_FORMAT", global = true, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
 }
 
-/// How logs are written.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum LogFormat {
-    /// Lines for people.
+    /// One line of text for each event.
     Text,
-    /// A JSON object a line.
+    /// One JSON object for each event, in a line.
     Json,
 }
 
-/// What to do.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Bring the schema up to date and serve.
+    /// Update the schema of the database, then serve requests until Ctrl-C or SIGTERM.
+    ///
+    /// After the first signal, running requests have 10 seconds to finish. A second signal ends the program at once.
     Serve(Serve),
-    /// Bring the schema up to date.
+    /// Update the schema of the database, then exit.
     Migrate,
-    /// Print the GraphQL schema.
+    /// Print the GraphQL schema to standard output. No database is needed.
     Schema,
-    /// Fill an empty installation with demo data.
+    /// Fill an empty installation with demo data. An installation that already has customers or users is refused.
     Seed(Seed),
-    /// Open an account with the role of administrator.
+    /// Create a user with the role of administrator.
     CreateAdmin(CreateAdmin),
-    /// Import customers from a file, with the rights of a user.
+    /// Validate a file of customers and, with --run, import it, with the rights of a user.
     Import(Import),
-    /// Do now what servers do at times.
+    /// Run a scheduled job now, once. Servers run these jobs by themselves.
     RunJob(RunJob),
 }
 
-/// How to serve.
+/// The settings of a server.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// Where to listen.
+    /// The IP address and port to listen on, for HTTP without TLS.
+    ///
+    /// The default accepts only connections from this machine. Use 0.0.0.0:8000 to accept connections from other
+    /// machines, behind a proxy that adds TLS.
     #[arg(long, env = "TIDEPOOL_LISTEN", default_value = "127.0.0.1:8000")]
     pub listen: SocketAddr,
-    /// Fill an empty installation with demo data and demo accounts first.
+    /// Fill an empty installation with demo data and demo accounts before serving.
+    ///
+    /// The password of the demo accounts is public, so the server refuses to listen on an address that other machines
+    /// can reach, unless --demo-anywhere is given.
     #[arg(long, env = "TIDEPOOL_DEMO")]
     pub demo: bool,
-    /// Allow the demo accounts, whose password everybody knows, on an address that others can reach.
+    /// Allow demo accounts on an address that other machines can reach.
+    ///
+    /// Everybody who reaches the address can then sign in, also as administrator, because the password is public.
     #[arg(long, env = "TIDEPOOL_DEMO_ANYWHERE")]
     pub demo_anywhere: bool,
-    /// How many connections to the database at most, for each of the three pools that serve requests. A server keeps 10 more
-    /// for itself and those who watch.
+    /// The largest number of database connections in each of the three pools that serve requests.
+    ///
+    /// A server opens 10 more connections for its own work and for subscriptions, so that it needs at most 3 × this
+    /// number + 10; `max_connections` of PostgreSQL must allow this for all servers together. Requests wait up to 5
+    /// seconds for a connection. A small number is usually faster than a large one.
     #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
     pub database_connections: u32,
-    /// What requests may ask for.
+    /// The limits of requests.
     #[command(flatten)]
     pub limits: Limits,
 }
 
-/// What to fill in.
+/// The settings of the demo data.
 #[derive(Debug, Args)]
 pub struct Seed {
-    /// How many customers, with all that hangs off them.
+    /// The number of customers. Contacts, opportunities, orders and the rest are in proportion to it.
     #[arg(long, default_value_t = 2_500)]
     pub customers: u32,
-    /// The same number makes the same data.
+    /// The seed of the random numbers. The same seed gives the same data.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 }
 
-/// Whose account to open.
+/// The new administrator.
 #[derive(Debug, Args)]
 pub struct CreateAdmin {
-    /// The address by which they sign in.
+    /// The e-mail address with which the user signs in.
     #[arg(long)]
     pub email: String,
-    /// Their name.
+    /// The name of the user, which other users see.
     #[arg(long)]
     pub name: String,
-    /// Read the password from the first line of standard input; without this, one is made and printed.
+    /// Read the password from the first line of standard input (10 to 200 characters).
+    ///
+    /// Without this flag, a random password is generated and printed.
     #[arg(long)]
     pub password_stdin: bool,
 }
 
-/// What to import.
+/// The import.
 #[derive(Debug, Args)]
 pub struct Import {
-    /// The file: a table of text (CSV) or a workbook (XLSX).
+    /// The file, in the format CSV or XLSX, with the names of the columns in one of its first rows.
     pub file: PathBuf,
-    /// The address by which the user signs in whose rights count, and to whom the import belongs.
+    /// The e-mail address of the user who imports. The import has the rights of this user and belongs to them.
     #[arg(long)]
     pub user: String,
-    /// The source of rows that give none: the code of a choice.
+    /// The source of customers whose row has none: the code of an active choice of the kind SOURCE.
     #[arg(long)]
     pub source: Option<String>,
-    /// How long nobody may claim those that come into the pool: an ISO 8601 duration, like P3D.
+    /// How long new customers in the public pool are protected, so that nobody can claim them: an ISO 8601 duration,
+    /// such as P3D for three days, at most P366D.
     #[arg(long)]
     pub protect_for: Option<String>,
-    /// No company is one of the customers with a similar name: without this, rows with such names are not entered.
+    /// Also create customers whose name is similar to that of an existing customer.
+    ///
+    /// Use this flag only if none of them is the same company. Without it, such rows create no customer.
     #[arg(long)]
     pub not_duplicate: bool,
-    /// Only judge the rows, as is done when nothing is said.
+    /// Only validate the rows, which is the default. No customer is created or changed.
     #[arg(long, conflicts_with = "run")]
     pub dry_run: bool,
-    /// Run it, too.
+    /// Run the import after the validation.
     #[arg(long)]
     pub run: bool,
-    /// What a column is, where its header does not tell: `HEADER=FIELD` with a value of `ImportField`, or `HEADER=EXTRA:KEY` for
-    /// an extra field. May be said several times.
+    /// The field of a column whose header is not recognized: `HEADER=FIELD`, where FIELD is a value of `ImportField` in
+    /// the schema, or `HEADER=EXTRA:KEY` for an extra field. May be given several times.
     #[arg(long = "column", value_name = "HEADER=FIELD", value_parser = column)]
     pub columns: Vec<Column>,
-    /// Write the rows that are not done, or would not be, with what is wrong to this file (CSV), to correct and import again.
+    /// Write the rows that failed validation or import to this CSV file, each with its problem, to be corrected and
+    /// imported again.
     #[arg(long, value_name = "FILE")]
     pub failed: Option<PathBuf>,
 }
 
-/// What somebody says of a column.
+/// The field of a column, as the command line gives it.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are those of the API")]
+#[expect(missing_docs, reason = "they have the names and meanings of the API")]
 pub struct Column {
     pub header: String,
     pub field: String,
@@ -150,88 +180,108 @@ fn column(text: &str) -> Result<Column, String> {
     Ok(Column { header: header.to_owned(), field: field.to_owned(), extra })
 }
 
-/// What to do.
+/// The job to run.
 #[derive(Debug, Args)]
 pub struct RunJob {
-    /// The name of the job: `pool-rules` or `forget`.
+    /// The name of the job: `pool-rules` runs the pool rules that are due, `forget` deletes old events, webhook
+    /// deliveries and failed sign-ins.
     pub name: String,
 }
 
-/// What requests may ask for; each has an error that says the limit.
+/// The limits of requests. A request that exceeds one gets an error that states the limit.
 #[derive(Debug, Clone, Args)]
 pub struct Limits {
-    /// Bytes of a request's body.
+    /// The largest body of a request without a file, in bytes. A larger one is refused with status 413.
     #[arg(long = "max-body-bytes", env = "TIDEPOOL_MAX_BODY_BYTES", default_value_t = 1 << 20)]
     pub body_bytes: usize,
-    /// Tokens of a document.
+    /// The largest number of tokens (names, punctuators, values) in a GraphQL document.
     #[arg(long = "max-document-tokens", env = "TIDEPOOL_MAX_DOCUMENT_TOKENS", default_value_t = 5_000)]
     pub document_tokens: usize,
-    /// Levels of nested fields.
+    /// The largest depth of nested fields of an operation, fragments expanded.
     #[arg(long = "max-depth", env = "TIDEPOOL_MAX_DEPTH", default_value_t = 20)]
     pub depth: usize,
-    /// Complexity: each field is 1, times the rows of the lists that it is in.
+    /// The largest complexity of an operation: each field costs 1, multiplied by the page sizes of the lists around it.
+    ///
+    /// A higher limit allows single requests that use more time and memory of the server and the database.
     #[arg(long = "max-complexity", env = "TIDEPOOL_MAX_COMPLEXITY", default_value_t = 50_000)]
     pub complexity: usize,
-    /// Selections of a document when its fragments are written out.
+    /// The largest number of selections of an operation after all fragments are expanded.
     #[arg(long = "max-expanded-selections", env = "TIDEPOOL_MAX_EXPANDED_SELECTIONS", default_value_t = 5_000)]
     pub expanded_selections: usize,
-    /// Aliases of an operation.
+    /// The largest number of aliases of an operation, fragments expanded.
     #[arg(long = "max-aliases", env = "TIDEPOOL_MAX_ALIASES", default_value_t = 100)]
     pub aliases: usize,
-    /// Fields at the root of an operation.
+    /// The largest number of fields at the root of an operation.
     #[arg(long = "max-root-fields", env = "TIDEPOOL_MAX_ROOT_FIELDS", default_value_t = 50)]
     pub root_fields: usize,
-    /// Rows of a page.
+    /// The largest page, in rows: the upper limit of `first`, `last` and the number of `ids`.
     #[arg(long = "max-page-size", env = "TIDEPOOL_MAX_PAGE_SIZE", default_value_t = 100)]
     pub page_size: u32,
-    /// Items of a batch mutation.
+    /// The largest number of items of a batch mutation, such as the customers of one claim.
     #[arg(long = "max-batch-size", env = "TIDEPOOL_MAX_BATCH_SIZE", default_value_t = 100)]
     pub batch_size: usize,
-    /// Operations of one WebSocket at once. Of queries and mutations four run, the others wait.
+    /// The largest number of operations, subscriptions included, that one WebSocket may have open.
+    ///
+    /// Four of its queries and mutations run at the same time, the others wait.
     #[arg(long = "max-operations-per-socket", env = "TIDEPOOL_MAX_OPERATIONS_PER_SOCKET", default_value_t = 50)]
     pub operations_per_socket: usize,
-    /// Events of the public pool that somebody may be behind before they are told to read it again.
+    /// The largest number of events of the public pool that a subscriber may be behind.
+    ///
+    /// A subscriber that is further behind gets a single event REFRESH instead, and must read the list again.
     #[arg(long = "max-event-backlog", env = "TIDEPOOL_MAX_EVENT_BACKLOG", default_value_t = 10_000)]
     pub event_backlog: i64,
-    /// Bytes of a file that is uploaded or imported.
+    /// The largest file that can be uploaded or imported, in bytes.
     #[arg(long = "max-upload-bytes", env = "TIDEPOOL_MAX_UPLOAD_BYTES", default_value_t = 50 << 20)]
     pub upload_bytes: u64,
-    /// How long a file may take to come, in seconds.
+    /// How long the upload of a file, and the request that has it, may take, in seconds (1 to 3600).
     #[arg(long = "max-upload-seconds", env = "TIDEPOOL_MAX_UPLOAD_SECONDS", default_value = "120", value_parser = seconds)]
     pub upload_time: Duration,
-    /// How long an import waits for the end of its file before it answers, in seconds; the file is read on.
+    /// How long the mutation `importCustomers` waits until its file is read, in seconds (1 to 3600).
+    ///
+    /// After that it responds with the status READING, and the server continues to read the file.
     #[arg(long = "max-import-wait-seconds", env = "TIDEPOOL_MAX_IMPORT_WAIT_SECONDS", default_value = "5", value_parser = seconds)]
     pub import_wait: Duration,
-    /// How long a client may take to introduce itself on a WebSocket, in seconds.
+    /// How long a client may take to send `connection_init` on a WebSocket, in seconds (1 to 3600). Then the socket is
+    /// closed.
     #[arg(long = "max-init-seconds", env = "TIDEPOOL_MAX_INIT_SECONDS", default_value = "10", value_parser = seconds)]
     pub init: Duration,
-    /// How long a WebSocket may take no message before it is closed, in seconds.
+    /// How long a client may accept no message on a WebSocket or an event stream, in seconds (1 to 3600). Then it is
+    /// closed.
+    ///
+    /// A WebSocket is closed with code 4499 and the event cursor from which the client can resume.
     #[arg(long = "max-stall-seconds", env = "TIDEPOOL_MAX_STALL_SECONDS", default_value = "15", value_parser = seconds)]
     pub stall: Duration,
-    /// How long a request may take, in seconds.
+    /// How long a request without a file may take, in seconds (1 to 3600). Then it is cancelled with the error
+    /// UNAVAILABLE.
     #[arg(long = "max-request-seconds", env = "TIDEPOOL_MAX_REQUEST_SECONDS", default_value = "10", value_parser = seconds)]
     pub request_time: Duration,
-    /// Deliver notifications to a webhook at a private address, too, and by http: only where administrators may reach what
-    /// this machine reaches.
+    /// Allow webhooks at private addresses and with `http:` URLs.
+    ///
+    /// Administrators can then make this server send requests to every machine in its network, so use it only if they
+    /// may do that.
     #[arg(long, env = "TIDEPOOL_ALLOW_PRIVATE_WEBHOOKS")]
     pub allow_private_webhooks: bool,
-    /// Refuse introspection.
+    /// Refuse introspection queries, which show the schema.
     #[arg(long, env = "TIDEPOOL_NO_INTROSPECTION")]
     pub no_introspection: bool,
-    /// Take the client's address from the last entry of `X-Forwarded-For`: only behind a proxy of your own.
+    /// Take the client's address from the last entry of the header `X-Forwarded-For`.
+    ///
+    /// Use this only behind your own proxy: without one, clients can forge their address, by which failed sign-ins are
+    /// counted.
     #[arg(long, env = "TIDEPOOL_TRUST_PROXY")]
     pub trust_proxy: bool,
 }
 
 impl Limits {
-    /// How deep the parser may recurse: each level of fields can hold a level of fragments, and values nest, too.
+    /// The largest recursion of the parser: each level of fields can have a level of fragments, and values can be
+    /// nested, too.
     pub fn recursion(&self) -> usize {
         self.depth * 3 + 32
     }
 }
 
 impl Default for Limits {
-    /// What the command line has when nothing is said.
+    /// The limits without any flag.
     fn default() -> Self {
         #[derive(Parser)]
         struct Alone {

@@ -1,30 +1,30 @@
-//! Durations as ISO 8601 writes them: `P3D`, `PT36H`, `P1DT12H`. Weeks, days, hours, minutes and seconds, which have
-//! one length each; years and months have not and are refused.
+//! ISO 8601 durations: `P3D`, `PT36H`, `P1DT12H`. Weeks, days, hours, minutes and seconds are allowed. Years and months
+//! are refused because their length varies.
 
 use chrono::TimeDelta;
 
 use crate::kernel::error::UserError;
 
-/// The longest that may be wished for.
-const LONGEST: TimeDelta = TimeDelta::days(366);
+/// The longest duration that an input may have.
+const MAX: TimeDelta = TimeDelta::days(366);
 
-/// A duration that somebody wishes for.
+/// Reads the duration in a field of an input, at most 366 days.
 pub fn parse_field(path: &str, text: &str) -> Result<TimeDelta, UserError> {
     match parse(text) {
-        Some(duration) if duration <= LONGEST => Ok(duration),
-        Some(_) => Err(UserError::invalid(&[path], "is at most P366D", "最长为 P366D")),
+        Some(duration) if duration <= MAX => Ok(duration),
+        Some(_) => Err(UserError::invalid(&[path], "must be at most P366D", "不能超过 366 天（P366D）")),
         None => Err(UserError::invalid(
             &[path],
-            "is not an ISO 8601 duration of weeks, days, hours, minutes and seconds, like P3D or PT36H",
-            "不是 ISO 8601 时长（周、日、时、分、秒），如 P3D 或 PT36H",
+            "must be an ISO 8601 duration of weeks, days, hours, minutes and seconds, like P3D or PT36H",
+            "必须是 ISO 8601 格式的时长（周、日、时、分、秒），如 P3D 或 PT36H",
         )),
     }
 }
 
-/// Reads a duration in whole seconds; `None` when it is not one.
+/// Reads a duration, in whole seconds; `None` if the text is not a duration.
 pub fn parse(text: &str) -> Option<TimeDelta> {
     let (mut seconds, mut number, mut in_time, mut parts) = (0i64, String::new(), false, 0);
-    // The units that may still come: each at most once, from long to short.
+    // The units that may still follow: each at most once, from the longest to the shortest.
     let mut left = "WDTHMS";
     for letter in text.strip_prefix('P')?.chars() {
         if letter.is_ascii_digit() {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_is_read_back() {
+    fn a_formatted_duration_is_read_back() {
         for (text, seconds) in
             [("P3D", 259_200), ("PT36H", 129_600), ("P1W", 604_800), ("P1DT1H1M1S", 90_061), ("PT0S", 0), ("P0D", 0)]
         {
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_one_length_is_refused() {
+    fn anything_that_is_not_a_duration_of_fixed_length_is_refused() {
         for text in [
             "",
             "P",

@@ -1,8 +1,9 @@
-//! A private PostgreSQL for a machine where nobody runs one: made of the machine's own PostgreSQL programs, in the data
-//! folder, reached by a Unix socket in a folder that nobody else can open.
+//! A private PostgreSQL for a machine without a database server. It uses the PostgreSQL programs that are installed on
+//! the machine, keeps its data in the data folder, and listens only on a Unix socket in a folder that no other user can
+//! open.
 //!
-//! It runs in a process group of its own, so that Ctrl-C reaches the server first. After a `kill -9` of the server it is
-//! still there; the next start adopts it.
+//! It runs in a process group of its own, so that Ctrl-C stops only the server, which then stops PostgreSQL. After a
+//! `kill -9` of the server PostgreSQL keeps running, and the next start uses it.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -16,50 +17,52 @@ use sha2::{Digest, Sha256};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
-/// The oldest PostgreSQL that will do.
-const OLDEST: u32 = 15;
-/// The longest path that fits into a socket's address, with the socket's own name.
-const LONGEST_FOLDER: usize = 107 - "/.s.PGSQL.5432".len();
+/// The oldest supported major version of PostgreSQL.
+const MIN_VERSION: u32 = 15;
+/// The longest path of the socket's folder: the address of a Unix socket has at most 107 bytes.
+const MAX_SOCKET_FOLDER: usize = 107 - "/.s.PGSQL.5432".len();
 
-/// Why there is no private PostgreSQL.
+/// Why the private PostgreSQL can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
-    /// Its programs are not there.
+    /// The PostgreSQL programs are not installed, or too old.
     #[error(
-        "PostgreSQL {OLDEST} or newer is not installed: try `apt-get install postgresql` or `brew install postgresql@16`, or set DATABASE_URL"
+        "PostgreSQL {MIN_VERSION} or newer is not installed: try `apt-get install postgresql` or `brew install postgresql@16`, or set DATABASE_URL"
     )]
     NotInstalled,
-    /// An account that it can run under is not there.
-    #[error("PostgreSQL does not run as root, and there is neither a user `postgres` nor `nobody` to run it")]
+    /// There is no account under which it can run.
+    #[error(
+        "PostgreSQL refuses to run as root, and neither the user `postgres` nor the user `nobody` exists to run it"
+    )]
     NoAccount,
-    /// The account can't get at the folder.
-    #[error("the user {user} that runs PostgreSQL can't reach {}: choose another --data-dir", folder.display())]
+    /// The account can't access the data folder.
+    #[error("the user {user}, who runs PostgreSQL, can't access {}: choose another --data-dir", folder.display())]
     OutOfReach {
         /// The account.
         user: String,
         /// The folder.
         folder: PathBuf,
     },
-    /// Somebody else made the folder for the socket.
-    #[error("{} is not a folder of ours alone: remove it", .0.display())]
+    /// The folder of the socket belongs to another user, or other users can open it.
+    #[error("{} belongs to another user or is open to other users: remove it and start again", .0.display())]
     NotOurs(PathBuf),
-    /// One of its programs failed.
+    /// A PostgreSQL program failed.
     #[error("{program} failed: {message}")]
     Failed {
-        /// Which.
+        /// The name of the program.
         program: &'static str,
-        /// What it said.
+        /// Its exit status and output.
         message: String,
     },
-    /// The file system refused.
+    /// A file can't be read or written.
     #[error("{}", path.display())]
     Io {
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// It runs, but can't be used.
+    /// It runs, but a connection or a statement failed.
     #[error("the private PostgreSQL can't be used")]
     Database(#[from] sqlx::Error),
 }
@@ -71,13 +74,13 @@ pub struct Embedded {
     cluster: PathBuf,
     socket: PathBuf,
     settings: String,
-    /// Stops a throwaway one when this process is gone, however it went.
+    /// Stops a throwaway PostgreSQL when this process has ended in any way.
     watchdog: Option<Child>,
-    /// Locked, shared, by each program that uses the data folder: the last one stops it.
+    /// Each program that uses the data folder holds a shared lock on this file. The last program stops PostgreSQL.
     in_use: Option<File>,
 }
 
-/// An unprivileged account: PostgreSQL refuses to run as root.
+/// An unprivileged account, because PostgreSQL refuses to run as root.
 #[derive(Debug, Clone)]
 struct Account {
     name: String,
@@ -86,8 +89,8 @@ struct Account {
 }
 
 impl Embedded {
-    /// Starts the PostgreSQL of a data folder, or adopts it when it runs already. Without a folder: `./data`, or
-    /// `/var/lib/tidepool` when the account that has to run PostgreSQL can't reach that.
+    /// Starts the PostgreSQL of a data folder, or uses it if it already runs. Without a folder, it is `./data`, or
+    /// `/var/lib/tidepool` if the account that must run PostgreSQL can't access `./data`.
     pub async fn start(data_dir: Option<&Path>) -> Result<Self, EmbeddedError> {
         let account = Account::needed()?;
         let folder = match data_dir {
@@ -95,13 +98,17 @@ impl Embedded {
             None => match prepared(Path::new("data"), account.as_ref()) {
                 Err(EmbeddedError::OutOfReach { user, folder }) => {
                     let other = Path::new("/var/lib/tidepool");
-                    tracing::warn!("{user} can't reach {}: the data is in {}", folder.display(), other.display());
+                    tracing::warn!(
+                        "the user {user} can't access {}; the data is in {}",
+                        folder.display(),
+                        other.display()
+                    );
                     prepared(other, account.as_ref())?
                 }
                 prepared => prepared?,
             },
         };
-        // Two servers that start at once on one folder: the second finds the first one's PostgreSQL running.
+        // If two servers start on the same folder at once, the second waits here and then finds PostgreSQL running.
         let _starting = lock(&folder.join("lock"), File::lock)?;
         let in_use = lock(&folder.join("in-use"), File::lock_shared)?;
         let settings =
@@ -112,20 +119,21 @@ impl Embedded {
         Ok(embedded)
     }
 
-    /// Starts an empty PostgreSQL for tests, quick rather than safe. It is stopped and removed when this process is gone.
+    /// Starts an empty PostgreSQL for tests that is fast but loses data in a crash. It is stopped and removed when this
+    /// process has ended.
     pub async fn start_throwaway() -> Result<Self, EmbeddedError> {
         Self::start_temporary("quick", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off").await
     }
 
-    /// Starts an empty PostgreSQL that keeps its word as a real one does, for benchmarks and for tests that kill it. It is
-    /// stopped and removed when this process is gone.
+    /// Starts an empty PostgreSQL with PostgreSQL's durable settings, for benchmarks and for tests that kill it. It is
+    /// stopped and removed when this process has ended.
     pub async fn start_durable_throwaway() -> Result<Self, EmbeddedError> {
         Self::start_temporary("durable", "").await
     }
 
     async fn start_temporary(name: &str, more: &str) -> Result<Self, EmbeddedError> {
         let account = Account::needed()?;
-        // One process may want several.
+        // One process may start several.
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let number = STARTED.fetch_add(1, Relaxed);
         let folder = std::env::temp_dir().join(format!("tidepool-{name}-{}-{number}", std::process::id()));
@@ -147,14 +155,14 @@ impl Embedded {
         Ok(Self { programs, account, cluster: folder.join("postgres"), socket, settings, watchdog: None, in_use: None })
     }
 
-    /// How to connect to it.
+    /// The options to connect to it.
     pub fn connect_options(&self) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass().socket(&self.socket).port(5432);
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
     }
 
-    /// Stops it: what is under way is rolled back, the rest is on the disk. Where another program uses it, it goes on;
-    /// whether it was stopped.
+    /// Stops it: open transactions are rolled back, committed data is on the disk. If another program uses it, it keeps
+    /// running. Returns whether it was stopped.
     pub fn stop(self) -> Result<bool, EmbeddedError> {
         let folder = self.cluster.with_file_name("");
         let _stopping = lock(&folder.join("lock"), File::lock)?;
@@ -171,12 +179,12 @@ impl Embedded {
         Ok(true)
     }
 
-    /// Kills it, as a power cut would.
+    /// Stops it without a checkpoint, as a power failure would.
     pub fn kill(&self) -> Result<(), EmbeddedError> {
         self.pg_ctl(&["stop", "-m", "immediate", "-w"])
     }
 
-    /// Starts it, unless it runs.
+    /// Starts it, unless it already runs.
     pub fn start_again(&self) -> Result<(), EmbeddedError> {
         if !self.cluster.exists() {
             self.init()?;
@@ -188,7 +196,7 @@ impl Embedded {
         self.pg_ctl(&["start", "-w", "-l", &log.display().to_string(), "-o", &self.settings])
     }
 
-    /// Makes the cluster beside its place and moves it there, so that half a one is never taken for a whole.
+    /// Creates the cluster under a temporary name and renames it, so that an incomplete cluster is never used.
     fn init(&self) -> Result<(), EmbeddedError> {
         let unfinished = self.cluster.with_file_name("postgres.new");
         if unfinished.exists() {
@@ -210,13 +218,14 @@ impl Embedded {
     async fn create_database(&self) -> Result<(), EmbeddedError> {
         let mut connection = self.connect_options().database("postgres").connect().await?;
         match sqlx::query("create database tidepool").execute(&mut connection).await {
-            // 42P04: it is there.
+            // 42P04: the database already exists.
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P04") => Ok(()),
             created => created.map(|_| ()).map_err(EmbeddedError::from),
         }
     }
 
-    /// A shell that waits for the end of our pipe to it, and then clears up.
+    /// Starts a shell that waits until its input is closed, which happens when this process ends, and then stops
+    /// PostgreSQL and removes its folders.
     fn watch(&mut self, folder: &Path) -> Result<(), EmbeddedError> {
         let script = r#"read -r _; "$1" -D "$2/postgres" stop -m immediate >/dev/null 2>&1; rm -rf "$2" "$3""#;
         let mut shell = Command::new("sh");
@@ -236,11 +245,12 @@ impl Embedded {
 
     fn run(&self, program: &'static str, arguments: &[&str]) -> Result<(), EmbeddedError> {
         let failed = |message: String| EmbeddedError::Failed { program, message };
-        // What PostgreSQL inherits stays open as long as it runs: files, not pipes, which we would wait for.
-        let told = self.cluster.with_file_name("programs.log");
+        // PostgreSQL inherits these and keeps them open while it runs, so they are files: we would wait for the end of
+        // a pipe.
+        let log_path = self.cluster.with_file_name("programs.log");
         let open =
             |path: &Path| File::create(path).map_err(|source| EmbeddedError::Io { path: path.to_owned(), source });
-        let output = open(&told)?;
+        let output = open(&log_path)?;
         let errors = output.try_clone().map_err(|error| failed(error.to_string()))?;
         let mut command = Command::new(self.programs.join(program));
         command.args(arguments).stdin(Stdio::null()).stdout(output).stderr(errors).process_group(0);
@@ -250,8 +260,8 @@ impl Embedded {
         if status.success() {
             return Ok(());
         }
-        let told = fs::read_to_string(&told).unwrap_or_default();
-        Err(failed(format!("{status}: {}", told.trim())))
+        let log = fs::read_to_string(&log_path).unwrap_or_default();
+        Err(failed(format!("{status}: {}", log.trim())))
     }
 
     fn as_account(&self, command: &mut Command) {
@@ -261,7 +271,7 @@ impl Embedded {
     }
 }
 
-/// A file, locked in some way for as long as it is kept.
+/// Opens and locks a file. The lock is held until the file is dropped.
 fn lock(path: &Path, how: impl Fn(&File) -> io::Result<()>) -> Result<File, EmbeddedError> {
     let io = |source| EmbeddedError::Io { path: path.to_owned(), source };
     let file = File::create(path).map_err(io)?;
@@ -270,7 +280,7 @@ fn lock(path: &Path, how: impl Fn(&File) -> io::Result<()>) -> Result<File, Embe
 }
 
 impl Account {
-    /// The account to run PostgreSQL under; `None`: our own.
+    /// The account to run PostgreSQL under; `None`: the account of this process.
     fn needed() -> Result<Option<Self>, EmbeddedError> {
         let is_root = fs::metadata("/proc/self").map(|about| about.uid() == 0).unwrap_or(false);
         if !is_root {
@@ -286,7 +296,7 @@ impl Account {
     }
 }
 
-/// The folder, made and given to the account.
+/// Creates the folder and gives it to the account.
 fn prepared(folder: &Path, account: Option<&Account>) -> Result<PathBuf, EmbeddedError> {
     let io = |source| EmbeddedError::Io { path: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(io)?;
@@ -312,12 +322,13 @@ fn prepared(folder: &Path, account: Option<&Account>) -> Result<PathBuf, Embedde
     Ok(folder)
 }
 
-/// A short folder for the socket, the same at each start, which nobody but the account can open.
+/// Creates a folder with a short path for the socket, which only the account can open. Its path is the same at each
+/// start.
 fn socket_folder(data: &Path, account: Option<&Account>) -> Result<PathBuf, EmbeddedError> {
     let name = Sha256::digest(data.as_os_str().as_encoded_bytes());
     let name: String = name.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let folder = Path::new("/tmp").join(format!("tidepool-{name}"));
-    debug_assert!(folder.as_os_str().len() <= LONGEST_FOLDER);
+    debug_assert!(folder.as_os_str().len() <= MAX_SOCKET_FOLDER);
     let io = |source| EmbeddedError::Io { path: folder.clone(), source };
     match DirBuilder::new().mode(0o700).create(&folder) {
         Ok(()) => {
@@ -328,7 +339,7 @@ fn socket_folder(data: &Path, account: Option<&Account>) -> Result<PathBuf, Embe
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(io(error)),
     }
-    // Not a link, and not somebody else's: they could stand between us and the database.
+    // It must not be a link, nor belong to another user, who could intercept the connections to the database.
     let about = fs::symlink_metadata(&folder).map_err(io)?;
     let owner = match account {
         Some(account) => account.uid,
@@ -341,11 +352,11 @@ fn socket_folder(data: &Path, account: Option<&Account>) -> Result<PathBuf, Embe
     }
 }
 
-/// Where PostgreSQL's programs are: in the path, where `pg_config` says, or where distributions put them.
+/// The folder of PostgreSQL's programs: where `pg_config` says, where distributions install them, or in the `PATH`.
 fn programs() -> Result<PathBuf, EmbeddedError> {
     let mut places: Vec<PathBuf> = Vec::new();
-    if let Ok(told) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
-        places.push(PathBuf::from(String::from_utf8_lossy(&told.stdout).trim()));
+    if let Ok(output) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
+        places.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
     }
     for (above, below) in
         [("/usr/lib/postgresql", "bin"), ("/usr", "bin"), ("/opt/homebrew/opt", "bin"), ("/usr/local/opt", "bin")]
@@ -358,19 +369,19 @@ fn programs() -> Result<PathBuf, EmbeddedError> {
             })
             .map(|entry| entry.path().join(below))
             .collect();
-        // The newest first.
+        // The newest version comes first.
         found.sort_by_key(|path| std::cmp::Reverse(version_in(path)));
         places.extend(found);
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     let all = places.into_iter().chain(std::env::split_paths(&path));
-    // A link in the path leads to where the other programs are.
+    // A link in the `PATH` leads to the folder that has the other programs.
     let real = all.filter_map(|place| place.join("postgres").canonicalize().ok()?.parent().map(Path::to_owned));
     let whole = real.filter(|place| ["initdb", "pg_ctl"].iter().all(|program| place.join(program).exists()));
-    whole.into_iter().find(|place| version_of(place) >= OLDEST).ok_or(EmbeddedError::NotInstalled)
+    whole.into_iter().find(|place| version_of(place) >= MIN_VERSION).ok_or(EmbeddedError::NotInstalled)
 }
 
-/// The first number in a path: `/usr/lib/postgresql/15/bin` is 15.
+/// The first number in a path: 15 for `/usr/lib/postgresql/15/bin`.
 fn version_in(path: &Path) -> u32 {
     let text = path.to_string_lossy().into_owned();
     let digits: String =
@@ -379,6 +390,6 @@ fn version_in(path: &Path) -> u32 {
 }
 
 fn version_of(place: &Path) -> u32 {
-    let told = Command::new(place.join("postgres")).arg("--version").output();
-    told.map(|told| version_in(Path::new(&*String::from_utf8_lossy(&told.stdout)))).unwrap_or_default()
+    let output = Command::new(place.join("postgres")).arg("--version").output();
+    output.map(|output| version_in(Path::new(&*String::from_utf8_lossy(&output.stdout)))).unwrap_or_default()
 }

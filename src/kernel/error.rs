@@ -1,4 +1,4 @@
-//! What can go wrong, told apart by who can put it right: the user, the programmer who calls us, or us.
+//! Errors, grouped by who can correct them: the user, the developer of the client, or the operator of the server.
 
 use std::fmt;
 
@@ -18,7 +18,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The first language of an `Accept-Language` header that we speak; English when there is none.
+    /// The supported language that an `Accept-Language` header prefers; English if it names none.
     pub fn accepted(header: &str) -> Self {
         let mut ranges: Vec<(f32, Self)> = Vec::new();
         for range in header.split(',').take(20) {
@@ -31,13 +31,13 @@ impl Language {
                 _ => {}
             }
         }
-        // Stable: of equal weights, the first one named.
+        // The sort is stable: of equal weights, the language that is named first is preferred.
         ranges.sort_by(|a, b| b.0.total_cmp(&a.0));
         ranges.first().filter(|(weight, _)| *weight > 0.0).map_or(Self::English, |(_, language)| *language)
     }
 }
 
-/// One sentence in every language.
+/// A sentence in every supported language.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// In English.
@@ -52,12 +52,12 @@ impl Text {
         Self { en: en.into(), zh: zh.into() }
     }
 
-    /// What people are told of a fault on our side: what it is stands in the log alone.
+    /// The message for an internal error, whose details are only in the log.
     pub fn fault() -> Self {
-        Self::new("Something is wrong on our side. It was logged.", "服务器内部错误，已记录。")
+        Self::new("An internal error occurred. It was logged.", "服务器内部错误，已记录。")
     }
 
-    /// The sentence in both languages, one behind the other: for what is kept, and read by anybody.
+    /// The sentence in both languages, for stored texts whose readers are not known.
     pub fn in_both(&self) -> String {
         format!("{} {}", self.en, self.zh)
     }
@@ -71,81 +71,85 @@ impl Text {
     }
 }
 
-/// Why a user's wish was refused, as a stable code. Clients decide by it, never by the message.
+/// Why the input was refused, as a stable code. Clients must decide by the code and never by the message, which may
+/// change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, async_graphql::Enum)]
 #[graphql(name = "UserErrorCode")]
 pub enum Code {
-    /// A value is not acceptable; `path` says which, `message` why.
+    /// A value of the input is invalid. `path` names the value, `message` says what is wrong.
     Invalid,
-    /// There is no such thing, or you may not see it.
+    /// It does not exist, or you may not read it. The server does not say which of the two.
     NotFound,
-    /// It was changed meanwhile, or is busy. Read it again, then try again.
+    /// Another operation has changed or locked the row meanwhile. Read it again, then try again.
     Conflict,
-    /// You may see it, but not do this with it.
+    /// You may read the row, but you do not have the permission to do this with it.
     Forbidden,
-    /// The e-mail address or the password is wrong, or the account is closed.
+    /// The e-mail address or the password is wrong, or the account is closed. The server does not say which.
     InvalidCredentials,
-    /// Too many failed attempts. Wait until `until`.
+    /// There were too many failed attempts. Try again after `until`.
     TooManyAttempts,
-    /// The refresh token is unknown, expired, or of a session that has ended. Sign in again.
+    /// The refresh token is unknown or expired, or its session has ended. Sign in again.
     InvalidRefreshToken,
-    /// The customer has an owner already (`owner`, when you may know).
+    /// The customer already has an owner. `owner` is the owner's name, if you may see it.
     AlreadyOwned,
-    /// The customer rests in the pool until `until`.
+    /// The customer is protected in the public pool and can't be claimed before `until`.
     Protected,
-    /// The customer is blacklisted.
+    /// The customer is on the blacklist. It must be removed from the blacklist first.
     Blacklisted,
-    /// It is archived. Whoever may archive it can restore it.
+    /// It is archived. A user who may archive it can restore it first.
     Archived,
-    /// The customer was merged into another one. Its id leads there: read it, and go on with the id that it has.
+    /// The customer was merged into another one. Reading its id returns that customer: continue with the id that you
+    /// read.
     Merged,
-    /// You have claimed `limit` customers today; more from `until` on.
+    /// You have claimed `limit` customers today, which is the daily limit. You can claim again from `until` on.
     ClaimLimitReached,
-    /// You own `limit` customers already; release one first.
+    /// You own `limit` customers, which is the limit. Release a customer first.
     HoldingLimitReached,
-    /// You owned this customer not long ago, and may claim it again from `until` on.
+    /// You owned this customer until recently. You can claim it again from `until` on.
     PreviousOwnerCooldown,
-    /// The customer is in the pool: there is no owner.
+    /// The customer is in the public pool, so it has no owner.
     NotOwned,
-    /// The user can't own customers: departed, outside your team, or without the right to claim.
+    /// The user can't be the owner: the account is closed, the user is not in your team, or has no permission to claim.
     InvalidOwner,
-    /// Another one has this already, which only one can have: a customer's name or credit code (the message says where it is),
-    /// an order's number, a product's SKU.
+    /// The value must be unique and is already used: the name or the credit code of a customer (the message says where
+    /// that customer is), the number of an order, or the SKU of a product.
     Duplicate,
-    /// A customer with a similar name exists already (the message says where it is). If yours is another one, enter it with
-    /// `notDuplicate`; your superior is told.
+    /// A customer with a similar name already exists (the message says where it is). If yours is a different company,
+    /// create it with `notDuplicate: true`; your manager is notified.
     Similar,
-    /// You have looked at `limit` contacts today; more from `until` on.
+    /// You have revealed the details of `limit` contacts today, which is the daily limit. You can reveal more from
+    /// `until` on.
     RevealLimitReached,
-    /// The opportunity is closed, or its owner no longer has the customer. Then an open one can be adopted by who has the
-    /// customer, and an open or won one ended as lost or void; nothing else.
+    /// The opportunity is closed, or its owner no longer owns the customer. In the second case, the owner of the
+    /// customer can adopt it if it is open, and it can be ended as lost or void if it is open or won; nothing else can
+    /// be changed.
     NotLive,
-    /// The time in which it could be changed is over.
+    /// The period in which it can be changed is over.
     TooLate,
-    /// The order is not so far, or too far already, for this step; the message says how far it is.
+    /// The order is not in a state that allows this step. The message says which state it is in.
     StepNotAllowed,
-    /// Something of the order is paid, or it was called off: its lines stay as they are.
+    /// The lines of the order can't be changed, because something is paid or the order was cancelled.
     OrderFrozen,
-    /// This was the last order of a won opportunity: say what becomes of the opportunity.
+    /// This is the last order of a won opportunity. The input must say what happens to the opportunity.
     OpportunityOutcomeRequired,
-    /// It does so much (the message says how much) that you have to say `confirm: true`.
+    /// The operation changes many rows (the message says how many). Repeat it with `confirm: true`.
     ConfirmationRequired,
-    /// It would put somebody below themselves in the tree.
+    /// A user would become their own manager, directly or through others.
     ManagerCycle,
-    /// The last administrator can't go.
+    /// The operation would leave no active administrator.
     LastAdministrator,
 }
 
-/// A refusal that a user can put right: what, where in the input, and the facts that belong to it.
+/// Why an input was refused, in a form that the user can act on: the code, the place in the input, and the facts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UserError {
-    /// What it is.
+    /// The stable code.
     pub code: Code,
-    /// One sentence for the user.
+    /// The sentence for the user.
     pub message: Text,
-    /// The field of the input, from the outside in; empty when it is about the whole.
+    /// The path to the field of the input, from the outermost field; empty if it is about the whole input.
     pub path: Vec<String>,
-    /// When it will be over.
+    /// When the reason will no longer apply.
     pub until: Option<DateTime<Utc>>,
     /// The limit that was reached.
     pub limit: Option<i32>,
@@ -154,40 +158,40 @@ pub struct UserError {
 }
 
 impl UserError {
-    /// A refusal without further facts.
+    /// An error without further facts.
     pub fn new(code: Code, message: Text) -> Self {
         Self { code, message, path: Vec::new(), until: None, limit: None, owner: None }
     }
 
-    /// A value of the input that is not acceptable.
+    /// An invalid value of the input.
     pub fn invalid(path: &[&str], en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::new(Code::Invalid, Text::new(en, zh)).at(path)
     }
 
-    /// The same, about one field of the input.
+    /// The same error with the path to the field of the input.
     pub fn at(mut self, path: &[&str]) -> Self {
         self.path = path.iter().map(|&part| part.to_owned()).collect();
         self
     }
 
-    /// The same, with the instant at which it is over.
+    /// The same error with the time at which its reason no longer applies.
     pub fn until(mut self, until: DateTime<Utc>) -> Self {
         self.until = Some(until);
         self
     }
 
-    /// The same, with the limit that was reached.
+    /// The same error with the limit that was reached.
     pub fn limit(mut self, limit: i32) -> Self {
         self.limit = Some(limit);
         self
     }
 
-    /// There is no such thing, or the viewer may not see it: nobody learns which.
+    /// The row does not exist, or the viewer may not read it. The error does not say which.
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, Text::new("There is no such thing, or you may not see it.", "不存在，或您无权查看。"))
+        Self::new(Code::NotFound, Text::new("It does not exist, or you may not see it.", "数据不存在，或您无权查看。"))
     }
 
-    /// It was changed or is being changed by somebody else.
+    /// The row was changed, or is being changed, by another operation.
     pub fn conflict() -> Self {
         Self::new(
             Code::Conflict,
@@ -198,44 +202,40 @@ impl UserError {
         )
     }
 
-    /// Refuses whoever saw another version than the present one.
+    /// Refuses a change that is based on another version than the present one.
     pub fn check_version(present: i32, seen: i32) -> Result<(), Self> {
         if present == seen { Ok(()) } else { Err(Self::conflict().at(&["version"])) }
     }
 
-    /// Seen, but not permitted.
+    /// The viewer may read the row, but does not have the permission.
     pub fn forbidden(permission: Permission) -> Self {
-        Self::new(
-            Code::Forbidden,
-            Text::new(
-                format!("You may not do this here ({permission})."),
-                format!("您没有此操作的权限（{permission}）。"),
-            ),
-        )
+        let (en, zh) = permission.in_words();
+        let text = Text::new(format!("You may not {en} here."), format!("您没有在此{zh}的权限。"));
+        Self::new(Code::Forbidden, text)
     }
 }
 
-/// Why an operation did not happen. Nothing was written.
+/// Why an operation failed. Nothing was written.
 #[derive(Debug)]
 pub enum Error {
-    /// Who is asking is not known, or no longer.
+    /// The caller is not signed in, or no longer.
     Unauthenticated,
-    /// The roles of the actor do not hold the permission at all.
+    /// The actor does not hold the permission in any scope.
     Forbidden(Permission),
-    /// The caller's program sent what no user could have meant.
+    /// The request is wrong in a way that a correct client would prevent.
     BadInput(Text),
-    /// The log of events does not reach back to where a client wants to go on.
+    /// The log of events no longer has the events after the cursor.
     CursorExpired,
-    /// The user asked for what is refused, and can do something about it.
+    /// The input was refused for reasons that the user can act on.
     Refused(Vec<UserError>),
     /// The database can't be reached. Trying again may help.
     Unavailable(sqlx::Error),
-    /// A defect on our side. The chain is logged, never shown.
+    /// A defect of the server. Its causes are logged and never shown to clients.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
-    /// The same, with refusals that are about what lies below a field of the input.
+    /// The same error, whose paths begin with a field of the input.
     pub fn below(self, field: &str) -> Self {
         let Self::Refused(mut refusals) = self else { return self };
         for refusal in &mut refusals {
@@ -244,7 +244,7 @@ impl Error {
         Self::Refused(refusals)
     }
 
-    /// The caller's program sent what no user could have meant.
+    /// An error of the client, with the message in both languages.
     pub fn bad_input(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::BadInput(Text::new(en, zh))
     }
@@ -270,12 +270,12 @@ impl From<BadId> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) { Self::Unavailable(error) } else { Self::Internal(error.into()) }
+        if is_transient(&error) { Self::Unavailable(error) } else { Self::Internal(error.into()) }
     }
 }
 
-/// Whether an error of the database is about the connection or the moment, not about the statement.
-pub fn is_passing(error: &sqlx::Error) -> bool {
+/// Whether an error of the database is transient: its cause is the connection or the present load, not the statement.
+pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Protocol(_) => true,
@@ -288,20 +288,20 @@ pub fn is_passing(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The constraint that a write ran against, if that is why it failed.
+/// The constraint that a write violated, if that is why it failed.
 pub fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error()?.constraint()
 }
 
-// For logs alone: what a client sees is made from the variants.
+// This text is only for logs. The responses to clients are made from the variants.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unauthenticated => f.write_str("not signed in"),
             Self::Forbidden(permission) => write!(f, "not permitted: {permission}"),
             Self::BadInput(text) => write!(f, "bad input: {}", text.en),
-            Self::CursorExpired => f.write_str("the cursor has expired"),
-            Self::Refused(_) => f.write_str("refused"),
+            Self::CursorExpired => f.write_str("the event cursor has expired"),
+            Self::Refused(_) => f.write_str("the input was refused"),
             Self::Unavailable(_) => f.write_str("the database can't be reached"),
             Self::Internal(_) => f.write_str("internal error"),
         }
@@ -323,7 +323,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_heaviest_language_that_we_speak_is_taken() {
+    fn the_supported_language_with_the_largest_weight_is_chosen() {
         for (header, language) in [
             ("", Language::English),
             ("zh-CN,zh;q=0.9,en;q=0.8", Language::Chinese),

@@ -1,19 +1,19 @@
-//! All that can happen to a customer's ownership, in one list: what the operation log and the live feed tell.
+//! Every event of a customer's ownership: the operation log records them, and notifications follow from them.
 
 use chrono::{DateTime, Utc};
 
 use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, UserId};
 
-/// Something that happened to a customer.
+/// An event of a customer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
-    /// To which one.
+    /// The customer.
     pub customer: CustomerId,
-    /// When: never before the customer's last change, even where clocks and locks disagree.
+    /// The time, which is always after the customer's last change, even if the operation began before it got the lock.
     pub at: DateTime<Utc>,
-    /// What.
+    /// What happened.
     pub kind: Kind,
-    /// What the one who did it said about it.
+    /// The remark of the operator.
     pub remark: Option<String>,
 }
 
@@ -21,41 +21,41 @@ pub struct Event {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "the fields are the owners before and after")]
 pub enum Kind {
-    /// Entered: with an owner, or into the pool.
+    /// Created with an owner, or in the public pool.
     Created { owner: Option<UserId> },
-    /// Entered though one like it was there: the superior of who did it is told.
+    /// Created although a customer with a similar name existed: the operator's manager is notified.
     CreatedLike { owner: Option<UserId>, superior: UserId },
-    /// The same, from a file.
+    /// Created by an import.
     Imported { owner: Option<UserId> },
-    /// Taken from the pool by a rep.
+    /// Claimed from the pool by a rep.
     Claimed { owner: UserId },
-    /// Given back by its owner.
+    /// Released to the pool by its owner.
     Released { from: UserId },
-    /// Taken from its owner by a superior or the system.
+    /// Returned to the pool by a manager or the system.
     Reclaimed { from: UserId, cause: Cause },
-    /// Given from the pool to a rep.
+    /// Assigned from the pool to a rep.
     Assigned { owner: UserId },
-    /// Given from one rep to another.
+    /// Transferred from one owner to another.
     Transferred { from: UserId, to: UserId, cause: Cause },
-    /// Put back where it was before a batch.
+    /// Returned to the owner, or to the pool, that it had before a batch.
     Undone { batch: OperationBatchId, from: Option<UserId>, to: Option<UserId> },
     /// Put on the blacklist.
     Blacklisted { owner: Option<UserId> },
-    /// Taken off the blacklist.
+    /// Removed from the blacklist.
     Unblacklisted { owner: Option<UserId> },
-    /// Put away.
+    /// Archived.
     Archived { owner: Option<UserId> },
-    /// Put away, for the import that entered it is undone.
+    /// Archived because the import that created it was undone.
     TakenBack { owner: Option<UserId> },
-    /// Taken out again.
+    /// Restored from the archive.
     Restored { owner: Option<UserId> },
-    /// Merged into another one. Who had it is told, where somebody else has that one.
-    Merged { from: Option<UserId>, told: Option<UserId>, moved: Moved },
+    /// Merged into another customer. The former owner is notified if that customer has another owner.
+    Merged { from: Option<UserId>, notified: Option<UserId>, moved: Moved },
 }
 
-/// How much a merge moved to the customer that stays.
+/// The numbers of rows that a merge moved to the remaining customer.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-#[expect(missing_docs, reason = "they are what hangs off a customer")]
+#[expect(missing_docs, reason = "each is the number of rows of its name")]
 pub struct Moved {
     pub contacts: i64,
     pub extras: i64,
@@ -68,11 +68,11 @@ pub struct Moved {
 /// Why a customer was taken from its owner.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Cause {
-    /// A superior did.
+    /// A manager took it.
     Manager,
-    /// The owner left.
+    /// The owner left the company.
     Departure,
-    /// A pool rule did.
+    /// A pool rule took it.
     Rule(PoolRuleId),
 }
 
@@ -87,35 +87,35 @@ impl Cause {
     }
 }
 
-/// A mass act: what happens to customers at once, and is undone together.
+/// A batch: one operation on many customers, which is undone as a whole.
 #[derive(Debug, Clone)]
 pub struct Batch {
-    /// Which.
+    /// Its id.
     pub id: OperationBatchId,
-    /// What.
+    /// What it does.
     pub kind: BatchKind,
-    /// Who left, or who gets all of them.
+    /// The user who left, or the user who gets all the customers.
     pub about: Option<UserId>,
-    /// What was asked for, where customers were not named one by one.
+    /// The filter that selected the customers, if they were not named one by one.
     pub filter: Option<serde_json::Value>,
 }
 
-/// What many customers can go through.
+/// The kind of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum BatchKind {
-    /// A superior took them from their owners.
+    /// A manager released customers of the team to the public pool.
     TeamRelease,
-    /// They were given from the pool to reps.
+    /// Customers were assigned from the public pool to reps.
     Assignment,
-    /// They were given to another rep.
+    /// Customers were transferred to another owner.
     Transfer,
-    /// Their owner left.
+    /// The owner of the customers left the company.
     Departure,
-    /// A pool rule took them.
+    /// A run of a pool rule released customers to the public pool.
     PoolRule,
 }
 
-/// How an event stands in the operation log.
+/// An event as columns of the operation log.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[expect(missing_docs, reason = "they are the columns of the log")]
 pub struct LogEntry {
@@ -128,58 +128,58 @@ pub struct LogEntry {
     pub undone: Option<OperationBatchId>,
 }
 
-/// Somebody is told something.
+/// A notification of one user.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Notification {
-    /// Who.
+    /// The recipient.
     pub user: UserId,
-    /// What.
+    /// Its kind.
     pub notice: Notice,
-    /// About what.
+    /// Its subject.
     pub about: About,
-    /// As of when.
+    /// The time of the event.
     pub at: DateTime<Utc>,
-    /// Because of which rule.
+    /// The pool rule that caused it.
     pub rule: Option<PoolRuleId>,
 }
 
-/// What a telling is about.
+/// The subject of a notification.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum About {
     /// A customer.
     Customer(CustomerId),
-    /// Somebody of theirs.
+    /// A user below the recipient.
     User(UserId),
 }
 
 impl About {
-    /// The customer, if it is one.
+    /// The customer, if the subject is one.
     pub fn customer(self) -> Option<CustomerId> {
         if let Self::Customer(customer) = self { Some(customer) } else { None }
     }
 
-    /// The user, if it is one.
+    /// The user, if the subject is one.
     pub fn user(self) -> Option<UserId> {
         if let Self::User(user) = self { Some(user) } else { None }
     }
 }
 
-/// What somebody is told.
+/// The kind of a notification.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Notice {
-    /// A customer was given to them.
+    /// The recipient got a customer.
     Assigned,
-    /// One was taken from them.
+    /// A customer of the recipient was returned to the pool.
     Taken,
-    /// One was given from them to somebody else.
+    /// A customer of the recipient was transferred to somebody else.
     Transferred,
-    /// One was merged into one that somebody else has.
+    /// A customer of the recipient was merged into a customer of somebody else.
     Merged,
-    /// Somebody of theirs entered one though one like it was there.
+    /// A user below the recipient created a customer although one with a similar name existed.
     SimilarEntered,
-    /// A rule is about to take one from them.
+    /// A pool rule will soon return a customer of the recipient to the pool.
     ReleaseDue,
-    /// Somebody of theirs who owns customers is away for long.
+    /// A user below the recipient owns customers and is absent for a long time.
     LongAbsence,
 }
 
@@ -199,7 +199,8 @@ impl Notice {
 }
 
 impl Event {
-    /// Who is told, unless they did it themselves. Who has left is told nothing.
+    /// The notifications that follow from the event. The operator is still among the recipients; a user who left is
+    /// not.
     pub fn notifications(&self) -> Vec<Notification> {
         let about = About::Customer(self.customer);
         let notification = |user, notice, rule| Notification { user, notice, about, at: self.at, rule };
@@ -216,14 +217,14 @@ impl Event {
             }
             Kind::Reclaimed { from, cause: Cause::Rule(rule) } => vec![notification(from, Notice::Taken, Some(rule))],
             Kind::CreatedLike { superior, .. } => vec![notification(superior, Notice::SimilarEntered, None)],
-            Kind::Merged { told: Some(told), .. } => vec![notification(told, Notice::Merged, None)],
+            Kind::Merged { notified: Some(owner), .. } => vec![notification(owner, Notice::Merged, None)],
             _ => Vec::new(),
         }
     }
 }
 
 impl Kind {
-    /// How it stands in the operation log.
+    /// The event as columns of the operation log.
     pub fn log_entry(self) -> LogEntry {
         let (kind, cause, previous_owner, new_owner) = match self {
             Self::Created { owner } | Self::CreatedLike { owner, .. } => ("CREATE", "MANUAL", None, owner),

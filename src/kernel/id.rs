@@ -1,4 +1,4 @@
-//! Ids: UUIDv7 inside, typed in the code, `customer_0190a5b4-…` for clients, who treat them as opaque.
+//! Ids: UUIDv7 in the database, typed in the code, `customer_0190a5b4-…` for clients, who must treat them as opaque.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -12,9 +12,9 @@ use sqlx::postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueRef};
 use sqlx::{Decode, Encode, Postgres, Type};
 use uuid::{ContextV7, Timestamp, Uuid};
 
-/// A kind of thing that has ids.
+/// A marker type for a kind of ids.
 pub trait Identified: 'static {
-    /// The word before the underscore in the text that clients see.
+    /// The prefix before the underscore in the text that clients see.
     const PREFIX: &'static str;
 }
 
@@ -46,12 +46,12 @@ pub enum Import {}
 pub enum PoolRule {}
 /// Marks the ids of runs of pool rules.
 pub enum PoolRuleRun {}
-/// Marks the ids of mass acts.
+/// Marks the ids of operation batches.
 pub enum OperationBatch {}
 
 /// The id of a user.
 pub type UserId = Id<User>;
-/// The id of a sign-in.
+/// The id of a session.
 pub type SessionId = Id<Session>;
 /// The id of a customer.
 pub type CustomerId = Id<Customer>;
@@ -75,7 +75,7 @@ pub type ImportId = Id<Import>;
 pub type PoolRuleId = Id<PoolRule>;
 /// The id of a run of a pool rule.
 pub type PoolRuleRunId = Id<PoolRuleRun>;
-/// The id of a mass act. That of a pool rule's run is the run's own.
+/// The id of an operation batch. The batch of a pool rule's run has the id of the run.
 pub type OperationBatchId = Id<OperationBatch>;
 
 impl Identified for User {
@@ -128,20 +128,20 @@ impl Identified for OperationBatch {
 /// The id of a `T`.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
 
-/// What a client sent is not the id of a `T`.
+/// The text is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadId {
-    /// Not the text of any id.
+    /// It is not the text of any id.
     #[error("{0:?} is not an id")]
     Malformed(String),
-    /// The id of something else.
+    /// It is an id of another kind.
     #[error("{given:?} is the id of a {found}, not of a {wanted}")]
     OfSomethingElse {
-        /// As it came.
+        /// The text.
         given: String,
-        /// What it is the id of.
+        /// The kind of the id.
         found: String,
-        /// What it should be the id of.
+        /// The wanted kind.
         wanted: &'static str,
     },
 }
@@ -150,13 +150,13 @@ pub enum BadId {
 pub fn parse(text: &str) -> Result<(&str, Uuid), BadId> {
     let malformed = || BadId::Malformed(text.chars().take(64).collect());
     let (kind, uuid) = text.rsplit_once('_').ok_or_else(malformed)?;
-    // One text per id: `Uuid::parse_str` would also take braces, capitals and no hyphens.
+    // Each id has only one text: `Uuid::parse_str` would also accept braces, capitals and missing hyphens.
     let canonical = uuid.len() == 36 && !uuid.bytes().any(|b| b.is_ascii_uppercase());
     let uuid = Uuid::parse_str(uuid).ok().filter(|_| canonical).ok_or_else(malformed)?;
     Ok((kind, uuid))
 }
 
-/// Parses the text of an id of one kind.
+/// Reads the text of an id of one kind.
 pub fn parse_as(text: &str, wanted: &'static str) -> Result<Uuid, BadId> {
     let (found, uuid) = parse(text)?;
     if found == wanted {
@@ -166,7 +166,7 @@ pub fn parse_as(text: &str, wanted: &'static str) -> Result<Uuid, BadId> {
 }
 
 impl<T> Id<T> {
-    /// The UUID, as the database has it.
+    /// The UUID in the database.
     pub fn uuid(self) -> Uuid {
         self.0
     }
@@ -246,18 +246,18 @@ impl<'r, T> Decode<'r, Postgres> for Id<T> {
     }
 }
 
-/// An id from its bare UUID, as PostgreSQL writes it into JSON.
+/// Reads an id from a UUID without a prefix, as PostgreSQL writes it into JSON.
 pub fn of_uuid<'de, T, D: serde::Deserializer<'de>>(from: D) -> Result<Id<T>, D::Error> {
     let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
     text.parse::<Uuid>().map(Id::from).map_err(serde::de::Error::custom)
 }
 
-/// Writes an id as the database reads it from JSON.
+/// Writes an id as a UUID without a prefix, as PostgreSQL reads it from JSON.
 pub fn as_uuid<T, S: serde::Serializer>(id: &Id<T>, to: S) -> Result<S::Ok, S::Error> {
     to.collect_str(&id.0)
 }
 
-/// The same, for one that may not be there.
+/// Writes an optional id in the same way; `None` is null.
 pub fn as_uuid_or_null<T, S: serde::Serializer>(id: &Option<Id<T>>, to: S) -> Result<S::Ok, S::Error> {
     match id {
         Some(id) => as_uuid(id, to),
@@ -265,13 +265,13 @@ pub fn as_uuid_or_null<T, S: serde::Serializer>(id: &Option<Id<T>>, to: S) -> Re
     }
 }
 
-/// The plain UUIDs of some ids, for one array parameter.
+/// The UUIDs of some ids, for an array parameter.
 pub fn uuids<T>(ids: &[Id<T>]) -> Vec<Uuid> {
     ids.iter().map(|id| id.0).collect()
 }
 
-/// A new id, above every earlier one of this server: rows made together lie together in every index, and those of one
-/// instant (the rows of an imported file) are read in the order in which they were made.
+/// A new id, greater than every earlier id of this server. So rows that are made together lie together in every index,
+/// and rows of one instant, such as the rows of an imported file, are read in the order in which they were made.
 pub fn new_uuid(now: DateTime<Utc>) -> Uuid {
     static LAST: Mutex<ContextV7> = Mutex::new(ContextV7::new());
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_refused() {
+    fn other_texts_and_ids_of_another_kind_are_refused() {
         for text in [
             "",
             "thing",

@@ -1,4 +1,4 @@
-//! What Prometheus is told.
+//! Metrics for Prometheus.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -11,44 +11,44 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 /// Upper bounds of the buckets for durations, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
-/// Begins to count. What happens before is not counted; a second call changes nothing.
+/// Starts recording. Events before this call are not counted; a second call has no effect.
 pub fn start() {
     HANDLE.get_or_init(|| {
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
-            .expect("there are buckets")
+            .expect("the list of buckets is not empty")
             .build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {
-            tracing::warn!("something else counts already");
+            tracing::warn!("another metrics recorder is already installed, so metrics are not recorded");
         }
         handle
     });
 }
 
-/// A request was answered.
+/// Counts an answered request.
 pub fn request_done(route: &str, status: u16, took: Duration) {
     let labels = [("route", route.to_owned()), ("status", status.to_string())];
     counter!("tidepool_http_requests_total", &labels).increment(1);
     histogram!("tidepool_http_request_duration_seconds", "route" => route.to_owned()).record(took);
 }
 
-/// A request was not executed.
+/// Counts a GraphQL request that was refused before its execution.
 pub fn refused(code: &'static str) {
     counter!("tidepool_graphql_refused_total", "code" => code).increment(1);
 }
 
-/// Customers changed hands.
+/// Counts customers whose owner changed.
 pub fn customers_moved(how: &'static str, count: usize) {
     counter!("tidepool_customers_moved_total", "how" => how).increment(count as u64);
 }
 
-/// Events came into the log.
+/// Counts events that were moved to the log.
 pub fn events_logged(count: i64) {
     counter!("tidepool_events_logged_total").increment(u64::try_from(count).unwrap_or_default());
 }
 
-/// A WebSocket is open for as long as what this returns is kept.
+/// Counts a WebSocket as open until the returned guard is dropped.
 pub fn socket_opened() -> impl Drop {
     struct Open;
     impl Drop for Open {
@@ -60,17 +60,17 @@ pub fn socket_opened() -> impl Drop {
     Open
 }
 
-/// A WebSocket was closed by us.
+/// Counts a WebSocket that the server closed.
 pub fn socket_closed(code: u16) {
     counter!("tidepool_sockets_closed_total", "code" => code.to_string()).increment(1);
 }
 
-/// All figures, in the text format of Prometheus.
+/// All metrics in the text format of Prometheus.
 pub fn render() -> String {
     HANDLE.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
-/// How many connections a pool has, and how many of them are idle.
+/// Records how many connections a pool has, and how many of them are idle.
 pub fn connections(pool: &'static str, size: usize, idle: usize) {
     gauge!("tidepool_database_connections", "pool" => pool).set(size as f64);
     gauge!("tidepool_database_connections_idle", "pool" => pool).set(idle as f64);

@@ -1,4 +1,4 @@
-//! What everything may use, and which uses nothing above it.
+//! Modules that every other module may use, and that use nothing outside of `kernel`.
 
 pub mod access;
 pub mod actor;

@@ -1,7 +1,7 @@
-//! Connections that planned reads go over.
+//! Pools of connections for planned reads.
 //!
-//! sqlx's own pool asks PostgreSQL for a sign of life whenever a connection comes back, which a small read feels. Here one that
-//! has answered goes back as it is, and one that has not is closed.
+//! sqlx's own pool pings PostgreSQL whenever a connection is returned, which costs a noticeable part of a small read.
+//! Here a connection whose statement has succeeded is returned without a ping; any other connection is closed.
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -13,16 +13,16 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 
 use crate::kernel::sql::Statement;
 
-/// How long a connection may be waited for.
+/// How long to wait for a connection at most.
 pub const CONNECT_FOR: Duration = Duration::from_secs(5);
-/// After how long PostgreSQL ends a statement whose client has gone.
-const GONE_AFTER: Duration = Duration::from_millis(500);
-/// How old a connection may be: what PostgreSQL keeps for one grows.
-const OLDEST: Duration = Duration::from_secs(30 * 60);
-/// How long it may have been idle: what lies between may have forgotten it.
-const LONGEST_IDLE: Duration = Duration::from_secs(10 * 60);
+/// How often PostgreSQL checks during a statement whether its client has disconnected, and cancels the statement if so.
+const DISCONNECT_CHECK: Duration = Duration::from_millis(500);
+/// The largest age of a connection: the memory that PostgreSQL uses for it grows with time.
+const MAX_AGE: Duration = Duration::from_secs(30 * 60);
+/// How long a connection may be idle: after that, a firewall on the way may have dropped it.
+const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
 
-/// Connections to read with.
+/// A pool of connections for reads.
 pub struct Readers(Pool<Connector>);
 
 struct Connector {
@@ -30,17 +30,17 @@ struct Connector {
     lost: Lost,
 }
 
-/// When the database was last lost: connections from before are of no use.
+/// When the database was last found unreachable: older connections must not be used again.
 #[derive(Clone, Default)]
 pub struct Lost(Arc<Mutex<Option<Instant>>>);
 
 impl Lost {
-    /// It is lost now.
+    /// Records that the database is unreachable now.
     pub fn now(&self) {
         *self.0.lock().expect("no panic while held") = Some(Instant::now());
     }
 
-    /// Whether it was lost after that.
+    /// Whether the database was unreachable at `then` or later.
     pub fn since(&self, then: Instant) -> bool {
         self.0.lock().expect("no panic while held").is_some_and(|lost| then <= lost)
     }
@@ -55,70 +55,72 @@ impl Manager for Connector {
     }
 
     async fn recycle(&self, connection: &mut Option<PgConnection>, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        match connection.is_none() || self.may_have_forgotten(metrics) {
-            true => Err(RecycleError::message("it may not answer any more")),
+        match connection.is_none() || self.is_stale(metrics) {
+            true => Err(RecycleError::message("the connection may be broken")),
             false => Ok(()),
         }
     }
 }
 
 impl Connector {
-    fn may_have_forgotten(&self, metrics: &Metrics) -> bool {
-        metrics.age() > OLDEST || metrics.last_used() > LONGEST_IDLE || self.lost.since(metrics.created)
+    fn is_stale(&self, metrics: &Metrics) -> bool {
+        metrics.age() > MAX_AGE || metrics.last_used() > MAX_IDLE || self.lost.since(metrics.created)
     }
 }
 
-/// A connection that is at work. If nobody waits for its answer any more, it is closed, and its place is free when PostgreSQL has
-/// noticed: else those who ask and go away would have any number of statements run.
-struct AtWork(Option<Object<Connector>>);
+/// A connection that runs a statement. If the caller is cancelled, the connection is closed, but its place in the pool
+/// becomes free only after PostgreSQL has noticed. Otherwise clients that disconnect early could have any number of
+/// statements running.
+struct BusyConnection(Option<Object<Connector>>);
 
-impl Drop for AtWork {
+impl Drop for BusyConnection {
     fn drop(&mut self) {
         let Some(mut place) = self.0.take() else { return };
         drop(place.take());
         let free = async move {
-            tokio::time::sleep(GONE_AFTER).await;
+            tokio::time::sleep(DISCONNECT_CHECK).await;
             drop(Object::take(place));
         };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(free)),
-            // Nothing runs any more.
+            // The runtime has already stopped.
             Err(_) => drop(free),
         }
     }
 }
 
 impl Readers {
-    /// At most so many connections, opened when they are needed.
+    /// A pool of at most `most` connections, which are opened when they are needed.
     pub fn new(most: u32, options: PgConnectOptions, lost: Lost) -> Self {
-        let options = options.options([("client_connection_check_interval", format!("{}ms", GONE_AFTER.as_millis()))]);
+        let options =
+            options.options([("client_connection_check_interval", format!("{}ms", DISCONNECT_CHECK.as_millis()))]);
         let timeouts = Timeouts { wait: Some(CONNECT_FOR), create: Some(CONNECT_FOR), recycle: None };
         let pool = Pool::builder(Connector { options, lost })
             .max_size(most as usize)
             .queue_mode(QueueMode::Lifo)
             .timeouts(timeouts)
             .runtime(Runtime::Tokio1);
-        Self(pool.build().expect("timeouts have a runtime"))
+        Self(pool.build().expect("a runtime is given, which timeouts need"))
     }
 
-    /// Runs a statement.
+    /// Runs a statement and returns its rows.
     pub async fn fetch_all(&self, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
         self.read(async |db| statement.fetch_all(db).await).await
     }
 
-    /// Runs a statement, for one row.
+    /// Runs a statement and returns its only row.
     pub async fn fetch_one(&self, statement: Statement) -> sqlx::Result<PgRow> {
         self.read(async |db| statement.fetch_one(db).await).await
     }
 
     async fn read<T>(&self, run: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>) -> sqlx::Result<T> {
-        let mut at_work = AtWork(Some(self.0.get().await.map_err(told)?));
-        let connection = at_work.0.as_deref_mut().and_then(Option::as_mut).expect("it is taken below");
+        let mut busy = BusyConnection(Some(self.0.get().await.map_err(sqlx_error)?));
+        let connection = busy.0.as_deref_mut().and_then(Option::as_mut).expect("only the code below takes it");
         let answer = run(connection).await;
-        if let Some(failed) = at_work.0.take_if(|_| answer.is_err()) {
+        if let Some(failed) = busy.0.take_if(|_| answer.is_err()) {
             drop(Object::take(failed));
         }
-        drop(at_work.0.take());
+        drop(busy.0.take());
         answer
     }
 
@@ -128,13 +130,13 @@ impl Readers {
         (status.size, status.available)
     }
 
-    /// Closes those that are idle, and the others when they have answered.
+    /// Closes idle connections now, and the others when their statements end.
     pub fn close(&self) {
         self.0.close();
     }
 }
 
-fn told(error: PoolError<sqlx::Error>) -> sqlx::Error {
+fn sqlx_error(error: PoolError<sqlx::Error>) -> sqlx::Error {
     match error {
         PoolError::Backend(error) => error,
         PoolError::Closed => sqlx::Error::PoolClosed,
@@ -147,15 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_is_used_again_unless_it_is_old_was_idle_for_long_or_is_from_before_a_loss() {
+    fn a_connection_is_stale_if_it_is_old_or_was_idle_for_long_or_the_database_was_lost_since() {
         let connector = Connector { options: PgConnectOptions::new(), lost: Lost::default() };
-        let dropped = |created: u64, used: u64| {
+        let is_stale = |created: u64, used: u64| {
             let ago = |minutes: u64| Instant::now() - Duration::from_secs(minutes * 60);
             let metrics = Metrics { created: ago(created), recycled: Some(ago(used)), recycle_count: 1 };
-            connector.may_have_forgotten(&metrics)
+            connector.is_stale(&metrics)
         };
-        assert_eq!([dropped(29, 9), dropped(31, 0), dropped(29, 11)], [false, true, true]);
+        assert_eq!([is_stale(29, 9), is_stale(31, 0), is_stale(29, 11)], [false, true, true]);
         connector.lost.now();
-        assert!(dropped(1, 0));
+        assert!(is_stale(1, 0));
     }
 }

@@ -1,4 +1,4 @@
-//! Scalars of the schema, in one text form each.
+//! The scalars of the schema, each with one text form.
 
 use async_graphql::resolver_utils::EnumType;
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
@@ -12,7 +12,8 @@ use crate::kernel::id::{Id, Identified};
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DateTime(pub ChronoDateTime<Utc>);
 
-/// An instant in RFC 3339. Answers are in UTC with six decimals: `2026-03-01T08:00:00.000000Z`.
+/// An instant in RFC 3339 with a time zone, such as `2026-03-01T16:00:00+08:00`, within the years 1 to 9999. Responses
+/// are in UTC with six decimals: `2026-03-01T08:00:00.000000Z`.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -28,7 +29,7 @@ impl ScalarType for DateTime {
     }
 }
 
-/// An instant in RFC 3339, within the years 1 to 9999.
+/// Reads an instant in RFC 3339, within the years 1 to 9999.
 pub fn time_of(text: &str) -> Result<ChronoDateTime<Utc>, Error> {
     let time = ChronoDateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc));
     time.filter(|time| (1..=9999).contains(&chrono::Datelike::year(time))).ok_or_else(|| {
@@ -40,16 +41,16 @@ pub fn time_of(text: &str) -> Result<ChronoDateTime<Utc>, Error> {
     })
 }
 
-/// A day.
+/// A date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Date(pub NaiveDate);
 
-/// A day of the calendar: `2026-03-01`.
+/// A date without a time, such as `2026-03-01`, within the years 1 to 9999.
 #[Scalar(name = "Date", specified_by_url = "https://scalars.graphql.org/andimarek/local-date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
-        date_of(text).map(Self).ok_or_else(|| InputValueError::custom("not a day like 2026-03-01"))
+        date_of(text).map(Self).ok_or_else(|| InputValueError::custom("not a date like 2026-03-01"))
     }
 
     fn to_value(&self) -> Value {
@@ -57,7 +58,7 @@ impl ScalarType for Date {
     }
 }
 
-/// A day of the years 1 to 9999, each digit in its place: the library takes blanks and signs, too.
+/// Reads a date within the years 1 to 9999. Each character is checked because chrono also accepts blanks and signs.
 pub fn date_of(text: &str) -> Option<NaiveDate> {
     let in_place =
         |(place, byte): (usize, u8)| if [4, 7].contains(&place) { byte == b'-' } else { byte.is_ascii_digit() };
@@ -69,7 +70,7 @@ pub fn date_of(text: &str) -> Option<NaiveDate> {
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
 pub struct Decimal(pub ExactDecimal);
 
-/// An exact decimal number, as text: `"1234.50"`. At most 14 digits before the point and 6 behind it.
+/// An exact decimal number as a string, such as `"1234.50"`: at most 14 digits before the decimal point and 6 after it.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -84,7 +85,7 @@ impl ScalarType for Decimal {
     }
 }
 
-/// A decimal number of at most 14 digits before the point and 6 behind it.
+/// Reads a decimal number of at most 14 digits before the decimal point and 6 after it.
 pub fn decimal_of(text: &str) -> Option<ExactDecimal> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
@@ -94,13 +95,13 @@ pub fn decimal_of(text: &str) -> Option<ExactDecimal> {
     is_decimal.then(|| text.parse().ok()).flatten()
 }
 
-/// The name of a closed set's member, in the schema and in the database.
+/// The name of an enum value in the schema and in the database.
 pub fn name_of<T: EnumType>(member: T) -> &'static str {
     let item = T::items().iter().find(|item| item.value == member);
-    item.expect("the items of a closed set are all its members").name
+    item.expect("an enum lists all its values").name
 }
 
-/// The member of a closed set that has a name in the database.
+/// The enum value that has a name in the database.
 pub fn named<T: EnumType>(name: &str) -> Result<T, Error> {
     let item = T::items().iter().find(|item| item.name == name);
     item.map(|item| item.value)

@@ -1,6 +1,6 @@
-//! SQL that is put together at run time: its text holds placeholders alone, its values are bound.
+//! SQL that is composed at run time: its text has only placeholders, and its values are bound.
 //!
-//! This is the one place where planned text reaches the database.
+//! This is the only place where planned text reaches the database.
 
 use std::sync::Arc;
 
@@ -26,12 +26,12 @@ pub enum Arg {
     Me,
     /// The ids of everyone below the viewer.
     Team,
-    /// The same and the viewer's own.
+    /// The ids of the viewer and of everyone below the viewer.
     TeamAndMe,
     /// The moment of the request.
     Now,
-    /// A value that is known when the statement is filled in: its place among those given then.
-    Later(usize),
+    /// A value that each execution fills in: its place among those that the execution gives.
+    Deferred(usize),
     Uuid(Uuid),
     Uuids(Vec<Uuid>),
     Text(String),
@@ -45,7 +45,7 @@ pub enum Arg {
     Decimal(Decimal),
 }
 
-/// The values of one statement, numbered as they come.
+/// The values of one statement, numbered in the order in which they are bound.
 #[derive(Debug, Default, Clone)]
 pub struct Binds(Vec<Arg>);
 
@@ -56,7 +56,7 @@ impl Binds {
         format!("${}", self.0.len())
     }
 
-    /// The placeholder of a value that a statement needs in many places, bound once.
+    /// The placeholder of a value that a statement needs in several places. It is bound only once.
     pub fn once(&mut self, arg: Arg) -> String {
         match self.0.iter().position(|bound| *bound == arg) {
             Some(place) => format!("${}", place + 1),
@@ -84,20 +84,20 @@ impl Binds {
         self.once(Arg::Now)
     }
 
-    /// Whether any of these is among the values.
+    /// Whether the statement binds any of some values.
     pub fn has_any(&self, args: &[Arg]) -> bool {
         args.iter().any(|arg| self.0.contains(arg))
     }
 
-    /// Drops the values that no placeholder of a text stands for, and numbers the placeholders anew. A prepared statement
-    /// is known by its text alone: what is bound has to follow from the text.
+    /// Drops the values that no placeholder of the text names, and renumbers the placeholders. sqlx knows a prepared
+    /// statement by its text, so the same text must always bind the same number and types of values.
     pub fn used_by(self, text: &str) -> (String, Self) {
         let (mut numbered, mut used) = (String::with_capacity(text.len()), Vec::new());
         let mut parts = text.split('$');
         numbered.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-            let place: usize = part[..digits].parse().expect("a dollar begins a placeholder");
+            let place: usize = part[..digits].parse().expect("every dollar sign begins a placeholder");
             let kept = used.iter().position(|kept| *kept == place).unwrap_or_else(|| {
                 used.push(place);
                 used.len() - 1
@@ -110,22 +110,22 @@ impl Binds {
 }
 
 impl Arg {
-    /// The value itself, where it depends on the viewer, the moment, or what is given now.
-    fn filled(&self, later: &[Self], rights: &Rights, now: DateTime<Utc>) -> Self {
+    /// The value to send, where it depends on the viewer, the time, or the execution.
+    fn filled(&self, deferred: &[Self], rights: &Rights, now: DateTime<Utc>) -> Self {
         match self {
             Self::Me => Self::Uuid(rights.viewer.uuid()),
             Self::Team => Self::Uuids(rights.team.as_ref().clone()),
             Self::TeamAndMe => Self::Uuids([rights.team.as_slice(), &[rights.viewer.uuid()]].concat()),
             Self::Now => Self::Time(Some(now)),
-            Self::Later(place) => later[*place].clone(),
+            Self::Deferred(place) => deferred[*place].clone(),
             value => value.clone(),
         }
     }
 
     fn add_to(&self, arguments: &mut PgArguments) {
         let added = match self {
-            Self::Me | Self::Team | Self::TeamAndMe | Self::Now | Self::Later(_) => {
-                unreachable!("it was filled in")
+            Self::Me | Self::Team | Self::TeamAndMe | Self::Now | Self::Deferred(_) => {
+                unreachable!("`filled` has replaced it")
             }
             Self::Uuid(value) => arguments.add(*value),
             Self::Uuids(value) => arguments.add(value),
@@ -139,7 +139,7 @@ impl Arg {
             Self::Date(value) => arguments.add(*value),
             Self::Decimal(value) => arguments.add(*value),
         };
-        added.expect("uuids, texts, numbers and times encode always");
+        added.expect("encoding UUIDs, texts, numbers and times can't fail");
     }
 }
 
@@ -150,25 +150,26 @@ pub struct Statement {
     values: Vec<Arg>,
 }
 
-/// For how many at once a statement of [`Statement::together`] has room: few sizes, so that few are prepared.
+/// The numbers of executions that statements of [`Statement::together`] have room for. There are only a few sizes, so
+/// that only a few statements are prepared.
 const ROOM: [usize; 4] = [4, 16, 64, Statement::MOST_TOGETHER];
 
 impl Statement {
-    /// How many can run together.
+    /// How many statements can run together.
     pub const MOST_TOGETHER: usize = 128;
 
-    /// Fills the values in that depend on the viewer, the moment, and what is given now.
-    pub fn new(text: Arc<str>, binds: &Binds, later: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
-        let values = binds.0.iter().map(|arg| arg.filled(later, rights, now)).collect();
+    /// Fills in the values that depend on the viewer, the time, and the execution.
+    pub fn new(text: Arc<str>, binds: &Binds, deferred: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
+        let values = binds.0.iter().map(|arg| arg.filled(deferred, rights, now)).collect();
         Self { text, values }
     }
 
-    /// The text without its values: those of the same text can run [together](Self::together).
+    /// The text without values. Statements with the same text can run [together](Self::together).
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
 
-    /// How many values it binds, each of a list counted.
+    /// The number of values that it binds; each item of a list counts.
     pub fn weight(&self) -> usize {
         let weight = |value: &Arg| match value {
             Arg::Uuids(list) => list.len(),
@@ -180,14 +181,16 @@ impl Statement {
         self.values.iter().map(weight).sum()
     }
 
-    /// Several of one text as one statement, whose rows begin with the place of the one that they are of, and are in the
-    /// order of the places and then of their first columns. PostgreSQL begins it once, and only runs it for each.
+    /// Combines several statements of the same text into one. Its rows begin with the index of their statement, and are
+    /// ordered by that and then by their first own column. So PostgreSQL prepares for execution only once.
     pub fn together(all: &[&Self]) -> Self {
-        let [first, ..] = all else { unreachable!("there is one at least") };
-        let room = ROOM.into_iter().find(|room| *room >= all.len()).expect("no more than there is room for");
+        let [first, ..] = all else { unreachable!("callers pass at least one statement") };
+        let room =
+            ROOM.into_iter().find(|room| *room >= all.len()).expect("callers pass at most `MOST_TOGETHER` statements");
         let width = first.values.len();
-        // How many there are comes first; the rest of the room is filled with the last of them, and not looked at.
-        let mut values = vec![Arg::Int(Some(i64::try_from(all.len()).expect("few")))];
+        // The number of statements comes first. Unused room is filled with copies of the last statement, which are
+        // skipped.
+        let mut values = vec![Arg::Int(Some(i64::try_from(all.len()).expect("there are at most `MOST_TOGETHER`")))];
         for place in 0..room {
             values.extend_from_slice(&all[place.min(all.len() - 1)].values);
         }
@@ -212,13 +215,13 @@ impl Statement {
         arguments
     }
 
-    /// Runs it.
+    /// Runs it and returns its rows.
     pub async fn fetch_all(self, db: impl PgExecutor<'_>) -> sqlx::Result<Vec<PgRow>> {
         let arguments = self.arguments();
         sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), arguments).fetch_all(db).await
     }
 
-    /// Runs it, for one row.
+    /// Runs it and returns its only row.
     pub async fn fetch_one(self, db: impl PgExecutor<'_>) -> sqlx::Result<PgRow> {
         let arguments = self.arguments();
         sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), arguments).fetch_one(db).await
@@ -240,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn statements_of_one_text_become_one() {
+    fn statements_of_the_same_text_are_combined() {
         let one = |number| Statement {
             text: "select $1, $2 where $1 > 0".into(),
             values: vec![Arg::Int(Some(number)), Arg::Bool(true)],

@@ -1,8 +1,9 @@
-//! Text that people type: trimmed, of a sensible length, without control characters (PostgreSQL refuses U+0000).
+//! Validation of texts that users type: they are trimmed, their length is limited, and control characters are refused
+//! (PostgreSQL can't store U+0000).
 
 use crate::kernel::error::UserError;
 
-/// One line of `min` to `max` characters.
+/// Validates one line of `min` to `max` characters, and trims it.
 pub fn line(path: &[&str], value: &str, min: usize, max: usize) -> Result<String, UserError> {
     let value = value.trim();
     let length = value.chars().count();
@@ -10,7 +11,7 @@ pub fn line(path: &[&str], value: &str, min: usize, max: usize) -> Result<String
         return Err(UserError::invalid(
             path,
             format!("must have {min} to {max} characters, not {length}"),
-            format!("长度必须是 {min} 到 {max} 个字符，不能是 {length} 个"),
+            format!("长度必须为 {min} 到 {max} 个字符，目前为 {length} 个"),
         ));
     }
     if value.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t') {
@@ -19,12 +20,13 @@ pub fn line(path: &[&str], value: &str, min: usize, max: usize) -> Result<String
     Ok(value.to_owned())
 }
 
-/// Several lines, of `min` to `max` characters together; whatever ends them becomes a line feed.
+/// Validates a text of several lines, of `min` to `max` characters together. Every kind of line end becomes a line
+/// feed.
 pub fn block(path: &[&str], value: &str, min: usize, max: usize) -> Result<String, UserError> {
     line(path, &value.replace("\r\n", "\n").replace('\r', "\n"), min, max)
 }
 
-/// A line, or nothing: what is blank is nothing.
+/// Validates an optional line. A blank line is `None`.
 pub fn optional(path: &[&str], value: Option<String>, max: usize) -> Result<Option<String>, UserError> {
     match value {
         Some(value) if !value.trim().is_empty() => line(path, &value, 1, max).map(Some),
@@ -32,7 +34,7 @@ pub fn optional(path: &[&str], value: Option<String>, max: usize) -> Result<Opti
     }
 }
 
-/// Several lines, or nothing.
+/// Validates an optional text of several lines. A blank text is `None`.
 pub fn optional_block(path: &[&str], value: Option<String>, max: usize) -> Result<Option<String>, UserError> {
     match value {
         Some(value) if !value.trim().is_empty() => block(path, &value, 1, max).map(Some),
@@ -52,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_end_in_one_way() {
+    fn every_line_end_becomes_a_line_feed() {
         assert_eq!(block(&["content"], "a\r\nb\rc\nd", 1, 10).unwrap(), "a\nb\nc\nd");
     }
 
@@ -63,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_is_nothing() {
+    fn a_blank_optional_text_is_none() {
         assert_eq!(optional(&["title"], Some("  ".to_owned()), 10).unwrap(), None);
         assert_eq!(optional(&["title"], None, 10).unwrap(), None);
     }

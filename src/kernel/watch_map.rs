@@ -1,4 +1,4 @@
-//! Values that are watched, each under its key.
+//! Watched values by key.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-/// Values by their keys, for as long as somebody watches them.
+/// Values by key, kept while they have watchers.
 pub struct WatchMap<K, V>(Mutex<HashMap<K, watch::Sender<V>>>);
 
 impl<K, V> Default for WatchMap<K, V> {
@@ -16,29 +16,30 @@ impl<K, V> Default for WatchMap<K, V> {
 }
 
 impl<K: Copy + Eq + Hash, V> WatchMap<K, V> {
-    /// Watches what is under a key: at first this, if nobody does yet.
+    /// Watches the value of a key. If the key has no watcher yet, its value is `first`.
     pub fn watch(&self, key: K, first: impl FnOnce() -> V) -> watch::Receiver<V> {
         let mut known = self.0.lock().expect("no panic while held");
-        // What nobody watches any more makes room before there is need of more: so it is not looked for each time.
+        // Keys without watchers are removed only before the map would grow, so that not every call has to search for
+        // them.
         if known.len() == known.capacity() {
-            known.retain(|_, told| told.receiver_count() > 0);
+            known.retain(|_, sender| sender.receiver_count() > 0);
             let alive = known.len();
             known.reserve(alive);
         }
         known.entry(key).or_insert_with(|| watch::Sender::new(first())).subscribe()
     }
 
-    /// Tells those who watch what is under a key.
-    pub fn tell(&self, key: K, value: V) {
-        if let Some(told) = self.0.lock().expect("no panic while held").get(&key) {
-            told.send_replace(value);
+    /// Sends a value to the watchers of a key.
+    pub fn send(&self, key: K, value: V) {
+        if let Some(sender) = self.0.lock().expect("no panic while held").get(&key) {
+            sender.send_replace(value);
         }
     }
 
-    /// The keys that somebody watches.
+    /// The keys that have watchers.
     pub fn keys(&self) -> Vec<K> {
         let known = self.0.lock().expect("no panic while held");
-        known.iter().filter(|(_, told)| told.receiver_count() > 0).map(|(key, _)| *key).collect()
+        known.iter().filter(|(_, sender)| sender.receiver_count() > 0).map(|(key, _)| *key).collect()
     }
 }
 
@@ -47,16 +48,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_watches_is_forgotten() {
+    fn keys_without_watchers_are_removed() {
         let watch_map = WatchMap::default();
         let first = watch_map.watch(1, || 'a');
-        watch_map.tell(1, 'b');
+        watch_map.send(1, 'b');
         assert_eq!((*first.borrow(), *watch_map.watch(1, || 'c').borrow()), ('b', 'b'));
         for key in 2..1_000 {
             drop(watch_map.watch(key, || 'a'));
         }
         assert_eq!(watch_map.keys(), [1]);
-        assert!(watch_map.0.lock().unwrap().capacity() < 100, "there was room");
+        assert!(watch_map.0.lock().unwrap().capacity() < 100, "the map has not grown");
         drop(first);
         assert_eq!(watch_map.keys(), [0; 0]);
     }

@@ -1,4 +1,4 @@
-//! Some customers with all that hangs off them, made together.
+//! Some customers with their contacts, opportunities, orders and so on, generated together.
 
 use std::ops::Range;
 
@@ -7,10 +7,12 @@ use sqlx::PgConnection;
 
 use super::copy::Table;
 use super::firm::Firm;
-use super::followups::Talks;
-use super::{Report, company, feedback, followups, history, id_at, opportunities, orders};
 
-/// The rows of some customers, table by table, each after those that it refers to.
+use super::model::Report;
+use super::random::id_at;
+use super::{company, feedback, followups, history, opportunities, orders};
+
+/// The rows of some customers, by table; a table comes after those that its rows refer to.
 pub struct Chunk {
     customers: Table,
     operations: Table,
@@ -26,7 +28,7 @@ pub struct Chunk {
 }
 
 impl Chunk {
-    /// Makes the customers with these numbers.
+    /// Generates the customers with these numbers.
     pub fn of(firm: &Firm, numbers: Range<u32>) -> Self {
         let mut chunk = Self {
             customers: Table::new(company::COLUMNS),
@@ -48,24 +50,24 @@ impl Chunk {
     }
 
     fn add(&mut self, firm: &Firm, number: u32) {
-        // Each customer from a generator of its own: the same whatever is generated around it.
+        // Each customer has its own random generator, so it does not depend on how many others are generated.
         let rng = &mut Rng::with_seed(firm.plan.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ u64::from(number));
         let history = history::of(rng, number, firm);
         let customer = id_at(rng, history.created_at);
         let opportunities = opportunities::of(rng, firm, &history);
         let orders = orders::of(rng, firm, &history, &opportunities);
         let followups = followups::of(rng, firm, &history, &opportunities, &orders);
-        let talks = history.present().and_then(|held| Talks::of(&followups, held));
-        company::write(&mut self.customers, rng, (number, customer), firm, &history, talks, !orders.is_empty());
+        let times = history.present().and_then(|held| followups::times_of(&followups, held));
+        company::write(&mut self.customers, rng, (number, customer), firm, &history, times, !orders.is_empty());
         company::write_contacts(&mut self.contacts, rng, customer, number, history.created_at);
         company::write_extras(&mut self.extras, rng, customer);
-        history.write(&mut self.operations, rng, customer, &followups);
+        history.write(&mut self.operations, rng, customer, |held| followups::times_of(&followups, held));
         for opportunity in &opportunities {
             opportunity.write(&mut self.opportunities, &mut self.versions, customer);
         }
-        for (place, order) in (0..).zip(&orders) {
+        for (index, order) in (0..).zip(&orders) {
             let tables = [&mut self.orders, &mut self.lines, &mut self.steps];
-            order.write(tables, rng, customer, u64::from(number) * orders::MOST + place);
+            order.write(tables, rng, customer, u64::from(number) * orders::MAX_ORDERS + index);
             feedback::write(&mut self.feedback, rng, firm, customer, order);
         }
         for followup in &followups {
@@ -73,7 +75,7 @@ impl Chunk {
         }
     }
 
-    /// Copies the rows; how many they are.
+    /// Copies the rows into the database and returns their number.
     pub async fn copy(self, db: &mut PgConnection, report: &mut Report) -> sqlx::Result<usize> {
         report.customers += self.customers.rows();
         report.operations += self.operations.rows();

@@ -1,4 +1,4 @@
-//! Companies, the people there and their extras.
+//! The customers' own rows: companies with their contacts and extra fields.
 
 use chrono::{DateTime, Utc};
 use fastrand::Rng;
@@ -6,10 +6,9 @@ use uuid::Uuid;
 
 use super::copy::Table;
 use super::firm::Firm;
-use super::followups::Talks;
-use super::history::History;
+use super::history::{FollowUpTimes, History};
 use super::people::person_name;
-use super::{id_at, one_of};
+use super::random::{id_at, one_of};
 use crate::crm::contact::{email_key, phone_key};
 use crate::crm::customer::name_key;
 
@@ -55,7 +54,7 @@ const TRADES: [(&str, &str, &str); 12] = [
     ("食品", "Foods", "RETAIL"),
     ("环保", "Environment", "OTHER"),
 ];
-/// The brand is two or three of these; for Latin letters, as syllables.
+/// A brand is three of these: characters in Chinese names, syllables in Latin ones.
 const BRAND: [(&str, &str); 24] = [
     ("海", "hai"),
     ("潮", "tide"),
@@ -85,16 +84,16 @@ const BRAND: [(&str, &str); 24] = [
 const TITLES: [&str; 8] =
     ["采购经理", "总经理", "IT 总监", "财务主管", "Head of Purchasing", "CEO", "运营总监", "Engineer"];
 
-/// How many names there are of each kind.
+/// How many names there are in each script.
 const NAMES: u64 = (CITIES.len() * TRADES.len() * BRAND.len() * BRAND.len() * BRAND.len()) as u64;
 
-/// The name of the company with this number, its city and its trade. Numbers below [`NAMES`] have names of their own:
-/// the steps through all names are prime to their number.
+/// The name of the company with this number, and the indexes of its city and its trade. Numbers below [`NAMES`] have
+/// different names, because the step 1,000,003 and [`NAMES`] have no common divisor.
 fn name(number: u32, seed: u64) -> (String, usize, usize) {
-    let mut place = (u64::from(number).wrapping_mul(1_000_003) + seed % NAMES) % NAMES;
+    let mut index = (u64::from(number).wrapping_mul(1_000_003) + seed % NAMES) % NAMES;
     let mut pick = |of: usize| {
-        let picked = usize::try_from(place % of as u64).unwrap_or_default();
-        place /= of as u64;
+        let picked = usize::try_from(index % of as u64).unwrap_or_default();
+        index /= of as u64;
         picked
     };
     let (city, trade) = (pick(CITIES.len()), pick(TRADES.len()));
@@ -117,7 +116,7 @@ pub fn write(
     (number, id): (u32, Uuid),
     firm: &Firm,
     history: &History<'_>,
-    talks: Option<Talks>,
+    times: Option<FollowUpTimes>,
     has_ordered: bool,
 ) {
     let (name, city, trade) = name(number, firm.plan.seed);
@@ -129,12 +128,12 @@ pub fn write(
     table.value(TRADES[trade].2).value(one_of(rng, &["UP_TO_50", "UP_TO_200", "UP_TO_1000", "OVER_1000"]));
     table.optional(level).value(CITIES[city].2).optional(history.owner);
     table.time(history.owner.map(|_| history.since)).time(history.owner.is_none().then_some(history.since));
-    let is_resting = |until: &DateTime<Utc>| *until > firm.plan.now;
-    table.time(history.protected_until).time(history.protected_until.filter(is_resting));
+    let is_protected = |until: &DateTime<Utc>| *until > firm.plan.now;
+    table.time(history.protected_until).time(history.protected_until.filter(is_protected));
     table
-        .time(talks.map(|talks| talks.first))
-        .time(talks.map(|talks| talks.last))
-        .time(talks.and_then(|talks| talks.next));
+        .time(times.map(|times| times.first))
+        .time(times.map(|times| times.last))
+        .time(times.and_then(|times| times.next_contact));
     table.time(history.blacklisted_at).optional(history.blacklisted_at.map(|_| "Does not pay"));
     table.value(history.created_by).time(Some(history.created_at)).time(Some(history.updated_at));
     table.value(has_ordered).end_row();
@@ -142,24 +141,24 @@ pub fn write(
 
 /// Writes one to three contacts.
 pub fn write_contacts(table: &mut Table, rng: &mut Rng, customer: Uuid, number: u32, at: DateTime<Utc>) {
-    for place in 0..rng.u32(1..=3) {
+    for index in 0..rng.u32(1..=3) {
         let phones =
             vec![format!("+86 1{}{} {:04} {:04}", rng.u8(3..=9), rng.u8(10..99), rng.u16(..10_000), rng.u16(..10_000))];
         let emails =
-            if rng.u8(..5) > 0 { vec![format!("Contact{}@company{number}.example", place + 1)] } else { Vec::new() };
+            if rng.u8(..5) > 0 { vec![format!("Contact{}@company{number}.example", index + 1)] } else { Vec::new() };
         let phone_keys: Vec<_> = phones.iter().map(|phone| phone_key(phone)).collect();
         let email_keys: Vec<_> = emails.iter().map(|email| email_key(email)).collect();
-        let wechat = rng.bool().then(|| format!("wx_{number}_{place}"));
+        let wechat = rng.bool().then(|| format!("wx_{number}_{index}"));
         table.value(id_at(rng, at)).value(customer).value(person_name(rng)).value(one_of(rng, &TITLES));
         table.optional(
             rng.bool().then(|| *one_of(rng, &["DECISION_MAKER", "INFLUENCER", "BUYER", "USER", "GATEKEEPER"])),
         );
         table.texts(&phones).texts(&emails).optional(wechat).texts(&phone_keys).texts(&email_keys);
-        table.value(place == 0).time(Some(at)).time(Some(at)).end_row();
+        table.value(index == 0).time(Some(at)).time(Some(at)).end_row();
     }
 }
 
-/// Writes some extras.
+/// Writes some extra fields.
 pub fn write_extras(table: &mut Table, rng: &mut Rng, customer: Uuid) {
     let none = None::<&str>;
     if rng.u8(..3) == 0 {
@@ -206,7 +205,7 @@ mod tests {
     use std::collections::HashSet;
 
     #[test]
-    fn no_two_companies_have_one_name() {
+    fn two_companies_never_have_the_same_name() {
         let keys: HashSet<String> = (0..200_000).map(|number| name_key(&name(number, 7).0)).collect();
         assert_eq!(keys.len(), 200_000);
     }

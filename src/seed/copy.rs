@@ -16,33 +16,33 @@ impl fmt::Display for Money {
     }
 }
 
-/// Rows of one table, to copy.
+/// The rows to copy into one table.
 pub struct Table {
-    into: &'static str,
+    target: &'static str,
     text: String,
     rows: usize,
     at_start: bool,
 }
 
 impl Table {
-    /// No rows yet; `into` names the table and its columns.
-    pub fn new(into: &'static str) -> Self {
-        Self { into, text: String::new(), rows: 0, at_start: true }
+    /// A table without rows; `target` is its name and its columns.
+    pub fn new(target: &'static str) -> Self {
+        Self { target, text: String::new(), rows: 0, at_start: true }
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
-    /// The next value of the row.
+    /// Adds the next value of the row.
     pub fn value(&mut self, value: impl fmt::Display) -> &mut Self {
         self.separate();
         let _ = write!(Escaped(&mut self.text), "{value}");
         self
     }
 
-    /// The next value of the row, perhaps null.
+    /// Adds the next value of the row; `None` is null.
     pub fn optional(&mut self, value: Option<impl fmt::Display>) -> &mut Self {
         match value {
             Some(value) => self.value(value),
@@ -54,16 +54,16 @@ impl Table {
         }
     }
 
-    /// The next value of the row, an instant.
+    /// Adds the next value of the row, an instant; `None` is null.
     pub fn time(&mut self, value: Option<DateTime<Utc>>) -> &mut Self {
         self.optional(value.map(|value| value.to_rfc3339_opts(SecondsFormat::Micros, true)))
     }
 
-    /// The next value of the row, an array of text.
+    /// Adds the next value of the row, an array of text.
     pub fn texts(&mut self, values: &[String]) -> &mut Self {
         let mut array = String::from("{");
-        for (place, value) in values.iter().enumerate() {
-            let comma = if place > 0 { "," } else { "" };
+        for (index, value) in values.iter().enumerate() {
+            let comma = if index > 0 { "," } else { "" };
             let value = value.replace('\\', "\\\\").replace('"', "\\\"");
             let _ = write!(array, "{comma}\"{value}\"");
         }
@@ -78,9 +78,9 @@ impl Table {
         self.at_start = true;
     }
 
-    /// Copies the rows.
+    /// Copies the rows into the database.
     pub async fn copy(self, db: &mut PgConnection) -> sqlx::Result<()> {
-        let statement = format!("copy {} from stdin", self.into);
+        let statement = format!("copy {} from stdin", self.target);
         let mut copy: PgCopyIn<&mut PgConnection> = db.copy_in_raw(&statement).await?;
         copy.send(self.text.into_bytes()).await?;
         copy.finish().await?;
@@ -94,21 +94,21 @@ impl Table {
     }
 }
 
-/// Writes what would break a row in another way.
+/// Escapes the characters that end a value or a row.
 struct Escaped<'a>(&'a mut String);
 
 impl Write for Escaped<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let mut rest = text;
-        while let Some(place) = rest.find(['\\', '\t', '\n', '\r']) {
-            self.0.push_str(&rest[..place]);
-            self.0.push_str(match rest.as_bytes()[place] {
+        while let Some(index) = rest.find(['\\', '\t', '\n', '\r']) {
+            self.0.push_str(&rest[..index]);
+            self.0.push_str(match rest.as_bytes()[index] {
                 b'\\' => "\\\\",
                 b'\t' => "\\t",
                 b'\n' => "\\n",
                 _ => "\\r",
             });
-            rest = &rest[place + 1..];
+            rest = &rest[index + 1..];
         }
         self.0.push_str(rest);
         Ok(())
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_would_break_a_row_is_escaped() {
+    fn separators_and_backslashes_are_escaped() {
         let mut table = Table::new("t");
         table.value("a\tb\\").optional(None::<i32>).texts(&["x\"y".to_owned(), "z".to_owned()]).end_row();
         assert_eq!(table.text, "a\\tb\\\\\t\\N\t{\"x\\\\\"y\",\"z\"}\n");

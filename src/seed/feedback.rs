@@ -1,4 +1,4 @@
-//! What customers said of delivered orders, as service staff took it down.
+//! What customers said about delivered orders, as service staff recorded it.
 
 use fastrand::Rng;
 use uuid::Uuid;
@@ -6,13 +6,13 @@ use uuid::Uuid;
 use super::copy::Table;
 use super::firm::Firm;
 use super::orders::Order;
-use super::{after, chance, id_at, one_of};
+use super::random::{chance, hours_after, id_at, one_of};
 
 /// The table of feedback, and its columns.
 pub const COLUMNS: &str = "order_feedback (id, order_id, customer_id, service_user_id, rating, category, content, resolution, resolved_at, created_at, \
     updated_at, version)";
 
-/// What it is about, what the content say, and what the others say.
+/// A category, what satisfied customers say, and what the others say.
 type Category = (&'static str, [&'static str; 2], [&'static str; 2]);
 
 const CATEGORIES: [Category; 5] = [
@@ -29,19 +29,24 @@ const CATEGORIES: [Category; 5] = [
 const RESOLUTIONS: [&str; 5] =
     ["已更换", "已补发缺件", "已道歉并给予折扣", "Replaced free of charge", "Sent the corrected invoice"];
 
-/// Writes what was said of an order, if it was delivered and somebody said something.
+/// Writes the feedback of some orders that were delivered.
 pub fn write(table: &mut Table, rng: &mut Rng, firm: &Firm, customer: Uuid, order: &Order<'_>) {
     let Some(delivered_at) = order.delivered_at.filter(|_| chance(rng, 25)) else { return };
-    let created_at = after(rng, delivered_at, 12..24 * 30);
+    let created_at = hours_after(rng, delivered_at, 12..24 * 30);
     if created_at >= firm.plan.now {
         return;
     }
     let rating = *one_of(rng, &[1, 2, 3, 3, 4, 4, 4, 5, 5, 5]);
     let (category, good, bad) = one_of(rng, &CATEGORIES);
     let content = one_of(rng, if rating > 3 { good } else { bad });
-    let resolved_at = after(rng, created_at, 2..24 * 10);
+    let resolved_at = hours_after(rng, created_at, 2..24 * 10);
     let resolved_at = Some(resolved_at).filter(|at| rating <= 3 && *at < firm.plan.now && chance(rng, 70));
-    table.value(id_at(rng, created_at)).value(order.id).value(customer).value(firm.one("service").id).value(rating);
+    table
+        .value(id_at(rng, created_at))
+        .value(order.id)
+        .value(customer)
+        .value(firm.first_with_role("service").id)
+        .value(rating);
     table.value(category).optional(chance(rng, 90).then_some(content));
     table.optional(resolved_at.map(|_| one_of(rng, &RESOLUTIONS))).time(resolved_at);
     table.time(Some(created_at)).time(resolved_at.or(Some(created_at)));

@@ -1,4 +1,4 @@
-//! What was said with customers, by those who had them, and when to talk again.
+//! The follow-ups of customers by their owners, each with the date of the next contact.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::copy::Table;
 use super::firm::Firm;
-use super::history::{History, Ownership};
+use super::history::{FollowUpTimes, History, Ownership};
 use super::opportunities::Opportunity;
 use super::orders::Order;
 use super::people::Person;
-use super::{after, between, chance, id_at, one_of};
+use super::random::{chance, hours_after, id_at, one_of, time_between};
 
 /// The table of follow-ups, and its columns.
 pub const COLUMNS: &str = "followup (id, customer_id, opportunity_id, author_user_id, channel, content, at, next_plan, next_contact_at, created_at, \
     updated_at, version)";
 
-/// A way to talk, and what is said in it.
+/// A channel, and the contents of follow-ups through it.
 type Channel = (&'static str, &'static [&'static str]);
 
 const CHANNELS: [Channel; 6] = [
@@ -53,7 +53,7 @@ const CHANNELS: [Channel; 6] = [
     ),
     ("OTHER", &["展会上碰面，交换了意向", "通过合作伙伴了解到客户的新项目", "Met at the trade fair"]),
 ];
-const PLANS: [&str; 8] = [
+const NEXT_PLANS: [&str; 8] = [
     "发送更新后的报价",
     "安排产品演示",
     "跟进付款",
@@ -63,9 +63,9 @@ const PLANS: [&str; 8] = [
     "Ask for the decision",
     "Arrange a site visit",
 ];
-const OF_ORDERS: [&str; 3] = ["客户下单", "合同已签，录入订单", "Order received"];
+const ORDER_CONTENTS: [&str; 3] = ["客户下单", "合同已签，录入订单", "Order received"];
 
-/// Something that was said.
+/// A follow-up.
 pub struct FollowUp {
     at: DateTime<Utc>,
     author: Uuid,
@@ -73,21 +73,12 @@ pub struct FollowUp {
     channel: &'static str,
     content: &'static str,
     plan: Option<&'static str>,
-    next: Option<DateTime<Utc>>,
+    next_contact: Option<DateTime<Utc>>,
     created_at: DateTime<Utc>,
     corrected_at: Option<DateTime<Utc>>,
 }
 
-/// The talks of an ownership, as the customer tells of them.
-#[derive(Clone, Copy)]
-pub struct Talks {
-    pub first: DateTime<Utc>,
-    pub last: DateTime<Utc>,
-    /// When to talk again, by the last one that was no order.
-    pub next: Option<DateTime<Utc>>,
-}
-
-/// The follow-ups of a customer, by time.
+/// The follow-ups of a customer, the earliest first.
 pub fn of(
     rng: &mut Rng,
     firm: &Firm,
@@ -95,81 +86,81 @@ pub fn of(
     opportunities: &[Opportunity<'_>],
     orders: &[Order<'_>],
 ) -> Vec<FollowUp> {
-    let mut all: Vec<FollowUp> = orders.iter().map(|order| of_order(rng, order)).collect();
+    let mut all: Vec<FollowUp> = orders.iter().map(|order| order_follow_up(rng, order)).collect();
     for held in &history.ownerships {
         let end = held.to.unwrap_or(firm.plan.now);
-        // Some are neglected from the first day.
-        for place in 0..*one_of(rng, &[0, 1, 2, 2, 3, 4, 6]) {
+        // Some owners never follow up.
+        for index in 0..*one_of(rng, &[0, 1, 2, 2, 3, 4, 6]) {
             let from = match held.to {
-                // Most owners have talked with their customers lately.
-                None if place == 0 && chance(rng, 75) => end - TimeDelta::days(*one_of(rng, &[1, 3, 3, 14])),
+                // Most present owners have followed up recently.
+                None if index == 0 && chance(rng, 75) => end - TimeDelta::days(*one_of(rng, &[1, 3, 3, 14])),
                 _ => held.from,
             };
-            let at = between(rng, from.max(held.from), end);
-            all.push(talk(rng, held.owner, at, end, opportunities));
+            let at = time_between(rng, from.max(held.from), end);
+            all.push(follow_up(rng, held.owner, at, end, opportunities));
         }
     }
     all.sort_by_key(|followup| followup.at);
     all
 }
 
-impl Talks {
-    /// Those of one ownership among the follow-ups of its customer.
-    pub fn of(followups: &[FollowUp], held: &Ownership<'_>) -> Option<Self> {
-        let talked = || followups.iter().filter(|followup| held.contains(followup.at));
-        let (first, last) = (talked().next()?, talked().next_back()?);
-        // An order makes no plan, and leaves the one that is there.
-        let next = talked().rfind(|followup| followup.channel != "ORDER").and_then(|followup| followup.next);
-        Some(Self { first: first.at, last: last.at, next })
-    }
+/// The follow-up times of one ownership, from the follow-ups of its customer; `None`: the owner has not followed up.
+pub fn times_of(followups: &[FollowUp], held: &Ownership<'_>) -> Option<FollowUpTimes> {
+    let of_owner = || followups.iter().filter(|followup| held.contains(followup.at));
+    let (first, last) = (of_owner().next()?, of_owner().next_back()?);
+    // The follow-up of an order does not change the next contact.
+    let planned = of_owner().rfind(|followup| followup.channel != "ORDER");
+    let next_contact = planned.and_then(|followup| followup.next_contact);
+    Some(FollowUpTimes { first: first.at, last: last.at, next_contact })
 }
 
-fn talk(
+fn follow_up(
     rng: &mut Rng,
     author: &Person,
     at: DateTime<Utc>,
     end: DateTime<Utc>,
     opportunities: &[Opportunity<'_>],
 ) -> FollowUp {
-    let pursued = opportunities.iter().find(|opportunity| opportunity.is_pursued(at, author));
+    let open = opportunities.iter().find(|opportunity| opportunity.is_open_for(at, author));
     let (channel, contents) = *one_of(rng, &CHANNELS);
-    // Mostly at once, at times days later; while they still have the customer.
-    let written_at = if chance(rng, 80) { after(rng, at, 0..2) } else { after(rng, at, 2..24 * 3) };
+    // Most follow-ups are written within two hours, some up to three days later, all while the author owns the
+    // customer.
+    let written_at = if chance(rng, 80) { hours_after(rng, at, 0..2) } else { hours_after(rng, at, 2..24 * 3) };
     let created_at = if written_at < end { written_at } else { at };
-    let corrected_at = Some(after(rng, created_at, 0..24)).filter(|at| *at < end && chance(rng, 5));
+    let corrected_at = Some(hours_after(rng, created_at, 0..24)).filter(|at| *at < end && chance(rng, 5));
     FollowUp {
         at,
         author: author.id,
-        opportunity: pursued.filter(|_| chance(rng, 70)).map(|opportunity| opportunity.id),
+        opportunity: open.filter(|_| chance(rng, 70)).map(|opportunity| opportunity.id),
         channel,
         content: one_of::<&str>(rng, contents),
-        plan: chance(rng, 65).then(|| *one_of(rng, &PLANS)),
-        next: chance(rng, 75).then(|| after(rng, at, 12..24 * 10)),
+        plan: chance(rng, 65).then(|| *one_of(rng, &NEXT_PLANS)),
+        next_contact: chance(rng, 75).then(|| hours_after(rng, at, 12..24 * 10)),
         created_at,
         corrected_at,
     }
 }
 
-/// What is recorded with an order.
-fn of_order(rng: &mut Rng, order: &Order<'_>) -> FollowUp {
+/// The follow-up that is recorded with an order.
+fn order_follow_up(rng: &mut Rng, order: &Order<'_>) -> FollowUp {
     FollowUp {
         at: order.ordered_at,
         author: order.sold_by.id,
         opportunity: order.opportunity,
         channel: "ORDER",
-        content: one_of::<&str>(rng, &OF_ORDERS),
+        content: one_of::<&str>(rng, &ORDER_CONTENTS),
         plan: None,
-        next: None,
+        next_contact: None,
         created_at: order.ordered_at,
         corrected_at: None,
     }
 }
 
 impl FollowUp {
-    /// Writes it.
+    /// Writes its row.
     pub fn write(&self, table: &mut Table, rng: &mut Rng, customer: Uuid) {
         table.value(id_at(rng, self.created_at)).value(customer).optional(self.opportunity).value(self.author);
-        table.value(self.channel).value(self.content).time(Some(self.at)).optional(self.plan).time(self.next);
+        table.value(self.channel).value(self.content).time(Some(self.at)).optional(self.plan).time(self.next_contact);
         table.time(Some(self.created_at)).time(self.corrected_at.or(Some(self.created_at)));
         table.value(if self.corrected_at.is_some() { 2 } else { 1 }).end_row();
     }

@@ -1,5 +1,5 @@
-//! The life of a customer until now: entered, claimed, released, assigned, by the rules of the pool. What superiors do, they do
-//! to many at once, every four weeks.
+//! The history of a customer until now, by the rules of the pool: created, claimed, released, assigned, reclaimed.
+//! Superiors assign and reclaim many customers at once, every four weeks.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -7,29 +7,29 @@ use sqlx::PgConnection;
 use uuid::{Builder, Uuid};
 
 use super::copy::Table;
-use super::followups::{FollowUp, Talks};
+use super::firm::Firm;
 use super::people::Person;
-use super::{Firm, between, id_at, one_of};
+use super::random::{id_at, one_of, time_between};
 use crate::kernel::event::{Cause, Kind};
 
-/// The table of the log, and its columns.
+/// The table of the operation log, and its columns.
 pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, \
     batch_id, first_followup_time, last_followup_time, next_contact_at, protected_until)";
 
 const PROTECTION: TimeDelta = TimeDelta::days(3);
-const YEARS: TimeDelta = TimeDelta::days(730);
-/// How often a superior looks through the customers of the team: on Mondays at 10:00 in Shanghai.
-const LOOKS_EVERY: TimeDelta = TimeDelta::weeks(4);
-const FIRST_LOOK: DateTime<Utc> = DateTime::from_timestamp(1_704_074_400, 0).expect("2024-01-01, a Monday");
+const HISTORY_LENGTH: TimeDelta = TimeDelta::days(730);
+/// How often a superior reviews the customers of the team: on Mondays at 10:00 in Shanghai.
+const REVIEW_EVERY: TimeDelta = TimeDelta::weeks(4);
+const FIRST_REVIEW: DateTime<Utc> = DateTime::from_timestamp(1_704_074_400, 0).expect("2024-01-01, a Monday");
 
-/// A life, and where it led.
+/// The history of a customer, and the state that it ends in.
 pub struct History<'a> {
     pub created_at: DateTime<Utc>,
     pub created_by: Uuid,
     pub owner: Option<Uuid>,
-    /// Who had it and when, the first first.
+    /// Who owned it and when, the earliest first.
     pub ownerships: Vec<Ownership<'a>>,
-    /// Since when it has its owner, or is in the pool.
+    /// Since when it has had its present owner, or has been in the pool.
     pub since: DateTime<Utc>,
     pub protected_until: Option<DateTime<Utc>>,
     pub blacklisted_at: Option<DateTime<Utc>>,
@@ -37,11 +37,21 @@ pub struct History<'a> {
     steps: Vec<Step>,
 }
 
-/// A time in which somebody has the customer; without an end, still.
+/// A time during which a user owns the customer.
 pub struct Ownership<'a> {
     pub owner: &'a Person,
     pub from: DateTime<Utc>,
+    /// `None`: the user still owns it.
     pub to: Option<DateTime<Utc>>,
+}
+
+/// The follow-up times of one ownership, as the customer's row has them.
+#[derive(Clone, Copy)]
+pub struct FollowUpTimes {
+    pub first: DateTime<Utc>,
+    pub last: DateTime<Utc>,
+    /// When to contact the customer again, by the last follow-up that is not an order.
+    pub next_contact: Option<DateTime<Utc>>,
 }
 
 struct Step {
@@ -49,15 +59,15 @@ struct Step {
     operator: Uuid,
     kind: Kind,
     remark: Option<&'static str>,
-    /// Until when it rested before.
+    /// The end of the protection before this step.
     protected_until: Option<DateTime<Utc>>,
 }
 
-/// Where a customer ends up, if its times allow it.
+/// The state that the history is to end in, if the times allow it.
 #[derive(PartialEq)]
-enum Fate {
+enum FinalState {
     Owned,
-    Resting,
+    Protected,
     Blacklisted,
     Claimable,
 }
@@ -71,58 +81,61 @@ const REMARKS: [&str; 6] = [
     "Asked to be called next year",
 ];
 
-/// The life of the customer with this number.
+/// The history of the customer with this number.
 pub fn of<'a>(rng: &mut Rng, number: u32, firm: &'a Firm) -> History<'a> {
     let plan = &firm.plan;
-    // The later the number, the younger; the youngest was entered an hour ago.
-    let age = (YEARS - TimeDelta::hours(1)) * i32::try_from(plan.customers - number).unwrap_or(i32::MAX)
+    // A customer with a higher number is newer; the newest one was created an hour ago.
+    let age = (HISTORY_LENGTH - TimeDelta::hours(1)) * i32::try_from(plan.customers - number).unwrap_or(i32::MAX)
         / i32::try_from(plan.customers).unwrap_or(1);
     let created_at = plan.now - TimeDelta::hours(1) - age;
-    let fate = match rng.u8(..100) {
-        0..50 => Fate::Owned,
-        50..58 => Fate::Resting,
-        58..60 => Fate::Blacklisted,
-        _ => Fate::Claimable,
+    let final_state = match rng.u8(..100) {
+        0..50 => FinalState::Owned,
+        50..58 => FinalState::Protected,
+        58..60 => FinalState::Blacklisted,
+        _ => FinalState::Claimable,
     };
-    let rep = firm.one_rep(rng);
-    let (created_by, owner) = if rng.bool() { (firm.one("marketing").id, None) } else { (rep.id, Some(rep)) };
+    let rep = firm.random_rep(rng);
+    let (created_by, owner) =
+        if rng.bool() { (firm.first_with_role("marketing").id, None) } else { (rep.id, Some(rep)) };
     let (steps, ownerships) = (Vec::new(), Vec::new());
-    let mut life = Life { rng, firm, at: created_at, owner: None, protected_until: None, steps, ownerships };
-    life.hand_over(created_at, owner);
-    life.log(created_by, Kind::Created { owner: owner.map(|owner| owner.id.into()) }, None);
-    for _ in 0..life.rng.u8(..5) {
-        let pause = TimeDelta::minutes(life.rng.i64(60..60 * 24 * 60));
-        life.step(life.at + pause);
+    let mut builder =
+        HistoryBuilder { rng, firm, at: created_at, owner: None, protected_until: None, steps, ownerships };
+    builder.change_owner(created_at, owner);
+    builder.log(created_by, Kind::Created { owner: owner.map(|owner| owner.id.into()) }, None);
+    for _ in 0..builder.rng.u8(..5) {
+        let pause = TimeDelta::minutes(builder.rng.i64(60..60 * 24 * 60));
+        builder.step(builder.at + pause);
     }
-    match fate {
-        Fate::Owned if life.owner.is_none() => life.step_by_chance(plan.now),
-        Fate::Claimable if life.owner.is_some() => life.step_by_chance(plan.now - PROTECTION),
-        Fate::Resting => {
-            if life.owner.is_none() {
-                life.step_by_chance(plan.now - PROTECTION);
+    match final_state {
+        FinalState::Owned if builder.owner.is_none() => builder.step_before(plan.now),
+        FinalState::Claimable if builder.owner.is_some() => builder.step_before(plan.now - PROTECTION),
+        FinalState::Protected => {
+            if builder.owner.is_none() {
+                builder.step_before(plan.now - PROTECTION);
             }
-            let lately = plan.now - TimeDelta::seconds(life.rng.i64(0..PROTECTION.num_seconds()));
-            if life.owner.is_some() {
-                life.step(lately.max(life.at + TimeDelta::seconds(1)));
+            let recently = plan.now - TimeDelta::seconds(builder.rng.i64(0..PROTECTION.num_seconds()));
+            if builder.owner.is_some() {
+                builder.step(recently.max(builder.at + TimeDelta::seconds(1)));
             }
         }
         _ => {}
     }
-    let blacklisted_at = (fate == Fate::Blacklisted && life.owner.is_none()).then(|| life.blacklist()).flatten();
+    let blacklisted_at =
+        (final_state == FinalState::Blacklisted && builder.owner.is_none()).then(|| builder.blacklist()).flatten();
     History {
         created_at,
         created_by,
-        owner: life.owner.map(|owner| owner.id),
-        since: life.ownerships.last().map_or(created_at, |last| last.to.unwrap_or(last.from)),
-        protected_until: life.protected_until,
+        owner: builder.owner.map(|owner| owner.id),
+        since: builder.ownerships.last().map_or(created_at, |last| last.to.unwrap_or(last.from)),
+        protected_until: builder.protected_until,
         blacklisted_at,
-        updated_at: life.at,
-        steps: life.steps,
-        ownerships: life.ownerships,
+        updated_at: builder.at,
+        steps: builder.steps,
+        ownerships: builder.ownerships,
     }
 }
 
-struct Life<'r, 'a> {
+struct HistoryBuilder<'r, 'a> {
     rng: &'r mut Rng,
     firm: &'a Firm,
     at: DateTime<Utc>,
@@ -132,9 +145,9 @@ struct Life<'r, 'a> {
     ownerships: Vec<Ownership<'a>>,
 }
 
-impl<'a> Life<'_, 'a> {
-    /// From then on somebody has it, or nobody.
-    fn hand_over(&mut self, at: DateTime<Utc>, owner: Option<&'a Person>) {
+impl<'a> HistoryBuilder<'_, 'a> {
+    /// Changes the owner; `None` puts the customer into the pool.
+    fn change_owner(&mut self, at: DateTime<Utc>, owner: Option<&'a Person>) {
         (self.at, self.owner) = (at, owner);
         if let Some(before) = self.ownerships.last_mut() {
             before.to.get_or_insert(at);
@@ -146,26 +159,26 @@ impl<'a> Life<'_, 'a> {
         self.steps.push(Step { at: self.at, operator, kind, remark, protected_until: self.protected_until });
     }
 
-    /// Changes hands at a moment of chance before `end`, if there is one.
-    fn step_by_chance(&mut self, end: DateTime<Utc>) {
+    /// Changes the owner at a random moment after the protection and before `end`, if there is such a moment.
+    fn step_before(&mut self, end: DateTime<Utc>) {
         let start = self.at.max(self.protected_until.unwrap_or(self.at)) + TimeDelta::seconds(1);
         if start < end {
-            let at = between(self.rng, start, end);
+            let at = time_between(self.rng, start, end);
             self.step(at);
         }
     }
 
-    /// Changes hands at `at`, or as soon as protection allows; not in the future.
+    /// Changes the owner at `at`, or as soon as the protection allows it; does nothing if that lies in the future.
     fn step(&mut self, at: DateTime<Utc>) {
         match self.owner {
             None => {
-                let rep = self.firm.one_rep(self.rng);
+                let rep = self.firm.random_rep(self.rng);
                 let assigned = self.rng.u8(..100) < 15;
-                let at = if assigned { look_after(at) } else { at.max(self.protected_until.unwrap_or(at)) };
+                let at = if assigned { next_review(at) } else { at.max(self.protected_until.unwrap_or(at)) };
                 if at >= self.firm.plan.now {
                     return;
                 }
-                self.hand_over(at, Some(rep));
+                self.change_owner(at, Some(rep));
                 match assigned {
                     true => self.log(self.firm.manager_of(rep).id, Kind::Assigned { owner: rep.id.into() }, None),
                     false => self.log(rep.id, Kind::Claimed { owner: rep.id.into() }, None),
@@ -174,11 +187,11 @@ impl<'a> Life<'_, 'a> {
             }
             Some(rep) => {
                 let by_rep = self.rng.u8(..10) < 6;
-                let at = if by_rep { at } else { look_after(at) };
+                let at = if by_rep { at } else { next_review(at) };
                 if at >= self.firm.plan.now {
                     return;
                 }
-                self.hand_over(at, None);
+                self.change_owner(at, None);
                 let from = rep.id.into();
                 if by_rep {
                     let remark = self.rng.bool().then(|| *one_of(self.rng, &REMARKS));
@@ -197,34 +210,36 @@ impl<'a> Life<'_, 'a> {
             return None;
         }
         self.at = at;
-        self.log(self.firm.one("manager").id, Kind::Blacklisted { owner: None }, Some("Does not pay"));
+        self.log(self.firm.first_with_role("manager").id, Kind::Blacklisted { owner: None }, Some("Does not pay"));
         Some(at)
     }
 }
 
-/// The next time at which superiors look.
-fn look_after(at: DateTime<Utc>) -> DateTime<Utc> {
-    let every = LOOKS_EVERY.num_seconds();
-    let looks = (at - FIRST_LOOK).num_seconds().div_euclid(every) + 1;
-    FIRST_LOOK + TimeDelta::seconds(looks * every)
+/// The first review after a moment.
+fn next_review(at: DateTime<Utc>) -> DateTime<Utc> {
+    let every = REVIEW_EVERY.num_seconds();
+    let reviews = (at - FIRST_REVIEW).num_seconds().div_euclid(every) + 1;
+    FIRST_REVIEW + TimeDelta::seconds(reviews * every)
 }
 
 impl Step {
-    /// What one superior does in one look is one batch.
+    /// The batch of this step: all that one superior assigns in one review is one batch, and all that they reclaim is
+    /// another.
     fn batch(&self) -> Option<Uuid> {
-        let what = match self.kind {
+        let batch_kind = match self.kind {
             Kind::Reclaimed { .. } => 0,
             Kind::Assigned { .. } => 1,
             _ => return None,
         };
-        let mut bytes: [u8; 10] = self.operator.as_bytes()[6..].try_into().expect("the last ten of sixteen");
-        bytes[9] ^= what;
+        let mut bytes: [u8; 10] =
+            self.operator.as_bytes()[6..].try_into().expect("the last 10 of 16 bytes are 10 bytes");
+        bytes[9] ^= batch_kind;
         let millis = u64::try_from(self.at.timestamp_millis()).unwrap_or_default();
         Some(Builder::from_unix_timestamp_millis(millis, &bytes).into_uuid())
     }
 }
 
-/// Makes the batches that the log tells of.
+/// Writes the batches that the rows of the operation log refer to.
 pub async fn write_batches(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into operation_batch (id, kind, operator_user_id, at, moved)
@@ -237,25 +252,32 @@ pub async fn write_batches(db: &mut PgConnection) -> sqlx::Result<()> {
 }
 
 impl Ownership<'_> {
-    /// Whether a moment lies in it.
+    /// Whether the user owns the customer at this moment.
     pub fn contains(&self, at: DateTime<Utc>) -> bool {
         self.from <= at && self.to.is_none_or(|to| at < to)
     }
 }
 
 impl<'a> History<'a> {
-    /// In whose time a moment lies.
+    /// The ownership at this moment; `None`: the customer is in the pool then.
     pub fn ownership_at(&self, at: DateTime<Utc>) -> Option<&Ownership<'a>> {
         self.ownerships.iter().find(|held| held.contains(at))
     }
 
-    /// The ownership that lasts.
+    /// The ownership that has not ended.
     pub fn present(&self) -> Option<&Ownership<'a>> {
         self.ownerships.last().filter(|held| held.to.is_none())
     }
 
-    /// Writes the log; of what was done to many, with what the customer was like before.
-    pub fn write(&self, log: &mut Table, rng: &mut Rng, customer: Uuid, followups: &[FollowUp]) {
+    /// Writes the operation log. The row of a step of a batch also has what the customer was like before, because a
+    /// batch can be undone; `times_of` are the follow-up times of an ownership.
+    pub fn write(
+        &self,
+        log: &mut Table,
+        rng: &mut Rng,
+        customer: Uuid,
+        times_of: impl Fn(&Ownership<'_>) -> Option<FollowUpTimes>,
+    ) {
         for step in &self.steps {
             let entry = step.kind.log_entry();
             log.value(id_at(rng, step.at)).value(customer).value(step.operator).value(entry.kind).value(entry.cause);
@@ -264,9 +286,9 @@ impl<'a> History<'a> {
             log.optional(step.remark).time(Some(step.at));
             let batch = step.batch();
             let ended = self.ownerships.iter().find(|held| held.to == Some(step.at));
-            let talks = batch.and(ended).and_then(|held| Talks::of(followups, held));
-            log.optional(batch).time(talks.map(|talks| talks.first)).time(talks.map(|talks| talks.last));
-            log.time(talks.and_then(|talks| talks.next)).time(batch.and(step.protected_until)).end_row();
+            let times = batch.and(ended).and_then(&times_of);
+            log.optional(batch).time(times.map(|times| times.first)).time(times.map(|times| times.last));
+            log.time(times.and_then(|times| times.next_contact)).time(batch.and(step.protected_until)).end_row();
         }
     }
 }
@@ -277,15 +299,15 @@ mod tests {
     use crate::seed::Plan;
 
     #[test]
-    fn every_life_is_one_that_the_pool_allows() {
+    fn every_history_keeps_the_rules_of_the_pool() {
         let plan = Plan { customers: 3_000, ..Plan::demo(DateTime::from_timestamp(1_772_352_000, 0).unwrap()) };
         let firm = Firm::of(plan.clone());
         let mut claimable = 0;
         for number in 0..plan.customers {
-            let life = of(&mut Rng::with_seed(number.into()), number, &firm);
-            let (mut owner, mut free_at) = (None, life.created_at);
-            for (place, step) in life.steps.iter().enumerate() {
-                assert!(place == 0 || step.at > life.steps[place - 1].at, "in order");
+            let history = of(&mut Rng::with_seed(number.into()), number, &firm);
+            let (mut owner, mut free_at) = (None, history.created_at);
+            for (index, step) in history.steps.iter().enumerate() {
+                assert!(index == 0 || step.at > history.steps[index - 1].at, "in order");
                 assert!(step.at <= plan.now);
                 match step.kind {
                     Kind::Created { owner: first } | Kind::Imported { owner: first } => owner = first,
@@ -305,9 +327,9 @@ mod tests {
                     other => unreachable!("{other:?}"),
                 }
             }
-            assert_eq!(owner.map(|owner| owner.uuid()), life.owner);
-            let is_free = life.protected_until.is_none_or(|until| until <= plan.now);
-            claimable += usize::from(owner.is_none() && life.blacklisted_at.is_none() && is_free);
+            assert_eq!(owner.map(|owner| owner.uuid()), history.owner);
+            let is_free = history.protected_until.is_none_or(|until| until <= plan.now);
+            claimable += usize::from(owner.is_none() && history.blacklisted_at.is_none() && is_free);
         }
         assert!(claimable > 900, "{claimable} of 3,000 are claimable");
     }

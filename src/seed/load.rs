@@ -1,13 +1,14 @@
-//! What a large load puts aside in the database, and puts back in the same transaction: keys, indexes, references, and the triggers
-//! that would write what is copied. Afterwards everything that they would have held is checked at once.
+//! A large load suspends keys, indexes, references and the triggers that would write what is copied, and restores them
+//! in the same transaction. Afterwards everything that these triggers would have ensured is checked at once.
 
 use std::time::Instant;
 
 use sqlx::PgConnection;
 
-use super::{SeedError, TELL_EVERY, orders};
+use super::model::{LOG_EVERY, SeedError};
+use super::orders;
 
-/// The tables that grow with the customers.
+/// The tables whose number of rows grows with the number of customers.
 pub const TABLES: [&str; 11] = [
     "customer",
     "customer_operation_log",
@@ -21,7 +22,7 @@ pub const TABLES: [&str; 11] = [
     "order_history",
     "order_feedback",
 ];
-/// The triggers that would publish, or write, what is copied here; by their tables.
+/// The triggers that would publish or write what is copied, each with its table.
 const TRIGGERS: [(&str, &str); 5] = [
     ("customer", "customer_entered"),
     ("sales_opportunity", "opportunity_entered"),
@@ -30,7 +31,7 @@ const TRIGGERS: [(&str, &str); 5] = [
     ("sales_order", "customer_has_ordered"),
 ];
 
-/// What those triggers would have held: how many rows break it.
+/// The rules that these triggers ensure, each with a query for the number of rows that break it.
 const CHECKS: [(&str, &str); 4] = [
     (
         "a customer has ordered if there is an order",
@@ -61,18 +62,19 @@ const CHECKS: [(&str, &str); 4] = [
     ),
 ];
 
-/// What was put aside: the statements that put it back.
-pub struct PutAside(Vec<String>);
+/// The keys, indexes and references that were dropped, as the statements that create them again.
+pub struct SuspendedChecks(Vec<String>);
 
-impl PutAside {
-    /// Puts aside what would be done for each row: it is quicker done once for all.
-    pub async fn from(db: &mut PgConnection) -> sqlx::Result<Self> {
+impl SuspendedChecks {
+    /// Drops keys, indexes and references and disables triggers, because it is faster to build and check everything
+    /// once than for each row.
+    pub async fn suspend(db: &mut PgConnection) -> sqlx::Result<Self> {
         for (table, trigger) in TRIGGERS {
             run(db, format!("alter table {table} disable trigger {trigger}")).await?;
         }
         let tables: Vec<_> = TABLES.iter().map(ToString::to_string).collect();
         let (mut drop, mut keys, mut indexes, mut references) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        // References first: what they lead to can't go before them.
+        // References are dropped first, because a key can't be dropped while a reference needs it.
         let constraints = sqlx::query!(
             r#"select conrelid::regclass::text as "table!", quote_ident(conname) as "name!", pg_get_constraintdef(oid) as "definition!",
                    contype = 'f' as "is_reference!"
@@ -102,15 +104,15 @@ impl PutAside {
         Ok(Self([keys, indexes, references].concat()))
     }
 
-    /// Puts it back.
-    pub async fn put_back(self, db: &mut PgConnection) -> sqlx::Result<()> {
+    /// Creates everything again and enables the triggers.
+    pub async fn restore(self, db: &mut PgConnection) -> sqlx::Result<()> {
         run(db, "set local maintenance_work_mem = '512MB'".to_owned()).await?;
-        let (mut told, of) = (Instant::now(), self.0.len());
-        for (place, statement) in self.0.into_iter().enumerate() {
+        let (mut logged_at, total) = (Instant::now(), self.0.len());
+        for (index, statement) in self.0.into_iter().enumerate() {
             run(db, statement).await?;
-            if told.elapsed() > TELL_EVERY {
-                told = Instant::now();
-                tracing::info!(done = place + 1, of, "demo data: keys, indexes and references");
+            if logged_at.elapsed() > LOG_EVERY {
+                logged_at = Instant::now();
+                tracing::info!(done = index + 1, total, "demo data: creating keys, indexes and references");
             }
         }
         for (table, trigger) in TRIGGERS {
@@ -120,19 +122,20 @@ impl PutAside {
     }
 }
 
-/// Checks what the triggers would have held, and goes on counting orders behind those that were made.
+/// Checks the rules that the triggers would have ensured, and lets the numbers of new orders follow those of the
+/// generated ones.
 pub async fn check(db: &mut PgConnection, customers: u64) -> Result<(), SeedError> {
-    for (what, broken) in CHECKS {
-        if sqlx::query_scalar::<_, i64>(broken).fetch_one(&mut *db).await? > 0 {
-            return Err(SeedError::Unsound(what));
+    for (rule, count_broken) in CHECKS {
+        if sqlx::query_scalar::<_, i64>(count_broken).fetch_one(&mut *db).await? > 0 {
+            return Err(SeedError::BrokenRule(rule));
         }
     }
-    let last = i64::try_from(customers * orders::MOST).unwrap_or(i64::MAX);
+    let last = i64::try_from(customers * orders::MAX_ORDERS).unwrap_or(i64::MAX);
     sqlx::query!("select setval('order_number', $1)", last.max(1)).fetch_one(db).await?;
     Ok(())
 }
 
-/// Makes the planner know what there is.
+/// Updates the statistics that the query planner of PostgreSQL uses.
 pub async fn analyze(db: &sqlx::PgPool) -> sqlx::Result<()> {
     for table in TABLES.iter().chain(&["app_user", "product"]) {
         sqlx::query(sqlx::AssertSqlSafe(format!("analyze {table}"))).execute(db).await?;

@@ -1,5 +1,5 @@
-//! What customers may buy: each opportunity is entered by an owner of the customer, moves through the stages while they have
-//! it, and may be left behind.
+//! Opportunities: an owner of the customer creates each one and moves it through the stages while they own the
+//! customer. Afterwards a later owner may adopt it.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
@@ -9,8 +9,8 @@ use super::copy::{Money, Table};
 use super::firm::Firm;
 use super::history::{History, Ownership};
 use super::people::Person;
-use super::products::{Product, one_sold_at};
-use super::{after, between, chance, id_at, one_of};
+use super::products::{Product, pick_sold_at};
+use super::random::{chance, hours_after, id_at, one_of, time_between};
 
 /// The table of opportunities, and its columns.
 pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date, \
@@ -19,7 +19,7 @@ pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, st
 pub const VERSION_COLUMNS: &str = "opportunity_history (opportunity_id, customer_id, valid_from, valid_to, stage, stage_kind, owner_user_id, amount, \
     currency, close_date, probability, lost_reason, changed_by)";
 
-/// A step of the pipeline: its code, its kind, and how likely such opportunities are won.
+/// A stage of the pipeline: its code, its kind, and its probability of winning in percent.
 type Stage = (&'static str, &'static str, u8);
 
 const OPEN: [Stage; 4] =
@@ -28,7 +28,7 @@ const WON: Stage = ("WON", "WON", 100);
 const LOST: Stage = ("LOST", "LOST", 0);
 const VOID: Stage = ("VOID", "VOID", 0);
 
-const REASONS: [&str; 8] = [
+const LOST_REASONS: [&str; 8] = [
     "价格太高",
     "选择了竞争对手",
     "项目取消",
@@ -39,7 +39,7 @@ const REASONS: [&str; 8] = [
     "We could not deliver in time",
 ];
 
-/// Something that a customer may buy.
+/// An opportunity.
 pub struct Opportunity<'a> {
     pub id: Uuid,
     pub product: &'a Product,
@@ -47,12 +47,12 @@ pub struct Opportunity<'a> {
     versions: Vec<Version<'a>>,
 }
 
-/// A time when it was won.
+/// An opportunity was won.
 pub struct Win<'a> {
     pub at: DateTime<Utc>,
     pub by: &'a Person,
-    /// When it was opened again, its order called off.
-    pub undone_at: Option<DateTime<Utc>>,
+    /// When it was opened again because its order was cancelled or refunded.
+    pub reopened_at: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone)]
@@ -67,24 +67,24 @@ struct Version<'a> {
     by: Uuid,
 }
 
-/// The opportunities of a customer, as its owners pursued them.
+/// The opportunities of a customer, from the first owner to the last.
 pub fn of<'a>(rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Vec<Opportunity<'a>> {
     let mut all = Vec::new();
-    for (place, held) in history.ownerships.iter().enumerate() {
+    for (index, held) in history.ownerships.iter().enumerate() {
         for _ in 0..*one_of(rng, &[0, 0, 1, 1, 1, 1, 2, 2]) {
             let end = held.to.unwrap_or(firm.plan.now);
-            let at = between(rng, held.from, end);
-            let mut pursuit = Pursuit { opportunity: enter(rng, firm, held.owner, at), rng: &mut *rng, firm };
-            pursuit.pursue(held);
-            pursuit.leave_behind(end, &history.ownerships[place + 1..]);
-            all.push(pursuit.opportunity);
+            let at = time_between(rng, held.from, end);
+            let mut pipeline = Pipeline { opportunity: create(rng, firm, held.owner, at), rng: &mut *rng, firm };
+            pipeline.advance_during(held);
+            pipeline.advance_after_loss(end, &history.ownerships[index + 1..]);
+            all.push(pipeline.opportunity);
         }
     }
     all
 }
 
-fn enter<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc>) -> Opportunity<'a> {
-    let product = one_sold_at(rng, &firm.products, at, None);
+fn create<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc>) -> Opportunity<'a> {
+    let product = pick_sold_at(rng, &firm.products, at, None);
     let stage = OPEN[usize::from(chance(rng, 25))];
     let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=30)));
     let close_date = (at + TimeDelta::days(rng.i64(20..150))).date_naive();
@@ -92,43 +92,44 @@ fn enter<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc>
     Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first] }
 }
 
-struct Pursuit<'r, 'a> {
+/// An opportunity on its way through the stages.
+struct Pipeline<'r, 'a> {
     opportunity: Opportunity<'a>,
     rng: &'r mut Rng,
     firm: &'a Firm,
 }
 
-impl<'a> Pursuit<'_, 'a> {
-    /// Goes on until it is closed for good, or its owner loses the customer.
-    fn pursue(&mut self, held: &Ownership<'a>) {
+impl<'a> Pipeline<'_, 'a> {
+    /// Advances it until it is closed for good, or this ownership ends.
+    fn advance_during(&mut self, held: &Ownership<'a>) {
         let end = held.to.unwrap_or(self.firm.plan.now);
         loop {
-            let at = after(self.rng, self.opportunity.now().at.max(held.from), 2..24 * 30);
+            let at = hours_after(self.rng, self.opportunity.current().at.max(held.from), 2..24 * 30);
             if at >= end {
                 return;
             }
-            let mut next = Version { at, by: self.actor(held.owner), ..self.opportunity.now().clone() };
-            match self.opportunity.now().stage.1 {
+            let mut next = Version { at, by: self.actor(held.owner), ..self.opportunity.current().clone() };
+            match self.opportunity.current().stage.1 {
                 "WON" => {
-                    // Its order is called off.
-                    let win = self.opportunity.wins.last_mut().expect("it was won");
-                    win.undone_at = Some(at);
+                    // Its order is cancelled or refunded.
+                    let win = self.opportunity.wins.last_mut().expect("a version that is WON adds a win");
+                    win.reopened_at = Some(at);
                     (next.stage, next.by) = (OPEN[3], held.owner.id);
                 }
                 "LOST" => (next.stage, next.lost_reason) = (OPEN[1], None),
                 _ => self.move_on(&mut next, held.owner),
             }
-            if next.stage != self.opportunity.now().stage {
+            if next.stage != self.opportunity.current().stage {
                 next.probability = next.stage.2;
             }
             self.opportunity.versions.push(next);
-            let again = match self.opportunity.now().stage.1 {
+            let percent_to_continue = match self.opportunity.current().stage.1 {
                 "OPEN" => 100,
                 "LOST" => 12,
                 "WON" => 5,
                 _ => 0,
             };
-            if !chance(self.rng, again) {
+            if !chance(self.rng, percent_to_continue) {
                 return;
             }
         }
@@ -137,17 +138,17 @@ impl<'a> Pursuit<'_, 'a> {
     fn move_on(&mut self, next: &mut Version<'a>, owner: &'a Person) {
         match self.rng.u8(..100) {
             0..68 => {
-                let place = OPEN.iter().position(|stage| *stage == next.stage).unwrap_or_default();
-                next.stage = OPEN.get(place + 1).copied().unwrap_or(WON);
+                let index = OPEN.iter().position(|stage| *stage == next.stage).unwrap_or_default();
+                next.stage = OPEN.get(index + 1).copied().unwrap_or(WON);
                 if next.stage == WON {
-                    self.opportunity.wins.push(Win { at: next.at, by: owner, undone_at: None });
+                    self.opportunity.wins.push(Win { at: next.at, by: owner, reopened_at: None });
                 }
             }
             68..82 => self.close(next),
             82..92 => next.close_date += TimeDelta::days(self.rng.i64(10..60)),
             _ => {
                 let price = self.opportunity.product.price_at(next.at).0;
-                // Another amount than before, whatever that was.
+                // The amount always changes, because each version differs from the one before.
                 let before = next.amount.map_or(0, |amount| amount.0);
                 next.amount = Some(Money(before + price * self.rng.i64(1..=10)));
                 next.probability = (next.probability + 5).min(95);
@@ -157,26 +158,26 @@ impl<'a> Pursuit<'_, 'a> {
 
     fn close(&mut self, next: &mut Version<'a>) {
         next.stage = if chance(self.rng, 80) { LOST } else { VOID };
-        next.lost_reason = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &REASONS));
+        next.lost_reason = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &LOST_REASONS));
     }
 
-    /// The owner has lost the customer: it is closed, or adopted by a later owner, or stays as it is.
-    fn leave_behind(&mut self, lost_at: DateTime<Utc>, later: &[Ownership<'a>]) {
+    /// After its owner has lost the customer: a later owner adopts it, or it is closed, or it stays as it is.
+    fn advance_after_loss(&mut self, lost_at: DateTime<Utc>, later: &[Ownership<'a>]) {
         for held in later {
-            let at = after(self.rng, held.from, 1..24 * 10);
-            let now = self.opportunity.now().clone();
-            if now.stage.1 == "OPEN" && at < held.to.unwrap_or(self.firm.plan.now) && chance(self.rng, 45) {
-                // Who had the customer before has nothing to adopt.
-                if now.owner.id != held.owner.id {
-                    let adopted = Version { at, owner: held.owner, by: held.owner.id, ..now };
+            let at = hours_after(self.rng, held.from, 1..24 * 10);
+            let current = self.opportunity.current().clone();
+            if current.stage.1 == "OPEN" && at < held.to.unwrap_or(self.firm.plan.now) && chance(self.rng, 45) {
+                // An owner who has come back does not adopt their own opportunity.
+                if current.owner.id != held.owner.id {
+                    let adopted = Version { at, owner: held.owner, by: held.owner.id, ..current };
                     self.opportunity.versions.push(adopted);
                 }
-                self.pursue(held);
+                self.advance_during(held);
             }
         }
-        let at = after(self.rng, self.opportunity.now().at.max(lost_at), 24..24 * 60);
-        if self.opportunity.now().stage.1 == "OPEN" && at < self.firm.plan.now && chance(self.rng, 35) {
-            let mut next = Version { at, ..self.opportunity.now().clone() };
+        let at = hours_after(self.rng, self.opportunity.current().at.max(lost_at), 24..24 * 60);
+        if self.opportunity.current().stage.1 == "OPEN" && at < self.firm.plan.now && chance(self.rng, 35) {
+            let mut next = Version { at, ..self.opportunity.current().clone() };
             next.by = self.actor(next.owner);
             self.close(&mut next);
             next.probability = 0;
@@ -184,30 +185,30 @@ impl<'a> Pursuit<'_, 'a> {
         }
     }
 
-    /// Who does it: the owner, at times their superior.
+    /// The user who changes it: the owner, in some cases their manager.
     fn actor(&mut self, owner: &'a Person) -> Uuid {
         if chance(self.rng, 8) { self.firm.manager_of(owner).id } else { owner.id }
     }
 }
 
 impl<'a> Opportunity<'a> {
-    fn now(&self) -> &Version<'a> {
-        self.versions.last().expect("it was entered")
+    fn current(&self) -> &Version<'a> {
+        self.versions.last().expect("an opportunity is created with its first version")
     }
 
-    /// Whether it was open then, and this person's.
-    pub fn is_pursued(&self, at: DateTime<Utc>, owner: &Person) -> bool {
+    /// Whether it was open at this moment and belonged to this owner.
+    pub fn is_open_for(&self, at: DateTime<Utc>, owner: &Person) -> bool {
         let then = self.versions.iter().rev().find(|version| version.at <= at);
         then.is_some_and(|version| version.stage.1 == "OPEN" && version.owner.id == owner.id)
     }
 
-    /// Writes it and its versions.
+    /// Writes its row and its versions.
     pub fn write(&self, table: &mut Table, versions: &mut Table, customer: Uuid) {
-        let (first, now) = (&self.versions[0], self.now());
-        table.value(self.id).value(customer).value(now.owner.id).value(now.stage.0).value(now.stage.1);
-        table.value(self.product.id).optional(now.amount).optional(now.amount.map(|_| self.product.currency));
-        table.value(now.close_date).value(now.probability).time((now.stage.1 != "OPEN").then_some(now.at));
-        table.optional(now.lost_reason).value(first.by).value(now.by).time(Some(first.at)).time(Some(now.at));
+        let (first, last) = (&self.versions[0], self.current());
+        table.value(self.id).value(customer).value(last.owner.id).value(last.stage.0).value(last.stage.1);
+        table.value(self.product.id).optional(last.amount).optional(last.amount.map(|_| self.product.currency));
+        table.value(last.close_date).value(last.probability).time((last.stage.1 != "OPEN").then_some(last.at));
+        table.optional(last.lost_reason).value(first.by).value(last.by).time(Some(first.at)).time(Some(last.at));
         table.value(self.versions.len()).end_row();
         let ends = self.versions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
         for (version, end) in self.versions.iter().zip(ends) {

@@ -1,4 +1,5 @@
-//! What customers bought: of opportunities that were won, and without one; paid in parts, shipped, delivered, called off.
+//! Orders, of opportunities that were won and without one: they are paid, some in two parts, shipped, delivered,
+//! cancelled or refunded.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -9,8 +10,8 @@ use super::firm::Firm;
 use super::history::History;
 use super::opportunities::Opportunity;
 use super::people::Person;
-use super::products::{Product, one_sold_at};
-use super::{after, between, chance, id_at, one_of};
+use super::products::{Product, pick_sold_at};
+use super::random::{chance, hours_after, id_at, one_of, time_between};
 
 /// The table of orders, and its columns.
 pub const COLUMNS: &str = "sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, status, currency, total_amount, \
@@ -21,8 +22,8 @@ pub const LINE_COLUMNS: &str = "order_product (order_id, position, product_id, q
 pub const STEP_COLUMNS: &str =
     "order_history (id, order_id, customer_id, action, from_status, to_status, amount, remark, user_id, at)";
 
-/// How many orders a customer has at most: their numbers follow from the customer's.
-pub const MOST: u64 = 16;
+/// The most orders of a customer. The number of an order is computed from the number of its customer.
+pub const MAX_ORDERS: u64 = 16;
 
 const REMARKS: [&str; 6] = [
     "请在月底前发货",
@@ -32,9 +33,9 @@ const REMARKS: [&str; 6] = [
     "同上次合同",
     "Call before delivery",
 ];
-const WHY_CALLED_OFF: [&str; 4] = ["客户取消采购", "规格不符", "Ordered twice", "Delivery took too long"];
+const CANCEL_REASONS: [&str; 4] = ["客户取消采购", "规格不符", "Ordered twice", "Delivery took too long"];
 
-/// What a customer bought.
+/// An order.
 pub struct Order<'a> {
     pub id: Uuid,
     pub ordered_at: DateTime<Utc>,
@@ -87,33 +88,33 @@ pub fn of<'a>(
     let mut orders = Vec::new();
     for opportunity in opportunities {
         for win in &opportunity.wins {
-            if let Some(undone_at) = win.undone_at {
-                let at = between(rng, win.at, win.at + (undone_at - win.at) / 2);
-                let mut order = order(rng, firm, win.by, at, Some(opportunity));
-                order.live(rng, firm, history, undone_at);
-                order.call_off(rng, undone_at, win.by.id);
+            if let Some(reopened_at) = win.reopened_at {
+                let at = time_between(rng, win.at, win.at + (reopened_at - win.at) / 2);
+                let mut order = create(rng, firm, win.by, at, Some(opportunity));
+                order.advance_until(rng, firm, history, reopened_at);
+                order.cancel_or_refund(rng, reopened_at, win.by.id);
                 orders.push(order);
             } else if chance(rng, 90) {
-                // In the ownership in which it was won: later, the customer is another's.
+                // The order falls into the ownership in which the opportunity was won.
                 let end = history.ownership_at(win.at).and_then(|held| held.to).unwrap_or(firm.plan.now);
-                let at = between(rng, win.at, (win.at + TimeDelta::days(3)).min(end));
-                let order = order(rng, firm, win.by, at, Some(opportunity));
-                orders.push(lived(order, rng, firm, history));
+                let at = time_between(rng, win.at, (win.at + TimeDelta::days(3)).min(end));
+                let order = create(rng, firm, win.by, at, Some(opportunity));
+                orders.push(advance_to_end(order, rng, firm, history));
             }
         }
     }
     for held in &history.ownerships {
         if chance(rng, 40) {
-            let at = between(rng, held.from, held.to.unwrap_or(firm.plan.now));
-            let order = order(rng, firm, held.owner, at, None);
-            orders.push(lived(order, rng, firm, history));
+            let at = time_between(rng, held.from, held.to.unwrap_or(firm.plan.now));
+            let order = create(rng, firm, held.owner, at, None);
+            orders.push(advance_to_end(order, rng, firm, history));
         }
     }
-    orders.truncate(MOST as usize);
+    orders.truncate(MAX_ORDERS as usize);
     orders
 }
 
-fn order<'a>(
+fn create<'a>(
     rng: &mut Rng,
     firm: &'a Firm,
     seller: &'a Person,
@@ -122,11 +123,11 @@ fn order<'a>(
 ) -> Order<'a> {
     let first = match opportunity.map(|opportunity| opportunity.product) {
         Some(wanted) if wanted.is_sold_at(at) => wanted,
-        wanted => one_sold_at(rng, &firm.products, at, wanted.map(|wanted| wanted.currency)),
+        wanted => pick_sold_at(rng, &firm.products, at, wanted.map(|wanted| wanted.currency)),
     };
     let mut lines: Vec<Line<'a>> = Vec::new();
-    for place in 0..*one_of(rng, &[1, 1, 2, 2, 3, 4]) {
-        let product = if place == 0 { first } else { one_sold_at(rng, &firm.products, at, Some(first.currency)) };
+    for index in 0..*one_of(rng, &[1, 1, 2, 2, 3, 4]) {
+        let product = if index == 0 { first } else { pick_sold_at(rng, &firm.products, at, Some(first.currency)) };
         if lines.iter().any(|line| line.product.id == product.id) {
             continue;
         }
@@ -157,27 +158,27 @@ fn order<'a>(
     }
 }
 
-/// Goes on until now, if it is not called off.
-fn lived<'a>(mut order: Order<'a>, rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Order<'a> {
-    let end = if chance(rng, 12) { after(rng, order.ordered_at, 24..24 * 60) } else { firm.plan.now };
-    order.live(rng, firm, history, end.min(firm.plan.now));
+/// Advances an order until now, or until it is cancelled or refunded.
+fn advance_to_end<'a>(mut order: Order<'a>, rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Order<'a> {
+    let end = if chance(rng, 12) { hours_after(rng, order.ordered_at, 24..24 * 60) } else { firm.plan.now };
+    order.advance_until(rng, firm, history, end.min(firm.plan.now));
     if end < firm.plan.now {
-        order.call_off(rng, end, order.owner.id);
+        order.cancel_or_refund(rng, end, order.owner.id);
     }
     order
 }
 
 impl<'a> Order<'a> {
-    /// Goes from step to step until it is delivered, or somebody leaves it lying, or the time is over.
-    fn live(&mut self, rng: &mut Rng, firm: &'a Firm, history: &History<'a>, end: DateTime<Utc>) {
+    /// Advances it step by step until it is delivered, or nobody continues it, or `end` is reached.
+    fn advance_until(&mut self, rng: &mut Rng, firm: &'a Firm, history: &History<'a>, end: DateTime<Utc>) {
         while self.status != "DELIVERED" && !chance(rng, 2) {
-            let at = after(rng, self.steps[self.steps.len() - 1].at, 4..24 * 14);
+            let at = hours_after(rng, self.steps[self.steps.len() - 1].at, 4..24 * 14);
             if at >= end {
                 return;
             }
             let holder = history.ownership_at(at).map(|held| held.owner);
             if let Some(holder) = holder.filter(|holder| holder.id != self.owner.id && chance(rng, 40)) {
-                // Its owner has lost the customer: the present one takes it over.
+                // Its owner has lost the customer, so the present owner adopts it.
                 self.owner = holder;
                 self.step(at, "ADOPT", self.status, None, holder.id);
                 continue;
@@ -207,15 +208,15 @@ impl<'a> Order<'a> {
         }
     }
 
-    /// It is cancelled, or what was paid goes back.
-    fn call_off(&mut self, rng: &mut Rng, at: DateTime<Utc>, by: Uuid) {
+    /// Cancels it, or refunds it if something was paid.
+    fn cancel_or_refund(&mut self, rng: &mut Rng, at: DateTime<Utc>, by: Uuid) {
         self.closed_at = Some(at);
         match self.paid {
             Money(0) => self.step(at, "CANCEL", "CANCELLED", None, by),
             paid => self.step(at, "REFUND", "REFUNDED", Some(paid), by),
         }
         if let Some(step) = self.steps.last_mut() {
-            step.remark = Some(*one_of(rng, &WHY_CALLED_OFF));
+            step.remark = Some(*one_of(rng, &CANCEL_REASONS));
         }
     }
 
@@ -224,7 +225,7 @@ impl<'a> Order<'a> {
         self.status = to;
     }
 
-    /// Writes it, its lines and its steps.
+    /// Writes its row, its lines and its steps.
     pub fn write(&self, [table, lines, steps]: [&mut Table; 3], rng: &mut Rng, customer: Uuid, number: u64) {
         table.value(self.id).value(format_args!("SO{}-{number:07}", self.ordered_at.format("%Y%m%d")));
         table.value(customer).optional(self.opportunity).value(self.sold_by.id).value(self.owner.id).value(self.status);
@@ -232,8 +233,8 @@ impl<'a> Order<'a> {
         table.time(Some(self.ordered_at)).time(self.paid_at).time(self.shipped_at).time(self.delivered_at);
         table.time(self.closed_at).time(Some(self.ordered_at)).time(self.steps.last().map(|step| step.at));
         table.value(self.steps.len()).end_row();
-        for (place, line) in self.lines.iter().enumerate() {
-            lines.value(self.id).value(place + 1).value(line.product.id);
+        for (index, line) in self.lines.iter().enumerate() {
+            lines.value(self.id).value(index + 1).value(line.product.id);
             lines.value(format_args!("{}.{:03}", line.quantity / 1000, line.quantity % 1000));
             lines.value(line.unit_price).value(line.discount).end_row();
         }

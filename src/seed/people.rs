@@ -1,4 +1,4 @@
-//! The people: the demo accounts, and a tree of reps that grows with the customers.
+//! The users: the demo accounts, and a tree of reps that grows with the number of customers.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -6,20 +6,21 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::copy::Table;
-use super::{Plan, id_at, one_of};
+use super::model::Plan;
+use super::random::{id_at, one_of};
 
-/// How many reps a manager has.
-const TEAM: usize = 20;
-/// How many teams a director has.
-const AREA: usize = 10;
+/// The number of reps of a manager.
+const TEAM_SIZE: usize = 20;
+/// The number of teams of a director.
+const TEAMS_PER_DIRECTOR: usize = 10;
 
-/// Somebody who works here, or did.
+/// A user, who may have departed.
 pub struct Person {
     pub id: Uuid,
     pub email: String,
     pub name: String,
     pub role: &'static str,
-    /// Their place among the people.
+    /// The index of their manager among the staff.
     pub manager: Option<usize>,
     pub has_left: bool,
     pub can_sign_in: bool,
@@ -38,7 +39,7 @@ const GIVEN: [&str; 20] = [
 ];
 const ENGLISH: [&str; 10] = ["Alice", "Ben", "Clara", "Daniel", "Emma", "Frank", "Grace", "Henry", "Iris", "Jack"];
 
-/// The name of somebody, Chinese more often than not.
+/// A random name; three of four are Chinese.
 pub fn person_name(rng: &mut Rng) -> String {
     let (chinese, latin) = one_of(rng, &SURNAMES);
     if rng.u8(..4) > 0 {
@@ -60,15 +61,16 @@ pub fn accounts() -> impl Iterator<Item = (String, &'static str)> {
         ("marketing", "marketing"),
         ("analyst", "analyst"),
     ];
-    accounts.into_iter().map(|(name, role)| (address(name), role))
+    accounts.into_iter().map(|(name, role)| (email_of(name), role))
 }
 
-/// Where a demo account gets its mail.
-pub fn address(name: &str) -> String {
+/// The e-mail address of a demo account.
+pub fn email_of(name: &str) -> String {
     format!("{name}@tidepool.example")
 }
 
-/// Everybody. `sales` and `sales2` are the first two reps of the team of `manager`; `head` is above all reps.
+/// Generates all users. `sales` and `sales2` are the first two reps of the team of `manager`; all reps are below
+/// `head`.
 pub fn staff(plan: &Plan) -> Vec<Person> {
     let mut staff = Staff {
         rng: Rng::with_seed(plan.seed ^ 0x7065_6f70_6c65),
@@ -88,12 +90,12 @@ pub fn staff(plan: &Plan) -> Vec<Person> {
     }
     let head = staff.add(Some("Zong Jian"), "head", "manager", None);
     let (mut director, mut manager) = (head, head);
-    for rep in 0..(plan.customers as usize / 100).clamp(TEAM, 2_000) {
-        let (team, area) = (rep / TEAM, rep / (TEAM * AREA));
-        if rep % (TEAM * AREA) == 0 {
+    for rep in 0..(plan.customers as usize / 100).clamp(TEAM_SIZE, 2_000) {
+        let (team, area) = (rep / TEAM_SIZE, rep / (TEAM_SIZE * TEAMS_PER_DIRECTOR));
+        if rep % (TEAM_SIZE * TEAMS_PER_DIRECTOR) == 0 {
             director = staff.add(None, &format!("director{}", area + 1), "manager", Some(head));
         }
-        if rep % TEAM == 0 {
+        if rep % TEAM_SIZE == 0 {
             manager = staff.add(None, &format!("manager{}", team + 1), "manager", Some(director));
         }
         staff.add(None, &format!("rep{}", rep + 1), "sales", Some(manager));
@@ -102,12 +104,12 @@ pub fn staff(plan: &Plan) -> Vec<Person> {
         let person = staff.add(None, &format!("left{left}"), "sales", Some(manager));
         staff.people[person].has_left = true;
     }
-    // Three of them can be tried.
-    for (known_as, account, name) in
+    // Three of them become demo accounts, which can sign in.
+    for (generated, account, name) in
         [("manager1", "manager", "Jing Li"), ("rep1", "sales", "Xiao Shou"), ("rep2", "sales2", "Er Hao")]
     {
-        if let Some(person) = staff.people.iter_mut().find(|person| person.email == address(known_as)) {
-            (person.email, person.name, person.can_sign_in) = (address(account), name.to_owned(), true);
+        if let Some(person) = staff.people.iter_mut().find(|person| person.email == email_of(generated)) {
+            (person.email, person.name, person.can_sign_in) = (email_of(account), name.to_owned(), true);
         }
     }
     staff.people
@@ -125,7 +127,7 @@ impl Staff {
         let name = name.map_or_else(|| person_name(&mut self.rng), str::to_owned);
         self.people.push(Person {
             id,
-            email: address(account),
+            email: email_of(account),
             name,
             role,
             manager,
@@ -137,21 +139,21 @@ impl Staff {
     }
 }
 
-/// The places of those who own customers.
+/// The indexes of the reps who own customers.
 pub fn reps(staff: &[Person]) -> Vec<usize> {
-    let is_rep = |&place: &usize| staff[place].role == "sales" && !staff[place].has_left;
+    let is_rep = |&index: &usize| staff[index].role == "sales" && !staff[index].has_left;
     (0..staff.len()).filter(is_rep).collect()
 }
 
-/// Copies the people, their roles and their places in the tree.
+/// Copies the users, their roles and their managers into the database.
 pub async fn copy(db: &mut PgConnection, staff: &[Person], password: &str, plan: &Plan) -> sqlx::Result<()> {
     let mut users =
         Table::new("app_user (id, email, name, password_hash, phone, manager_id, status, created_at, updated_at)");
     let mut roles = Table::new("user_role (user_id, role)");
     let mut history = Table::new("user_manager_history (user_id, manager_id, valid_from)");
-    for (place, person) in staff.iter().enumerate() {
+    for (index, person) in staff.iter().enumerate() {
         let manager = person.manager.map(|manager| staff[manager].id);
-        let phone = format!("+86 139 {:04} {:04}", plan.seed % 10_000, place);
+        let phone = format!("+86 139 {:04} {:04}", plan.seed % 10_000, index);
         users
             .value(person.id)
             .value(&person.email)
@@ -174,19 +176,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_who_can_sign_in_is_an_account_and_the_head_reaches_every_rep() {
+    fn demo_accounts_are_those_who_can_sign_in_and_all_reps_are_below_the_head() {
         let plan = Plan { customers: 100_000, ..Plan::demo(DateTime::from_timestamp(1_772_352_000, 0).unwrap()) };
         let staff = staff(&plan);
-        let mut can: Vec<_> =
+        let mut found: Vec<_> =
             staff.iter().filter(|person| person.can_sign_in).map(|person| person.email.clone()).collect();
-        let mut told: Vec<_> = accounts().map(|(email, _)| email).collect();
-        can.sort();
-        told.sort();
-        assert_eq!(can, told);
+        let mut expected: Vec<_> = accounts().map(|(email, _)| email).collect();
+        found.sort();
+        expected.sort();
+        assert_eq!(found, expected);
         assert_eq!(reps(&staff).len(), 1_000);
         for rep in reps(&staff) {
             let mut above = staff[rep].manager;
-            while let Some(manager) = above.filter(|&manager| staff[manager].email != address("head")) {
+            while let Some(manager) = above.filter(|&manager| staff[manager].email != email_of("head")) {
                 above = staff[manager].manager;
             }
             assert!(above.is_some(), "{}", staff[rep].email);

@@ -1,4 +1,4 @@
-//! What is sold: some sixty products in categories, most of them for CNY.
+//! The products: some sixty in categories, most of them in CNY.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
@@ -6,10 +6,11 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::copy::{Money, Table};
-use super::{Plan, between, chance, id_at, one_of};
+use super::model::Plan;
+use super::random::{chance, id_at, one_of, time_between};
 
-/// A category, the beginning of its SKUs, the unit that it is sold in, and its products with their prices in whole units
-/// of the currency.
+/// A category, the prefix of its SKUs, its unit of sale, and its products with their prices in whole units of the
+/// currency.
 type Category = (&'static str, &'static str, &'static str, &'static [(&'static str, i64)]);
 
 #[rustfmt::skip]
@@ -50,11 +51,11 @@ const IN_USD: [Category; 1] = [(
     ],
 )];
 
-/// Something that is sold.
+/// A product.
 pub struct Product {
     pub id: Uuid,
     pub currency: &'static str,
-    /// Whether it is sold by weight, not by the piece.
+    /// Whether it is sold by weight instead of by the piece.
     pub by_weight: bool,
     sku: String,
     name: &'static str,
@@ -62,50 +63,51 @@ pub struct Product {
     unit: &'static str,
     price: Money,
     created_at: DateTime<Utc>,
-    /// When it got its present price.
-    dearer_since: Option<DateTime<Utc>>,
+    /// When its price was raised to the present one.
+    price_raised_at: Option<DateTime<Utc>>,
     retired_at: Option<DateTime<Utc>>,
 }
 
 impl Product {
-    /// What one cost then.
+    /// The price of one unit at this moment.
     pub fn price_at(&self, at: DateTime<Utc>) -> Money {
-        match self.dearer_since {
+        match self.price_raised_at {
             Some(since) if at < since => Money(self.price.0 * 9 / 10),
             _ => self.price,
         }
     }
 
-    /// Whether it was sold then.
+    /// Whether it was on sale at this moment.
     pub fn is_sold_at(&self, at: DateTime<Utc>) -> bool {
         self.retired_at.is_none_or(|retired| at < retired)
     }
 }
 
-/// All products.
+/// Generates all products.
 pub fn catalogue(plan: &Plan) -> Vec<Product> {
     let mut rng = Rng::with_seed(plan.seed ^ 0x7072_6f64_7563_7473);
     let mut products = Vec::new();
     for (currency, categories) in [("CNY", &IN_CNY[..]), ("USD", &IN_USD[..])] {
         for &(category, prefix, unit, of_category) in categories {
-            for (place, &(name, price)) in of_category.iter().enumerate() {
+            for (index, &(name, price)) in of_category.iter().enumerate() {
                 let created_at = plan.now - TimeDelta::days(790) + TimeDelta::minutes(rng.i64(0..60 * 24 * 30));
-                let mut later = |percent| chance(&mut rng, percent).then(|| between(&mut rng, created_at, plan.now));
-                let dearer_since = later(30);
-                // The first of each category are sold for ever.
-                let retired_at = later(12).filter(|_| place > 1).map(|at| at.max(dearer_since.unwrap_or(at)));
+                let mut later =
+                    |percent| chance(&mut rng, percent).then(|| time_between(&mut rng, created_at, plan.now));
+                let price_raised_at = later(30);
+                // The first two of each category are never retired, so that something is always on sale.
+                let retired_at = later(12).filter(|_| index > 1).map(|at| at.max(price_raised_at.unwrap_or(at)));
                 products.push(Product {
                     id: id_at(&mut rng, created_at),
                     currency,
                     by_weight: unit == "吨",
-                    sku: format!("{prefix}-{:03}", (place + 1) * 10),
+                    sku: format!("{prefix}-{:03}", (index + 1) * 10),
                     name,
-                    // A few are counted among nothing.
-                    category: (place != 5).then_some(category),
+                    // A few have no category.
+                    category: (index != 5).then_some(category),
                     unit,
                     price: Money(price * 100),
                     created_at,
-                    dearer_since,
+                    price_raised_at,
                     retired_at,
                 });
             }
@@ -114,8 +116,8 @@ pub fn catalogue(plan: &Plan) -> Vec<Product> {
     products
 }
 
-/// A product that was sold at that time, for that currency if one is named.
-pub fn one_sold_at<'a>(
+/// A random product that was on sale at this moment, in the given currency if there is one.
+pub fn pick_sold_at<'a>(
     rng: &mut Rng,
     products: &'a [Product],
     at: DateTime<Utc>,
@@ -129,13 +131,13 @@ pub fn one_sold_at<'a>(
     }
 }
 
-/// Copies the products.
+/// Copies the products into the database.
 pub async fn copy(db: &mut PgConnection, products: &[Product]) -> sqlx::Result<()> {
     let mut table = Table::new(
         "product (id, sku, name, category, unit, unit_price, currency, active, created_at, updated_at, version)",
     );
     for product in products {
-        let changes = [product.dearer_since, product.retired_at];
+        let changes = [product.price_raised_at, product.retired_at];
         table.value(product.id).value(&product.sku).value(product.name).optional(product.category).value(product.unit);
         table.value(product.price).value(product.currency).value(product.retired_at.is_none());
         table.time(Some(product.created_at)).time(changes.into_iter().flatten().max().or(Some(product.created_at)));

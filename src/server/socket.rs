@@ -29,7 +29,7 @@ use super::live::{News, Subscriber};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people;
-use crate::crm::people::session::{StreamLease, over};
+use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::task::spawn_detached;
@@ -338,7 +338,7 @@ impl Session {
             tokio::select! {
                 biased;
                 () = app.feed().closed() => Close::Restart,
-                why = over(&mut hold, &app) => refused(why),
+                why = wait_for_end(&mut hold, &app) => refused(why),
             }
         };
         tokio::pin!(ending);

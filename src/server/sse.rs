@@ -19,7 +19,7 @@ use super::graphql::{GraphqlRequest, Server};
 use super::live::Subscriber;
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
-use crate::crm::people::session::{StreamLease, over};
+use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::kernel::app::App;
 use crate::kernel::error::Language;
 
@@ -60,7 +60,7 @@ async fn keep_telling(
 ) {
     let stall = app.limits().stall;
     let next = |answer: &str| Event::default().event("next").data(answer);
-    let over = over(&mut hold, &app);
+    let over = wait_for_end(&mut hold, &app);
     tokio::pin!(over);
     let error = loop {
         // First the place for it: what comes next is told at once, by the rights of that moment.

@@ -49,6 +49,6 @@ async fn a_failed_job_is_reported_without_internal_details() {
     assert!(jobs::run(&world.app, Job::Forget).await.is_err());
     assert_eq!(
         admin.timetable().await[1]["lastError"],
-        "Something is wrong on our side. It was logged. 服务器内部错误，已记录。"
+        "An internal error occurred. It was logged. 服务器内部错误，已记录。"
     );
 }

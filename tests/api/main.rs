@@ -5,6 +5,7 @@
 mod support;
 
 mod crm;
+mod docs;
 mod jobs;
 mod kernel;
 mod permission_table;

@@ -1,7 +1,7 @@
 //! The schema: the checked-in file is current, and everything has a description.
 
-use apollo_compiler::Schema;
-use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::schema::{ExtendedType, FieldDefinition};
+use apollo_compiler::{Node, Schema};
 
 #[test]
 fn schema_graphql_is_current() {
@@ -13,44 +13,39 @@ fn schema_graphql_is_current() {
 fn everything_has_a_description() {
     let schema = Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap();
     let mut without = Vec::new();
-    for (name, ty) in schema.types.iter().filter(|(_, ty)| !ty.is_built_in()) {
-        if ty.description().is_none() && !["Query", "Mutation", "Subscription"].contains(&name.as_str()) {
-            without.push(name.to_string());
+    let mut check = |description: &Option<Node<str>>, name: String| {
+        if description.as_ref().is_none_or(|description| description.trim().is_empty()) {
+            without.push(name);
         }
+    };
+    for (name, ty) in schema.types.iter().filter(|(_, ty)| !ty.is_built_in()) {
         match ty {
             ExtendedType::Object(object) => {
-                for field in object.fields.values() {
-                    if field.description.is_none() {
-                        without.push(format!("{name}.{}", field.name));
-                    }
-                    without.extend(
-                        field
-                            .arguments
-                            .iter()
-                            .filter(|argument| argument.description.is_none() && argument.name != "input")
-                            .map(|argument| format!("{name}.{}({})", field.name, argument.name)),
-                    );
-                }
+                check(&object.description, name.to_string());
+                object.fields.values().for_each(|field| check_field(&mut check, name, field));
+            }
+            ExtendedType::Interface(interface) => {
+                check(&interface.description, name.to_string());
+                interface.fields.values().for_each(|field| check_field(&mut check, name, field));
             }
             ExtendedType::InputObject(input) => {
-                without.extend(
-                    input
-                        .fields
-                        .values()
-                        .filter(|field| field.description.is_none())
-                        .map(|field| format!("{name}.{}", field.name)),
-                );
+                check(&input.description, name.to_string());
+                input.fields.values().for_each(|field| check(&field.description, format!("{name}.{}", field.name)));
             }
             ExtendedType::Enum(set) => {
-                without.extend(
-                    set.values
-                        .values()
-                        .filter(|value| value.description.is_none())
-                        .map(|value| format!("{name}.{}", value.value)),
-                );
+                check(&set.description, name.to_string());
+                set.values.values().for_each(|value| check(&value.description, format!("{name}.{}", value.value)));
             }
-            _ => {}
+            ExtendedType::Scalar(scalar) => check(&scalar.description, name.to_string()),
+            ExtendedType::Union(union) => check(&union.description, name.to_string()),
         }
     }
     assert!(without.is_empty(), "without a description: {without:?}");
+}
+
+fn check_field(check: &mut impl FnMut(&Option<Node<str>>, String), of: &str, field: &FieldDefinition) {
+    check(&field.description, format!("{of}.{}", field.name));
+    for argument in &field.arguments {
+        check(&argument.description, format!("{of}.{}({})", field.name, argument.name));
+    }
 }

@@ -16,7 +16,7 @@ async fn small_demo_data_has_rows_for_every_screen() {
     let world = World::new().await;
     seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
     world.app.follow().await.unwrap();
-    seed::act(&world.app).await.unwrap();
+    seed::run_scenario(&world.app).await.unwrap();
     world.assert_sound().await;
     for (what, text) in [
         ("transfers", "select count(*) from customer_operation_log where type = 'TRANSFER'"),

@@ -15,14 +15,14 @@ use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::read::{Variables, Viewpoint};
 
-/// Who asks, and how.
+/// Who sends a request, and how the response is to be written.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The user, when the token is one of a living session.
+    /// The user, if the request has a valid access token.
     pub viewer: Option<Viewer>,
     /// The language of messages.
     pub language: Language,
-    /// The address that the request came from.
+    /// The network address of the client.
     pub address: Option<IpAddr>,
 }
 
@@ -32,13 +32,13 @@ pub struct Request {
     caller: Caller,
     /// The document that is executed.
     pub prepared: Arc<Prepared>,
-    /// Which of its operations.
+    /// The name of the operation that is executed.
     pub operation_name: Option<String>,
-    /// The values of its variables.
+    /// The values of the variables.
     pub variables: Variables,
-    /// The answers of planned fields of the query, by response key: they were read in one statement beforehand.
+    /// The results of the planned fields of the query, by response key: they were read in one statement before.
     pub planned: Mutex<HashMap<String, String>>,
-    /// The files that came with the request.
+    /// The files of the request.
     pub uploads: Uploads,
 }
 
@@ -48,7 +48,7 @@ pub fn request<'ctx>(ctx: &Context<'ctx>) -> &'ctx Arc<Request> {
 }
 
 impl Request {
-    /// A request that has no planned answers yet.
+    /// A request without planned results.
     pub fn new(
         app: Arc<App>,
         caller: Caller,
@@ -65,12 +65,12 @@ impl Request {
         &self.app
     }
 
-    /// The user who asks.
+    /// The user who sends the request.
     pub fn viewer(&self) -> Result<&Viewer, Error> {
         self.caller.viewer.as_ref().ok_or(Error::Unauthenticated)
     }
 
-    /// The user who asks, to act.
+    /// The user who sends the request, as an actor.
     pub fn actor(&self) -> Result<Actor, Error> {
         self.viewer().cloned().map(Actor::User)
     }
@@ -80,7 +80,7 @@ impl Request {
         self.caller.language
     }
 
-    /// The address that the request came from.
+    /// The network address of the client.
     pub fn address(&self) -> String {
         self.caller.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
@@ -88,10 +88,12 @@ impl Request {
     /// The operation that is executed.
     pub fn operation(&self) -> Result<&Operation, Error> {
         let operation = self.prepared.document.operations.get(self.operation_name.as_deref());
-        operation.map(|operation| &**operation).map_err(|_| Error::bad_input("no such operation", "没有该操作"))
+        operation
+            .map(|operation| &**operation)
+            .map_err(|_| Error::bad_input("there is no operation with this name in the document", "文档中没有该操作"))
     }
 
-    /// From where the viewer looks at this moment.
+    /// The rights and the time by which the viewer reads now.
     pub async fn viewpoint(&self) -> Result<Viewpoint, Error> {
         let directory = self.app.directory().await?;
         let user = self.viewer()?.user;

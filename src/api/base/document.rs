@@ -11,32 +11,32 @@ use serde_json::Value as Json;
 
 use crate::kernel::read::Variables;
 
-/// The longest text of a document that is kept, in bytes.
+/// The longest document that is cached, in bytes.
 const KEPT_BYTES: usize = 20_000;
 
 /// A document that can be executed.
 pub struct Prepared {
-    /// The text.
+    /// The text of the document.
     pub text: String,
-    /// Parsed and valid.
+    /// The document, parsed and validated.
     pub document: Valid<ExecutableDocument>,
-    /// Its variables that change no plan.
+    /// The variables that do not change the plan.
     pub bound: BoundVariables,
 }
 
 impl Prepared {
-    /// Whether it is short enough to be kept.
+    /// Whether the document is short enough to be cached.
     pub fn is_kept(&self) -> bool {
         self.text.len() <= KEPT_BYTES
     }
 }
 
-/// What a plan depends on in a variable that is only bound.
+/// As much as a plan depends on a variable that is only bound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Shape {
-    /// An id: the kind of thing that it names.
+    /// The variable is an id: the plan depends on the type that it names.
     Id,
-    /// A cursor: whether there is one.
+    /// The variable is a cursor: the plan depends on whether there is one.
     Cursor,
 }
 
@@ -45,21 +45,21 @@ enum Shape {
 pub struct BoundVariables(HashMap<Name, Shape>);
 
 impl BoundVariables {
-    /// Finds them: those that are nothing but ids of root fields, or cursors.
+    /// Finds these variables: they are used only as ids of root fields, or only as cursors.
     pub fn of(document: &ExecutableDocument) -> Self {
         let (mut bound, mut others) = (HashMap::new(), HashSet::new());
         let mut sets: Vec<&SelectionSet> = Vec::new();
         for operation in document.operations.iter() {
-            note_directives(&operation.directives, &mut others);
+            collect_from_directives(&operation.directives, &mut others);
             sets.push(&operation.selection_set);
         }
         for fragment in document.fragments.values() {
-            note_directives(&fragment.directives, &mut others);
+            collect_from_directives(&fragment.directives, &mut others);
             sets.push(&fragment.selection_set);
         }
         while let Some(set) = sets.pop() {
             for selection in &set.selections {
-                note_directives(selection.directives(), &mut others);
+                collect_from_directives(selection.directives(), &mut others);
                 match selection {
                     Selection::Field(field) => {
                         for argument in &field.arguments {
@@ -74,7 +74,7 @@ impl BoundVariables {
                                         others.insert(name.clone());
                                     }
                                 }
-                                (_, value) => note_variables(value, &mut others),
+                                (_, value) => collect_variables(value, &mut others),
                             }
                         }
                         sets.push(&field.selection_set);
@@ -88,7 +88,7 @@ impl BoundVariables {
         Self(bound)
     }
 
-    /// As much of the variables as a plan depends on.
+    /// As much of the values of the variables as a plan depends on.
     pub fn shape(&self, variables: &Variables) -> String {
         let mut shape = String::new();
         for (name, value) in variables {
@@ -107,19 +107,19 @@ impl BoundVariables {
     }
 }
 
-fn note_directives(directives: &DirectiveList, found: &mut HashSet<Name>) {
+fn collect_from_directives(directives: &DirectiveList, found: &mut HashSet<Name>) {
     for directive in directives {
-        directive.arguments.iter().for_each(|argument| note_variables(&argument.value, found));
+        directive.arguments.iter().for_each(|argument| collect_variables(&argument.value, found));
     }
 }
 
-fn note_variables(value: &Value, found: &mut HashSet<Name>) {
+fn collect_variables(value: &Value, found: &mut HashSet<Name>) {
     match value {
         Value::Variable(name) => {
             found.insert(name.clone());
         }
-        Value::List(items) => items.iter().for_each(|item| note_variables(item, found)),
-        Value::Object(fields) => fields.iter().for_each(|(_, value)| note_variables(value, found)),
+        Value::List(items) => items.iter().for_each(|item| collect_variables(item, found)),
+        Value::Object(fields) => fields.iter().for_each(|(_, value)| collect_variables(value, found)),
         _ => {}
     }
 }

@@ -11,26 +11,27 @@ use crate::kernel::error::{Code, Error, Language, Text, UserError};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
 
-/// Why a wish was refused: something that you can put right.
+/// Why an input was refused: something that the user can correct.
 #[derive(SimpleObject)]
 #[graphql(name = "UserError")]
 pub struct UserErrorView {
-    /// What it is, stable: decide by this.
+    /// What is wrong, as a code that does not change between versions. Decide by the code, never by the message.
     pub code: Code,
-    /// One sentence for people, in English or Chinese (`Accept-Language`).
+    /// One sentence for the user, in English or Chinese (header `Accept-Language`).
     pub message: String,
-    /// The field of the input that it is about, from the outside in; empty when it is about the whole.
+    /// The field of the input that is wrong, from the outermost field to the innermost; empty if it is about the input
+    /// as a whole.
     pub path: Vec<String>,
-    /// When it will be over, where time alone helps.
+    /// When the operation will be possible, if it is only a matter of time.
     pub until: Option<DateTime>,
     /// The limit that was reached.
     pub limit: Option<i32>,
-    /// The name of the present owner, where you may know it.
+    /// The name of the present owner, if you may know it.
     pub owner: Option<String>,
 }
 
 impl UserErrorView {
-    /// The refusal in a language.
+    /// The refusal in one language.
     pub fn new(error: UserError, language: Language) -> Self {
         Self {
             code: error.code,
@@ -43,10 +44,10 @@ impl UserErrorView {
     }
 }
 
-/// What a resolver returns. The error has no `Display`: async-graphql would show it to the client.
+/// What a resolver returns. The error has no `Display`, because async-graphql would show it to the client.
 pub type Resolved<T> = Result<T, ResolverError>;
 
-/// An error on its way to the client; it is put into words where the answer is written.
+/// An error on its way to the client; it is put into words where the response is written.
 #[derive(Debug, Clone)]
 pub struct ResolverError(Arc<Error>);
 
@@ -68,11 +69,11 @@ impl From<ResolverError> for async_graphql::Error {
     }
 }
 
-/// What was done, or why it was refused: the parts of a payload.
-pub type Parted<T> = (Option<T>, Vec<UserErrorView>);
+/// The parts of a payload: what was done, or why it was refused.
+pub type PayloadParts<T> = (Option<T>, Vec<UserErrorView>);
 
-/// Tells what users can put right, for the payload, from everything else, for the top of the answer.
-pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Parted<T>> {
+/// Separates refusals, which belong into the payload, from all other errors, which belong to the top of the response.
+pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<PayloadParts<T>> {
     match result {
         Ok(done) => Ok((Some(done), Vec::new())),
         Err(Error::Refused(refusals)) => Ok((None, views(ctx, refusals))),
@@ -80,27 +81,27 @@ pub fn refusable<T>(ctx: &Context<'_>, result: Result<T, Error>) -> Resolved<Par
     }
 }
 
-/// Runs an operation, and keeps what it did; what users can put right is for the payload.
+/// Runs an operation and commits it, if it was not refused. Refusals belong into the payload.
 pub async fn perform<T>(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
-) -> Resolved<Parted<T>> {
+) -> Resolved<PayloadParts<T>> {
     perform_to_change(Changes::Rows, ctx, run).await
 }
 
-/// The same, for an operation that changes what others wait with.
+/// The same, for an operation that changes what other operations lock first.
 pub async fn perform_to_change<T>(
     changes: Changes,
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
-) -> Resolved<Parted<T>> {
+) -> Resolved<PayloadParts<T>> {
     let request = request(ctx);
     let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
-    let parted = refusable(ctx, run(&mut op).await)?;
-    if parted.0.is_some() {
+    let parts = refusable(ctx, run(&mut op).await)?;
+    if parts.0.is_some() {
         op.commit().await?;
     }
-    Ok(parted)
+    Ok(parts)
 }
 
 /// Refusals in the language of the request.
@@ -109,10 +110,10 @@ pub fn views(ctx: &Context<'_>, refusals: Vec<UserError>) -> Vec<UserErrorView> 
     refusals.into_iter().map(|refusal| UserErrorView::new(refusal, language)).collect()
 }
 
-/// An error at the top of an answer.
+/// An error at the top of a response.
 #[derive(Debug, Clone)]
 pub struct TopError {
-    /// The stable code.
+    /// The code, which does not change between versions.
     pub code: &'static str,
     message: String,
     id: Option<Uuid>,
@@ -123,38 +124,39 @@ pub struct TopError {
 impl TopError {
     /// An error about the request as a whole.
     pub fn new(code: &'static str, message: &Text, language: Language) -> Self {
-        Self::said(code, message.in_language(language).to_owned())
+        Self::with_message(code, message.in_language(language).to_owned())
     }
 
-    fn said(code: &'static str, message: String) -> Self {
+    fn with_message(code: &'static str, message: String) -> Self {
         Self { code, message, id: None, locations: Vec::new(), path: Vec::new() }
     }
 
-    /// Puts an error into words. What is not for the client goes to the log, under an id that the client gets.
+    /// Puts an error into words. Errors that are not for the client are logged under an id, and the client gets only
+    /// this id.
     pub fn of(error: &Error, language: Language) -> Self {
-        let said = |code, en: &str, zh: &str| Self::new(code, &Text::new(en, zh), language);
+        let coded = |code, en: &str, zh: &str| Self::new(code, &Text::new(en, zh), language);
         match error {
-            Error::Unauthenticated => said("UNAUTHENTICATED", "Sign in first.", "请先登录。"),
-            Error::Forbidden(permission) => said(
-                "FORBIDDEN",
-                &format!("You do not have the permission ({permission})."),
-                &format!("您没有权限（{permission}）。"),
-            ),
+            Error::Unauthenticated => coded("UNAUTHENTICATED", "Sign in first.", "请先登录。"),
+            Error::Forbidden(permission) => {
+                let (en, zh) = permission.in_words();
+                coded("FORBIDDEN", &format!("You may not {en}."), &format!("您没有{zh}的权限。"))
+            }
             Error::BadInput(text) => Self::new("BAD_USER_INPUT", text, language),
-            Error::CursorExpired => said(
+            Error::CursorExpired => coded(
                 "CURSOR_EXPIRED",
-                "The log does not reach back to this cursor. Read the list again, and go on from its `eventCursor`.",
-                "事件日志已不包含该游标，请重新读取列表，并从其 `eventCursor` 继续。",
+                "The events behind this cursor are no longer kept. Read the list again, and subscribe behind its \
+                    `eventCursor`.",
+                "该游标之后的事件已不再保留，请重新读取列表，并从其 `eventCursor` 继续订阅。",
             ),
             Error::Refused(refusals) => {
                 let all: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_language(language)).collect();
-                Self::said("BAD_USER_INPUT", all.join(" "))
+                Self::with_message("BAD_USER_INPUT", all.join(" "))
             }
             Error::Unavailable(_) => {
-                tracing::warn!(error = error as &dyn std::error::Error, "unavailable");
-                said(
+                tracing::warn!(error = error as &dyn std::error::Error, "the database can't be reached");
+                coded(
                     "UNAVAILABLE",
-                    "The database can't be reached just now. Try again.",
+                    "The database can't be reached at the moment. Try again in a moment.",
                     "数据库暂时不可用，请稍后重试。",
                 )
             }
@@ -168,27 +170,29 @@ impl TopError {
         }
     }
 
-    /// An error of one planned field of the request.
+    /// The same error, about one planned field of the request.
     pub fn at_key(mut self, key: &str) -> Self {
         self.path = vec![Json::from(key)];
         self
     }
 
-    /// An error at places of the document, as lines and columns from 1.
+    /// An error at places of the document, which are lines and columns from 1.
     pub fn invalid_document(
         code: &'static str,
         message: String,
         places: impl IntoIterator<Item = (usize, usize)>,
     ) -> Self {
         let locations = places.into_iter().map(|(line, column)| json!({"line": line, "column": column})).collect();
-        Self { locations, ..Self::said(code, message) }
+        Self { locations, ..Self::with_message(code, message) }
     }
 
-    /// What async-graphql reports: our own error, or one about the values of arguments.
+    /// An error that async-graphql reports: one of ours, or one about the values of arguments.
     pub fn of_server_error(error: &ServerError, language: Language) -> Self {
         let ours = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
-        let mut top =
-            ours.map_or_else(|| Self::said("BAD_USER_INPUT", error.message.clone()), |ours| Self::of(ours, language));
+        let mut top = ours.map_or_else(
+            || Self::with_message("BAD_USER_INPUT", error.message.clone()),
+            |ours| Self::of(ours, language),
+        );
         top.locations =
             error.locations.iter().map(|place| json!({"line": place.line, "column": place.column})).collect();
         top.path = error
@@ -202,7 +206,7 @@ impl TopError {
         top
     }
 
-    /// As JSON of the GraphQL specification.
+    /// The error as JSON of the GraphQL specification.
     pub fn to_json(&self) -> Json {
         let mut extensions = json!({"code": self.code});
         if let Some(id) = self.id {

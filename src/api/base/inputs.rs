@@ -1,4 +1,4 @@
-//! Conditions that filters are made of. The planner reads them as JSON; here are their types.
+//! The conditions of filters. The planner reads them as JSON; these are their types for the schema.
 
 use std::borrow::Cow;
 
@@ -8,122 +8,124 @@ use serde_json::Value as Json;
 
 use crate::kernel::scalar::{Date, DateTime, Decimal};
 
-/// A condition on an id.
+/// A condition on an id. All given fields must hold.
 #[derive(InputObject)]
 #[graphql(name = "IDFilter")]
 pub struct IDFilter {
-    /// Is this.
+    /// The id is equal to this one.
     eq: Option<async_graphql::ID>,
-    /// Is one of these.
+    /// The id is one of these.
     r#in: Option<Vec<async_graphql::ID>>,
-    /// Is not there (`true`), or is (`false`).
+    /// Whether there is no value (`true`) or a value (`false`).
     is_null: Option<bool>,
 }
 
-/// A condition on text, to the letter.
+/// A condition on text. Text is compared exactly, with its letter case. All given fields must hold.
 #[derive(InputObject)]
 pub struct StringFilter {
-    /// Is this.
+    /// The text is equal to this one.
     eq: Option<String>,
-    /// Is one of these.
+    /// The text is one of these.
     r#in: Option<Vec<String>>,
-    /// Is not there (`true`), or is (`false`).
+    /// Whether there is no value (`true`) or a value (`false`).
     is_null: Option<bool>,
 }
 
-/// A condition on a truth value.
+/// A condition on a value that is true or false.
 #[derive(InputObject)]
 pub struct BooleanFilter {
-    /// Is this.
+    /// The value is equal to this one.
     eq: Option<bool>,
 }
 
-/// A condition on an instant.
+/// A condition on an instant. All given fields must hold.
 #[derive(InputObject)]
 pub struct DateTimeFilter {
-    /// Is this.
+    /// The instant is equal to this one.
     eq: Option<DateTime>,
-    /// Is earlier.
+    /// The instant is earlier than this one.
     lt: Option<DateTime>,
-    /// Is this or earlier.
+    /// The instant is earlier than this one or equal to it.
     lte: Option<DateTime>,
-    /// Is later.
+    /// The instant is later than this one.
     gt: Option<DateTime>,
-    /// Is this or later.
+    /// The instant is later than this one or equal to it.
     gte: Option<DateTime>,
-    /// Is not there (`true`), or is (`false`).
+    /// Whether there is no value (`true`) or a value (`false`).
     is_null: Option<bool>,
 }
 
-/// A condition on an extra field. Values are written as in `Extra.value`.
+/// A condition on an extra field. Values are written like `Extra.value`. All given fields must hold.
 #[derive(InputObject)]
 pub struct ExtraFilter {
-    /// Which field.
+    /// The key of the extra field; `extraFields` lists the fields.
     key: String,
-    /// Is this.
+    /// The value is equal to this one.
     eq: Option<String>,
-    /// Is smaller or earlier.
+    /// The value is smaller or earlier than this one.
     lt: Option<String>,
-    /// Is this, smaller or earlier.
+    /// The value is smaller or earlier than this one, or equal to it.
     lte: Option<String>,
-    /// Is greater or later.
+    /// The value is greater or later than this one.
     gt: Option<String>,
-    /// Is this, greater or later.
+    /// The value is greater or later than this one, or equal to it.
     gte: Option<String>,
-    /// Whether there is such an extra at all; `true` when not given.
+    /// Whether there is a value (`true`) or none (`false`). If it is left out, it is `true`.
     exists: Option<bool>,
 }
 
-/// A condition on a day.
+/// A condition on a day. All given fields must hold.
 #[derive(InputObject)]
 pub struct DateFilter {
-    /// Is this.
+    /// The day is equal to this one.
     eq: Option<Date>,
-    /// Is earlier.
+    /// The day is earlier than this one.
     lt: Option<Date>,
-    /// Is this or earlier.
+    /// The day is earlier than this one or equal to it.
     lte: Option<Date>,
-    /// Is later.
+    /// The day is later than this one.
     gt: Option<Date>,
-    /// Is this or later.
+    /// The day is later than this one or equal to it.
     gte: Option<Date>,
-    /// Is not there (`true`), or is (`false`).
+    /// Whether there is no value (`true`) or a value (`false`).
     is_null: Option<bool>,
 }
 
-/// A condition on a decimal number, or on an amount of money whatever its currency.
+/// A condition on a decimal number, or on the number of an amount of money, whatever its currency. All given fields
+/// must hold.
 #[derive(InputObject)]
 pub struct DecimalFilter {
-    /// Is this.
+    /// The number is equal to this one.
     eq: Option<Decimal>,
-    /// Is smaller.
+    /// The number is smaller than this one.
     lt: Option<Decimal>,
-    /// Is this or smaller.
+    /// The number is smaller than this one or equal to it.
     lte: Option<Decimal>,
-    /// Is greater.
+    /// The number is greater than this one.
     gt: Option<Decimal>,
-    /// Is this or greater.
+    /// The number is greater than this one or equal to it.
     gte: Option<Decimal>,
-    /// Is not there (`true`), or is (`false`).
+    /// Whether there is no value (`true`) or a value (`false`).
     is_null: Option<bool>,
 }
 
-/// A condition on a whole number.
+/// A condition on an integer. All given fields must hold.
 #[derive(InputObject)]
 pub struct IntFilter {
-    /// Is this.
+    /// The number is equal to this one.
     eq: Option<i32>,
-    /// Is smaller.
+    /// The number is smaller than this one.
     lt: Option<i32>,
-    /// Is this or smaller.
+    /// The number is smaller than this one or equal to it.
     lte: Option<i32>,
-    /// Is greater.
+    /// The number is greater than this one.
     gt: Option<i32>,
-    /// Is this or greater.
+    /// The number is greater than this one or equal to it.
     gte: Option<i32>,
 }
 
-/// The conditions of a list of customers where a mutation takes them. The type itself is that of the list.
+/// The filter of customers as an argument of a mutation. The planner reads it as JSON; its type is registered with the
+/// lists.
 pub struct CustomerFilter(pub Json);
 
 impl InputType for CustomerFilter {
@@ -151,7 +153,8 @@ impl InputType for CustomerFilter {
     }
 }
 
-/// What an optional field of an input asks for: left out keeps the value (`None`), null clears it (`Some(None)`).
+/// What an optional field of an input asks for: a field that is left out keeps the value (`None`), null clears it
+/// (`Some(None)`).
 pub fn field_change<T>(given: MaybeUndefined<T>) -> Option<Option<T>> {
     match given {
         MaybeUndefined::Undefined => None,

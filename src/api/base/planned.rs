@@ -1,4 +1,4 @@
-//! Where planned reads meet async-graphql: values that plan what is selected of them.
+//! Planned reads within async-graphql: values whose selections are planned.
 //!
 //! async-graphql's values can't carry JSON as it is. A planned value travels as `Value::Binary`, which nothing else in
 //! this schema uses, and the server's response writer writes its bytes into the answer.
@@ -29,7 +29,7 @@ use crate::kernel::id::{self, Id, Identified};
 use crate::kernel::read::{Planner, at_path};
 use crate::kernel::sql::json_of;
 
-/// The ids of a type whose rows are planned.
+/// An id of a type whose rows are planned.
 pub trait PlannedId: Identified {
     /// The name of the type.
     const TYPE: &'static str;
@@ -72,7 +72,8 @@ impl PlannedId for id::OperationBatch {
     const TYPE: &'static str = "OperationBatch";
 }
 
-/// One thing in the payload of a mutation: what is selected of it is planned, and read together with its neighbours.
+/// A record in the payload of a mutation. What is selected of it is planned, and read together with the other records
+/// of the same place in the document.
 pub struct Planned<T>(pub Id<T>);
 /// A user in a payload.
 pub type PlannedUser = Planned<id::User>;
@@ -96,7 +97,7 @@ pub type PlannedImport = Planned<id::Import>;
 pub type PlannedPoolRule = Planned<id::PoolRule>;
 /// A run of a pool rule in a payload.
 pub type PlannedPoolRuleRun = Planned<id::PoolRuleRun>;
-/// A mass act in a payload.
+/// An operation batch in a payload.
 pub type PlannedOperationBatch = Planned<id::OperationBatch>;
 
 impl<T: PlannedId> OutputType for Planned<T> {
@@ -125,7 +126,7 @@ impl<T: PlannedId> OutputType for Planned<T> {
     }
 }
 
-/// The response keys from the operation down to a node: rows of one list have one path.
+/// The response keys from the operation down to a node. The rows of one list have the same path.
 fn keys_of(node: &QueryPathNode<'_>) -> Vec<String> {
     let mut keys: Vec<String> = std::iter::once(node)
         .chain(node.parents())
@@ -142,7 +143,8 @@ fn planned_value(json: Option<String>) -> Value {
     json.map_or(Value::Null, |json| if json == "null" { Value::Null } else { Value::Binary(json.into()) })
 }
 
-/// The loaders of one request: one for each place in the document, each of one statement for all rows of that place.
+/// The loaders of one request. There is one for each place in the document, and it reads all rows of this place in one
+/// statement.
 #[derive(Default)]
 pub struct Loaders(Mutex<HashMap<Vec<String>, Loader<Uuid, Loaded, Batch>>>);
 
@@ -163,7 +165,7 @@ impl Loaders {
     }
 }
 
-/// What a loader reads: one selection of things of one kind.
+/// What a loader reads: one selection of records of one type.
 pub struct Batch {
     request: std::sync::Weak<Request>,
     name: &'static str,
@@ -202,7 +204,8 @@ impl Batch {
     }
 }
 
-/// The planned fields of `Query`. They were read before the executor began; it only puts them in their places.
+/// The planned fields of `Query`. They are read before the executor begins, and the executor only puts them in their
+/// places.
 #[derive(Default)]
 pub struct PlannedQuery;
 
@@ -233,9 +236,17 @@ impl ContainerType for PlannedQuery {
     }
 }
 
-/// The fields of `Subscription`. The server reads them from the feed and they never come here: this is their place in the schema.
+/// The fields of `Subscription`. The server reads them from the feed, and the executor never resolves them: this type
+/// only puts them into the schema.
 #[derive(Default)]
 pub struct PlannedSubscription;
+
+/// The description of `Subscription`.
+const SUBSCRIPTION_DOC: &str = "\
+    The fields of this type are streams of events. Every event has a `cursor`. After a disconnect, subscribe \
+    again with `after:` the last cursor that you received: no event is missed, and none is sent twice. Events \
+    are kept for 30 days. Rights are checked for each event, and a stream ends when the session ends or when you \
+    lose the permission.";
 
 impl SubscriptionType for PlannedSubscription {
     fn type_name() -> Cow<'static, str> {
@@ -245,7 +256,7 @@ impl SubscriptionType for PlannedSubscription {
     fn create_type_info(registry: &mut Registry) -> String {
         types::register(registry);
         registry.create_subscription_type::<Self, _>(|_| {
-            types::subscription("Subscription", CATALOG.feeds.iter().map(types::feed_field))
+            types::subscription("Subscription", SUBSCRIPTION_DOC, CATALOG.feeds.iter().map(types::feed_field))
         })
     }
 

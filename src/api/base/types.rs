@@ -1,4 +1,4 @@
-//! The types of described things, in async-graphql's registry.
+//! The types of the catalog, in async-graphql's registry.
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::registry::{MetaEnumValue, MetaField, MetaInputValue, MetaType, Registry};
@@ -19,7 +19,7 @@ pub fn register(registry: &mut Registry) {
     <DateTime as OutputType>::create_type_info(registry);
     <Date as OutputType>::create_type_info(registry);
     <Decimal as OutputType>::create_type_info(registry);
-    // The closed sets that inputs have, too.
+    // The enums that inputs have, too.
     <crate::kernel::directory::ExtraType as OutputType>::create_type_info(registry);
     <crate::kernel::directory::StageKind as OutputType>::create_type_info(registry);
     <crate::crm::contact::DecisionRole as OutputType>::create_type_info(registry);
@@ -48,17 +48,17 @@ pub fn register(registry: &mut Registry) {
             "Money",
             "An amount of money.",
             [
-                described("amount", "Decimal!", "How much, with two decimals."),
-                described("currency", "String!", "Of what: the three letters of ISO 4217."),
+                described("amount", "Decimal!", "The amount, with two decimals."),
+                described("currency", "String!", "The currency: three letters of ISO 4217."),
             ],
         ),
     );
-    let id = described("id", "ID!", "Unique across all types; opaque.");
+    let id = described("id", "ID!", "The id of the record. It is opaque, and unique across all types.");
     add(
         registry,
         MetaType::Interface {
             name: "Node".to_owned(),
-            description: Some("Anything with an id of its own.".to_owned()),
+            description: Some("A record with an id of its own. `node` and `nodes` read it by this id.".to_owned()),
             fields: IndexMap::from([("id".to_owned(), id)]),
             possible_types: CATALOG
                 .entities()
@@ -113,10 +113,10 @@ fn register_entity(registry: &mut Registry, entity: &Entity) {
         registry,
         object(
             &format!("{name}Edge"),
-            "One row of a page.",
+            "One record of a page.",
             [
-                described("cursor", "String!", "The place of the row in this order, for `after` and `before`."),
-                described("node", &format!("{name}!"), "The row."),
+                described("cursor", "String!", "The position of the record in this order, for `after` and `before`."),
+                described("node", &format!("{name}!"), "The record."),
             ],
         ),
     );
@@ -126,9 +126,17 @@ fn register_entity(registry: &mut Registry, entity: &Entity) {
 
 fn connection_fields(entity: &Entity) -> Vec<MetaField> {
     vec![
-        described("edges", &format!("[{}Edge!]!", entity.name), "The rows of the page."),
-        described("pageInfo", "PageInfo!", "Where the page lies in the list."),
-        described("totalCount", "Int!", "How many there are in the whole list; counted only when asked for."),
+        described("edges", &format!("[{}Edge!]!", entity.name), "The records of the page, in the requested order."),
+        described(
+            "pageInfo",
+            "PageInfo!",
+            "Whether there are records before and after the page, and its first and last cursor.",
+        ),
+        described(
+            "totalCount",
+            "Int!",
+            "How many records the whole list has. They are counted only if this field is selected.",
+        ),
     ]
 }
 
@@ -139,9 +147,13 @@ fn register_filter(registry: &mut Registry, entity: &Entity) {
     let name = format!("{}Filter", entity.name);
     let list = format!("[{name}!]");
     let mut fields = vec![
-        input("and", &list, "All of these."),
-        input("or", &list, "At least one of these."),
-        input("not", &name, "Not this; what can't be told counts as not."),
+        input("and", &list, "All of these filters must hold."),
+        input("or", &list, "At least one of these filters must hold."),
+        input(
+            "not",
+            &name,
+            "This filter must not hold. A condition on a missing value does not hold, so its `not` does.",
+        ),
     ];
     for field in entity.fields.iter().filter(|field| field.filterable) {
         let ty = match field.ty {
@@ -157,7 +169,7 @@ fn register_filter(registry: &mut Registry, entity: &Entity) {
         fields.push(input(field.name, &ty, field.doc));
     }
     fields.extend(entity.filters.iter().map(|filter| input(filter.name, filter.ty, filter.doc)));
-    add(registry, input_object(&name, "Conditions; all that are given must hold.", fields));
+    add(registry, input_object(&name, "A filter. All given conditions must hold.", fields));
 }
 
 fn enum_filter(registry: &mut Registry, set: &'static Enum) -> String {
@@ -166,14 +178,17 @@ fn enum_filter(registry: &mut Registry, set: &'static Enum) -> String {
         registry,
         input_object(
             &name,
-            "A condition on a value of a closed set.",
-            vec![input("eq", &ty, "Is this."), input("in", &format!("[{ty}!]"), "Is one of these.")],
+            "A condition on a value of an enum. All given fields must hold.",
+            vec![
+                input("eq", &ty, "The value is equal to this one."),
+                input("in", &format!("[{ty}!]"), "The value is one of these."),
+            ],
         ),
     );
     name
 }
 
-/// The name of a type without its `!`, registered if it is a closed set.
+/// The name of a type without its `!`. An enum is put into the registry.
 fn output_type(registry: &mut Registry, ty: Type) -> String {
     match ty {
         Type::Id(_) => "ID".to_owned(),
@@ -207,21 +222,39 @@ fn page_arguments(
     orders: &[Order],
 ) -> IndexMap<String, MetaInputValue> {
     let mut arguments = vec![
-        input("first", "Int", "How many rows from the start; 20 when neither `first` nor `last` is given."),
-        input("after", "String", "Only rows behind this cursor."),
-        input("last", "Int", "How many rows from the end."),
-        input("before", "String", "Only rows before this cursor."),
+        input(
+            "first",
+            "Int",
+            "How many records to return from the start of the list: from 1 to the server's limit for pages, which is \
+                100 unless configured otherwise. If neither `first` nor `last` is given, it is 20.",
+        ),
+        input("after", "String", "Only records behind this cursor, which must be of the same order."),
+        input(
+            "last",
+            "Int",
+            "How many records to return from the end of the list, with the same limit as `first`. Give either \
+                `first` or `last`.",
+        ),
+        input("before", "String", "Only records before this cursor, which must be of the same order."),
     ];
     if entity.is_filterable() {
-        arguments.push(input("filter", &format!("{}Filter", entity.name), "Which rows."));
+        arguments.push(input("filter", &format!("{}Filter", entity.name), "Only records for which this filter holds."));
     }
     let taken = |order: &Order| if order.newest_first { "DESC" } else { "ASC" };
     let values = orders.iter().flat_map(|order| {
-        [("ASC", "from the first to the last"), ("DESC", "from the last to the first")]
-            .map(|(way, words)| (format!("{}_{way}", order.name), format!("{} Goes {words}.", order.doc)))
+        [("ASC", "Ascending."), ("DESC", "Descending.")]
+            .map(|(way, words)| (format!("{}_{way}", order.name), format!("{} {words}", order.doc)))
     });
-    add(registry, enumeration(order_type, "In which order.", values));
-    let default = format!("In which order; {}_{} when it is not given.", orders[0].name, taken(&orders[0]));
+    add(
+        registry,
+        enumeration(
+            order_type,
+            "The orders of the list. Records with equal values are ordered by id, which is the order of their \
+                creation.",
+            values,
+        ),
+    );
+    let default = format!("The order of the list. If it is not given, it is {}_{}.", orders[0].name, taken(&orders[0]));
     arguments.push(input("orderBy", order_type, &default));
     arguments.into_iter().map(|argument| (argument.name.clone(), argument)).collect()
 }
@@ -234,9 +267,10 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             let connection = list.live_connection.map_or_else(|| entity.connection(), str::to_owned);
             if list.live_connection.is_some() {
                 let mut fields = connection_fields(entity);
-                let cursor = "Where to follow the list from: what comes behind it is not in this page yet.";
+                let cursor = "The cursor for the subscription that follows the list: events up to it are in the \
+                    page, and events behind it are not.";
                 fields.push(described("eventCursor", "String!", cursor));
-                add(registry, object(&connection, "A page of a list that can be followed live.", fields));
+                add(registry, object(&connection, "A page of a list whose changes a subscription reports.", fields));
             }
             let mut field = described(root.name, &format!("{connection}!"), root.doc);
             field.args = page_arguments(registry, CATALOG.entity(list.of), list.order_type, &list.orders);
@@ -246,13 +280,21 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             field
         }
         RootKind::Few(name, ..) => described(root.name, &format!("[{name}!]!"), root.doc),
-        RootKind::ById(name) => with_argument(described(root.name, name, root.doc), input("id", "ID!", "Its id.")),
+        RootKind::ById(name) => with_argument(
+            described(root.name, name, root.doc),
+            input("id", "ID!", "The id of the record. The id of another type is an error (`BAD_USER_INPUT`)."),
+        ),
         RootKind::Node => {
-            with_argument(described(root.name, "Node", root.doc), input("id", "ID!", "The id of anything."))
+            with_argument(described(root.name, "Node", root.doc), input("id", "ID!", "The id of a record of any type."))
         }
         RootKind::Nodes => with_argument(
             described(root.name, "[Node]!", root.doc),
-            input("ids", "[ID!]!", "At most a page of ids, of any things."),
+            input(
+                "ids",
+                "[ID!]!",
+                "The ids of records of any types: at most as many as a page may have, which is 100 unless configured \
+                    otherwise.",
+            ),
         ),
     }
 }
@@ -260,13 +302,14 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
 /// A field of `Subscription`.
 pub fn feed_field(feed: &Feed) -> MetaField {
     let mut field = described(feed.name, &format!("{}!", feed.of), feed.doc);
-    let after =
-        "Begin behind this cursor; where it is not given, with what comes now. One that is too old is CURSOR_EXPIRED.";
+    let after = "The stream begins behind this cursor. If it is left out, it begins with the events from now on. A \
+        cursor whose following events are no longer kept is an error (`CURSOR_EXPIRED`): read the list again, and \
+        begin behind its `eventCursor`.";
     field.args.insert("after".to_owned(), input("after", "String", after));
     if let Some(changes) = &feed.changes {
-        field
-            .args
-            .insert("filter".to_owned(), input("filter", &format!("{}Filter", changes.of), "Which rows to follow."));
+        let filter = "Only changes of records for which this filter holds. A record that begins or ceases to match \
+            counts as one that comes or leaves.";
+        field.args.insert("filter".to_owned(), input("filter", &format!("{}Filter", changes.of), filter));
     }
     field
 }
@@ -279,20 +322,20 @@ fn with_argument(mut field: MetaField, argument: MetaInputValue) -> MetaField {
 fn page_info() -> MetaType {
     object(
         "PageInfo",
-        "Where a page lies in its list.",
+        "The position of a page in its list.",
         [
             described(
                 "hasNextPage",
                 "Boolean!",
-                "Whether there is more behind it. Known from `before` alone when paging from the end.",
+                "Whether there are records behind the page. With `last`, it only says whether `before` was given.",
             ),
             described(
                 "hasPreviousPage",
                 "Boolean!",
-                "Whether there is more before it. Known from `after` alone when paging from the start.",
+                "Whether there are records before the page. With `first`, it only says whether `after` was given.",
             ),
-            described("startCursor", "String", "The cursor of its first row."),
-            described("endCursor", "String", "The cursor of its last row."),
+            described("startCursor", "String", "The cursor of the first record; null if the page is empty."),
+            described("endCursor", "String", "The cursor of the last record; null if the page is empty."),
         ],
     )
 }
@@ -312,23 +355,18 @@ fn input(name: &str, ty: &str, doc: &str) -> MetaInputValue {
 
 /// An object type.
 pub fn object(name: &str, doc: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
-    object_type(name, Some(doc), fields, false)
+    object_type(name, doc, fields, false)
 }
 
 /// The type of subscriptions.
-pub fn subscription(name: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
-    object_type(name, None, fields, true)
+pub fn subscription(name: &str, doc: &str, fields: impl IntoIterator<Item = MetaField>) -> MetaType {
+    object_type(name, doc, fields, true)
 }
 
-fn object_type(
-    name: &str,
-    doc: Option<&str>,
-    fields: impl IntoIterator<Item = MetaField>,
-    is_subscription: bool,
-) -> MetaType {
+fn object_type(name: &str, doc: &str, fields: impl IntoIterator<Item = MetaField>, is_subscription: bool) -> MetaType {
     MetaType::Object {
         name: name.to_owned(),
-        description: doc.map(str::to_owned),
+        description: Some(doc.to_owned()),
         fields: fields.into_iter().map(|field| (field.name.clone(), field)).collect(),
         cache_control: Default::default(),
         extends: false,

@@ -1,4 +1,4 @@
-//! Files in a request: the scalar that stands for one, and the files to be taken.
+//! The files of a request, and the scalar `Upload` that stands for one in an input.
 
 use std::fs::File;
 use std::sync::Mutex;
@@ -7,19 +7,20 @@ use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value
 
 use crate::kernel::error::Error;
 
-/// How a file is named in variables, before its place among the files.
+/// The variables name a file by this, followed by its index among the files of the request.
 pub const PLACEHOLDER: &str = "upload:";
 
 /// A file of a request.
 #[derive(Debug)]
 pub struct Uploaded {
-    /// As it was called where it came from.
+    /// The name of the file on the client's computer.
     pub name: String,
-    /// What is in it. It has no name on our disk, and is gone when nobody reads it.
+    /// The content. It is a temporary file without a name, which the operating system deletes when nobody reads it any
+    /// more.
     pub file: File,
 }
 
-/// The files of one request, each to be taken once.
+/// The files of one request; each can be taken once.
 #[derive(Debug, Default)]
 pub struct Uploads(Mutex<Vec<Option<Uploaded>>>);
 
@@ -37,17 +38,17 @@ impl Uploads {
         let taken = place.and_then(|place| uploads.get_mut(place)?.take());
         taken.ok_or_else(|| {
             Error::bad_input(
-                "an `Upload` is a variable with a file, in a request of multipart/form-data",
+                "an `Upload` must be a variable with a file, in a request of type multipart/form-data",
                 "`Upload` 必须是 multipart/form-data 请求中带文件的变量",
             )
         })
     }
 }
 
-/// What stands for a file in an input.
+/// The value that stands for a file in an input.
 pub struct Upload(String);
 
-/// A file: a variable of a request by the GraphQL multipart request specification. One file a request.
+/// A file: a variable of a request by the GraphQL multipart request specification. A request has at most one file.
 #[Scalar(name = "Upload", specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
 impl ScalarType for Upload {
     fn parse(value: Value) -> InputValueResult<Self> {

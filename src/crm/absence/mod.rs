@@ -1,5 +1,5 @@
-//! Absence: the days on which somebody is away. They count against none of their customers, and if there are many the superior is
-//! asked to transfer these.
+//! Absence: the days on which a user is away. Pool rules do not count these days for the user's customers. If an
+//! absence is long, the user's superior is asked to transfer the customers.
 
 mod read;
 mod store;
@@ -15,73 +15,81 @@ use crate::kernel::op::Op;
 pub use read::describe;
 pub use store::away;
 
-/// To say who is away.
+/// The permission to record and delete absences.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Absence);
 
-/// How long somebody can be away at a time.
-const LONGEST: TimeDelta = TimeDelta::days(366);
-/// How far back an absence can be recorded.
-const LATEST: TimeDelta = TimeDelta::days(31);
+/// The longest absence, and how far ahead one can begin.
+const MAX_LENGTH: TimeDelta = TimeDelta::days(366);
+/// How far back an absence can begin when it is recorded.
+const MAX_BACKDATING: TimeDelta = TimeDelta::days(31);
 
-/// Records that somebody is away, both days included. What is recorded already is a success. Where they are away for long then,
-/// their superior is told.
+/// Records that a user is away from the first to the last day, both included. It is no error if the same absence is
+/// recorded already. If the user is then away for longer than `long_absence`, their superior is asked to transfer their
+/// customers.
 pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_day: NaiveDate) -> Result<(), Error> {
-    check_reach(op, user)?;
+    check_may_record(op, user)?;
     let today = op.settings().day_of(op.now());
-    if last_day < first_day || last_day - first_day >= LONGEST {
-        let (en, zh) = ("is from the first day to 365 days after it", "必须在开始日期之后的 365 天内");
+    if last_day < first_day || last_day - first_day >= MAX_LENGTH {
+        let (en, zh) = (
+            "The last day must not be before the first day, nor more than 365 days after it.",
+            "结束日期不能早于开始日期，且不能晚于开始日期后 365 天。",
+        );
         return Err(UserError::invalid(&["lastDay"], en, zh).into());
     }
-    if first_day < today - LATEST || first_day > today + LONGEST {
-        let (en, zh) = ("is from 31 days ago to 366 days ahead", "必须在过去 31 天到未来 366 天之间");
+    if first_day < today - MAX_BACKDATING || first_day > today + MAX_LENGTH {
+        let (en, zh) = (
+            "The first day must be between 31 days ago and 366 days ahead.",
+            "开始日期必须在过去 31 天到未来 366 天之间。",
+        );
         return Err(UserError::invalid(&["firstDay"], en, zh).into());
     }
-    // Changes of the directory take turns: nobody records another one meanwhile.
-    let others = store::of(op.db(), user).await?;
+    // The operation holds the lock of the directory, so nobody else records an absence meanwhile.
+    let others = store::absences_of(op.db(), user).await?;
     match others.iter().find(|(first, last)| *first <= last_day && *last >= first_day) {
         None => {}
         Some(same) if *same == (first_day, last_day) => return Ok(()),
         Some((first, last)) => {
             let text = Text::new(
-                format!("They are away from {first} to {last} already."),
-                format!("{first} 至 {last} 已登记缺勤。"),
+                format!("The user has an absence from {first} to {last} already."),
+                format!("该员工已登记 {first} 至 {last} 的缺勤。"),
             );
             return Err(UserError::new(Code::Duplicate, text).at(&["firstDay"]).into());
         }
     }
-    let day = |day: NaiveDate, later: u64| op.settings().midnight(day + Days::new(later));
-    let (starts, ends, settled) = (day(first_day, 0), day(last_day, 1), day(last_day, 2));
+    let midnight = |day: NaiveDate, later: u64| op.settings().midnight(day + Days::new(later));
+    let (starts, ends, settled) = (midnight(first_day, 0), midnight(last_day, 1), midnight(last_day, 2));
     let absence = store::Absence { id: new_uuid(op.now()), user, first_day, last_day, starts, ends, settled };
     let (now, by) = (op.now(), op.actor().user_id());
     store::insert(op.db(), &absence, by, now).await?;
-    let (first_day, last_day) = in_a_row((first_day, last_day), &others, &op.settings().calendar);
-    let lasts = last_day - first_day + TimeDelta::days(1);
-    if last_day >= today && op.settings().long_absence.is_some_and(|long| lasts > long) {
+    let (first_day, last_day) = join_adjoining((first_day, last_day), &others, &op.settings().calendar);
+    let length = last_day - first_day + TimeDelta::days(1);
+    if last_day >= today && op.settings().long_absence.is_some_and(|long| length > long) {
         ask_to_transfer(op, user).await?;
     }
     Ok(())
 }
 
-/// Forgets the absence of somebody that begins on a day. What is not there is a success.
+/// Deletes the absence of a user that begins on a day. It is no error if there is none.
 pub async fn cancel(op: &mut Op<'_>, user: UserId, first_day: NaiveDate) -> Result<(), Error> {
-    check_reach(op, user)?;
+    check_may_record(op, user)?;
     store::delete(op.db(), user, first_day).await?;
     Ok(())
 }
 
-/// Superiors say so of those below them; HR and administrators of everybody.
-fn check_reach(op: &Op<'_>, user: UserId) -> Result<(), Error> {
+/// Refuses a user whose absences the actor may not record: superiors record those of the users below them, HR and
+/// administrators those of every user.
+fn check_may_record(op: &Op<'_>, user: UserId) -> Result<(), Error> {
     let (grant, rights) = (op.authorize(WRITE)?, op.rights()?);
-    let is_there = op.directory().people.get(&user).is_some_and(|member| member.is_active);
-    if !is_there || !(rights.is_above(user) || grant.scopes().contains(Scope::All)) {
+    let is_active = op.directory().people.get(&user).is_some_and(|member| member.is_active);
+    if !is_active || !(rights.is_above(user) || grant.scopes().contains(Scope::All)) {
         return Err(UserError::not_found().at(&["userId"]).into());
     }
     Ok(())
 }
 
-/// The first and the last of the days in a row that an absence makes with others, which are in their order: between two of them
-/// there are days off at most.
-fn in_a_row(
+/// Returns the first and the last day of an absence joined with the absences that adjoin it. Two absences adjoin if
+/// there are only days off, or no days, between them. `others` must be in the order of the days.
+fn join_adjoining(
     (mut first_day, mut last_day): (NaiveDate, NaiveDate),
     others: &[(NaiveDate, NaiveDate)],
     calendar: &Calendar,
@@ -102,13 +110,14 @@ fn in_a_row(
     (first_day, last_day)
 }
 
-/// Tells the superior of somebody who owns customers, and is away for long. Also one who recorded it: it is a request, no news.
+/// Asks the superior of a user who owns customers to transfer them. The superior is asked even if they recorded the
+/// absence themselves, because the notification is a request.
 async fn ask_to_transfer(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
     let superior = op.directory().people.get(&user).and_then(|member| member.manager);
     let Some(superior) = superior else { return Ok(()) };
     if store::owns_customers(op.db(), user).await? {
         let (about, at) = (About::User(user), op.now());
-        op.tell(&[Notification { user: superior, notice: Notice::LongAbsence, about, at, rule: None }]).await?;
+        op.notify(&[Notification { user: superior, notice: Notice::LongAbsence, about, at, rule: None }]).await?;
     }
     Ok(())
 }

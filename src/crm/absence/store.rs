@@ -1,4 +1,4 @@
-//! Every statement that writes absences.
+//! Every statement about absences.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
@@ -12,13 +12,16 @@ pub struct Absence {
     pub user: UserId,
     pub first_day: NaiveDate,
     pub last_day: NaiveDate,
+    /// The beginning of the first day.
     pub starts: DateTime<Utc>,
+    /// The end of the last day.
     pub ends: DateTime<Utc>,
+    /// The end of the day after the last one. Pool rules take no customer of the user before it.
     pub settled: DateTime<Utc>,
 }
 
-/// The first and last days of somebody's absences, in their order.
-pub async fn of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<(NaiveDate, NaiveDate)>> {
+/// Returns the first and the last day of each absence of a user, in the order of the days.
+pub async fn absences_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<(NaiveDate, NaiveDate)>> {
     let rows =
         sqlx::query!("select first_day, last_day from absence where user_id = $1 order by first_day", user as UserId)
             .fetch_all(db)
@@ -26,7 +29,7 @@ pub async fn of(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<(NaiveD
     Ok(rows.into_iter().map(|row| (row.first_day, row.last_day)).collect())
 }
 
-/// Those of some users who are away at a moment.
+/// Returns those of the users who are away at `now`.
 pub async fn away(db: &mut PgConnection, users: &[UserId], now: DateTime<Utc>) -> sqlx::Result<Vec<UserId>> {
     sqlx::query_scalar!(
         r#"select user_id as "user: UserId" from absence where user_id = any($1) and starts <= $2 and ends > $2"#,
@@ -37,7 +40,7 @@ pub async fn away(db: &mut PgConnection, users: &[UserId], now: DateTime<Utc>) -
     .await
 }
 
-/// Whether somebody owns customers, archived ones not counted.
+/// Returns whether a user owns a customer that is not archived.
 pub async fn owns_customers(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
     sqlx::query_scalar!(
         r#"select exists (select from customer where owner_user_id = $1 and archived_at is null) as "owns!""#,
@@ -47,7 +50,7 @@ pub async fn owns_customers(db: &mut PgConnection, user: UserId) -> sqlx::Result
     .await
 }
 
-/// Records an absence.
+/// Inserts an absence.
 pub async fn insert(
     db: &mut PgConnection,
     absence: &Absence,
@@ -72,7 +75,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Forgets an absence.
+/// Deletes an absence.
 pub async fn delete(db: &mut PgConnection, user: UserId, first_day: NaiveDate) -> sqlx::Result<()> {
     sqlx::query!("delete from absence where user_id = $1 and first_day = $2", user as UserId, first_day)
         .execute(db)

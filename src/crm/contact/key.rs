@@ -1,14 +1,15 @@
-//! Phones and addresses as they are compared.
+//! The keys by which phone numbers and e-mail addresses are compared.
 
 use crate::kernel::error::Text;
 
-/// What stands before an extension.
+/// The words before an extension.
 const EXTENSIONS: [&str; 6] = ["extension", "ext", "x", "转", "分机", "#"];
-/// Of fewer digits nothing can be called.
+/// A phone number has at least this many digits.
 const FEWEST_DIGITS: usize = 5;
 
-/// A phone number as digits alone: without the prefix of international calls; of China without its code, a mobile without a
-/// zero before it, any other with the zero of its area. An extension stands behind an `x`.
+/// The key of a phone number: its digits without the prefix of international calls. A Chinese number has no country
+/// code; a mobile number has no leading zero, and a landline number has the leading zero of its area code. An extension
+/// is appended after an `x`.
 pub fn phone_key(phone: &str) -> String {
     let (main, extension) = parts(phone.trim());
     let (all, extension) = (digits(main), digits(extension));
@@ -21,7 +22,7 @@ pub fn phone_key(phone: &str) -> String {
     if extension.is_empty() { number } else { format!("{number}x{extension}") }
 }
 
-/// The number behind China's code, without a zero before it.
+/// The number behind the country code of China, without a leading zero.
 fn in_china(digits: &str) -> Option<&str> {
     let number = digits.strip_prefix("86")?;
     let number = number.strip_prefix('0').unwrap_or(number);
@@ -32,12 +33,12 @@ fn is_mobile(number: &str) -> bool {
     number.len() == 11 && number.starts_with('1') && matches!(number.as_bytes()[1], b'3'..=b'9')
 }
 
-/// Numbers that are called without an area.
+/// Whether a number is a service number, which has no area code.
 fn is_service(number: &str) -> bool {
     number.starts_with("400") || number.starts_with("800")
 }
 
-/// The number, and its extension.
+/// Splits a phone number into the number and its extension.
 fn parts(phone: &str) -> (&str, &str) {
     let folded = phone.to_ascii_lowercase();
     let place = EXTENSIONS.iter().filter_map(|word| folded.find(word)).min();
@@ -48,26 +49,27 @@ fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 
-/// Refuses what is no phone number, saying why.
+/// Refuses a text that is not a phone number, and says why.
 pub fn check_phone(phone: &str) -> Result<(), Text> {
     if is_scientific(phone) {
-        let en = "is a number that a spreadsheet has shortened: write all of its digits, as text";
-        return Err(Text::new(en, "是被表格软件缩写的数字（科学计数法），请以文本格式填写完整号码"));
+        let en = "A spreadsheet has shortened this phone number. Write all digits, as text.";
+        return Err(Text::new(en, "该号码被表格软件缩写成了科学计数法，请以文本格式填写完整号码。"));
     }
     let (main, extension) = parts(phone);
     let extension = EXTENSIONS.iter().fold(extension.to_ascii_lowercase(), |rest, word| rest.replace(word, ""));
     if digits(main).len() < FEWEST_DIGITS || main.contains('@') {
-        let en = format!("is not a phone number: it has at least {FEWEST_DIGITS} digits");
-        return Err(Text::new(en, format!("不是电话号码：至少 {FEWEST_DIGITS} 位数字")));
+        let en = format!("This is not a phone number: a phone number has at least {FEWEST_DIGITS} digits.");
+        return Err(Text::new(en, format!("电话号码格式不正确：至少需要 {FEWEST_DIGITS} 位数字。")));
     }
     if [main, &extension].iter().any(|part| part.chars().any(char::is_alphabetic)) {
-        let en = "is not a phone number: there are letters only before an extension, as in `021-68881234 ext 801`";
-        return Err(Text::new(en, "不是电话号码：除分机号（如“021-68881234 转 801”）外不能有文字"));
+        let en =
+            "This is not a phone number: letters may only stand before an extension, as in `021-68881234 ext 801`.";
+        return Err(Text::new(en, "电话号码格式不正确：除分机号（如“021-68881234 转 801”）外不能包含文字。"));
     }
     Ok(())
 }
 
-/// `1.38123E+10`
+/// Whether a text is a number in scientific notation, such as `1.38123E+10`.
 fn is_scientific(phone: &str) -> bool {
     phone.split_once(['e', 'E']).is_some_and(|(number, power)| {
         let is_number =
@@ -76,7 +78,7 @@ fn is_scientific(phone: &str) -> bool {
     })
 }
 
-/// An e-mail address in small letters.
+/// The key of an e-mail address: the address in lower case.
 pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()
 }
@@ -86,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_number_has_one_key_however_it_is_written() {
+    fn all_spellings_of_a_phone_number_have_the_same_key() {
         for phone in [
             "13812345678",
             "+86 138 1234 5678",
@@ -112,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_phone_number_is_told_apart() {
+    fn texts_that_are_not_phone_numbers_are_refused() {
         for phone in [
             "13812345678",
             "+1 (415) 555-0100",
@@ -128,18 +130,18 @@ mod tests {
             ("1e10", "shortened"),
             ("1234", "at least 5 digits"),
             ("call me", "at least 5 digits"),
-            ("13812345678@qq.com", "is not a phone number"),
+            ("13812345678@qq.com", "not a phone number"),
             ("13812345678 李总", "letters"),
             ("tel 13812345678", "letters"),
             ("021-68881234 ext nobody", "letters"),
         ] {
-            let told = check_phone(phone).expect_err(phone);
-            assert!(told.en.contains(why), "{phone}: {}", told.en);
+            let refusal = check_phone(phone).expect_err(phone);
+            assert!(refusal.en.contains(why), "{phone}: {}", refusal.en);
         }
     }
 
     #[test]
-    fn addresses_are_compared_in_small_letters() {
+    fn e_mail_addresses_are_compared_in_lower_case() {
         assert_eq!(email_key(" Li.Lei@Example.COM "), "li.lei@example.com");
     }
 }

@@ -1,77 +1,73 @@
-//! How contacts are read: phones, e-mail addresses and WeChat ids are masked for all but those who call them every day.
+//! Describes contacts to the API. Phone numbers, e-mail addresses and WeChat ids are masked for users who may not read
+//! the details in lists.
 
-use crate::kernel::access::{Action, Permission, Resource};
+use super::model::{READ, READ_DETAILS};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Order, Type, VisibleThrough};
-
-/// To read contacts at all.
-pub const READ: Permission = Permission::to(Action::Read, Resource::Contact);
-/// To read their details in every list.
-pub const READ_DETAILS: Permission = Permission::to(Action::Read, Resource::ContactDetails);
 
 static DECISION_ROLE: Enum = Enum::of_inputs("DecisionRole");
 
-/// What a contact is to readers.
+/// Describes a contact.
 pub fn describe() -> Entity {
     Entity::node(
         "Contact",
         "contact",
-        "Somebody at a customer.",
+        "A person who works for a customer.",
         "contact {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
-        Field::new("name", Type::Text, "{t}.name", "Their name."),
-        Field::new("title", Type::Text, "{t}.title", "Their position.").nullable(),
+        Field::new("name", Type::Text, "{t}.name", "The name of the contact."),
+        Field::new("title", Type::Text, "{t}.title", "The job title.").nullable(),
         Field::new(
             "decisionRole",
             Type::Enum(&DECISION_ROLE),
             "{t}.decision_role",
-            "What they have to say when their company buys.",
+            "The role of the contact when the company decides what to buy.",
         )
         .nullable(),
         Field::new(
             "phones",
             Type::Texts,
             "{t}.phones",
-            "Phone numbers, the first one first to call; masked when `isMasked`.",
+            "Phone numbers; call the first one first. They are masked if `isMasked` is true.",
         )
         .masked(READ_DETAILS, "array(select mask_phone(n) from unnest({t}.phones) n)"),
-        Field::new("emails", Type::Texts, "{t}.emails", "E-mail addresses; masked when `isMasked`.")
+        Field::new("emails", Type::Texts, "{t}.emails", "E-mail addresses. They are masked if `isMasked` is true.")
             .masked(READ_DETAILS, "array(select mask_email(n) from unnest({t}.emails) n)"),
-        Field::new("wechat", Type::Text, "{t}.wechat", "WeChat id; masked when `isMasked`.")
+        Field::new("wechat", Type::Text, "{t}.wechat", "WeChat id. It is masked if `isMasked` is true.")
             .nullable()
             .masked(READ_DETAILS, "mask_wechat({t}.wechat)"),
         Field::new(
             "isMasked",
             Type::Boolean,
             "false",
-            "Whether the details are masked for you; `revealContact` may show them.",
+            "Whether phone numbers, e-mail addresses and the WeChat id are masked for you. If your roles allow it, `revealContact` shows them.",
         )
         .masked(READ_DETAILS, "true"),
-        Field::new("isPrimary", Type::Boolean, "{t}.is_primary", "The one to ask first; at most one of a customer."),
+        Field::new("isPrimary", Type::Boolean, "{t}.is_primary", "Whether this is the primary contact. A customer has at most one."),
         Field::new(
             "isArchived",
             Type::Boolean,
             "({t}.archived_at is not null)",
-            "Whether it is archived. Lists show archived contacts only where their filter asks about this.",
+            "Whether the contact is archived. Lists show archived contacts only if their filter contains `isArchived`.",
         )
         .filterable(),
-        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
-        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered."),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
-        Field::new("version", Type::Int, "{t}.version", "Counts the edits; an update says which one it saw."),
+        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when the contact is archived; null if it is not.").nullable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the contact was created."),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the contact was last changed."),
+        Field::new("version", Type::Int, "{t}.version", "The version of the contact, raised by each change. An update must give the version that it is based on."),
     ])
-    .edges([Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "Where they work.")])
+    .edges([Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer that the contact works for.")])
     .orders([
         Order {
             name: "CREATED_AT",
-            doc: "When it was entered.",
+            doc: "When the contact was created.",
             key: "{t}.created_at",
             ty: Type::DateTime,
             newest_first: false,
         },
-        Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false },
+        Order { name: "NAME", doc: "The name, compared by code points.", key: "{t}.name", ty: Type::Text, newest_first: false },
     ])
     .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }

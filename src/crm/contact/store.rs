@@ -1,12 +1,11 @@
-//! Every statement that writes contacts.
+//! Statements that load, lock and write contacts.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::edit::{Change, Draft, Entry, Keys};
-use super::reveal::Details;
+use super::model::{Change, Details, Draft, Entry, Keys};
 use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, CustomerId, UserId, uuids};
 use crate::kernel::scalar::{name_of, named};
@@ -21,7 +20,7 @@ pub async fn customer_of(db: &mut PgConnection, id: ContactId) -> sqlx::Result<O
     .await
 }
 
-/// A contact as it is, locked, with its version and whether it is archived.
+/// Locks a contact and returns its fields, its version and whether it is archived.
 pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32, bool), Error> {
     let row = sqlx::query!(
         r#"select name, title, decision_role, phones, emails, wechat, is_primary, version, archived_at is not null as "is_archived!"
@@ -42,7 +41,8 @@ pub async fn lock(db: &mut PgConnection, id: ContactId) -> Result<(Draft, i32, b
     Ok((draft, row.version, row.is_archived))
 }
 
-/// Makes room for another primary contact. It is a change of the one that was: a form that still shows it is stale.
+/// Makes the primary contact of a customer an ordinary one. Its version is raised, because a form that still shows it
+/// as primary is out of date.
 pub async fn clear_primary(db: &mut PgConnection, customer: CustomerId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update contact set is_primary = false, updated_at = $2, version = version + 1 where customer_id = $1 and is_primary",
@@ -54,7 +54,7 @@ pub async fn clear_primary(db: &mut PgConnection, customer: CustomerId, now: Dat
     Ok(())
 }
 
-/// Enters contacts.
+/// Inserts contacts.
 pub async fn insert(db: &mut PgConnection, entries: &[Entry], now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into contact (id, customer_id, name, title, decision_role, phones, emails, wechat, phone_keys, email_keys, is_primary, created_at, updated_at)
@@ -70,7 +70,7 @@ pub async fn insert(db: &mut PgConnection, entries: &[Entry], now: DateTime<Utc>
     Ok(())
 }
 
-/// Saves an edit.
+/// Saves an edit of a contact.
 pub async fn update(
     db: &mut PgConnection,
     id: ContactId,
@@ -100,7 +100,8 @@ pub async fn update(
     Ok(())
 }
 
-/// Saves changes of those that still have the version that was changed; how many these are.
+/// Saves changes of contacts that still have the version before the change and are not archived; returns how many these
+/// are.
 pub async fn update_all(db: &mut PgConnection, changes: &[Change], now: DateTime<Utc>) -> sqlx::Result<u64> {
     let saved = sqlx::query!(
         "update contact k
@@ -117,7 +118,7 @@ pub async fn update_all(db: &mut PgConnection, changes: &[Change], now: DateTime
     Ok(saved.rows_affected())
 }
 
-/// Archives contacts, or restores them; those that are so already stay as they are.
+/// Archives contacts, or restores them. Contacts that are so already are left alone.
 pub async fn set_archived(
     db: &mut PgConnection,
     ids: &[ContactId],
@@ -144,7 +145,7 @@ pub async fn details(db: &mut PgConnection, id: ContactId) -> sqlx::Result<Detai
         .await
 }
 
-/// How many contacts a user has looked at since.
+/// Counts the reveals of a user since a moment. Revealing the same contact again counts again.
 pub async fn revealed_since(db: &mut PgConnection, user: UserId, since: DateTime<Utc>) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from contact_reveal where user_id = $1 and at >= $2"#,
@@ -155,7 +156,7 @@ pub async fn revealed_since(db: &mut PgConnection, user: UserId, since: DateTime
     .await
 }
 
-/// Logs a look.
+/// Logs a reveal.
 pub async fn log_reveal(
     db: &mut PgConnection,
     id: Uuid,

@@ -1,24 +1,22 @@
-//! The archive: what nobody works on any more is put away, not deleted. It keeps its owner or its place in the pool, and
-//! history and figures keep it.
+//! Archive and restore. An archived customer is not deleted: it keeps its owner or its place in the pool, and histories
+//! and figures still contain it.
 
 use super::locking;
+pub use super::model::ARCHIVE;
 use super::store;
-use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::Error;
 use crate::kernel::event::{Event, Kind};
 use crate::kernel::id::CustomerId;
 use crate::kernel::op::Op;
 
-/// To archive customers, and to restore them.
-pub const ARCHIVE: Permission = Permission::to(Action::Archive, Resource::Customer);
-
-/// Archives a customer. One that is archived stays so.
+/// Archives a customer. Archiving an archived customer is a success and changes nothing.
 pub async fn archive(op: &mut Op<'_>, id: CustomerId, remark: Option<String>) -> Result<(), Error> {
     change(op, id, true, remark).await
 }
 
-/// Restores a customer to where it was: to its owner, or into the pool. One that is not archived stays so.
+/// Restores an archived customer to where it was: to its owner, or into the pool. Restoring one that is not archived is
+/// a success and changes nothing.
 pub async fn restore(op: &mut Op<'_>, id: CustomerId, remark: Option<String>) -> Result<(), Error> {
     change(op, id, false, remark).await
 }

@@ -1,83 +1,85 @@
-//! How the public pool is followed: each change of it is an event, told to those who may read the customer in the pool.
+//! The live feed of the public pool: each change of the pool is an event, delivered to those who may read the customer
+//! there.
 
-use super::read::{POOL_SCOPES, READ};
+use super::model::{POOL_SCOPES, READ};
 use crate::kernel::read::describe::{Changes, Edge, Entity, Enum, Feed, Field, Type};
 
 static KIND: Enum = Enum {
     name: "PoolEventKind",
     doc: "What happened in the public pool.",
     values: &[
-        ("ENTERED", "A customer came into the pool, or into what the filter asks for."),
-        ("BECAME_CLAIMABLE", "The protection of a customer ended: it may be claimed from this instant on."),
-        ("LEFT", "A customer left the pool, or what the filter asks for. Carries its id alone."),
+        ("ENTERED", "A customer came into the pool, or matches the filter now."),
+        ("BECAME_CLAIMABLE", "The protection of a customer ended. It may be claimed from this instant on."),
+        (
+            "LEFT",
+            "A customer left the pool, or does not match the filter any more. The event carries only `customerId`.",
+        ),
         (
             "CHANGED",
-            "What a customer shows in the pool has changed, `protectedUntil` and extras included; not its contacts.",
+            "A customer changed in a way that the pool shows, including `protectedUntil` and extras. Changes of its contacts are no event.",
         ),
-        ("REFRESH", "So much happened that reading the pool again is quicker: what lies before `cursor` was left out."),
+        ("REFRESH", "Too many events have happened: all events up to `cursor` were left out. Read the pool again."),
     ],
 };
 
 static CAUSE: Enum = Enum {
     name: "PoolEventCause",
-    doc: "Why it happened.",
+    doc: "Why an event of the public pool happened.",
     values: &[
-        ("MANUAL", "Its owner released it."),
-        ("MANAGER", "A superior or an administrator took it from its owner."),
-        ("DEPARTURE", "Its owner left the company."),
-        ("RULE", "A pool rule took it from its owner."),
-        ("UNDO", "It had been assigned, and that was undone."),
-        ("CREATED", "It was entered into the pool."),
-        ("UNBLACKLISTED", "It was taken off the blacklist."),
-        ("RESTORED", "It was restored from the archive."),
-        ("EDITED", "Somebody edited it."),
-        ("PROTECTION_PERIOD", "The protection period was changed."),
-        ("PROTECTION_ENDED", "Its protection ended."),
-        (
-            "FILTER",
-            "It is in the pool as before, and a change brought it into what the filter asks for, or what you may see.",
-        ),
+        ("MANUAL", "The owner released the customer."),
+        ("MANAGER", "A superior or an administrator took the customer from its owner."),
+        ("DEPARTURE", "The owner left the company."),
+        ("RULE", "A pool rule took the customer from its owner."),
+        ("UNDO", "The customer had been assigned to a rep, and this was undone."),
+        ("CREATED", "The customer was created in the pool."),
+        ("UNBLACKLISTED", "The customer was taken off the blacklist."),
+        ("RESTORED", "The customer was restored from the archive."),
+        ("EDITED", "Somebody edited the customer."),
+        ("PROTECTION_PERIOD", "The protection period in the settings, or the calendar, was changed."),
+        ("PROTECTION_ENDED", "The protection of the customer ended."),
+        ("FILTER", "The customer was in the pool before. After a change it matches the filter, or you may see it."),
     ],
 };
 
-/// What happened in the pool, to those who watch it.
+/// Describes the events of the pool to the API.
 pub fn describe_event() -> Entity {
     Entity::part(
         "PoolEvent",
-        "Something that happened in the public pool. `kind`, `cause`, `occurredAt` and `protectedUntil` are as of the event, \
-         `customer` is as of now.",
+        "Something that happened in the public pool. `kind`, `cause`, `occurredAt` and `protectedUntil` show the state \
+         at the time of the event; `customer` shows the present state.",
         "(select) {t}",
     )
     .fields([
-        Field::new("cursor", Type::Text, "'event_' || {t}.position", "The place of the event in the log: resume `after` it."),
+        Field::new("cursor", Type::Text, "'event_' || {t}.position", "The position of the event in the log. Pass it as `after` to resume behind this event."),
         Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What happened."),
-        Field::new("cause", Type::Enum(&CAUSE), "{t}.cause", "Why; null for LEFT and REFRESH.").nullable(),
+        Field::new("cause", Type::Enum(&CAUSE), "{t}.cause", "Why it happened; null for LEFT and REFRESH.").nullable(),
         Field::new("occurredAt", Type::DateTime, "{t}.occurred_at", "When it happened."),
         Field::new(
             "protectedUntil",
             Type::DateTime,
             "{t}.protected_until",
-            "Nobody may claim the customer before this; null when it was not protected, and for LEFT and REFRESH.",
+            "Nobody may claim the customer before this time; null if the customer was not protected, and for LEFT and REFRESH.",
         )
         .nullable(),
-        Field::new("customerId", Type::Id("customer"), "{t}.customer_id", "To which customer; null for REFRESH.").nullable(),
-        Field::new("count", Type::Int, "{t}.count", "How many events of the whole pool REFRESH stands for, whatever the filter; null for the others.").nullable(),
+        Field::new("customerId", Type::Id("customer"), "{t}.customer_id", "The id of the customer; null for REFRESH.").nullable(),
+        Field::new("count", Type::Int, "{t}.count", "The number of events of the whole pool, regardless of the filter, that REFRESH stands for; null for other kinds.").nullable(),
     ])
     .edges([Edge::to_one(
         "customer",
         "Customer",
         "{t}.id = {p}.customer_id and {p}.kind <> 'LEFT' and {t}.owner_user_id is null and {t}.blacklisted_at is null \
          and {t}.archived_at is null",
-        "The customer as it is now, as the pool shows it; null for LEFT, for REFRESH, and when it has left the pool since.",
+        "The customer as the pool shows it now; null for LEFT and REFRESH, and if the customer has left the pool since the event.",
     )])
 }
 
-/// The public pool, live.
+/// Describes the subscription to the public pool.
 pub fn feed() -> Feed {
     Feed {
         name: "poolChanged",
-        doc: "What happens in the public pool from now on, or behind a cursor: each event once, in order. `filter` is that of \
-              `publicPool`, without `contactPhone`, `contactEmail` and `extras`; what comes into it is ENTERED, what goes out of it LEFT.",
+        doc: "Delivers the events of the public pool, from now on or behind a cursor. Each event comes once, in order. `filter` has the \
+              fields of the filter of `publicPool` except `contactPhone`, `contactEmail` and `extras`. A customer that matches the \
+              filter from now on is ENTERED, one that does not match any more is LEFT.",
         of: "PoolEvent",
         read: READ,
         events: "select e.position, e.customer_id, e.occurred_at,

@@ -1,83 +1,59 @@
-//! How an operation gets hold of customers: it looks before it locks, never waits in line, and tells why it lost.
+//! How an operation locks customers: it loads them first without a lock, then locks those that it may still change, and
+//! never waits inside PostgreSQL for a lock.
 //!
-//! Whoever has lost already is refused without a lock. A row that somebody else holds is looked at again shortly, for at
-//! most a second; then the answer is `CONFLICT`, never a guess. So a popular customer is no queue, and as nobody waits
-//! for a customer while holding one, there is no deadlock.
+//! A customer that must be refused is refused without a lock. A row that another transaction has locked is tried again
+//! for at most a second; then the outcome is `CONFLICT`. So operations on a popular customer do not queue up, and they
+//! can't deadlock, because none of them makes PostgreSQL wait for the lock of a customer.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
-
-use super::read::READ;
+use super::model::{Customer, READ};
 use super::store;
-use crate::kernel::access::{Permission, Reach};
+use crate::kernel::access::Permission;
 use crate::kernel::error::{Code, Error, Text, UserError};
-use crate::kernel::id::{CustomerId, UserId};
+use crate::kernel::id::CustomerId;
 use crate::kernel::op::Op;
 
+/// How long a locked row is tried again.
 const RETRY_FOR: Duration = Duration::from_secs(1);
+/// The delay between two tries.
 const RETRY_DELAY: Duration = Duration::from_millis(15);
 
-/// A customer, as decisions see it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Customer {
-    /// Which.
-    pub id: CustomerId,
-    /// Who has it; `None` in the pool.
-    pub owner: Option<UserId>,
-    /// Since when.
-    pub owned_since: Option<DateTime<Utc>>,
-    /// Nobody claims it before this.
-    pub protected_until: Option<DateTime<Utc>>,
-    /// On the blacklist.
-    pub is_blacklisted: bool,
-    /// Put away: nobody works on it.
-    pub is_archived: bool,
-    /// The one that it was merged into.
-    pub merged_into: Option<CustomerId>,
-    /// When it last changed.
-    pub updated_at: DateTime<Utc>,
-    /// Counts the edits.
-    pub version: i32,
-    /// How far the actor gets with the permission that it was taken with.
-    pub reach: Reach,
-}
-
-/// What became of each customer: held and to be decided on, or refused.
+/// The customers of an operation: each is still a candidate for the change, or refused.
 pub struct Candidates(HashMap<CustomerId, Result<Customer, UserError>>);
 
 impl Candidates {
-    /// Takes out what became of a customer.
+    /// Removes and returns a customer, or why it was refused.
     pub fn of(&mut self, id: CustomerId) -> Result<Customer, UserError> {
         self.0.remove(&id).unwrap_or_else(|| Err(UserError::not_found()))
     }
 
-    /// Those that are still to be decided on, in the order of their ids.
+    /// The customers that are not refused, in the order of their ids.
     pub fn open(&self) -> Vec<CustomerId> {
         let mut open: Vec<_> = self.0.iter().filter(|(_, candidates)| candidates.is_ok()).map(|(id, _)| *id).collect();
         open.sort_unstable();
         open
     }
 
-    /// Whether any is still to be decided on.
+    /// Whether any customer is not refused.
     pub fn any_open(&self) -> bool {
         self.0.values().any(Result::is_ok)
     }
 }
 
-/// Looks at customers without a lock, and refuses those that are lost already.
-pub async fn look(
+/// Loads customers without a lock, and refuses those that `refuse` has a reason for.
+pub async fn load(
     op: &mut Op<'_>,
     ids: &[CustomerId],
     permission: Permission,
     refuse: impl Fn(&Customer) -> Option<UserError>,
 ) -> Result<Candidates, Error> {
-    let found = store::look(op, ids, permission).await?;
+    let found = store::load(op, ids, permission).await?;
     Ok(Candidates(found.into_iter().map(|customer| (customer.id, checked(customer, &refuse))).collect()))
 }
 
-/// Locks the customers that are still open, and looks at each again under the lock.
+/// Locks the customers that are not refused yet, and checks each again under the lock.
 pub async fn lock(
     op: &mut Op<'_>,
     candidates: &mut Candidates,
@@ -101,8 +77,8 @@ pub async fn lock(
             break;
         }
         tokio::time::sleep(RETRY_DELAY).await;
-        // What is lost meanwhile needs no lock.
-        for customer in store::look(op, &waiting, permission).await? {
+        // A customer that must be refused by now needs no lock.
+        for customer in store::load(op, &waiting, permission).await? {
             if let Some(refusal) = refuse(&customer) {
                 waiting.retain(|id| *id != customer.id);
                 candidates.0.insert(customer.id, Err(refusal));
@@ -119,10 +95,10 @@ fn checked(customer: Customer, refuse: &impl Fn(&Customer) -> Option<UserError>)
     }
 }
 
-/// What became of one customer of a batch.
+/// The outcome of one customer of a batch.
 pub type Outcome = (CustomerId, Result<(), UserError>);
 
-/// Decides on each of a batch in the order given; one that is named twice gets its first answer again.
+/// Decides on each customer of a batch in the order given. An id that is given twice gets its first outcome again.
 pub fn answer_each(ids: &[CustomerId], mut decide: impl FnMut(CustomerId) -> Result<(), UserError>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(ids.len());
     for &id in ids {
@@ -132,7 +108,7 @@ pub fn answer_each(ids: &[CustomerId], mut decide: impl FnMut(CustomerId) -> Res
     outcomes
 }
 
-/// A batch that is too large is the caller's mistake.
+/// Refuses a batch that is empty or too large.
 pub fn check_batch(op: &Op<'_>, count: usize) -> Result<(), Error> {
     let most = op.app().limits().batch_size;
     if (1..=most).contains(&count) {
@@ -144,20 +120,20 @@ pub fn check_batch(op: &Op<'_>, count: usize) -> Result<(), Error> {
     ))
 }
 
-/// Whether a permission reaches a customer.
+/// Whether a permission of the actor reaches a customer.
 pub async fn reaches(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<bool, Error> {
-    Ok(store::look(op, &[id], permission).await?.iter().any(|customer| customer.reach.is_permitted))
+    Ok(store::load(op, &[id], permission).await?.iter().any(|customer| customer.reach.is_permitted))
 }
 
-/// Holds a customer to change it, or what hangs off it: one that a permission reaches and that is not archived.
+/// Locks a customer to change it or what belongs to it. The permission must reach it, and it must not be archived.
 pub async fn require(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<Customer, Error> {
     let customer = require_any(op, id, permission).await?;
-    check_at_work(&customer)?;
+    check_not_archived(&customer)?;
     Ok(customer)
 }
 
-/// Refuses a customer that nobody works on: it is archived, or was merged into another one.
-pub fn check_at_work(customer: &Customer) -> Result<(), UserError> {
+/// Refuses a customer that is archived or was merged into another one.
+pub fn check_not_archived(customer: &Customer) -> Result<(), UserError> {
     match customer {
         Customer { merged_into: Some(_), .. } => Err(merged()),
         Customer { is_archived: true, .. } => Err(archived()),
@@ -165,31 +141,34 @@ pub fn check_at_work(customer: &Customer) -> Result<(), UserError> {
     }
 }
 
-/// The customer is archived.
+/// The refusal of an archived customer.
 pub fn archived() -> UserError {
-    let text = Text::new("The customer is archived. It has to be restored first.", "该客户已归档，请先恢复。");
+    let text = Text::new("The customer is archived. Restore it first.", "该客户已归档，请先恢复。");
     UserError::new(Code::Archived, text)
 }
 
-/// The customer was merged into another one.
+/// The refusal of a customer that was merged into another one.
 pub fn merged() -> UserError {
-    let text = Text::new("The customer was merged into another one; its id leads there.", "该客户已合并到其他客户。");
+    let text = Text::new(
+        "The customer was merged into another customer. Its id leads to that one.",
+        "该客户已合并到其他客户，请查看合并后的客户。",
+    );
     UserError::new(Code::Merged, text)
 }
 
-/// Holds a customer that a permission reaches, archived or not, until the operation ends, so that it does not change hands
-/// meanwhile.
+/// Locks a customer that a permission reaches, archived or not, until the operation ends, so that its owner does not
+/// change meanwhile.
 pub async fn require_any(op: &mut Op<'_>, id: CustomerId, permission: Permission) -> Result<Customer, Error> {
     let refuse = move |customer: &Customer| customer.reach.check(permission).err();
-    let mut candidates = look(op, &[id], permission, refuse).await?;
+    let mut candidates = load(op, &[id], permission, refuse).await?;
     lock(op, &mut candidates, permission, refuse).await?;
     Ok(candidates.of(id)?)
 }
 
-/// Holds a customer until the operation ends, for a change of what hangs off it: whether that may be changed, its own
-/// permission says.
+/// Locks a customer until the operation ends, to change what belongs to it. The caller checks the permission for that
+/// change.
 pub async fn hold(op: &mut Op<'_>, id: CustomerId) -> Result<Customer, Error> {
-    let mut candidates = look(op, &[id], READ, |_| None).await?;
+    let mut candidates = load(op, &[id], READ, |_| None).await?;
     lock(op, &mut candidates, READ, |_| None).await?;
     Ok(candidates.of(id)?)
 }

@@ -1,20 +1,21 @@
 //! Customers: companies that we sell to. Each has one owner or is in the public pool.
 //!
-//! - [`edit`]: create, update, blacklist
-//! - [`bulk`]: many at once, from a file
-//! - [`pool`]: claim and release, the verbs of the public pool
+//! - [`edit`]: create, update
+//! - [`bulk`]: many customers at once, from a file
+//! - [`pool`]: claim and release
 //! - [`assign`]: a superior gives pooled customers to reps
-//! - [`transfer`]: they go from one rep to another
-//! - [`team`]: a superior takes back all that a filter asks for
-//! - [`leaving`]: what somebody who leaves owns, and where it goes
-//! - [`suggest`]: who suits a pooled customer, and assignment by that
-//! - [`archive`]: put away, and take out again
-//! - [`duplicate`]: is it taken?
-//! - [`merge`]: make one of two
-//! - [`quota`]: how many more a rep may claim
-//! - [`protection`]: the clock that announces when protection ends, and what a change of its period does
-//! - [`follow_up_recorded`]: the clocks of the present ownership
-//! - [`live`]: how the public pool is followed
+//! - [`suggest`]: ranks reps for a pooled customer, and assigns customers to the best ones
+//! - [`transfer`]: moves customers from one rep to another
+//! - [`team`]: a superior releases all customers of the team that match a filter
+//! - [`leaving`]: hands over the customers of a user who leaves
+//! - [`blacklist`]: put on the blacklist, take off
+//! - [`archive`]: archive, restore
+//! - [`duplicate`]: finds customers that may be the same company
+//! - [`merge`]: merges two customers into one
+//! - [`quota`]: how many more customers a rep may claim
+//! - [`protection`]: announces when protection ends, and applies a change of its period
+//! - [`follow_up_recorded`]: updates the follow-up times of the present ownership
+//! - [`live`]: the events of the public pool
 
 pub mod archive;
 pub mod assign;
@@ -27,6 +28,7 @@ pub mod leaving;
 pub mod live;
 mod locking;
 pub mod merge;
+mod model;
 mod name;
 pub mod pool;
 pub mod protection;
@@ -38,8 +40,9 @@ pub mod team;
 pub mod transfer;
 
 pub use followed::follow_up_recorded;
-pub use locking::{Customer, archived, hold, reaches, require, require_any};
+pub use locking::{archived, hold, reaches, require, require_any};
+pub use model::{Change, Customer, Entry, MovedCustomer, OwnedCustomer, READ};
 pub use name::name_key;
+pub use protection::lock_protection_period;
 pub use quota::{ClaimQuota, claim_quota};
-pub use read::{PLACEHOLDERS, READ, describe, describe_claimability, roots};
-pub use store::{Change, Entry, keep_period};
+pub use read::{PLACEHOLDERS, describe, describe_claimability, roots};

@@ -1,10 +1,10 @@
-//! When two company names are the same, and when they are similar.
+//! Compares company names: when two are the same, and when they are similar.
 
 use std::collections::BTreeSet;
 
 use unicode_normalization::UnicodeNormalization;
 
-/// What a name ends with that says how a company is owned, not which it is. Longer ones first.
+/// Legal forms at the end of a name. They do not distinguish companies. Longer ones come first.
 const LEGAL_FORMS: [&str; 27] = [
     "股份有限公司",
     "有限责任公司",
@@ -35,8 +35,8 @@ const LEGAL_FORMS: [&str; 27] = [
     "srl",
 ];
 
-/// The key under which two names are one company's: without case, width, spaces, punctuation and legal form. Empty when
-/// there is no letter and no digit.
+/// The key by which names are compared: two names with the same key belong to the same company. Case, width, spaces,
+/// punctuation and the legal form are removed. It is empty if the name has no letter and no digit.
 pub fn name_key(name: &str) -> String {
     let folded = fold(name);
     let words: Vec<String> = folded
@@ -47,13 +47,13 @@ pub fn name_key(name: &str) -> String {
     strip(words)
 }
 
-/// Full and half width, upper and lower case are the same.
+/// Makes full and half width, and upper and lower case, the same.
 fn fold(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).collect()
 }
 
-/// What a name is compared by when it is not the same: every pair of neighbouring letters of its words, and the words of one
-/// letter, folded and without the legal form.
+/// The parts by which the similarity of names is computed: every pair of neighbouring letters of the words, and the
+/// words of one letter, folded and without the legal form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parts(BTreeSet<String>);
 
@@ -61,7 +61,8 @@ impl Parts {
     /// The parts of a name.
     pub fn of(name: &str) -> Self {
         let (folded, key) = (fold(name), name_key(name));
-        // The key is what the name begins with, without what is between the words.
+        // The key is the beginning of the name without the characters between the words, so its length says where the
+        // legal form begins.
         let mut letters_left = key.chars().count();
         let mut parts = BTreeSet::new();
         for word in folded.split(|letter: char| !letter.is_alphanumeric()) {
@@ -75,32 +76,34 @@ impl Parts {
         Self(parts)
     }
 
-    /// The pairs among them: an index has these.
+    /// The parts that are pairs; these are in the index.
     pub fn pairs(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str).filter(|part| part.chars().nth(1).is_some())
     }
 
-    /// How alike two names are, from 0 to 1: how much of the parts of both they share.
+    /// The similarity of two names, from 0 to 1: the share of the parts that both have (Dice coefficient).
     pub fn similarity(&self, other: &Self) -> f64 {
         let (shared, both) = (self.0.intersection(&other.0).count(), self.0.len() + other.0.len());
         if both == 0 { 0.0 } else { 2.0 * shared as f64 / both as f64 }
     }
 
-    /// Whether two names are so alike that they may well be one company's: they share two thirds, a pair at least.
+    /// Whether two names are so similar that they may belong to the same company: they share two thirds of their parts,
+    /// and at least one pair.
     pub fn is_similar(&self, other: &Self) -> bool {
         let shared = self.0.intersection(&other.0).count();
         3 * shared >= self.0.len() + other.0.len() && self.pairs().any(|pair| other.0.contains(pair))
     }
 
-    /// How many pairs a similar name has of these at the least: two that share two thirds share half of either.
+    /// The number of these pairs that a similar name has at least: two names that share two thirds of all parts share
+    /// at least half of the parts of each.
     pub fn pairs_needed(&self) -> usize {
         let (all, pairs) = (self.0.len(), self.pairs().count());
         all.div_ceil(2).saturating_sub(all - pairs).max(1)
     }
 }
 
-/// Takes legal forms off the end, as long as something is left. A Latin one is a word or several of its own: `Monaco` does
-/// not end in `Co`.
+/// Removes legal forms from the end, as long as something is left. A Latin legal form must be a word of its own, or
+/// several: `Monaco` does not end in `Co`.
 fn strip(mut words: Vec<String>) -> String {
     loop {
         let stripped = (1..=2.min(words.len().saturating_sub(1))).rev().find(|&count| {
@@ -123,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_width_punctuation_and_legal_form_do_not_tell_companies_apart() {
+    fn case_width_punctuation_and_legal_form_do_not_distinguish_companies() {
         for name in [
             "Blue Wave Co., Ltd.",
             "BLUE WAVE",
@@ -140,20 +143,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_part_of_the_name_stays() {
+    fn letters_and_digits_of_the_name_stay() {
         assert_eq!(name_key("Monaco"), "monaco");
         assert_eq!(name_key("海潮（中国）有限公司"), "海潮中国");
         assert_eq!(name_key("3M"), "3m");
     }
 
     #[test]
-    fn a_name_that_is_all_legal_form_keeps_itself() {
+    fn a_name_that_is_only_a_legal_form_stays() {
         assert_eq!(name_key("有限公司"), "有限公司");
         assert_eq!(name_key("Limited"), "limited");
     }
 
     #[test]
-    fn names_are_similar_when_they_share_two_thirds() {
+    fn names_are_similar_if_they_share_two_thirds_of_their_parts() {
         let similar = |one: &str, other: &str| Parts::of(one).is_similar(&Parts::of(other));
         for (one, other) in [
             ("上海海潮科技有限公司", "海潮科技有限公司"),
@@ -179,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_legal_form_is_no_part() {
+    fn the_legal_form_does_not_belong_to_the_parts() {
         for (one, other) in [
             ("上海海潮科技（有限公司）", "上海海潮科技"),
             ("海潮（中国）股份有限公司", "海潮 中国"),
@@ -191,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn without_letters_there_is_no_key() {
+    fn the_key_of_a_name_without_letters_is_empty() {
         assert_eq!(name_key(" —!? "), "");
     }
 }

@@ -1,8 +1,8 @@
-//! How customers are read, and the claimability that each shows its viewer.
+//! Describes customers to the API, and the claimability that each shows its viewer.
 
-use super::team::TEAM_SCOPES;
+use super::model::{CLAIM, POOL_SCOPES, READ, TEAM_SCOPES};
 use crate::crm::{contact, extra, followup, rule, timeline};
-use crate::kernel::access::{Action, Permission, Resource, Scope};
+use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
@@ -10,34 +10,31 @@ use crate::kernel::read::describe::{
 use crate::kernel::read::{FilterScope, Placeholder, Placeholders, Viewpoint};
 use crate::kernel::sql::Arg;
 
-/// To read customers.
-pub const READ: Permission = Permission::to(Action::Read, Resource::Customer);
-/// The scopes that can reach a customer in the pool.
-pub(super) const POOL_SCOPES: &[Scope] =
-    &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered, Scope::All];
-
 static REFUSAL: Enum = Enum {
     name: "ClaimRefusal",
-    doc: "Why a customer can't be claimed by you now.",
+    doc: "Why you can't claim a customer now.",
     values: &[
-        ("NOT_PERMITTED", "Your roles do not claim customers."),
-        ("ALREADY_OWNED", "It has an owner."),
-        ("ARCHIVED", "It is archived."),
-        ("BLACKLISTED", "It is on the blacklist."),
-        ("PROTECTED", "It rests in the pool."),
-        ("CLAIM_LIMIT_REACHED", "You have claimed as many as one may in a day."),
-        ("HOLDING_LIMIT_REACHED", "You own as many as one may and still claim."),
-        ("PREVIOUS_OWNER_COOLDOWN", "You owned it not long ago."),
+        ("NOT_PERMITTED", "Your roles do not allow you to claim customers."),
+        ("ALREADY_OWNED", "The customer has an owner."),
+        ("ARCHIVED", "The customer is archived."),
+        ("BLACKLISTED", "The customer is on the blacklist."),
+        ("PROTECTED", "The customer is protected until `protectedUntil`."),
+        ("CLAIM_LIMIT_REACHED", "You have reached the limit of claims in a day (`maxClaimsPerDay` of the settings)."),
+        (
+            "HOLDING_LIMIT_REACHED",
+            "You have reached the limit of owned customers (`maxOwnedCustomers` of the settings).",
+        ),
+        ("PREVIOUS_OWNER_COOLDOWN", "You owned the customer recently (`previousOwnerCooldown` of the settings)."),
     ],
 };
 
-/// What a customer is to readers.
+/// Describes a customer.
 pub fn describe() -> Entity {
     let choice = |name, sql, doc| Field::new(name, Type::Text, sql, doc).nullable().filterable();
     Entity::node(
         "Customer",
         "customer",
-        "A company that we sell to, or want to. It has one owner, or is in the public pool.",
+        "A company that we sell to or want to sell to. It has one owner, or is in the public pool.",
         "customer {t}",
         READ,
         VisibleThrough::Itself,
@@ -47,26 +44,26 @@ pub fn describe() -> Entity {
         Field::new("creditCode", Type::Text, "{t}.credit_code", "Unified social credit code (统一社会信用代码).")
             .nullable()
             .filterable(),
-        Field::new("source", Type::Text, "{t}.source", "Where it came from: the code of a `choice` of kind SOURCE.")
+        Field::new("source", Type::Text, "{t}.source", "Where the customer came from: the code of a choice of kind SOURCE.")
             .filterable(),
-        Field::new("sourceDetail", Type::Text, "{t}.source_detail", "More about where it came from.").nullable(),
-        choice("industry", "{t}.industry", "What it does: the code of a `choice` of kind INDUSTRY."),
-        choice("size", "{t}.size", "How many people it has: the code of a `choice` of kind SIZE."),
-        choice("level", "{t}.level", "How important it is: the code of a `choice` of kind LEVEL."),
-        choice("region", "{t}.region", "Where it is: the code of a `choice` of kind REGION."),
-        Field::new("isPooled", Type::Boolean, "({t}.owner_user_id is null)", "Whether it is in the public pool.")
+        Field::new("sourceDetail", Type::Text, "{t}.source_detail", "Details about where the customer came from.").nullable(),
+        choice("industry", "{t}.industry", "The industry: the code of a choice of kind INDUSTRY."),
+        choice("size", "{t}.size", "The number of employees: the code of a choice of kind SIZE."),
+        choice("level", "{t}.level", "The importance: the code of a choice of kind LEVEL."),
+        choice("region", "{t}.region", "The region: the code of a choice of kind REGION."),
+        Field::new("isPooled", Type::Boolean, "({t}.owner_user_id is null)", "Whether the customer is in the public pool, that is, has no owner.")
             .filterable(),
-        Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of its owner; null in the pool.")
+        Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of the owner; null in the pool.")
             .nullable()
             .filterable(),
-        Field::new("ownedSince", Type::DateTime, "{t}.owned_since", "Since when the owner has it; null in the pool.")
+        Field::new("ownedSince", Type::DateTime, "{t}.owned_since", "Since when the owner has the customer; null in the pool.")
             .nullable()
             .filterable(),
         Field::new(
             "poolEntryTime",
             Type::DateTime,
             "{t}.pool_entry_time",
-            "When it came into the pool; null when owned.",
+            "When the customer came into the pool; null if it has an owner.",
         )
         .nullable()
         .filterable(),
@@ -74,7 +71,7 @@ pub fn describe() -> Entity {
             "protectedUntil",
             Type::DateTime,
             "{t}.protected_until",
-            "Nobody may claim it before this; null when owned, or never protected in this stay in the pool.",
+            "Nobody may claim the customer before this time; null if it has an owner, or was not protected since it came into the pool.",
         )
         .nullable()
         .filterable(),
@@ -82,7 +79,7 @@ pub fn describe() -> Entity {
             "firstFollowUpTime",
             Type::DateTime,
             "{t}.first_followup_time",
-            "The first follow-up of the present ownership.",
+            "The time of the first follow-up of the present owner since `ownedSince`; null if there is none.",
         )
         .nullable()
         .filterable(),
@@ -90,7 +87,7 @@ pub fn describe() -> Entity {
             "lastFollowUpTime",
             Type::DateTime,
             "{t}.last_followup_time",
-            "The last follow-up of the present ownership.",
+            "The time of the last follow-up of the present owner since `ownedSince`; null if there is none.",
         )
         .nullable()
         .filterable(),
@@ -98,7 +95,7 @@ pub fn describe() -> Entity {
             "nextContactTime",
             Type::DateTime,
             "{t}.next_contact_at",
-            "When the owner means to talk to it next, by the latest follow-up of the present ownership.",
+            "When the owner plans to contact the customer next, by the latest follow-up since `ownedSince`; null if nothing is planned.",
         )
         .nullable()
         .filterable(),
@@ -106,54 +103,54 @@ pub fn describe() -> Entity {
             "isBlacklisted",
             Type::Boolean,
             "({t}.blacklisted_at is not null)",
-            "Whether it is on the blacklist.",
+            "Whether the customer is on the blacklist.",
         )
         .filterable(),
         rule::returns::field(),
-        Field::new("blacklistReason", Type::Text, "{t}.blacklist_reason", "Why it is on the blacklist.").nullable(),
+        Field::new("blacklistReason", Type::Text, "{t}.blacklist_reason", "Why the customer is on the blacklist; null if it is not.").nullable(),
         Field::new(
             "isArchived",
             Type::Boolean,
             "({t}.archived_at is not null)",
-            "Whether it is archived. Lists show archived customers only where their filter asks about this.",
+            "Whether the customer is archived. Lists show archived customers only if their filter contains `isArchived`.",
         )
         .filterable(),
-        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
-        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered.").filterable(),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it last changed, the owner included.")
+        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when the customer is archived; null if it is not.").nullable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the customer was created.").filterable(),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the customer last changed, including changes of the owner.")
             .filterable(),
         Field::new(
             "version",
             Type::Int,
             "{t}.version",
-            "Counts the edits (not changes of owner); an update says which one it saw.",
+            "The version of the customer, raised by each edit (not by a change of owner). An update must give the version that it is based on.",
         ),
     ])
     .edges([
-        Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The rep who has it; null in the pool."),
-        Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "Who entered it."),
-        Edge::part("claimability", "Claimability", "Whether you may claim it, now or when."),
+        Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The rep who owns the customer; null in the pool."),
+        Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "The user who created the customer."),
+        Edge::part("claimability", "Claimability", "Whether you may claim the customer now, and if not, why and from when on."),
         Edge::pages(
             "contacts",
             "Contact",
             "{t}.customer_id = {p}.id",
-            "The people there; archived ones only where the filter asks about `isArchived`; none for those who may not read contacts.",
+            "The contacts at the customer. Archived contacts are shown only if the filter contains `isArchived`. The list is empty if you may not read contacts.",
         ),
         Edge::pages(
             "operations",
             "CustomerOperation",
             "{t}.customer_id = {p}.id",
-            "Who had it and when, the latest first; those that were merged into it, too.",
+            "The operation log of the customer, the latest entry first. It includes the entries of customers that were merged into this one.",
         ),
         Edge::pages(
             "opportunities",
             "Opportunity",
             "{t}.customer_id = {p}.id",
-            "What it may buy, and what it once wanted, the latest first; archived ones only where the filter asks about `isArchived`.",
+            "The opportunities of the customer, the latest first. Archived ones are shown only if the filter contains `isArchived`.",
         ),
-        Edge::pages("followUps", "FollowUp", "{t}.customer_id = {p}.id", "What was said with it, the latest first."),
-        Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "What it bought, the latest first."),
-        Edge::pages("feedback", "Feedback", "{t}.customer_id = {p}.id", "What it said of orders, the latest first."),
+        Edge::pages("followUps", "FollowUp", "{t}.customer_id = {p}.id", "The follow-ups of the customer, the latest first."),
+        Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "The orders of the customer, the latest first."),
+        Edge::pages("feedback", "Feedback", "{t}.customer_id = {p}.id", "The feedback of the customer on its orders, the latest first."),
         timeline::edge(),
         rule::returns::edge(),
         Edge::few(
@@ -161,14 +158,14 @@ pub fn describe() -> Entity {
             "Extra",
             "{t}.customer_id = {p}.id",
             "f.position, {t}.key",
-            "The fields that this installation adds.",
+            "The values of the extra fields that this installation defines.",
         )
         .guarded("f.personal", contact::READ),
     ])
     .filters([
         Filter {
             name: "contactPhone",
-            doc: "Customers with a contact of exactly this phone number, where you may read or reveal the details.",
+            doc: "Customers with a contact that has exactly this phone number. Only customers match whose contact details you may read or reveal.",
             ty: "String",
             sql: |scope, value| {
                 of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
@@ -177,7 +174,7 @@ pub fn describe() -> Entity {
         },
         Filter {
             name: "contactEmail",
-            doc: "Customers with a contact of exactly this e-mail address, where you may read or reveal the details.",
+            doc: "Customers with a contact that has exactly this e-mail address. Only customers match whose contact details you may read or reveal.",
             ty: "String",
             sql: |scope, value| {
                 of_contact(scope, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default()))
@@ -194,14 +191,15 @@ pub fn describe() -> Entity {
     .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
 
-/// Whoever does not see a contact does not reveal it either: its details find nothing.
+/// The filter by a contact detail. It matches only customers whose contacts the viewer may read, and whose contact
+/// details the viewer may read or reveal.
 fn of_contact(scope: &mut FilterScope<'_, '_>, keys: &str, key: String) -> Result<String, Error> {
-    let sees = scope.holds(contact::READ);
-    let (may_read, may_reveal) = (scope.holds(contact::READ_DETAILS), scope.holds(contact::reveal::REVEAL));
+    let may_read_contacts = scope.holds(contact::READ);
+    let (may_read, may_reveal) = (scope.holds(contact::READ_DETAILS), scope.holds(contact::REVEAL));
     let key = scope.bind(Arg::Texts(vec![crate::kernel::read::text_of(&key)?]));
     let of = scope.render("k.customer_id = {t}.id");
     Ok(format!(
-        "({sees} and ({may_read} or {may_reveal}) and exists (select from contact k where {of} and k.archived_at is null and {keys} @> {key}))"
+        "({may_read_contacts} and ({may_read} or {may_reveal}) and exists (select from contact k where {of} and k.archived_at is null and {keys} @> {key}))"
     ))
 }
 
@@ -209,12 +207,18 @@ fn orders() -> Vec<Order> {
     vec![
         Order {
             name: "CREATED_AT",
-            doc: "When it was entered.",
+            doc: "When the customer was created.",
             key: "{t}.created_at",
             ty: Type::DateTime,
             newest_first: true,
         },
-        Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false },
+        Order {
+            name: "NAME",
+            doc: "The name, compared by code points.",
+            key: "{t}.name",
+            ty: Type::Text,
+            newest_first: false,
+        },
     ]
 }
 
@@ -225,13 +229,16 @@ fn owned_orders() -> Vec<Order> {
 fn search() -> Filter {
     Filter {
         name: "search",
-        doc: "A part of the name, in any case and width; one character is taken as its beginning.",
+        doc: "Customers whose name contains this text of 1 to 100 characters, regardless of case and width. A single character must be the first one of the name.",
         ty: "String",
         sql: |scope, value| {
             let text = value.as_str().unwrap_or_default().trim().to_owned();
             let length = text.chars().count();
             if !(1..=100).contains(&length) {
-                return Err(Error::bad_input("`search` takes 1 to 100 characters", "`search` 需要 1 到 100 个字符"));
+                return Err(Error::bad_input(
+                    "`search` must have 1 to 100 characters",
+                    "搜索内容必须为 1 到 100 个字符",
+                ));
             }
             let text = scope.bind(Arg::Text(crate::kernel::read::text_of(&text)?));
             if length == 1 {
@@ -244,11 +251,11 @@ fn search() -> Filter {
     }
 }
 
-/// The lists of customers at the top.
+/// The root fields of customers.
 pub fn roots() -> Vec<Root> {
     let mut pool_orders = vec![Order {
         name: "POOL_ENTRY_TIME",
-        doc: "When it came into the pool.",
+        doc: "When the customer came into the pool.",
         key: "{t}.pool_entry_time",
         ty: Type::DateTime,
         newest_first: true,
@@ -257,7 +264,7 @@ pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "customers",
-            doc: "The customers that you may see: your own, your team's, and the pool's; archived ones only where the filter asks about `isArchived`.",
+            doc: "All customers that you may see: your own, those of your team, and those in the pool. Archived customers are shown only if the filter contains `isArchived`.",
             kind: RootKind::List(List {
                 of: "Customer",
                 on: "{t}.merged_into is null",
@@ -270,7 +277,7 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "publicPool",
-            doc: "The public pool: customers without an owner that are neither blacklisted nor archived, protected ones included.",
+            doc: "The public pool: all customers without an owner that are neither blacklisted nor archived. Customers that are still protected are included.",
             kind: RootKind::List(List {
                 of: "Customer",
                 on: "{t}.owner_user_id is null and {t}.blacklisted_at is null and {t}.archived_at is null",
@@ -283,7 +290,7 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "teamCustomers",
-            doc: "The customers of those who answer to you, at any depth; of everybody for those who see all. Filter by rep, level, industry, or by a `condition` on idle days, orders and all else that pool rules ask; `releaseTeamCustomers` takes back what a filter shows.",
+            doc: "The customers of the users who report to you, directly or through others; if you may see all customers, those of everybody. You can filter by owner, level or industry, or by a `condition` as pool rules have it, for example on days without a follow-up, or on orders. `releaseTeamCustomers` releases the customers that match a filter.",
             kind: RootKind::List(List {
                 of: "Customer",
                 on: "{t}.owner_user_id is not null",
@@ -309,18 +316,18 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "customer",
-            doc: "One customer; null when there is none or you may not see it.",
+            doc: "The customer with this id; null if there is none, or you may not see it. The id of a merged customer leads to the customer that it was merged into.",
             kind: RootKind::ById("Customer"),
         },
     ]
 }
 
-/// Whether the viewer may claim a customer: the same ordered list of conditions as [`super::pool::refusals`], as SQL.
-/// The two are held equal by a test.
+/// Describes whether the viewer may claim a customer. The SQL gives the same reasons in the same order as
+/// [`super::pool::refusals`]; a test compares the two.
 pub fn describe_claimability() -> Entity {
     Entity::part(
         "Claimability",
-        "Whether you may claim a customer, and if not, why and from when on.",
+        "Whether you may claim a customer now, and if not, why and from when on.",
         "(select r.reasons, case when cardinality(r.reasons) > 0
                      and not r.reasons && array['NOT_PERMITTED', 'ALREADY_OWNED', 'ARCHIVED', 'BLACKLISTED', 'HOLDING_LIMIT_REACHED']
                      then greatest(r.protected_until, r.next_day, r.cooled_at) end as claimable_at
@@ -345,19 +352,19 @@ pub fn describe_claimability() -> Entity {
                                      and o.new_owner_user_id is distinct from {me} and o.at > {cooldown_since}) as cooled_at) l) r) {t}",
     )
     .fields([
-        Field::new("claimable", Type::Boolean, "(cardinality({t}.reasons) = 0)", "Whether you may claim it now."),
+        Field::new("claimable", Type::Boolean, "(cardinality({t}.reasons) = 0)", "Whether you may claim the customer now."),
         Field::new(
             "claimableAt",
             Type::DateTime,
             "{t}.claimable_at",
-            "From when on you may, where that can be told; null when you may now, or when more than time stands in the way.",
+            "From when on you may claim the customer; null if you may claim it now, or if a reason remains that does not end by itself.",
         )
         .nullable(),
-        Field::new("reasons", Type::Enums(&REFUSAL), "{t}.reasons", "Why not now; empty when you may."),
+        Field::new("reasons", Type::Enums(&REFUSAL), "{t}.reasons", "Why you can't claim the customer now; empty if you can."),
     ])
 }
 
-/// What descriptions name in braces.
+/// The values and SQL for the names in braces that the descriptions of customers contain.
 pub const PLACEHOLDERS: Placeholders = Placeholders {
     value: |viewpoint, placeholder| match placeholder {
         Placeholder { name: "runs", of: Some(rule) } => rule::returns::runs(viewpoint, rule),
@@ -369,13 +376,13 @@ pub const PLACEHOLDERS: Placeholders = Placeholders {
     },
 };
 
-/// The values that claimability names, and filters by the day.
+/// The values for claimability, and for filters by the present business day.
 fn claim_placeholder(viewpoint: &Viewpoint, name: &str) -> Arg {
     let settings = &viewpoint.directory.settings;
     let (day_start, day_end) = settings.day_around(viewpoint.now);
     let cooldown = settings.previous_owner_cooldown;
     match name {
-        "may_claim" => Arg::Bool(!viewpoint.rights.scopes(super::pool::CLAIM).is_empty()),
+        "may_claim" => Arg::Bool(!viewpoint.rights.scopes(CLAIM).is_empty()),
         "day_start" => Arg::Time(Some(day_start)),
         "day_end" => Arg::Time(Some(day_end)),
         "max_claims" => Arg::Int(settings.max_claims_per_day.map(i64::from)),

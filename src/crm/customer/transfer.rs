@@ -1,22 +1,18 @@
-//! Customers go from one rep to another. What hangs off them stays where it is: opportunities and orders have owners of their
-//! own.
+//! Transfer moves customers from one rep to another. Their opportunities and orders keep their own owners.
 
 use super::assign::check_owner;
-use super::locking::{self, Customer, Outcome};
-use super::pool::Owned;
+use super::locking::{self, Outcome};
+pub use super::model::TRANSFER;
+use super::model::{Customer, OwnedCustomer};
 use super::store;
-use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::event::{BatchKind, Cause, Event, Kind};
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 
-/// To give the customer of one rep to another.
-pub const TRANSFER: Permission = Permission::to(Action::Transfer, Resource::Customer);
-
-/// Gives customers of the actor's team to another rep of it, in the order given, with an answer for each. Limits do not stand
-/// in the way. What the rep owns already is a success and is not logged again.
+/// Moves customers of the actor's team to another rep of the team, in the order given, with an outcome for each. The
+/// claim limits do not apply. A customer that the rep owns already is a success and is not logged again.
 pub async fn transfer(
     op: &mut Op<'_>,
     ids: &[CustomerId],
@@ -30,15 +26,15 @@ pub async fn transfer(
     let refuse = |customer: &Customer| match customer.owner {
         None if customer.reach.is_seen => Some(pooled()),
         None => Some(UserError::not_found()),
-        Some(_) => customer.reach.check(TRANSFER).and_then(|()| locking::check_at_work(customer)).err(),
+        Some(_) => customer.reach.check(TRANSFER).and_then(|()| locking::check_not_archived(customer)).err(),
     };
-    let mut candidates = locking::look(op, ids, TRANSFER, refuse).await?;
+    let mut candidates = locking::load(op, ids, TRANSFER, refuse).await?;
     locking::lock(op, &mut candidates, TRANSFER, refuse).await?;
     let mut owned = Vec::new();
     let outcomes = locking::answer_each(ids, |id| {
         let Customer { owner, updated_at, .. } = candidates.of(id)?;
         let of_another = owner.filter(|owner| *owner != to);
-        owned.extend(of_another.map(|owner| Owned { customer: id, owner, updated_at }));
+        owned.extend(of_another.map(|owner| OwnedCustomer { customer: id, owner, updated_at }));
         Ok(())
     });
     op.begin_batch(BatchKind::Transfer, Some(to), None);
@@ -46,16 +42,16 @@ pub async fn transfer(
     Ok(outcomes)
 }
 
-/// Moves customers to another owner. The caller holds that one and the customers.
+/// Moves locked customers to another owner, whose row the caller has locked, too.
 pub(super) async fn hand_over(
     op: &mut Op<'_>,
-    owned: &[Owned],
+    owned: &[OwnedCustomer],
     to: UserId,
     cause: Cause,
     remark: Option<&str>,
 ) -> Result<(), Error> {
     let now = op.now();
-    let event = |owned: &Owned| Event {
+    let event = |owned: &OwnedCustomer| Event {
         customer: owned.customer,
         at: change_time(now, owned.updated_at),
         kind: Kind::Transferred { from: owned.owner, to, cause },
@@ -69,6 +65,6 @@ pub(super) async fn hand_over(
 }
 
 fn pooled() -> UserError {
-    let text = Text::new("The customer is in the pool: assign it.", "该客户在公海中，请使用分配。");
+    let text = Text::new("The customer is in the pool. Assign it instead.", "该客户在公海中，请使用“分配”。");
     UserError::new(Code::NotOwned, text)
 }

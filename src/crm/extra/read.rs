@@ -1,4 +1,5 @@
-//! How extras are read and filtered by. Personal ones are for those who may read the customer's contacts.
+//! Describes extras to the API, and the filter by them. Only users who may read the customer's contacts see personal
+//! extras.
 
 use serde_json::Value as Json;
 
@@ -11,33 +12,33 @@ use crate::kernel::sql::Arg;
 
 static TYPE: Enum = Enum::of_inputs("ExtraType");
 
-/// What an extra is to readers.
+/// Describes an extra.
 pub fn describe() -> Entity {
     Entity::part(
         "Extra",
-        "The value of a field that this installation adds to its customers.",
+        "The value of an extra field of a customer. Extra fields are defined in the settings of this installation.",
         "customer_extra {t} join extra_field f on f.key = {t}.key",
     )
     .fields([
-        Field::new("key", Type::Text, "{t}.key", "Which field."),
+        Field::new("key", Type::Text, "{t}.key", "The key of the extra field."),
         Field::new("type", Type::Enum(&TYPE), "{t}.type", "The type of the value."),
-        Field::new("labelEn", Type::Text, "f.label_en", "What people call the field, in English."),
-        Field::new("labelZh", Type::Text, "f.label_zh", "What people call the field, in Chinese."),
+        Field::new("labelEn", Type::Text, "f.label_en", "The English name of the extra field."),
+        Field::new("labelZh", Type::Text, "f.label_zh", "The Chinese name of the extra field."),
         Field::new(
             "value",
             Type::Text,
             "case {t}.type when 'NUMBER' then trim_scale({t}.number_value)::text when 'BOOLEAN' then {t}.boolean_value::text \
              when 'DATE' then to_char({t}.date_value, 'YYYY-MM-DD') else {t}.text_value end",
-            "The value as text: `42.5`, `true`, `2026-03-01`, or the text itself.",
+            "The value as text: a number such as `42.5`, `true` or `false`, a date such as `2026-03-01`, or the text itself.",
         ),
     ])
 }
 
-/// The condition on extras in the filter of customers.
+/// The filter of customers by extras.
 pub fn filter() -> Filter {
     Filter {
         name: "extras",
-        doc: "Customers with all of these extras. A personal extra is found only where you may read the contacts.",
+        doc: "Customers that match all of these conditions on extras. A condition on a personal extra matches only customers whose contacts you may read.",
         ty: "[ExtraFilter!]",
         of_others: true,
         sql: |scope, value| {
@@ -52,7 +53,7 @@ fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Err
     scope.spend()?;
     let key = item.get("key").and_then(Json::as_str).unwrap_or_default();
     let Some(field) = scope.directory().extra_field(key).cloned() else {
-        return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有扩展字段 {key:?}")));
+        return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有扩展字段“{key}”")));
     };
     let mut conditions =
         vec![scope.render("x.customer_id = {t}.id"), format!("x.key = {}", scope.bind(Arg::Text(key.to_owned())))];
@@ -60,7 +61,7 @@ fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Err
         let Some(operand) = item.get(operator).and_then(Json::as_str) else { continue };
         let value = parse(field.kind, operand).map_err(Error::BadInput)?;
         conditions.push(match value {
-            // The index has the beginnings alone: texts may be longer than an index takes.
+            // The index contains only the first 100 characters, because texts may be longer than PostgreSQL can index.
             ExtraValue::Text(text) if operator == "eq" => {
                 let text = scope.bind(Arg::Text(text));
                 format!("left(x.text_value, 100) = left({text}, 100) and x.text_value = {text}")

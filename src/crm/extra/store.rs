@@ -1,14 +1,14 @@
-//! Every statement that writes extras.
+//! Statements that write extras.
 
 use chrono::NaiveDate;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::edit::Extras;
+use super::Extras;
 use super::value::ExtraValue;
 use crate::kernel::id::CustomerId;
 
-/// Saves values, and takes those away that have none.
+/// Saves extras, and removes those without a value.
 pub async fn save(db: &mut PgConnection, extras: &[(CustomerId, &Extras)]) -> sqlx::Result<()> {
     let named =
         || extras.iter().flat_map(|(customer, extras)| extras.values.iter().map(|value| (customer.uuid(), value)));

@@ -1,37 +1,56 @@
-//! How feedback is read: as the order that it is about.
+//! The fields, edges and lists of feedback. A viewer sees the feedback on the orders that they see.
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
 
-/// To read feedback.
+/// The permission to read feedback.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Feedback);
 
 static CATEGORY: Enum = Enum::of_inputs("FeedbackCategory");
 
-/// What feedback is to readers.
+/// Describes feedback.
 pub fn describe() -> Entity {
     Entity::node(
         "Feedback",
         "feedback",
-        "What a customer said of a delivered order.",
+        "What a customer said about a delivered order.",
         "(select f.*, o.owner_user_id from order_feedback f join sales_order o on o.id = f.order_id) {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
-        Field::new("rating", Type::Int, "{t}.rating", "How content they are, from 1 to 5.").filterable(),
-        Field::new("category", Type::Enum(&CATEGORY), "{t}.category", "What it is about.").filterable(),
-        Field::new("content", Type::Text, "{t}.content", "What they said.").nullable(),
-        Field::new("resolution", Type::Text, "{t}.resolution", "How it was put right.").nullable(),
-        Field::new("resolvedAt", Type::DateTime, "{t}.resolved_at", "When it was put right.").nullable().filterable(),
-        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was taken down.").filterable(),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
-        Field::new("version", Type::Int, "{t}.version", "Counts the changes; a change says which one it saw."),
+        Field::new("rating", Type::Int, "{t}.rating", "How satisfied the customer is, from 1 to 5 (5 is best).")
+            .filterable(),
+        Field::new("category", Type::Enum(&CATEGORY), "{t}.category", "The subject of the feedback.").filterable(),
+        Field::new("content", Type::Text, "{t}.content", "The customer's words.").nullable(),
+        Field::new(
+            "resolution",
+            Type::Text,
+            "{t}.resolution",
+            "How the feedback was resolved. Null if it is not resolved.",
+        )
+        .nullable(),
+        Field::new(
+            "resolvedAt",
+            Type::DateTime,
+            "{t}.resolved_at",
+            "When the feedback was first resolved. Null if it is not resolved.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the feedback was recorded.").filterable(),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the feedback was last changed."),
+        Field::new(
+            "version",
+            Type::Int,
+            "{t}.version",
+            "The number of the present version, which counts the changes. A change must send the version that you saw.",
+        ),
     ])
     .edges([
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "Who said it."),
-        Edge::beside("order", "Order", "{t}.id = {p}.order_id", "Of which order."),
-        Edge::to_one("serviceUser", "User", "{t}.id = {p}.service_user_id", "Who took it down."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer who gave the feedback."),
+        Edge::beside("order", "Order", "{t}.id = {p}.order_id", "The order that the feedback is about."),
+        Edge::to_one("serviceUser", "User", "{t}.id = {p}.service_user_id", "The user who recorded the feedback."),
     ])
     .orders(orders())
 }
@@ -39,18 +58,18 @@ pub fn describe() -> Entity {
 fn orders() -> Vec<Order> {
     vec![Order {
         name: "CREATED_AT",
-        doc: "When it was taken down.",
+        doc: "By the time of recording.",
         key: "{t}.created_at",
         ty: Type::DateTime,
         newest_first: true,
     }]
 }
 
-/// Feedback at the top.
+/// The root field of feedback.
 pub fn roots() -> Vec<Root> {
     vec![Root {
         name: "feedback",
-        doc: "What customers said of the orders that you may see.",
+        doc: "The feedback on the orders that you may see, the latest first.",
         kind: RootKind::List(List {
             of: "Feedback",
             on: "true",

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
 use super::read::READ;
-use super::record::{Draft, WRITE};
+use super::{Draft, WRITE};
 use crate::kernel::access::Reach;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::error::Error;
@@ -13,17 +13,17 @@ use crate::kernel::op::Op;
 use crate::kernel::scalar::{name_of, named};
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// A piece of feedback, as a change has to know it.
+/// A row of feedback, as far as a change needs it.
 pub struct Feedback {
-    /// What was taken down.
+    /// The editable data.
     pub draft: Draft,
-    /// Counts the changes.
+    /// The number of the present version.
     pub version: i32,
-    /// How far the actor gets with the permission to change it.
+    /// Whether the actor may see and change the feedback.
     pub reach: Reach,
 }
 
-/// Feedback as it is, locked. It is reached as its order is.
+/// Locks feedback. Whether the actor reaches it depends on its order.
 pub async fn lock(op: &mut Op<'_>, id: FeedbackId) -> Result<Option<Feedback>, Error> {
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
@@ -43,12 +43,12 @@ pub async fn lock(op: &mut Op<'_>, id: FeedbackId) -> Result<Option<Feedback>, E
     }))
 }
 
-/// Takes feedback down.
+/// Inserts feedback.
 pub async fn insert(
     db: &mut PgConnection,
     id: FeedbackId,
     order: OrderId,
-    service: UserId,
+    author: UserId,
     draft: &Draft,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -57,7 +57,7 @@ pub async fn insert(
          select $1, id, customer_id, $3, $4, $5, $6, $7, $7 from sales_order where id = $2",
         id as FeedbackId,
         order as OrderId,
-        service as UserId,
+        author as UserId,
         draft.rating,
         name_of(draft.category),
         draft.content,
@@ -68,7 +68,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// Saves a correction.
+/// Updates feedback.
 pub async fn update(db: &mut PgConnection, id: FeedbackId, draft: &Draft, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update order_feedback set rating = $2, category = $3, content = $4, updated_at = $5, version = version + 1 where id = $1",
@@ -83,7 +83,7 @@ pub async fn update(db: &mut PgConnection, id: FeedbackId, draft: &Draft, now: D
     Ok(())
 }
 
-/// Saves how it was put right, and when it was first.
+/// Saves the text of the resolution, and the time of the first one.
 pub async fn resolve(db: &mut PgConnection, id: FeedbackId, resolution: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update order_feedback

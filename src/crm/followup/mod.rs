@@ -1,41 +1,61 @@
-//! Follow-ups: what was said with a customer, when, and what comes next. They are never taken back.
+//! Follow-ups: what was said with a customer, when, and what comes next. A follow-up is never deleted.
 //!
-//! - [`record`]: write one down; the customer's clocks run from there
-//! - [`correct`]: the author corrects the text, for a day
+//! - [`record`]: record a follow-up; the customer's follow-up times change with it
+//! - [`correct`]: the author corrects the text, within 24 hours
 
 pub mod correct;
 mod read;
 pub mod record;
 mod store;
 
+use chrono::{DateTime, Utc};
+
+use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::id::OpportunityId;
 pub use read::{READ, describe, due, roots};
 
-/// How somebody talked with a customer.
+/// The permission to record follow-ups, and to correct one's own.
+pub const CREATE: Permission = Permission::to(Action::Create, Resource::FollowUp);
+
+/// How the user and the customer communicated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "FollowUpChannel")]
 pub enum Channel {
-    /// By phone.
+    /// They talked by phone.
     Phone,
-    /// On WeChat.
+    /// They wrote or talked on WeChat.
     Wechat,
-    /// By e-mail.
+    /// They wrote e-mails.
     Email,
-    /// At the customer's.
+    /// The user visited the customer.
     Visit,
-    /// In a meeting.
+    /// They met in a meeting.
     Meeting,
-    /// By an order: recorded with it.
+    /// The customer ordered. Only `createOrder` records follow-ups of this channel.
     Order,
-    /// In another way.
+    /// They communicated in another way.
     Other,
 }
 
-/// Whether the time to talk to a customer next has come.
+/// Whether the next contact with a customer is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "FollowUpDue")]
 pub enum Due {
-    /// It is today, in the business time zone.
+    /// The time of the next contact is today, in the business time zone.
     Today,
-    /// It is over.
+    /// The time of the next contact has passed.
     Overdue,
+}
+
+/// A follow-up to record.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Draft {
+    pub opportunity: Option<OpportunityId>,
+    pub channel: Channel,
+    pub content: String,
+    /// When they communicated; `None` for now.
+    pub at: Option<DateTime<Utc>>,
+    pub next_plan: Option<String>,
+    pub next_contact_at: Option<DateTime<Utc>>,
 }

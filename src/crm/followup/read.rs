@@ -1,60 +1,84 @@
-//! How follow-ups are read, and which customers are due for one.
+//! The fields, edges and lists of follow-ups, and the filter for customers whose next contact is due.
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
 };
 
-/// To read follow-ups.
+/// The permission to read follow-ups.
 pub const READ: Permission = Permission::to(Action::Read, Resource::FollowUp);
 
 static CHANNEL: Enum = Enum::of_inputs("FollowUpChannel");
 
-/// What a follow-up is to readers.
+/// Describes a follow-up.
 pub fn describe() -> Entity {
     Entity::node(
         "FollowUp",
         "followup",
-        "What was said with a customer, for an opportunity or for the customer itself.",
+        "A record of a communication with a customer, about an opportunity or in general.",
         "followup {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
-        Field::new("channel", Type::Enum(&CHANNEL), "{t}.channel", "How they talked.").filterable(),
+        Field::new("channel", Type::Enum(&CHANNEL), "{t}.channel", "How they communicated.").filterable(),
         Field::new("content", Type::Text, "{t}.content", "What was said."),
-        Field::new("at", Type::DateTime, "{t}.at", "When they talked.").filterable(),
-        Field::new("nextPlan", Type::Text, "{t}.next_plan", "What is to be done next.").nullable(),
-        Field::new("nextContactTime", Type::DateTime, "{t}.next_contact_at", "When to talk again.")
+        Field::new("at", Type::DateTime, "{t}.at", "When they communicated.").filterable(),
+        Field::new("nextPlan", Type::Text, "{t}.next_plan", "What the author plans to do next.").nullable(),
+        Field::new("nextContactTime", Type::DateTime, "{t}.next_contact_at", "When the author plans the next contact.")
             .nullable()
             .filterable(),
-        Field::new("authorId", Type::Id("user"), "{t}.author_user_id", "The id of who wrote it.").filterable(),
-        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was written down."),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When its text was last corrected."),
-        Field::new("version", Type::Int, "{t}.version", "Counts the corrections; one says which version it saw."),
+        Field::new(
+            "authorId",
+            Type::Id("user"),
+            "{t}.author_user_id",
+            "The id of the user who recorded the follow-up.",
+        )
+        .filterable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the follow-up was recorded."),
+        Field::new(
+            "updatedAt",
+            Type::DateTime,
+            "{t}.updated_at",
+            "When the text was last corrected; the time of recording if it never was.",
+        ),
+        Field::new(
+            "version",
+            Type::Int,
+            "{t}.version",
+            "The number of the present version, which counts the corrections. A correction must send the \
+             version that you saw.",
+        ),
     ])
     .edges([
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "With whom."),
-        Edge::to_one("author", "User", "{t}.id = {p}.author_user_id", "Who wrote it."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer of the follow-up."),
+        Edge::to_one("author", "User", "{t}.id = {p}.author_user_id", "The user who recorded the follow-up."),
         Edge::beside(
             "opportunity",
             "Opportunity",
             "{t}.id = {p}.opportunity_id",
-            "What for; null: for the customer itself.",
+            "The opportunity that the follow-up is about. Null if it is about the customer in general, or \
+             if you may not see the opportunity.",
         ),
     ])
     .orders(orders())
 }
 
 fn orders() -> Vec<Order> {
-    vec![Order { name: "AT", doc: "When they talked.", key: "{t}.at", ty: Type::DateTime, newest_first: true }]
+    vec![Order {
+        name: "AT",
+        doc: "By the time of the communication.",
+        key: "{t}.at",
+        ty: Type::DateTime,
+        newest_first: true,
+    }]
 }
 
-/// The follow-ups at the top.
+/// The root field of follow-ups.
 pub fn roots() -> Vec<Root> {
     vec![Root {
         name: "followUps",
-        doc: "What was said with your customers, and with your team's.",
+        doc: "The follow-ups of your customers and those of your team, the latest first.",
         kind: RootKind::List(List {
             of: "FollowUp",
             on: "true",
@@ -67,11 +91,11 @@ pub fn roots() -> Vec<Root> {
     }]
 }
 
-/// The condition in the filter of customers on when they should be talked to next.
+/// Describes the filter for customers whose next contact is due.
 pub fn due() -> Filter {
     Filter {
         name: "followUpDue",
-        doc: "Customers whose time to be talked to next is today (in the business time zone), or over.",
+        doc: "Finds customers whose next contact is due: it is today in the business time zone, or it is overdue.",
         ty: "FollowUpDue",
         sql: |scope, value| {
             Ok(match value.as_str() {

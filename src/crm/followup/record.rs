@@ -1,42 +1,29 @@
-//! One note after a phone call: what was said, what comes next, and where the opportunity stands now.
+//! A follow-up is recorded: what was said, what comes next, and optionally a new stage of the opportunity, all in one
+//! operation.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 
-use super::{Channel, store};
+use super::{CREATE, Channel, Draft, store};
 use crate::crm::customer::{self, Customer};
 use crate::crm::opportunity::{self, Opportunity, moving};
-use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::access::Permission;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
-/// To write follow-ups.
-pub const CREATE: Permission = Permission::to(Action::Create, Resource::FollowUp);
+/// How far back the time of a follow-up can be when it is recorded.
+pub const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
+/// How far ahead the next contact can be planned.
+const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
 
-/// How long after a talk it can be written down.
-pub const LATEST: TimeDelta = TimeDelta::days(7);
-/// How far ahead a next contact can be planned.
-const FARTHEST: TimeDelta = TimeDelta::days(366 * 5);
-
-/// A follow-up to write down.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct Note {
-    pub opportunity: Option<OpportunityId>,
-    pub channel: Channel,
-    pub content: String,
-    /// When they talked; now when nobody says.
-    pub at: Option<DateTime<Utc>>,
-    pub next_plan: Option<String>,
-    pub next_contact_at: Option<DateTime<Utc>>,
-}
-
-/// Writes a follow-up of a customer that the permission reaches, and moves its opportunity in the same operation.
+/// Records a follow-up of a customer that the permission reaches. With `moved`, the version that the user saw and the
+/// new stage, it moves the opportunity in the same operation. If the idempotency key was used before, the follow-up of
+/// that call is returned.
 pub async fn record(
     op: &mut Op<'_>,
     customer: CustomerId,
-    note: Note,
+    draft: Draft,
     moved: Option<(i32, moving::Move)>,
     idempotency_key: Option<String>,
 ) -> Result<FollowUpId, Error> {
@@ -45,61 +32,67 @@ pub async fn record(
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "recordFollowUp", id).await? {
         return Ok(first);
     }
-    let held = customer::require(op, customer, CREATE).await?;
-    if note.channel == Channel::Order {
-        let en = "is for follow-ups that are recorded with an order";
-        return Err(UserError::invalid(&["channel"], en, "仅用于随订单记录的跟进").into());
+    let customer = customer::require(op, customer, CREATE).await?;
+    if draft.channel == Channel::Order {
+        let en = "Only `createOrder` records follow-ups of the channel ORDER. Choose another channel.";
+        return Err(
+            UserError::invalid(&["channel"], en, "“订单”方式的跟进由系统在下单时自动记录，请选择其他方式。").into()
+        );
     }
-    match (note.opportunity, moved) {
+    match (draft.opportunity, moved) {
         (Some(opportunity), Some((version, to))) => {
-            let opportunity = within(op, customer, opportunity, opportunity::edit::WRITE).await?;
+            let opportunity = lock_opportunity(op, customer.id, opportunity, opportunity::WRITE).await?;
             UserError::check_version(opportunity.version, version)
                 .map_err(|stale| Error::from(stale).below("moveOpportunity"))?;
-            moving::put(op, &opportunity, to).await.map_err(|error| error.below("moveOpportunity"))?;
+            moving::move_locked(op, &opportunity, to).await.map_err(|error| error.below("moveOpportunity"))?;
         }
         (Some(opportunity), None) => {
-            within(op, customer, opportunity, opportunity::READ).await?;
+            lock_opportunity(op, customer.id, opportunity, opportunity::READ).await?;
         }
         (None, Some(_)) => {
-            let en = "moves the opportunity that the follow-up is for: name it";
-            return Err(UserError::invalid(&["moveOpportunity"], en, "请指定要推进的销售机会").into());
+            let en = "A follow-up can only move the opportunity that it is for. Give `opportunityId`.";
+            return Err(UserError::invalid(&["moveOpportunity"], en, "请选择要推进的销售机会。").into());
         }
         (None, None) => {}
     }
-    write(op, id, &held, note).await?;
+    write(op, id, &customer, draft).await?;
     Ok(id)
 }
 
-/// Writes a follow-up of a customer that the operation holds, and lets the clocks of the ownership run from it.
-pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, note: Note) -> Result<(), Error> {
-    // Not before the customer came to its owner, even where another server's clock gave it to them.
+/// Writes a follow-up of a customer that is locked, and updates the follow-up times of the customer's present
+/// ownership.
+pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, draft: Draft) -> Result<(), Error> {
+    // The ownership may have begun at a later time of another server's clock. The follow-up must not be before it.
     let (now, author) = (op.now().max(customer.owned_since.unwrap_or_default()), op.viewer()?.user);
-    let at = note.at.unwrap_or(now);
-    let mut wrong = Vec::new();
-    if at > now || at < now - LATEST {
-        let (en, zh) = ("is in the last 7 days, and not ahead", "必须在最近 7 天内，且不能晚于现在");
-        wrong.push(UserError::invalid(&["at"], en, zh));
+    let at = draft.at.unwrap_or(now);
+    let mut refusals = Vec::new();
+    if at > now || at < now - MAX_BACKDATING {
+        let (en, zh) = ("The time must be within the last 7 days.", "跟进时间必须在最近 7 天内，且不能晚于现在。");
+        refusals.push(UserError::invalid(&["at"], en, zh));
     }
-    if note.next_contact_at.is_some_and(|next| next <= now || next > now + FARTHEST) {
-        let (en, zh) = ("is ahead, by at most 5 years", "必须晚于现在，且不超过 5 年");
-        wrong.push(UserError::invalid(&["nextContactTime"], en, zh));
+    if draft.next_contact_at.is_some_and(|next| next <= now || next > now + MAX_PLANNING) {
+        let (en, zh) =
+            ("The next contact must be in the future, within 5 years.", "下次联系时间必须晚于现在，且在 5 年之内。");
+        refusals.push(UserError::invalid(&["nextContactTime"], en, zh));
     }
-    let content = text::block(&["content"], &note.content, 1, 4_000).map_err(|refusal| wrong.push(refusal));
+    let content = text::block(&["content"], &draft.content, 1, 4_000).map_err(|refusal| refusals.push(refusal));
     let plan =
-        text::optional_block(&["nextPlan"], note.next_plan.clone(), 1_000).map_err(|refusal| wrong.push(refusal));
-    let (Ok(content), Ok(next_plan), []) = (content, plan, wrong.as_slice()) else { return Err(Error::Refused(wrong)) };
-    let note = Note { content, next_plan, ..note };
-    store::insert(op.db(), id, customer.id, author, &note, at, now).await?;
+        text::optional_block(&["nextPlan"], draft.next_plan.clone(), 1_000).map_err(|refusal| refusals.push(refusal));
+    let (Ok(content), Ok(next_plan), []) = (content, plan, refusals.as_slice()) else {
+        return Err(Error::Refused(refusals));
+    };
+    let draft = Draft { content, next_plan, ..draft };
+    store::insert(op.db(), id, customer.id, author, &draft, at, now).await?;
     customer::follow_up_recorded(op, id).await
 }
 
-/// The opportunity is one of this customer that a permission reaches.
-async fn within(
+/// Locks an opportunity of the customer that a permission reaches.
+async fn lock_opportunity(
     op: &mut Op<'_>,
     customer: CustomerId,
     opportunity: OpportunityId,
     permission: Permission,
 ) -> Result<Opportunity, Error> {
-    let held = opportunity::hold_of(op, customer, opportunity, permission).await;
-    held.map_err(|error| error.below("opportunityId"))
+    let locked = opportunity::lock_of_customer(op, customer, opportunity, permission).await;
+    locked.map_err(|error| error.below("opportunityId"))
 }

@@ -1,19 +1,19 @@
-//! Every statement that writes follow-ups.
+//! Every statement that writes or locks follow-ups.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::record::Note;
+use super::Draft;
 use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId, UserId};
 use crate::kernel::scalar::name_of;
 
-/// Writes a follow-up down.
+/// Inserts a follow-up.
 pub async fn insert(
     db: &mut PgConnection,
     id: FollowUpId,
     customer: CustomerId,
     author: UserId,
-    note: &Note,
+    draft: &Draft,
     at: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -22,13 +22,13 @@ pub async fn insert(
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
         id as FollowUpId,
         customer as CustomerId,
-        note.opportunity as Option<OpportunityId>,
+        draft.opportunity as Option<OpportunityId>,
         author as UserId,
-        name_of(note.channel),
-        note.content,
+        name_of(draft.channel),
+        draft.content,
         at,
-        note.next_plan,
-        note.next_contact_at,
+        draft.next_plan,
+        draft.next_contact_at,
         now
     )
     .execute(db)
@@ -36,22 +36,22 @@ pub async fn insert(
     Ok(())
 }
 
-/// A follow-up, as far as a correction has to know it.
-pub struct Written {
-    /// Of which customer.
+/// A row of a follow-up, as far as a correction needs it.
+pub struct FollowUp {
+    /// The customer.
     pub customer: CustomerId,
-    /// Who wrote it.
+    /// The user who recorded it.
     pub author: UserId,
-    /// When.
+    /// When it was recorded.
     pub created_at: DateTime<Utc>,
-    /// Counts the corrections.
+    /// The number of the present version.
     pub version: i32,
 }
 
-/// A follow-up as it is, locked.
-pub async fn lock(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<Option<Written>> {
+/// Locks a follow-up.
+pub async fn lock(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<Option<FollowUp>> {
     sqlx::query_as!(
-        Written,
+        FollowUp,
         r#"select customer_id as "customer: CustomerId", author_user_id as "author: UserId", created_at, version
            from followup where id = $1 for no key update"#,
         id as FollowUpId
@@ -60,7 +60,7 @@ pub async fn lock(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<Option<
     .await
 }
 
-/// Saves a correction.
+/// Replaces the text of a follow-up.
 pub async fn correct(db: &mut PgConnection, id: FollowUpId, content: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update followup set content = $2, updated_at = $3, version = version + 1 where id = $1",

@@ -1,66 +1,68 @@
-//! What the columns of a file mean: told by their headers, in Chinese or English, or by the one who imports.
+//! The fields of the columns of a file. They follow from the headers, in Chinese or English, or are given by the
+//! importer.
 
 use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
-use super::file::Row;
+use super::file::{HEADER_SEARCH_ROWS, Row};
 use crate::kernel::directory::Directory;
 use crate::kernel::error::UserError;
 
-/// In how many of the first rows the headers are looked for: titles and remarks may stand above them.
-pub const LOOKED_AT: usize = 20;
-
-/// What a column of a file is.
+/// The field that a column of a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
 #[graphql(name = "ImportField")]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Field {
-    /// The company's name. Every file has it.
+    /// The company's name. Every file must have this column.
     Name,
-    /// Unified social credit code.
+    /// The company's unified social credit code.
     CreditCode,
-    /// Where it came from: a choice, by code or name.
+    /// The company's source: the code or the name of a choice of kind SOURCE.
     Source,
-    /// More about where it came from.
+    /// Details of the source, as text.
     SourceDetail,
-    /// What it does: a choice, by code or name.
+    /// The company's industry: the code or the name of a choice of kind INDUSTRY.
     Industry,
-    /// How many people it has: a choice, by code or name.
+    /// The company's size: the code or the name of a choice of kind SIZE.
     Size,
-    /// How important it is: a choice, by code or name. For superiors alone.
+    /// The customer's level: the code or the name of a choice of kind LEVEL. It needs the permission to write levels.
     Level,
-    /// Where it is: a choice, by code or name.
+    /// The company's region: the code or the name of a choice of kind REGION.
     Region,
     /// The name of a contact.
     ContactName,
-    /// The contact's position.
+    /// The contact's job title.
     ContactTitle,
-    /// Phone numbers of the contact; several are separated by a semicolon, a comma or a slash. There may be several such columns.
+    /// The contact's phone numbers. Several numbers in a cell are separated by a semicolon, a comma or a slash. A file
+    /// may have several such columns.
     ContactPhone,
-    /// E-mail addresses of the contact. There may be several such columns.
+    /// The contact's e-mail addresses, separated like phone numbers. A file may have several such columns.
     ContactEmail,
     /// The contact's WeChat id.
     ContactWechat,
-    /// The rep who gets a new customer, by e-mail address or name. For those who may assign.
+    /// The owner of a new customer: the e-mail address or the name of a user. It needs the permission to assign
+    /// customers.
     Owner,
-    /// Since when the owner has it. For those who may assign.
+    /// The date, or the date and time, since when the owner has owned a new customer. It needs an owner and the
+    /// permission to assign customers.
     OwnedSince,
-    /// When the owner last followed up. For those who may assign.
+    /// The date, or the date and time, when the owner of a new customer last followed up. It needs an owner,
+    /// `OWNED_SINCE` and the permission to assign customers.
     LastFollowUp,
-    /// An extra field.
+    /// An extra field of the customer.
     Extra,
-    /// Nothing: the column is only kept for the file of failed rows.
+    /// The column is not imported; it is only kept for the file of failed rows.
     Ignored,
 }
 
 impl Field {
-    /// The one that the API calls so.
+    /// The field with this name in the API.
     pub fn named(name: &str) -> Option<Self> {
         crate::kernel::scalar::named(name).ok()
     }
 }
 
-/// What headers mean, as they are compared: without case, width, signs, and what stands in brackets.
+/// The headers of each field, in the form in which they are compared: see [`header_key`].
 const HEADERS: &[(Field, &[&str])] = &[
     (
         Field::Name,
@@ -146,47 +148,47 @@ const HEADERS: &[(Field, &[&str])] = &[
 /// A column of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Column {
-    /// As it is called in the file.
-    pub header: String,
-    /// What it is.
-    pub field: Field,
-    /// Which extra field.
-    pub extra: Option<String>,
-}
-
-/// What the one who imports says of a column.
-#[derive(Debug, Clone)]
-pub struct Chosen {
     /// Its header in the file.
     pub header: String,
-    /// What it is.
+    /// The field that it holds.
     pub field: Field,
-    /// Which extra field.
+    /// The key of the extra field that it holds.
     pub extra: Option<String>,
 }
 
-/// How many columns of a table mean something, by its first rows; none, where no column is the company's name.
-pub fn known_in(first_rows: &[Row], chosen: &[Chosen], directory: &Directory) -> usize {
-    let field_of = |header: &String| meaning_of(header, chosen, directory).0;
+/// The field of a column, as the importer gives it.
+#[derive(Debug, Clone)]
+pub struct ColumnMapping {
+    /// Its header in the file.
+    pub header: String,
+    /// The field that it holds.
+    pub field: Field,
+    /// The key of the extra field that it holds.
+    pub extra: Option<String>,
+}
+
+/// Counts the columns whose field is known, from the first rows of a table; 0 if no column is the company's name.
+pub fn count_known_columns(first_rows: &[Row], mappings: &[ColumnMapping], directory: &Directory) -> usize {
+    let field_of = |header: &String| meaning_of(header, mappings, directory).0;
     let headers = first_rows.iter().find(|row| row.cells.iter().any(|cell| field_of(cell) == Field::Name));
     headers.map_or(0, |row| row.cells.iter().filter(|cell| field_of(cell) != Field::Ignored).count())
 }
 
-/// The columns of a file, and how many of its first rows tell them.
+/// The columns of a file, and the number of its first rows up to the end of the headers.
 pub fn columns_of(
     first_rows: &[Row],
-    chosen: &[Chosen],
+    mappings: &[ColumnMapping],
     directory: &Directory,
 ) -> Result<(Vec<Column>, usize), UserError> {
-    let meaning = |header: &str| meaning_of(header, chosen, directory);
+    let meaning = |header: &str| meaning_of(header, mappings, directory);
     let is_name = |cell: &String| meaning(cell).0 == Field::Name;
-    let place = first_rows.iter().take(LOOKED_AT).position(|row| row.cells.iter().any(is_name));
-    let Some(place) = place else { return Err(no_name(first_rows)) };
-    let mut headers = first_rows[place].cells.clone();
-    let mut rows = place + 1;
-    // Where cells above were merged over several columns, the row below tells these apart.
-    if let Some(below) = first_rows.get(place + 1)
-        && is_second_row(&headers, &below.cells, &meaning)
+    let index = first_rows.iter().take(HEADER_SEARCH_ROWS).position(|row| row.cells.iter().any(is_name));
+    let Some(index) = index else { return Err(name_column_is_missing(first_rows)) };
+    let mut headers = first_rows[index].cells.clone();
+    let mut rows = index + 1;
+    // If headers are merged over several columns, the row below has the headers of these columns.
+    if let Some(below) = first_rows.get(index + 1)
+        && is_second_header_row(&headers, &below.cells, &meaning)
     {
         headers.resize(headers.len().max(below.cells.len()), String::new());
         for (header, lower) in headers.iter_mut().zip(&below.cells).filter(|(_, lower)| !lower.is_empty()) {
@@ -194,8 +196,8 @@ pub fn columns_of(
         }
         rows += 1;
     }
-    for (place, said) in chosen.iter().enumerate() {
-        check_chosen(place, said, &headers, directory)?;
+    for (index, mapping) in mappings.iter().enumerate() {
+        check_mapping(index, mapping, &headers, directory)?;
     }
     let columns: Vec<_> = headers
         .into_iter()
@@ -204,25 +206,30 @@ pub fn columns_of(
             Column { header, field, extra }
         })
         .collect();
-    refuse_two_of_one(&columns)?;
+    refuse_duplicate_columns(&columns)?;
     Ok((columns, rows))
 }
 
-/// A row that goes on with the headers has none below the company's name, and headers alone.
-fn is_second_row(headers: &[String], below: &[String], meaning: &impl Fn(&str) -> (Field, Option<String>)) -> bool {
+/// Whether the row below the headers continues them: it is blank below the company's name, and its other cells are
+/// known headers.
+fn is_second_header_row(
+    headers: &[String],
+    below: &[String],
+    meaning: &impl Fn(&str) -> (Field, Option<String>),
+) -> bool {
     let name = headers.iter().position(|header| meaning(header).0 == Field::Name);
-    let has_name = name.and_then(|place| below.get(place)).is_some_and(|cell| !cell.is_empty());
+    let has_name = name.and_then(|index| below.get(index)).is_some_and(|cell| !cell.is_empty());
     let mut filled = below.iter().filter(|cell| !cell.is_empty()).peekable();
     !has_name && filled.peek().is_some() && filled.all(|cell| meaning(cell).0 != Field::Ignored)
 }
 
-fn meaning_of(header: &str, chosen: &[Chosen], directory: &Directory) -> (Field, Option<String>) {
+fn meaning_of(header: &str, mappings: &[ColumnMapping], directory: &Directory) -> (Field, Option<String>) {
     let key = header_key(header);
     if key.is_empty() {
         return (Field::Ignored, None);
     }
-    if let Some(said) = chosen.iter().find(|said| header_key(&said.header) == key) {
-        return (said.field, said.extra.clone());
+    if let Some(mapping) = mappings.iter().find(|mapping| header_key(&mapping.header) == key) {
+        return (mapping.field, mapping.extra.clone());
     }
     let is_extra = |name: &String| header_key(name) == key;
     let extra = directory.extra_fields.iter().filter(|extra| extra.active);
@@ -231,7 +238,7 @@ fn meaning_of(header: &str, chosen: &[Chosen], directory: &Directory) -> (Field,
     {
         return (Field::Extra, Some(extra.key.clone()));
     }
-    // `手机/电话` is what its first part is.
+    // `手机/电话` has the field of its first known part.
     let parts = header.split(['/', '／', '、', '或']).map(header_key);
     let known = std::iter::once(key).chain(parts).find_map(|key| {
         let (field, _) = HEADERS.iter().find(|(_, words)| words.contains(&key.as_str()))?;
@@ -240,65 +247,75 @@ fn meaning_of(header: &str, chosen: &[Chosen], directory: &Directory) -> (Field,
     (known.unwrap_or(Field::Ignored), None)
 }
 
-/// A header as it is compared.
+/// The form in which headers are compared: without case, width, punctuation, and text in parentheses.
 fn header_key(header: &str) -> String {
     let folded: String = header.nfkc().flat_map(char::to_lowercase).collect();
-    let outside = folded.split('(').enumerate().map(|(place, part)| match place {
+    let outside = folded.split('(').enumerate().map(|(index, part)| match index {
         0 => part,
         _ => part.split_once(')').map_or("", |(_, behind)| behind),
     });
     outside.flat_map(str::chars).filter(|letter| letter.is_alphanumeric()).collect()
 }
 
-fn check_chosen(place: usize, said: &Chosen, headers: &[String], directory: &Directory) -> Result<(), UserError> {
-    let place = place.to_string();
-    if !headers.iter().any(|header| header_key(header) == header_key(&said.header)) {
-        let all = shown(headers);
+fn check_mapping(
+    index: usize,
+    mapping: &ColumnMapping,
+    headers: &[String],
+    directory: &Directory,
+) -> Result<(), UserError> {
+    let index = index.to_string();
+    if !headers.iter().any(|header| header_key(header) == header_key(&mapping.header)) {
+        let all = list_headers(headers);
         return Err(UserError::invalid(
-            &["columns", &place, "header"],
-            format!("The file has no such column. It has: {all}."),
-            format!("文件中没有该列。现有列：{all}。"),
+            &["columns", &index, "header"],
+            format!("The file has no column with this header. Its columns are: {all}."),
+            format!("文件中没有该列。现有的列：{all}。"),
         ));
     }
-    let names_one = said.extra.as_ref().is_some_and(|key| directory.extra_field(key).is_some_and(|extra| extra.active));
-    if (said.field == Field::Extra) == said.extra.is_some() && (said.extra.is_none() || names_one) {
+    let names_one =
+        mapping.extra.as_ref().is_some_and(|key| directory.extra_field(key).is_some_and(|extra| extra.active));
+    if (mapping.field == Field::Extra) == mapping.extra.is_some() && (mapping.extra.is_none() || names_one) {
         return Ok(());
     }
     Err(UserError::invalid(
-        &["columns", &place, "extra"],
-        "With EXTRA, and only then, `extra` is the key of an extra field.",
-        "仅当 field 为 EXTRA 时，`extra` 填写扩展字段的 key。",
+        &["columns", &index, "extra"],
+        "With the field EXTRA, `extra` must be the key of an active extra field. With other fields it must be left out.",
+        "选择扩展字段时，必须填写一个启用的扩展字段的标识；选择其他字段时不能填写。",
     ))
 }
 
-fn refuse_two_of_one(columns: &[Column]) -> Result<(), UserError> {
-    for (place, column) in columns.iter().enumerate() {
+fn refuse_duplicate_columns(columns: &[Column]) -> Result<(), UserError> {
+    for (index, column) in columns.iter().enumerate() {
         if matches!(column.field, Field::ContactPhone | Field::ContactEmail | Field::Ignored) {
             continue;
         }
         let same = |other: &&Column| (other.field, &other.extra) == (column.field, &column.extra);
-        if let Some(other) = columns[..place].iter().find(same) {
+        if let Some(other) = columns[..index].iter().find(same) {
             let (one, two) = (&other.header, &column.header);
             return Err(UserError::invalid(
                 &["file"],
-                format!("The columns {one:?} and {two:?} seem to be the same. Say in `columns` which is IGNORED."),
-                format!("列 {one:?} 与 {two:?} 含义相同，请在 `columns` 中将其一设为 IGNORED。"),
+                format!(
+                    "The columns {one:?} and {two:?} hold the same field. Set one of them to IGNORED in `columns`."
+                ),
+                format!("列“{one}”与“{two}”对应同一字段，请将其中一列设为忽略。"),
             ));
         }
     }
     Ok(())
 }
 
-fn no_name(first_rows: &[Row]) -> UserError {
-    let all = first_rows.first().map(|row| shown(&row.cells)).unwrap_or_default();
+fn name_column_is_missing(first_rows: &[Row]) -> UserError {
+    let all = first_rows.first().map(|row| list_headers(&row.cells)).unwrap_or_default();
     UserError::invalid(
         &["file"],
-        format!("No column is the company's name. The first row has: {all}. Say in `columns` which one it is."),
-        format!("没有客户名称列。首行内容：{all}。请在 `columns` 中指定。"),
+        format!(
+            "No column holds the company's name. The first row has: {all}. Set the field of one column to NAME in `columns`."
+        ),
+        format!("没有找到客户名称列。首行内容：{all}。请指定哪一列是客户名称。"),
     )
 }
 
-fn shown(cells: &[String]) -> String {
+fn list_headers(cells: &[String]) -> String {
     let short =
         cells.iter().filter(|cell| !cell.is_empty()).take(20).map(|cell| cell.chars().take(30).collect::<String>());
     short.collect::<Vec<_>>().join(", ")
@@ -309,7 +326,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headers_are_compared_without_what_people_add_to_them() {
+    fn headers_are_compared_without_case_punctuation_and_parentheses() {
         for header in ["客户名称", " 客户名称* ", "客户名称（必填）", "客户 名称 (full):", "客户名称(a)（b）"]
         {
             assert_eq!(header_key(header), "客户名称", "{header}");

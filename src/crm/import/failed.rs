@@ -1,5 +1,5 @@
-//! The rows that were not done, as a table of text that people correct and import again: the columns of the file, and one
-//! that says why.
+//! The rows that were not done, as a CSV file that people correct and import again: it has the columns of the imported
+//! file and a last one with the problems.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -7,17 +7,17 @@ use std::sync::Arc;
 use futures_util::{Stream, stream};
 
 use super::WRITE;
-use super::store::{self, Failed};
+use super::store::{self, FailedRow};
 use crate::kernel::access::Grant;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, UserError};
 use crate::kernel::id::{ImportId, UserId};
 
-/// How many rows are read at once.
+/// How many rows one statement reads.
 const PAGE: i64 = 500;
 
-/// The file, piece by piece, for the one who brought the import; nobody else may see what is in it.
+/// The file as a stream of its parts, for the importer; nobody else may read it.
 pub async fn file(
     app: Arc<App>,
     viewer: &Viewer,
@@ -28,39 +28,39 @@ pub async fn file(
     table(app, viewer.user, import, language).await
 }
 
-/// The same for a user whose permission was looked at.
+/// The same for a user whose permission the caller has checked.
 pub async fn table(
     app: Arc<App>,
     user: UserId,
     import: ImportId,
     language: Language,
 ) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
-    let columns = store::headers(app.pool(), import, user).await?.ok_or_else(UserError::not_found)?;
-    let why = match language {
+    let columns = store::columns_for_importer(app.pool(), import, user).await?.ok_or_else(UserError::not_found)?;
+    let problem_header = match language {
         Language::English => "Problem",
         Language::Chinese => "问题",
     };
-    let headers = columns.iter().map(|column| column.header.as_str()).chain([why]);
-    // The mark tells spreadsheets that it is UTF-8.
+    let headers = columns.iter().map(|column| column.header.as_str()).chain([problem_header]);
+    // With the byte order mark, spreadsheet programs read the file as UTF-8.
     let first = [b"\xef\xbb\xbf".to_vec(), line(headers)?].concat();
     let columns = columns.len();
     let pages = stream::try_unfold(Some(0), move |after| {
         let app = app.clone();
         async move {
             let Some(after) = after else { return Ok(None) };
-            let rows = store::failed(app.pool(), import, after, PAGE).await?;
+            let rows = store::failed_rows(app.pool(), import, after, PAGE).await?;
             let next = rows.last().map(|row| row.number);
-            let lines = rows.iter().map(|row| told(row, columns, language)).collect::<Result<Vec<_>, _>>()?;
+            let lines = rows.iter().map(|row| failed_line(row, columns, language)).collect::<Result<Vec<_>, _>>()?;
             Ok(Some((lines.concat(), next)))
         }
     });
     Ok(futures_util::StreamExt::chain(stream::iter(VecDeque::from([Ok(first)])), pages))
 }
 
-fn told(row: &Failed, columns: usize, language: Language) -> Result<Vec<u8>, Error> {
-    let why: Vec<_> = row.problems.iter().map(|problem| problem.sentence(language)).collect();
+fn failed_line(row: &FailedRow, columns: usize, language: Language) -> Result<Vec<u8>, Error> {
+    let why: Vec<_> = row.problems.iter().map(|problem| problem.message(language)).collect();
     let cells = || row.cells.iter().map(String::as_str);
-    // What has no column stands behind the reason.
+    // Cells without a column come after the problems.
     let in_columns = cells().chain(std::iter::repeat("")).take(columns);
     line(in_columns.chain([why.join("; ").as_str()]).chain(cells().skip(columns)))
 }
@@ -68,13 +68,14 @@ fn told(row: &Failed, columns: usize, language: Language) -> Result<Vec<u8>, Err
 fn line<'c>(cells: impl Iterator<Item = &'c str>) -> Result<Vec<u8>, Error> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     writer
-        .write_record(cells.map(as_text).map(|cell| cell.into_bytes()))
+        .write_record(cells.map(without_formula).map(|cell| cell.into_bytes()))
         .map_err(|error| Error::Internal(error.into()))?;
     writer.into_inner().map_err(|error| Error::Internal(error.to_string().into()))
 }
 
-/// A spreadsheet takes a cell that begins so for a formula, and would run what somebody else wrote.
-fn as_text(cell: &str) -> String {
+/// Puts an apostrophe before a cell that a spreadsheet program would run as a formula, because its text comes from
+/// somebody else.
+fn without_formula(cell: &str) -> String {
     match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{cell}"),
         false => cell.to_owned(),
@@ -86,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_text() {
+    fn cells_that_look_like_formulas_get_an_apostrophe() {
         let cells = ["=1+1", "+86 138", "-5", "@x", "a=b", "", "a \"b\", c"];
         let line = line(cells.into_iter()).unwrap();
         assert_eq!(String::from_utf8(line).unwrap(), "'=1+1,'+86 138,'-5,'@x,a=b,,\"a \"\"b\"\", c\"\r\n");

@@ -1,166 +1,181 @@
-//! How imports are read: by those who brought them, and by administrators, who do not see what was in the rows.
+//! How clients read imports: importers read their own, and administrators read all, without the cells of the rows.
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
 
-/// To import customers, and to see imports.
+/// The permission to import customers and to read imports.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Import);
 
 static STATUS: Enum = Enum {
     name: "ImportStatus",
-    doc: "How far an import is.",
+    doc: "The status of an import.",
     values: &[
-        ("READING", "The file is being read (`rowCount` tells how far): wait, and ask again."),
+        (
+            "READING",
+            "The file is being read, and `rowCount` is the number of rows read so far. Wait, and query it again.",
+        ),
         (
             "FAILED",
-            "The file could not be read to its end (`stoppedEn`, `stoppedZh`), and nothing is done: import it anew.",
+            "The file could not be read to its end, for the reason in `stoppedEn` and `stoppedZh`. Nothing is written. Import the file again.",
         ),
-        ("READY", "Every row is judged, and nothing done: `runImport` does it."),
-        ("RUNNING", "The rows are being done."),
-        ("STOPPED", "It stopped before its end (`stoppedEn`, `stoppedZh`): what is done stays, `runImport` goes on."),
+        ("READY", "Every row is validated, and nothing is written yet. `runImport` runs the import."),
+        ("RUNNING", "The rows are being written."),
+        (
+            "STOPPED",
+            "The import stopped before its end, for the reason in `stoppedEn` and `stoppedZh`. Rows that are done stay done, and `runImport` continues with the others.",
+        ),
         ("DONE", "Every row is done."),
-        ("UNDOING", "It is being undone."),
-        ("UNDONE", "It was undone, where nobody had touched what it entered and changed (`undone` of its rows)."),
+        ("UNDOING", "The import is being undone."),
+        (
+            "UNDONE",
+            "The import was undone, except for customers that somebody used after the import: see `undone` of its rows.",
+        ),
     ],
 };
 
 static OUTCOME: Enum = Enum {
     name: "ImportOutcome",
-    doc: "What becomes of a row.",
+    doc: "The outcome of a row.",
     values: &[
-        ("CREATE", "Its company is entered."),
+        ("CREATE", "The row creates a customer."),
         (
             "UPDATE",
-            "It changes a company that you may change, or adds a contact to it or to that of an earlier row, or phones and e-mail addresses to a contact of the same name. What it says otherwise is not written (`problems`).",
+            "The row updates a customer that you may update, or it adds a contact to it or to the company of an earlier row, or phones and e-mail addresses to a contact of the same name. Its other values are not written and are listed in `problems`.",
         ),
-        ("DUPLICATE", "Its company is there already, or may be (`duplicateOf`): nothing is done."),
-        ("ERROR", "Something is wrong with it (`problems`): nothing is done."),
+        ("DUPLICATE", "The company of the row exists already, or may exist: see `duplicateOf`. Nothing is written."),
+        ("ERROR", "The row has errors, which are listed in `problems`. Nothing is written."),
     ],
 };
 
 static DUPLICATE: Enum = Enum {
     name: "ImportDuplicate",
-    doc: "Of what a row is a duplicate.",
+    doc: "What a row is a duplicate of.",
     values: &[
         (
             "ROW",
-            "Of an earlier row of the file (`ofNumber`): it adds no further contact. What it says otherwise is in `problems`.",
+            "The row is a duplicate of an earlier row of the file, whose number is in `ofNumber`, and adds no new contact. Its other values are not written and are listed in `problems`.",
         ),
         (
             "SAME",
-            "Of a customer that you may change, and that has all this already, or keeps what it has (`problems`).",
+            "The row is a duplicate of a customer that you may update. The customer has all values of the row, or keeps its own values, which are listed in `problems`.",
         ),
-        ("POOLED", "Of a customer in the pool that you may not change."),
-        ("TAKEN", "Of a customer that somebody owns."),
-        ("BLOCKED", "Of a customer on the blacklist."),
-        ("ARCHIVED", "Of a customer that is archived."),
+        ("POOLED", "The row is a duplicate of a customer in the pool that you may not update."),
+        ("TAKEN", "The row is a duplicate of a customer that has an owner and that you may not update."),
+        ("BLOCKED", "The row is a duplicate of a customer on the blacklist."),
+        ("ARCHIVED", "The row is a duplicate of an archived customer."),
         (
             "SIMILAR",
-            "Perhaps of a customer with a similar name that was there when the file was read. If it is another company, import the row with `notDuplicate`.",
+            "A customer had a similar name when the file was read, so the row may be a duplicate. If it is another company, import the row again with `notDuplicate`.",
         ),
     ],
 };
 
 static UNDONE: Enum = Enum {
     name: "ImportUndone",
-    doc: "What undoing an import did with a row.",
+    doc: "How undoing an import changed what a row had written.",
     values: &[
-        ("ARCHIVED", "What it entered is archived."),
+        ("ARCHIVED", "The customer that the row, or the first row of the same company, created is archived."),
         (
             "RESTORED",
-            "What it changed is as before, and contacts that it added are archived: of all of it, what nobody has touched since.",
+            "The values that the row changed are restored, and a contact that it created is archived, except for what somebody changed after the import.",
         ),
         (
             "KEPT",
-            "All stays: somebody has touched it since (changed, moved, followed up, entered an opportunity, an order or feedback), or it is not for who undid it to change.",
+            "Nothing is changed, because somebody has used the customer after the import (changed, moved or followed up on it, or created an opportunity, an order or feedback), or because the user who undid the import may not change it.",
         ),
     ],
 };
 
-static FIELD: Enum = Enum { name: "ImportField", doc: "What a column of a file is.", values: &[] };
+static FIELD: Enum = Enum { name: "ImportField", doc: "The field that a column of a file holds.", values: &[] };
 
-/// What an import is to readers.
+/// Describes imports.
 pub fn describe() -> Entity {
     let count = |name, sql, doc| Field::new(name, Type::Int, sql, doc);
-    Entity::node("Import", "import", "Customers from a file.", "import {t}", WRITE, VisibleThrough::Itself)
+    Entity::node("Import", "import", "An import of customers from a file.", "import {t}", WRITE, VisibleThrough::Itself)
         .fields([
-            Field::new("fileName", Type::Text, "{t}.file_name", "What the file was called."),
-            Field::new("sheet", Type::Text, "{t}.sheet", "Of a workbook, the sheet that was read.").nullable(),
-            Field::new("status", Type::Enum(&STATUS), "{t}.status", "How far it is.").filterable(),
+            Field::new("fileName", Type::Text, "{t}.file_name", "The name of the file on the importer's machine."),
+            Field::new("sheet", Type::Text, "{t}.sheet", "The name of the sheet that was read; null for a CSV file.").nullable(),
+            Field::new("status", Type::Enum(&STATUS), "{t}.status", "The status of the import.").filterable(),
             Field::new(
                 "rowCount",
                 Type::Int,
                 "{t}.row_count",
-                "How many rows the file has, headers and blank ones not counted; while it is read, how many were read so far.",
+                "The number of rows of the file, without headers and blank rows; while the file is being read, the number of rows read so far.",
             ),
-            Field::new("rowsDone", Type::Int, "{t}.rows_done", "How many of them are done, whatever became of them."),
+            Field::new("rowsDone", Type::Int, "{t}.rows_done", "The number of rows that are done, with any outcome."),
             count(
                 "creates",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'CREATE')",
-                "Rows whose company is entered.",
+                "The number of rows that create a customer.",
             ),
             count(
                 "updates",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'UPDATE')",
-                "Rows that change a company or add a contact.",
+                "The number of rows that update a customer, add a contact, or add to a contact.",
             ),
             count(
                 "duplicates",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'DUPLICATE')",
-                "Rows whose company is there already.",
+                "The number of rows whose company exists already, or may exist.",
             ),
             count(
                 "errors",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'ERROR')",
-                "Rows with which something is wrong.",
+                "The number of rows with errors.",
             ),
-            Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the file was brought."),
-            Field::new("startedAt", Type::DateTime, "{t}.started_at", "When it was first run; null: not yet.")
+            Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the import was created."),
+            Field::new("startedAt", Type::DateTime, "{t}.started_at", "When the import was first run; null if it has not been run.")
                 .nullable(),
-            Field::new("finishedAt", Type::DateTime, "{t}.finished_at", "When its last row was done; null: not yet.")
+            Field::new("finishedAt", Type::DateTime, "{t}.finished_at", "When its last row was done; null if it is not done.")
                 .nullable(),
-            Field::new("undoneAt", Type::DateTime, "{t}.undone_at", "When it was undone; null: it was not.").nullable(),
-            Field::new("stoppedEn", Type::Text, "{t}.stopped_en", "Why it stopped or failed before its end, in English.")
+            Field::new("undoneAt", Type::DateTime, "{t}.undone_at", "When it was undone; null if it is not undone.").nullable(),
+            Field::new("stoppedEn", Type::Text, "{t}.stopped_en", "Why the import stopped or failed before its end, in English; null if it did not.")
                 .nullable(),
-            Field::new("stoppedZh", Type::Text, "{t}.stopped_zh", "Why it stopped or failed before its end, in Chinese.")
+            Field::new("stoppedZh", Type::Text, "{t}.stopped_zh", "Why the import stopped or failed before its end, in Chinese; null if it did not.")
                 .nullable(),
             Field::new(
                 "failedRowsPath",
                 Type::Text,
                 "case when {t}.created_by = {me} then '/imports/import_' || {t}.id || '/failed.csv' end",
-                "Where on this server the rows are that were not done, or would not be, with what is wrong (`GET`, with the same `authorization`): a CSV file to correct and import again. Null for all but the one who brought the file.",
+                "The path on this server of a CSV file with the rows that were not done, or that a run would not do, and their problems. Download it with `GET` and the same `authorization` header, correct the rows, and import the file again. Null for everybody except the importer.",
             )
             .nullable(),
         ])
         .edges([
-            Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "Who brought the file."),
-            Edge::to_one("runBy", "User", "{t}.id = {p}.run_by", "With whose rights it runs; null: not yet."),
-            Edge::few("columns", "ImportColumn", "true", "{t}.place", "The columns of the file; none until they are read."),
-            Edge::pages("rows", "ImportRow", "{t}.import_id = {p}.id", "Its rows."),
+            Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "The user who imported the file."),
+            Edge::to_one("runBy", "User", "{t}.id = {p}.run_by", "The user with whose rights the import runs; null if it has not been run."),
+            Edge::few("columns", "ImportColumn", "true", "{t}.position", "The columns of the file; empty until they are read."),
+            Edge::pages("rows", "ImportRow", "{t}.import_id = {p}.id", "The rows of the file."),
         ])
         .orders(orders())
 }
 
-/// What a column of the file is to readers.
+/// Describes the columns of a file.
 pub fn describe_column() -> Entity {
     Entity::part(
         "ImportColumn",
         "A column of a file.",
-        "jsonb_array_elements({p}.columns) with ordinality {t} (said, place)",
+        "jsonb_array_elements({p}.columns) with ordinality {t} (item, position)",
     )
     .fields([
-        Field::new("header", Type::Text, "{t}.said ->> 'header'", "What it is called in the file."),
-        Field::new("field", Type::Enum(&FIELD), "{t}.said ->> 'field'", "What it is."),
-        Field::new("extra", Type::Text, "{t}.said ->> 'extra'", "Which extra field it is.").nullable(),
+        Field::new("header", Type::Text, "{t}.item ->> 'header'", "The header of the column in the file."),
+        Field::new("field", Type::Enum(&FIELD), "{t}.item ->> 'field'", "The field that the column holds."),
+        Field::new(
+            "extra",
+            Type::Text,
+            "{t}.item ->> 'extra'",
+            "The key of the extra field that the column holds; null with other fields.",
+        )
+        .nullable(),
     ])
 }
 
-/// What a row of the file is to readers.
+/// Describes the rows of a file.
 pub fn describe_row() -> Entity {
     Entity::node(
         "ImportRow",
         "importrow",
-        "A row of a file, with what becomes of it: as judged until it is done, then as it was done.",
+        "A row of a file with its result: that of the dry run until the row is done, then that of the run.",
         "import_row {t}",
         WRITE,
         VisibleThrough::Itself,
@@ -170,94 +185,100 @@ pub fn describe_row() -> Entity {
             "number",
             Type::Int,
             "{t}.number",
-            "Its number in the file, from 1; of a table of text, blank rows are not counted.",
+            "The number of the row in the file, from 1. In a CSV file, blank rows are not counted.",
         ),
         Field::new(
             "cells",
             Type::Texts,
             "case when {t}.created_by = {me} then {t}.cells end",
-            "Its cells; null for all but the one who brought the file.",
+            "The cells of the row; null for everybody except the importer.",
         )
         .nullable(),
-        Field::new("outcome", Type::Enum(&OUTCOME), "{t}.outcome", "What becomes of it.").filterable(),
-        Field::new("duplicateOf", Type::Enum(&DUPLICATE), "{t}.duplicate_of", "Of what it is a duplicate.").nullable(),
+        Field::new("outcome", Type::Enum(&OUTCOME), "{t}.outcome", "The outcome of the row.").filterable(),
+        Field::new(
+            "duplicateOf",
+            Type::Enum(&DUPLICATE),
+            "{t}.duplicate_of",
+            "What the row is a duplicate of; null if the outcome is not DUPLICATE.",
+        )
+        .nullable(),
         Field::new(
             "ofNumber",
             Type::Int,
             "{t}.of_number",
-            "The number of the earlier row of the same company that enters or changes it.",
+            "The number of the earlier row that creates or updates the same company; null if there is none.",
         )
         .nullable(),
         Field::new(
             "undone",
             Type::Enum(&UNDONE),
             "{t}.undone",
-            "What undoing the import did with it; null: nothing, or not yet.",
+            "How undoing the import changed what the row had written; null if the row is not undone or wrote nothing.",
         )
         .nullable()
         .filterable(),
-        Field::new("doneAt", Type::DateTime, "{t}.done_at", "When it was done; null: not yet.").nullable(),
+        Field::new("doneAt", Type::DateTime, "{t}.done_at", "When the row was done; null if it is not done.").nullable(),
     ])
     .edges([
         Edge::few(
             "problems",
             "ImportProblem",
             "true",
-            "{t}.place",
-            "What is wrong with it, stands in the way, or is not written.",
+            "{t}.position",
+            "The errors of the row, what prevents it from being written, and its values that are not written.",
         ),
         Edge::to_one(
             "customer",
             "Customer",
             "{t}.id = (select coalesce(m.merged_into, m.id) from customer m where m.id = {p}.customer_id)",
-            "The company that it enters, changes or repeats, or the one that this was merged into; null when that is not there yet, or not for you to see.",
+            "The customer that the row creates, updates or is a duplicate of, or the customer into which that one was merged; null if it does not exist yet or if you may not see it.",
         ),
     ])
     .orders([Order {
         name: "NUMBER",
-        doc: "The number in the file.",
+        doc: "The number of the row in the file.",
         key: "{t}.number",
         ty: Type::Int,
         newest_first: false,
     }])
 }
 
-/// What is wrong with a row, to readers.
+/// Describes the problems of a row.
 pub fn describe_problem() -> Entity {
     Entity::part(
         "ImportProblem",
-        "Something that is wrong with a row, or stands in its way.",
-        "jsonb_array_elements({p}.problems) with ordinality {t} (said, place)",
+        "A problem of a row: an error, what prevents the row from being written, or a value that is not written.",
+        "jsonb_array_elements({p}.problems) with ordinality {t} (item, position)",
     )
     .fields([
         Field::new(
             "column",
             Type::Text,
-            "{t}.said ->> 'column'",
-            "In which column, by its header; null: the whole row.",
+            "{t}.item ->> 'column'",
+            "The header of the column that has the problem; null if it is a problem of the whole row.",
         )
         .nullable(),
-        Field::new("messageEn", Type::Text, "{t}.said ->> 'en'", "What is wrong, in English."),
-        Field::new("messageZh", Type::Text, "{t}.said ->> 'zh'", "What is wrong, in Chinese."),
+        Field::new("messageEn", Type::Text, "{t}.item ->> 'en'", "The problem in English."),
+        Field::new("messageZh", Type::Text, "{t}.item ->> 'zh'", "The problem in Chinese."),
     ])
 }
 
 fn orders() -> Vec<Order> {
     vec![Order {
         name: "CREATED_AT",
-        doc: "When the file was brought.",
+        doc: "When the import was created.",
         key: "{t}.created_at",
         ty: Type::DateTime,
         newest_first: true,
     }]
 }
 
-/// Imports at the top.
+/// The fields of `Query` for imports.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "imports",
-            doc: "Files of customers: yours, or for administrators everybody's; the latest first.",
+            doc: "The imports of customers, the latest first: your own ones, or all if you are an administrator.",
             kind: RootKind::List(List {
                 of: "Import",
                 on: "true",
@@ -270,7 +291,7 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "import",
-            doc: "One import; null when there is none or you may not see it.",
+            doc: "An import by its id; null if it does not exist or if you may not see it.",
             kind: RootKind::ById("Import"),
         },
     ]

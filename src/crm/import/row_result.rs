@@ -1,4 +1,4 @@
-//! What was found of a row, and what it writes.
+//! The result of a row: its outcome, its problems, and what it writes.
 
 use std::collections::HashMap;
 
@@ -6,20 +6,20 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Problem;
-use super::person::WrittenContact;
+use super::row_contact::WrittenContact;
 use crate::crm::customer::edit::Draft;
 use crate::kernel::id::CustomerId;
 
-/// What becomes of a row.
+/// What is done with a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Its company is entered.
+    /// Its company is created.
     Create,
-    /// It changes a company, adds a contact to it, or adds to one that it has.
+    /// It updates a company, adds a contact to it, or adds to one of its contacts.
     Update,
-    /// There is nothing to do, or nothing that the importer may do.
+    /// Its company exists already, and there is nothing to write, or nothing that the importer may write.
     Duplicate(DuplicateOf),
-    /// It is wrong.
+    /// It has errors.
     Error,
 }
 
@@ -28,57 +28,57 @@ pub enum Outcome {
 pub enum DuplicateOf {
     /// Of an earlier row.
     Row,
-    /// Of a customer that has all this already.
+    /// Of a customer that has all values of the row already.
     Same,
-    /// Of a customer in the pool that the importer may not change.
+    /// Of a customer in the pool that the importer may not update.
     Pooled,
-    /// Of one that somebody owns.
+    /// Of a customer of another owner, that the importer may not update.
     Taken,
-    /// Of one on the blacklist.
+    /// Of a customer on the blacklist.
     Blocked,
-    /// Of one that is archived.
+    /// Of an archived customer.
     Archived,
-    /// Of one with a similar name, as far as can be told.
+    /// Possibly of a customer with a similar name.
     Similar,
 }
 
-/// A judged row.
+/// The result of a row.
 #[derive(Debug, Clone)]
 pub struct RowResult {
-    /// What becomes of it.
+    /// What is done with it.
     pub outcome: Outcome,
-    /// The earlier row of the same company.
+    /// The number of the earlier row that creates or updates the same company.
     pub of_number: Option<i32>,
-    /// What is wrong, or stands in the way.
+    /// Its errors, what prevents it from being done, and which of its values are not written.
     pub problems: Vec<Problem>,
-    /// The company that it enters, changes or repeats.
+    /// The customer that it creates, updates or is a duplicate of.
     pub customer: Option<CustomerId>,
-    /// The contact that it adds, or adds to.
+    /// The contact that it creates or adds to.
     pub contact: Option<WrittenContact>,
-    /// What it writes to its company.
+    /// What it writes to its company, apart from contacts.
     pub written: Option<Written>,
 }
 
-/// What a row writes to its company, for whoever wants it back.
+/// What a row writes to its company, kept for undoing the import.
 #[derive(Debug, Clone)]
 pub struct Written {
-    /// When.
+    /// When it is written.
     pub at: DateTime<Utc>,
-    /// What was there before; `None`: no company.
+    /// The company before; `None`: the row creates it.
     pub before: Option<Before>,
 }
 
-/// What a company was like before a row changed it.
+/// A company before a row updated it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Before {
-    /// What can be edited of it.
+    /// Its editable fields.
     pub draft: Draft,
-    /// The extras that were changed, as text; null: there was none.
+    /// The extra fields that the row changed, with their values before, as text; `None`: it had no value.
     pub extras: HashMap<String, Option<String>>,
 }
 
 impl RowResult {
-    /// A verdict without a contact.
+    /// A result that writes nothing.
     pub fn of(outcome: Outcome, customer: Option<CustomerId>, problems: Vec<Problem>) -> Self {
         Self { outcome, of_number: None, problems, customer, contact: None, written: None }
     }

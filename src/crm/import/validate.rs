@@ -1,4 +1,4 @@
-//! What becomes of each row: the one decision that the dry run tells and the run carries out.
+//! Validates rows: decides what is done with each. The dry run shows the results, and the run writes them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 
 use super::Problem;
 use super::column::Field;
-use super::person::{Added, Person, WrittenContact};
-use super::row_input::{FIELDS_OF_COMPANY, Reader, RowInput};
+use super::company::{Companies, Company};
+use super::row_contact::{CompanyContact, ContactAdditions, WrittenContact};
+use super::row_input::{EarlierCompany, RowInput};
+use super::row_reader::{FIELDS_OF_COMPANY, RowReader};
 use super::row_result::{Before, DuplicateOf, Outcome, RowResult, Written};
 use crate::crm::contact;
 use crate::crm::customer::bulk::{Known, reach_new};
@@ -23,161 +25,78 @@ use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::{CustomerId, Id, UserId, new_uuid};
 use crate::kernel::op::Op;
 
-/// A company that earlier rows of the same file enter or change.
-#[derive(Debug, Clone)]
-pub struct Earlier {
-    /// The first of these rows.
-    pub number: i32,
-    /// How it is known.
-    pub name_key: String,
-    /// How else.
-    pub credit_code: Option<String>,
-    /// The customer; `None` as long as it is not entered.
-    pub customer: Option<CustomerId>,
-    /// The cells of that row; `None` once it is done.
-    pub cells: Option<Vec<String>>,
-    /// The cells of those of these rows that are to add a contact, or to one.
-    pub contacts: Vec<Vec<String>>,
-}
-
-/// What is to be written so that the verdicts come true.
+/// What the results of a batch write to the database.
 #[derive(Debug, Default)]
-pub struct Plan {
-    /// Customers to enter.
+pub struct WritePlan {
+    /// Customers to create.
     pub entries: Vec<Entry>,
-    /// Edits to save.
+    /// Customers to update.
     pub changes: Vec<Change>,
-    /// Contacts to enter.
+    /// Contacts to create.
     pub contacts: Vec<contact::edit::Entry>,
-    /// Contacts to add to.
+    /// Contacts to update.
     pub contact_changes: Vec<contact::edit::Change>,
-    /// Extras to save.
+    /// Extra fields to save.
     pub extras: Vec<(CustomerId, Extras)>,
 }
 
-/// A company that rows can meet.
-struct Company {
-    id: CustomerId,
-    /// As it is in the database.
-    known: Option<Known>,
-    /// Held, so that nobody else changes it.
-    is_held: bool,
-    /// The first row that enters or changes it.
-    number: Option<i32>,
-    /// As it is with what the rows so far have written.
-    draft: Draft,
-    extras: HashMap<String, String>,
-    owner: Option<UserId>,
-    owned_since: Option<DateTime<Utc>>,
-    last_followup: Option<DateTime<Utc>>,
-    contacts: Vec<Person>,
-    may_read_contacts: bool,
-    may_write_contacts: bool,
-}
-
-impl Company {
-    /// The contact that a row means: of several with the name, one that has all that the row says, or the first.
-    fn person(&self, given: &contact::edit::Draft) -> Option<usize> {
-        let named = || self.contacts.iter().enumerate().filter(|(_, person)| person.draft.name == given.name);
-        let with_all = named().find(|(_, person)| Added::to(&person.draft, given).is_nothing());
-        with_all.or_else(|| named().next()).map(|(place, _)| place)
-    }
-
-    /// What a row says otherwise of who has it, since when, and when they last followed up: that is written with new ones alone.
-    fn otherwise(&self, input: &RowInput) -> impl Iterator<Item = Field> + use<> {
-        let fields = [
-            (Field::Owner, input.owner.is_some() && input.owner != self.owner),
-            (Field::OwnedSince, input.owned_since.is_some() && input.owned_since != self.owned_since),
-            (Field::LastFollowUp, input.last_followup.is_some() && input.last_followup != self.last_followup),
-        ];
-        fields.into_iter().filter(|(_, is_otherwise)| *is_otherwise).map(|(field, _)| field)
-    }
-
-    /// What a row would add to the contact that it means.
-    fn added(&self, given: &contact::edit::Draft) -> Option<Added> {
-        self.person(given).map(|place| Added::to(&self.contacts[place].draft, given))
-    }
-}
-
-/// Judges the rows of one batch, in their order.
+/// Validates the rows of one batch, in their order.
 pub struct Validator<'r> {
-    reader: &'r Reader,
+    reader: &'r RowReader,
     directory: Arc<Directory>,
     rights: Arc<Rights>,
     now: DateTime<Utc>,
-    companies: Vec<Company>,
-    by_name: HashMap<String, usize>,
-    by_code: HashMap<String, usize>,
-    /// Customers with a similar name, by the key of the name that is similar to theirs: that company is not entered.
+    companies: Companies,
+    /// Customers with a similar name, by the name key of the new company, which is therefore not created.
     pub similar: HashMap<String, (CustomerId, Status)>,
-    /// What the verdicts need.
-    pub plan: Plan,
+    /// What the results write.
+    pub plan: WritePlan,
 }
 
 impl<'r> Validator<'r> {
-    /// A judge who knows the customers and the earlier rows that have the names and credit codes of the batch, and which of
-    /// the customers are held.
+    /// A validator for a batch: `known` and `earlier` are the customers and the companies of earlier rows that have
+    /// names or credit codes of the batch; `is_held` says whether a customer is locked.
     pub fn new(
         op: &Op<'_>,
-        reader: &'r Reader,
+        reader: &'r RowReader,
         known: Vec<Known>,
-        earlier: Vec<Earlier>,
+        earlier: Vec<EarlierCompany>,
         is_held: impl Fn(CustomerId) -> bool,
     ) -> Result<Self, Error> {
         let (directory, rights, now) = (op.directory_handle(), op.rights()?, op.now());
-        let (companies, plan) = (Vec::new(), Plan::default());
-        let (by_name, by_code, similar) = (HashMap::new(), HashMap::new(), HashMap::new());
-        let mut validate = Self { reader, directory, rights, now, companies, by_name, by_code, similar, plan };
+        let (companies, similar, plan) = (Companies::default(), HashMap::new(), WritePlan::default());
+        let mut validator = Self { reader, directory, rights, now, companies, similar, plan };
         for known in known {
-            let company = Company {
-                id: known.id,
-                is_held: is_held(known.id),
-                number: None,
-                draft: known.draft.clone(),
-                extras: known.extras.clone(),
-                owner: known.owner,
-                owned_since: known.owned_since,
-                last_followup: known.last_followup,
-                contacts: known.contacts.iter().map(Person::from).collect(),
-                may_read_contacts: known.may_read_contacts,
-                may_write_contacts: known.may_write_contacts,
-                known: Some(known.clone()),
-            };
-            validate.meet(company, &known.draft.name_key, known.draft.credit_code.as_deref());
+            let (name_key, code) = (known.draft.name_key.clone(), known.draft.credit_code.clone());
+            let is_held = is_held(known.id);
+            validator.add_company(Company::existing(known, is_held), &name_key, code.as_deref());
         }
-        for row in earlier {
-            validate.meet_earlier(row);
+        for company in earlier {
+            validator.add_earlier(company);
         }
-        Ok(validate)
+        Ok(validator)
     }
 
-    fn meet(&mut self, company: Company, name_key: &str, credit_code: Option<&str>) {
-        let place = self.companies.len();
-        self.companies.push(company);
-        self.know(place, name_key, credit_code);
+    /// Adds a company and returns its index.
+    fn add_company(&mut self, company: Company, name_key: &str, credit_code: Option<&str>) -> usize {
+        let index = self.companies.add(company);
+        self.companies.add_keys(index, name_key, credit_code);
+        index
     }
 
-    /// The first one that has a name or a code keeps it.
-    fn know(&mut self, place: usize, name_key: &str, credit_code: Option<&str>) {
-        self.by_name.entry(name_key.to_owned()).or_insert(place);
-        if let Some(code) = credit_code {
-            self.by_code.entry(code.to_owned()).or_insert(place);
-        }
-    }
-
-    fn meet_earlier(&mut self, row: Earlier) {
-        let place = row.customer.and_then(|id| self.companies.iter().position(|company| company.id == id));
-        // It was merged into another since: what is left of its rows stands on its own.
-        if row.customer.is_some() && place.is_none() {
+    fn add_earlier(&mut self, earlier: EarlierCompany) {
+        let index = earlier.customer.and_then(|id| self.companies.with_id(id));
+        // The customer was merged into another one in the meantime, so later rows are validated without it.
+        if earlier.customer.is_some() && index.is_none() {
             return;
         }
-        // What is not done yet is not in the database.
-        let head = row.cells.as_ref().and_then(|cells| self.reader.read(cells).ok());
-        let place = place.unwrap_or_else(|| {
+        // A row that is not done is not in the database, so its cells are read again.
+        let head = earlier.cells.as_ref().and_then(|cells| self.reader.read(cells).ok());
+        let index = index.unwrap_or_else(|| {
             let owner = self.owner_of_new(head.as_ref().and_then(|input| input.owner));
             let (owned_since, last_followup) =
                 head.as_ref().map_or((None, None), |input| (input.owned_since, input.last_followup));
-            self.companies.push(Company {
+            self.companies.add(Company {
                 id: new_id(self.now),
                 known: None,
                 is_held: true,
@@ -188,13 +107,12 @@ impl<'r> Validator<'r> {
                 owned_since,
                 last_followup,
                 contacts: Vec::new(),
-                may_read_contacts: self.reaches_new(contact::READ, owner),
-                may_write_contacts: self.reaches_new(contact::edit::WRITE, owner),
-            });
-            self.companies.len() - 1
+                may_read_contacts: self.has_permission_on_new(contact::READ, owner),
+                may_write_contacts: self.has_permission_on_new(contact::edit::WRITE, owner),
+            })
         });
-        let company = &mut self.companies[place];
-        company.number = Some(company.number.map_or(row.number, |number| number.min(row.number)));
+        let company = &mut self.companies[index];
+        company.number = Some(company.number.map_or(earlier.number, |number| number.min(earlier.number)));
         if let Some(RowInput { edit, draft, extras, .. }) = head {
             company.draft = match &company.known {
                 Some(known) => edit::check(&self.directory, known.draft.clone(), edit).unwrap_or(draft),
@@ -202,59 +120,59 @@ impl<'r> Validator<'r> {
             };
             company.extras.extend(extras.values.iter().filter_map(text_of));
         }
-        for given in row.contacts.iter().filter_map(|cells| self.reader.read(cells).ok()?.contact) {
-            match company.person(&given) {
-                Some(place) => {
-                    let person = &mut company.contacts[place];
-                    Added::to(&person.draft, &given).put(&mut person.draft);
+        for given in earlier.contacts.iter().filter_map(|cells| self.reader.read(cells).ok()?.contact) {
+            match company.find_contact(&given) {
+                Some(index) => {
+                    let existing = &mut company.contacts[index];
+                    ContactAdditions::of(&existing.draft, &given).add_to(&mut existing.draft);
                 }
-                None => company.contacts.push(Person { id: new_id(self.now), draft: given, version: None }),
+                None => company.contacts.push(CompanyContact { id: new_id(self.now), draft: given, version: None }),
             }
         }
-        self.know(place, &row.name_key, row.credit_code.as_deref());
+        self.companies.add_keys(index, &earlier.name_key, earlier.credit_code.as_deref());
     }
 
-    /// Judges the next row.
+    /// Validates the next row.
     pub fn validate(&mut self, number: i32, input: RowInput) -> RowResult {
-        let by_name = self.by_name.get(&input.draft.name_key).copied();
-        let by_code = input.draft.credit_code.as_ref().and_then(|code| self.by_code.get(code)).copied();
+        let by_name = self.companies.with_name(&input.draft.name_key);
+        let by_code = input.draft.credit_code.as_ref().and_then(|code| self.companies.with_code(code));
         let result = match (by_name, by_code) {
             (Some(one), Some(other)) if one != other => {
                 let text = Text::new(
-                    "The name is one customer's, the credit code another's.",
+                    "The name and the credit code belong to two different customers.",
                     "名称与信用代码分别属于两个不同的客户。",
                 );
                 Err(Problem::new(self.reader.header(Field::CreditCode), text))
             }
             (None, None) => self.create(number, input),
-            (Some(place), _) | (_, Some(place)) => match self.companies[place].number {
-                Some(first) => Ok(self.add_contact(place, first, input)),
-                None => self.change(place, number, input),
+            (Some(index), _) | (_, Some(index)) => match self.companies[index].number {
+                Some(first) => Ok(self.add_contact(index, first, input)),
+                None => self.update(index, number, input),
             },
         };
         result.unwrap_or_else(|problem| RowResult::of(Outcome::Error, None, vec![problem]))
     }
 
-    /// Enters a company that is not there yet.
+    /// Creates a company that does not exist yet.
     fn create(&mut self, number: i32, input: RowInput) -> Result<RowResult, Problem> {
         let problem = |field, text| Problem::new(self.reader.header(field), text);
         let forbidden = |field, permission| problem(field, UserError::forbidden(permission).message);
-        if !input.wrong_if_new.is_empty() {
-            return Ok(RowResult::of(Outcome::Error, None, input.wrong_if_new));
+        if !input.problems_if_new.is_empty() {
+            return Ok(RowResult::of(Outcome::Error, None, input.problems_if_new));
         }
         if input.draft.source.is_empty() {
-            let text = Text::new("says nothing, and no `source` was given for all rows", "为空，且未指定默认来源");
+            let text = Text::new("is blank, and the import has no default `source`", "为空，且导入时未指定默认来源");
             return Err(problem(Field::Source, text));
         }
         if input.draft.level.is_some() && self.rights.scopes(WRITE_LEVEL).is_empty() {
             return Err(forbidden(Field::Level, WRITE_LEVEL));
         }
         let owner = self.owner_of_new(input.owner);
-        let may_read_contacts = self.reaches_new(contact::READ, owner);
+        let may_read_contacts = self.has_permission_on_new(contact::READ, owner);
         if input.extras.is_personal && !may_read_contacts {
             return Err(forbidden(Field::Extra, contact::READ));
         }
-        let may_write_contacts = self.reaches_new(contact::edit::WRITE, owner);
+        let may_write_contacts = self.has_permission_on_new(contact::edit::WRITE, owner);
         if input.contact.is_some() && !may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
@@ -278,9 +196,8 @@ impl<'r> Validator<'r> {
             may_write_contacts,
         };
         let (name_key, code) = (input.draft.name_key.clone(), input.draft.credit_code.clone());
-        let place = self.companies.len();
-        self.meet(company, &name_key, code.as_deref());
-        let contact = input.contact.map(|given| self.enter_contact(place, given, true));
+        let index = self.add_company(company, &name_key, code.as_deref());
+        let contact = input.contact.map(|given| self.create_contact(index, given, true));
         let RowInput { draft, owned_since, last_followup, .. } = input;
         self.plan.entries.push(Entry { id, draft, owner, owned_since, last_followup });
         if !input.extras.values.is_empty() {
@@ -290,22 +207,22 @@ impl<'r> Validator<'r> {
         Ok(RowResult { contact, written, ..RowResult::of(Outcome::Create, Some(id), Vec::new()) })
     }
 
-    /// Meets a customer that is there already: changes what differs, as far as the importer may.
-    fn change(&mut self, place: usize, number: i32, input: RowInput) -> Result<RowResult, Problem> {
-        let company = &self.companies[place];
-        let known = company.known.as_ref().expect("a company that no row has met is in the database");
+    /// Updates an existing customer with the values that differ, as far as the importer may.
+    fn update(&mut self, index: usize, number: i32, input: RowInput) -> Result<RowResult, Problem> {
+        let company = &self.companies[index];
+        let known = company.known.as_ref().expect("a company that no row creates is in the database");
         let id = known.id;
-        if let Some(result) = self.out_of_reach(known, input.draft.credit_code.as_deref()) {
+        if let Some(result) = self.result_without_access(known, input.draft.credit_code.as_deref()) {
             return Ok(result);
         }
         let problem = |field, text| Problem::new(self.reader.header(field), text);
         let forbidden = |field, permission: Permission| problem(field, UserError::forbidden(permission).message);
-        let otherwise = company.otherwise(&input);
-        // A name that is the same one keeps the form that it has: the file's may be a shorter one.
+        let owner_fields = company.differing_owner_fields(&input);
+        // A name with the same key is not changed, because the file may have a shorter form of it.
         let is_same_name = input.draft.name_key == known.draft.name_key;
         let edit = Edit { name: input.edit.name.filter(|_| !is_same_name), ..input.edit };
         let draft = edit::check(&self.directory, known.draft.clone(), edit).map_err(|refusals| {
-            let refusal = refusals.into_iter().next().expect("a refusal has a reason");
+            let refusal = refusals.into_iter().next().expect("`check` returns at least one refusal");
             let field =
                 FIELDS_OF_COMPANY.iter().find(|(name, _)| refusal.path.first().is_some_and(|path| path == name));
             Problem::new(field.and_then(|(_, field)| self.reader.header(*field)), refusal.message)
@@ -313,7 +230,7 @@ impl<'r> Validator<'r> {
         if draft.level != known.draft.level && !known.may_write_level {
             return Err(forbidden(Field::Level, WRITE_LEVEL));
         }
-        // Whether they are the same is told to those alone who may read them.
+        // The result would reveal whether the values are equal, so it needs the permission to read them.
         if input.extras.is_personal && !known.may_read_contacts {
             return Err(forbidden(Field::Extra, contact::READ));
         }
@@ -322,22 +239,23 @@ impl<'r> Validator<'r> {
         }
         let mut extras = input.extras;
         extras.values.retain(|(key, value)| known.extras.get(key) != value.as_ref().map(ExtraValue::text).as_ref());
-        let mut remarks = self.kept_of_contact(company, input.contact.as_ref());
-        let is_for_new = || Text::new("is for new customers: not written", "仅适用于新客户，未写入");
-        remarks.extend(otherwise.map(|field| problem(field, is_for_new())));
-        let contact = input.contact.filter(|given| company.added(given).is_none_or(|added| !added.is_nothing()));
+        let mut warnings = self.unwritten_contact_fields(company, input.contact.as_ref());
+        let text = || Text::new("is not written, because it is only for new customers", "仅适用于新客户，未写入");
+        warnings.extend(owner_fields.map(|field| problem(field, text())));
+        let contact = input.contact.filter(|given| company.additions_of(given).is_none_or(|added| !added.is_empty()));
         if contact.is_some() && !company.may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
         let is_edited = draft != known.draft || !extras.values.is_empty();
         if !is_edited && contact.is_none() {
-            if remarks.is_empty() {
-                let text = Text::new("This customer is there already, and has all this.", "该客户已存在，且数据相同。");
-                remarks.push(Problem::new(None, text));
+            if warnings.is_empty() {
+                let en = "This customer exists already and has all values of the row.";
+                let text = Text::new(en, "该客户已存在，且数据相同。");
+                warnings.push(Problem::new(None, text));
             }
-            return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Same), Some(id), remarks));
+            return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Same), Some(id), warnings));
         }
-        if let Some(problem) = contact.as_ref().and_then(|given| self.too_many(company, given)) {
+        if let Some(problem) = contact.as_ref().and_then(|given| self.too_many_values(company, given)) {
             return Err(problem);
         }
         if !company.is_held {
@@ -346,32 +264,34 @@ impl<'r> Validator<'r> {
         let mut written = None;
         if is_edited {
             let at = change_time(self.now, known.updated_at);
-            let was = |(key, _): &(String, _)| (key.clone(), known.extras.get(key).cloned());
-            let before = Before { draft: known.draft.clone(), extras: extras.values.iter().map(was).collect() };
+            let value_before = |(key, _): &(String, _)| (key.clone(), known.extras.get(key).cloned());
+            let before =
+                Before { draft: known.draft.clone(), extras: extras.values.iter().map(value_before).collect() };
             written = Some(Written { at, before: Some(before) });
             self.plan.changes.push(Change { id, draft: draft.clone(), at });
         }
-        let company = &mut self.companies[place];
+        let company = &mut self.companies[index];
         company.number = Some(number);
         company.draft = draft.clone();
         company.extras.extend(extras.values.iter().filter_map(text_of));
         if !extras.values.is_empty() {
             self.plan.extras.push((id, extras));
         }
-        self.know(place, &draft.name_key, draft.credit_code.as_deref());
-        let contact = contact.map(|given| self.write_contact(place, given));
-        Ok(RowResult { contact, written, ..RowResult::of(Outcome::Update, Some(id), remarks) })
+        self.companies.add_keys(index, &draft.name_key, draft.credit_code.as_deref());
+        let contact = contact.map(|given| self.write_contact(index, given));
+        Ok(RowResult { contact, written, ..RowResult::of(Outcome::Update, Some(id), warnings) })
     }
 
-    /// Meets the company of an earlier row: a further contact, or what one has further, is all that it adds.
-    fn add_contact(&mut self, place: usize, first: i32, input: RowInput) -> RowResult {
-        let company = &self.companies[place];
+    /// Adds to the company of an earlier row a contact, or phones and e-mail addresses to a contact; nothing else is
+    /// written.
+    fn add_contact(&mut self, index: usize, first: i32, input: RowInput) -> RowResult {
+        let company = &self.companies[index];
         let of_number = Some(first);
         let customer = Some(company.id);
         let of_name = |refusal: UserError| Problem::new(self.reader.header(Field::ContactName), refusal.message);
-        // Before anything is compared with what its contacts have.
+        // These checks come before any comparison with its contacts, whose result would reveal them.
         if input.contact.is_some() {
-            if let Some(result) = company.known.as_ref().and_then(|known| self.out_of_reach(known, None)) {
+            if let Some(result) = company.known.as_ref().and_then(|known| self.result_without_access(known, None)) {
                 return RowResult { of_number, ..result };
             }
             if !company.may_read_contacts {
@@ -379,90 +299,93 @@ impl<'r> Validator<'r> {
                 return RowResult { of_number, ..RowResult::of(Outcome::Error, None, vec![problem]) };
             }
         }
-        let mut remarks = self.kept_of_company(company, first, &input);
-        remarks.extend(self.kept_of_contact(company, input.contact.as_ref()));
-        let given = input.contact.filter(|given| company.added(given).is_none_or(|added| !added.is_nothing()));
+        let mut warnings = self.unwritten_company_fields(company, first, &input);
+        warnings.extend(self.unwritten_contact_fields(company, input.contact.as_ref()));
+        let given = input.contact.filter(|given| company.additions_of(given).is_none_or(|added| !added.is_empty()));
         let Some(given) = given else {
             let text = Text::new(
-                format!("The same company as in row {first}, and no further contact."),
+                format!("This is the same company as in row {first}, and the row has no new contact."),
                 format!("与第 {first} 行是同一家公司，且没有新的联系人。"),
             );
-            remarks.insert(0, Problem::new(None, text));
-            return RowResult { of_number, ..RowResult::of(Outcome::Duplicate(DuplicateOf::Row), customer, remarks) };
+            warnings.insert(0, Problem::new(None, text));
+            return RowResult { of_number, ..RowResult::of(Outcome::Duplicate(DuplicateOf::Row), customer, warnings) };
         };
         let problem = match (company.may_write_contacts, company.is_held) {
             (false, _) => Some(of_name(UserError::forbidden(contact::edit::WRITE))),
             (true, false) => Some(of_name(UserError::conflict())),
-            (true, true) => self.too_many(company, &given),
+            (true, true) => self.too_many_values(company, &given),
         };
         if let Some(problem) = problem {
             return RowResult { of_number, ..RowResult::of(Outcome::Error, None, vec![problem]) };
         }
-        let contact = Some(self.write_contact(place, given));
-        RowResult { of_number, contact, ..RowResult::of(Outcome::Update, customer, remarks) }
+        let contact = Some(self.write_contact(index, given));
+        RowResult { of_number, contact, ..RowResult::of(Outcome::Update, customer, warnings) }
     }
 
-    /// What a later row says otherwise of a company: the first row counts.
-    fn kept_of_company(&self, company: &Company, first: i32, input: &RowInput) -> Vec<Problem> {
-        let (given, there) = (&input.draft, &company.draft);
+    /// The values of a row that differ from those of an earlier row of the same company; they are not written.
+    fn unwritten_company_fields(&self, company: &Company, first: i32, input: &RowInput) -> Vec<Problem> {
+        let (given, existing) = (&input.draft, &company.draft);
         let source = input.edit.source.as_ref().map(|_| &given.source);
         let fields = [
-            (Field::CreditCode, given.credit_code.as_ref(), there.credit_code.as_ref()),
-            (Field::Source, source, Some(&there.source)),
-            (Field::SourceDetail, given.source_detail.as_ref(), there.source_detail.as_ref()),
-            (Field::Industry, given.industry.as_ref(), there.industry.as_ref()),
-            (Field::Size, given.size.as_ref(), there.size.as_ref()),
-            (Field::Level, given.level.as_ref(), there.level.as_ref()),
-            (Field::Region, given.region.as_ref(), there.region.as_ref()),
+            (Field::CreditCode, given.credit_code.as_ref(), existing.credit_code.as_ref()),
+            (Field::Source, source, Some(&existing.source)),
+            (Field::SourceDetail, given.source_detail.as_ref(), existing.source_detail.as_ref()),
+            (Field::Industry, given.industry.as_ref(), existing.industry.as_ref()),
+            (Field::Size, given.size.as_ref(), existing.size.as_ref()),
+            (Field::Level, given.level.as_ref(), existing.level.as_ref()),
+            (Field::Region, given.region.as_ref(), existing.region.as_ref()),
         ];
-        let fields = fields.into_iter().filter(|(_, given, there)| given.is_some() && given != there);
-        let otherwise = company.otherwise(input);
-        let headers = fields.map(|(field, ..)| field).chain(otherwise).map(|field| self.reader.header(field));
-        // Of what the importer may not read, nothing is told: not even that it is the same.
-        let is_told = !input.extras.is_personal || company.may_read_contacts;
+        let fields = fields.into_iter().filter(|(_, given, existing)| given.is_some() && given != existing);
+        let owner_fields = company.differing_owner_fields(input);
+        let headers = fields.map(|(field, ..)| field).chain(owner_fields).map(|field| self.reader.header(field));
+        // If the importer may not read personal extra fields, the result must not reveal whether the values are equal.
+        let may_compare = !input.extras.is_personal || company.may_read_contacts;
         let extras = input.extras.values.iter().filter_map(text_of);
-        let extras = extras.filter(|(key, value)| !is_told || company.extras.get(key) != Some(value));
+        let extras = extras.filter(|(key, value)| !may_compare || company.extras.get(key) != Some(value));
         let headers = headers.chain(extras.map(|(key, _)| self.reader.header_of_extra(&key)).collect::<Vec<_>>());
         let text = || {
             Text::new(
-                format!("is not written: row {first} of the same company counts"),
+                format!("is not written, because row {first} of the same company takes precedence"),
                 format!("未写入：以同一家公司的第 {first} 行为准"),
             )
         };
         headers.map(|header| Problem::new(header, text())).collect()
     }
 
-    /// What a row says otherwise of a contact that is there.
-    fn kept_of_contact(&self, company: &Company, given: Option<&contact::edit::Draft>) -> Vec<Problem> {
-        let Some((given, place)) = given.and_then(|given| Some((given, company.person(given)?))) else {
+    /// The values of a row that differ from those of an existing contact; they are not written.
+    fn unwritten_contact_fields(&self, company: &Company, given: Option<&contact::edit::Draft>) -> Vec<Problem> {
+        let Some((given, index)) = given.and_then(|given| Some((given, company.find_contact(given)?))) else {
             return Vec::new();
         };
-        let there = &company.contacts[place].draft;
-        let differs =
-            |there: &Option<String>, given: &Option<String>| given.is_some() && there.is_some() && there != given;
+        let existing = &company.contacts[index].draft;
+        let differs = |existing: &Option<String>, given: &Option<String>| {
+            given.is_some() && existing.is_some() && existing != given
+        };
         let fields = [
-            (Field::ContactTitle, differs(&there.title, &given.title)),
-            (Field::ContactWechat, differs(&there.wechat, &given.wechat)),
+            (Field::ContactTitle, differs(&existing.title, &given.title)),
+            (Field::ContactWechat, differs(&existing.wechat, &given.wechat)),
         ];
-        let text = || Text::new("is not written: the contact has another one", "未写入：该联系人已有不同的值");
+        let text =
+            || Text::new("is not written, because the contact has another value", "未写入：该联系人已有不同的值");
         let fields = fields.into_iter().filter(|(_, differs)| *differs);
         fields.map(|(field, _)| Problem::new(self.reader.header(field), text())).collect()
     }
 
-    /// Whether a contact would have more phones or addresses than one may.
-    fn too_many(&self, company: &Company, given: &contact::edit::Draft) -> Option<Problem> {
-        let there = &company.contacts[company.person(given)?].draft;
-        let added = Added::to(there, given);
+    /// The problem of a contact that would have too many phones or e-mail addresses.
+    fn too_many_values(&self, company: &Company, given: &contact::edit::Draft) -> Option<Problem> {
+        let existing = &company.contacts[company.find_contact(given)?].draft;
+        let added = ContactAdditions::of(existing, given);
         let counts = [
-            (Field::ContactPhone, there.phones.len() + added.phones.len()),
-            (Field::ContactEmail, there.emails.len() + added.emails.len()),
+            (Field::ContactPhone, existing.phones.len() + added.phones.len()),
+            (Field::ContactEmail, existing.emails.len() + added.emails.len()),
         ];
         let (field, count) = counts.into_iter().find(|(_, count)| *count > contact::edit::MOST)?;
         Some(Problem::new(self.reader.header(field), contact::edit::too_many(count)))
     }
 
-    /// Why the importer may not touch a customer, if so: told as to anybody who enters it again.
-    fn out_of_reach(&self, known: &Known, credit_code: Option<&str>) -> Option<RowResult> {
+    /// The result for a customer that the importer may not update, with the same message as for somebody who creates it
+    /// again; `None`: the importer may update it.
+    fn result_without_access(&self, known: &Known, credit_code: Option<&str>) -> Option<RowResult> {
         let of = match known.status {
             Status::Blocked => DuplicateOf::Blocked,
             Status::Archived => DuplicateOf::Archived,
@@ -476,16 +399,16 @@ impl<'r> Validator<'r> {
         Some(RowResult::of(Outcome::Duplicate(of), Some(known.id), vec![problem]))
     }
 
-    /// Enters a contact, or adds what one of this name does not have yet.
-    fn write_contact(&mut self, place: usize, given: contact::edit::Draft) -> WrittenContact {
-        let company = &mut self.companies[place];
-        let Some(person) = company.person(&given) else { return self.enter_contact(place, given, false) };
-        let (customer_id, person) = (company.id, &mut company.contacts[person]);
-        let added = Added::to(&person.draft, &given);
-        added.put(&mut person.draft);
-        let (id, draft) = (person.id, person.draft.clone());
+    /// Creates a contact, or adds to one of the same name what it does not have yet.
+    fn write_contact(&mut self, index: usize, given: contact::edit::Draft) -> WrittenContact {
+        let company = &mut self.companies[index];
+        let Some(found) = company.find_contact(&given) else { return self.create_contact(index, given, false) };
+        let (customer_id, existing) = (company.id, &mut company.contacts[found]);
+        let added = ContactAdditions::of(&existing.draft, &given);
+        added.add_to(&mut existing.draft);
+        let (id, draft) = (existing.id, existing.draft.clone());
         let entry = contact::edit::Entry { id, customer_id, keys: contact::edit::Keys::of(&draft), draft };
-        match person.version {
+        match existing.version {
             Some(version) => {
                 self.plan.contact_changes.retain(|change| change.entry.id != id);
                 self.plan.contact_changes.push(contact::edit::Change { entry, version });
@@ -496,26 +419,28 @@ impl<'r> Validator<'r> {
                 }
             }
         }
-        let version = person.version.map_or(1, |version| version + 1);
+        let version = existing.version.map_or(1, |version| version + 1);
         WrittenContact { id, name: given.name, version, added: Some(added) }
     }
 
-    fn enter_contact(&mut self, place: usize, mut draft: contact::edit::Draft, is_primary: bool) -> WrittenContact {
+    fn create_contact(&mut self, index: usize, mut draft: contact::edit::Draft, is_primary: bool) -> WrittenContact {
         draft.is_primary = is_primary;
-        let (id, name, customer_id) = (new_id(self.now), draft.name.clone(), self.companies[place].id);
-        self.companies[place].contacts.push(Person { id, draft: draft.clone(), version: None });
+        let (id, name, customer_id) = (new_id(self.now), draft.name.clone(), self.companies[index].id);
+        self.companies[index].contacts.push(CompanyContact { id, draft: draft.clone(), version: None });
         let keys = contact::edit::Keys::of(&draft);
         self.plan.contacts.push(contact::edit::Entry { id, customer_id, draft, keys });
         WrittenContact { id, name, version: 1, added: None }
     }
 
-    /// For whom a company is entered.
+    /// The owner of a new company: the one that the row names, or else the importer if they create customers for
+    /// themselves.
     fn owner_of_new(&self, named: Option<UserId>) -> Option<UserId> {
         let is_own = self.rights.scopes(CREATE).contains(Scope::Own);
         named.or(is_own.then_some(self.rights.viewer))
     }
 
-    fn reaches_new(&self, permission: Permission, owner: Option<UserId>) -> bool {
+    /// Whether the importer has a permission on a new company of this owner.
+    fn has_permission_on_new(&self, permission: Permission, owner: Option<UserId>) -> bool {
         reach_new(self.rights.scopes(permission), &self.rights, owner)
     }
 }

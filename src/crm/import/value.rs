@@ -1,23 +1,23 @@
-//! Values as people write them in files.
+//! Parses values in the formats that people write in files.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use unicode_normalization::UnicodeNormalization;
 
-/// Several values of one cell.
-pub fn several(cell: &str) -> impl Iterator<Item = String> {
+/// The values of a cell, which are separated by semicolons, commas, slashes or line breaks.
+pub fn split_values(cell: &str) -> impl Iterator<Item = String> {
     let parts = cell.split([';', '；', ',', '，', '、', '/', '\n']).map(str::trim).filter(|part| !part.is_empty());
     parts.map(|part| part.nfkc().collect())
 }
 
-/// A number without the marks of thousands, in plain digits.
-pub fn number_of(cell: &str) -> Option<String> {
+/// A number in plain digits, without thousands separators; `None`: the cell is blank.
+pub fn parse_number(cell: &str) -> Option<String> {
     let plain: String = cell.nfkc().filter(|letter| !letter.is_whitespace() && *letter != ',').collect();
     (!plain.is_empty()).then_some(plain)
 }
 
-/// Yes or no.
-pub fn truth_of(cell: &str) -> Option<bool> {
+/// A boolean: `是`, `yes`, `true`, `1` and the like.
+pub fn parse_boolean(cell: &str) -> Option<bool> {
     match cell.to_lowercase().as_str() {
         "是" | "对" | "有" | "√" | "true" | "yes" | "y" | "1" => Some(true),
         "否" | "不是" | "无" | "×" | "false" | "no" | "n" | "0" => Some(false),
@@ -25,23 +25,24 @@ pub fn truth_of(cell: &str) -> Option<bool> {
     }
 }
 
-/// A day: `2026-03-01`, `2026/3/1`, `2026.3.1`, `2026年3月1日`, with a time of day or without.
-pub fn day_of(cell: &str) -> Option<NaiveDate> {
-    split(cell).map(|(day, ..)| day)
+/// A date: `2026-03-01`, `2026/3/1`, `2026.3.1`, `2026年3月1日`, with or without a time of day, which is ignored.
+pub fn parse_date(cell: &str) -> Option<NaiveDate> {
+    parse_parts(cell).map(|(day, ..)| day)
 }
 
-/// An instant: a day and perhaps a time of day in a zone, or one that says its zone itself.
-pub fn time_of(cell: &str, zone: Tz) -> Option<DateTime<Utc>> {
+/// An instant: a date, with or without a time of day, in the given time zone, or a text with its own time zone (RFC
+/// 3339, `Z`).
+pub fn parse_time(cell: &str, zone: Tz) -> Option<DateTime<Utc>> {
     if let Ok(time) = DateTime::parse_from_rfc3339(cell) {
         return Some(time.with_timezone(&Utc));
     }
-    let (day, time, is_utc) = split(cell)?;
+    let (day, time, is_utc) = parse_parts(cell)?;
     let (local, zone) = (NaiveDateTime::new(day, time), if is_utc { Tz::UTC } else { zone });
     zone.from_local_datetime(&local).earliest().map(|time| time.with_timezone(&Utc))
 }
 
-/// The day, the time of day, and whether it is one of UTC: `Z` behind it says so.
-fn split(cell: &str) -> Option<(NaiveDate, NaiveTime, bool)> {
+/// The date, the time of day, and whether a `Z` at the end marks it as UTC.
+fn parse_parts(cell: &str) -> Option<(NaiveDate, NaiveTime, bool)> {
     let plain: String = cell.nfkc().collect();
     let (day, time) = plain.trim().split_once([' ', 'T']).unwrap_or((plain.trim(), ""));
     let day = day.replace(['年', '月', '/', '.'], "-").replace('日', "");
@@ -62,16 +63,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_and_times_are_read_as_people_write_them() {
+    fn dates_and_times_are_parsed_in_common_formats() {
         let day = NaiveDate::from_ymd_opt(2026, 3, 1).unwrap();
         for text in ["2026-03-01", "2026/3/1", "2026.3.1", "2026年3月1日", "２０２６-3-1", "2026-03-01 00:00:00"]
         {
-            assert_eq!(day_of(text), Some(day), "{text}");
+            assert_eq!(parse_date(text), Some(day), "{text}");
         }
         for text in ["", "1.3.2026", "2026-13-01", "2026-02-30", "26-3-1", "2026-3", "soon", "2026-3-1 25:00"] {
-            assert_eq!(day_of(text), None, "{text}");
+            assert_eq!(parse_date(text), None, "{text}");
         }
-        let time = |text| time_of(text, chrono_tz::Asia::Shanghai).map(|time| time.to_rfc3339());
+        let time = |text| parse_time(text, chrono_tz::Asia::Shanghai).map(|time| time.to_rfc3339());
         assert_eq!(time("2026-03-01 15:30").as_deref(), Some("2026-03-01T07:30:00+00:00"));
         for text in ["2026-03-01T15:30:00Z", "2026-03-01T15:30Z", "2026/3/1 15:30Z"] {
             assert_eq!(time(text).as_deref(), Some("2026-03-01T15:30:00+00:00"), "{text}");
@@ -79,11 +80,11 @@ mod tests {
     }
 
     #[test]
-    fn one_cell_may_hold_several_values() {
+    fn a_cell_may_have_several_values() {
         assert_eq!(
-            several("13800000000；021-6888 1234/１３９").collect::<Vec<_>>(),
+            split_values("13800000000；021-6888 1234/１３９").collect::<Vec<_>>(),
             ["13800000000", "021-6888 1234", "139"]
         );
-        assert_eq!(number_of("1,234.5").as_deref(), Some("1234.5"));
+        assert_eq!(parse_number("1,234.5").as_deref(), Some("1234.5"));
     }
 }

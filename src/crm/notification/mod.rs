@@ -1,7 +1,7 @@
-//! Notifications: what somebody has to know that others did with their customers. They are kept by
-//! [`Op::record`](crate::kernel::op::Op::record), with what they are about, and told live.
+//! Notifications tell a user what others did with their customers. [`Op::record`](crate::kernel::op::Op::record) writes
+//! them in the transaction of the change, and subscriptions deliver them.
 //!
-//! - [`mark_read`]: they have been seen
+//! - [`mark_read`]: marks notifications as read
 
 mod read;
 mod store;
@@ -10,13 +10,13 @@ use crate::kernel::error::Error;
 use crate::kernel::id::NotificationId;
 use crate::kernel::op::Op;
 pub use read::{describe, describe_event, feed, roots};
-pub use store::unread;
+pub use store::count_unread;
 
-/// Marks notifications of the actor as read: these, or all. What is not theirs, or read already, stays as it is. How many
-/// are unread then.
+/// Marks notifications of the actor as read: those with these ids, or all. Notifications of other users, and those that
+/// are read already, stay as they are. It returns how many notifications of the actor are unread afterwards.
 pub async fn mark_read(op: &mut Op<'_>, ids: Option<&[NotificationId]>) -> Result<i64, Error> {
     op.authorize(read::READ)?;
     let (user, now) = (op.viewer()?.user, op.now());
     store::mark_read(op.db(), user, ids, now).await?;
-    Ok(unread(op.db(), user).await?)
+    Ok(count_unread(op.db(), user).await?)
 }

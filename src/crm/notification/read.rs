@@ -1,78 +1,103 @@
-//! How notifications are read, and followed: each by the one it is for, and nobody else.
+//! The fields, lists and subscription of notifications. Only the recipient sees a notification.
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Feed, Field, List, Order, Root, RootKind, Type, VisibleThrough,
 };
 
-/// To read one's notifications.
+/// The permission to read one's own notifications.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Notification);
 
 static KIND: Enum = Enum {
     name: "NotificationKind",
-    doc: "What one is told.",
+    doc: "What a notification is about.",
     values: &[
-        ("ASSIGNED", "A superior gave you a customer."),
-        ("TAKEN", "A superior, an administrator or a pool rule took a customer from you."),
-        ("TRANSFERRED", "A superior gave a customer of yours to somebody else."),
-        ("MERGED", "A customer of yours was merged into one that somebody else has, or nobody."),
-        ("SIMILAR_ENTERED", "Somebody who answers to you entered a customer though one with a similar name was there."),
-        ("RELEASE_DUE", "A pool rule is about to take a customer from you: follow it up."),
-        ("LONG_ABSENCE", "Somebody who answers to you is away for long, and owns customers: transfer these."),
+        ("ASSIGNED", "Another user assigned or transferred a customer to you."),
+        ("TAKEN", "Another user or a pool rule returned a customer of yours to the pool."),
+        ("TRANSFERRED", "Another user transferred a customer of yours to another owner."),
+        ("MERGED", "A customer of yours was merged into a customer that another user owns, or that is in the pool."),
+        ("SIMILAR_ENTERED", "A user below you created a customer although a customer with a similar name existed."),
+        (
+            "RELEASE_DUE",
+            "A pool rule will soon return a customer of yours to the pool. Follow up the customer before that.",
+        ),
+        ("LONG_ABSENCE", "A user below you who owns customers is away for long. Transfer these customers."),
     ],
 };
 
-/// What a notification is to readers.
+/// Describes a notification.
 pub fn describe() -> Entity {
     Entity::node(
         "Notification",
         "notification",
-        "Something that others did with your customers, or those who answer to you.",
+        "A message to you about your customers, or about a user below you.",
         "notification {t}",
         READ,
         VisibleThrough::Itself,
     )
     .fields([
-        Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What happened.").filterable(),
+        Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What the notification is about.").filterable(),
         Field::new(
             "customerName",
             Type::Text,
             "{t}.customer_name",
-            "What the customer was called then; null where it is about somebody.",
+            "The name of the customer at that time. Null if the notification is about a user.",
         )
         .nullable(),
-        Field::new("at", Type::DateTime, "{t}.at", "When it happened.").filterable(),
-        Field::new("isRead", Type::Boolean, "({t}.read_at is not null)", "Whether you have marked it as read.")
-            .filterable(),
+        Field::new("at", Type::DateTime, "{t}.at", "The time of the notification.").filterable(),
+        Field::new(
+            "isRead",
+            Type::Boolean,
+            "({t}.read_at is not null)",
+            "Whether you have marked the notification as read.",
+        )
+        .filterable(),
     ])
     .edges([
         Edge::to_one(
             "customer",
             "Customer",
             "{t}.id = {p}.customer_id",
-            "The customer; null where it is about somebody, and when you can't see it any more.",
+            "The customer that the notification is about. Null if it is about a user, or if you may not \
+             see the customer any more.",
         ),
         Edge::to_one(
             "aboutUser",
             "User",
             "{t}.id = {p}.about_user_id",
-            "Whom it is about; null where it is about a customer.",
+            "The user whom the notification is about. Null if it is about a customer.",
         ),
-        Edge::to_one("actor", "User", "{t}.id = {p}.actor_user_id", "Who did it; null for a pool rule."),
-        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The pool rule that did it, or is about to."),
+        Edge::to_one(
+            "actor",
+            "User",
+            "{t}.id = {p}.actor_user_id",
+            "The user who made the change. Null if a pool rule made it.",
+        ),
+        Edge::to_one(
+            "poolRule",
+            "PoolRule",
+            "{t}.id = {p}.rule_id",
+            "The pool rule that returned the customer to the pool, or soon will. Null if no pool rule was involved.",
+        ),
     ])
     .orders(orders())
 }
 
 fn orders() -> Vec<Order> {
-    vec![Order { name: "AT", doc: "When it happened.", key: "{t}.at", ty: Type::DateTime, newest_first: true }]
+    vec![Order {
+        name: "AT",
+        doc: "By the time of the notification.",
+        key: "{t}.at",
+        ty: Type::DateTime,
+        newest_first: true,
+    }]
 }
 
-/// Notifications at the top.
+/// The root field of notifications.
 pub fn roots() -> Vec<Root> {
     vec![Root {
         name: "notifications",
-        doc: "What you have been told, the latest first.",
+        doc: "Your notifications, the latest first.",
         kind: RootKind::List(List {
             of: "Notification",
             on: "true",
@@ -85,26 +110,31 @@ pub fn roots() -> Vec<Root> {
     }]
 }
 
-/// What is new, to the one it is for.
+/// Describes an event of the subscription.
 pub fn describe_event() -> Entity {
-    Entity::part("NotificationEvent", "A notification that is new.", "(select) {t}")
+    Entity::part("NotificationEvent", "A new notification.", "(select) {t}")
         .fields([
-            Field::new("cursor", Type::Text, "'event_' || {t}.position", "Its place in the log: resume `after` it."),
+            Field::new(
+                "cursor",
+                Type::Text,
+                "'event_' || {t}.position",
+                "The position of the event. To resume the subscription, send it as `after`.",
+            ),
             Field::new(
                 "unreadCount",
                 Type::Int,
                 "(select count(*) from notification u where u.user_id = {me} and u.read_at is null)",
-                "How many notifications you have not read, as of now.",
+                "The number of your unread notifications at the time of delivery.",
             ),
         ])
-        .edges([Edge::to_one("notification", "Notification", "{t}.id = {p}.notification_id", "The notification.")])
+        .edges([Edge::to_one("notification", "Notification", "{t}.id = {p}.notification_id", "The new notification.")])
 }
 
-/// One's notifications, live.
+/// Describes the subscription to one's notifications.
 pub fn feed() -> Feed {
     Feed {
         name: "notifications",
-        doc: "What you are told from now on, or behind a cursor: each notification once, in order.",
+        doc: "Delivers your new notifications from now on, or those after a cursor: each notification once, in order.",
         of: "NotificationEvent",
         read: READ,
         events: "select e.position, e.notification_id from event e

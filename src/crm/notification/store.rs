@@ -1,4 +1,4 @@
-//! Every statement that writes notifications, but for the one that keeps them.
+//! Every statement about notifications, except the one that inserts them.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::kernel::id::{NotificationId, UserId, uuids};
 
-/// Marks notifications of a user as read: these, or all.
+/// Marks notifications of a user as read: those with these ids, or all.
 pub async fn mark_read(
     db: &mut PgConnection,
     user: UserId,
@@ -25,8 +25,8 @@ pub async fn mark_read(
     Ok(())
 }
 
-/// How many notifications a user has not read.
-pub async fn unread(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<i64> {
+/// Counts the unread notifications of a user.
+pub async fn count_unread(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from notification where user_id = $1 and read_at is null"#,
         user as UserId

@@ -1,12 +1,12 @@
-//! Every statement about batches.
+//! Statements about operation batches.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 use uuid::Uuid;
 
+use super::Reached;
 use super::batch::READ;
-use super::undo::Reached;
-use crate::crm::customer::pool::MovedCustomer;
+use crate::crm::customer::MovedCustomer;
 use crate::kernel::access::scope::{Place, predicate};
 use crate::kernel::error::Error;
 use crate::kernel::event::BatchKind;
@@ -15,7 +15,7 @@ use crate::kernel::op::Op;
 use crate::kernel::scalar::named;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// What a batch is, if the actor sees it.
+/// The kind of a batch; `None` if there is none or the actor may not see it.
 pub async fn find_batch(op: &mut Op<'_>, id: OperationBatchId) -> Result<Option<BatchKind>, Error> {
     let (rights, now, mut binds) = (op.rights()?, op.now(), Binds::default());
     let id = binds.bind(Arg::Uuid(id.uuid()));
@@ -25,7 +25,8 @@ pub async fn find_batch(op: &mut Op<'_>, id: OperationBatchId) -> Result<Option<
     rows.first().map(|row| named(row.try_get(0)?)).transpose()
 }
 
-/// The last of at most `most` entries after one in the log of a batch, if there is any, and whether it is the last of all.
+/// The last one of the next `most` entries of a batch after `after`, and whether it is the last entry of the batch;
+/// `None` if there are no more entries.
 pub async fn end_of_part(
     db: &mut PgConnection,
     id: OperationBatchId,
@@ -48,9 +49,9 @@ pub async fn end_of_part(
     Ok(last.map(|last| (Reached { at: last.at, id: last.id }, last.count < most as i64)))
 }
 
-/// Keeps those from departing whom a part of a batch took customers from, in the order of their ids; those who have left are left
-/// out.
-pub async fn keep_former_owners(
+/// Locks the active users that a part of a batch took customers from, in the order of their ids, so that they can't
+/// depart; returns their ids.
+pub async fn lock_former_owners(
     db: &mut PgConnection,
     id: OperationBatchId,
     after: Reached,
@@ -72,8 +73,9 @@ pub async fn keep_former_owners(
     .await
 }
 
-/// The customers that are where a part of a batch moved them, locked, without what somebody holds just now: those that had been
-/// the pool's or these owners', and that it moved into the pool or to some.
+/// Locks the customers of a part of a batch that are still where the batch moved them. A customer counts only if it was
+/// in the pool before, or its owner was one of `returning`, and if it is in the pool now, or its owner is one of
+/// `losing`; without `losing`, any owner counts. Rows that another transaction has locked are left out.
 pub async fn lock_moved(
     db: &mut PgConnection,
     id: OperationBatchId,
@@ -106,8 +108,8 @@ pub async fn lock_moved(
     .await
 }
 
-/// Counts what was put back.
-pub async fn returned(
+/// Adds to the number of customers that were moved back, and notes who did it.
+pub async fn add_returned(
     db: &mut PgConnection,
     id: OperationBatchId,
     more: usize,

@@ -1,6 +1,6 @@
-//! The customer's next owner takes over what a former one left open; the history shows it.
+//! The customer's present owner takes over an opportunity that a former owner left open. The history shows it.
 
-use super::held::{hold, not_live};
+use super::locking::{lock, not_live};
 use super::store;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::clock::change_time;
@@ -9,13 +9,14 @@ use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::OpportunityId;
 use crate::kernel::op::Op;
 
-/// To take over opportunities.
+/// The permission to adopt opportunities.
 pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Opportunity);
 
-/// Gives an open opportunity to the present owner of its customer. What is theirs already is a success.
+/// Gives an open opportunity to the present owner of its customer. It is no error if it is theirs already. `version` is
+/// the version that the user saw; if the opportunity has another one, the change is refused with `CONFLICT`.
 pub async fn adopt(op: &mut Op<'_>, id: OpportunityId, version: i32) -> Result<(), Error> {
     op.authorize(ADOPT)?;
-    let opportunity = hold(op, id, ADOPT).await?;
+    let opportunity = lock(op, id, ADOPT).await?;
     let owner = opportunity.customer_owner.filter(|_| opportunity.kind == StageKind::Open).ok_or_else(not_live)?;
     if opportunity.owner == owner {
         return Ok(());

@@ -1,26 +1,25 @@
-//! The archive: what was entered by mistake is put away, not deleted. It stays in history and figures.
+//! Opportunities that were created by mistake are archived and not deleted. They stay in the history and in figures.
 
-use super::edit::WRITE;
-use super::held::hold_any;
-use super::store;
+use super::locking::lock_even_archived;
+use super::{WRITE, store};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::Error;
 use crate::kernel::id::OpportunityId;
 use crate::kernel::op::Op;
 
-/// Archives an opportunity. One that is archived stays so.
+/// Archives an opportunity. It is no error if it is archived.
 pub async fn archive(op: &mut Op<'_>, id: OpportunityId) -> Result<(), Error> {
-    change(op, id, true).await
+    set_archived(op, id, true).await
 }
 
-/// Restores an opportunity. One that is not archived stays so.
+/// Restores an opportunity. It is no error if it is not archived.
 pub async fn restore(op: &mut Op<'_>, id: OpportunityId) -> Result<(), Error> {
-    change(op, id, false).await
+    set_archived(op, id, false).await
 }
 
-async fn change(op: &mut Op<'_>, id: OpportunityId, is_archived: bool) -> Result<(), Error> {
+async fn set_archived(op: &mut Op<'_>, id: OpportunityId, is_archived: bool) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    let opportunity = hold_any(op, id, WRITE).await?;
+    let opportunity = lock_even_archived(op, id, WRITE).await?;
     if opportunity.is_archived == is_archived {
         return Ok(());
     }

@@ -1,19 +1,80 @@
-//! Opportunities: records of intent. Each has an owner of its own, who changes it, and stays when its customer changes hands.
+//! Opportunities: what customers may buy. Each has an owner of its own, who may change it, and stays with that owner
+//! when the customer gets another owner.
 //!
 //! - [`edit`]: create, update
-//! - [`moving`]: from stage to stage
-//! - [`adopt`]: the customer's next owner takes over what a former one left open
-//! - [`archive`]: put away, and taken out again
+//! - [`moving`]: move from stage to stage
+//! - [`adopt`]: the customer's next owner takes over what a former owner left open
+//! - [`archive`]: archive, restore
 //!
-//! The history writes itself, in the database.
+//! A trigger of the database writes the history.
 
 pub mod adopt;
 pub mod archive;
 pub mod edit;
-mod held;
+mod locking;
 pub mod moving;
 mod read;
 mod store;
 
-pub use held::{Opportunity, hold_behind_order, hold_of, keep};
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+use crate::kernel::access::{Action, Permission, Reach, Resource};
+use crate::kernel::directory::StageKind;
+use crate::kernel::id::{CustomerId, OpportunityId, ProductId, UserId};
+pub use locking::{lock_of_customer, lock_of_order, lock_stage_kind};
 pub use read::{POOL, READ, describe_all, roots};
+
+/// The permission to create, change, move and archive opportunities.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Opportunity);
+
+/// An opportunity, with the data that decisions need.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opportunity {
+    /// The id.
+    pub id: OpportunityId,
+    /// The customer.
+    pub customer: CustomerId,
+    /// The owner of the customer; `None` if the customer is in the pool.
+    pub customer_owner: Option<UserId>,
+    /// Whether the customer is archived.
+    pub customer_is_archived: bool,
+    /// The owner of the opportunity.
+    pub owner: UserId,
+    /// The code of its stage.
+    pub stage: String,
+    /// Whether it is open, or how it ended.
+    pub kind: StageKind,
+    /// Whether it is archived.
+    pub is_archived: bool,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The number of the present version.
+    pub version: i32,
+    /// Whether the actor may see the opportunity, and use the permission that it was read with.
+    pub reach: Reach,
+}
+
+impl Opportunity {
+    /// Whether its owner is also the owner of the customer.
+    pub fn owner_has_customer(&self) -> bool {
+        self.customer_owner == Some(self.owner)
+    }
+
+    /// Whether it is open and its owner has the customer. Archived opportunities, and those of archived customers, are
+    /// not live either, but they are refused before this is asked.
+    pub fn is_live(&self) -> bool {
+        self.kind == StageKind::Open && self.owner_has_customer()
+    }
+}
+
+/// The editable data of an opportunity.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Draft {
+    pub product: Option<ProductId>,
+    pub amount: Option<Decimal>,
+    pub currency: Option<String>,
+    pub close_date: Option<NaiveDate>,
+    pub probability: Option<i32>,
+}

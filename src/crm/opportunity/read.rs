@@ -1,4 +1,4 @@
-//! How opportunities are read: as they are, the stages that they went through, and every version of them.
+//! The fields, edges and lists of opportunities, with the stages that they went through and all their versions.
 
 use serde_json::Value as Json;
 
@@ -12,15 +12,16 @@ use crate::kernel::read::describe::{
 };
 use crate::kernel::sql::Arg;
 
-/// To read opportunities.
+/// The permission to read opportunities.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Opportunity);
 
-/// Whoever sees an opportunity through the pool alone sees what was wanted and how far it came, not on which way.
+/// The scopes of those who see an opportunity only because its customer is in the pool. They see what the customer
+/// wanted and the present stage, but no owner, reasons or history.
 pub const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
 
 static KIND: Enum = Enum::of_inputs("StageKind");
 
-/// What opportunities and their parts are to readers.
+/// Describes opportunities and their parts.
 pub fn describe_all() -> Vec<Entity> {
     vec![describe(), describe_stage(), describe_visit(), describe_version()]
 }
@@ -29,45 +30,61 @@ fn describe() -> Entity {
     Entity::node(
         "Opportunity",
         "opportunity",
-        "Something that a customer may buy. It has an owner of its own, and stays when the customer changes hands.",
+        "Something that a customer may buy. It has an owner of its own, who stays the owner when the \
+         customer gets another one.",
         "sales_opportunity {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
-        Field::new("stageCode", Type::Text, "{t}.stage", "The code of its stage.").filterable(),
-        Field::new("stageKind", Type::Enum(&KIND), "{t}.stage_kind", "Whether it is open, or how it ended.")
+        Field::new("stageCode", Type::Text, "{t}.stage", "The code of the stage that the opportunity is in.")
             .filterable(),
+        Field::new(
+            "stageKind",
+            Type::Enum(&KIND),
+            "{t}.stage_kind",
+            "Whether the opportunity is open, or how it ended.",
+        )
+        .filterable(),
         Field::new(
             "isLive",
             Type::Boolean,
-            "coalesce({t}.stage_kind = 'OPEN' and {t}.archived_at is null and {s}.archived_at is null and {t}.owner_user_id = {s}.owner_user_id, false)",
-            "Whether it is open, its owner owns the customer, and neither it nor the customer is archived. Where the owner no longer has the customer, an open one can be \
-             adopted, and an open or won one ended as lost or void.",
+            "coalesce({t}.stage_kind = 'OPEN' and {t}.archived_at is null and {s}.archived_at is null \
+             and {t}.owner_user_id = {s}.owner_user_id, false)",
+            "Whether somebody works on the opportunity: it is open, its owner owns the customer, and neither the \
+             opportunity nor the customer is archived. If its owner does not own the customer any more, the \
+             customer's owner can adopt an open opportunity, and an open or won one can be moved to a lost or \
+             void stage.",
         )
         .filterable(),
-        Field::new("expectedAmount", Type::Money("{t}.currency"), "{t}.amount", "What it would bring.")
-            .nullable()
-            .filterable(),
+        Field::new(
+            "expectedAmount",
+            Type::Money("{t}.currency"),
+            "{t}.amount",
+            "The amount that the opportunity is expected to bring.",
+        )
+        .nullable()
+        .filterable(),
         Field::new(
             "expectedCloseDate",
             Type::Date,
             "{t}.close_date",
-            "When it should be decided; null for those who see it through the pool.",
+            "When the customer is expected to decide. Null if you see the opportunity only through the pool.",
         )
         .beyond(POOL),
         Field::new(
             "probability",
             Type::Int,
             "{t}.probability",
-            "How likely it is won, in percent; null for those who see it through the pool.",
+            "The probability of winning the opportunity, in percent. Null if you see the opportunity only \
+             through the pool.",
         )
         .beyond(POOL),
         Field::new(
             "closedAt",
             Type::DateTime,
             "{t}.closed_at",
-            "When it was won, lost or given up; null while it is open.",
+            "When the opportunity was won, lost or became void. Null while it is open.",
         )
         .nullable()
         .filterable(),
@@ -75,38 +92,51 @@ fn describe() -> Entity {
             "lostReason",
             Type::Text,
             "{t}.lost_reason",
-            "Why it was lost; null for those who see it through the pool.",
+            "Why the opportunity is lost or void. Null if it is neither, or if you see it only through the pool.",
         )
         .beyond(POOL),
         Field::new(
             "isArchived",
             Type::Boolean,
             "({t}.archived_at is not null)",
-            "Whether it is archived. Lists show archived opportunities only where their filter asks about this.",
+            "Whether the opportunity is archived. Lists contain archived opportunities only if their \
+             filter uses this field.",
         )
         .filterable(),
-        Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
-        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered.").filterable(),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
-        Field::new("version", Type::Int, "{t}.version", "Counts the changes; a change says which one it saw."),
+        Field::new(
+            "archivedAt",
+            Type::DateTime,
+            "{t}.archived_at",
+            "When the opportunity was archived; null if it is not archived.",
+        )
+        .nullable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the opportunity was created.").filterable(),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the opportunity was last changed."),
+        Field::new(
+            "version",
+            Type::Int,
+            "{t}.version",
+            "The number of the present version, which counts the changes. A change must send the version that you saw.",
+        ),
     ])
     .edges([
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "Whose."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer who may buy."),
         Edge::to_one(
             "owner",
             "User",
             "{t}.id = {p}.owner_user_id",
-            "Who pursues it; null for those who see it through the pool.",
+            "The user who works on the opportunity. Null if you see it only through the pool.",
         )
         .beyond(POOL),
-        Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "How far it is."),
-        Edge::to_one("expectedProduct", "Product", "{t}.id = {p}.product_id", "What would be bought."),
+        Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that the opportunity is in."),
+        Edge::to_one("expectedProduct", "Product", "{t}.id = {p}.product_id", "The product that the customer may buy."),
         Edge::few(
             "stageVisits",
             "StageVisit",
             "true",
             "{t}.entered_at",
-            "The stages that it went through, the first first; none for those who see it through the pool.",
+            "The stages that the opportunity went through, the earliest first. Empty if you see it only \
+             through the pool.",
         )
         .beyond(POOL),
         Edge::few(
@@ -114,15 +144,25 @@ fn describe() -> Entity {
             "OpportunityVersion",
             "{t}.opportunity_id = {p}.id",
             "{t}.valid_from",
-            "All its versions, the first first; none for those who see it through the pool.",
+            "All versions of the opportunity, the earliest first. Empty if you see it only through the pool.",
         )
         .beyond(POOL),
-        Edge::pages("followUps", "FollowUp", "{t}.opportunity_id = {p}.id", "What was said for it, the latest first."),
-        Edge::pages("orders", "Order", "{t}.opportunity_id = {p}.id", "What came of it, the latest first."),
+        Edge::pages(
+            "followUps",
+            "FollowUp",
+            "{t}.opportunity_id = {p}.id",
+            "The follow-ups about the opportunity, the latest first.",
+        ),
+        Edge::pages(
+            "orders",
+            "Order",
+            "{t}.opportunity_id = {p}.id",
+            "The orders that resulted from the opportunity, the latest first.",
+        ),
     ])
     .filters([Filter {
         name: "ownerId",
-        doc: "Those of this owner, as far as you may know whose they are.",
+        doc: "Finds the opportunities of this owner, among those whose owner you may see.",
         ty: "ID",
         sql: owned_by,
         of_others: false,
@@ -141,7 +181,7 @@ fn owned_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Err
 fn orders() -> Vec<Order> {
     vec![Order {
         name: "CREATED_AT",
-        doc: "When it was entered.",
+        doc: "By the time of creation.",
         key: "{t}.created_at",
         ty: Type::DateTime,
         newest_first: true,
@@ -149,34 +189,39 @@ fn orders() -> Vec<Order> {
 }
 
 fn describe_stage() -> Entity {
-    Entity::part("OpportunityStage", "A step of the pipeline, kept by administrators.", "opportunity_stage {t}").fields(
-        [
-            Field::new("code", Type::Text, "{t}.code", "What opportunities carry."),
-            Field::new("nameEn", Type::Text, "{t}.name_en", "What people call it, in English."),
-            Field::new("nameZh", Type::Text, "{t}.name_zh", "What people call it, in Chinese."),
-            Field::new("position", Type::Int, "{t}.position", "Its place in the pipeline, from 1."),
-            Field::new(
-                "kind",
-                Type::Enum(&KIND),
-                "{t}.kind",
-                "Whether opportunities in it are open, or how they ended.",
-            ),
-            Field::new(
-                "probability",
-                Type::Int,
-                "{t}.probability",
-                "How likely such opportunities are won, in percent, where nobody says otherwise.",
-            ),
-            Field::new("isActive", Type::Boolean, "{t}.active", "Whether opportunities can be moved there."),
-        ],
+    Entity::part(
+        "OpportunityStage",
+        "A stage of the sales pipeline. Administrators define the stages.",
+        "opportunity_stage {t}",
     )
+    .fields([
+        Field::new("code", Type::Text, "{t}.code", "The code of the stage, by which opportunities refer to it."),
+        Field::new("nameEn", Type::Text, "{t}.name_en", "The English name of the stage."),
+        Field::new("nameZh", Type::Text, "{t}.name_zh", "The Chinese name of the stage."),
+        Field::new("position", Type::Int, "{t}.position", "The position of the stage in the pipeline, from 1."),
+        Field::new(
+            "kind",
+            Type::Enum(&KIND),
+            "{t}.kind",
+            "Whether opportunities in this stage are open, or how they ended.",
+        ),
+        Field::new(
+            "probability",
+            Type::Int,
+            "{t}.probability",
+            "The probability of winning an opportunity in this stage, in percent, if none is given for \
+                 the opportunity.",
+        ),
+        Field::new("isActive", Type::Boolean, "{t}.active", "Whether opportunities can be moved to this stage."),
+    ])
 }
 
-/// A stay in a stage is a run of versions with the same stage.
+/// Describes a visit: consecutive versions with the same stage.
 fn describe_visit() -> Entity {
     Entity::part(
         "StageVisit",
-        "The stay of an opportunity in a stage. One that came back has several.",
+        "The time that an opportunity was in a stage without interruption. If it came back to the \
+         stage, there are several visits.",
         "(select v.stage, min(v.valid_from) as entered_at, nullif(max(coalesce(v.valid_to, 'infinity')), 'infinity') as left_at,
                  (array_agg(v.changed_by order by v.valid_from))[1] as moved_by,
                  (array_agg(v.lost_reason order by v.valid_from desc))[1] as lost_reason
@@ -185,44 +230,86 @@ fn describe_visit() -> Entity {
           group by v.stage, v.run) {t}",
     )
     .fields([
-        Field::new("enteredAt", Type::DateTime, "{t}.entered_at", "When it came there."),
-        Field::new("leftAt", Type::DateTime, "{t}.left_at", "When it went on; null where it still is.").nullable(),
+        Field::new("enteredAt", Type::DateTime, "{t}.entered_at", "When the opportunity came to the stage."),
+        Field::new(
+            "leftAt",
+            Type::DateTime,
+            "{t}.left_at",
+            "When the opportunity left the stage. Null while it is there.",
+        )
+        .nullable(),
         lost_reason(),
     ])
     .edges([
-        Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "Which stage."),
-        Edge::to_one("movedBy", "User", "{t}.id = {p}.moved_by", "Who moved it there; null for the system."),
+        Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage."),
+        Edge::to_one(
+            "movedBy",
+            "User",
+            "{t}.id = {p}.moved_by",
+            "The user who moved the opportunity to the stage. Null if the system did.",
+        ),
     ])
 }
 
 fn describe_version() -> Entity {
-    Entity::part("OpportunityVersion", "An opportunity as it was for a time.", "opportunity_history {t}")
+    Entity::part("OpportunityVersion", "The data of an opportunity during a period.", "opportunity_history {t}")
         .fields([
-            Field::new("validFrom", Type::DateTime, "{t}.valid_from", "From when on it was so."),
-            Field::new("validTo", Type::DateTime, "{t}.valid_to", "Until when; null: it still is.").nullable(),
-            Field::new("expectedAmount", Type::Money("{t}.currency"), "{t}.amount", "What it would bring.").nullable(),
-            Field::new("expectedCloseDate", Type::Date, "{t}.close_date", "When it should be decided.").nullable(),
-            Field::new("probability", Type::Int, "{t}.probability", "How likely it would be won, in percent."),
+            Field::new("validFrom", Type::DateTime, "{t}.valid_from", "When the version begins."),
+            Field::new(
+                "validTo",
+                Type::DateTime,
+                "{t}.valid_to",
+                "When the version ends. Null for the present version.",
+            )
+            .nullable(),
+            Field::new(
+                "expectedAmount",
+                Type::Money("{t}.currency"),
+                "{t}.amount",
+                "The amount that the opportunity was expected to bring.",
+            )
+            .nullable(),
+            Field::new("expectedCloseDate", Type::Date, "{t}.close_date", "When the customer was expected to decide.")
+                .nullable(),
+            Field::new(
+                "probability",
+                Type::Int,
+                "{t}.probability",
+                "The probability of winning the opportunity, in percent.",
+            ),
             lost_reason(),
         ])
         .edges([
-            Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "How far it was."),
-            Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "Who pursued it."),
-            Edge::to_one("changedBy", "User", "{t}.id = {p}.changed_by", "Who made it so; null for the system."),
+            Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that the opportunity was in."),
+            Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The user who worked on the opportunity."),
+            Edge::to_one(
+                "changedBy",
+                "User",
+                "{t}.id = {p}.changed_by",
+                "The user whose change made this version. Null if the system did.",
+            ),
         ])
 }
 
 fn lost_reason() -> Field {
-    Field::new("lostReason", Type::Text, "{t}.lost_reason", "Why it was lost, or void, also after it was opened again.")
-        .nullable()
+    Field::new(
+        "lostReason",
+        Type::Text,
+        "{t}.lost_reason",
+        "Why the opportunity was lost or void. Null if it was neither. The reason stays when the \
+         opportunity is opened again.",
+    )
+    .nullable()
 }
 
-/// The opportunities at the top.
+/// The root fields of opportunities.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "opportunities",
-            doc: "The opportunities that you may see: your own, those of your customers, your team's, and what pooled customers once wanted; archived ones only where the filter asks about `isArchived`.",
+            doc: "The opportunities that you may see: your own, those of your customers, those of your team, \
+                  and those of customers in the pool. The list contains archived opportunities only if the \
+                  filter uses `isArchived`.",
             kind: RootKind::List(List {
                 of: "Opportunity",
                 on: "true",
@@ -235,12 +322,12 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "opportunity",
-            doc: "One opportunity; null when there is none or you may not see it.",
+            doc: "The opportunity with this id. Null if there is none or you may not see it.",
             kind: RootKind::ById("Opportunity"),
         },
         Root {
             name: "opportunityStages",
-            doc: "The steps of the pipeline, in their order.",
+            doc: "The stages of the sales pipeline, in their order.",
             kind: RootKind::Few("OpportunityStage", "{t}.position, {t}.code", setting::READ),
         },
     ]

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
-use super::edit::Draft;
-use super::held::Opportunity;
 use super::read::READ;
+use super::{Draft, Opportunity};
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::directory::Stage;
@@ -15,12 +14,12 @@ use crate::kernel::op::Op;
 use crate::kernel::scalar::{name_of, named};
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// An opportunity as it is, with what the actor may see of it and do with it; without a lock.
-pub async fn look(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Option<Opportunity>, Error> {
+/// Reads an opportunity without a lock, with whether the actor may see it and use the permission.
+pub async fn load(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Option<Opportunity>, Error> {
     fetch(op, id, permission, "").await
 }
 
-/// The same, locked. The caller holds the customer, so nobody waits here.
+/// Reads as [`load`] does, and locks the opportunity. The caller has locked the customer, so it does not wait here.
 pub async fn lock(op: &mut Op<'_>, id: OpportunityId, permission: Permission) -> Result<Option<Opportunity>, Error> {
     fetch(op, id, permission, "for no key update of o").await
 }
@@ -29,7 +28,7 @@ async fn fetch(
     op: &mut Op<'_>,
     id: OpportunityId,
     permission: Permission,
-    how: &str,
+    lock: &str,
 ) -> Result<Option<Opportunity>, Error> {
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
@@ -38,7 +37,7 @@ async fn fetch(
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.owner_user_id, o.stage, o.stage_kind, o.archived_at is not null, \
          o.updated_at, o.version, c.archived_at is not null, {reach} \
-         from sales_opportunity o join customer c on c.id = o.customer_id where o.id = {which} {how}"
+         from sales_opportunity o join customer c on c.id = o.customer_id where o.id = {which} {lock}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -57,14 +56,15 @@ async fn fetch(
     }))
 }
 
-/// Whether it is open or how it ended, locked. The caller holds the customer, so nobody waits here.
-pub async fn keep(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<String> {
+/// Locks an opportunity, and returns the kind of its stage. The caller has locked the customer, so it does not wait
+/// here.
+pub async fn lock_stage_kind(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<String> {
     sqlx::query_scalar!("select stage_kind from sales_opportunity where id = $1 for no key update", id as OpportunityId)
         .fetch_one(db)
         .await
 }
 
-/// The open stage that an opportunity was in last.
+/// Returns the last open stage of an opportunity.
 pub async fn last_open_stage(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<Option<String>> {
     sqlx::query_scalar!(
         "select stage from opportunity_history where opportunity_id = $1 and stage_kind = 'OPEN' order by valid_from desc limit 1",
@@ -74,7 +74,7 @@ pub async fn last_open_stage(db: &mut PgConnection, id: OpportunityId) -> sqlx::
     .await
 }
 
-/// Enters an opportunity.
+/// Inserts an opportunity.
 #[expect(clippy::too_many_arguments, reason = "they are the columns of the table")]
 pub async fn insert(
     db: &mut PgConnection,
@@ -108,7 +108,7 @@ pub async fn insert(
     Ok(())
 }
 
-/// What can be edited of an opportunity, as it is.
+/// Reads the editable data of an opportunity.
 pub async fn draft_of(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<Draft> {
     sqlx::query_as!(
         Draft,
@@ -120,7 +120,7 @@ pub async fn draft_of(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<
     .await
 }
 
-/// Saves an edit.
+/// Updates an opportunity.
 pub async fn update(
     db: &mut PgConnection,
     id: OpportunityId,
@@ -147,7 +147,8 @@ pub async fn update(
     Ok(())
 }
 
-/// Puts an opportunity into a stage. It ends when it comes to another end.
+/// Changes the stage of an opportunity. `closed_at` is the instant at which it came to its present end; it is kept if
+/// the kind of the stage stays the same.
 pub async fn set_stage(
     db: &mut PgConnection,
     id: OpportunityId,
@@ -176,7 +177,7 @@ pub async fn set_stage(
     Ok(())
 }
 
-/// Gives an opportunity to another owner.
+/// Gives an opportunity another owner.
 pub async fn set_owner(
     db: &mut PgConnection,
     id: OpportunityId,
@@ -196,7 +197,7 @@ pub async fn set_owner(
     Ok(())
 }
 
-/// Archives an opportunity, or restores it.
+/// Archives or restores an opportunity.
 pub async fn set_archived(
     db: &mut PgConnection,
     id: OpportunityId,

@@ -1,13 +1,14 @@
-//! The life of an order: pay, ship, deliver, cancel, refund. Whoever calls off the last order of a won opportunity says what
-//! becomes of the opportunity.
+//! The steps of an order: pay, ship, deliver, cancel, refund. With the cancellation or refund of the last order of a
+//! won opportunity, the user must say what becomes of the opportunity.
 
 use rust_decimal::Decimal;
 
-use super::held::{Order, hold, look};
+use super::Order;
+use super::locking::{load, lock};
 use super::step::{self, Step};
-use super::store::{self, Done};
+use super::store::{self, HistoryEntry};
 use crate::crm::customer;
-use crate::crm::opportunity::{self, Opportunity, edit, moving};
+use crate::crm::opportunity::{self, Opportunity, moving};
 use crate::kernel::clock::change_time;
 use crate::kernel::directory::StageKind;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -16,52 +17,56 @@ use crate::kernel::op::Op;
 use crate::kernel::scalar::name_of;
 use crate::kernel::text;
 
-/// What to do to an order.
+/// A step to take with an order.
 #[derive(Debug)]
 pub struct StepInput {
-    /// What.
+    /// The step.
     pub step: Step,
-    /// What is paid; the rest when nobody says otherwise.
+    /// The amount of a payment; `None` for all that is left to pay.
     pub amount: Option<Decimal>,
-    /// What is said about it.
+    /// A remark for the history.
     pub remark: Option<String>,
-    /// What becomes of the opportunity.
+    /// What becomes of the opportunity, and why it is lost or void.
     pub outcome: Option<(Outcome, Option<String>)>,
 }
 
-/// What becomes of an opportunity whose last order is called off.
+/// What becomes of a won opportunity when its last order is cancelled or refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "OpportunityOutcome")]
 pub enum Outcome {
-    /// It is open again, in the stage where it was open last.
+    /// The opportunity is opened again, in its last open stage.
     Reopen,
-    /// It is lost after all.
+    /// The opportunity is lost.
     Lost,
-    /// It never was one.
+    /// The opportunity is void: it should never have been recorded.
     Void,
-    /// It stays won.
+    /// The opportunity stays won.
     KeepWon,
 }
 
-/// Takes an order a step on. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+/// Takes a step with an order. `version` is the version that the user saw; if the order has another one, the step is
+/// refused with `CONFLICT`.
 pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInput) -> Result<(), Error> {
     let permission = input.step.permission();
     op.authorize(permission)?;
     step::check_amount(input.amount)?;
     let remark = text::optional_block(&["remark"], input.remark, 1_000)?;
-    // The opportunity first: of two who call off the last two orders of one, the second knows that it is the last.
-    let seen = look(op, id, permission).await?;
+    // The opportunity is locked before the order. If two users cancel the last two orders of an opportunity at the same
+    // time, the second waits here, and then knows that its order is the last.
+    let seen = load(op, id, permission).await?;
     let (outcome, lost_reason) = input.outcome.unzip();
-    let behind = hold_behind(op, &seen, input.step, outcome).await?;
-    let order = hold(op, id, permission).await?;
+    let opportunity = lock_opportunity(op, &seen, input.step, outcome).await?;
+    let order = lock(op, id, permission).await?;
     UserError::check_version(order.version, version)?;
     let advance =
         step::decide(order.status, order.total, order.paid, input.step, input.amount).map_err(UserError::from)?;
-    settle(op, &order, behind, outcome, lost_reason.flatten()).await.map_err(|error| error.below("opportunity"))?;
+    apply_outcome(op, &order, opportunity, outcome, lost_reason.flatten())
+        .await
+        .map_err(|error| error.below("opportunity"))?;
     let at = change_time(op.now(), order.updated_at);
     let paid = if input.step == Step::Pay { order.paid + advance.amount.unwrap_or_default() } else { order.paid };
     store::set_status(op.db(), id, advance, paid, at).await?;
-    let done = Done {
+    let entry = HistoryEntry {
         action: name_of(input.step),
         from: order.status,
         to: advance.to,
@@ -70,69 +75,79 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
         remark: remark.as_deref(),
         at,
     };
-    store::record(op, id, order.customer, &done).await
+    store::insert_history(op, id, order.customer, &entry).await
 }
 
-/// The opportunity behind an order that is called off, kept where it is until that is decided.
+/// The opportunity of an order that is cancelled or refunded, locked until the end of the operation.
 #[derive(Default)]
-struct Behind {
+struct LockedOpportunity {
     is_won: bool,
-    /// Held by who may move it, where that is wished.
+    /// The opportunity, if the outcome moves it. Then the actor has the permission to change it.
     to_move: Option<Opportunity>,
 }
 
-async fn hold_behind(op: &mut Op<'_>, order: &Order, step: Step, outcome: Option<Outcome>) -> Result<Behind, Error> {
-    let Some(id) = order.opportunity.filter(|_| step.calls_off()) else { return Ok(Behind::default()) };
-    if matches!(outcome, None | Some(Outcome::KeepWon)) {
-        customer::hold(op, order.customer).await?;
-        return Ok(Behind { is_won: opportunity::keep(op, id).await? == StageKind::Won, to_move: None });
-    }
-    let held = opportunity::hold_behind_order(op, id, edit::WRITE).await.map_err(|error| error.below("opportunity"))?;
-    Ok(Behind { is_won: held.kind == StageKind::Won, to_move: Some(held) })
-}
-
-/// Lets the opportunity become what was said, if this was its last order that counted.
-async fn settle(
+async fn lock_opportunity(
     op: &mut Op<'_>,
     order: &Order,
-    behind: Behind,
+    step: Step,
+    outcome: Option<Outcome>,
+) -> Result<LockedOpportunity, Error> {
+    let Some(id) = order.opportunity.filter(|_| step.closes_order()) else { return Ok(LockedOpportunity::default()) };
+    if matches!(outcome, None | Some(Outcome::KeepWon)) {
+        customer::hold(op, order.customer).await?;
+        let is_won = opportunity::lock_stage_kind(op, id).await? == StageKind::Won;
+        return Ok(LockedOpportunity { is_won, to_move: None });
+    }
+    let locked = opportunity::lock_of_order(op, id, opportunity::WRITE).await;
+    let locked = locked.map_err(|error| error.below("opportunity"))?;
+    Ok(LockedOpportunity { is_won: locked.kind == StageKind::Won, to_move: Some(locked) })
+}
+
+/// Moves the opportunity as the outcome says. The outcome is required for the last active order of a won opportunity.
+async fn apply_outcome(
+    op: &mut Op<'_>,
+    order: &Order,
+    opportunity: LockedOpportunity,
     outcome: Option<Outcome>,
     lost_reason: Option<String>,
 ) -> Result<(), Error> {
-    let is_last = match order.opportunity.filter(|_| behind.is_won) {
-        Some(id) => !store::has_other_counting(op.db(), id, order.id).await?,
+    let is_last = match order.opportunity.filter(|_| opportunity.is_won) {
+        Some(id) => !store::has_other_active_order(op.db(), id, order.id).await?,
         None => false,
     };
     check_outcome(is_last, outcome)?;
-    let ends_as = match outcome {
+    let lost_or_void = match outcome {
         Some(Outcome::Lost) => Some(StageKind::Lost),
         Some(Outcome::Void) => Some(StageKind::Void),
         _ => None,
     };
-    if lost_reason.is_some() && ends_as.is_none() {
-        return Err(UserError::invalid(&["lostReason"], "is for what is lost or void", "仅在输单或无效时填写").into());
+    if lost_reason.is_some() && lost_or_void.is_none() {
+        let (en, zh) = ("Give a reason only if the opportunity is lost or void.", "仅在输单或无效时填写原因。");
+        return Err(UserError::invalid(&["lostReason"], en, zh).into());
     }
-    match (behind.to_move, ends_as) {
-        (Some(opportunity), Some(kind)) => moving::put_into(op, &opportunity, kind, lost_reason).await,
+    match (opportunity.to_move, lost_or_void) {
+        (Some(opportunity), Some(kind)) => moving::move_locked_to_kind(op, &opportunity, kind, lost_reason).await,
         (Some(opportunity), None) => moving::reopen(op, &opportunity).await,
         (None, _) => Ok(()),
     }
 }
 
-/// What becomes of an opportunity is said with its last order, and only then; that it stays won may be said always.
+/// Requires an outcome for the last active order of a won opportunity, and refuses one for any other order. That the
+/// opportunity stays won may always be given.
 fn check_outcome(is_last: bool, outcome: Option<Outcome>) -> Result<(), UserError> {
     match (is_last, outcome) {
         (true, None) => {
             let text = Text::new(
-                "This is the last order of a won opportunity: say whether it is open again, lost, void, or stays won.",
-                "这是已赢单销售机会的最后一笔有效订单，请说明该机会是重新打开、输单、无效还是保持赢单。",
+                "This is the last active order of a won opportunity. Choose whether the opportunity is opened \
+                 again, lost, void, or stays won.",
+                "这是该赢单机会的最后一笔有效订单，请选择该机会是重新打开、输单、无效还是保持赢单。",
             );
             Err(UserError::new(Code::OpportunityOutcomeRequired, text))
         }
         (false, Some(Outcome::Reopen | Outcome::Lost | Outcome::Void)) => Err(UserError::invalid(
             &["outcome"],
-            "is decided with the last order of a won opportunity alone",
-            "仅在已赢单销售机会的最后一笔有效订单作废时决定",
+            "The opportunity can only be moved with the last active order of a won opportunity. Leave the outcome out.",
+            "只有取消或退款赢单机会的最后一笔有效订单时，才能选择机会结果。",
         )),
         _ => Ok(()),
     }
@@ -143,16 +158,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_becomes_of_an_opportunity_is_said_with_its_last_order_alone() {
-        let told = |is_last, outcome| check_outcome(is_last, outcome).map_err(|refusal| refusal.code);
-        assert_eq!(told(true, None), Err(Code::OpportunityOutcomeRequired));
+    fn an_outcome_is_required_for_the_last_active_order_and_refused_for_others() {
+        let checked = |is_last, outcome| check_outcome(is_last, outcome).map_err(|refusal| refusal.code);
+        assert_eq!(checked(true, None), Err(Code::OpportunityOutcomeRequired));
         for outcome in [Outcome::Reopen, Outcome::Lost, Outcome::Void, Outcome::KeepWon] {
-            assert_eq!(told(true, Some(outcome)), Ok(()));
+            assert_eq!(checked(true, Some(outcome)), Ok(()));
         }
-        assert_eq!(told(false, None), Ok(()));
-        assert_eq!(told(false, Some(Outcome::KeepWon)), Ok(()));
+        assert_eq!(checked(false, None), Ok(()));
+        assert_eq!(checked(false, Some(Outcome::KeepWon)), Ok(()));
         for outcome in [Outcome::Reopen, Outcome::Lost, Outcome::Void] {
-            assert_eq!(told(false, Some(outcome)), Err(Code::Invalid));
+            assert_eq!(checked(false, Some(outcome)), Err(Code::Invalid));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! To record an order, and what follows from it: a follow-up with the customer, and the end of the opportunity.
+//! An order is recorded, together with a follow-up of the customer, and on request its opportunity is won.
 
 use std::collections::HashSet;
 
@@ -6,46 +6,42 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::lines::{self, Line, LineInput};
-use super::step::Status;
-use super::store::{self, Done, Draft};
+use super::store::{self, Draft, HistoryEntry};
+use super::{CREATE, Status};
 use crate::crm::customer::{self, Customer};
-use crate::crm::followup::record::{LATEST, Note};
+use crate::crm::followup::record::MAX_BACKDATING;
 use crate::crm::followup::{self, Channel};
 use crate::crm::opportunity::{self, Opportunity, moving};
 use crate::crm::product;
-use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::directory::StageKind;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
-/// To record orders, and change them while nothing is paid.
-pub const CREATE: Permission = Permission::to(Action::Create, Resource::Order);
-
-/// An order as somebody wishes it.
+/// An order to record.
 #[derive(Debug)]
 pub struct NewOrder {
-    /// Who buys.
+    /// The customer who buys.
     pub customer: CustomerId,
-    /// What.
+    /// The products, quantities and prices.
     pub lines: Vec<LineInput>,
-    /// In which currency; that of the products when nobody says otherwise.
+    /// The currency of all prices; `None` for the currency of the products.
     pub currency: Option<String>,
-    /// What it comes of.
+    /// The opportunity that it results from.
     pub opportunity: Option<OpportunityId>,
-    /// Whether the opportunity is won with it.
+    /// Whether the opportunity is won with this order.
     pub close_opportunity: bool,
-    /// The number that people use; the next one when nobody says otherwise.
+    /// The order number; `None` for the next free one.
     pub order_no: Option<String>,
-    /// When it was made; now when nobody says otherwise.
+    /// When the customer ordered; `None` for now.
     pub ordered_at: Option<DateTime<Utc>>,
-    /// What is said about it.
+    /// A remark.
     pub remark: Option<String>,
 }
 
-/// Records an order of a customer that the permission reaches. Whoever records it, the customer's owner sold it. With an
-/// idempotency key that was used before: what was recorded then.
+/// Records an order of a customer that the permission reaches. The customer's owner counts as the seller, whichever
+/// user records it. If the idempotency key was used before, the order of that call is returned.
 pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<String>) -> Result<OrderId, Error> {
     op.authorize(CREATE)?;
     op.authorize(product::READ)?;
@@ -55,8 +51,8 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     }
     let customer = customer::require(op, new.customer, CREATE).await?;
     let owner = customer.owner.ok_or_else(not_owned)?;
-    let opportunity = hold_opportunity(op, &new).await?;
-    // Not before the customer came to its owner, even where another server's clock gave it to them.
+    let opportunity = lock_opportunity(op, &new).await?;
+    // The ownership may have begun at a later time of another server's clock. The order must not be before it.
     let now = op.now().max(customer.owned_since.unwrap_or_default());
     let ordered_at = match new.ordered_at {
         Some(at) => check_time(&customer, at, now)?,
@@ -77,7 +73,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     };
     let order_no = insert(op, id, &draft, new.order_no).await?;
     store::insert_lines(op.db(), id, &lines).await?;
-    let done = Done {
+    let entry = HistoryEntry {
         action: "CREATE",
         from: Status::Pending,
         to: Status::Pending,
@@ -86,62 +82,68 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
         remark: None,
         at: ordered_at,
     };
-    store::record(op, id, new.customer, &done).await?;
+    store::insert_history(op, id, new.customer, &entry).await?;
     let total: Decimal = lines.iter().map(Line::amount).sum();
     let content = format!("{order_no}: {total:.2} {currency}");
     record_follow_up(op, &customer, new.opportunity, content, ordered_at).await?;
     if let Some(opportunity) = opportunity.filter(|_| new.close_opportunity) {
-        let won = moving::put_into(op, &opportunity, StageKind::Won, None).await;
+        let won = moving::move_locked_to_kind(op, &opportunity, StageKind::Won, None).await;
         won.map_err(|error| error.below("opportunityId"))?;
     }
     Ok(id)
 }
 
-/// What the order comes of is held with its customer: whether it can be won with it, and that an order counts for it.
-async fn hold_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Opportunity>, Error> {
+/// Locks the opportunity of the order. If the order wins it, the actor needs the permission to change it, else only to
+/// read it.
+async fn lock_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Opportunity>, Error> {
     let Some(id) = new.opportunity else {
         if new.close_opportunity {
-            let (en, zh) = ("is for an order that comes of an opportunity: name it", "请指定订单来源的销售机会");
+            let (en, zh) =
+                ("Only an order with an opportunity can win it. Give `opportunityId`.", "请选择订单对应的销售机会。");
             return Err(UserError::invalid(&["closeOpportunity"], en, zh).into());
         }
         return Ok(None);
     };
-    let permission = if new.close_opportunity { opportunity::edit::WRITE } else { opportunity::READ };
-    let held = opportunity::hold_of(op, new.customer, id, permission).await;
-    Ok(Some(held.map_err(|error| error.below("opportunityId"))?))
+    let permission = if new.close_opportunity { opportunity::WRITE } else { opportunity::READ };
+    let locked = opportunity::lock_of_customer(op, new.customer, id, permission).await;
+    Ok(Some(locked.map_err(|error| error.below("opportunityId"))?))
 }
 
-/// As late as its follow-up can be, not ahead, and in the present ownership: the figures are its owner's.
+/// Refuses a time that is ahead, that is too long ago for the follow-up of the order, or that is before the present
+/// ownership, because the order counts for the present owner.
 fn check_time(customer: &Customer, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, UserError> {
-    if at > now || at < now - LATEST {
-        let (en, zh) = ("is in the last 7 days, and not ahead", "必须在最近 7 天内，且不能晚于现在");
+    if at > now || at < now - MAX_BACKDATING {
+        let (en, zh) = ("The time must be within the last 7 days.", "下单时间必须在最近 7 天内，且不能晚于现在。");
         return Err(UserError::invalid(&["orderedAt"], en, zh));
     }
     if customer.owned_since.is_none_or(|since| at < since) {
-        let (en, zh) = ("is before its owner got the customer", "不能早于当前负责人获得该客户的时间");
+        let (en, zh) = (
+            "The time must not be before the customer's owner got the customer.",
+            "下单时间不能早于当前负责人获得该客户的时间。",
+        );
         return Err(UserError::invalid(&["orderedAt"], en, zh));
     }
     Ok(at)
 }
 
-/// Writes the order under the number given, else under the next one that nobody has given by hand.
+/// Inserts the order with the given number, or with the next number that no order has.
 async fn insert(op: &mut Op<'_>, id: OrderId, draft: &Draft<'_>, order_no: Option<String>) -> Result<String, Error> {
     if let Some(order_no) = text::optional(&["orderNo"], order_no, 40)? {
         return match store::insert(op.db(), id, &order_no, draft).await? {
             true => Ok(order_no),
-            false => Err(duplicate().into()),
+            false => Err(taken_order_no().into()),
         };
     }
     let month = draft.ordered_at.with_timezone(&op.settings().business_time_zone).format("%y%m").to_string();
     loop {
-        let order_no = format!("SO{month}-{:06}", store::next_number(op.db()).await?);
+        let order_no = format!("SO{month}-{:06}", store::next_order_number(op.db()).await?);
         if store::insert(op.db(), id, &order_no, draft).await? {
             return Ok(order_no);
         }
     }
 }
 
-/// Whoever orders was talked with.
+/// Records the follow-up that belongs to the order.
 async fn record_follow_up(
     op: &mut Op<'_>,
     customer: &Customer,
@@ -149,18 +151,27 @@ async fn record_follow_up(
     content: String,
     at: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let note =
-        Note { opportunity, channel: Channel::Order, content, at: Some(at), next_plan: None, next_contact_at: None };
+    let draft = followup::Draft {
+        opportunity,
+        channel: Channel::Order,
+        content,
+        at: Some(at),
+        next_plan: None,
+        next_contact_at: None,
+    };
     let id = op.new_id();
-    followup::record::write(op, id, customer, note).await
+    followup::record::write(op, id, customer, draft).await
 }
 
 fn not_owned() -> UserError {
-    let text = Text::new("The customer is in the pool: nobody sells to it.", "该客户在公海中，没有负责人，不能下单。");
+    let text = Text::new(
+        "The customer is in the pool. Only a customer with an owner can order.",
+        "该客户在公海中，没有负责人，不能下单。",
+    );
     UserError::new(Code::NotOwned, text).at(&["customerId"])
 }
 
-fn duplicate() -> UserError {
-    let text = Text::new("There is an order with this number already.", "该订单号已存在。");
+fn taken_order_no() -> UserError {
+    let text = Text::new("Another order has this number already.", "该订单号已被其他订单使用。");
     UserError::new(Code::Duplicate, text).at(&["orderNo"])
 }

@@ -1,15 +1,14 @@
-//! Other lines, while nothing is paid; another remark, always.
+//! The lines of an order can be replaced while nothing is paid. The remark can always be changed.
 
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::create::CREATE;
-use super::held::{Order, hold};
 use super::lines::{self, Line, LineInput};
-use super::step::Status;
-use super::store::{self, Done};
+use super::locking::lock;
+use super::store::{self, HistoryEntry};
+use super::{CREATE, Order, Status};
 use crate::crm::{customer, product};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -17,19 +16,20 @@ use crate::kernel::id::OrderId;
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
-/// What a user wishes to change: `None` keeps, `Some(None)` clears.
+/// The changes of an order: `None` keeps a value, `Some(None)` clears it.
 #[derive(Debug, Default)]
 pub struct Edit {
-    /// All the lines, in place of those that are there.
+    /// The new lines, which replace all present ones.
     pub lines: Option<Vec<LineInput>>,
-    /// What is said about it.
+    /// The remark.
     pub remark: Option<Option<String>>,
 }
 
-/// Changes an order. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+/// Updates an order. `version` is the version that the user saw; if the order has another one, the update is refused
+/// with `CONFLICT`.
 pub async fn update(op: &mut Op<'_>, id: OrderId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(CREATE)?;
-    let order = hold(op, id, CREATE).await?;
+    let order = lock(op, id, CREATE).await?;
     UserError::check_version(order.version, version)?;
     let remark = match edit.remark {
         Some(remark) => text::optional(&["remark"], remark, 1_000)?,
@@ -40,35 +40,42 @@ pub async fn update(op: &mut Op<'_>, id: OrderId, version: i32, edit: Edit) -> R
         if order.customer_is_archived {
             return Err(customer::archived().into());
         }
-        refuse_frozen(&order)?;
+        check_not_frozen(&order)?;
         replace_lines(op, &order, &inputs, at).await?;
     }
     store::set_remark(op.db(), id, remark.as_deref(), at).await?;
     Ok(())
 }
 
-/// Once something is paid, the customer knows what for.
-fn refuse_frozen(order: &Order) -> Result<(), UserError> {
+/// Refuses other lines for an order of which something is paid, because the customer knows what the payment is for.
+fn check_not_frozen(order: &Order) -> Result<(), UserError> {
     if order.status == Status::Pending && order.paid == Decimal::ZERO {
         return Ok(());
     }
     let text = Text::new(
-        "Something of the order is paid, or it was called off: its lines stay as they are.",
-        "订单已有付款或已作废，明细不能再修改。",
+        "The lines cannot be changed any more, because the order is paid in part or in full, cancelled, or refunded.",
+        "订单已有付款，或已取消、已退款，产品明细不能再修改。",
     );
     Err(UserError::new(Code::OrderFrozen, text).at(&["lines"]))
 }
 
 async fn replace_lines(op: &mut Op<'_>, order: &Order, inputs: &[LineInput], at: DateTime<Utc>) -> Result<(), Error> {
     op.authorize(product::READ)?;
-    let has_already: HashSet<_> = store::products_of(op.db(), order.id).await?.into_iter().collect();
+    let present_products: HashSet<_> = store::products_of(op.db(), order.id).await?.into_iter().collect();
     let offers = product::offers(op.db(), &lines::products_of(inputs)).await?;
-    let priced = lines::price(inputs, &offers, Some(&order.currency), &has_already);
+    let priced = lines::price(inputs, &offers, Some(&order.currency), &present_products);
     let (_, lines) = priced.map_err(Error::Refused)?;
     store::delete_lines(op.db(), order.id).await?;
     store::insert_lines(op.db(), order.id, &lines).await?;
     let totals = Some((order.total, lines.iter().map(Line::amount).sum()));
-    let done =
-        Done { action: "CHANGE_LINES", from: order.status, to: order.status, amount: None, totals, remark: None, at };
-    store::record(op, order.id, order.customer, &done).await
+    let entry = HistoryEntry {
+        action: "CHANGE_LINES",
+        from: order.status,
+        to: order.status,
+        amount: None,
+        totals,
+        remark: None,
+        at,
+    };
+    store::insert_history(op, order.id, order.customer, &entry).await
 }

@@ -1,4 +1,4 @@
-//! The lines of an order: at which price, in which currency. A plain decision on plain values.
+//! The lines of an order are validated and priced here. These functions use no database.
 
 use std::collections::{HashMap, HashSet};
 
@@ -9,28 +9,28 @@ use crate::kernel::error::UserError;
 use crate::kernel::id::ProductId;
 use crate::kernel::money;
 
-/// The most lines that an order can have.
-const MOST: usize = 200;
+/// The maximum number of lines of an order.
+const MAX_LINES: usize = 200;
 
-/// A line as somebody wishes it.
+/// A line of an order, as given by the user.
 #[derive(Debug, Clone)]
 pub struct LineInput {
-    /// What.
+    /// The product.
     pub product: ProductId,
-    /// How many, in the product's unit.
+    /// The quantity, in the product's unit.
     pub quantity: Decimal,
-    /// What one costs; the product's price when nobody says otherwise.
+    /// The price of one unit; `None` for the product's price.
     pub unit_price: Option<Decimal>,
-    /// What is taken off the whole line.
+    /// The discount on the whole line; `None` for no discount.
     pub discount: Option<Decimal>,
 }
 
-/// What the lines are of.
+/// Returns the products of the lines.
 pub fn products_of(inputs: &[LineInput]) -> Vec<ProductId> {
     inputs.iter().map(|input| input.product).collect()
 }
 
-/// A line of an order.
+/// A validated and priced line of an order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub product: ProductId,
@@ -40,79 +40,85 @@ pub struct Line {
 }
 
 impl Line {
-    /// Quantity times price, less the discount, as the database computes it.
+    /// Quantity times price, less the discount. The database computes the same amount.
     pub fn amount(&self) -> Decimal {
         gross(self.quantity, self.unit_price) - self.discount
     }
 }
 
-/// The lines of an order and their currency: the one wished, else that of the products. All that is wrong is told at once.
-/// What is not sold any more is refused, unless the order has it already.
+/// Returns the currency and the priced lines of an order, or all refusals. The currency is the given one, or that of
+/// the products. A product that is archived or not sold any more is refused, unless it is in `present_products`, the
+/// products that the order has already.
 pub fn price(
     inputs: &[LineInput],
     offers: &[Offer],
     currency: Option<&str>,
-    has_already: &HashSet<ProductId>,
+    present_products: &HashSet<ProductId>,
 ) -> Result<(String, Vec<Line>), Vec<UserError>> {
-    if !(1..=MOST).contains(&inputs.len()) {
+    if !(1..=MAX_LINES).contains(&inputs.len()) {
         let (en, zh) = (
-            format!("must be 1 to {MOST}, not {}", inputs.len()),
-            format!("必须是 1 到 {MOST} 行，不能是 {} 行", inputs.len()),
+            format!("An order must have 1 to {MAX_LINES} lines, not {}.", inputs.len()),
+            format!("订单必须有 1 到 {MAX_LINES} 行产品明细，当前为 {} 行。", inputs.len()),
         );
         return Err(vec![UserError::invalid(&["lines"], en, zh)]);
     }
     let offers: HashMap<ProductId, &Offer> = offers.iter().map(|offer| (offer.product, offer)).collect();
-    let currency = currency_of(currency, inputs, &offers).map_err(|wrong| vec![wrong])?;
-    let (mut lines, mut wrong) = (Vec::with_capacity(inputs.len()), Vec::new());
+    let currency = currency_of(currency, inputs, &offers).map_err(|refusal| vec![refusal])?;
+    let (mut lines, mut refusals) = (Vec::with_capacity(inputs.len()), Vec::new());
     for (place, input) in inputs.iter().enumerate() {
         let place = place.to_string();
         let at = |field| ["lines", &place, field];
         let Some(offer) = offers.get(&input.product) else {
-            wrong.push(UserError::not_found().at(&at("productId")));
+            refusals.push(UserError::not_found().at(&at("productId")));
             continue;
         };
-        if !has_already.contains(&input.product) {
+        if !present_products.contains(&input.product) {
             if offer.is_archived {
-                wrong.push(product::archived().at(&at("productId")));
+                refusals.push(product::archived().at(&at("productId")));
             } else if !offer.is_active {
-                wrong.push(UserError::invalid(&at("productId"), "is not sold any more", "该产品已停售"));
+                refusals.push(UserError::invalid(
+                    &at("productId"),
+                    "The product is not sold any more.",
+                    "该产品已停售。",
+                ));
             }
         }
-        match line(input, offer, &currency, at) {
+        match price_line(input, offer, &currency, at) {
             Ok(line) => lines.push(line),
-            Err(more) => wrong.extend(more),
+            Err(more) => refusals.extend(more),
         }
     }
     let total: Decimal = lines.iter().map(Line::amount).sum();
-    if wrong.is_empty() && money::amount(&["lines"], total).is_err() {
-        wrong.push(UserError::invalid(&["lines"], "come to more than an order can", "订单总额超出上限"));
+    if refusals.is_empty() && money::amount(&["lines"], total).is_err() {
+        refusals.push(UserError::invalid(&["lines"], "The total of the order is too large.", "订单总额超出上限。"));
     }
-    if wrong.is_empty() { Ok((currency, lines)) } else { Err(wrong) }
+    if refusals.is_empty() { Ok((currency, lines)) } else { Err(refusals) }
 }
 
-/// One order has one currency.
+/// Returns the currency of the order, because all its lines have the same.
 fn currency_of(
-    wished: Option<&str>,
+    given: Option<&str>,
     inputs: &[LineInput],
     offers: &HashMap<ProductId, &Offer>,
 ) -> Result<String, UserError> {
-    if let Some(wished) = wished {
-        return money::currency(&["currency"], wished);
+    if let Some(given) = given {
+        return money::currency(&["currency"], given);
     }
     let mut priced_in = inputs.iter().filter_map(|input| offers.get(&input.product)).map(|offer| &offer.currency);
     let first = priced_in.next();
     if priced_in.any(|other| Some(other) != first) {
         return Err(UserError::invalid(
             &["currency"],
-            "must be given: the products are priced in several",
-            "产品使用多种货币定价，请指定订单货币",
+            "The products have prices in several currencies. Give the currency of the order.",
+            "所选产品的定价货币不同，请选择订单货币。",
         ));
     }
-    // Without any known product, each line is refused for that.
+    // If no product exists, each line is refused for that, and the currency does not matter.
     Ok(first.cloned().unwrap_or_else(|| money::DEFAULT_CURRENCY.to_owned()))
 }
 
-fn line<'a>(
+/// Validates and prices a line.
+fn price_line<'a>(
     input: &LineInput,
     offer: &Offer,
     currency: &str,
@@ -123,8 +129,8 @@ fn line<'a>(
         None if offer.currency == currency => Ok(offer.unit_price),
         None => Err(UserError::invalid(
             &at("unitPrice"),
-            format!("must be given: the product is priced in {}", offer.currency),
-            format!("该产品以 {} 定价，请填写单价", offer.currency),
+            format!("The product has its price in {}. Give the price in the currency of the order.", offer.currency),
+            format!("该产品以 {} 定价，请按订单货币填写单价。", offer.currency),
         )),
     };
     let quantity = check_quantity(&at("quantity"), input.quantity);
@@ -133,12 +139,19 @@ fn line<'a>(
         return Err([unit_price, quantity, discount].into_iter().filter_map(Result::err).collect());
     };
     let line = Line { product: input.product, quantity: *quantity, unit_price: *unit_price, discount: *discount };
-    let whole = gross(line.quantity, line.unit_price);
-    if money::amount(&[], whole).is_err() {
-        return Err(vec![UserError::invalid(&at("quantity"), "comes to more than an order can", "金额超出上限")]);
+    let gross_amount = gross(line.quantity, line.unit_price);
+    if money::amount(&[], gross_amount).is_err() {
+        return Err(vec![UserError::invalid(
+            &at("quantity"),
+            "The amount of the line is too large.",
+            "该行金额超出上限。",
+        )]);
     }
-    if line.discount > whole {
-        let (en, zh) = (format!("is at most {whole}, what the line costs"), format!("不能超过该行金额 {whole}"));
+    if line.discount > gross_amount {
+        let (en, zh) = (
+            format!("The discount must be at most {gross_amount}, the amount of the line."),
+            format!("折扣不能超过该行金额 {gross_amount}。"),
+        );
         return Err(vec![UserError::invalid(&at("discount"), en, zh)]);
     }
     Ok(line)
@@ -150,11 +163,12 @@ fn check_quantity(path: &[&str], quantity: Decimal) -> Result<Decimal, UserError
     }
     Err(UserError::invalid(
         path,
-        "must be more than 0, with at most 9 digits before the point and 3 behind it",
-        "必须大于 0，整数部分最多 9 位，小数最多 3 位",
+        "The quantity must be more than 0, with at most 9 digits before the decimal point and 3 after it.",
+        "数量必须大于 0，整数部分最多 9 位，小数部分最多 3 位。",
     ))
 }
 
+/// Quantity times price, without the discount, rounded to two decimals as the database does.
 fn gross(quantity: Decimal, unit_price: Decimal) -> Decimal {
     (quantity * unit_price).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
 }
@@ -190,26 +204,26 @@ mod tests {
         }
     }
 
-    /// The currency and the amounts, or where it is wrong.
-    fn told(inputs: &[LineInput], offers: &[Offer], currency: Option<&str>) -> String {
+    /// The currency and the amounts of the lines, or the paths of the refusals.
+    fn priced(inputs: &[LineInput], offers: &[Offer], currency: Option<&str>) -> String {
         match price(inputs, offers, currency, &HashSet::new()) {
             Ok((currency, lines)) => {
                 lines.iter().fold(currency, |text, line| format!("{text} {}", line.amount().normalize()))
             }
-            Err(wrong) => wrong.iter().map(|wrong| wrong.path.join(".")).collect::<Vec<_>>().join(" "),
+            Err(refusals) => refusals.iter().map(|refusal| refusal.path.join(".")).collect::<Vec<_>>().join(" "),
         }
     }
 
     #[test]
-    fn a_line_costs_what_the_product_does_or_what_was_agreed() {
+    fn a_line_has_the_price_of_the_product_or_the_given_one() {
         let offers = [offer(1, "12.50", "CNY"), offer(2, "3", "USD")];
-        assert_eq!(told(&[input(1, "2", None, None)], &offers, None), "CNY 25");
-        assert_eq!(told(&[input(1, "2", Some("10"), Some("0.01"))], &offers, None), "CNY 19.99");
-        assert_eq!(told(&[input(2, "2", None, None)], &offers, None), "USD 6");
+        assert_eq!(priced(&[input(1, "2", None, None)], &offers, None), "CNY 25");
+        assert_eq!(priced(&[input(1, "2", Some("10"), Some("0.01"))], &offers, None), "CNY 19.99");
+        assert_eq!(priced(&[input(2, "2", None, None)], &offers, None), "USD 6");
         assert_eq!(
-            told(&[input(1, "0.333", Some("0.50"), None)], &offers, None),
+            priced(&[input(1, "0.333", Some("0.50"), None)], &offers, None),
             "CNY 0.17",
-            "half a cent counts whole"
+            "half a cent is rounded up"
         );
     }
 
@@ -217,14 +231,14 @@ mod tests {
     fn an_order_has_one_currency() {
         let offers = [offer(1, "12.50", "CNY"), offer(2, "3", "USD")];
         let both = [input(1, "1", None, None), input(2, "1", None, None)];
-        assert_eq!(told(&both, &offers, None), "currency");
-        assert_eq!(told(&both, &offers, Some("CNY")), "lines.1.unitPrice");
-        assert_eq!(told(&both, &offers, Some("yuan")), "currency");
-        assert_eq!(told(&[both[0].clone(), input(2, "1", Some("20"), None)], &offers, Some("CNY")), "CNY 12.5 20");
+        assert_eq!(priced(&both, &offers, None), "currency");
+        assert_eq!(priced(&both, &offers, Some("CNY")), "lines.1.unitPrice");
+        assert_eq!(priced(&both, &offers, Some("yuan")), "currency");
+        assert_eq!(priced(&[both[0].clone(), input(2, "1", Some("20"), None)], &offers, Some("CNY")), "CNY 12.5 20");
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn all_refusals_are_returned_together() {
         let offers = [offer(1, "12.50", "CNY"), Offer { is_active: false, ..offer(2, "1", "CNY") }];
         let inputs = [
             input(9, "1", None, None),
@@ -233,19 +247,19 @@ mod tests {
             input(1, "1", None, Some("12.51")),
             input(1, "999999999", Some("999999999999"), None),
         ];
-        let wrong = told(&inputs, &offers, None);
+        let refused = priced(&inputs, &offers, None);
         assert_eq!(
-            wrong,
+            refused,
             "lines.0.productId lines.1.productId lines.2.unitPrice lines.2.quantity lines.2.discount lines.3.discount lines.4.quantity"
         );
-        let dear = vec![input(1, "1", Some("999999999999"), None); 2];
-        assert_eq!(told(&dear, &offers, None), "lines");
-        assert_eq!(told(&[], &offers, None), "lines");
-        assert_eq!(told(&vec![input(1, "1", None, None); 201], &offers, None), "lines");
+        let expensive = vec![input(1, "1", Some("999999999999"), None); 2];
+        assert_eq!(priced(&expensive, &offers, None), "lines");
+        assert_eq!(priced(&[], &offers, None), "lines");
+        assert_eq!(priced(&vec![input(1, "1", None, None); 201], &offers, None), "lines");
     }
 
     #[test]
-    fn what_an_order_has_already_it_may_keep() {
+    fn a_product_of_the_order_may_stay_though_it_is_not_sold_any_more() {
         let offers = [Offer { is_active: false, ..offer(1, "1", "CNY") }];
         let inputs = [input(1, "1", None, None)];
         assert!(price(&inputs, &offers, None, &HashSet::new()).is_err());

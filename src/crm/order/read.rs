@@ -1,30 +1,30 @@
-//! How orders, their lines and their steps are read.
+//! The fields, edges and lists of orders, of their lines and of their steps.
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
 
-/// To read orders.
+/// The permission to read orders.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Order);
 
 static STATUS: Enum = Enum::of_inputs("OrderStatus");
 
-/// What is done to an order.
+/// The actions in the history of an order.
 pub static ACTION: Enum = Enum {
     name: "OrderAction",
-    doc: "What is done to an order.",
+    doc: "An action in the history of an order.",
     values: &[
-        ("CREATE", "It was made."),
-        ("CHANGE_LINES", "Its lines were replaced: `totalBefore` and `totalAfter` say what it came to."),
-        ("PAY", "Something was paid: a part, or the rest."),
-        ("SHIP", "It was sent."),
-        ("DELIVER", "It arrived."),
-        ("CANCEL", "It was called off before anything was paid."),
-        ("REFUND", "It was called off, and the money given back."),
-        ("ADOPT", "Another took it over."),
+        ("CREATE", "The order was recorded."),
+        ("CHANGE_LINES", "The lines were replaced. `totalBefore` and `totalAfter` are the totals of the order."),
+        ("PAY", "A payment was recorded, of a part or of all that was left to pay."),
+        ("SHIP", "The goods were shipped."),
+        ("DELIVER", "The goods were delivered."),
+        ("CANCEL", "The order was cancelled before anything was paid."),
+        ("REFUND", "The order was cancelled after a payment, and the money was paid back."),
+        ("ADOPT", "Another user took the order over."),
     ],
 };
 
-/// What orders and their parts are to readers.
+/// Describes orders and their parts.
 pub fn describe_all() -> Vec<Entity> {
     vec![describe(), describe_line(), describe_step()]
 }
@@ -34,53 +34,74 @@ fn describe() -> Entity {
     Entity::node(
         "Order",
         "order",
-        "What a customer bought. Who sold it never changes; its owner handles it.",
+        "An order of a customer. Its owner handles it and can change; the user who sold it stays the same.",
         "sales_order {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
-        Field::new("orderNo", Type::Text, "{t}.order_no", "The number that people use; unique.").filterable(),
-        Field::new("status", Type::Enum(&STATUS), "{t}.status", "How far it is.").filterable(),
-        Field::new("totalAmount", Type::Money("{t}.currency"), "{t}.total_amount", "The sum of its lines.")
-            .filterable(),
+        Field::new("orderNo", Type::Text, "{t}.order_no", "The unique order number, for people.").filterable(),
+        Field::new("status", Type::Enum(&STATUS), "{t}.status", "The status of the order.").filterable(),
+        Field::new(
+            "totalAmount",
+            Type::Money("{t}.currency"),
+            "{t}.total_amount",
+            "The sum of the amounts of its lines.",
+        )
+        .filterable(),
         Field::new(
             "paidAmount",
             Type::Money("{t}.currency"),
             "{t}.paid_amount",
-            "What of it was paid; also after it went back.",
+            "The sum of the payments. A refund does not change it.",
         )
         .filterable(),
-        Field::new("remark", Type::Text, "{t}.remark", "What was said about it.").nullable(),
-        Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of who handles it.").filterable(),
-        Field::new("orderedAt", Type::DateTime, "{t}.ordered_at", "When it was made.").filterable(),
-        time("paidAt", "{t}.paid_at", "When the last of it was paid."),
-        time("shippedAt", "{t}.shipped_at", "When it was sent."),
-        time("deliveredAt", "{t}.delivered_at", "When it arrived."),
-        time("closedAt", "{t}.closed_at", "When it was cancelled or refunded."),
-        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
-        Field::new("version", Type::Int, "{t}.version", "Counts the changes; a change says which one it saw."),
+        Field::new("remark", Type::Text, "{t}.remark", "A remark about the order.").nullable(),
+        Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of the user who handles the order.")
+            .filterable(),
+        Field::new("orderedAt", Type::DateTime, "{t}.ordered_at", "When the customer ordered.").filterable(),
+        time("paidAt", "{t}.paid_at", "When the order was paid in full. Null if it was not."),
+        time("shippedAt", "{t}.shipped_at", "When the goods were shipped. Null if they were not."),
+        time("deliveredAt", "{t}.delivered_at", "When the goods were delivered. Null if they were not."),
+        time("closedAt", "{t}.closed_at", "When the order was cancelled or refunded. Null if it was not."),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the order was last changed."),
+        Field::new(
+            "version",
+            Type::Int,
+            "{t}.version",
+            "The number of the present version, which counts the changes. A change must send the version that you saw.",
+        ),
     ])
     .edges([
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "Who bought."),
-        Edge::beside("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "What it came of."),
-        Edge::to_one("soldBy", "User", "{t}.id = {p}.sold_by_user_id", "Who sold it, and earns the figures."),
-        Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "Who handles it."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer who ordered."),
+        Edge::beside(
+            "opportunity",
+            "Opportunity",
+            "{t}.id = {p}.opportunity_id",
+            "The opportunity that the order resulted from. Null if there is none, or if you may not see it.",
+        ),
+        Edge::to_one(
+            "soldBy",
+            "User",
+            "{t}.id = {p}.sold_by_user_id",
+            "The user who sold the order. Figures count the order for this user.",
+        ),
+        Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The user who handles the order."),
         Edge::few(
             "lines",
             "OrderLine",
             "{t}.order_id = {p}.id",
             "{t}.position",
-            "What was bought, in the order of the document.",
+            "The lines of the order, by position.",
         ),
         Edge::few(
             "steps",
             "OrderStep",
             "{t}.order_id = {p}.id",
             "{t}.at, {t}.id",
-            "What happened to it, the first first.",
+            "The history of the order, the earliest step first.",
         ),
-        Edge::pages("feedback", "Feedback", "{t}.order_id = {p}.id", "What the customer said of it, the latest first."),
+        Edge::pages("feedback", "Feedback", "{t}.order_id = {p}.id", "The feedback on the order, the latest first."),
     ])
     .orders(orders())
 }
@@ -88,7 +109,7 @@ fn describe() -> Entity {
 fn orders() -> Vec<Order> {
     vec![Order {
         name: "ORDERED_AT",
-        doc: "When it was made.",
+        doc: "By the time of the order.",
         key: "{t}.ordered_at",
         ty: Type::DateTime,
         newest_first: true,
@@ -96,43 +117,59 @@ fn orders() -> Vec<Order> {
 }
 
 fn describe_line() -> Entity {
-    Entity::part("OrderLine", "One product of an order, at the price of that time.", "order_product {t}")
+    Entity::part("OrderLine", "A line of an order: a product, at the price at which it was sold.", "order_product {t}")
         .fields([
-            Field::new("position", Type::Int, "{t}.position", "Its place in the order, from 1."),
-            Field::new("quantity", Type::Decimal, "trim_scale({t}.quantity)", "How many, in the product's unit."),
-            Field::new("unitPrice", Type::Money("{p}.currency"), "{t}.unit_price", "What one cost then."),
-            Field::new("discount", Type::Money("{p}.currency"), "{t}.discount", "What was taken off the whole line."),
+            Field::new("position", Type::Int, "{t}.position", "The position of the line in the order, from 1."),
+            Field::new("quantity", Type::Decimal, "trim_scale({t}.quantity)", "The quantity, in the product's unit."),
+            Field::new("unitPrice", Type::Money("{p}.currency"), "{t}.unit_price", "The price of one unit."),
+            Field::new("discount", Type::Money("{p}.currency"), "{t}.discount", "The discount on the whole line."),
             Field::new("amount", Type::Money("{p}.currency"), "{t}.amount", "Quantity times price, less the discount."),
         ])
-        .edges([Edge::to_one("product", "Product", "{t}.id = {p}.product_id", "What.")])
+        .edges([Edge::to_one("product", "Product", "{t}.id = {p}.product_id", "The product.")])
 }
 
 fn describe_step() -> Entity {
     let total = |name, sql, doc| Field::new(name, Type::Money("{p}.currency"), sql, doc).nullable();
-    Entity::part("OrderStep", "Something that happened to an order.", "order_history {t}")
+    Entity::part("OrderStep", "A step in the history of an order.", "order_history {t}")
         .fields([
-            Field::new("action", Type::Enum(&ACTION), "{t}.action", "What."),
-            Field::new("fromStatus", Type::Enum(&STATUS), "{t}.from_status", "How far it was before."),
-            Field::new("toStatus", Type::Enum(&STATUS), "{t}.to_status", "How far it was then."),
-            Field::new("amount", Type::Money("{p}.currency"), "{t}.amount", "What was paid, or given back.").nullable(),
+            Field::new("action", Type::Enum(&ACTION), "{t}.action", "The action."),
+            Field::new("fromStatus", Type::Enum(&STATUS), "{t}.from_status", "The status before the step."),
+            Field::new("toStatus", Type::Enum(&STATUS), "{t}.to_status", "The status after the step."),
+            Field::new(
+                "amount",
+                Type::Money("{p}.currency"),
+                "{t}.amount",
+                "The amount that was paid or paid back. Null for other steps.",
+            )
+            .nullable(),
             total(
                 "totalBefore",
                 "{t}.total_before",
-                "What it came to before its lines were replaced; null for other steps.",
+                "The total of the order before its lines were replaced. Null for other steps.",
             ),
-            total("totalAfter", "{t}.total_after", "What it came to afterwards; null for other steps."),
-            Field::new("remark", Type::Text, "{t}.remark", "What was said about it.").nullable(),
-            Field::new("at", Type::DateTime, "{t}.at", "When."),
+            total(
+                "totalAfter",
+                "{t}.total_after",
+                "The total of the order after its lines were replaced. Null for other steps.",
+            ),
+            Field::new("remark", Type::Text, "{t}.remark", "A remark about the step.").nullable(),
+            Field::new("at", Type::DateTime, "{t}.at", "When the step was taken."),
         ])
-        .edges([Edge::to_one("operator", "User", "{t}.id = {p}.user_id", "Who did it; null for the system.")])
+        .edges([Edge::to_one(
+            "operator",
+            "User",
+            "{t}.id = {p}.user_id",
+            "The user who took the step. Null if the system did.",
+        )])
 }
 
-/// The orders at the top.
+/// The root fields of orders.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "orders",
-            doc: "The orders that you may see: your own, those of your customers, and your team's; all for service staff.",
+            doc: "The orders that you may see, the latest first: your own, those of your customers, and those \
+                  of your team. Service staff see all orders.",
             kind: RootKind::List(List {
                 of: "Order",
                 on: "true",
@@ -145,7 +182,7 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "order",
-            doc: "One order; null when there is none or you may not see it.",
+            doc: "The order with this id. Null if there is none or you may not see it.",
             kind: RootKind::ById("Order"),
         },
     ]

@@ -1,5 +1,5 @@
-//! What the life of an order allows: a plain decision on plain values. The table `order_step` says the same, and the history
-//! holds to it.
+//! The statuses of an order and the steps between them. These functions use no database. The table `order_step`
+//! contains the same steps, and the history refers to it, so the database refuses any other step.
 
 use rust_decimal::Decimal;
 
@@ -7,69 +7,69 @@ use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::error::{Code, Text, UserError};
 use crate::kernel::money;
 
-/// How far an order is.
+/// The status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "OrderStatus")]
 pub enum Status {
-    /// Made, not yet paid in full.
+    /// The order is not paid in full.
     Pending,
-    /// Paid in full.
+    /// The order is paid in full and not shipped.
     Paid,
-    /// On its way.
+    /// The goods are shipped and not delivered.
     Shipped,
-    /// Arrived.
+    /// The goods are delivered.
     Delivered,
-    /// Called off before anything was paid.
+    /// The order was cancelled before anything was paid.
     Cancelled,
-    /// Called off, and the money given back.
+    /// The order was cancelled after a payment, and the money was paid back.
     Refunded,
 }
 
-/// What is done to an order that is there.
+/// A step of an existing order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "AdvanceOrderAction")]
 pub enum Step {
-    /// Record a payment: a part, or the rest.
+    /// Records a payment of a part, or of all that is left to pay.
     Pay,
-    /// Record that it was sent, once it is paid in full.
+    /// Records that the goods were shipped. The order must be paid in full.
     Ship,
-    /// Record that it arrived.
+    /// Records that the goods were delivered.
     Deliver,
-    /// Call it off before anything was paid.
+    /// Cancels the order. Nothing may have been paid.
     Cancel,
-    /// Call it off, and give back what was paid.
+    /// Cancels the order and records that all payments were paid back.
     Refund,
 }
 
-/// What a step comes to.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Advance {
-    /// How far the order is then.
+    /// The new status.
     pub to: Status,
-    /// What was paid, or given back; nothing for what is free.
+    /// The amount that was paid or paid back; `None` if it is zero.
     pub amount: Option<Decimal>,
 }
 
-/// Why a step is not taken.
+/// Why a step is refused.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum StepError {
-    /// Not from there.
+    /// The step is not possible in this status.
     NotAllowed(Status, Step),
-    /// Something was paid: it has to go back.
+    /// The order cannot be cancelled, because something was paid. It can be refunded.
     RefundInstead,
-    /// Nothing was paid that could go back.
+    /// The order cannot be refunded, because nothing was paid. It can be cancelled.
     CancelInstead,
-    /// An amount is given, but this is no payment.
-    NoPayment,
-    /// A payment is more than 0, and not more than what is left to pay.
-    OutOfBounds {
+    /// An amount is given, but the step is not a payment.
+    AmountNotAllowed,
+    /// The amount of the payment is not more than 0, or is more than what is left to pay.
+    AmountOutOfRange {
         /// What is left to pay.
         rest: Decimal,
     },
 }
 
 impl Step {
-    /// Each is a permission of its own.
+    /// Returns the permission for the step. Each step has its own.
     pub fn permission(self) -> Permission {
         let action = match self {
             Self::Pay => Action::Pay,
@@ -81,13 +81,13 @@ impl Step {
         Permission::to(action, Resource::Order)
     }
 
-    /// Whether the order does not count any more afterwards.
-    pub fn calls_off(self) -> bool {
+    /// Returns whether the order is closed by the step, and so does not count for its opportunity any more.
+    pub fn closes_order(self) -> bool {
         matches!(self, Self::Cancel | Self::Refund)
     }
 }
 
-/// Where a step leads from here. Whoever pays without naming an amount pays the rest.
+/// Decides on a step. A payment without an amount pays all that is left to pay.
 pub fn decide(
     status: Status,
     total: Decimal,
@@ -101,7 +101,7 @@ pub fn decide(
             let rest = total - paid;
             let amount = amount.unwrap_or(rest);
             if amount > rest || (amount <= Decimal::ZERO && !rest.is_zero()) {
-                return Err(StepError::OutOfBounds { rest });
+                return Err(StepError::AmountOutOfRange { rest });
             }
             (if amount == rest { S::Paid } else { S::Pending }, amount)
         }
@@ -114,14 +114,14 @@ pub fn decide(
         _ => return Err(StepError::NotAllowed(status, step)),
     };
     if amount.is_some() && step != A::Pay {
-        return Err(StepError::NoPayment);
+        return Err(StepError::AmountNotAllowed);
     }
     Ok(Advance { to, amount: Some(paid_now).filter(|amount| !amount.is_zero()) })
 }
 
 impl Status {
-    /// What people call it.
-    pub fn words(self) -> Text {
+    /// Returns the name of the status for people.
+    pub fn label(self) -> Text {
         let (en, zh) = match self {
             Self::Pending => ("pending", "待付款"),
             Self::Paid => ("paid", "已付款"),
@@ -134,10 +134,11 @@ impl Status {
     }
 }
 
-/// What can't be done to an order that is so far.
+/// The refusal because a step is not possible in a status.
 pub fn not_allowed(status: Status, done_en: &str, do_zh: &str) -> UserError {
-    let is = status.words();
-    let text = Text::new(format!("A {} order can't be {done_en}.", is.en), format!("{}的订单不能{do_zh}。", is.zh));
+    let label = status.label();
+    let text =
+        Text::new(format!("A {} order cannot be {done_en}.", label.en), format!("{}的订单不能{do_zh}。", label.zh));
     UserError::new(Code::StepNotAllowed, text)
 }
 
@@ -156,24 +157,26 @@ impl From<StepError> for UserError {
                 not_allowed(status, done, zh)
             }
             StepError::RefundInstead => refused(
-                "A pending order of which something was paid can't be cancelled: refund it.",
-                "待付款的订单已有部分付款，不能取消，请退款。",
+                "A pending order with a payment cannot be cancelled. Refund it instead.",
+                "该订单已有部分付款，不能取消，请办理退款。",
             ),
             StepError::CancelInstead => refused(
-                "A pending order of which nothing was paid can't be refunded: cancel it.",
-                "待付款的订单尚未付款，不能退款，请取消。",
+                "A pending order without a payment cannot be refunded. Cancel it instead.",
+                "该订单尚未付款，不能退款，请直接取消。",
             ),
-            StepError::NoPayment => Self::invalid(&["amount"], "is for payments alone", "仅在付款时填写"),
-            StepError::OutOfBounds { rest } => Self::invalid(
+            StepError::AmountNotAllowed => {
+                Self::invalid(&["amount"], "Give an amount only for a payment.", "仅在付款时填写金额。")
+            }
+            StepError::AmountOutOfRange { rest } => Self::invalid(
                 &["amount"],
-                format!("must be more than 0, and at most the {rest} that are left to pay"),
-                format!("必须大于 0，且不超过未付的 {rest}"),
+                format!("The amount must be more than 0 and at most {rest}, which is left to pay."),
+                format!("付款金额必须大于 0，且不能超过未付金额 {rest}。"),
             ),
         }
     }
 }
 
-/// An amount that can be paid in the smallest coin.
+/// Refuses an amount that is negative, too large, or has more than two decimals.
 pub fn check_amount(amount: Option<Decimal>) -> Result<(), UserError> {
     amount.map_or(Ok(()), |amount| money::amount(&["amount"], amount).map(|_| ()))
 }
@@ -189,9 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_paid_in_parts_and_never_more_than_it_costs() {
+    fn payments_may_be_partial_and_never_exceed_the_total() {
         let pay = |paid, amount| of(Status::Pending, paid, Step::Pay, amount);
-        let rest = |rest: i64| Err(StepError::OutOfBounds { rest: rest.into() });
+        let rest = |rest: i64| Err(StepError::AmountOutOfRange { rest: rest.into() });
         assert_eq!(pay(0, Some(30)), Ok((Status::Pending, Some(30))));
         assert_eq!(pay(30, None), Ok((Status::Paid, Some(70))));
         assert_eq!(pay(30, Some(70)), Ok((Status::Paid, Some(70))));
@@ -201,18 +204,18 @@ mod tests {
     }
 
     #[test]
-    fn what_is_free_is_paid_with_nothing() {
+    fn an_order_of_zero_is_paid_without_an_amount() {
         let paid = decide(Status::Pending, Decimal::ZERO, Decimal::ZERO, Step::Pay, None);
         assert_eq!(paid, Ok(Advance { to: Status::Paid, amount: None }));
     }
 
     #[test]
-    fn what_was_paid_goes_back_and_what_was_not_is_cancelled() {
+    fn an_order_with_a_payment_is_refunded_and_one_without_is_cancelled() {
         assert_eq!(of(Status::Pending, 0, Step::Cancel, None), Ok((Status::Cancelled, None)));
         assert_eq!(of(Status::Pending, 1, Step::Cancel, None), Err(StepError::RefundInstead));
         assert_eq!(of(Status::Pending, 0, Step::Refund, None), Err(StepError::CancelInstead));
         assert_eq!(of(Status::Pending, 1, Step::Refund, None), Ok((Status::Refunded, Some(1))));
         assert_eq!(of(Status::Delivered, 100, Step::Refund, None), Ok((Status::Refunded, Some(100))));
-        assert_eq!(of(Status::Delivered, 100, Step::Refund, Some(50)), Err(StepError::NoPayment));
+        assert_eq!(of(Status::Delivered, 100, Step::Refund, Some(50)), Err(StepError::AmountNotAllowed));
     }
 }

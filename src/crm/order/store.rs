@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
 
-use super::held::Order;
 use super::lines::Line;
 use super::read::READ;
-use super::step::{Advance, Status};
+use super::step::Advance;
+use super::{Order, Status};
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::error::Error;
@@ -16,17 +16,17 @@ use crate::kernel::op::Op;
 use crate::kernel::scalar::{name_of, named};
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// An order as it is, with what the actor may see of it and do with it; without a lock.
-pub async fn look(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
+/// Reads an order without a lock, with whether the actor may see it and use the permission.
+pub async fn load(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
     fetch(op, id, permission, "").await
 }
 
-/// The same, locked. The caller holds the customer, so nobody waits here.
+/// Reads as [`load`] does, and locks the order. The caller has locked the customer, so it does not wait here.
 pub async fn lock(op: &mut Op<'_>, id: OrderId, permission: Permission) -> Result<Option<Order>, Error> {
     fetch(op, id, permission, "for no key update of o").await
 }
 
-async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) -> Result<Option<Order>, Error> {
+async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, lock: &str) -> Result<Option<Order>, Error> {
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let which = binds.bind(Arg::Uuid(id.uuid()));
@@ -34,7 +34,7 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) 
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.opportunity_id, o.owner_user_id, o.status, o.currency, o.total_amount, \
          o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, c.archived_at is not null, {reach} \
-         from sales_order o join customer c on c.id = o.customer_id where o.id = {which} {how}"
+         from sales_order o join customer c on c.id = o.customer_id where o.id = {which} {lock}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -57,7 +57,7 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, how: &str) 
     }))
 }
 
-/// The products that an order has.
+/// Returns the products of an order.
 pub async fn products_of(db: &mut PgConnection, id: OrderId) -> sqlx::Result<Vec<ProductId>> {
     sqlx::query_scalar!(
         r#"select product_id as "product_id: ProductId" from order_product where order_id = $1"#,
@@ -67,8 +67,8 @@ pub async fn products_of(db: &mut PgConnection, id: OrderId) -> sqlx::Result<Vec
     .await
 }
 
-/// The next of the numbers that orders get.
-pub async fn next_number(db: &mut PgConnection) -> sqlx::Result<i64> {
+/// Returns the next value of the sequence of order numbers.
+pub async fn next_order_number(db: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(r#"select nextval('order_number') as "number!""#).fetch_one(db).await
 }
 
@@ -76,7 +76,7 @@ pub async fn next_number(db: &mut PgConnection) -> sqlx::Result<i64> {
 pub struct Draft<'a> {
     pub customer: CustomerId,
     pub opportunity: Option<OpportunityId>,
-    /// Who sold it, and handles it.
+    /// The user who sold it and handles it.
     pub owner: UserId,
     pub currency: &'a str,
     pub remark: Option<&'a str>,
@@ -84,7 +84,7 @@ pub struct Draft<'a> {
     pub created_at: DateTime<Utc>,
 }
 
-/// Records an order; false when there is one with this number.
+/// Inserts an order; false if another order has this number.
 pub async fn insert(db: &mut PgConnection, id: OrderId, order_no: &str, draft: &Draft<'_>) -> sqlx::Result<bool> {
     let inserted = sqlx::query!(
         "insert into sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, currency, remark,
@@ -106,7 +106,7 @@ pub async fn insert(db: &mut PgConnection, id: OrderId, order_no: &str, draft: &
     Ok(inserted.rows_affected() == 1)
 }
 
-/// Writes the lines of an order, in their order. The database keeps the total.
+/// Inserts the lines of an order, in their order. A trigger updates the total of the order.
 pub async fn insert_lines(db: &mut PgConnection, id: OrderId, lines: &[Line]) -> sqlx::Result<()> {
     let products: Vec<_> = lines.iter().map(|line| line.product).collect();
     sqlx::query!(
@@ -125,13 +125,13 @@ pub async fn insert_lines(db: &mut PgConnection, id: OrderId, lines: &[Line]) ->
     Ok(())
 }
 
-/// Makes room for other lines.
+/// Deletes the lines of an order.
 pub async fn delete_lines(db: &mut PgConnection, id: OrderId) -> sqlx::Result<()> {
     sqlx::query!("delete from order_product where order_id = $1", id as OrderId).execute(db).await?;
     Ok(())
 }
 
-/// Saves an edit.
+/// Changes the remark of an order.
 pub async fn set_remark(
     db: &mut PgConnection,
     id: OrderId,
@@ -149,7 +149,8 @@ pub async fn set_remark(
     Ok(())
 }
 
-/// Brings an order to where a step leads. What is paid back stays told as paid: the step says that it went back.
+/// Sets the status and the paid amount of an order. A refund keeps the paid amount; its history entry has the amount that
+/// was paid back.
 pub async fn set_status(
     db: &mut PgConnection,
     id: OrderId,
@@ -176,7 +177,7 @@ pub async fn set_status(
     Ok(())
 }
 
-/// Gives an order to another owner.
+/// Gives an order another owner.
 pub async fn set_owner(db: &mut PgConnection, id: OrderId, owner: UserId, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update sales_order set owner_user_id = $2, updated_at = $3, version = version + 1 where id = $1",
@@ -189,8 +190,8 @@ pub async fn set_owner(db: &mut PgConnection, id: OrderId, owner: UserId, at: Da
     Ok(())
 }
 
-/// Whether an opportunity has an order beside this one that was neither cancelled nor refunded.
-pub async fn has_other_counting(
+/// Returns whether an opportunity has another order that is neither cancelled nor refunded.
+pub async fn has_other_active_order(
     db: &mut PgConnection,
     opportunity: OpportunityId,
     except: OrderId,
@@ -205,36 +206,41 @@ pub async fn has_other_counting(
     .await
 }
 
-/// Something that was done to an order.
-pub struct Done<'a> {
+/// An entry of the history of an order.
+pub struct HistoryEntry<'a> {
     pub action: &'static str,
     pub from: Status,
     pub to: Status,
     pub amount: Option<Decimal>,
-    /// What the order came to before and after, where its lines were replaced.
+    /// The total before and after, if the lines were replaced.
     pub totals: Option<(Decimal, Decimal)>,
     pub remark: Option<&'a str>,
     pub at: DateTime<Utc>,
 }
 
-/// Writes the history of an order.
-pub async fn record(op: &mut Op<'_>, id: OrderId, customer: CustomerId, done: &Done<'_>) -> Result<(), Error> {
+/// Inserts an entry into the history of an order.
+pub async fn insert_history(
+    op: &mut Op<'_>,
+    id: OrderId,
+    customer: CustomerId,
+    entry: &HistoryEntry<'_>,
+) -> Result<(), Error> {
     let operator = op.actor().user_id();
     sqlx::query!(
         "insert into order_history (id, order_id, customer_id, action, from_status, to_status, amount, total_before, total_after, remark, user_id, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        new_uuid(done.at),
+        new_uuid(entry.at),
         id as OrderId,
         customer as CustomerId,
-        done.action,
-        name_of(done.from),
-        name_of(done.to),
-        done.amount,
-        done.totals.map(|(before, _)| before),
-        done.totals.map(|(_, after)| after),
-        done.remark,
+        entry.action,
+        name_of(entry.from),
+        name_of(entry.to),
+        entry.amount,
+        entry.totals.map(|(before, _)| before),
+        entry.totals.map(|(_, after)| after),
+        entry.remark,
         operator as Option<UserId>,
-        done.at
+        entry.at
     )
     .execute(op.db())
     .await?;

@@ -1,17 +1,17 @@
-//! A new installation: its policy, and its first administrator.
+//! A new installation: its roles and policy, and its first administrator.
 
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
-use super::user::{NewUser, checked, email_taken};
-use super::{password, store, token};
+use super::user::{explain_taken_email, validate};
+use super::{NewUser, password, policy, store, token};
 use crate::kernel::access::seed_policy;
 use crate::kernel::actor::Actor;
 use crate::kernel::app::{self, App, StartError};
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, lock_directory};
 
-/// The roles that a new installation starts with: name, titles, whether HR may give them.
+/// The roles of a new installation: name, English title, Chinese title, whether HR may give the role.
 const ROLES: [(&str, &str, &str, bool); 7] = [
     ("sales", "Sales", "销售", true),
     ("manager", "Sales manager", "销售主管", true),
@@ -22,8 +22,8 @@ const ROLES: [(&str, &str, &str, bool); 7] = [
     ("admin", "Administrator", "管理员", false),
 ];
 
-/// Brings a database up to date: applies the migrations that it lacks, and copies the roles and the policy of
-/// `casbin/policy.csv` into an installation that has none.
+/// Applies the migrations that the database lacks. An installation without roles gets [`ROLES`] and the policy of
+/// `casbin/policy.csv`.
 pub async fn migrate(database: &PgConnectOptions) -> Result<(), StartError> {
     let pool = app::migrate(database).await?;
     install_policy(&pool).await?;
@@ -34,16 +34,17 @@ pub async fn migrate(database: &PgConnectOptions) -> Result<(), StartError> {
 async fn install_policy(db: &PgPool) -> sqlx::Result<()> {
     let mut transaction = db.begin().await?;
     lock_directory(&mut transaction).await?;
-    if !store::has_roles(&mut transaction).await? {
-        store::insert_roles(&mut transaction, &ROLES).await?;
+    if !policy::has_roles(&mut transaction).await? {
+        policy::insert_roles(&mut transaction, &ROLES).await?;
         for line in seed_policy() {
-            store::add_line(&mut transaction, &line).await?;
+            policy::insert_line(&mut transaction, &line).await?;
         }
     }
     transaction.commit().await
 }
 
-/// Opens an account with the role of administrator, from the command line. The password, if none was given.
+/// Creates a user with the role of administrator, from the command line. It returns the password that it generated if
+/// none was given.
 pub async fn create_admin(
     app: &App,
     email: String,
@@ -53,11 +54,11 @@ pub async fn create_admin(
     let generated = if given.is_none() { Some(token::new()?) } else { None };
     let password = given.or_else(|| generated.clone());
     let user = NewUser { email, name, phone: None, manager: None, roles: vec!["admin".to_owned()], password };
-    let user = checked(user)?;
+    let user = validate(user)?;
     let hash = password::hash(user.password.as_deref().unwrap_or_default()).await?;
     let mut op = app.begin_to_change(Changes::Directory, Actor::System("create-admin")).await?;
     let (id, now) = (op.new_id(), op.now());
-    store::insert_user(op.db(), id, &user, Some(&hash), now).await.map_err(email_taken)?;
+    store::insert_user(op.db(), id, &user, Some(&hash), now).await.map_err(explain_taken_email)?;
     op.commit().await?;
     Ok(generated)
 }

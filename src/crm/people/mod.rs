@@ -1,10 +1,10 @@
-//! People: who works here, whom they answer to, how they sign in.
+//! People: the users, their managers, and how they sign in.
 //!
-//! - [`sign_in`]: login by e-mail and password
+//! - [`sign_in`]: sign in by e-mail address and password
 //! - [`session`]: tokens, refresh, logout, revocation
 //! - [`user`]: create, roles, manager, password
-//! - [`departure`]: somebody leaves
-//! - [`policy`]: what roles may do
+//! - [`departure`]: somebody leaves, or comes back
+//! - [`policy`]: roles and their permissions
 //! - [`installation`]: the policy and the first administrator of a new installation
 
 pub mod departure;
@@ -18,6 +18,24 @@ mod store;
 mod token;
 pub mod user;
 
+use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::id::UserId;
 pub use password::hash as hash_password;
 pub use read::{describe, name_for, roots};
 pub use session::{authenticate, bearer};
+
+/// The permission to give roles to users, and to create and rename roles.
+pub const WRITE_ROLE: Permission = Permission::to(Action::Write, Resource::Role);
+
+/// A user to create.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct NewUser {
+    pub email: String,
+    pub name: String,
+    pub phone: Option<String>,
+    pub manager: Option<UserId>,
+    pub roles: Vec<String>,
+    /// Without a password nobody can sign in as this user.
+    pub password: Option<String>,
+}

@@ -1,4 +1,4 @@
-//! How users are read.
+//! The fields, edges and lists of users.
 
 use crate::kernel::access::{Action, Permission, Resource, Rights, Scope};
 use crate::kernel::directory::Directory;
@@ -10,67 +10,106 @@ const NAMES: &[Scope] = &[Scope::Names];
 
 static STATUS: Enum = Enum {
     name: "UserStatus",
-    doc: "Whether somebody still works here.",
-    values: &[("ACTIVE", "Works here."), ("DEPARTED", "Has left; owns nothing, can't sign in, stays in the tree.")],
+    doc: "Whether a user still works here.",
+    values: &[
+        ("ACTIVE", "The user works here."),
+        ("DEPARTED", "The user has left: they own no customers and cannot sign in. Their name stays visible."),
+    ],
 };
 
-/// Somebody's name, for those who may know it.
+/// Returns the name of a user, if the viewer may read it.
 pub fn name_for(rights: &Rights, directory: &Directory, user: UserId) -> Option<String> {
     let held = rights.scopes(READ);
-    let may_know = held.contains(Scope::Names)
+    let may_read = held.contains(Scope::Names)
         || held.contains(Scope::All)
         || held.contains(Scope::Own) && user == rights.viewer
         || held.contains(Scope::Team) && rights.is_above(user);
-    directory.people.get(&user).filter(|_| may_know).map(|member| member.name.clone())
+    directory.people.get(&user).filter(|_| may_read).map(|member| member.name.clone())
 }
 
-/// The orders in which users can be listed.
-pub fn orders() -> Vec<Order> {
-    vec![Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false }]
+/// The orders of lists of users.
+fn orders() -> Vec<Order> {
+    vec![Order {
+        name: "NAME",
+        doc: "By name, in the order of Unicode code points.",
+        key: "{t}.name",
+        ty: Type::Text,
+        newest_first: false,
+    }]
 }
 
-/// What a user is to readers.
+/// Describes a user.
 pub fn describe() -> Entity {
+    let manager = "The user's direct superior. Null if there is none, or if you may read names only.";
     Entity::node(
         "User",
         "user",
-        "Somebody who works here, or did. Everybody may know the names; the rest is for superiors, HR and administrators.",
+        "A user who works here, or did. Everybody may read the names; superiors, HR and \
+         administrators may read the rest.",
         "app_user {t}",
         READ,
         VisibleThrough::Itself,
     )
     .fields([
-        Field::new("name", Type::Text, "{t}.name", "What others call them.").filterable(),
-        Field::new("status", Type::Enum(&STATUS), "{t}.status", "Whether they still work here.").filterable(),
-        Field::new("email", Type::Text, "{t}.email", "The address by which they sign in. Null for those who may know names alone.")
+        Field::new("name", Type::Text, "{t}.name", "The name of the user.").filterable(),
+        Field::new("status", Type::Enum(&STATUS), "{t}.status", "Whether the user still works here.").filterable(),
+        Field::new(
+            "email",
+            Type::Text,
+            "{t}.email",
+            "The e-mail address with which the user signs in. Null if you may read names only.",
+        )
+        .beyond(NAMES),
+        Field::new("phone", Type::Text, "{t}.phone", "The phone number of the user. Null if you may read names only.")
             .beyond(NAMES),
-        Field::new("phone", Type::Text, "{t}.phone", "Their phone number. Null for those who may know names alone.").beyond(NAMES),
         Field::new(
             "roles",
             Type::Texts,
             "array(select r.role from user_role r where r.user_id = {t}.id order by r.role)",
-            "The names of their roles. Null for those who may know names alone.",
+            "The names of the user's roles. Null if you may read names only.",
         )
         .beyond(NAMES),
-        Field::new("lastSignInAt", Type::DateTime, "{t}.last_sign_in_at", "When they last signed in. Null: never, or not for you to know.")
-            .beyond(NAMES),
-        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the account was opened.").beyond(NAMES),
+        Field::new(
+            "lastSignInAt",
+            Type::DateTime,
+            "{t}.last_sign_in_at",
+            "When the user last signed in. Null if the user never signed in, or if you may read names only.",
+        )
+        .beyond(NAMES),
+        Field::new(
+            "createdAt",
+            Type::DateTime,
+            "{t}.created_at",
+            "When the account was created. Null if you may read names only.",
+        )
+        .beyond(NAMES),
     ])
     .edges([
-        Edge::to_one("manager", "User", "{t}.id = {p}.manager_id", "Whom they answer to.").beyond(NAMES),
-        Edge::few("absences", "Absence", "{t}.user_id = {p}.id", "{t}.first_day", "When they are away, and were. Empty for those who may know names alone.")
-            .beyond(NAMES),
-        Edge::pages_of_others("reports", "User", "{t}.manager_id = {p}.id", "Who answers to them directly."),
+        Edge::to_one("manager", "User", "{t}.id = {p}.manager_id", manager).beyond(NAMES),
+        Edge::few(
+            "absences",
+            "Absence",
+            "{t}.user_id = {p}.id",
+            "{t}.first_day",
+            "The past, present and future absences of the user. Empty if you may read names only.",
+        )
+        .beyond(NAMES),
+        Edge::pages_of_others(
+            "reports",
+            "User",
+            "{t}.manager_id = {p}.id",
+            "The users whose direct superior this user is.",
+        ),
     ])
     .orders(orders())
 }
 
-/// Users at the top, and what has an id of its own.
+/// The root fields of users, and those that find anything by its id.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "users",
-            doc: "The people who work here, and those who did.",
+            doc: "All users: those who work here, and those who have left.",
             kind: RootKind::List(List {
                 of: "User",
                 on: "true",
@@ -83,17 +122,18 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "user",
-            doc: "One user; null when there is none or you may not see them.",
+            doc: "The user with this id. Null if there is none or you may not see it.",
             kind: RootKind::ById("User"),
         },
         Root {
             name: "node",
-            doc: "Anything by its id; null when there is none or you may not see it.",
+            doc: "The object with this id, of whatever type. Null if there is none or you may not see it.",
             kind: RootKind::Node,
         },
         Root {
             name: "nodes",
-            doc: "Anything by its id, in the order given; null for each that you may not see.",
+            doc: "The objects with these ids, in the order of the ids. An object is null if there is none or \
+                  you may not see it.",
             kind: RootKind::Nodes,
         },
     ]

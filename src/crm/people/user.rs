@@ -1,7 +1,7 @@
 //! Users: create, roles, manager, password.
 
-use super::session::Ended;
-use super::{password, policy, store};
+use super::session::{self, EndReason};
+use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Viewer};
 use crate::kernel::app::App;
@@ -11,36 +11,22 @@ use crate::kernel::id::UserId;
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::text;
 
-/// To open accounts.
+/// The permission to create users.
 pub const CREATE: Permission = Permission::to(Action::Create, Resource::User);
-/// To say who has which role.
-pub const WRITE_ROLE: Permission = Permission::to(Action::Write, Resource::Role);
-/// To move people in the tree.
+/// The permission to change the manager of users.
 pub const CHANGE_MANAGER: Permission = Permission::to(Action::ChangeManager, Resource::User);
 
-/// A user to create.
-#[derive(Debug)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct NewUser {
-    pub email: String,
-    pub name: String,
-    pub phone: Option<String>,
-    pub manager: Option<UserId>,
-    pub roles: Vec<String>,
-    /// Without one nobody can sign in as this user.
-    pub password: Option<String>,
-}
-
-/// A user to create whose data are checked and whose password is hashed: that takes a while, and nothing may wait for it.
+/// A user to create, whose data are valid and whose password is hashed. Hashing takes long, so it is done before the
+/// transaction.
 pub struct Prepared {
     user: NewUser,
     password_hash: Option<String>,
 }
 
-/// Prepares a user for [`create`].
+/// Validates a user and hashes the password, for [`create`].
 pub async fn prepare(actor: &Actor, user: NewUser) -> Result<Prepared, Error> {
     actor.authorize(CREATE)?;
-    let user = checked(user)?;
+    let user = validate(user)?;
     let password_hash = match &user.password {
         Some(password) => Some(password::hash(password).await?),
         None => None,
@@ -48,56 +34,57 @@ pub async fn prepare(actor: &Actor, user: NewUser) -> Result<Prepared, Error> {
     Ok(Prepared { user, password_hash })
 }
 
-/// Opens an account.
+/// Creates a user.
 pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared) -> Result<UserId, Error> {
     op.authorize(CREATE)?;
     check_roles(op, &user.roles)?;
-    // Who may not say who has which role gives those alone that are meant to be given.
+    // An actor without the permission for roles may only give roles that are marked as grantable by HR.
     if op.authorize(WRITE_ROLE).is_err() {
         let grantable =
             |name: &String| op.directory().roles.iter().any(|role| role.name == *name && role.grantable_by_hr);
         if let Some(role) = user.roles.iter().find(|role| !grantable(role)) {
-            let text = Text::new(format!("You may not give the role {role}."), format!("您不能授予角色 {role}。"));
+            let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
             return Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into());
         }
     }
     if let Some(manager) = user.manager {
-        active(op, manager, "managerId")?;
+        require_active(op, manager, "managerId")?;
     }
     let (id, now) = (op.new_id(), op.now());
-    store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(email_taken)?;
+    store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(explain_taken_email)?;
     Ok(id)
 }
 
-/// Why a user could not be written.
-pub(super) fn email_taken(error: sqlx::Error) -> Error {
+/// Turns the violation of the unique e-mail address into a refusal.
+pub(super) fn explain_taken_email(error: sqlx::Error) -> Error {
     if violated(&error) != Some("app_user_email_unique") {
         return error.into();
     }
-    let text = Text::new("Somebody has this e-mail address already.", "该邮箱已被使用。");
+    let text = Text::new("Another user has this e-mail address already.", "该邮箱已被使用。");
     UserError::new(Code::Duplicate, text).at(&["email"]).into()
 }
 
-/// A user's data, checked. All that is wrong is told at once.
-pub(super) fn checked(user: NewUser) -> Result<NewUser, Error> {
-    let mut wrong = Vec::new();
-    let mut keep =
-        |checked: Result<String, UserError>| checked.map_err(|refusal| wrong.push(refusal)).unwrap_or_default();
+/// Validates the data of a user. The error contains all refusals.
+pub(super) fn validate(user: NewUser) -> Result<NewUser, Error> {
+    let mut refusals = Vec::new();
+    let mut collect =
+        |result: Result<String, UserError>| result.map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
     let email =
-        keep(text::line(&["email"], &user.email.to_lowercase(), 3, 254).and_then(
+        collect(text::line(&["email"], &user.email.to_lowercase(), 3, 254).and_then(
             |email| match email.split_once('@') {
                 Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => {
                     Ok(email)
                 }
-                _ => Err(UserError::invalid(&["email"], "is not an e-mail address", "不是有效的邮箱地址")),
+                _ => Err(UserError::invalid(&["email"], "The e-mail address is not valid.", "邮箱地址格式不正确。")),
             },
         ));
-    let name = keep(text::line(&["name"], &user.name, 1, 100));
-    let phone = text::optional(&["phone"], user.phone, 40).map_err(|refusal| wrong.push(refusal)).unwrap_or_default();
+    let name = collect(text::line(&["name"], &user.name, 1, 100));
+    let phone =
+        text::optional(&["phone"], user.phone, 40).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
     if let Some(password) = &user.password {
-        wrong.extend(password::check(&["password"], password).err());
+        refusals.extend(password::check(&["password"], password).err());
     }
-    if wrong.is_empty() { Ok(NewUser { email, name, phone, ..user }) } else { Err(Error::Refused(wrong)) }
+    if refusals.is_empty() { Ok(NewUser { email, name, phone, ..user }) } else { Err(Error::Refused(refusals)) }
 }
 
 fn check_roles(op: &Op<'_>, roles: &[String]) -> Result<(), UserError> {
@@ -108,24 +95,24 @@ fn check_roles(op: &Op<'_>, roles: &[String]) -> Result<(), UserError> {
             Err(UserError::invalid(
                 &["roles"],
                 format!("There is no role {unknown:?}."),
-                format!("没有角色 {unknown:?}。"),
+                format!("角色 {unknown:?} 不存在。"),
             ))
         }
     }
 }
 
-/// Somebody who is there and active.
-fn active<'op>(op: &'op Op<'_>, user: UserId, field: &str) -> Result<&'op Member, UserError> {
+/// Returns an active user, or a refusal that names the field of the input.
+fn require_active<'op>(op: &'op Op<'_>, user: UserId, field: &str) -> Result<&'op Member, UserError> {
     let member = op.directory().people.get(&user).filter(|member| member.is_active);
     member.ok_or_else(|| UserError::not_found().at(&[field]))
 }
 
-/// Gives a user these roles and no others.
+/// Replaces the roles of a user.
 pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
-    active(op, user, "userId")?;
+    require_active(op, user, "userId")?;
     check_roles(op, &roles)?;
-    policy::keep_an_administrator(op, |people, _| {
+    policy::check_administrator_remains(op, |people, _| {
         if let Some(member) = people.get_mut(&user) {
             member.roles.clone_from(&roles);
         }
@@ -135,10 +122,10 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Res
     Ok(())
 }
 
-/// Moves somebody below another manager, or to the top.
+/// Gives a user another manager, or none.
 pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserId>) -> Result<(), Error> {
     op.authorize(CHANGE_MANAGER)?;
-    // Under the lock, the tree is as the database has it, not as it was when the operation began.
+    // The lock of the directory is held, so this is the present tree, not the one of when the operation began.
     let directory = crate::kernel::directory::read(op.db()).await?;
     let before = directory.people.get(&user).ok_or_else(|| UserError::not_found().at(&["userId"]))?.manager;
     if before == manager {
@@ -150,7 +137,10 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
             return Err(UserError::not_found().at(&["managerId"]).into());
         }
         if manager == user || directory.is_below(manager, user) {
-            let text = Text::new("This would put somebody below themselves.", "这会使上下级关系形成循环。");
+            let text = Text::new(
+                "A user cannot be their own manager, directly or through others.",
+                "不能将本人或其下属设为上级。",
+            );
             return Err(UserError::new(Code::ManagerCycle, text).at(&["managerId"]).into());
         }
     }
@@ -159,28 +149,28 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
     Ok(())
 }
 
-/// Changes one's own password, and ends all other sessions.
+/// Changes the actor's own password, and ends their other sessions.
 pub async fn change_password(app: &App, actor: Actor, old: &str, new: &str) -> Result<(), Error> {
-    let Viewer { user, session, .. } = *actor.viewer()?;
+    let Viewer { user, session: current, .. } = *actor.viewer()?;
     password::check(&["newPassword"], new)?;
-    // Before anything is held: nobody waits for a hash.
-    let present = store::password_of(app.pool(), user).await?;
+    // The hash is computed before the transaction, so that nobody waits for it.
+    let present = store::password_hash_of(app.pool(), user).await?;
     if !password::verify(old, present.clone()).await? {
-        let text = Text::new("This is not your password.", "密码不正确。");
+        let text = Text::new("The old password is wrong.", "原密码不正确。");
         return Err(UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]).into());
     }
     let hash = password::hash(new).await?;
     let mut op = app.begin_to_change(Changes::Sessions, actor).await?;
     let now = op.now();
-    if store::password_of(&mut *op.db(), user).await? != present {
+    if store::password_hash_of(&mut *op.db(), user).await? != present {
         return Err(UserError::conflict().into());
     }
     store::set_password(op.db(), user, &hash, now).await?;
-    store::end_sessions(op.db(), user, Some(session), Ended::PasswordChanged, now).await?;
+    session::end_sessions(op.db(), user, Some(current), EndReason::PasswordChanged, now).await?;
     op.commit().await
 }
 
-/// Whether somebody may see who has which role, and what roles may do.
+/// Returns whether the viewer may see the roles of users and the permissions of roles.
 pub fn sees_roles(rights: &crate::kernel::access::Rights) -> bool {
     Grant::of(rights, WRITE_ROLE).is_some() || Grant::of(rights, policy::WRITE).is_some()
 }

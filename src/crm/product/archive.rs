@@ -1,30 +1,24 @@
-//! The archive: what was entered by mistake, or sold long ago, is put away, not deleted. Orders keep what they have.
+//! Products that were created by mistake, or are not sold any more, are archived and not deleted. Orders keep their
+//! archived products.
 
-use super::edit::WRITE;
-use super::store;
-use crate::kernel::error::{Code, Error, Text, UserError};
+use super::{WRITE, store};
+use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::ProductId;
 use crate::kernel::op::Op;
 
-/// Archives a product. One that is archived stays so.
+/// Archives a product. It is no error if it is archived.
 pub async fn archive(op: &mut Op<'_>, id: ProductId) -> Result<(), Error> {
-    change(op, id, true).await
+    set_archived(op, id, true).await
 }
 
-/// Restores a product. One that is not archived stays so.
+/// Restores a product. It is no error if it is not archived.
 pub async fn restore(op: &mut Op<'_>, id: ProductId) -> Result<(), Error> {
-    change(op, id, false).await
+    set_archived(op, id, false).await
 }
 
-async fn change(op: &mut Op<'_>, id: ProductId, is_archived: bool) -> Result<(), Error> {
+async fn set_archived(op: &mut Op<'_>, id: ProductId, is_archived: bool) -> Result<(), Error> {
     op.authorize(WRITE)?;
     store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
     let now = op.now();
     Ok(store::set_archived(op.db(), id, is_archived, now).await?)
-}
-
-/// The product is archived.
-pub fn archived() -> UserError {
-    let text = Text::new("The product is archived. It has to be restored first.", "该产品已归档，请先恢复。");
-    UserError::new(Code::Archived, text)
 }

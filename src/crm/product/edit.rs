@@ -1,31 +1,14 @@
-//! Create and update.
+//! Products are created and updated.
 
 use rust_decimal::Decimal;
 
-use super::{archived, store};
-use crate::kernel::access::{Action, Permission, Resource};
+use super::{Draft, WRITE, archived, store};
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::ProductId;
 use crate::kernel::op::Op;
 use crate::kernel::{money, text};
 
-/// To enter and change products.
-pub const WRITE: Permission = Permission::to(Action::Write, Resource::Product);
-
-/// What can be edited of a product.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct Draft {
-    pub sku: String,
-    pub name: String,
-    pub category: Option<String>,
-    pub unit: String,
-    pub unit_price: Decimal,
-    pub currency: String,
-    pub active: bool,
-}
-
-/// What a user wishes to change: `None` keeps, `Some(None)` clears.
+/// The changes of a product: `None` keeps a value, `Some(None)` clears it.
 #[derive(Debug, Default)]
 #[expect(missing_docs, reason = "they are the fields of the draft")]
 pub struct Edit {
@@ -38,20 +21,21 @@ pub struct Edit {
     pub active: Option<bool>,
 }
 
-/// Enters a product.
+/// Creates a product. If the idempotency key was used before, the product of that call is returned.
 pub async fn create(op: &mut Op<'_>, draft: Draft, idempotency_key: Option<String>) -> Result<ProductId, Error> {
     op.authorize(WRITE)?;
     let id = op.new_id();
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createProduct", id).await? {
         return Ok(first);
     }
-    let draft = checked(draft)?;
+    let draft = validate(draft)?;
     let now = op.now();
-    store::insert(op.db(), id, &draft, now).await.map_err(sku_taken)?;
+    store::insert(op.db(), id, &draft, now).await.map_err(explain_taken_sku)?;
     Ok(id)
 }
 
-/// Changes a product. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+/// Updates a product. `version` is the version that the user saw; if the product has another one, the update is refused
+/// with `CONFLICT`.
 pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) -> Result<(), Error> {
     op.authorize(WRITE)?;
     let (before, present, is_archived) = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
@@ -59,7 +43,7 @@ pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) ->
     if is_archived {
         return Err(archived().into());
     }
-    let draft = checked(Draft {
+    let draft = validate(Draft {
         sku: edit.sku.unwrap_or(before.sku),
         name: edit.name.unwrap_or(before.name),
         category: edit.category.unwrap_or(before.category),
@@ -69,12 +53,12 @@ pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) ->
         active: edit.active.unwrap_or(before.active),
     })?;
     let now = op.now();
-    store::update(op.db(), id, &draft, now).await.map_err(sku_taken)?;
+    store::update(op.db(), id, &draft, now).await.map_err(explain_taken_sku)?;
     Ok(())
 }
 
-/// All that is wrong is told at once.
-fn checked(mut draft: Draft) -> Result<Draft, Error> {
+/// Validates a product. The error contains all refusals.
+fn validate(mut draft: Draft) -> Result<Draft, Error> {
     let checks = [
         text::line(&["sku"], &draft.sku, 1, 64).map(|sku| draft.sku = sku),
         text::line(&["name"], &draft.name, 1, 200).map(|name| draft.name = name),
@@ -83,14 +67,15 @@ fn checked(mut draft: Draft) -> Result<Draft, Error> {
         money::amount(&["unitPrice"], draft.unit_price).map(|_| ()),
         money::currency(&["currency"], &draft.currency).map(|_| ()),
     ];
-    let wrong: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
-    if wrong.is_empty() { Ok(draft) } else { Err(Error::Refused(wrong)) }
+    let refusals: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
+    if refusals.is_empty() { Ok(draft) } else { Err(Error::Refused(refusals)) }
 }
 
-fn sku_taken(error: sqlx::Error) -> Error {
+/// Turns the violation of the unique SKU into a refusal.
+fn explain_taken_sku(error: sqlx::Error) -> Error {
     match violated(&error) {
         Some("product_sku_unique") => {
-            let text = Text::new("There is a product with this SKU already.", "该 SKU 已存在。");
+            let text = Text::new("Another product has this SKU already.", "该 SKU 已被其他产品使用。");
             UserError::new(Code::Duplicate, text).at(&["sku"]).into()
         }
         _ => error.into(),

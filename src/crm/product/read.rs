@@ -1,4 +1,4 @@
-//! How products are read.
+//! The fields and lists of products.
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::error::Error;
@@ -6,50 +6,82 @@ use crate::kernel::read::describe::{Entity, Field, Filter, List, Order, Root, Ro
 use crate::kernel::read::text_of;
 use crate::kernel::sql::Arg;
 
-/// To read products.
+/// The permission to read products.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Product);
 
-/// What a product is to readers.
+/// Describes a product.
 pub fn describe() -> Entity {
-    Entity::node("Product", "product", "Something that is sold.", "product {t}", READ, VisibleThrough::Itself)
-        .fields([
-            Field::new("sku", Type::Text, "{t}.sku", "Its number in stock-keeping; unique.").filterable(),
-            Field::new("name", Type::Text, "{t}.name", "What it is called.").filterable(),
-            Field::new("category", Type::Text, "{t}.category", "What it is counted among.").nullable().filterable(),
-            Field::new("unit", Type::Text, "{t}.unit", "What one of it is: a piece, a licence, a ton."),
-            Field::new(
-                "unitPrice",
-                Type::Money("{t}.currency"),
-                "{t}.unit_price",
-                "What one costs today; orders keep the price that they were made at.",
-            ),
-            Field::new("isActive", Type::Boolean, "{t}.active", "Whether it can still be sold.").filterable(),
-            Field::new(
-                "isArchived",
-                Type::Boolean,
-                "({t}.archived_at is not null)",
-                "Whether it is archived. Lists show archived products only where their filter asks about this.",
-            )
+    Entity::node(
+        "Product",
+        "product",
+        "A product that the company sells, or sold.",
+        "product {t}",
+        READ,
+        VisibleThrough::Itself,
+    )
+    .fields([
+        Field::new("sku", Type::Text, "{t}.sku", "The stock-keeping unit: the unique number of the product.")
             .filterable(),
-            Field::new("archivedAt", Type::DateTime, "{t}.archived_at", "Since when it is archived.").nullable(),
-            Field::new("createdAt", Type::DateTime, "{t}.created_at", "When it was entered."),
-            Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When it was last changed."),
-            Field::new("version", Type::Int, "{t}.version", "Counts the edits; an update says which one it saw."),
-        ])
-        .orders(orders())
-        .shown_unless_asked("isArchived", "{t}.archived_at is null")
+        Field::new("name", Type::Text, "{t}.name", "The name of the product.").filterable(),
+        Field::new("category", Type::Text, "{t}.category", "The category of the product.").nullable().filterable(),
+        Field::new(
+            "unit",
+            Type::Text,
+            "{t}.unit",
+            "The unit in which quantities are given, such as piece, licence or ton.",
+        ),
+        Field::new(
+            "unitPrice",
+            Type::Money("{t}.currency"),
+            "{t}.unit_price",
+            "The present price of one unit. Existing orders keep the price at which they were created.",
+        ),
+        Field::new("isActive", Type::Boolean, "{t}.active", "Whether new orders may contain the product.").filterable(),
+        Field::new(
+            "isArchived",
+            Type::Boolean,
+            "({t}.archived_at is not null)",
+            "Whether the product is archived. Lists contain archived products only if their filter uses \
+                 this field.",
+        )
+        .filterable(),
+        Field::new(
+            "archivedAt",
+            Type::DateTime,
+            "{t}.archived_at",
+            "When the product was archived; null if it is not archived.",
+        )
+        .nullable(),
+        Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the product was created."),
+        Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the product was last changed."),
+        Field::new(
+            "version",
+            Type::Int,
+            "{t}.version",
+            "The number of the present version, which counts the changes. An update must send the version \
+                 that you saw.",
+        ),
+    ])
+    .orders(orders())
+    .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
 
 fn orders() -> Vec<Order> {
-    vec![Order { name: "NAME", doc: "The name, by code point.", key: "{t}.name", ty: Type::Text, newest_first: false }]
+    vec![Order {
+        name: "NAME",
+        doc: "By name, in the order of Unicode code points.",
+        key: "{t}.name",
+        ty: Type::Text,
+        newest_first: false,
+    }]
 }
 
-/// The products at the top.
+/// The root fields of products.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "products",
-            doc: "What is sold, and what was; archived products only where the filter asks about `isArchived`.",
+            doc: "All products. The list contains archived products only if the filter uses `isArchived`.",
             kind: RootKind::List(List {
                 of: "Product",
                 on: "true",
@@ -62,7 +94,7 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "product",
-            doc: "One product; null when there is none or you may not see it.",
+            doc: "The product with this id. Null if there is none or you may not see it.",
             kind: RootKind::ById("Product"),
         },
     ]
@@ -71,12 +103,16 @@ pub fn roots() -> Vec<Root> {
 fn search() -> Filter {
     Filter {
         name: "search",
-        doc: "A part of the name or the beginning of the SKU, in any case and width.",
+        doc: "Finds products whose name contains this text, or whose SKU begins with it: 1 to 100 \
+              characters. Upper and lower case, and full and half width, are equal.",
         ty: "String",
         sql: |scope, value| {
             let text = value.as_str().unwrap_or_default().trim().to_owned();
             if !(1..=100).contains(&text.chars().count()) {
-                return Err(Error::bad_input("`search` takes 1 to 100 characters", "`search` 需要 1 到 100 个字符"));
+                return Err(Error::bad_input(
+                    "`search` must have 1 to 100 characters.",
+                    "搜索内容必须为 1 到 100 个字符。",
+                ));
             }
             let text = scope.bind(Arg::Text(text_of(&text)?));
             let (name, sku) = (scope.render("fold({t}.name)"), scope.render("fold({t}.sku)"));

@@ -1,29 +1,29 @@
-//! Every statement that writes products.
+//! Every statement that writes or locks products, and the one that reads offers.
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use super::edit::Draft;
+use super::Draft;
 use crate::kernel::id::{ProductId, uuids};
 
-/// A product as it is offered now.
+/// The price of a product, and whether it can be sold.
 #[derive(Debug, Clone)]
 pub struct Offer {
-    /// Which.
+    /// The product.
     pub product: ProductId,
-    /// What one costs.
+    /// The price of one unit.
     pub unit_price: Decimal,
-    /// In which currency.
+    /// The currency of the price.
     pub currency: String,
-    /// Whether it is still sold.
+    /// Whether the product can still be sold.
     pub is_active: bool,
-    /// Whether it is put away.
+    /// Whether the product is archived.
     pub is_archived: bool,
 }
 
-/// Those of the products that there are, as they are offered at this moment. Not locked: what changes a moment later was
-/// still so now.
+/// Reads the offers of products; there is none for a product that does not exist. The rows are not locked, because an
+/// order is made at the price of its moment.
 pub async fn offers(db: &mut PgConnection, products: &[ProductId]) -> sqlx::Result<Vec<Offer>> {
     sqlx::query_as!(
         Offer,
@@ -35,7 +35,7 @@ pub async fn offers(db: &mut PgConnection, products: &[ProductId]) -> sqlx::Resu
     .await
 }
 
-/// A product as it is, locked, with its version and whether it is archived.
+/// Locks a product. It returns its data, its version, and whether it is archived.
 pub async fn lock(db: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<(Draft, i32, bool)>> {
     let row = sqlx::query!(
         r#"select sku, name, category, unit, unit_price, currency, active, version, archived_at is not null as "is_archived!"
@@ -58,7 +58,7 @@ pub async fn lock(db: &mut PgConnection, id: ProductId) -> sqlx::Result<Option<(
     }))
 }
 
-/// Enters a product.
+/// Inserts a product.
 pub async fn insert(db: &mut PgConnection, id: ProductId, draft: &Draft, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into product (id, sku, name, category, unit, unit_price, currency, active, created_at, updated_at)
@@ -78,7 +78,7 @@ pub async fn insert(db: &mut PgConnection, id: ProductId, draft: &Draft, now: Da
     Ok(())
 }
 
-/// Saves an edit.
+/// Updates a product.
 pub async fn update(db: &mut PgConnection, id: ProductId, draft: &Draft, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update product
@@ -100,7 +100,7 @@ pub async fn update(db: &mut PgConnection, id: ProductId, draft: &Draft, now: Da
     Ok(())
 }
 
-/// Archives a product, or restores it; one that is so already stays as it is.
+/// Archives or restores a product. The row stays as it is if it is in that state already.
 pub async fn set_archived(
     db: &mut PgConnection,
     id: ProductId,

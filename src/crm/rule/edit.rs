@@ -1,63 +1,23 @@
-//! Create and update.
+//! Creates and updates pool rules.
 
-use super::condition::Condition;
-use super::matching::{Matching, Terms};
+use super::condition::{Condition, Refusal};
+use super::count::{count, large_share};
+use super::matching::Matching;
+pub use super::model::{Draft, Edit, WRITE};
 use super::schedule::Schedule;
-use super::store::{self, OfOwner};
-use super::{Action, condition};
-use crate::kernel::access::{self, Permission, Resource};
+use super::{Action, store};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::PoolRuleId;
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
-/// To enter and change pool rules.
-pub const WRITE: Permission = Permission::to(access::Action::Write, Resource::PoolRule);
-
-/// How far ahead owners can be warned, in days.
-const FARTHEST: i32 = 90;
-/// How large and small priorities are.
+/// The most days ahead that owners can be warned.
+const MOST_DAYS_AHEAD: i32 = 90;
+/// The range of priorities.
 const PRIORITIES: std::ops::RangeInclusive<i32> = -1_000..=1_000;
 
-/// What can be edited of a rule; its action stays.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct Draft {
-    pub name: String,
-    pub condition: String,
-    pub action: Action,
-    pub days_ahead: Option<i32>,
-    pub max_per_run: Option<i32>,
-    pub priority: i32,
-    pub schedule: Option<String>,
-    pub workdays: bool,
-    pub enabled: bool,
-}
-
-/// What a user wishes to change: `None` keeps.
-#[derive(Debug, Default)]
-#[expect(missing_docs, reason = "they are the fields of the draft")]
-pub struct Edit {
-    pub name: Option<String>,
-    pub condition: Option<String>,
-    pub days_ahead: Option<i32>,
-    /// Clears where it is nothing.
-    pub max_per_run: Option<Option<i32>>,
-    pub priority: Option<i32>,
-    pub schedule: Option<String>,
-    pub workdays: Option<bool>,
-    pub enabled: Option<bool>,
-}
-
-impl Draft {
-    /// What matters for what it takes.
-    pub fn terms(&self) -> Terms {
-        let Self { action, priority, days_ahead, workdays, .. } = *self;
-        Terms { condition: self.condition.clone(), action, priority, days_ahead, workdays }
-    }
-}
-
-/// Enters a rule.
+/// Creates a rule. If it would take many customers, it must be confirmed. If the idempotency key was used before, it
+/// returns the rule that was created then.
 pub async fn create(
     op: &mut Op<'_>,
     draft: Draft,
@@ -69,7 +29,7 @@ pub async fn create(
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createPoolRule", id).await? {
         return Ok(first);
     }
-    let draft = checked(op, draft)?;
+    let draft = validated(op, draft)?;
     if !confirmed {
         check_size(op, &draft).await?;
     }
@@ -78,12 +38,13 @@ pub async fn create(
     Ok(id)
 }
 
-/// Changes a rule. `version` is the one that the user saw; a stale one is a `CONFLICT`.
+/// Updates a rule. `version` is the version that the user saw; if it is not the present one, this is a `CONFLICT`. If
+/// the rule would take other customers than before, and many of them, it must be confirmed.
 pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, confirmed: bool) -> Result<(), Error> {
     op.authorize(WRITE)?;
     let (before, present) = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
     UserError::check_version(present, version)?;
-    let draft = checked(
+    let draft = validated(
         op,
         Draft {
             name: edit.name.unwrap_or(before.name),
@@ -97,11 +58,11 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
             enabled: edit.enabled.unwrap_or(before.enabled),
         },
     )?;
-    let takes_others = draft.condition != before.condition
+    let may_take_others = draft.condition != before.condition
         || draft.priority < before.priority
         || draft.enabled != before.enabled
         || draft.workdays != before.workdays;
-    if takes_others && !confirmed {
+    if may_take_others && !confirmed {
         check_size(op, &draft).await?;
     }
     let now = op.now();
@@ -109,42 +70,50 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
     Ok(())
 }
 
-/// All that is wrong is told at once.
-fn checked(op: &Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
+/// Validates a rule. The error lists all values that are refused.
+fn validated(op: &Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
     draft.schedule = draft.schedule.map(|schedule| schedule.trim().to_owned());
     let checks = [
         text::line(&["name"], &draft.name, 1, 100).map(|name| draft.name = name),
-        Condition::read(&draft.condition, draft.workdays, op.directory()).map(|_| ()).map_err(condition::Refusal::into),
+        Condition::parse(&draft.condition, draft.workdays, op.directory()).map(|_| ()).map_err(Refusal::into),
         check_schedule(draft.action, draft.schedule.as_deref()),
         check_days_ahead(draft.action, draft.days_ahead),
         check_max_per_run(draft.action, draft.max_per_run),
-        match PRIORITIES.contains(&draft.priority) {
-            true => Ok(()),
-            false => Err(UserError::invalid(&["priority"], "is from -1000 to 1000", "必须在 -1000 到 1000 之间")),
-        },
+        check_priority(draft.priority),
     ];
-    let wrong: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
-    if wrong.is_empty() { Ok(draft) } else { Err(Error::Refused(wrong)) }
+    let refusals: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
+    if refusals.is_empty() { Ok(draft) } else { Err(Error::Refused(refusals)) }
+}
+
+fn check_priority(priority: i32) -> Result<(), UserError> {
+    if PRIORITIES.contains(&priority) {
+        return Ok(());
+    }
+    let (en, zh) = ("The priority must be from -1000 to 1000.", "优先级必须在 -1000 到 1000 之间。");
+    Err(UserError::invalid(&["priority"], en, zh))
 }
 
 fn check_schedule(action: Action, schedule: Option<&str>) -> Result<(), UserError> {
-    let wrong = |text: Text| UserError::invalid(&["schedule"], text.en, text.zh);
+    let refuse = |text: Text| UserError::invalid(&["schedule"], text.en, text.zh);
     match (action, schedule) {
         (Action::Keep, None) => Ok(()),
-        (Action::Keep, Some(_)) => {
-            Err(wrong(Text::new("is not for rules that keep: they always do", "保留规则始终生效，没有执行时间")))
-        }
-        (_, None) => Err(wrong(Text::new("is needed: when does it run?", "必须填写执行时间"))),
-        (_, Some(schedule)) => Schedule::parse(schedule, false).map(|_| ()).map_err(wrong),
+        (Action::Keep, Some(_)) => Err(refuse(Text::new(
+            "A rule that keeps customers has no schedule, because it always applies.",
+            "“保留”规则始终生效，不需要执行时间。",
+        ))),
+        (_, None) => Err(refuse(Text::new("The rule needs a schedule.", "请填写执行时间。"))),
+        (_, Some(schedule)) => Schedule::parse(schedule, false).map(|_| ()).map_err(refuse),
     }
 }
 
 fn check_days_ahead(action: Action, days: Option<i32>) -> Result<(), UserError> {
-    let wrong = |en: &str, zh: &str| Err(UserError::invalid(&["daysAhead"], en, zh));
+    let refuse = |en: &str, zh: &str| Err(UserError::invalid(&["daysAhead"], en, zh));
     match (action, days) {
-        (Action::WarnOwner, Some(days)) if (0..=FARTHEST).contains(&days) => Ok(()),
-        (Action::WarnOwner, _) => wrong("is from 0 to 90 for rules that warn", "提醒规则须填写 0 到 90"),
-        (_, Some(_)) => wrong("is for rules that warn", "仅用于提醒规则"),
+        (Action::WarnOwner, Some(days)) if (0..=MOST_DAYS_AHEAD).contains(&days) => Ok(()),
+        (Action::WarnOwner, _) => {
+            refuse("A rule that warns needs a number of days from 0 to 90.", "提醒规则的提前天数应为 0 到 90 天。")
+        }
+        (_, Some(_)) => refuse("Only a rule that warns has days ahead.", "只有提醒规则才需要填写提前天数。"),
         (_, None) => Ok(()),
     }
 }
@@ -152,49 +121,33 @@ fn check_days_ahead(action: Action, days: Option<i32>) -> Result<(), UserError> 
 fn check_max_per_run(action: Action, most: Option<i32>) -> Result<(), UserError> {
     match (action, most) {
         (_, None) | (Action::ReleaseToPool, Some(1..)) => Ok(()),
-        (Action::ReleaseToPool, _) => Err(UserError::invalid(&["maxPerRun"], "is 1 or more", "必须大于 0")),
-        (_, Some(_)) => Err(UserError::invalid(&["maxPerRun"], "is for rules that release", "仅用于回收规则")),
+        (Action::ReleaseToPool, _) => {
+            Err(UserError::invalid(&["maxPerRun"], "The limit must be 1 or more.", "每次回收上限必须大于 0。"))
+        }
+        (_, Some(_)) => {
+            let en = "Only a rule that releases customers has a limit per run.";
+            Err(UserError::invalid(&["maxPerRun"], en, "只有回收规则才能设置每次回收上限。"))
+        }
     }
 }
 
-/// A rule that takes many customers at once is saved by those alone who mean it.
+/// Refuses an enabled rule that would take many customers at once, because it must be confirmed.
 async fn check_size(op: &mut Op<'_>, draft: &Draft) -> Result<(), Error> {
     if draft.action != Action::ReleaseToPool || !draft.enabled {
         return Ok(());
     }
     let matching = Matching::of(op, &draft.terms()).await?;
-    let counts = store::count(op, &matching).await?;
-    match is_large(&counts, draft.max_per_run) {
+    let counts = count(op, &matching).await?;
+    match large_share(&counts, draft.max_per_run) {
         None => Ok(()),
         Some((matched, owned)) => {
             let text = Text::new(
-                format!("It would take {matched} of {owned} owned customers. Say `confirm: true` if you mean it."),
-                format!("该规则将回收 {owned} 个私海客户中的 {matched} 个。确认请传 `confirm: true`。"),
+                format!(
+                    "The rule would release {matched} of {owned} owned customers. Confirm this (`confirm: true`) to save it."
+                ),
+                format!("该规则将回收 {owned} 个私海客户中的 {matched} 个，请确认后再保存。"),
             );
             Err(UserError::new(Code::ConfirmationRequired, text).at(&["condition"]).into())
         }
-    }
-}
-
-/// How many of how many would be taken in a run that takes at most so many, where that is more than a fifth and more than 20.
-pub(super) fn is_large(counts: &[OfOwner], max_per_run: Option<i32>) -> Option<(i64, i64)> {
-    let (matched, owned): (i64, i64) =
-        counts.iter().fold((0, 0), |(matched, owned), of| (matched + of.matched, owned + of.owned));
-    let matched = max_per_run.map_or(matched, |most| matched.min(most.into()));
-    (matched > 20 && matched * 5 > owned).then_some((matched, owned))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fifth_and_twenty_are_not_yet_many() {
-        let owner = uuid::Uuid::nil().into();
-        let counts = |matched, owned| [OfOwner { owner, owned, matched }, OfOwner { owner, owned: 0, matched: 0 }];
-        assert_eq!(is_large(&counts(20, 20), None), None);
-        assert_eq!(is_large(&counts(21, 105), None), None);
-        assert_eq!(is_large(&counts(21, 104), None), Some((21, 104)));
-        assert_eq!(is_large(&counts(90, 104), Some(20)), None, "no run takes more");
     }
 }

@@ -1,17 +1,21 @@
-//! Pool rules: which customers come back to the pool without anybody asking, and which never do.
+//! Pool rules: they release customers to the pool automatically, warn owners before that, or keep customers out of the
+//! pool.
 //!
 //! - [`condition`]: the language of conditions, compiled to SQL
 //! - [`schedule`]: when a rule runs
-//! - [`working_time`]: the clock of rules that leave days off out
+//! - [`working_time`]: the time without days off, for rules that count only working days
 //! - [`edit`]: create, update
-//! - [`matching`]: what a rule takes, with what others keep from it
-//! - [`preview`]: what it would take now
-//! - [`returns`]: when one customer will fall, and by which rule
-//! - [`run`]: what it does at its planned times; approval, and undoing
+//! - [`matching`]: which customers a rule takes
+//! - [`count`]: counts and lists these customers
+//! - [`preview`]: what a rule would take now
+//! - [`returns`]: when a rule will take one customer
+//! - [`run`]: runs of rules at their planned times; approval and undo
 
 pub mod condition;
+mod count;
 pub mod edit;
 mod matching;
+mod model;
 pub mod preview;
 mod read;
 pub mod returns;

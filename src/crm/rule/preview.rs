@@ -1,49 +1,49 @@
-//! What a rule would take now, without touching any of it.
+//! Previews a rule: what it would take now and at its next planned times. Nothing is changed.
 
 use chrono::{DateTime, Utc};
 
 use super::Action;
-use super::matching::{Matching, Terms};
+use super::count::{VisibleMatches, count_ahead, list};
+use super::matching::Matching;
+pub use super::model::PREVIEW;
+use super::model::Terms;
 use super::schedule::Schedule;
 use super::store;
-use crate::kernel::access::{self, Permission, Resource};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::{CustomerId, PoolRuleId};
 use crate::kernel::op::Op;
-pub use store::Seen;
 
-/// To see what a rule would do.
-pub const PREVIEW: Permission = Permission::to(access::Action::Preview, Resource::PoolRule);
-
-/// Which rule.
+/// The rule to preview.
 #[derive(Debug, Clone)]
 pub enum Which {
-    /// One that is there, on or off.
+    /// A saved rule, switched on or off.
     Rule(PoolRuleId),
-    /// One that would release customers.
+    /// A rule that is not saved and would release customers.
     Draft {
-        /// Its condition.
+        /// The condition.
         condition: String,
-        /// Its priority: what keeps customers from it depends on that.
+        /// The priority. It decides which rules keep customers from this one.
         priority: i32,
         /// Whether days off are left out of every day count.
         workdays: bool,
     },
 }
 
-/// How many runs are looked ahead to.
+/// The number of planned times that are previewed.
 const RUNS_AHEAD: usize = 5;
 
-/// What a rule would do, as far as the actor may see the customers.
+/// What a rule would take, among the customers that the actor may see.
 #[derive(Debug, Default)]
 pub struct Preview {
-    /// What it would take now.
-    pub now: Seen,
-    /// How many it would take at its next planned times, if nobody acts. What an earlier one takes is not counted again.
+    /// What the rule would take now.
+    pub now: VisibleMatches,
+    /// How many customers the rule would take at its next planned times, if nobody acts. A customer is counted only at
+    /// the first time that takes it.
     pub next_runs: Vec<(DateTime<Utc>, i64)>,
 }
 
-/// What a rule would take of the customers that the actor may see: counts, and at most `most` of them behind one.
+/// Previews a rule on the customers that the actor may see: counts, and a page of at most `most` customers behind
+/// `after`.
 pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, most: u32) -> Result<Preview, Error> {
     op.authorize(PREVIEW)?;
     let (matching, schedule) = match which {
@@ -60,7 +60,7 @@ pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, m
     let upcoming = |schedule: Schedule| schedule.upcoming(op.now(), op.settings()).take(RUNS_AHEAD).collect();
     let times: Option<Vec<_>> = schedule.map(upcoming);
     let times = times.unwrap_or_default();
-    let counts = store::count_ahead(op, &matching, &times).await?;
+    let counts = count_ahead(op, &matching, &times).await?;
     let next_runs = times.into_iter().zip(counts).collect();
-    Ok(Preview { now: store::preview(op, &matching, after, most).await?, next_runs })
+    Ok(Preview { now: list(op, &matching, after, most).await?, next_runs })
 }

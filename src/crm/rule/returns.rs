@@ -1,15 +1,15 @@
-//! When a customer will fall back into the pool if nobody acts, and by which rule: for one customer, what sweeps do for all.
+//! Predicts when a pool rule will take a customer if nobody acts, and which rule.
 //!
-//! It is foreseen with the conditions that sweeps compile, for planned times in sight. What stops a run, or a part of it, is
-//! not foreseen.
+//! The prediction uses the same compiled conditions as the runs, and looks at the planned times within a horizon. It
+//! does not know whether a run, or a part of it, will be stopped.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::Action;
 use super::condition::{Condition, Refusal};
-use super::matching::{is_away, settled, told_at};
-use super::read::ELSEWHERE;
+use super::matching::{end_of_first_day_back, is_away, notified_at};
+use super::read::NOT_AS_OWNER_OR_SUPERIOR;
 use super::schedule::Schedule;
 use crate::kernel::directory::PoolRule;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Filter, Order, Type};
@@ -17,76 +17,92 @@ use crate::kernel::read::{Maker, Placeholder, Viewpoint};
 use crate::kernel::scalar::time_of;
 use crate::kernel::sql::Arg;
 
-/// How many planned times of a rule are in sight, and how far it is.
-const IN_SIGHT: usize = 1_000;
-const DAYS_IN_SIGHT: i64 = 366;
+/// The most planned times of a rule that a prediction looks at.
+const HORIZON_RUNS: usize = 1_000;
+/// How far ahead a prediction looks, in days.
+const HORIZON_DAYS: i64 = 366;
 
 static REASON: Enum = Enum {
     name: "PoolReturnReason",
-    doc: "Why it is not told when a rule takes a customer.",
+    doc: "Why there is no time at which a rule takes a customer.",
     values: &[
-        ("KEPT", "Another rule keeps it from this one: `keptBy`."),
+        ("KEPT", "Another rule keeps the customer; see `keptBy`."),
         (
             "NOT_PREDICTABLE",
-            "The condition asks for more than that days go by: a day count is negated, computed with, or asked by a rule that keeps; or a rule has to be corrected.",
+            "The time can't be predicted: the condition negates a day count or computes with it, a rule that keeps customers depends on a day count, or a rule must be corrected.",
         ),
-        ("NOT_IN_SIGHT", "Not by the time that goes by within a year, or the rule's next 1,000 planned times."),
+        ("NOT_IN_SIGHT", "The rule does not take the customer within a year, or within its next 1,000 planned times."),
     ],
 };
 
-/// What one rule means for one customer, to readers.
+/// Describes what one rule means for one customer.
 pub fn describe() -> Entity {
     Entity::part(
         "PoolReturn",
-        "What a pool rule that takes customers means for one of them, if nobody acts.",
+        "What a pool rule that releases customers will do with one customer if nobody acts.",
         "({returns of p}) {t}",
     )
     .fields([
-        Field::new("at", Type::DateTime, "{t}.at", "The planned time at which it takes the customer; null: `reason`.")
+        Field::new(
+            "at",
+            Type::DateTime,
+            "{t}.at",
+            "The planned time at which the rule takes the customer; null if there is none, see `reason`.",
+        )
+        .nullable(),
+        Field::new("reason", Type::Enum(&REASON), "{t}.reason", "Why there is no such time; null if there is one.")
             .nullable(),
-        Field::new("reason", Type::Enum(&REASON), "{t}.reason", "Why there is no such time; null where there is one.")
-            .nullable(),
-        Field::new("isMatched", Type::Boolean, "{t}.is_matched", "Whether the condition matches now."),
+        Field::new(
+            "isMatched",
+            Type::Boolean,
+            "{t}.is_matched",
+            "Whether the condition of the rule matches the customer now.",
+        ),
     ])
     .edges([
-        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "Which rule."),
-        Edge::to_one("keptBy", "PoolRule", "{t}.id = {p}.kept_by", "The rule that keeps the customer from it now."),
+        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The rule."),
+        Edge::to_one(
+            "keptBy",
+            "PoolRule",
+            "{t}.id = {p}.kept_by",
+            "The rule that keeps the customer now; null if none does.",
+        ),
     ])
 }
 
-/// The first instant at which any rule takes a customer.
+/// The first time at which any rule takes a customer, as a field of the customer.
 pub fn field() -> Field {
     Field::new(
         "returnsToPoolAt",
         Type::DateTime,
         "(select min(r.at) from ({returns of t}) r)",
-        "When a pool rule will take it from its owner if nobody acts; null where that is not in sight, can't be told (`returnsByRule` says why), \
-         or is not for you to know.",
+        "When a pool rule will take the customer from its owner if nobody acts; null if no rule will take it within a year, if the time \
+         can't be predicted (see `returnsByRule`), or if you are neither the owner nor a superior.",
     )
-    .beyond(ELSEWHERE)
+    .beyond(NOT_AS_OWNER_OR_SUPERIOR)
 }
 
-/// Each rule that takes customers, for one of them.
+/// What each rule means for a customer, as a field of the customer.
 pub fn edge() -> Edge {
     Edge::few(
         "returnsByRule",
         "PoolReturn",
         "true",
         "{t}.priority desc, {t}.rule_id",
-        "What each pool rule that takes customers means for it, the highest priority first; empty in the pool, and for those who see it neither as owner nor superior.",
+        "What each pool rule that releases customers will do with the customer, the highest priority first. The list is empty for customers in the pool, and if you are neither the owner nor a superior.",
     )
-    .beyond(ELSEWHERE)
+    .beyond(NOT_AS_OWNER_OR_SUPERIOR)
 }
 
-/// Those that are about to fall.
+/// The filter of customers that a rule takes before a time.
 pub fn filter() -> Filter {
     Filter {
         name: "returnsToPoolBefore",
-        doc: "Customers of yours and your team whose `returnsToPoolAt` is earlier than this.",
+        doc: "Customers of yours and your team whose `returnsToPoolAt` is earlier than this time.",
         ty: "DateTime",
         sql: |scope, value| {
             let before = Arg::Time(Some(time_of(value.as_str().unwrap_or_default())?));
-            let (reached, before) = (scope.holds_beyond(ELSEWHERE), scope.bind(before));
+            let (reached, before) = (scope.holds_beyond(NOT_AS_OWNER_OR_SUPERIOR), scope.bind(before));
             let at = scope.render("(select min(r.at) from ({returns of t}) r)");
             Ok(format!("({reached} and coalesce({at} < {before}, false))"))
         },
@@ -94,39 +110,39 @@ pub fn filter() -> Filter {
     }
 }
 
-/// Those that fall first come first.
+/// The order of customers by the time at which a rule takes them.
 pub fn order() -> Order {
     Order {
         name: "RETURNS_TO_POOL_AT",
-        doc: "`returnsToPoolAt`; those without come last.",
+        doc: "`returnsToPoolAt`, the earliest first; customers without it come last.",
         key: "coalesce((select min(r.at) from ({returns of t}) r), '9999-12-31T00:00:00Z')",
         ty: Type::DateTime,
         newest_first: false,
     }
 }
 
-/// The planned times of a rule that are in sight.
+/// The planned times of a rule within the horizon.
 pub fn runs(viewpoint: &Viewpoint, rule: Uuid) -> Arg {
     let (directory, now) = (&viewpoint.directory, viewpoint.now);
     let found = directory.pool_rules.iter().find(|known| known.id.uuid() == rule);
     let schedule = found.and_then(|rule| Schedule::saved(rule.schedule.as_deref(), rule.workdays));
     let times = schedule.map(|schedule| {
-        let in_sight = now + TimeDelta::days(DAYS_IN_SIGHT);
-        schedule.upcoming(now, &directory.settings).take_while(|at| *at <= in_sight).take(IN_SIGHT).collect()
+        let horizon = now + TimeDelta::days(HORIZON_DAYS);
+        schedule.upcoming(now, &directory.settings).take_while(|at| *at <= horizon).take(HORIZON_RUNS).collect()
     });
     Arg::Times(times.unwrap_or_default())
 }
 
-/// A row for each rule that takes customers, about an owned one.
+/// SQL that gives a row for each rule that releases customers, about an owned customer.
 pub fn sql(maker: &mut Maker<'_, '_>) -> String {
     let directory = maker.directory();
     let mut rows = Vec::new();
     for rule in directory.pool_rules.iter().filter(|rule| rule.action == Action::ReleaseToPool) {
         let keeps = |keep: &&PoolRule| keep.action == Action::Keep && keep.priority >= rule.priority;
         let keeps: Vec<_> = directory.pool_rules.iter().filter(keeps).collect();
-        let foreseen = foreseen(maker, rule, &keeps).unwrap_or_else(|_| Foreseen::nothing());
+        let prediction = predict(maker, rule, &keeps).unwrap_or_else(|_| Prediction::unknown());
         let (id, priority) = (maker.bind(Arg::Uuid(rule.id.uuid())), rule.priority);
-        let Foreseen { is_matched, kept_by, at } = foreseen;
+        let Prediction { is_matched, kept_by, at } = prediction;
         let otherwise = if at.is_some() { "NOT_IN_SIGHT" } else { "NOT_PREDICTABLE" };
         let at = at.unwrap_or_else(|| "null::timestamptz".to_owned());
         rows.push(format!(
@@ -146,31 +162,34 @@ pub fn sql(maker: &mut Maker<'_, '_>) -> String {
     rows.join(" union all ")
 }
 
-struct Foreseen {
+/// What a rule will do with a customer, as SQL expressions.
+struct Prediction {
+    /// Whether the condition matches now.
     is_matched: String,
+    /// The rule that keeps the customer now.
     kept_by: String,
-    /// None where it can't be told.
+    /// The planned time; `None` if it can't be predicted.
     at: Option<String>,
 }
 
-impl Foreseen {
-    /// What a rule takes that has to be corrected first.
-    fn nothing() -> Self {
+impl Prediction {
+    /// The prediction for a rule that must be corrected first.
+    fn unknown() -> Self {
         Self { is_matched: "false".to_owned(), kept_by: "null::uuid".to_owned(), at: None }
     }
 }
 
-fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> Result<Foreseen, Refusal> {
+fn predict(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> Result<Prediction, Refusal> {
     let (directory, row, now) = (maker.directory(), maker.row().to_owned(), maker.now());
-    let condition = Condition::read(&rule.condition, rule.workdays, directory)?;
+    let condition = Condition::parse(&rule.condition, rule.workdays, directory)?;
     let matches = condition.predicate(directory, &row, &now, maker.binds())?;
     let mut instant = condition.instant(directory, &row, &now, maker.binds())?;
     let mut kept_by = String::new();
     for keep in keeps {
-        let condition = Condition::read(&keep.condition, keep.workdays, directory)?;
+        let condition = Condition::parse(&keep.condition, keep.workdays, directory)?;
         let keeps = condition.predicate(directory, &row, &now, maker.binds())?;
         kept_by.push_str(&format!(" when {keeps} then {}::uuid", maker.bind(Arg::Uuid(keep.id.uuid()))));
-        // What keeps it now may not do so then.
+        // A `KEEP` rule with a day count may begin or stop keeping the customer as time passes.
         instant = instant.filter(|_| !condition.asks_for_days());
     }
     let at = instant.map(|instant| {
@@ -184,37 +203,41 @@ fn foreseen(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> 
         if notice == TimeDelta::zero() {
             return run_from(&instant);
         }
-        // What the owner was told is forgotten by a run that does not match; the first one that does tells them anew.
-        let told_at = told_at(&row, rule.id, maker.binds());
-        let told = format!("coalesce(case when {instant} <= ({runs})[1] then {told_at} end, {})", run_from(&instant));
-        run_from(&format!("greatest({instant}, {told} + interval '{} seconds')", notice.num_seconds()))
+        // A run that does not match the customer removes the notice; the first run that matches notifies the owner
+        // again.
+        let notified_at = notified_at(&row, rule.id, maker.binds());
+        let notice_at =
+            format!("coalesce(case when {instant} <= ({runs})[1] then {notified_at} end, {})", run_from(&instant));
+        run_from(&format!("greatest({instant}, {notice_at} + interval '{} seconds')", notice.num_seconds()))
     });
-    Ok(Foreseen {
+    Ok(Prediction {
         is_matched: format!("coalesce({matches}, false)"),
         kept_by: if kept_by.is_empty() { "null::uuid".to_owned() } else { format!("case{kept_by} end") },
         at,
     })
 }
 
-/// The first of the planned times that is not before a moment. They are sorted; an array without any has no buckets.
+/// SQL for the first of the planned times that is not before a moment. The times are sorted. `width_bucket` fails on an
+/// empty array, so that case is excluded.
 fn first_run(runs: &str, from: &str) -> String {
     format!(
         "case when cardinality({runs}) > 0 then ({runs})[width_bucket({from} - interval '1 microsecond', {runs}) + 1] end"
     )
 }
 
-/// The same, at which the owner is there: the first one, or the first one behind an absence.
+/// SQL for the first of the planned times that is not before a moment and at which the owner is not absent: it is the
+/// first one after the moment, or the first one after an absence.
 fn run_outside_absences(customer: &str, runs: &str, from: &str, workdays: bool) -> String {
-    let settled = settled(workdays);
+    let back = end_of_first_day_back(workdays);
     format!(
         "(select min(r.at)
           from (select {from} as from) f,
                lateral (select {} as at
                         union all
-                        select {} from absence a where a.user_id = {customer}.owner_user_id and {settled} > f.from) r
+                        select {} from absence a where a.user_id = {customer}.owner_user_id and {back} > f.from) r
           where not {})",
         first_run(runs, "f.from"),
-        first_run(runs, &settled),
+        first_run(runs, &back),
         is_away(customer, "r.at", workdays)
     )
 }

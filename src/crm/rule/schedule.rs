@@ -1,4 +1,4 @@
-//! When a rule runs: a cron line in the business time zone, or every so often; on every day, or on working days alone.
+//! The schedule of a rule: a cron line in the business time zone, or a period; on every day, or on working days only.
 
 use chrono::{DateTime, Days, NaiveDate, SubsecRound, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -9,21 +9,21 @@ use crate::kernel::directory::Settings;
 use crate::kernel::duration;
 use crate::kernel::error::Text;
 
-/// What stands before a period.
+/// The prefix of a period.
 const EVERY: &str = "every:";
 /// The shortest and the longest period.
 const PERIODS: [TimeDelta; 2] = [TimeDelta::hours(1), TimeDelta::days(366)];
-/// The hour at which periods begin that are counted in days, like the daily check: at night.
+/// The hour at which periods of whole days begin. It is at night, like the daily check.
 const HOUR: u32 = 3;
 
-/// How many days off are passed over in the search for a planned time.
+/// The most days off that the search for a planned time skips.
 const MOST_DAYS_OFF: usize = 400;
 
 /// When a rule runs.
 #[derive(Debug, Clone)]
 pub struct Schedule {
     form: Form,
-    /// Whether it leaves out days off.
+    /// Whether the rule does not run on days off.
     workdays: bool,
 }
 
@@ -36,17 +36,17 @@ enum Form {
 }
 
 impl Schedule {
-    /// Reads a schedule; the error is one sentence for the user.
+    /// Parses a schedule. The error is a sentence for the user.
     pub fn parse(text: &str, workdays: bool) -> Result<Self, Text> {
         Ok(Self { form: Form::parse(text)?, workdays })
     }
 
-    /// The schedule of a rule that was saved: it can be read. What keeps customers has none.
+    /// The schedule of a saved rule, which can be parsed because it was validated. Rules that keep customers have none.
     pub fn saved(text: Option<&str>, workdays: bool) -> Option<Self> {
         Self::parse(text?, workdays).ok()
     }
 
-    /// The next time after `now` in UTC, where every day counts.
+    /// The next planned time after `now`, with the schedule in UTC and on every day.
     pub fn next_in_utc(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.form.next_after(now, Tz::UTC)
     }
@@ -61,13 +61,13 @@ impl Schedule {
         self.search(now, settings, Form::next_after, 1)
     }
 
-    /// The planned times after `now`, in their order.
+    /// The planned times after `now`, in order.
     pub fn upcoming(&self, now: DateTime<Utc>, settings: &Settings) -> impl Iterator<Item = DateTime<Utc>> {
         std::iter::successors(self.next_after(now, settings), |last| self.next_after(*last, settings))
     }
 
-    /// The first time that a search from `now` finds on a day that counts. It goes on from just before the day off that it came
-    /// to, or from the end of it, `days_later`.
+    /// Searches from `now` for a planned time that is not on an excluded day off. After a day off it continues from
+    /// just before the beginning of that day (`days_later` 0) or from its end (`days_later` 1).
     fn search(
         &self,
         mut now: DateTime<Utc>,
@@ -94,27 +94,27 @@ impl Form {
             let period = period.filter(|period| (PERIODS[0]..=PERIODS[1]).contains(period));
             return period.map(Self::Every).ok_or_else(|| {
                 let (en, zh) = (
-                    "is `every: ` and a duration from PT1H to P366D, like `every: P3D`",
-                    "应为 `every: ` 加 PT1H 到 P366D 的时长，如 `every: P3D`",
+                    "A period is `every: ` and a duration from PT1H to P366D, like `every: P3D`.",
+                    "周期应写作 `every: ` 加上 PT1H 到 P366D 的时长，例如 `every: P3D`（每 3 天）。",
                 );
                 Text::new(en, zh)
             });
         }
-        let wrong = || {
+        let refusal = || {
             let (en, zh) = (
-                "is a cron line of five fields, like `0 3 * * *`, or `every: P3D`",
-                "应为五段 cron 表达式，如 `0 3 * * *`，或 `every: P3D`",
+                "A schedule is a cron line of five fields, like `0 3 * * *`, or a period, like `every: P3D`.",
+                "执行时间应为五段 cron 表达式，例如 `0 3 * * *`（每天 3 点），或周期，例如 `every: P3D`（每 3 天）。",
             );
             Text::new(en, zh)
         };
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
         let is_plain = text.split_whitespace().count() == 5 && text.is_ascii();
-        let cron = parser.parse(text).ok().filter(|_| is_plain).ok_or_else(wrong)?;
+        let cron = parser.parse(text).ok().filter(|_| is_plain).ok_or_else(refusal)?;
         let form = Self::Cron(Box::new(cron));
-        // The 30th of February.
+        // A cron line may have only dates that do not exist, such as 30 February.
         match form.next_after(DateTime::UNIX_EPOCH, Tz::UTC) {
             Some(_) => Ok(form),
-            None => Err(Text::new("is a cron line of a time that never comes", "该 cron 表达式没有对应的时间")),
+            None => Err(Text::new("The cron line has no date that exists.", "该 cron 表达式对应的日期不存在。")),
         }
     }
 
@@ -122,7 +122,7 @@ impl Form {
         match self {
             Self::Cron(cron) => utc(cron.find_previous_occurrence(&second_of(now, zone), true)),
             Self::Every(period) => {
-                let start = start(zone);
+                let start = start_of_periods(zone);
                 let past = (now - start).num_seconds().div_euclid(period.num_seconds());
                 start.checked_add_signed(TimeDelta::try_seconds(past * period.num_seconds())?)
             }
@@ -137,8 +137,8 @@ impl Form {
     }
 }
 
-/// Croner carries what a moment has beyond whole seconds into the time that it finds: servers that look within one second
-/// would each find another.
+/// A moment without fractions of a second. Croner would keep the fractions in the time that it finds, so two servers
+/// that search within one second would find different planned times.
 fn second_of(now: DateTime<Utc>, zone: Tz) -> DateTime<Tz> {
     now.trunc_subsecs(0).with_timezone(&zone)
 }
@@ -147,7 +147,8 @@ fn utc(found: Result<DateTime<Tz>, croner::errors::CronError>) -> Option<DateTim
     found.ok().map(|time| time.with_timezone(&Utc))
 }
 
-fn start(zone: Tz) -> DateTime<Utc> {
+/// The moment from which periods are counted.
+fn start_of_periods(zone: Tz) -> DateTime<Utc> {
     let day = NaiveDate::from_ymd_opt(2000, 1, 3).unwrap_or_default();
     let local = day.and_hms_opt(HOUR, 0, 0).unwrap_or_default();
     zone.from_local_datetime(&local).earliest().map_or_else(|| local.and_utc(), |start| start.with_timezone(&Utc))
@@ -167,11 +168,11 @@ mod tests {
         let schedule = Schedule::parse(schedule, workdays).expect(schedule);
         let now = now.parse().expect("a time");
         let planned = [schedule.last_until(now, settings), schedule.next_after(now, settings)];
-        planned.map(|time| time.expect("it comes again and again").format("%F %T%.f").to_string())
+        planned.map(|time| time.expect("the schedule has times before and after").format("%F %T%.f").to_string())
     }
 
     #[test]
-    fn a_cron_line_is_of_the_business_time_zone() {
+    fn a_cron_line_is_in_the_business_time_zone() {
         assert_eq!(around("0 3 * * *", "2026-03-01T19:00:00Z"), ["2026-03-01 19:00:00", "2026-03-02 19:00:00"]);
         assert_eq!(around("0 3 * * *", "2026-03-01T18:59:59.999999Z"), ["2026-02-28 19:00:00", "2026-03-01 19:00:00"]);
         assert_eq!(around("0 3 * * *", "2026-03-01T19:00:00.003Z"), ["2026-03-01 19:00:00", "2026-03-02 19:00:00"]);
@@ -179,14 +180,14 @@ mod tests {
     }
 
     #[test]
-    fn a_period_goes_on_across_months() {
+    fn periods_continue_across_months() {
         assert_eq!(around("every: P3D", "2026-02-28T20:00:00Z"), ["2026-02-26 19:00:00", "2026-03-01 19:00:00"]);
         assert_eq!(around("every: P3D", "2026-03-01T19:00:00Z"), ["2026-03-01 19:00:00", "2026-03-04 19:00:00"]);
         assert_eq!(around("every:P1W", "2026-03-02T01:00:00Z"), ["2026-03-01 19:00:00", "2026-03-08 19:00:00"]);
     }
 
     #[test]
-    fn days_off_are_passed_over() {
+    fn a_schedule_of_working_days_skips_days_off() {
         let day = |day: &str, is_off| {
             let day = day.parse().expect("a day");
             (day, CalendarDay { day: Date(day), is_off, name: "调休".to_owned() })
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_schedule_is_refused() {
+    fn invalid_schedules_are_refused() {
         for text in [
             "",
             "daily",

@@ -1,4 +1,4 @@
-//! Every statement that writes settings, choices and definitions.
+//! Statements that lock and write settings, the calendar, choices and definitions.
 
 use chrono::{NaiveDate, NaiveTime};
 use sqlx::PgConnection;
@@ -7,7 +7,7 @@ use super::{FieldDraft, StageDraft};
 use crate::kernel::directory::{CalendarDay, ChoiceKind};
 use crate::kernel::scalar::name_of;
 
-/// The row of settings.
+/// The row of the shared settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub protection_period_seconds: i64,
@@ -23,13 +23,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// What decides how long customers rest.
-    pub fn rests_as(&self) -> (i64, Option<NaiveTime>, &[String], &str) {
+    /// The settings that the end of protection depends on.
+    pub fn protection_rules(&self) -> (i64, Option<NaiveTime>, &[String], &str) {
         (self.protection_period_seconds, self.claim_opens, &self.weekly_days_off, &self.business_time_zone)
     }
 }
 
-/// The settings, locked.
+/// Locks and returns the shared settings.
 pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(
         Row,
@@ -41,7 +41,7 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     .await
 }
 
-/// Saves the settings.
+/// Saves the shared settings.
 pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
     sqlx::query!(
         "update setting
@@ -64,7 +64,7 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Saves days of the calendar.
+/// Inserts or replaces days of the calendar. Of a day that is given twice, the last one counts.
 pub async fn save_calendar_days(db: &mut PgConnection, days: &[CalendarDay]) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into calendar_day (day, is_off, name)
@@ -86,7 +86,7 @@ pub async fn remove_calendar_days(db: &mut PgConnection, days: &[NaiveDate]) -> 
     Ok(())
 }
 
-/// Saves a choice; a new one comes last.
+/// Saves a choice. A new one is put last.
 pub async fn save_choice(
     db: &mut PgConnection,
     kind: ChoiceKind,
@@ -110,7 +110,7 @@ pub async fn save_choice(
     Ok(())
 }
 
-/// Saves the definition of an extra field; a new one comes last.
+/// Saves an extra field. A new one is put last.
 pub async fn save_extra_field(db: &mut PgConnection, draft: &FieldDraft) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into extra_field (key, type, label_en, label_zh, personal, position, active)
@@ -128,7 +128,7 @@ pub async fn save_extra_field(db: &mut PgConnection, draft: &FieldDraft) -> sqlx
     Ok(())
 }
 
-/// Saves a stage, and numbers all of them anew.
+/// Saves a stage. A new one is put last; if a position is given, all stages are numbered anew.
 pub async fn save_stage(db: &mut PgConnection, draft: &StageDraft) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into opportunity_stage (code, name_en, name_zh, position, kind, probability, active)

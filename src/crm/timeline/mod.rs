@@ -1,4 +1,4 @@
-//! The timeline of a customer: all that happened with it, in one order.
+//! The timeline of a customer: everything that happened with it, in the order of time.
 
 mod read;
 

@@ -1,31 +1,31 @@
-//! How a timeline is read: each entry by those who may read what it tells of.
+//! Describes the timeline to the API. A user sees the entries about things that they may read.
 
 use crate::crm::{feedback, followup, operation, opportunity, order};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Order, Type};
 
 static KIND: Enum = Enum {
     name: "TimelineKind",
-    doc: "What an entry of a timeline tells of.",
+    doc: "What an entry of a timeline is about.",
     values: &[
-        ("FOLLOW_UP", "Somebody talked with the customer: `followUp`."),
+        ("FOLLOW_UP", "A follow-up was recorded; see `followUp`."),
         (
             "STAGE",
-            "An opportunity came to a stage: `opportunity` and `stage`. Not told to those who see it through the pool.",
+            "An opportunity moved to a stage; see `opportunity` and `stage`. Users who see the customer only through the pool do not get this entry.",
         ),
         (
             "ADOPTION",
-            "The customer's next owner took over an opportunity: `opportunity`. Not told to those who see it through the pool.",
+            "The next owner of the customer took over an opportunity; see `opportunity`. Users who see the customer only through the pool do not get this entry.",
         ),
-        ("ORDER", "Something happened to an order: `order`, and `orderAction` says what."),
+        ("ORDER", "Something happened to an order; see `order` and `orderAction`."),
         (
             "OPERATION",
-            "The customer was entered, changed hands, or was blacklisted, archived, restored or merged: `operation`.",
+            "The customer was created, got another owner, or was blacklisted, archived, restored or merged; see `operation`.",
         ),
-        ("FEEDBACK", "The customer said something of an order: `feedback`."),
+        ("FEEDBACK", "The customer gave feedback on an order; see `feedback`."),
     ],
 };
 
-/// What an entry is to readers. Each kind is read through an index on the customer and the time.
+/// Describes an entry. Each kind is read through an index on the customer and the time.
 pub fn describe() -> Entity {
     Entity::part(
         "TimelineEntry",
@@ -54,27 +54,32 @@ pub fn describe() -> Entity {
           from order_feedback f join sales_order o on o.id = f.order_id where f.customer_id = {p}.id) {t}",
     )
     .fields([
-        Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What it tells of.").filterable(),
+        Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What the entry is about.").filterable(),
         Field::new("at", Type::DateTime, "{t}.at", "When it happened.").filterable(),
-        Field::new("orderAction", Type::Enum(&order::ACTION), "{t}.action", "What happened to the order.").nullable(),
+        Field::new("orderAction", Type::Enum(&order::ACTION), "{t}.action", "What happened to the order; null for other kinds.").nullable(),
     ])
     .edges([
-        Edge::beside("followUp", "FollowUp", "{t}.id = {p}.followup_id", "What was said."),
-        Edge::beside("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "The opportunity that moved, or was taken over."),
-        Edge::beside("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that it came to."),
-        Edge::beside("order", "Order", "{t}.id = {p}.order_id", "The order."),
-        Edge::beside("operation", "CustomerOperation", "{t}.id = {p}.operation_id", "Who had the customer before and after."),
-        Edge::beside("feedback", "Feedback", "{t}.id = {p}.feedback_id", "What the customer said."),
+        Edge::beside("followUp", "FollowUp", "{t}.id = {p}.followup_id", "The follow-up; null for other kinds."),
+        Edge::beside("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "The opportunity that moved or was taken over; null for other kinds."),
+        Edge::beside("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that the opportunity moved to; null for other kinds."),
+        Edge::beside("order", "Order", "{t}.id = {p}.order_id", "The order; null for other kinds."),
+        Edge::beside("operation", "CustomerOperation", "{t}.id = {p}.operation_id", "The entry of the operation log; null for other kinds."),
+        Edge::beside("feedback", "Feedback", "{t}.id = {p}.feedback_id", "The feedback; null for other kinds."),
     ])
     .orders([Order { name: "AT", doc: "When it happened.", key: "{t}.at", ty: Type::DateTime, newest_first: true }])
 }
 
-/// The way from a customer to its timeline.
+/// The timeline as a field of a customer.
 pub fn edge() -> Edge {
-    Edge::pages("timeline", "TimelineEntry", "true", "All that happened that you may read of, the latest first.")
-        .guarded("{t}.kind = 'FOLLOW_UP'", followup::READ)
-        .guarded_beyond("{t}.kind in ('STAGE', 'ADOPTION')", opportunity::READ, opportunity::POOL)
-        .guarded("{t}.kind = 'ORDER'", order::READ)
-        .guarded("{t}.kind = 'OPERATION'", operation::READ)
-        .guarded("{t}.kind = 'FEEDBACK'", feedback::READ)
+    Edge::pages(
+        "timeline",
+        "TimelineEntry",
+        "true",
+        "Everything that happened with the customer and that you may read, the latest first.",
+    )
+    .guarded("{t}.kind = 'FOLLOW_UP'", followup::READ)
+    .guarded_beyond("{t}.kind in ('STAGE', 'ADOPTION')", opportunity::READ, opportunity::POOL)
+    .guarded("{t}.kind = 'ORDER'", order::READ)
+    .guarded("{t}.kind = 'OPERATION'", operation::READ)
+    .guarded("{t}.kind = 'FEEDBACK'", feedback::READ)
 }

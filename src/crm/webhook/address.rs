@@ -1,9 +1,9 @@
-//! Which addresses a webhook may reach: those of the public Internet. Else whoever may set it could ask this machine and its
-//! neighbours what they tell nobody else.
+//! A webhook may only reach addresses of the public Internet. Otherwise a user who may set its URL could send requests
+//! to this machine and to other machines of the private network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Whether an address is one of the public Internet.
+/// Returns whether an address belongs to the public Internet.
 pub fn is_public(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -15,7 +15,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     let is_special = matches!(
         (a, b, c),
-        // This network, carriers' networks, protocol assignments, benchmarks, multicast and what is reserved.
+        // This network, carrier-grade NAT, protocol assignments, benchmarks, multicast, and reserved addresses.
         (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (198, 18..=19, _) | (224..=255, ..)
     );
     !(is_special || ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_documentation())
@@ -23,7 +23,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
-    // Of the global unicast addresses, not those that lead to an IPv4 address (6to4, Teredo), nor documentation.
+    // Global unicast addresses, except those that contain an IPv4 address (6to4, Teredo), and those for documentation.
     a & 0xe000 == 0x2000 && a != 0x2002 && !(a == 0x2001 && (b < 0x200 || b == 0xdb8)) && a != 0x3fff
 }
 
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_public_internet_is_reached() {
+    fn only_addresses_of_the_public_internet_are_public() {
         let of = |text: &str| is_public(text.parse().expect("an address"));
         for public in [
             "1.1.1.1",

@@ -1,5 +1,6 @@
-//! One request to the receiver. Its name is resolved once, every address is checked, and one of these is connected to: no
-//! second resolution can lead elsewhere. Redirections are not followed, and of the answer only the status is looked at.
+//! Sends one request to the receiver. The host name is resolved once, every address is checked, and the connection is
+//! made to one of the checked addresses, so a second resolution cannot lead to another address. Redirections are not
+//! followed. Of the response only the status is read.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, LazyLock};
@@ -19,32 +20,32 @@ use url::{Host, Url};
 
 use super::address::is_public;
 
-/// How long everything may take, from the name to the status.
-pub const RETRY_FOR: Duration = Duration::from_secs(10);
+/// The time limit of a request, from the resolution of the name to the status of the response.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Why something was not delivered.
+/// Why a delivery failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// The URL has nowhere to go.
-    #[error("the URL can't be used")]
+    /// The URL cannot be used for a request.
+    #[error("the URL cannot be used")]
     BadUrl,
-    /// Only where private addresses are allowed, the way may be open to others.
+    /// The URL is not `https`. It may be `http` only if private addresses are allowed.
     #[error("only https is allowed")]
     NotSecure,
-    /// An address that is not one of the public Internet.
+    /// The host has an address that does not belong to the public Internet.
     #[error("{0} is not a public address")]
     NotPublic(IpAddr),
-    /// The name or the connection.
+    /// The name cannot be resolved, or the connection failed.
     #[error("no connection: {0}")]
     NoConnection(std::io::Error),
-    /// What was said over it.
-    #[error("no answer")]
-    NoAnswer(#[from] hyper::Error),
-    /// It took too long.
-    #[error("no answer within {} seconds", RETRY_FOR.as_secs())]
+    /// The HTTP exchange failed.
+    #[error("no response")]
+    NoResponse(#[from] hyper::Error),
+    /// There was no response within the time limit.
+    #[error("no response within {} seconds", TIMEOUT.as_secs())]
     TooSlow,
-    /// The receiver did not take it.
-    #[error("answered with {0}")]
+    /// The status of the response is not a success.
+    #[error("the response was {0}")]
     Refused(StatusCode),
 }
 
@@ -54,13 +55,13 @@ static TLS: LazyLock<TlsConnector> = LazyLock::new(|| {
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .expect("the provider knows them")
+        .expect("the provider supports the default protocol versions")
         .with_root_certificates(roots)
         .with_no_client_auth();
     TlsConnector::from(Arc::new(config))
 });
 
-/// Sends a body with headers, and waits for the receiver to take it.
+/// Posts a JSON body with headers, and waits for the status of the response. Any other status than 2xx is an error.
 pub async fn post(url: &str, headers: &[(&str, &str)], body: String, allow_private: bool) -> Result<(), DeliveryError> {
     let exchange = async {
         let url = Url::parse(url).map_err(|_| DeliveryError::BadUrl)?;
@@ -77,7 +78,7 @@ pub async fn post(url: &str, headers: &[(&str, &str)], body: String, allow_priva
         let stream = TLS.connect(name, stream).await.map_err(DeliveryError::NoConnection)?;
         send(stream, request).await
     };
-    let status = tokio::time::timeout(RETRY_FOR, exchange).await.map_err(|_| DeliveryError::TooSlow)??;
+    let status = tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| DeliveryError::TooSlow)??;
     if status.is_success() { Ok(()) } else { Err(DeliveryError::Refused(status)) }
 }
 
@@ -92,7 +93,7 @@ fn request(url: &Url, headers: &[(&str, &str)], body: String) -> Result<Request<
     request.body(Full::new(body.into())).map_err(|_| DeliveryError::BadUrl)
 }
 
-/// Connects to the first address that answers, if all of them may be reached.
+/// Connects to the first address that accepts a connection. It refuses a host if any of its addresses is not allowed.
 async fn connect(url: &Url, allow_private: bool) -> Result<TcpStream, DeliveryError> {
     let port = url.port_or_known_default().ok_or(DeliveryError::BadUrl)?;
     let addresses: Vec<SocketAddr> = match url.host().ok_or(DeliveryError::BadUrl)? {
@@ -108,19 +109,19 @@ async fn connect(url: &Url, allow_private: bool) -> Result<TcpStream, DeliveryEr
     TcpStream::connect(&addresses[..]).await.map_err(DeliveryError::NoConnection)
 }
 
-/// Sends a request; the status of the answer, the rest of which nobody waits for.
+/// Sends a request and returns the status of the response. The body of the response is not read.
 async fn send(
     stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
     request: Request<Full<Bytes>>,
 ) -> Result<StatusCode, DeliveryError> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let driven = async {
-        // What goes wrong there, the request is told.
+    let driver = async {
+        // An error of the connection is also returned by `send_request`.
         let _ = connection.await;
         std::future::pending().await
     };
     tokio::select! {
-        answer = sender.send_request(request) => Ok(answer?.status()),
-        never = driven => never,
+        response = sender.send_request(request) => Ok(response?.status()),
+        never = driver => never,
     }
 }

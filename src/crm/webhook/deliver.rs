@@ -1,5 +1,6 @@
-//! What waits is delivered, by whichever server gets it: each attempt puts the next one off first, so nothing is held while
-//! the receiver is waited for, and what a server that dies was at comes up again. It may come twice, by the same id.
+//! Servers deliver the notifications that are due. Before an attempt, a server sets the time of the next attempt. So it
+//! holds no connection and no lock while it waits for the receiver, and if the server dies, the delivery is retried. A
+//! notification may therefore be delivered more than once, with the same id.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,27 +12,31 @@ use super::message;
 use super::store::{self, Attempt};
 use crate::kernel::app::App;
 
-/// How often a server looks whether something is due.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How many are under way at once: one that hangs leaves room for others.
-const AT_ONCE: usize = 10;
+/// How often a server looks for due deliveries.
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
+/// The maximum number of simultaneous attempts of a server. It is more than one, so that a receiver that does not
+/// respond delays no other delivery.
+const MAX_CONCURRENT: usize = 10;
 
-/// Delivers what is due, until the server closes.
+/// Delivers what is due, until the server stops.
 pub async fn keep_delivering(app: Arc<App>) {
     let feed = app.feed().clone();
     let delivering = async {
-        // Tasks of their own: one that waits for a connection of the pool never holds up the look for more, nor that it.
-        let mut under_way = JoinSet::new();
+        // Each attempt is a task, so that attempts and this loop do not wait for each other when they need a database
+        // connection.
+        let mut attempts = JoinSet::new();
         loop {
-            match store::attempt(app.pool(), app.clock().now(), AT_ONCE - under_way.len()).await {
+            match store::claim_due(app.pool(), app.clock().now(), MAX_CONCURRENT - attempts.len()).await {
                 Ok(due) => due.into_iter().for_each(|attempt| {
-                    under_way.spawn(try_one(app.clone(), attempt));
+                    attempts.spawn(deliver(app.clone(), attempt));
                 }),
-                Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "the webhook waits"),
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot read due webhook deliveries")
+                }
             }
             tokio::select! {
-                Some(_) = under_way.join_next() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
+                Some(_) = attempts.join_next() => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
         }
     };
@@ -41,18 +46,18 @@ pub async fn keep_delivering(app: Arc<App>) {
     }
 }
 
-/// Tries a delivery. Where it can't even be written down how that went, it is tried again.
-async fn try_one(app: Arc<App>, attempt: Attempt) {
+/// Makes one attempt and saves its outcome. If the outcome cannot be saved, the delivery is retried.
+async fn deliver(app: Arc<App>, attempt: Attempt) {
     let id = attempt.message.id;
-    let kept = match send(&app, &attempt).await {
-        Ok(()) => store::delivered(app.pool(), id, app.clock().now()).await,
+    let saved = match send(&app, &attempt).await {
+        Ok(()) => store::mark_delivered(app.pool(), id, app.clock().now()).await,
         Err(error) => {
-            tracing::debug!(notification.id = %id, error = &error as &dyn std::error::Error, "not delivered");
-            store::failed(app.pool(), id, &error.to_string(), app.clock().now()).await
+            tracing::debug!(notification.id = %id, error = &error as &dyn std::error::Error, "webhook delivery failed");
+            store::mark_failed(app.pool(), id, &error.to_string(), app.clock().now()).await
         }
     };
-    if let Err(error) = kept {
-        tracing::warn!(notification.id = %id, error = &error as &dyn std::error::Error, "it will be delivered again");
+    if let Err(error) = saved {
+        tracing::warn!(notification.id = %id, error = &error as &dyn std::error::Error, "cannot save the outcome of a webhook delivery; it will be retried");
     }
 }
 

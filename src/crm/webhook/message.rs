@@ -1,4 +1,4 @@
-//! What is sent of a notification, and how it is signed.
+//! The body of a delivery, and its signature.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,7 +9,7 @@ use sha2::Sha256;
 
 use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, UserId};
 
-/// A notification, with all that is told of it.
+/// A notification with the data that is sent.
 #[derive(Debug)]
 pub struct Message {
     pub id: NotificationId,
@@ -28,7 +28,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// The body of the request.
+    /// Returns the JSON body of the request.
     pub fn body(&self) -> String {
         let named = |id: String, name: &Option<String>| json!({"id": id, "name": name});
         let body = json!({
@@ -48,9 +48,9 @@ impl Message {
     }
 }
 
-/// The value of `webhook-signature`: what a receiver who knows the secret computes, too.
+/// Returns the value of the header `webhook-signature`. A receiver who knows the secret computes the same value.
 pub fn signature(secret: &[u8], id: &str, timestamp: i64, body: &str) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC accepts keys of any length");
     mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
     format!("v1,{}", BASE64.encode(mac.finalize().into_bytes()))
 }
@@ -59,9 +59,9 @@ pub fn signature(secret: &[u8], id: &str, timestamp: i64, body: &str) -> String 
 mod tests {
     use super::*;
 
-    /// The example of the specification.
+    /// The values are the example of the specification.
     #[test]
-    fn a_signature_is_that_of_the_specification() {
+    fn the_signature_of_the_specification_is_reproduced() {
         let secret = BASE64.decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").expect("Base64");
         let body = r#"{"test": 2432232314}"#;
         assert_eq!(

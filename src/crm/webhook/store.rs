@@ -6,12 +6,12 @@ use sqlx::{PgConnection, PgExecutor};
 use super::message::Message;
 use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, UserId};
 
-/// For how long a delivery is tried.
+/// How long after its notification a delivery is retried.
 const RETRY_FOR: TimeDelta = TimeDelta::days(3);
-/// For how long one is kept that was delivered or given up.
-const KEPT: TimeDelta = TimeDelta::days(7);
+/// How long a delivery is kept after it was made or given up.
+const KEEP_FOR: TimeDelta = TimeDelta::days(7);
 
-/// How the webhook does.
+/// The URL of the webhook, and whether deliveries succeed.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Status {
@@ -19,14 +19,14 @@ pub struct Status {
     pub last_success_at: Option<DateTime<Utc>>,
     pub last_error_at: Option<DateTime<Utc>>,
     pub last_error: Option<String>,
-    /// How many deliveries are still to be made.
+    /// The number of deliveries that are not made yet.
     pub waiting: i64,
-    /// How many were given up lately.
+    /// The number of deliveries that were given up and are still kept.
     pub given_up: i64,
 }
 
-/// How the webhook does; `None` when it is off.
-pub async fn status(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Status>> {
+/// Reads the status of the webhook; `None` if it is off.
+pub async fn find_status(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Status>> {
     sqlx::query_as!(
         Status,
         r#"select url, last_success_at, last_error_at, last_error,
@@ -38,7 +38,7 @@ pub async fn status(db: impl PgExecutor<'_>) -> sqlx::Result<Option<Status>> {
     .await
 }
 
-/// Saves who receives, what is `None` stays; false when there is nothing that could stay.
+/// Saves the URL and the secret; `None` keeps the present value. False if a value is neither given nor present.
 pub async fn save(db: &mut PgConnection, url: Option<&str>, secret: Option<&[u8]>) -> sqlx::Result<bool> {
     let saved = sqlx::query!(
         "insert into webhook (url, secret)
@@ -53,14 +53,14 @@ pub async fn save(db: &mut PgConnection, url: Option<&str>, secret: Option<&[u8]
     Ok(saved.rows_affected() == 1)
 }
 
-/// Switches it off. First, so that nobody writes a delivery any more.
-pub async fn remove(db: &mut PgConnection) -> sqlx::Result<()> {
+/// Switches the webhook off. The webhook is deleted first, so that the trigger writes no further delivery.
+pub async fn delete(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!("delete from webhook").execute(&mut *db).await?;
     sqlx::query!("delete from webhook_delivery where due_at is not null").execute(db).await?;
     Ok(())
 }
 
-/// A delivery that is tried now.
+/// A delivery to attempt now.
 #[derive(Debug)]
 pub struct Attempt {
     pub url: String,
@@ -68,9 +68,10 @@ pub struct Attempt {
     pub message: Message,
 }
 
-/// Takes deliveries that are due, the longest due first, and puts the next attempt off: by 20 seconds, twice as long each time, at the
-/// most an hour. That is longer than an attempt takes, so nobody else tries meanwhile.
-pub async fn attempt(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: usize) -> sqlx::Result<Vec<Attempt>> {
+/// Claims at most `limit` deliveries that are due, the longest due first, and sets the time of their next attempt:
+/// after 20 seconds, twice as long after each further attempt, and at most an hour. That is longer than an attempt
+/// takes, so no other server attempts them meanwhile.
+pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize) -> sqlx::Result<Vec<Attempt>> {
     let rows = sqlx::query!(
         r#"with due as (
                select notification_id from webhook_delivery where due_at <= $1
@@ -88,7 +89,7 @@ pub async fn attempt(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: usize) -
            left join customer_pool_rule r on r.id = n.rule_id
            order by n.at, n.id"#,
         now,
-        most as i64
+        limit as i64
     )
     .fetch_all(db)
     .await?;
@@ -113,8 +114,8 @@ pub async fn attempt(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: usize) -
     Ok(attempts.collect())
 }
 
-/// The receiver took a delivery.
-pub async fn delivered(db: impl PgExecutor<'_>, id: NotificationId, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Marks a delivery as made.
+pub async fn mark_delivered(db: impl PgExecutor<'_>, id: NotificationId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "with delivered as (
              update webhook_delivery set due_at = null, delivered_at = $2
@@ -128,8 +129,13 @@ pub async fn delivered(db: impl PgExecutor<'_>, id: NotificationId, now: DateTim
     Ok(())
 }
 
-/// The receiver did not take a delivery. It is tried again, or given up after a while.
-pub async fn failed(db: impl PgExecutor<'_>, id: NotificationId, error: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Saves the error of an attempt. The delivery is given up if its notification is older than [`RETRY_FOR`].
+pub async fn mark_failed(
+    db: impl PgExecutor<'_>,
+    id: NotificationId,
+    error: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
         "with given_up as (
              update webhook_delivery set due_at = null, given_up_at = $3
@@ -145,16 +151,16 @@ pub async fn failed(db: impl PgExecutor<'_>, id: NotificationId, error: &str, no
     Ok(())
 }
 
-/// Forgets deliveries that ended long enough ago, at most `most`; how many it were.
-pub async fn forget(db: impl PgExecutor<'_>, now: DateTime<Utc>, most: i64) -> sqlx::Result<u64> {
-    let forgotten = sqlx::query!(
+/// Deletes at most `limit` deliveries that ended longer than [`KEEP_FOR`] ago, and returns how many it deleted.
+pub async fn delete_old_deliveries(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
+    let deleted = sqlx::query!(
         "delete from webhook_delivery where notification_id in (
              select notification_id from webhook_delivery
              where due_at is null and coalesce(delivered_at, given_up_at) < $1 limit $2)",
-        now - KEPT,
-        most
+        now - KEEP_FOR,
+        limit
     )
     .execute(db)
     .await?;
-    Ok(forgotten.rows_affected())
+    Ok(deleted.rows_affected())
 }

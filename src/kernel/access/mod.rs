@@ -1,8 +1,9 @@
-//! Who may do what. Casbin decides over the policy in the database; everything else asks here.
+//! Authorization: who may do what. Casbin evaluates the policy in the database; all other code asks this module.
 //!
-//! A permission reaches as far as its [`Scope`]s. [`Rights`] are what one viewer holds, a [`Grant`] is the proof
-//! that one permission was asked for, and [`scope`] is the only place where scopes become SQL.
+//! The [`Scope`]s of a permission say which rows it reaches. [`Rights`] are what one viewer holds, a [`Grant`] proves
+//! that one permission was checked, and [`scope`] is the only place where scopes become SQL.
 
+mod catalogue;
 mod permission;
 mod policy;
 pub mod scope;
@@ -15,10 +16,11 @@ use uuid::Uuid;
 
 use crate::kernel::error::UserError;
 use crate::kernel::id::UserId;
-pub use permission::{Action, CATALOGUE, Permission, Resource, Scope, permission_named, policy_words};
+pub use catalogue::{CATALOGUE, permission_named};
+pub use permission::{Action, Permission, Resource, Scope, policy_words};
 pub use policy::{Policy, PolicyError, PolicyLine, seed_policy};
 
-/// How far an actor gets with one row and one permission.
+/// Whether an actor may read one row, and whether one permission reaches it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reach {
     /// Whether they may read it.
@@ -28,7 +30,7 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Refuses what the permission does not reach: as forbidden where it is seen, else as if it were not there.
+    /// Refuses a row that the permission does not reach: as forbidden if the actor may read it, else as not found.
     pub fn check(self, permission: Permission) -> Result<(), UserError> {
         match (self.is_seen, self.is_permitted) {
             (_, true) => Ok(()),
@@ -43,40 +45,40 @@ impl Reach {
 pub struct Scopes(u16);
 
 impl Scopes {
-    /// No scope: no row at all.
+    /// No scope: the permission reaches no row.
     pub const NONE: Self = Self(0);
 
-    /// Whether the scope is among them.
+    /// Whether the set contains the scope.
     pub fn contains(self, scope: Scope) -> bool {
         self.0 & (1 << scope as u16) != 0
     }
 
-    /// These and one more.
+    /// The set with one more scope.
     pub fn with(self, scope: Scope) -> Self {
         Self(self.0 | (1 << scope as u16))
     }
 
-    /// These without some.
+    /// The set without some scopes.
     pub fn without(self, scopes: &[Scope]) -> Self {
         Self(scopes.iter().fold(self.0, |set, &scope| set & !(1 << scope as u16)))
     }
 
-    /// Those of these that are among some.
+    /// The scopes of the set that are also in a list.
     pub fn among(self, scopes: &[Scope]) -> Self {
         Self(scopes.iter().fold(0, |set, &scope| set | (self.0 & (1 << scope as u16))))
     }
 
-    /// These and those.
+    /// The scopes of both sets.
     pub fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Whether there is none.
+    /// Whether the set has no scope.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Each of them.
+    /// The scopes of the set.
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL.into_iter().filter(move |&scope| self.contains(scope))
     }
@@ -88,46 +90,46 @@ impl fmt::Debug for Scopes {
     }
 }
 
-/// What a set of roles may do.
+/// What a set of roles may do: each permission with its scopes.
 pub type Grants = HashMap<Permission, Scopes>;
 
-/// From this size of a team on, a plan that was made for any team finds its rows badly.
+/// A team with more members than this needs a plan of its own: PostgreSQL's generic plan finds its rows slowly.
 const LARGE_TEAM: usize = 16;
 
-/// What one viewer may do, and the place from where they look.
+/// What one viewer may do, and who is below them in the reporting tree.
 #[derive(Debug, PartialEq)]
 pub struct Rights {
     /// The viewer.
     pub viewer: UserId,
     /// Everyone below the viewer in the tree, at any depth.
     pub team: Arc<Vec<Uuid>>,
-    /// What the viewer's roles hold.
+    /// What the roles of the viewer grant.
     pub grants: Arc<Grants>,
 }
 
 impl Rights {
-    /// The rights of the system, which reads without a scope.
+    /// The rights of the system, whose reads use no scopes.
     pub fn of_nobody() -> Self {
         Self { viewer: Uuid::nil().into(), team: Arc::default(), grants: Arc::default() }
     }
 
-    /// How far a permission reaches for this viewer; [`Scopes::NONE`] when it is not held.
+    /// The scopes that the viewer holds for a permission; [`Scopes::NONE`] if they do not hold it.
     pub fn scopes(&self, permission: Permission) -> Scopes {
         self.grants.get(&permission).copied().unwrap_or_default()
     }
 
-    /// Whether so many are below the viewer that lists of what they own deserve a plan of their own.
+    /// Whether the team is so large that PostgreSQL must plan lists of what it owns for each execution.
     pub fn has_large_team(&self) -> bool {
         self.team.len() > LARGE_TEAM
     }
 
-    /// Whether a user is below the viewer.
+    /// Whether a user is below the viewer in the reporting tree.
     pub fn is_above(&self, user: UserId) -> bool {
         self.team.contains(&user.uuid())
     }
 }
 
-/// The proof that a permission was asked for and is held: what writes takes one.
+/// Proves that a permission was checked and is held. Functions that write take one.
 #[derive(Debug, Clone)]
 pub struct Grant {
     permission: Permission,
@@ -135,18 +137,18 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// Asks for a permission. `None`: it is held in no scope.
+    /// Checks a permission; `None` if the viewer holds it in no scope.
     pub fn of(rights: &Rights, permission: Permission) -> Option<Self> {
         let scopes = rights.scopes(permission);
         (!scopes.is_empty()).then_some(Self { permission, scopes })
     }
 
-    /// What was asked for.
+    /// The permission that was checked.
     pub fn permission(&self) -> Permission {
         self.permission
     }
 
-    /// How far it reaches.
+    /// The scopes in which it is held.
     pub fn scopes(&self) -> Scopes {
         self.scopes
     }

@@ -1,134 +1,136 @@
-//! Permissions: what may be done with what, and how far.
+//! Permissions: an action on a resource, and the scopes that it can have.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A kind of thing that permissions are about.
+/// The kind of record that a permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Resource {
     /// Customers.
     Customer,
-    /// The level of a customer: superiors and administrators alone write it.
+    /// The level of customers. Only superiors and administrators write it in the initial policy.
     CustomerLevel,
-    /// The people at a customer.
+    /// Contacts: the people who work at a customer.
     Contact,
-    /// Phones, e-mail addresses and WeChat ids, which are masked otherwise.
+    /// The phone numbers, e-mail addresses and WeChat ids of contacts. They are masked for everybody who does not hold
+    /// this permission.
     ContactDetails,
-    /// The log of who had a customer.
+    /// The operation log, which records every change of the owner of a customer.
     Operation,
-    /// What was done to many customers at once.
+    /// Operation batches: operations on many customers at once.
     OperationBatch,
-    /// Customers from files.
+    /// Imports of customers from files.
     Import,
-    /// Users.
+    /// Users and their place in the reporting tree.
     User,
-    /// When users are away.
+    /// The days on which users are absent.
     Absence,
-    /// Sign-ins of users.
+    /// The sessions of users, one for each sign-in.
     Session,
-    /// Who has which role.
+    /// Roles, and which user has which role.
     Role,
-    /// What roles may do.
+    /// The permissions of roles.
     Permission,
-    /// Shared settings, choices and definitions of extra fields.
+    /// The shared settings, the choices, the stages of opportunities and the definitions of extra fields.
     Setting,
-    /// What one is told.
+    /// Notifications.
     Notification,
-    /// What is sold.
+    /// Products.
     Product,
     /// Sales opportunities.
     Opportunity,
-    /// What was said with customers.
+    /// Follow-ups: the records of conversations with customers.
     FollowUp,
     /// Orders.
     Order,
-    /// What customers say of delivered orders.
+    /// Feedback: what customers say about delivered orders.
     Feedback,
-    /// The rules by which customers come back to the pool.
+    /// Pool rules, which return customers to the public pool, warn their owners, or keep customers from being returned.
     PoolRule,
-    /// What servers do without being asked.
+    /// Jobs: the tasks that the servers run on a schedule.
     Job,
 }
 
-/// What is done with it.
+/// What a permission allows its holder to do with a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Action {
-    /// See.
+    /// View the records.
     Read,
-    /// Enter a new one.
+    /// Create records. For orders and follow-ups it covers changes, too.
     Create,
-    /// Change.
+    /// Change existing records.
     Update,
-    /// Create and change.
+    /// Create and change records.
     Write,
-    /// Take from the pool.
+    /// Claim customers from the public pool.
     Claim,
-    /// Give back to the pool.
+    /// Release customers into the public pool.
     Release,
-    /// Give to a rep.
+    /// Assign pooled customers to a rep.
     Assign,
-    /// Give from one rep to another.
+    /// Transfer customers from one rep to another.
     Transfer,
-    /// Put on the blacklist, and take off it.
+    /// Put customers on the blacklist, and take them off it.
     Blacklist,
-    /// Put away, and take out again.
+    /// Archive records, and restore them.
     Archive,
-    /// Make one of two.
+    /// Merge two customers into one.
     Merge,
-    /// See one contact's details, logged and counted.
+    /// View the unmasked details of one contact at a time. Each view is logged and counts against a daily limit.
     Reveal,
-    /// Put below another manager.
+    /// Place a user below another manager.
     ChangeManager,
-    /// Close the account of somebody who leaves.
+    /// Close the account of a user who leaves, and open it again.
     Depart,
-    /// End.
+    /// End sessions of other users.
     Revoke,
-    /// Take over what a former owner left behind.
+    /// Take over the opportunities or orders that a former owner of the customer left behind.
     Adopt,
-    /// Record a payment.
+    /// Record payments.
     Pay,
-    /// Record that it was sent.
+    /// Record that an order was shipped.
     Ship,
-    /// Record that it arrived.
+    /// Record that an order was delivered.
     Deliver,
-    /// Call off before anything is paid.
+    /// Cancel orders of which nothing has been paid.
     Cancel,
-    /// Give the money back.
+    /// Refund orders of which something has been paid.
     Refund,
-    /// See what a rule would do.
+    /// Preview what a pool rule would do.
     Preview,
-    /// See what a rule did.
+    /// View the runs of pool rules.
     ReadRuns,
-    /// Let a rule do what stopped for safety.
+    /// Approve a run of a pool rule that stopped because it would return too many customers.
     Approve,
-    /// Give back what a rule took.
+    /// Undo a run of a pool rule: the customers go back to their former owners.
     Undo,
 }
 
-/// How far a permission reaches, seen from the viewer.
+/// The records that a permission covers, from the point of view of its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Scope {
-    /// What the viewer owns.
+    /// Records that the holder owns.
     Own,
-    /// What anyone below the viewer owns.
+    /// Records that somebody below the holder owns, at any depth of the tree.
     Team,
-    /// Pooled customers that are not blacklisted.
+    /// Customers in the public pool that are not blacklisted.
     Pool,
-    /// Pooled customers, blacklisted ones too.
+    /// Customers in the public pool, including blacklisted ones.
     PoolAll,
-    /// Customers that the viewer entered.
+    /// Customers that the holder created.
     Entered,
-    /// Customers that the viewer entered, as long as they are in the pool.
+    /// Customers that the holder created, as long as they are in the public pool.
     EnteredPooled,
-    /// The names of all users.
+    /// The names of all users, and nothing else about them.
     Names,
-    /// Opportunities, orders and feedback of customers that the viewer owns, whoever made them.
+    /// Opportunities, orders and feedback of the customers that the holder owns, even if somebody else owns the
+    /// opportunity or the order.
     Held,
-    /// Customers with an order.
+    /// Customers that have an order.
     Ordered,
     /// Orders that were delivered.
     Delivered,
-    /// Every row.
+    /// All records.
     All,
 }
 
@@ -148,12 +150,12 @@ impl Scope {
     ];
 }
 
-/// A resource and an action.
+/// A resource and an action: what a role can be allowed to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Permission {
-    /// Of what.
+    /// The kind of record.
     pub resource: Resource,
-    /// To do what.
+    /// What may be done with it.
     pub action: Action,
 }
 
@@ -164,73 +166,7 @@ impl Permission {
     }
 }
 
-/// Every permission there is, with the scopes that it can have. A policy line outside this list is refused.
-pub const CATALOGUE: &[(Permission, &[Scope])] = {
-    use {Action as A, Resource as R, Scope as S};
-    &[
-        (
-            Permission::to(A::Read, R::Customer),
-            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::Ordered, S::All],
-        ),
-        (Permission::to(A::Create, R::Customer), &[S::Own, S::Team, S::Pool, S::All]),
-        (Permission::to(A::Update, R::Customer), &[S::Own, S::Team, S::PoolAll, S::EnteredPooled, S::All]),
-        (Permission::to(A::Claim, R::Customer), &[S::Pool]),
-        (Permission::to(A::Release, R::Customer), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Assign, R::Customer), &[S::Pool, S::PoolAll, S::All]),
-        (Permission::to(A::Transfer, R::Customer), &[S::Team, S::All]),
-        (Permission::to(A::Blacklist, R::Customer), &[S::Own, S::Team, S::PoolAll, S::All]),
-        (Permission::to(A::Archive, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Merge, R::Customer), &[S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Write, R::CustomerLevel), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Read, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::Ordered, S::All]),
-        (Permission::to(A::Write, R::Contact), &[S::Own, S::Team, S::EnteredPooled, S::PoolAll, S::All]),
-        (Permission::to(A::Read, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::All]),
-        (Permission::to(A::Reveal, R::ContactDetails), &[S::Own, S::Team, S::EnteredPooled, S::Ordered, S::All]),
-        (
-            Permission::to(A::Read, R::Operation),
-            &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
-        ),
-        (Permission::to(A::Read, R::OperationBatch), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Write, R::Import), &[S::Own, S::All]),
-        (Permission::to(A::Read, R::User), &[S::Own, S::Team, S::Names, S::All]),
-        (Permission::to(A::Create, R::User), &[S::All]),
-        (Permission::to(A::ChangeManager, R::User), &[S::All]),
-        (Permission::to(A::Depart, R::User), &[S::All]),
-        (Permission::to(A::Write, R::Absence), &[S::Team, S::All]),
-        (Permission::to(A::Revoke, R::Session), &[S::All]),
-        (Permission::to(A::Write, R::Role), &[S::All]),
-        (Permission::to(A::Write, R::Permission), &[S::All]),
-        (Permission::to(A::Read, R::Setting), &[S::All]),
-        (Permission::to(A::Write, R::Setting), &[S::All]),
-        (Permission::to(A::Read, R::Notification), &[S::Own]),
-        (Permission::to(A::Read, R::Product), &[S::All]),
-        (Permission::to(A::Write, R::Product), &[S::All]),
-        (Permission::to(A::Read, R::Opportunity), &[S::Own, S::Held, S::Team, S::Pool, S::PoolAll, S::All]),
-        (Permission::to(A::Write, R::Opportunity), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Adopt, R::Opportunity), &[S::Held, S::Team, S::All]),
-        (Permission::to(A::Read, R::FollowUp), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Create, R::FollowUp), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Read, R::Order), &[S::Own, S::Held, S::Team, S::All]),
-        (Permission::to(A::Create, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Pay, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Ship, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Deliver, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Cancel, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Refund, R::Order), &[S::Own, S::Team, S::All]),
-        (Permission::to(A::Adopt, R::Order), &[S::Held, S::Team, S::All]),
-        (Permission::to(A::Read, R::Feedback), &[S::Own, S::Held, S::Team, S::All]),
-        (Permission::to(A::Write, R::Feedback), &[S::Delivered, S::All]),
-        (Permission::to(A::Read, R::PoolRule), &[S::All]),
-        (Permission::to(A::Write, R::PoolRule), &[S::All]),
-        (Permission::to(A::Preview, R::PoolRule), &[S::All]),
-        (Permission::to(A::ReadRuns, R::PoolRule), &[S::All]),
-        (Permission::to(A::Approve, R::PoolRule), &[S::All]),
-        (Permission::to(A::Undo, R::PoolRule), &[S::All]),
-        (Permission::to(A::Read, R::Job), &[S::All]),
-    ]
-};
-
-/// The name of a closed set's member, as the policy writes it: `ContactDetails` is `contact_details`.
+/// The name of an enum's variant as the policy writes it: `ContactDetails` is `contact_details`.
 fn policy_name(member: impl fmt::Debug) -> String {
     let mut name = String::new();
     for (place, letter) in format!("{member:?}").char_indices() {
@@ -261,15 +197,7 @@ impl FromStr for Scope {
     }
 }
 
-/// The permission of the catalogue that a policy calls by these two words.
-pub fn permission_named(resource: &str, action: &str) -> Option<Permission> {
-    CATALOGUE
-        .iter()
-        .map(|(permission, _)| *permission)
-        .find(|permission| policy_name(permission.resource) == resource && policy_name(permission.action) == action)
-}
-
-/// The two words by which a policy calls a permission.
+/// The resource and the action of a permission, as the policy writes them.
 pub fn policy_words(permission: Permission) -> (String, String) {
     (policy_name(permission.resource), policy_name(permission.action))
 }

@@ -1,4 +1,4 @@
-//! The policy: lines in the database, loaded whole into Casbin, asked once for each set of roles.
+//! The policy: its lines in the database are loaded into Casbin as a whole, and evaluated once for each role.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ const POLICY: &str = include_str!("../../../casbin/policy.csv");
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// A line names a resource, action or scope that does not exist.
-    #[error("the policy line {0} names no permission and scope that exist")]
+    #[error("the policy line `{0}` names a permission or a scope that does not exist")]
     Unknown(PolicyLine),
     /// Casbin refused it.
     #[error("casbin refused the policy")]
@@ -26,20 +26,20 @@ pub enum PolicyError {
 pub enum PolicyLine {
     /// `p, role, resource, action, scope`
     Permits {
-        /// The role that may.
+        /// The role that gets the permission.
         role: String,
-        /// Which kind of thing.
+        /// The resource.
         resource: String,
-        /// Do what.
+        /// The action.
         action: String,
-        /// How far.
+        /// The scope.
         scope: String,
     },
     /// `g, role, inherits`
     Inherits {
-        /// The role that gets.
+        /// The role that inherits.
         role: String,
-        /// The role whose permissions it gets.
+        /// The role whose permissions it inherits.
         inherits: String,
     },
 }
@@ -54,17 +54,17 @@ impl std::fmt::Display for PolicyLine {
 }
 
 impl PolicyLine {
-    /// Whether it can mean something: the permission exists and can have the scope.
+    /// Whether the permission exists and can have the scope.
     pub fn is_known(&self) -> bool {
         let Self::Permits { resource, action, scope, .. } = self else { return true };
         let (Some(permission), Ok(scope)) = (permission_named(resource, action), scope.parse::<Scope>()) else {
             return false;
         };
-        CATALOGUE.iter().any(|(known, scopes)| *known == permission && scopes.contains(&scope))
+        CATALOGUE.iter().any(|entry| entry.permission == permission && entry.scopes.contains(&scope))
     }
 }
 
-/// The lines of `casbin/policy.csv`, with which a new installation starts.
+/// The lines of `casbin/policy.csv`, the policy of a new installation.
 pub fn seed_policy() -> Vec<PolicyLine> {
     let mut lines = Vec::new();
     for line in POLICY.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
@@ -72,7 +72,7 @@ pub fn seed_policy() -> Vec<PolicyLine> {
         match <[String; 5]>::try_from(words) {
             Ok([_, role, resource, action, scope]) => lines.push(PolicyLine::Permits { role, resource, action, scope }),
             Err(words) => {
-                let [_, role, inherits] = words.try_into().expect("casbin/policy.csv holds p and g lines alone");
+                let [_, role, inherits] = words.try_into().expect("casbin/policy.csv has only p and g lines");
                 lines.push(PolicyLine::Inherits { role, inherits });
             }
         }
@@ -80,17 +80,17 @@ pub fn seed_policy() -> Vec<PolicyLine> {
     lines
 }
 
-/// A policy in force. Immutable: a change makes a new one.
+/// The policy in force. It is immutable: a change of the policy loads a new one.
 pub struct Policy {
     enforcer: Enforcer,
-    /// What each role may do, once it was asked.
-    asked: Mutex<HashMap<String, Arc<Grants>>>,
-    /// The same for each combination of roles that some user has.
-    combined: Mutex<BTreeMap<Vec<String>, Arc<Grants>>>,
+    /// What each role may do, evaluated when it is first needed.
+    by_role: Mutex<HashMap<String, Arc<Grants>>>,
+    /// The same for each combination of roles that a user has.
+    by_roles: Mutex<BTreeMap<Vec<String>, Arc<Grants>>>,
 }
 
 impl Policy {
-    /// Loads the lines into Casbin; an unknown one is refused.
+    /// Loads the lines into Casbin. A line that names no known permission and scope is refused.
     pub async fn load(lines: Vec<PolicyLine>) -> Result<Self, PolicyError> {
         if let Some(unknown) = lines.iter().find(|line| !line.is_known()) {
             return Err(PolicyError::Unknown(unknown.clone()));
@@ -108,46 +108,46 @@ impl Policy {
         }
         enforcer.add_policies(permits).await?;
         enforcer.add_grouping_policies(inherits).await?;
-        Ok(Self { enforcer, asked: Mutex::default(), combined: Mutex::default() })
+        Ok(Self { enforcer, by_role: Mutex::default(), by_roles: Mutex::default() })
     }
 
     /// What these roles together may do.
     pub fn grants(&self, roles: &[String]) -> Result<Arc<Grants>, PolicyError> {
-        let mut combined = self.combined.lock().expect("no panic while held");
-        if let Some(grants) = combined.get(roles) {
+        let mut by_roles = self.by_roles.lock().expect("no panic while held");
+        if let Some(grants) = by_roles.get(roles) {
             return Ok(grants.clone());
         }
         let mut all = Grants::new();
         for role in roles {
-            for (&permission, &scopes) in self.ask(role)?.iter() {
+            for (&permission, &scopes) in self.evaluate(role)?.iter() {
                 let held = all.entry(permission).or_default();
                 *held = held.union(scopes);
             }
         }
         let grants = Arc::new(all);
-        combined.insert(roles.to_vec(), grants.clone());
+        by_roles.insert(roles.to_vec(), grants.clone());
         Ok(grants)
     }
 
-    fn ask(&self, role: &str) -> Result<Arc<Grants>, PolicyError> {
-        if let Some(grants) = self.asked.lock().expect("no panic while held").get(role) {
+    fn evaluate(&self, role: &str) -> Result<Arc<Grants>, PolicyError> {
+        if let Some(grants) = self.by_role.lock().expect("no panic while held").get(role) {
             return Ok(grants.clone());
         }
         let mut grants = Grants::new();
-        for (permission, scopes) in CATALOGUE {
-            let (resource, action) = policy_words(*permission);
+        for entry in CATALOGUE {
+            let (resource, action) = policy_words(entry.permission);
             let mut held = Scopes::NONE;
-            for &scope in *scopes {
+            for &scope in entry.scopes {
                 if self.enforcer.enforce((role, resource.as_str(), action.as_str(), scope.to_string()))? {
                     held = held.with(scope);
                 }
             }
             if !held.is_empty() {
-                grants.insert(*permission, held);
+                grants.insert(entry.permission, held);
             }
         }
         let grants = Arc::new(grants);
-        self.asked.lock().expect("no panic while held").insert(role.to_owned(), grants.clone());
+        self.by_role.lock().expect("no panic while held").insert(role.to_owned(), grants.clone());
         Ok(grants)
     }
 }
@@ -158,7 +158,7 @@ mod tests {
     use crate::kernel::access::{Action, Permission, Resource};
 
     #[tokio::test]
-    async fn the_seed_policy_is_known_and_inherited() {
+    async fn the_first_policy_is_valid_and_roles_inherit() {
         let policy = Policy::load(seed_policy()).await.unwrap();
         let read = Permission::to(Action::Read, Resource::Customer);
         let manager = policy.grants(&["manager".to_owned()]).unwrap();
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_means_nothing_is_refused() {
+    async fn a_line_with_a_scope_that_the_permission_cannot_have_is_refused() {
         let line = PolicyLine::Permits {
             role: "sales".into(),
             resource: "customer".into(),

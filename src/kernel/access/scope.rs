@@ -1,4 +1,4 @@
-//! Scopes become SQL here, and nowhere else: lists, nested fields, counts, masks, locks and filters all ask this file.
+//! The only place where scopes become SQL. Lists, nested fields, counts, masks, locks and filters all use it.
 
 use sqlx::Row;
 use sqlx::postgres::PgRow;
@@ -6,12 +6,12 @@ use sqlx::postgres::PgRow;
 use super::{Permission, Reach, Resource, Rights, Scope, Scopes};
 use crate::kernel::sql::Binds;
 
-/// What the row is that a scope looks at.
+/// Which kind of row a permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
-    /// A row of `customer`: what hangs off a customer is seen as its customer is.
+    /// A row of `customer`, or a row that belongs to a customer and is visible if its customer is.
     Customer,
-    /// A row with an owner of its own that hangs off a customer: an opportunity, an order.
+    /// A row that belongs to a customer and has an owner of its own, such as an opportunity or an order.
     Work,
     /// A row of `app_user`.
     User,
@@ -36,35 +36,37 @@ impl Subject {
     }
 }
 
-/// The aliases of the rows that a scope looks at.
+/// The aliases of the rows that a scope tests.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     /// The row itself.
     pub row: &'a str,
-    /// The customer that it is, or hangs off.
+    /// The customer: the row itself, or the customer that it belongs to.
     pub customer: &'a str,
-    /// Where it was asked once for all that hangs off the customer: a column that says whether the viewer or somebody below has it.
-    pub is_with_us: Option<&'a str>,
+    /// A column that says whether the viewer or somebody below them owns the customer, if the statement computes that
+    /// once for all rows that belong to the customer.
+    pub is_owned_by_team: Option<&'a str>,
 }
 
-/// What such a column says.
-pub fn is_with_us(customer: &str, binds: &mut Binds) -> String {
+/// The SQL of such a column.
+pub fn is_owned_by_team(customer: &str, binds: &mut Binds) -> String {
     format!("{customer}.owner_user_id = any({})", binds.team_and_me())
 }
 
 impl<'a> Place<'a> {
-    /// A row that hangs off a customer.
+    /// A row that belongs to a customer.
     pub fn of(row: &'a str, customer: &'a str) -> Self {
-        Self { row, customer, is_with_us: None }
+        Self { row, customer, is_owned_by_team: None }
     }
 
-    /// A row that is seen for itself.
+    /// A row that belongs to no other row.
     pub fn itself(row: &'a str) -> Self {
         Self::of(row, row)
     }
 }
 
-/// Predicates which together are what the scopes of a permission reach: such as never reach the same row, and others.
+/// Predicates that together reach what the scopes of a permission reach: those of which no two reach the same row, and
+/// those that may overlap with others.
 fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> (Vec<String>, Vec<String>) {
     let (mut disjoint, mut overlapping) = (Vec::new(), Vec::new());
     let customer = place.customer;
@@ -102,8 +104,8 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
     (disjoint, overlapping)
 }
 
-/// Disjoint predicates, each of which an index can serve; together they are what the scopes of a permission reach. None: no
-/// row. `["true"]`: every row.
+/// Disjoint predicates, each of which an index can serve, that together reach what the scopes of a permission reach. An
+/// empty list reaches no row, `["true"]` every row.
 pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> Vec<String> {
     let (disjoint, overlapping) = reached(permission, scopes, place, binds);
     let without_others = overlapping.iter().enumerate().map(|(place, predicate)| {
@@ -114,12 +116,12 @@ pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds:
     disjoint.iter().cloned().chain(without_others).collect()
 }
 
-/// One predicate: whether the scopes of a permission reach the row.
+/// One predicate that says whether the scopes of a permission reach the row.
 pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> String {
     let (disjoint, overlapping) = reached(permission, scopes, place, binds);
     let mut all = [disjoint, overlapping].concat();
-    // What is known already comes first.
-    all.sort_by_key(|one| place.is_with_us != Some(one));
+    // The column that is already computed comes first: it costs least.
+    all.sort_by_key(|one| place.is_owned_by_team != Some(one));
     match all.as_slice() {
         [] => "false".to_owned(),
         [one] => one.clone(),
@@ -127,7 +129,7 @@ pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds
     }
 }
 
-/// Whether a column names the viewer, as far as the scope `mine` is held, or somebody of the team.
+/// Whether a column names the viewer (if the scope `mine` is held) or somebody of the team (if `Team` is held).
 fn one_of(scopes: Scopes, mine: Scope, column: &str, binds: &mut Binds) -> Option<String> {
     match (scopes.contains(mine), scopes.contains(Scope::Team)) {
         (true, true) => Some(format!("{column} = any({})", binds.team_and_me())),
@@ -137,15 +139,15 @@ fn one_of(scopes: Scopes, mine: Scope, column: &str, binds: &mut Binds) -> Optio
     }
 }
 
-/// Whether the viewer has the customer, as far as the scope `mine` is held, or somebody of the team.
+/// Whether the viewer owns the customer (if the scope `mine` is held) or somebody of the team does (if `Team` is held).
 fn held(scopes: Scopes, mine: Scope, place: Place<'_>, binds: &mut Binds) -> Option<String> {
-    match place.is_with_us {
+    match place.is_owned_by_team {
         Some(known) if scopes.contains(mine) && scopes.contains(Scope::Team) => Some(known.to_owned()),
         _ => one_of(scopes, mine, &format!("{}.owner_user_id", place.customer), binds),
     }
 }
 
-/// Whether a column names the viewer, as far as that is held.
+/// Whether a column names the viewer, if the scope `Own` is held.
 fn own(scopes: Scopes, column: &str, binds: &mut Binds) -> Option<String> {
     scopes.contains(Scope::Own).then(|| format!("{column} = {}", binds.me()))
 }
@@ -160,8 +162,8 @@ fn pooled(scopes: Scopes, customer: &str) -> Option<String> {
     }
 }
 
-/// Two columns: whether the row is seen by the permission to read it, and whether another one reaches it.
-/// [`reach_in`] takes them up.
+/// Two columns: whether the permission to read reaches the row, and whether another permission does. [`reach_in`] reads
+/// them.
 pub fn reach_columns(
     rights: &Rights,
     read: Permission,
@@ -174,7 +176,7 @@ pub fn reach_columns(
     format!("coalesce({seen}, false), coalesce({permitted}, false)")
 }
 
-/// The [`reach_columns`] of a row, the first of which is at `at`.
+/// Reads the [`reach_columns`] of a row; the first of them is column `at`.
 pub fn reach_in(row: &PgRow, at: usize) -> sqlx::Result<Reach> {
     Ok(Reach { is_seen: row.try_get(at)?, is_permitted: row.try_get(at + 1)? })
 }
@@ -190,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn no_scope_reaches_nothing_and_all_reaches_everything() {
+    fn no_scope_reaches_no_row_and_all_reaches_every_row() {
         assert_eq!(ask(Resource::Customer, &[], predicate), "false");
         assert_eq!(ask(Resource::Customer, &[], branches), Vec::<String>::new());
         assert_eq!(ask(Resource::Customer, &[Scope::Own, Scope::All], predicate), "true");
@@ -198,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_joined() {
+    fn the_predicates_of_scopes_are_joined_with_or() {
         assert_eq!(
             ask(Resource::Customer, &[Scope::Own, Scope::Pool], predicate),
             "((c.owner_user_id = $1) or (c.owner_user_id is null and c.blacklisted_at is null))"
@@ -206,15 +208,15 @@ mod tests {
     }
 
     #[test]
-    fn what_is_known_of_the_customer_is_not_asked_again() {
+    fn a_computed_column_replaces_the_test_of_the_owner() {
         let scopes = [Scope::Own, Scope::Held, Scope::Team].iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
         let read = Permission::to(crate::kernel::access::Action::Read, Resource::Order);
-        let place = Place { is_with_us: Some("c.is_with_us"), ..Place::of("t", "c") };
+        let place = Place { is_owned_by_team: Some("c.is_owned_by_team"), ..Place::of("t", "c") };
         assert_eq!(
             predicate(read, scopes, place, &mut Binds::default()),
-            "((c.is_with_us) or (t.owner_user_id = any($1)))"
+            "((c.is_owned_by_team) or (t.owner_user_id = any($1)))"
         );
-        // Somebody below is not the viewer.
+        // The column is also true for the viewer's own customers, so the scope `Team` alone can't use it.
         let below = Scopes::NONE.with(Scope::Team);
         assert_eq!(
             predicate(read, below, place, &mut Binds::default()),
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn branches_do_not_overlap() {
+    fn branches_are_disjoint() {
         assert_eq!(
             ask(Resource::Customer, &[Scope::PoolAll, Scope::Entered], branches),
             ["c.owner_user_id is null", "c.created_by = $1 and (c.owner_user_id is null) is not true"]
@@ -231,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn work_has_an_owner_of_its_own() {
+    fn opportunities_and_orders_are_tested_by_their_own_owner() {
         assert_eq!(
             ask(Resource::Order, &[Scope::Own, Scope::Held], predicate),
             "((t.owner_user_id = $1) or (c.owner_user_id = $1))"

@@ -1,4 +1,4 @@
-//! Which days are worked on.
+//! The calendar of working days.
 
 use std::collections::BTreeMap;
 
@@ -9,19 +9,19 @@ use crate::kernel::scalar::Date;
 /// A day of the week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Weekday {
-    /// 星期一
+    /// Monday (星期一).
     Monday,
-    /// 星期二
+    /// Tuesday (星期二).
     Tuesday,
-    /// 星期三
+    /// Wednesday (星期三).
     Wednesday,
-    /// 星期四
+    /// Thursday (星期四).
     Thursday,
-    /// 星期五
+    /// Friday (星期五).
     Friday,
-    /// 星期六
+    /// Saturday (星期六).
     Saturday,
-    /// 星期日
+    /// Sunday (星期日).
     Sunday,
 }
 
@@ -39,28 +39,28 @@ impl From<chrono::Weekday> for Weekday {
     }
 }
 
-/// A day that is not as its week says: a holiday, or a working day on a weekend (调休).
+/// An exception to the weekly days off: a public holiday, or a working day on a weekend (调休).
 #[derive(Debug, Clone, PartialEq, async_graphql::SimpleObject)]
 pub struct CalendarDay {
-    /// Which.
+    /// The date.
     pub day: Date,
-    /// Whether it is a day off.
+    /// `true`: a day off. `false`: a working day.
     pub is_off: bool,
-    /// What people call it.
+    /// Its name, such as the name of the holiday.
     pub name: String,
 }
 
-/// Which days are worked on. The table `day_off` says the same as instants.
+/// The calendar of working days. The table `day_off` has the same days off as ranges of time.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calendar {
     /// The days off of every week.
     pub weekly: Vec<Weekday>,
-    /// Days that are not as their week says.
+    /// The exceptions to the weekly days off.
     pub dated: BTreeMap<NaiveDate, CalendarDay>,
 }
 
 impl Calendar {
-    /// Whether nobody works on a day.
+    /// Whether a day is a day off.
     pub fn is_off(&self, day: NaiveDate) -> bool {
         match self.dated.get(&day) {
             Some(dated) => dated.is_off,

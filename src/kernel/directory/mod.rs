@@ -1,7 +1,8 @@
-//! What every server keeps in memory: people and their tree, the policy, settings, choices, definitions of extra fields.
+//! The directory, which every server keeps in memory: users and the reporting tree, the policy, settings, choices, and
+//! definitions of extra fields.
 //!
-//! One revision in the database counts every change of any of it; [`App`](crate::kernel::app::App) looks at it several times a
-//! second and loads all of it again when it has moved.
+//! One revision in the database counts every change of the directory. [`App`](crate::kernel::app::App) polls it several
+//! times a second, and loads the directory again when the revision has changed.
 
 mod calendar;
 mod settings;
@@ -19,89 +20,89 @@ pub use calendar::{Calendar, CalendarDay, Weekday};
 pub use settings::Settings;
 pub use store::{PollResult, load, poll, read};
 
-/// One consistent picture of all of it.
+/// The directory as of one revision.
 pub struct Directory {
-    /// The revision that this is the picture of.
+    /// The revision.
     pub revision: i64,
-    /// Everybody, departed users too.
+    /// All users, departed users included.
     pub people: HashMap<UserId, Member>,
     /// The policy in force.
     pub policy: Policy,
-    /// Its lines.
+    /// The lines of the policy.
     pub policy_lines: Vec<PolicyLine>,
     /// The shared settings.
     pub settings: Settings,
-    /// What customers are classified by, in the order of their kinds and positions.
+    /// The choices that classify customers, ordered by kind and position.
     pub choices: Vec<Choice>,
-    /// The fields that this installation adds to customers, in their order.
+    /// The definitions of extra fields, in their order.
     pub extra_fields: Vec<ExtraField>,
-    /// The steps of the pipeline, in their order.
+    /// The stages of opportunities, in their order.
     pub stages: Vec<Stage>,
     /// The roles, by name.
     pub roles: Vec<Role>,
-    /// The pool rules that are on, the highest priority first.
+    /// The enabled pool rules, the highest priority first.
     pub pool_rules: Vec<PoolRule>,
-    /// Whether anybody was or will be away.
+    /// Whether there is any absence: past, present or future.
     pub has_absences: bool,
     reports: HashMap<UserId, Vec<UserId>>,
     rights: Mutex<HashMap<UserId, Arc<Rights>>>,
 }
 
-/// A user, as the directory knows them.
+/// A user in the directory.
 #[derive(Debug, Clone)]
 pub struct Member {
     /// The name that others see.
     pub name: String,
-    /// The address by which they sign in.
+    /// The e-mail address with which they sign in.
     pub email: String,
-    /// Whom they answer to.
+    /// Their manager.
     pub manager: Option<UserId>,
-    /// Not departed.
+    /// Whether the account is open: the user has not departed.
     pub is_active: bool,
-    /// The names of their roles, in order.
+    /// The names of their roles, sorted.
     pub roles: Vec<String>,
 }
 
 /// A role.
 #[derive(Debug, Clone, async_graphql::SimpleObject)]
 pub struct Role {
-    /// The name by which the policy knows it.
+    /// The name of the role in the policy.
     pub name: String,
-    /// What people call it, in English.
+    /// The English title.
     pub title_en: String,
-    /// What people call it, in Chinese.
+    /// The Chinese title.
     pub title_zh: String,
-    /// Whether HR may give it to new users.
+    /// Whether HR may give this role to new users.
     pub grantable_by_hr: bool,
 }
 
-/// What a choice classifies.
+/// The property of a customer that a choice is a value of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum ChoiceKind {
-    /// Where a customer came from.
+    /// The source: how the customer was found.
     Source,
-    /// What it does.
+    /// The industry.
     Industry,
-    /// How many people it has.
+    /// The size, by number of employees.
     Size,
-    /// How important it is.
+    /// The level: how important the customer is.
     Level,
-    /// Where it is.
+    /// The region.
     Region,
 }
 
-/// One value that customers can be classified by.
+/// A value that classifies customers.
 #[derive(Debug, Clone, async_graphql::SimpleObject)]
 pub struct Choice {
-    /// What it classifies.
+    /// The property that it is a value of.
     pub kind: ChoiceKind,
-    /// The value that customers carry.
+    /// The value that is stored in customers.
     pub code: String,
-    /// What people call it, in English.
+    /// The English name.
     pub name_en: String,
-    /// What people call it, in Chinese.
+    /// The Chinese name.
     pub name_zh: String,
-    /// Whether it can be given to a customer; old customers keep it.
+    /// Whether it can be given to customers. Customers that have an inactive choice keep it.
     pub active: bool,
 }
 
@@ -110,7 +111,7 @@ pub struct Choice {
 pub enum ExtraType {
     /// Text of at most 1,000 characters.
     Text,
-    /// A decimal number with at most 14 digits before the point and 6 behind it.
+    /// A decimal number with at most 14 digits before the decimal point and 6 after it.
     Number,
     /// `true` or `false`.
     Boolean,
@@ -118,86 +119,86 @@ pub enum ExtraType {
     Date,
 }
 
-/// A field that this installation adds to its customers.
+/// The definition of an extra field: a field of customers that this installation adds.
 #[derive(Debug, Clone, async_graphql::SimpleObject)]
 pub struct ExtraField {
-    /// Its name in `extras`.
+    /// The key of the field in `extras`.
     pub key: String,
     /// The type of its values.
     #[graphql(name = "type")]
     pub kind: ExtraType,
-    /// What people call it, in English.
+    /// The English label.
     pub label_en: String,
-    /// What people call it, in Chinese.
+    /// The Chinese label.
     pub label_zh: String,
-    /// Personal data: seen by those alone who may read the customer's contacts.
+    /// Whether its values are personal data, which are shown only to users who may read the customer's contacts.
     pub personal: bool,
-    /// Whether it can be given to a customer.
+    /// Whether it can be set. Customers keep the values of an inactive field.
     pub active: bool,
 }
 
-/// Whether opportunities in a stage are open, or how they ended.
+/// The kind of a stage: whether opportunities in it are open, or how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum StageKind {
-    /// Still pursued.
+    /// The opportunity is open.
     Open,
-    /// The customer buys.
+    /// The customer bought.
     Won,
-    /// The customer buys from somebody else, or not at all.
+    /// The customer bought from somebody else, or did not buy.
     Lost,
-    /// There never was anything to be sold.
+    /// There was never anything to sell, for example because the opportunity was entered by mistake.
     Void,
 }
 
-/// A step of the pipeline.
+/// A stage of opportunities.
 #[derive(Debug, Clone)]
 pub struct Stage {
-    /// What opportunities carry.
+    /// The value that is stored in opportunities.
     pub code: String,
     /// Whether opportunities in it are open, or how they ended.
     pub kind: StageKind,
-    /// How likely such opportunities are won, in percent, where nobody says otherwise.
+    /// The probability of winning that opportunities get in this stage by default, in percent.
     pub probability: i32,
-    /// Whether opportunities can be moved there.
+    /// Whether opportunities can be moved to it.
     pub active: bool,
 }
 
-/// Refuses what is no percentage.
+/// Refuses a probability outside of 0 to 100 percent.
 pub fn check_probability(percent: i32) -> Result<(), UserError> {
-    let (en, zh) = ("is from 0 to 100", "必须在 0 到 100 之间");
+    let (en, zh) = ("must be from 0 to 100", "必须在 0 到 100 之间");
     (0..=100).contains(&percent).then_some(()).ok_or_else(|| UserError::invalid(&["probability"], en, zh))
 }
 
 /// What a pool rule does with the customers that its condition matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum PoolRuleAction {
-    /// Takes them from their owners: they go to the public pool.
+    /// Releases the customers from their owners to the public pool.
     ReleaseToPool,
-    /// Tells their owners, some days before the condition would match. Never decides anything.
+    /// Warns the owners of the customers, a number of days before the condition would match. It changes no customer.
     WarnOwner,
-    /// Exempts them from rules of the same or a lower priority. Has no schedule.
+    /// Exempts the customers from rules of the same or a lower priority. Such a rule has no schedule.
     Keep,
 }
 
-/// A pool rule that is on.
+/// An enabled pool rule.
 #[derive(Debug, Clone)]
 pub struct PoolRule {
-    /// Which.
+    /// Its id.
     pub id: PoolRuleId,
-    /// The condition, as it was written.
+    /// The text of the condition.
     pub condition: String,
     /// What it does.
     pub action: PoolRuleAction,
-    /// The larger wins.
+    /// Of two rules that match the same customer, the rule with the higher priority applies.
     pub priority: i32,
-    /// When it runs, as it was written; what keeps customers has none.
+    /// The text of its schedule. A rule that keeps customers has none.
     pub schedule: Option<String>,
-    /// Whether it counts working days alone, and runs on them alone.
+    /// Whether it counts only working days, and runs only on working days.
     pub workdays: bool,
 }
 
 impl Directory {
-    /// What a user may do; `None` when there is no such active user.
+    /// The rights of a user; `None` if there is no active user with this id.
     pub fn rights(&self, user: UserId) -> Result<Option<Arc<Rights>>, PolicyError> {
         let Some(member) = self.people.get(&user).filter(|member| member.is_active) else { return Ok(None) };
         let mut known = self.rights.lock().expect("no panic while held");
@@ -210,46 +211,46 @@ impl Directory {
         Ok(Some(rights))
     }
 
-    /// Everyone below a user in the tree, at any depth, in the order of their ids.
+    /// Everyone below a user in the reporting tree, at any depth, ordered by id.
     fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
-        let (mut below, mut waiting) = (Vec::new(), vec![user]);
-        while let Some(manager) = waiting.pop() {
+        let (mut below, mut managers) = (Vec::new(), vec![user]);
+        while let Some(manager) = managers.pop() {
             for &report in self.reports.get(&manager).into_iter().flatten() {
                 below.push(report.uuid());
-                waiting.push(report);
+                managers.push(report);
             }
         }
         below.sort_unstable();
         below
     }
 
-    /// Whether somebody is below another in the tree, at any depth.
+    /// Whether a user is below another in the reporting tree, at any depth.
     pub fn is_below(&self, user: UserId, above: UserId) -> bool {
         self.everyone_below(above).contains(&user.uuid())
     }
 
-    /// The active user who signs in by an address.
+    /// The active user who signs in with an e-mail address.
     pub fn user_with_email(&self, email: &str) -> Option<UserId> {
         let email = email.trim().to_lowercase();
         self.people.iter().find(|(_, member)| member.is_active && member.email == email).map(|(user, _)| *user)
     }
 
-    /// Who answers to somebody directly.
+    /// The direct reports of a user.
     pub fn reports_of(&self, user: UserId) -> Vec<Uuid> {
         self.reports.get(&user).into_iter().flatten().map(|report| report.uuid()).collect()
     }
 
-    /// Whether a code is a choice of its kind that can be given to a customer.
+    /// Whether a code is an active choice of a kind.
     pub fn is_choice(&self, kind: ChoiceKind, code: &str) -> bool {
         self.choices.iter().any(|choice| choice.kind == kind && choice.active && choice.code == code)
     }
 
-    /// A stage that opportunities can be moved to.
+    /// The active stage with a code.
     pub fn stage(&self, code: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.code == code && stage.active)
     }
 
-    /// The first stage of a kind.
+    /// The first active stage of a kind.
     pub fn stage_of(&self, kind: StageKind) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.kind == kind && stage.active)
     }

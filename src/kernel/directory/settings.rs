@@ -8,49 +8,50 @@ use super::Calendar;
 /// The one row of shared settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// How long a released customer rests before anyone may claim it.
+    /// How long a released customer is protected in the pool before it can be claimed.
     pub protection_period: TimeDelta,
-    /// How many customers a rep may own and still claim another.
+    /// A rep who owns this many customers, or more, can't claim another; `None`: no limit.
     pub max_owned_customers: Option<i32>,
-    /// How many customers a rep may claim on one day of the business time zone.
+    /// How many customers a rep may claim in one day of the business time zone; `None`: no limit.
     pub max_claims_per_day: Option<i32>,
-    /// How long a former owner waits before claiming a customer again.
+    /// How long a former owner must wait before claiming the same customer again.
     pub previous_owner_cooldown: Option<TimeDelta>,
-    /// How long somebody may be away before their superior is asked to transfer their customers.
+    /// The length of an absence from which the manager is asked to transfer the customers of the absent user.
     pub long_absence: Option<TimeDelta>,
-    /// How many contacts' details a user may reveal on one day of the business time zone.
+    /// How many contacts a user may reveal the details of in one day of the business time zone; `None`: no limit.
     pub max_reveals_per_day: Option<i32>,
-    /// Decides what a day is.
+    /// The time zone that decides when a business day begins and ends.
     pub business_time_zone: Tz,
-    /// Which days are worked on.
+    /// The working days.
     pub calendar: Calendar,
-    /// Protection that would end before this hour, or on a day off, ends at this hour of that day or the next working one.
+    /// Protection that would end before this time of a day, or on a day off, ends at this time of that day or of the
+    /// next working day.
     pub claim_opens: Option<NaiveTime>,
-    /// How long before a pool rule takes a customer its owner has to be told.
+    /// How long before a pool rule releases a customer its owner must be notified.
     pub notice: TimeDelta,
-    /// Counts the changes.
+    /// The number of changes, for optimistic locking.
     pub version: i32,
 }
 
 impl Settings {
-    /// Whether there is a limit to what a rep may claim or own.
+    /// Whether there is a limit on claims or on owned customers.
     pub fn limits_claims(&self) -> bool {
         self.max_claims_per_day.is_some() || self.max_owned_customers.is_some()
     }
 
-    /// The start of the business day that `now` lies in, and the start of the next one.
+    /// The start of the business day that contains `now`, and the start of the next business day.
     pub fn day_around(&self, now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
         let today = self.day_of(now);
         let tomorrow = today.checked_add_days(Days::new(1)).unwrap_or(today);
         (self.midnight(today), self.midnight(tomorrow))
     }
 
-    /// The business day that a moment lies in.
+    /// The business day that contains a moment.
     pub fn day_of(&self, now: DateTime<Utc>) -> NaiveDate {
         now.with_timezone(&self.business_time_zone).date_naive()
     }
 
-    /// The same time of day so many days later, or so many working days.
+    /// The same time of day, a number of days later; with `workdays`, a number of working days later.
     pub fn days_later(&self, now: DateTime<Utc>, days: usize, workdays: bool) -> DateTime<Utc> {
         let today = self.day_of(now);
         let counts = |later: &i64| !(workdays && self.calendar.is_off(today + TimeDelta::days(*later)));
@@ -60,7 +61,7 @@ impl Settings {
     /// The start of a business day.
     pub fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(NaiveTime::MIN);
-        // Where a clock is put forward at midnight the day begins an hour later.
+        // If the clocks are put forward at midnight, the day begins an hour later.
         let found = self.business_time_zone.from_local_datetime(&midnight).earliest();
         let found =
             found.or_else(|| self.business_time_zone.from_local_datetime(&(midnight + TimeDelta::hours(1))).earliest());
@@ -70,7 +71,7 @@ impl Settings {
 
 #[cfg(test)]
 impl Settings {
-    /// Settings without any limit, in a time zone.
+    /// Settings without limits, in a time zone.
     pub fn of_zone(zone: Tz) -> Self {
         Self {
             protection_period: TimeDelta::days(3),
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_one_of_the_business_time_zone() {
+    fn a_day_begins_at_midnight_of_the_business_time_zone() {
         let day = ("2026-03-01T16:00:00+00:00".to_owned(), "2026-03-02T16:00:00+00:00".to_owned());
         assert_eq!(day_in(Tz::Asia__Shanghai, "2026-03-02T15:59:59.999999Z"), day);
         assert_eq!(day_in(Tz::Asia__Shanghai, "2026-03-01T16:00:00Z"), day);

@@ -1,4 +1,4 @@
-//! How the directory is read.
+//! Statements that read the directory.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -12,21 +12,21 @@ use crate::kernel::error::Error;
 use crate::kernel::id::{PoolRuleId, UserId};
 use crate::kernel::scalar::{Date, named};
 
-/// What a server looks at several times a second.
+/// What a server polls several times a second.
 pub struct PollResult {
     /// The revision of the directory.
     pub revision: i64,
-    /// Counts the ends of sessions.
+    /// The number of changes that ended sessions.
     pub sessions: i64,
     /// The last position of the log of events.
     pub head: i64,
-    /// Whether events wait to be moved there.
+    /// Whether the outbox has events that must be moved to the log.
     pub has_waiting: bool,
     /// The database's time.
     pub now: DateTime<Utc>,
 }
 
-/// Looks at what may have changed.
+/// Reads what tells a server whether anything has changed.
 pub async fn poll(db: &PgPool) -> sqlx::Result<PollResult> {
     sqlx::query_as!(
         PollResult,
@@ -38,7 +38,7 @@ pub async fn poll(db: &PgPool) -> sqlx::Result<PollResult> {
     .await
 }
 
-/// Reads all of it as of one moment.
+/// Reads the directory in one snapshot.
 pub async fn load(db: &PgPool) -> Result<Directory, Error> {
     let mut snapshot = db.begin_with("begin isolation level repeatable read read only").await?;
     let directory = read(&mut snapshot).await?;
@@ -46,7 +46,7 @@ pub async fn load(db: &PgPool) -> Result<Directory, Error> {
     Ok(directory)
 }
 
-/// The same within a transaction that keeps others from changing it.
+/// Reads the directory within a transaction that has locked it.
 pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
     let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
     let members = sqlx::query!(

@@ -1,9 +1,9 @@
-//! The live feed, from the outbox to whoever watches: one durable log, in one order.
+//! The live feed: a durable log of events in one order.
 //!
-//! Writers leave events in the outbox, in their own transactions. One server at a time [moves](sequencer) what has become
-//! visible to the log, and tells all the others. Each server looks once at what is new and wakes those whom it concerns;
-//! they read it from the log, from their own position on. So it makes no difference whether somebody watches, was away,
-//! or comes to another server.
+//! Transactions write their events to the outbox. One server at a time [moves](sequencer) committed events to the log
+//! and notifies the other servers. Each server scans new events once and wakes the subscribers that they concern.
+//! Subscribers read the log from their own position, so a subscriber that was disconnected, or that connects to another
+//! server, continues where it stopped.
 
 mod positions;
 pub mod sequencer;
@@ -21,79 +21,80 @@ use crate::kernel::watch_map::WatchMap;
 use positions::Positions;
 pub use store::forget;
 
-/// How many reads of the log run at once: those who watch never take all connections from those who ask, and those who
-/// were away none from those who watch.
-const READERS: u32 = 3;
+/// How many reads of new events run at once.
+const FOLLOWING: u32 = 3;
+/// How many reads of older events run at once, so that subscribers who catch up do not delay those who follow new
+/// events.
 const CATCHING_UP: u32 = 2;
-/// How many reads of the log run at once, and have a connection each.
-pub const READS: u32 = READERS + CATCHING_UP;
+/// How many reads of the log run at once. Each has a connection.
+pub const READS: u32 = FOLLOWING + CATCHING_UP;
 
-/// What the events in the log are about.
+/// The topic of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
-    /// The public pool: the same for all who watch it.
+    /// The public pool, which all its subscribers share.
     Pool,
-    /// What one user is told.
+    /// The notifications of one user.
     Notifications(UserId),
 }
 
-/// What one server knows of the log.
+/// What one server knows about the log of events.
 pub struct Feed {
-    /// Rung when there may be something in the outbox.
-    bell: Notify,
+    /// Notified when the outbox may have events.
+    outbox: Notify,
     /// The last position in the log.
     head: watch::Sender<i64>,
     /// The last position about the pool.
     pool: watch::Sender<i64>,
-    /// The same for each user who watches their notifications: the last that was looked at.
+    /// For each user who subscribes to their notifications: the last position that was scanned for them.
     users: WatchMap<UserId, i64>,
-    /// The positions about the pool of late.
+    /// The recent positions about the pool.
     pool_positions: Mutex<Positions>,
-    /// Rung when a customer came to rest, or its rest was changed.
+    /// Notified when the protection of a customer began or changed.
     protection: Notify,
-    readers: Semaphore,
+    following: Semaphore,
     catching_up: Semaphore,
     closed: watch::Sender<bool>,
 }
 
 impl Feed {
-    /// Begins to follow the log of a database, until [closed](Self::close). Of a backlog of events it knows which are about the
-    /// pool.
+    /// Follows the log of a database until it is [closed](Self::close). `backlog` is the number of recent positions
+    /// about the pool that it remembers.
     pub async fn open(db: &PgPool, backlog: i64) -> sqlx::Result<Arc<Self>> {
         let (_, head) = store::bounds(db).await?;
         Ok(Arc::new(Self {
-            bell: Notify::new(),
+            outbox: Notify::new(),
             head: watch::Sender::new(head),
             pool: watch::Sender::new(head),
             pool_positions: Mutex::new(Positions::new(head, backlog)),
             users: WatchMap::default(),
             protection: Notify::new(),
-            readers: Semaphore::new(READERS as usize),
+            following: Semaphore::new(FOLLOWING as usize),
             catching_up: Semaphore::new(CATCHING_UP as usize),
             closed: watch::Sender::new(false),
         }))
     }
 
-    /// Says that something was committed that may have left events.
+    /// Wakes the sequencer because the outbox may have events.
     pub fn ring(&self) {
-        self.bell.notify_one();
+        self.outbox.notify_one();
     }
 
-    /// Says how far the log goes.
-    pub fn saw(&self, head: i64) {
+    /// Records the last position of the log, if it is later than the known one.
+    pub fn advance_head(&self, head: i64) {
         self.head.send_if_modified(|known| {
-            let is_news = head > *known;
+            let is_later = head > *known;
             *known = head.max(*known);
-            is_news
+            is_later
         });
     }
 
-    /// How far the log goes, as far as this server knows.
+    /// The last position of the log that this server knows.
     pub fn head(&self) -> i64 {
         *self.head.borrow()
     }
 
-    /// Tells the last position that has something about a topic, whenever there is something new.
+    /// Watches the last position that may have an event of a topic.
     pub fn watch(&self, topic: Topic) -> watch::Receiver<i64> {
         match topic {
             Topic::Pool => self.pool.subscribe(),
@@ -101,68 +102,70 @@ impl Feed {
         }
     }
 
-    /// How many events about the pool there are behind one position, up to another; where it is not known, all are counted.
+    /// How many events about the pool lie after `after`, up to `upto`. Where the topic of a position is not known, it
+    /// counts.
     pub fn pool_events(&self, after: i64, upto: i64) -> i64 {
         self.pool_positions.lock().expect("no panic while held").count(after, upto)
     }
 
-    /// The position up to which nothing about the pool lies behind this one, as far as another.
+    /// The last position, at most `upto`, up to which no event about the pool lies after `after`.
     pub fn pool_is_quiet_to(&self, after: i64, upto: i64) -> i64 {
         self.pool_positions.lock().expect("no panic while held").quiet_to(after, upto)
     }
 
-    /// Returns when a customer has come to rest, or its rest was changed, since the last time.
+    /// Waits until the protection of a customer has begun or changed since the last call.
     pub async fn protection_changed(&self) {
         self.protection.notified().await;
     }
 
-    /// A place among those who read the log.
+    /// Waits for a permit to read new events.
     pub async fn turn(&self) -> SemaphorePermit<'_> {
-        self.readers.acquire().await.expect("it is never closed")
+        self.following.acquire().await.expect("the semaphore is never closed")
     }
 
-    /// A place among those who were away and read it from further back.
+    /// Waits for a permit to read older events.
     pub async fn turn_to_catch_up(&self) -> SemaphorePermit<'_> {
-        self.catching_up.acquire().await.expect("it is never closed")
+        self.catching_up.acquire().await.expect("the semaphore is never closed")
     }
 
-    /// To be held by what goes on after it is closed, until that [has ended](Self::ended).
+    /// A guard for work that continues after the feed is closed: [`Self::ended`] waits until it is dropped.
     pub fn hold(&self) -> impl Drop + use<> {
         self.closed.subscribe()
     }
 
-    /// Whether it is closed.
+    /// Whether the feed is closed.
     pub fn is_closed(&self) -> bool {
         *self.closed.borrow()
     }
 
-    /// Ends what runs for it, and every stream.
+    /// Ends the tasks of the feed and every stream.
     pub fn close(&self) {
         self.closed.send_replace(true);
     }
 
-    /// Returns when it is closed.
+    /// Waits until the feed is closed.
     pub async fn closed(&self) {
         let _ = self.closed.subscribe().wait_for(|closed| *closed).await;
     }
 
-    /// Returns when nothing waits for it to be closed any more, and all that [holds](Self::hold) it has ended.
+    /// Waits until nothing waits for [`Self::closed`] any more, and all [guards](Self::hold) are dropped.
     pub async fn ended(&self) {
         self.closed.closed().await;
     }
 }
 
-/// The place in the log of a client that was away: everything behind it is still there.
+/// The position of a cursor from which a client resumes. Every later event is still in the log; otherwise the cursor is
+/// refused as expired.
 pub async fn resume(db: &PgPool, cursor: &str) -> Result<i64, Error> {
     let position = position_of(cursor).ok_or_else(|| Error::bad_input("this is not a cursor", "游标无效"))?;
     let (first, last) = store::bounds(db).await?;
     if (first - 1..=last).contains(&position) { Ok(position) } else { Err(Error::CursorExpired) }
 }
 
-/// What a client resumes from: this before the position. Descriptions write the same in SQL.
+/// The prefix of an event cursor, before the position. Descriptions write the same text in SQL.
 const CURSOR_PREFIX: &str = "event_";
 
-/// What a client resumes from.
+/// The cursor of a position, from which a client resumes.
 pub fn cursor_of(position: i64) -> String {
     format!("{CURSOR_PREFIX}{position}")
 }
@@ -173,7 +176,7 @@ fn position_of(cursor: &str) -> Option<i64> {
     digits.parse().ok()
 }
 
-/// For how long events are kept.
+/// The time from which on events are kept: 30 days before `now`.
 pub fn kept_since(now: DateTime<Utc>) -> DateTime<Utc> {
     now - chrono::TimeDelta::days(30)
 }
@@ -183,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_leads_to_its_position_and_nothing_else_does() {
+    fn only_a_cursor_is_read_as_a_position() {
         assert_eq!(position_of(&cursor_of(42)), Some(42));
         for other in ["", "event_", "event_-1", "event_+1", "event_1 ", "42", "event_99999999999999999999"] {
             assert_eq!(position_of(other), None, "{other:?}");

@@ -1,25 +1,25 @@
-//! What a server knows by heart of the log: which positions of late are about the pool. So those who watch it are not behind for what
-//! others were told.
+//! The recent positions of the log that are about the pool, in memory. They show how far a subscriber of the pool is
+//! behind without counting the notifications of other users.
 
 use std::collections::VecDeque;
 
-/// Positions about the pool, of a stretch of the log.
+/// The positions about the pool in a range of the log.
 pub struct Positions {
-    /// The stretch that is known lies behind this.
+    /// The known range begins after this position.
     after: i64,
-    /// It ends with this.
+    /// The known range ends with this position.
     upto: i64,
     known: VecDeque<i64>,
     most: usize,
 }
 
 impl Positions {
-    /// Nothing is known of what lies up to `after`. One more than `most` positions are kept.
+    /// Nothing is known about positions up to `after`. At most `most` + 1 positions are kept.
     pub fn new(after: i64, most: i64) -> Self {
         Self { after, upto: after, known: VecDeque::new(), most: usize::try_from(most).unwrap_or_default() }
     }
 
-    /// Up to `upto`, these come next.
+    /// Adds the next positions about the pool, up to `upto`.
     pub fn extend(&mut self, positions: &[i64], upto: i64) {
         self.known.extend(positions);
         let too_many = self.known.len().saturating_sub(self.most + 1);
@@ -27,7 +27,7 @@ impl Positions {
         self.upto = upto;
     }
 
-    /// How many there are behind `after`, up to `upto`. Where it is not known, each counts.
+    /// How many positions about the pool lie after `after`, up to `upto`. An unknown position counts.
     pub fn count(&self, after: i64, upto: i64) -> i64 {
         let earlier = (self.after.min(upto) - after).max(0);
         let later = (upto - self.upto.max(after)).max(0);
@@ -35,7 +35,7 @@ impl Positions {
         earlier + later + i64::try_from(known).unwrap_or(i64::MAX)
     }
 
-    /// The last position, at most `upto`, up to which it is known that there is none behind `after`.
+    /// The last position, at most `upto`, up to which certainly no position about the pool lies after `after`.
     pub fn quiet_to(&self, after: i64, upto: i64) -> i64 {
         if after < self.after {
             return after;
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn positions_are_counted_and_what_is_not_known_counts() {
+    fn known_positions_about_the_pool_and_unknown_positions_are_counted() {
         let mut positions = Positions::new(10, 2);
         assert_eq!([positions.count(10, 900), positions.quiet_to(10, 900)], [890, 10]);
         positions.extend(&[], 500);
@@ -71,6 +71,10 @@ mod tests {
         );
         assert_eq!([positions.count(4, 1_000), positions.count(4, 8), positions.quiet_to(4, 1_000)], [9, 4, 4]);
         positions.extend(&[1_011], 1_011);
-        assert_eq!([positions.count(715, 1_011), positions.count(700, 1_011)], [3, 18], "the first is forgotten");
+        assert_eq!(
+            [positions.count(715, 1_011), positions.count(700, 1_011)],
+            [3, 18],
+            "the oldest position is dropped"
+        );
     }
 }

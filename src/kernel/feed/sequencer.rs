@@ -1,5 +1,5 @@
-//! What runs on every server for the feed: moving the outbox to the log, hearing of others who did, and waking those whom
-//! it concerns.
+//! The tasks of the feed on every server: moving the outbox to the log, listening to the other servers, and waking the
+//! subscribers that new events concern.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::kernel::id::UserId;
 
 /// How many events are moved in one transaction.
 const BATCH: i64 = 5_000;
-/// How many positions are looked at at once for whom they concern.
+/// How many positions one statement scans for the topics and users that they concern.
 const SCAN_LIMIT: i64 = 50_000;
-/// How long to wait after moving: under load, many changes share one transaction.
+/// How long to wait after moving events, so that under load one transaction moves many.
 const COALESCE_DELAY: Duration = Duration::from_millis(3);
 /// How long to wait after a failure.
 const RETRY_DELAY: Duration = Duration::from_millis(250);
 
-/// Starts what runs until the feed is closed.
+/// Starts the tasks, which run until the feed is closed.
 pub fn start(feed: &Arc<Feed>, db: &PgPool, clock: Clock) {
     let span = tracing::info_span!("feed");
     let until_closed = |feed: Arc<Feed>, work: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
@@ -35,18 +35,18 @@ pub fn start(feed: &Arc<Feed>, db: &PgPool, clock: Clock) {
     };
     tokio::spawn(until_closed(feed.clone(), Box::pin(sequence(feed.clone(), db.clone(), clock))));
     tokio::spawn(until_closed(feed.clone(), Box::pin(listen(feed.clone(), db.clone()))));
-    tokio::spawn(until_closed(feed.clone(), Box::pin(wake(feed.clone(), db.clone()))));
+    tokio::spawn(until_closed(feed.clone(), Box::pin(scan(feed.clone(), db.clone()))));
 }
 
-/// Moves the outbox to the log whenever the bell rings.
+/// Moves the outbox to the log whenever it may have events.
 async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
     loop {
-        feed.bell.notified().await;
+        feed.outbox.notified().await;
         loop {
             match store::sequence(&db, clock.now(), BATCH).await {
                 Ok(moved) => {
                     if let Some(head) = moved.head {
-                        feed.saw(head);
+                        feed.advance_head(head);
                         crate::kernel::metrics::events_logged(moved.count);
                     }
                     if moved.count < BATCH {
@@ -54,7 +54,10 @@ async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
                     }
                 }
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "events wait in the outbox");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "events can't be moved from the outbox to the log; trying again"
+                    );
                     tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
@@ -63,11 +66,15 @@ async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
     }
 }
 
-/// Hears from other servers that the log has grown. What is missed while deaf is found by the look at the directory.
+/// Listens to the other servers for new events. What is missed while the connection is down is found by the poll of the
+/// directory.
 async fn listen(feed: Arc<Feed>, db: PgPool) {
     loop {
         let Err(error) = listen_once(&feed, &db).await;
-        tracing::warn!(error = &error as &dyn std::error::Error, "deaf for other servers");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "notifications of other servers can't be received; trying again"
+        );
         tokio::time::sleep(RETRY_DELAY).await;
     }
 }
@@ -78,37 +85,40 @@ async fn listen_once(feed: &Feed, db: &PgPool) -> Result<std::convert::Infallibl
     listener.listen(store::CHANNEL).await?;
     loop {
         if let Ok(head) = listener.recv().await?.payload().parse() {
-            feed.saw(head);
+            feed.advance_head(head);
         }
     }
 }
 
-/// Looks once at what is new, and wakes those whom it concerns.
-async fn wake(feed: Arc<Feed>, db: PgPool) {
+/// Scans new events once, and wakes the subscribers that they concern.
+async fn scan(feed: Arc<Feed>, db: PgPool) {
     let mut head = feed.head.subscribe();
-    let mut seen = *head.borrow_and_update();
+    let mut scanned = *head.borrow_and_update();
     loop {
-        let upto = (*head.borrow_and_update()).min(seen + SCAN_LIMIT);
-        if upto == seen {
+        let upto = (*head.borrow_and_update()).min(scanned + SCAN_LIMIT);
+        if upto == scanned {
             if head.changed().await.is_err() {
                 return;
             }
             continue;
         }
-        match store::concerned(&db, seen, upto).await {
+        match store::concerned(&db, scanned, upto).await {
             Ok(concerned) => {
-                seen = upto;
-                tell(&feed, &concerned, upto);
+                scanned = upto;
+                wake(&feed, &concerned, upto);
             }
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "the log can't be read");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the log of events can't be read; trying again"
+                );
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
 }
 
-fn tell(feed: &Feed, concerned: &store::Concerned, upto: i64) {
+fn wake(feed: &Feed, concerned: &store::Concerned, upto: i64) {
     feed.pool_positions.lock().expect("no panic while held").extend(&concerned.pool, upto);
     if let Some(last) = concerned.pool.last() {
         feed.pool.send_replace(*last);
@@ -117,6 +127,6 @@ fn tell(feed: &Feed, concerned: &store::Concerned, upto: i64) {
         feed.protection.notify_one();
     }
     for user in &concerned.users {
-        feed.users.tell(UserId::from(*user), upto);
+        feed.users.send(UserId::from(*user), upto);
     }
 }

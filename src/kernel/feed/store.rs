@@ -1,27 +1,29 @@
-//! Every statement about the outbox and the log.
+//! Statements about the outbox and the log of events.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
-/// Held by the one who moves events: `pg_advisory_xact_lock`.
+/// The key of the advisory lock that a server holds while it moves events.
 const SEQUENCER_LOCK: i64 = 0x7469_6465_0002;
-/// Where servers hear that the log has grown.
+/// The channel on which servers notify each other of new events.
 pub const CHANNEL: &str = "tidepool_event";
 
-/// What was moved to the log.
+/// The events that were moved to the log.
 pub struct Moved {
-    /// How many.
+    /// Their number.
     pub count: i64,
-    /// The last position, if any was.
+    /// The last position, if there are any.
     pub head: Option<i64>,
 }
 
-/// Moves at most `most` events from the outbox to the log, and tells the other servers. Waits while another server does.
+/// Moves at most `most` events from the outbox to the log, and notifies the other servers. Waits while another server
+/// does this.
 ///
-/// The lock comes in a statement of its own: the next one sees all that the last sequencer has left. That is planned anew each
-/// time: a plan from when the outbox or the log was all but empty would read them row by row once they are full. A server that
-/// stands still between the two loses the lock soon.
+/// The lock is taken in a statement of its own, so that the second statement sees all that the previous server has
+/// committed. The second statement is planned for each execution, because a plan from a time when the outbox and the
+/// log were almost empty would scan them once they are full. A server that hangs between the two statements loses the
+/// lock after a second.
 pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<Moved> {
     let mut transaction = db.begin().await?;
     sqlx::query!(
@@ -81,17 +83,17 @@ pub async fn bounds(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, i64)> {
     Ok((row.first, row.last))
 }
 
-/// Whom a stretch of the log concerns.
+/// Whom a range of the log concerns.
 pub struct Concerned {
     /// The positions about the pool, in order.
     pub pool: Vec<i64>,
-    /// Whether a customer came to rest there, or its rest was changed.
+    /// Whether the protection of a customer began or changed.
     pub protection: bool,
-    /// Those who are told something.
+    /// The recipients of notifications.
     pub users: Vec<Uuid>,
 }
 
-/// Whom the log concerns behind `after`, as far as `upto`.
+/// Whom the events after `after`, up to `upto`, concern.
 pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::Result<Concerned> {
     sqlx::query_as!(
         Concerned,
@@ -106,8 +108,8 @@ pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::
     .await
 }
 
-/// Forgets at most `most` events that came into the log before `before`; how many. The last one stays: positions go on
-/// from there.
+/// Deletes at most `most` events that came into the log before `before`, and returns their number. The last event is
+/// kept, because the next position follows from it.
 pub async fn forget(db: impl PgExecutor<'_>, before: DateTime<Utc>, most: i64) -> sqlx::Result<u64> {
     let forgotten = sqlx::query!(
         "delete from event where position < (select max(position) from event) and position <= (

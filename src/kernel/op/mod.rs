@@ -1,6 +1,6 @@
-//! One operation: one actor, one moment, one transaction.
+//! An operation: one actor, one time, one transaction.
 //!
-//! What is not [committed](Op::commit) did not happen. Time and ids come from here.
+//! An operation that is not [committed](Op::commit) changes nothing. Time and ids come from the operation.
 
 mod store;
 
@@ -20,7 +20,7 @@ use crate::kernel::read::{Placeholders, Viewpoint};
 use crate::kernel::text;
 pub use store::lock_directory;
 
-/// An operation under way.
+/// A running operation.
 pub struct Op<'app> {
     app: &'app App,
     actor: Actor,
@@ -31,17 +31,17 @@ pub struct Op<'app> {
     batch: Option<Batch>,
 }
 
-/// What an operation changes that such operations wait for one another with. It says so at its beginning, and gets the
-/// lock before it holds anything else: so no two of them wait for each other.
+/// What an operation changes under a lock that it shares with other operations. It takes the lock at its beginning,
+/// before any other lock, so that two such operations can't deadlock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Changes {
-    /// Neither of the others.
+    /// Neither the directory nor sessions.
     Rows,
-    /// People, policy, settings or definitions.
+    /// The directory: users, policy, settings or definitions.
     Directory,
-    /// It ends sessions.
+    /// Sessions: the operation ends some.
     Sessions,
-    /// Both.
+    /// The directory and sessions.
     DirectoryAndSessions,
 }
 
@@ -56,13 +56,13 @@ impl Changes {
 }
 
 impl App {
-    /// Begins an operation. A user's account and session are looked at again inside the transaction and kept from
-    /// ending before it commits, so that nothing is written after a departure or a revocation.
+    /// Begins an operation. The user's account and session are checked again inside the transaction and locked against
+    /// ending before the commit, so that nothing is written after a departure or a revocation.
     pub async fn begin(&self, actor: Actor) -> Result<Op<'_>, Error> {
         self.begin_to_change(Changes::Rows, actor).await
     }
 
-    /// Begins an operation that changes what others wait with.
+    /// Begins an operation that takes the locks for what it changes.
     pub async fn begin_to_change(&self, changes: Changes, actor: Actor) -> Result<Op<'_>, Error> {
         let directory = self.directory().await?;
         let now = self.clock().now();
@@ -71,25 +71,25 @@ impl App {
             lock_directory(&mut transaction).await?;
         }
         if changes.sessions() {
-            store::lock_sessions(&mut transaction).await?;
+            store::lock_ends_of_sessions(&mut transaction).await?;
         }
         if let Actor::User(viewer) = &actor
-            && !store::hold_session(&mut transaction, viewer.session, viewer.user, now).await?
+            && !store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?
         {
             return Err(Error::Unauthenticated);
         }
         Ok(Op { app: self, actor, now, directory, transaction, changes, batch: None })
     }
 
-    /// Begins a part of what a user began and a server carries on: with the rights that they hold now, and as long as
-    /// their account is open. Whether a session of theirs is, too, does not matter.
+    /// Begins a part of an operation that a user began and that a server continues in the background. It has the rights
+    /// that the user holds now, and requires an open account but no session.
     pub async fn begin_for(&self, user: UserId) -> Result<Op<'_>, Error> {
         let directory = self.directory().await?;
         let now = self.clock().now();
         let mut transaction = self.pool().begin().await?;
         let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?;
         let rights = rights.ok_or(Error::Unauthenticated)?;
-        if !store::hold_user(&mut transaction, user).await? {
+        if !store::lock_user(&mut transaction, user).await? {
             return Err(Error::Unauthenticated);
         }
         let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), rights });
@@ -98,7 +98,7 @@ impl App {
 }
 
 impl Op<'_> {
-    /// The moment of the operation.
+    /// The time of the operation.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
     }
@@ -108,17 +108,17 @@ impl Op<'_> {
         new_uuid(self.now).into()
     }
 
-    /// The server that it runs on.
+    /// The server that runs the operation.
     pub fn app(&self) -> &App {
         self.app
     }
 
-    /// Who acts.
+    /// The actor.
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 
-    /// The user who acts; refuses the system.
+    /// The user who acts; `Unauthenticated` if the system acts.
     pub fn viewer(&self) -> Result<&Viewer, Error> {
         self.actor.viewer()
     }
@@ -128,17 +128,17 @@ impl Op<'_> {
         Ok(self.viewer()?.rights.clone())
     }
 
-    /// From where the user who acts looks, with the facts that descriptions name.
+    /// The viewpoint of the user who acts, for planned reads within the operation.
     pub fn viewpoint(&self, placeholders: Placeholders) -> Result<Viewpoint, Error> {
         Ok(Viewpoint { rights: self.rights()?, now: self.now, directory: self.directory.clone(), placeholders })
     }
 
-    /// People, policy, settings and definitions, as of the beginning.
+    /// The directory as of the beginning of the operation.
     pub fn directory(&self) -> &Directory {
         &self.directory
     }
 
-    /// The same, to keep.
+    /// A handle of the directory that may outlive the operation.
     pub fn directory_handle(&self) -> Arc<Directory> {
         self.directory.clone()
     }
@@ -148,7 +148,7 @@ impl Op<'_> {
         &self.directory.settings
     }
 
-    /// Asks whether the actor's roles hold a permission at all. How far it reaches is in the grant.
+    /// Checks whether the actor holds a permission in any scope. The grant has the scopes.
     pub fn authorize(&self, permission: Permission) -> Result<Grant, Error> {
         self.actor.authorize(permission)
     }
@@ -158,13 +158,15 @@ impl Op<'_> {
         &mut self.transaction
     }
 
-    /// Keeps other operations of the same user that count against a limit waiting, so that two do not both fit under it.
+    /// Waits until no other operation of the same user counts towards a limit, so that two can't pass the limit
+    /// together.
     pub async fn take_turn(&mut self) -> Result<(), Error> {
         let user = self.viewer()?.user;
         Ok(store::take_turn(&mut self.transaction, user).await?)
     }
 
-    /// Remembers what an idempotency key is about to make. When the actor used the key before: what it made then.
+    /// Stores which row the operation creates under an idempotency key. If the actor has used the key before, returns
+    /// the id that was created then, and stores nothing.
     pub async fn remember_key<T>(
         &mut self,
         key: Option<&str>,
@@ -180,30 +182,30 @@ impl Op<'_> {
             Some((first, made)) if first == operation => Ok(Some(made.into())),
             Some(_) => Err(UserError::invalid(
                 &["idempotencyKey"],
-                "This key was used for something else.",
-                "该幂等键已用于其他操作。",
+                "This key was already used for another operation. Use a new key.",
+                "该幂等键已用于其他操作，请更换新的幂等键。",
             )
             .into()),
         }
     }
 
-    /// Makes what is recorded from here on one mass act, which can be undone.
+    /// Records all further events of the operation as one new batch, which can be undone.
     pub fn begin_batch(&mut self, kind: BatchKind, about: Option<UserId>, filter: Option<serde_json::Value>) {
         self.continue_batch(Batch { id: self.new_id(), kind, about, filter });
     }
 
-    /// Makes what is recorded from here on a part of one that is under way.
+    /// Records all further events of the operation as part of an existing batch.
     pub fn continue_batch(&mut self, batch: Batch) {
         self.batch = Some(batch);
     }
 
-    /// The mass act that this is.
+    /// The batch that events are recorded in.
     pub fn batch(&self) -> Option<OperationBatchId> {
         self.batch.as_ref().map(|batch| batch.id)
     }
 
-    /// Writes what is about to happen to customers, in the same transaction as the change itself, and tells those whom it
-    /// concerns; but nobody what they did themselves.
+    /// Writes events to the operation log, in the transaction of the change and before the change, and notifies the
+    /// users whom they concern. The operator gets no notification of their own operation.
     pub async fn record(&mut self, events: &[Event]) -> Result<(), Error> {
         if events.is_empty() {
             return Ok(());
@@ -216,11 +218,11 @@ impl Op<'_> {
         store::log(&mut self.transaction, ids, operator, batch, events).await?;
         let notifications = events.iter().flat_map(Event::notifications);
         let to_others: Vec<_> = notifications.filter(|notification| Some(notification.user) != operator).collect();
-        self.tell(&to_others).await
+        self.notify(&to_others).await
     }
 
-    /// Tells users what they have to know.
-    pub async fn tell(&mut self, notifications: &[Notification]) -> Result<(), Error> {
+    /// Notifies users.
+    pub async fn notify(&mut self, notifications: &[Notification]) -> Result<(), Error> {
         if notifications.is_empty() {
             return Ok(());
         }
@@ -228,7 +230,7 @@ impl Op<'_> {
         Ok(store::notify(&mut self.transaction, operator, notifications).await?)
     }
 
-    /// Keeps what was done. This server follows what was changed before it answers.
+    /// Commits the operation. If it changed the directory or sessions, this server loads the change before it answers.
     pub async fn commit(self) -> Result<(), Error> {
         self.transaction.commit().await?;
         if self.changes.sessions() {
@@ -237,8 +239,11 @@ impl Op<'_> {
         if self.changes != Changes::Rows
             && let Err(error) = self.app.follow().await
         {
-            // It is done all the same: whoever asks next waits until it can be followed.
-            tracing::warn!(error = &error as &dyn std::error::Error, "a change can't be followed yet");
+            // The operation is committed. Later requests wait until the change can be loaded.
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a committed change of the directory or sessions can't be loaded yet"
+            );
         }
         self.app.feed().ring();
         Ok(())

@@ -1,4 +1,4 @@
-//! What every operation reads and writes.
+//! Statements that all operations use.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -8,10 +8,10 @@ use crate::kernel::event::{Batch, Event, Notification};
 use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
 
-/// Whether the session is alive and its user active, and if so keeps both from ending before the transaction does: a
-/// departure changes the user's row and a revocation the session's, and both wait for these locks. References to a user
-/// from what others write take a weaker lock, which a departure does not wait for: so neither waits for the other.
-pub async fn hold_session(
+/// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a
+/// departure updates the user's row and a revocation the session's row, and both wait for these locks. Foreign keys
+/// that reference a user take a weaker lock, for which a departure does not wait, so there is no deadlock.
+pub async fn lock_session(
     db: &mut PgConnection,
     session: SessionId,
     user: UserId,
@@ -30,8 +30,8 @@ pub async fn hold_session(
     Ok(held.is_some())
 }
 
-/// Whether a user is active, and if so keeps them from departing before the transaction ends.
-pub async fn hold_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+/// Whether a user is active. If so, their departure waits until the transaction ends.
+pub async fn lock_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
     let held =
         sqlx::query_scalar!("select 1 from app_user where id = $1 and status = 'ACTIVE' for share", user as UserId)
             .fetch_optional(db)
@@ -39,27 +39,28 @@ pub async fn hold_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool
     Ok(held.is_some())
 }
 
-/// Keeps others from changing people, policy, settings or definitions: each change counts on from the last, and two
-/// changes of the tree must not make a circle together.
+/// Locks the directory against other changes: each change increments the revision, and two changes of the reporting
+/// tree must not form a circle together.
 pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!("select revision from directory_revision for update").fetch_one(db).await?;
     Ok(())
 }
 
-/// Keeps others from ending sessions: two that end each other's would wait for each other.
-pub async fn lock_sessions(db: &mut PgConnection) -> sqlx::Result<()> {
+/// Locks against other operations that end sessions: two users who end each other's sessions would deadlock.
+pub async fn lock_ends_of_sessions(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query!("select revision from session_revision for update").fetch_one(db).await?;
     Ok(())
 }
 
-/// Waits until no other operation of this user counts against a limit. A lock of its own: on the user's row it would wait
-/// for those who hold it, and they for it.
+/// Waits until no other operation of this user counts towards a limit. It is an advisory lock, because a lock on the
+/// user's row would deadlock with operations that hold that row.
 pub async fn take_turn(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
     sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", user.to_string()).execute(db).await?;
     Ok(())
 }
 
-/// Remembers what an idempotency key made. When the key was used before: what it made then, and by which operation.
+/// Stores the id that an operation creates under an idempotency key. If the key was used before, returns the operation
+/// and the id of that time.
 pub async fn remember_key(
     db: &mut PgConnection,
     user: UserId,
@@ -92,7 +93,7 @@ pub async fn remember_key(
     Ok(Some((before.operation, before.result_id)))
 }
 
-/// Keeps that more customers go through a batch, which is there from the first on.
+/// Adds a number of customers to a batch, which is created by the first call.
 pub async fn count_in_batch(
     db: &mut PgConnection,
     batch: &Batch,
@@ -116,7 +117,8 @@ pub async fn count_in_batch(
     Ok(())
 }
 
-/// Writes the operation log. In a batch, that says what the customers were like before: so it is written before they change.
+/// Writes the operation log. The rows of a batch have the values that the customers had before it, so they must be
+/// written before the customers change.
 pub async fn log(
     db: &mut PgConnection,
     ids: Vec<Uuid>,
@@ -157,7 +159,7 @@ pub async fn log(
     Ok(())
 }
 
-/// Keeps what users are told, and publishes it.
+/// Stores notifications, and writes their events to the outbox.
 pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications: &[Notification]) -> sqlx::Result<()> {
     sqlx::query!(
         "with told as (
@@ -170,13 +172,13 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
          select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
         actor as Option<UserId>,
-        &notifications.iter().map(|told| new_uuid(told.at)).collect::<Vec<_>>(),
-        &notifications.iter().map(|told| told.user.uuid()).collect::<Vec<_>>(),
-        &notifications.iter().map(|told| told.notice.name().to_owned()).collect::<Vec<_>>(),
-        &notifications.iter().map(|told| told.about.customer().map(CustomerId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
-        &notifications.iter().map(|told| told.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
-        &notifications.iter().map(|told| told.at).collect::<Vec<_>>(),
-        &notifications.iter().map(|told| told.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| new_uuid(item.at)).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.user.uuid()).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.notice.name().to_owned()).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.about.customer().map(CustomerId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| item.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| item.at).collect::<Vec<_>>(),
+        &notifications.iter().map(|item| item.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
     )
     .execute(db)
     .await?;

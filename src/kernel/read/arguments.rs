@@ -1,4 +1,4 @@
-//! The values of arguments, as JSON: literals and variables are the same to the planner.
+//! The values of arguments as JSON, for which literals and variables are treated alike.
 
 use apollo_compiler::ast::Value;
 use apollo_compiler::executable::Field;
@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 /// The variables of a request, coerced to the types that the operation declares.
 pub type Variables = Map<String, Json>;
 
-/// The value of an argument; `None` when it is not given, or is a variable that is not given.
+/// The value of an argument or its default; `None` if neither is given.
 pub fn argument(field: &Field, name: &str, variables: &Variables) -> Option<Json> {
     let given = field.specified_argument_by_name(name);
     match given.and_then(|value| to_json(value, variables)) {
@@ -19,12 +19,12 @@ pub fn argument(field: &Field, name: &str, variables: &Variables) -> Option<Json
     }
 }
 
-/// The same, where null means the same as not given.
+/// The value of an argument or its default; `None` if it is null or not given.
 pub fn argument_or_none(field: &Field, name: &str, variables: &Variables) -> Option<Json> {
     argument(field, name, variables).filter(|value| !value.is_null())
 }
 
-/// The variable that an argument is, if it is one as a whole.
+/// The name of the variable, if the whole argument is one variable.
 pub fn variable<'d>(field: &'d Field, name: &str) -> Option<&'d str> {
     match field.specified_argument_by_name(name)?.as_ref() {
         Value::Variable(variable) => Some(variable.as_str()),
@@ -44,7 +44,7 @@ fn to_json(value: &Value, variables: &Variables) -> Option<Json> {
             Err(_) => Json::String(number.as_str().to_owned()),
         },
         Value::Boolean(value) => Json::Bool(*value),
-        // In a list, a variable that is not given is null; in an object its field is not given.
+        // A variable that is not given is null in a list, and leaves out its field in an object.
         Value::List(items) => {
             Json::Array(items.iter().map(|item| to_json(item, variables).unwrap_or(Json::Null)).collect())
         }

@@ -1,55 +1,59 @@
-//! Connections: pages of a list by keyset, with cursors and counts.
+//! Connections: pages of a list by keyset pagination, with cursors and counts.
 
+use super::arguments::argument_or_none;
+use super::cursor::cursor_sql;
 use super::describe::{Edge, Entity, List, Order, Type};
-use super::filter::MAX_CONDITIONS;
+use super::filter::{asks_about, condition, is_of_one};
 use super::json::Json;
-use super::order::{Page, cursor_sql};
-use super::plan::{Planner, Reading, Row};
-use super::selection::{Fields, Selected};
+use super::order::Page;
+use super::planner::Planner;
+use super::selection::{Fields, Selected, collect};
+use super::values::Reading;
+use super::writer::{FilterScope, Row};
 use crate::kernel::access::{Scope, scope};
 use crate::kernel::error::Error;
 
-/// The end of the log, in the same snapshot as the rows of the page: what comes behind it is not in them yet.
+/// SQL of the cursor of the last event in the log. It is read in the same snapshot as the rows of the page, so the page
+/// has the changes of exactly the events up to it.
 const EVENT_CURSOR: &str = "'event_' || coalesce((select max(position) from event), 0)";
 
-/// The rows that a connection is over.
+/// The rows of a connection.
 struct Source<'a> {
     /// The name of the connection's type.
     type_name: String,
     entity: &'a Entity,
     from: String,
-    /// What is read of each row.
+    /// The columns that are read of each row.
     columns: String,
     row: Row,
-    /// Disjoint conditions, each served by an index; together they are the rows.
+    /// Disjoint conditions, each of which an index can serve. A row of the connection fulfils one of them.
     branches: Vec<String>,
 }
 
 impl<'a> Planner<'a> {
-    /// A list at the top.
+    /// A list at the root of the query.
     pub(super) fn list(&mut self, list: &'a List, selected: &Selected<'a>) -> Result<Json, Error> {
         let entity = self.catalog.entity(list.of);
-        let (from, mut row) = self.enter(entity, None);
-        let read = entity.read.expect("what is listed at the top has a permission of its own");
-        let mut scopes = self.viewpoint.rights.scopes(read);
+        let (from, mut row) = self.sql.enter(entity, None);
+        let read = entity.read.expect("an entity that is listed at the root has a permission");
+        let mut scopes = self.sql.scopes(read);
         if let Some(through) = list.through {
             scopes = scopes.among(through);
         }
-        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !self.is_of_one(entity, selected) {
-            self.plan_each_time |= self.viewpoint.rights.has_large_team();
+        let filter = argument_or_none(selected.field, "filter", self.variables);
+        let is_of_one = filter.as_ref().is_some_and(|filter| is_of_one(entity, filter));
+        if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !is_of_one {
+            self.plan_each_time |= self.sql.viewpoint.rights.has_large_team();
         }
-        let mut conditions = vec![self.render(list.on, &row)];
-        conditions.extend(self.wanted(entity, &row, selected)?);
+        let mut conditions = vec![self.sql.render(list.on, &row)];
+        conditions.extend(self.filter_conditions(entity, &row, filter.as_ref())?);
         if let Some(search) = &list.search
-            && let Some(text) = super::arguments::argument_or_none(selected.field, search.name, self.variables)
+            && let Some(text) = argument_or_none(selected.field, search.name, self.variables)
         {
-            conditions.push((search.sql)(
-                &mut super::FilterScope { planner: self, entity, row: &row, is_image: false, budget: MAX_CONDITIONS },
-                &text,
-            )?);
+            conditions.push((search.sql)(&mut FilterScope::new(&mut self.sql, entity.read, &row), &text)?);
         }
         let common = all_of(&conditions);
-        let branches = scope::branches(read, scopes, row.place(), &mut self.binds);
+        let branches = scope::branches(read, scopes, row.place(), &mut self.sql.values.binds);
         let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
         let type_name = list.live_connection.map_or_else(|| entity.connection(), str::to_owned);
         let columns = columns_with_subject(&mut row);
@@ -57,39 +61,49 @@ impl<'a> Planner<'a> {
         self.connection(source, &list.orders, selected)
     }
 
-    /// A connection that hangs off a row.
+    /// A connection along an edge.
     pub(super) fn pages(&mut self, edge: &'a Edge, above: &Row, selected: &Selected<'a>) -> Result<Json, Error> {
         let entity = self.catalog.entity(edge.to);
-        let (from, mut row) = self.enter(entity, Some((above, edge)));
-        let mut conditions = vec![self.reach(edge, entity, &row)];
-        conditions.extend(self.wanted(entity, &row, selected)?);
+        let (from, mut row) = self.sql.enter(entity, Some((above, edge)));
+        let mut conditions = vec![self.sql.reach(edge, entity, &row)];
+        let filter = argument_or_none(selected.field, "filter", self.variables);
+        conditions.extend(self.filter_conditions(entity, &row, filter.as_ref())?);
         let branches = vec![all_of(&conditions)];
         let columns = if edge.same_subject { format!("{}.*", row.alias) } else { columns_with_subject(&mut row) };
         let source = Source { type_name: entity.connection(), entity, from, columns, row, branches };
         self.connection(source, &entity.orders, selected)
     }
 
-    /// What the filter of a list asks for, and what it leaves out unless asked.
-    fn wanted(&mut self, entity: &'a Entity, row: &Row, selected: &Selected<'a>) -> Result<Vec<String>, Error> {
-        let mut conditions: Vec<_> = self.filter(entity, row, selected, false)?.into_iter().collect();
-        if let Some((field, condition)) = entity.unless_asked
-            && !self.filter_asks_about(field, selected)
+    /// The condition of the filter, and the condition that applies unless the filter asks about its field.
+    fn filter_conditions(
+        &mut self,
+        entity: &'a Entity,
+        row: &Row,
+        filter: Option<&serde_json::Value>,
+    ) -> Result<Vec<String>, Error> {
+        let mut conditions = Vec::new();
+        if let Some(filter) = filter {
+            conditions.push(condition(&mut self.sql, entity, row, filter, false)?);
+        }
+        if let Some((field, template)) = entity.unless_asked
+            && !filter.is_some_and(|filter| asks_about(filter, field))
         {
-            conditions.push(self.render(condition, row));
+            conditions.push(self.sql.render(template, row));
         }
         Ok(conditions)
     }
 
     fn connection(&mut self, mut source: Source<'a>, orders: &[Order], selected: &Selected<'a>) -> Result<Json, Error> {
-        let with_us = self.ask_once(source.entity, &mut source.row);
+        let team_column = self.sql.compute_team_column_once(source.entity, &mut source.row);
         let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
-        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let fields = collect(self.document, self.variables, &selected.below, &|_| true);
         let wanted = Wanted::of(self, &fields, &page);
-        let key = self.render(page.order.key, &source.row);
+        let key = self.sql.render(page.order.key, &source.row);
         let after = self.beyond(&page, selected, "after", &key, &source.row.alias)?;
         let before = self.beyond(&page, selected, "before", &key, &source.row.alias)?;
         let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));
-        // A literal, not a placeholder: PostgreSQL keeps a plan for all values only where it knows how few rows are wanted.
+        // The limit is a literal and not a placeholder, because PostgreSQL uses a generic plan only if it knows how few
+        // rows are needed.
         let limit = page.limit.to_string();
         let mut pairs = Vec::new();
         for (key, field) in &fields {
@@ -101,8 +115,8 @@ impl<'a> Planner<'a> {
                 "edges" => {
                     let edge = self.edge_of_page(&source, field, &cursor)?;
                     let alias = &source.row.alias;
-                    // An aggregate that looks at nothing but outer rows would be one of the outer query: the filter looks
-                    // at a row of its own in any case.
+                    // An aggregate over nothing but columns of an outer query would belong to that query, so the filter
+                    // always uses a column of the page.
                     let row = match wanted.one_more {
                         true => format!("{alias}.place <= {limit}"),
                         false => format!("{alias}.id is not null"),
@@ -119,14 +133,14 @@ impl<'a> Planner<'a> {
             return Ok(connection);
         }
         let connection = connection.render();
-        let with_us = with_us.used_in(&[&connection]).unwrap_or_default();
-        let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted, &with_us);
-        // One row, even where nothing that is selected is an aggregate.
+        let team_column = team_column.used_in(&[&connection]).unwrap_or_default();
+        let rows = rows(&source, &page, &format!("{after}{before}"), &key, &wanted, &team_column);
+        // `having` makes it one row even if no selected expression is an aggregate.
         Ok(Json::sql(format!("(select {connection} from {rows} having true)")))
     }
 
     fn edge_of_page(&mut self, source: &Source<'a>, edges: &Selected<'a>, cursor: &str) -> Result<Json, Error> {
-        let fields = super::selection::collect(self.document, self.variables, &edges.below, &|_| true);
+        let fields = collect(self.document, self.variables, &edges.below, &|_| true);
         let mut pairs = Vec::new();
         for (key, field) in fields {
             let value = match field.field.name.as_str() {
@@ -156,7 +170,7 @@ impl<'a> Planner<'a> {
         let nearest = format!("(array_agg({cursor} order by place))[1]");
         let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
         let (start, end) = if page.from_the_end { (farthest, nearest) } else { (nearest, farthest) };
-        let fields = super::selection::collect(self.document, self.variables, &selected.below, &|_| true);
+        let fields = collect(self.document, self.variables, &selected.below, &|_| true);
         let pairs = fields.into_iter().map(|(key, field)| {
             let value = match field.field.name.as_str() {
                 "hasNextPage" => Json::value(Type::Boolean, &next),
@@ -170,7 +184,7 @@ impl<'a> Planner<'a> {
         Json::object(pairs)
     }
 
-    /// The condition that rows are behind, or before, the cursor in an argument; nothing where there is none.
+    /// The condition that rows lie after, or before, the cursor in an argument; empty if the argument is not given.
     fn beyond(
         &mut self,
         page: &Page,
@@ -186,7 +200,8 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The columns of rows that are seen for themselves: outside of the page, the customer that a row hangs off is one of them.
+/// The columns of rows that have a visibility of their own. The customer that a row belongs to is one of them, so that
+/// it can be used outside of the page.
 fn columns_with_subject(row: &mut Row) -> String {
     let columns = format!("{}.*", row.alias);
     if row.subject == row.alias {
@@ -197,8 +212,8 @@ fn columns_with_subject(row: &mut Row) -> String {
     columns
 }
 
-/// The rows of the page, under the same alias as the rows that they come from. What is selected of each besides is asked of those
-/// in the page alone.
+/// The rows of the page, under the alias of the rows that they come from. The additional columns are computed only for
+/// rows of the page.
 fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Wanted, besides: &str) -> String {
     let (alias, columns) = (&source.row.alias, &source.columns);
     let backwards = page.descending != page.from_the_end;
@@ -211,7 +226,7 @@ fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Want
         .iter()
         .map(|branch| format!("select {columns}{inside} from {} where {branch}{beyond} {order} {limit}", source.from));
     let rows = match source.branches.len() {
-        // Nothing can be seen: no row, but still the columns.
+        // The viewer can see no row, but the columns are still needed.
         0 => format!("select {columns}{besides} from {} where false", source.from),
         1 => branches.next().unwrap_or_default(),
         _ => {
@@ -220,20 +235,20 @@ fn rows(source: &Source<'_>, page: &Page, beyond: &str, key: &str, wanted: &Want
         }
     };
     if wanted.places {
-        // The rows come in their order, and are numbered as they come.
+        // The rows are already ordered, so they are numbered in that order.
         format!("(select {alias}.*, row_number() over () as place from ({rows}) {alias}) {alias}")
     } else {
         format!("({rows}) {alias}")
     }
 }
 
-/// What has to be read for the fields of a connection that are selected.
+/// What must be read for the selected fields of a connection.
 struct Wanted {
-    /// Rows at all: not for a count alone.
+    /// Rows: a count alone does not need them.
     rows: bool,
     /// The number of each row in the page.
     places: bool,
-    /// One row more than the page, to know whether there is one.
+    /// One row more than the page, to know whether there are further rows.
     one_more: bool,
 }
 
@@ -245,7 +260,7 @@ impl Wanted {
             if field.field.name == "pageInfo" {
                 wanted.places = true;
                 let more = if page.from_the_end { "hasPreviousPage" } else { "hasNextPage" };
-                let info = super::selection::collect(planner.document, planner.variables, &field.below, &|_| true);
+                let info = collect(planner.document, planner.variables, &field.below, &|_| true);
                 wanted.one_more |= info.values().any(|field| field.field.name == more);
             }
         }

@@ -1,14 +1,16 @@
-//! The words in which a thing is described.
+//! Descriptions of entities.
 //!
-//! SQL in a description is a template: `{t}` is the thing's own row, `{p}` the row it is reached from, `{s}` the row that
-//! its scopes look at, `{me}` and `{now}` the viewer and the moment; other names in braces are [facts](super::Facts) of the
-//! viewpoint, or, as in `{name of t}`, SQL that it makes about a row.
+//! SQL in a description is a template: `{t}` is the row of the entity, `{p}` the row from which it is reached, `{s}`
+//! the row that its scopes test, `{me}` the viewer, and `{now}` the time. Other names in braces are
+//! [placeholders](super::Placeholders): a name such as `{max_claims}` stands for a value, and `{name of t}` for SQL
+//! about a row.
 
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
-use super::FilterScope;
+pub use super::types::{Enum, Type};
+use super::writer::FilterScope;
 use crate::kernel::access::{Permission, Scope};
 use crate::kernel::error::Error;
 
@@ -23,10 +25,10 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Puts the descriptions together.
+    /// A catalog of these descriptions.
     ///
     /// # Panics
-    /// When an edge or a root leads to a thing that is not described.
+    /// If an edge leads to an entity that is not described.
     pub fn new(entities: Vec<Entity>, roots: Vec<Root>, feeds: Vec<Feed>) -> Self {
         let by_name: HashMap<_, _> = entities.iter().enumerate().map(|(place, entity)| (entity.name, place)).collect();
         let catalog = Self { entities, by_name, roots, feeds };
@@ -36,53 +38,53 @@ impl Catalog {
         catalog
     }
 
-    /// The things, in the order of the CRM.
+    /// All entities, in the order in which they were given.
     pub fn entities(&self) -> &[Entity] {
         &self.entities
     }
 
-    /// A thing by the name of its type.
+    /// The entity with the name of a GraphQL type.
     pub fn entity(&self, name: &str) -> &Entity {
         let place = self.by_name.get(name).unwrap_or_else(|| panic!("{name} is not described"));
         &self.entities[*place]
     }
 
-    /// The thing whose ids begin with this word.
+    /// The entity whose ids have a prefix.
     pub fn entity_with_ids(&self, prefix: &str) -> Option<&Entity> {
         self.entities.iter().find(|entity| entity.id == Some(prefix))
     }
 }
 
-/// A kind of row that clients can read.
+/// An entity: a kind of row that clients can read.
 pub struct Entity {
     /// The name of its GraphQL type.
     pub name: &'static str,
     /// What it is, for the users of the API.
     pub doc: &'static str,
-    /// A template of what comes after `from`.
+    /// A template of the SQL after `from`.
     pub from: &'static str,
-    /// The permission to read it; without one it is seen as the thing that it is reached from.
+    /// The permission to read it. An entity without one is visible if the row from which it is reached is.
     pub read: Option<Permission>,
-    /// Which row the scopes look at.
+    /// Which row the scopes of that permission test.
     pub seen_as: VisibleThrough,
-    /// The word before its ids, if it has ids of its own: then it is a `Node`.
+    /// The prefix of its ids. An entity with ids is a `Node`.
     pub id: Option<&'static str>,
-    /// Its values.
+    /// Its fields.
     pub fields: Vec<Field>,
-    /// What hangs off it.
+    /// Its edges to other entities.
     pub edges: Vec<Edge>,
-    /// Conditions beyond those on filterable fields.
+    /// Filter conditions besides those on filterable fields.
     pub filters: Vec<Filter>,
-    /// In which orders it can be listed.
+    /// The orders in which it can be listed.
     pub orders: Vec<Order>,
-    /// A template of what lists show unless their filter asks about this field: the rest is what most readers are not
-    /// looking for.
+    /// A field and a template of a condition, which applies to lists whose filter has no condition on that field. It
+    /// hides rows that most readers do not look for.
     pub unless_asked: Option<(&'static str, &'static str)>,
-    /// A template of the id to which an id leads, `{id}`: that of another row, where one was made of two.
-    pub leads: Option<&'static str>,
+    /// A template that gives the present id for an id `{id}`, which differs if the row was merged into another one.
+    pub canonical_id: Option<&'static str>,
 }
 
-/// Which row the scopes of a thing look at.
+/// Which row the scopes of an entity test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VisibleThrough {
     /// The row itself.
@@ -92,7 +94,7 @@ pub enum VisibleThrough {
 }
 
 impl Entity {
-    /// A thing that is seen as the row that it is reached from.
+    /// An entity that is visible if the row from which it is reached is.
     pub fn part(name: &'static str, doc: &'static str, from: &'static str) -> Self {
         Self {
             name,
@@ -106,11 +108,11 @@ impl Entity {
             filters: Vec::new(),
             orders: Vec::new(),
             unless_asked: None,
-            leads: None,
+            canonical_id: None,
         }
     }
 
-    /// A thing with ids and a permission of its own.
+    /// An entity with ids and a permission of its own.
     pub fn node(
         name: &'static str,
         prefix: &'static str,
@@ -119,64 +121,69 @@ impl Entity {
         read: Permission,
         seen_as: VisibleThrough,
     ) -> Self {
-        let id = Field::new("id", Type::Id(prefix), "{t}.id", "Unique across all types; opaque.");
+        let id = Field::new(
+            "id",
+            Type::Id(prefix),
+            "{t}.id",
+            "The id. It is unique across all types, and clients must not interpret it.",
+        );
         Self { read: Some(read), seen_as, id: Some(prefix), fields: vec![id], ..Self::part(name, doc, from) }
     }
 
-    /// The same with these values.
+    /// Adds fields.
     pub fn fields(mut self, fields: impl IntoIterator<Item = Field>) -> Self {
         self.fields.extend(fields);
         self
     }
 
-    /// The same with these edges.
+    /// Adds edges.
     pub fn edges(mut self, edges: impl IntoIterator<Item = Edge>) -> Self {
         self.edges.extend(edges);
         self
     }
 
-    /// The same with these conditions.
+    /// Adds filter conditions.
     pub fn filters(mut self, filters: impl IntoIterator<Item = Filter>) -> Self {
         self.filters.extend(filters);
         self
     }
 
-    /// The same with these orders; the first is the one taken when none is asked for.
+    /// Adds orders. The first order is the default.
     pub fn orders(mut self, orders: impl IntoIterator<Item = Order>) -> Self {
         self.orders.extend(orders);
         self
     }
 
-    /// The same, of which lists show what a template says unless their filter asks about a field.
+    /// Applies a condition to lists whose filter has no condition on a field.
     pub fn shown_unless_asked(mut self, field: &'static str, condition: &'static str) -> Self {
         self.unless_asked = Some((field, condition));
         self
     }
 
-    /// The same, with ids that may lead to other rows.
+    /// Sets the template that gives the present id for an id.
     pub fn canonical_id(mut self, template: &'static str) -> Self {
-        self.leads = Some(template);
+        self.canonical_id = Some(template);
         self
     }
 
-    /// The name of the type of its connections.
+    /// The name of the GraphQL type of its connections.
     pub fn connection(&self) -> String {
         format!("{}Connection", self.name)
     }
 
-    /// Whether it has conditions to filter by.
+    /// Whether it has any filter condition.
     pub fn is_filterable(&self) -> bool {
         !self.filters.is_empty() || self.fields.iter().any(|field| field.filterable)
     }
 }
 
-/// A value of a thing.
+/// A field of an entity.
 pub struct Field {
     /// Its name.
     pub name: &'static str,
     /// What it is, for the users of the API.
     pub doc: &'static str,
-    /// Its type.
+    /// The type of its value.
     pub ty: Type,
     /// A template of its value.
     pub sql: &'static str,
@@ -184,89 +191,47 @@ pub struct Field {
     pub nullable: bool,
     /// Whether lists can be filtered by it.
     pub filterable: bool,
-    /// To whom it is shown.
+    /// Which of the viewers who see the row see the value.
     pub shown: Shown,
 }
 
-/// The type of a value.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Type {
-    /// The id of a thing whose ids begin with this word.
-    Id(&'static str),
-    /// Text.
-    Text,
-    /// A list of text.
-    Texts,
-    /// A whole number of 32 bits.
-    Int,
-    /// A decimal number, exact.
-    Decimal,
-    /// An amount of money; the template is of its currency.
-    Money(&'static str),
-    /// A day.
-    Date,
-    /// `true` or `false`.
-    Boolean,
-    /// An instant.
-    DateTime,
-    /// One of a closed set.
-    Enum(&'static Enum),
-    /// Several of a closed set.
-    Enums(&'static Enum),
-}
-
-/// A closed set of values, stored as their names.
-#[derive(Debug, PartialEq)]
-pub struct Enum {
-    /// The name of its GraphQL type.
-    pub name: &'static str,
-    /// What it tells, for the users of the API.
-    pub doc: &'static str,
-    /// Name and meaning of each value.
-    pub values: &'static [(&'static str, &'static str)],
-}
-
-impl Enum {
-    /// A closed set whose type the inputs of the API have already.
-    pub const fn of_inputs(name: &'static str) -> Self {
-        Self { name, doc: "", values: &[] }
-    }
-}
-
-/// To whom a value is shown, among those who see the row.
+/// Which of the viewers who see a row see a value or an edge of it.
 #[derive(Debug, Clone, Copy)]
 pub enum Shown {
-    /// To all of them.
+    /// All of them.
     ToAll,
-    /// To those who see the row through another scope than these; null for the others.
+    /// Those who see the row through another scope than these. The others get null, or an empty list.
     Beyond(&'static [Scope]),
-    /// To those who hold a permission on the row; the others see the result of a template.
+    /// Those who hold a permission on the row. The others get the value of a template.
     Holding(Permission, &'static str),
 }
 
 impl Field {
-    /// A value that is never null and shown to all.
+    /// A field that is never null and shown to all who see the row.
     pub fn new(name: &'static str, ty: Type, sql: &'static str, doc: &'static str) -> Self {
         Self { name, doc, ty, sql, nullable: false, filterable: false, shown: Shown::ToAll }
     }
 
-    /// The same, perhaps null.
+    /// Makes the field nullable.
     pub fn nullable(mut self) -> Self {
         self.nullable = true;
         self
     }
 
-    /// The same, and lists can be filtered by it.
+    /// Lets lists be filtered by the field.
     ///
     /// # Panics
-    /// When it is masked: a filter would tell what the mask hides.
+    /// If the field is masked, because a filter would reveal what the mask hides.
     pub fn filterable(mut self) -> Self {
         assert!(matches!(self.shown, Shown::ToAll), "{} is masked: it can't be filtered by", self.name);
         self.filterable = true;
         self
     }
 
-    /// The same, null for those who see the row through these scopes alone.
+    /// Makes the field null for viewers who see the row only through these scopes.
+    ///
+    /// # Panics
+    /// If lists can be filtered by the field.
     pub fn beyond(mut self, scopes: &'static [Scope]) -> Self {
         assert!(!self.filterable, "{} can be filtered by: it can't be masked", self.name);
         self.shown = Shown::Beyond(scopes);
@@ -274,7 +239,10 @@ impl Field {
         self
     }
 
-    /// The same, masked for those who do not hold a permission on the row.
+    /// Replaces the value for viewers who do not hold a permission on the row by the value of a template.
+    ///
+    /// # Panics
+    /// If lists can be filtered by the field.
     pub fn masked(mut self, unless: Permission, otherwise: &'static str) -> Self {
         assert!(!self.filterable, "{} can be filtered by: it can't be masked", self.name);
         self.shown = Shown::Holding(unless, otherwise);
@@ -282,32 +250,33 @@ impl Field {
     }
 }
 
-/// A way from one thing to another.
+/// An edge from one entity to another.
 pub struct Edge {
     /// Its name.
     pub name: &'static str,
     /// What it leads to, for the users of the API.
     pub doc: &'static str,
-    /// The name of the thing at the other end.
+    /// The name of the other entity.
     pub to: &'static str,
-    /// How many there can be.
+    /// How many rows it leads to.
     pub many: Many,
-    /// A template: which rows of the other thing.
+    /// A template of the condition on the rows of the other entity.
     pub on: &'static str,
-    /// Whether both are seen as the same row: what hangs off a customer, from the customer.
+    /// Whether the scopes test the same row for both entities, as for a customer and the rows that belong to it.
     pub same_subject: bool,
-    /// Templates of conditions, and the permission that rows need for which each holds, through another scope than some.
+    /// Templates of conditions on rows. For a row that fulfils one, the viewer must hold its permission through another
+    /// scope than the listed ones.
     pub guards: Vec<(&'static str, Permission, &'static [Scope])>,
-    /// To whom it is shown.
+    /// Which of the viewers who see the row see the edge.
     pub shown: Shown,
 }
 
 /// How many rows an edge leads to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Many {
-    /// One, always there.
+    /// One, which always exists.
     One,
-    /// One, or none, or one that the viewer may not see.
+    /// One or none. A row that the viewer may not see counts as none.
     AtMostOne,
     /// A short list, in the order of a template.
     Few(&'static str),
@@ -316,7 +285,7 @@ pub enum Many {
 }
 
 impl Edge {
-    /// To one that may not be there or not be seen.
+    /// To one row, which may not exist or not be visible.
     pub fn to_one(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
         Self { name, doc, to, many: Many::AtMostOne, on, same_subject: false, guards: Vec::new(), shown: Shown::ToAll }
     }
@@ -326,79 +295,80 @@ impl Edge {
         Self::one(name, to, "true", doc)
     }
 
-    /// To what is always there and seen with the row.
+    /// To one row that always exists and is visible with this row.
     pub fn one(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
         Self { many: Many::One, same_subject: true, ..Self::to_one(name, to, on, doc) }
     }
 
-    /// To what hangs off the same customer, if it is there and seen.
+    /// To one row of the same customer, which may not exist or not be visible.
     pub fn beside(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
         Self { same_subject: true, ..Self::to_one(name, to, on, doc) }
     }
 
-    /// To a short list.
+    /// To a short list of rows of the same customer.
     pub fn few(name: &'static str, to: &'static str, on: &'static str, order: &'static str, doc: &'static str) -> Self {
         Self { many: Many::Few(order), same_subject: true, ..Self::to_one(name, to, on, doc) }
     }
 
-    /// To a connection of what hangs off the same row.
+    /// To a connection of rows of the same customer.
     pub fn pages(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
         Self { many: Many::Pages, same_subject: true, ..Self::to_one(name, to, on, doc) }
     }
 
-    /// To a connection of rows that are seen for themselves.
+    /// To a connection of rows that have a visibility of their own.
     pub fn pages_of_others(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
         Self { same_subject: false, ..Self::pages(name, to, on, doc) }
     }
 
-    /// The same without the rows for which `condition` holds, unless the viewer holds a permission on the row.
+    /// Hides rows that fulfil `condition`, unless the viewer holds a permission on them.
     pub fn guarded(self, condition: &'static str, permission: Permission) -> Self {
         self.guarded_beyond(condition, permission, &[])
     }
 
-    /// The same, where these scopes alone are not enough.
+    /// Hides rows that fulfil `condition`, unless the viewer holds a permission on them through another scope than
+    /// these.
     pub fn guarded_beyond(mut self, condition: &'static str, permission: Permission, scopes: &'static [Scope]) -> Self {
         self.guards.push((condition, permission, scopes));
         self
     }
 
-    /// The same, null or empty for those who see the row that it leads from through these scopes alone.
+    /// Makes the edge null or empty for viewers who see the row from which it leads only through these scopes.
     ///
     /// # Panics
-    /// When it is a connection.
+    /// If it is a connection.
     pub fn beyond(mut self, scopes: &'static [Scope]) -> Self {
-        assert!(self.many != Many::Pages, "{} is always a page, and who sees its rows is asked of them", self.name);
+        assert!(self.many != Many::Pages, "{} is a connection, whose rows have a visibility of their own", self.name);
         self.shown = Shown::Beyond(scopes);
         self
     }
 }
 
-/// A condition that is not simply one on a field.
+/// A filter condition that is not simply a comparison of a field.
 pub struct Filter {
     /// Its name in the filter.
     pub name: &'static str,
-    /// What it asks, for the users of the API.
+    /// What it matches, for the users of the API.
     pub doc: &'static str,
     /// The GraphQL type of its value.
     pub ty: &'static str,
-    /// Makes the SQL.
+    /// Writes the SQL of the condition.
     pub sql: fn(&mut FilterScope<'_, '_>, &Json) -> Result<String, Error>,
-    /// Whether it asks for other rows, too: then it can't be told of a row as it was.
+    /// Whether it depends on other rows. If so, it can't be evaluated for the image of a row in the log of events.
     pub of_others: bool,
 }
 
-/// An order to list a thing in, both ways.
+/// An order of lists, ascending and descending.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
-    /// The word before `_ASC` and `_DESC`.
+    /// The name before `_ASC` and `_DESC`.
     pub name: &'static str,
     /// What it orders by, for the users of the API.
     pub doc: &'static str,
-    /// A template of the key, never null where the order is offered, with an index.
+    /// A template of the sort key. It has an index, and is never null in the lists that offer the order.
     pub key: &'static str,
     /// The type of the key.
     pub ty: Type,
-    /// Whether the order that is taken when none is asked for runs from the last to the first.
+    /// Whether the order is descending when it is used as the default.
     pub newest_first: bool,
 }
 
@@ -406,71 +376,74 @@ pub struct Order {
 pub struct Root {
     /// Its name.
     pub name: &'static str,
-    /// What it answers, for the users of the API.
+    /// What it returns, for the users of the API.
     pub doc: &'static str,
-    /// What it leads to.
+    /// What it returns.
     pub kind: RootKind,
 }
 
-/// What a planned field of `Query` leads to.
+/// What a planned field of `Query` returns.
 pub enum RootKind {
     /// A connection.
     List(List),
-    /// A short list, in the order of a template, for those who hold a permission.
+    /// A short list of an entity, in the order of a template. It is empty for viewers who do not hold the permission.
     Few(&'static str, &'static str, Permission),
-    /// One thing by its id.
+    /// One row of an entity, by its id.
     ById(&'static str),
-    /// Any thing by its id.
+    /// One row of any entity, by its id.
     Node,
-    /// Several things by their ids.
+    /// Several rows of any entities, by their ids.
     Nodes,
 }
 
-/// A list at the top.
+/// A list at the root of a query.
 pub struct List {
-    /// The name of the thing.
+    /// The name of the entity.
     pub of: &'static str,
-    /// A template: which rows.
+    /// A template of the condition on its rows.
     pub on: &'static str,
-    /// The scopes that can reach such rows at all.
+    /// The scopes that can reach such rows; `None`: all scopes.
     pub through: Option<&'static [Scope]>,
-    /// The name of the type of its orders.
+    /// The name of the GraphQL type of its orders.
     pub order_type: &'static str,
-    /// Its orders; the first is the one taken when none is asked for.
+    /// Its orders. The first order is the default.
     pub orders: Vec<Order>,
-    /// How text is searched for, where it is.
+    /// The argument for a text search, if it has one.
     pub search: Option<Filter>,
-    /// The name of its connection's type where a feed tells its changes: it has the cursor to follow it from.
+    /// The name of the type of its connection, if a subscription reports its changes: that type has `eventCursor`, from
+    /// which clients follow the list.
     pub live_connection: Option<&'static str>,
 }
 
-/// A field of `Subscription`: what the log tells from a position on.
+/// A field of `Subscription`, which reads the log of events from a position on.
 ///
-/// Its templates name `{after}` and `{upto}`, the stretch of the log that is read, and `{most}`, how many events of it at most.
+/// Its templates use `{after}` and `{upto}`, the range of the log that is read, and `{most}`, the largest number of
+/// events.
 pub struct Feed {
     /// Its name.
     pub name: &'static str,
-    /// What it tells, for the users of the API.
+    /// What it reports, for the users of the API.
     pub doc: &'static str,
-    /// The name of the thing that each event is.
+    /// The name of the entity that each event is.
     pub of: &'static str,
-    /// What one has to hold to be told anything.
+    /// The permission to subscribe.
     pub read: Permission,
     /// A template of the events: rows with a `position`.
     pub events: &'static str,
-    /// What it tells changes of, where all who watch are told the same.
+    /// The list whose changes it reports, if many subscribers share it.
     pub changes: Option<Changes>,
 }
 
-/// How a feed tells changes of a list that many watch. The template of its events names `{was_in}` and `{is_in}`: whether
-/// the row was in the list before, and is after, by what the viewer may read and asks for.
+/// How a feed reports changes of a list that many subscribers share. The template of its events uses `{was_in}` and
+/// `{is_in}`: whether the row was in the list before the change and is in it after the change, given the rights and the
+/// filter of the subscriber.
 pub struct Changes {
-    /// The name of the thing that is listed.
+    /// The name of the listed entity.
     pub of: &'static str,
-    /// The aliases of its rows before and after, in the template of the events.
+    /// The aliases of the row before and after the change in the template of the events.
     pub images: [&'static str; 2],
     /// The scopes that can reach such rows at all.
     pub through: &'static [Scope],
-    /// A template of the one event that stands for too many.
+    /// A template of the single event that replaces a backlog of too many events.
     pub refresh: &'static str,
 }

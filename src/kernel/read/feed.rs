@@ -1,4 +1,4 @@
-//! Feeds: what the log tells, as one statement for each stretch of it.
+//! Feeds: subscriptions, as one statement for each range of the log of events.
 
 use std::sync::Arc;
 
@@ -6,23 +6,27 @@ use apollo_compiler::ExecutableDocument;
 use apollo_compiler::executable::Operation;
 
 use super::Variables;
+use super::arguments::argument_or_none;
 use super::describe::{Changes, Feed};
+use super::filter::condition;
 use super::json::Json;
-use super::plan::{Plan, Planner, Row};
+use super::plan::Plan;
+use super::planner::Planner;
 use super::selection::{Selected, root_fields};
+use super::writer::Row;
 use crate::kernel::access::{Grant, Permission, Resource, Rights, Scope, Scopes};
 use crate::kernel::error::Error;
 
-/// How to read a subscription: rows of a position and the JSON of a whole answer.
+/// The plans of a subscription. Their rows have a position and the JSON of a whole response.
 pub struct FeedPlan {
-    /// What the log tells.
+    /// Reads the events of a range.
     pub events: Plan,
-    /// The one event that stands for too many.
+    /// Reads the single event that replaces a backlog of too many events.
     pub refresh: Option<Plan>,
 }
 
 impl Feed {
-    /// What of the viewer's rights counts here; an error when there is nothing that they may be told.
+    /// The part of the viewer's rights that matters for this feed; an error if the viewer may not subscribe.
     pub fn rights(&self, rights: &Arc<Rights>) -> Result<Arc<Rights>, Error> {
         let forbidden = || Error::Forbidden(self.read);
         let held = Grant::of(rights, self.read).ok_or_else(forbidden)?.scopes();
@@ -30,7 +34,8 @@ impl Feed {
         if held.among(changes.through).is_empty() {
             return Err(forbidden());
         }
-        // What one owns, one's team owns, is not told here: so all who hold the same are told the same.
+        // The feed does not report customers because of their owner. Without the scopes of owners, all subscribers with
+        // the same grants can share what is read.
         let of_owners = [Scope::Own, Scope::Held, Scope::Team];
         let narrowed = |(permission, scopes): (&Permission, &Scopes)| match permission.resource {
             Resource::User => (*permission, *scopes),
@@ -41,18 +46,18 @@ impl Feed {
     }
 }
 
-/// The one field of a subscription.
+/// The root field of a subscription.
 pub fn root_field<'d>(
     document: &'d ExecutableDocument,
     operation: &'d Operation,
     variables: &Variables,
 ) -> Result<(&'d str, Selected<'d>), Error> {
     let field = root_fields(document, operation, variables).into_iter().next();
-    field.ok_or_else(|| Error::bad_input("the subscription selects nothing", "订阅没有选择任何字段"))
+    field.ok_or_else(|| Error::bad_input("the subscription must select a field", "订阅必须选择一个字段"))
 }
 
 impl<'a> Planner<'a> {
-    /// Plans a subscription, of rights that are [narrowed](Feed::rights) to it.
+    /// Plans a subscription. `make` must make planners whose rights are [narrowed](Feed::rights) to the feed.
     pub fn feed(make: impl Fn() -> Self, feed: &'a Feed, operation: &'a Operation) -> Result<FeedPlan, Error> {
         let events = make().events(feed, feed.events, operation)?;
         let refresh = match &feed.changes {
@@ -66,27 +71,29 @@ impl<'a> Planner<'a> {
         let (key, selected) = root_field(self.document, operation, self.variables)?;
         self.root = key;
         if let Some(changes) = &feed.changes {
-            self.was_and_is_in = self.was_and_is_in(changes, &selected)?;
+            self.sql.was_and_is_in = self.was_and_is_in(changes, &selected)?;
         }
         let entity = self.catalog.entity(feed.of);
-        let alias = self.new_alias();
-        let row = Row { subject: alias.clone(), parent: alias.clone(), alias, is_with_us: None };
-        let events = self.render(from, &row);
-        let told = self.object(entity, &row, &selected.below)?;
-        let answer = Json::object([("data", Json::object([(key, told)]))]).render();
+        let row = Row::itself(self.sql.new_alias());
+        let events = self.sql.render(from, &row);
+        let event = self.object(entity, &row, &selected.below)?;
+        let answer = Json::object([("data", Json::object([(key, event)]))]).render();
         let alias = &row.alias;
-        Ok(self.finish(format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
+        Ok(self.finish(&format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))
     }
 
     fn was_and_is_in(&mut self, changes: &Changes, selected: &Selected<'a>) -> Result<[String; 2], Error> {
         let entity = self.catalog.entity(changes.of);
+        let filter = argument_or_none(selected.field, "filter", self.variables);
         let mut conditions = [String::new(), String::new()];
-        for (condition, image) in conditions.iter_mut().zip(changes.images) {
-            let row =
-                Row { alias: image.to_owned(), subject: image.to_owned(), parent: image.to_owned(), is_with_us: None };
-            let seen = self.seen(entity, &row);
-            let asked = self.filter(entity, &row, selected, true)?.unwrap_or_else(|| "true".to_owned());
-            *condition = format!("coalesce({image}.id is not null and {seen} and {asked}, false)");
+        for (was_or_is_in, image) in conditions.iter_mut().zip(changes.images) {
+            let row = Row::itself(image.to_owned());
+            let seen = self.sql.seen(entity, &row);
+            let asked = match &filter {
+                Some(filter) => condition(&mut self.sql, entity, &row, filter, true)?,
+                None => "true".to_owned(),
+            };
+            *was_or_is_in = format!("coalesce({image}.id is not null and {seen} and {asked}, false)");
         }
         Ok(conditions)
     }

@@ -1,96 +1,39 @@
-//! Filters: conditions on fields, and those that a description makes itself, joined by `and`, `or` and `not`.
+//! Filters: comparisons of fields and conditions of descriptions, joined by `and`, `or` and `not`.
 
-use std::sync::LazyLock;
-
-use apollo_compiler::ExecutableDocument;
 use serde_json::{Map, Value as Json};
 
 use super::Variables;
-use super::arguments::argument_or_none;
-use super::describe::{Catalog, Entity, Field, Type};
-use super::plan::{Planner, Row};
-use super::selection::Selected;
-use super::viewpoint::{Maker, Viewpoint};
+use super::describe::{Entity, Field, Type};
+use super::plan::Plan;
+use super::viewpoint::Viewpoint;
+use super::writer::{FilterScope, Row, SqlWriter};
 use crate::kernel::access::{Permission, Scope};
-use crate::kernel::directory::Directory;
 use crate::kernel::error::Error;
 use crate::kernel::id;
 use crate::kernel::scalar::{date_of, decimal_of, time_of};
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// How many conditions one filter may have, objects around them included: each is work for every row.
-pub(super) const MAX_CONDITIONS: usize = 100;
-
-/// What a condition of a description's own can use.
-pub struct FilterScope<'s, 'a> {
-    pub(super) planner: &'s mut Planner<'a>,
-    pub(super) entity: &'s Entity,
-    pub(super) row: &'s Row,
-    /// Whether the row is one as it was, beside which there are no others.
-    pub(super) is_image: bool,
-    /// How many more conditions there may be.
-    pub(super) budget: usize,
+/// A filter on rows of one entity.
+struct Filtering<'s, 'a> {
+    scope: FilterScope<'s, 'a>,
+    entity: &'s Entity,
+    /// Whether the row is an image from the log of events, so that the database can be asked nothing else about it.
+    is_image: bool,
 }
 
-impl<'a> FilterScope<'_, 'a> {
-    /// Fills a template in.
-    pub fn render(&mut self, template: &'static str) -> String {
-        self.planner.render(template, self.row)
-    }
-
-    /// Binds a value.
-    pub fn bind(&mut self, arg: Arg) -> String {
-        self.planner.binds.bind(arg)
-    }
-
-    /// Whether the viewer holds a permission on anything.
-    pub fn has(&self, permission: Permission) -> bool {
-        !self.planner.viewpoint.rights.scopes(permission).is_empty()
-    }
-
-    /// SQL: whether the viewer holds a permission on the row.
-    pub fn holds(&mut self, permission: Permission) -> String {
-        self.planner.holds(permission, self.row)
-    }
-
-    /// SQL: whether the viewer sees the row through another scope than some.
-    pub fn holds_beyond(&mut self, scopes: &[Scope]) -> String {
-        self.planner.holds_beyond(self.entity, scopes, self.row)
-    }
-
-    /// Definitions and settings.
-    pub fn directory(&self) -> &Directory {
-        &self.planner.viewpoint.directory
-    }
-
-    /// What SQL about the row is made of, where something else makes it.
-    pub fn maker<'m>(&'m mut self) -> Maker<'m, 'a> {
-        Maker::new(self.planner, self.row.alias.clone())
-    }
-
-    /// Counts one more condition.
-    pub fn spend(&mut self) -> Result<(), Error> {
-        self.budget = self.budget.checked_sub(1).ok_or_else(|| {
-            Error::bad_input(
-                format!("a filter has at most {MAX_CONDITIONS} conditions"),
-                format!("筛选条件最多 {MAX_CONDITIONS} 个"),
-            )
-        })?;
-        Ok(())
-    }
-
+impl Filtering<'_, '_> {
     fn condition(&mut self, json: &Json) -> Result<String, Error> {
-        self.spend()?;
+        self.scope.spend()?;
         let empty = Map::new();
         let fields = json.as_object().unwrap_or(&empty);
         let mut all = Vec::new();
         for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-            self.spend()?;
+            self.scope.spend()?;
             let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             all.push(match name.as_str() {
                 "and" => joined(" and ", "true", self.each(items)?),
                 "or" => joined(" or ", "false", self.each(items)?),
-                // What can't be told of a null is not so, and its opposite is.
+                // A comparison with null is neither true nor false in SQL; here it is false, so its negation is true.
                 "not" => format!("({}) is not true", self.condition(value)?),
                 name => self.named(name, value)?,
             });
@@ -107,21 +50,23 @@ impl<'a> FilterScope<'_, 'a> {
         if let Some(filter) = entity.filters.iter().find(|filter| filter.name == name) {
             if self.is_image && filter.of_others {
                 return Err(Error::bad_input(
-                    format!("`{name}` can't be followed live: it asks for more than the row itself"),
-                    format!("`{name}` 不能用于实时订阅"),
+                    format!(
+                        "`{name}` can't be used in a subscription, because it depends on other rows than the row itself"
+                    ),
+                    format!("`{name}` 不能用于实时订阅，因为它还取决于其他数据"),
                 ));
             }
-            return (filter.sql)(self, value);
+            return (filter.sql)(&mut self.scope, value);
         }
         let field = entity.fields.iter().find(|field| field.name == name && field.filterable);
         let field = field.expect("the filter was validated against the schema of the catalog");
-        let sql = self.render(field.sql);
+        let sql = self.scope.render(field.sql);
         let mut all = Vec::new();
         for (operator, operand) in value.as_object().into_iter().flatten() {
             if operand.is_null() {
                 return Err(Error::bad_input(
-                    format!("`{name}: {{{operator}: null}}` asks nothing; use `isNull`"),
-                    format!("`{name}: {{{operator}: null}}` 没有意义，请使用 `isNull`"),
+                    format!("`{name}: {{{operator}: null}}` is not a condition; use `isNull`"),
+                    format!("`{name}: {{{operator}: null}}` 不是有效的条件，请使用 `isNull`"),
                 ));
             }
             all.push(self.compare(field, &sql, operator, operand)?);
@@ -131,7 +76,8 @@ impl<'a> FilterScope<'_, 'a> {
 
     fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
         let sign = match operator {
-            // Not bound: partial indexes are found by what the text says.
+            // The value is in the text and not bound, because PostgreSQL uses partial indexes only if the text has
+            // their condition.
             "eq" if field.ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
             "eq" if field.ty == Type::Boolean => return Ok(format!("not {sql}")),
             "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
@@ -139,9 +85,8 @@ impl<'a> FilterScope<'_, 'a> {
             "in" => {
                 let items = operand.as_array().map_or(std::slice::from_ref(operand), Vec::as_slice);
                 let items = list_of(items.iter().map(|item| value_of(field, item)).collect::<Result<_, _>>()?);
-                return Ok(
-                    items.map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.bind(items)))
-                );
+                return Ok(items
+                    .map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.scope.bind(items))));
             }
             "eq" => "=",
             "lt" => "<",
@@ -151,39 +96,30 @@ impl<'a> FilterScope<'_, 'a> {
             other => unreachable!("no filter has an operator {other}"),
         };
         let operand = value_of(field, operand)?;
-        Ok(format!("{sql} {sign} {}", self.bind(operand)))
+        Ok(format!("{sql} {sign} {}", self.scope.bind(operand)))
     }
 }
 
-impl<'a> Planner<'a> {
-    /// The condition that the `filter` argument of a list makes.
-    pub(super) fn filter(
-        &mut self,
-        entity: &Entity,
-        row: &Row,
-        selected: &Selected<'_>,
-        is_image: bool,
-    ) -> Result<Option<String>, Error> {
-        let Some(filter) = argument_or_none(selected.field, "filter", self.variables) else { return Ok(None) };
-        FilterScope { planner: self, entity, row, is_image, budget: MAX_CONDITIONS }.condition(&filter).map(Some)
-    }
-
-    /// Whether the `filter` argument of a list asks for the rows of one id, as an owner's: an index finds those, however
-    /// large the team is that the viewer may see.
-    pub(super) fn is_of_one(&self, entity: &Entity, selected: &Selected<'_>) -> bool {
-        let filter = argument_or_none(selected.field, "filter", self.variables).unwrap_or_default();
-        let mut ids = entity.fields.iter().filter(|field| matches!(field.ty, Type::Id(_)) && field.filterable);
-        ids.any(|id| filter[id.name]["eq"].is_string())
-    }
-
-    /// Whether the `filter` argument of a list has a condition on a field, however deep.
-    pub(super) fn filter_asks_about(&self, field: &str, selected: &Selected<'_>) -> bool {
-        argument_or_none(selected.field, "filter", self.variables).is_some_and(|filter| asks_about(&filter, field))
-    }
+/// The condition that the filter of a list asks for.
+pub fn condition(
+    sql: &mut SqlWriter<'_>,
+    entity: &Entity,
+    row: &Row,
+    filter: &Json,
+    is_image: bool,
+) -> Result<String, Error> {
+    Filtering { scope: FilterScope::new(sql, entity.read, row), entity, is_image }.condition(filter)
 }
 
-/// A statement over the rows of a thing that a filter asks for, as far as a permission reaches through some scopes. `more`
-/// makes what else has to hold of the row, which it is given, and what comes behind.
+/// Whether a filter asks for the rows of one id, such as those of one owner: an index finds these, however large the
+/// team is that the viewer may see.
+pub fn is_of_one(entity: &Entity, filter: &Json) -> bool {
+    let mut ids = entity.fields.iter().filter(|field| matches!(field.ty, Type::Id(_)) && field.filterable);
+    ids.any(|id| filter[id.name]["eq"].is_string())
+}
+
+/// A statement that reads the rows that match a filter and that a permission reaches through some scopes. `more` gets
+/// the alias of the row, and returns a further condition and what follows it, such as an order.
 pub fn filtered(
     entity: &Entity,
     columns: &'static str,
@@ -192,22 +128,19 @@ pub fn filtered(
     viewpoint: &Viewpoint,
     more: impl FnOnce(&str, &mut Binds) -> String,
 ) -> Result<Statement, Error> {
-    static NO_SELECTION: LazyLock<(Catalog, ExecutableDocument, Variables)> = LazyLock::new(|| {
-        (Catalog::new(Vec::new(), Vec::new(), Vec::new()), ExecutableDocument::new(), Variables::new())
-    });
-    let (catalog, document, variables) = &*NO_SELECTION;
-    let mut planner = Planner::new(catalog, document, variables, viewpoint, 0);
-    let (from, row) = planner.enter(entity, None);
-    let asked = FilterScope { planner: &mut planner, entity, row: &row, is_image: false, budget: MAX_CONDITIONS };
-    let asked = { asked }.condition(filter)?;
-    let reached = planner.reached(permission, viewpoint.rights.scopes(permission).among(through), &row);
-    let columns = planner.render(columns, &row);
-    let more = more(&row.alias, &mut planner.binds);
-    let plan = planner.finish(format!("select {columns} from {from} where {asked} and {reached} and {more}"));
-    plan.fill(viewpoint, variables).map_err(|(_, error)| error)
+    let mut sql = SqlWriter::new(viewpoint);
+    let (from, row) = sql.enter(entity, None);
+    let asked = condition(&mut sql, entity, &row, filter, false)?;
+    let reached = sql.reached(permission, sql.scopes(permission).among(through), &row);
+    let columns = sql.render(columns, &row);
+    let more = more(&row.alias, &mut sql.values.binds);
+    let text = format!("select {columns} from {from} where {asked} and {reached} and {more}");
+    let plan = Plan::new(&text, sql.values, false);
+    plan.fill(viewpoint, &Variables::new()).map_err(|(_, error)| error)
 }
 
-fn asks_about(filter: &Json, field: &str) -> bool {
+/// Whether a filter has a condition on a field, at any depth.
+pub fn asks_about(filter: &Json, field: &str) -> bool {
     match filter {
         Json::Array(items) => items.iter().any(|item| asks_about(item, field)),
         Json::Object(conditions) => conditions.iter().any(|(name, value)| match name.as_str() {
@@ -236,12 +169,13 @@ fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
         Type::DateTime => Ok(Arg::Time(Some(time_of(text)?))),
         Type::Date => {
             let date = date_of(text)
-                .ok_or_else(|| Error::bad_input("not a day like 2026-03-01", "不是日期，如 2026-03-01"))?;
+                .ok_or_else(|| Error::bad_input("not a date like 2026-03-01", "不是有效的日期，应如 2026-03-01"))?;
             Ok(Arg::Date(date))
         }
         Type::Decimal | Type::Money(_) => {
-            let number = decimal_of(text)
-                .ok_or_else(|| Error::bad_input("not a decimal number like \"1234.50\"", "不是数字，如 \"1234.50\""))?;
+            let number = decimal_of(text).ok_or_else(|| {
+                Error::bad_input("not a decimal number like \"1234.50\"", "不是有效的数字，应如 \"1234.50\"")
+            })?;
             Ok(Arg::Decimal(number))
         }
         Type::Int => Ok(Arg::Int(json.as_i64())),
@@ -250,7 +184,7 @@ fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
     }
 }
 
-/// Values of one type as one array; `None` when there are none.
+/// Values of one type as one array; `None` if there are no values.
 fn list_of(items: Vec<Arg>) -> Option<Arg> {
     let first = items.first()?.clone();
     let mut list = match first {
@@ -271,7 +205,7 @@ fn list_of(items: Vec<Arg>) -> Option<Arg> {
     Some(list)
 }
 
-/// Text that PostgreSQL can take.
+/// Validates a text: PostgreSQL can't store U+0000.
 pub fn text_of(text: &str) -> Result<String, Error> {
     if text.contains('\0') {
         return Err(Error::bad_input("text can't contain the character U+0000", "文本不能包含字符 U+0000"));

@@ -1,30 +1,30 @@
-//! JSON that SQL puts together as text.
+//! JSON that SQL composes as text.
 //!
-//! PostgreSQL's own `json_build_object` looks up how to write each value, for each row anew. Here the types are known, so each
-//! value is written as its type needs it. What is the same for all rows is one literal, as far as it goes, and only what can be
-//! null is asked whether it is: every step is one for each row.
+//! PostgreSQL's `json_build_object` looks up for each value of each row how to write it. Here the types are known, so
+//! each value is written in the cheapest way for its type. Adjacent constant text becomes one literal, and only
+//! nullable values are tested for null, because every step costs time for each row.
 
-use super::describe::Type;
+use super::types::Type;
 
-/// A value in JSON, as the SQL that writes it.
+/// A JSON value, as the SQL that writes its text.
 #[derive(Clone)]
 pub struct Json {
-    /// What it is written of, one behind the other.
+    /// The pieces of the text, in order.
     pieces: Vec<Piece>,
-    /// Whether it may be SQL's null, which stands for that of JSON until it is put into something.
+    /// Whether the SQL may be null, which becomes `null` when the value is put into an object.
     nullable: bool,
 }
 
 #[derive(Clone)]
 enum Piece {
-    /// Text that is there already.
+    /// Constant text.
     Literal(String),
-    /// Text that an expression makes.
+    /// The text that an expression returns.
     Sql(String),
 }
 
 impl Json {
-    /// What an expression writes.
+    /// The JSON text that an expression returns.
     pub fn sql(sql: String) -> Self {
         Self { pieces: vec![Piece::Sql(sql)], nullable: false }
     }
@@ -33,22 +33,22 @@ impl Json {
         Self { pieces: vec![Piece::Literal(text.into())], nullable: false }
     }
 
-    /// Null, whatever the row.
+    /// The constant null.
     pub fn null() -> Self {
         Self::literal("null")
     }
 
-    /// The list that has nothing in it.
+    /// The empty list.
     pub fn empty_list() -> Self {
         Self::literal("[]")
     }
 
-    /// A word.
+    /// A constant string without characters that must be escaped.
     pub fn word(word: &str) -> Self {
         Self::literal(format!("\"{word}\""))
     }
 
-    /// Text in which nothing has to be escaped.
+    /// A string without characters that must be escaped.
     pub fn quoted(sql: &str) -> Self {
         Self::prefixed("", sql)
     }
@@ -69,7 +69,7 @@ impl Json {
             Type::Decimal | Type::Enum(_) => Self::quoted(&format!("({sql})::text")),
             Type::Int | Type::Boolean => Self::sql(format!("({sql})::text")),
             Type::Text | Type::Texts | Type::Enums(_) => Self::sql(format!("to_json({sql})::text")),
-            Type::Money(_) => unreachable!("money is an object"),
+            Type::Money(_) => unreachable!("the planner writes money as an object"),
         }
     }
 
@@ -89,18 +89,18 @@ impl Json {
         object
     }
 
-    /// A list of what rows make, in an order, of those that a filter lets through.
+    /// A list of the values of rows, in an order, of the rows that pass a filter.
     pub fn list(of: &Self, order: &str, filter: &str) -> Self {
         let rows = format!("coalesce(string_agg({}, ','{order}){filter}, '')", of.render());
         Self { pieces: vec![Piece::Literal("[".into()), Piece::Sql(rows), Piece::Literal("]".into())], nullable: false }
     }
 
-    /// The same, where it may be null.
+    /// The same value, which may also be null if `nullable`.
     pub fn or_null(self, nullable: bool) -> Self {
         Self { nullable: self.nullable || nullable, ..self }
     }
 
-    /// The same where a condition holds, and otherwise another.
+    /// This value if a condition holds, otherwise another.
     pub fn when(self, condition: &str, otherwise: &Self) -> Self {
         match condition {
             "true" => self,
@@ -119,13 +119,13 @@ impl Json {
         }
     }
 
-    /// The expression that writes it.
+    /// The expression that returns the text.
     pub fn render(&self) -> String {
         joined(&self.pieces)
     }
 }
 
-/// Half by half: in a chain each step would nest deeper, and copy all that came before.
+/// Concatenates the pieces as a balanced tree: in a chain, each step would nest deeper and copy all text before it.
 fn joined(pieces: &[Piece]) -> String {
     match pieces {
         [Piece::Literal(text)] => format!("'{text}'"),
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_object_is_joined_half_by_half_and_has_as_few_pieces_as_can_be() {
+    fn an_object_is_a_balanced_concatenation_of_as_few_pieces_as_possible() {
         assert_eq!(Json::object([]).render(), "'{}'");
         let inside = Json::object([("kind", Json::word("User"))]);
         let pairs = [
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_nothing_is_empty() {
+    fn a_list_without_rows_is_empty() {
         assert_eq!(
             Json::list(&Json::sql("x".into()), " order by y", " filter (where z)").render(),
             "('[' || (coalesce(string_agg(x, ',' order by y) filter (where z), '') || ']'))"
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn either_of_two_is_asked_for_null_only_if_one_can_be() {
+    fn a_conditional_value_is_tested_for_null_only_if_one_of_its_values_is_nullable() {
         let either = |nullable| Json::sql("a".into()).or_null(nullable).when("c", &Json::null());
         assert_eq!(
             Json::object([("k", either(false))]).render(),

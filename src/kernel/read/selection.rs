@@ -8,19 +8,19 @@ use serde_json::Value as Json;
 
 use super::Variables;
 
-/// A field to answer, with everything that is selected below it.
+/// A field of the response, with everything that is selected below it.
 #[derive(Debug, Clone)]
 pub struct Selected<'d> {
-    /// The first of the fields with this key: they have the same name and arguments.
+    /// The first of the fields with this response key. The others have the same name and arguments.
     pub field: &'d Field,
     /// The selection sets of all of them.
     pub below: Vec<&'d SelectionSet>,
 }
 
-/// The fields to answer, by the key that the client reads, in the order of the answer.
+/// The fields of the response by their response keys, in the order of the response.
 pub type Fields<'d> = IndexMap<&'d str, Selected<'d>>;
 
-/// The fields that are selected of a type.
+/// Collects the fields that are selected on a type.
 pub fn collect<'d>(
     document: &'d ExecutableDocument,
     variables: &Variables,
@@ -70,17 +70,17 @@ fn collect_into<'d>(
 }
 
 fn is_included(directives: &DirectiveList, variables: &Variables) -> bool {
-    let says = |name: &str| -> Option<bool> {
+    let condition = |name: &str| -> Option<bool> {
         match directives.get(name)?.specified_argument_by_name("if")?.as_ref() {
-            Value::Boolean(says) => Some(*says),
+            Value::Boolean(value) => Some(*value),
             Value::Variable(variable) => variables.get(variable.as_str()).and_then(Json::as_bool),
             _ => None,
         }
     };
-    says("skip") != Some(true) && says("include") != Some(false)
+    condition("skip") != Some(true) && condition("include") != Some(false)
 }
 
-/// The fields of the operation itself.
+/// The root fields of the operation.
 pub fn root_fields<'d>(
     document: &'d ExecutableDocument,
     operation: &'d Operation,
@@ -90,7 +90,7 @@ pub fn root_fields<'d>(
     collect(document, variables, &[&operation.selection_set], &|name| name == root.as_str())
 }
 
-/// What is selected at a path of response keys below the operation, whatever types lie between.
+/// The selections at a path of response keys below the operation, on fields of any type.
 pub fn at_path<'d>(
     document: &'d ExecutableDocument,
     operation: &'d Operation,
@@ -99,7 +99,7 @@ pub fn at_path<'d>(
 ) -> Vec<&'d SelectionSet> {
     let mut sets = vec![&operation.selection_set];
     for key in path {
-        // Payloads are concrete types: every type condition that validates there holds.
+        // Payloads are concrete types, so every type condition that is valid there holds.
         sets = collect(document, variables, &sets, &|_| true)
             .swap_remove(key)
             .map(|selected| selected.below)

@@ -1,55 +1,46 @@
-//! From where a read looks, and what descriptions name that depends on it.
+//! The viewpoint of a read, and the placeholders of descriptions that depend on it.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
-use super::plan::{Later, Planner};
+use super::values::{Deferred, Placeholder, Values};
 use crate::kernel::access::Rights;
 use crate::kernel::directory::Directory;
 use crate::kernel::sql::{Arg, Binds};
 
-/// From where a read looks: who, when, and what depends on both.
+/// The viewpoint of a read: who reads, at which moment, and what depends on both.
 #[derive(Clone)]
 pub struct Viewpoint {
-    /// Who, with what rights.
+    /// The viewer and their rights.
     pub rights: Arc<Rights>,
-    /// When.
+    /// The moment of the read.
     pub now: DateTime<Utc>,
     /// Definitions and settings of that moment.
     pub directory: Arc<Directory>,
-    /// What descriptions name in braces.
+    /// What the names in braces of descriptions stand for.
     pub placeholders: Placeholders,
 }
 
-/// What descriptions name in braces that is neither a row, nor the viewer, nor the moment.
+/// What those names in braces stand for that are neither a row, nor the viewer, nor the moment.
 #[derive(Clone, Copy)]
 pub struct Placeholders {
-    /// Values of each execution.
+    /// Computes the value of a name for one execution.
     pub value: fn(&Viewpoint, Placeholder) -> Arg,
-    /// SQL about a row.
+    /// Writes the SQL about a row that a name stands for.
     pub sql: fn(&mut Maker<'_, '_>, &str) -> String,
 }
 
-/// A value of each execution.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Placeholder {
-    /// Its name.
-    pub name: &'static str,
-    /// Of what, where there are several.
-    pub of: Option<Uuid>,
-}
-
-/// What SQL about a row is made of.
+/// What a function that writes SQL about a row can use.
 pub struct Maker<'m, 'a> {
-    planner: &'m mut Planner<'a>,
+    directory: &'a Directory,
+    values: &'m mut Values,
     row: String,
 }
 
 impl<'m, 'a> Maker<'m, 'a> {
-    pub(super) fn new(planner: &'m mut Planner<'a>, row: String) -> Self {
-        Self { planner, row }
+    pub(super) fn new(directory: &'a Directory, values: &'m mut Values, row: String) -> Self {
+        Self { directory, values, row }
     }
 
     /// The alias of the row.
@@ -59,26 +50,26 @@ impl<'m, 'a> Maker<'m, 'a> {
 
     /// Definitions and settings.
     pub fn directory(&self) -> &'a Directory {
-        &self.planner.viewpoint.directory
+        self.directory
     }
 
     /// The values of the statement.
     pub fn binds(&mut self) -> &mut Binds {
-        &mut self.planner.binds
+        &mut self.values.binds
     }
 
     /// Binds a value.
     pub fn bind(&mut self, arg: Arg) -> String {
-        self.planner.binds.bind(arg)
+        self.values.binds.bind(arg)
     }
 
     /// The moment of the read.
     pub fn now(&mut self) -> String {
-        self.planner.binds.now()
+        self.values.binds.now()
     }
 
-    /// Binds a value of each execution.
+    /// Binds a value that each execution computes.
     pub fn placeholder(&mut self, placeholder: Placeholder) -> String {
-        self.planner.once_later(Later::Placeholder(placeholder))
+        self.values.defer_once(Deferred::Placeholder(placeholder))
     }
 }

@@ -1,4 +1,4 @@
-//! What a server keeps in memory of sessions: those that it looked up a moment ago, and those that hold a stream open.
+//! The sessions that a server keeps in memory: those that it has read recently, and those that have open streams.
 
 mod store;
 
@@ -18,28 +18,28 @@ use crate::kernel::watch_map::WatchMap;
 /// The SHA-256 of a token: the token itself is never kept.
 pub type TokenHash = [u8; 32];
 
-/// How long a server uses what it has read of a session before it reads the session again.
-const TRUST_FOR: Duration = Duration::from_millis(500);
-/// How many sessions are kept.
+/// How long a server uses a cached session before it reads the session again.
+const VALID_FOR: Duration = Duration::from_millis(500);
+/// How many sessions the cache holds.
 const CAPACITY: usize = 50_000;
 
-/// Sessions that were looked up a moment ago, by the hash of their access token.
+/// The cache of sessions that were read recently, by the hash of their access token.
 pub struct SessionCache {
     known: Mutex<LruCache<TokenHash, KnownSession>>,
-    /// How often the cache was cleared: what was read before a clear is not kept after it.
+    /// How often the cache was cleared. A session that was read before a clear is not stored after it.
     cleared: AtomicI64,
 }
 
-/// What a server has read of a session.
+/// A session as a server has read it.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownSession {
     /// The session.
     pub session: SessionId,
-    /// Whose session it is.
+    /// The user who signed in.
     pub user: UserId,
     /// When its access token expires.
     pub expires_at: DateTime<Utc>,
-    /// When this server began to read it.
+    /// When this server began to read the session.
     pub read_at: Instant,
 }
 
@@ -51,7 +51,7 @@ impl Default for SessionCache {
 }
 
 impl SessionCache {
-    /// Removes every session. Sessions end so seldom that removing single ones is not worth an index.
+    /// Removes every session. Sessions end so rarely that an index to remove single sessions is not worth its cost.
     pub fn clear(&self) {
         let mut known = self.known.lock().expect("no panic while held");
         self.cleared.fetch_add(1, Relaxed);
@@ -66,11 +66,11 @@ impl SessionCache {
     /// The session and the user of an access token, if they were read recently and the token has not expired.
     pub fn get(&self, hash: &TokenHash, now: DateTime<Utc>) -> Option<(SessionId, UserId)> {
         let mut known = self.known.lock().expect("no panic while held");
-        let known = known.get(hash).filter(|known| known.read_at.elapsed() < TRUST_FOR && known.expires_at > now)?;
+        let known = known.get(hash).filter(|known| known.read_at.elapsed() < VALID_FOR && known.expires_at > now)?;
         Some((known.session, known.user))
     }
 
-    /// Keeps what was read while [`Self::cleared`] was `cleared`.
+    /// Stores a session, unless the cache was cleared since [`Self::cleared`] returned `cleared`.
     pub fn put(&self, hash: TokenHash, session: KnownSession, cleared: i64) {
         let mut known = self.known.lock().expect("no panic while held");
         if self.cleared.load(Relaxed) == cleared {
@@ -79,21 +79,21 @@ impl SessionCache {
     }
 }
 
-/// Sessions that hold a stream open on this server: when a session ends, so do its streams.
+/// The sessions that have open streams on this server. When a session ends, its streams end, too.
 #[derive(Default)]
 pub struct HeldSessions {
     held: WatchMap<SessionId, bool>,
-    /// The revision of the ends of sessions up to which this server has looked.
+    /// The revision of ended sessions up to which this server has checked.
     revision: AtomicI64,
 }
 
 impl HeldSessions {
-    /// Turns true when the session has ended.
+    /// Becomes `true` when the session has ended.
     pub fn watch(&self, session: SessionId) -> watch::Receiver<bool> {
         self.held.watch(session, || false)
     }
 
-    /// Looks which of them have ended, if any session has ended since the last look.
+    /// Finds the sessions that have ended, if the revision of ended sessions has changed.
     pub async fn follow(&self, db: &PgPool, revision: i64) -> sqlx::Result<()> {
         if self.revision.load(Relaxed) == revision {
             return Ok(());
@@ -101,7 +101,7 @@ impl HeldSessions {
         let held: Vec<_> = self.held.keys().into_iter().map(SessionId::uuid).collect();
         if !held.is_empty() {
             for session in store::ended_among(db, &held).await? {
-                self.held.tell(session, true);
+                self.held.send(session, true);
             }
         }
         self.revision.store(revision, Relaxed);

@@ -1,4 +1,4 @@
-//! Statements about sessions that hold a stream open.
+//! Statements about sessions that have open streams.
 
 use sqlx::PgExecutor;
 use uuid::Uuid;

@@ -125,7 +125,7 @@ async fn an_archived_customer_refuses_every_change() {
     }
     // The refusal names one reason; and the name is still taken.
     let refused = ann.act("createCustomer", json!({"name": "Blue Wave Ltd", "source": "WEBSITE"}), "__typename").await;
-    let said = "A customer with this name exists already. It is archived.";
+    let said = "A customer with this name already exists. It is archived.";
     assert_eq!([&refused["userErrors"][0]["code"], &refused["userErrors"][0]["message"]], ["DUPLICATE", said]);
     // Its contact details can be revealed, because that changes nothing.
     assert_eq!(boss.outcome("revealContact", json!({"contactId": contact["id"]})).await, "");

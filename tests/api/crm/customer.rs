@@ -88,7 +88,7 @@ async fn a_company_is_entered_once_in_whatever_spelling() {
     let again =
         ben.act("createCustomer", json!({"name": "上海海潮科技", "source": "WEBSITE"}), "customer { id }").await;
     assert_eq!(again["userErrors"][0]["code"], "DUPLICATE");
-    assert_eq!(again["userErrors"][0]["message"], "A customer with this name exists already. It is taken.");
+    assert_eq!(again["userErrors"][0]["message"], "A customer with this name already exists. It has an owner.");
     let other = ben
         .act(
             "createCustomer",

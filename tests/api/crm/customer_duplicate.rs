@@ -124,7 +124,8 @@ async fn a_similar_company_is_entered_after_confirmation_and_the_superior_is_not
         ann.act("createCustomer", input, "customer { name }").await["userErrors"].clone()
     };
     let refused = enter("海潮科技", false).await;
-    let said = "A customer with a similar name exists already. It is taken. If yours is another company, say so.";
+    let said =
+        "A customer with a similar name already exists. It has an owner. If yours is another company, confirm that.";
     assert_eq!(
         [&refused[0]["code"], &refused[0]["message"], &refused[0]["path"]],
         [&json!("SIMILAR"), &json!(said), &json!(["name"])]

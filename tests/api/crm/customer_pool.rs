@@ -54,7 +54,7 @@ async fn the_operation_log_records_every_change_of_owner() {
         {
           "code": "PROTECTED",
           "limit": null,
-          "message": "The customer still rests in the pool.",
+          "message": "The customer is still protected and can't be claimed yet.",
           "owner": null,
           "path": [],
           "until": "2026-03-05T02:01:00.000000Z"
@@ -330,7 +330,7 @@ async fn protection_of_an_owned_customer_or_with_an_invalid_time_is_refused() {
         let errors = "userErrors { code path message }";
         person.act("createCustomer", enter(protect_for), errors).await["userErrors"][0].clone()
     };
-    assert_eq!(refused(&ann, "P1D").await["message"], "is for customers that come into the pool");
+    assert_eq!(refused(&ann, "P1D").await["message"], "Only a customer that is created in the pool can be protected.");
     for wrong in ["three days", "P1M", "P367D"] {
         assert_eq!(refused(&mark, wrong).await["path"], json!(["protectFor"]), "{wrong}");
         let payload = mark.upload("list.csv", b"Name\nAcme\n", json!({"source": "WEBSITE", "protectFor": wrong})).await;

@@ -198,8 +198,8 @@ async fn an_absent_user_is_not_suggested_but_can_be_assigned_by_hand() {
         refusals.push(answer["data"]["assignSuggestedOwners"]["userErrors"].to_string());
     }
     insta::assert_snapshot!(refusals.join("\n"), @r#"
-    [{"code":"INVALID_OWNER","message":"Nobody in your reach who can own customers is there."}]
-    [{"code":"INVALID_OWNER","message":"您的管理范围内没有可以成为负责人且当前在岗的用户。"}]
+    [{"code":"INVALID_OWNER","message":"Nobody in your team can get the customers now: the members are absent, or may not claim customers."}]
+    [{"code":"INVALID_OWNER","message":"您的管理范围内目前没有可以成为负责人的在岗人员。"}]
     "#);
     assert_eq!(boss.outcomes("assignCustomers", json!({"customerIds": [blue], "ownerId": ann.gid()})).await, [""]);
     world.assert_sound().await;

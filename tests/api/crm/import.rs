@@ -179,7 +179,7 @@ async fn users_who_may_assign_set_owner_and_date_in_the_file() {
     assert_eq!(one["lastFollowUpTime"], "2026-02-20T01:30:00.000000Z");
     assert_eq!(one["operations"]["edges"][0]["node"], json!({"type": "CREATE", "cause": "IMPORT"}));
     let id = mei.import(b"Name,Owner\nNine,ann@example.com\nTen,\n").await;
-    assert_eq!(mei.rows_of(&id).await, "2 ERROR | Owner: You may not do this here (customer, assign).\n3 CREATE");
+    assert_eq!(mei.rows_of(&id).await, "2 ERROR | Owner: You may not assign customers here.\n3 CREATE");
     world.assert_sound().await;
 }
 
@@ -190,10 +190,10 @@ async fn times_of_existing_customers_are_not_written_and_differences_are_reporte
     let table = "Name,Owner,Owned since,Last follow up\n\
         One,Ann,2026-02-01,2026-02-20T09:30Z\n\
         One,Ann,2026-02-01,2026-02-21\n";
-    let validated = "Last follow up: is not written: row 2 of the same company counts";
+    let validated = "Last follow up: is not written, because row 2 of the same company takes precedence";
     let id = admin.import(table.as_bytes()).await;
     assert!(
-        admin.rows_of(&id).await.ends_with(&format!("no further contact. | {validated}")),
+        admin.rows_of(&id).await.ends_with(&format!("the row has no new contact. | {validated}")),
         "{}",
         admin.rows_of(&id).await
     );
@@ -203,10 +203,11 @@ async fn times_of_existing_customers_are_not_written_and_differences_are_reporte
     assert_eq!(last, "2026-02-20T09:30:00.000000Z", "Z is UTC");
     world.advance(TimeDelta::minutes(1));
     let again = admin.import(b"Name,Owner,Owned since,Last follow up\nOne,Ann,2026-02-01,2026-02-20 17:30\n").await;
-    let same = "2 DUPLICATE of SAME [One] | This customer is there already, and has all this.";
+    let same = "2 DUPLICATE of SAME [One] | This customer exists already and has all values of the row.";
     assert_eq!(admin.rows_of(&again).await, same);
     let other = admin.import(b"Name,Owner,Owned since,Last follow up\nOne,Ann,2026-02-02,2026-02-21\n").await;
-    let notes = "Owned since: is for new customers: not written | Last follow up: is for new customers: not written";
+    let not_written = "is not written, because it is only for new customers";
+    let notes = format!("Owned since: {not_written} | Last follow up: {not_written}");
     assert_eq!(admin.rows_of(&other).await, format!("2 DUPLICATE of SAME [One] | {notes}"));
 }
 
@@ -239,12 +240,15 @@ async fn a_disabled_choice_stays_on_existing_customers_and_cannot_be_given_to_ot
         Acme,OLD,OLD,\n";
     let id = mei.import(table.as_bytes()).await;
     let validated = mei.rows_of(&id).await;
-    let none = "\"OLD\" is none of the choices.";
+    let industry = "\"OLD\" is not one of the choices: MANUFACTURING, SOFTWARE, RETAIL, LOGISTICS, FINANCE, HEALTHCARE, \
+                    EDUCATION, ENERGY, CONSTRUCTION, OTHER.";
+    let source =
+        "\"OLD\" is not one of the choices: EXHIBITION, WEBSITE, REFERRAL, COLD_CALL, ADVERTISING, PARTNER, OTHER.";
     assert_eq!(
         validated,
         format!(
-            "2 UPDATE [Acme]\n3 ERROR | Industry: {none}\n4 ERROR | Source: {none} | Industry: {none}\n\
-             5 DUPLICATE of ROW (row 2) [Acme] | The same company as in row 2, and no further contact."
+            "2 UPDATE [Acme]\n3 ERROR | Industry: {industry}\n4 ERROR | Source: {source} | Industry: {industry}\n\
+             5 DUPLICATE of ROW (row 2) [Acme] | This is the same company as in row 2, and the row has no new contact."
         )
     );
     mei.run_import(&id).await;
@@ -262,7 +266,7 @@ async fn rows_are_validated_again_when_the_import_runs() {
     assert_eq!(mei.rows_of(&id).await, "2 CREATE\n3 CREATE\n4 UPDATE (row 2)");
     ann.create("Acme").await;
     mei.run_import(&id).await;
-    let text = "A customer with this name exists already. It is taken.";
+    let text = "A customer with this name already exists. It has an owner.";
     assert_eq!(
         mei.rows_of(&id).await,
         format!("2 DUPLICATE of TAKEN | Name: {text}\n3 CREATE [Blue]\n4 DUPLICATE of TAKEN | Name: {text}")

@@ -135,21 +135,21 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
         )
     };
     let (done, said) = program("marketing@tidepool.example", &["--dry-run"]);
-    assert!(done && said.contains("18 CREATE, 2 UPDATE") && said.contains("Nothing is entered yet"), "{said}");
+    assert!(done && said.contains("18 CREATE, 2 UPDATE") && said.contains("No customer was created"), "{said}");
     assert!(said.contains("\n2 CREATE\n") && said.contains("\n11 UPDATE\n"), "each row is told: {said}");
     let (done, said) = program("marketing@tidepool.example", &["--run"]);
     assert!(done && said.contains("Done: 18 CREATE, 2 UPDATE"), "{said}");
     let (done, said) = program("marketing@tidepool.example", &["--run"]);
     assert!(done && said.contains("Done: 20 DUPLICATE"), "{said}");
     for (user, why) in
-        [("sales@tidepool.example", "not permitted: import, write"), ("nobody@example.com", "nobody signs in")]
+        [("sales@tidepool.example", "not permitted: import, write"), ("nobody@example.com", "there is no active user")]
     {
         let (done, said) = program(user, &[]);
         assert!(!done && said.contains(why), "{said}");
     }
     std::fs::write(&file, "a,b\n1,2\n").unwrap();
     let (done, said) = program("marketing@tidepool.example", &[]);
-    assert!(!done && said.contains("No column is the company's name"), "{said}");
+    assert!(!done && said.contains("No column holds the company's name"), "{said}");
     // The command maps columns, and writes the failed rows to a file.
     std::fs::write(&file, "a,b,c\n1,Li,2\n").unwrap();
     let (mapped, failed) = (
@@ -158,10 +158,10 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     );
     let (done, said) =
         program("marketing@tidepool.example", &[&mapped[..], &["--failed", failed.to_str().unwrap()]].concat());
-    assert!(done && said.contains("\n2 ERROR | c: is not a phone number"), "{said}");
+    assert!(done && said.contains("\n2 ERROR | c: This is not a phone number"), "{said}");
     let failed = std::fs::read_to_string(failed).unwrap();
-    assert!(failed.starts_with("\u{feff}a,b,c,Problem\r\n1,Li,2,c: is not a phone number"), "{failed}");
-    for (column, why) in [("a", "must be HEADER=FIELD"), ("a=NOTHING", "\"NOTHING\" is no ImportField")] {
+    assert!(failed.starts_with("\u{feff}a,b,c,Problem\r\n1,Li,2,c: This is not a phone number"), "{failed}");
+    for (column, why) in [("a", "must be HEADER=FIELD"), ("a=NOTHING", "\"NOTHING\" is not a value of `ImportField`")] {
         let (done, said) = program("marketing@tidepool.example", &["--column", column]);
         assert!(!done && said.contains(why), "{said}");
     }

@@ -71,7 +71,7 @@ async fn the_response_does_not_wait_until_a_large_file_is_read() {
     let id = begin(format!("Name\n{}\"{}", "Acme\n".repeat(600), "x".repeat(20 << 20)).as_bytes()).await;
     let failed = mei.wait_for_import(&id).await;
     assert_eq!([&failed["status"], &failed["rowCount"]], [&json!("FAILED"), &json!(0)], "{failed}");
-    assert_eq!(failed["stoppedEn"], "Row 602 does not end: perhaps a quotation mark is not closed.");
+    assert_eq!(failed["stoppedEn"], "Row 602 does not end. Check whether a quotation mark is missing.");
     for mutation in ["runImport", "undoImport"] {
         assert_eq!(mei.outcome(mutation, json!({"importId": id})).await, "CONFLICT");
     }

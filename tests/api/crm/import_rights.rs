@@ -70,7 +70,7 @@ async fn an_import_stops_when_its_user_loses_the_right_and_continues_when_it_is_
     let admin = world.admin().await;
     let stopped = admin.wait_for_import(&id).await;
     assert_eq!(stopped["status"], "STOPPED", "{stopped}");
-    assert_eq!(stopped["stoppedEn"], "You may not do this here (import, write).");
+    assert_eq!(stopped["stoppedEn"], "You may not import customers here.");
     let done = admin.run_import(&id).await;
     assert_eq!((&done["status"], &done["creates"]), (&json!("DONE"), &json!(2)));
     let operators: i64 = world.sql("select count(*) from customer_operation_log l join app_user u on u.id = l.operator_user_id where u.name = 'Ada'").await;
@@ -90,7 +90,7 @@ async fn rows_reveal_no_contacts_to_users_who_may_not_read_them() {
     world.advance(TimeDelta::minutes(1));
     let line = json!({"role": "marketing", "resource": "contact", "action": "read", "scope": "entered_pooled"});
     assert_eq!(admin.outcome("revokePermission", line).await, "");
-    let may_not = "You may not do this here (contact, read).";
+    let may_not = "You may not view contacts here.";
     for (headers, header, each) in [
         ("Contact,Phone", "Contact", ["Li,13800000001", "Li,13800000002", "Han,13800000001"]),
         ("Contact,Home", "Home", [",Bay 7", ",Bay 8", ",Bay 9"]),

@@ -221,7 +221,7 @@ async fn undoing_an_import_needs_access_to_it_and_the_right_to_archive() {
     let again = mei.import(b"Name\nAcme\n").await;
     assert_eq!(
         mei.rows_of(&again).await,
-        "2 DUPLICATE of ARCHIVED [Acme] | Name: A customer with this name exists already. It is archived."
+        "2 DUPLICATE of ARCHIVED [Acme] | Name: A customer with this name already exists. It is archived."
     );
 }
 

@@ -88,7 +88,7 @@ async fn a_rule_that_matches_many_customers_must_be_confirmed() {
     let all = rule("owned_days >= 0");
     let refused = admin.act("createPoolRule", all.clone(), RULE).await;
     assert_eq!(refused["userErrors"][0]["code"], "CONFIRMATION_REQUIRED");
-    let message = "It would take 21 of 21 owned customers. Say `confirm: true` if you mean it.";
+    let message = "The rule would release 21 of 21 owned customers. Confirm this (`confirm: true`) to save it.";
     assert_eq!(refused["userErrors"][0]["message"], message);
     let mut off = all.clone();
     off["isEnabled"] = json!(false);

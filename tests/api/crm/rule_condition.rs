@@ -172,7 +172,7 @@ async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
         let expression = condition::random_expression(&mut rng, Kind::Bool, depth);
         let text = expression.to_text();
         if !expression.has_variable() {
-            assert!(admin.refusal_of(&text).await.ends_with("has to ask something of the customer"), "{text}");
+            assert!(admin.refusal_of(&text).await.ends_with("must use a variable of the customer."), "{text}");
             continue;
         }
         let on_workdays = number % 2 == 0;
@@ -289,5 +289,5 @@ async fn an_invalid_condition_is_refused_with_the_position_of_the_error() {
     insta::assert_snapshot!(table);
     let answer = admin.ask_in("zh-CN", PREVIEW, json!({"c": "level == \"GOLD\""})).await;
     let message = &answer["data"]["previewPoolRule"]["userErrors"][0]["message"];
-    assert_eq!(*message, json!("第 1 行第 10 列：LEVEL 没有选项 \"GOLD\""));
+    assert_eq!(*message, json!("第 1 行第 10 列：没有选项“GOLD”，可选值为：KEY, A, B, C。"));
 }

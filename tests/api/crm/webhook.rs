@@ -224,9 +224,9 @@ async fn a_failed_delivery_is_retried_for_three_days() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let failures = [
-        "answered with 500 Internal Server Error",
-        "answered with 303 See Other",
-        "answered with 429 Too Many Requests",
+        "the response was 500 Internal Server Error",
+        "the response was 303 See Other",
+        "the response was 429 Too Many Requests",
     ];
     let moods = [Behaviour::Answers(500), Behaviour::Redirects, Behaviour::Answers(429)];
     for (attempt, (behaviour, failure)) in moods.into_iter().zip(failures).enumerate() {

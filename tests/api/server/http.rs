@@ -116,6 +116,6 @@ async fn an_internal_error_shows_its_id_and_no_details() {
     let error = &answer["errors"][0];
     assert_eq!(error["extensions"]["code"], "INTERNAL");
     assert!(error["extensions"]["id"].as_str().unwrap().parse::<uuid::Uuid>().is_ok(), "{answer}");
-    assert_eq!(error["message"], "Something is wrong on our side. It was logged.");
+    assert_eq!(error["message"], "An internal error occurred. It was logged.");
     assert!(!answer.to_string().contains("contact"), "{answer}");
 }

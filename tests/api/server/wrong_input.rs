@@ -175,7 +175,7 @@ async fn errors_are_written_in_the_requested_language() {
     let ann = world.sales("Ann").await;
     let query = "mutation { createCustomer(input: {name: \"\", source: \"WEBSITE\"}) { userErrors { message } } }";
     let answer = ann.ask_in("zh-CN,zh;q=0.9,en;q=0.8", query, json!({})).await;
-    assert_eq!(answer["data"]["createCustomer"]["userErrors"][0]["message"], "长度必须是 1 到 200 个字符，不能是 0 个");
+    assert_eq!(answer["data"]["createCustomer"]["userErrors"][0]["message"], "长度必须为 1 到 200 个字符，目前为 0 个");
 }
 
 #[tokio::test]

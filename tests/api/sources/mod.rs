@@ -153,8 +153,8 @@ fn each_rule_of_the_sources_finds_a_violation() {
     assert_eq!(
         imports_that_point_up(&tree),
         [
-            "kernel/id.rs uses crate::crm::people::User of crm/people/mod.rs",
-            "jobs/mod.rs uses crate::seed::fill of seed/mod.rs"
+            "jobs/mod.rs uses crate::seed::fill of seed/mod.rs",
+            "kernel/id.rs uses crate::crm::people::User of crm/people/mod.rs"
         ]
     );
     let circles = imports_of(&tree).circles();

@@ -1,4 +1,4 @@
-//! Statements over many customers.
+//! Statements on many customers at once.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,11 +6,10 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 
-use super::Known;
+use super::model::Known;
 use crate::crm::contact;
-use crate::crm::customer::archive::ARCHIVE;
 use crate::crm::customer::duplicate::Status;
-use crate::crm::customer::edit::{Draft, UPDATE, WRITE_LEVEL};
+use crate::crm::customer::model::{ARCHIVE, Draft, UPDATE, WRITE_LEVEL};
 use crate::kernel::access::scope::{Place, predicate};
 use crate::kernel::error::Error;
 use crate::kernel::event::Event;
@@ -18,7 +17,7 @@ use crate::kernel::id::{CustomerId, UserId, uuids};
 use crate::kernel::op::Op;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// The customers that have one of these name keys, credit codes or ids.
+/// The customers that have one of these name keys, credit codes or ids, except merged ones.
 pub async fn known(
     op: &mut Op<'_>,
     name_keys: Vec<String>,
@@ -29,7 +28,7 @@ pub async fn known(
     let mut binds = Binds::default();
     let (names, codes) = (binds.bind(Arg::Texts(name_keys)), binds.bind(Arg::Texts(credit_codes)));
     let ids = binds.bind(Arg::Uuids(uuids(&ids)));
-    let may = [UPDATE, WRITE_LEVEL, contact::edit::WRITE, contact::READ]
+    let may = [UPDATE, WRITE_LEVEL, contact::WRITE, contact::READ]
         .map(|permission| predicate(permission, rights.scopes(permission), Place::itself("c"), &mut binds))
         .map(|reached| format!("coalesce({reached}, false)"))
         .join(", ");
@@ -96,8 +95,8 @@ pub async fn archive(db: &mut PgConnection, events: &[Event]) -> sqlx::Result<()
     Ok(())
 }
 
-/// Keeps people from departing until the operation ends; those of them who are active. In the order of their ids, as all
-/// do who hold several.
+/// Locks users in the order of their ids, so that they can't depart until the operation ends; returns those who are
+/// active.
 pub async fn keep_active(op: &mut Op<'_>, users: &[UserId]) -> Result<HashSet<UserId>, Error> {
     let kept = sqlx::query_scalar!(
         r#"select id as "id: UserId" from app_user where id = any($1) and status = 'ACTIVE' order by id for share"#,

@@ -1,39 +1,38 @@
-//! Is it taken? Which customers may be the company that somebody has in hand: by name, credit code, phone number, and the
-//! domain of e-mail addresses.
+//! The duplicate check finds customers that may be the same company as the one that a user wants to create: by name,
+//! credit code, phone number, and the domain of e-mail addresses.
 //!
-//! Whoever enters customers may ask, and learns of each where it is: in the pool, taken, blocked, archived. Which one it is
-//! they learn where they may see it; and that a phone number or a domain is its, where they may see or reveal such details.
+//! Every user who may create customers may use it, and learns of each match where it is: in the pool, owned,
+//! blacklisted or archived. They learn which customer it is only if they may see it, and that a phone number or a
+//! domain belongs to this customer only if they may read or reveal contact details.
 
 mod probe;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::edit::CREATE;
-use super::locking::Customer;
+use super::model::{CREATE, Customer, READ};
 use super::name::{Parts, name_key};
-use super::read::READ;
-use super::store::look;
+use super::store::load;
 use crate::crm::contact::{self, email_key, phone_key};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 
-/// How many matches are told.
+/// The most matches that are returned.
 const MOST: usize = 10;
 
-/// Domains at which anybody has an address: they say nothing of a company.
+/// Domains of public mail services: an address there does not identify a company.
 const PUBLIC_DOMAINS: &str = "126.com 139.com 163.com 188.com 189.cn 21cn.com 263.net aliyun.com aol.com foxmail.com gmail.com \
     gmx.com gmx.de gmx.net googlemail.com hotmail.co.uk hotmail.com hotmail.fr icloud.com live.cn \
     live.com mac.com mail.com mail.ru me.com msn.com naver.com outlook.com proton.me protonmail.com \
     qq.com sina.cn sina.com sina.com.cn sohu.com tom.com vip.126.com vip.163.com vip.qq.com vip.sina.com \
     web.de wo.cn yahoo.co.jp yahoo.com yahoo.com.cn yandex.com yandex.ru yeah.net";
 
-/// Where a company is.
+/// Where a company is found among the customers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "DuplicateStatus")]
 pub enum Status {
-    /// Nobody has entered it, as far as can be told.
+    /// There is no such customer.
     Free,
     /// It is in the public pool.
     InPool,
@@ -41,12 +40,12 @@ pub enum Status {
     Taken,
     /// It is on the blacklist.
     Blocked,
-    /// It is archived. Whoever may archive it can restore it.
+    /// It is archived. Users who may archive it can restore it.
     Archived,
 }
 
 impl Status {
-    /// Where a customer is.
+    /// The status of a customer; the blacklist comes before the archive, and the archive before the owner.
     pub fn of(is_blacklisted: bool, is_archived: bool, owner: Option<UserId>) -> Self {
         match owner {
             _ if is_blacklisted => Self::Blocked,
@@ -61,7 +60,7 @@ impl Status {
     }
 }
 
-/// What a match rests on. The order is that of how sure it is.
+/// Why a customer matches a company, the surest reason first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
 #[graphql(name = "DuplicateEvidence")]
 pub enum Evidence {
@@ -71,13 +70,14 @@ pub enum Evidence {
     Phone,
     /// The name is the same or similar.
     Name,
-    /// A contact has an address of this domain; public ones (`qq.com`, `gmail.com`, …) do not count.
+    /// A contact has an e-mail address of this domain. Domains of public mail services (`qq.com`, `gmail.com`, …) do
+    /// not count.
     EmailDomain,
 }
 
-/// What is known of a company.
+/// A company to check, by what is known of it.
 #[derive(Debug, Default)]
-#[expect(missing_docs, reason = "they are what one knows of a company")]
+#[expect(missing_docs, reason = "they are the fields of a company")]
 pub struct Company {
     pub name: Option<String>,
     pub credit_code: Option<String>,
@@ -86,7 +86,7 @@ pub struct Company {
 }
 
 impl Company {
-    /// The same without what is around; what can't be meant is refused.
+    /// The company with trimmed values. Values that are too long are refused, and so is a company without any value.
     fn checked(self) -> Result<Self, Error> {
         let line = |path, value: Option<String>, most| {
             value.map(|value| crate::kernel::text::line(&[path], &value, 1, most)).transpose()
@@ -98,10 +98,11 @@ impl Company {
             email: line("email", self.email, 254)?,
         };
         match checked {
-            Self { name: None, credit_code: None, phone: None, email: None } => {
-                Err(Error::bad_input("give something to look for", "请至少提供一项查询条件"))
-            }
-            something => Ok(something),
+            Self { name: None, credit_code: None, phone: None, email: None } => Err(Error::bad_input(
+                "give at least one of `name`, `creditCode`, `phone` and `email`",
+                "请至少填写名称、信用代码、电话、邮箱中的一项",
+            )),
+            company => Ok(company),
         }
     }
 }
@@ -109,30 +110,30 @@ impl Company {
 /// A customer that may be the company.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Match {
-    /// Where it is.
+    /// Where the customer is.
     pub status: Status,
-    /// How alike the names are, from 0 to 1; 1 when they are the same.
+    /// The similarity of the names, from 0 to 1; 1 if they are the same.
     pub similarity: Option<f64>,
-    /// What it rests on, the surest first.
+    /// Why it matches, the surest reason first.
     pub matched_by: Vec<Evidence>,
-    /// Which customer; none when even those who see it may not learn that it is this one.
+    /// The customer; `None` if the actor may not learn which one matches.
     pub customer: Option<CustomerId>,
 }
 
 /// A customer whose name is the same or similar.
 #[derive(Debug, Clone, PartialEq)]
-struct Alike {
+struct SimilarName {
     customer: CustomerId,
     similarity: f64,
 }
 
-/// The customers that may be this company, the surest first.
+/// Finds the customers that may be this company, the surest first.
 pub async fn check(op: &mut Op<'_>, company: Company) -> Result<Vec<Match>, Error> {
     op.authorize(CREATE)?;
     let company = company.checked()?;
     let (of_record, of_contacts) = (by_record(op, &company).await?, by_contacts(op, &company).await?);
     let ids: Vec<_> = of_record.keys().chain(of_contacts.keys()).copied().collect();
-    let found = look(op, &ids, READ).await?;
+    let found = load(op, &ids, READ).await?;
     let open = if of_contacts.is_empty() { HashSet::new() } else { with_open_details(op, &ids).await? };
     let mut matches = Vec::new();
     for customer in found {
@@ -142,63 +143,67 @@ pub async fn check(op: &mut Op<'_>, company: Company) -> Result<Vec<Match>, Erro
         let similarity = record.and_then(|(similarity, _)| *similarity);
         let by_record = record.map(|(_, by)| by.clone()).unwrap_or_default();
         let by_contacts = contacts.cloned().unwrap_or_default();
-        let told = |matched_by: Vec<Evidence>, customer| Match { status, similarity, matched_by, customer };
+        let new_match = |matched_by: Vec<Evidence>, customer| Match { status, similarity, matched_by, customer };
         if is_open || by_contacts.is_empty() {
-            matches.push(told([by_record, by_contacts].concat(), Some(customer.id)));
+            matches.push(new_match([by_record, by_contacts].concat(), Some(customer.id)));
             continue;
         }
-        // Side by side, so that the details are not told to be those of this customer.
+        // Two matches instead of one, so that the actor does not learn that the contact details belong to this
+        // customer.
         if !by_record.is_empty() {
-            matches.push(told(by_record, Some(customer.id)));
+            matches.push(new_match(by_record, Some(customer.id)));
         }
-        matches.push(Match { similarity: None, ..told(by_contacts, None) });
+        matches.push(Match { similarity: None, ..new_match(by_contacts, None) });
     }
     for found in &mut matches {
         found.matched_by.sort_unstable();
     }
-    matches.sort_by(|one, other| surest(other).total_cmp(&surest(one)));
+    matches.sort_by(|one, other| certainty(other).total_cmp(&certainty(one)));
     matches.truncate(MOST);
     Ok(matches)
 }
 
-/// For each name, the customer with the most similar one, and where that is. The same name is refused elsewhere.
+/// For each name, the customer with the most similar name, and its status.
 pub async fn similar_to(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Option<(CustomerId, Status)>>, Error> {
-    let most_alike: Vec<_> =
-        alike(op, names).await?.iter().map(|alike| alike.first().map(|first| first.customer)).collect();
-    let ids: Vec<_> = most_alike.iter().flatten().copied().collect();
-    let found = if ids.is_empty() { Vec::new() } else { look(op, &ids, READ).await? };
-    let places: HashMap<_, _> = found.iter().map(|customer| (customer.id, Status::of_customer(customer))).collect();
-    Ok(most_alike.into_iter().map(|id| id.map(|id| (id, places.get(&id).copied().unwrap_or(Status::Free)))).collect())
+    let most_similar: Vec<_> =
+        find_similar(op, names).await?.iter().map(|similar| similar.first().map(|first| first.customer)).collect();
+    let ids: Vec<_> = most_similar.iter().flatten().copied().collect();
+    let found = if ids.is_empty() { Vec::new() } else { load(op, &ids, READ).await? };
+    let statuses: HashMap<_, _> = found.iter().map(|customer| (customer.id, Status::of_customer(customer))).collect();
+    Ok(most_similar
+        .into_iter()
+        .map(|id| id.map(|id| (id, statuses.get(&id).copied().unwrap_or(Status::Free))))
+        .collect())
 }
 
-/// Why a name is refused to which a similar one is there.
+/// The refusal of a name that is similar to the name of a customer.
 pub fn is_similar(status: Status) -> UserError {
     let (en, zh) = words(status);
     let text = Text::new(
-        format!("A customer with a similar name exists already. {en} If yours is another company, say so."),
-        format!("已存在名称相似的客户。{zh}如确为不同客户，请注明。"),
+        format!("A customer with a similar name already exists. {en} If yours is another company, confirm that."),
+        format!("已存在名称相似的客户。{zh}如确为不同客户，请确认后再提交。"),
     );
     UserError::new(Code::Similar, text).at(&["name"])
 }
 
-/// Where a customer is.
+/// The status of a customer, `Free` if there is none.
 pub async fn status(op: &mut Op<'_>, id: CustomerId) -> Result<Status, Error> {
-    Ok(look(op, &[id], READ).await?.first().map_or(Status::Free, Status::of_customer))
+    Ok(load(op, &[id], READ).await?.first().map_or(Status::Free, Status::of_customer))
 }
 
-/// Where a company is, in a sentence.
+/// The status of a company as a sentence, in English and Chinese.
 pub fn words(status: Status) -> (&'static str, &'static str) {
     match status {
-        Status::Blocked => ("It is blocked.", "该客户已被列入黑名单。"),
+        Status::Blocked => ("It is on the blacklist.", "该客户已被列入黑名单。"),
         Status::Archived => ("It is archived.", "该客户已归档。"),
         Status::InPool => ("It is in the pool.", "该客户在公海中。"),
-        Status::Taken => ("It is taken.", "该客户已有负责人。"),
-        Status::Free => ("It is free.", "该客户未被录入。"),
+        Status::Taken => ("It has an owner.", "该客户已有负责人。"),
+        Status::Free => ("There is no such customer.", "该客户尚未录入。"),
     }
 }
 
-/// How sure a match is: the same code or name, the same number, a similar name, a domain.
-fn surest(found: &Match) -> f64 {
+/// How sure a match is: first the same code, then the same name, the same phone number, a similar name, the domain.
+fn certainty(found: &Match) -> f64 {
     let by = |evidence: &Evidence| match evidence {
         Evidence::CreditCode => 2.0,
         Evidence::Phone => 0.995,
@@ -208,13 +213,14 @@ fn surest(found: &Match) -> f64 {
     found.matched_by.iter().map(by).fold(0.0, f64::max)
 }
 
+/// The matching customers by what stands on the customer itself: similarity of the name, and why each matches.
 type OfRecord = BTreeMap<CustomerId, (Option<f64>, Vec<Evidence>)>;
 
 async fn by_record(op: &mut Op<'_>, company: &Company) -> Result<OfRecord, Error> {
     let mut found = OfRecord::new();
     if let Some(name) = &company.name {
-        for alike in alike(op, &[name]).await?.into_iter().flatten() {
-            found.insert(alike.customer, (Some(alike.similarity), vec![Evidence::Name]));
+        for similar in find_similar(op, &[name]).await?.into_iter().flatten() {
+            found.insert(similar.customer, (Some(similar.similarity), vec![Evidence::Name]));
         }
     }
     if let Some(code) = &company.credit_code
@@ -247,23 +253,23 @@ fn is_public(domain: &str) -> bool {
     PUBLIC_DOMAINS.split(' ').any(|public| public == domain)
 }
 
-/// Those whose contacts' details the actor sees or may reveal.
+/// The customers whose contact details the actor may read or reveal.
 async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<CustomerId>, Error> {
     let mut open = HashSet::new();
-    for permission in [contact::READ_DETAILS, contact::reveal::REVEAL] {
-        let found = look(op, ids, permission).await?;
+    for permission in [contact::READ_DETAILS, contact::REVEAL] {
+        let found = load(op, ids, permission).await?;
         open.extend(found.iter().filter(|customer| customer.reach.is_permitted).map(|customer| customer.id));
     }
     Ok(open)
 }
 
-/// For each name, the customers with the same or a similar one, the most alike first.
-async fn alike(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<Alike>>, Error> {
+/// For each name, the customers with the same or a similar name, the most similar first.
+async fn find_similar(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<SimilarName>>, Error> {
     let keys: Vec<_> = names.iter().map(|name| name_key(name)).collect();
     let parts: Vec<_> = names.iter().map(|name| Parts::of(name)).collect();
     let pairs: BTreeSet<_> = parts.iter().flat_map(Parts::pairs).map(str::to_owned).collect();
-    let common = store::frequencies(op.db(), &pairs.into_iter().collect::<Vec<_>>()).await?;
-    let frequency = |pair: &str| common.get(pair).copied().unwrap_or_default();
+    let frequencies = store::frequencies(op.db(), &pairs.into_iter().collect::<Vec<_>>()).await?;
+    let frequency = |pair: &str| frequencies.get(pair).copied().unwrap_or_default();
     let (mut places, mut groups) = (Vec::new(), Vec::new());
     for (place, parts) in parts.iter().enumerate() {
         for group in probe::probes(parts.pairs().map(str::to_owned).collect(), parts.pairs_needed(), frequency) {
@@ -271,18 +277,18 @@ async fn alike(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<Alike>>, Error
             groups.push(group);
         }
     }
-    let mut alike = vec![Vec::new(); names.len()];
+    let mut similar = vec![Vec::new(); names.len()];
     for (place, customer, other) in store::candidates(op.db(), &keys, &places, &groups).await? {
-        let (alike, own, theirs) = (&mut alike[place], &parts[place], Parts::of(&other));
+        let (similar, own, theirs) = (&mut similar[place], &parts[place], Parts::of(&other));
         if name_key(&other) == keys[place] {
-            alike.push(Alike { customer, similarity: 1.0 });
+            similar.push(SimilarName { customer, similarity: 1.0 });
         } else if own.is_similar(&theirs) {
-            alike.push(Alike { customer, similarity: own.similarity(&theirs).min(0.99) });
+            similar.push(SimilarName { customer, similarity: own.similarity(&theirs).min(0.99) });
         }
     }
-    for alike in &mut alike {
-        alike.sort_by(|one, other| other.similarity.total_cmp(&one.similarity));
-        alike.truncate(MOST);
+    for similar in &mut similar {
+        similar.sort_by(|one, other| other.similarity.total_cmp(&one.similarity));
+        similar.truncate(MOST);
     }
-    Ok(alike)
+    Ok(similar)
 }

@@ -1,10 +1,13 @@
-//! How similar names are found by an index of pairs of letters that can only tell which names have *all* of some pairs.
+//! Groups of letter pairs by which an index finds similar names. The index can only find the names that have *all* of
+//! some pairs.
 //!
-//! A similar name lacks but so many pairs of the one at hand. Deal its pairs into one group more than that: then of some
-//! group it lacks none. So whoever has no group whole need not be looked at, and nobody similar is missed. Which pair goes
-//! where is free: common ones (有限, 上海) share a group with rarer ones.
+//! A similar name lacks at most a certain number of the pairs of the given name. If the pairs are distributed over one
+//! group more than that number, a similar name has at least one group completely. So names without a complete group
+//! need not be compared, and no similar name is missed. How the pairs are distributed is free: frequent ones (有限, 上海)
+//! share a group with rarer ones, so that each group finds few names.
 
-/// Groups of pairs, each a text of its pairs with a space between: a name that has `needed` of the pairs has a group whole.
+/// Distributes pairs over groups so that a name with `needed` of the pairs has at least one group completely. A group
+/// is a text of its pairs, separated by spaces.
 pub fn probes(mut pairs: Vec<String>, needed: usize, frequency: impl Fn(&str) -> f32) -> Vec<String> {
     if pairs.len() < needed {
         return Vec::new();
@@ -12,7 +15,7 @@ pub fn probes(mut pairs: Vec<String>, needed: usize, frequency: impl Fn(&str) ->
     pairs.sort_by(|one, other| frequency(one).total_cmp(&frequency(other)));
     let rest = pairs.split_off(pairs.len() - needed + 1);
     let mut groups = pairs;
-    // The rarest pairs do best alone: the others are helped first.
+    // The groups with the rarest pairs are selective enough already, so the other groups get a second pair first.
     let (count, mut place) = (groups.len(), 0);
     for pair in rest {
         let group = &mut groups[count - 1 - place % count];
@@ -33,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn common_pairs_are_asked_for_together_with_rarer_ones() {
+    fn frequent_pairs_share_a_group_with_rarer_ones() {
         let frequency = |pair: &str| match pair {
             "上海" => 0.1,
             "科技" => 0.05,
@@ -46,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_enough_pairs_has_a_group_whole() {
+    fn a_name_with_enough_pairs_has_a_complete_group() {
         let mut rng = Rng::with_seed(7);
         for _ in 0..2_000 {
             let mut pairs: Vec<String> = (0..rng.usize(1..30)).map(|number| format!("p{number}")).collect();
@@ -55,8 +58,8 @@ mod tests {
             let groups = probes(pairs.clone(), needed, |pair| frequencies[pair[1..].parse::<usize>().unwrap()]);
             rng.shuffle(&mut pairs);
             let has = &pairs[..needed];
-            let has_whole = |group: &String| words(group).iter().all(|pair| has.contains(pair));
-            assert!(groups.iter().any(has_whole), "{groups:?} {has:?}");
+            let is_complete = |group: &String| words(group).iter().all(|pair| has.contains(pair));
+            assert!(groups.iter().any(is_complete), "{groups:?} {has:?}");
             assert_eq!(groups.iter().map(|group| words(group).len()).sum::<usize>(), pairs.len());
         }
     }

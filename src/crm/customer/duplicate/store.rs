@@ -1,4 +1,4 @@
-//! Every statement that looks for duplicates.
+//! Statements that search for duplicates.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use sqlx::PgConnection;
 
 use crate::kernel::id::CustomerId;
 
-/// How many names are compared with one at the most, those first that have most in common.
+/// The most names that are compared with one name; those that share most groups of pairs come first.
 const MOST_COMPARED: i64 = 500;
 
-/// How common pairs of letters are in names, as far as PostgreSQL has counted: those that it does not name are rare.
+/// How frequent pairs of letters are in names, by the statistics of PostgreSQL. Pairs that are missing there are rare.
 pub async fn frequencies(db: &mut PgConnection, pairs: &[String]) -> sqlx::Result<HashMap<String, f32>> {
     let rows = sqlx::query!(
         r#"select e.pair as "pair!", e.frequency as "frequency!"
@@ -23,8 +23,8 @@ pub async fn frequencies(db: &mut PgConnection, pairs: &[String]) -> sqlx::Resul
     Ok(rows.into_iter().map(|row| (row.pair, row.frequency)).collect())
 }
 
-/// The names of customers that have one of these keys, or one of the groups of pairs whole: each with the place of that key,
-/// or the place that is said for that group.
+/// The customers that have one of the name keys, or all pairs of one of the groups, with their names. Each comes with
+/// the place of the key in `name_keys`, or with the place in `places` that belongs to the group.
 pub async fn candidates(
     db: &mut PgConnection,
     name_keys: &[String],
@@ -63,7 +63,7 @@ pub async fn with_credit_code(db: &mut PgConnection, code: &str) -> sqlx::Result
     .await
 }
 
-/// Customers with a contact of this phone number, as it is compared.
+/// Customers with a contact that has this phone key.
 pub async fn with_phone(db: &mut PgConnection, phone_key: &str, most: usize) -> sqlx::Result<Vec<CustomerId>> {
     sqlx::query_scalar!(
         r#"select distinct customer_id as "customer_id: CustomerId" from contact
@@ -75,7 +75,7 @@ pub async fn with_phone(db: &mut PgConnection, phone_key: &str, most: usize) -> 
     .await
 }
 
-/// Customers with a contact that has an address of this domain.
+/// Customers with a contact that has an e-mail address of this domain.
 pub async fn with_email_domain(db: &mut PgConnection, domain: &str, most: usize) -> sqlx::Result<Vec<CustomerId>> {
     sqlx::query_scalar!(
         r#"select distinct customer_id as "customer_id: CustomerId" from contact

@@ -1,20 +1,19 @@
-//! Merge (撞单): two customers turn out to be one company. One of them stays, with its owner, its protection and its clocks;
-//! everything moves to it, and the other's id leads there from then on.
+//! Merge (撞单) makes one customer of two that are the same company. One of them, the survivor, keeps its owner, its
+//! protection and its follow-up times. Everything that belongs to the other one moves to the survivor, and the other id
+//! leads to the survivor from then on.
 
 mod store;
 
-use super::locking::{self, Customer};
-use crate::kernel::access::{Action, Permission, Resource};
+use super::locking;
+use super::model::{Customer, MERGE};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::{Event, Kind};
 use crate::kernel::id::CustomerId;
 use crate::kernel::op::Op;
 
-/// To merge customers.
-pub const MERGE: Permission = Permission::to(Action::Merge, Resource::Customer);
-
-/// Merges a customer into the one that stays. The permission has to reach both. What was merged so before stays so.
+/// Merges a customer into the survivor. The permission must reach both. If the two were merged so before, this is a
+/// success and changes nothing.
 pub async fn merge(
     op: &mut Op<'_>,
     survivor: CustomerId,
@@ -24,7 +23,7 @@ pub async fn merge(
     op.authorize(MERGE)?;
     let remark = crate::kernel::text::optional(&["remark"], remark, 1_000)?;
     if survivor == merged {
-        let (en, zh) = ("is the customer that stays", "不能与保留的客户相同");
+        let (en, zh) = ("A customer can't be merged into itself.", "不能将客户与其自身合并。");
         return Err(UserError::invalid(&["mergedId"], en, zh).into());
     }
     let (survivor, merged) = hold_both(op, survivor, merged).await?;
@@ -33,39 +32,41 @@ pub async fn merge(
     }
     check(&survivor, &merged)?;
     let at = change_time(op.now(), survivor.updated_at.max(merged.updated_at));
-    // In this order: what those who watch the pool are told of the two is what they were like before.
+    // The merged customer ends before anything moves, because the pool events of both must show the state before the
+    // merge.
     store::end(op.db(), survivor.id, merged.id, at).await?;
     let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
-    let told = merged.owner.filter(|owner| survivor.owner != Some(*owner));
-    let kind = Kind::Merged { from: merged.owner, told, moved };
+    let former_owner = merged.owner.filter(|owner| survivor.owner != Some(*owner));
+    let kind = Kind::Merged { from: merged.owner, notified: former_owner, moved };
     op.record(&[Event { customer: merged.id, at, kind, remark }]).await?;
     store::move_history(op.db(), survivor.id, merged.id).await?;
     Ok(store::move_notifications(op.db(), survivor.id, merged.id).await?)
 }
 
-/// Holds both, one after the other in the order of their ids: two merges of the same two never hold one each.
+/// Locks both customers in the order of their ids, so that two merges of the same customers can't lock one each.
 async fn hold_both(op: &mut Op<'_>, survivor: CustomerId, merged: CustomerId) -> Result<(Customer, Customer), Error> {
     let mut both = [(survivor, "survivorId"), (merged, "mergedId")];
     both.sort_unstable();
     let mut held = Vec::new();
     for (id, path) in both {
-        // That it was merged already is told below.
+        // A merged customer that the actor sees is not refused here: it gets its own answer after both are locked.
         let refuse = |customer: &Customer| {
-            let is_told_below = customer.merged_into.is_some() && customer.reach.is_seen;
-            customer.reach.check(MERGE).err().filter(|_| !is_told_below).map(|refusal| refusal.at(&[path]))
+            let is_merged = customer.merged_into.is_some() && customer.reach.is_seen;
+            customer.reach.check(MERGE).err().filter(|_| !is_merged).map(|refusal| refusal.at(&[path]))
         };
-        let mut candidates = locking::look(op, &[id], MERGE, refuse).await?;
+        let mut candidates = locking::load(op, &[id], MERGE, refuse).await?;
         locking::lock(op, &mut candidates, MERGE, refuse).await?;
         held.push(candidates.of(id).map_err(|refusal| refusal.at(&[path]))?);
     }
-    let [one, other] = <[Customer; 2]>::try_from(held).expect("both were held");
+    let [one, other] = <[Customer; 2]>::try_from(held).expect("the loop above locks both or returns");
     Ok(if one.id == survivor { (one, other) } else { (other, one) })
 }
 
-/// The one that stays is at work, and the other was not merged before. An archived one can be merged: it is put away already.
+/// Refuses a survivor that is archived or merged, and a customer that is merged already. An archived customer can be
+/// merged, because the merge archives it anyway.
 fn check(survivor: &Customer, merged: &Customer) -> Result<(), UserError> {
     if merged.merged_into.is_some() {
         return Err(locking::merged().at(&["mergedId"]));
     }
-    locking::check_at_work(survivor).map_err(|refusal| refusal.at(&["survivorId"]))
+    locking::check_not_archived(survivor).map_err(|refusal| refusal.at(&["survivorId"]))
 }

@@ -1,4 +1,4 @@
-//! Every statement that makes one customer of two. Both are locked.
+//! Statements that merge two customers. The caller has locked both.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,15 +6,16 @@ use sqlx::PgConnection;
 use crate::kernel::event::Moved;
 use crate::kernel::id::CustomerId;
 
-/// Moves what hangs off a customer to the one that stays, which keeps its own primary contact and its own extras. How much
-/// was moved.
+/// Moves everything that belongs to a customer to the survivor, and returns how much was moved. The survivor keeps its
+/// own primary contact, and its own value of an extra that both have.
 pub async fn move_all(
     db: &mut PgConnection,
     survivor: CustomerId,
     merged: CustomerId,
     at: DateTime<Utc>,
 ) -> sqlx::Result<Moved> {
-    // Before anything moves: what hangs off an opportunity or an order goes with it.
+    // Counted before anything moves, because follow-ups, orders and feedback move together with their opportunities and
+    // orders.
     let mut moved = sqlx::query_as!(
         Moved,
         r#"select (select count(*) from contact where customer_id = $1) as "contacts!",
@@ -71,8 +72,9 @@ pub async fn move_all(
     Ok(moved)
 }
 
-/// Ends the life of a customer of its own: nobody has it, it is archived for good, and its id and those that led to it lead
-/// to the one that stays. That one gets the credit code, where it has none, and is blacklisted where the other was.
+/// Marks a customer as merged: it has no owner, is archived for good, and its id leads to the survivor; so do the ids
+/// of customers that were merged into it before. The survivor gets its credit code if it has none, and is blacklisted
+/// if the other was.
 pub async fn end(
     db: &mut PgConnection,
     survivor: CustomerId,
@@ -98,7 +100,8 @@ pub async fn end(
     )
     .execute(&mut *db)
     .await?;
-    // After the other: no two that are not merged have one credit code.
+    // Only after the other customer is merged, because two customers that are not merged can't have the same credit
+    // code.
     sqlx::query!(
         "update customer s
          set credit_code = coalesce(s.credit_code, m.credit_code), blacklisted_at = coalesce(s.blacklisted_at, m.blacklisted_at),
@@ -115,7 +118,7 @@ pub async fn end(
     Ok(())
 }
 
-/// Puts what happened to a customer that has ended into the history of the one that stays.
+/// Moves the operation log of a merged customer to the survivor.
 pub async fn move_history(db: &mut PgConnection, survivor: CustomerId, merged: CustomerId) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer_operation_log set customer_id = $1, merged_from = coalesce(merged_from, customer_id) where customer_id = $2",
@@ -127,7 +130,7 @@ pub async fn move_history(db: &mut PgConnection, survivor: CustomerId, merged: C
     Ok(())
 }
 
-/// Lets what people were told of a customer lead to the one that stays.
+/// Makes the notifications about a merged customer lead to the survivor.
 pub async fn move_notifications(db: &mut PgConnection, survivor: CustomerId, merged: CustomerId) -> sqlx::Result<()> {
     sqlx::query!(
         "update notification set customer_id = $1 where customer_id = $2",

@@ -1,6 +1,7 @@
-//! Who suits a pooled customer (智能分配): those who sold the like before, are there, and have time for it.
+//! Suggests owners for a pooled customer (智能分配): reps who have sold similar things, are not absent, and do not have too
+//! much to do.
 //!
-//! [`Reasons::score`] is the formula; the reasons are told with it.
+//! [`Reasons::score`] is the formula; its inputs are part of each suggestion.
 
 mod store;
 
@@ -9,9 +10,10 @@ use std::collections::HashMap;
 
 use chrono::TimeDelta;
 
-use super::assign::{self, ASSIGN};
+use super::assign;
 use super::bulk;
 use super::locking::{self, Outcome};
+use super::model::ASSIGN;
 use crate::crm::absence;
 use crate::kernel::access::Grant;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -19,31 +21,33 @@ use crate::kernel::event::BatchKind;
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 
-/// How far back sales count.
-const MEMORY: TimeDelta = TimeDelta::days(365);
+/// Sales count if they are not older than this.
+const SALES_PERIOD: TimeDelta = TimeDelta::days(365);
 
-/// What speaks for a rep, and what against. Sales are those of the last 365 days.
+/// The numbers that the score of a rep is computed from. Sales are those of the last 365 days.
 #[derive(Debug, Clone, Copy, Default, PartialEq, async_graphql::SimpleObject)]
 #[graphql(name = "SuggestionReasons")]
 pub struct Reasons {
-    /// Opportunities that they won, in the products of the customer's past opportunities.
+    /// Opportunities that the rep won for the products of the customer's past opportunities.
     pub won_opportunities: i64,
-    /// Orders that they sold with one of these products in them; cancelled and refunded ones do not count.
+    /// Orders that the rep sold and that contain one of these products; cancelled and refunded orders do not count.
     pub orders: i64,
-    /// Of these opportunities and orders, or of all where the customer's past opportunities name no product, those of an amount
-    /// between half of the smallest and twice the largest of its past opportunities in the same currency.
+    /// The number of these opportunities and orders whose amount is between half of the smallest and twice the largest
+    /// amount of the customer's past opportunities in the same currency. If the past opportunities name no product, all
+    /// of the rep's won opportunities and orders with such an amount count.
     pub sales_near_amount: i64,
-    /// Opportunities that they won and orders that they sold, whatever the product, in the customer's industry.
+    /// Opportunities that the rep won and orders that the rep sold, for any product, with customers of the same
+    /// industry.
     pub sales_in_industry: i64,
-    /// Customers that they own now.
+    /// Customers that the rep owns now.
     pub owned_customers: i64,
-    /// Opportunities that they pursue now, with customers that they own.
+    /// Open opportunities of the rep with customers that the rep owns.
     pub live_opportunities: i64,
 }
 
 impl Reasons {
-    /// 100 × (1 + experience) ÷ (10 + load), in hundredths: twice the experience earns twice the customers, and who has no
-    /// experience goes by load alone.
+    /// 100 × (1 + experience) ÷ (10 + load), rounded to hundredths. So a rep with twice the experience gets about twice
+    /// the customers, and reps without experience are ranked by their load alone.
     fn score(&self) -> f64 {
         let experience = 3 * self.won_opportunities + 2 * self.orders + self.sales_near_amount + self.sales_in_industry;
         let load = self.owned_customers + 2 * self.live_opportunities;
@@ -52,26 +56,26 @@ impl Reasons {
     }
 }
 
-/// A rep who suits a customer.
+/// A rep who could become the owner of a customer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Suggestion {
-    /// Who.
+    /// The rep.
     pub owner: UserId,
-    /// How well: more is better.
+    /// The score: higher is better.
     pub score: f64,
-    /// Why.
+    /// The numbers behind the score.
     pub reasons: Reasons,
 }
 
-/// Everybody who could get a customer, and what matters of them.
-struct Field {
-    /// In the order of their names.
+/// The reps who could get the customers of a batch, with what the scores are computed from.
+struct Reps {
+    /// The reps, in the order of their names.
     candidates: Vec<UserId>,
     loads: HashMap<UserId, store::Load>,
     sales: HashMap<(CustomerId, UserId), store::Sales>,
 }
 
-impl Field {
+impl Reps {
     fn suggestion(&self, customer: CustomerId, owner: UserId) -> Suggestion {
         let load = self.loads.get(&owner).copied().unwrap_or_default();
         let sales = self.sales.get(&(customer, owner)).copied().unwrap_or_default();
@@ -86,78 +90,80 @@ impl Field {
         Suggestion { owner, score: reasons.score(), reasons }
     }
 
-    /// All candidates, the best first. Of equals the one with fewer customers, then by name.
+    /// All reps, the best first. Of two with the same score the one with fewer customers comes first, then the order of
+    /// names decides.
     fn ranked(&self, customer: CustomerId) -> Vec<Suggestion> {
         let mut ranked: Vec<_> = self.candidates.iter().map(|&owner| self.suggestion(customer, owner)).collect();
-        ranked.sort_by(better);
+        ranked.sort_by(by_rank);
         ranked
     }
 
-    /// The best for a customer, who has one more to do from now on.
+    /// The best rep for a customer; the rep's load grows by this customer.
     fn take_best(&mut self, customer: CustomerId) -> Option<UserId> {
         let suggestions = self.candidates.iter().map(|&owner| self.suggestion(customer, owner));
-        // The first of equals.
-        let best = suggestions.min_by(better)?.owner;
+        // `min_by` returns the first of equal ones.
+        let best = suggestions.min_by(by_rank)?.owner;
         self.loads.entry(best).or_default().owned_customers += 1;
         Some(best)
     }
 }
 
-fn better(one: &Suggestion, other: &Suggestion) -> Ordering {
+fn by_rank(one: &Suggestion, other: &Suggestion) -> Ordering {
     let by_score = other.score.total_cmp(&one.score);
     by_score.then(one.reasons.owned_customers.cmp(&other.reasons.owned_customers))
 }
 
-/// Suggests reps for the customers of a batch that the actor may assign, in the order given; the others are left out.
+/// Suggests at most `most` reps for each customer of a batch, in the order given. Customers that the actor may not
+/// assign are left out.
 pub async fn suggest(
     op: &mut Op<'_>,
     ids: &[CustomerId],
     most: usize,
 ) -> Result<Vec<(CustomerId, Vec<Suggestion>)>, Error> {
-    let (open, field) = look(op, ids).await?;
+    let (open, reps) = load(op, ids).await?;
     let suggested = open.into_iter().map(|id| {
-        let mut ranked = field.ranked(id);
+        let mut ranked = reps.ranked(id);
         ranked.truncate(most);
         (id, ranked)
     });
     Ok(suggested.collect())
 }
 
-/// Gives each customer to whom it suits best, in the order given, with an answer for each. Whoever got one has one more to
-/// do when the next is given.
+/// Assigns each customer to the best rep, in the order given, with an outcome for each. Each assignment adds to the
+/// load of the rep before the next customer is assigned.
 pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, Error> {
-    let (open, mut field) = look(op, ids).await?;
-    if field.candidates.is_empty() {
+    let (open, mut reps) = load(op, ids).await?;
+    if reps.candidates.is_empty() {
         let text = Text::new(
-            "Nobody in your reach who can own customers is there.",
-            "您的管理范围内没有可以成为负责人且当前在岗的用户。",
+            "Nobody in your team can get the customers now: the members are absent, or may not claim customers.",
+            "您的管理范围内目前没有可以成为负责人的在岗人员。",
         );
         return Err(UserError::new(Code::InvalidOwner, text).into());
     }
-    let mut owners: HashMap<_, _> = open.into_iter().filter_map(|id| Some((id, field.take_best(id)?))).collect();
-    // Who left since the directory was read gets none; the answer for theirs is `CONFLICT`.
+    let mut owners: HashMap<_, _> = open.into_iter().filter_map(|id| Some((id, reps.take_best(id)?))).collect();
+    // A user who departed after the directory was read gets no customer: the outcome of that customer is `CONFLICT`.
     let staying = bulk::keep_active(op, &owners.values().copied().collect::<Vec<_>>()).await?;
     owners.retain(|_, owner| staying.contains(owner));
     op.begin_batch(BatchKind::Assignment, None, None);
     assign::give_each(op, ids, |id| owners.get(&id).copied()).await
 }
 
-/// The customers of a batch that can be assigned, and who could get them.
-async fn look(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<(Vec<CustomerId>, Field), Error> {
+/// The customers of a batch that can be assigned, and the reps who could get them.
+async fn load(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<(Vec<CustomerId>, Reps), Error> {
     let grant = op.authorize(ASSIGN)?;
     locking::check_batch(op, ids.len())?;
     let (names, rights) = (op.directory_handle(), op.rights()?);
     let mut customers =
-        locking::look(op, ids, ASSIGN, |customer| assign::refusal(customer, None, &rights, &names)).await?;
+        locking::load(op, ids, ASSIGN, |customer| assign::refusal(customer, None, &rights, &names)).await?;
     let open: Vec<_> = ids.iter().copied().filter(|&id| customers.of(id).is_ok()).collect();
     let candidates = candidates(op, &grant).await?;
-    let since = op.now() - MEMORY;
+    let since = op.now() - SALES_PERIOD;
     let loads = store::loads(op.db(), &candidates).await?;
     let sales = store::sales(op.db(), &open, &candidates, since).await?;
-    Ok((open, Field { candidates, loads, sales }))
+    Ok((open, Reps { candidates, loads, sales }))
 }
 
-/// Everybody who can be made an owner by a grant and is not away, in the order of their names.
+/// The users who can become owners by a grant and are not absent, in the order of their names.
 async fn candidates(op: &mut Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error> {
     let (directory, rights) = (op.directory(), op.rights()?);
     let mut candidates = Vec::new();
@@ -179,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn experience_and_load_weigh_against_each_other() {
+    fn experience_raises_the_score_and_load_lowers_it() {
         let nothing = Reasons::default();
         assert_eq!(nothing.score(), 10.0);
         assert_eq!(Reasons { owned_customers: 10, ..nothing }.score(), 5.0);

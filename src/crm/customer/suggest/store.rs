@@ -1,4 +1,4 @@
-//! What matters of reps, read for a whole batch of customers at once.
+//! Statements that read the load and the sales of reps, for a whole batch of customers at once.
 
 use std::collections::HashMap;
 
@@ -7,14 +7,14 @@ use sqlx::PgConnection;
 
 use crate::kernel::id::{CustomerId, UserId, uuids};
 
-/// What somebody has to do.
+/// The present load of a rep.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Load {
     pub owned_customers: i64,
     pub live_opportunities: i64,
 }
 
-/// What somebody sold that is like what a customer was offered.
+/// The sales of a rep that are similar to what a customer was offered.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sales {
     pub won_opportunities: i64,
@@ -23,7 +23,7 @@ pub struct Sales {
     pub in_industry: i64,
 }
 
-/// What users have to do.
+/// The present loads of users.
 pub async fn loads(db: &mut PgConnection, users: &[UserId]) -> sqlx::Result<HashMap<UserId, Load>> {
     let rows = sqlx::query!(
         r#"select u.id as "id!: UserId",
@@ -39,8 +39,9 @@ pub async fn loads(db: &mut PgConnection, users: &[UserId]) -> sqlx::Result<Hash
     Ok(rows.into_iter().map(|row| (row.id, load(row.owned_customers, row.live_opportunities))).collect())
 }
 
-/// What users sold since a moment, for each of the customers. Void opportunities were none; figures belong to who is recorded
-/// on the fact. What is wanted is read once: merged into the rest, PostgreSQL would read it again for each sale.
+/// The sales of users since a moment that are similar to each of the customers. Void opportunities do not count. A sale
+/// belongs to the user who is recorded on the opportunity or order. `wanted` is materialized, because otherwise
+/// PostgreSQL would read it again for each sale.
 pub async fn sales(
     db: &mut PgConnection,
     customers: &[CustomerId],

@@ -1,5 +1,5 @@
-//! Tables of text. The encoding is found by trying: the byte order mark says it, or the whole file is valid UTF-8, or it is
-//! valid GB18030 (which GBK and GB2312 are parts of).
+//! CSV files. The encoding is that of the byte order mark; without one it is UTF-8 if the whole file is valid UTF-8, or
+//! else GB18030 (which includes GBK and GB2312).
 
 use std::cell::Cell;
 use std::fs::File;
@@ -10,38 +10,38 @@ use csv::{ReaderBuilder, StringRecord};
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::{KnownIn, MAX_COLUMNS, MAX_ITEM_BYTES, ROWS_LOOKED_AT, Row, TakeRow, Unreadable, wrong};
+use super::model::{CountColumns, FileError, HEADER_SEARCH_ROWS, MAX_COLUMNS, MAX_ITEM_BYTES, OnRow, Row, invalid};
 
-/// How many bytes are looked at to tell what separates cells.
-const LOOKED_AT: u64 = 64 << 10;
+/// From how many of the first bytes the separator is detected.
+const SEPARATOR_SAMPLE_BYTES: u64 = 64 << 10;
 
-pub(super) fn read(mut file: File, known: &KnownIn<'_>, take: &mut dyn TakeRow) -> Result<(), Unreadable> {
-    let encoding = encoding_of(&mut file)?.ok_or_else(|| {
-        wrong(
-            "This is neither a workbook (.xlsx) nor text in UTF-8, UTF-16 with a byte order mark, or GB18030 (GBK).",
-            "文件既不是工作簿（.xlsx），也不是 UTF-8、带 BOM 的 UTF-16 或 GB18030（GBK）文本。",
+pub(super) fn read(mut file: File, count_columns: &CountColumns<'_>, on_row: &mut dyn OnRow) -> Result<(), FileError> {
+    let encoding = detect_encoding(&mut file)?.ok_or_else(|| {
+        invalid(
+            "The file is neither a workbook (.xlsx) nor text in UTF-8, UTF-16 with a byte order mark, or GB18030 (GBK). Save it as .xlsx or as CSV in UTF-8.",
+            "文件既不是 .xlsx 工作簿，也不是 UTF-8、带 BOM 的 UTF-16 或 GB18030（GBK）编码的文本，请另存为 .xlsx 或 UTF-8 编码的 CSV。",
         )
     })?;
     let text = |file: File| {
         DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(BufReader::new(file))
     };
     let mut beginning = Vec::new();
-    text(file.try_clone()?).take(LOOKED_AT).read_to_end(&mut beginning)?;
+    text(file.try_clone()?).take(SEPARATOR_SAMPLE_BYTES).read_to_end(&mut beginning)?;
     file.rewind()?;
-    let separator = separator_of(&beginning, known);
-    let taken = Rc::new(Cell::new(0));
-    let guarded = Guarded { inner: text(file), taken: taken.clone() };
-    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(guarded);
+    let separator = detect_separator(&beginning, count_columns);
+    let row_bytes = Rc::new(Cell::new(0));
+    let limited = RowSizeLimit { inner: text(file), row_bytes: row_bytes.clone() };
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(limited);
     let (mut record, mut number) = (StringRecord::new(), 0);
-    while reader.read_record(&mut record).map_err(|error| unreadable(error, number + 1))? {
-        taken.set(0);
+    while reader.read_record(&mut record).map_err(|error| to_file_error(error, number + 1))? {
+        row_bytes.set(0);
         number += 1;
         let mut row = row_of(&record, number);
         if record.iter().skip(MAX_COLUMNS).any(|cell| !cell.trim().is_empty()) {
             row.refuse_more_columns();
         }
-        if !row.is_blank() && !take(row) {
-            return Err(Unreadable::NotWanted);
+        if !row.is_blank() && !on_row(row) {
+            return Err(FileError::Cancelled);
         }
     }
     Ok(())
@@ -49,23 +49,24 @@ pub(super) fn read(mut file: File, known: &KnownIn<'_>, take: &mut dyn TakeRow) 
 
 fn row_of(record: &StringRecord, number: i32) -> Row {
     let mut row = Row { number, ..Row::default() };
-    record.iter().take(MAX_COLUMNS).for_each(|cell| row.push(as_data(cell)));
+    record.iter().take(MAX_COLUMNS).for_each(|cell| row.push(without_formula_guard(cell)));
     row
 }
 
-/// The apostrophe that keeps a spreadsheet from taking a cell of ours for a formula is not part of it.
-fn as_data(cell: &str) -> &str {
+/// The cell without the apostrophe that our own CSV files put before a cell that a spreadsheet would take for a
+/// formula.
+fn without_formula_guard(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
         _ => cell,
     }
 }
 
-fn encoding_of(file: &mut File) -> io::Result<Option<&'static Encoding>> {
+fn detect_encoding(file: &mut File) -> io::Result<Option<&'static Encoding>> {
     let mut head = Vec::new();
     file.take(4).read_to_end(&mut head)?;
-    let said = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
-    for encoding in said.map_or(vec![UTF_8, GB18030], |said| vec![said]) {
+    let of_mark = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
+    for encoding in of_mark.map_or(vec![UTF_8, GB18030], |encoding| vec![encoding]) {
         file.rewind()?;
         let is_valid = is_valid(file, encoding)?;
         file.rewind()?;
@@ -83,9 +84,9 @@ fn is_valid(file: &mut File, encoding: &'static Encoding) -> io::Result<bool> {
         let count = file.read(&mut bytes)?;
         let mut read = 0;
         loop {
-            let (result, taken, _) =
+            let (result, decoded, _) =
                 decoder.decode_to_utf8_without_replacement(&bytes[read..count], &mut text, count == 0);
-            read += taken;
+            read += decoded;
             match result {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => {}
@@ -98,48 +99,49 @@ fn is_valid(file: &mut File, encoding: &'static Encoding) -> io::Result<bool> {
     }
 }
 
-/// With what the headers mean the most; of equals, what splits the first rows into the most cells: a comma, unless it is
-/// something else.
-fn separator_of(beginning: &[u8], known: &KnownIn<'_>) -> u8 {
+/// The separator with which the most columns are known; of equal ones, the one that splits the first rows into the most
+/// cells; of equal ones, the comma.
+fn detect_separator(beginning: &[u8], count_columns: &CountColumns<'_>) -> u8 {
     let fit = |&separator: &u8| {
         let reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(beginning);
-        let records = reader.into_records().flatten().take(ROWS_LOOKED_AT);
+        let records = reader.into_records().flatten().take(HEADER_SEARCH_ROWS);
         let rows: Vec<_> = records.map(|record| row_of(&record, 0)).filter(|row| !row.is_blank()).collect();
-        (known(&rows), rows.iter().map(|row| row.cells.len() - 1).sum::<usize>())
+        (count_columns(&rows), rows.iter().map(|row| row.cells.len() - 1).sum::<usize>())
     };
-    // Of equals, the last one.
+    // `max_by_key` returns the last of equal ones.
     [b'\t', b';', b','].into_iter().max_by_key(fit).unwrap_or(b',')
 }
 
-/// A quote that is never closed would make the rest of the file one cell, in memory.
-struct Guarded<R> {
+/// Refuses to read more than [`MAX_ITEM_BYTES`] of one row, because a quote that is never closed would make the rest of
+/// the file one cell in memory.
+struct RowSizeLimit<R> {
     inner: R,
-    taken: Rc<Cell<usize>>,
+    row_bytes: Rc<Cell<usize>>,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("a row is too long")]
-struct TooLong;
+struct RowTooLong;
 
-impl<R: Read> Read for Guarded<R> {
+impl<R: Read> Read for RowSizeLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.taken.get() > MAX_ITEM_BYTES {
-            return Err(io::Error::other(TooLong));
+        if self.row_bytes.get() > MAX_ITEM_BYTES {
+            return Err(io::Error::other(RowTooLong));
         }
         let count = self.inner.read(buffer)?;
-        self.taken.set(self.taken.get() + count);
+        self.row_bytes.set(self.row_bytes.get() + count);
         Ok(count)
     }
 }
 
-fn unreadable(error: csv::Error, number: i32) -> Unreadable {
+fn to_file_error(error: csv::Error, number: i32) -> FileError {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|why| why.is::<TooLong>()) => wrong(
-            format!("Row {number} does not end: perhaps a quotation mark is not closed."),
-            format!("第 {number} 行没有结束，可能有未闭合的引号。"),
+        csv::ErrorKind::Io(error) if error.get_ref().is_some_and(|why| why.is::<RowTooLong>()) => invalid(
+            format!("Row {number} does not end. Check whether a quotation mark is missing."),
+            format!("第 {number} 行没有结束，请检查引号是否成对。"),
         ),
-        csv::ErrorKind::Io(error) => Unreadable::Io(error),
-        _ => wrong(format!("Row {number} can't be read."), format!("无法读取第 {number} 行。")),
+        csv::ErrorKind::Io(error) => FileError::Io(error),
+        _ => invalid(format!("Row {number} can't be read."), format!("无法读取第 {number} 行。")),
     }
 }
 
@@ -153,12 +155,12 @@ mod tests {
         cells_with(bytes, &|_| 0)
     }
 
-    fn cells_with(bytes: &[u8], known: &KnownIn<'_>) -> Vec<Vec<String>> {
+    fn cells_with(bytes: &[u8], count_columns: &CountColumns<'_>) -> Vec<Vec<String>> {
         let mut file = tempfile::tempfile().unwrap();
         file.write_all(bytes).unwrap();
         file.rewind().unwrap();
         let mut rows = Vec::new();
-        read(file, known, &mut |row: Row| {
+        read(file, count_columns, &mut |row: Row| {
             rows.push(row.cells);
             true
         })
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_read_however_it_is_written() {
+    fn encodings_separators_and_quotes_are_recognized() {
         let text = "名称,电话\r\n\"海潮, 科技\",0013\n\r\n\"a \"\"b\"\"\",\r";
         let wanted = vec![vec!["名称", "电话"], vec!["海潮, 科技", "0013"], vec!["a \"b\"", ""]];
         assert_eq!(cells(text.as_bytes()), wanted);
@@ -183,17 +185,17 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_say_what_separates_cells() {
-        let known =
+    fn the_separator_is_the_one_with_the_most_known_headers() {
+        let count_columns =
             |rows: &[Row]| rows[0].cells.iter().filter(|cell| ["Name", "Phone"].contains(&cell.as_str())).count();
         let text = "Name,Phone\nAcme,138;139;137\nBlue,138;139;137\n";
-        assert_eq!(cells_with(text.as_bytes(), &known)[1], ["Acme", "138;139;137"]);
+        assert_eq!(cells_with(text.as_bytes(), &count_columns)[1], ["Acme", "138;139;137"]);
         let text = "\"Name\";\"a,b,c,d,e\";Phone\n\"Acme, Inc., Ltd.\";x,y,z;138,139\n";
-        assert_eq!(cells_with(text.as_bytes(), &known)[1], ["Acme, Inc., Ltd.", "x,y,z", "138,139"]);
+        assert_eq!(cells_with(text.as_bytes(), &count_columns)[1], ["Acme, Inc., Ltd.", "x,y,z", "138,139"]);
     }
 
     #[test]
-    fn our_own_apostrophes_are_taken_off() {
+    fn the_apostrophes_of_our_own_files_are_removed() {
         assert_eq!(cells(b"'+86,'=1+1,'t,it's"), [["+86", "=1+1", "'t", "it's"]]);
     }
 }

@@ -1,15 +1,14 @@
-//! An import is taken back: what it entered is archived, contacts of customers that were there included; what it changed is
-//! as before; but what somebody has touched since stays: changed, moved, or worked on. It runs as the import did, in batches, by
-//! whichever server is there.
+//! Undoes an import: customers and contacts that it created are archived, and what it changed is restored. Nothing
+//! changes where somebody has changed, moved or worked on the customer after the import. It runs in batches, like the
+//! import.
 
 mod store;
 
 use std::collections::HashMap;
 
-use super::WRITE;
 use super::row_result::Before;
-use super::run::BATCH;
 use super::store::lock;
+use super::{BATCH_ROWS, WRITE};
 use crate::crm::contact;
 use crate::crm::customer::Change;
 use crate::crm::customer::archive::ARCHIVE;
@@ -22,9 +21,10 @@ use crate::kernel::directory::Directory;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
-use store::{Undoable, Written};
+use store::{ImportedContact, UndoableRow};
 
-/// Lets an import be undone, with the rights of the actor. One that is being undone, or was, stays so.
+/// Starts to undo an import, with the rights of the actor. An import that is being undone, or was undone, is not
+/// changed.
 pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
     op.authorize(WRITE)?;
     op.authorize(ARCHIVE)?;
@@ -36,55 +36,57 @@ pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
         }
         "UNDOING" | "UNDONE" => Ok(()),
         _ => {
-            let text = Text::new("There is nothing to undo, or it still runs.", "没有可撤销的内容，或导入仍在进行。");
+            let en = "The import can't be undone, because it is still running or has written nothing. Wait until it is DONE.";
+            let text = Text::new(en, "无法撤销：导入仍在进行，或尚未写入任何内容。请等导入完成后再试。");
             Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
         }
     }
 }
 
-/// What is done with a row.
+/// What is done to undo a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Undo {
+enum UndoAction {
     Archive,
     Restore,
     Keep,
 }
 
-/// Decides on a row: its customer as it is now, held, unless somebody has worked on it; whether it has contacts that are not
-/// the import's; and whether it may be as it was.
-fn decide(row: &Undoable, known: Option<&Known>, has_other_contacts: bool, may_restore: bool) -> Undo {
-    let Some(known) = known else { return Undo::Keep };
-    if !is_at_work(known) || !is_as_left(row, known) {
-        return Undo::Keep;
+/// Decides on a row. `known` is its customer, locked; `None`: it can't be locked, or somebody has worked on it. The
+/// customer may have contacts that are not from the import, and the user may not be allowed to restore it.
+fn decide(row: &UndoableRow, known: Option<&Known>, has_other_contacts: bool, may_restore: bool) -> UndoAction {
+    let Some(known) = known else { return UndoAction::Keep };
+    if !is_active(known) || !is_unchanged(row, known) {
+        return UndoAction::Keep;
     }
     match (row.is_new, &row.before) {
-        (true, _) if known.may_archive && !has_other_contacts => Undo::Archive,
-        (false, Some(_)) if may_restore => Undo::Restore,
-        _ => Undo::Keep,
+        (true, _) if known.may_archive && !has_other_contacts => UndoAction::Archive,
+        (false, Some(_)) if may_restore => UndoAction::Restore,
+        _ => UndoAction::Keep,
     }
 }
 
 /// Whether nobody has changed or moved the customer since the row was done.
-fn is_as_left(row: &Undoable, known: &Known) -> bool {
+fn is_unchanged(row: &UndoableRow, known: &Known) -> bool {
     row.written_at.map_or(known.updated_at < row.done_at, |written_at| known.updated_at == written_at)
 }
 
-fn is_at_work(known: &Known) -> bool {
+/// Whether the customer is neither archived nor on the blacklist.
+fn is_active(known: &Known) -> bool {
     !matches!(known.status, Status::Archived | Status::Blocked)
 }
 
-/// Undoes the next rows. False: there are none, or somebody else does them.
-pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error> {
+/// Undoes the next rows of an import; false if there are none left, or another server does them.
+pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error> {
     let mut op = app.begin_for(user).await?;
     op.authorize(WRITE)?;
     op.authorize(ARCHIVE)?;
-    if !store::hold(op.db(), import).await? {
+    if !store::lock_undoing(op.db(), import).await? {
         return Ok(false);
     }
     let now = op.now();
-    let rows = store::next_rows(op.db(), import, BATCH).await?;
+    let rows = store::next_rows(op.db(), import, BATCH_ROWS.into()).await?;
     if rows.is_empty() {
-        store::is_undone(op.db(), import, now).await?;
+        store::mark_undone(op.db(), import, now).await?;
         op.commit().await?;
         return Ok(false);
     }
@@ -93,17 +95,18 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     let drafts = || rows.iter().filter_map(|row| Some(&row.before.as_ref()?.draft));
     let names = drafts().map(|draft| draft.name_key.clone()).collect();
     let codes = drafts().filter_map(|draft| draft.credit_code.clone()).collect();
-    let others = store::with_other_contacts(op.db(), import, &ids).await?;
-    let worked_on = store::worked_on(op.db(), import, &rows.iter().map(|row| row.number).collect::<Vec<_>>()).await?;
+    let with_other_contacts = store::customers_with_other_contacts(op.db(), import, &ids).await?;
+    let worked_on =
+        store::customers_worked_on(op.db(), import, &rows.iter().map(|row| row.number).collect::<Vec<_>>()).await?;
     let known = bulk::known(&mut op, names, codes, ids).await?;
     let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
-    let is_ours = |known: &&Known| held.contains(&known.id) && !worked_on.contains(&known.id);
-    let customer_of = |row: &Undoable| by_id.get(&row.customer).copied().filter(is_ours);
-    let were_there = rows.iter().filter(|row| !row.is_new).filter_map(|row| Some((row, customer_of(row)?)));
-    let open =
-        were_there.filter(|(row, known)| known.may_write_contacts && is_at_work(known) && is_as_left(row, known));
-    let open: Vec<_> = open.map(|(_, known)| known.id).collect();
-    let contacts = store::untouched_contacts(op.db(), import, &open).await?;
+    let is_undoable = |known: &&Known| held.contains(&known.id) && !worked_on.contains(&known.id);
+    let customer_of = |row: &UndoableRow| by_id.get(&row.customer).copied().filter(is_undoable);
+    let updated = rows.iter().filter(|row| !row.is_new).filter_map(|row| Some((row, customer_of(row)?)));
+    let unchanged =
+        updated.filter(|(row, known)| known.may_write_contacts && is_active(known) && is_unchanged(row, known));
+    let unchanged: Vec<_> = unchanged.map(|(_, known)| known.id).collect();
+    let contacts = store::unchanged_contacts(op.db(), import, &unchanged).await?;
     let undone_contacts: Vec<_> = contacts.iter().map(|contact| contact.entry.id).collect();
     let (mut archived, mut changes, mut extras) = (Vec::new(), Vec::new(), Vec::new());
     let (mut numbers, mut undone) = (Vec::new(), Vec::new());
@@ -111,22 +114,23 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
         let customer = customer_of(row);
         let before = row.before.as_ref().map(|before| (before, extras_before(op.directory(), before)));
         let may_restore = customer.zip(before.as_ref()).is_some_and(|(customer, (before, extras))| {
-            may_write(customer, before, extras) && !is_anothers(before, row.customer, &known)
+            may_write(customer, before, extras) && !is_taken(before, row.customer, &known)
         });
-        let done = match (decide(row, customer, others.contains(&row.customer), may_restore), customer, before) {
-            (Undo::Archive, Some(customer), _) => {
-                archived.push(customer);
-                "ARCHIVED"
-            }
-            (Undo::Restore, Some(customer), Some((before, extras_before))) => {
-                let at = change_time(now, customer.updated_at);
-                changes.push(Change { id: customer.id, draft: before.draft.clone(), at });
-                extras.push((customer.id, extras_before));
-                "RESTORED"
-            }
-            _ if row.contact.is_some_and(|contact| undone_contacts.contains(&contact)) => "RESTORED",
-            _ => "KEPT",
-        };
+        let done =
+            match (decide(row, customer, with_other_contacts.contains(&row.customer), may_restore), customer, before) {
+                (UndoAction::Archive, Some(customer), _) => {
+                    archived.push(customer);
+                    "ARCHIVED"
+                }
+                (UndoAction::Restore, Some(customer), Some((before, extras_before))) => {
+                    let at = change_time(now, customer.updated_at);
+                    changes.push(Change { id: customer.id, draft: before.draft.clone(), at });
+                    extras.push((customer.id, extras_before));
+                    "RESTORED"
+                }
+                _ if row.contact.is_some_and(|contact| undone_contacts.contains(&contact)) => "RESTORED",
+                _ => "KEPT",
+            };
         numbers.push(row.number);
         undone.push(done.to_owned());
     }
@@ -135,36 +139,36 @@ pub(super) async fn batch(app: &App, import: ImportId, user: UserId) -> Result<b
     extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
     let (new, added_to): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|contact| contact.is_new);
     contact::archive::archive_all(&mut op, &new.iter().map(|contact| contact.entry.id).collect::<Vec<_>>()).await?;
-    contact::edit::change_all(&mut op, &added_to.into_iter().map(as_before).collect::<Vec<_>>()).await?;
-    store::rows_are_undone(op.db(), import, &numbers, &undone, &undone_contacts).await?;
+    contact::edit::change_all(&mut op, &added_to.into_iter().map(restored).collect::<Vec<_>>()).await?;
+    store::save_results(op.db(), import, &numbers, &undone, &undone_contacts).await?;
     op.commit().await?;
     Ok(true)
 }
 
-/// A contact without what the import added to it.
-fn as_before(contact: Written) -> contact::edit::Change {
-    let Written { mut entry, version, added, .. } = contact;
-    added.iter().for_each(|added| added.take_out(&mut entry.draft));
+/// Restores a contact: removes what the import added to it.
+fn restored(contact: ImportedContact) -> contact::edit::Change {
+    let ImportedContact { mut entry, version, added, .. } = contact;
+    added.iter().for_each(|added| added.remove_from(&mut entry.draft));
     entry.keys = contact::edit::Keys::of(&entry.draft);
     contact::edit::Change { entry, version }
 }
 
-/// Whether who undoes it may write what it was like, as whoever runs it may: its level, and what is personal.
+/// Whether the user may write the values before: the level and personal extra fields need permissions, as in a run.
 fn may_write(known: &Known, before: &Before, extras: &Extras) -> bool {
     (before.draft.level == known.draft.level || known.may_write_level)
         && (!extras.is_personal || known.may_read_contacts)
 }
 
-/// Whether somebody else has the name or the credit code by now.
-fn is_anothers(before: &Before, id: CustomerId, known: &[Known]) -> bool {
-    let has_it = |known: &&Known| {
+/// Whether another customer has the name or the credit code now.
+fn is_taken(before: &Before, id: CustomerId, known: &[Known]) -> bool {
+    let has_key = |known: &&Known| {
         known.draft.name_key == before.draft.name_key
             || known.draft.credit_code.is_some() && known.draft.credit_code == before.draft.credit_code
     };
-    known.iter().filter(has_it).any(|known| known.id != id)
+    known.iter().filter(has_key).any(|known| known.id != id)
 }
 
-/// The extras as they were; those of fields that are no more stay as they are.
+/// The extra fields before the import, without those that can't be set any more; these keep their present value.
 fn extras_before(directory: &Directory, before: &Before) -> Extras {
     let edits = before.extras.iter().map(|(key, value)| ExtraEdit { key: key.clone(), value: value.clone() });
     let checked: Vec<_> = edits.filter_map(|edit| extra::check(directory, &[edit]).ok()).collect();

@@ -1,4 +1,4 @@
-//! Every statement that undoes imports.
+//! The statements that undo imports.
 
 use std::collections::HashSet;
 
@@ -7,11 +7,11 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::crm::contact::edit::{Draft, Entry, Keys};
-use crate::crm::import::person::Added;
+use crate::crm::import::row_contact::ContactAdditions;
 use crate::crm::import::row_result::Before;
 use crate::kernel::id::{ContactId, CustomerId, ImportId, UserId, uuids};
 
-/// Lets an import be undone, with somebody's rights.
+/// Sets the status UNDOING; the import is undone with the rights of this user.
 pub async fn start(db: &mut PgConnection, import: ImportId, undoer: UserId) -> sqlx::Result<()> {
     sqlx::query!(
         "update import set status = 'UNDOING', undo_by = $2, stopped_en = null, stopped_zh = null where id = $1",
@@ -23,26 +23,26 @@ pub async fn start(db: &mut PgConnection, import: ImportId, undoer: UserId) -> s
     Ok(())
 }
 
-/// A row whose company was entered or changed.
-pub struct Undoable {
+/// A row that has created or updated a company.
+pub struct UndoableRow {
     /// Its number.
     pub number: i32,
     /// The customer.
     pub customer: CustomerId,
-    /// Its company was not there before.
+    /// The row has created the customer.
     pub is_new: bool,
-    /// The contact that it added, or added to.
+    /// The contact that the row created or added to.
     pub contact: Option<ContactId>,
-    /// What was there before.
+    /// The company before; `None`: the row has created it, or has only written a contact.
     pub before: Option<Before>,
-    /// When it was written to; null: the row had nothing new to say of it, only a contact.
+    /// When the row wrote to the company; `None`: it has only written a contact.
     pub written_at: Option<DateTime<Utc>>,
     /// When the row was done.
     pub done_at: DateTime<Utc>,
 }
 
-/// Holds an import that is being undone; false when somebody else has it.
-pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool> {
+/// Locks an import that is being undone; false if another server has locked it, or it is not being undone.
+pub async fn lock_undoing(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool> {
     let held = sqlx::query_scalar!(
         "select 1 from import where id = $1 and status = 'UNDOING' for no key update skip locked",
         import as ImportId
@@ -52,8 +52,8 @@ pub async fn hold(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool>
     Ok(held.is_some())
 }
 
-/// The next rows to be undone: of each company the first one.
-pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<Undoable>> {
+/// The next rows to be undone; of each company the first one.
+pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<UndoableRow>> {
     let rows = sqlx::query!(
         r#"select number, customer_id as "customer!: CustomerId", outcome = 'CREATE' as "is_new!",
                   contact_id as "contact: ContactId",
@@ -67,7 +67,7 @@ pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sq
     )
     .fetch_all(db)
     .await?;
-    let undoable = rows.into_iter().map(|row| Undoable {
+    let undoable = rows.into_iter().map(|row| UndoableRow {
         number: row.number,
         customer: row.customer,
         is_new: row.is_new,
@@ -79,8 +79,8 @@ pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sq
     Ok(undoable.collect())
 }
 
-/// Those of the customers with contacts that this import did not add, or that somebody has changed.
-pub async fn with_other_contacts(
+/// Those of the customers that have contacts that this import did not create, or that somebody has changed.
+pub async fn customers_with_other_contacts(
     db: &mut PgConnection,
     import: ImportId,
     customers: &[CustomerId],
@@ -99,9 +99,13 @@ pub async fn with_other_contacts(
     Ok(found.into_iter().collect())
 }
 
-/// Those of the rows on whose customers somebody has worked since they were done: followed up, written an opportunity or an
-/// order, taken down what they say of one.
-pub async fn worked_on(db: &mut PgConnection, import: ImportId, numbers: &[i32]) -> sqlx::Result<HashSet<CustomerId>> {
+/// The customers of these rows on which somebody has worked since the row was done: there is a new follow-up, a change
+/// of an opportunity or an order, or feedback.
+pub async fn customers_worked_on(
+    db: &mut PgConnection,
+    import: ImportId,
+    numbers: &[i32],
+) -> sqlx::Result<HashSet<CustomerId>> {
     let found = sqlx::query_scalar!(
         r#"select r.customer_id as "id!: CustomerId" from import_row r
            where r.import_id = $1 and r.number = any($2)
@@ -117,29 +121,29 @@ pub async fn worked_on(db: &mut PgConnection, import: ImportId, numbers: &[i32])
     Ok(found.into_iter().collect())
 }
 
-/// A contact that the import added, or added to.
-pub struct Written {
-    /// Which, and as it is.
+/// A contact that the import has created or added to.
+pub struct ImportedContact {
+    /// The contact as it is now.
     pub entry: Entry,
     /// Its version.
     pub version: i32,
-    /// It was not there before.
+    /// The import has created it.
     pub is_new: bool,
-    /// What rows added to it, the last one first.
-    pub added: Vec<Added>,
+    /// What the rows added to it, the last row first.
+    pub added: Vec<ContactAdditions>,
 }
 
-/// The contacts that this import added to the customers, or added to, and that nobody has changed since.
-pub async fn untouched_contacts(
+/// The contacts of the customers that this import has created or added to, and that nobody has changed since.
+pub async fn unchanged_contacts(
     db: &mut PgConnection,
     import: ImportId,
     customers: &[CustomerId],
-) -> sqlx::Result<Vec<Written>> {
+) -> sqlx::Result<Vec<ImportedContact>> {
     let found = sqlx::query!(
         r#"select k.id as "id: ContactId", k.customer_id as "customer_id: CustomerId", k.version, k.name, k.title, k.phones, k.emails,
                   k.wechat, bool_or(r.contact_added is null) as "is_new!",
                   coalesce(jsonb_agg(r.contact_added order by r.number desc) filter (where r.contact_added is not null), '[]')
-                      as "added!: Json<Vec<Added>>"
+                      as "added!: Json<Vec<ContactAdditions>>"
            from import_row r join contact k on k.id = r.contact_id
            where r.customer_id = any($2) and r.import_id = $1 and k.customer_id = r.customer_id and k.archived_at is null
            group by k.id having bool_or(r.contact_version = k.version)"#,
@@ -152,13 +156,13 @@ pub async fn untouched_contacts(
         let (title, phones, emails, wechat) = (row.title, row.phones, row.emails, row.wechat);
         let draft = Draft { name: row.name, title, phones, emails, wechat, ..Draft::default() };
         let entry = Entry { id: row.id, customer_id: row.customer_id, keys: Keys::of(&draft), draft };
-        Written { entry, version: row.version, is_new: row.is_new, added: row.added.0 }
+        ImportedContact { entry, version: row.version, is_new: row.is_new, added: row.added.0 }
     });
     Ok(written.collect())
 }
 
-/// Says of rows what was done to undo them; of further rows of their companies, what became of the contacts that they added.
-pub async fn rows_are_undone(
+/// Saves what was done to undo rows, and what was done with the contacts of later rows of the same companies.
+pub async fn save_results(
     db: &mut PgConnection,
     import: ImportId,
     numbers: &[i32],
@@ -184,8 +188,8 @@ pub async fn rows_are_undone(
     Ok(())
 }
 
-/// Every row is undone that could be.
-pub async fn is_undone(db: &mut PgConnection, import: ImportId, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Sets the status UNDONE after every row that can be undone is undone.
+pub async fn mark_undone(db: &mut PgConnection, import: ImportId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!("update import set status = 'UNDONE', undone_at = $2 where id = $1", import as ImportId, now)
         .execute(db)
         .await?;

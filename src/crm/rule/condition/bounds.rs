@@ -1,34 +1,35 @@
-//! How long and how deep a text may be that the parser is given.
+//! Bounds the length and the depth of the text that the parser gets.
 
-use super::{Place, Refusal};
+use super::refusal::{Place, Refusal};
 
-/// How long a condition may be.
+/// The most bytes of a condition.
 const MAX_BYTES: usize = 4_000;
-/// How many brackets it may open: they nest at most as deep.
+/// The most opening brackets. Brackets can't nest deeper than that.
 const MAX_BRACKETS: usize = 100;
-/// How many words and signs it may have: chains of operators are at most as long.
+/// The most words and signs. Chains of operators can't be longer than that.
 const MAX_WORDS: usize = 1_000;
 
-/// Strings and comments count like everything else: so no quote or comment hides what the parser has to descend into.
-pub(super) fn bounded(text: &str) -> Result<(), Refusal> {
+/// Refuses a text that is too long or too deep. Strings and comments count like other text, so a quote or a comment
+/// can't hide anything that the parser must descend into.
+pub(super) fn check_bounds(text: &str) -> Result<(), Refusal> {
     let start = Place { line: 1, column: 1 };
     if text.len() > MAX_BYTES {
-        let (en, zh) = (format!("a condition has at most {MAX_BYTES} bytes"), format!("条件最多 {MAX_BYTES} 字节"));
+        let (en, zh) = (format!("A condition has at most {MAX_BYTES} bytes."), format!("条件最长 {MAX_BYTES} 字节。"));
         return Err(Refusal::new(start, en, zh));
     }
     let brackets = text.chars().filter(|letter| "([{".contains(*letter)).count();
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let (mut words, mut before) = (0, ' ');
     for letter in text.chars() {
-        let goes_on = is_word(letter) && is_word(before);
-        words += usize::from(!goes_on && !letter.is_whitespace());
+        let continues_word = is_word(letter) && is_word(before);
+        words += usize::from(!continues_word && !letter.is_whitespace());
         before = letter;
     }
     if brackets > MAX_BRACKETS || words > MAX_WORDS {
         return Err(Refusal::new(
             start,
-            format!("a condition has at most {MAX_WORDS} words and signs, and {MAX_BRACKETS} brackets"),
-            format!("条件最多 {MAX_WORDS} 个词和符号、{MAX_BRACKETS} 个括号"),
+            format!("A condition has at most {MAX_WORDS} words and signs, and {MAX_BRACKETS} brackets."),
+            format!("条件最多包含 {MAX_WORDS} 个词和符号、{MAX_BRACKETS} 个括号。"),
         ));
     }
     Ok(())

@@ -1,17 +1,18 @@
-//! The compiler: checks what each part is, and writes it as SQL.
+//! Compiles a condition: checks the type of each part, and writes it as SQL.
 //!
-//! What would be an error in CEL (a missing key, a division by zero) is null, and `and`, `or`, `not` treat null as CEL does
-//! errors: `false && error` is false, `true || error` is true. Numbers are `numeric`, so nothing overflows.
+//! What is an error in CEL (a missing key, a division by zero) is null in SQL. `and`, `or` and `not` treat null like
+//! CEL treats errors: `false && error` is false, `true || error` is true. Numbers are `numeric`, so they do not
+//! overflow.
 
 use super::ops::Op;
+use super::refusal::{Place, Refusal};
 use super::syntax::{Form, Node};
 use super::variables::{EXTRA, SUMS, Type, VARIABLES, Value};
-use super::{Place, Refusal};
 use crate::crm::rule::working_time;
 use crate::kernel::directory::Directory;
 use crate::kernel::sql::{Arg, Binds};
 
-/// A part, compiled.
+/// A compiled part.
 pub(super) struct Term {
     pub ty: Type,
     pub sql: String,
@@ -35,8 +36,8 @@ pub(super) struct Compiler<'a> {
     customer: &'a str,
     now: &'a str,
     pub binds: &'a mut Binds,
-    /// Whether any variable was met.
-    asks: bool,
+    /// Whether any variable has been compiled.
+    has_variable: bool,
 }
 
 impl<'a> Compiler<'a> {
@@ -47,14 +48,14 @@ impl<'a> Compiler<'a> {
         now: &'a str,
         binds: &'a mut Binds,
     ) -> Self {
-        Self { workdays, directory, customer, now, binds, asks: false }
+        Self { workdays, directory, customer, now, binds, has_variable: false }
     }
 
-    /// The whole condition.
+    /// Compiles the whole condition.
     pub fn predicate(mut self, node: &Node) -> Result<String, Refusal> {
         let sql = self.wanted(node, Type::Bool)?;
-        if !self.asks {
-            let (en, zh) = ("a condition has to ask something of the customer", "条件必须包含客户的变量");
+        if !self.has_variable {
+            let (en, zh) = ("A condition must use a variable of the customer.", "条件中必须用到客户的变量。");
             return refuse(node.place, en, zh);
         }
         Ok(sql)
@@ -66,7 +67,7 @@ impl<'a> Compiler<'a> {
             Form::Int(value) => Ok(Term::new(Type::Int, self.binds.bind(Arg::Decimal((*value).into())))),
             Form::Number(value) => Ok(Term::new(Type::Number, self.binds.bind(Arg::Decimal(*value)))),
             Form::Text(value) => Ok(Term::new(Type::Text, self.binds.bind(Arg::Text(value.clone())))),
-            Form::List(_) => refuse(node.place, "a list can only stand behind `in`", "列表只能用在 `in` 之后"),
+            Form::List(_) => refuse(node.place, "A list may only stand behind `in`.", "列表只能用在 `in` 之后。"),
             Form::Variable(name) => self.variable(name, node.place),
             Form::Apply(op, parts) => self.apply(*op, parts, node.place),
         }
@@ -82,13 +83,14 @@ impl<'a> Compiler<'a> {
         }
         if name == EXTRA || SUMS.iter().any(|(sum, _)| *sum == name) {
             let key = if name == EXTRA { "key" } else { "CNY" };
-            return refuse(place, format!("write `{name}[\"{key}\"]`"), format!("请写 `{name}[\"{key}\"]`"));
+            return refuse(place, format!("Write `{name}[\"{key}\"]`."), format!("请写作 `{name}[\"{key}\"]`。"));
         }
-        refuse(place, format!("there is no variable `{name}`"), format!("没有变量 `{name}`"))
+        refuse(place, format!("There is no variable `{name}`."), format!("没有变量 `{name}`。"))
     }
 
+    /// Fills in a template.
     pub(super) fn render(&mut self, template: &str, key: &str) -> String {
-        self.asks = true;
+        self.has_variable = true;
         template.replace("{c}", self.customer).replace("{now}", self.now).replace("{key}", key)
     }
 
@@ -109,14 +111,14 @@ impl<'a> Compiler<'a> {
         format!("(({passed} - {away}) / 86400)")
     }
 
-    /// What the clock shows by which days are counted: the time, or working time, which stands still on days off.
+    /// The time by which days are counted: the time itself, or the working time, which does not pass on days off.
     pub(super) fn clock(&self, at: &str) -> String {
-        if self.workdays { working_time::shown(at) } else { at.to_owned() }
+        if self.workdays { working_time::of_time(at) } else { at.to_owned() }
     }
 
-    /// The first moment at which the clock shows this.
+    /// The first moment that has this [`clock`](Self::clock) time.
     pub(super) fn time_when(&self, clock: &str) -> String {
-        if self.workdays { working_time::reached(clock) } else { clock.to_owned() }
+        if self.workdays { working_time::to_time(clock) } else { clock.to_owned() }
     }
 
     fn apply(&mut self, op: Op, parts: &[Node], place: Place) -> Compiled {
@@ -153,11 +155,11 @@ impl<'a> Compiler<'a> {
                 Ok(Term::new(Type::Int, format!("length({})::numeric", self.wanted(text, Type::Text)?)))
             }
             (_, [left, right]) => self.arithmetic(op, left, right, place),
-            _ => unreachable!("the reader counts the parts"),
+            _ => unreachable!("the parser has checked the number of parts of each operator"),
         }
     }
 
-    /// A part that has to be of a type.
+    /// Compiles a part that must have a type.
     pub(super) fn wanted(&mut self, node: &Node, ty: Type) -> Result<String, Refusal> {
         let term = self.term(node)?;
         if term.ty == ty {
@@ -166,21 +168,23 @@ impl<'a> Compiler<'a> {
         let ((wanted_en, wanted_zh), (found_en, found_zh)) = (ty.words(), term.ty.words());
         refuse(
             node.place,
-            format!("this has to be {wanted_en}, not {found_en}"),
-            format!("此处应为{wanted_zh}，而不是{found_zh}"),
+            format!("This must be {wanted_en}, not {found_en}."),
+            format!("此处应为{wanted_zh}，而不是{found_zh}。"),
         )
     }
 
+    /// Compiles a part that must be a number.
     pub(super) fn number(&mut self, node: &Node) -> Compiled {
         let term = self.term(node)?;
         if term.ty.is_number() {
             return Ok(term);
         }
         let (en, zh) = term.ty.words();
-        refuse(node.place, format!("this has to be a number, not {en}"), format!("此处应为数字，而不是{zh}"))
+        refuse(node.place, format!("This must be a number, not {en}."), format!("此处应为数字，而不是{zh}。"))
     }
 
-    /// Of two whole numbers comes a whole number, as in CEL; where one is a decimal number, the result is one.
+    /// Compiles arithmetic. The result of two whole numbers is a whole number, as in CEL; otherwise it is a decimal
+    /// number.
     fn arithmetic(&mut self, op: Op, left: &Node, right: &Node, place: Place) -> Compiled {
         let (left, right) = (self.number(left)?, self.number(right)?);
         let ty = if left.ty == Type::Int && right.ty == Type::Int { Type::Int } else { Type::Number };
@@ -192,12 +196,13 @@ impl<'a> Compiler<'a> {
             (Op::Divide, Type::Int) => format!("div({a}, nullif({b}, 0))"),
             (Op::Divide, _) => format!("({a} / nullif({b}, 0))"),
             (Op::Modulo, Type::Int) => format!("mod({a}, nullif({b}, 0))"),
-            _ => return refuse(place, "`%` is for whole numbers", "`%` 只能用于整数"),
+            _ => return refuse(place, "`%` is only for whole numbers.", "`%` 只能用于整数。"),
         };
         Ok(Term::new(ty, sql))
     }
 
-    /// Null where it can't be told what was asked. The question stands in the SQL once: it may be long.
+    /// Compiles `asked ? yes : no`, which is null if `asked` is null. `asked` stands in the SQL only once, because it
+    /// may be long.
     fn choose(&mut self, asked: &Node, yes: &Node, no: &Node) -> Compiled {
         let asked = self.wanted(asked, Type::Bool)?;
         let (yes, no) = self.pair(yes, no)?;
@@ -205,7 +210,8 @@ impl<'a> Compiler<'a> {
         Ok(Term::new(ty, format!("(case {asked} when true then {} when false then {} end)", yes.sql, no.sql)))
     }
 
-    /// Two parts that can be compared. Where one is a choice or a user, text beside it names one.
+    /// Compiles two parts that are compared. If one is a choice or a user, a text as the other one is the code or the
+    /// name of it.
     fn pair(&mut self, left: &Node, right: &Node) -> Result<(Term, Term), Refusal> {
         if matches!(left.form, Form::Text(_)) && !matches!(right.form, Form::Text(_)) {
             let right = self.term(right)?;
@@ -216,7 +222,7 @@ impl<'a> Compiler<'a> {
         Ok((left, right))
     }
 
-    /// A part that stands beside one of a type.
+    /// Compiles a part that is compared with a part of a type.
     pub(super) fn beside(&mut self, node: &Node, ty: Type) -> Compiled {
         match (ty, &node.form) {
             (Type::Choice(kind), Form::Text(code)) => self.choice(kind, code, node.place),
@@ -227,7 +233,7 @@ impl<'a> Compiler<'a> {
                     return Ok(term);
                 }
                 let ((ty_en, ty_zh), (en, zh)) = (ty.words(), term.ty.words());
-                let (en, zh) = (format!("{en} can't stand beside {ty_en}"), format!("{zh}不能与{ty_zh}比较"));
+                let (en, zh) = (format!("You can't compare {en} with {ty_en}."), format!("{zh}不能与{ty_zh}比较。"));
                 refuse(node.place, en, zh)
             }
         }
@@ -242,12 +248,12 @@ impl<'a> Compiler<'a> {
         };
         let (left, right) = self.pair(left, right)?;
         let sql = match left.ty {
-            // By code point, wherever the database stands.
+            // Texts are compared by code points, regardless of the collation of the database.
             Type::Text => format!("({} collate \"C\" {sign} {})", left.sql, right.sql),
             ty if ty.is_number() => format!("({} {sign} {})", left.sql, right.sql),
             ty => {
                 let (en, zh) = ty.words();
-                return refuse(place, format!("{en} is not smaller or greater"), format!("{zh}不能比较大小"));
+                return refuse(place, format!("You can't compare {en} by size."), format!("{zh}不能比较大小。"));
             }
         };
         Ok(Term::new(Type::Bool, sql))

@@ -1,19 +1,20 @@
-//! When a condition will match, if nothing happens but time.
+//! Predicts when a condition will match if nothing changes but the time.
 //!
-//! It can be told where day counts stand as `days > c` or `days >= c`, and nothing that asks for one is negated: each such
-//! comparison becomes true at an instant and stays so. `&&` is the latest of them, `||` the earliest; what does not ask for
-//! time is so always, or never.
+//! This is possible if day counts stand only in comparisons `days > c` or `days >= c`, and no part with a day count is
+//! negated: each such comparison becomes true at an instant and stays true. `&&` becomes true at the latest instant of
+//! its parts, `||` at the earliest. A part without a day count is always true, or never.
 
-use super::Refusal;
 use super::compile::Compiler;
 use super::ops::Op;
+use super::refusal::Refusal;
 use super::syntax::{Form, Node};
 use super::variables::{Type, VARIABLES, Value};
 
-/// Days beyond this are as good as never; so no time overflows.
+/// Day counts are limited to this, so that no time overflows. It is later than any prediction looks.
 const MOST_DAYS: &str = "100000";
 
 impl Compiler<'_> {
+    /// SQL for the instant at which a part becomes true; `None` if it can't be predicted.
     pub(super) fn instant(&mut self, node: &Node) -> Result<Option<String>, Refusal> {
         if !asks_for_days(node) {
             let holds = self.wanted(node, Type::Bool)?;
@@ -35,13 +36,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// The instant at which so many days have passed since a moment, the owner's absences left out; or just passed that.
+    /// SQL for the instant at which a number of days has passed since a moment, without the owner's absences; if
+    /// `is_beyond`, for the first instant after that.
     fn reached(&mut self, since: &str, days: &str, is_beyond: bool) -> Result<String, Refusal> {
         let since = self.render(since, "");
         let days = format!("least(greatest({days}, -{MOST_DAYS}), {MOST_DAYS})");
         let mut at = format!("({} + ({days} * 86400)::double precision * interval '1 second')", self.clock(&since));
         if self.directory.has_absences {
-            // An absence counts where it begins before enough days have passed without it.
+            // An absence counts if it begins before the number of days has passed without it.
             let sign = if is_beyond { "<=" } else { "<" };
             let (starts, ends) = (self.clock(&format!("greatest(a.starts, {since})")), self.clock("a.ends"));
             let absences = format!(
@@ -63,7 +65,7 @@ impl Compiler<'_> {
     }
 }
 
-/// The moment since which a variable counts days.
+/// The moment from which a variable counts days; `None` if it is not a day count.
 fn counted_since(node: &Node) -> Option<&'static str> {
     let Form::Variable(name) = &node.form else { return None };
     VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| match variable.value {
@@ -72,6 +74,7 @@ fn counted_since(node: &Node) -> Option<&'static str> {
     })
 }
 
+/// Whether a part depends on a day count.
 pub(super) fn asks_for_days(node: &Node) -> bool {
     match &node.form {
         Form::Apply(_, parts) | Form::List(parts) => parts.iter().any(asks_for_days),

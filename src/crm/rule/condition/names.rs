@@ -1,25 +1,31 @@
-//! What names something that an installation keeps: choices, users, extra fields, currencies.
+//! Compiles the names of things that an installation defines: choices, users, extra fields, currencies.
 
 use super::compile::{Compiled, Compiler, Term, refuse};
 use super::ops::Op;
+use super::refusal::{Place, Refusal};
 use super::syntax::{Form, Node};
 use super::variables::{EXTRA, SUMS, Type};
-use super::{Place, Refusal};
+use crate::crm::setting::choice_codes;
 use crate::kernel::directory::{ChoiceKind, ExtraType};
 use crate::kernel::id::UserId;
 use crate::kernel::sql::Arg;
 
 impl Compiler<'_> {
-    /// Codes that are switched off count: old customers keep theirs.
+    /// Compiles the code of a choice. Codes that are switched off are accepted, because customers may still have them.
     pub(super) fn choice(&mut self, kind: ChoiceKind, code: &str, place: Place) -> Compiled {
         if self.directory.choices.iter().any(|choice| choice.kind == kind && choice.code == code) {
             return Ok(Term::new(Type::Choice(kind), self.binds.bind(Arg::Text(code.to_owned()))));
         }
+        let codes = choice_codes(self.directory, kind);
         let kind = format!("{kind:?}").to_uppercase();
-        refuse(place, format!("there is no choice {code:?} of kind {kind}"), format!("{kind} 没有选项 {code:?}"))
+        refuse(
+            place,
+            format!("There is no choice {code:?} of kind {kind}. The choices are: {codes}."),
+            format!("没有选项“{code}”，可选值为：{codes}。"),
+        )
     }
 
-    /// By the id, or by the e-mail address of the moment.
+    /// Compiles a user, given by the id or the present e-mail address.
     pub(super) fn user(&mut self, name: &str, place: Place) -> Compiled {
         let people = &self.directory.people;
         let found = match name.parse::<UserId>() {
@@ -30,12 +36,13 @@ impl Compiler<'_> {
             Some(id) => Ok(Term::new(Type::User, self.binds.bind(Arg::Uuid(id.uuid())))),
             None => refuse(
                 place,
-                format!("there is no user with the id or e-mail address {name:?}"),
-                format!("没有 ID 或邮箱为 {name:?} 的用户"),
+                format!("There is no user with the id or e-mail address {name:?}."),
+                format!("没有 ID 或邮箱为“{name}”的用户。"),
             ),
         }
     }
 
+    /// Compiles `wanted in among`.
     pub(super) fn is_in(&mut self, wanted: &Node, among: &Node) -> Compiled {
         if matches!(&among.form, Form::Variable(name) if name == EXTRA) {
             let (key, _) = self.extra_field(wanted)?;
@@ -44,20 +51,24 @@ impl Compiler<'_> {
             return Ok(Term::new(Type::Bool, sql));
         }
         let Form::List(elements) = &among.form else {
-            let (en, zh) = ("behind `in` stands a list, or `extra`", "`in` 之后应为列表或 `extra`");
+            let (en, zh) = ("`in` needs a list or `extra` behind it.", "`in` 之后应为列表或 `extra`。");
             return refuse(among.place, en, zh);
         };
         if elements.is_empty() {
-            return refuse(among.place, "nothing is in an empty list", "空列表中没有任何值");
+            return refuse(
+                among.place,
+                "The list is empty, so the condition can never match.",
+                "列表为空，该条件永远不会匹配。",
+            );
         }
-        // Text alone says nothing of what it names: the list does.
+        // A text as `wanted` stays a text, because the constants of the list do not say what it names.
         let wanted = self.term(wanted)?;
         let mut values = Vec::with_capacity(elements.len());
         for element in elements {
             if !is_constant(element) {
                 let (en, zh) = (
-                    "a list holds values as they are, like [\"A\", \"B\"] or [1, 2]",
-                    "列表只能包含常量，如 [\"A\", \"B\"] 或 [1, 2]",
+                    "A list may only contain constants, like [\"A\", \"B\"] or [1, 2].",
+                    "列表只能包含常量，例如 [\"A\", \"B\"] 或 [1, 2]。",
                 );
                 return refuse(element.place, en, zh);
             }
@@ -66,9 +77,14 @@ impl Compiler<'_> {
         Ok(Term::new(Type::Bool, format!("({} in ({}))", wanted.sql, values.join(", "))))
     }
 
+    /// Compiles `map[key]`: an extra, or a sum in a currency.
     pub(super) fn entry(&mut self, map: &Node, key: &Node) -> Compiled {
         let Form::Variable(name) = &map.form else {
-            return refuse(map.place, "nothing can be looked up in this", "此处不能按键取值");
+            return refuse(
+                map.place,
+                "Only `extra` and sums of money have entries.",
+                "只有 `extra` 和金额合计才能按标识取值。",
+            );
         };
         if name == EXTRA {
             let (key, kind) = self.extra_field(key)?;
@@ -76,7 +92,7 @@ impl Compiler<'_> {
                 ExtraType::Text => (Type::Text, "x.text_value"),
                 ExtraType::Number => (Type::Number, "x.number_value"),
                 ExtraType::Boolean => (Type::Bool, "x.boolean_value"),
-                // As text, days stand in the order of time.
+                // ISO dates as texts have the order of time.
                 ExtraType::Date => (Type::Text, "to_char(x.date_value, 'YYYY-MM-DD')"),
             };
             let template =
@@ -84,25 +100,29 @@ impl Compiler<'_> {
             return Ok(Term::new(ty, self.render(&template, &key)));
         }
         let Some((_, sum)) = SUMS.iter().find(|(sum, _)| sum == name) else {
-            return refuse(map.place, "nothing can be looked up in this", "此处不能按键取值");
+            return refuse(
+                map.place,
+                "Only `extra` and sums of money have entries.",
+                "只有 `extra` 和金额合计才能按标识取值。",
+            );
         };
         match &key.form {
             Form::Text(currency) if crate::kernel::money::currency(&[], currency).is_ok() => {
                 let currency = self.binds.bind(Arg::Text(currency.clone()));
                 Ok(Term::new(Type::Number, self.render(sum, &currency)))
             }
-            _ => refuse(key.place, "this has to be a currency, like \"CNY\"", "此处应为币种，如 \"CNY\""),
+            _ => refuse(key.place, "This must be a currency, like \"CNY\".", "此处应为币种，例如 \"CNY\"。"),
         }
     }
 
-    /// The key of an extra field, bound, and its type.
+    /// The bound key of an extra field, and its type.
     fn extra_field(&mut self, key: &Node) -> Result<(String, ExtraType), Refusal> {
         let Form::Text(name) = &key.form else {
-            return refuse(key.place, "this has to be the key of an extra field", "此处应为扩展字段的键");
+            return refuse(key.place, "This must be the key of an extra field.", "此处应为扩展字段的标识。");
         };
         match self.directory.extra_field(name).map(|field| field.kind) {
             Some(kind) => Ok((self.binds.bind(Arg::Text(name.clone())), kind)),
-            None => refuse(key.place, format!("there is no extra field {name:?}"), format!("没有扩展字段 {name:?}")),
+            None => refuse(key.place, format!("There is no extra field {name:?}."), format!("没有扩展字段“{name}”。")),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! What conditions do with their parts: the operators and functions that the compiler knows.
+//! The operators and functions of conditions.
 
 use cel::common::ast::operators;
 
-/// What is done with the parts below.
+/// An operator or function, applied to parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     Not,
@@ -29,7 +29,8 @@ pub(super) enum Op {
     Size,
 }
 
-/// What the parser calls each, how many parts it has, and whether the first of them stands in front of a dot.
+/// For each operator: its name in the parser, the operator, the number of its parts, and whether the first part stands
+/// before a dot.
 pub(super) const OPS: &[(&str, Op, usize, bool)] = &[
     (operators::LOGICAL_NOT, Op::Not, 1, false),
     (operators::LOGICAL_AND, Op::And, 2, false),

@@ -1,7 +1,7 @@
-//! From text to a tree that the compiler knows.
+//! Parses the text of a condition into a tree for the compiler.
 //!
-//! The library's parser recurses, and its descent is as deep as the text has it. So the text is bounded first, it is read on
-//! a stack of its own that is large enough for the worst that is let through, and the tree that comes of it is shallow.
+//! The parser of the library recurses as deep as the text is nested. So the text is bounded first, then parsed on a
+//! thread whose stack is large enough for the deepest text within the bounds, and a tree that is too deep is refused.
 
 use std::str::FromStr;
 
@@ -10,13 +10,13 @@ use cel::common::ast::{CallExpr, Expr, LiteralValue, SourceInfo};
 use cel::parser::{ParseError, Parser};
 use rust_decimal::Decimal;
 
-use super::bounds::bounded;
+use super::bounds::check_bounds;
 use super::ops::{OPS, Op};
-use super::{Place, Refusal};
+use super::refusal::{Place, Refusal};
 
-/// How deep the tree may be; `&&` and `||` side by side are one level for every doubling.
+/// The most levels of the tree. A chain of `&&` or `||` has one level for each doubling of its length.
 const MAX_DEPTH: usize = 50;
-/// Enough for the parser on the deepest of such texts, without optimisation.
+/// The stack of the parser in bytes: enough for the deepest text within the bounds, in a build without optimization.
 const STACK: usize = 64 << 20;
 
 /// A part of a condition.
@@ -26,7 +26,7 @@ pub(super) struct Node {
     pub form: Form,
 }
 
-/// What a part is.
+/// The form of a part.
 #[derive(Debug, Clone)]
 pub(super) enum Form {
     Bool(bool),
@@ -38,13 +38,13 @@ pub(super) enum Form {
     Apply(Op, Vec<Node>),
 }
 
-/// Reads a condition.
+/// Parses a condition.
 pub(super) fn parse(text: &str) -> Result<Node, Refusal> {
-    bounded(text)?;
-    let unreadable = || refuse(Place { line: 1, column: 1 }, "this can't be read", "无法解析");
+    check_bounds(text)?;
+    let unreadable = || refuse(Place { line: 1, column: 1 }, "The condition can't be parsed.", "无法解析该条件。");
     std::thread::scope(|scope| {
         let reading = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(text));
-        // A thread that can't begin, or a parser that gives up, is no answer.
+        // If the thread can't start or the parser panics, the text is refused.
         reading.ok().and_then(|reading| reading.join().ok()).unwrap_or_else(unreadable)
     })
 }
@@ -60,16 +60,17 @@ fn read(text: &str) -> Result<Node, Refusal> {
     }
 }
 
-/// The parser's own words are for those who know its grammar: the place is what helps.
+/// The refusal of a text with a syntax error. It gives the place and not the parser's message, which needs knowledge of
+/// the grammar.
 fn unreadable(text: &str, error: Option<&ParseError>) -> Refusal {
     let at_least_one = |number: isize| usize::try_from(number).unwrap_or_default().max(1);
     let (line, column) = error.map_or((1, 1), |error| (at_least_one(error.pos.0), at_least_one(error.pos.1)));
     let rest: String = text.lines().nth(line - 1).unwrap_or_default().chars().skip(column - 1).take(20).collect();
     let place = Place { line, column };
     if rest.trim().is_empty() {
-        return Refusal::new(place, "something is missing here", "此处不完整");
+        return Refusal::new(place, "Something is missing here.", "此处不完整。");
     }
-    Refusal::new(place, format!("this can't be read, near {rest:?}"), format!("无法解析，位于 {rest:?} 附近"))
+    Refusal::new(place, format!("The condition can't be parsed near {rest:?}."), format!("{rest:?} 附近无法解析。"))
 }
 
 struct Reader<'a> {
@@ -80,7 +81,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn place(&self, tree: &IdedExpr) -> Place {
         let offset = self.source.offset_for(tree.id).map_or(0, |(start, _)| start as usize);
-        // In bytes; people count characters.
+        // The offset is in bytes; the place counts characters.
         let before = self.text.get(..offset).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         Place { line, column: before.chars().rev().take_while(|letter| *letter != '\n').count() + 1 }
@@ -89,8 +90,8 @@ impl Reader<'_> {
     fn node(&self, tree: &IdedExpr, depth: usize) -> Result<Node, Refusal> {
         let place = self.place(tree);
         if depth > MAX_DEPTH {
-            let (en, zh) = ("this is nested too deep", "嵌套过深");
-            return refuse(place, format!("{en}: at most {MAX_DEPTH} levels"), format!("{zh}，最多 {MAX_DEPTH} 层"));
+            let en = format!("This is nested too deep. A condition has at most {MAX_DEPTH} levels.");
+            return refuse(place, en, format!("嵌套过深，最多 {MAX_DEPTH} 层。"));
         }
         let form = match &tree.expr {
             Expr::Literal(value) => literal(value, place)?,
@@ -106,15 +107,16 @@ impl Reader<'_> {
             }
             Expr::Select(_) => {
                 let (en, zh) =
-                    ("`has` is not supported: write `\"key\" in extra`", "不支持 `has`，请写 `\"key\" in extra`");
+                    ("`has` is not supported. Write `\"key\" in extra`.", "不支持 `has`，请写作 `\"key\" in extra`。");
                 return refuse(place, en, zh);
             }
             Expr::Comprehension(_) => {
-                let (en, zh) = ("macros such as `exists` and `all` are not supported", "不支持 `exists`、`all` 等宏");
+                let (en, zh) =
+                    ("Macros such as `exists` and `all` are not supported.", "不支持 `exists`、`all` 等宏。");
                 return refuse(place, en, zh);
             }
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
-                return refuse(place, "maps and messages are not supported", "不支持映射和消息");
+                return refuse(place, "Maps and messages are not supported.", "不支持映射和消息。");
             }
         };
         Ok(Node { place, form })
@@ -127,15 +129,17 @@ impl Reader<'_> {
         let Some((_, op, ..)) = known.iter().find(|(_, _, wanted, dot)| *wanted == count && *dot == has_target) else {
             let name = &call.func_name;
             return match known.first() {
-                Some(_) => refuse(place, format!("`{name}` takes something else"), format!("`{name}` 的用法不正确")),
+                Some(_) => {
+                    refuse(place, format!("`{name}` has the wrong arguments."), format!("`{name}` 的用法不正确。"))
+                }
                 None if name == "matches" => {
                     let (en, zh) = (
-                        "`matches` is not supported: use startsWith, endsWith or contains",
-                        "不支持 `matches`，请使用 startsWith、endsWith 或 contains",
+                        "`matches` is not supported. Use startsWith, endsWith or contains.",
+                        "不支持 `matches`，请使用 startsWith、endsWith 或 contains。",
                     );
                     refuse(place, en, zh)
                 }
-                None => refuse(place, format!("there is no function `{name}`"), format!("没有函数 `{name}`")),
+                None => refuse(place, format!("There is no function `{name}`."), format!("没有函数 `{name}`。")),
             };
         };
         Ok(Form::Apply(*op, parts.map(|part| self.node(part, depth + 1)).collect::<Result<_, _>>()?))
@@ -148,30 +152,34 @@ fn literal(value: &LiteralValue, place: Place) -> Result<Form, Refusal> {
         LiteralValue::Int(value) => Form::Int(*value.inner()),
         LiteralValue::Double(value) => Form::Number(decimal(*value.inner(), place)?),
         LiteralValue::String(value) if value.inner().contains('\0') => {
-            return refuse(place, "text can't contain the character U+0000", "文本不能包含字符 U+0000");
+            return refuse(place, "A text must not contain the character U+0000.", "文本不能包含字符 U+0000。");
         }
         LiteralValue::String(value) => Form::Text(value.inner().to_owned()),
         LiteralValue::Null => {
             let (en, zh) =
-                ("`null` is not supported: what is not there matches nothing", "不支持 `null`：缺少的值不会匹配");
+                ("`null` is not supported. A missing value matches nothing.", "不支持 `null`：缺少的值不会匹配。");
             return refuse(place, en, zh);
         }
         LiteralValue::UInt(_) | LiteralValue::Bytes(_) => {
             return refuse(
                 place,
-                "write numbers as 1 or 1.5, and text as \"text\"",
-                "数字请写 1 或 1.5，文本请写 \"文本\"",
+                "Write numbers as 1 or 1.5, and texts as \"text\".",
+                "数字请写作 1 或 1.5，文本请写作 \"文本\"。",
             );
         }
     })
 }
 
-/// As it was written: `0.1` is a tenth.
+/// The number as it was written: `0.1` is exactly a tenth.
 fn decimal(value: f64, place: Place) -> Result<Decimal, Refusal> {
     let fits = value == 0.0 || (1e-9..1e18).contains(&value.abs());
     match Decimal::from_str(&value.to_string()).ok().filter(|_| fits) {
         Some(decimal) => Ok(decimal),
-        None => refuse(place, "a number is below 1e18 and not finer than 1e-9", "数字须小于 1e18，且不小于 1e-9"),
+        None => refuse(
+            place,
+            "A number must be 0, or from 1e-9 to below 1e18.",
+            "数字必须为 0，或不小于 1e-9 且小于 1e18。",
+        ),
     }
 }
 
@@ -185,21 +193,21 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_where() {
-        assert_eq!(refused("followup_days >"), "Line 1, column 16: something is missing here");
+    fn a_refusal_contains_the_place() {
+        assert_eq!(refused("followup_days >"), "Line 1, column 16: Something is missing here.");
         assert_eq!(
             refused("followup_days > 3\n  && ) level"),
-            "Line 2, column 6: this can't be read, near \") level\""
+            "Line 2, column 6: The condition can't be parsed near \") level\"."
         );
         assert_eq!(
             refused("\"海潮\" == source && matches(x, y)"),
-            "Line 1, column 26: `matches` is not supported: use startsWith, endsWith or contains"
+            "Line 1, column 26: `matches` is not supported. Use startsWith, endsWith or contains."
         );
-        assert_eq!(refused("\"海潮\" == source && )"), "Line 1, column 19: this can't be read, near \")\"");
+        assert_eq!(refused("\"海潮\" == source && )"), "Line 1, column 19: The condition can't be parsed near \")\".");
     }
 
     #[test]
-    fn what_would_be_too_deep_is_refused_before_or_after_it_is_read() {
+    fn a_text_that_is_too_deep_is_refused_before_or_after_it_is_parsed() {
         for text in [
             "(".repeat(3_000),
             format!("{}{}", "[".repeat(200), "]".repeat(200)),
@@ -226,14 +234,14 @@ mod tests {
         ] {
             let shown: String = text.chars().take(40).collect();
             if let Ok(tree) = parse(&text) {
-                // Signs in a row are one or none.
+                // The parser reduces signs in a row to one or none.
                 assert!(shown.starts_with("---") || shown.starts_with("!!!"), "{shown}: {tree:?}");
             }
         }
     }
 
     #[test]
-    fn what_is_long_but_shallow_is_read() {
+    fn a_long_text_that_is_not_deep_is_parsed() {
         let codes = vec!["\"A\""; 150].join(", ");
         assert!(parse(&format!("level in [{codes}]")).is_ok());
         assert!(parse(&vec!["owned_days > 1"; 200].join(" && ")).is_ok());

@@ -1,8 +1,9 @@
-//! What a condition can ask of a customer. `{c}` is the row of the customer, `{now}` the moment.
+//! The values of a customer that a condition can use. In templates `{c}` is the row of the customer, and `{now}` the
+//! moment of the evaluation.
 
 use crate::kernel::directory::ChoiceKind;
 
-/// What a part of a condition is.
+/// The type of a part of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
     Bool,
@@ -11,14 +12,14 @@ pub(super) enum Type {
     /// A decimal number.
     Number,
     Text,
-    /// A code that administrators keep.
+    /// The code of a choice.
     Choice(ChoiceKind),
     /// A user.
     User,
 }
 
 impl Type {
-    /// What people call it.
+    /// The name of the type in English and Chinese.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Bool => ("true or false", "真假值"),
@@ -35,23 +36,23 @@ impl Type {
     }
 }
 
-/// A value of each customer.
+/// A variable: a value that every customer has.
 pub(super) struct Variable {
     pub name: &'static str,
     pub ty: Type,
     pub value: Value,
 }
 
-/// What a variable is.
+/// How the value of a variable is computed.
 #[derive(Clone, Copy)]
 pub(super) enum Value {
-    /// What a template gives.
+    /// The value of a template.
     Sql(&'static str),
-    /// How many days have passed since the moment that a template gives, the owner's absences left out.
+    /// The number of days since the moment of a template, without the owner's absences.
     DaysSince(&'static str),
 }
 
-/// Orders that count: those that were not called off.
+/// Aggregates the orders of a customer, except cancelled and refunded ones.
 macro_rules! orders {
     ($what:literal, $which:literal) => {
         concat!(
@@ -65,7 +66,7 @@ macro_rules! orders {
     };
 }
 
-/// Opportunities that are pursued by whoever has the customer; archived ones are not.
+/// Aggregates the open opportunities that the owner of the customer also owns, except archived ones.
 macro_rules! live_opportunities {
     ($what:literal, $which:literal) => {
         concat!(
@@ -81,8 +82,8 @@ macro_rules! live_opportunities {
 
 /// The variables.
 pub(super) const VARIABLES: &[Variable] = &[
-    // What was done before the present ownership does not count: an ownership that was given back keeps its follow-ups, and
-    // begins anew.
+    // Follow-ups from before the present ownership do not count. If an undo gives a customer back, the owner keeps the
+    // follow-up times, but the ownership begins again, so days count from `owned_since` at the earliest.
     days("followup_days", "greatest({c}.last_followup_time, {c}.owned_since)"),
     days("first_followup_days", "greatest({c}.first_followup_time, {c}.owned_since)"),
     days("owned_days", "{c}.owned_since"),
@@ -101,13 +102,13 @@ pub(super) const VARIABLES: &[Variable] = &[
     Variable { name: "owner", ty: Type::User, value: Value::Sql("{c}.owner_user_id") },
 ];
 
-/// Sums of money by currency, `{key}`; nothing is 0. Name and template of each.
+/// Sums of money in a currency, `{key}`; 0 if there is none. The name and the template of each.
 pub(super) const SUMS: [(&str, &str); 2] = [
     ("orders_total", orders!("coalesce(sum(o.total_amount), 0)", " and o.currency = {key}")),
     ("expected_amount", live_opportunities!("coalesce(sum(o.amount), 0)", " and o.currency = {key}")),
 ];
 
-/// The fields that an installation adds to its customers.
+/// The name of the map of extra fields.
 pub(super) const EXTRA: &str = "extra";
 
 const fn days(name: &'static str, since: &'static str) -> Variable {

@@ -1,18 +1,14 @@
-//! Approval: lets a run do what it stopped before.
+//! Approval of a run that has stopped for safety.
 
-use super::store;
+use super::{APPROVE, store};
 use crate::crm::rule::schedule::Schedule;
 use crate::crm::rule::store as rules;
-use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::PoolRuleRunId;
 use crate::kernel::op::Op;
 
-/// To approve runs.
-pub const APPROVE: Permission = Permission::to(Action::Approve, Resource::PoolRule);
-
-/// Lets a run take all that it matches. It is counted anew: who followed up meanwhile keeps the customer. What was approved
-/// already is a success.
+/// Approves a run, which may then take all customers that it matches. They are counted again, so an owner who has
+/// followed up since keeps the customer. Approving an approved run is a success and changes nothing.
 pub async fn approve(op: &mut Op<'_>, id: PoolRuleRunId) -> Result<(), Error> {
     op.authorize(APPROVE)?;
     let run = store::lock(op.db(), id).await?.ok_or_else(UserError::not_found)?;
@@ -26,7 +22,10 @@ pub async fn approve(op: &mut Op<'_>, id: PoolRuleRunId) -> Result<(), Error> {
         Schedule::saved(rule.schedule.as_deref(), rule.workdays)?.next_after(run.planned_at, op.settings())
     });
     if run.status != "AWAITING_APPROVAL" || next.is_none_or(|next| next <= now) {
-        let text = Text::new("This run does not wait for approval, or not any more.", "该次执行无需审批，或已失效。");
+        let text = Text::new(
+            "The run does not wait for approval, or it is too late to approve it.",
+            "该次执行无需审批，或已过审批期限。",
+        );
         return Err(UserError::new(Code::TooLate, text).into());
     }
     store::approve(op.db(), id, by, now).await?;

@@ -1,12 +1,12 @@
-//! One step of a run, in one transaction.
+//! One step of a run: a batch of customers in one transaction.
 
 use super::safety::{Stop, stop};
-use super::store::{self, Run};
 use super::undo::batch_of;
+use super::{Run, store};
 use crate::crm::customer;
 use crate::crm::rule::matching::Matching;
-use crate::crm::rule::store as rules;
-use crate::crm::rule::{Action, edit::Draft};
+use crate::crm::rule::model::Draft;
+use crate::crm::rule::{Action, count as rule_count, store as rules};
 use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text, UserError};
@@ -14,20 +14,21 @@ use crate::kernel::event::{About, Batch, BatchKind, Cause, Notice, Notification}
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 
-/// What a run does, one after another.
+/// The passes of a run, in their order: take customers, take those that were locked in the first pass, notify owners.
 const TAKING: i32 = 1;
 const TAKING_AGAIN: i32 = 2;
 const ANNOUNCING: i32 = 3;
 
-/// Makes the next step of the first run that is under way: of those planned for one time, the one of the highest priority,
-/// so its name stands in the log of what several would take. Waits for the server that makes one just now.
+/// Makes the next step of the first running run. Of several runs with the same planned time, the one with the highest
+/// priority comes first, so the log names this rule for customers that several rules would take. It waits while another
+/// server makes a step.
 pub async fn step(app: &App, size: i64) -> Result<(), Error> {
     let mut op = app.begin(Actor::System("pool rules")).await?;
-    // Perhaps the one that was waited for is done.
-    let Some(run) = store::next(op.db()).await? else { return Ok(()) };
+    // Another server may have finished the run while this one waited.
+    let Some(run) = store::lock_next_run(op.db()).await? else { return Ok(()) };
     match advance(&mut op, &run, size).await {
         Ok(()) => {}
-        // A rule that can't be read any more takes nothing: whoever keeps the rules has to correct it.
+        // A rule that is not valid any more takes nothing: an administrator must correct it.
         Err(Error::Refused(refusals)) => fail(&mut op, &run, &refusals).await?,
         Err(error) => return Err(error),
     }
@@ -35,61 +36,61 @@ pub async fn step(app: &App, size: i64) -> Result<(), Error> {
 }
 
 async fn advance(op: &mut Op<'_>, run: &Run, size: i64) -> Result<(), Error> {
-    let Some(rule) = valid(op, run).await? else {
+    let Some(rule) = unchanged_rule(op, run).await? else {
         let now = op.now();
         return Ok(store::finish(op.db(), run.id, "STOPPED", None, now).await?);
     };
     let matching = Matching::of_rule(op, run.rule, &rule).await?;
     match (run.matched, rule.action, run.pass) {
-        (None, ..) => count(op, run, &rule, &matching).await,
+        (None, ..) => begin(op, run, &rule, &matching).await,
         (Some(_), Action::WarnOwner, _) => warn(op, run, &matching, size).await,
         (Some(_), _, ANNOUNCING) => announce(op, run, &matching, size).await,
         (Some(_), ..) => take(op, run, &rule, &matching, size).await,
     }
 }
 
-/// The rule of a run, as long as it is the one that was counted with, and on.
-async fn valid(op: &mut Op<'_>, run: &Run) -> Result<Option<Draft>, Error> {
+/// The rule of a run, if it is enabled and has the same version as when the run began.
+async fn unchanged_rule(op: &mut Op<'_>, run: &Run) -> Result<Option<Draft>, Error> {
     let rule = rules::find(op.db(), run.rule).await?;
     Ok(rule.filter(|(rule, version)| rule.enabled && *version == run.rule_version).map(|(rule, _)| rule))
 }
 
-/// Counts what the run is about, and stops where that is too much.
-async fn count(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) -> Result<(), Error> {
-    store::forget_notices(op, run, matching).await?;
-    let counts = rules::count(op, matching).await?;
-    let matched = counts.iter().map(|of| of.matched).sum::<i64>() + run.released;
+/// Counts the customers of the run, and stops it for safety if they are too many.
+async fn begin(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) -> Result<(), Error> {
+    store::delete_outdated_notices(op, run, matching).await?;
+    let counts = rule_count::count(op, matching).await?;
+    let matched = counts.iter().map(|count| count.matched).sum::<i64>() + run.released;
     let stopped = match rule.action {
         Action::ReleaseToPool if !run.is_approved => stop(&counts, rule.max_per_run),
         _ => Stop::Owners(Vec::new()),
     };
     match stopped {
         Stop::Everything => {
-            tracing::warn!(run.id = %run.id, matched, "a pool rule waits for approval");
-            store::hold(op.db(), run.id, matched).await?;
+            tracing::warn!(run.id = %run.id, matched, "a run of a pool rule waits for approval");
+            store::hold_for_approval(op.db(), run.id, matched).await?;
         }
-        Stop::Owners(held) => store::counted(op.db(), run.id, matched, &held).await?,
+        Stop::Owners(held) => store::save_count(op.db(), run.id, matched, &held).await?,
     }
     Ok(())
 }
 
-/// Takes the next customers. Where a run takes only so many, the most neglected come first; what was taken does not match any
-/// more, so there is no place to go on behind.
+/// Takes the next customers. If the run has a limit, those without a follow-up for the longest time come first. Then no
+/// position is saved, because customers that were taken do not match any more.
 async fn take(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching, size: i64) -> Result<(), Error> {
     let left = rule.max_per_run.map(|most| i64::from(most) - run.released);
     if left.is_some_and(|left| left <= 0) {
-        return go_on(op, run, false, None, then_announce(matching)).await;
+        return save_progress(op, run, false, None, announcing_pass(matching)).await;
     }
     let size = left.map_or(size, |left| left.min(size));
-    customer::keep_period(op.db()).await?;
-    let held = store::lock_next(op, run, matching, size, left.is_some()).await?;
-    let last = held.last().copied().filter(|_| left.is_none());
-    let taken = take_held(op, run, matching, &held).await?;
-    took(op, run, matching, held.len() as i64 == size, last, taken).await
+    customer::lock_protection_period(op.db()).await?;
+    let locked = store::lock_next(op, run, matching, size, left.is_some()).await?;
+    let last = locked.last().copied().filter(|_| left.is_none());
+    let taken = take_locked(op, run, matching, &locked).await?;
+    save_taken(op, run, matching, locked.len() as i64 == size, last, taken).await
 }
 
-/// Keeps how many were taken, and goes on.
-async fn took(
+/// Saves how many customers were taken, and how far the run has come.
+async fn save_taken(
     op: &mut Op<'_>,
     run: &Run,
     matching: &Matching,
@@ -97,55 +98,58 @@ async fn took(
     last: Option<CustomerId>,
     taken: i64,
 ) -> Result<(), Error> {
-    store::did(op.db(), run.id, taken).await?;
+    store::add_released(op.db(), run.id, taken).await?;
     let is_all = run.matched.is_some_and(|matched| run.released + taken >= matched);
-    // What somebody held just then is looked for once more.
-    let next = if run.pass == TAKING && !is_all { Some(TAKING_AGAIN) } else { then_announce(matching) };
-    go_on(op, run, is_full, last, next).await
+    // Customers that another transaction had locked are tried once more.
+    let next = if run.pass == TAKING && !is_all { Some(TAKING_AGAIN) } else { announcing_pass(matching) };
+    save_progress(op, run, is_full, last, next).await
 }
 
-fn then_announce(matching: &Matching) -> Option<i32> {
+/// The pass that notifies owners, if the settings have a notice period.
+fn announcing_pass(matching: &Matching) -> Option<i32> {
     matching.notice().map(|_| ANNOUNCING)
 }
 
-/// Takes the customers that are locked. They are looked at again: whoever changes what a condition asks of a customer holds
-/// it, so what was recorded a moment ago saves it. How many were taken.
-async fn take_held(op: &mut Op<'_>, run: &Run, matching: &Matching, held: &[CustomerId]) -> Result<i64, Error> {
-    let still = store::still_matching(op, run, matching, held).await?;
+/// Takes the locked customers that still match; returns how many. The condition is evaluated again, because operations
+/// that change its values lock the customer: a follow-up that was recorded a moment ago keeps the customer with its
+/// owner.
+async fn take_locked(op: &mut Op<'_>, run: &Run, matching: &Matching, locked: &[CustomerId]) -> Result<i64, Error> {
+    let still = store::still_matching(op, run, matching, locked).await?;
     op.continue_batch(Batch { id: batch_of(run.id), kind: BatchKind::PoolRule, about: None, filter: None });
     customer::pool::reclaim(op, &still, Cause::Rule(run.rule), None).await?;
     Ok(still.len() as i64)
 }
 
-/// Tells the owners of the next customers, once for each time that they neglect one.
+/// Warns the owners of the next customers, once until they follow up again.
 async fn warn(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
     let next = store::next_to_warn(op, run, matching, size).await?;
-    let untold: Vec<_> = next.iter().filter(|due| !due.was_told).collect();
-    tell(op, run, untold.iter().map(|due| (due.customer, due.owner))).await?;
-    store::did(op.db(), run.id, untold.len() as i64).await?;
+    let to_warn: Vec<_> = next.iter().filter(|due| !due.is_warned).collect();
+    notify(op, run, to_warn.iter().map(|due| (due.customer, due.owner))).await?;
+    store::add_released(op.db(), run.id, to_warn.len() as i64).await?;
     let last = next.last().map(|due| due.customer);
-    go_on(op, run, next.len() as i64 == size, last, None).await
+    save_progress(op, run, next.len() as i64 == size, last, None).await
 }
 
-/// Tells the owners of the next customers that later runs will take them.
+/// Notifies the owners of the next customers that a later run will take them.
 async fn announce(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
-    let told = store::announce(op, run, matching, size).await?;
-    tell(op, run, told.iter().copied()).await?;
-    let last = told.last().map(|(customer, _)| *customer);
-    go_on(op, run, told.len() as i64 == size, last, None).await
+    let notified = store::announce(op, run, matching, size).await?;
+    notify(op, run, notified.iter().copied()).await?;
+    let last = notified.last().map(|(customer, _)| *customer);
+    save_progress(op, run, notified.len() as i64 == size, last, None).await
 }
 
-async fn tell(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId, UserId)>) -> Result<(), Error> {
+async fn notify(op: &mut Op<'_>, run: &Run, due: impl Iterator<Item = (CustomerId, UserId)>) -> Result<(), Error> {
     let (at, rule) = (op.now(), Some(run.rule));
     let notification = |(customer, user)| {
         let (notice, about) = (Notice::ReleaseDue, About::Customer(customer));
         Notification { user, notice, about, at, rule }
     };
-    op.tell(&due.map(notification).collect::<Vec<_>>()).await
+    op.notify(&due.map(notification).collect::<Vec<_>>()).await
 }
 
-/// Goes on behind the last customer of a batch that was full; else the pass is over: begins the next, or ends the run.
-async fn go_on(
+/// Saves how far the run has come. After a full batch the pass continues behind its last customer. Otherwise the pass
+/// is over, and the next pass begins, or the run ends.
+async fn save_progress(
     op: &mut Op<'_>,
     run: &Run,
     is_full: bool,
@@ -153,31 +157,33 @@ async fn go_on(
     next: Option<i32>,
 ) -> Result<(), Error> {
     match (is_full, next) {
-        (true, _) => Ok(store::reached(op.db(), run.id, run.pass, last).await?),
-        (false, Some(pass)) => Ok(store::reached(op.db(), run.id, pass, None).await?),
+        (true, _) => Ok(store::save_progress(op.db(), run.id, run.pass, last).await?),
+        (false, Some(pass)) => Ok(store::save_progress(op.db(), run.id, pass, None).await?),
         (false, None) => end(op, run).await,
     }
 }
 
-/// Ends a run, unless it left some owners alone until somebody approves.
+/// Ends a run. If it left some owners alone, it waits for approval instead.
 async fn end(op: &mut Op<'_>, run: &Run) -> Result<(), Error> {
     let now = op.now();
     match run.held_owners.is_empty() {
         true => Ok(store::finish(op.db(), run.id, "DONE", None, now).await?),
-        false => Ok(store::wait(op.db(), run.id).await?),
+        false => Ok(store::await_approval(op.db(), run.id).await?),
     }
 }
 
-/// Takes one customer, and leaves it out where that fails; where it is not a customer that fails, ends the run.
-pub async fn pass_over(app: &App) -> Result<(), Error> {
+/// Takes one customer, and excludes it from the run if that fails. If the run fails for another reason than the
+/// customer, it ends as failed.
+pub async fn skip_failing(app: &App) -> Result<(), Error> {
     let mut op = app.begin(Actor::System("pool rules")).await?;
-    let Some(run) = store::next(op.db()).await? else { return Ok(()) };
-    match take_or_leave(&mut op, &run).await {
+    let Some(run) = store::lock_next_run(op.db()).await? else { return Ok(()) };
+    match take_or_exclude(&mut op, &run).await {
         Ok(true) => return op.commit().await,
         Err(error @ Error::Unavailable(_)) => return Err(error),
         Ok(false) | Err(_) => {}
     }
-    // The transaction may be lost with a statement; and meanwhile another server may have got on.
+    // The failed statement may have aborted the transaction, and another server may have made a step since, so the run
+    // is ended in a new transaction, and only if it has not changed.
     drop(op);
     let mut op = app.begin(Actor::System("pool rules")).await?;
     let present = store::lock(op.db(), run.id).await?;
@@ -187,26 +193,26 @@ pub async fn pass_over(app: &App) -> Result<(), Error> {
     op.commit().await
 }
 
-/// Whether the run gets on.
-async fn take_or_leave(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
-    let Some(rule) = valid(op, run).await? else { return Ok(true) };
+/// Whether the run has made progress.
+async fn take_or_exclude(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
+    let Some(rule) = unchanged_rule(op, run).await? else { return Ok(true) };
     if run.matched.is_none() || run.pass == ANNOUNCING || rule.action != Action::ReleaseToPool {
         return Ok(false);
     }
     let matching = Matching::of_rule(op, run.rule, &rule).await?;
-    customer::keep_period(op.db()).await?;
-    let held = store::lock_next(op, run, &matching, 1, rule.max_per_run.is_some()).await?;
+    customer::lock_protection_period(op.db()).await?;
+    let locked = store::lock_next(op, run, &matching, 1, rule.max_per_run.is_some()).await?;
     store::savepoint(op.db()).await?;
-    match (take_held(op, run, &matching, &held).await, held.first()) {
+    match (take_locked(op, run, &matching, &locked).await, locked.first()) {
         (Ok(taken), first) => {
             let last = first.copied().filter(|_| rule.max_per_run.is_none());
-            took(op, run, &matching, first.is_some(), last, taken).await?;
+            save_taken(op, run, &matching, first.is_some(), last, taken).await?;
             Ok(true)
         }
         (Err(error @ Error::Unavailable(_)), _) | (Err(error), None) => Err(error),
         (Err(_), Some(customer)) => {
             store::back_to_savepoint(op.db()).await?;
-            store::leave_out(op.db(), run.id, *customer).await?;
+            store::exclude(op.db(), run.id, *customer).await?;
             Ok(true)
         }
     }

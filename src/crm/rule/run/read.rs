@@ -1,100 +1,100 @@
-//! How runs are read.
+//! Describes runs to the API.
 
-use crate::kernel::access::{Action, Permission, Resource};
+use super::READ;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
-
-/// To read what rules did.
-const READ: Permission = Permission::to(Action::ReadRuns, Resource::PoolRule);
 
 static STATUS: Enum = Enum {
     name: "PoolRuleRunStatus",
-    doc: "How far a run of a pool rule is.",
+    doc: "The status of a run of a pool rule.",
     values: &[
-        ("RUNNING", "It is under way."),
-        ("AWAITING_APPROVAL", "It would take so much that somebody has to approve it, until the next planned time."),
-        ("DONE", "It has done what it had to."),
-        ("STOPPED", "The rule was changed or switched off meanwhile: the rest was left alone."),
-        ("LAPSED", "Nobody approved it in time."),
-        ("FAILED", "It could not go on; `error` says why."),
+        ("RUNNING", "The run has begun and has not ended yet."),
+        (
+            "AWAITING_APPROVAL",
+            "The run would take so many customers that somebody must approve it before the next planned time.",
+        ),
+        ("DONE", "The run has ended regularly."),
+        ("STOPPED", "The rule was changed or switched off during the run. The remaining customers were left alone."),
+        ("LAPSED", "Nobody approved the run before the next planned time."),
+        ("FAILED", "The run could not continue; `error` says why."),
     ],
 };
 
-/// What a run is to readers.
+/// Describes a run.
 pub fn describe() -> Entity {
     Entity::node(
         "PoolRuleRun",
         "poolrulerun",
-        "What a pool rule did at a planned time.",
+        "A run of a pool rule at a planned time.",
         "pool_rule_run {t}",
         READ,
         VisibleThrough::Itself,
     )
     .fields([
-        Field::new("status", Type::Enum(&STATUS), "{t}.status", "How far it is.").filterable(),
+        Field::new("status", Type::Enum(&STATUS), "{t}.status", "The status of the run.").filterable(),
         Field::new("poolRuleId", Type::Id("poolrule"), "{t}.rule_id", "The id of the rule.").filterable(),
-        Field::new("plannedAt", Type::DateTime, "{t}.planned_at", "When it had to run.").filterable(),
-        Field::new("startedAt", Type::DateTime, "{t}.started_at", "When it began."),
-        Field::new("finishedAt", Type::DateTime, "{t}.finished_at", "When it ended; null before.").nullable(),
+        Field::new("plannedAt", Type::DateTime, "{t}.planned_at", "The planned time of the run.").filterable(),
+        Field::new("startedAt", Type::DateTime, "{t}.started_at", "When the run began."),
+        Field::new("finishedAt", Type::DateTime, "{t}.finished_at", "When the run ended; null if it has not ended.").nullable(),
         Field::new(
             "matched",
             Type::Int,
             "{t}.matched",
-            "How many customers it was about; null until they are counted.",
+            "The number of customers that the run matched; null until they are counted.",
         )
         .nullable(),
         Field::new(
             "released",
             Type::Int,
             "{t}.released",
-            "How many it took; of a rule that warns, how many owners were told of.",
+            "The number of customers that the run released; for a rule that warns, the number of customers whose owners were warned.",
         ),
         Field::new(
             "announced",
             Type::Int,
             "{t}.announced",
-            "How many owners it told that it will take a customer of theirs, where `notice` of the settings asks for that.",
+            "The number of notifications to owners that a later run will take one of their customers, if the settings have a `notice` period.",
         ),
         Field::new(
             "failed",
             Type::Int,
             "cardinality({t}.failed_customers)",
-            "How many it could not take, for a fault on our side.",
+            "The number of customers that the run could not take because of an internal error.",
         ),
         Field::new(
             "returned",
             Type::Int,
             "coalesce((select b.returned from operation_batch b where b.id = {t}.id), 0)",
-            "How many were given back when it was undone.",
+            "The number of customers that were moved back when the run was undone.",
         ),
-        Field::new("error", Type::Text, "{t}.error", "Why it failed; null when it did not.").nullable(),
-        Field::new("approvedAt", Type::DateTime, "{t}.approved_at", "When somebody approved it; null when nobody did.")
+        Field::new("error", Type::Text, "{t}.error", "Why the run failed; null if it did not.").nullable(),
+        Field::new("approvedAt", Type::DateTime, "{t}.approved_at", "When the run was approved; null if it was not.")
             .nullable(),
         Field::new(
             "undoneAt",
             Type::DateTime,
             "(select b.undone_at from operation_batch b where b.id = {t}.id)",
-            "When somebody last undid it; null when nobody did.",
+            "When the run was last undone; null if it was not.",
         )
         .nullable(),
     ])
     .edges([
-        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "Which rule, as it is now."),
-        Edge::to_one("approvedBy", "User", "{t}.id = {p}.approved_by", "Who approved it."),
-        Edge::to_one("undoneBy", "User", "{t}.id = (select b.undone_by from operation_batch b where b.id = {p}.id)", "Who last undid it."),
+        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The rule, as it is now."),
+        Edge::to_one("approvedBy", "User", "{t}.id = {p}.approved_by", "The user who approved the run; null if nobody did."),
+        Edge::to_one("undoneBy", "User", "{t}.id = (select b.undone_by from operation_batch b where b.id = {p}.id)", "The user who last undid the run; null if nobody did."),
     ])
     .orders(orders())
 }
 
 fn orders() -> Vec<Order> {
-    let doc = "When it had to run.";
+    let doc = "The planned time.";
     vec![Order { name: "PLANNED_AT", doc, key: "{t}.planned_at", ty: Type::DateTime, newest_first: true }]
 }
 
-/// Runs at the top.
+/// The root fields of runs.
 pub fn roots() -> Vec<Root> {
     vec![Root {
         name: "poolRuleRuns",
-        doc: "What pool rules did, the latest first.",
+        doc: "The runs of pool rules, the latest first.",
         kind: RootKind::List(List {
             of: "PoolRuleRun",
             on: "true",

@@ -1,26 +1,26 @@
-//! The safety stop: what a rule may take without being asked.
+//! The safety stop limits how many customers a run may take without approval.
 
-use crate::crm::rule::edit::is_large;
-use crate::crm::rule::store::OfOwner;
+use crate::crm::rule::count::{OwnerCount, large_share};
 use crate::kernel::id::UserId;
 
-/// What a run leaves alone until somebody approves.
+/// What a run leaves alone until somebody approves it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Stop {
-    /// Everything.
+    /// All customers.
     Everything,
-    /// What these own; perhaps nobody.
+    /// The customers of these owners; the list may be empty.
     Owners(Vec<UserId>),
 }
 
-/// A run stops as a whole beyond a fifth of the owned customers and 20, and before an owner beyond half of what they have
-/// and 10.
-pub fn stop(counts: &[OfOwner], max_per_run: Option<i32>) -> Stop {
-    if is_large(counts, max_per_run).is_some() {
+/// Decides what a run must leave alone. The whole run stops if it would take more than 20 customers and more than a
+/// fifth of all owned ones. Otherwise it leaves an owner alone who would lose more than 10 customers and more than half
+/// of theirs.
+pub fn stop(counts: &[OwnerCount], max_per_run: Option<i32>) -> Stop {
+    if large_share(counts, max_per_run).is_some() {
         return Stop::Everything;
     }
-    let loses_much = |of: &&OfOwner| of.matched > 10 && of.matched * 2 > of.owned;
-    Stop::Owners(counts.iter().filter(loses_much).map(|of| of.owner).collect())
+    let loses_much = |count: &&OwnerCount| count.matched > 10 && count.matched * 2 > count.owned;
+    Stop::Owners(counts.iter().filter(loses_much).map(|count| count.owner).collect())
 }
 
 #[cfg(test)]
@@ -28,8 +28,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_would_lose_more_than_half_is_spared() {
-        let of = |number: u128, matched, owned| OfOwner { owner: uuid::Uuid::from_u128(number).into(), owned, matched };
+    fn an_owner_who_would_lose_more_than_half_is_left_alone() {
+        let of =
+            |number: u128, matched, owned| OwnerCount { owner: uuid::Uuid::from_u128(number).into(), owned, matched };
         let owner = |number: u128| UserId::from(uuid::Uuid::from_u128(number));
         assert_eq!(stop(&[of(1, 10, 10), of(2, 10, 990)], None), Stop::Owners(vec![]), "10 are not many");
         assert_eq!(stop(&[of(1, 11, 22), of(2, 9, 978)], None), Stop::Owners(vec![]), "half is not more than half");

@@ -1,13 +1,12 @@
-//! Every statement about runs.
+//! Statements about runs.
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::PgRow;
 use sqlx::{PgConnection, PgPool, Row};
-use uuid::Uuid;
 
-use super::Planned;
-use crate::crm::customer::pool::Owned;
-use crate::crm::rule::matching::{Matching, told_at};
+use super::{Due, Planned, Run};
+use crate::crm::customer::OwnedCustomer;
+use crate::crm::rule::matching::{Matching, notified_at};
 use crate::crm::rule::schedule::Schedule;
 use crate::kernel::access::Rights;
 use crate::kernel::error::Error;
@@ -15,7 +14,8 @@ use crate::kernel::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId, uuids};
 use crate::kernel::op::Op;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
-/// The rules that run at planned times. One that nobody looked at yet begins now: what was planned before is over.
+/// The enabled rules with a schedule. A rule without a `scheduled_since` gets the present time, so planned times from
+/// before do not count.
 pub async fn planned(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Planned>, Error> {
     let rows = sqlx::query!(
         r#"select p.id as "id: PoolRuleId", p.version, p.schedule as "schedule!", p.workdays, p.scheduled_since,
@@ -31,7 +31,7 @@ pub async fn planned(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Planned>, Er
     }
     let mut planned = Vec::with_capacity(rows.len());
     for row in rows {
-        // What was saved can be read.
+        // A saved schedule was validated, so it can be parsed.
         let schedule = Schedule::parse(&row.schedule, row.workdays).map_err(|text| Error::Internal(text.en.into()))?;
         let since = row.scheduled_since.unwrap_or(now);
         planned.push(Planned { rule: row.id, version: row.version, schedule, since, last_run: row.last_run });
@@ -39,7 +39,7 @@ pub async fn planned(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Planned>, Er
     Ok(planned)
 }
 
-/// Begins a run; false when another server did.
+/// Begins a run; false if another server has begun it already.
 pub async fn begin(
     db: &mut PgConnection,
     id: PoolRuleRunId,
@@ -61,8 +61,8 @@ pub async fn begin(
     Ok(begun.rows_affected() == 1)
 }
 
-/// Ends the runs of a rule that waited for approval until the next planned time.
-pub async fn lapse(
+/// Ends the runs of a rule that wait for approval and were planned before a time.
+pub async fn lapse_earlier(
     db: &mut PgConnection,
     rule: PoolRuleId,
     planned_at: DateTime<Utc>,
@@ -80,25 +80,8 @@ pub async fn lapse(
     Ok(())
 }
 
-/// A run that is under way, or waits.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Run {
-    pub id: PoolRuleRunId,
-    pub rule: PoolRuleId,
-    pub rule_version: i32,
-    pub planned_at: DateTime<Utc>,
-    pub status: String,
-    pub matched: Option<i64>,
-    pub released: i64,
-    pub held_owners: Vec<Uuid>,
-    pub failed_customers: Vec<Uuid>,
-    pub pass: i32,
-    pub after_customer: Option<Uuid>,
-    pub is_approved: bool,
-}
-
-/// The run to work on next, locked; waits for whoever works on it.
-pub async fn next(db: &mut PgConnection) -> sqlx::Result<Option<Run>> {
+/// Locks and returns the run to work on next. It waits if another server works on this run.
+pub async fn lock_next_run(db: &mut PgConnection) -> sqlx::Result<Option<Run>> {
     sqlx::query_as!(
         Run,
         r#"select r.id as "id: PoolRuleRunId", r.rule_id as "rule: PoolRuleId", r.rule_version, r.planned_at, r.status, r.matched,
@@ -110,7 +93,7 @@ pub async fn next(db: &mut PgConnection) -> sqlx::Result<Option<Run>> {
     .await
 }
 
-/// A run by its id, locked.
+/// Locks and returns a run.
 pub async fn lock(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<Option<Run>> {
     sqlx::query_as!(
         Run,
@@ -129,8 +112,8 @@ pub async fn any_running(db: &PgPool) -> sqlx::Result<bool> {
     Ok(first.fetch_one(db).await?.is_some())
 }
 
-/// Keeps what a run is about, and whose customers it leaves alone.
-pub async fn counted(db: &mut PgConnection, id: PoolRuleRunId, matched: i64, held: &[UserId]) -> sqlx::Result<()> {
+/// Saves the number of customers of a run, and the owners whose customers it leaves alone until somebody approves it.
+pub async fn save_count(db: &mut PgConnection, id: PoolRuleRunId, matched: i64, held: &[UserId]) -> sqlx::Result<()> {
     sqlx::query!(
         "update pool_rule_run set matched = $2, held_owners = $3 where id = $1",
         id as PoolRuleRunId,
@@ -142,8 +125,8 @@ pub async fn counted(db: &mut PgConnection, id: PoolRuleRunId, matched: i64, hel
     Ok(())
 }
 
-/// A run that would take too much takes nothing, and waits for approval.
-pub async fn hold(db: &mut PgConnection, id: PoolRuleRunId, matched: i64) -> sqlx::Result<()> {
+/// Lets a run that would take too many customers wait for approval.
+pub async fn hold_for_approval(db: &mut PgConnection, id: PoolRuleRunId, matched: i64) -> sqlx::Result<()> {
     sqlx::query!(
         "update pool_rule_run set matched = $2, status = 'AWAITING_APPROVAL' where id = $1",
         id as PoolRuleRunId,
@@ -154,15 +137,15 @@ pub async fn hold(db: &mut PgConnection, id: PoolRuleRunId, matched: i64) -> sql
     Ok(())
 }
 
-/// A run that left some owners alone waits for approval.
-pub async fn wait(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<()> {
+/// Lets a run that left some owners alone wait for approval.
+pub async fn await_approval(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<()> {
     sqlx::query!("update pool_rule_run set status = 'AWAITING_APPROVAL' where id = $1", id as PoolRuleRunId)
         .execute(db)
         .await?;
     Ok(())
 }
 
-/// A run that may take all of it begins anew.
+/// Approves a run, which then begins again and may take all customers.
 pub async fn approve(db: &mut PgConnection, id: PoolRuleRunId, by: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update pool_rule_run
@@ -177,7 +160,7 @@ pub async fn approve(db: &mut PgConnection, id: PoolRuleRunId, by: UserId, now: 
     Ok(())
 }
 
-/// Ends a run.
+/// Ends a run with a status, and an error if it failed.
 pub async fn finish(
     db: &mut PgConnection,
     id: PoolRuleRunId,
@@ -197,16 +180,16 @@ pub async fn finish(
     Ok(())
 }
 
-/// Counts what a run did.
-pub async fn did(db: &mut PgConnection, id: PoolRuleRunId, more: i64) -> sqlx::Result<()> {
+/// Adds to the number of customers that a run has taken, or whose owners it has warned.
+pub async fn add_released(db: &mut PgConnection, id: PoolRuleRunId, more: i64) -> sqlx::Result<()> {
     sqlx::query!("update pool_rule_run set released = released + $2 where id = $1", id as PoolRuleRunId, more)
         .execute(db)
         .await?;
     Ok(())
 }
 
-/// Keeps how far a run is.
-pub async fn reached(
+/// Saves how far a run has come.
+pub async fn save_progress(
     db: &mut PgConnection,
     id: PoolRuleRunId,
     pass: i32,
@@ -223,20 +206,20 @@ pub async fn reached(
     Ok(())
 }
 
-/// What is done from here on can be given up alone.
+/// Begins a savepoint, to which [`back_to_savepoint`] returns.
 pub async fn savepoint(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("savepoint one_customer").execute(db).await?;
     Ok(())
 }
 
-/// Gives up what was done since.
+/// Undoes what the transaction has done since the savepoint.
 pub async fn back_to_savepoint(db: &mut PgConnection) -> sqlx::Result<()> {
     sqlx::query("rollback to savepoint one_customer").execute(db).await?;
     Ok(())
 }
 
-/// Leaves a customer out of a run.
-pub async fn leave_out(db: &mut PgConnection, id: PoolRuleRunId, customer: CustomerId) -> sqlx::Result<()> {
+/// Excludes a customer from a run, because the run fails on it.
+pub async fn exclude(db: &mut PgConnection, id: PoolRuleRunId, customer: CustomerId) -> sqlx::Result<()> {
     sqlx::query!(
         "update pool_rule_run set failed_customers = failed_customers || $2::uuid where id = $1",
         id as PoolRuleRunId,
@@ -247,7 +230,7 @@ pub async fn leave_out(db: &mut PgConnection, id: PoolRuleRunId, customer: Custo
     Ok(())
 }
 
-/// The condition of what a run has still to look at, among what matches.
+/// SQL for the customers that a run has still to handle, given the SQL for those that match.
 fn ahead(run: &Run, matches: &str, binds: &mut Binds) -> String {
     let held = binds.bind(Arg::Uuids(run.held_owners.clone()));
     let failed = binds.bind(Arg::Uuids(run.failed_customers.clone()));
@@ -262,8 +245,8 @@ async fn fetch(op: &mut Op<'_>, text: String, binds: &Binds) -> sqlx::Result<Vec
     Statement::new(text.into(), binds, &[], &Rights::of_nobody(), op.now()).fetch_all(op.db()).await
 }
 
-/// The next customers of a run, locked, without those that somebody else holds: in the order of their ids, or the most
-/// neglected first.
+/// Locks the next customers of a run, except those that another transaction has locked: in the order of their ids, or
+/// those without a follow-up for the longest time first.
 pub async fn lock_next(
     op: &mut Op<'_>,
     run: &Run,
@@ -282,13 +265,14 @@ pub async fn lock_next(
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?)
 }
 
-/// Those of the locked customers that a run takes indeed: what others wrote before they were locked is seen here.
+/// The locked customers that a run still takes. This sees what other transactions have written before the customers
+/// were locked.
 pub async fn still_matching(
     op: &mut Op<'_>,
     run: &Run,
     matching: &Matching,
     locked: &[CustomerId],
-) -> Result<Vec<Owned>, Error> {
+) -> Result<Vec<OwnedCustomer>, Error> {
     let mut binds = Binds::default();
     let taken = matching.sql("c", op.now(), &mut binds)?;
     let ahead = ahead(run, &taken, &mut binds);
@@ -296,21 +280,14 @@ pub async fn still_matching(
     let text = format!(
         "select c.id, c.owner_user_id, c.updated_at from customer c where c.id = any({ids}) and {ahead} order by c.id"
     );
-    let owned =
-        |row: &PgRow| Ok(Owned { customer: row.try_get(0)?, owner: row.try_get(1)?, updated_at: row.try_get(2)? });
+    let owned = |row: &PgRow| {
+        Ok(OwnedCustomer { customer: row.try_get(0)?, owner: row.try_get(1)?, updated_at: row.try_get(2)? })
+    };
     let rows = fetch(op, text, &binds).await?;
     Ok(rows.iter().map(owned).collect::<sqlx::Result<_>>()?)
 }
 
-/// A customer whose owner has to be told.
-pub struct Due {
-    pub customer: CustomerId,
-    pub owner: UserId,
-    /// They were, since the owner got it or followed it up.
-    pub was_told: bool,
-}
-
-/// The next customers whose owners a run tells.
+/// The next customers of a run that warns.
 pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most: i64) -> Result<Vec<Due>, Error> {
     let mut binds = Binds::default();
     let taken = matching.sql("c", op.now(), &mut binds)?;
@@ -323,25 +300,27 @@ pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most:
                           and n.at >= greatest(c.last_followup_time, c.owned_since))
          from customer c where {ahead} order by c.id limit {most}"
     );
-    let due = |row: &PgRow| Ok(Due { customer: row.try_get(0)?, owner: row.try_get(1)?, was_told: row.try_get(2)? });
+    let due = |row: &PgRow| Ok(Due { customer: row.try_get(0)?, owner: row.try_get(1)?, is_warned: row.try_get(2)? });
     let rows = fetch(op, text, &binds).await?;
     Ok(rows.iter().map(due).collect::<sqlx::Result<_>>()?)
 }
 
-/// Forgets what owners were told of that a rule does not match any more, or not with them. Who is away was told.
-pub async fn forget_notices(op: &mut Op<'_>, run: &Run, matching: &Matching) -> Result<(), Error> {
+/// Deletes the notices of customers that a rule does not match any more, and of earlier owners. The notice of an owner
+/// who is absent stays.
+pub async fn delete_outdated_notices(op: &mut Op<'_>, run: &Run, matching: &Matching) -> Result<(), Error> {
     let mut binds = Binds::default();
     let holds = matching.holds("c", op.now(), &mut binds)?;
-    let (rule, told) = (binds.once(Arg::Uuid(run.rule.uuid())), told_at("c", run.rule, &mut binds));
+    let (rule, notified) = (binds.once(Arg::Uuid(run.rule.uuid())), notified_at("c", run.rule, &mut binds));
     let text = format!(
         "delete from pool_rule_notice o using customer c
-         where o.rule_id = {rule} and c.id = o.customer_id and not ({holds} and {told} is not null)"
+         where o.rule_id = {rule} and c.id = o.customer_id and not ({holds} and {notified} is not null)"
     );
     fetch(op, text, &binds).await?;
     Ok(())
 }
 
-/// Keeps that the owners of the next customers are told that the rule of a run will take them; which customers, and whose.
+/// Writes notices for the next customers that the rule of a run will take later; returns the customers and the owners
+/// to notify.
 pub async fn announce(
     op: &mut Op<'_>,
     run: &Run,
@@ -350,25 +329,25 @@ pub async fn announce(
 ) -> Result<Vec<(CustomerId, UserId)>, Error> {
     let mut binds = Binds::default();
     let matches = matching.matches("c", op.now(), &mut binds)?;
-    let (ahead, told) = (ahead(run, &matches, &mut binds), told_at("c", run.rule, &mut binds));
+    let (ahead, notified) = (ahead(run, &matches, &mut binds), notified_at("c", run.rule, &mut binds));
     let (rule, now) = (binds.once(Arg::Uuid(run.rule.uuid())), binds.now());
     let text = format!(
         "with next as (
              select c.id, c.owner_user_id, c.owned_since from customer c
-             where {ahead} and {told} is null order by c.id limit {most}),
-         told as (
+             where {ahead} and {notified} is null order by c.id limit {most}),
+         announced as (
              insert into pool_rule_notice (rule_id, customer_id, owner_user_id, owned_since, at)
              select {rule}, id, owner_user_id, owned_since, {now} from next
              on conflict (rule_id, customer_id) do update
              set owner_user_id = excluded.owner_user_id, owned_since = excluded.owned_since, at = excluded.at
              returning customer_id, owner_user_id)
-         select customer_id, owner_user_id from told order by customer_id"
+         select customer_id, owner_user_id from announced order by customer_id"
     );
     let rows = fetch(op, text, &binds).await?;
-    let told = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<Vec<_>>>()?;
-    let more = told.len() as i64;
+    let notified = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<Vec<_>>>()?;
+    let more = notified.len() as i64;
     sqlx::query!("update pool_rule_run set announced = announced + $2 where id = $1", run.id as PoolRuleRunId, more)
         .execute(op.db())
         .await?;
-    Ok(told)
+    Ok(notified)
 }

@@ -1,0 +1,189 @@
+//! What customers are to the operations on them: rows, inputs, permissions and scopes.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::crm::extra::ExtraEdit;
+use crate::kernel::access::{Action, Permission, Reach, Resource, Scope};
+use crate::kernel::id::{CustomerId, UserId};
+
+/// Permission to read customers.
+pub const READ: Permission = Permission::to(Action::Read, Resource::Customer);
+/// Permission to create customers; its scopes say for which owners.
+pub const CREATE: Permission = Permission::to(Action::Create, Resource::Customer);
+/// Permission to edit customers.
+pub const UPDATE: Permission = Permission::to(Action::Update, Resource::Customer);
+/// Permission to set the level of customers.
+pub const WRITE_LEVEL: Permission = Permission::to(Action::Write, Resource::CustomerLevel);
+/// Permission to take a customer from the pool.
+pub const CLAIM: Permission = Permission::to(Action::Claim, Resource::Customer);
+/// Permission to give a customer back to the pool.
+pub const RELEASE: Permission = Permission::to(Action::Release, Resource::Customer);
+/// Permission to give a pooled customer to a rep.
+pub const ASSIGN: Permission = Permission::to(Action::Assign, Resource::Customer);
+/// Permission to move the customer of one rep to another rep.
+pub const TRANSFER: Permission = Permission::to(Action::Transfer, Resource::Customer);
+/// Permission to archive customers, and to restore them.
+pub const ARCHIVE: Permission = Permission::to(Action::Archive, Resource::Customer);
+/// Permission to put customers on the blacklist, and to take them off it.
+pub const BLACKLIST: Permission = Permission::to(Action::Blacklist, Resource::Customer);
+/// Permission to merge customers.
+pub const MERGE: Permission = Permission::to(Action::Merge, Resource::Customer);
+
+/// The scopes that can reach a customer in the pool.
+pub const POOL_SCOPES: &[Scope] =
+    &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered, Scope::All];
+/// The scopes that reach the customers of a team, and not only one's own.
+pub const TEAM_SCOPES: &[Scope] = &[Scope::Team, Scope::All];
+
+/// A customer, with what decisions depend on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Customer {
+    /// The id of the customer.
+    pub id: CustomerId,
+    /// The owner; `None` in the pool.
+    pub owner: Option<UserId>,
+    /// Since when the owner has it.
+    pub owned_since: Option<DateTime<Utc>>,
+    /// Nobody may claim it before this.
+    pub protected_until: Option<DateTime<Utc>>,
+    /// Whether it is on the blacklist.
+    pub is_blacklisted: bool,
+    /// Whether it is archived, so that nobody works on it.
+    pub is_archived: bool,
+    /// The customer that it was merged into.
+    pub merged_into: Option<CustomerId>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The number of edits so far.
+    pub version: i32,
+    /// What the actor may do with it by the permission that it was loaded with.
+    pub reach: Reach,
+}
+
+/// The fields of a customer that users edit.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Draft {
+    pub name: String,
+    pub name_key: String,
+    pub credit_code: Option<String>,
+    pub source: String,
+    pub source_detail: Option<String>,
+    pub industry: Option<String>,
+    pub size: Option<String>,
+    pub level: Option<String>,
+    pub region: Option<String>,
+}
+
+/// What a user changes: `None` keeps the value, `Some(None)` clears it.
+#[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "they are the fields of the draft")]
+pub struct Edit {
+    pub name: Option<String>,
+    pub credit_code: Option<Option<String>>,
+    pub source: Option<String>,
+    pub source_detail: Option<Option<String>>,
+    pub industry: Option<Option<String>>,
+    pub size: Option<Option<String>>,
+    pub level: Option<Option<String>>,
+    pub region: Option<Option<String>>,
+    pub extras: Vec<ExtraEdit>,
+}
+
+/// A customer to insert: with an owner, or into the pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct Entry {
+    /// The id of the new customer.
+    #[serde(serialize_with = "crate::kernel::id::as_uuid")]
+    pub id: CustomerId,
+    /// Its fields.
+    #[serde(flatten)]
+    pub draft: Draft,
+    /// Its owner; `None` for the pool.
+    #[serde(serialize_with = "crate::kernel::id::as_uuid_or_null")]
+    pub owner: Option<UserId>,
+    /// Since when the owner has it; `None` means from now on.
+    pub owned_since: Option<DateTime<Utc>>,
+    /// When the owner last followed up.
+    pub last_followup: Option<DateTime<Utc>>,
+}
+
+/// An edit to save.
+#[derive(Debug, Clone, Serialize)]
+pub struct Change {
+    /// The customer that is edited.
+    #[serde(serialize_with = "crate::kernel::id::as_uuid")]
+    pub id: CustomerId,
+    /// Its fields after the edit.
+    #[serde(flatten)]
+    pub draft: Draft,
+    /// The time of the edit.
+    pub at: DateTime<Utc>,
+}
+
+/// An existing customer with the name or the credit code that a user entered.
+pub struct Existing {
+    /// The existing customer.
+    pub id: CustomerId,
+    /// Whether the credit code is the same; otherwise only the name is.
+    pub same_credit_code: bool,
+}
+
+/// What the claim limits count for the claimer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimer {
+    /// Claims of today, in the operation log.
+    pub claims_today: i64,
+    /// Customers owned now.
+    pub owned: i64,
+}
+
+/// An owned customer, locked.
+#[derive(Debug, Clone, Copy)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct OwnedCustomer {
+    pub customer: CustomerId,
+    pub owner: UserId,
+    pub updated_at: DateTime<Utc>,
+}
+
+/// A customer that a batch moved, locked, with its state before the batch.
+#[derive(Debug, Clone, Copy)]
+pub struct MovedCustomer {
+    /// The customer.
+    pub customer: CustomerId,
+    /// The owner now.
+    pub owner: Option<UserId>,
+    /// When it last changed.
+    pub updated_at: DateTime<Utc>,
+    /// The owner before the batch.
+    pub former_owner: Option<UserId>,
+    /// The first follow-up of the former ownership.
+    pub first_followup_time: Option<DateTime<Utc>>,
+    /// The last follow-up of the former ownership.
+    pub last_followup_time: Option<DateTime<Utc>>,
+    /// When the former owner planned to contact the customer next.
+    pub next_contact_at: Option<DateTime<Utc>>,
+    /// If it was in the pool: nobody could claim it before this.
+    pub protected_until: Option<DateTime<Utc>>,
+}
+
+/// A group of the customers of a user who leaves. Each customer is in the first group that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "DepartureGroup")]
+pub enum Group {
+    /// A pool rule with the action `KEEP` keeps these customers out of the pool.
+    Kept,
+    /// These customers have an order that is not delivered yet.
+    UnfinishedOrders,
+    /// The leaver has an open opportunity with these customers.
+    LiveOpportunities,
+    /// All other customers.
+    Rest,
+}
+
+impl Group {
+    /// All groups, in the order in which they are tried.
+    pub const ALL: [Self; 4] = [Self::Kept, Self::UnfinishedOrders, Self::LiveOpportunities, Self::Rest];
+}

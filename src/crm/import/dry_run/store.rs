@@ -1,0 +1,154 @@
+//! The statements of the dry run.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::crm::import::column::Column;
+use crate::crm::import::row_result::RowResult;
+use crate::crm::import::store::ResultColumns;
+use crate::kernel::error::Text;
+use crate::kernel::id::{ImportId, UserId, new_uuid};
+
+/// An import that is to be inserted.
+pub struct NewImport<'a> {
+    /// Its id.
+    pub id: ImportId,
+    /// The name of the file on the importer's machine.
+    pub file_name: &'a str,
+    /// The source of new customers whose row gives none.
+    pub default_source: Option<&'a str>,
+    /// For how long new customers in the pool are protected.
+    pub protect_for: Option<TimeDelta>,
+}
+
+/// Inserts an import with the status READING.
+pub async fn insert(
+    db: &mut PgConnection,
+    new: NewImport<'_>,
+    creator: UserId,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into import (id, file_name, status, columns, default_source, protect_for_seconds, created_by, created_at, reading_at)
+         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $6)",
+        new.id as ImportId,
+        new.file_name,
+        new.default_source,
+        new.protect_for.map(|protection| protection.num_seconds()),
+        creator as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Saves the fields of the columns, and the sheet that is read.
+pub async fn save_columns(
+    db: &mut PgConnection,
+    import: ImportId,
+    sheet: Option<&str>,
+    columns: &[Column],
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set sheet = $2, columns = $3 where id = $1",
+        import as ImportId,
+        sheet,
+        Json(columns) as _
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A row of the file with its result.
+pub struct ValidatedRow<'a> {
+    /// Its number.
+    pub number: i32,
+    /// Its cells.
+    pub cells: &'a [String],
+    /// The key of its company's name, if the row can be read.
+    pub name_key: Option<String>,
+    /// Its company's credit code.
+    pub credit_code: Option<String>,
+    /// Its result.
+    pub result: RowResult,
+}
+
+/// Inserts validated rows and counts them; false if the import has failed in the meantime. The ids of new contacts are
+/// not saved, because the run decides on them.
+pub async fn insert_rows(
+    db: &mut PgConnection,
+    import: ImportId,
+    creator: UserId,
+    rows: &[ValidatedRow<'_>],
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    #[derive(Serialize)]
+    struct Staged<'a> {
+        id: String,
+        cells: &'a [String],
+        name_key: Option<&'a str>,
+        credit_code: Option<&'a str>,
+        #[serde(flatten)]
+        result_columns: ResultColumns<'a>,
+    }
+    let staged = rows.iter().map(|row| Staged {
+        id: new_uuid(now).to_string(),
+        cells: row.cells,
+        name_key: row.name_key.as_deref(),
+        credit_code: row.credit_code.as_deref(),
+        result_columns: ResultColumns::of(row.number, &row.result).without_contact_id(),
+    });
+    let counted = sqlx::query!(
+        "with kept as (
+             insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, contact_name, outcome,
+                                     of_number, duplicate_of, problems, customer_id)
+             select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, customer_id
+             from jsonb_to_recordset($3) as e (
+                 id uuid, number integer, cells jsonb, name_key text, credit_code text, contact_name text, outcome text,
+                 of_number integer, duplicate_of text, problems jsonb, customer_id uuid))
+         update import set row_count = row_count + $4 where id = $1 and status = 'READING'",
+        import as ImportId,
+        creator as UserId,
+        Json(staged.collect::<Vec<_>>()) as _,
+        i32::try_from(rows.len()).unwrap_or(i32::MAX)
+    )
+    .execute(db)
+    .await?;
+    Ok(counted.rows_affected() == 1)
+}
+
+/// Sets the status READY after every row is validated; false if the import has failed in the meantime.
+pub async fn mark_ready(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool> {
+    let read =
+        sqlx::query!("update import set status = 'READY' where id = $1 and status = 'READING'", import as ImportId)
+            .execute(db)
+            .await?;
+    Ok(read.rows_affected() == 1)
+}
+
+/// Deletes an import whose file can't be read to its end, after the importer has got the reason as an answer.
+pub async fn delete(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<()> {
+    sqlx::query!("delete from import where id = $1 and status in ('READING', 'FAILED')", import as ImportId)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Saves why the file of an import can't be read to its end, and deletes the rows that were read.
+pub async fn fail(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx::Result<()> {
+    sqlx::query!(
+        "with failed as (
+             update import set status = 'FAILED', row_count = 0, stopped_en = $2, stopped_zh = $3 where id = $1 and status = 'READING' returning id)
+         delete from import_row r using failed f where r.import_id = f.id",
+        import as ImportId,
+        why.en,
+        why.zh
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}

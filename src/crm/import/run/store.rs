@@ -1,0 +1,205 @@
+//! The statements of the run.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::types::Json;
+use sqlx::{PgConnection, PgExecutor};
+
+use crate::crm::import::Problem;
+use crate::crm::import::column::Column;
+use crate::crm::import::row_result::RowResult;
+use crate::crm::import::store::ResultColumns;
+use crate::kernel::error::Text;
+use crate::kernel::id::{ImportId, UserId};
+
+/// Sets the status RUNNING; the import runs with the rights of this user.
+pub async fn start(db: &mut PgConnection, import: ImportId, runner: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set status = 'RUNNING', run_by = $2, started_at = coalesce(started_at, $3), stopped_en = null, stopped_zh = null
+         where id = $1",
+        import as ImportId,
+        runner as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// An import that is running or being undone.
+pub struct ActiveImport {
+    /// Its id.
+    pub import: ImportId,
+    /// The user with whose rights it goes on.
+    pub user: UserId,
+    /// It is being undone.
+    pub is_undo: bool,
+}
+
+/// The imports that are running or being undone.
+pub async fn active_imports(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<ActiveImport>> {
+    sqlx::query_as!(
+        ActiveImport,
+        r#"select id as "import: ImportId", case when status = 'UNDOING' then undo_by else run_by end as "user!: UserId",
+                  status = 'UNDOING' as "is_undo!"
+           from import where status in ('RUNNING', 'UNDOING') order by started_at"#
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// A running import.
+pub struct RunningImport {
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// The source of new customers whose row gives none.
+    pub default_source: Option<String>,
+    /// For how long new customers in the pool are protected.
+    pub protect_for: Option<TimeDelta>,
+}
+
+/// Locks a running import, so that no other server does its next batch; `None` if another server has locked it, or it
+/// does not run.
+pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Option<RunningImport>> {
+    let row = sqlx::query!(
+        r#"select columns as "columns: Json<Vec<Column>>", default_source, protect_for_seconds
+           from import where id = $1 and status = 'RUNNING' for no key update skip locked"#,
+        import as ImportId
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| RunningImport {
+        columns: row.columns.0,
+        default_source: row.default_source,
+        protect_for: row.protect_for_seconds.map(TimeDelta::seconds),
+    }))
+}
+
+/// A row that is not done yet.
+pub struct PendingRow {
+    /// Its number.
+    pub number: i32,
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// It keeps the result of the dry run, which is an error or the similarity to a customer.
+    pub keeps_result: bool,
+}
+
+/// The next rows that are not done yet.
+pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<PendingRow>> {
+    let rows = sqlx::query!(
+        r#"select number, cells as "cells: Json<Vec<String>>", (outcome = 'ERROR' or duplicate_of is not distinct from 'SIMILAR') as "keeps_result!"
+           from import_row
+           where import_id = $1 and done_at is null order by number limit $2"#,
+        import as ImportId,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| PendingRow { number: row.number, cells: row.cells.0, keeps_result: row.keeps_result })
+        .collect())
+}
+
+/// Saves the results of rows in the transaction that has written them. Rows without a new result keep that of the dry
+/// run.
+pub async fn save_results(
+    db: &mut PgConnection,
+    import: ImportId,
+    rows: &[PendingRow],
+    results: &[(i32, RowResult)],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let result_columns: Vec<_> = results.iter().map(|(number, result)| ResultColumns::of(*number, result)).collect();
+    sqlx::query!(
+        "update import_row r
+         set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems,
+             customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name,
+             contact_version = e.contact_version, contact_added = e.contact_added, before = e.before, written_at = e.written_at
+         from jsonb_to_recordset($2) as e (
+             number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, customer_id uuid,
+             contact_id uuid, contact_name text, contact_version integer, contact_added jsonb, before jsonb, written_at timestamptz)
+         where r.import_id = $1 and r.number = e.number",
+        import as ImportId,
+        Json(result_columns) as _,
+        now
+    )
+    .execute(&mut *db)
+    .await?;
+    let unchanged: Vec<i32> = rows.iter().filter(|row| row.keeps_result).map(|row| row.number).collect();
+    sqlx::query!(
+        "with unchanged as (update import_row set done_at = $3 where import_id = $1 and number = any($2))
+         update import set rows_done = rows_done + $4 where id = $1",
+        import as ImportId,
+        &unchanged,
+        now,
+        i32::try_from(rows.len()).unwrap_or(i32::MAX)
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets the status DONE after every row is done.
+pub async fn mark_done(db: &mut PgConnection, import: ImportId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update import set status = 'DONE', finished_at = $2 where id = $1", import as ImportId, now)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Sets the status STOPPED with the reason. Rows that are done stay done; the others wait until a user runs the import
+/// again.
+pub async fn stop(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update import set status = 'STOPPED', stopped_en = $2, stopped_zh = $3 where id = $1 and status in ('RUNNING', 'UNDOING')",
+        import as ImportId,
+        why.en,
+        why.zh
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The result of a row in short.
+pub struct RowSummary {
+    /// Its number.
+    pub number: i32,
+    /// Its outcome.
+    pub outcome: String,
+    /// Its problems.
+    pub problems: Vec<Problem>,
+}
+
+/// The results of at most `most` rows, those with problems first.
+pub async fn row_summaries(db: impl PgExecutor<'_>, import: ImportId, most: i64) -> sqlx::Result<Vec<RowSummary>> {
+    let rows = sqlx::query!(
+        r#"select number, outcome, problems as "problems: Json<Vec<Problem>>" from import_row
+           where import_id = $1 order by problems = '[]', number limit $2"#,
+        import as ImportId,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| RowSummary { number: row.number, outcome: row.outcome, problems: row.problems.0 })
+        .collect())
+}
+
+/// The number of rows of each outcome.
+pub async fn counts(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<Vec<(String, i64)>> {
+    let rows = sqlx::query!(
+        r#"select outcome, count(*) as "count!" from import_row where import_id = $1 group by outcome order by outcome"#,
+        import as ImportId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.outcome, row.count)).collect())
+}
+
+/// Why an import stopped before its end; `None`: it did not stop.
+pub async fn stop_reason(db: impl PgExecutor<'_>, import: ImportId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("select stopped_en from import where id = $1", import as ImportId).fetch_one(db).await
+}

@@ -1,0 +1,129 @@
+//! Roles and their permissions, which can be changed while the servers run.
+
+mod store;
+
+use std::collections::HashMap;
+
+use super::WRITE_ROLE;
+use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource};
+use crate::kernel::directory::Member;
+use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::id::UserId;
+use crate::kernel::op::Op;
+use crate::kernel::text;
+pub(super) use store::{has_roles, insert_line, insert_roles};
+
+/// The permission to change the permissions of roles.
+pub const WRITE: Permission = Permission::to(Action::Write, Resource::Permission);
+
+/// A permission of a role.
+#[derive(Debug, Clone, PartialEq, Eq, async_graphql::SimpleObject)]
+#[graphql(name = "RolePermission")]
+pub struct RolePermission {
+    /// What the permission is about, such as `customer` or `contact_details`.
+    pub resource: String,
+    /// What the role may do with it, such as `read` or `claim`.
+    pub action: String,
+    /// For which rows the permission holds, such as `own`, `team`, `pool` or `all`.
+    pub scope: String,
+}
+
+impl RolePermission {
+    fn line(&self, role: &str) -> PolicyLine {
+        PolicyLine::Permits {
+            role: role.to_owned(),
+            resource: self.resource.clone(),
+            action: self.action.clone(),
+            scope: self.scope.clone(),
+        }
+    }
+}
+
+/// Gives a permission to a role. It is no error if the role has it already.
+pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    require_role(op, role)?;
+    let line = permission.line(role);
+    if !line.is_known() {
+        return Err(UserError::invalid(
+            &["scope"],
+            "There is no permission with this resource, action and scope.",
+            "没有该权限，或该权限不支持此范围。",
+        )
+        .into());
+    }
+    insert_line(op.db(), &line).await?;
+    Ok(())
+}
+
+/// Takes a permission from a role. It is no error if the role does not have it.
+pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    require_role(op, role)?;
+    let line = permission.line(role);
+    check_administrator_remains(op, |_, lines| lines.retain(|kept| *kept != line)).await?;
+    store::delete_permission(op.db(), role, &permission.resource, &permission.action, &permission.scope).await?;
+    Ok(())
+}
+
+/// Creates a role, or changes the titles and `grantable_by_hr` of the role with this name.
+pub async fn save_role(
+    op: &mut Op<'_>,
+    name: &str,
+    title_en: &str,
+    title_zh: &str,
+    grantable_by_hr: bool,
+) -> Result<(), Error> {
+    op.authorize(WRITE_ROLE)?;
+    let is_valid_name = (1..=32).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !is_valid_name {
+        return Err(UserError::invalid(
+            &["name"],
+            "The name must have 1 to 32 lower-case letters, digits and underscores, and must begin with a letter.",
+            "角色名必须由 1 到 32 个小写字母、数字和下划线组成，并以字母开头。",
+        )
+        .into());
+    }
+    let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
+    let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
+    store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
+    Ok(())
+}
+
+fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
+    let exists = op.directory().roles.iter().any(|role| role.name == name);
+    if exists { Ok(()) } else { Err(UserError::not_found().at(&["role"])) }
+}
+
+/// Refuses a change of users or policy after which no active user could change the policy any more. The caller holds
+/// the lock of the directory, so nobody else changes it meanwhile.
+pub(super) async fn check_administrator_remains(
+    op: &mut Op<'_>,
+    change: impl FnOnce(&mut HashMap<UserId, Member>, &mut Vec<PolicyLine>),
+) -> Result<(), Error> {
+    let directory = crate::kernel::directory::read(op.db()).await?;
+    let (mut people, mut lines) = (directory.people, directory.policy_lines);
+    let had_administrator = has_administrator(&people, &directory.policy)?;
+    change(&mut people, &mut lines);
+    let policy = Policy::load(lines).await.map_err(|error| Error::Internal(error.into()))?;
+    if !had_administrator || has_administrator(&people, &policy)? {
+        return Ok(());
+    }
+    let text = Text::new(
+        "This would remove the last user who can change permissions.",
+        "系统至少需要保留一名可以修改权限的管理员。",
+    );
+    Err(UserError::new(Code::LastAdministrator, text).into())
+}
+
+fn has_administrator(people: &HashMap<UserId, Member>, policy: &Policy) -> Result<bool, Error> {
+    for member in people.values().filter(|member| member.is_active && !member.roles.is_empty()) {
+        let grants = policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
+        if grants.contains_key(&WRITE) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,219 @@
+//! Sessions: an access token is valid for 15 minutes, a refresh token is replaced at each use, and a session that has
+//! ended stays ended.
+
+mod model;
+mod store;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+use super::token;
+use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::app::App;
+use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::op::{Changes, Op};
+use crate::kernel::session::KnownSession;
+use crate::kernel::task::spawn_detached;
+pub use model::{EndReason, OpenSession};
+pub(super) use store::end_sessions;
+
+/// The permission to revoke sessions of others.
+pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
+
+/// How long an access token is valid.
+const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+/// How long a session lasts at most.
+const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
+/// How long a refresh token stays valid after it was replaced, because two tabs may refresh with the same token.
+const ROTATION_GRACE: TimeDelta = TimeDelta::seconds(10);
+
+/// The session that a stream (a socket or server-sent events) depends on.
+pub struct StreamLease {
+    session: SessionId,
+    ended: watch::Receiver<bool>,
+    /// When its access token expires, as far as known. Then the session is read again, because the token may have been
+    /// renewed.
+    check_at: tokio::time::Instant,
+}
+
+impl StreamLease {
+    /// Starts to watch a session; an error if it has ended or its access token has expired.
+    pub async fn of(app: &Arc<App>, session: SessionId) -> Result<Self, Error> {
+        let ended = app.held_sessions().watch(session);
+        let mut lease = Self { session, ended, check_at: tokio::time::Instant::now() };
+        // It may have ended before it was watched.
+        lease.check(app).await?;
+        Ok(lease)
+    }
+
+    async fn check(&mut self, app: &Arc<App>) -> Result<(), Error> {
+        let (app, session, now) = (app.clone(), self.session, app.clock().now());
+        let expires_at =
+            spawn_detached(async move { store::access_expires_at(app.pool(), session, now).await }).await?;
+        let expires_at = expires_at.ok_or(Error::Unauthenticated)?;
+        self.check_at = tokio::time::Instant::now() + (expires_at - now).to_std().unwrap_or_default();
+        Ok(())
+    }
+}
+
+/// Waits until the session of a stream has ended, and returns the error for its client. Without a session it waits
+/// forever.
+pub async fn wait_for_end(lease: &mut Option<StreamLease>, app: &Arc<App>) -> Error {
+    let Some(lease) = lease else { return std::future::pending().await };
+    loop {
+        tokio::select! {
+            _ = lease.ended.wait_for(|ended| *ended) => return Error::Unauthenticated,
+            () = tokio::time::sleep_until(lease.check_at) => {}
+        }
+        // It is boxed because it runs seldom: otherwise the future of each waiting stream would have to contain it.
+        if let Err(error) = Box::pin(lease.check(app)).await {
+            return error;
+        }
+    }
+}
+
+/// Returns the user and the rights of an access token.
+pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error> {
+    let (hash, now) = (token::hash(access_token), app.clock().now());
+    let (session, user) = match app.sessions().get(&hash, now) {
+        Some(known) => known,
+        None => {
+            let (read_at, cleared) = (Instant::now(), app.sessions().cleared());
+            // It is boxed because it runs seldom.
+            let found = Box::pin(store::find_by_access_token(app.pool(), &hash, now)).await?;
+            let found = found.ok_or(Error::Unauthenticated)?;
+            let (session, user, expires_at) = (found.id, found.user_id, found.access_expires_at);
+            app.sessions().put(hash, KnownSession { session, user, expires_at, read_at }, cleared);
+            (session, user)
+        }
+    };
+    viewer(app, session, user).await
+}
+
+/// Returns the token of an `Authorization` header.
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Returns the user of a session, with their present rights.
+pub async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
+    let directory = app.directory().await?;
+    let rights =
+        directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+    Ok(Viewer { user, session, rights })
+}
+
+/// The result of a sign-in or a refresh.
+pub struct SignedIn {
+    /// The token for the `Authorization` header.
+    pub access_token: String,
+    /// The token for the next refresh; it can be used once.
+    pub refresh_token: String,
+    /// When the access token expires.
+    pub expires_at: DateTime<Utc>,
+    /// The user who signed in, with their rights.
+    pub viewer: Viewer,
+}
+
+/// A pair of tokens that was just written.
+pub(super) struct Tokens {
+    session: SessionId,
+    user: UserId,
+    access: String,
+    refresh: String,
+    expires_at: DateTime<Utc>,
+}
+
+impl Tokens {
+    fn new(session: SessionId, user: UserId, now: DateTime<Utc>) -> Result<Self, Error> {
+        Ok(Self {
+            session,
+            user,
+            access: token::new()?,
+            refresh: token::new()?,
+            expires_at: now + ACCESS_TOKEN_LIFETIME,
+        })
+    }
+
+    pub(super) async fn into_signed_in(self, app: &App) -> Result<SignedIn, Error> {
+        let viewer = viewer(app, self.session, self.user).await?;
+        Ok(SignedIn { access_token: self.access, refresh_token: self.refresh, expires_at: self.expires_at, viewer })
+    }
+}
+
+/// Opens a session for a user whose row is locked in this transaction.
+pub(super) async fn open(op: &mut Op<'_>, user: UserId) -> Result<Tokens, Error> {
+    let now = op.now();
+    let tokens = Tokens::new(op.new_id(), user, now)?;
+    let session = store::NewSession {
+        id: tokens.session,
+        user_id: user,
+        access_hash: token::hash(&tokens.access),
+        access_expires_at: tokens.expires_at,
+        refresh_hash: token::hash(&tokens.refresh),
+        created_at: now,
+        expires_at: now + SESSION_LIFETIME,
+    };
+    store::insert_session(op.db(), &session).await?;
+    Ok(tokens)
+}
+
+/// Returns a new pair of tokens for a refresh token. If the token was replaced less than 10 seconds ago, a new session
+/// is opened, because two tabs may refresh with the same token. If it was replaced earlier, its session ends, because
+/// somebody else has the token.
+pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> {
+    let mut op = app.begin(Actor::System("refresh")).await?;
+    let (now, hash) = (op.now(), token::hash(refresh_token));
+    let found = store::lock_by_refresh_token(op.db(), &hash, now).await?.ok_or_else(invalid_refresh_token)?;
+    let tokens = if found.is_current {
+        let tokens = Tokens::new(found.id, found.user_id, now)?;
+        let (access, refresh) = (token::hash(&tokens.access), token::hash(&tokens.refresh));
+        store::replace_tokens(op.db(), found.id, &access, tokens.expires_at, &refresh, now).await?;
+        tokens
+    } else if found.rotated_at.is_some_and(|rotated| now - rotated <= ROTATION_GRACE) {
+        open(&mut op, found.user_id).await?
+    } else {
+        drop(op);
+        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?;
+        store::end_session(op.db(), found.id, EndReason::RefreshTokenReused, now).await?;
+        op.commit().await?;
+        return Err(invalid_refresh_token());
+    };
+    op.commit().await?;
+    tokens.into_signed_in(app).await
+}
+
+fn invalid_refresh_token() -> Error {
+    let text = Text::new("The refresh token is not valid any more. Sign in again.", "登录状态已失效，请重新登录。");
+    UserError::new(Code::InvalidRefreshToken, text).into()
+}
+
+/// Ends the actor's own session.
+pub async fn logout(op: &mut Op<'_>) -> Result<(), Error> {
+    let (session, now) = (op.viewer()?.session, op.now());
+    store::end_session(op.db(), session, EndReason::Logout, now).await?;
+    Ok(())
+}
+
+/// Ends a session of the actor, or with [`REVOKE`] any session. A session that has ended stays as it is.
+pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
+    let (user, now) = (op.viewer()?.user, op.now());
+    let may_revoke_any = op.authorize(REVOKE).is_ok();
+    let owner = store::user_of_session(op.db(), session).await?;
+    if owner.is_none_or(|owner| owner != user && !may_revoke_any) {
+        return Err(UserError::not_found().at(&["sessionId"]).into());
+    }
+    store::end_session(op.db(), session, EndReason::Revoked, now).await?;
+    Ok(())
+}
+
+/// Returns the open sessions of a user, the latest first; at most 100.
+pub async fn open_sessions(app: &App, user: UserId) -> Result<Vec<OpenSession>, Error> {
+    Ok(store::open_sessions(app.pool(), user, app.clock().now()).await?)
+}

@@ -1,0 +1,101 @@
+//! Changes the shared settings.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveTime;
+use chrono_tz::Tz;
+
+use super::{Edit, WRITE, store};
+use crate::crm::customer;
+use crate::kernel::duration;
+use crate::kernel::error::{Error, UserError};
+use crate::kernel::op::Op;
+use crate::kernel::scalar::name_of;
+
+/// Updates the shared settings. If the protection of customers depends on a change, the ends of protection are computed
+/// anew in the same transaction.
+pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
+    op.authorize(WRITE)?;
+    let before = store::lock(op.db()).await?;
+    let mut after = before.clone();
+    let mut refusals = Vec::new();
+    let mut check = |result: Result<(), UserError>| refusals.extend(result.err());
+    if let Some(period) = edit.protection_period {
+        check(seconds("protectionPeriod", &period).map(|seconds| after.protection_period_seconds = seconds));
+    }
+    for (path, edited, value) in [
+        ("previousOwnerCooldown", edit.previous_owner_cooldown, &mut after.previous_owner_cooldown_seconds),
+        ("longAbsence", edit.long_absence, &mut after.long_absence_seconds),
+    ] {
+        if let Some(text) = edited {
+            check(text.map(|text| seconds(path, &text)).transpose().map(|seconds| *value = seconds));
+        }
+    }
+    for (path, edited, value) in [
+        ("maxOwnedCustomers", edit.max_owned_customers, &mut after.max_owned_customers),
+        ("maxClaimsPerDay", edit.max_claims_per_day, &mut after.max_claims_per_day),
+        ("maxRevealsPerDay", edit.max_reveals_per_day, &mut after.max_reveals_per_day),
+    ] {
+        match edited {
+            Some(Some(limit)) if limit < 0 => check(Err(UserError::invalid(
+                &[path],
+                "The limit must be 0 or more, or null for no limit.",
+                "上限必须大于或等于 0；不限制时请留空。",
+            ))),
+            Some(limit) => *value = limit,
+            None => {}
+        }
+    }
+    if let Some(zone) = edit.business_time_zone {
+        check(match zone.parse::<Tz>() {
+            Ok(zone) => {
+                after.business_time_zone = zone.name().to_owned();
+                Ok(())
+            }
+            Err(_) => Err(UserError::invalid(
+                &["businessTimeZone"],
+                "The time zone must be an IANA time zone like Asia/Shanghai.",
+                "时区无效，请填写 Asia/Shanghai 这样的时区名称。",
+            )),
+        });
+    }
+    if let Some(days) = edit.weekly_days_off {
+        let days: BTreeSet<_> = days.into_iter().collect();
+        match days.len() {
+            7 => check(Err(UserError::invalid(
+                &["weeklyDaysOff"],
+                "The week must have at least one working day.",
+                "每周至少要有一个工作日。",
+            ))),
+            _ => after.weekly_days_off = days.into_iter().map(|day| name_of(day).to_owned()).collect(),
+        }
+    }
+    if let Some(time) = edit.claim_opens {
+        check(time.map(|time| time_of_day("claimOpens", &time)).transpose().map(|time| after.claim_opens = time));
+    }
+    if let Some(notice) = edit.notice {
+        check(seconds("notice", &notice).map(|seconds| after.notice_seconds = seconds));
+    }
+    if !refusals.is_empty() {
+        return Err(Error::Refused(refusals));
+    }
+    if after == before {
+        return Ok(());
+    }
+    store::save(op.db(), &after).await?;
+    if after.protection_rules() != before.protection_rules() {
+        customer::protection::recompute(op).await?;
+    }
+    Ok(())
+}
+
+fn time_of_day(path: &str, text: &str) -> Result<NaiveTime, UserError> {
+    let time = NaiveTime::parse_from_str(text, "%H:%M").ok().filter(|_| text.len() == 5);
+    time.ok_or_else(|| {
+        UserError::invalid(&[path], "The time must be a time of day like 09:00.", "时间格式应为 09:00。")
+    })
+}
+
+fn seconds(path: &str, text: &str) -> Result<i64, UserError> {
+    duration::parse_field(path, text).map(|duration| duration.num_seconds())
+}

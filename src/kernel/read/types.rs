@@ -1,0 +1,46 @@
+//! The types of the values that descriptions name.
+
+/// The type of a value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Type {
+    /// The id of an entity whose ids begin with this prefix.
+    Id(&'static str),
+    /// Text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// A whole number of 32 bits.
+    Int,
+    /// An exact decimal number.
+    Decimal,
+    /// An amount of money; the template gives its currency.
+    Money(&'static str),
+    /// A day.
+    Date,
+    /// `true` or `false`.
+    Boolean,
+    /// An instant.
+    DateTime,
+    /// One value of a closed set.
+    Enum(&'static Enum),
+    /// Several values of a closed set.
+    Enums(&'static Enum),
+}
+
+/// A closed set of values, stored as their names.
+#[derive(Debug, PartialEq)]
+pub struct Enum {
+    /// The name of its GraphQL type.
+    pub name: &'static str,
+    /// What it means, for the users of the API.
+    pub doc: &'static str,
+    /// Name and meaning of each value.
+    pub values: &'static [(&'static str, &'static str)],
+}
+
+impl Enum {
+    /// A closed set whose GraphQL type an input of the API already defines.
+    pub const fn of_inputs(name: &'static str) -> Self {
+        Self { name, doc: "", values: &[] }
+    }
+}

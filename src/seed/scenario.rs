@@ -1,0 +1,92 @@
+//! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
+//! archived, a contact, an opportunity and a product are archived, and a file is imported.
+
+use std::io::{Seek, Write};
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::people::email_of;
+use crate::crm::{contact, customer, import, opportunity, product};
+use crate::kernel::app::App;
+use crate::kernel::error::Error;
+use crate::kernel::id::{ContactId, OpportunityId, ProductId, UserId};
+
+/// The file to import: new companies, one of them twice, and a row with an error.
+const FILE: &str = "公司名称,来源,行业,联系人,电话,邮箱
+上海潮汐精密仪器有限公司,EXHIBITION,MANUFACTURING,陈静,138 1000 2001,chenjing@tidal-instruments.example
+宁波远帆供应链有限公司,EXHIBITION,LOGISTICS,周明,138 1000 2002,zhouming@yuanfan.example
+合肥量星软件有限公司,EXHIBITION,SOFTWARE,吴倩,138 1000 2003,wuqian@liangxing.example
+青岛蓝鲸冷链有限公司,EXHIBITION,LOGISTICS,孙浩,138 1000 2004,sunhao@lanjing.example
+上海潮汐精密仪器有限公司,EXHIBITION,MANUFACTURING,陈静,138 1000 2001,chenjing@tidal-instruments.example
+郑州麦田食品有限公司,EXHIBITION,RETAIL,王芳,no phone,
+";
+
+/// Runs the scenario on generated data; steps for which there is not enough data are left out.
+pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
+    let directory = app.directory().await?;
+    let user = |name| directory.user_with_email(&email_of(name)).ok_or_else(|| missing(name));
+    let (sales, colleague, manager) = (user("sales")?, user("sales2")?, user("manager")?);
+
+    let mut op = app.begin_for(manager).await?;
+    let of_sales = "select id from customer where owner_user_id = $1 order by owned_since, id limit 20";
+    let of_sales: Vec<Uuid> = sqlx::query_scalar(of_sales).bind(sales.uuid()).fetch_all(op.db()).await?;
+    if let [kept, merged, closed, transferred @ ..] = of_sales.as_slice()
+        && transferred.len() > 5
+    {
+        let transferred: Vec<_> = transferred[..5].iter().map(|id| (*id).into()).collect();
+        let remark = Some("Sales moves on to larger accounts".to_owned());
+        customer::transfer::transfer(&mut op, &transferred, colleague, remark).await?;
+        op.commit().await?;
+        op = app.begin_for(manager).await?;
+        let remark = Some("The same company".to_owned());
+        customer::merge::merge(&mut op, (*kept).into(), (*merged).into(), remark).await?;
+        customer::archive::archive(&mut op, (*closed).into(), Some("Closed its business".to_owned())).await?;
+    }
+    op.commit().await?;
+
+    let mut op = app.begin_for(sales).await?;
+    let contact = "select k.id from contact k join customer c on c.id = k.customer_id
+                where c.owner_user_id = $1 and c.archived_at is null and not k.is_primary order by k.created_at, k.id limit 1";
+    if let Some(contact) = sqlx::query_scalar::<_, Uuid>(contact).bind(sales.uuid()).fetch_optional(op.db()).await? {
+        contact::archive::archive(&mut op, ContactId::from(contact)).await?;
+    }
+    let mistake = "select o.id from sales_opportunity o join customer c on c.id = o.customer_id
+                   where o.owner_user_id = $1 and c.owner_user_id = $1 and c.archived_at is null and o.stage_kind = 'OPEN' order by o.created_at, o.id limit 1";
+    if let Some(mistake) = sqlx::query_scalar::<_, Uuid>(mistake).bind(sales.uuid()).fetch_optional(op.db()).await? {
+        opportunity::archive::archive(&mut op, OpportunityId::from(mistake)).await?;
+    }
+    op.commit().await?;
+
+    let mut op = app.begin_for(user("admin")?).await?;
+    let old = "select id from product order by active, sku desc limit 1";
+    if let Some(old) = sqlx::query_scalar::<_, Uuid>(old).fetch_optional(op.db()).await? {
+        product::archive::archive(&mut op, ProductId::from(old)).await?;
+    }
+    op.commit().await?;
+    import_file(app, user("marketing")?).await
+}
+
+fn missing(account: &str) -> Error {
+    Error::Internal(format!("the demo data has no account {account}").into())
+}
+
+async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
+    let mut file = tempfile::tempfile().map_err(|error| Error::Internal(error.into()))?;
+    let written = file.write_all(FILE.as_bytes()).and_then(|()| file.rewind());
+    written.map_err(|error| Error::Internal(error.into()))?;
+    let request = import::dry_run::ImportRequest {
+        file,
+        file_name: "exhibition.csv".to_owned(),
+        columns: Vec::new(),
+        source: None,
+        protect_for: None,
+        not_duplicate: false,
+        run: true,
+    };
+    let reading = import::dry_run::start(app, user, request).await?;
+    let import = reading.import;
+    reading.wait(app).await?;
+    import::run::run_to_end(app, import).await?;
+    Ok(())
+}
