@@ -75,7 +75,8 @@ begin
         from (select starts, ends, sum(ends - starts) over (order by starts) as total
               from (select d.midnight at time zone s.business_time_zone as starts,
                            (d.midnight + interval '1 day') at time zone s.business_time_zone as ends
-                    from setting s, generate_series(timestamp '2020-01-01', timestamp '2079-12-31', interval '1 day') d (midnight)
+                    from setting s,
+                         generate_series(timestamp '2020-01-01', timestamp '2079-12-31', interval '1 day') d (midnight)
                          left join calendar_day c on c.day = d.midnight::date
                     where coalesce(c.is_off, trim(to_char(d.midnight, 'DAY')) = any(s.weekly_days_off))) days) summed;
     return null;
@@ -104,7 +105,8 @@ create function claimable_from(at timestamptz) returns timestamptz language sql 
                   lateral (select ends from day_off l
                            where l.starts >= off.starts and not exists (select from day_off n where n.starts = l.ends)
                            order by l.starts limit 1) back
-             where at < off.ends), at) at time zone s.business_time_zone)::date + s.claim_opens) at time zone s.business_time_zone))
+             where at < off.ends), at) at time zone s.business_time_zone)::date + s.claim_opens)
+            at time zone s.business_time_zone))
         end
     from setting s
 $$;

@@ -54,7 +54,8 @@ create index event_of_user on event (user_id, position) where user_id is not nul
 -- What the pool shows of a customer, as the filters of the feed compare it. Null: it is not in the pool for anybody.
 create function pool_image(c customer) returns jsonb language sql stable as $$
     select case when c.owner_user_id is null and c.blacklisted_at is null and c.archived_at is null
-        then jsonb_strip_nulls(to_jsonb(c) - '{name_fold,name_bigrams,name_key,source_detail,protection_due,next_contact_at}'::text[]) end
+        then jsonb_strip_nulls(to_jsonb(c)
+            - '{name_fold,name_bigrams,name_key,source_detail,protection_due,next_contact_at}'::text[]) end
 $$;
 
 -- Every change of what the pool shows is an event. Triggers write it, so that no statement can forget it.

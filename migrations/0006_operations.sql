@@ -82,7 +82,8 @@ create function only_move_to_survivor() returns trigger language plpgsql as $$
 begin
     if new.merged_from is distinct from coalesce(old.merged_from, old.customer_id)
         or not exists (select from customer where id = old.customer_id and merged_into = new.customer_id)
-        or to_jsonb(new) - array['customer_id', 'merged_from'] <> to_jsonb(old) - array['customer_id', 'merged_from'] then
+        or to_jsonb(new) - array['customer_id', 'merged_from']
+           <> to_jsonb(old) - array['customer_id', 'merged_from'] then
         raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
     end if;
     return new;

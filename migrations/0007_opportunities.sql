@@ -152,8 +152,11 @@ create index opportunity_history_of_customer on opportunity_history (customer_id
 -- Triggers write the history, so that no statement can forget it: a new opportunity begins its first version.
 create function keep_new_opportunities() returns trigger language plpgsql as $$
 begin
-    insert into opportunity_history (opportunity_id, customer_id, valid_from, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, lost_reason, changed_by)
-    select id, customer_id, updated_at, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, lost_reason, updated_by from new_rows;
+    insert into opportunity_history (opportunity_id, customer_id, valid_from, stage, stage_kind, owner_user_id, amount,
+                                     currency, close_date, probability, lost_reason, changed_by)
+    select id, customer_id, updated_at, stage, stage_kind, owner_user_id, amount,
+           currency, close_date, probability, lost_reason, updated_by
+    from new_rows;
     return null;
 end $$;
 -- A change of what versions keep ends the open version and begins the next one.
@@ -163,16 +166,22 @@ begin
     from new_rows n join old_rows o on o.id = n.id
     where h.opportunity_id = n.id and h.valid_to is null
         and (n.stage, n.owner_user_id, n.amount, n.currency, n.close_date, n.probability, n.lost_reason)
-            is distinct from (o.stage, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.lost_reason);
-    insert into opportunity_history (opportunity_id, customer_id, valid_from, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, lost_reason, changed_by)
-    select id, customer_id, updated_at, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, lost_reason, updated_by from new_rows n
+            is distinct from
+            (o.stage, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.lost_reason);
+    insert into opportunity_history (opportunity_id, customer_id, valid_from, stage, stage_kind, owner_user_id, amount,
+                                     currency, close_date, probability, lost_reason, changed_by)
+    select id, customer_id, updated_at, stage, stage_kind, owner_user_id, amount,
+           currency, close_date, probability, lost_reason, updated_by
+    from new_rows n
     where not exists (select from opportunity_history h where h.opportunity_id = n.id and h.valid_to is null);
     return null;
 end $$;
 create trigger opportunity_entered after insert on sales_opportunity
-    referencing new table as new_rows for each statement execute function keep_new_opportunities();
+    referencing new table as new_rows
+    for each statement execute function keep_new_opportunities();
 create trigger opportunity_changed after update on sales_opportunity
-    referencing old table as old_rows new table as new_rows for each statement execute function keep_changed_opportunities();
+    referencing old table as old_rows new table as new_rows
+    for each statement execute function keep_changed_opportunities();
 
 -- What was so stays. Two columns may change: the customer, when two customers are merged, and the end of the open
 -- version.

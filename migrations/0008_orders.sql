@@ -106,15 +106,18 @@ create table order_product (
 );
 create index order_product_of_product on order_product (product_id);
 
--- Writes the totals of the orders whose lines were added or removed, and refuses that for orders with a payment.
+-- Writes the totals of the orders whose lines were added or removed, and refuses that for orders with a payment. It
+-- locks the orders first, so that a payment and a change of lines, or two changes of lines, happen one after the other.
 create function total_orders() returns trigger language plpgsql as $$
 begin
-    -- A payment and other lines wait for each other, and so do two who write lines: what is looked at is what holds.
     perform from sales_order where id in (select order_id from changed_rows) order by id for no key update;
-    if exists (select from sales_order o where o.id in (select order_id from changed_rows) and (o.status <> 'PENDING' or o.paid_amount > 0)) then
-        raise exception 'the lines of a paid order are frozen' using errcode = 'restrict_violation', constraint = 'order_lines_frozen';
+    if exists (select from sales_order o where o.id in (select order_id from changed_rows)
+                                               and (o.status <> 'PENDING' or o.paid_amount > 0)) then
+        raise exception 'the lines of a paid order are frozen'
+            using errcode = 'restrict_violation', constraint = 'order_lines_frozen';
     end if;
-    update sales_order o set total_amount = coalesce((select sum(l.amount) from order_product l where l.order_id = o.id), 0)
+    update sales_order o
+    set total_amount = coalesce((select sum(l.amount) from order_product l where l.order_id = o.id), 0)
     where o.id in (select order_id from changed_rows);
     return null;
 end $$;
@@ -129,8 +132,10 @@ create trigger order_lines_replaced before update or truncate on order_product
 -- lines.
 create function check_order_total() returns trigger language plpgsql as $$
 begin
-    if (select total_amount from sales_order where id = new.id) <> (select coalesce(sum(amount), 0) from order_product where order_id = new.id) then
-        raise exception 'the total of an order is the sum of its lines' using errcode = 'check_violation', constraint = 'order_total_is_sum';
+    if (select total_amount from sales_order where id = new.id)
+        <> (select coalesce(sum(amount), 0) from order_product where order_id = new.id) then
+        raise exception 'the total of an order is the sum of its lines'
+            using errcode = 'check_violation', constraint = 'order_total_is_sum';
     end if;
     return null;
 end $$;
