@@ -1,8 +1,14 @@
 -- People: who may sign in, who reports to whom, when somebody is away, and what roles permit.
 --
--- For all files: a closed set of values is text with a check, so that a stored value is the name that the API shows.
--- Ids are UUIDv7 and come from the server, as the time does: so rows that are made later have greater ids. Text that is
+-- For all files: a closed set of values is text with a check, so that a stored value is the name that the API shows. Ids
+-- are UUIDv7 and come from the server, as the time does: so rows that are made later have greater ids. Text that is
 -- compared or sorted has the collation "C", so that the order does not depend on the operating system.
+--
+-- Tables that grow without end have the time of a row in their primary key (`contact_reveal`, `customer_operation_log`,
+-- `followup`, `order_history`, `notification`), because PostgreSQL asks for the partition column in every unique
+-- constraint: so they can be partitioned by month. The id comes first in the key, so a row is still found by its id
+-- alone. The key refuses the same id at the same time only. That no id is given twice at different times follows from
+-- how UUIDv7 are made: the time in milliseconds, then a counter that starts at random, then random bits.
 
 -- Every server keeps people, roles, permissions, settings and definitions in memory. One row counts the changes of all
 -- of them: servers look at it several times a second and read everything again when it has changed. Writers wait for

@@ -217,12 +217,13 @@ create index contact_email_domains on contact using gin (email_domains(email_key
 
 -- Each time somebody saw the unmasked details of a contact. The daily limit counts these rows.
 create table contact_reveal (
-    id          uuid primary key,
+    id          uuid not null,
     contact_id  uuid not null references contact,
     -- The customer at that time: the contact may have moved to another one since, by a merge.
     customer_id uuid not null references customer,
     user_id     uuid not null references app_user,
-    at          timestamptz not null
+    at          timestamptz not null,
+    primary key (id, at)
 );
 create index contact_reveal_of_user on contact_reveal (user_id, at);
 create trigger append_only before update or delete or truncate on contact_reveal

@@ -33,7 +33,8 @@ create table event_outbox (
 --
 -- It has no foreign keys, because an event stays valid as it was when it happened.
 create table event (
-    -- Counted up by one. The primary key also refuses that two sequencers give out the same position.
+    -- Counted up by one. The primary key also refuses that two sequencers give out the same position; the table can be
+    -- partitioned by it.
     position        bigint primary key,
     topic           text not null,
     kind            text not null,

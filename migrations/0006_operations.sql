@@ -28,7 +28,7 @@ create index operation_batch_of_operator on operation_batch (operator_user_id, a
 -- The log. Every change of the owner of a customer, its creation included, writes one row in the same transaction. So
 -- the rows of a customer explain its owner: each begins with the owner that the one before ended with.
 create table customer_operation_log (
-    id                     uuid primary key,
+    id                     uuid not null,
     customer_id            uuid not null constraint operation_customer references customer,
     -- Null: the system.
     operator_user_id       uuid constraint operation_operator references app_user,
@@ -53,6 +53,7 @@ create table customer_operation_log (
     protected_until        timestamptz,
     -- The customer that it happened to, if that one was merged since: its history moves to the customer that stays.
     merged_from            uuid constraint operation_merged_from references customer,
+    primary key (id, at),
     constraint operation_type check (type in (
         'CREATE', 'CLAIM', 'RELEASE', 'RECLAIM', 'ASSIGN', 'TRANSFER', 'BLACKLIST', 'UNBLACKLIST', 'ARCHIVE', 'RESTORE',
         'MERGE')),

@@ -116,6 +116,8 @@ create index opportunity_won_by_owner on sales_opportunity (owner_user_id, close
 -- The versions of an opportunity from its creation until now: what it was and from when to when. Figures of the past
 -- are read from here. Each version ends when the next one begins, and one has no end; so versions have no gap and do
 -- not overlap.
+--
+-- Its uniqueness holds over all times, so the table can be partitioned by opportunity, but not by month.
 create table opportunity_history (
     opportunity_id uuid not null,
     customer_id    uuid not null,
@@ -198,7 +200,7 @@ create trigger ends_with_the_next before update on opportunity_history
 -- What was said with a customer, about an opportunity or in general. The author may correct the text for a day; the
 -- rest stays.
 create table followup (
-    id              uuid primary key,
+    id              uuid not null,
     customer_id     uuid not null constraint followup_customer references customer,
     opportunity_id  uuid,
     author_user_id  uuid not null constraint followup_author references app_user,
@@ -213,6 +215,7 @@ create table followup (
     updated_at      timestamptz not null,
     -- Counts corrections, so that a correction of an old version is refused.
     version         integer not null default 1,
+    primary key (id, at),
     constraint followup_opportunity
         foreign key (opportunity_id, customer_id) references sales_opportunity (id, customer_id) on update cascade,
     constraint followup_channel check (channel in ('PHONE', 'WECHAT', 'EMAIL', 'VISIT', 'MEETING', 'ORDER', 'OTHER')),

@@ -153,7 +153,7 @@ create trigger customer_has_ordered after insert or update of customer_id on sal
 
 -- The history of an order: each step with its time and its user.
 create table order_history (
-    id           uuid primary key,
+    id           uuid not null,
     order_id     uuid not null,
     customer_id  uuid not null,
     action       text not null,
@@ -168,6 +168,7 @@ create table order_history (
     -- The total of the order before and after its lines were replaced.
     total_before numeric(14, 2),
     total_after  numeric(14, 2),
+    primary key (id, at),
     constraint order_history_of
         foreign key (order_id, customer_id) references sales_order (id, customer_id) on update cascade,
     -- Only a step that is allowed is written, so only such a step is taken.

@@ -2,7 +2,7 @@
 
 -- A notification of one user, about a customer or about another user.
 create table notification (
-    id            uuid primary key,
+    id            uuid not null,
     user_id       uuid not null constraint notification_user references app_user,
     kind          text not null,
     customer_id   uuid constraint notification_customer references customer,
@@ -16,6 +16,7 @@ create table notification (
     -- Which rule took the customer, or is about to.
     rule_id       uuid constraint notification_rule references customer_pool_rule,
     about_user_id uuid constraint notification_about_user references app_user,
+    primary key (id, at),
     constraint notification_kind
         check (kind in ('ASSIGNED', 'TAKEN', 'TRANSFERRED', 'MERGED', 'SIMILAR_ENTERED', 'RELEASE_DUE', 'LONG_ABSENCE')),
     constraint notification_about
@@ -47,8 +48,9 @@ create table webhook (
 -- The delivery of a notification. It is tried until the receiver has accepted it, for at most 3 days. The row is
 -- deleted 7 days after that.
 create table webhook_delivery (
-    notification_id uuid primary key constraint webhook_delivery_notification references notification,
-    -- When the notification was made.
+    -- A notification is delivered once.
+    notification_id uuid primary key,
+    -- The time of the notification, which is part of its key.
     at              timestamptz not null,
     attempts        integer not null default 0,
     -- When to try next. A server sets this to the time of the next attempt before it tries, so no other server tries
@@ -56,6 +58,7 @@ create table webhook_delivery (
     due_at          timestamptz,
     delivered_at    timestamptz,
     given_up_at     timestamptz,
+    constraint webhook_delivery_notification foreign key (notification_id, at) references notification (id, at),
     -- It waits, was delivered, or was given up.
     constraint webhook_delivery_ends_once check (num_nonnulls(due_at, delivered_at, given_up_at) = 1)
 );
