@@ -112,7 +112,7 @@ create table customer (
     created_at          timestamptz not null,
     updated_at          timestamptz not null,
     -- Counts edits, so that an edit of an old version is refused. A change of owner does not count, because it does not
-    -- make what an editor has typed wrong.
+    -- make the text wrong that an editor has typed.
     version             integer not null default 1,
     -- What a search by name compares: the beginning of the name, or pairs of characters anywhere in it.
     name_fold           text collate "C" not null generated always as (fold(name)) stored,
@@ -124,8 +124,8 @@ create table customer (
     -- that is not about an order.
     next_contact_at     timestamptz,
     archived_at         timestamptz,
-    -- The customer that this one was merged into (撞单): two customers turned out to be one company. All that belonged to
-    -- this one belongs to the other, and this id leads there.
+    -- The customer that this one was merged into (撞单): two customers turned out to be one company. All that belonged
+    -- to this one belongs to the other, and this id leads there.
     merged_into         uuid constraint customer_merged_into references customer,
     -- Whether an order of it exists. It stands in its own row because service staff see the customers that have
     -- ordered, and because the feed asks it of a customer before and after a change. A trigger on `sales_order` sets
@@ -134,7 +134,7 @@ create table customer (
     -- The central rule: an owner or the pool, never both, never neither.
     constraint customer_owned_or_pooled check ((owner_user_id is null) = (pool_entry_time is not null)),
     constraint customer_owned_since check ((owner_user_id is null) = (owned_since is null)),
-    -- Only a customer in the pool is protected, and its follow-up times are those of an owner.
+    -- Protection does not end before the entry into the pool, and only an owner has times of follow-ups.
     constraint customer_protected_in_pool check (protected_until is null or protected_until >= pool_entry_time),
     constraint customer_followups_of_ownership check (first_followup_time is null or owner_user_id is not null),
     constraint customer_followups_in_order

@@ -3,8 +3,8 @@
 -- A transaction that changes a customer inserts its events into the outbox while it holds the row of the customer, so
 -- of two changes of one customer the earlier has the smaller id. Transactions commit in any order. One sequencer at a
 -- time (an advisory lock) moves the visible rows of the outbox to the log and gives them the next positions. So
--- positions appear in order, and whoever sees a position can see all positions before it: therefore a position is the
--- cursor from which clients resume.
+-- positions appear in order, and who sees a position can see all positions before it: therefore a position is the cursor
+-- from which clients resume.
 
 -- Events that are not in the log yet. Each row is there for a moment only, so the table is vacuumed by the number of
 -- dead rows.

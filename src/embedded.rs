@@ -153,6 +153,11 @@ impl Embedded {
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
     }
 
+    /// The path of another of PostgreSQL's programs, of the version that runs: `pg_dump`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
     /// Stops it: what is under way is rolled back, the rest is on the disk. Where another program uses it, it goes on;
     /// whether it was stopped.
     pub fn stop(self) -> Result<bool, EmbeddedError> {

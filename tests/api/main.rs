@@ -32,6 +32,7 @@ mod live_rights;
 mod live_sse;
 mod live_undisturbed;
 mod merge;
+mod migrations;
 mod notice;
 mod notifications;
 mod opportunities;

@@ -1,6 +1,7 @@
 //! Servers, people and customers for tests. One PostgreSQL for the whole run; a database of its own for each test.
 
 pub mod condition;
+pub mod dump;
 pub mod files;
 pub mod oracle;
 pub mod plans;
