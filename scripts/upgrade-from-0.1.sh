@@ -47,6 +47,8 @@ end $$;
 SQL
 cat >"$scratch/after" <<'SQL'
 set search_path = public;
+-- References that are checked at the commit are checked now, because a table can't be altered before that.
+set constraints all immediate;
 do $$
 declare
     one regclass;
