@@ -9,7 +9,7 @@
 //! Nothing here names a release, so nothing here has to be changed for the next one. What needs a change of the schema after
 //! a release is a migration of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -124,7 +124,8 @@ fn a_released_migration_never_changes() {
 
 #[tokio::test]
 async fn a_database_of_each_release_is_brought_up_to_date() {
-    let current = schema(&fresh_database().await).await;
+    let fresh = fresh_database().await;
+    let (current, policy) = (schema(&fresh).await, permissions(&fresh).await);
     let dumps = files(&folder("tests/migrations"), "sql");
     let released: Vec<_> = dumps.iter().filter(|dump| !dump.ends_with("0.1.sql")).collect();
     assert!(!released.is_empty());
@@ -137,8 +138,20 @@ async fn a_database_of_each_release_is_brought_up_to_date() {
         let all = migrated.keys().chain(current.keys());
         let differs: Vec<_> = all.filter(|object| migrated.get(*object) != current.get(*object)).collect();
         assert!(differs.is_empty(), "{}: {differs:?}", dump.display());
+        // casbin/policy.csv is for new installations alone: those that exist get a new permission by a migration.
+        let permitted = permissions(&database).await;
+        let missing: Vec<_> = policy.difference(&permitted).collect();
+        assert!(missing.is_empty(), "no migration brings these to {}: {missing:?}", dump.display());
         is_usable(database).await;
     }
+}
+
+async fn permissions(database: &PgConnectOptions) -> BTreeSet<String> {
+    let mut connection = database.connect().await.unwrap();
+    let permissions = "select concat_ws(', ', role, resource, action, scope) from permission";
+    let permissions: Vec<String> = sqlx::query_scalar(permissions).fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    permissions.into_iter().collect()
 }
 
 /// What is in the demo data can be read and written by the API.
@@ -157,7 +170,7 @@ async fn is_usable(database: PgConnectOptions) {
                    operations(first: 3) { edges { node { type at } } }
                    opportunities(first: 3) { edges { node { stage { nameEn } history { validFrom } } } }
                    followUps(first: 3) { edges { node { content } } }
-                   orders(first: 3) { edges { node { orderNo history { action } } } }
+                   orders(first: 3) { edges { node { orderNo steps { action } } } }
                    timeline(first: 3) { edges { node { at kind } } } } } }
                followUps { totalCount } orders { totalCount } }",
         )
