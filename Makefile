@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check schema sqlx bench
+.PHONY: help setup run test check schema sqlx freeze bench
 
 help: ## Tell what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -26,6 +26,9 @@ schema: ## Write schema.graphql anew
 
 sqlx: setup ## Write .sqlx anew: what the compiler knows of the database
 	sh scripts/sqlx.sh
+
+freeze: setup ## Freeze the migrations of a release before it is tagged: make freeze VERSION=0.2.0
+	sh scripts/dump-release.sh $(VERSION)
 
 bench: setup ## Measure reads, claims, rule runs, the live pool and a dashboard, each compared with plain code or another server
 	cargo bench

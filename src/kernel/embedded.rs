@@ -161,6 +161,11 @@ impl Embedded {
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
     }
 
+    /// The path of another of PostgreSQL's programs, of the version that runs: `pg_dump`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
+    }
+
     /// Stops it: open transactions are rolled back, committed data is on the disk. If another program uses it, it keeps
     /// running. Returns whether it was stopped.
     pub fn stop(self) -> Result<bool, EmbeddedError> {

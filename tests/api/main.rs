@@ -8,6 +8,7 @@ mod crm;
 mod docs;
 mod jobs;
 mod kernel;
+mod migrations;
 mod permission_table;
 mod schema;
 mod seed;

@@ -1,12 +1,11 @@
 //! The permission table, found out by calling the API, and every operation without a token and without rights.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use apollo_compiler::Schema;
 use apollo_compiler::schema::ExtendedType;
 use serde_json::{Value as Json, json};
-use tidepool::kernel::access::{PolicyLine, seed_policy};
 use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
@@ -359,30 +358,4 @@ async fn the_permission_table_of_people_and_settings() {
         }
     }
     insta::assert_snapshot!(table);
-}
-
-/// Migrations give an installation every permission that was added since it was set up. The permissions that no
-/// migration adds are those of the first version, and no new line may be among them.
-#[tokio::test]
-async fn migrations_bring_the_policy_of_an_old_installation_up_to_date() {
-    let world = World::new().await;
-    sqlx::query("delete from permission").execute(&world.db).await.unwrap();
-    for migration in sqlx::migrate!().iter() {
-        for statement in
-            migration.sql.as_str().split(';').filter(|statement| statement.contains("insert into permission"))
-        {
-            sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&world.db).await.unwrap();
-        }
-    }
-    let brought = "select role || ', ' || resource || ', ' || action || ', ' || scope from permission";
-    let brought: BTreeSet<String> =
-        sqlx::query_scalar(brought).fetch_all(&world.db).await.unwrap().into_iter().collect();
-    let new = seed_policy().into_iter().filter_map(|line| match line {
-        PolicyLine::Permits { role, resource, action, scope } => Some(format!("{role}, {resource}, {action}, {scope}")),
-        PolicyLine::Inherits { .. } => None,
-    });
-    let new: BTreeSet<_> = new.collect();
-    assert_eq!(brought.difference(&new).collect::<Vec<_>>(), Vec::<&String>::new(), "no new installation has these");
-    let first: Vec<_> = new.difference(&brought).map(String::as_str).collect();
-    insta::assert_snapshot!(first.join("\n"));
 }

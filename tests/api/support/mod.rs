@@ -1,6 +1,7 @@
 //! Servers, people and customers for tests. One PostgreSQL for the whole run, and a separate database for each test.
 
 pub mod condition;
+pub mod dump;
 pub mod files;
 pub mod oracle;
 pub mod plans;
