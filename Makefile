@@ -8,14 +8,17 @@ setup: # What the other targets need: cargo, and PostgreSQL's programs
 	@sh scripts/setup.sh
 
 run: setup ## Serve on http://127.0.0.1:8000 with demo data
-	cargo run --release -- serve --demo
+	cargo run --profile quick -- serve --demo
 
 test: ## Run every test
 	@sh scripts/setup.sh tests
 	cargo test
 
-check: setup ## What has to hold before a change lands: format, lints, schema, .sqlx, docker
+check: ## What has to hold before a change lands: format, spelling, lints, dependencies, schema, .sqlx, docker
+	@sh scripts/setup.sh checks
 	cargo fmt --check
+	typos
+	sh scripts/check-dependencies.sh
 	cargo clippy --all-targets -- -D warnings
 	cargo run --quiet -- schema | diff schema.graphql - || { echo "schema.graphql is stale: make schema"; exit 1; }
 	sh scripts/sqlx.sh --check

@@ -9,6 +9,13 @@ sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' docker/Dockerfile | tr ' ' '\n' | while 
     [ -e "$source" ] || fail "$source is copied, but is not there"
     grep -qx "!$source" .dockerignore || fail "$source is copied, but .dockerignore keeps it out"
 done
+# The first stage, as far as Cargo reads it: a file that is not copied is missing here, too.
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT INT TERM
+sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' docker/Dockerfile | tr ' ' '\n' | while read -r source; do cp -r "$source" "$stage/"; done
+touch_files=$(sed -n 's/^RUN \(for file in .*\)$/\1/p' docker/Dockerfile)
+(cd "$stage" && eval "$touch_files" && cargo metadata --locked --no-deps --format-version 1 >/dev/null) \
+    || fail "the files that are copied are not a package"
 image=$(sed -n 's/^FROM rust:\([0-9]*\)\.\([0-9]*\).*/\1 \2/p' docker/Dockerfile)
 wanted=$(sed -n 's/^rust-version = "\([0-9]*\)\.\([0-9]*\)"/\1 \2/p' Cargo.toml)
 [ "${image% *}" -eq "${wanted% *}" ] && [ "${image#* }" -ge "${wanted#* }" ] || fail "the image has Rust $image, Cargo.toml wants $wanted"

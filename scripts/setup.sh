@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing where a package manager can, and names it otherwise. `setup.sh tests` also cares for what the
-# tests alone need: npm, for the clients that they try.
+# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm, which only
+# the tests need, for the clients that they try; `setup.sh checks` installs the programs of `make check`.
 set -eu
 
 as_root() {
@@ -26,6 +26,12 @@ install() {
 if ! command -v cargo >/dev/null 2>&1; then
     echo "cargo is missing: install Rust from https://rustup.rs" >&2
     exit 1
+fi
+
+# The checks need two programs that cargo builds; that takes some minutes once.
+if [ "${1:-}" = checks ]; then
+    command -v cargo-deny >/dev/null 2>&1 || cargo install --quiet --locked cargo-deny
+    command -v typos >/dev/null 2>&1 || cargo install --quiet --locked typos-cli
 fi
 
 if [ "${1:-}" = tests ] && ! command -v npm >/dev/null 2>&1; then

@@ -130,16 +130,16 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
             say(&format!("  {email:<30} {role}"));
         }
     }
+    if let Some(metrics_address) = serve.metrics_listen {
+        let listener = TcpListener::bind(metrics_address).await;
+        let listener = listener.map_err(|error| format!("can't listen on {metrics_address}: {error}"))?;
+        say(&format!("The metrics are at http://{}/metrics", listener.local_addr()?));
+        tokio::spawn(axum::serve(listener, http::metrics_router(app.clone())).into_future());
+    }
     say(&format!("Tidepool is at http://{address}"));
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
     say(&format!("  http://{address}/healthz    whether it runs; /readyz: whether it can serve"));
-    if let Some(metrics_address) = serve.metrics_listen {
-        let listener = TcpListener::bind(metrics_address).await;
-        let listener = listener.map_err(|error| format!("can't listen on {metrics_address}: {error}"))?;
-        tokio::spawn(axum::serve(listener, http::metrics_router(app.clone())).into_future());
-        say(&format!("  http://{metrics_address}/metrics    for Prometheus"));
-    }
     let (mut stop_requested, streams) = (stop.clone(), app.feed().clone());
     let stopping = async move {
         let _ = stop_requested.wait_for(|stop| *stop).await;

@@ -231,6 +231,10 @@ pub struct Limits {
     /// The largest number of open connections. The limit of open files of the process may allow fewer.
     #[arg(long = "max-connections", env = "TIDEPOOL_MAX_CONNECTIONS", default_value_t = 50_000)]
     pub connections: usize,
+    /// How long a client may take to send the head of a request, and how long a connection may be idle, in seconds (1 to
+    /// 3600).
+    #[arg(long = "max-idle-seconds", env = "TIDEPOOL_MAX_IDLE_SECONDS", default_value = "30", value_parser = seconds)]
+    pub idle: Duration,
     /// The largest number of open connections of one IP address. Not used with --trust-proxy.
     #[arg(long = "max-connections-per-address", env = "TIDEPOOL_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000)]
     pub connections_per_address: usize,

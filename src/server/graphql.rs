@@ -17,10 +17,11 @@ use tokio::sync::Semaphore;
 
 use super::budget::{Budgets, Exhausted, Holder, Left};
 use super::document::{self, Documents, too_complex};
-use super::live::{Live, Subscriber};
+use super::live::Live;
 use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan};
 use super::response::GraphqlResponse;
+use super::subscriber::Subscriber;
 use super::{cost, introspection};
 use crate::api;
 use crate::api::base::catalog::CATALOG;

@@ -17,7 +17,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use futures_util::FutureExt;
 use serde_json::json;
@@ -32,7 +32,7 @@ use super::graphql::{GraphqlRequest, Server};
 use super::media_type::MediaType;
 use super::request::{self, Malformed, Received};
 use super::response::GraphqlResponse;
-use super::{socket, sse, upload};
+use super::{graphiql, socket, sse, upload};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::{import, people};
@@ -66,13 +66,17 @@ pub fn router(app: Arc<App>) -> Router {
     let router = Router::new()
         .route("/", get(index))
         .route("/graphql", any(graphql))
-        .route("/graphiql", get(graphiql))
         .route("/imports/{id}/failed.csv", get(failed_rows))
         .route("/healthz", get(async || "alive\n"))
-        .route("/readyz", get(readyz))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+        .route("/readyz", get(readyz));
+    let router = if limits.no_graphiql {
+        router
+    } else {
+        router.route("/graphiql", get(graphiql::page)).route("/graphiql/{file}", get(graphiql::file))
+    };
     let router = if limits.allowed_origins.is_empty() { router } else { router.layer(cors) };
     router
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(observed))
         .with_state(Arc::new(Server::new(app)))
@@ -104,22 +108,6 @@ async fn secured(mut response: Response) -> Response {
 
 async fn index() -> &'static str {
     "Tidepool\n\n/graphql   the API: GraphQL over POST, GET, WebSocket and server-sent events\n/graphiql  the API in a browser\n/healthz   the process is alive\n/readyz    the server can serve\n"
-}
-
-/// GraphiQL comes from another host: this page alone may load what it needs from there.
-const GRAPHIQL_POLICY: &str = "default-src 'self'; script-src 'unsafe-inline' https://unpkg.com; \
-     style-src 'unsafe-inline' https://unpkg.com; font-src data: https://unpkg.com; img-src 'self' data: https:; worker-src blob:; frame-ancestors 'none'";
-
-async fn graphiql(State(server): State<Arc<Server>>) -> Response {
-    if server.app.limits().no_graphiql {
-        return StatusCode::NOT_FOUND.into_response();
-    }
-    let page = async_graphql::http::GraphiQLSource::build()
-        .endpoint("/graphql")
-        .subscription_endpoint("/graphql")
-        .title("Tidepool")
-        .finish();
-    ([(CONTENT_SECURITY_POLICY, GRAPHIQL_POLICY)], Html(page)).into_response()
 }
 
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {

@@ -16,15 +16,13 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{sleep, timeout};
 use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use crate::kernel::config::Limits;
 use crate::kernel::metrics;
 
-/// How long a client may take to send the head of a request, and how long a connection may be idle.
-const HEAD_TIME: Duration = Duration::from_secs(30);
 /// How long a client may take nothing of an answer.
 const WRITE_TIME: Duration = Duration::from_secs(30);
 /// How often an HTTP/2 client is asked whether it is there, and how long it may take to say so.
@@ -53,7 +51,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
         tracing::warn!(connections = most, "the limit of open files allows fewer connections than asked for");
     }
     let open = Arc::new(Open::new(most, if limits.trust_proxy { most } else { limits.connections_per_address }));
-    let graceful = GracefulShutdown::new();
+    let (graceful, idle) = (GracefulShutdown::new(), limits.idle);
     tokio::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -75,7 +73,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
         let (router, watcher) = (router.clone(), graceful.watcher());
         tokio::spawn(async move {
             let _place = place;
-            let Some(is_http2) = timeout(HEAD_TIME, is_http2(&stream)).await.unwrap_or_default() else { return };
+            let Some(is_http2) = timeout(idle, is_http2(&stream)).await.unwrap_or_default() else { return };
             let _ = stream.set_nodelay(true);
             let mut stream = TimeoutStream::new(stream);
             stream.set_write_timeout(Some(WRITE_TIME));
@@ -97,7 +95,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
                     .keep_alive_timeout(PING_EVERY);
             } else {
                 builder = builder.http1_only();
-                builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).max_buf_size(HEAD_BYTES);
+                builder.http1().timer(TokioTimer::new()).header_read_timeout(idle).max_buf_size(HEAD_BYTES);
             }
             // The client ended a connection that ends early, so nobody is left to answer.
             let _ = watcher.watch(builder.serve_connection_with_upgrades(io, service).into_owned()).await;
@@ -110,7 +108,6 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
 /// Whether a connection begins as HTTP/2; `None` when it ended before it told.
 async fn is_http2(stream: &TcpStream) -> Option<bool> {
     let mut begun = [0; PREFACE.len()];
-    let deadline = Instant::now() + HEAD_TIME;
     loop {
         let length = stream.peek(&mut begun).await.ok().filter(|length| *length > 0)?;
         if begun[..length] != PREFACE[..length] {
@@ -120,7 +117,7 @@ async fn is_http2(stream: &TcpStream) -> Option<bool> {
             return Some(true);
         }
         // The rest is on its way: `peek` does not wait for more than there is.
-        timeout_at(deadline, sleep(Duration::from_millis(10))).await.ok()?;
+        sleep(Duration::from_millis(10)).await;
     }
 }
 

@@ -7,10 +7,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{
-    AtomicI64,
-    Ordering::{Acquire, Release},
-};
+use std::sync::atomic::{AtomicI64, Ordering::Release};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -26,11 +23,10 @@ use crate::api::base::document::Prepared;
 use crate::kernel::access::{Grants, Rights};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
-use crate::kernel::feed::{self, Topic};
+use crate::kernel::feed::Topic;
 use crate::kernel::id::UserId;
 use crate::kernel::read::describe::Feed;
-use crate::kernel::read::{EventRange, FeedPlan, Plan, Planner, Variables, Viewpoint, argument_or_none, root_field};
-use crate::kernel::task::spawn_detached;
+use crate::kernel::read::{EventRange, FeedPlan, Plan, Planner, Variables, Viewpoint, root_field};
 
 /// How many bytes of messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
 const KEPT_BYTES: usize = 2 << 20;
@@ -41,11 +37,11 @@ const KEPT_PLAN_BYTES: usize = 50_000;
 /// How many stretches are kept for those who are further behind.
 const KEPT_RANGES: usize = 8;
 /// How long to wait where the log can't be read.
-const RETRY_DELAY: Duration = Duration::from_millis(250);
+pub const RETRY_DELAY: Duration = Duration::from_millis(250);
 
 /// The subscriptions of one server.
 pub struct Live {
-    app: Arc<App>,
+    pub app: Arc<App>,
     pages: Arc<Pages>,
     plans: Mutex<LruCache<Key, Arc<Planned>>>,
     groups: Mutex<HashMap<GroupKey, Weak<Group>>>,
@@ -74,16 +70,16 @@ struct Planned {
 
 /// What a group has read lately: all that it is told behind a position, page by page without a gap.
 #[derive(Clone)]
-struct Recent {
-    after: i64,
-    pages: VecDeque<Arc<Page>>,
+pub struct Recent {
+    pub after: i64,
+    pub pages: VecDeque<Arc<Page>>,
     /// Why it reads no more.
-    over: Option<Over>,
+    pub ended_because: Option<EndReason>,
 }
 
 /// Why a group reads no more.
 #[derive(Clone, Copy, PartialEq)]
-enum Over {
+pub enum EndReason {
     /// Its rights are those of before.
     Outdated,
     /// What it asks can't be read.
@@ -91,7 +87,7 @@ enum Over {
 }
 
 /// Those who ask the same with the same rights.
-struct Group {
+pub struct Group {
     app: Arc<App>,
     pages: Arc<Pages>,
     key: GroupKey,
@@ -102,13 +98,13 @@ struct Group {
     revision: i64,
     recent: watch::Sender<Arc<Recent>>,
     /// How far it has read; set after what was read is told.
-    read_to: AtomicI64,
+    pub read_to: AtomicI64,
     /// What was read for those who are further behind: many come back to the same place at once.
     further_back: Mutex<LruCache<EventRange, Arc<OnceCell<Arc<Page>>>>>,
 }
 
 /// Why a stretch was not read.
-enum Unread {
+pub enum Unread {
     /// The rights that it would have been read with are those of before.
     Outdated,
     /// The database can't be reached, or worse.
@@ -136,7 +132,7 @@ impl Live {
     }
 
     /// The group of a request, with the rights of this moment.
-    async fn join(
+    pub async fn join(
         self: &Arc<Self>,
         request: &Arc<Request>,
     ) -> Result<(Arc<Group>, watch::Receiver<Arc<Recent>>), Error> {
@@ -157,7 +153,8 @@ impl Live {
             return Ok((group, recent));
         }
         let head = self.app.feed().head();
-        let (told, recent) = watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), over: None }));
+        let (told, recent) =
+            watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), ended_because: None }));
         let group = Arc::new(Group {
             app: self.app.clone(),
             pages: self.pages.clone(),
@@ -201,13 +198,13 @@ impl Live {
     }
 
     /// Gives a group up that nobody is in, or that reads no more.
-    fn leave(&self, group: &Group) -> bool {
+    fn remove_if_unused(&self, group: &Group) -> bool {
         let mut groups = self.groups.lock().expect("no panic while held");
-        let is_over = group.recent.receiver_count() == 0 || group.is_over();
-        if is_over && groups.get(&group.key).is_some_and(|known| std::ptr::eq(known.as_ptr(), group)) {
+        let has_ended = group.recent.receiver_count() == 0 || group.has_ended();
+        if has_ended && groups.get(&group.key).is_some_and(|known| std::ptr::eq(known.as_ptr(), group)) {
             groups.remove(&group.key);
         }
-        is_over
+        has_ended
     }
 }
 
@@ -228,7 +225,7 @@ impl Group {
     }
 
     /// How its log is read.
-    fn step(&self) -> Step {
+    pub fn step(&self) -> Step {
         if self.planned.plan.refresh.is_some() { Step::through() } else { Step::by_index() }
     }
 
@@ -247,11 +244,11 @@ impl Group {
         }
     }
 
-    fn is_over(&self) -> bool {
-        self.is_outdated() || self.recent.borrow().over.is_some()
+    fn has_ended(&self) -> bool {
+        self.is_outdated() || self.recent.borrow().ended_because.is_some()
     }
 
-    fn is_outdated(&self) -> bool {
+    pub fn is_outdated(&self) -> bool {
         self.app.revision() != self.revision
     }
 
@@ -262,7 +259,7 @@ impl Group {
         let _ = revisions.wait_for(|revision| *revision != self.revision).await;
     }
 
-    async fn read(&self, plan: &Plan, stretch: EventRange, turn: Turn) -> Result<Page, Unread> {
+    async fn read(&self, plan: &Plan, range: EventRange, turn: Turn) -> Result<Page, Unread> {
         let directory = self.app.directory().await?;
         if directory.revision != self.revision {
             return Err(Unread::Outdated);
@@ -273,10 +270,10 @@ impl Group {
             directory,
             placeholders: crate::crm::customer::PLACEHOLDERS,
         };
-        let statement = plan.fill_for(&viewpoint, &self.variables, stretch).map_err(|(_, error)| error)?;
+        let statement = plan.fill_for(&viewpoint, &self.variables, range).map_err(|(_, error)| error)?;
         // Those who lost a right do not wait for a statement that may take long.
         let page = tokio::select! {
-            page = self.pages.read(statement, stretch, turn) => page?,
+            page = self.pages.read(statement, range, turn) => page?,
             () = self.outdated() => return Err(Unread::Outdated),
         };
         // What was read is told only as long as the rights stand that it was read with.
@@ -287,32 +284,32 @@ impl Group {
     }
 
     /// Reads on for those who are further behind, once for all who come to the same place at the same time.
-    async fn read_further_back(&self, after: i64, upto: i64, step: Step) -> Result<Arc<Page>, Unread> {
-        let (plan, stretch) = self.next(after, upto, step);
+    pub async fn read_further_back(&self, after: i64, upto: i64, step: Step) -> Result<Arc<Page>, Unread> {
+        let (plan, range) = self.next(after, upto, step);
         let read = {
             let mut kept = self.further_back.lock().expect("no panic while held");
-            let is_old = kept.get(&stretch).and_then(|read| read.get()).is_some_and(|page| !page.is_fresh());
+            let is_old = kept.get(&range).and_then(|read| read.get()).is_some_and(|page| !page.is_fresh());
             if is_old {
-                kept.pop(&stretch);
+                kept.pop(&range);
             }
-            kept.get_or_insert(stretch, || Arc::new(OnceCell::new())).clone()
+            kept.get_or_insert(range, || Arc::new(OnceCell::new())).clone()
         };
-        let reading = async { self.read(plan, stretch, Turn::CatchingUp).await.map(Arc::new) };
+        let reading = async { self.read(plan, range, Turn::CatchingUp).await.map(Arc::new) };
         read.get_or_try_init(|| reading).await.cloned()
     }
 
     /// Tells a page to all who are in the group, and forgets what nobody takes from it any more.
-    fn tell(&self, mut page: Page) {
+    fn publish(&self, mut page: Page) {
         let mut recent = Recent::clone(&self.recent.borrow());
         let mut kept: usize = recent.pages.iter().map(|page| page.bytes).sum();
         while let Some(oldest) = recent.pages.front()
             && (kept > KEPT_BYTES || recent.pages.len() >= KEPT_PAGES || !oldest.is_fresh())
         {
-            (kept, recent.after) = (kept - oldest.bytes, oldest.stretch.upto);
+            (kept, recent.after) = (kept - oldest.bytes, oldest.range.upto);
             recent.pages.pop_front();
         }
         // What lies between it and the one before told nothing.
-        page.stretch.after = recent.pages.back().map_or(recent.after, |last| last.stretch.upto);
+        page.range.after = recent.pages.back().map_or(recent.after, |last| last.range.upto);
         recent.pages.push_back(Arc::new(page));
         self.recent.send_replace(Arc::new(recent));
     }
@@ -323,11 +320,11 @@ impl Group {
     }
 
     /// Forgets all that was read: nobody may be told it any more, and who waits is beyond it.
-    fn forget(&self) {
+    fn drop_pages(&self) {
         self.recent.send_if_modified(|recent| {
             if let Some(last) = recent.pages.back() {
-                let (after, over) = (last.stretch.upto, recent.over);
-                *recent = Arc::new(Recent { after, pages: VecDeque::new(), over });
+                let (after, ended_because) = (last.range.upto, recent.ended_because);
+                *recent = Arc::new(Recent { after, pages: VecDeque::new(), ended_because });
             }
             false
         });
@@ -335,9 +332,9 @@ impl Group {
     }
 
     /// Reads no more: all who are in the group are told why.
-    fn end(&self, why: Over) {
+    fn end(&self, why: EndReason) {
         let recent = Recent::clone(&self.recent.borrow());
-        self.recent.send_replace(Arc::new(Recent { over: Some(why), ..recent }));
+        self.recent.send_replace(Arc::new(Recent { ended_because: Some(why), ..recent }));
     }
 }
 
@@ -350,31 +347,31 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
     loop {
         revisions.borrow_and_update();
         if group.is_outdated() {
-            live.leave(&group);
-            return group.end(Over::Outdated);
+            live.remove_if_unused(&group);
+            return group.end(EndReason::Outdated);
         }
-        if feed.is_closed() || group.recent.receiver_count() == 0 && live.leave(&group) {
+        if feed.is_closed() || group.recent.receiver_count() == 0 && live.remove_if_unused(&group) {
             return;
         }
         let upto = *news.borrow_and_update();
         if upto <= position {
             tokio::select! {
                 changed = news.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(FRESH), if group.keeps_pages() => group.forget(),
+                () = tokio::time::sleep(FRESH), if group.keeps_pages() => group.drop_pages(),
                 () = group.recent.closed() => {}
                 _ = revisions.changed() => {}
                 () = feed.closed() => return,
             }
             continue;
         }
-        let (plan, stretch) = group.next(position, upto, step);
-        match group.read(plan, stretch, turn).await {
+        let (plan, range) = group.next(position, upto, step);
+        match group.read(plan, range, turn).await {
             Ok(page) => {
-                position = page.stretch.upto;
+                position = page.range.upto;
                 step.read(&page);
                 turn = if page.is_slow { Turn::CatchingUp } else { Turn::Following };
                 if !page.messages.is_empty() {
-                    group.tell(page);
+                    group.publish(page);
                 }
                 group.read_to.store(position, Release);
             }
@@ -383,8 +380,8 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             Err(Unread::Failed(error)) => {
                 tracing::warn!(error = &*error as &dyn std::error::Error, "the log can't be read");
                 if !matches!(*error, Error::Unavailable(_)) {
-                    group.end(Over::Failed);
-                    live.leave(&group);
+                    group.end(EndReason::Failed);
+                    live.remove_if_unused(&group);
                     return;
                 }
                 // Perhaps it was too much at once.
@@ -393,140 +390,5 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }
-    }
-}
-
-/// One subscription of one client.
-pub struct Subscriber {
-    live: Arc<Live>,
-    request: Arc<Request>,
-    group: Arc<Group>,
-    recent: watch::Receiver<Arc<Recent>>,
-    /// What it has read for itself.
-    own: Option<Arc<Page>>,
-    /// How many positions it reads for itself at once.
-    step: Step,
-    position: i64,
-}
-
-/// What comes next for a subscriber: one message.
-pub struct News {
-    page: Arc<Page>,
-    place: usize,
-}
-
-impl News {
-    /// The position of its event.
-    pub fn position(&self) -> i64 {
-        self.page.messages[self.place].position
-    }
-
-    /// The answer, as JSON.
-    pub fn json(&self) -> &str {
-        &self.page.messages[self.place].json
-    }
-
-    /// Whether it is the last of what was read with it.
-    pub fn is_last(&self) -> bool {
-        self.place + 1 == self.page.messages.len()
-    }
-}
-
-impl Subscriber {
-    /// Begins behind the cursor that is asked for, or with what comes now.
-    pub(super) async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
-        let (group, recent) = live.join(&request).await?;
-        let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
-        let position = match argument_or_none(selected.field, "after", &request.variables) {
-            Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
-            // As far as this server knows: it costs nothing, however often somebody begins.
-            None => live.app.feed().head(),
-        };
-        let step = group.step();
-        Ok(Self { live, request, group, recent, own: None, step, position })
-    }
-
-    /// Where it stands: it has been told everything to here.
-    pub fn position(&self) -> i64 {
-        self.position
-    }
-
-    /// Waits for what comes next, which is told by the rights of that moment. An error ends the subscription: the viewer may
-    /// not be told any more.
-    pub async fn next(&mut self) -> Result<News, Error> {
-        loop {
-            // In this order: what was read to here is among the pages.
-            let read_to = self.group.read_to.load(Acquire);
-            let recent = self.recent.borrow_and_update().clone();
-            let seen = recent.pages.partition_point(|page| page.stretch.upto <= self.position);
-            if self.position >= recent.after && seen == recent.pages.len() {
-                self.position = self.position.max(read_to);
-            }
-            match recent.over {
-                Some(Over::Failed) => return Err(Error::Internal("a subscription can't be read".into())),
-                None if !self.group.is_outdated() => {}
-                _ => {
-                    Box::pin(self.rejoin()).await?;
-                    continue;
-                }
-            }
-            let done = self.own.take_if(|own| !own.goes_on_from(self.position) || !own.is_fresh());
-            if done.is_some_and(|own| own.goes_on_from(self.position)) {
-                self.step.was_too_much();
-            }
-            match self.own.as_ref().or_else(|| recent.pages.get(seen)).cloned() {
-                Some(page) if page.goes_on_from(self.position) && page.is_fresh() => {
-                    let place = page.messages.partition_point(|message| message.position <= self.position);
-                    match page.messages.get(place) {
-                        Some(message) => {
-                            self.position = message.position;
-                            return Ok(News { page, place });
-                        }
-                        None => self.position = page.stretch.upto,
-                    }
-                }
-                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
-                Some(page) => Box::pin(self.read_further_back(page.stretch.upto)).await?,
-                None if self.position < recent.after => Box::pin(self.read_further_back(recent.after)).await?,
-                None => self.recent.changed().await.expect("its sender is in the group, which is ours"),
-            }
-        }
-    }
-
-    /// Joins the group that has the rights of now.
-    async fn rejoin(&mut self) -> Result<(), Error> {
-        self.own = None;
-        let (live, request) = (self.live.clone(), self.request.clone());
-        match spawn_detached(async move { live.join(&request).await }).await {
-            Ok((group, recent)) => {
-                (self.group, self.recent) = (group, recent);
-                Ok(())
-            }
-            Err(Error::Unavailable(_)) => {
-                tokio::time::sleep(RETRY_DELAY).await;
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Reads the next stretch on the way to a position for itself.
-    async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
-        let (group, position, step) = (self.group.clone(), self.position, self.step);
-        match spawn_detached(async move { group.read_further_back(position, upto, step).await }).await {
-            Ok(page) => {
-                // Nothing lies between.
-                self.position = self.position.max(page.stretch.after);
-                self.step.read(&page);
-                self.own = Some(page);
-            }
-            Err(Unread::Outdated) => tokio::task::yield_now().await,
-            Err(Unread::Failed(error)) if matches!(*error, Error::Unavailable(_)) => {
-                self.step.was_too_much();
-                tokio::time::sleep(RETRY_DELAY).await;
-            }
-            Err(Unread::Failed(error)) => return Err(Error::Internal(error.into())),
-        }
-        Ok(())
     }
 }

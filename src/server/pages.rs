@@ -23,13 +23,13 @@ use crate::kernel::sql::json_of;
 const RANGE_LENGTH: i64 = 1_000;
 /// How many events are read at once where an index finds them: few, for each viewer is told their own, and many are read for
 /// together.
-const FOUND: i64 = 32;
+const INDEXED_EVENTS: i64 = 32;
 /// How much one statement should tell, in bytes: more than a subscriber takes at a time is only kept in memory.
 const PAGE_BYTES: usize = 1 << 20;
 /// How long a statement takes that others should not have to wait for.
-const SLOW: Duration = Duration::from_millis(100);
+const SLOW_READ: Duration = Duration::from_millis(100);
 /// How many values those bind at most that run together.
-const VALUES: usize = 2_000;
+const MAX_VALUES: usize = 2_000;
 /// For how long a page may be told: `customer` is as of the delivery.
 pub const FRESH: Duration = Duration::from_secs(1);
 
@@ -43,7 +43,7 @@ pub struct Message {
 
 /// What a stretch of the log tells.
 pub struct Page {
-    pub stretch: EventRange,
+    pub range: EventRange,
     pub messages: Vec<Message>,
     /// How long the messages are, in bytes.
     pub bytes: usize,
@@ -54,15 +54,15 @@ pub struct Page {
 }
 
 impl Page {
-    fn new(mut stretch: EventRange, messages: Vec<Message>, took: Duration) -> Self {
+    fn new(mut range: EventRange, messages: Vec<Message>, took: Duration) -> Self {
         // There may have been more than were asked for.
         if let Some(last) = messages.last()
-            && messages.len() as i64 >= stretch.most
+            && messages.len() as i64 >= range.most
         {
-            stretch.upto = last.position;
+            range.upto = last.position;
         }
         let bytes = messages.iter().map(|message| message.json.len()).sum();
-        Self { stretch, messages, bytes, is_slow: took > SLOW, read_at: Instant::now() }
+        Self { range, messages, bytes, is_slow: took > SLOW_READ, read_at: Instant::now() }
     }
 
     /// Whether it may be told.
@@ -71,8 +71,8 @@ impl Page {
     }
 
     /// Whether it tells what comes next at a position.
-    pub fn goes_on_from(&self, position: i64) -> bool {
-        self.stretch.after <= position && position < self.stretch.upto
+    pub fn continues_at(&self, position: i64) -> bool {
+        self.range.after <= position && position < self.range.upto
     }
 }
 
@@ -91,7 +91,7 @@ impl Step {
 
     /// From one event to the next, by an index.
     pub fn by_index() -> Self {
-        Self { now: FOUND, at_most: FOUND }
+        Self { now: INDEXED_EVENTS, at_most: INDEXED_EVENTS }
     }
 
     /// How many events are read at most.
@@ -129,8 +129,8 @@ type Lane = (Arc<str>, Turn);
 /// A read that waits.
 struct Waiting {
     statement: Statement,
-    stretch: EventRange,
-    tell: oneshot::Sender<Result<Page, Arc<Error>>>,
+    range: EventRange,
+    reply: oneshot::Sender<Result<Page, Arc<Error>>>,
 }
 
 /// Reads pages for the subscriptions of one server.
@@ -150,12 +150,12 @@ impl Pages {
     pub async fn read(
         self: &Arc<Self>,
         statement: Statement,
-        stretch: EventRange,
+        range: EventRange,
         turn: Turn,
     ) -> Result<Page, Arc<Error>> {
         let lane = (statement.text().clone(), turn);
-        let (tell, told) = oneshot::channel();
-        let waiting = Waiting { statement, stretch, tell };
+        let (reply, told) = oneshot::channel();
+        let waiting = Waiting { statement, range, reply };
         let is_idle = {
             let mut lanes = self.lanes.lock().expect("no panic while held");
             let is_idle = !lanes.contains_key(&lane);
@@ -201,17 +201,17 @@ impl Pages {
     fn next_of(&self, lane: &Lane) -> Option<Vec<Waiting>> {
         let mut lanes = self.lanes.lock().expect("no panic while held");
         let waiting = lanes.get_mut(lane)?;
-        waiting.retain(|waiting| !waiting.tell.is_closed());
+        waiting.retain(|waiting| !waiting.reply.is_closed());
         if waiting.is_empty() {
             lanes.remove(lane);
             return None;
         }
         let (mut events, mut values) = (0, 0);
         let fits = |waiting: &&Waiting| {
-            let EventRange { after, upto, most } = waiting.stretch;
+            let EventRange { after, upto, most } = waiting.range;
             events += most.min(upto - after);
             values += waiting.statement.weight();
-            events <= RANGE_LENGTH && values <= VALUES
+            events <= RANGE_LENGTH && values <= MAX_VALUES
         };
         let count = waiting.iter().take(Statement::MOST_TOGETHER).take_while(fits).count();
         Some(waiting.drain(..count.max(1)).collect())
@@ -224,7 +224,7 @@ impl Pages {
                 let took = started.elapsed();
                 for (waiting, messages) in waiting.into_iter().zip(messages) {
                     // Some do not wait any more.
-                    let _ = waiting.tell.send(Ok(Page::new(waiting.stretch, messages, took)));
+                    let _ = waiting.reply.send(Ok(Page::new(waiting.range, messages, took)));
                 }
             }
             // Perhaps it was too much at once; and what is wrong with one of them is not the fault of the others.
@@ -236,7 +236,7 @@ impl Pages {
             Err(error) => {
                 let error = Arc::new(error);
                 for waiting in waiting {
-                    let _ = waiting.tell.send(Err(error.clone()));
+                    let _ = waiting.reply.send(Err(error.clone()));
                 }
             }
         }
@@ -290,12 +290,12 @@ mod tests {
 
     #[test]
     fn a_page_ends_where_its_statement_stopped() {
-        let stretch = EventRange { after: 0, upto: 9_000, most: 32 };
+        let range = EventRange { after: 0, upto: 9_000, most: 32 };
         let page = |count: i64| {
             let messages = (1..=count).map(|position| Message { position, json: "{}".into() }).collect();
-            Page::new(stretch, messages, SLOW * 2)
+            Page::new(range, messages, SLOW_READ * 2)
         };
-        assert_eq!([page(31).stretch.upto, page(32).stretch.upto], [9_000, 32]);
+        assert_eq!([page(31).range.upto, page(32).range.upto], [9_000, 32]);
         assert!(page(1).is_slow);
     }
 }

@@ -114,7 +114,7 @@ fn one(request: async_graphql::Request, may_change: bool) -> Result<GraphqlReque
         }
     };
     if request.query.is_empty() && hash.is_none() {
-        return Err(Malformed::bad("`query` is missing."));
+        return Err(Malformed::bad("`query` is missing or empty."));
     }
     Ok(GraphqlRequest {
         query: request.query,

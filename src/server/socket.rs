@@ -15,9 +15,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message as Frame, WebSocket};
+use axum::extract::ws::{Message as Frame, WebSocket};
 use futures_util::{SinkExt, Stream, StreamExt, stream};
-use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::error::Elapsed;
@@ -25,15 +24,16 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout
 use tokio_stream::StreamMap;
 
 use super::graphql::{GraphqlRequest, Server};
-use super::live::{News, Subscriber};
+use super::protocol::{ClientMessage, Close, Payload};
+use super::subscriber::{EventMessage, Subscriber};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people;
 use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Language};
+use crate::kernel::metrics;
 use crate::kernel::task::spawn_detached;
-use crate::kernel::{feed, metrics};
 
 /// The name of the protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
@@ -44,110 +44,24 @@ pub const WRITE_BYTES: usize = 2_048;
 
 /// How many operations a socket begins in a second. More of them wait, and what else is said on that socket with them: so
 /// whoever floods a server slows themselves down.
-const BEGUN_IN_A_SECOND: u32 = 100;
+const OPERATIONS_PER_SECOND: u32 = 100;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// How many queries and mutations of a socket are run at once, or have an answer that is not written: so few are in memory, whatever
 /// they are of, if their client takes none.
-const ANSWERS: usize = 4;
+const RUNNING_AT_ONCE: usize = 4;
 /// How long those may take, and be written, once the server stops.
-const FINISH: Duration = Duration::from_secs(6);
+const STOP_TIME: Duration = Duration::from_secs(6);
 
 /// How often a silent client is asked whether it is there; one that is silent for three times as long is not.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a client may take to hear why it is closed.
-const FAREWELL: Duration = Duration::from_secs(5);
-
-/// Why a socket is closed: codes of the protocol, of WebSocket itself, and one of our own.
-enum Close {
-    /// A message that the protocol does not know.
-    BadMessage(String),
-    /// A wish before the introduction.
-    Unauthorized,
-    /// The token is not one of a living session, or its session has ended.
-    Forbidden,
-    /// No introduction in time.
-    InitTimeout,
-    /// The id of an operation that still runs.
-    DuplicateId(String),
-    /// Introduced twice.
-    TooManyInits,
-    /// It takes no message; the reason is the cursor to go on from: of several subscriptions, the first of theirs.
-    TooSlow,
-    /// The server stops.
-    Restart,
-    /// The database can't be asked who this is.
-    TryAgain,
-    /// It said so itself, and is answered.
-    Mutual,
-    /// Gone already, or about to.
-    Gone,
-}
-
-impl Close {
-    fn frame(&self, cursor: Option<i64>) -> Option<CloseFrame> {
-        let (code, reason) = match self {
-            Self::BadMessage(why) => (4400, why.chars().take(100).collect()),
-            Self::Unauthorized => (4401, "Unauthorized".to_owned()),
-            Self::Forbidden => (4403, "Forbidden".to_owned()),
-            Self::InitTimeout => (4408, "Connection initialisation timeout".to_owned()),
-            Self::DuplicateId(id) => {
-                (4409, format!("Subscriber for {} already exists", id.chars().take(50).collect::<String>()))
-            }
-            Self::TooManyInits => (4429, "Too many initialisation requests".to_owned()),
-            Self::TooSlow => (4499, cursor.map(feed::cursor_of).unwrap_or_default()),
-            Self::Restart => (1012, "Service restart".to_owned()),
-            Self::TryAgain => (1013, "Try again later".to_owned()),
-            Self::Mutual | Self::Gone => return None,
-        };
-        // A reason has at most 123 bytes.
-        let mut reason: String = reason;
-        while reason.len() > 123 {
-            reason.pop();
-        }
-        Some(CloseFrame { code, reason: reason.into() })
-    }
-}
-
-/// What a client says.
-#[derive(Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
-enum Said {
-    ConnectionInit {
-        #[serde(default)]
-        payload: Option<Map<String, Json>>,
-    },
-    Ping {
-        #[serde(default)]
-        payload: Option<Map<String, Json>>,
-    },
-    Pong {
-        #[serde(default, rename = "payload")]
-        _payload: Option<Map<String, Json>>,
-    },
-    Subscribe {
-        id: String,
-        payload: Payload,
-    },
-    Complete {
-        id: String,
-    },
-}
-
-/// An operation. Unknown members are ignored, as over HTTP.
-#[derive(Deserialize)]
-struct Payload {
-    query: String,
-    #[serde(default, rename = "operationName")]
-    operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<Map<String, Json>>,
-}
+const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// What an operation has to tell.
-enum Told {
+enum Output {
     /// An event.
-    News(News),
+    Event(EventMessage),
     /// The one answer of a query or mutation, and its place among those in memory.
     Answer(Vec<u8>, OwnedSemaphorePermit),
     /// That it ends with errors.
@@ -158,7 +72,7 @@ enum Told {
     Done,
 }
 
-type Delivery = Pin<Box<dyn Stream<Item = Told> + Send>>;
+type Delivery = Pin<Box<dyn Stream<Item = Output> + Send>>;
 
 /// What became of an operation that was begun.
 enum Started {
@@ -174,26 +88,33 @@ enum Started {
 // No `async fn`: each idle socket would keep room for what it was given beside what was made of it.
 pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Future<Output = ()> {
     let stall = server.app.limits().stall;
-    let mut line = Line { socket, stall, cursors: HashMap::new(), is_unwritten: false };
-    let answers = Arc::new(Semaphore::new(ANSWERS));
-    let mut session = Session { server, caller, running: StreamMap::new(), answers, begun: 0, second: Instant::now() };
+    let mut writer = SocketWriter { socket, stall, cursors: HashMap::new(), is_unwritten: false };
+    let running_permits = Arc::new(Semaphore::new(RUNNING_AT_ONCE));
+    let mut session = Session {
+        server,
+        caller,
+        running: StreamMap::new(),
+        running_permits,
+        started_in_second: 0,
+        second: Instant::now(),
+    };
     async move {
         let _open = (metrics::socket_opened(), session.server.app.feed().hold());
-        let Err(close) = session.run(&mut line).await;
+        let Err(close) = session.run(&mut writer).await;
         match close {
             // The library has the answer ready.
-            Close::Mutual => drop(timeout(FAREWELL, line.socket.flush()).await),
-            Close::Restart => drop(timeout(FINISH, Box::pin(session.finish(&mut line))).await),
+            Close::Mutual => drop(timeout(CLOSE_TIME, writer.socket.flush()).await),
+            Close::Restart => drop(timeout(STOP_TIME, Box::pin(session.finish(&mut writer))).await),
             _ => {}
         }
-        if let Some(frame) = close.frame(line.cursors.values().min().copied()) {
+        if let Some(frame) = close.frame(writer.cursors.values().min().copied()) {
             metrics::socket_closed(frame.code);
             let farewell = async {
-                let _ = line.socket.send(Frame::Close(Some(frame))).await;
+                let _ = writer.socket.send(Frame::Close(Some(frame))).await;
                 // Until the client has heard it: what is not read when a socket is dropped takes what was written with it.
-                while let Some(Ok(_)) = line.socket.recv().await {}
+                while let Some(Ok(_)) = writer.socket.recv().await {}
             };
-            let _ = timeout(FAREWELL, Box::pin(farewell)).await;
+            let _ = timeout(CLOSE_TIME, Box::pin(farewell)).await;
         }
     }
 }
@@ -216,7 +137,7 @@ impl From<String> for Message {
 }
 
 /// The socket, and how far its client has been told.
-struct Line {
+struct SocketWriter {
     socket: WebSocket,
     stall: Duration,
     /// For each subscription, the position of the last event that was written, or that it began at.
@@ -225,7 +146,7 @@ struct Line {
     is_unwritten: bool,
 }
 
-impl Line {
+impl SocketWriter {
     /// Writes a message, together with those that follow at once, and waits until the socket takes another, as long as the client may
     /// take. So what a subscription tells next is written at once, by the rights of that moment.
     async fn send(&mut self, Message { text, event, is_last, _place }: Message) -> Result<(), Close> {
@@ -249,7 +170,7 @@ impl Line {
     }
 
     /// The next thing that the client says; nothing for frames that only show that it is there.
-    fn heard(frame: Option<Result<Frame, axum::Error>>) -> Result<Option<Said>, Close> {
+    fn parse(frame: Option<Result<Frame, axum::Error>>) -> Result<Option<ClientMessage>, Close> {
         match frame {
             None | Some(Err(_)) => Err(Close::Gone),
             Some(Ok(Frame::Text(text))) => match serde_json::from_str(&text) {
@@ -285,38 +206,38 @@ struct Session {
     server: Arc<Server>,
     caller: Caller,
     running: StreamMap<String, Delivery>,
-    answers: Arc<Semaphore>,
+    running_permits: Arc<Semaphore>,
     /// How many operations were begun in the second that began then.
-    begun: u32,
+    started_in_second: u32,
     second: Instant,
 }
 
 impl Session {
     /// Hears who the client is. Their session; `None` for nobody.
-    async fn introduce(&mut self, line: &mut Line) -> Result<Option<StreamLease>, Close> {
+    async fn initialize(&mut self, writer: &mut SocketWriter) -> Result<Option<StreamLease>, Close> {
         let deadline = Instant::now() + self.server.app.limits().init;
         let feed = self.server.app.feed().clone();
         loop {
             let frame = tokio::select! {
-                frame = line.socket.recv() => frame,
+                frame = writer.socket.recv() => frame,
                 () = sleep_until(deadline) => return Err(Close::InitTimeout),
                 () = feed.closed() => return Err(Close::Restart),
             };
-            match Line::heard(frame)? {
-                None | Some(Said::Pong { .. } | Said::Complete { .. }) => {}
-                Some(Said::Ping { payload }) => line.send(pong(payload)).await?,
-                Some(Said::Subscribe { .. }) => return Err(Close::Unauthorized),
-                Some(Said::ConnectionInit { payload }) => {
-                    let hold = self.hold(payload.as_ref()).await?;
-                    line.send(json!({"type": "connection_ack"}).to_string().into()).await?;
-                    return Ok(hold);
+            match SocketWriter::parse(frame)? {
+                None | Some(ClientMessage::Pong { .. } | ClientMessage::Complete { .. }) => {}
+                Some(ClientMessage::Ping { payload }) => writer.send(pong(payload)).await?,
+                Some(ClientMessage::Subscribe { .. }) => return Err(Close::Unauthorized),
+                Some(ClientMessage::ConnectionInit { payload }) => {
+                    let lease = self.lease(payload.as_ref()).await?;
+                    writer.send(json!({"type": "connection_ack"}).to_string().into()).await?;
+                    return Ok(lease);
                 }
             }
         }
     }
 
     /// Finds out who it is: by the token of the introduction, or else by that of the request.
-    async fn hold(&mut self, payload: Option<&Map<String, Json>>) -> Result<Option<StreamLease>, Close> {
+    async fn lease(&mut self, payload: Option<&Map<String, Json>>) -> Result<Option<StreamLease>, Close> {
         let app = &self.server.app;
         let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
         if let Some(given) = given {
@@ -329,16 +250,16 @@ impl Session {
         })
     }
 
-    async fn run(&mut self, line: &mut Line) -> Result<Infallible, Close> {
+    async fn run(&mut self, writer: &mut SocketWriter) -> Result<Infallible, Close> {
         // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
-        let mut hold = Box::pin(self.introduce(line)).await?;
+        let mut lease = Box::pin(self.initialize(writer)).await?;
         let app = self.server.app.clone();
         // Waited for across all turns of the loop: to begin anew with each event would cost more than the event.
         let ending = async {
             tokio::select! {
                 biased;
                 () = app.feed().closed() => Close::Restart,
-                why = wait_for_end(&mut hold, &app) => refused(why),
+                why = wait_for_end(&mut lease, &app) => refused(why),
             }
         };
         tokio::pin!(ending);
@@ -349,68 +270,68 @@ impl Session {
             tokio::select! {
                 biased;
                 close = &mut ending => return Err(close),
-                frame = line.socket.recv() => {
+                frame = writer.socket.recv() => {
                     silent = 0;
-                    if let Some(said) = Line::heard(frame)? {
-                        unless(&mut ending, Box::pin(self.hear(line, said))).await?;
+                    if let Some(said) = SocketWriter::parse(frame)? {
+                        unless_ending(&mut ending, Box::pin(self.handle(writer, said))).await?;
                     }
                 }
                 Some((id, told)) = self.running.next() => {
-                    if matches!(told, Told::Errors(_) | Told::Done) {
-                        line.cursors.remove(&id);
+                    if matches!(told, Output::Errors(_) | Output::Done) {
+                        writer.cursors.remove(&id);
                     }
                     let message = self.message(id, told)?;
-                    unless(&mut ending, Box::pin(line.send(message))).await?;
+                    unless_ending(&mut ending, Box::pin(writer.send(message))).await?;
                 }
                 // Last of those that are ready: events that come together are written together.
-                () = std::future::ready(()), if line.is_unwritten => unless(&mut ending, line.flush()).await?,
+                () = std::future::ready(()), if writer.is_unwritten => unless_ending(&mut ending, writer.flush()).await?,
                 _ = ping.tick() => {
                     silent += 1;
                     if silent > 3 {
                         return Err(Close::Gone);
                     }
-                    unless(&mut ending, line.ping()).await?;
+                    unless_ending(&mut ending, writer.ping()).await?;
                 }
             }
         }
     }
 
     /// Lets queries and mutations end that are under way, and tells what came of them: who asked could not know.
-    async fn finish(&mut self, line: &mut Line) -> Result<(), Close> {
-        for subscription in line.cursors.keys() {
+    async fn finish(&mut self, writer: &mut SocketWriter) -> Result<(), Close> {
+        for subscription in writer.cursors.keys() {
             self.running.remove(subscription);
         }
         while let Some((id, told)) = self.running.next().await {
             let message = self.message(id, told)?;
-            line.send(message).await?;
+            writer.send(message).await?;
         }
         Ok(())
     }
 
-    async fn hear(&mut self, line: &mut Line, said: Said) -> Result<(), Close> {
+    async fn handle(&mut self, writer: &mut SocketWriter, said: ClientMessage) -> Result<(), Close> {
         match said {
-            Said::ConnectionInit { .. } => Err(Close::TooManyInits),
-            Said::Ping { payload } => line.send(pong(payload)).await,
-            Said::Pong { .. } => Ok(()),
-            Said::Complete { id } => {
+            ClientMessage::ConnectionInit { .. } => Err(Close::TooManyInits),
+            ClientMessage::Ping { payload } => writer.send(pong(payload)).await,
+            ClientMessage::Pong { .. } => Ok(()),
+            ClientMessage::Complete { id } => {
                 self.running.remove(&id);
-                line.cursors.remove(&id);
+                writer.cursors.remove(&id);
                 Ok(())
             }
-            Said::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
-            Said::Subscribe { id, payload } => {
+            ClientMessage::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
+            ClientMessage::Subscribe { id, payload } => {
                 self.pace().await;
                 let most = self.server.app.limits().operations_per_socket;
                 if self.running.len() >= most {
-                    return line.send(refusal(&id, &[too_many(most, self.caller.language)])).await;
+                    return writer.send(refusal(&id, &[too_many_operations(most, self.caller.language)])).await;
                 }
                 match self.start(payload).await? {
-                    Started::Answer(telling) => drop(self.running.insert(id, telling)),
+                    Started::Answer(outputs) => drop(self.running.insert(id, outputs)),
                     Started::Subscription(subscriber) => {
-                        line.cursors.insert(id.clone(), subscriber.position());
-                        self.running.insert(id, Box::pin(telling(subscriber, self.caller.language)));
+                        writer.cursors.insert(id.clone(), subscriber.position());
+                        self.running.insert(id, Box::pin(outputs(subscriber, self.caller.language)));
                     }
-                    Started::Refused(errors) => line.send(refusal(&id, &errors)).await?,
+                    Started::Refused(errors) => writer.send(refusal(&id, &errors)).await?,
                 }
                 Ok(())
             }
@@ -419,13 +340,13 @@ impl Session {
 
     /// Waits, when too many operations were begun in this second.
     async fn pace(&mut self) {
-        if self.begun >= BEGUN_IN_A_SECOND {
+        if self.started_in_second >= OPERATIONS_PER_SECOND {
             sleep_until(self.second + SECOND).await;
         }
         if self.second.elapsed() >= SECOND {
-            (self.begun, self.second) = (0, Instant::now());
+            (self.started_in_second, self.second) = (0, Instant::now());
         }
-        self.begun += 1;
+        self.started_in_second += 1;
     }
 
     /// Begins an operation, by somebody whose rights are those of this moment.
@@ -444,13 +365,13 @@ impl Session {
         }
         let server = self.server.clone();
         if server.is_subscription(&caller, &asked).await != Some(true) {
-            let answers = self.answers.clone();
+            let running_permits = self.running_permits.clone();
             let answering = async move {
-                let place = answers.acquire_owned().await.expect("it is never closed");
+                let place = running_permits.acquire_owned().await.expect("it is never closed");
                 let answer = spawn_detached(async move { server.execute(caller, asked).await }).await;
                 match answer.refusals {
-                    Some(errors) => vec![Told::Errors(errors)],
-                    None => vec![Told::Answer(answer.body, place), Told::Done],
+                    Some(errors) => vec![Output::Errors(errors)],
+                    None => vec![Output::Answer(answer.body, place), Output::Done],
                 }
             };
             return Ok(Started::Answer(Box::pin(stream::once(answering).flat_map(stream::iter))));
@@ -462,35 +383,35 @@ impl Session {
     }
 
     /// What is written of something that an operation tells.
-    fn message(&mut self, id: String, told: Told) -> Result<Message, Close> {
+    fn message(&mut self, id: String, told: Output) -> Result<Message, Close> {
         let next = |answer: &str| {
             let id = Json::from(id.as_str()).to_string();
             [r#"{"type":"next","id":"#, &id, r#","payload":"#, answer, "}"].concat()
         };
         match told {
-            Told::News(news) => {
+            Output::Event(news) => {
                 let text = next(news.json());
                 Ok(Message { text, event: Some((id, news.position())), is_last: news.is_last(), _place: None })
             }
-            Told::Answer(body, place) => {
+            Output::Answer(body, place) => {
                 let text = next(str::from_utf8(&body).expect("an answer is JSON"));
                 Ok(Message { _place: Some(place), ..text.into() })
             }
-            Told::Errors(errors) => {
+            Output::Errors(errors) => {
                 self.running.remove(&id);
                 Ok(refusal(&id, &errors))
             }
-            Told::Done => {
+            Output::Done => {
                 self.running.remove(&id);
                 Ok(json!({"id": id, "type": "complete"}).to_string().into())
             }
-            Told::Nobody => Err(Close::Forbidden),
+            Output::Nobody => Err(Close::Forbidden),
         }
     }
 }
 
 /// Does something, unless the socket has to be closed meanwhile.
-async fn unless(
+async fn unless_ending(
     ending: impl Future<Output = Close>,
     work: impl Future<Output = Result<(), Close>>,
 ) -> Result<(), Close> {
@@ -506,18 +427,18 @@ fn refusal(id: &str, errors: &[TopError]) -> Message {
     json!({"id": id, "type": "error", "payload": payload}).to_string().into()
 }
 
-fn telling(subscriber: Subscriber, language: Language) -> impl Stream<Item = Told> {
+fn outputs(subscriber: Subscriber, language: Language) -> impl Stream<Item = Output> {
     stream::unfold(Some(subscriber), move |subscriber| async move {
         let mut subscriber = subscriber?;
         Some(match subscriber.next().await {
-            Ok(news) => (Told::News(news), Some(subscriber)),
-            Err(Error::Unauthenticated) => (Told::Nobody, None),
-            Err(error) => (Told::Errors(vec![TopError::of(&error, language)]), None),
+            Ok(news) => (Output::Event(news), Some(subscriber)),
+            Err(Error::Unauthenticated) => (Output::Nobody, None),
+            Err(error) => (Output::Errors(vec![TopError::of(&error, language)]), None),
         })
     })
 }
 
-fn too_many(most: usize, language: Language) -> TopError {
+fn too_many_operations(most: usize, language: Language) -> TopError {
     let text = crate::kernel::error::Text::new(
         format!("A socket runs at most {most} operations at once."),
         format!("每个连接最多同时运行 {most} 个操作。"),

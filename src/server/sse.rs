@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::graphql::{GraphqlRequest, Server};
-use super::live::Subscriber;
+use super::subscriber::Subscriber;
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people::session::{StreamLease, wait_for_end};
@@ -24,7 +24,7 @@ use crate::kernel::app::App;
 use crate::kernel::error::Language;
 
 /// How often a silent stream shows that it is there.
-const ALIVE_EVERY: Duration = Duration::from_secs(15);
+const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
 
 /// What breaks a stream off: clients come back, and go on behind their last cursor.
 #[derive(Debug, thiserror::Error)]
@@ -38,45 +38,45 @@ pub async fn subscribe(
     asked: GraphqlRequest,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Stopped>> + use<>>, Vec<TopError>> {
     let (language, app) = (caller.language, server.app.clone());
-    let hold = match &caller.viewer {
+    let lease = match &caller.viewer {
         Some(viewer) => {
             Some(StreamLease::of(&app, viewer.session).await.map_err(|error| vec![TopError::of(&error, language)])?)
         }
         None => None,
     };
     let subscriber = server.subscribe(caller, asked).await?;
-    let (tell, told) = mpsc::channel(1);
-    tokio::spawn(keep_telling(app, hold, subscriber, language, tell));
-    Ok(Sse::new(ReceiverStream::new(told)).keep_alive(KeepAlive::new().interval(ALIVE_EVERY)))
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(send_events(app, lease, subscriber, language, sender));
+    Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_EVERY)))
 }
 
 /// Tells each event, until there is nobody who takes it or nobody who may be told.
-async fn keep_telling(
+async fn send_events(
     app: Arc<App>,
-    mut hold: Option<StreamLease>,
+    mut lease: Option<StreamLease>,
     mut subscriber: Subscriber,
     language: Language,
-    tell: mpsc::Sender<Result<Event, Stopped>>,
+    sender: mpsc::Sender<Result<Event, Stopped>>,
 ) {
     let stall = app.limits().stall;
     let next = |answer: &str| Event::default().event("next").data(answer);
-    let over = wait_for_end(&mut hold, &app);
+    let over = wait_for_end(&mut lease, &app);
     tokio::pin!(over);
     let error = loop {
         // First the place for it: what comes next is told at once, by the rights of that moment.
-        let told = async {
-            let place = timeout(stall, tell.reserve()).await.ok()?.ok()?;
+        let receiver = async {
+            let place = timeout(stall, sender.reserve()).await.ok()?.ok()?;
             let news = subscriber.next().await;
             Some(news.map(|news| place.send(Ok(next(news.json())))))
         };
-        let told = tokio::select! {
+        let receiver = tokio::select! {
             biased;
-            () = app.feed().closed() => return drop(timeout(stall, tell.send(Err(Stopped))).await),
-            () = tell.closed() => return,
+            () = app.feed().closed() => return drop(timeout(stall, sender.send(Err(Stopped))).await),
+            () = sender.closed() => return,
             why = &mut over => break why,
-            told = told => told,
+            receiver = receiver => receiver,
         };
-        match told {
+        match receiver {
             Some(Ok(())) => {}
             Some(Err(error)) => break error,
             None => return,
@@ -84,7 +84,7 @@ async fn keep_telling(
     };
     let errors = json!({"errors": [TopError::of(&error, language).to_json()]});
     for event in [next(&errors.to_string()), Event::default().event("complete").data("")] {
-        let _ = timeout(stall, tell.send(Ok(event))).await;
+        let _ = timeout(stall, sender.send(Ok(event))).await;
     }
 }
 

@@ -13,13 +13,11 @@ use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value as Json, json};
 
-use crate::support::program::{Folder, ServerProcess};
+use crate::support::program::{Folder, ServerProcess, try_send};
 
 /// The pages whose commands are run, in this order, against one server with demo data.
 const RUN: [&str; 5] = ["README.md", "docs/tour.md", "docs/api.md", "docs/administration.md", "docs/operations.md"];
-/// Pages that are linked and not written yet.
-const NOT_WRITTEN_YET: [&str; 1] = ["docs/security.md"];
-/// How long the README may be.
+/// The largest number of lines of the README.
 const README_LINES: usize = 120;
 
 /// What is printed behind each block of commands.
@@ -142,7 +140,7 @@ fn wrong_with(output: &str, shown: &str) -> Option<String> {
 }
 
 /// Runs the commands of a page in one shell.
-fn run(name: &str, folder: &Path, address: SocketAddr) {
+fn run(name: &str, folder: &Path, address: SocketAddr, metrics: SocketAddr) {
     let text = page(name);
     let blocks = blocks(&text);
     let commands: Vec<_> = blocks.iter().enumerate().filter(|(_, block)| block.language == "sh").collect();
@@ -152,6 +150,7 @@ fn run(name: &str, folder: &Path, address: SocketAddr) {
     }
     script.push_str("kill $GUARD\n");
     let script = script.replace("127.0.0.1:8000", &address.to_string());
+    let script = script.replace("127.0.0.1:9100", &metrics.to_string());
     let programs = Path::new(env!("CARGO_BIN_EXE_tidepool")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let mut shell = Command::new("bash");
@@ -174,14 +173,15 @@ fn examples_print_what_the_pages_show() {
     let folder = Folder::new("docs");
     let data = folder.0.join("data");
     fs::create_dir(&data).unwrap();
-    let server = ServerProcess::start(&data);
+    let server = ServerProcess::start_with(&data, &["--demo", "--metrics-listen", "127.0.0.1:0"]);
+    let metrics = server.metrics.unwrap();
     for name in RUN {
-        run(name, &folder.0, server.address);
+        run(name, &folder.0, server.address, metrics);
     }
     let admin = server.sign_in("admin@tidepool.example");
     check_conditions(&server, &admin);
     check_permissions(&server, &admin);
-    check_metrics(&server);
+    check_metrics(metrics);
 }
 
 /// Each condition is one that a rule can have.
@@ -234,8 +234,9 @@ fn check_permissions(server: &ServerProcess, admin: &str) {
 }
 
 /// Each metric that the server exports is documented.
-fn check_metrics(server: &ServerProcess) {
-    let (text, metrics) = (page("docs/operations.md"), server.send("GET /metrics HTTP/1.0\r\n\r\n"));
+fn check_metrics(address: SocketAddr) {
+    let metrics = try_send(address, "GET /metrics HTTP/1.0\r\n\r\n").unwrap();
+    let text = page("docs/operations.md");
     let names = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let undocumented: Vec<_> = names.filter(|name| !text.contains(&format!("`{name}`"))).collect();
     assert!(metrics.contains("# TYPE ") && undocumented.is_empty(), "{undocumented:?}: {metrics}");
@@ -269,7 +270,7 @@ fn codes_settings_scopes_and_flags_are_documented() {
     let has = |name: &str, words: Vec<String>| {
         let text = page(name);
         let missing: Vec<_> = words.into_iter().filter(|word| !text.contains(&format!("`{word}`"))).collect();
-        assert_eq!(missing, [String::new(); 0], "{name} does not name them");
+        assert_eq!(missing, [""; 0], "{name} does not name them");
     };
     has("docs/api.md", members(&schema, "UserErrorCode"));
     has("docs/api.md", members(&schema, "PoolEventKind"));
@@ -286,8 +287,7 @@ fn codes_settings_scopes_and_flags_are_documented() {
 fn flags_of(command: &[&str]) -> Vec<String> {
     let help = Command::new(env!("CARGO_BIN_EXE_tidepool")).args(command).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    let flags =
-        help.lines().filter_map(|line| line.trim_start().split_whitespace().find(|word| word.starts_with("--")));
+    let flags = help.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
     let flags: BTreeSet<_> = flags.filter(|flag| *flag != "--help").map(str::to_owned).collect();
     let variables = help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap().to_owned());
     let all: Vec<_> = flags.into_iter().chain(variables).collect();
@@ -317,13 +317,13 @@ fn links_resolve() {
             let (target, anchor) = link.split_once('#').unwrap_or((link, ""));
             let folder = Path::new(&name).parent().unwrap();
             let target = if target.is_empty() { name.clone() } else { resolved(&folder.join(target)) };
-            let is_there = root().join(&target).exists() || NOT_WRITTEN_YET.contains(&target.as_str());
+            let is_there = root().join(&target).exists();
             if !is_there || !anchor.is_empty() && !anchors(&page(&target)).contains(anchor) {
                 wrong.push(format!("{name}: {link}"));
             }
         }
     }
-    assert_eq!(wrong, [String::new(); 0], "they do not resolve");
+    assert_eq!(wrong, [""; 0], "they do not resolve");
 }
 
 /// A path without `..`.

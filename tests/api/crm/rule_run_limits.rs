@@ -90,7 +90,7 @@ async fn a_changed_rule_cancels_its_waiting_run_and_a_broken_rule_fails() {
     world.app.follow().await.unwrap();
     world.run_rules_at(first_night() + TimeDelta::days(1)).await;
     assert_eq!(admin.runs().await[0].0, "FAILED");
-    assert!(admin.last_run().await["error"].as_str().unwrap().contains("there is no user"));
+    assert!(admin.last_run().await["error"].as_str().unwrap().contains("There is no user"));
     assert_eq!(world.owned_by(&ann).await, 30);
 }
 

@@ -59,9 +59,11 @@ async fn methods_media_types_and_status_codes_follow_the_specification() {
         (405, "DELETE", Request::delete("/graphql").body(Body::empty()).unwrap()),
         (200, "alive", Request::get("/healthz").body(Body::empty()).unwrap()),
         (200, "ready", Request::get("/readyz").body(Body::empty()).unwrap()),
-        (200, "metrics", Request::get("/metrics").body(Body::empty()).unwrap()),
+        (404, "metrics have an address of their own", Request::get("/metrics").body(Body::empty()).unwrap()),
         (200, "graphiql", Request::get("/graphiql").body(Body::empty()).unwrap()),
-        (404, "elsewhere", Request::get("/").body(Body::empty()).unwrap()),
+        (200, "a list of the paths", Request::get("/").body(Body::empty()).unwrap()),
+        (404, "elsewhere", Request::get("/elsewhere").body(Body::empty()).unwrap()),
+        (400, "an empty query", Request::get("/graphql?query=").body(Body::empty()).unwrap()),
     ] {
         assert_eq!(status(&ann, request).await, expected, "{name}");
     }

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
+use http_body_util::BodyExt;
 use serde_json::json;
 use tidepool::kernel::config::Limits;
+use tower::ServiceExt;
 
 use crate::support::World;
 use crate::support::socket::Socket;
@@ -223,9 +225,10 @@ async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
     }
     let metrics = async || {
         let page = Request::get("/metrics").body(Body::empty()).unwrap();
-        ann.send(page).await.1.to_string()
+        let response = tidepool::server::http::metrics_router(world.app.clone()).oneshot(page).await.unwrap();
+        String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     };
-    while !metrics().await.contains("tidepool_sockets_closed_total{code=\\\"4499\\\"}") {
+    while !metrics().await.contains("tidepool_sockets_closed_total{code=\"4499\"}") {
         tokio::task::yield_now().await;
     }
     assert_eq!(socket.closed().await, (4499, "event_0".to_owned()));

@@ -52,7 +52,6 @@ async fn invalid_queries_get_an_error_that_names_the_fault() {
         ),
         ("{ customers { unheard } }", json!({})),
         ("{ customers {", json!({})),
-        ("", json!({})),
         ("mutation { claimCustomer(input: {customerId: \"nonsense\"}) { customer { id } } }", json!({})),
         ("query A { viewer { id } } query B { viewer { id } }", json!({})),
         ("subscription { x }", json!({})),

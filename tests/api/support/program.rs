@@ -30,6 +30,8 @@ impl Drop for Folder {
 pub struct ServerProcess {
     process: Child,
     pub address: SocketAddr,
+    /// Where the metrics are, if the server was started with `--metrics-listen`.
+    pub metrics: Option<SocketAddr>,
     pub output: String,
 }
 
@@ -68,10 +70,13 @@ impl ServerProcess {
         command.stdout(Stdio::piped()).stderr(File::create(&stderr_file).unwrap());
         let mut process = command.spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), output: String::new() };
+        let mut running = Self { process, address: ([127, 0, 0, 1], 0).into(), metrics: None, output: String::new() };
         for line in lines {
             let line = line.unwrap();
             running.output.push_str(&line);
+            if let Some(address) = line.strip_prefix("The metrics are at http://") {
+                running.metrics = Some(address.trim_end_matches("/metrics").parse().unwrap());
+            }
             if let Some(address) = line.strip_prefix("Tidepool is at http://") {
                 running.address = address.parse().unwrap();
                 return running;
@@ -120,7 +125,7 @@ pub fn try_ask(address: SocketAddr, token: &str, query: &str) -> io::Result<Json
     Ok(serde_json::from_str(body)?)
 }
 
-fn try_send(address: SocketAddr, request: &str) -> io::Result<String> {
+pub fn try_send(address: SocketAddr, request: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.write_all(request.as_bytes())?;
     let mut answer = String::new();

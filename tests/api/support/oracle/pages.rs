@@ -41,7 +41,7 @@ fn written((time, name): (Option<Time>, &str)) -> String {
 
 /// The cursor of a row in an order, as a client would have it from an earlier page.
 pub fn cursor(entity: Entity<'_>, order: &str) -> String {
-    let (by, _) = order.rsplit_once('_').unwrap();
+    let (by, _) = order.rsplit_once('_').unwrap_or_else(|| panic!("an order has a direction: {order:?}"));
     URL_SAFE_NO_PAD.encode(format!("[{}, {}, \"{}\"]", json!(order), json!(written(key(entity, by))), entity.id()))
 }
 

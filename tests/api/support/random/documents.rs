@@ -203,8 +203,10 @@ impl<'a> Writer<'a> {
         if let Some(order) = argument("orderBy") {
             let ExtendedType::Enum(orders) = &self.schema.types[order.ty.inner_named_type()] else { panic!() };
             let orders: Vec<_> = orders.values.keys().map(ToString::to_string).collect();
-            // "In which order; NAME_ASC when it is not given."
-            let default = order.description.as_ref().unwrap().split(&[';', ' '][..]).nth(4).unwrap().to_owned();
+            // The description names the default.
+            let mut words =
+                order.description.as_ref().unwrap().split(|letter: char| letter != '_' && !letter.is_alphabetic());
+            let default = words.find(|word| orders.iter().any(|order| order == word)).unwrap().to_owned();
             let order = if self.rng.bool() {
                 let order = self.rng.choice(orders).unwrap();
                 given.push(format!("orderBy: {order}"));

@@ -1,0 +1,149 @@
+//! Subscribers: each follows the log at its own pace, with the messages that its group has read.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Acquire;
+
+use tokio::sync::watch;
+
+use super::live::{EndReason, Group, Live, RETRY_DELAY, Recent, Unread};
+use super::pages::{Page, Step};
+use crate::api::base::context::Request;
+use crate::kernel::error::Error;
+use crate::kernel::feed;
+use crate::kernel::read::{argument_or_none, root_field};
+use crate::kernel::task::spawn_detached;
+
+/// One subscription of one client.
+pub struct Subscriber {
+    live: Arc<Live>,
+    request: Arc<Request>,
+    group: Arc<Group>,
+    recent: watch::Receiver<Arc<Recent>>,
+    /// What it has read for itself.
+    own: Option<Arc<Page>>,
+    /// How many positions it reads for itself at once.
+    step: Step,
+    position: i64,
+}
+
+/// What comes next for a subscriber: one message.
+pub struct EventMessage {
+    page: Arc<Page>,
+    place: usize,
+}
+
+impl EventMessage {
+    /// The position of its event.
+    pub fn position(&self) -> i64 {
+        self.page.messages[self.place].position
+    }
+
+    /// The answer, as JSON.
+    pub fn json(&self) -> &str {
+        &self.page.messages[self.place].json
+    }
+
+    /// Whether it is the last of what was read with it.
+    pub fn is_last(&self) -> bool {
+        self.place + 1 == self.page.messages.len()
+    }
+}
+
+impl Subscriber {
+    /// Begins behind the cursor that is asked for, or with what comes now.
+    pub async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
+        let (group, recent) = live.join(&request).await?;
+        let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
+        let position = match argument_or_none(selected.field, "after", &request.variables) {
+            Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
+            // As far as this server knows: it costs nothing, however often somebody begins.
+            None => live.app.feed().head(),
+        };
+        let step = group.step();
+        Ok(Self { live, request, group, recent, own: None, step, position })
+    }
+
+    /// Where it stands: it has been told everything to here.
+    pub fn position(&self) -> i64 {
+        self.position
+    }
+
+    /// Waits for what comes next, which is told by the rights of that moment. An error ends the subscription: the viewer may
+    /// not be told any more.
+    pub async fn next(&mut self) -> Result<EventMessage, Error> {
+        loop {
+            // In this order: what was read to here is among the pages.
+            let read_to = self.group.read_to.load(Acquire);
+            let recent = self.recent.borrow_and_update().clone();
+            let seen = recent.pages.partition_point(|page| page.range.upto <= self.position);
+            if self.position >= recent.after && seen == recent.pages.len() {
+                self.position = self.position.max(read_to);
+            }
+            match recent.ended_because {
+                Some(EndReason::Failed) => return Err(Error::Internal("a subscription can't be read".into())),
+                None if !self.group.is_outdated() => {}
+                _ => {
+                    Box::pin(self.rejoin()).await?;
+                    continue;
+                }
+            }
+            let done = self.own.take_if(|own| !own.continues_at(self.position) || !own.is_fresh());
+            if done.is_some_and(|own| own.continues_at(self.position)) {
+                self.step.was_too_much();
+            }
+            match self.own.as_ref().or_else(|| recent.pages.get(seen)).cloned() {
+                Some(page) if page.continues_at(self.position) && page.is_fresh() => {
+                    let place = page.messages.partition_point(|message| message.position <= self.position);
+                    match page.messages.get(place) {
+                        Some(message) => {
+                            self.position = message.position;
+                            return Ok(EventMessage { page, place });
+                        }
+                        None => self.position = page.range.upto,
+                    }
+                }
+                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
+                Some(page) => Box::pin(self.read_further_back(page.range.upto)).await?,
+                None if self.position < recent.after => Box::pin(self.read_further_back(recent.after)).await?,
+                None => self.recent.changed().await.expect("its sender is in the group, which is ours"),
+            }
+        }
+    }
+
+    /// Joins the group that has the rights of now.
+    async fn rejoin(&mut self) -> Result<(), Error> {
+        self.own = None;
+        let (live, request) = (self.live.clone(), self.request.clone());
+        match spawn_detached(async move { live.join(&request).await }).await {
+            Ok((group, recent)) => {
+                (self.group, self.recent) = (group, recent);
+                Ok(())
+            }
+            Err(Error::Unavailable(_)) => {
+                tokio::time::sleep(RETRY_DELAY).await;
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Reads the next stretch on the way to a position for itself.
+    async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
+        let (group, position, step) = (self.group.clone(), self.position, self.step);
+        match spawn_detached(async move { group.read_further_back(position, upto, step).await }).await {
+            Ok(page) => {
+                // Nothing lies between.
+                self.position = self.position.max(page.range.after);
+                self.step.read(&page);
+                self.own = Some(page);
+            }
+            Err(Unread::Outdated) => tokio::task::yield_now().await,
+            Err(Unread::Failed(error)) if matches!(*error, Error::Unavailable(_)) => {
+                self.step.was_too_much();
+                tokio::time::sleep(RETRY_DELAY).await;
+            }
+            Err(Unread::Failed(error)) => return Err(Error::Internal(error.into())),
+        }
+        Ok(())
+    }
+}
