@@ -180,7 +180,8 @@ struct ChangePasswordInput {
     /// Your present password.
     #[graphql(secret)]
     old_password: String,
-    /// The new password: 10 to 200 characters.
+    /// The new password: 10 to 200 characters. It must differ from the old one and must not be easy to guess, like a
+    /// common password, a simple sequence, or one that contains the name of your e-mail address.
     #[graphql(secret)]
     new_password: String,
 }
@@ -206,7 +207,7 @@ struct CreateUserInput {
     manager_id: Option<UserId>,
     /// The names of the user's roles. HR may give only roles that are `grantableByHr` (`FORBIDDEN`).
     roles: Vec<String>,
-    /// The first password: 10 to 200 characters. If it is left out, the user can't sign in.
+    /// The first password: 10 to 200 characters, and not easy to guess. If it is left out, the user can't sign in.
     #[graphql(secret)]
     password: Option<String>,
 }
@@ -273,7 +274,8 @@ impl PeopleMutation {
         done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
     }
 
-    /// Changes your password and ends your other sessions.
+    /// Changes your password and ends your other sessions. A wrong old password counts like a failed sign-in: after
+    /// several, further attempts must wait (`TOO_MANY_ATTEMPTS`).
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -281,7 +283,7 @@ impl PeopleMutation {
     ) -> Resolved<DonePayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, old, new).await;
+        let changed = user::change_password(request.app(), request.actor()?, &request.address(), old, new).await;
         let (changed, user_errors) = refusable(ctx, changed)?;
         Ok(DonePayload { done: changed.is_some(), user_errors })
     }

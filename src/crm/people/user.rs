@@ -1,6 +1,7 @@
 //! Users: create, roles, manager, password.
 
 use super::session::{self, EndReason};
+use super::sign_in::PasswordAttempt;
 use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Viewer};
@@ -82,7 +83,7 @@ pub(super) fn validate(user: NewUser) -> Result<NewUser, Error> {
     let phone =
         text::optional(&["phone"], user.phone, 40).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
     if let Some(password) = &user.password {
-        refusals.extend(password::check(&["password"], password).err());
+        refusals.extend(password::check(&["password"], password, &user.email).err());
     }
     if refusals.is_empty() { Ok(NewUser { email, name, phone, ..user }) } else { Err(Error::Refused(refusals)) }
 }
@@ -149,10 +150,18 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
     Ok(())
 }
 
-/// Changes the actor's own password, and ends their other sessions.
-pub async fn change_password(app: &App, actor: Actor, old: &str, new: &str) -> Result<(), Error> {
+/// Changes the actor's own password, and ends their other sessions. A check of the old password counts like a sign-in,
+/// because somebody who has only the access token could otherwise guess the password without limit.
+pub async fn change_password(app: &App, actor: Actor, address: &str, old: &str, new: &str) -> Result<(), Error> {
     let Viewer { user, session: current, .. } = *actor.viewer()?;
-    password::check(&["newPassword"], new)?;
+    let directory = app.directory().await?;
+    let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
+    password::check(&["newPassword"], new, email)?;
+    if new == old {
+        let (en, zh) = ("The new password must differ from the old one.", "新密码不能与原密码相同。");
+        return Err(UserError::invalid(&["newPassword"], en, zh).into());
+    }
+    let attempt = PasswordAttempt::begin(app, email, address).await?;
     // The hash is computed before the transaction, so that nobody waits for it.
     let present = store::password_hash_of(app.pool(), user).await?;
     if !password::verify(old, present.clone()).await? {
@@ -166,6 +175,7 @@ pub async fn change_password(app: &App, actor: Actor, old: &str, new: &str) -> R
         return Err(UserError::conflict().into());
     }
     store::set_password(op.db(), user, &hash, now).await?;
+    attempt.succeed(&mut op).await?;
     session::end_sessions(op.db(), user, Some(current), EndReason::PasswordChanged, now).await?;
     op.commit().await
 }
