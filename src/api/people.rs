@@ -124,10 +124,7 @@ impl PeopleQuery {
         #[graphql(desc = "The id of the user.")] user_id: UserId,
     ) -> Resolved<Vec<OpenSession>> {
         let request = request(ctx);
-        if Grant::of(&request.viewer()?.rights, session::REVOKE).is_none() {
-            return Ok(Vec::new());
-        }
-        Ok(session::open_sessions(request.app(), user_id).await?)
+        Ok(session::revocable_sessions(request.app(), request.viewer()?, user_id).await?)
     }
 }
 
@@ -288,8 +285,9 @@ impl PeopleMutation {
         Ok(DonePayload { done: changed.is_some(), user_errors })
     }
 
-    /// Ends a session: one of your own, or, if you have the permission, one of another user. Every server refuses its
-    /// tokens within a second.
+    /// Ends a session: one of your own, or, if you have the permission, one of another user. Sessions of users who may
+    /// write roles or permissions can be ended only by users with the same permissions (`FORBIDDEN`). Every server
+    /// refuses the tokens of the session within a second.
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
@@ -319,7 +317,8 @@ impl PeopleMutation {
         }
     }
 
-    /// Places a user below another manager. The rights of all servers follow within a second.
+    /// Places a user below another manager. The manager of a user who may write roles or permissions can be changed only
+    /// by users with the same permissions (`FORBIDDEN`). The rights of all servers follow within a second.
     async fn change_manager(
         &self,
         ctx: &Context<'_>,

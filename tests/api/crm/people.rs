@@ -277,6 +277,58 @@ async fn a_session_is_revoked_by_its_user_and_by_hr() {
 }
 
 #[tokio::test]
+async fn only_administrators_touch_the_accounts_of_administrators() {
+    let world = World::new().await;
+    let (ada, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+    let role = json!({"name": "keeper", "titleEn": "Keeper", "titleZh": "权限管理"});
+    assert_eq!(ada.outcome("saveRole", role).await, "");
+    let line = json!({"role": "keeper", "resource": "permission", "action": "write", "scope": "all"});
+    assert_eq!(ada.outcome("grantPermission", line).await, "");
+    for administrator in [world.person("Bea", "admin", None).await, world.person("Kim", "keeper", None).await] {
+        let user = administrator.gid();
+        let (depart, reactivate) = (json!({"userId": user}), json!({"userId": user}));
+        let revoke = json!({"sessionId": format!("session_{}", administrator.session)});
+        let move_up = json!({"userId": user, "managerId": hr.gid()});
+        let acts = [
+            ("changeManager", move_up),
+            ("revokeSession", revoke),
+            ("departUser", depart),
+            ("reactivateUser", reactivate),
+        ];
+        let sessions = "query($id: ID!) { sessions(userId: $id) { id } }";
+        assert_eq!(hr.data(sessions, json!({"id": user})).await["sessions"], json!([]), "{}", administrator.name);
+        for (act, input) in &acts[..3] {
+            assert_eq!(hr.outcome(act, input.clone()).await, "FORBIDDEN", "{act} {}", administrator.name);
+            assert!(administrator.is_in().await);
+        }
+        for (act, input) in acts {
+            if act == "reactivateUser" {
+                assert_eq!(hr.outcome(act, input.clone()).await, "FORBIDDEN", "{}", administrator.name);
+                let status = format!("select status from app_user where id = '{}'", administrator.id.uuid());
+                assert_eq!(world.sql::<String>(&status).await, "DEPARTED");
+            }
+            assert_eq!(ada.outcome(act, input).await, "", "{act} {}", administrator.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_returning_user_has_only_the_roles_that_the_actor_may_give() {
+    let world = World::new().await;
+    let (ada, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+    let reactivate = async |actor: &Person, user: &Person| {
+        actor.act("reactivateUser", json!({"userId": user.gid()}), "user { roles }").await["user"]["roles"].clone()
+    };
+    for (actor, roles) in [(&hr, json!(["sales"])), (&ada, json!(["hr", "sales"]))] {
+        let cleo = world.person_with(&format!("Cleo of {}", actor.name), &["hr", "sales"], None).await;
+        // Of a user who is active, nothing changes.
+        assert_eq!(reactivate(&hr, &cleo).await, json!(["hr", "sales"]));
+        assert_eq!(ada.outcome("departUser", json!({"userId": cleo.gid()})).await, "");
+        assert_eq!(reactivate(actor, &cleo).await, roles, "{}", actor.name);
+    }
+}
+
+#[tokio::test]
 async fn hr_grants_only_assignable_roles() {
     let world = World::new().await;
     let hr = world.person("Hana", "hr", None).await;
