@@ -135,8 +135,9 @@ impl DepartureMutation {
         Ok(DepartUserPayload { user, released, transferred, operation_batch, user_errors })
     }
 
-    /// Opens the account of a departed user again, with their roles and their place in the tree. The customers that
-    /// they owned stay where they are.
+    /// Opens the account of a departed user again, with their place in the tree and those of their roles that you may
+    /// give. The account of a user who would again be able to write roles or permissions can be opened only by users with
+    /// the same permissions (`FORBIDDEN`). The customers that they owned stay where they are.
     async fn reactivate_user(
         &self,
         ctx: &Context<'_>,

@@ -124,10 +124,7 @@ impl PeopleQuery {
         #[graphql(desc = "The id of the user.")] user_id: UserId,
     ) -> Resolved<Vec<OpenSession>> {
         let request = request(ctx);
-        if Grant::of(&request.viewer()?.rights, session::REVOKE).is_none() {
-            return Ok(Vec::new());
-        }
-        Ok(session::open_sessions(request.app(), user_id).await?)
+        Ok(session::revocable_sessions(request.app(), request.viewer()?, user_id).await?)
     }
 }
 
@@ -180,7 +177,8 @@ struct ChangePasswordInput {
     /// Your present password.
     #[graphql(secret)]
     old_password: String,
-    /// The new password: 10 to 200 characters.
+    /// The new password: 10 to 200 characters. It must differ from the old one and must not be easy to guess, like a
+    /// common password, a simple sequence, or one that contains the name of your e-mail address.
     #[graphql(secret)]
     new_password: String,
 }
@@ -206,7 +204,7 @@ struct CreateUserInput {
     manager_id: Option<UserId>,
     /// The names of the user's roles. HR may give only roles that are `grantableByHr` (`FORBIDDEN`).
     roles: Vec<String>,
-    /// The first password: 10 to 200 characters. If it is left out, the user can't sign in.
+    /// The first password: 10 to 200 characters, and not easy to guess. If it is left out, the user can't sign in.
     #[graphql(secret)]
     password: Option<String>,
 }
@@ -273,7 +271,8 @@ impl PeopleMutation {
         done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
     }
 
-    /// Changes your password and ends your other sessions.
+    /// Changes your password and ends your other sessions. A wrong old password counts like a failed sign-in: after
+    /// several, further attempts must wait (`TOO_MANY_ATTEMPTS`).
     async fn change_password(
         &self,
         ctx: &Context<'_>,
@@ -281,13 +280,14 @@ impl PeopleMutation {
     ) -> Resolved<DonePayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, old, new).await;
+        let changed = user::change_password(request.app(), request.actor()?, &request.address(), old, new).await;
         let (changed, user_errors) = refusable(ctx, changed)?;
         Ok(DonePayload { done: changed.is_some(), user_errors })
     }
 
-    /// Ends a session: one of your own, or, if you have the permission, one of another user. Every server refuses its
-    /// tokens within a second.
+    /// Ends a session: one of your own, or, if you have the permission, one of another user. Sessions of users who may
+    /// write roles or permissions can be ended only by users with the same permissions (`FORBIDDEN`). Every server
+    /// refuses the tokens of the session within a second.
     async fn revoke_session(
         &self,
         ctx: &Context<'_>,
@@ -317,7 +317,8 @@ impl PeopleMutation {
         }
     }
 
-    /// Places a user below another manager. The rights of all servers follow within a second.
+    /// Places a user below another manager. The manager of a user who may write roles or permissions can be changed only
+    /// by users with the same permissions (`FORBIDDEN`). The rights of all servers follow within a second.
     async fn change_manager(
         &self,
         ctx: &Context<'_>,

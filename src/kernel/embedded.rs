@@ -6,8 +6,8 @@
 //! `kill -9` of the server PostgreSQL keeps running, and the next start uses it.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
+use std::io::{self, Read, Seek};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -251,22 +251,21 @@ impl Embedded {
     fn run(&self, program: &'static str, arguments: &[&str]) -> Result<(), EmbeddedError> {
         let failed = |message: String| EmbeddedError::Failed { program, message };
         // PostgreSQL inherits these and keeps them open while it runs, so they are files: we would wait for the end of
-        // a pipe.
-        let log_path = self.cluster.with_file_name("programs.log");
-        let open =
-            |path: &Path| File::create(path).map_err(|source| EmbeddedError::Io { path: path.to_owned(), source });
-        let output = open(&log_path)?;
-        let errors = output.try_clone().map_err(|error| failed(error.to_string()))?;
+        // a pipe. The file has no name, because the account could replace a named one in its folder by a link.
+        let io = |error: io::Error| failed(error.to_string());
+        let mut output = tempfile::tempfile().map_err(io)?;
+        let (out, errors) = (output.try_clone().map_err(io)?, output.try_clone().map_err(io)?);
         let mut command = Command::new(self.programs.join(program));
-        command.args(arguments).stdin(Stdio::null()).stdout(output).stderr(errors).process_group(0);
+        command.args(arguments).stdin(Stdio::null()).stdout(out).stderr(errors).process_group(0);
         command.current_dir("/").env_remove("PGDATA").env("LC_ALL", "C");
         self.as_account(&mut command);
-        let status = command.status().map_err(|error| failed(error.to_string()))?;
+        let status = command.status().map_err(io)?;
         if status.success() {
             return Ok(());
         }
-        let log = fs::read_to_string(&log_path).unwrap_or_default();
-        Err(failed(format!("{status}: {}", log.trim())))
+        let mut printed = Vec::new();
+        output.rewind().and_then(|()| output.read_to_end(&mut printed)).map_err(io)?;
+        Err(failed(format!("{status}: {}", String::from_utf8_lossy(&printed).trim())))
     }
 
     fn as_account(&self, command: &mut Command) {
@@ -276,10 +275,14 @@ impl Embedded {
     }
 }
 
-/// Opens and locks a file. The lock is held until the file is dropped.
+/// Opens and locks a file, whose content does not matter. The lock is held until the file is dropped. The file is not
+/// truncated, and a symbolic link is an error, because this process may be root in a folder of another account, which
+/// could put a link to any file there.
 fn lock(path: &Path, how: impl Fn(&File) -> io::Result<()>) -> Result<File, EmbeddedError> {
     let io = |source| EmbeddedError::Io { path: path.to_owned(), source };
-    let file = File::create(path).map_err(io)?;
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false).custom_flags(libc::O_NOFOLLOW);
+    let file = options.open(path).map_err(io)?;
     how(&file).map_err(io)?;
     Ok(file)
 }

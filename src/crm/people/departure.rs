@@ -2,10 +2,12 @@
 //! come back.
 
 use super::session::{self, EndReason};
+use super::user::may_give;
 use super::{policy, store};
 use crate::crm::customer::assign::can_own;
 use crate::crm::customer::leaving::{self, Group, Handed};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
+use crate::kernel::directory;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::BatchKind;
 use crate::kernel::id::UserId;
@@ -29,6 +31,9 @@ pub struct Choice {
 /// is no error if the user has departed already.
 pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Result<Handed, Error> {
     let grant = op.authorize(DEPART)?;
+    // The lock of the directory is held, so this is the present tree, not the one of when the operation began.
+    let directory = directory::read(op.db()).await?;
+    policy::check_account(op, &directory, leaver)?;
     policy::check_administrator_remains(op, |people, _| {
         if let Some(member) = people.get_mut(&leaver) {
             member.is_active = false;
@@ -43,7 +48,6 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
     }
     let successors = choose_successors(op, &grant, leaver, choices).await?;
     let now = op.now();
-    let directory = crate::kernel::directory::read(op.db()).await?;
     let manager = directory.people.get(&leaver).and_then(|member| member.manager);
     store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
@@ -52,13 +56,20 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
     leaving::give_away(op, leaver, |group| successors[group as usize]).await
 }
 
-/// Opens the account of a departed user again, with their roles and their manager, without customers. It is no error if
-/// the account is open.
+/// Opens the account of a departed user again, with their manager and those of their roles that the actor may give,
+/// without customers. It is no error if the account is open; then nothing changes.
 pub async fn reactivate(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
     op.authorize(DEPART)?;
-    store::lock_user(op.db(), user).await?.ok_or_else(|| UserError::not_found().at(&["userId"]))?;
+    let directory = directory::read(op.db()).await?;
+    let member = directory.people.get(&user).ok_or_else(|| UserError::not_found().at(&["userId"]))?;
+    policy::check_account(op, &directory, user)?;
+    if member.is_active {
+        return Ok(());
+    }
+    let roles: Vec<_> = member.roles.iter().filter(|role| may_give(op, &directory, role)).cloned().collect();
     let now = op.now();
     store::set_active(op.db(), user, now).await?;
+    store::set_roles(op.db(), user, &roles).await?;
     Ok(())
 }
 

@@ -143,7 +143,7 @@ pub async fn set_departed(db: &mut PgConnection, user: UserId, now: DateTime<Utc
     Ok(())
 }
 
-/// Opens the account of a user again; an active one stays as it is.
+/// Opens the account of a departed user again.
 pub async fn set_active(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update app_user set status = 'ACTIVE', updated_at = $2 where id = $1 and status <> 'ACTIVE'",

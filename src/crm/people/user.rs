@@ -1,11 +1,12 @@
 //! Users: create, roles, manager, password.
 
 use super::session::{self, EndReason};
+use super::sign_in::PasswordAttempt;
 use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Viewer};
 use crate::kernel::app::App;
-use crate::kernel::directory::Member;
+use crate::kernel::directory::{self, Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::UserId;
 use crate::kernel::op::{Changes, Op};
@@ -38,14 +39,9 @@ pub async fn prepare(actor: &Actor, user: NewUser) -> Result<Prepared, Error> {
 pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared) -> Result<UserId, Error> {
     op.authorize(CREATE)?;
     check_roles(op, &user.roles)?;
-    // An actor without the permission for roles may only give roles that are marked as grantable by HR.
-    if op.authorize(WRITE_ROLE).is_err() {
-        let grantable =
-            |name: &String| op.directory().roles.iter().any(|role| role.name == *name && role.grantable_by_hr);
-        if let Some(role) = user.roles.iter().find(|role| !grantable(role)) {
-            let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
-            return Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into());
-        }
+    if let Some(role) = user.roles.iter().find(|role| !may_give(op, op.directory(), role)) {
+        let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
+        return Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into());
     }
     if let Some(manager) = user.manager {
         require_active(op, manager, "managerId")?;
@@ -53,6 +49,12 @@ pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared)
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(explain_taken_email)?;
     Ok(id)
+}
+
+/// Whether the actor may give a role: an actor without the permission for roles may only give those that are marked as
+/// grantable by HR.
+pub(super) fn may_give(op: &Op<'_>, directory: &Directory, role: &str) -> bool {
+    op.authorize(WRITE_ROLE).is_ok() || directory.roles.iter().any(|known| known.name == role && known.grantable_by_hr)
 }
 
 /// Turns the violation of the unique e-mail address into a refusal.
@@ -82,7 +84,7 @@ pub(super) fn validate(user: NewUser) -> Result<NewUser, Error> {
     let phone =
         text::optional(&["phone"], user.phone, 40).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
     if let Some(password) = &user.password {
-        refusals.extend(password::check(&["password"], password).err());
+        refusals.extend(password::check(&["password"], password, &user.email).err());
     }
     if refusals.is_empty() { Ok(NewUser { email, name, phone, ..user }) } else { Err(Error::Refused(refusals)) }
 }
@@ -126,8 +128,9 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Res
 pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserId>) -> Result<(), Error> {
     op.authorize(CHANGE_MANAGER)?;
     // The lock of the directory is held, so this is the present tree, not the one of when the operation began.
-    let directory = crate::kernel::directory::read(op.db()).await?;
+    let directory = directory::read(op.db()).await?;
     let before = directory.people.get(&user).ok_or_else(|| UserError::not_found().at(&["userId"]))?.manager;
+    policy::check_account(op, &directory, user)?;
     if before == manager {
         return Ok(());
     }
@@ -149,10 +152,18 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
     Ok(())
 }
 
-/// Changes the actor's own password, and ends their other sessions.
-pub async fn change_password(app: &App, actor: Actor, old: &str, new: &str) -> Result<(), Error> {
+/// Changes the actor's own password, and ends their other sessions. A check of the old password counts like a sign-in,
+/// because somebody who has only the access token could otherwise guess the password without limit.
+pub async fn change_password(app: &App, actor: Actor, address: &str, old: &str, new: &str) -> Result<(), Error> {
     let Viewer { user, session: current, .. } = *actor.viewer()?;
-    password::check(&["newPassword"], new)?;
+    let directory = app.directory().await?;
+    let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
+    password::check(&["newPassword"], new, email)?;
+    if new == old {
+        let (en, zh) = ("The new password must differ from the old one.", "新密码不能与原密码相同。");
+        return Err(UserError::invalid(&["newPassword"], en, zh).into());
+    }
+    let attempt = PasswordAttempt::begin(app, email, address).await?;
     // The hash is computed before the transaction, so that nobody waits for it.
     let present = store::password_hash_of(app.pool(), user).await?;
     if !password::verify(old, present.clone()).await? {
@@ -166,6 +177,7 @@ pub async fn change_password(app: &App, actor: Actor, old: &str, new: &str) -> R
         return Err(UserError::conflict().into());
     }
     store::set_password(op.db(), user, &hash, now).await?;
+    attempt.succeed(&mut op).await?;
     session::end_sessions(op.db(), user, Some(current), EndReason::PasswordChanged, now).await?;
     op.commit().await
 }

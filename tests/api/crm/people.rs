@@ -217,6 +217,53 @@ async fn a_new_password_ends_the_other_sessions() {
 }
 
 #[tokio::test]
+async fn guesses_of_the_old_password_are_counted_like_failed_sign_ins() {
+    let (world, _, _) = with_ann().await;
+    let nobody = world.nobody();
+    let signed_in = nobody.login("ann.new@example.com", "correct horse").await;
+    let ann = nobody.holding(&signed_in["accessToken"]);
+    let change = |old: &str| json!({"oldPassword": old, "newPassword": "battery staple"});
+    for _ in 0..5 {
+        assert_eq!(ann.outcome("changePassword", change("wrong horse!")).await, "INVALID_CREDENTIALS");
+    }
+    let right = ann.act("changePassword", change("correct horse"), "done").await;
+    assert_eq!(right["userErrors"][0]["code"], "TOO_MANY_ATTEMPTS", "the right one waits, too: {right}");
+    assert_eq!(right["userErrors"][0]["until"], "2026-03-02T01:00:01.000000Z");
+    let sign_in = nobody.login("ann.new@example.com", "correct horse").await;
+    assert_eq!(sign_in["userErrors"][0]["code"], "TOO_MANY_ATTEMPTS", "a sign-in waits for the same failures");
+    world.advance(TimeDelta::seconds(2));
+    let from_address = "select failures from sign_in_failure where subject like 'address %'";
+    let guesses = world.sql::<i32>(from_address).await;
+    assert_eq!(ann.outcome("changePassword", change("correct horse")).await, "");
+    assert_eq!(world.sql::<i64>("select count(*) from sign_in_failure where subject like 'account %'").await, 0);
+    assert_eq!(
+        world.sql::<i32>(from_address).await,
+        guesses,
+        "guesses from the address still count, the change does not"
+    );
+}
+
+#[tokio::test]
+async fn a_new_password_differs_from_the_old_one_and_is_hard_to_guess() {
+    let (world, admin, _) = with_ann().await;
+    let nobody = world.nobody();
+    let signed_in = nobody.login("ann.new@example.com", "correct horse").await;
+    let ann = nobody.holding(&signed_in["accessToken"]);
+    let same_short_or_common = ["correct horse", "nine char", "Password123", "1qaz2wsx3edc", "woaini1314520"];
+    let simple = ["aaaaaaaaaaaa", "abcabcabcabc", "123456789012", "0987654321", "abcdefghijkl", "my Ann.New password"];
+    for new in same_short_or_common.into_iter().chain(simple) {
+        let change = json!({"oldPassword": "correct horse", "newPassword": new});
+        let refused = ann.act("changePassword", change, "done").await["userErrors"][0].clone();
+        assert_eq!((&refused["code"], &refused["path"]), (&json!("INVALID"), &json!(["newPassword"])), "{new}");
+    }
+    let first = json!({"email": "b@example.com", "name": "Ben", "roles": [], "password": "Password123"});
+    let refused = admin.act("createUser", first, "user { id }").await["userErrors"][0].clone();
+    assert_eq!((&refused["code"], &refused["path"]), (&json!("INVALID"), &json!(["password"])));
+    let change = json!({"oldPassword": "correct horse", "newPassword": "tidepool-demo"});
+    assert_eq!(ann.outcome("changePassword", change).await, "");
+}
+
+#[tokio::test]
 async fn a_session_is_revoked_by_its_user_and_by_hr() {
     let world = World::new().await;
     let (hr, ann, ben) = (world.person("Hana", "hr", None).await, world.sales("Ann").await, world.sales("Ben").await);
@@ -227,6 +274,58 @@ async fn a_session_is_revoked_by_its_user_and_by_hr() {
     assert_eq!(seen["sessions"][0]["id"], session["sessionId"]);
     assert_eq!(hr.outcome("revokeSession", session).await, "");
     assert!(!ann.is_in().await);
+}
+
+#[tokio::test]
+async fn only_administrators_touch_the_accounts_of_administrators() {
+    let world = World::new().await;
+    let (ada, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+    let role = json!({"name": "keeper", "titleEn": "Keeper", "titleZh": "权限管理"});
+    assert_eq!(ada.outcome("saveRole", role).await, "");
+    let line = json!({"role": "keeper", "resource": "permission", "action": "write", "scope": "all"});
+    assert_eq!(ada.outcome("grantPermission", line).await, "");
+    for administrator in [world.person("Bea", "admin", None).await, world.person("Kim", "keeper", None).await] {
+        let user = administrator.gid();
+        let (depart, reactivate) = (json!({"userId": user}), json!({"userId": user}));
+        let revoke = json!({"sessionId": format!("session_{}", administrator.session)});
+        let move_up = json!({"userId": user, "managerId": hr.gid()});
+        let acts = [
+            ("changeManager", move_up),
+            ("revokeSession", revoke),
+            ("departUser", depart),
+            ("reactivateUser", reactivate),
+        ];
+        let sessions = "query($id: ID!) { sessions(userId: $id) { id } }";
+        assert_eq!(hr.data(sessions, json!({"id": user})).await["sessions"], json!([]), "{}", administrator.name);
+        for (act, input) in &acts[..3] {
+            assert_eq!(hr.outcome(act, input.clone()).await, "FORBIDDEN", "{act} {}", administrator.name);
+            assert!(administrator.is_in().await);
+        }
+        for (act, input) in acts {
+            if act == "reactivateUser" {
+                assert_eq!(hr.outcome(act, input.clone()).await, "FORBIDDEN", "{}", administrator.name);
+                let status = format!("select status from app_user where id = '{}'", administrator.id.uuid());
+                assert_eq!(world.sql::<String>(&status).await, "DEPARTED");
+            }
+            assert_eq!(ada.outcome(act, input).await, "", "{act} {}", administrator.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_returning_user_has_only_the_roles_that_the_actor_may_give() {
+    let world = World::new().await;
+    let (ada, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+    let reactivate = async |actor: &Person, user: &Person| {
+        actor.act("reactivateUser", json!({"userId": user.gid()}), "user { roles }").await["user"]["roles"].clone()
+    };
+    for (actor, roles) in [(&hr, json!(["sales"])), (&ada, json!(["hr", "sales"]))] {
+        let cleo = world.person_with(&format!("Cleo of {}", actor.name), &["hr", "sales"], None).await;
+        // Of a user who is active, nothing changes.
+        assert_eq!(reactivate(&hr, &cleo).await, json!(["hr", "sales"]));
+        assert_eq!(ada.outcome("departUser", json!({"userId": cleo.gid()})).await, "");
+        assert_eq!(reactivate(actor, &cleo).await, roles, "{}", actor.name);
+    }
 }
 
 #[tokio::test]

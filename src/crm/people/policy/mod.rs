@@ -5,8 +5,8 @@ mod store;
 use std::collections::HashMap;
 
 use super::WRITE_ROLE;
-use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource};
-use crate::kernel::directory::Member;
+use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource, Rights};
+use crate::kernel::directory::{Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
@@ -95,6 +95,28 @@ pub async fn save_role(
 fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
     let exists = op.directory().roles.iter().any(|role| role.name == name);
     if exists { Ok(()) } else { Err(UserError::not_found().at(&["role"])) }
+}
+
+/// Whether the account of a user may be changed by somebody with these rights: who may write roles or permissions is
+/// changed only by those who may write the same. Otherwise HR could shut out administrators. A departed user counts
+/// with the roles that they would have again.
+pub(super) fn may_change_account(rights: &Rights, directory: &Directory, user: UserId) -> Result<bool, Error> {
+    let Some(member) = directory.people.get(&user) else { return Ok(true) };
+    let held = directory.policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
+    let is_exceeded = |permission| held.contains_key(&permission) && rights.scopes(permission).is_empty();
+    Ok(![WRITE_ROLE, WRITE].into_iter().any(is_exceeded))
+}
+
+/// Refuses an operation on an account that [may not be changed](may_change_account) by the actor.
+pub(super) fn check_account(op: &Op<'_>, directory: &Directory, user: UserId) -> Result<(), Error> {
+    if may_change_account(&op.viewer()?.rights, directory, user)? {
+        return Ok(());
+    }
+    let text = Text::new(
+        "Only a user with the same permissions may do this with the account of an administrator.",
+        "管理员账号只能由拥有同等权限的用户操作。",
+    );
+    Err(UserError::new(Code::Forbidden, text).into())
 }
 
 /// Refuses a change of users or policy after which no active user could change the policy any more. The caller holds

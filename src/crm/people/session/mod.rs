@@ -10,8 +10,8 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
-use super::token;
-use crate::kernel::access::{Action, Permission, Resource};
+use super::{policy, token};
+use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -201,16 +201,27 @@ pub async fn logout(op: &mut Op<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Ends a session of the actor, or with [`REVOKE`] any session. A session that has ended stays as it is.
+/// Ends a session of the actor, or with [`REVOKE`] a session of another user. A session that has ended stays as it is.
 pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
     let (user, now) = (op.viewer()?.user, op.now());
     let may_revoke_any = op.authorize(REVOKE).is_ok();
-    let owner = store::user_of_session(op.db(), session).await?;
-    if owner.is_none_or(|owner| owner != user && !may_revoke_any) {
-        return Err(UserError::not_found().at(&["sessionId"]).into());
+    let owner = store::user_of_session(op.db(), session).await?.filter(|&owner| owner == user || may_revoke_any);
+    let owner = owner.ok_or_else(|| UserError::not_found().at(&["sessionId"]))?;
+    if owner != user {
+        policy::check_account(op, op.directory(), owner)?;
     }
     store::end_session(op.db(), session, EndReason::Revoked, now).await?;
     Ok(())
+}
+
+/// Returns the open sessions of a user, as [`open_sessions`], if the viewer may end them; otherwise none.
+pub async fn revocable_sessions(app: &App, viewer: &Viewer, user: UserId) -> Result<Vec<OpenSession>, Error> {
+    let directory = app.directory().await?;
+    let may_revoke = Grant::of(&viewer.rights, REVOKE).is_some();
+    if !may_revoke || !policy::may_change_account(&viewer.rights, &directory, user)? {
+        return Ok(Vec::new());
+    }
+    open_sessions(app, user).await
 }
 
 /// Returns the open sessions of a user, the latest first; at most 100.

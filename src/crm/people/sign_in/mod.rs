@@ -1,5 +1,5 @@
 //! Sign-in by e-mail address and password. After failed attempts the account, and the network address of the client,
-//! have to wait.
+//! have to wait. Every check of a password is such an attempt, also that of the old password when it is changed.
 
 mod store;
 
@@ -10,6 +10,7 @@ use super::session::{SignedIn, open};
 use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
 use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::op::Op;
 
 /// How many failures of an account have no wait.
 const FREE_FAILURES_OF_ACCOUNT: i32 = 5;
@@ -26,9 +27,7 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
     if !is_plausible {
         return Err(invalid_credentials());
     }
-    let (account, address) = (format!("account {email}"), format!("address {address}"));
-    let before = count_attempt(app, &address, FREE_FAILURES_OF_ADDRESS).await?;
-    count_attempt(app, &account, FREE_FAILURES_OF_ACCOUNT).await?;
+    let attempt = PasswordAttempt::begin(app, &email, address).await?;
     let found = store::find_account(app.pool(), &email).await?;
     let user = found.as_ref().map(|account| account.id);
     let is_right = password::verify(password, found.and_then(|account| account.password_hash)).await?;
@@ -39,15 +38,39 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
     if !store::save_sign_in(op.db(), user, now).await? {
         return Err(invalid_credentials());
     }
-    store::delete_failures(op.db(), &account).await?;
-    store::revert_attempt(&mut *op.db(), &address, before).await?;
+    attempt.succeed(&mut op).await?;
     let tokens = open(&mut op, user).await?;
     op.commit().await?;
     tokens.into_signed_in(app).await
 }
 
+/// An attempt to verify a password, which counts as failed for the account and for the address until it succeeds.
+pub(super) struct PasswordAttempt {
+    account: String,
+    address: String,
+    /// When the last attempt from the address failed.
+    last_from_address: Option<DateTime<Utc>>,
+}
+
+impl PasswordAttempt {
+    /// Counts the attempt before the password is verified; a refusal if the account or the address must wait.
+    pub(super) async fn begin(app: &App, email: &str, address: &str) -> Result<Self, Error> {
+        let (account, address) = (format!("account {email}"), format!("address {address}"));
+        let last_from_address = count_attempt(app, &address, FREE_FAILURES_OF_ADDRESS).await?;
+        count_attempt(app, &account, FREE_FAILURES_OF_ACCOUNT).await?;
+        Ok(Self { account, address, last_from_address })
+    }
+
+    /// Deletes the failures of the account, and reverts the count of this attempt for the address.
+    pub(super) async fn succeed(self, op: &mut Op<'_>) -> Result<(), Error> {
+        store::delete_failures(op.db(), &self.account).await?;
+        store::revert_attempt(&mut *op.db(), &self.address, self.last_from_address).await?;
+        Ok(())
+    }
+}
+
 /// Counts an attempt as failed before the password is verified, so that simultaneous guesses are counted, too. A
-/// successful sign-in reverts it, and so does a refusal to wait, because otherwise each refused attempt would extend
+/// successful attempt reverts it, and so does a refusal to wait, because otherwise each refused attempt would extend
 /// the wait. It returns when the last attempt failed.
 async fn count_attempt(app: &App, subject: &str, free: i32) -> Result<Option<DateTime<Utc>>, Error> {
     let now = app.clock().now();

@@ -68,7 +68,7 @@ pub async fn revert_attempt(
     Ok(())
 }
 
-/// Deletes the failures of an account, after a successful sign-in.
+/// Deletes the failures of an account, after an attempt with the right password.
 pub async fn delete_failures(db: &mut PgConnection, subject: &str) -> sqlx::Result<()> {
     sqlx::query!("delete from sign_in_failure where subject = $1", subject).execute(db).await?;
     Ok(())
