@@ -162,7 +162,7 @@ async fn is_usable(database: PgConnectOptions) {
     let now = sqlx::query_scalar(last).fetch_one(&mut connection).await.unwrap();
     connection.close().await.unwrap();
     let world = World::on(database, Clock::manual(now), Limits::default()).await;
-    let admin = world.known("admin@tidepool.example").await;
+    let admin = world.existing_user("admin@tidepool.example").await;
     let read = admin
         .ask(
             "{ customers(first: 100) { totalCount edges { node { name owner { name }
@@ -189,7 +189,7 @@ async fn is_usable(database: PgConnectOptions) {
         let found: usize = edges.map(|edge| edge["node"][part]["edges"].as_array().unwrap().len()).sum();
         assert!(found >= least, "{found} {part}");
     }
-    let sales = world.known("sales@tidepool.example").await;
+    let sales = world.existing_user("sales@tidepool.example").await;
     let customer = json!(sales.create("潮汐测试科技有限公司").await);
     let note = json!({"customerId": customer, "channel": "PHONE", "content": "Asked for a quote"});
     assert_eq!(sales.outcome("recordFollowUp", note).await, "");

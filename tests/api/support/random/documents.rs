@@ -203,8 +203,9 @@ impl<'a> Writer<'a> {
         if let Some(order) = argument("orderBy") {
             let ExtendedType::Enum(orders) = &self.schema.types[order.ty.inner_named_type()] else { panic!() };
             let orders: Vec<_> = orders.values.keys().map(ToString::to_string).collect();
-            // "In which order; NAME_ASC when it is not given."
-            let default = order.description.as_ref().unwrap().split(&[';', ' '][..]).nth(4).unwrap().to_owned();
+            // "The order of the list. If it is not given, it is NAME_ASC."
+            let default =
+                order.description.as_ref().unwrap().trim_end_matches('.').rsplit(' ').next().unwrap().to_owned();
             let order = if self.rng.bool() {
                 let order = self.rng.choice(orders).unwrap();
                 given.push(format!("orderBy: {order}"));
