@@ -21,8 +21,9 @@ struct RecordFollowUpInput {
     channel: Channel,
     /// What was discussed: 1 to 4,000 characters.
     content: String,
-    /// When the conversation took place: at most 7 days ago, and not in the future. If it is left out, it is now. The
-    /// follow-up counts at this time, and only for the present owner.
+    /// When the conversation took place: at most 7 days ago, and not in the future. If it is left out, it is now. Because
+    /// your clock may be ahead of the server's, a time in the next minute also counts as now. The follow-up counts at
+    /// this time, and only for the present owner.
     at: Option<DateTime>,
     /// What to do next; at most 1,000 characters.
     next_plan: Option<String>,

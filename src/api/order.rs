@@ -45,8 +45,8 @@ struct CreateOrderInput {
     /// The order number that people use; at most 40 characters. A number that another order has is refused
     /// (`DUPLICATE`). If it is left out, the next number is taken, like `SO2603-000042`.
     order_no: Option<String>,
-    /// When the order was placed: at most 7 days ago, and not before the present owner got the customer. If it is left
-    /// out, it is now.
+    /// When the order was placed: at most 7 days ago, not in the future, and not before the present owner got the
+    /// customer. If it is left out, it is now. A time in the next minute also counts as now.
     ordered_at: Option<DateTime>,
     /// A remark about the order; at most 1,000 characters.
     remark: Option<String>,

@@ -7,8 +7,12 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
+use crate::kernel::error::Text;
+
 /// How long to sleep at most before the time is compared again: the database's clock may have been set meanwhile.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
+/// How far the clock of a client may be ahead of the server's clock.
+const MAX_CLIENT_SKEW: TimeDelta = TimeDelta::minutes(1);
 
 /// A clock with a resolution of one microsecond, as PostgreSQL's times have.
 #[derive(Clone, Debug)]
@@ -105,6 +109,26 @@ pub fn change_time(now: DateTime<Utc>, last: DateTime<Utc>) -> DateTime<Utc> {
     now.max(last + TimeDelta::microseconds(1))
 }
 
+/// The time that a client gave for something that has happened. If it is ahead of now, but by no more than the client's
+/// clock may be, it counts as now.
+///
+/// # Errors
+/// Says by how much the time is in the future.
+pub fn past_time(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Text> {
+    if at <= now + MAX_CLIENT_SKEW {
+        return Ok(at.min(now));
+    }
+    // Part of a second counts as a whole one, so that no refusal names the minute that is accepted.
+    let seconds = (at - now + TimeDelta::microseconds(999_999)).num_seconds();
+    let (count, en, zh) = match seconds {
+        ..120 => (seconds, "seconds", "秒"),
+        120..7_200 => (seconds / 60, "minutes", "分钟"),
+        7_200..172_800 => (seconds / 3_600, "hours", "小时"),
+        _ => (seconds / 86_400, "days", "天"),
+    };
+    Err(Text::new(format!("is {count} {en} in the future"), format!("比当前时间晚 {count} {zh}")))
+}
+
 /// What the database's clock showed when this clock was made (µs), given that it showed `database_now` at some moment
 /// between `asked` and `answered` (µs since this clock was made). A known value that fits is kept; otherwise a late
 /// answer would set the clock back.
@@ -138,5 +162,22 @@ mod tests {
         let at = |micros| DateTime::from_timestamp_micros(micros).unwrap();
         assert_eq!(change_time(at(10), at(20)), at(21));
         assert_eq!(change_time(at(30), at(20)), at(30));
+    }
+
+    #[test]
+    fn a_refused_time_is_named_with_its_distance() {
+        let now = DateTime::from_timestamp_micros(0).unwrap();
+        let refusal = |ahead| past_time(now + ahead, now).map_err(|text| text.en);
+        assert_eq!(refusal(TimeDelta::minutes(-5)), Ok(now - TimeDelta::minutes(5)));
+        assert_eq!(refusal(TimeDelta::minutes(1)), Ok(now));
+        for (ahead, distance) in [
+            (TimeDelta::microseconds(60_000_001), "61 seconds"),
+            (TimeDelta::seconds(119), "119 seconds"),
+            (TimeDelta::minutes(5), "5 minutes"),
+            (TimeDelta::hours(8), "8 hours"),
+            (TimeDelta::days(3), "3 days"),
+        ] {
+            assert_eq!(refusal(ahead), Err(format!("is {distance} in the future")));
+        }
     }
 }

@@ -232,7 +232,13 @@ impl Server {
                 "`operationName` 与文档中的操作不符。",
             )
         })?;
-        let given = asked.variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        let mut given = asked.variables;
+        for definition in &operation.variables {
+            if let Some(value) = given.get_mut(definition.name.as_str()) {
+                write_integers(value, definition.ty.inner_named_type());
+            }
+        }
+        let given = given.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         let variables = apollo_compiler::request::coerce_variable_values(&document::SCHEMA, operation, &given)
             .map_err(|error| refuse(error.message().to_string(), "变量的类型不正确。"))?;
         let variables: Variables =
@@ -366,6 +372,30 @@ impl Server {
         let (answers, cost) = answers.map_err(|_| too_much_introspection(request.language()))?;
         request.planned.lock().expect("no panic while held").extend(answers);
         Ok(cost)
+    }
+}
+
+/// Writes whole numbers such as `5.0` as integers where the type of a variable is `Int` or `ID`. Some JSON libraries write
+/// every number with a fraction, and GraphQL accepts such a number if the fraction is zero.
+fn write_integers(value: &mut Json, ty: &str) {
+    match value {
+        Json::Array(items) => items.iter_mut().for_each(|item| write_integers(item, ty)),
+        Json::Object(fields) => {
+            let Some(input) = document::SCHEMA.get_input_object(ty) else { return };
+            for (name, value) in fields {
+                if let Some(field) = input.fields.get(name.as_str()) {
+                    write_integers(value, field.ty.inner_named_type());
+                }
+            }
+        }
+        Json::Number(number) if matches!(ty, "Int" | "ID") => {
+            // A number whose fraction is zero is written without digits behind the point.
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            if let Some(whole) = whole.and_then(|whole| format!("{whole:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        _ => {}
     }
 }
 

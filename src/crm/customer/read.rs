@@ -10,6 +10,8 @@ use crate::kernel::read::describe::{
 use crate::kernel::read::{FilterScope, Placeholder, Placeholders, Viewpoint};
 use crate::kernel::sql::Arg;
 
+const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
+
 static REFUSAL: Enum = Enum {
     name: "ClaimRefusal",
     doc: "Why you can't claim a customer now.",
@@ -128,7 +130,13 @@ pub fn describe() -> Entity {
     ])
     .edges([
         Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The rep who owns the customer; null in the pool."),
-        Edge::to_one("createdBy", "User", "{t}.id = {p}.created_by", "The user who created the customer."),
+        Edge::to_one(
+            "createdBy",
+            "User",
+            "{t}.id = {p}.created_by",
+            "The user who created the customer; null if you see the customer only through the pool.",
+        )
+        .beyond(POOL),
         Edge::part("claimability", "Claimability", "Whether you may claim the customer now, and if not, why and from when on."),
         Edge::pages(
             "contacts",

@@ -1,19 +1,20 @@
 //! A follow-up is recorded: what was said, what comes next, and optionally a new stage of the opportunity, all in one
 //! operation.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{CREATE, Channel, Draft, store};
 use crate::crm::customer::{self, Customer};
 use crate::crm::opportunity::{self, Opportunity, moving};
 use crate::kernel::access::Permission;
-use crate::kernel::error::{Error, UserError};
+use crate::kernel::clock::past_time;
+use crate::kernel::error::{Code, Error, UserError};
 use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
 /// How far back the time of a follow-up can be when it is recorded.
-pub const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
+const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
 /// How far ahead the next contact can be planned.
 const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
 
@@ -64,12 +65,11 @@ pub async fn record(
 pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, draft: Draft) -> Result<(), Error> {
     // The ownership may have begun at a later time of another server's clock. The follow-up must not be before it.
     let (now, author) = (op.now().max(customer.owned_since.unwrap_or_default()), op.viewer()?.user);
-    let at = draft.at.unwrap_or(now);
     let mut refusals = Vec::new();
-    if at > now || at < now - MAX_BACKDATING {
-        let (en, zh) = ("The time must be within the last 7 days.", "跟进时间必须在最近 7 天内，且不能晚于现在。");
-        refusals.push(UserError::invalid(&["at"], en, zh));
-    }
+    let at = draft.at.map_or(Ok(now), |at| check_time("at", at, now)).unwrap_or_else(|refusal| {
+        refusals.push(refusal);
+        now
+    });
     if draft.next_contact_at.is_some_and(|next| next <= now || next > now + MAX_PLANNING) {
         let (en, zh) =
             ("The next contact must be in the future, within 5 years.", "下次联系时间必须晚于现在，且在 5 年之内。");
@@ -84,6 +84,15 @@ pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, draft: 
     let draft = Draft { content, next_plan, ..draft };
     store::insert(op.db(), id, customer.id, author, &draft, at, now).await?;
     customer::follow_up_recorded(op, id).await
+}
+
+/// The time of a conversation or an order, which is recorded when it is over, and not much later.
+pub fn check_time(path: &str, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, UserError> {
+    let at = past_time(at, now).map_err(|text| UserError::new(Code::Invalid, text).at(&[path]))?;
+    if at < now - MAX_BACKDATING {
+        return Err(UserError::invalid(&[path], "must be within the last 7 days", "必须在最近 7 天内"));
+    }
+    Ok(at)
 }
 
 /// Locks an opportunity of the customer that a permission reaches.

@@ -16,6 +16,7 @@ use crate::crm::customer::assign::{self, ASSIGN};
 use crate::crm::customer::edit::{self, Draft, Edit};
 use crate::crm::extra::{self, ExtraEdit, Extras};
 use crate::kernel::access::{Grant, Rights};
+use crate::kernel::clock::past_time;
 use crate::kernel::directory::{Choice, ChoiceKind, Directory, ExtraType};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::UserId;
@@ -231,11 +232,13 @@ impl RowReader {
                 Some(_) if self.assign.is_none() => {
                     problems.push(Problem::new(self.header(field), UserError::forbidden(ASSIGN).message));
                 }
-                Some(time) if time > self.now => problems.push(refuse("is in the future", "晚于当前时间")),
-                Some(time) if not_before.is_none_or(|first| time < first) => {
-                    problems.push(Problem::new(self.header(field), needs));
-                }
-                Some(time) => return Some(time),
+                Some(time) => match past_time(time, self.now) {
+                    Err(text) => problems.push(Problem::new(self.header(field), text)),
+                    Ok(time) if not_before.is_none_or(|first| time < first) => {
+                        problems.push(Problem::new(self.header(field), needs));
+                    }
+                    Ok(time) => return Some(time),
+                },
             }
             None
         };

@@ -102,8 +102,8 @@ pub fn describe() -> Entity {
             .beyond(POOL),
         Edge::to_one("poolRuleRun", "PoolRuleRun", "{t}.id = {p}.batch_id", "The run of the pool rule; null for other operations, and if you may not read runs.")
             .beyond(POOL),
-        Edge::to_one("batch", "OperationBatch", "{t}.id = {p}.batch_id", "The batch that this operation, or its undo, belongs to; null if it belongs to none, or if you may not see the batch.")
-            .beyond(POOL),
+        // A viewer who may see the batch sees its operations there.
+        Edge::to_one("batch", "OperationBatch", "{t}.id = {p}.batch_id", "The batch that this operation, or its undo, belongs to; null if it belongs to none, or if you may not see the batch."),
     ])
     .orders([Order { name: "AT", doc: "When it happened.", key: "{t}.at", ty: Type::DateTime, newest_first: true }])
 }

@@ -9,8 +9,7 @@ use super::lines::{self, Line, LineInput};
 use super::store::{self, Draft, HistoryEntry};
 use super::{CREATE, Status};
 use crate::crm::customer::{self, Customer};
-use crate::crm::followup::record::MAX_BACKDATING;
-use crate::crm::followup::{self, Channel};
+use crate::crm::followup::{self, Channel, record};
 use crate::crm::opportunity::{self, Opportunity, moving};
 use crate::crm::product;
 use crate::kernel::directory::StageKind;
@@ -109,13 +108,10 @@ async fn lock_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Oppo
     Ok(Some(locked.map_err(|error| error.below("opportunityId"))?))
 }
 
-/// Refuses a time that is ahead, that is too long ago for the follow-up of the order, or that is before the present
-/// ownership, because the order counts for the present owner.
+/// Refuses a time that the follow-up of the order can't have, or that is before the present ownership, because the order
+/// counts for the present owner.
 fn check_time(customer: &Customer, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, UserError> {
-    if at > now || at < now - MAX_BACKDATING {
-        let (en, zh) = ("The time must be within the last 7 days.", "下单时间必须在最近 7 天内，且不能晚于现在。");
-        return Err(UserError::invalid(&["orderedAt"], en, zh));
-    }
+    let at = record::check_time("orderedAt", at, now)?;
     if customer.owned_since.is_none_or(|since| at < since) {
         let (en, zh) = (
             "The time must not be before the customer's owner got the customer.",
@@ -160,7 +156,7 @@ async fn record_follow_up(
         next_contact_at: None,
     };
     let id = op.new_id();
-    followup::record::write(op, id, customer, draft).await
+    record::write(op, id, customer, draft).await
 }
 
 fn not_owned() -> UserError {

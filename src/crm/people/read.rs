@@ -98,8 +98,9 @@ pub fn describe() -> Entity {
             "reports",
             "User",
             "{t}.manager_id = {p}.id",
-            "The users whose direct superior this user is.",
-        ),
+            "The users whose direct superior this user is, except those of whom you may read names only.",
+        )
+        .guarded_beyond("true", READ, NAMES),
     ])
     .orders(orders())
 }

@@ -183,7 +183,7 @@ async fn invalid_input_is_refused_and_changes_nothing() {
     for (customer, more, code) in [
         (&acme, json!({"content": " "}), "INVALID"),
         (&acme, json!({"content": "x".repeat(4_001)}), "INVALID"),
-        (&acme, json!({"at": iso(now + TimeDelta::seconds(1))}), "INVALID"),
+        (&acme, json!({"at": iso(now + TimeDelta::seconds(61))}), "INVALID"),
         (&acme, json!({"at": iso(now - TimeDelta::days(7) - TimeDelta::seconds(1))}), "INVALID"),
         (&acme, json!({"nextContactTime": iso(now)}), "INVALID"),
         (&acme, json!({"channel": "ORDER"}), "INVALID"),
@@ -200,6 +200,25 @@ async fn invalid_input_is_refused_and_changes_nothing() {
     assert_eq!(world.sql::<i64>("select count(*) from followup").await, 0);
     assert_eq!(world.sql::<i64>("select count(*) from opportunity_history").await, 1);
     assert_eq!(ann.clocks(&acme).await["lastFollowUpTime"], Json::Null);
+}
+
+#[tokio::test]
+async fn the_clock_of_a_client_may_be_a_minute_ahead() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    world.advance(TimeDelta::hours(1));
+    let now = world.clock.now();
+    let note = async |ahead: i64| {
+        let at = iso(now + TimeDelta::seconds(ahead));
+        let input = json!({"customerId": acme, "channel": "PHONE", "content": "x", "at": at});
+        let query = "mutation($input: RecordFollowUpInput!) { recordFollowUp(input: $input) { followUp { at } userErrors { path message } } }";
+        ann.data(query, json!({"input": input})).await["recordFollowUp"].clone()
+    };
+    assert_eq!(note(60).await, json!({"followUp": {"at": iso(now)}, "userErrors": []}));
+    assert_eq!(ann.clocks(&acme).await["lastFollowUpTime"], iso(now));
+    let refusal = json!([{"path": ["at"], "message": "is 61 seconds in the future"}]);
+    assert_eq!(note(61).await, json!({"followUp": null, "userErrors": refusal}));
 }
 
 #[tokio::test]

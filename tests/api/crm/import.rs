@@ -166,10 +166,12 @@ async fn users_who_may_assign_set_owner_and_date_in_the_file() {
         Five,,2026-02-01,\n\
         Six,Ann,2030-01-01,\n\
         Seven,Ann,2026-02-01,2026-01-01\n\
-        Eight,,,\n";
+        Eight,,,\n\
+        Soon,Ann,2026-03-02T01:01:00Z,2026-03-02T01:00:30Z\n\
+        Sooner,Ann,2026-03-02T01:01:01Z,\n";
     let id = admin.import(table.as_bytes()).await;
     let done = admin.run_import(&id).await;
-    assert_eq!(done["creates"], 3, "{done}");
+    assert_eq!(done["creates"], 4, "{done}");
     insta::assert_snapshot!("owners_for_admin", admin.rows_of(&id).await);
     let owned = ann
         .ask("{ customers(orderBy: NAME_ASC) { edges { node { name ownedSince lastFollowUpTime operations { edges { node { type cause } } } } } } }")

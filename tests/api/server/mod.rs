@@ -13,6 +13,7 @@ mod live_protection;
 mod live_protocol;
 mod live_rights;
 mod live_sse;
+mod opposite_edges;
 mod outage;
 mod planned_reads;
 mod process;

@@ -207,3 +207,27 @@ async fn long_texts_and_dates_of_extra_fields_are_accepted_or_refused_without_an
     let one = ann.ask(&format!("{{ nodes(ids: {id}) {{ id }} }}")).await;
     assert_eq!(one["nodes"], json!([{"id": id}]));
 }
+
+#[tokio::test]
+async fn a_whole_number_may_be_written_with_a_fraction_of_zero() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    for name in ["Acme", "Blue"] {
+        ann.create(name).await;
+    }
+    let page = "query($first: Int) { customers(first: $first) { edges { node { name } } } }";
+    let page = async |first: Json| ann.ask_with(page, json!({"first": first})).await;
+    assert_eq!(page(json!(1.0)).await, page(json!(1)).await);
+    assert_eq!(page(json!(1e0)).await["data"]["customers"]["edges"].as_array().unwrap().len(), 1);
+    for wrong in [json!(1.5), json!(1e10), json!(1e300), json!("1"), json!([1.5])] {
+        assert_eq!(page(wrong.clone()).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{wrong}");
+    }
+    // In lists and input objects, too.
+    let rated = "query($filter: FeedbackFilter) { feedback(filter: $filter) { totalCount } }";
+    let rated = async |rating: Json| {
+        let filter = json!({"or": [{"rating": {"eq": rating}}]});
+        ann.ask_with(rated, json!({"filter": filter})).await
+    };
+    assert_eq!(rated(json!(5.0)).await, json!({"data": {"feedback": {"totalCount": 0}}}));
+    assert_eq!(rated(json!(5.5)).await["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}

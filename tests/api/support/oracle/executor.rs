@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::pages::Page;
 use super::rights::{Entity, Entry, View};
-use super::rows::{Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Version, Visit};
+use super::rows::{
+    Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, User, Version, Visit,
+};
 use super::values::{of_absence, of_extra, of_stage, of_version, of_visit};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
@@ -248,7 +250,10 @@ impl<'l, 'r> Object<'l, 'r> {
         let (view, rows, id) = (self.view, self.view.rows, customer.id);
         match info.field_name() {
             "owner" => self.user(customer.owner_user_id),
-            "createdBy" => self.user(customer.created_by),
+            "createdBy" => {
+                let sees_who = view.reaches_but("customer", "read", customer, &["pool", "pool_all"]);
+                self.user(customer.created_by.filter(|_| sees_who))
+            }
             "claimability" => self.object(Some(Node::Claimability(customer))),
             "extras" => self.objects(view.extras_of(customer).into_iter().map(Node::Extra)),
             // No rule is enabled.
@@ -354,7 +359,8 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.objects(rows.absences.iter().filter(of).map(Node::Absence))
             }
             (Entity::User(user), "reports") => {
-                let of = rows.users.iter().filter(|report| report.manager_id == Some(user.id));
+                let is_one = |report: &&User| report.manager_id == Some(user.id) && view.sees_user(report, true);
+                let of = rows.users.iter().filter(is_one);
                 self.page(info, "User", "NAME_ASC", of.map(Entity::User))
             }
             (Entity::Contact(contact), "customer") => self.customer(contact.customer_id),
@@ -362,7 +368,7 @@ impl<'l, 'r> Object<'l, 'r> {
             // The random rows of the log come from neither merges nor rules.
             (Entity::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),
             (Entity::Operation(operation), "batch") => {
-                let of = |batch: &&Batch| Some(batch.id) == operation.batch_id && view.knows_who(operation);
+                let of = |batch: &&Batch| Some(batch.id) == operation.batch_id;
                 self.entity(rows.batches.iter().find(of).map(Entity::Batch))
             }
             (Entity::Batch(_), "poolRuleRun") => self.object(None),
