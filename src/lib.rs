@@ -4,6 +4,8 @@
 //! what is true, one folder for each entity, and [`kernel`] is what everything may use. Imports point down only.
 //! `ARCHITECTURE.md` is the map.
 
+#![cfg_attr(not(test), warn(unused_crate_dependencies))]
+
 pub mod server;
 
 pub mod api;
@@ -14,6 +16,9 @@ pub mod seed;
 pub mod crm;
 
 pub mod kernel;
+
+// The command line uses it.
+use tracing_subscriber as _;
 
 // Requests are many short-lived allocations on many threads.
 #[global_allocator]

@@ -1,4 +1,4 @@
-//! Documents: parsed, checked against the limits, validated once, and kept by their text.
+//! Documents: parsed, checked against the limits and validated once, then cached by their text.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
@@ -20,7 +20,7 @@ use crate::kernel::error::{Language, Text};
 
 /// How many documents are kept.
 const KEPT: usize = 1_000;
-/// How many errors of one document are told.
+/// How many errors of one document are reported.
 const MOST_ERRORS: usize = 20;
 const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
 const VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
@@ -91,7 +91,7 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
         }
         told(&invalid.errors, PARSE_FAILED)
     })?;
-    // Before validation: what a few hundred bytes of fragments expand to is work for the validator too.
+    // The size is checked before validation, because the validator would also expand the fragments.
     let size = Expansion::of(&ast);
     for (asked, limit, en, zh) in [
         (size.selections, limits.expanded_selections, "selections, fragments expanded", "展开后的字段"),
@@ -136,7 +136,7 @@ pub fn too_complex(asked: usize, limit: usize, en: &str, zh: &str, language: Lan
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
 }
 
-/// What a document comes to when its fragments are written out. Counted with one visit to each fragment.
+/// The size of a document with its fragments expanded. Each fragment is visited once.
 #[derive(Debug, Default, Clone, Copy, PartialEq)]
 struct Expansion {
     selections: usize,

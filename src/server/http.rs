@@ -1,4 +1,4 @@
-//! The router: what comes over HTTP, and how it is answered (GraphQL over HTTP, in its two media types).
+//! The router: GraphQL over HTTP in its two media types, files, health.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
@@ -45,11 +45,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
-/// How long browsers may keep what a preflight request told.
+/// How long browsers may cache the response of a preflight request.
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(3_600);
 /// How long `/readyz` may take.
 const READY_TIME: Duration = Duration::from_millis(900);
-/// How much longer than a request its reading and writing may take.
+/// How much longer than the execution of a request its reading and authentication may take.
 const MARGIN: Duration = Duration::from_secs(1);
 /// After how many seconds to try again when the database can't be reached.
 const RETRY_UNAVAILABLE: u32 = 2;
@@ -119,7 +119,7 @@ async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     }
 }
 
-/// Gives every request an id, a line in the log and its place in the metrics; a panic is answered, not dropped.
+/// Gives every request an id, a log line and its metrics. A panic becomes a response.
 async fn observed(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -173,7 +173,7 @@ async fn graphql(
             Err(why) => malformed(media_type, why),
         };
     }
-    // Whatever the database and the client do: reading the body and finding out who asks end with the request's time, too.
+    // Reading the body and authentication end with the request's time as well, whatever the client and the database do.
     let time = server.app.limits().request_time + MARGIN;
     match timeout(time, answer(&server, accepted, peer, request)).await {
         Ok(response) => response,
@@ -266,9 +266,9 @@ fn not_acceptable() -> Response {
     malformed(MediaType::Json, Malformed(StatusCode::NOT_ACCEPTABLE, format!("Answers are {types}.")))
 }
 
-/// Opens a socket for whoever speaks the protocol.
+/// Opens a WebSocket for a client that names the protocol.
 async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMap, peer: Option<IpAddr>) -> Response {
-    // A page of another site can open a socket: browsers say whose page it is.
+    // A web page of any site can open a WebSocket; the browser names the page's origin.
     if !is_allowed_origin(headers, &server.app.limits().allowed_origins) {
         let text = "Pages of this origin may not open a socket here.".to_owned();
         return malformed(MediaType::Json, Malformed(StatusCode::FORBIDDEN, text));
@@ -309,8 +309,8 @@ fn is_multipart(headers: &HeaderMap) -> bool {
     content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
 }
 
-/// A request that brings a file. Browsers send such ones to other sites unasked, but never with the header of a token: who
-/// has none is refused before anything is read.
+/// A request with a file. A browser sends such a request to another site without asking, but never with a token in the
+/// header. So a request without a valid token is refused before its body is read.
 async fn with_files(
     server: &Server,
     headers: &HeaderMap,
@@ -350,7 +350,7 @@ async fn with_files(
     }
 }
 
-/// The rows of an import that were not done, as a file to correct.
+/// The rows of an import that failed, as a file to correct.
 async fn failed_rows(
     State(server): State<Arc<Server>>,
     connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
@@ -391,7 +391,7 @@ async fn failed_rows(
     }
 }
 
-/// Who asks. A token that is not one of a living session asks as nobody: sign-in and refresh need none.
+/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token.
 async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
@@ -404,7 +404,7 @@ async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Re
         },
     };
     let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
-    // The last address is the one that our own proxy saw.
+    // The last address is the one that the operator's own proxy has added.
     let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
     Ok(Caller { viewer, language, address: forwarded.or(peer) })
 }
@@ -447,7 +447,7 @@ fn malformed(media_type: MediaType, Malformed(status, message): Malformed) -> Re
 }
 
 fn json_response(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Response {
-    // Answers depend on who asks: nobody in between keeps them.
+    // A response depends on the user, so no cache in between may keep it.
     let headers = [(CONTENT_TYPE, media_type.name()), (CACHE_CONTROL, "private, no-store")];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
     (status, headers, Bytes::from(body)).into_response()

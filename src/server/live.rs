@@ -1,9 +1,9 @@
-//! Subscriptions. Whoever asks the same with the same rights is in one group: each stretch of the log is read once for all
-//! of them, and its messages are shared.
+//! Subscriptions. Subscribers with the same document, values and rights form a group: each range of the log is read once
+//! for all of them, and they share its messages.
 //!
-//! A subscriber stands at a position of the log. What its group has read a moment ago it takes from there; what lies further
-//! back, or was read longer ago, it reads for itself until it has caught up. So one that is slow, or was away, holds nobody up
-//! and misses nothing, and what a message says of a customer is as of its delivery.
+//! A subscriber has a position in the log. It takes recent messages from its group, and reads older ones for itself until it
+//! has caught up. So a subscriber that is slow, or was disconnected, delays nobody and misses nothing, and a message shows
+//! the customer as of its delivery.
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
@@ -28,15 +28,15 @@ use crate::kernel::id::UserId;
 use crate::kernel::read::describe::Feed;
 use crate::kernel::read::{EventRange, FeedPlan, Plan, Planner, Variables, Viewpoint, root_field};
 
-/// How many bytes of messages, and how many pages of them, a group keeps for those who are a little behind; at least one page.
+/// How many bytes of messages, and how many pages, a group keeps for subscribers that are a little behind; at least one page.
 const KEPT_BYTES: usize = 2 << 20;
 const KEPT_PAGES: usize = 100;
-/// How many plans are kept, and how long the statement of one may be to be kept, in bytes.
+/// How many plans are kept, and the longest statement of a kept plan, in bytes.
 const KEPT_PLANS: usize = 1_000;
 const KEPT_PLAN_BYTES: usize = 50_000;
-/// How many stretches are kept for those who are further behind.
+/// How many ranges are kept for subscribers that are further behind.
 const KEPT_RANGES: usize = 8;
-/// How long to wait where the log can't be read.
+/// How long to wait before the log is read again after a failure.
 pub const RETRY_DELAY: Duration = Duration::from_millis(250);
 
 /// The subscriptions of one server.
@@ -47,46 +47,46 @@ pub struct Live {
     groups: Mutex<HashMap<GroupKey, Weak<Group>>>,
 }
 
-/// What those of one group have in common.
+/// What identifies a group.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct GroupKey {
     plan: Key,
     /// The values that the plan binds.
     given: String,
-    /// The viewer, where each is told something of their own.
+    /// The viewer, if the messages are personal.
     viewer: Option<UserId>,
 }
 
-/// A subscription, planned for all who hold the same.
+/// A subscription that is planned for all viewers with the same grants.
 struct Planned {
     feed: &'static Feed,
     plan: FeedPlan,
-    /// Whether each viewer is told something of their own.
+    /// Whether the messages are personal: each viewer gets their own.
     is_personal: bool,
-    // The key stands for their addresses.
+    // The key contains the addresses of these two, so they must live as long as the plan.
     _prepared: Arc<Prepared>,
     _grants: Arc<Grants>,
 }
 
-/// What a group has read lately: all that it is told behind a position, page by page without a gap.
+/// What a group has read recently: all messages behind a position, page by page without a gap.
 #[derive(Clone)]
 pub struct Recent {
     pub after: i64,
     pub pages: VecDeque<Arc<Page>>,
-    /// Why it reads no more.
+    /// Why the group stopped reading.
     pub ended_because: Option<EndReason>,
 }
 
-/// Why a group reads no more.
+/// Why a group stopped reading.
 #[derive(Clone, Copy, PartialEq)]
 pub enum EndReason {
-    /// Its rights are those of before.
+    /// Its rights are no longer current.
     Outdated,
-    /// What it asks can't be read.
+    /// Its statement failed.
     Failed,
 }
 
-/// Those who ask the same with the same rights.
+/// Subscribers with the same document, values and rights.
 pub struct Group {
     app: Arc<App>,
     pages: Arc<Pages>,
@@ -94,20 +94,20 @@ pub struct Group {
     planned: Arc<Planned>,
     rights: Arc<Rights>,
     variables: Variables,
-    /// The directory that its rights are of.
+    /// The revision of the directory that its rights come from.
     revision: i64,
     recent: watch::Sender<Arc<Recent>>,
-    /// How far it has read; set after what was read is told.
+    /// The position up to which it has read; set after the page is published.
     pub read_to: AtomicI64,
-    /// What was read for those who are further behind: many come back to the same place at once.
+    /// Pages for subscribers that are further behind, shared because many reconnect at the same position.
     further_back: Mutex<LruCache<EventRange, Arc<OnceCell<Arc<Page>>>>>,
 }
 
-/// Why a stretch was not read.
+/// Why a range was not read.
 pub enum Unread {
-    /// The rights that it would have been read with are those of before.
+    /// The rights of the group are no longer current.
     Outdated,
-    /// The database can't be reached, or worse.
+    /// The statement failed.
     Failed(Arc<Error>),
 }
 
@@ -124,7 +124,7 @@ impl From<Arc<Error>> for Unread {
 }
 
 impl Live {
-    /// No subscriptions yet.
+    /// There are no subscriptions yet.
     pub fn new(app: Arc<App>) -> Self {
         let plans = LruCache::new(NonZeroUsize::new(KEPT_PLANS).expect("more than none"));
         let pages = Pages::new(app.clone());
@@ -142,7 +142,7 @@ impl Live {
         let grants = viewpoint.rights.grants.clone();
         let viewpoint = Viewpoint { rights: feed.rights(&viewpoint.rights)?, ..viewpoint };
         let planned = self.planned(&key, feed, request, &viewpoint, grants)?;
-        // What is wrong with the values is told now, not at each event.
+        // Invalid values are refused now, not with each event.
         let nowhere = EventRange { after: 0, upto: 0, most: 0 };
         planned.plan.events.fill_for(&viewpoint, &request.variables, nowhere).map_err(|(_, error)| error)?;
         let viewer = planned.is_personal.then_some(viewpoint.rights.viewer);
@@ -197,7 +197,7 @@ impl Live {
         Ok(planned)
     }
 
-    /// Gives a group up that nobody is in, or that reads no more.
+    /// Removes a group that has no subscribers, or that has stopped reading. Returns whether it did.
     fn remove_if_unused(&self, group: &Group) -> bool {
         let mut groups = self.groups.lock().expect("no panic while held");
         let has_ended = group.recent.receiver_count() == 0 || group.has_ended();
@@ -216,7 +216,7 @@ fn feed_of(request: &Request) -> Result<&'static Feed, Error> {
 }
 
 impl Group {
-    /// What its events are about.
+    /// The topic of its events.
     fn topic(&self) -> Topic {
         match self.planned.feed.changes {
             Some(_) => Topic::Pool,
@@ -224,12 +224,13 @@ impl Group {
         }
     }
 
-    /// How its log is read.
+    /// The size of the first read.
     pub fn step(&self) -> Step {
         if self.planned.plan.refresh.is_some() { Step::through() } else { Step::by_index() }
     }
 
-    /// What to read next on the way from one position to another: the next step, or, where that would be too much, all as one event.
+    /// What to read next on the way from one position to another: the next range, or, if more than `event_backlog` events lie
+    /// ahead, all of them as a single REFRESH.
     fn next(&self, after: i64, upto: i64, step: Step) -> (&Plan, EventRange) {
         let (FeedPlan { events, refresh }, feed, most) = (&self.planned.plan, self.app.feed(), step.events());
         match refresh {
@@ -252,10 +253,10 @@ impl Group {
         self.app.revision() != self.revision
     }
 
-    /// Returns when its rights are those of before.
+    /// Returns when the rights of the group are no longer current.
     async fn outdated(&self) {
         let mut revisions = self.app.revisions();
-        // Its sender is in the server, which is ours.
+        // The sender lives in the server, which the group holds.
         let _ = revisions.wait_for(|revision| *revision != self.revision).await;
     }
 
@@ -271,19 +272,19 @@ impl Group {
             placeholders: crate::crm::customer::PLACEHOLDERS,
         };
         let statement = plan.fill_for(&viewpoint, &self.variables, range).map_err(|(_, error)| error)?;
-        // Those who lost a right do not wait for a statement that may take long.
+        // A lost right takes effect without waiting for a long statement.
         let page = tokio::select! {
             page = self.pages.read(statement, range, turn) => page?,
             () = self.outdated() => return Err(Unread::Outdated),
         };
-        // What was read is told only as long as the rights stand that it was read with.
+        // The page is used only if the rights are still those that it was read with.
         if self.app.directory().await?.revision != self.revision {
             return Err(Unread::Outdated);
         }
         Ok(page)
     }
 
-    /// Reads on for those who are further behind, once for all who come to the same place at the same time.
+    /// Reads a range for subscribers that are further behind, once for all that ask for it at the same time.
     pub async fn read_further_back(&self, after: i64, upto: i64, step: Step) -> Result<Arc<Page>, Unread> {
         let (plan, range) = self.next(after, upto, step);
         let read = {
@@ -298,7 +299,7 @@ impl Group {
         read.get_or_try_init(|| reading).await.cloned()
     }
 
-    /// Tells a page to all who are in the group, and forgets what nobody takes from it any more.
+    /// Publishes a page to the group, and drops the oldest pages beyond the limits.
     fn publish(&self, mut page: Page) {
         let mut recent = Recent::clone(&self.recent.borrow());
         let mut kept: usize = recent.pages.iter().map(|page| page.bytes).sum();
@@ -308,18 +309,18 @@ impl Group {
             (kept, recent.after) = (kept - oldest.bytes, oldest.range.upto);
             recent.pages.pop_front();
         }
-        // What lies between it and the one before told nothing.
+        // The positions between the last page and this one had no events for the group.
         page.range.after = recent.pages.back().map_or(recent.after, |last| last.range.upto);
         recent.pages.push_back(Arc::new(page));
         self.recent.send_replace(Arc::new(recent));
     }
 
-    /// Whether it keeps what was read lately.
+    /// Whether the group keeps pages.
     fn keeps_pages(&self) -> bool {
         !self.recent.borrow().pages.is_empty() || !self.further_back.lock().expect("no panic while held").is_empty()
     }
 
-    /// Forgets all that was read: nobody may be told it any more, and who waits is beyond it.
+    /// Drops all pages, because they are too old to be sent. Waiting subscribers are beyond them.
     fn drop_pages(&self) {
         self.recent.send_if_modified(|recent| {
             if let Some(last) = recent.pages.back() {
@@ -331,14 +332,14 @@ impl Group {
         self.further_back.lock().expect("no panic while held").clear();
     }
 
-    /// Reads no more: all who are in the group are told why.
+    /// Ends the group: all subscribers learn the reason.
     fn end(&self, why: EndReason) {
         let recent = Recent::clone(&self.recent.borrow());
         self.recent.send_replace(Arc::new(Recent { ended_because: Some(why), ..recent }));
     }
 }
 
-/// Reads the log for a group as it grows, for as long as somebody is in it.
+/// Reads the log for a group as it grows, as long as the group has subscribers.
 async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
     let feed = group.app.feed().clone();
     let mut news = feed.watch(group.topic());
@@ -375,7 +376,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
                 }
                 group.read_to.store(position, Release);
             }
-            // The directory has moved on: so has its revision, or will have in a moment.
+            // The directory has changed, and the group notices that in the next turn.
             Err(Unread::Outdated) => tokio::task::yield_now().await,
             Err(Unread::Failed(error)) => {
                 tracing::warn!(error = &*error as &dyn std::error::Error, "the log can't be read");
@@ -384,7 +385,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
                     live.remove_if_unused(&group);
                     return;
                 }
-                // Perhaps it was too much at once.
+                // The range may have been too long.
                 step.was_too_much();
                 turn = Turn::CatchingUp;
                 tokio::time::sleep(RETRY_DELAY).await;

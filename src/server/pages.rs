@@ -1,8 +1,8 @@
-//! Pages of the log: what stretches of it tell those who subscribe.
+//! Pages: the messages of a range of the event log for one group of subscribers.
 //!
-//! Groups that were woken by the same event ask at the same moment, and many of them by statements of the same text: with
-//! other values, or for other viewers. Those are run together, as one statement. Of each text one statement runs at a time, so
-//! many who are each told something of their own do not hold up the others.
+//! Groups that are woken by the same event read at the same moment, many of them with statements of the same text but with
+//! other values or viewers. Such statements run together as one. Of each text only one statement runs at a time, so a large
+//! number of personal subscriptions does not delay the others.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -19,18 +19,18 @@ use crate::kernel::read::EventRange;
 use crate::kernel::sql::Statement;
 use crate::kernel::sql::json_of;
 
-/// How much of the log one statement reads at most: positions, or, where an index finds the events among any number of them, events.
+/// The longest range of one statement: positions of the log, or events if an index finds them.
 const RANGE_LENGTH: i64 = 1_000;
-/// How many events are read at once where an index finds them: few, for each viewer is told their own, and many are read for
+/// How many events are read at once if an index finds them. It is small, because the statements of many viewers run
 /// together.
 const INDEXED_EVENTS: i64 = 32;
-/// How much one statement should tell, in bytes: more than a subscriber takes at a time is only kept in memory.
+/// The intended size of one page, in bytes. A larger one would only wait in memory.
 const PAGE_BYTES: usize = 1 << 20;
-/// How long a statement takes that others should not have to wait for.
+/// From this duration on, a read counts as slow, and others do not wait for it.
 const SLOW_READ: Duration = Duration::from_millis(100);
-/// How many values those bind at most that run together.
+/// The largest number of values that statements which run together bind.
 const MAX_VALUES: usize = 2_000;
-/// For how long a page may be told: `customer` is as of the delivery.
+/// How long a page may be sent after it was read, because `customer` is as of the delivery.
 pub const FRESH: Duration = Duration::from_secs(1);
 
 /// A message for all of a group.
@@ -41,21 +41,21 @@ pub struct Message {
     pub json: Box<str>,
 }
 
-/// What a stretch of the log tells.
+/// The messages of a range of the log.
 pub struct Page {
     pub range: EventRange,
     pub messages: Vec<Message>,
     /// How long the messages are, in bytes.
     pub bytes: usize,
-    /// Whether reading it took so long that others should not have to wait for the next.
+    /// Whether reading it was slow.
     pub is_slow: bool,
-    /// When it was read. What it says may be as old as its statement was long besides: else what takes long could never be told.
+    /// When it was read. The duration of its statement does not count, because a slow page could otherwise never be sent.
     read_at: Instant,
 }
 
 impl Page {
     fn new(mut range: EventRange, messages: Vec<Message>, took: Duration) -> Self {
-        // There may have been more than were asked for.
+        // If the limit was reached, there may be more events in the range.
         if let Some(last) = messages.last()
             && messages.len() as i64 >= range.most
         {
@@ -65,18 +65,18 @@ impl Page {
         Self { range, messages, bytes, is_slow: took > SLOW_READ, read_at: Instant::now() }
     }
 
-    /// Whether it may be told.
+    /// Whether it may still be sent.
     pub fn is_fresh(&self) -> bool {
         self.read_at.elapsed() < FRESH
     }
 
-    /// Whether it tells what comes next at a position.
+    /// Whether it has the messages that follow a position.
     pub fn continues_at(&self, position: i64) -> bool {
         self.range.after <= position && position < self.range.upto
     }
 }
 
-/// How much of the log is read at once: less, where so much is too much.
+/// How much of the log is read at once. It shrinks after a page that was too large or too slow, and grows again.
 #[derive(Debug, Clone, Copy)]
 pub struct Step {
     now: i64,
@@ -104,19 +104,18 @@ impl Step {
         upto.min(after + self.now)
     }
 
-    /// So much was read.
+    /// Adapts to a page that was read.
     pub fn read(&mut self, page: &Page) {
         self.now = if page.bytes > PAGE_BYTES { (self.now / 2).max(1) } else { (self.now * 2).min(self.at_most) };
     }
 
-    /// So much took too long to read, or to be told.
+    /// Shrinks after a read that took too long, or a page that could not be sent in time.
     pub fn was_too_much(&mut self) {
         self.now = (self.now / 4).max(1);
     }
 }
 
-/// Whom a read is for: those who follow the log as it grows; or those who are further back, and whose
-/// statements take long.
+/// The kind of a read: following the log as it grows, or catching up from further back, which takes longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Turn {
     Following,
@@ -140,13 +139,13 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// Nothing waits yet.
+    /// No read waits yet.
     pub fn new(app: Arc<App>) -> Arc<Self> {
         Arc::new(Self { app, lanes: Mutex::default() })
     }
 
-    /// Reads what a statement tells of a stretch, together with others. Whoever does not wait for it drops it; what runs
-    /// already keeps its turn until it ends.
+    /// Reads the page of a statement and a range, together with others. A caller that no longer waits drops the future; a
+    /// statement that already runs goes on.
     pub async fn read(
         self: &Arc<Self>,
         statement: Statement,
@@ -168,7 +167,7 @@ impl Pages {
         told.await.unwrap_or_else(|_| Err(Arc::new(Error::Internal("a read was given up".into()))))
     }
 
-    /// Runs what waits in a lane, until nothing does.
+    /// Runs the waiting reads of a lane until there are none.
     async fn serve(self: Arc<Self>, lane: Lane) {
         self.gather(&lane).await;
         let feed = self.app.feed();
@@ -184,7 +183,7 @@ impl Pages {
         }
     }
 
-    /// Waits until all whom one event has woken have come, or as many as can run together.
+    /// Waits until all reads that one event has caused are here, or as many as can run together.
     async fn gather(&self, lane: &Lane) {
         let mut come = 0;
         loop {
@@ -197,7 +196,7 @@ impl Pages {
         }
     }
 
-    /// Those of a lane that are run next; none, when it is idle from now on.
+    /// The reads of a lane that run next; `None` if the lane is idle from now on.
     fn next_of(&self, lane: &Lane) -> Option<Vec<Waiting>> {
         let mut lanes = self.lanes.lock().expect("no panic while held");
         let waiting = lanes.get_mut(lane)?;
@@ -223,11 +222,11 @@ impl Pages {
             Ok(messages) => {
                 let took = started.elapsed();
                 for (waiting, messages) in waiting.into_iter().zip(messages) {
-                    // Some do not wait any more.
+                    // The receiver may be gone.
                     let _ = waiting.reply.send(Ok(Page::new(waiting.range, messages, took)));
                 }
             }
-            // Perhaps it was too much at once; and what is wrong with one of them is not the fault of the others.
+            // It may have been too much at once, or one of them is at fault: both halves are tried separately.
             Err(Error::Internal(_) | Error::Unavailable(sqlx::Error::Database(_))) if waiting.len() > 1 => {
                 let others = waiting.split_off(waiting.len() / 2);
                 Box::pin(self.run(waiting)).await;

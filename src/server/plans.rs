@@ -1,4 +1,4 @@
-//! Plans that were used lately. What comes again is looked up, filled in and run.
+//! A cache of plans: a query that comes again is looked up, filled with its values and run.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
@@ -9,13 +9,13 @@ use crate::api::base::document::Prepared;
 use crate::kernel::access::Grants;
 use crate::kernel::read::{Plan, Variables, Viewpoint};
 
-/// How many plans are kept, and how long the statement of one may be to be kept, in bytes.
+/// How many plans are kept, and the longest statement of a kept plan, in bytes.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 50_000;
-/// How long the variables of one may be, as text: a plan holds on to their values, too.
+/// The longest text of the variables of a kept plan, in bytes, because the plan keeps their values.
 const KEPT_VARIABLES_BYTES: usize = 4_000;
 
-/// What a plan was made for. Addresses stand for what a kept plan holds on to, so they can't be given away meanwhile.
+/// What identifies a plan. Addresses identify objects that the kept plan holds, so they can't be reused meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     document: usize,

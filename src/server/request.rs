@@ -2,12 +2,13 @@
 
 use async_graphql::{BatchRequest, ParseRequestError};
 use async_graphql_axum::{GraphQLBatchRequest, GraphQLRequest};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use super::graphql::GraphqlRequest;
@@ -72,7 +73,7 @@ pub async fn in_body(headers: &HeaderMap, body: Body, limits: &Limits) -> Result
         }
         Err(_) => return Err(Malformed::bad("The request broke off.")),
     };
-    match batch(bytes.into()).await? {
+    match batch(bytes).await? {
         BatchRequest::Single(request) => Ok(Received::One(Box::new(one(request, true)?))),
         BatchRequest::Batch(requests) if (1..=limits.requests_together).contains(&requests.len()) => {
             Ok(Received::Many(requests.into_iter().map(|request| one(request, true)).collect::<Result<_, _>>()?))
@@ -92,8 +93,16 @@ pub async fn of_json(json: Vec<u8>) -> Result<GraphqlRequest, Malformed> {
     }
 }
 
-async fn batch(json: Body) -> Result<BatchRequest, Malformed> {
-    let request = Request::post("/").header(CONTENT_TYPE, "application/json").body(json);
+async fn batch(json: Bytes) -> Result<BatchRequest, Malformed> {
+    // The library would read an array of texts as the fields of one request.
+    if json.trim_ascii_start().starts_with(b"[") {
+        let items: Vec<&RawValue> = serde_json::from_slice(&json)
+            .map_err(|error| Malformed::bad(format!("The request is no GraphQL request: {error}.")))?;
+        if !items.iter().all(|item| item.get().starts_with('{')) {
+            return Err(Malformed::bad("Each request of an array is an object."));
+        }
+    }
+    let request = Request::post("/").header(CONTENT_TYPE, "application/json").body(Body::from(json));
     let request = request.expect("the parts are constants");
     Ok(GraphQLBatchRequest::<Malformed>::from_request(request, &()).await?.into_inner())
 }

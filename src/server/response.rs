@@ -1,4 +1,4 @@
-//! Answers, written as bytes: planned JSON as it is, everything else as JSON.
+//! Responses as bytes: planned JSON as PostgreSQL wrote it, everything else serialised.
 
 use async_graphql::Value;
 use serde_json::Value as Json;
@@ -6,14 +6,14 @@ use serde_json::Value as Json;
 use super::budget::Left;
 use crate::api::base::error::TopError;
 
-/// An answer to a whole request.
+/// The response to a request.
 #[derive(Debug)]
 pub struct GraphqlResponse {
     /// The JSON.
     pub body: Vec<u8>,
     /// Why nothing was executed; `None` when it was.
     pub refusals: Option<Vec<TopError>>,
-    /// What is left of the budget of who asks, if the request came so far.
+    /// What is left of the caller's budget, if the request was charged.
     pub budget: Option<Left>,
 }
 

@@ -1,12 +1,12 @@
-//! `graphql-transport-ws`: subscriptions, queries and mutations over a WebSocket, as the clients' library graphql-ws speaks
-//! it (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>).
+//! `graphql-transport-ws`: subscriptions, queries and mutations over a WebSocket, as the client library graphql-ws
+//! implements it (<https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>).
 //!
-//! One task serves a socket. It takes the next message of a subscription only when the one before is written: a client
-//! that reads slowly is behind in the log, and has no queue here. One that takes nothing for a while is closed, with the
-//! cursor that it goes on from.
+//! One task serves a socket. It takes the next message of a subscription only after it has written the one before, so a
+//! client that reads slowly is behind in the log, and nothing queues up here. A client that takes no message for a while is
+//! closed with the cursor to resume behind.
 //!
-//! While the task writes, or waits for its turn, it looks at nothing else but whether it has to end. So nothing that others wait for,
-//! a connection, a lock, may be held by what it looks at: that is done [apart].
+//! While the task writes or waits, it polls nothing else but whether the socket must end. So a future that it polls must not
+//! hold a connection or a lock that others wait for: such work runs in a task of its own ([`spawn_detached`]).
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -37,55 +37,55 @@ use crate::kernel::task::spawn_detached;
 
 /// The name of the protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
-/// How much a socket reads at once. Each keeps room for that, and there are many.
+/// The size of the read buffer of a socket, in bytes. It is small, because there are many sockets.
 pub const READ_BYTES: usize = 512;
-/// How much is gathered before it is written, where messages follow one another.
+/// How many bytes of messages that follow one another are gathered before they are written.
 pub const WRITE_BYTES: usize = 2_048;
 
-/// How many operations a socket begins in a second. More of them wait, and what else is said on that socket with them: so
-/// whoever floods a server slows themselves down.
+/// How many operations a socket starts in a second. Further messages of the socket wait, so a client that floods the
+/// server slows down only itself.
 const OPERATIONS_PER_SECOND: u32 = 100;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How many queries and mutations of a socket are run at once, or have an answer that is not written: so few are in memory, whatever
-/// they are of, if their client takes none.
+/// How many queries and mutations of a socket run at once or have a response that is not written yet. This bounds the memory
+/// of a client that reads no responses.
 const RUNNING_AT_ONCE: usize = 4;
-/// How long those may take, and be written, once the server stops.
+/// How long running queries and mutations may take, and their responses be written, after the server was told to stop.
 const STOP_TIME: Duration = Duration::from_secs(6);
 
-/// How often a silent client is asked whether it is there; one that is silent for three times as long is not.
+/// How often a client is pinged. One that sends nothing for three times as long is taken to be gone.
 const PING_EVERY: Duration = Duration::from_secs(20);
-/// How long a client may take to hear why it is closed.
+/// How long a client may take to receive the closing frame.
 const CLOSE_TIME: Duration = Duration::from_secs(5);
 
-/// What an operation has to tell.
+/// What an operation sends to the client.
 enum Output {
     /// An event.
     Event(EventMessage),
-    /// The one answer of a query or mutation, and its place among those in memory.
+    /// The response of a query or mutation, and the permit that counts it.
     Answer(Vec<u8>, OwnedSemaphorePermit),
-    /// That it ends with errors.
+    /// The operation ends with errors.
     Errors(Vec<TopError>),
-    /// That the viewer is nobody any more.
+    /// The viewer's session has ended.
     Nobody,
-    /// That it is done.
+    /// The operation is complete.
     Done,
 }
 
 type Delivery = Pin<Box<dyn Stream<Item = Output> + Send>>;
 
-/// What became of an operation that was begun.
+/// The result of starting an operation.
 enum Started {
-    /// It will have one answer.
+    /// A query or mutation, which will have one response.
     Answer(Delivery),
-    /// It follows the log.
+    /// A subscription.
     Subscription(Subscriber),
     /// It was refused.
     Refused(Vec<TopError>),
 }
 
-/// Serves a socket until it ends, for whoever the request says they are.
-// No `async fn`: each idle socket would keep room for what it was given beside what was made of it.
+/// Serves a socket until it ends, for the caller of the upgrade request.
+// This is not an `async fn`, because each idle socket would then keep the arguments in addition to what is made of them.
 pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Future<Output = ()> {
     let stall = server.app.limits().stall;
     let mut writer = SocketWriter { socket, stall, cursors: HashMap::new(), is_unwritten: false };
@@ -102,7 +102,7 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Fut
         let _open = (metrics::socket_opened(), session.server.app.feed().hold());
         let Err(close) = session.run(&mut writer).await;
         match close {
-            // The library has the answer ready.
+            // The library has already prepared the closing frame.
             Close::Mutual => drop(timeout(CLOSE_TIME, writer.socket.flush()).await),
             Close::Restart => drop(timeout(STOP_TIME, Box::pin(session.finish(&mut writer))).await),
             _ => {}
@@ -111,7 +111,7 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Fut
             metrics::socket_closed(frame.code);
             let farewell = async {
                 let _ = writer.socket.send(Frame::Close(Some(frame))).await;
-                // Until the client has heard it: what is not read when a socket is dropped takes what was written with it.
+                // Read until the client closes: if a socket is dropped with unread data, the system may discard what was written.
                 while let Some(Ok(_)) = writer.socket.recv().await {}
             };
             let _ = timeout(CLOSE_TIME, Box::pin(farewell)).await;
@@ -122,11 +122,11 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Fut
 /// A message to a client.
 struct Message {
     text: String,
-    /// The event that it tells, by its subscription and its position.
+    /// The subscription and the position of the event that the message carries.
     event: Option<(String, i64)>,
-    /// Whether nothing follows at once.
+    /// Whether no other message follows immediately.
     is_last: bool,
-    /// Its place among the answers in memory.
+    /// The permit that counts it among the responses in memory.
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -136,23 +136,23 @@ impl From<String> for Message {
     }
 }
 
-/// The socket, and how far its client has been told.
+/// The writing side of a socket, with the cursors of its subscriptions.
 struct SocketWriter {
     socket: WebSocket,
     stall: Duration,
-    /// For each subscription, the position of the last event that was written, or that it began at.
+    /// For each subscription, the position of the last event that was written, or at which the subscription began.
     cursors: HashMap<String, i64>,
-    /// Whether something waits in the socket's buffer.
+    /// Whether the socket's buffer has unwritten data.
     is_unwritten: bool,
 }
 
 impl SocketWriter {
-    /// Writes a message, together with those that follow at once, and waits until the socket takes another, as long as the client may
-    /// take. So what a subscription tells next is written at once, by the rights of that moment.
+    /// Writes a message, together with those that follow immediately, and waits until the socket accepts another one, at most
+    /// for the stall limit. So the next event of a subscription is written at once, with the rights of that moment.
     async fn send(&mut self, Message { text, event, is_last, _place }: Message) -> Result<(), Close> {
         self.is_unwritten = true;
         written(timeout(self.stall, self.socket.feed(Frame::Text(text.into()))).await)?;
-        // It is on its way now, whatever comes.
+        // The message counts as sent from here on.
         self.cursors.extend(event);
         if is_last {
             return self.flush().await;
@@ -169,7 +169,7 @@ impl SocketWriter {
         written(timeout(self.stall, SinkExt::send(&mut self.socket, Frame::Ping(Vec::new().into()))).await)
     }
 
-    /// The next thing that the client says; nothing for frames that only show that it is there.
+    /// The message in a frame; `None` for frames that only show that the client is alive.
     fn parse(frame: Option<Result<Frame, axum::Error>>) -> Result<Option<ClientMessage>, Close> {
         match frame {
             None | Some(Err(_)) => Err(Close::Gone),
@@ -184,7 +184,7 @@ impl SocketWriter {
     }
 }
 
-/// What came of writing.
+/// The result of a write with a time limit.
 fn written(result: Result<Result<(), axum::Error>, Elapsed>) -> Result<(), Close> {
     match result {
         Ok(Ok(())) => Ok(()),
@@ -201,19 +201,19 @@ fn pong(payload: Option<Map<String, Json>>) -> Message {
     pong.to_string().into()
 }
 
-/// A client, and what it asked for.
+/// A client and its operations.
 struct Session {
     server: Arc<Server>,
     caller: Caller,
     running: StreamMap<String, Delivery>,
     running_permits: Arc<Semaphore>,
-    /// How many operations were begun in the second that began then.
+    /// How many operations were started in the second that began at `second`.
     started_in_second: u32,
     second: Instant,
 }
 
 impl Session {
-    /// Hears who the client is. Their session; `None` for nobody.
+    /// Waits for `connection_init`. Returns the lease on the session; `None` without a user.
     async fn initialize(&mut self, writer: &mut SocketWriter) -> Result<Option<StreamLease>, Close> {
         let deadline = Instant::now() + self.server.app.limits().init;
         let feed = self.server.app.feed().clone();
@@ -236,7 +236,7 @@ impl Session {
         }
     }
 
-    /// Finds out who it is: by the token of the introduction, or else by that of the request.
+    /// Authenticates the client by the token of `connection_init`, or else by that of the upgrade request.
     async fn lease(&mut self, payload: Option<&Map<String, Json>>) -> Result<Option<StreamLease>, Close> {
         let app = &self.server.app;
         let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
@@ -251,10 +251,10 @@ impl Session {
     }
 
     async fn run(&mut self, writer: &mut SocketWriter) -> Result<Infallible, Close> {
-        // What happens seldom is boxed, here and below: else each idle socket would keep room for it.
+        // Rare futures are boxed, here and below, because each idle socket would otherwise reserve memory for them.
         let mut lease = Box::pin(self.initialize(writer)).await?;
         let app = self.server.app.clone();
-        // Waited for across all turns of the loop: to begin anew with each event would cost more than the event.
+        // This future lives across all turns of the loop, because creating it for each event would cost more than the event.
         let ending = async {
             tokio::select! {
                 biased;
@@ -283,7 +283,7 @@ impl Session {
                     let message = self.message(id, told)?;
                     unless_ending(&mut ending, Box::pin(writer.send(message))).await?;
                 }
-                // Last of those that are ready: events that come together are written together.
+                // This branch is last, so that events that are ready together are written together.
                 () = std::future::ready(()), if writer.is_unwritten => unless_ending(&mut ending, writer.flush()).await?,
                 _ = ping.tick() => {
                     silent += 1;
@@ -296,7 +296,8 @@ impl Session {
         }
     }
 
-    /// Lets queries and mutations end that are under way, and tells what came of them: who asked could not know.
+    /// Waits for running queries and mutations and writes their responses, because the client could not know otherwise
+    /// whether they were executed.
     async fn finish(&mut self, writer: &mut SocketWriter) -> Result<(), Close> {
         for subscription in writer.cursors.keys() {
             self.running.remove(subscription);
@@ -338,7 +339,7 @@ impl Session {
         }
     }
 
-    /// Waits, when too many operations were begun in this second.
+    /// Waits if too many operations were started in this second.
     async fn pace(&mut self) {
         if self.started_in_second >= OPERATIONS_PER_SECOND {
             sleep_until(self.second + SECOND).await;
@@ -349,7 +350,7 @@ impl Session {
         self.started_in_second += 1;
     }
 
-    /// Begins an operation, by somebody whose rights are those of this moment.
+    /// Starts an operation with the rights that the user has now.
     async fn start(&mut self, payload: Payload) -> Result<Started, Close> {
         let asked = GraphqlRequest {
             query: payload.query,
@@ -382,7 +383,7 @@ impl Session {
         })
     }
 
-    /// What is written of something that an operation tells.
+    /// The message for an output of an operation.
     fn message(&mut self, id: String, told: Output) -> Result<Message, Close> {
         let next = |answer: &str| {
             let id = Json::from(id.as_str()).to_string();
@@ -410,7 +411,7 @@ impl Session {
     }
 }
 
-/// Does something, unless the socket has to be closed meanwhile.
+/// Runs `work`, unless the socket must be closed first.
 async fn unless_ending(
     ending: impl Future<Output = Close>,
     work: impl Future<Output = Result<(), Close>>,

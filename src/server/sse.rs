@@ -1,9 +1,9 @@
-//! Subscriptions over server-sent events, as GraphQL over SSE has them with a connection for each
-//! (<https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md>): what `curl` can watch, and what passes
-//! every proxy.
+//! Subscriptions over server-sent events, in the mode of distinct connections of GraphQL over SSE
+//! (<https://github.com/graphql/graphql-over-http/blob/main/rfcs/GraphQLOverSSE.md>). `curl` can read them, and they pass
+//! every HTTP proxy.
 //!
-//! The next event is read when the one before has been taken: who reads slowly is behind in the log, as on a socket. Who
-//! takes nothing for a while is cut off.
+//! The next event is read after the client has taken the one before, so a slow client is behind in the log, as on a socket.
+//! A client that takes nothing for a while is disconnected.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,15 +23,15 @@ use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::kernel::app::App;
 use crate::kernel::error::Language;
 
-/// How often a silent stream shows that it is there.
+/// How often a comment is sent on a stream without events, so that proxies keep it open.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
 
-/// What breaks a stream off: clients come back, and go on behind their last cursor.
+/// The server stops. The stream breaks off, so that clients reconnect and resume behind their last cursor.
 #[derive(Debug, thiserror::Error)]
 #[error("the server stops")]
 pub struct Stopped;
 
-/// Begins a subscription, for as long as the session is good.
+/// Begins a subscription, which ends with the session.
 pub async fn subscribe(
     server: &Server,
     caller: Caller,
@@ -50,7 +50,7 @@ pub async fn subscribe(
     Ok(Sse::new(ReceiverStream::new(receiver)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_EVERY)))
 }
 
-/// Tells each event, until there is nobody who takes it or nobody who may be told.
+/// Sends each event until the client is gone or may not receive more.
 async fn send_events(
     app: Arc<App>,
     mut lease: Option<StreamLease>,
@@ -63,7 +63,7 @@ async fn send_events(
     let over = wait_for_end(&mut lease, &app);
     tokio::pin!(over);
     let error = loop {
-        // First the place for it: what comes next is told at once, by the rights of that moment.
+        // The place in the channel comes first, so that the next event is sent at once, with the rights of that moment.
         let receiver = async {
             let place = timeout(stall, sender.reserve()).await.ok()?.ok()?;
             let news = subscriber.next().await;
@@ -88,7 +88,7 @@ async fn send_events(
     }
 }
 
-/// Whether a client that sends this `Accept` takes events.
+/// Whether an `Accept` header accepts server-sent events.
 pub fn is_accepted(accept: &str) -> bool {
     accept.split(',').any(|range| range.split(';').next().is_some_and(|name| name.trim() == "text/event-stream"))
 }

@@ -19,14 +19,14 @@ pub struct Subscriber {
     request: Arc<Request>,
     group: Arc<Group>,
     recent: watch::Receiver<Arc<Recent>>,
-    /// What it has read for itself.
+    /// The page that it has read for itself, because it is behind its group.
     own: Option<Arc<Page>>,
     /// How many positions it reads for itself at once.
     step: Step,
     position: i64,
 }
 
-/// What comes next for a subscriber: one message.
+/// One message for a subscriber.
 pub struct EventMessage {
     page: Arc<Page>,
     place: usize,
@@ -43,36 +43,36 @@ impl EventMessage {
         &self.page.messages[self.place].json
     }
 
-    /// Whether it is the last of what was read with it.
+    /// Whether it is the last message of its page.
     pub fn is_last(&self) -> bool {
         self.place + 1 == self.page.messages.len()
     }
 }
 
 impl Subscriber {
-    /// Begins behind the cursor that is asked for, or with what comes now.
+    /// Begins behind the cursor of the request, or at the end of the log.
     pub async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
         let (group, recent) = live.join(&request).await?;
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
         let position = match argument_or_none(selected.field, "after", &request.variables) {
             Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
-            // As far as this server knows: it costs nothing, however often somebody begins.
+            // The end as this server knows it, so that beginning a subscription needs no statement.
             None => live.app.feed().head(),
         };
         let step = group.step();
         Ok(Self { live, request, group, recent, own: None, step, position })
     }
 
-    /// Where it stands: it has been told everything to here.
+    /// The position up to which the subscriber has received everything.
     pub fn position(&self) -> i64 {
         self.position
     }
 
-    /// Waits for what comes next, which is told by the rights of that moment. An error ends the subscription: the viewer may
-    /// not be told any more.
+    /// Waits for the next message, which is read with the rights of that moment. An error ends the subscription, because the
+    /// viewer may not receive more.
     pub async fn next(&mut self) -> Result<EventMessage, Error> {
         loop {
-            // In this order: what was read to here is among the pages.
+            // `read_to` is loaded before the pages, so everything up to it is among them.
             let read_to = self.group.read_to.load(Acquire);
             let recent = self.recent.borrow_and_update().clone();
             let seen = recent.pages.partition_point(|page| page.range.upto <= self.position);
@@ -102,7 +102,7 @@ impl Subscriber {
                         None => self.position = page.range.upto,
                     }
                 }
-                // Boxed, for it is seldom: else each subscriber that waits would keep room for it.
+                // Boxed because it is rare: each waiting subscriber would otherwise reserve memory for it.
                 Some(page) => Box::pin(self.read_further_back(page.range.upto)).await?,
                 None if self.position < recent.after => Box::pin(self.read_further_back(recent.after)).await?,
                 None => self.recent.changed().await.expect("its sender is in the group, which is ours"),
@@ -110,7 +110,7 @@ impl Subscriber {
         }
     }
 
-    /// Joins the group that has the rights of now.
+    /// Joins the group that matches the rights of this moment.
     async fn rejoin(&mut self) -> Result<(), Error> {
         self.own = None;
         let (live, request) = (self.live.clone(), self.request.clone());
@@ -127,12 +127,12 @@ impl Subscriber {
         }
     }
 
-    /// Reads the next stretch on the way to a position for itself.
+    /// Reads the next range on the way to a position for itself.
     async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
         let (group, position, step) = (self.group.clone(), self.position, self.step);
         match spawn_detached(async move { group.read_further_back(position, upto, step).await }).await {
             Ok(page) => {
-                // Nothing lies between.
+                // There are no events between.
                 self.position = self.position.max(page.range.after);
                 self.step.read(&page);
                 self.own = Some(page);

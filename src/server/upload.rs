@@ -1,4 +1,4 @@
-//! Files that come with a request, by the GraphQL multipart request specification
+//! Files of a request, by the GraphQL multipart request specification
 //! (<https://github.com/jaydenseric/graphql-multipart-request-spec>): first the request as JSON, then which file belongs to
 //! which variable, then the files, which go to the disk as they come.
 
@@ -12,13 +12,13 @@ use tokio::io::AsyncWriteExt;
 
 use crate::api::base::upload::{PLACEHOLDER, Uploaded};
 
-/// Why a request with files can't be taken.
+/// Why a request with files is refused.
 pub enum Refused {
-    /// It is not by the specification.
+    /// It does not follow the specification.
     Malformed(String),
-    /// It is larger than a request, or than a file, may be.
+    /// The request or the file is too large.
     TooLarge,
-    /// We can't keep the file.
+    /// The file can't be stored.
     Internal(std::io::Error),
 }
 
@@ -37,7 +37,7 @@ impl From<std::io::Error> for Refused {
     }
 }
 
-/// Takes the request apart: its JSON, with a placeholder where each file belongs, and the files.
+/// Reads the parts of a request: the JSON, with a placeholder for each file, and the files.
 pub async fn receive(
     content_type: &str,
     body: Body,

@@ -287,7 +287,8 @@ fn codes_settings_scopes_and_flags_are_documented() {
 fn flags_of(command: &[&str]) -> Vec<String> {
     let help = Command::new(env!("CARGO_BIN_EXE_tidepool")).args(command).arg("--help").output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
-    let flags = help.lines().filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
+    let flags = help.lines().map(str::trim_start).filter(|line| line.starts_with('-'));
+    let flags = flags.filter_map(|line| line.split_whitespace().find(|word| word.starts_with("--")));
     let flags: BTreeSet<_> = flags.filter(|flag| *flag != "--help").map(str::to_owned).collect();
     let variables = help.split("[env: ").skip(1).map(|rest| rest.split(['=', ']']).next().unwrap().to_owned());
     let all: Vec<_> = flags.into_iter().chain(variables).collect();
