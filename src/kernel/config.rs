@@ -229,7 +229,7 @@ pub struct Limits {
     #[arg(long = "max-requests-together", env = "TIDEPOOL_MAX_REQUESTS_TOGETHER", default_value_t = 10)]
     pub requests_together: usize,
     /// The largest number of open connections. The limit of open files of the process may allow fewer.
-    #[arg(long = "max-connections", env = "TIDEPOOL_MAX_CONNECTIONS", default_value_t = 50_000)]
+    #[arg(long = "max-connections", env = "TIDEPOOL_MAX_CONNECTIONS", default_value_t = 10_000)]
     pub connections: usize,
     /// How long a client may take to send the head of a request, and how long a connection may be idle, in seconds (1 to
     /// 3600).
