@@ -77,22 +77,36 @@ impl Default for Budgets {
 impl Budgets {
     /// Takes a cost out of a budget of `limit` a minute. A cost above the limit takes all of a full budget.
     pub fn take(&self, holder: Holder, cost: usize, limit: usize, now: DateTime<Utc>) -> Result<Left, Exhausted> {
+        let full = limit as f64;
+        self.with_bucket(holder, full, now, |available| {
+            let wanted = (cost as f64).min(full);
+            let is_enough = *available >= wanted;
+            if is_enough {
+                *available -= wanted;
+            }
+            let seconds = |missing: f64| (missing * PERIOD / full).ceil().max(0.0) as u32;
+            let left = Left { limit, remaining: *available as usize, full_in: seconds(full - *available) };
+            let retry_after = seconds(wanted - *available).max(1);
+            if is_enough { Ok(left) } else { Err(Exhausted { retry_after, left }) }
+        })
+    }
+
+    /// Takes a cost that was known only afterwards out of a budget, which may then be below zero, by a full budget at most.
+    pub fn spend(&self, holder: Holder, cost: usize, limit: usize, now: DateTime<Utc>) {
+        let full = limit as f64;
+        self.with_bucket(holder, full, now, |available| *available = (*available - cost as f64).max(-full));
+    }
+
+    /// Uses what a bucket has at a moment.
+    fn with_bucket<T>(&self, holder: Holder, full: f64, now: DateTime<Utc>, run: impl FnOnce(&mut f64) -> T) -> T {
         // Strangers must not push the budgets of users out.
         let buckets = if matches!(holder, Holder::User(_)) { &self.of_users } else { &self.of_addresses };
         let mut buckets = buckets.lock().expect("no panic while held");
-        let full = limit as f64;
         let bucket = buckets.get_or_insert_mut(holder, || Bucket { left: full, at: now });
         let passed = (now - bucket.at).as_seconds_f64().max(0.0);
         bucket.left = (bucket.left + passed * full / PERIOD).min(full);
         bucket.at = bucket.at.max(now);
-        let wanted = (cost as f64).min(full);
-        let is_enough = bucket.left >= wanted;
-        if is_enough {
-            bucket.left -= wanted;
-        }
-        let seconds = |missing: f64| (missing * PERIOD / full).ceil().max(0.0) as u32;
-        let left = Left { limit, remaining: bucket.left as usize, full_in: seconds(full - bucket.left) };
-        if is_enough { Ok(left) } else { Err(Exhausted { retry_after: seconds(wanted - bucket.left).max(1), left }) }
+        run(&mut bucket.left)
     }
 }
 
@@ -113,6 +127,12 @@ mod tests {
         assert_eq!((refused.retry_after, refused.left.remaining), (20, 200));
         assert_eq!(budgets.take(user, 400, 600, at(20)).unwrap().remaining, 0);
         assert_eq!(budgets.take(user, 9_999, 600, at(80)).unwrap().remaining, 0, "what costs more than all takes all");
+        budgets.spend(user, 300, 600, at(80));
+        assert_eq!(
+            budgets.take(user, 100, 600, at(80)).unwrap_err().retry_after,
+            40,
+            "what was spent is paid off first"
+        );
         let other = Holder::User(UserId::from(uuid::Uuid::from_u128(2)));
         assert!(budgets.take(other, 600, 600, at(0)).is_ok(), "another user has a budget of their own");
     }

@@ -169,6 +169,8 @@ impl Server {
         if is_mutation {
             let cost = self.check_cost(&request, operation).map_err(|error| vec![error])?;
             self.charge(&request, cost, budget).map_err(|error| vec![error])?;
+        } else {
+            self.introspect(&request, operation).map_err(|error| vec![error])?;
         }
         // Boxed, so that planned reads keep no room for it.
         Ok(Box::pin(execute_rest(&request, language)).await)
@@ -279,12 +281,8 @@ impl Server {
 
     /// Takes a cost out of the budget of who asks, and notes what is left of it.
     fn charge(&self, request: &Request, cost: usize, budget: &OnceLock<Left>) -> Result<(), TopError> {
-        let (limits, now) = (self.app.limits(), self.app.clock().now());
-        let (holder, limit) = match request.viewer() {
-            Ok(viewer) => (Holder::User(viewer.user), limits.cost_per_minute),
-            Err(_) => (Holder::of_address(request.ip()), limits.anonymous_cost_per_minute),
-        };
-        match self.budgets.take(holder, cost.max(1), limit, now) {
+        let (holder, limit) = self.budget_of(request);
+        match self.budgets.take(holder, cost.max(1), limit, self.app.clock().now()) {
             Ok(left) => {
                 let _ = budget.set(left);
                 Ok(())
@@ -302,7 +300,16 @@ impl Server {
         }
     }
 
-    /// Reads the planned fields of a query in one statement, and answers introspection. The whole answer, if there are no
+    /// Whose budget a request uses, and how much it allows in a minute.
+    fn budget_of(&self, request: &Request) -> (Holder, usize) {
+        let limits = self.app.limits();
+        match request.viewer() {
+            Ok(viewer) => (Holder::User(viewer.user), limits.cost_per_minute),
+            Err(_) => (Holder::of_address(request.ip()), limits.anonymous_cost_per_minute),
+        }
+    }
+
+    /// Reads the planned fields of a query in one statement. The whole answer, if there are no
     /// other fields; otherwise they are kept for the executor.
     async fn read_planned(
         &self,
@@ -347,8 +354,7 @@ impl Server {
         let cost = self.check_cost(request, operation)?;
         let is_planned = |name: &str| CATALOG.roots.iter().any(|root| root.name == name);
         let fields = root_fields(&prepared.document, operation, variables);
-        let described = self.introspect(request, operation)?;
-        self.charge(request, cost.saturating_add(described), budget)?;
+        self.charge(request, cost, budget)?;
         let first = fields.iter().find(|(_, selected)| is_planned(&selected.field.name));
         let Some((first_key, _)) = first else { return Ok(None) };
         let first_key = (*first_key).to_owned();
@@ -366,12 +372,16 @@ impl Server {
         Ok(Some((plan, viewpoint)))
     }
 
-    /// Answers introspection for the executor to put in its place. Returns what it costs.
-    fn introspect(&self, request: &Request, operation: &Operation) -> Result<usize, TopError> {
+    /// Answers introspection for the executor to put in its place. Its cost is known only afterwards, so it is taken out of the
+    /// budget even if the budget then is below zero: the next request has to wait for it.
+    fn introspect(&self, request: &Request, operation: &Operation) -> Result<(), TopError> {
         let answers = introspection::answers(&request.prepared.document, operation, &request.variables);
-        let (answers, cost) = answers.map_err(|_| too_much_introspection(request.language()))?;
+        let (holder, limit) = self.budget_of(request);
+        let cost = answers.as_ref().map_or_else(|refused| refused.cost, |(_, cost)| *cost);
+        self.budgets.spend(holder, cost, limit, self.app.clock().now());
+        let (answers, _) = answers.map_err(|_| too_much_introspection(request.language()))?;
         request.planned.lock().expect("no panic while held").extend(answers);
-        Ok(cost)
+        Ok(())
     }
 }
 

@@ -54,7 +54,10 @@ pub fn is_introspection(name: &str) -> bool {
 
 /// The answer is larger than an answer may be, or its lists nest too deep.
 #[derive(Debug)]
-pub struct TooLarge;
+pub struct TooLarge {
+    /// What it has cost to find that out.
+    pub cost: usize,
+}
 
 /// Answers the fields at the root that ask for the schema: their JSON by their response keys, and what they cost together.
 pub fn answers(
@@ -65,7 +68,7 @@ pub fn answers(
     let (mut answers, mut values) = (Vec::new(), 0);
     for (key, selected) in root_fields(document, operation, variables) {
         if is_introspection(&selected.field.name) {
-            apollo_compiler::introspection::check_max_depth(document, operation).map_err(|_| TooLarge)?;
+            apollo_compiler::introspection::check_max_depth(document, operation).map_err(|_| TooLarge { cost: 0 })?;
             let mut answer = Answer { document, variables, values, text: String::new() };
             answer.root(&selected)?;
             values = answer.values;
@@ -99,7 +102,7 @@ impl Answer<'_> {
 
     fn count(&mut self) -> Result<(), TooLarge> {
         self.values += 1;
-        if self.values > MOST_VALUES { Err(TooLarge) } else { Ok(()) }
+        if self.values > MOST_VALUES { Err(TooLarge { cost: MOST_VALUES / VALUES_OF_ONE_COST }) } else { Ok(()) }
     }
 
     fn object(&mut self, ty: &str, value: &Json, selected: &Selected<'_>) -> Result<(), TooLarge> {

@@ -50,6 +50,11 @@ async fn introspection_describes_the_whole_schema_to_those_who_are_signed_in() {
       fragment ref on __Type { __typename kind name ofType { kind name ofType { kind name } } }";
     assert_eq!(code_of(&nobody, document, json!({})).await, "UNAUTHENTICATED");
     let data = ann.data(document, json!({})).await;
+    // Beside planned fields, which have a kept plan the second time.
+    let mixed = "{ customers { totalCount } __type(name: \"User\") { name } viewer { name } }";
+    for _ in 0..2 {
+        assert_eq!(ann.data(mixed, json!({})).await["__type"]["name"], "User");
+    }
     assert_eq!((&data["viewer"]["name"], &data["none"]), (&json!("Ann"), &Json::Null));
     assert_eq!(data["__type"]["kind"], "INPUT_OBJECT");
     assert_eq!(data["__type"]["isOneOf"], false);
@@ -61,6 +66,16 @@ async fn introspection_describes_the_whole_schema_to_those_who_are_signed_in() {
     let customer = types.iter().find(|ty| ty["name"] == "Customer").unwrap();
     let owner = customer["fields"].as_array().unwrap().iter().find(|field| field["name"] == "owner").unwrap();
     assert_eq!(owner["type"], json!({"__typename": "__Type", "kind": "OBJECT", "name": "User", "ofType": null}));
+}
+
+#[tokio::test]
+async fn introspection_is_paid_for_also_when_it_is_refused() {
+    let limits = Limits { public_introspection: true, anonymous_cost_per_minute: 100, ..Limits::default() };
+    let nobody = World::with_limits(limits).await.nobody();
+    let large = "__schema { types { name fields { name type { name fields { name type { name } } } } } }";
+    let many: String = (0..40).map(|number| format!("a{number}: {large} ")).collect();
+    assert_eq!(code_of(&nobody, &format!("{{ {many} }}"), json!({})).await, "QUERY_TOO_COMPLEX");
+    assert_eq!(code_of(&nobody, "{ __type(name: \"User\") { name } }", json!({})).await, "RATE_LIMITED");
 }
 
 #[tokio::test]
