@@ -35,9 +35,9 @@ impl ViewerView {
 /// You: the user who is signed in.
 #[Object(name = "Viewer")]
 impl ViewerView {
-    /// Your id, which is that of a `User`.
-    async fn id(&self) -> UserId {
-        self.viewer.user
+    /// Your account, as others see it; null if you may not read users.
+    async fn user(&self) -> Option<PlannedUser> {
+        Some(Planned(self.viewer.user))
     }
 
     /// Your name.

@@ -62,6 +62,9 @@ pub enum StartError {
     Directory(#[source] Error),
 }
 
+/// The most statements that a connection keeps prepared.
+const PREPARED: usize = 1_000;
+
 /// One server.
 pub struct App {
     pool: PgPool,
@@ -93,8 +96,9 @@ pub async fn migrate(database: &PgConnectOptions) -> Result<PgPool, StartError> 
 
 /// The settings of every connection. Times are in UTC, so that their text is the same everywhere.
 fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
-    // Each shape of a planned read is a statement of its own, and sqlx keeps only 100 prepared statements by default.
-    database.clone().application_name("tidepool").statement_cache_capacity(500).options([
+    // sqlx keeps only 100 prepared statements by default: fewer than there are in the code. Those of clients have a budget:
+    // see `Readers`.
+    database.clone().application_name("tidepool").statement_cache_capacity(PREPARED).options([
         ("TimeZone", "UTC"),
         ("DateStyle", "ISO"),
         ("jit", "off"),
@@ -115,12 +119,13 @@ impl App {
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
         let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
         let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
-        let readers = Readers::new(setup.connections, reading.clone(), lost.clone());
+        let prepared_bytes = setup.limits.prepared_bytes;
+        let readers = Readers::new(setup.connections as usize, prepared_bytes, reading.clone(), lost.clone());
         // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not
         // know.
         let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
-        let lists = Readers::new(setup.connections, each_time, lost.clone());
-        let live_readers = Readers::new(feed::READS, reading, lost.clone());
+        let lists = Readers::new(setup.connections as usize, prepared_bytes, each_time, lost.clone());
+        let live_readers = Readers::new(feed::READS, prepared_bytes, reading, lost.clone());
         let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&own_pool, setup.limits.event_backlog).await?;
         feed::sequencer::start(&feed, &own_pool, setup.clock.clone());

@@ -3,10 +3,13 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hyper::http::HeaderValue;
+
+use crate::kernel::trusted::TrustedDocuments;
 
 /// The back end of a B2B sales CRM built around the public pool.
 ///
@@ -56,7 +59,7 @@ pub enum Command {
     /// Update the schema of the database, then serve requests until Ctrl-C or SIGTERM.
     ///
     /// After the first signal, running requests have 10 seconds to finish. A second signal ends the program at once.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Update the schema of the database, then exit.
     Migrate,
     /// Print the GraphQL schema to standard output. No database is needed.
@@ -228,6 +231,13 @@ pub struct Limits {
     /// The largest number of requests that one HTTP body may contain as an array.
     #[arg(long = "max-requests-together", env = "TIDEPOOL_MAX_REQUESTS_TOGETHER", default_value_t = 10)]
     pub requests_together: usize,
+    /// A JSON file with the documents of your own clients, which they name by `documentId`: the file that GraphQL Code
+    /// Generator, the Relay compiler or Apollo writes.
+    #[arg(long, env = "TIDEPOOL_TRUSTED_DOCUMENTS", value_name = "FILE", value_parser = TrustedDocuments::read)]
+    pub trusted_documents: Option<Arc<TrustedDocuments>>,
+    /// Run only the documents of --trusted-documents, and refuse all others with DOCUMENT_NOT_TRUSTED.
+    #[arg(long, env = "TIDEPOOL_TRUSTED_DOCUMENTS_ONLY", requires = "trusted_documents")]
+    pub trusted_documents_only: bool,
     /// The largest number of open connections. The limit of open files of the process may allow fewer.
     #[arg(long = "max-connections", env = "TIDEPOOL_MAX_CONNECTIONS", default_value_t = 10_000)]
     pub connections: usize,
@@ -258,6 +268,19 @@ pub struct Limits {
     /// The largest number of fields at the root of an operation.
     #[arg(long = "max-root-fields", env = "TIDEPOOL_MAX_ROOT_FIELDS", default_value_t = 50)]
     pub root_fields: usize,
+    /// The largest number of conditions of one filter, counted with the objects around them.
+    ///
+    /// Each condition costs time for each row that the database looks at.
+    #[arg(long = "max-filter-conditions", env = "TIDEPOOL_MAX_FILTER_CONDITIONS", default_value_t = 200)]
+    pub filter_conditions: usize,
+    /// The largest number of values of one list in a filter, such as those of `in`.
+    #[arg(long = "max-list-values", env = "TIDEPOOL_MAX_LIST_VALUES", default_value_t = 1_000)]
+    pub list_values: usize,
+    /// The largest text of the statements that one database connection keeps prepared for reads, in bytes.
+    ///
+    /// PostgreSQL needs some fifty times this memory for their plans, for each of its connections.
+    #[arg(long = "max-prepared-bytes", env = "TIDEPOOL_MAX_PREPARED_BYTES", default_value_t = 1 << 19)]
+    pub prepared_bytes: usize,
     /// The largest page, in rows: the upper limit of `first`, `last` and the number of `ids`.
     #[arg(long = "max-page-size", env = "TIDEPOOL_MAX_PAGE_SIZE", default_value_t = 100)]
     pub page_size: u32,
@@ -269,6 +292,9 @@ pub struct Limits {
     /// Four of its queries and mutations run at the same time, the others wait.
     #[arg(long = "max-operations-per-socket", env = "TIDEPOOL_MAX_OPERATIONS_PER_SOCKET", default_value_t = 50)]
     pub operations_per_socket: usize,
+    /// The largest number of subscriptions that one user may have open on this server.
+    #[arg(long = "max-subscriptions-per-user", env = "TIDEPOOL_MAX_SUBSCRIPTIONS_PER_USER", default_value_t = 500)]
+    pub subscriptions_per_user: usize,
     /// The largest number of events of the public pool that a subscriber may be behind.
     ///
     /// A subscriber that is further behind gets a single event REFRESH instead, and must read the list again.

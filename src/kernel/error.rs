@@ -270,7 +270,23 @@ impl From<BadId> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        if exceeds_a_limit(&error) {
+            return Self::bad_input(
+                "the request exceeds a limit of the database; ask for less in one request",
+                "请求超出数据库的限制，请拆分后重试",
+            );
+        }
         if is_transient(&error) { Self::Unavailable(error) } else { Self::Internal(error.into()) }
+    }
+}
+
+/// Whether a statement was larger than PostgreSQL allows: 54 is the class of such errors. The values of a statement are counted
+/// before it is sent.
+fn exceeds_a_limit(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Encode(_) => true,
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| code.starts_with("54")),
+        _ => false,
     }
 }
 

@@ -22,4 +22,6 @@ pub mod session;
 pub mod sql;
 pub mod task;
 pub mod text;
+pub mod trusted;
+pub mod turns;
 pub mod watch_map;

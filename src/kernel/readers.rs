@@ -3,15 +3,22 @@
 //! sqlx's own pool pings PostgreSQL whenever a connection is returned, which costs a noticeable part of a small read.
 //! Here a connection whose statement has succeeded is returned without a ping; any other connection is closed.
 
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use deadpool::Runtime;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts};
-use sqlx::ConnectOptions;
+use lru::LruCache;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{ConnectOptions, Connection};
+use tokio::time::timeout;
 
+use crate::kernel::id::UserId;
 use crate::kernel::sql::Statement;
+use crate::kernel::turns::Turns;
 
 /// How long to wait for a connection at most.
 pub const CONNECT_FOR: Duration = Duration::from_secs(5);
@@ -21,13 +28,56 @@ const DISCONNECT_CHECK: Duration = Duration::from_millis(500);
 const MAX_AGE: Duration = Duration::from_secs(30 * 60);
 /// How long a connection may be idle: after that, a firewall on the way may have dropped it.
 const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
+/// How many reads of one user may wait for a connection: more are refused at once.
+const WAITING: usize = 200;
+/// How many statements are remembered after they have run once, to recognise those that come again.
+const REMEMBERED: usize = 10_000;
+/// The longest statement that is kept prepared, in bytes.
+const LONGEST_PREPARED: usize = 50_000;
 
 /// A pool of connections for reads.
-pub struct Readers(Pool<Connector>);
+///
+/// A prepared statement takes memory of PostgreSQL on every connection, some fifty times as much as its text. So a statement is
+/// prepared only when it comes again, and what a connection keeps has a budget.
+pub struct Readers {
+    pool: Pool<Connector>,
+    /// Who gets the next connection: users take turns.
+    turns: Arc<Turns<Option<UserId>>>,
+    /// The hashes of the statements that have run lately.
+    asked: Mutex<LruCache<u64, ()>>,
+    /// The most bytes of statements that a connection keeps prepared.
+    prepared_bytes: usize,
+}
 
 struct Connector {
     options: PgConnectOptions,
     lost: Lost,
+}
+
+/// A connection, with the statements that it keeps prepared.
+struct Reader {
+    connection: PgConnection,
+    /// The hashes of their texts, and how many bytes these have together.
+    prepared: HashSet<u64>,
+    prepared_bytes: usize,
+}
+
+impl Reader {
+    /// Makes room for a statement that is to be kept. Without room, all that were kept are forgotten: those in use are prepared
+    /// again when they come.
+    async fn make_room(&mut self, hash: u64, bytes: usize, most: usize) -> sqlx::Result<()> {
+        if self.prepared.contains(&hash) {
+            return Ok(());
+        }
+        if self.prepared_bytes + bytes > most {
+            self.connection.clear_cached_statements().await?;
+            self.prepared.clear();
+            self.prepared_bytes = 0;
+        }
+        self.prepared.insert(hash);
+        self.prepared_bytes += bytes;
+        Ok(())
+    }
 }
 
 /// When the database was last found unreachable: older connections must not be used again.
@@ -47,15 +97,17 @@ impl Lost {
 }
 
 impl Manager for Connector {
-    type Type = Option<PgConnection>;
+    type Type = Option<Reader>;
     type Error = sqlx::Error;
 
-    async fn create(&self) -> sqlx::Result<Option<PgConnection>> {
-        self.options.connect().await.map(Some)
+    async fn create(&self) -> sqlx::Result<Option<Reader>> {
+        // It is boxed because it runs seldom: each read would otherwise reserve the memory for it.
+        let connection = Box::pin(self.options.connect()).await?;
+        Ok(Some(Reader { connection, prepared: HashSet::new(), prepared_bytes: 0 }))
     }
 
-    async fn recycle(&self, connection: &mut Option<PgConnection>, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
-        match connection.is_none() || self.is_stale(metrics) {
+    async fn recycle(&self, reader: &mut Option<Reader>, metrics: &Metrics) -> RecycleResult<sqlx::Error> {
+        match reader.is_none() || self.is_stale(metrics) {
             true => Err(RecycleError::message("the connection may be broken")),
             false => Ok(()),
         }
@@ -90,33 +142,53 @@ impl Drop for BusyConnection {
 }
 
 impl Readers {
-    /// A pool of at most `most` connections, which are opened when they are needed.
-    pub fn new(most: u32, options: PgConnectOptions, lost: Lost) -> Self {
+    /// A pool of at most `most` connections, which are opened when they are needed, and each of which keeps at most
+    /// `prepared_bytes` of statements prepared.
+    pub fn new(most: usize, prepared_bytes: usize, options: PgConnectOptions, lost: Lost) -> Self {
         let options =
             options.options([("client_connection_check_interval", format!("{}ms", DISCONNECT_CHECK.as_millis()))]);
         let timeouts = Timeouts { wait: Some(CONNECT_FOR), create: Some(CONNECT_FOR), recycle: None };
         let pool = Pool::builder(Connector { options, lost })
-            .max_size(most as usize)
+            .max_size(most)
             .queue_mode(QueueMode::Lifo)
             .timeouts(timeouts)
             .runtime(Runtime::Tokio1);
-        Self(pool.build().expect("a runtime is given, which timeouts need"))
+        Self {
+            pool: pool.build().expect("a runtime is given, which timeouts need"),
+            turns: Turns::new(most, WAITING),
+            asked: Mutex::new(LruCache::new(NonZeroUsize::new(REMEMBERED).expect("more than none"))),
+            prepared_bytes,
+        }
     }
 
-    /// Runs a statement and returns its rows.
-    pub async fn fetch_all(&self, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
-        self.read(async |db| statement.fetch_all(db).await).await
+    /// Runs a statement for a user and returns its rows.
+    pub async fn fetch_all(&self, user: Option<UserId>, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
+        self.read(user, statement, async |statement, db| statement.fetch_all(db).await).await
     }
 
-    /// Runs a statement and returns its only row.
-    pub async fn fetch_one(&self, statement: Statement) -> sqlx::Result<PgRow> {
-        self.read(async |db| statement.fetch_one(db).await).await
+    /// Runs a statement for a user and returns its only row.
+    pub async fn fetch_one(&self, user: Option<UserId>, statement: Statement) -> sqlx::Result<PgRow> {
+        self.read(user, statement, async |statement, db| statement.fetch_one(db).await).await
     }
 
-    async fn read<T>(&self, run: impl AsyncFnOnce(&mut PgConnection) -> sqlx::Result<T>) -> sqlx::Result<T> {
-        let mut busy = BusyConnection(Some(self.0.get().await.map_err(sqlx_error)?));
-        let connection = busy.0.as_deref_mut().and_then(Option::as_mut).expect("only the code below takes it");
-        let answer = run(connection).await;
+    async fn read<T>(
+        &self,
+        user: Option<UserId>,
+        statement: Statement,
+        run: impl AsyncFnOnce(Statement, &mut PgConnection) -> sqlx::Result<T>,
+    ) -> sqlx::Result<T> {
+        let (hash, bytes) = (hash_of(statement.text()), statement.text().len());
+        let has_run = self.asked.lock().expect("no panic while held").put(hash, ()).is_some();
+        let turn = timeout(CONNECT_FOR, self.turns.wait(&user)).await.ok().flatten();
+        let _turn = turn.ok_or(sqlx::Error::PoolTimedOut)?;
+        let mut busy = BusyConnection(Some(self.pool.get().await.map_err(sqlx_error)?));
+        let reader = busy.0.as_deref_mut().and_then(Option::as_mut).expect("only the code below takes it");
+        let is_kept = has_run && bytes <= LONGEST_PREPARED.min(self.prepared_bytes);
+        let ready = if is_kept { reader.make_room(hash, bytes, self.prepared_bytes).await } else { Ok(()) };
+        let answer = match ready {
+            Ok(()) => run(if is_kept { statement.prepared() } else { statement }, &mut reader.connection).await,
+            Err(error) => Err(error),
+        };
         if let Some(failed) = busy.0.take_if(|_| answer.is_err()) {
             drop(Object::take(failed));
         }
@@ -126,14 +198,20 @@ impl Readers {
 
     /// How many connections there are, and how many of them are idle.
     pub fn count(&self) -> (usize, usize) {
-        let status = self.0.status();
+        let status = self.pool.status();
         (status.size, status.available)
     }
 
     /// Closes idle connections now, and the others when their statements end.
     pub fn close(&self) {
-        self.0.close();
+        self.pool.close();
     }
+}
+
+fn hash_of(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn sqlx_error(error: PoolError<sqlx::Error>) -> sqlx::Error {

@@ -5,12 +5,17 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use indexmap::IndexSet;
 use rust_decimal::Decimal;
 use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
 use sqlx::{Arguments, AssertSqlSafe, PgExecutor, Postgres, Row, ValueRef};
 use uuid::Uuid;
 
 use crate::kernel::access::Rights;
+
+/// The most values that PostgreSQL takes with one statement.
+const MOST_VALUES: usize = 65_535;
 
 /// The JSON in a column, as PostgreSQL wrote it.
 pub fn json_of(row: &PgRow, column: usize) -> sqlx::Result<&str> {
@@ -19,7 +24,7 @@ pub fn json_of(row: &PgRow, column: usize) -> sqlx::Result<&str> {
 }
 
 /// A value to bind.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "each is the PostgreSQL type of its name")]
 pub enum Arg {
     /// The viewer's id.
@@ -45,43 +50,36 @@ pub enum Arg {
     Decimal(Decimal),
 }
 
-/// The values of one statement, numbered in the order in which they are bound.
+/// The values of one statement, numbered in the order in which they are bound. A value that a statement needs in several
+/// places is bound once.
 #[derive(Debug, Default, Clone)]
-pub struct Binds(Vec<Arg>);
+pub struct Binds(IndexSet<Arg>);
 
 impl Binds {
-    /// Adds a value and returns its placeholder.
+    /// Adds a value, unless it is bound already, and returns its placeholder.
     pub fn bind(&mut self, arg: Arg) -> String {
-        self.0.push(arg);
-        format!("${}", self.0.len())
-    }
-
-    /// The placeholder of a value that a statement needs in several places. It is bound only once.
-    pub fn once(&mut self, arg: Arg) -> String {
-        match self.0.iter().position(|bound| *bound == arg) {
-            Some(place) => format!("${}", place + 1),
-            None => self.bind(arg),
-        }
+        let (place, _) = self.0.insert_full(arg);
+        format!("${}", place + 1)
     }
 
     /// The viewer's id.
     pub fn me(&mut self) -> String {
-        self.once(Arg::Me)
+        self.bind(Arg::Me)
     }
 
     /// The ids of everyone below the viewer.
     pub fn team(&mut self) -> String {
-        self.once(Arg::Team)
+        self.bind(Arg::Team)
     }
 
     /// The ids of the viewer and everyone below.
     pub fn team_and_me(&mut self) -> String {
-        self.once(Arg::TeamAndMe)
+        self.bind(Arg::TeamAndMe)
     }
 
     /// The moment of the request.
     pub fn now(&mut self) -> String {
-        self.once(Arg::Now)
+        self.bind(Arg::Now)
     }
 
     /// Whether the statement binds any of some values.
@@ -92,19 +90,16 @@ impl Binds {
     /// Drops the values that no placeholder of the text names, and renumbers the placeholders. sqlx knows a prepared
     /// statement by its text, so the same text must always bind the same number and types of values.
     pub fn used_by(self, text: &str) -> (String, Self) {
-        let (mut numbered, mut used) = (String::with_capacity(text.len()), Vec::new());
+        let (mut numbered, mut used) = (String::with_capacity(text.len()), IndexSet::new());
         let mut parts = text.split('$');
         numbered.push_str(parts.next().unwrap_or_default());
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             let place: usize = part[..digits].parse().expect("every dollar sign begins a placeholder");
-            let kept = used.iter().position(|kept| *kept == place).unwrap_or_else(|| {
-                used.push(place);
-                used.len() - 1
-            });
+            let (kept, _) = used.insert_full(place);
             numbered.push_str(&format!("${}{}", kept + 1, &part[digits..]));
         }
-        let used = used.into_iter().map(|place| self.0[place - 1].clone()).collect();
+        let used = used.into_iter().map(|place: usize| self.0[place - 1].clone()).collect();
         (numbered, Self(used))
     }
 }
@@ -143,11 +138,13 @@ impl Arg {
     }
 }
 
-/// A statement with its values.
+/// A statement with its values. PostgreSQL forgets it after it has run, unless it is [prepared](Self::prepared): its text
+/// depends on what clients ask for, so there are any number of them.
 #[derive(Debug, Clone)]
 pub struct Statement {
     text: Arc<str>,
     values: Vec<Arg>,
+    is_prepared: bool,
 }
 
 /// The numbers of executions that statements of [`Statement::together`] have room for. There are only a few sizes, so
@@ -161,7 +158,7 @@ impl Statement {
     /// Fills in the values that depend on the viewer, the time, and the execution.
     pub fn new(text: Arc<str>, binds: &Binds, deferred: &[Arg], rights: &Rights, now: DateTime<Utc>) -> Self {
         let values = binds.0.iter().map(|arg| arg.filled(deferred, rights, now)).collect();
-        Self { text, values }
+        Self { text, values, is_prepared: false }
     }
 
     /// The text without values. Statements with the same text can run [together](Self::together).
@@ -206,25 +203,32 @@ impl Statement {
             rows.join(", "),
             first.text.replace('$', "given.p")
         );
-        Self { text: text.into(), values }
+        Self { text: text.into(), values, is_prepared: false }
     }
 
-    fn arguments(&self) -> PgArguments {
-        let mut arguments = PgArguments::default();
-        self.values.iter().for_each(|value| value.add_to(&mut arguments));
-        arguments
+    /// The same statement, which the connection keeps prepared for the next time.
+    pub fn prepared(mut self) -> Self {
+        self.is_prepared = true;
+        self
     }
 
     /// Runs it and returns its rows.
     pub async fn fetch_all(self, db: impl PgExecutor<'_>) -> sqlx::Result<Vec<PgRow>> {
-        let arguments = self.arguments();
-        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), arguments).fetch_all(db).await
+        self.query()?.fetch_all(db).await
     }
 
     /// Runs it and returns its only row.
     pub async fn fetch_one(self, db: impl PgExecutor<'_>) -> sqlx::Result<PgRow> {
-        let arguments = self.arguments();
-        sqlx::query_with::<Postgres, _>(AssertSqlSafe(self.text), arguments).fetch_one(db).await
+        self.query()?.fetch_one(db).await
+    }
+
+    fn query(self) -> sqlx::Result<Query<'static, Postgres, PgArguments>> {
+        if self.values.len() > MOST_VALUES {
+            return Err(sqlx::Error::Encode("the statement has too many values".into()));
+        }
+        let mut arguments = PgArguments::default();
+        self.values.iter().for_each(|value| value.add_to(&mut arguments));
+        Ok(sqlx::query_with(AssertSqlSafe(self.text), arguments).persistent(self.is_prepared))
     }
 }
 
@@ -239,7 +243,8 @@ mod tests {
         let text = format!("select {}, {1} where x = {1} or {2}", placeholders[11], placeholders[3], placeholders[0]);
         let (text, binds) = binds.used_by(&text);
         assert_eq!(text, "select $1, $2 where x = $2 or $3");
-        assert_eq!(binds.0, [11, 3, 0].map(|number| Arg::Int(Some(number))));
+        let values: Vec<_> = binds.0.into_iter().collect();
+        assert_eq!(values, [11, 3, 0].map(|number| Arg::Int(Some(number))));
     }
 
     #[test]
@@ -247,6 +252,7 @@ mod tests {
         let one = |number| Statement {
             text: "select $1, $2 where $1 > 0".into(),
             values: vec![Arg::Int(Some(number)), Arg::Bool(true)],
+            is_prepared: false,
         };
         let together = Statement::together(&[&one(7), &one(8)]);
         assert_eq!(

@@ -5,10 +5,11 @@
 //! costs more, and a condition costs 1 for each of its bytes, because it is compiled.
 
 use apollo_compiler::Node;
-use apollo_compiler::ast::Value;
+use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use serde_json::Value as Json;
 
+use crate::kernel::config::Limits;
 use crate::kernel::read::Variables;
 
 /// How many rows a list has for which no page size is given.
@@ -19,102 +20,175 @@ const TEXT_BYTES: usize = 64;
 const LONGEST_CONDITION: usize = 4_000;
 /// The name of arguments and filters that are compiled: see `crm::rule::condition`.
 const CONDITION: &str = "condition";
+/// The name of arguments that select the rows of a list.
+const FILTER: &str = "filter";
 
-/// What an operation costs with these variables.
-pub fn of_operation(document: &ExecutableDocument, operation: &Operation, variables: &Variables) -> usize {
-    Counter { document, variables }.selections(&operation.selection_set)
+/// What exceeds a limit, and how much of it was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// The cost of the operation.
+    Cost(usize),
+    /// The conditions of one filter, counted with the objects around them.
+    FilterConditions(usize),
+    /// The values of one list in a filter.
+    ListValues(usize),
+}
+
+/// What an operation costs with these variables; refused if that, or one of its filters, is more than the limits allow.
+pub fn of_operation(
+    document: &ExecutableDocument,
+    operation: &Operation,
+    variables: &Variables,
+    limits: &Limits,
+) -> Result<usize, Excess> {
+    let mut counter = Counter { document, variables, limits, excess: None };
+    let cost = counter.selections(&operation.selection_set);
+    match counter.excess {
+        Some(excess) => Err(excess),
+        None if cost > limits.complexity => Err(Excess::Cost(cost)),
+        None => Ok(cost),
+    }
 }
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
+    limits: &'a Limits,
+    /// The first excess of a filter.
+    excess: Option<Excess>,
 }
 
-impl Counter<'_> {
-    fn selections(&self, set: &SelectionSet) -> usize {
-        let cost = |selection: &Selection| match selection {
-            Selection::Field(field) => self.field(field),
-            Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set),
-            Selection::FragmentSpread(spread) => self
-                .document
-                .fragments
-                .get(&spread.fragment_name)
-                .map_or(0, |fragment| self.selections(&fragment.selection_set)),
-        };
-        set.selections.iter().map(cost).fold(0, usize::saturating_add)
+/// A part of an argument, as the document or as a variable has it.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Literal(&'a Value),
+    Given(&'a Json),
+}
+
+impl<'a> Counter<'a> {
+    fn selections(&mut self, set: &'a SelectionSet) -> usize {
+        let mut total = 0_usize;
+        for selection in &set.selections {
+            total = total.saturating_add(match selection {
+                Selection::Field(field) => self.field(field),
+                Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    let document = self.document;
+                    let fragment = document.fragments.get(&spread.fragment_name);
+                    fragment.map_or(0, |fragment| self.selections(&fragment.selection_set))
+                }
+            });
+        }
+        total
     }
 
-    fn field(&self, field: &Node<Field>) -> usize {
+    fn field(&mut self, field: &'a Node<Field>) -> usize {
         // Introspection is counted while it is answered: see `introspection`.
         if field.name.starts_with("__") {
             return 1;
         }
-        let below = self.selections(&field.selection_set).saturating_mul(self.rows(field));
-        let values = field.arguments.iter().map(|argument| self.value(&argument.name, &argument.value));
-        values.fold(below.saturating_add(1), usize::saturating_add)
+        let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field)).saturating_add(1);
+        for argument in &field.arguments {
+            let value = self.part(&argument.value);
+            cost = cost.saturating_add(self.value(&argument.name, value));
+            if argument.name == FILTER {
+                self.check_filter(value);
+            }
+        }
+        cost
     }
 
     /// How many rows a field can answer with.
-    fn rows(&self, field: &Node<Field>) -> usize {
+    fn rows(&self, field: &'a Node<Field>) -> usize {
         // Each item of a batch is answered.
         if let Some(input) = field.specified_argument_by_name("input") {
-            return self.longest_list(input).max(1);
+            return self.longest_list(self.part(input)).max(1);
         }
-        let given = |name: &str| match field.specified_argument_by_name(name)?.as_ref() {
-            Value::Variable(variable) => self.variables.get(variable.as_str())?.as_u64(),
-            Value::Int(number) => number.as_str().parse().ok(),
-            _ => None,
-        };
-        let items = |value: &Value| match value {
-            Value::Variable(name) => self.variables.get(name.as_str()).and_then(Json::as_array).map_or(1, Vec::len),
-            Value::List(items) => items.len(),
-            _ => 1,
+        let number = |name: &str| match self.part(field.specified_argument_by_name(name)?) {
+            Part::Literal(Value::Int(number)) => number.as_str().parse().ok(),
+            Part::Given(json) => json.as_u64(),
+            Part::Literal(_) => None,
         };
         let is_list = field.definition.arguments.iter().any(|argument| argument.name == "first");
-        let page = ["first", "last"].iter().find_map(|name| given(name));
+        let page = ["first", "last"].iter().find_map(|name| number(name));
         let page =
             page.map_or(if is_list { DEFAULT_PAGE } else { 1 }, |rows| usize::try_from(rows).unwrap_or(usize::MAX));
-        let asked = field.arguments.iter().map(|argument| items(&argument.value)).max().unwrap_or(1);
+        let items = |argument: &'a Node<Argument>| self.length(self.part(&argument.value)).unwrap_or(1);
+        let asked = field.arguments.iter().map(items).max().unwrap_or(1);
         page.saturating_mul(asked).max(1)
     }
 
-    fn value(&self, name: &str, value: &Value) -> usize {
+    /// A value, with the value of the variable in its place.
+    fn part(&self, value: &'a Value) -> Part<'a> {
         match value {
-            Value::Variable(variable) => self.variables.get(variable.as_str()).map_or(1, |value| of_json(name, value)),
-            Value::List(items) => items.iter().map(|item| self.value(name, item)).fold(1, usize::saturating_add),
-            Value::Object(fields) => {
-                fields.iter().map(|(name, value)| self.value(name, value)).fold(1, usize::saturating_add)
+            Value::Variable(name) => self.variables.get(name.as_str()).map_or(Part::Literal(value), Part::Given),
+            literal => Part::Literal(literal),
+        }
+    }
+
+    /// The parts of a value: the items of a list, which have no name of their own, or the fields of an object.
+    fn parts(&self, part: Part<'a>) -> Vec<(Option<&'a str>, Part<'a>)> {
+        match part {
+            Part::Literal(Value::List(items)) => items.iter().map(|item| (None, self.part(item))).collect(),
+            Part::Literal(Value::Object(fields)) => {
+                fields.iter().map(|(name, value)| (Some(name.as_str()), self.part(value))).collect()
             }
-            Value::String(text) => of_text(name, text),
-            _ => 1,
+            Part::Given(Json::Array(items)) => items.iter().map(|item| (None, Part::Given(item))).collect(),
+            Part::Given(Json::Object(fields)) => {
+                fields.iter().map(|(name, value)| (Some(name.as_str()), Part::Given(value))).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// How many items a list has.
+    fn length(&self, part: Part<'_>) -> Option<usize> {
+        match part {
+            Part::Literal(Value::List(items)) => Some(items.len()),
+            Part::Given(Json::Array(items)) => Some(items.len()),
+            _ => None,
+        }
+    }
+
+    fn value(&self, name: &str, part: Part<'a>) -> usize {
+        match part {
+            Part::Literal(Value::String(text)) => of_text(name, text),
+            Part::Given(Json::String(text)) => of_text(name, text),
+            _ => {
+                let parts = self.parts(part).into_iter();
+                parts.map(|(field, part)| self.value(field.unwrap_or(name), part)).fold(1, usize::saturating_add)
+            }
         }
     }
 
     /// How many items the longest list in an input has.
-    fn longest_list(&self, input: &Value) -> usize {
-        match input {
-            Value::Variable(name) => self.variables.get(name.as_str()).map(longest_list).unwrap_or_default(),
-            Value::List(items) => items.len(),
-            Value::Object(fields) => fields.iter().map(|(_, value)| self.longest_list(value)).max().unwrap_or_default(),
-            _ => 0,
+    fn longest_list(&self, input: Part<'a>) -> usize {
+        match self.length(input) {
+            Some(items) => items,
+            None => self.parts(input).into_iter().map(|(_, part)| self.longest_list(part)).max().unwrap_or_default(),
         }
     }
-}
 
-fn longest_list(json: &Json) -> usize {
-    match json {
-        Json::Array(items) => items.len(),
-        Json::Object(fields) => fields.values().map(longest_list).max().unwrap_or_default(),
-        _ => 0,
+    /// Notes what a filter has too much of.
+    fn check_filter(&mut self, filter: Part<'a>) {
+        let conditions = self.conditions(filter);
+        if conditions > self.limits.filter_conditions {
+            self.excess.get_or_insert(Excess::FilterConditions(conditions));
+        }
     }
-}
 
-fn of_json(name: &str, json: &Json) -> usize {
-    match json {
-        Json::Array(items) => items.iter().map(|item| of_json(name, item)).fold(1, usize::saturating_add),
-        Json::Object(fields) => fields.iter().map(|(name, value)| of_json(name, value)).fold(1, usize::saturating_add),
-        Json::String(text) => of_text(name, text),
-        _ => 1,
+    /// How many conditions a filter has, counted with the objects around them.
+    fn conditions(&mut self, filter: Part<'a>) -> usize {
+        let mut total = 0;
+        for (name, part) in self.parts(filter) {
+            let values = self.length(part).filter(|_| !matches!(name, Some("and" | "or")));
+            if let Some(values) = values.filter(|values| *values > self.limits.list_values) {
+                self.excess.get_or_insert(Excess::ListValues(values));
+            }
+            // The values of a list are no conditions.
+            total += 1 + if name == Some("in") { 0 } else { self.conditions(part) };
+        }
+        total
     }
 }
 

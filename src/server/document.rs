@@ -10,6 +10,7 @@ use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema, name, ty};
 use lru::LruCache;
+use serde_json::Value as Json;
 
 use super::{syntax, validation};
 use crate::api;
@@ -89,7 +90,7 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
         if parser.tokens_reached() >= limits.document_tokens {
             return vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元", language)];
         }
-        told(&invalid.errors, PARSE_FAILED)
+        told(&invalid.errors, PARSE_FAILED, |_| true)
     })?;
     // The size is checked before validation, because the validator would also expand the fragments.
     let size = Expansion::of(&ast);
@@ -103,7 +104,16 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
             return Err(vec![too_complex(asked, limit, en, zh, language)]);
         }
     }
-    let document = ast.to_executable_validate(&SCHEMA).map_err(|invalid| told(&invalid.errors, VALIDATION_FAILED))?;
+    let document =
+        ast.to_executable_validate(&SCHEMA).map_err(|invalid| told(&invalid.errors, VALIDATION_FAILED, |_| true))?;
+    if let Some(marked) = validation::with_marked_lists(&ast)
+        && let Err(invalid) = marked.to_executable_validate(&SCHEMA)
+    {
+        let conflicts = told(&invalid.errors, VALIDATION_FAILED, |name| name == Some("ConflictingFieldArgument"));
+        if !conflicts.is_empty() {
+            return Err(conflicts);
+        }
+    }
     let misplaced = validation::misplaced_variables(&SCHEMA, &document);
     if misplaced.is_empty() {
         return Ok(document);
@@ -116,8 +126,38 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
     Err(errors.collect())
 }
 
-fn told(errors: &DiagnosticList, code: &'static str) -> Vec<TopError> {
-    let told = errors.iter().take(MOST_ERRORS).map(|diagnostic| {
+/// Writes whole numbers such as `5.0` as integers where the type of a variable is `Int` or `ID`. Some JSON libraries write
+/// every number with a fraction, and GraphQL accepts such a number if the fraction is zero.
+pub fn write_integers(value: &mut Json, ty: &str) {
+    match value {
+        Json::Array(items) => items.iter_mut().for_each(|item| write_integers(item, ty)),
+        Json::Object(fields) => {
+            let Some(input) = SCHEMA.get_input_object(ty) else { return };
+            for (name, value) in fields {
+                if let Some(field) = input.fields.get(name.as_str()) {
+                    write_integers(value, field.ty.inner_named_type());
+                }
+            }
+        }
+        Json::Number(number) if matches!(ty, "Int" | "ID") => {
+            // A number whose fraction is zero is written without digits behind the point.
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
+            if let Some(whole) = whole.and_then(|whole| format!("{whole:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The errors of those kinds that are wanted.
+fn told(
+    errors: &DiagnosticList,
+    code: &'static str,
+    is_wanted: impl Fn(Option<&'static str>) -> bool,
+) -> Vec<TopError> {
+    let wanted = errors.iter().filter(|diagnostic| is_wanted(diagnostic.error.unstable_error_name()));
+    let told = wanted.take(MOST_ERRORS).map(|diagnostic| {
         let error = diagnostic.to_json();
         let places = error.locations.iter().map(|place| (place.line, place.column)).collect::<Vec<_>>();
         TopError::invalid_document(code, error.message, places)

@@ -16,10 +16,12 @@ use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 
 use super::budget::{Budgets, Exhausted, Holder, Left};
+use super::cost::Excess;
 use super::document::{self, Documents, too_complex};
 use super::live::Live;
 use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan};
+use super::request::{DocumentName, GraphqlRequest};
 use super::response::GraphqlResponse;
 use super::subscriber::Subscriber;
 use super::{cost, introspection};
@@ -29,11 +31,12 @@ use crate::api::base::context::{Caller, Request};
 use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
 use crate::api::base::planned::Loaders;
-use crate::api::base::upload::Uploaded;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text};
+use crate::kernel::id::UserId;
 use crate::kernel::read::{Planner, Variables, Viewpoint, root_fields};
 use crate::kernel::sql::json_of;
+use crate::kernel::turns::Turns;
 
 /// From this length on, in bytes, a document is prepared on a thread of its own, and from this cost on a query is planned there:
 /// smaller ones take less time than a change of threads is worth.
@@ -45,22 +48,9 @@ static PREPARING: LazyLock<Semaphore> = LazyLock::new(|| {
     Semaphore::new((cores / 2).max(1))
 });
 
-/// What a client sent.
-#[derive(Debug, Default)]
-pub struct GraphqlRequest {
-    /// The document; empty where only its hash was sent.
-    pub query: String,
-    /// The SHA-256 of the document, where the client wants to send that alone the next time.
-    pub hash: Option<String>,
-    /// Which of its operations.
-    pub operation_name: Option<String>,
-    /// Their values.
-    pub variables: serde_json::Map<String, Json>,
-    /// Whether the transport allows changes: a GET does not.
-    pub may_change: bool,
-    /// The files that came with it.
-    pub uploads: Vec<Uploaded>,
-}
+/// How many uploads are read at the same time, and how many more of one user may wait.
+const UPLOADS: usize = 4;
+const UPLOADS_WAITING: usize = 4;
 
 /// Answers requests on one server.
 pub struct Server {
@@ -71,15 +61,24 @@ pub struct Server {
     plans: Plans,
     budgets: Budgets,
     live: Arc<Live>,
+    /// The uploads that are read at the same time; users take turns.
+    pub uploads: Arc<Turns<UserId>>,
 }
 
 impl Server {
     /// A surface over a server.
     pub fn new(app: Arc<App>) -> Self {
         let live = Arc::new(Live::new(app.clone()));
+        for (id, document) in app.limits().trusted_documents.iter().flat_map(|trusted| trusted.iter()) {
+            if let Err(errors) = document::prepare(document, app.limits(), Language::English) {
+                let error = errors.first().map(|error| error.to_json()["message"].to_string()).unwrap_or_default();
+                tracing::warn!(document.id = id, error, "a trusted document is not valid and will be refused");
+            }
+        }
         let (documents, persisted) = (Documents::default(), PersistedQueries::default());
         let (plans, budgets) = (Plans::default(), Budgets::default());
-        Self { app, documents, persisted, plans, budgets, live }
+        let uploads = Turns::new(UPLOADS, UPLOADS_WAITING);
+        Self { app, documents, persisted, plans, budgets, live, uploads }
     }
 
     /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.
@@ -122,12 +121,12 @@ impl Server {
     }
 
     async fn begin_subscription(&self, caller: Caller, asked: GraphqlRequest) -> Result<Subscriber, Vec<TopError>> {
-        let language = caller.language;
+        let (language, resume_after) = (caller.language, asked.resume_after.clone());
         let request = self.request(caller, asked).await?;
         let told = |error: Error| vec![TopError::of(&error, language)];
         let cost = self.check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
         self.charge(&request, cost, &OnceLock::new()).map_err(|error| vec![error])?;
-        Subscriber::begin(self.live.clone(), request).await.map_err(told)
+        Subscriber::begin(self.live.clone(), request, resume_after).await.map_err(told)
     }
 
     /// Whether what is asked is a subscription; `None` when it can't be executed.
@@ -170,28 +169,49 @@ impl Server {
             let cost = self.check_cost(&request, operation).map_err(|error| vec![error])?;
             self.charge(&request, cost, budget).map_err(|error| vec![error])?;
         } else {
-            self.introspect(&request, operation).map_err(|error| vec![error])?;
+            self.introspect(&request).await.map_err(|error| vec![error])?;
         }
         // Boxed, so that planned reads keep no room for it.
         Ok(Box::pin(execute_rest(&request, language)).await)
     }
 
-    /// The text of the document: what was sent, or what was kept under its hash.
-    fn text_of<'r>(&self, asked: &'r GraphqlRequest, caller: &Caller) -> Result<Cow<'r, str>, TopError> {
-        let Some(hash) = &asked.hash else { return Ok(Cow::Borrowed(&asked.query)) };
+    /// The text of the document: a trusted one that is named, what was sent, or what was kept under its hash.
+    fn text_of<'r>(&'r self, asked: &'r GraphqlRequest, caller: &Caller) -> Result<Cow<'r, str>, TopError> {
+        let limits = self.app.limits();
+        let trusted = limits.trusted_documents.as_deref();
+        if let (Some(DocumentName::Hash(id) | DocumentName::Id(id)), Some(trusted)) = (&asked.named, trusted)
+            && let Some(document) = trusted.get(id)
+        {
+            return Ok(Cow::Borrowed(document));
+        }
         // The English message is part of what clients look for.
         let refuse = |code, message: &str| Err(TopError::new(code, &Text::new(message, message), caller.language));
         if asked.query.is_empty() {
-            return match self.persisted.get(hash) {
-                Some(document) => Ok(Cow::Owned(document)),
-                None => refuse("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
+            return match &asked.named {
+                Some(DocumentName::Id(_)) if trusted.is_none() => {
+                    refuse("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
+                }
+                Some(DocumentName::Hash(hash)) if !limits.trusted_documents_only => match self.persisted.get(hash) {
+                    Some(document) => Ok(Cow::Owned(document)),
+                    None => refuse("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
+                },
+                _ => refuse("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound"),
             };
         }
-        if !persisted::is_hash_of(hash, &asked.query) {
-            return refuse("BAD_USER_INPUT", "provided sha does not match query");
+        if limits.trusted_documents_only {
+            let text = Text::new(
+                "This server runs only documents that it knows; name one by `documentId`.",
+                "本服务器只执行已登记的文档，请用 `documentId` 指定。",
+            );
+            return Err(TopError::new("DOCUMENT_NOT_TRUSTED", &text, caller.language));
         }
-        if caller.viewer.is_some() {
-            self.persisted.keep(hash, &asked.query);
+        if let Some(DocumentName::Hash(hash)) = &asked.named {
+            if !persisted::is_hash_of(hash, &asked.query) {
+                return refuse("BAD_USER_INPUT", "provided sha does not match query");
+            }
+            if caller.viewer.is_some() {
+                self.persisted.keep(hash, &asked.query);
+            }
         }
         Ok(Cow::Borrowed(&asked.query))
     }
@@ -237,7 +257,7 @@ impl Server {
         let mut given = asked.variables;
         for definition in &operation.variables {
             if let Some(value) = given.get_mut(definition.name.as_str()) {
-                write_integers(value, definition.ty.inner_named_type());
+                document::write_integers(value, definition.ty.inner_named_type());
             }
         }
         let given = given.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
@@ -265,18 +285,25 @@ impl Server {
 
     /// What an operation costs; refused if it is more than a request may cost.
     fn check_cost(&self, request: &Request, operation: &Operation) -> Result<usize, TopError> {
-        let limit = self.app.limits().complexity;
-        let cost = cost::of_operation(&request.prepared.document, operation, &request.variables);
-        if cost <= limit {
-            return Ok(cost);
-        }
-        Err(too_complex(
-            cost,
-            limit,
-            "is what this costs (fields, times the rows of their lists, and the parts of their inputs)",
-            "查询复杂度",
-            request.language(),
-        ))
+        let limits = self.app.limits();
+        let counted = cost::of_operation(&request.prepared.document, operation, &request.variables, limits);
+        counted.map_err(|excess| {
+            let (asked, limit, en, zh) = match excess {
+                Excess::Cost(asked) => (
+                    asked,
+                    limits.complexity,
+                    "is what this costs (fields, times the rows of their lists, and the parts of their inputs)",
+                    "查询复杂度",
+                ),
+                Excess::FilterConditions(asked) => {
+                    (asked, limits.filter_conditions, "conditions in a filter", "一个筛选的条件数")
+                }
+                Excess::ListValues(asked) => {
+                    (asked, limits.list_values, "values in a list of a filter", "筛选列表的值")
+                }
+            };
+            too_complex(asked, limit, en, zh, request.language())
+        })
     }
 
     /// Takes a cost out of the budget of who asks, and notes what is left of it.
@@ -321,8 +348,9 @@ impl Server {
         let failed = |error: Error| told((&query.first_key, error));
         let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
         let app = request.app();
+        let user = request.viewer().ok().map(|viewer| viewer.user);
         let readers = if query.plan.plan_each_time { app.lists() } else { app.readers() };
-        let row = readers.fetch_one(statement).await.map_err(|error| failed(error.into()))?;
+        let row = readers.fetch_one(user, statement).await.map_err(|error| failed(error.into()))?;
         let json = json_of(&row, 0).map_err(|error| failed(error.into()))?;
         if query.is_whole {
             return Ok(Some(GraphqlResponse::planned(json)));
@@ -372,40 +400,27 @@ impl Server {
         Ok(Some((plan, viewpoint)))
     }
 
-    /// Answers introspection for the executor to put in its place. Its cost is known only afterwards, so it is taken out of the
-    /// budget even if the budget then is below zero: the next request has to wait for it.
-    fn introspect(&self, request: &Request, operation: &Operation) -> Result<(), TopError> {
-        let answers = introspection::answers(&request.prepared.document, operation, &request.variables);
+    /// Answers introspection for the executor to put in its place, apart from the threads that serve everybody. Its cost is
+    /// known only afterwards, so it is taken out of the budget even if the budget then is below zero: the next request has
+    /// to wait for it.
+    async fn introspect(&self, request: &Arc<Request>) -> Result<(), TopError> {
+        let operation = request.operation().map_err(|error| TopError::of(&error, request.language()))?;
+        let fields = root_fields(&request.prepared.document, operation, &request.variables);
+        if !fields.values().any(|field| introspection::is_introspection(&field.field.name)) {
+            return Ok(());
+        }
+        let asked = request.clone();
+        let answers = on_own_thread(move || {
+            let operation = asked.operation()?;
+            Ok(introspection::answers(&asked.prepared.document, operation, &asked.variables))
+        });
+        let answers = answers.await.map_err(|error: Error| TopError::of(&error, request.language()))?;
         let (holder, limit) = self.budget_of(request);
         let cost = answers.as_ref().map_or_else(|refused| refused.cost, |(_, cost)| *cost);
         self.budgets.spend(holder, cost, limit, self.app.clock().now());
         let (answers, _) = answers.map_err(|_| too_much_introspection(request.language()))?;
         request.planned.lock().expect("no panic while held").extend(answers);
         Ok(())
-    }
-}
-
-/// Writes whole numbers such as `5.0` as integers where the type of a variable is `Int` or `ID`. Some JSON libraries write
-/// every number with a fraction, and GraphQL accepts such a number if the fraction is zero.
-fn write_integers(value: &mut Json, ty: &str) {
-    match value {
-        Json::Array(items) => items.iter_mut().for_each(|item| write_integers(item, ty)),
-        Json::Object(fields) => {
-            let Some(input) = document::SCHEMA.get_input_object(ty) else { return };
-            for (name, value) in fields {
-                if let Some(field) = input.fields.get(name.as_str()) {
-                    write_integers(value, field.ty.inner_named_type());
-                }
-            }
-        }
-        Json::Number(number) if matches!(ty, "Int" | "ID") => {
-            // A number whose fraction is zero is written without digits behind the point.
-            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0);
-            if let Some(whole) = whole.and_then(|whole| format!("{whole:.0}").parse::<i64>().ok()) {
-                *value = whole.into();
-            }
-        }
-        _ => {}
     }
 }
 

@@ -6,66 +6,66 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use futures_util::FutureExt;
-use serde_json::json;
 use tokio::time::timeout;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
-use super::budget::Left;
-use super::graphql::{GraphqlRequest, Server};
+use super::caller::{caller, is_allowed_origin};
+use super::graphql::Server;
 use super::media_type::MediaType;
-use super::request::{self, Malformed, Received};
+use super::reply::{
+    RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, answered, counted, json_response, malformed, not_acceptable,
+    together,
+};
+use super::request::{self, GraphqlRequest, Malformed, Received};
 use super::response::GraphqlResponse;
+use super::streams::{self, STREAM_TOKEN, Streams};
 use super::{graphiql, socket, sse, upload};
-use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
-use crate::crm::{import, people};
+use crate::crm::import;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text, UserError};
 use crate::kernel::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// How long browsers may cache the response of a preflight request.
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(3_600);
 /// How long `/readyz` may take.
 const READY_TIME: Duration = Duration::from_millis(900);
 /// How much longer than the execution of a request its reading and authentication may take.
 const MARGIN: Duration = Duration::from_secs(1);
-/// After how many seconds to try again when the database can't be reached.
-const RETRY_UNAVAILABLE: u32 = 2;
 
 /// Everything that a server answers to clients.
 pub fn router(app: Arc<App>) -> Router {
     let limits = app.limits();
     let cors = CorsLayer::new()
         .allow_origin(limits.allowed_origins.clone())
-        .allow_methods([Method::GET, Method::POST])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID])
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID, LAST_EVENT_ID, STREAM_TOKEN])
         .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
         .max_age(PREFLIGHT_KEPT);
+    let server = Arc::new(Server::new(app.clone()));
+    let streams = Arc::new(Streams::new(server.clone()));
     let router = Router::new()
         .route("/", get(index))
         .route("/graphql", any(graphql))
+        .route("/graphql/stream", any(streams::endpoint).with_state(streams))
         .route("/imports/{id}/failed.csv", get(failed_rows))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
@@ -79,7 +79,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(observed))
-        .with_state(Arc::new(Server::new(app)))
+        .with_state(server)
 }
 
 /// The figures for Prometheus, on an address of their own.
@@ -214,7 +214,7 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
             return counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]));
         }
     };
-    let asked = match received {
+    let mut asked = match received {
         Received::One(asked) => *asked,
         Received::Many(all) => {
             let mut answers = Vec::with_capacity(all.len());
@@ -224,46 +224,23 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
             return together(media_type, answers);
         }
     };
-    if takes_events || accepted.is_none() {
-        match server.is_subscription(&caller, &asked).await {
-            Some(true) if takes_events => {
-                return match Box::pin(sse::subscribe(server, caller, asked)).await {
-                    Ok(events) => events.into_response(),
-                    Err(errors) => counted(media_type, GraphqlResponse::of_refusal(errors)),
-                };
-            }
-            Some(_) if accepted.is_none() => return not_acceptable(),
-            _ => {}
+    if takes_events {
+        let only_events = accepted.is_none();
+        let is_subscription = server.is_subscription(&caller, &asked).await;
+        if is_subscription == Some(true) {
+            asked.resume_after = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+            return match Box::pin(sse::subscribe(server, caller, asked)).await {
+                Ok(events) => sse::response(events),
+                // What reads only events reads refusals as one, too.
+                Err(errors) if only_events => sse::response(sse::once(&GraphqlResponse::of_refusal(errors).body)),
+                Err(errors) => counted(media_type, GraphqlResponse::of_refusal(errors)),
+            };
+        }
+        if only_events {
+            return sse::response(sse::once(&server.execute(caller, asked).await.body));
         }
     }
     counted(media_type, server.execute(caller, asked).await)
-}
-
-/// The answers of an array of requests, as an array.
-fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Response {
-    let budget = answers.iter().rev().find_map(|answer| answer.budget);
-    let mut body = Vec::with_capacity(answers.iter().map(|answer| answer.body.len() + 1).sum::<usize>() + 1);
-    for (place, answer) in answers.iter().enumerate() {
-        if let Some(code) = answer.refused() {
-            metrics::refused(code);
-        }
-        body.push(if place == 0 { b'[' } else { b',' });
-        body.extend_from_slice(&answer.body);
-    }
-    body.push(b']');
-    answered(media_type, GraphqlResponse { body, refusals: None, budget })
-}
-
-fn counted(media_type: MediaType, answer: GraphqlResponse) -> Response {
-    if let Some(code) = answer.refused() {
-        metrics::refused(code);
-    }
-    answered(media_type, answer)
-}
-
-fn not_acceptable() -> Response {
-    let types = "application/graphql-response+json, application/json; those to subscriptions, text/event-stream";
-    malformed(MediaType::Json, Malformed(StatusCode::NOT_ACCEPTABLE, format!("Answers are {types}.")))
 }
 
 /// Opens a WebSocket for a client that names the protocol.
@@ -296,14 +273,6 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
         .on_upgrade(|socket| socket::serve(socket, server, caller))
 }
 
-/// Whether a request comes from a page of this server or of an allowed origin, or from no page at all.
-fn is_allowed_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    allowed.contains(origin) || own.is_some() && own == host
-}
-
 fn is_multipart(headers: &HeaderMap) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
@@ -323,6 +292,16 @@ async fn with_files(
             return Ok(GraphqlResponse::of_refusal(vec![TopError::of(&Error::Unauthenticated, caller.language)]));
         }
         Err((error, language)) => return Ok(GraphqlResponse::of_refusal(vec![TopError::of(&error, language)])),
+    };
+    // Only imports take files, so nobody else's are read, and few at once: each takes the disk and the processor.
+    let told = |error: Error| GraphqlResponse::of_refusal(vec![TopError::of(&error, caller.language)]);
+    let viewer = caller.viewer.as_ref().expect("it was looked for above");
+    if let Err(error) = import::dry_run::check_right(viewer) {
+        return Ok(told(error));
+    }
+    let Some(_turn) = server.uploads.wait(&viewer.user).await else {
+        let text = "You have too many uploads under way. Wait until one of them has ended.".to_owned();
+        return Err(Malformed(StatusCode::TOO_MANY_REQUESTS, text));
     };
     let limits = server.app.limits();
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -344,9 +323,7 @@ async fn with_files(
             let text = format!("A file has at most {} bytes.", limits.upload_bytes);
             Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
-        upload::Refused::Internal(error) => {
-            Ok(GraphqlResponse::of_refusal(vec![TopError::of(&Error::Internal(error.into()), caller.language)]))
-        }
+        upload::Refused::Internal(error) => Ok(told(Error::Internal(error.into()))),
     }
 }
 
@@ -389,66 +366,4 @@ async fn failed_rows(
             )
         }
     }
-}
-
-/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token.
-async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let viewer = match text(AUTHORIZATION).and_then(people::bearer) {
-        None => None,
-        Some(token) => match people::authenticate(app, token).await {
-            Ok(viewer) => Some(viewer),
-            Err(Error::Unauthenticated) => None,
-            Err(error) => return Err((error, language)),
-        },
-    };
-    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
-    // The last address is the one that the operator's own proxy has added.
-    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-    Ok(Caller { viewer, language, address: forwarded.or(peer) })
-}
-
-fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
-    let status = match (answer.refused(), media_type) {
-        (Some("METHOD_NOT_ALLOWED"), _) => StatusCode::METHOD_NOT_ALLOWED,
-        (None, _) | (Some(_), MediaType::Json) => StatusCode::OK,
-        (Some("UNAUTHENTICATED"), _) => StatusCode::UNAUTHORIZED,
-        (Some("UNAVAILABLE"), _) => StatusCode::SERVICE_UNAVAILABLE,
-        (Some("RATE_LIMITED"), _) => StatusCode::TOO_MANY_REQUESTS,
-        (Some("INTERNAL"), _) => StatusCode::INTERNAL_SERVER_ERROR,
-        (Some(_), _) => StatusCode::BAD_REQUEST,
-    };
-    let (budget, retry_after) = (answer.budget, answer.retry_after());
-    let mut response = json_response(status, media_type, answer.body);
-    if let Some(Left { limit, remaining, full_in }) = budget {
-        let headers = response.headers_mut();
-        headers.insert(RATE_LIMIT, HeaderValue::from(limit));
-        headers.insert(RATE_LIMIT_REMAINING, HeaderValue::from(remaining));
-        headers.insert(RATE_LIMIT_RESET, HeaderValue::from(full_in));
-    }
-    let retry_after = retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_UNAVAILABLE));
-    if let Some(seconds) = retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-    }
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
-    }
-    response
-}
-
-fn malformed(media_type: MediaType, Malformed(status, message): Malformed) -> Response {
-    metrics::refused("BAD_REQUEST");
-    let body = json!({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]});
-    json_response(status, media_type, body.to_string().into_bytes())
-}
-
-fn json_response(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Response {
-    // A response depends on the user, so no cache in between may keep it.
-    let headers = [(CONTENT_TYPE, media_type.name()), (CACHE_CONTROL, "private, no-store")];
-    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    (status, headers, Bytes::from(body)).into_response()
 }

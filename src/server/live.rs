@@ -7,7 +7,8 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicI64, Ordering::Release};
+use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
@@ -34,6 +35,8 @@ const KEPT_PAGES: usize = 100;
 /// How many plans are kept, and the longest statement of a kept plan, in bytes.
 const KEPT_PLANS: usize = 1_000;
 const KEPT_PLAN_BYTES: usize = 50_000;
+/// From this number of subscriptions on, those of a user wait in a queue of their own.
+const MANY_OF_ONE_USER: usize = 25;
 /// How many ranges are kept for subscribers that are further behind.
 const KEPT_RANGES: usize = 8;
 /// How long to wait before the log is read again after a failure.
@@ -45,6 +48,26 @@ pub struct Live {
     pages: Arc<Pages>,
     plans: Mutex<LruCache<Key, Arc<Planned>>>,
     groups: Mutex<HashMap<GroupKey, Weak<Group>>>,
+    /// How many subscriptions each user has open.
+    open: Mutex<HashMap<UserId, usize>>,
+}
+
+/// A subscription that counts for its user until it is dropped.
+pub struct Counted {
+    live: Arc<Live>,
+    user: UserId,
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let mut open = self.live.open.lock().expect("no panic while held");
+        if let Some(count) = open.get_mut(&self.user) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.user);
+            }
+        }
+    }
 }
 
 /// What identifies a group.
@@ -93,6 +116,8 @@ pub struct Group {
     key: GroupKey,
     planned: Arc<Planned>,
     rights: Arc<Rights>,
+    /// Whether each of its subscribers has many subscriptions.
+    is_of_many: AtomicBool,
     variables: Variables,
     /// The revision of the directory that its rights come from.
     revision: i64,
@@ -128,7 +153,27 @@ impl Live {
     pub fn new(app: Arc<App>) -> Self {
         let plans = LruCache::new(NonZeroUsize::new(KEPT_PLANS).expect("more than none"));
         let pages = Pages::new(app.clone());
-        Self { app, pages, plans: Mutex::new(plans), groups: Mutex::default() }
+        Self { app, pages, plans: Mutex::new(plans), groups: Mutex::default(), open: Mutex::default() }
+    }
+
+    /// Counts a subscription for its user; refused if the user has as many open as one may.
+    pub fn count(self: &Arc<Self>, user: UserId) -> Result<Counted, Error> {
+        let most = self.app.limits().subscriptions_per_user;
+        let mut open = self.open.lock().expect("no panic while held");
+        let count = open.entry(user).or_default();
+        if *count >= most {
+            return Err(Error::bad_input(
+                format!("you have {most} subscriptions open, which is the limit; close some of them first"),
+                format!("您已打开 {most} 个实时订阅，达到上限，请先关闭一些"),
+            ));
+        }
+        *count += 1;
+        Ok(Counted { live: self.clone(), user })
+    }
+
+    fn has_many(&self, user: UserId) -> bool {
+        let open = self.open.lock().expect("no panic while held");
+        open.get(&user).is_some_and(|count| *count >= MANY_OF_ONE_USER)
     }
 
     /// The group of a request, with the rights of this moment.
@@ -145,11 +190,13 @@ impl Live {
         // Invalid values are refused now, not with each event.
         let nowhere = EventRange { after: 0, upto: 0, most: 0 };
         planned.plan.events.fill_for(&viewpoint, &request.variables, nowhere).map_err(|(_, error)| error)?;
+        let has_many = self.has_many(viewpoint.rights.viewer);
         let viewer = planned.is_personal.then_some(viewpoint.rights.viewer);
         let key = GroupKey { plan: key, given: planned.plan.events.given(&request.variables), viewer };
         let mut groups = self.groups.lock().expect("no panic while held");
         if let Some(group) = groups.get(&key).and_then(Weak::upgrade) {
             let recent = group.recent.subscribe();
+            group.is_of_many.fetch_and(has_many, Relaxed);
             return Ok((group, recent));
         }
         let head = self.app.feed().head();
@@ -162,6 +209,7 @@ impl Live {
             planned,
             revision: viewpoint.directory.revision,
             rights: viewpoint.rights,
+            is_of_many: AtomicBool::new(has_many),
             variables: request.variables.clone(),
             recent: told,
             read_to: AtomicI64::new(head),
@@ -245,6 +293,11 @@ impl Group {
         }
     }
 
+    /// The queue in which its reads wait: that of a user with many subscriptions, or the one of all others.
+    fn queue(&self) -> Option<UserId> {
+        self.is_of_many.load(Relaxed).then_some(self.rights.viewer)
+    }
+
     fn has_ended(&self) -> bool {
         self.is_outdated() || self.recent.borrow().ended_because.is_some()
     }
@@ -274,7 +327,7 @@ impl Group {
         let statement = plan.fill_for(&viewpoint, &self.variables, range).map_err(|(_, error)| error)?;
         // A lost right takes effect without waiting for a long statement.
         let page = tokio::select! {
-            page = self.pages.read(statement, range, turn) => page?,
+            page = self.pages.read(statement, range, turn, self.queue()) => page?,
             () = self.outdated() => return Err(Unread::Outdated),
         };
         // The page is used only if the rights are still those that it was read with.

@@ -2,6 +2,7 @@
 //! response.
 
 mod budget;
+mod caller;
 mod cost;
 mod document;
 mod graphiql;
@@ -12,14 +13,17 @@ pub mod listener;
 mod live;
 mod media_type;
 mod metrics;
+mod operations;
 mod pages;
 mod persisted;
 mod plans;
 mod protocol;
+mod reply;
 mod request;
 mod response;
 pub mod socket;
 mod sse;
+mod streams;
 mod subscriber;
 mod syntax;
 mod upload;

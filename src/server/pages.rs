@@ -2,7 +2,8 @@
 //!
 //! Groups that are woken by the same event read at the same moment, many of them with statements of the same text but with
 //! other values or viewers. Such statements run together as one. Of each text only one statement runs at a time, so a large
-//! number of personal subscriptions does not delay the others.
+//! number of personal subscriptions does not delay the others. A user with many subscriptions has lanes of their own, which
+//! wait in a queue of their own.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,6 +16,7 @@ use tracing::Instrument;
 
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
+use crate::kernel::id::UserId;
 use crate::kernel::read::EventRange;
 use crate::kernel::sql::Statement;
 use crate::kernel::sql::json_of;
@@ -122,8 +124,8 @@ pub enum Turn {
     CatchingUp,
 }
 
-/// Reads that can be run together.
-type Lane = (Arc<str>, Turn);
+/// Reads that can be run together: statements of the same text, of the same kind, that wait in the same queue.
+type Lane = (Arc<str>, Turn, Option<UserId>);
 
 /// A read that waits.
 struct Waiting {
@@ -145,14 +147,15 @@ impl Pages {
     }
 
     /// Reads the page of a statement and a range, together with others. A caller that no longer waits drops the future; a
-    /// statement that already runs goes on.
+    /// statement that already runs goes on. `queue` is a user with many subscriptions.
     pub async fn read(
         self: &Arc<Self>,
         statement: Statement,
         range: EventRange,
         turn: Turn,
+        queue: Option<UserId>,
     ) -> Result<Page, Arc<Error>> {
-        let lane = (statement.text().clone(), turn);
+        let lane = (statement.text().clone(), turn, queue);
         let (reply, told) = oneshot::channel();
         let waiting = Waiting { statement, range, reply };
         let is_idle = {
@@ -173,8 +176,8 @@ impl Pages {
         let feed = self.app.feed();
         loop {
             let _turn = match lane.1 {
-                Turn::Following => feed.turn().await,
-                Turn::CatchingUp => feed.turn_to_catch_up().await,
+                Turn::Following => feed.turn(lane.2).await,
+                Turn::CatchingUp => feed.turn_to_catch_up(lane.2).await,
             };
             match self.next_of(&lane) {
                 Some(waiting) => self.run(waiting).await,
@@ -244,12 +247,12 @@ impl Pages {
     /// The messages of each.
     async fn messages(&self, waiting: &[Waiting]) -> Result<Vec<Vec<Message>>, Error> {
         if let [one] = waiting {
-            let rows = self.app.live_readers().fetch_all(one.statement.clone()).await?;
+            let rows = self.app.live_readers().fetch_all(None, one.statement.clone()).await?;
             return Ok(vec![rows.iter().map(|row| message(row, 0)).collect::<sqlx::Result<_>>()?]);
         }
         let statements: Vec<_> = waiting.iter().map(|waiting| &waiting.statement).collect();
         let mut messages: Vec<Vec<Message>> = waiting.iter().map(|_| Vec::new()).collect();
-        for row in &self.app.live_readers().fetch_all(Statement::together(&statements)).await? {
+        for row in &self.app.live_readers().fetch_all(None, Statement::together(&statements)).await? {
             let place: i32 = row.try_get(0)?;
             messages[place as usize].push(message(row, 1)?);
         }

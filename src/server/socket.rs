@@ -11,29 +11,25 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message as Frame, WebSocket};
-use futures_util::{SinkExt, Stream, StreamExt, stream};
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Map, Value as Json, json};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
-use tokio_stream::StreamMap;
 
-use super::graphql::{GraphqlRequest, Server};
-use super::protocol::{ClientMessage, Close, Payload};
-use super::subscriber::{EventMessage, Subscriber};
+use super::graphql::Server;
+use super::operations::{Operations, Output, Started};
+use super::protocol::{ClientMessage, Close};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people;
 use crate::crm::people::session::{StreamLease, wait_for_end};
-use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::metrics;
-use crate::kernel::task::spawn_detached;
 
 /// The name of the protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
@@ -42,14 +38,6 @@ pub const READ_BYTES: usize = 512;
 /// How many bytes of messages that follow one another are gathered before they are written.
 pub const WRITE_BYTES: usize = 2_048;
 
-/// How many operations a socket starts in a second. Further messages of the socket wait, so a client that floods the
-/// server slows down only itself.
-const OPERATIONS_PER_SECOND: u32 = 100;
-const SECOND: Duration = Duration::from_secs(1);
-
-/// How many queries and mutations of a socket run at once or have a response that is not written yet. This bounds the memory
-/// of a client that reads no responses.
-const RUNNING_AT_ONCE: usize = 4;
 /// How long running queries and mutations may take, and their responses be written, after the server was told to stop.
 const STOP_TIME: Duration = Duration::from_secs(6);
 
@@ -58,48 +46,14 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long a client may take to receive the closing frame.
 const CLOSE_TIME: Duration = Duration::from_secs(5);
 
-/// What an operation sends to the client.
-enum Output {
-    /// An event.
-    Event(EventMessage),
-    /// The response of a query or mutation, and the permit that counts it.
-    Answer(Vec<u8>, OwnedSemaphorePermit),
-    /// The operation ends with errors.
-    Errors(Vec<TopError>),
-    /// The viewer's session has ended.
-    Nobody,
-    /// The operation is complete.
-    Done,
-}
-
-type Delivery = Pin<Box<dyn Stream<Item = Output> + Send>>;
-
-/// The result of starting an operation.
-enum Started {
-    /// A query or mutation, which will have one response.
-    Answer(Delivery),
-    /// A subscription.
-    Subscription(Subscriber),
-    /// It was refused.
-    Refused(Vec<TopError>),
-}
-
 /// Serves a socket until it ends, for the caller of the upgrade request.
 // This is not an `async fn`, because each idle socket would then keep the arguments in addition to what is made of them.
 pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Future<Output = ()> {
     let stall = server.app.limits().stall;
     let mut writer = SocketWriter { socket, stall, cursors: HashMap::new(), is_unwritten: false };
-    let running_permits = Arc::new(Semaphore::new(RUNNING_AT_ONCE));
-    let mut session = Session {
-        server,
-        caller,
-        running: StreamMap::new(),
-        running_permits,
-        started_in_second: 0,
-        second: Instant::now(),
-    };
+    let mut session = Session { caller, operations: Operations::new(server) };
     async move {
-        let _open = (metrics::socket_opened(), session.server.app.feed().hold());
+        let _open = (metrics::socket_opened(), session.operations.server.app.feed().hold());
         let Err(close) = session.run(&mut writer).await;
         match close {
             // The library has already prepared the closing frame.
@@ -203,20 +157,15 @@ fn pong(payload: Option<Map<String, Json>>) -> Message {
 
 /// A client and its operations.
 struct Session {
-    server: Arc<Server>,
     caller: Caller,
-    running: StreamMap<String, Delivery>,
-    running_permits: Arc<Semaphore>,
-    /// How many operations were started in the second that began at `second`.
-    started_in_second: u32,
-    second: Instant,
+    operations: Operations,
 }
 
 impl Session {
     /// Waits for `connection_init`. Returns the lease on the session; `None` without a user.
     async fn initialize(&mut self, writer: &mut SocketWriter) -> Result<Option<StreamLease>, Close> {
-        let deadline = Instant::now() + self.server.app.limits().init;
-        let feed = self.server.app.feed().clone();
+        let deadline = Instant::now() + self.operations.server.app.limits().init;
+        let feed = self.operations.server.app.feed().clone();
         loop {
             let frame = tokio::select! {
                 frame = writer.socket.recv() => frame,
@@ -238,8 +187,12 @@ impl Session {
 
     /// Authenticates the client by the token of `connection_init`, or else by that of the upgrade request.
     async fn lease(&mut self, payload: Option<&Map<String, Json>>) -> Result<Option<StreamLease>, Close> {
-        let app = &self.server.app;
+        let app = &self.operations.server.app;
         let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
+        // A browser can't set the headers of a socket.
+        if let Some(language) = payload.and_then(|payload| payload.get("acceptLanguage")).and_then(Json::as_str) {
+            self.caller.language = Language::accepted(language);
+        }
         if let Some(given) = given {
             let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
             self.caller.viewer = Some(people::authenticate(app, token).await.map_err(refused)?);
@@ -253,13 +206,16 @@ impl Session {
     async fn run(&mut self, writer: &mut SocketWriter) -> Result<Infallible, Close> {
         // Rare futures are boxed, here and below, because each idle socket would otherwise reserve memory for them.
         let mut lease = Box::pin(self.initialize(writer)).await?;
-        let app = self.server.app.clone();
+        let app = self.operations.server.app.clone();
+        // Without a user there is time to sign in, and no more: such sockets cost a stranger nothing.
+        let expiry = lease.is_none().then(|| Instant::now() + app.limits().init);
         // This future lives across all turns of the loop, because creating it for each event would cost more than the event.
         let ending = async {
             tokio::select! {
                 biased;
                 () = app.feed().closed() => Close::Restart,
                 why = wait_for_end(&mut lease, &app) => refused(why),
+                () = sleep_until(expiry.unwrap_or_else(Instant::now)), if expiry.is_some() => Close::Unauthorized,
             }
         };
         tokio::pin!(ending);
@@ -276,7 +232,7 @@ impl Session {
                         unless_ending(&mut ending, Box::pin(self.handle(writer, said))).await?;
                     }
                 }
-                Some((id, told)) = self.running.next() => {
+                Some((id, told)) = self.operations.running.next() => {
                     if matches!(told, Output::Errors(_) | Output::Done) {
                         writer.cursors.remove(&id);
                     }
@@ -300,9 +256,9 @@ impl Session {
     /// whether they were executed.
     async fn finish(&mut self, writer: &mut SocketWriter) -> Result<(), Close> {
         for subscription in writer.cursors.keys() {
-            self.running.remove(subscription);
+            self.operations.running.remove(subscription);
         }
-        while let Some((id, told)) = self.running.next().await {
+        while let Some((id, told)) = self.operations.running.next().await {
             let message = self.message(id, told)?;
             writer.send(message).await?;
         }
@@ -315,72 +271,23 @@ impl Session {
             ClientMessage::Ping { payload } => writer.send(pong(payload)).await,
             ClientMessage::Pong { .. } => Ok(()),
             ClientMessage::Complete { id } => {
-                self.running.remove(&id);
+                self.operations.running.remove(&id);
                 writer.cursors.remove(&id);
                 Ok(())
             }
-            ClientMessage::Subscribe { id, .. } if self.running.contains_key(&id) => Err(Close::DuplicateId(id)),
+            ClientMessage::Subscribe { id, .. } if self.operations.running.contains_key(&id) => {
+                Err(Close::DuplicateId(id))
+            }
             ClientMessage::Subscribe { id, payload } => {
-                self.pace().await;
-                let most = self.server.app.limits().operations_per_socket;
-                if self.running.len() >= most {
-                    return writer.send(refusal(&id, &[too_many_operations(most, self.caller.language)])).await;
-                }
-                match self.start(payload).await? {
-                    Started::Answer(outputs) => drop(self.running.insert(id, outputs)),
-                    Started::Subscription(subscriber) => {
-                        writer.cursors.insert(id.clone(), subscriber.position());
-                        self.running.insert(id, Box::pin(outputs(subscriber, self.caller.language)));
-                    }
+                let asked = payload.into_request()?;
+                match self.operations.start(id.clone(), &self.caller, asked).await.map_err(refused)? {
+                    Started::Running(Some(position)) => drop(writer.cursors.insert(id, position)),
+                    Started::Running(None) => {}
                     Started::Refused(errors) => writer.send(refusal(&id, &errors)).await?,
                 }
                 Ok(())
             }
         }
-    }
-
-    /// Waits if too many operations were started in this second.
-    async fn pace(&mut self) {
-        if self.started_in_second >= OPERATIONS_PER_SECOND {
-            sleep_until(self.second + SECOND).await;
-        }
-        if self.second.elapsed() >= SECOND {
-            (self.started_in_second, self.second) = (0, Instant::now());
-        }
-        self.started_in_second += 1;
-    }
-
-    /// Starts an operation with the rights that the user has now.
-    async fn start(&mut self, payload: Payload) -> Result<Started, Close> {
-        let asked = GraphqlRequest {
-            query: payload.query,
-            hash: None,
-            operation_name: payload.operation_name,
-            variables: payload.variables.unwrap_or_default(),
-            may_change: true,
-            uploads: Vec::new(),
-        };
-        let mut caller = self.caller.clone();
-        if let Some(Viewer { session, user, .. }) = caller.viewer {
-            caller.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
-        }
-        let server = self.server.clone();
-        if server.is_subscription(&caller, &asked).await != Some(true) {
-            let running_permits = self.running_permits.clone();
-            let answering = async move {
-                let place = running_permits.acquire_owned().await.expect("it is never closed");
-                let answer = spawn_detached(async move { server.execute(caller, asked).await }).await;
-                match answer.refusals {
-                    Some(errors) => vec![Output::Errors(errors)],
-                    None => vec![Output::Answer(answer.body, place), Output::Done],
-                }
-            };
-            return Ok(Started::Answer(Box::pin(stream::once(answering).flat_map(stream::iter))));
-        }
-        Ok(match server.subscribe(caller, asked).await {
-            Err(errors) => Started::Refused(errors),
-            Ok(subscriber) => Started::Subscription(subscriber),
-        })
     }
 
     /// The message for an output of an operation.
@@ -399,11 +306,11 @@ impl Session {
                 Ok(Message { _place: Some(place), ..text.into() })
             }
             Output::Errors(errors) => {
-                self.running.remove(&id);
+                self.operations.running.remove(&id);
                 Ok(refusal(&id, &errors))
             }
             Output::Done => {
-                self.running.remove(&id);
+                self.operations.running.remove(&id);
                 Ok(json!({"id": id, "type": "complete"}).to_string().into())
             }
             Output::Nobody => Err(Close::Forbidden),
@@ -426,25 +333,6 @@ async fn unless_ending(
 fn refusal(id: &str, errors: &[TopError]) -> Message {
     let payload: Vec<_> = errors.iter().map(TopError::to_json).collect();
     json!({"id": id, "type": "error", "payload": payload}).to_string().into()
-}
-
-fn outputs(subscriber: Subscriber, language: Language) -> impl Stream<Item = Output> {
-    stream::unfold(Some(subscriber), move |subscriber| async move {
-        let mut subscriber = subscriber?;
-        Some(match subscriber.next().await {
-            Ok(news) => (Output::Event(news), Some(subscriber)),
-            Err(Error::Unauthenticated) => (Output::Nobody, None),
-            Err(error) => (Output::Errors(vec![TopError::of(&error, language)]), None),
-        })
-    })
-}
-
-fn too_many_operations(most: usize, language: Language) -> TopError {
-    let text = crate::kernel::error::Text::new(
-        format!("A socket runs at most {most} operations at once."),
-        format!("每个连接最多同时运行 {most} 个操作。"),
-    );
-    TopError::new("RATE_LIMITED", &text, language)
 }
 
 fn refused(error: Error) -> Close {

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::Acquire;
 
 use tokio::sync::watch;
 
-use super::live::{EndReason, Group, Live, RETRY_DELAY, Recent, Unread};
+use super::live::{Counted, EndReason, Group, Live, RETRY_DELAY, Recent, Unread};
 use super::pages::{Page, Step};
 use crate::api::base::context::Request;
 use crate::kernel::error::Error;
@@ -24,6 +24,7 @@ pub struct Subscriber {
     /// How many positions it reads for itself at once.
     step: Step,
     position: i64,
+    _counted: Counted,
 }
 
 /// One message for a subscriber.
@@ -50,17 +51,20 @@ impl EventMessage {
 }
 
 impl Subscriber {
-    /// Begins behind the cursor of the request, or at the end of the log.
-    pub async fn begin(live: Arc<Live>, request: Arc<Request>) -> Result<Self, Error> {
+    /// Begins behind a cursor, that of the request if none is given, or at the end of the log.
+    pub async fn begin(live: Arc<Live>, request: Arc<Request>, after: Option<String>) -> Result<Self, Error> {
+        let counted = live.count(request.viewer()?.user)?;
         let (group, recent) = live.join(&request).await?;
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
-        let position = match argument_or_none(selected.field, "after", &request.variables) {
-            Some(cursor) => feed::resume(live.app.pool(), cursor.as_str().unwrap_or_default()).await?,
+        let asked = || argument_or_none(selected.field, "after", &request.variables);
+        let after = after.or_else(|| asked().map(|cursor| cursor.as_str().unwrap_or_default().to_owned()));
+        let position = match after {
+            Some(cursor) => feed::resume(live.app.pool(), &cursor).await?,
             // The end as this server knows it, so that beginning a subscription needs no statement.
             None => live.app.feed().head(),
         };
         let step = group.step();
-        Ok(Self { live, request, group, recent, own: None, step, position })
+        Ok(Self { live, request, group, recent, own: None, step, position, _counted: counted })
     }
 
     /// The position up to which the subscriber has received everything.

@@ -1,14 +1,15 @@
-//! A rule of validation that apollo-compiler applies to whole arguments alone: a variable fits the place where it stands, also
-//! inside of lists and input objects.
+//! Rules of validation that apollo-compiler applies in part: a variable fits the place where it stands, also inside of lists and
+//! input objects; and two fields of one name have the same arguments, lists of other lengths included.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use apollo_compiler::Node;
-use apollo_compiler::Schema;
-use apollo_compiler::ast::{Argument, DirectiveList, InputValueDefinition, Type, Value, VariableDefinition};
+use apollo_compiler::ast::{
+    self, Argument, Definition, DirectiveList, InputValueDefinition, Type, Value, VariableDefinition,
+};
 use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Node, Schema, name};
 
 /// A variable in a place that it does not fit.
 pub struct Misplaced {
@@ -126,5 +127,85 @@ fn is_subtype(ty: &Type, of: &Type) -> bool {
         (Type::NonNullList(item), Type::NonNullList(other) | Type::List(other))
         | (Type::List(item), Type::List(other)) => is_subtype(item, other),
         _ => false,
+    }
+}
+
+/// The name of the enum value that marks the end of a list.
+const END_OF_LIST: Name = name!("END_OF_LIST");
+
+/// The same document with a mark at the end of each list, if lists of different lengths may conflict in it.
+///
+/// apollo-compiler compares the lists of two fields item by item, to the end of the shorter one. With marks, no list is the
+/// beginning of another, so all conflicts are found. Other errors of the marked document mean nothing.
+pub fn with_marked_lists(document: &ast::Document) -> Option<ast::Document> {
+    let mut lists: HashMap<&Name, usize> = HashMap::new();
+    for definition in &document.definitions {
+        let set = match definition {
+            Definition::OperationDefinition(operation) => &operation.selection_set,
+            Definition::FragmentDefinition(fragment) => &fragment.selection_set,
+            _ => continue,
+        };
+        count_lists(set, &mut lists);
+    }
+    if lists.values().all(|fields| *fields < 2) {
+        return None;
+    }
+    let mut marked = document.clone();
+    for definition in &mut marked.definitions {
+        match definition {
+            Definition::OperationDefinition(operation) => mark(&mut operation.make_mut().selection_set),
+            Definition::FragmentDefinition(fragment) => mark(&mut fragment.make_mut().selection_set),
+            _ => {}
+        }
+    }
+    Some(marked)
+}
+
+/// Counts the fields whose arguments have lists, by their response keys.
+fn count_lists<'d>(set: &'d [ast::Selection], lists: &mut HashMap<&'d Name, usize>) {
+    for selection in set {
+        match selection {
+            ast::Selection::Field(field) => {
+                if field.arguments.iter().any(|argument| has_list(&argument.value)) {
+                    *lists.entry(field.alias.as_ref().unwrap_or(&field.name)).or_default() += 1;
+                }
+                count_lists(&field.selection_set, lists);
+            }
+            ast::Selection::InlineFragment(fragment) => count_lists(&fragment.selection_set, lists),
+            ast::Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+fn has_list(value: &Value) -> bool {
+    match value {
+        Value::List(_) => true,
+        Value::Object(fields) => fields.iter().any(|(_, value)| has_list(value)),
+        _ => false,
+    }
+}
+
+fn mark(set: &mut [ast::Selection]) {
+    for selection in set {
+        match selection {
+            ast::Selection::Field(field) => {
+                let field = field.make_mut();
+                field.arguments.iter_mut().for_each(|argument| mark_value(argument.make_mut().value.make_mut()));
+                mark(&mut field.selection_set);
+            }
+            ast::Selection::InlineFragment(fragment) => mark(&mut fragment.make_mut().selection_set),
+            ast::Selection::FragmentSpread(_) => {}
+        }
+    }
+}
+
+fn mark_value(value: &mut Value) {
+    match value {
+        Value::List(items) => {
+            items.iter_mut().for_each(|item| mark_value(item.make_mut()));
+            items.push(Value::Enum(END_OF_LIST).into());
+        }
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, value)| mark_value(value.make_mut())),
+        _ => {}
     }
 }

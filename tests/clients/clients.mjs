@@ -1,4 +1,4 @@
-// Tells one story of the pool with two real clients: node clients.mjs http://127.0.0.1:8000/graphql
+// Tells one story of the pool with real clients: node clients.mjs http://127.0.0.1:8000/graphql
 // It needs demo data whose settings nobody has changed, and leaves the settings as they were.
 
 import assert from 'node:assert/strict';
@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 
 import { apollo } from './apollo.mjs';
 import { CLAIM, CLAIMABLE, LOGIN, POOL, RELEASE, SET_PROTECTION, WATCH } from './documents.mjs';
+import { sse, sseSingle } from './sse.mjs';
 import { urql } from './urql.mjs';
 
 const LIMIT_SECONDS = 10;
@@ -136,7 +137,7 @@ if (!url) {
   console.error('usage: node clients.mjs <url of the GraphQL endpoint>');
   process.exit(2);
 }
-for (const connect of [apollo, urql]) {
+for (const connect of [apollo, urql, sse, sseSingle]) {
   try {
     await tellStory(connect, url, (step) => console.log(`${connect.name}: ${step}`));
   } catch (error) {

@@ -41,8 +41,8 @@ export async function* dataOf(subscribe) {
     },
     cancel: () => subscription.unsubscribe(),
   });
-  for await (const { data, error } of results) {
-    if (error) throw error;
+  for await (const { data, error, errors } of results) {
+    if (error ?? errors) throw error ?? new Error(errors[0].message);
     yield data;
   }
 }

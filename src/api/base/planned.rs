@@ -199,7 +199,7 @@ impl Batch {
                 .fill(&viewpoint, &request.variables)
                 .map_err(|(_, error)| error)?
         };
-        let rows = request.app().readers().fetch_all(statement).await?;
+        let rows = request.app().readers().fetch_all(Some(viewpoint.rights.viewer), statement).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, json_of(row, 1)?.to_owned()))).collect()
     }
 }

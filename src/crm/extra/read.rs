@@ -50,7 +50,6 @@ pub fn filter() -> Filter {
 }
 
 fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Error> {
-    scope.spend()?;
     let key = item.get("key").and_then(Json::as_str).unwrap_or_default();
     let Some(field) = scope.directory().extra_field(key).cloned() else {
         return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有扩展字段“{key}”")));

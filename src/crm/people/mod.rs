@@ -15,7 +15,7 @@ mod read;
 pub mod session;
 pub mod sign_in;
 mod store;
-mod token;
+pub mod token;
 pub mod user;
 
 use crate::kernel::access::{Action, Permission, Resource};

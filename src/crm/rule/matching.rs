@@ -82,7 +82,7 @@ impl Matching {
 
     /// The moment at which the condition is evaluated.
     fn evaluated_at(&self, now: DateTime<Utc>, binds: &mut Binds) -> String {
-        binds.once(Arg::Time(Some(self.directory.settings.days_later(now, self.ahead, self.workdays))))
+        binds.bind(Arg::Time(Some(self.directory.settings.days_later(now, self.ahead, self.workdays))))
     }
 
     /// A predicate, true or false: whether the owner of a customer was notified long enough before a moment.
@@ -91,7 +91,7 @@ impl Matching {
             None => "true".to_owned(),
             Some((rule, notice)) => {
                 let (notified_at, before) =
-                    (notified_at(customer, rule, binds), binds.once(Arg::Time(Some(now - notice))));
+                    (notified_at(customer, rule, binds), binds.bind(Arg::Time(Some(now - notice))));
                 format!("coalesce({notified_at} <= {before}, false)")
             }
         }
@@ -105,7 +105,7 @@ impl Matching {
 
 /// SQL for when the present owner of a customer was notified that a rule will take it; null if they were not.
 pub(super) fn notified_at(customer: &str, rule: PoolRuleId, binds: &mut Binds) -> String {
-    let rule = binds.once(Arg::Uuid(rule.uuid()));
+    let rule = binds.bind(Arg::Uuid(rule.uuid()));
     format!(
         "(select n.at from pool_rule_notice n
           where n.rule_id = {rule} and n.customer_id = {customer}.id

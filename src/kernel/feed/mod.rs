@@ -13,21 +13,22 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgPool;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit, watch};
+use tokio::sync::{Notify, watch};
 
 use crate::kernel::error::Error;
 use crate::kernel::id::UserId;
+use crate::kernel::turns::{Turn, Turns};
 use crate::kernel::watch_map::WatchMap;
 use positions::Positions;
 pub use store::forget;
 
 /// How many reads of new events run at once.
-const FOLLOWING: u32 = 3;
+const FOLLOWING: usize = 3;
 /// How many reads of older events run at once, so that subscribers who catch up do not delay those who follow new
 /// events.
-const CATCHING_UP: u32 = 2;
+const CATCHING_UP: usize = 2;
 /// How many reads of the log run at once. Each has a connection.
-pub const READS: u32 = FOLLOWING + CATCHING_UP;
+pub const READS: usize = FOLLOWING + CATCHING_UP;
 
 /// The topic of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -52,8 +53,8 @@ pub struct Feed {
     pool_positions: Mutex<Positions>,
     /// Notified when the protection of a customer began or changed.
     protection: Notify,
-    following: Semaphore,
-    catching_up: Semaphore,
+    following: Arc<Turns<Option<UserId>>>,
+    catching_up: Arc<Turns<Option<UserId>>>,
     closed: watch::Sender<bool>,
 }
 
@@ -69,8 +70,8 @@ impl Feed {
             pool_positions: Mutex::new(Positions::new(head, backlog)),
             users: WatchMap::default(),
             protection: Notify::new(),
-            following: Semaphore::new(FOLLOWING as usize),
-            catching_up: Semaphore::new(CATCHING_UP as usize),
+            following: Turns::new(FOLLOWING, usize::MAX),
+            catching_up: Turns::new(CATCHING_UP, usize::MAX),
             closed: watch::Sender::new(false),
         }))
     }
@@ -118,14 +119,14 @@ impl Feed {
         self.protection.notified().await;
     }
 
-    /// Waits for a permit to read new events.
-    pub async fn turn(&self) -> SemaphorePermit<'_> {
-        self.following.acquire().await.expect("the semaphore is never closed")
+    /// Waits for a turn to read new events. A user with many subscriptions waits in a queue of their own; all others share one.
+    pub async fn turn(&self, queue: Option<UserId>) -> Turn<Option<UserId>> {
+        self.following.wait(&queue).await.expect("any number may wait")
     }
 
-    /// Waits for a permit to read older events.
-    pub async fn turn_to_catch_up(&self) -> SemaphorePermit<'_> {
-        self.catching_up.acquire().await.expect("the semaphore is never closed")
+    /// Waits for a turn to read older events.
+    pub async fn turn_to_catch_up(&self, queue: Option<UserId>) -> Turn<Option<UserId>> {
+        self.catching_up.wait(&queue).await.expect("any number may wait")
     }
 
     /// A guard for work that continues after the feed is closed: [`Self::ended`] waits until it is dropped.

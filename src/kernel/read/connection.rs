@@ -167,7 +167,8 @@ impl<'a> Planner<'a> {
         } else {
             (one_more, (!after.is_empty()).to_string())
         };
-        let nearest = format!("(array_agg({cursor} order by place))[1]");
+        // An empty page has no cursors, although one row more than its limit is read.
+        let nearest = format!("(array_agg({cursor} order by place))[{}]", page.limit.min(1));
         let farthest = format!("(array_agg({cursor} order by place))[least(count(*), {limit})::integer]");
         let (start, end) = if page.from_the_end { (farthest, nearest) } else { (nearest, farthest) };
         let fields = collect(self.document, self.variables, &selected.below, &|_| true);

@@ -23,12 +23,10 @@ struct Filtering<'s, 'a> {
 
 impl Filtering<'_, '_> {
     fn condition(&mut self, json: &Json) -> Result<String, Error> {
-        self.scope.spend()?;
         let empty = Map::new();
         let fields = json.as_object().unwrap_or(&empty);
         let mut all = Vec::new();
         for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-            self.scope.spend()?;
             let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
             all.push(match name.as_str() {
                 "and" => joined(" and ", "true", self.each(items)?),

@@ -32,10 +32,10 @@ impl Page {
         let count = |name: &str| -> Result<Option<i64>, Error> {
             let Some(value) = given(name) else { return Ok(None) };
             match value.as_i64() {
-                Some(count) if (1..=i64::from(max)).contains(&count) => Ok(Some(count)),
+                Some(count) if (0..=i64::from(max)).contains(&count) => Ok(Some(count)),
                 _ => Err(Error::bad_input(
-                    format!("`{name}` must be from 1 to {max}, not {value}"),
-                    format!("`{name}` 必须在 1 到 {max} 之间，不能是 {value}"),
+                    format!("`{name}` must be from 0 to {max}, not {value}"),
+                    format!("`{name}` 必须在 0 到 {max} 之间，不能是 {value}"),
                 )),
             }
         };

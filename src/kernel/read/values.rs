@@ -86,7 +86,7 @@ impl Values {
     /// Binds a value that each execution fills in, once for all places that need it.
     pub fn defer_once(&mut self, value: Deferred) -> String {
         match self.deferred.iter().position(|known| *known == value) {
-            Some(place) => self.binds.once(Arg::Deferred(place)),
+            Some(place) => self.binds.bind(Arg::Deferred(place)),
             None => self.defer(value),
         }
     }

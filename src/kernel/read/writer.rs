@@ -6,11 +6,7 @@ use super::viewpoint::{Maker, Viewpoint};
 use crate::kernel::access::scope::{self, Place};
 use crate::kernel::access::{Permission, Scope, Scopes};
 use crate::kernel::directory::Directory;
-use crate::kernel::error::Error;
 use crate::kernel::sql::Arg;
-
-/// How many conditions one filter may have, counted with the objects around them: each costs time for every row.
-const MAX_CONDITIONS: usize = 100;
 
 /// A row that the statement reads.
 #[derive(Clone)]
@@ -129,13 +125,11 @@ pub struct FilterScope<'s, 'a> {
     /// The permission to read the row.
     read: Option<Permission>,
     row: &'s Row,
-    /// How many more conditions there may be.
-    budget: usize,
 }
 
 impl<'s, 'a> FilterScope<'s, 'a> {
     pub(super) fn new(sql: &'s mut SqlWriter<'a>, read: Option<Permission>, row: &'s Row) -> Self {
-        Self { sql, read, row, budget: MAX_CONDITIONS }
+        Self { sql, read, row }
     }
 
     /// Fills in a template.
@@ -172,16 +166,5 @@ impl<'s, 'a> FilterScope<'s, 'a> {
     /// What a function that writes SQL about the row can use.
     pub fn maker<'m>(&'m mut self) -> Maker<'m, 'a> {
         self.sql.maker(&self.row.alias)
-    }
-
-    /// Counts one more condition, and refuses it if the filter has too many.
-    pub fn spend(&mut self) -> Result<(), Error> {
-        self.budget = self.budget.checked_sub(1).ok_or_else(|| {
-            Error::bad_input(
-                format!("a filter can have at most {MAX_CONDITIONS} conditions"),
-                format!("筛选条件最多 {MAX_CONDITIONS} 个"),
-            )
-        })?;
-        Ok(())
     }
 }

@@ -111,14 +111,19 @@ impl<'t> Checker<'t> {
         }
     }
 
+    /// Spaces in place of a part of the text, with its line breaks.
+    fn blank(&self, start: usize, end: usize) -> String {
+        let keep_lines = |letter: char| if matches!(letter, '\n' | '\r') { letter } else { ' ' };
+        self.lexer.text[start..end].chars().map(keep_lines).collect()
+    }
+
     /// Reads a description, and has it replaced by spaces.
     fn description(&mut self) -> Checked<bool> {
         if self.token.kind != Kind::Text {
             return Ok(false);
         }
         let Token { start, end, .. } = self.token;
-        let keep_lines = |letter: char| if matches!(letter, '\n' | '\r') { letter } else { ' ' };
-        let blank = self.lexer.text[start..end].chars().map(keep_lines).collect();
+        let blank = self.blank(start, end);
         // Escapes in it need no rewriting any more.
         self.lexer.rewrites.retain(|(rewritten, ..)| *rewritten != start);
         self.lexer.rewrites.push((start, end, blank));
@@ -189,7 +194,13 @@ impl<'t> Checker<'t> {
 
     fn selection(&mut self) -> Checked {
         if self.token.kind == Kind::Spread {
+            // The parser expects nothing but white space behind the dots, and not the commas and comments that may stand there.
+            let behind = self.token.end;
             self.next()?;
+            let start = self.token.start;
+            if self.lexer.text[behind..start].contains([',', '#']) {
+                self.lexer.rewrites.push((behind, start, self.blank(behind, start)));
+            }
             if self.token.kind == Kind::Name && self.word() != "on" {
                 self.next()?;
                 return self.directives(false);
@@ -289,6 +300,18 @@ mod tests {
 
     fn checked(text: &str) -> Result<String, Refusal> {
         check(text, 1_000, 20).map(Cow::into_owned)
+    }
+
+    #[test]
+    fn commas_and_comments_behind_a_spread_become_spaces() {
+        for (text, rewritten) in [
+            ("{ ... , on T { a } }", "{ ...   on T { a } }"),
+            ("{ ...,Part }", "{ ... Part }"),
+            ("{ ... # a, b\n { a } }", "{ ...       \n { a } }"),
+            ("{ ...on T { a } }", "{ ...on T { a } }"),
+        ] {
+            assert_eq!(checked(text).unwrap(), rewritten);
+        }
     }
 
     #[test]

@@ -145,7 +145,7 @@ async fn reclaiming_many_customers_takes_as_many_statements_as_reclaiming_one() 
             ann.create(&format!("Customer {round} {number}")).await;
         }
         // The server looks up a session once a second.
-        boss.ask("{ viewer { id } }").await;
+        boss.ask("{ viewer { name } }").await;
         let statements = Statements::listen();
         let taken = boss.reclaim(json!({}), count).await;
         assert_eq!(taken["results"].as_array().unwrap().len(), count);

@@ -1,7 +1,14 @@
 //! Rights of an import: who sees its rows, and what happens when its owner loses a right.
 
-use axum::http::StatusCode;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Request, StatusCode};
 use chrono::TimeDelta;
+use futures_util::stream;
 use serde_json::{Value as Json, json};
 
 use crate::crm::import::marketing;
@@ -47,6 +54,23 @@ async fn only_the_owner_of_an_import_sees_the_cells_of_its_rows() {
     assert_eq!(world.nobody().failed_rows_of(&id, "en").await.0, StatusCode::UNAUTHORIZED);
     let (_, answer) = ann.send(import_request(&ann.token, &json!({}), "x.csv", b"Name\nAcme\n")).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    // Without the right to import, nothing of the body is read.
+    let was_read = Arc::new(AtomicBool::new(false));
+    let part = stream::once({
+        let was_read = was_read.clone();
+        async move {
+            was_read.store(true, Relaxed);
+            Ok::<_, Infallible>(Bytes::from_static(b"--x\r\n"))
+        }
+    });
+    let upload = Request::post("/graphql")
+        .header("authorization", format!("Bearer {}", ann.token))
+        .header("content-type", "multipart/form-data; boundary=x");
+    let (_, answer) = ann.send(upload.body(Body::from_stream(part)).unwrap()).await;
+    assert_eq!(
+        (answer["errors"][0]["extensions"]["code"].as_str(), was_read.load(Relaxed)),
+        (Some("FORBIDDEN"), false)
+    );
     // A request without a token is refused before the file is read.
     let (_, answer) = world.nobody().send(import_request("", &json!({}), "x.csv", b"Name\nAcme\n")).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");

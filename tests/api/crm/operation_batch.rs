@@ -283,7 +283,7 @@ async fn undoing_many_takes_as_many_statements_as_undoing_one() {
         }
         let moved = boss.batch_of("transferCustomers", json!({"customerIds": ids, "ownerId": ben.gid()})).await;
         // The server looks up a session once a second.
-        boss.ask("{ viewer { id } }").await;
+        boss.ask("{ viewer { name } }").await;
         let statements = Statements::listen();
         boss.undo_and_count(&moved).await;
         counts.push(statements.sent());

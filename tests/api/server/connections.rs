@@ -10,10 +10,12 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 use tidepool::kernel::config::Limits;
+use tidepool::kernel::trusted::TrustedDocuments;
 use tidepool::server::listener;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::support::socket::Socket;
 use crate::support::{Person, World};
 
 async fn listen(world: &World) -> SocketAddr {
@@ -226,4 +228,50 @@ async fn a_document_is_sent_once_and_then_named_by_its_hash() {
     assert_eq!(send(&ann, by_hash).await.1, "Ann");
     let wrong = json!({"query": "{ viewer { roles } }", "extensions": extensions});
     assert_eq!(send(&ann, wrong).await.0, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn trusted_documents_are_named_by_their_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("documents.json");
+    std::fs::write(&file, json!({"abc": "query Me { viewer { name } }"}).to_string()).unwrap();
+    let trusted = TrustedDocuments::read(file.to_str().unwrap()).unwrap();
+    let world = World::with_limits(Limits { trusted_documents: Some(trusted.clone()), ..Limits::default() }).await;
+    let ann = world.sales("Ann").await;
+    let send = async |person: &Person, body: Json| {
+        let answer = person.send(post(person).body(Body::from(body.to_string())).unwrap()).await.1;
+        let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned();
+        (code, answer["data"]["viewer"]["name"].clone())
+    };
+    let by_hash = |hash: &str| json!({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": hash}}});
+    for named in [
+        json!({"documentId": "abc"}),
+        json!({"documentId": "sha256:abc"}),
+        json!({"doc_id": "abc"}),
+        json!({"id": "abc"}),
+        by_hash("abc"),
+    ] {
+        assert_eq!(send(&ann, named.clone()).await.1, "Ann", "{named}");
+    }
+    assert_eq!(send(&ann, json!({"documentId": "xyz"})).await.0, "PERSISTED_QUERY_NOT_FOUND");
+    assert_eq!(send(&ann, json!({"documentId": "xyz", "query": "{ viewer { name } }"})).await.1, "Ann");
+    let mut socket = Socket::connect(world.listen().await, &ann).await;
+    socket.send(json!({"id": "1", "type": "subscribe", "payload": {"documentId": "abc"}})).await;
+    assert_eq!(socket.next().await["viewer"]["name"], "Ann");
+
+    let only = Limits { trusted_documents: Some(trusted), trusted_documents_only: true, ..Limits::default() };
+    let strict = World::with_limits(only).await;
+    let bob = strict.sales("Bob").await;
+    assert_eq!(send(&bob, json!({"documentId": "abc"})).await.1, "Bob");
+    let document = "{ viewer { name } }";
+    let hash: String = Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut persisted = by_hash(&hash);
+    persisted["query"] = document.into();
+    for refused in [json!({"query": document}), persisted, json!({"query": "{ __schema { queryType { name } } }"})] {
+        assert_eq!(send(&bob, refused.clone()).await.0, "DOCUMENT_NOT_TRUSTED", "{refused}");
+    }
+
+    let without = World::new().await;
+    let cai = without.sales("Cai").await;
+    assert_eq!(send(&cai, json!({"documentId": "abc"})).await.0, "PERSISTED_QUERY_NOT_SUPPORTED");
 }

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use tidepool::kernel::config::Limits;
 
-use crate::support::{Person, World};
+use crate::support::{Person, Statements, World};
 
 async fn code_of(person: &Person, document: &str, variables: Json) -> String {
     let answer = person.ask_with(document, variables).await;
@@ -101,6 +101,52 @@ async fn a_value_that_is_named_often_counts_each_time() {
 }
 
 #[tokio::test]
+async fn filters_and_their_lists_have_a_size() {
+    let limits = Limits { filter_conditions: 10, list_values: 5, ..Limits::default() };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let document = "query($filter: CustomerFilter) { customers(filter: $filter) { totalCount } }";
+    let names = |count: usize| json!({"name": {"in": vec!["Acme"; count]}});
+    let either = |count: usize| json!({"or": vec![json!({"isArchived": {"eq": false}}); count]});
+    for accepted in [names(5), either(3)] {
+        ann.data(document, json!({"filter": accepted})).await;
+    }
+    for (refused, says) in [
+        (names(6), "6 values in a list of a filter, at most 5 are allowed."),
+        (json!({"not": names(6)}), "6 values in a list of a filter, at most 5 are allowed."),
+        (either(4), "13 conditions in a filter, at most 10 are allowed."),
+        (
+            json!({"extras": vec![json!({"key": "listed", "eq": "true"}); 4]}),
+            "13 conditions in a filter, at most 10 are allowed.",
+        ),
+    ] {
+        let answer = ann.ask_with(document, json!({"filter": refused})).await;
+        assert_eq!(answer["errors"][0]["message"], says);
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+    }
+    // A list that is written into the document counts like one of a variable, and so does one in part of a filter.
+    let part = "query($name: String!) { customers(filter: {name: {in: [$name, $name, $name, $name, $name, $name]}}) { totalCount } }";
+    assert_eq!(code_of(&ann, part, json!({"name": "Acme"})).await, "QUERY_TOO_COMPLEX");
+}
+
+#[tokio::test]
+async fn a_value_that_is_named_often_is_bound_once() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let fields: String = (0..20)
+        .map(|place| format!("a{place}: customers(filter: {{name: {{in: $names}}}}) {{ totalCount }} "))
+        .collect();
+    let statements = Statements::listen();
+    let document = format!("query($names: [String!]) {{ {fields} }}");
+    ann.data(&document, json!({"names": ["Acme", "Bolt"]})).await;
+    let sent = statements.whole();
+    let read =
+        sent.iter().find(|statement| statement.matches("any($").count() == 40).unwrap_or_else(|| panic!("{sent:?}"));
+    let values = (1..=20).filter(|place| read.contains(&format!("any(${place})"))).count();
+    assert_eq!(values, 1, "{read}");
+}
+
+#[tokio::test]
 async fn what_the_specification_refuses_does_not_run() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
@@ -119,8 +165,13 @@ async fn what_the_specification_refuses_does_not_run() {
             "mutation { createCustomer(input: {name: \"first\", name: \"second\", source: \"REFERRAL\"}) { customer { id } } }",
             validation,
         ),
+        ("{ a: nodes(ids: []) { id } a: nodes(ids: [\"x\"]) { id } }", validation),
+        (
+            "{ customers(filter: {and: [{isPooled: {eq: true}}]}) { totalCount } ...F } fragment F on Query { customers(filter: {and: []}) { totalCount } }",
+            validation,
+        ),
         ("{ viewer { name(: 1) } }", parse),
-        ("{ viewer { ...F } } fragment F on Viewer { name ..id }", parse),
+        ("{ viewer { ...F } } fragment F on Viewer { name ..name }", parse),
     ] {
         assert_eq!(code_of(&ann, document, json!({"i": null})).await, code, "{document}");
     }

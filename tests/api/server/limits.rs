@@ -1,9 +1,10 @@
 //! Limits of a request.
 
+use futures_util::future::join_all;
 use serde_json::json;
 use tidepool::kernel::config::Limits;
 
-use crate::support::World;
+use crate::support::{Statements, World};
 
 #[tokio::test]
 async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
@@ -14,11 +15,11 @@ async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
     // Thirty fragments, each with two spreads of the next one: a billion fields in a kilobyte.
     let bomb: String =
         (0..30).map(|number| format!("fragment F{number} on Viewer {{ ...F{0} ...F{0} }} ", number + 1)).collect();
-    let bomb = format!("{{ viewer {{ ...F0 }} }} {bomb} fragment F30 on Viewer {{ id }}");
+    let bomb = format!("{{ viewer {{ ...F0 }} }} {bomb} fragment F30 on Viewer {{ name }}");
     let circle = "{ viewer { ...A } } fragment A on Viewer { ...B } fragment B on Viewer { ...A }".to_owned();
     let aliases =
-        format!("{{ viewer {{ {} }} }}", (0..200).map(|number| format!("a{number}: id ")).collect::<String>());
-    let roots = format!("{{ {} }}", (0..60).map(|number| format!("a{number}: viewer {{ id }} ")).collect::<String>());
+        format!("{{ viewer {{ {} }} }}", (0..200).map(|number| format!("a{number}: name ")).collect::<String>());
+    let roots = format!("{{ {} }}", (0..60).map(|number| format!("a{number}: viewer {{ name }} ")).collect::<String>());
     let tokens = format!("{{ viewer {{ {} }} }}", "id ".repeat(6_000));
     let costly = "{ customers(first: 100) { edges { node { contacts(first: 100) { edges { node { customer { operations(first: 100) { totalCount } } } } } } } } }".to_owned();
     let nested_lists =
@@ -52,13 +53,13 @@ async fn the_size_of_a_request_body_is_limited_and_introspection_can_be_disabled
     let limits = Limits { body_bytes: 1_000, no_introspection: true, ..Limits::default() };
     let world = World::with_limits(limits).await;
     let ann = world.sales("Ann").await;
-    let body = json!({"query": format!("{{ viewer {{ id }} }} #{}", "x".repeat(1_000))}).to_string();
+    let body = json!({"query": format!("{{ viewer {{ name }} }} #{}", "x".repeat(1_000))}).to_string();
     let request =
         axum::http::Request::post("/graphql").header("content-type", "application/json").body(body.into()).unwrap();
     assert_eq!(ann.send(request).await.0, 413);
     assert_eq!(ann.refused("{ __schema { types { name } } }", json!({})).await, "BAD_USER_INPUT");
     assert_eq!(
-        ann.refused("{ ... on Query { viewer { id } t: __type(name: \"Customer\") { name } } }", json!({})).await,
+        ann.refused("{ ... on Query { viewer { name } t: __type(name: \"Customer\") { name } } }", json!({})).await,
         "BAD_USER_INPUT"
     );
     assert_eq!(ann.ask("{ __typename }").await["__typename"], "Query");
@@ -78,4 +79,20 @@ async fn a_request_has_a_time_limit() {
         ann.data("query($id: ID!) { customer(id: $id) { name } }", json!({"id": acme})).await["customer"]["name"],
         "Acme"
     );
+}
+
+#[tokio::test]
+async fn the_many_requests_of_one_user_do_not_delay_those_of_another() {
+    let world = World::new().await;
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let statements = Statements::listen();
+    let of_ann =
+        (0..100).map(async |place| ann.ask(&format!("{{ of_ann_{place}: customers {{ totalCount }} }}")).await);
+    let of_bob = (0..3).map(async |place| bob.ask(&format!("{{ of_bob_{place}: customers {{ totalCount }} }}")).await);
+    tokio::join!(join_all(of_ann), join_all(of_bob));
+    let sent = statements.whole();
+    assert_eq!(sent.iter().filter(|statement| statement.contains("of_ann")).count(), 100);
+    let last_of_bob = sent.iter().rposition(|statement| statement.contains("of_bob")).unwrap();
+    let before = sent[..last_of_bob].iter().filter(|statement| statement.contains("of_ann")).count();
+    assert!(before < 40, "{before} of Ann's 100 statements ran before Bob's 3");
 }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
+use tidepool::kernel::config::Limits;
+
 use crate::support::pool_feed::{cursor, publish_events};
 use crate::support::socket::Socket;
 use crate::support::watcher::{WATCH, Watcher};
@@ -32,11 +34,13 @@ async fn an_event_is_delivered_even_if_reading_it_takes_longer_than_its_cache_ti
 #[tokio::test]
 async fn one_statement_reads_an_event_for_a_hundred_groups() {
     let world = World::new().await;
-    let ann = world.sales("Ann").await;
     let address = world.listen().await;
-    let mut sockets = [Socket::connect(address, &ann).await, Socket::connect(address, &ann).await];
+    let mut sockets = Vec::new();
+    for name in ["Ann", "Bob", "Cai", "Dai", "Eve"] {
+        sockets.push(Socket::connect(address, &world.sales(name).await).await);
+    }
     for (place, socket) in sockets.iter_mut().enumerate() {
-        for kind in 0..50 {
+        for kind in 0..20 {
             let filter = json!({"not": {"name": {"eq": format!("kind {place} {kind}")}}});
             socket.begin(WATCH, json!({"filter": filter})).await;
         }
@@ -47,7 +51,7 @@ async fn one_statement_reads_an_event_for_a_hundred_groups() {
     let acme = world.pooled("Acme").await;
     world.app.feed().ring();
     for socket in &mut sockets {
-        for _ in 0..50 {
+        for _ in 0..20 {
             assert_eq!(socket.next().await["poolChanged"]["customer"]["id"], acme);
         }
     }
@@ -116,7 +120,7 @@ async fn subscribers_with_different_variables_are_different_groups() {
 
 #[tokio::test]
 async fn personal_fields_are_read_for_all_subscribers_at_once_or_one_by_one_if_that_takes_too_long() {
-    let limits = tidepool::kernel::config::Limits { request_time: Duration::from_secs(1), ..Default::default() };
+    let limits = Limits { request_time: Duration::from_secs(1), ..Default::default() };
     let world = World::with_limits(limits).await;
     let admin = world.admin().await;
     assert_eq!(admin.outcome("updateSettings", json!({"maxOwnedCustomers": 1})).await, "");
@@ -165,4 +169,68 @@ async fn assert_each_is_told_their_own(watchers: &mut [(Person, Socket)], custom
         assert_eq!(row, person.data(&query, json!({"id": customer})).await["customer"]);
         assert_eq!(row["claimability"]["claimable"], place % 2 == 1, "{row}");
     }
+}
+
+#[tokio::test]
+async fn the_many_subscriptions_of_one_user_do_not_delay_those_of_another() {
+    let world = World::new().await;
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let address = world.listen().await;
+    let mut sockets = Vec::new();
+    for place in 0..4 {
+        let mut socket = Socket::connect(address, &ann).await;
+        for kind in 0..50 {
+            // Each is a statement of its own, so they can't run together.
+            let document =
+                format!("subscription {{ poolChanged {{ customer {{ of_ann_{place}_{kind}: id name isPooled }} }} }}");
+            socket.begin(&document, json!({})).await;
+        }
+        socket.settle().await;
+        sockets.push(socket);
+    }
+    let mut of_bob = Socket::connect(address, &bob).await;
+    for kind in 0..5 {
+        let document = format!("subscription {{ poolChanged {{ customer {{ of_bob_{kind}: id }} }} }}");
+        of_bob.begin(&document, json!({})).await;
+    }
+    of_bob.settle().await;
+    publish_events(&world).await;
+    let statements = Statements::listen();
+    world.pooled("Acme").await;
+    world.app.feed().ring();
+    for _ in 0..5 {
+        of_bob.next().await;
+    }
+    for socket in &mut sockets {
+        for _ in 0..50 {
+            socket.next().await;
+        }
+    }
+    let sent = statements.whole();
+    assert_eq!(sent.iter().filter(|statement| statement.contains("of_ann")).count(), 200);
+    let last_of_bob = sent.iter().rposition(|statement| statement.contains("of_bob")).unwrap();
+    let before = sent[..last_of_bob].iter().filter(|statement| statement.contains("of_ann")).count();
+    assert!(before < 20, "{before} of Ann's 200 statements ran before Bob's 5");
+}
+
+#[tokio::test]
+async fn a_user_has_only_so_many_subscriptions_open() {
+    let world = World::with_limits(Limits { subscriptions_per_user: 2, ..Limits::default() }).await;
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let address = world.listen().await;
+    let (mut one, mut other) = (Socket::connect(address, &ann).await, Socket::connect(address, &ann).await);
+    let first = one.begin(WATCH, json!({})).await;
+    one.settle().await;
+    other.begin(WATCH, json!({})).await;
+    other.settle().await;
+    other.begin(WATCH, json!({})).await;
+    let refused = other.receive().await;
+    assert_eq!(refused["payload"][0]["extensions"]["code"], "BAD_USER_INPUT", "{refused}");
+    let mut of_bob = Socket::connect(address, &bob).await;
+    of_bob.begin(WATCH, json!({})).await;
+    of_bob.settle().await;
+    one.send(json!({"id": first, "type": "complete"})).await;
+    one.settle().await;
+    other.begin(WATCH, json!({})).await;
+    other.settle().await;
 }

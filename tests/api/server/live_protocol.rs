@@ -63,6 +63,33 @@ async fn each_violation_of_the_protocol_has_its_close_code() {
 }
 
 #[tokio::test]
+async fn a_socket_without_a_user_is_closed_after_the_time_to_sign_in() {
+    let world = World::with_limits(Limits { init: Duration::from_secs(1), ..Default::default() }).await;
+    let mut socket = Socket::open(world.listen().await).await;
+    socket.send(json!({"type": "connection_init"})).await;
+    assert_eq!(socket.receive().await, json!({"type": "connection_ack"}));
+    assert_eq!(socket.closed().await.0, 4401);
+}
+
+#[tokio::test]
+async fn the_language_of_a_socket_is_that_of_connection_init() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut socket = Socket::open(world.listen().await).await;
+    let payload = json!({"authorization": format!("Bearer {}", ann.token), "acceptLanguage": "zh-CN"});
+    socket.send(json!({"type": "connection_init", "payload": payload})).await;
+    socket.receive().await;
+    socket
+        .begin(
+            "mutation { createCustomer(input: {name: \"\", source: \"WEBSITE\"}) { userErrors { message } } }",
+            json!({}),
+        )
+        .await;
+    let refusal = socket.next().await["createCustomer"]["userErrors"][0]["message"].clone();
+    assert_eq!(refusal, "长度必须为 1 到 200 个字符，目前为 0 个");
+}
+
+#[tokio::test]
 async fn a_socket_without_connection_init_is_closed() {
     let world = World::with_limits(Limits { init: Duration::from_secs(1), ..Default::default() }).await;
     let mut socket = Socket::open(world.listen().await).await;

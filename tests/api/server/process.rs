@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Once;
 
 use serde_json::json;
 use tidepool::kernel::clock::Clock;
@@ -128,7 +129,33 @@ fn a_job_runs_from_the_command_line() {
 }
 
 #[test]
-fn apollo_client_and_urql_sign_in_page_watch_come_back_and_claim() {
+fn real_clients_sign_in_page_watch_come_back_and_claim() {
+    let data = Folder::new("clients");
+    let server = ServerProcess::start(&data.0);
+    let printed = node(&["clients.mjs", &format!("http://{}/graphql", server.address)]);
+    for client in ["apollo", "urql", "sse", "sseSingle"] {
+        for said in [
+            "cut off, the watcher came back behind the last cursor",
+            "the watcher claimed it, and was told that it left",
+        ] {
+            assert!(printed.contains(&format!("{client}: {said}")), "{printed}");
+        }
+    }
+}
+
+#[test]
+fn the_server_refuses_exactly_the_documents_that_graphql_js_refuses() {
+    let data = Folder::new("judge");
+    let server = ServerProcess::start(&data.0);
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    let url = format!("http://{}/graphql", server.address);
+    let printed = node(&["judge.mjs", &url, schema.to_str().unwrap(), "6000", "1"]);
+    assert!(printed.contains("0 disagreements"), "{printed}");
+}
+
+/// Runs a program of `tests/clients` and returns what it printed. Its packages are installed once.
+fn node(arguments: &[&str]) -> String {
+    static INSTALLED: Once = Once::new();
     let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let run = |program: &str, arguments: &[&str]| {
         let output = Command::new(program).args(arguments).current_dir(&clients).output();
@@ -137,16 +164,6 @@ fn apollo_client_and_urql_sign_in_page_watch_come_back_and_claim() {
         assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
         printed
     };
-    run("npm", &["ci", "--no-audit", "--no-fund"]);
-    let data = Folder::new("clients");
-    let server = ServerProcess::start(&data.0);
-    let printed = run("node", &["clients.mjs", &format!("http://{}/graphql", server.address)]);
-    for client in ["apollo", "urql"] {
-        for said in [
-            "cut off, the watcher came back behind the last cursor",
-            "the watcher claimed it, and was told that it left",
-        ] {
-            assert!(printed.contains(&format!("{client}: {said}")), "{printed}");
-        }
-    }
+    INSTALLED.call_once(|| drop(run("npm", &["ci", "--no-audit", "--no-fund"])));
+    run("node", arguments)
 }

@@ -412,7 +412,7 @@ pub fn pretty(json: &Json) -> String {
 
 /// The statements that this test's thread sends to the database, without those of background work.
 pub struct Statements {
-    statements: Arc<Mutex<Vec<String>>>,
+    statements: Arc<Mutex<Vec<Sent>>>,
     _listening: tracing::subscriber::DefaultGuard,
 }
 
@@ -423,12 +423,37 @@ impl Statements {
         Self { statements, _listening: listening }
     }
 
+    /// The beginnings of the statements.
     pub fn sent(&self) -> Vec<String> {
-        self.statements.lock().unwrap().clone()
+        self.statements.lock().unwrap().iter().map(|sent| sent.summary.clone()).collect()
+    }
+
+    /// The statements from beginning to end.
+    pub fn whole(&self) -> Vec<String> {
+        let whole = |sent: &Sent| if sent.text.is_empty() { sent.summary.clone() } else { sent.text.clone() };
+        self.statements.lock().unwrap().iter().map(whole).collect()
     }
 }
 
-struct Listener(Arc<Mutex<Vec<String>>>);
+#[derive(Default)]
+struct Sent {
+    summary: String,
+    /// Empty if the summary is the whole statement.
+    text: String,
+}
+
+impl tracing::field::Visit for Sent {
+    fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+        let text = || format!("{value:?}").trim_matches('"').to_owned();
+        match field.name() {
+            "summary" => self.summary = text(),
+            "db.statement" => self.text = text(),
+            _ => {}
+        }
+    }
+}
+
+struct Listener(Arc<Mutex<Vec<Sent>>>);
 
 /// The beginnings of the statements of background work, which may run at any time.
 const BACKGROUND: [&str; 11] = [
@@ -447,19 +472,11 @@ const BACKGROUND: [&str; 11] = [
 
 impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
     fn on_event(&self, event: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
-        struct Summary(String);
-        impl tracing::field::Visit for Summary {
-            fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                if field.name() == "summary" {
-                    self.0 = format!("{value:?}").trim_matches('"').to_owned();
-                }
-            }
-        }
         if event.metadata().target() == "sqlx::query" {
-            let mut summary = Summary(String::new());
-            event.record(&mut summary);
-            if !BACKGROUND.iter().any(|unasked| summary.0.starts_with(unasked)) {
-                self.0.lock().unwrap().push(summary.0);
+            let mut sent = Sent::default();
+            event.record(&mut sent);
+            if !BACKGROUND.iter().any(|unasked| sent.summary.starts_with(unasked)) {
+                self.0.lock().unwrap().push(sent);
             }
         }
     }

@@ -22,6 +22,7 @@ use super::{BATCH_ROWS, Problem, WRITE, run};
 use crate::crm::customer::bulk::{self, Known};
 use crate::crm::customer::duplicate::{self, Status};
 use crate::crm::customer::edit::CREATE;
+use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::directory::ChoiceKind;
 use crate::kernel::duration;
@@ -72,6 +73,11 @@ pub struct Reading {
     /// The id of the import.
     pub import: ImportId,
     end: oneshot::Receiver<Result<(), Error>>,
+}
+
+/// Refuses a file of a viewer who may not import, before it is read.
+pub fn check_right(viewer: &Viewer) -> Result<(), Error> {
+    if viewer.rights.scopes(WRITE).is_empty() { Err(Error::Forbidden(WRITE)) } else { Ok(()) }
 }
 
 /// Starts to read a file for a user for whom [`check`] has succeeded.

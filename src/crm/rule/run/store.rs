@@ -310,7 +310,7 @@ pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most:
 pub async fn delete_outdated_notices(op: &mut Op<'_>, run: &Run, matching: &Matching) -> Result<(), Error> {
     let mut binds = Binds::default();
     let holds = matching.holds("c", op.now(), &mut binds)?;
-    let (rule, notified) = (binds.once(Arg::Uuid(run.rule.uuid())), notified_at("c", run.rule, &mut binds));
+    let (rule, notified) = (binds.bind(Arg::Uuid(run.rule.uuid())), notified_at("c", run.rule, &mut binds));
     let text = format!(
         "delete from pool_rule_notice o using customer c
          where o.rule_id = {rule} and c.id = o.customer_id and not ({holds} and {notified} is not null)"
@@ -330,7 +330,7 @@ pub async fn announce(
     let mut binds = Binds::default();
     let matches = matching.matches("c", op.now(), &mut binds)?;
     let (ahead, notified) = (ahead(run, &matches, &mut binds), notified_at("c", run.rule, &mut binds));
-    let (rule, now) = (binds.once(Arg::Uuid(run.rule.uuid())), binds.now());
+    let (rule, now) = (binds.bind(Arg::Uuid(run.rule.uuid())), binds.now());
     let text = format!(
         "with next as (
              select c.id, c.owner_user_id, c.owned_since from customer c

@@ -216,7 +216,7 @@ impl<'a> Writer<'a> {
             };
             match self.rng.u8(..5) {
                 0 => given.push(format!("last: {}", self.rng.u8(1..5))),
-                1 | 2 => given.push(format!("first: {}", self.rng.u8(1..5))),
+                1 | 2 => given.push(format!("first: {}", self.rng.u8(0..5))),
                 3 => given.push("first: $two".to_owned()),
                 _ => {}
             }

@@ -1,0 +1,167 @@
+//! Turns: how many tasks may do something at the same time, and which of the waiting ones is next.
+//!
+//! Each key, such as a user, has a queue of its own, and the queues are served in rotation. So a user who asks for a thousand
+//! turns delays others by one turn each, and not by a thousand.
+
+use std::collections::{HashMap, VecDeque};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::oneshot;
+
+/// Turns that tasks wait for.
+pub struct Turns<K: Eq + Hash + Clone> {
+    state: Mutex<State<K>>,
+    /// How many tasks may wait for each key.
+    most_waiting: usize,
+}
+
+struct State<K: Eq + Hash + Clone> {
+    free: usize,
+    /// The waiting tasks of each key, in the order in which they came. No queue is empty.
+    queues: HashMap<K, VecDeque<oneshot::Sender<Turn<K>>>>,
+    /// The keys of the queues, in the order in which they are served.
+    rotation: VecDeque<K>,
+}
+
+/// A turn. It ends when it is dropped.
+pub struct Turn<K: Eq + Hash + Clone>(Option<Arc<Turns<K>>>);
+
+impl<K: Eq + Hash + Clone> Turns<K> {
+    /// `at_once` tasks have a turn at the same time; at most `most_waiting` tasks of each key wait for one.
+    pub fn new(at_once: usize, most_waiting: usize) -> Arc<Self> {
+        let state = State { free: at_once, queues: HashMap::new(), rotation: VecDeque::new() };
+        Arc::new(Self { state: Mutex::new(state), most_waiting })
+    }
+
+    /// Waits for a turn. `None` without waiting, if as many tasks as may wait for this key.
+    pub async fn wait(self: &Arc<Self>, key: &K) -> Option<Turn<K>> {
+        let receiver = {
+            let mut state = self.state.lock().expect("no panic while held");
+            if state.free > 0 {
+                state.free -= 1;
+                return Some(Turn(Some(self.clone())));
+            }
+            let (sender, receiver) = oneshot::channel();
+            match state.queues.get_mut(key) {
+                Some(queue) => {
+                    // Tasks that no longer wait are dropped where they would count.
+                    if queue.len() >= self.most_waiting {
+                        queue.retain(|waiting| !waiting.is_closed());
+                    }
+                    if queue.len() >= self.most_waiting {
+                        return None;
+                    }
+                    queue.push_back(sender);
+                }
+                None => {
+                    state.queues.insert(key.clone(), VecDeque::from([sender]));
+                    state.rotation.push_back(key.clone());
+                }
+            }
+            receiver
+        };
+        Some(receiver.await.expect("a queue loses a task only by giving it a turn, or when the task is gone"))
+    }
+
+    /// Gives a turn that has ended to the next task.
+    fn pass_on(self: Arc<Self>) {
+        let mut state = self.state.lock().expect("no panic while held");
+        let mut turn = Turn(Some(self.clone()));
+        while let Some(next) = state.next() {
+            match next.send(turn) {
+                Ok(()) => return,
+                // The task no longer waits.
+                Err(refused) => turn = refused,
+            }
+        }
+        turn.0 = None;
+        state.free += 1;
+    }
+}
+
+impl<K: Eq + Hash + Clone> State<K> {
+    /// The task that is next. Its key goes to the end of the rotation.
+    fn next(&mut self) -> Option<oneshot::Sender<Turn<K>>> {
+        let key = self.rotation.pop_front()?;
+        let queue = self.queues.get_mut(&key)?;
+        let next = queue.pop_front();
+        if queue.is_empty() {
+            self.queues.remove(&key);
+        } else {
+            self.rotation.push_back(key);
+        }
+        next
+    }
+}
+
+impl<K: Eq + Hash + Clone> Drop for Turn<K> {
+    fn drop(&mut self) {
+        if let Some(turns) = self.0.take() {
+            turns.pass_on();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// Lets two tasks of one key and one of another wait, and returns who gets its turn in which order.
+    #[tokio::test]
+    async fn keys_are_served_in_rotation() {
+        let turns = Turns::new(1, 10);
+        let first = turns.wait(&"busy").await;
+        let (sender, mut order) = tokio::sync::mpsc::unbounded_channel();
+        let mut tasks = Vec::new();
+        for (key, name) in [("busy", "busy 1"), ("busy", "busy 2"), ("busy", "busy 3"), ("calm", "calm 1")] {
+            let (turns, sender) = (turns.clone(), sender.clone());
+            let mut task = Box::pin(async move {
+                let _turn = turns.wait(&key).await.unwrap();
+                sender.send(name).unwrap();
+            });
+            assert!(task.as_mut().now_or_never().is_none(), "{name} waits");
+            tasks.push(task);
+        }
+        drop((first, sender));
+        futures_util::future::join_all(tasks).await;
+        let mut served = Vec::new();
+        while let Some(name) = order.recv().await {
+            served.push(name);
+        }
+        assert_eq!(served, ["busy 1", "calm 1", "busy 2", "busy 3"]);
+    }
+
+    #[tokio::test]
+    async fn a_queue_is_bounded_and_tasks_that_gave_up_do_not_count() {
+        let turns = Turns::new(1, 2);
+        let first = turns.wait(&1).await;
+        let mut waiting: Vec<_> = (0..2).map(|_| Box::pin(turns.wait(&1))).collect();
+        for task in &mut waiting {
+            assert!(task.now_or_never().is_none());
+        }
+        assert!(turns.wait(&1).now_or_never().is_some_and(|turn| turn.is_none()), "two wait already");
+        let mut other = Box::pin(turns.wait(&2));
+        assert!((&mut other).now_or_never().is_none(), "another key has its own queue");
+        drop(waiting.remove(0));
+        let mut late = Box::pin(turns.wait(&1));
+        assert!((&mut late).now_or_never().is_none(), "the place is free again");
+        drop((waiting, late, other, first));
+        assert!(turns.wait(&1).now_or_never().is_some_and(|turn| turn.is_some()), "nobody waits any longer");
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_comes_too_late_is_passed_on() {
+        let turns = Turns::new(1, 10);
+        let first = turns.wait(&1).await;
+        let mut gone = Box::pin(turns.wait(&1));
+        let mut next = Box::pin(turns.wait(&2));
+        assert!((&mut gone).now_or_never().is_none() && (&mut next).now_or_never().is_none());
+        // The turn is given to `gone`, which is dropped before it looks.
+        drop(first);
+        drop(gone);
+        assert!(next.now_or_never().is_some_and(|turn| turn.is_some()));
+    }
+}
