@@ -107,7 +107,7 @@ impl Compiler<'_> {
             );
         };
         match &key.form {
-            Form::Text(currency) if crate::kernel::money::currency(&[], currency).is_ok() => {
+            Form::Text(currency) if crate::kernel::money::check_code(&[], currency).is_ok() => {
                 let currency = self.binds.bind(Arg::Text(currency.clone()));
                 Ok(Term::new(Type::Number, self.render(sum, &currency)))
             }
