@@ -20,10 +20,10 @@ struct CreateOpportunityInput {
     stage: Option<String>,
     /// The id of the product that the customer is expected to buy.
     expected_product_id: Option<ProductId>,
-    /// The expected amount: 0 or more, with at most two decimals.
+    /// The expected amount: 0 or more, with at most as many decimals as the currency has.
     expected_amount: Option<Decimal>,
-    /// The currency of the amount: three letters of ISO 4217. If it is left out, it is CNY. Without an amount the
-    /// currency is not stored.
+    /// The currency of the amount: one of `currencies` of the settings. If it is left out, it is the first of them. Without
+    /// an amount the currency is not stored.
     currency: Option<String>,
     /// The day on which the customer is expected to decide.
     expected_close_date: Option<Date>,
@@ -44,9 +44,9 @@ struct UpdateOpportunityInput {
     version: i32,
     /// The id of the product that the customer is expected to buy.
     expected_product_id: MaybeUndefined<ProductId>,
-    /// The expected amount: 0 or more, with at most two decimals.
+    /// The expected amount: 0 or more, with at most as many decimals as the currency has.
     expected_amount: MaybeUndefined<Decimal>,
-    /// The currency of the amount: three letters of ISO 4217. Without an amount the currency is not stored.
+    /// The currency of the amount: one of `currencies` of the settings. Without an amount the currency is not stored.
     currency: Option<String>,
     /// The day on which the customer is expected to decide.
     expected_close_date: MaybeUndefined<Date>,

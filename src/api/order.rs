@@ -18,7 +18,7 @@ struct OrderLineInput {
     product_id: ProductId,
     /// How many, in the product's unit: more than 0, with at most 9 digits before the decimal point and 3 after it.
     quantity: Decimal,
-    /// The price of one unit in the currency of the order: 0 or more, with at most two decimals. If it is left out, the
+    /// The price of one unit in the currency of the order: 0 or more, with at most as many decimals as the currency has. If it is left out, the
     /// product's present price is taken; the product must then be priced in that currency.
     unit_price: Option<Decimal>,
     /// The amount that is subtracted from the line as a whole, in the currency of the order. It must not be more than
@@ -34,7 +34,7 @@ struct CreateOrderInput {
     customer_id: CustomerId,
     /// The lines, in the order of the document: 1 to 200. A product that is no longer sold is refused.
     lines: Vec<OrderLineInput>,
-    /// The currency of all prices: three letters of ISO 4217. If it is left out, it is the currency of the products.
+    /// The currency of all prices: one of `currencies` of the settings. If it is left out, it is the currency of the products.
     currency: Option<String>,
     /// The id of the customer's opportunity from which the order results.
     opportunity_id: Option<OpportunityId>,

@@ -226,6 +226,10 @@ struct SetRolesInput {
     user_id: UserId,
     /// The names of all roles of the user from now on; they replace the present ones.
     roles: Vec<String>,
+    /// Confirms that you take the right to change roles from yourself. Without it, that is refused
+    /// (`CONFIRMATION_REQUIRED`).
+    #[graphql(default)]
+    confirm: bool,
 }
 
 /// The result of a mutation on a user.
@@ -336,7 +340,7 @@ impl PeopleMutation {
         #[graphql(desc = "The user, and all their roles.")] input: SetRolesInput,
     ) -> Resolved<UserPayload> {
         let id = input.user_id;
-        about_user(ctx, async |op| user::set_roles(op, id, input.roles).await.map(|()| id)).await
+        about_user(ctx, async |op| user::set_roles(op, id, input.roles, input.confirm).await.map(|()| id)).await
     }
 }
 

@@ -22,11 +22,10 @@ struct CreateProductInput {
     category: Option<String>,
     /// The unit in which the product is sold, such as a piece, a licence or a ton: 1 to 20 characters.
     unit: String,
-    /// The price of one unit: 0 or more, with at most two decimals.
+    /// The price of one unit: 0 or more, with at most as many decimals as the currency has.
     unit_price: Decimal,
-    /// The currency of the price: three letters of ISO 4217.
-    #[graphql(default_with = "crate::kernel::money::DEFAULT_CURRENCY.to_owned()")]
-    currency: String,
+    /// The currency of the price: one of `currencies` of the settings. If it is left out, it is the first of them.
+    currency: Option<String>,
     /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
     /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
@@ -48,9 +47,9 @@ struct UpdateProductInput {
     category: MaybeUndefined<String>,
     /// The unit in which the product is sold: 1 to 20 characters.
     unit: Option<String>,
-    /// The price of one unit from now on: 0 or more, with at most two decimals. Existing orders keep their prices.
+    /// The price of one unit from now on: 0 or more, with at most as many decimals as the currency has. Existing orders keep their prices.
     unit_price: Option<Decimal>,
-    /// The currency of the price: three letters of ISO 4217.
+    /// The currency of the price: one of `currencies` of the settings.
     currency: Option<String>,
     /// Whether the product can still be sold.
     is_active: Option<bool>,
@@ -83,11 +82,11 @@ impl ProductMutation {
             category: input.category,
             unit: input.unit,
             unit_price: input.unit_price.0,
-            currency: input.currency,
+            currency: String::new(),
             active: true,
         };
         let (created, user_errors) =
-            perform(ctx, async |op| edit::create(op, draft, input.idempotency_key).await).await?;
+            perform(ctx, async |op| edit::create(op, draft, input.currency, input.idempotency_key).await).await?;
         Ok(ProductPayload { product: created.map(Planned), user_errors })
     }
 

@@ -8,7 +8,7 @@ use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedCustomer, PlannedPoolRule, PlannedPoolRuleRun, PlannedUser};
 use super::operation::undo;
 use crate::crm::operation::undo::Undoing;
-use crate::crm::rule::preview::{self, Preview, Which};
+use crate::crm::rule::preview::{self, Foretold, Preview, Which};
 use crate::crm::rule::run::approve;
 use crate::crm::rule::{Action, edit};
 use crate::kernel::error::Error;
@@ -43,8 +43,11 @@ struct CreatePoolRuleInput {
     /// like `"2026-03-01"`.
     ///
     /// Supported are comparisons, `&& || !`, `in [list]`, `+ - * / %`, `a ? b : c`, `"key" in extra`, `startsWith`,
-    /// `endsWith`, `contains` and `size`. If a value is missing or a division by zero occurs, so that the condition has
-    /// no result, the customer does not match.
+    /// `endsWith`, `contains` and `size`.
+    ///
+    /// A customer may have no level, no extra field, no last order: `level == null` matches these, and so does
+    /// `level != "KEY"`. No other comparison holds for a missing value. If the condition computes with a missing value, or
+    /// divides by zero, the customer does not match.
     condition: String,
     /// What the rule does with the customers that match.
     action: Action,
@@ -54,6 +57,10 @@ struct CreatePoolRuleInput {
     /// Only with `RELEASE_TO_POOL`: how many customers a run releases at most, the most neglected first. If it is left
     /// out, a run releases all that match.
     max_per_run: Option<i32>,
+    /// Only with `RELEASE_TO_POOL`: what becomes of customers that wait for approval because one owner would lose many, if
+    /// nobody approves before the next planned time. False: they are released then. True: they stay.
+    #[graphql(default)]
+    keeps_unapproved: bool,
     /// The priority, from -1000 to 1000. If several rules apply to a customer, the one with the larger number decides.
     priority: i32,
     /// When the rule runs: a cron expression of five fields in the business time zone, like `0 3 * * *`, or `every: `
@@ -93,6 +100,9 @@ struct UpdatePoolRuleInput {
     /// Only with `RELEASE_TO_POOL`: how many customers a run releases at most, the most neglected first; null: all that
     /// match.
     max_per_run: MaybeUndefined<i32>,
+    /// Only with `RELEASE_TO_POOL`: whether customers that wait for approval because one owner would lose many stay if
+    /// nobody approves.
+    keeps_unapproved: Option<bool>,
     /// The priority, from -1000 to 1000. If several rules apply to a customer, the one with the larger number decides.
     priority: Option<i32>,
     /// When the rule runs; see `schedule` of `CreatePoolRuleInput`. Runs that the old schedule has missed are not made
@@ -149,13 +159,20 @@ struct PoolRulePreviewOfOwner {
     matched: i64,
 }
 
-/// How many customers a rule would take at one of its next runs, if nothing changes until then.
+/// What one of the next runs of a rule will do, among the customers that you may see, if nobody acts and no other rule
+/// takes them first.
 #[derive(SimpleObject)]
 struct PoolRulePreviewRun {
     /// When the run is planned.
     planned_at: DateTime,
-    /// How many customers match by then, without those that an earlier run of the preview takes.
+    /// How many customers match by then, without those that an earlier run takes. With `notice` of the settings, only those
+    /// whose owners will have been notified in time.
     matched: i64,
+    /// How many of them the run releases at once, `maxPerRun` included.
+    released: i64,
+    /// How many wait for approval. Those of single owners are released at the next planned time, unless the rule has
+    /// `keepsUnapproved`; if the whole run waits, it lapses then.
+    held: i64,
 }
 
 /// What a rule would take now, among the customers that you may see.
@@ -173,6 +190,9 @@ struct PoolRulePreview {
     /// What the rule would take at its next five runs; empty for a rule that keeps customers, and for a condition that
     /// is not saved as a rule.
     next_runs: Vec<PoolRulePreviewRun>,
+    /// Customers that the condition can never match, as far as that follows from the condition alone: a sentence for each
+    /// kind, like "This condition never matches a customer without `level`."
+    warnings: Vec<String>,
     /// Why the input was refused; empty if the preview succeeded.
     user_errors: Vec<UserErrorView>,
 }
@@ -208,7 +228,7 @@ impl RuleQuery {
         first: i32,
         #[graphql(desc = "The id of a customer: the page begins behind it.")] after: Option<CustomerId>,
     ) -> Resolved<PoolRulePreview> {
-        let limits = request(ctx).app().limits();
+        let (limits, language) = (request(ctx).app().limits(), request(ctx).language());
         let most = u32::try_from(first).ok().filter(|first| *first <= limits.page_size);
         let most = most.ok_or_else(|| {
             let most = limits.page_size;
@@ -230,7 +250,8 @@ impl RuleQuery {
         let (seen, user_errors) = seen.await?;
         Ok(match seen {
             None => PoolRulePreview { user_errors, ..Default::default() },
-            Some(Preview { now: seen, next_runs }) => PoolRulePreview {
+            Some(Preview { now: seen, next_runs, warnings }) => PoolRulePreview {
+                warnings: warnings.iter().map(|text| text.in_language(language).to_owned()).collect(),
                 matched: seen.matched,
                 owned: seen.owned,
                 by_owner: seen
@@ -241,7 +262,12 @@ impl RuleQuery {
                 customers: seen.page.into_iter().map(Planned).collect(),
                 next_runs: next_runs
                     .into_iter()
-                    .map(|(planned_at, matched)| PoolRulePreviewRun { planned_at: DateTime(planned_at), matched })
+                    .map(|Foretold { at, matched, released, held }| PoolRulePreviewRun {
+                        planned_at: DateTime(at),
+                        matched,
+                        released,
+                        held,
+                    })
                     .collect(),
                 user_errors,
             },
@@ -267,6 +293,7 @@ impl RuleMutation {
             action: input.action,
             days_ahead: input.days_ahead,
             max_per_run: input.max_per_run,
+            keeps_unapproved: input.keeps_unapproved,
             priority: input.priority,
             schedule: input.schedule,
             workdays: input.workdays,
@@ -291,6 +318,7 @@ impl RuleMutation {
             condition: input.condition,
             days_ahead: input.days_ahead,
             max_per_run: field_change(input.max_per_run),
+            keeps_unapproved: input.keeps_unapproved,
             priority: input.priority,
             schedule: input.schedule,
             workdays: input.workdays,
@@ -303,8 +331,8 @@ impl RuleMutation {
         Ok(PoolRulePayload { pool_rule: Some(Planned(id)), user_errors })
     }
 
-    /// Continues a run that stopped because it would release too many customers. The run selects its customers anew, so
-    /// a customer with a new follow-up stays with its owner if it no longer matches.
+    /// Continues a run that waits because it would release many customers. It takes those that it has counted, except
+    /// customers that no longer match: a new follow-up saves a customer.
     async fn approve_pool_rule_run(
         &self,
         ctx: &Context<'_>,
@@ -315,9 +343,10 @@ impl RuleMutation {
         Ok(PoolRuleRunPayload { pool_rule_run: Some(Planned(id)), user_errors })
     }
 
-    /// Undoes a run: the customers that it took go back to their former owners, with their follow-up times. A customer
-    /// is skipped if somebody has owned it since, or if its former owner has departed. The ownership begins anew, so
-    /// the next run does not take the customer again. It works in parts, like `undoOperationBatch`.
+    /// Undoes a run: the customers that it took go back to their former owners, whose ownership goes on as before. A
+    /// customer is skipped if somebody has owned it since, or if its former owner has departed. The rule still matches
+    /// these customers, so its next run takes them again: correct the rule before that, or enter one that keeps them. If
+    /// the settings have a `notice` period, it starts again. It works in parts, like `undoOperationBatch`.
     async fn undo_pool_rule_run(
         &self,
         ctx: &Context<'_>,

@@ -43,6 +43,8 @@ pub struct Settings {
     /// How long before a pool rule takes a customer its owner must be notified (ISO 8601); `PT0S`: the owner is not
     /// notified in advance.
     notice: String,
+    /// The currencies that amounts may be in, as codes of ISO 4217. The first one is that of amounts without a currency.
+    currencies: Vec<String>,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -59,6 +61,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             business_time_zone: settings.business_time_zone.name().to_owned(),
             weekly_days_off: settings.calendar.weekly.clone(),
             notice: duration::format(settings.notice),
+            currencies: settings.currencies.clone(),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
             version: settings.version,
         }
@@ -149,6 +152,9 @@ struct UpdateSettingsInput {
     /// owner is not notified in advance. With a notice, each run notifies the owners of the customers that it would
     /// take, and takes those of which the owner was notified long enough ago and that still match.
     notice: Option<String>,
+    /// The currencies that amounts may be in from now on, 1 to 50 codes of ISO 4217 with at most two decimals; they replace
+    /// the present ones. The first one is that of amounts without a currency. Existing amounts stay as they are.
+    currencies: Option<Vec<String>>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -288,6 +294,7 @@ impl SettingMutation {
             weekly_days_off: input.weekly_days_off,
             claim_opens: field_change(input.claim_opens),
             notice: input.notice,
+            currencies: input.currencies,
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

@@ -244,6 +244,19 @@ impl Error {
         Self::Refused(refusals)
     }
 
+    /// Adds the refusals of a result to a list, so that users learn everything that they must correct at once; `None` if
+    /// there were any. Other errors stay errors.
+    pub fn collect<T>(refusals: &mut Vec<UserError>, result: Result<T, impl Into<Self>>) -> Result<Option<T>, Self> {
+        match result.map_err(Into::into) {
+            Ok(value) => Ok(Some(value)),
+            Err(Self::Refused(more)) => {
+                refusals.extend(more);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// An error of the client, with the message in both languages.
     pub fn bad_input(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::BadInput(Text::new(en, zh))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, UserId};
+use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, PoolRuleRunId, UserId};
 
 /// An event of a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,6 +150,17 @@ pub enum About {
     Customer(CustomerId),
     /// A user below the recipient.
     User(UserId),
+    /// A run of a pool rule that waits for approval.
+    Run {
+        /// The run.
+        run: PoolRuleRunId,
+        /// The user below the recipient who would lose the customers; `None` for those who may approve the run.
+        owner: Option<UserId>,
+        /// How many customers wait.
+        customers: i64,
+        /// Until when the run can be approved.
+        due: Option<DateTime<Utc>>,
+    },
 }
 
 impl About {
@@ -158,9 +169,18 @@ impl About {
         if let Self::Customer(customer) = self { Some(customer) } else { None }
     }
 
-    /// The user, if the subject is one.
+    /// The user whom it is about, if there is one.
     pub fn user(self) -> Option<UserId> {
-        if let Self::User(user) = self { Some(user) } else { None }
+        match self {
+            Self::User(user) => Some(user),
+            Self::Run { owner, .. } => owner,
+            Self::Customer(_) => None,
+        }
+    }
+
+    /// The run, if the subject is one, with the number of customers and the deadline.
+    pub fn run(self) -> Option<(PoolRuleRunId, i64, Option<DateTime<Utc>>)> {
+        if let Self::Run { run, customers, due, .. } = self { Some((run, customers, due)) } else { None }
     }
 }
 
@@ -181,6 +201,8 @@ pub enum Notice {
     ReleaseDue,
     /// A user below the recipient owns customers and is absent for a long time.
     LongAbsence,
+    /// A run of a pool rule waits for approval.
+    ApprovalDue,
 }
 
 impl Notice {
@@ -194,6 +216,7 @@ impl Notice {
             Self::SimilarEntered => "SIMILAR_ENTERED",
             Self::ReleaseDue => "RELEASE_DUE",
             Self::LongAbsence => "LONG_ABSENCE",
+            Self::ApprovalDue => "APPROVAL_DUE",
         }
     }
 }

@@ -48,6 +48,11 @@ pub fn customers_moved(how: &'static str, count: usize) {
     counter!("tidepool_customers_moved_total", "how" => how).increment(count as u64);
 }
 
+/// Counts a run of a pool rule that waits for approval or has ended.
+pub fn pool_rule_run(status: &'static str) {
+    counter!("tidepool_pool_rule_runs_total", "status" => status).increment(1);
+}
+
 /// Counts events that were moved to the log.
 pub fn events_logged(count: i64) {
     counter!("tidepool_events_logged_total").increment(u64::try_from(count).unwrap_or_default());

@@ -35,18 +35,23 @@ pub async fn create(
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createCustomer", id).await? {
         return Ok(first);
     }
-    let owner = owner_of_new(op, &grant, owner).await?;
-    let protect_for = protect_for.map(|protection| duration::parse_field("protectFor", protection)).transpose()?;
+    let mut refusals = Vec::new();
+    let owner = owner_of_new(op, &grant, owner).await;
+    let owner = Error::collect(&mut refusals, owner)?.flatten();
+    let protect_for = protect_for.map(|protection| duration::parse_field("protectFor", protection)).transpose();
+    let protect_for = Error::collect(&mut refusals, protect_for)?.flatten();
     if protect_for.is_some() && owner.is_some() {
         let en = "Only a customer that is created in the pool can be protected.";
         let zh = "只有录入公海的客户才能设置保护期。";
-        return Err(UserError::invalid(&["protectFor"], en, zh).into());
+        refusals.push(UserError::invalid(&["protectFor"], en, zh));
     }
     if edit.level.as_ref().is_some_and(Option::is_some) && op.authorize(WRITE_LEVEL).is_err() {
-        return Err(UserError::forbidden(WRITE_LEVEL).at(&["level"]).into());
+        refusals.push(UserError::forbidden(WRITE_LEVEL).at(&["level"]));
     }
     let extras = edit.extras.clone();
-    let draft = check(op.directory(), Draft::default(), edit).map_err(Error::Refused)?;
+    let draft = check(op.directory(), Draft::default(), edit).map_err(Error::Refused);
+    let draft = Error::collect(&mut refusals, draft)?.filter(|_| refusals.is_empty());
+    let Some(draft) = draft else { return Err(Error::Refused(refusals)) };
     refuse_existing(op, &draft, None).await?;
     let similar = duplicate::similar_to(op, &[&draft.name]).await?.into_iter().flatten().next();
     if let Some((_, status)) = similar.filter(|_| !not_duplicate) {

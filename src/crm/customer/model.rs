@@ -159,6 +159,8 @@ pub struct MovedCustomer {
     pub updated_at: DateTime<Utc>,
     /// The owner before the batch.
     pub former_owner: Option<UserId>,
+    /// Since when it had this owner, or was in the pool. Batches of old versions do not know it.
+    pub since: Option<DateTime<Utc>>,
     /// The first follow-up of the former ownership.
     pub first_followup_time: Option<DateTime<Utc>>,
     /// The last follow-up of the former ownership.

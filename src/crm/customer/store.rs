@@ -85,7 +85,8 @@ pub async fn give(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> 
     check_all_moved(events, moved.rows_affected())
 }
 
-/// Moves customers back to where they were before a batch. The caller has locked the rows.
+/// Moves customers back to where they were before a batch, with the times that they had there. The caller has locked the
+/// rows.
 pub async fn move_back(db: &mut PgConnection, events: &[Event], moved: &[MovedCustomer]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
@@ -93,12 +94,13 @@ pub async fn move_back(db: &mut PgConnection, events: &[Event], moved: &[MovedCu
     let (ids, times) = columns(events);
     let moved = sqlx::query!(
         "update customer c
-         set owner_user_id = e.owner, owned_since = case when e.owner is not null then e.at end,
-             pool_entry_time = case when e.owner is null then e.at end, protected_until = p.until, protection_due = p.until,
+         set owner_user_id = e.owner, owned_since = case when e.owner is not null then e.since end,
+             pool_entry_time = case when e.owner is null then e.since end,
+             protected_until = case when e.protected_until >= e.since then e.protected_until end,
+             protection_due = case when e.protected_until > e.at then e.protected_until end,
              first_followup_time = e.first, last_followup_time = e.last, next_contact_at = e.next, updated_at = e.at
-         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
-              e (id, at, owner, first, last, next, protected_until),
-              lateral (select case when e.protected_until > e.at then e.protected_until end) p (until)
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
+                     $8::timestamptz[]) e (id, at, owner, first, last, next, protected_until, since)
          where c.id = e.id and c.owner_user_id is distinct from e.owner",
         &ids,
         &times,
@@ -106,7 +108,8 @@ pub async fn move_back(db: &mut PgConnection, events: &[Event], moved: &[MovedCu
         &moved.iter().map(|it| it.first_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &moved.iter().map(|it| it.last_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &moved.iter().map(|it| it.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &moved.iter().map(|it| it.protected_until).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
+        &moved.iter().map(|it| it.protected_until).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &events.iter().zip(moved).map(|(event, it)| it.since.unwrap_or(event.at)).collect::<Vec<_>>()
     )
     .execute(db)
     .await?;

@@ -20,8 +20,9 @@ pub async fn record(
         return Ok(first);
     }
     // The order is locked, because a merge of its customer would move it.
+    // Whoever sees the order learns first that it is not delivered: the permission may reach delivered orders only.
+    order::lock(op, order, order::READ).await?.check_delivered()?;
     let order = order::lock(op, order, WRITE).await?;
-    order.check_delivered()?;
     let draft = draft.validate()?;
     let (now, author) = (op.now(), op.viewer()?.user);
     store::insert(op.db(), id, order.id, author, &draft, now).await?;

@@ -15,7 +15,7 @@ pub fn describe() -> Entity {
     Entity::node(
         "FollowUp",
         "followup",
-        "A record of a communication with a customer, about an opportunity or in general.",
+        "A record of a communication with a customer, about an opportunity or in general. Its author and their superiors still see it when the customer has another owner or is in the pool.",
         "followup {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
@@ -51,7 +51,7 @@ pub fn describe() -> Entity {
         ),
     ])
     .edges([
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer of the follow-up."),
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer of the follow-up. Null if you may not see the customer any more."),
         Edge::to_one("author", "User", "{t}.id = {p}.author_user_id", "The user who recorded the follow-up."),
         Edge::beside(
             "opportunity",
@@ -78,7 +78,7 @@ fn orders() -> Vec<Order> {
 pub fn roots() -> Vec<Root> {
     vec![Root {
         name: "followUps",
-        doc: "The follow-ups of your customers and those of your team, the latest first.",
+        doc: "The follow-ups of your customers and those of your team, and those that you or your team wrote, the latest first.",
         kind: RootKind::List(List {
             of: "FollowUp",
             on: "true",

@@ -21,6 +21,10 @@ static KIND: Enum = Enum {
             "RELEASE_DUE",
             "A pool rule will soon return a customer of yours to the pool. Follow up the customer before that.",
         ),
+        (
+            "APPROVAL_DUE",
+            "A run of a pool rule waits for approval, because it would release many customers: of yours to approve, or of a user below you.",
+        ),
         ("LONG_ABSENCE", "A user below you who owns customers is away for long. Transfer these customers."),
     ],
 };
@@ -41,7 +45,7 @@ pub fn describe() -> Entity {
             "customerName",
             Type::Text,
             "{t}.customer_name",
-            "The name of the customer at that time. Null if the notification is about a user.",
+            "The name of the customer at that time. Null if the notification is about a user or a run.",
         )
         .nullable(),
         Field::new("at", Type::DateTime, "{t}.at", "The time of the notification.").filterable(),
@@ -52,20 +56,34 @@ pub fn describe() -> Entity {
             "Whether you have marked the notification as read.",
         )
         .filterable(),
+        Field::new(
+            "customers",
+            Type::Int,
+            "{t}.customers",
+            "How many customers wait for approval. Null if the notification is not about a run.",
+        )
+        .nullable(),
+        Field::new(
+            "dueAt",
+            Type::DateTime,
+            "{t}.due_at",
+            "Until when the run can be approved. Null if the notification is not about a run.",
+        )
+        .nullable(),
     ])
     .edges([
         Edge::to_one(
             "customer",
             "Customer",
             "{t}.id = {p}.customer_id",
-            "The customer that the notification is about. Null if it is about a user, or if you may not \
+            "The customer that the notification is about. Null if it is about a user or a run, or if you may not \
              see the customer any more.",
         ),
         Edge::to_one(
             "aboutUser",
             "User",
             "{t}.id = {p}.about_user_id",
-            "The user whom the notification is about. Null if it is about a customer.",
+            "The user whom the notification is about. Null if it is about a customer, or about all owners of a run.",
         ),
         Edge::to_one(
             "actor",
@@ -78,6 +96,12 @@ pub fn describe() -> Entity {
             "PoolRule",
             "{t}.id = {p}.rule_id",
             "The pool rule that returned the customer to the pool, or soon will. Null if no pool rule was involved.",
+        ),
+        Edge::to_one(
+            "poolRuleRun",
+            "PoolRuleRun",
+            "{t}.id = {p}.run_id",
+            "The run that waits for approval. Null if the notification is not about a run, or if you may not see runs.",
         ),
     ])
     .orders(orders())

@@ -1,5 +1,5 @@
 //! Describes the operation log to the API. A user who sees a customer only through the pool sees what happened and
-//! when, but not who did it.
+//! when, but who did it only where it was they or somebody below them, or where they lost or got the customer by it.
 
 use crate::kernel::access::{Action, Permission, Resource, Scope};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Order, Type, VisibleThrough};
@@ -85,20 +85,20 @@ pub fn describe() -> Entity {
         Field::new("type", Type::Enum(&TYPE), "{t}.type", "What happened.").filterable(),
         Field::new("cause", Type::Enum(&CAUSE), "{t}.cause", "Why it happened.").filterable(),
         Field::new("at", Type::DateTime, "{t}.at", "When it happened.").filterable(),
-        Field::new("remark", Type::Text, "{t}.remark", "The remark of the user who did it; null if there is none, or if you see the customer only through the pool.")
+        Field::new("remark", Type::Text, "{t}.remark", "The remark of the user who did it; null if there is none, or if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
     ])
     .edges([
-        Edge::to_one("operator", "User", "{t}.id = {p}.operator_user_id", "The user who did it; null for the system, and if you see the customer only through the pool.")
+        Edge::to_one("operator", "User", "{t}.id = {p}.operator_user_id", "The user who did it; null for the system, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
-        Edge::to_one("previousOwner", "User", "{t}.id = {p}.previous_owner_user_id", "The owner before; null for the pool, and if you see the customer only through the pool.")
+        Edge::to_one("previousOwner", "User", "{t}.id = {p}.previous_owner_user_id", "The owner before; null for the pool, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
-        Edge::to_one("newOwner", "User", "{t}.id = {p}.new_owner_user_id", "The owner after; null for the pool, and if you see the customer only through the pool.")
+        Edge::to_one("newOwner", "User", "{t}.id = {p}.new_owner_user_id", "The owner after; null for the pool, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
-        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer; for an entry of a merged customer, the one that it was merged into."),
-        Edge::to_one("moved", "MovedByMerge", "{p}.moved is not null", "What a MERGE moved to this customer; null for other operations, and if you see the customer only through the pool.")
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer, if you may see it; for an entry of a merged customer, the one that it was merged into."),
+        Edge::to_one("moved", "MovedByMerge", "{p}.moved is not null", "What a MERGE moved to this customer; null for other operations, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
-        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The pool rule that did it; null for other operations, and if you see the customer only through the pool.")
+        Edge::to_one("poolRule", "PoolRule", "{t}.id = {p}.rule_id", "The pool rule that did it; null for other operations, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
         Edge::to_one("poolRuleRun", "PoolRuleRun", "{t}.id = {p}.batch_id", "The run of the pool rule; null for other operations, and if you may not read runs.")
             .beyond(POOL),

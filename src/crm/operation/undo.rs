@@ -54,15 +54,15 @@ pub async fn undo(op: &mut Op<'_>, undoing: Undoing, after: Reached) -> Result<O
     if kind == BatchKind::PoolRule {
         run::check_ended(op, id).await?;
     }
-    move_back(op, id, after, &grant).await
+    move_back(op, id, kind, after, &grant).await
 }
 
 /// Moves customers of a part of a batch back to where they were, if they are still where the batch moved them. The
-/// owners before and after must be in reach of the grant, and the owner before must be active. The ownership begins
-/// now, so the next run of a pool rule does not take the customers again.
+/// owners before and after must be in reach of the grant, and the owner before must be active.
 async fn move_back(
     op: &mut Op<'_>,
     id: OperationBatchId,
+    kind: BatchKind,
     after: Reached,
     grant: &Grant,
 ) -> Result<Option<Reached>, Error> {
@@ -79,6 +79,9 @@ async fn move_back(
     customer::lock_protection_period(op.db()).await?;
     let moved = store::lock_moved(op.db(), id, after, to, &returning, losing).await?;
     pool::move_back(op, id, &moved).await?;
+    if kind == BatchKind::PoolRule {
+        run::begin_notice_again(op, &moved).await?;
+    }
     if !moved.is_empty() {
         let (now, by) = (op.now(), op.viewer()?.user);
         store::add_returned(op.db(), id, moved.len(), by, now).await?;

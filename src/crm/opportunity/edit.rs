@@ -45,14 +45,18 @@ pub async fn create(
         Some(code) => op.directory().stage(code).filter(|stage| stage.kind == StageKind::Open),
         None => op.directory().stage_of(StageKind::Open),
     };
+    let mut refusals = Vec::new();
     let stage = stage.cloned().ok_or_else(|| {
         UserError::invalid(
             &["stage"],
             "The pipeline has no active open stage with this code.",
             "该阶段不存在、已停用或不是进行中的阶段。",
         )
-    })?;
-    let draft = validate(op, draft, None).await?;
+    });
+    let stage = Error::collect(&mut refusals, stage)?;
+    let draft = validate(op, draft, None, None).await;
+    let draft = Error::collect(&mut refusals, draft)?;
+    let (Some(stage), Some(draft)) = (stage, draft) else { return Err(Error::Refused(refusals)) };
     let (now, creator) = (op.now(), op.actor().user_id());
     store::insert(op.db(), id, customer, owner, &stage, &draft, creator, now).await?;
     Ok(id)
@@ -71,24 +75,32 @@ pub async fn update(op: &mut Op<'_>, id: OpportunityId, version: i32, edit: Edit
     let draft = Draft {
         product: edit.product.unwrap_or(before.product),
         amount: edit.amount.unwrap_or(before.amount),
-        currency: edit.currency.or(before.currency),
+        currency: edit.currency.or_else(|| before.currency.clone()),
         close_date: edit.close_date.unwrap_or(before.close_date),
         probability: edit.probability.or(before.probability),
     };
-    let draft = validate(op, draft, before.product).await?;
+    let draft = validate(op, draft, before.product, before.currency.as_deref()).await?;
     let (at, editor) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
     store::update(op.db(), id, &draft, editor, at).await?;
     Ok(())
 }
 
 /// Validates an opportunity. The error contains all refusals. A currency without an amount has no meaning and is
-/// dropped. The product of before may stay even if it is archived.
-async fn validate(op: &mut Op<'_>, mut draft: Draft, before: Option<ProductId>) -> Result<Draft, Error> {
+/// dropped. The product and the currency of before may stay even if they are not in use any more.
+async fn validate(
+    op: &mut Op<'_>,
+    mut draft: Draft,
+    before: Option<ProductId>,
+    present_currency: Option<&str>,
+) -> Result<Draft, Error> {
     let mut refusals = Vec::new();
     let mut collect = |result: Result<(), UserError>| refusals.extend(result.err());
-    collect(draft.amount.map_or(Ok(()), |amount| money::amount(&["expectedAmount"], amount).map(|_| ())));
-    let currency = draft.currency.as_deref().unwrap_or(money::DEFAULT_CURRENCY);
-    collect(money::currency(&["currency"], currency).map(|currency| draft.currency = draft.amount.map(|_| currency)));
+    let currency = draft.currency.take().unwrap_or_else(|| op.settings().default_currency().to_owned());
+    collect(draft.amount.map_or(Ok(()), |amount| money::amount(&["expectedAmount"], amount, &currency).map(|_| ())));
+    if present_currency != Some(currency.as_str()) {
+        collect(money::currency(&["currency"], &currency, &op.settings().currencies).map(|_| ()));
+    }
+    draft.currency = draft.amount.map(|_| currency);
     collect(draft.probability.map_or(Ok(()), check_probability));
     if let Some(product) = draft.product.filter(|product| before != Some(*product)) {
         let refusal = match product::offers(op.db(), &[product]).await?.first() {

@@ -49,7 +49,6 @@ pub enum Outcome {
 pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInput) -> Result<(), Error> {
     let permission = input.step.permission();
     op.authorize(permission)?;
-    step::check_amount(input.amount)?;
     let remark = text::optional_block(&["remark"], input.remark, 1_000)?;
     // The opportunity is locked before the order. If two users cancel the last two orders of an opportunity at the same
     // time, the second waits here, and then knows that its order is the last.
@@ -58,6 +57,7 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
     let opportunity = lock_opportunity(op, &seen, input.step, outcome).await?;
     let order = lock(op, id, permission).await?;
     UserError::check_version(order.version, version)?;
+    step::check_amount(input.amount, &order.currency)?;
     let advance =
         step::decide(order.status, order.total, order.paid, input.step, input.amount).map_err(UserError::from)?;
     apply_outcome(op, &order, opportunity, outcome, lost_reason.flatten())

@@ -53,14 +53,20 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     let opportunity = lock_opportunity(op, &new).await?;
     // The ownership may have begun at a later time of another server's clock. The order must not be before it.
     let now = op.now().max(customer.owned_since.unwrap_or_default());
-    let ordered_at = match new.ordered_at {
-        Some(at) => check_time(&customer, at, now)?,
-        None => now,
-    };
+    let mut refusals = Vec::new();
+    let ordered_at = new.ordered_at.map_or(Ok(now), |at| check_time(&customer, at, now));
+    let ordered_at = Error::collect(&mut refusals, ordered_at)?;
     let offers = product::offers(op.db(), &lines::products_of(&new.lines)).await?;
-    let priced = lines::price(&new.lines, &offers, new.currency.as_deref(), &HashSet::new());
-    let (currency, lines) = priced.map_err(Error::Refused)?;
-    let remark = text::optional(&["remark"], new.remark, 1_000)?;
+    let asked = lines::Asked::New { given: new.currency.as_deref(), in_use: &op.settings().currencies };
+    let priced = lines::price(&new.lines, &offers, asked, &HashSet::new());
+    let priced = Error::collect(&mut refusals, priced.map_err(Error::Refused))?;
+    let remark = Error::collect(&mut refusals, text::optional(&["remark"], new.remark, 1_000))?;
+    let order_no = Error::collect(&mut refusals, text::optional(&["orderNo"], new.order_no, 40))?;
+    let (Some(ordered_at), Some((currency, lines)), Some(remark), Some(order_no)) =
+        (ordered_at, priced, remark, order_no)
+    else {
+        return Err(Error::Refused(refusals));
+    };
     let draft = Draft {
         customer: new.customer,
         opportunity: new.opportunity,
@@ -70,7 +76,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
         ordered_at,
         created_at: now,
     };
-    let order_no = insert(op, id, &draft, new.order_no).await?;
+    let order_no = insert(op, id, &draft, order_no).await?;
     store::insert_lines(op.db(), id, &lines).await?;
     let entry = HistoryEntry {
         action: "CREATE",
@@ -124,7 +130,7 @@ fn check_time(customer: &Customer, at: DateTime<Utc>, now: DateTime<Utc>) -> Res
 
 /// Inserts the order with the given number, or with the next number that no order has.
 async fn insert(op: &mut Op<'_>, id: OrderId, draft: &Draft<'_>, order_no: Option<String>) -> Result<String, Error> {
-    if let Some(order_no) = text::optional(&["orderNo"], order_no, 40)? {
+    if let Some(order_no) = order_no {
         return match store::insert(op.db(), id, &order_no, draft).await? {
             true => Ok(order_no),
             false => Err(taken_order_no().into()),

@@ -63,7 +63,7 @@ async fn replace_lines(op: &mut Op<'_>, order: &Order, inputs: &[LineInput], at:
     op.authorize(product::READ)?;
     let present_products: HashSet<_> = store::products_of(op.db(), order.id).await?.into_iter().collect();
     let offers = product::offers(op.db(), &lines::products_of(inputs)).await?;
-    let priced = lines::price(inputs, &offers, Some(&order.currency), &present_products);
+    let priced = lines::price(inputs, &offers, lines::Asked::Present(&order.currency), &present_products);
     let (_, lines) = priced.map_err(Error::Refused)?;
     store::delete_lines(op.db(), order.id).await?;
     store::insert_lines(op.db(), order.id, &lines).await?;

@@ -46,13 +46,27 @@ impl Line {
     }
 }
 
+/// The currency that an order is to have.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// The given one, or else that of the products; it must be in use.
+    New {
+        /// The given currency.
+        given: Option<&'a str>,
+        /// The currencies in use, the first for orders that say nothing.
+        in_use: &'a [String],
+    },
+    /// The one that the order has.
+    Present(&'a str),
+}
+
 /// Returns the currency and the priced lines of an order, or all refusals. The currency is the given one, or that of
 /// the products. A product that is archived or not sold any more is refused, unless it is in `present_products`, the
 /// products that the order has already.
 pub fn price(
     inputs: &[LineInput],
     offers: &[Offer],
-    currency: Option<&str>,
+    currency: Asked<'_>,
     present_products: &HashSet<ProductId>,
 ) -> Result<(String, Vec<Line>), Vec<UserError>> {
     if !(1..=MAX_LINES).contains(&inputs.len()) {
@@ -89,7 +103,7 @@ pub fn price(
         }
     }
     let total: Decimal = lines.iter().map(Line::amount).sum();
-    if refusals.is_empty() && money::amount(&["lines"], total).is_err() {
+    if refusals.is_empty() && money::amount(&["lines"], total, &currency).is_err() {
         refusals.push(UserError::invalid(&["lines"], "The total of the order is too large.", "订单总额超出上限。"));
     }
     if refusals.is_empty() { Ok((currency, lines)) } else { Err(refusals) }
@@ -97,13 +111,15 @@ pub fn price(
 
 /// Returns the currency of the order, because all its lines have the same.
 fn currency_of(
-    given: Option<&str>,
+    asked: Asked<'_>,
     inputs: &[LineInput],
     offers: &HashMap<ProductId, &Offer>,
 ) -> Result<String, UserError> {
-    if let Some(given) = given {
-        return money::currency(&["currency"], given);
-    }
+    let in_use = match asked {
+        Asked::Present(currency) => return Ok(currency.to_owned()),
+        Asked::New { given: Some(given), in_use } => return money::currency(&["currency"], given, in_use),
+        Asked::New { given: None, in_use } => in_use,
+    };
     let mut priced_in = inputs.iter().filter_map(|input| offers.get(&input.product)).map(|offer| &offer.currency);
     let first = priced_in.next();
     if priced_in.any(|other| Some(other) != first) {
@@ -113,8 +129,11 @@ fn currency_of(
             "所选产品的定价货币不同，请选择订单货币。",
         ));
     }
-    // If no product exists, each line is refused for that, and the currency does not matter.
-    Ok(first.cloned().unwrap_or_else(|| money::DEFAULT_CURRENCY.to_owned()))
+    match first {
+        Some(first) => money::currency(&["currency"], first, in_use),
+        // No product exists: each line is refused for that, and the currency does not matter.
+        None => Ok(in_use.first().cloned().unwrap_or_default()),
+    }
 }
 
 /// Validates and prices a line.
@@ -125,7 +144,7 @@ fn price_line<'a>(
     at: impl Fn(&'a str) -> [&'a str; 3],
 ) -> Result<Line, Vec<UserError>> {
     let unit_price = match input.unit_price {
-        Some(price) => money::amount(&at("unitPrice"), price),
+        Some(price) => money::amount(&at("unitPrice"), price, currency),
         None if offer.currency == currency => Ok(offer.unit_price),
         None => Err(UserError::invalid(
             &at("unitPrice"),
@@ -134,17 +153,19 @@ fn price_line<'a>(
         )),
     };
     let quantity = check_quantity(&at("quantity"), input.quantity);
-    let discount = money::amount(&at("discount"), input.discount.unwrap_or_default());
+    let discount = money::amount(&at("discount"), input.discount.unwrap_or_default(), currency);
     let (Ok(unit_price), Ok(quantity), Ok(discount)) = (&unit_price, &quantity, &discount) else {
         return Err([unit_price, quantity, discount].into_iter().filter_map(Result::err).collect());
     };
     let line = Line { product: input.product, quantity: *quantity, unit_price: *unit_price, discount: *discount };
     let gross_amount = gross(line.quantity, line.unit_price);
-    if money::amount(&[], gross_amount).is_err() {
+    if money::amount(&[], gross_amount, currency).is_err() {
         return Err(vec![UserError::invalid(
             &at("quantity"),
-            "The amount of the line is too large.",
-            "该行金额超出上限。",
+            format!(
+                "The amount of the line, {gross_amount} {currency}, is too large or has decimals that {currency} does not have."
+            ),
+            format!("该行金额 {gross_amount} {currency} 超出上限，或小数位数超出该币种的规定。"),
         )]);
     }
     if line.discount > gross_amount {
@@ -206,7 +227,8 @@ mod tests {
 
     /// The currency and the amounts of the lines, or the paths of the refusals.
     fn priced(inputs: &[LineInput], offers: &[Offer], currency: Option<&str>) -> String {
-        match price(inputs, offers, currency, &HashSet::new()) {
+        let in_use = ["CNY", "USD", "JPY"].map(str::to_owned);
+        match price(inputs, offers, Asked::New { given: currency, in_use: &in_use }, &HashSet::new()) {
             Ok((currency, lines)) => {
                 lines.iter().fold(currency, |text, line| format!("{text} {}", line.amount().normalize()))
             }
@@ -234,6 +256,11 @@ mod tests {
         assert_eq!(priced(&both, &offers, None), "currency");
         assert_eq!(priced(&both, &offers, Some("CNY")), "lines.1.unitPrice");
         assert_eq!(priced(&both, &offers, Some("yuan")), "currency");
+        assert_eq!(priced(&both, &offers, Some("EUR")), "currency", "it is not in use");
+        let yen = [offer(1, "101", "JPY")];
+        assert_eq!(priced(&[input(1, "2", None, Some("2"))], &yen, None), "JPY 200");
+        assert_eq!(priced(&[input(1, "0.5", None, None)], &yen, None), "lines.0.quantity", "there is no half a yen");
+        assert_eq!(priced(&[input(1, "1", Some("10.50"), None)], &yen, None), "lines.0.unitPrice");
         assert_eq!(priced(&[both[0].clone(), input(2, "1", Some("20"), None)], &offers, Some("CNY")), "CNY 12.5 20");
     }
 
@@ -262,7 +289,7 @@ mod tests {
     fn a_product_of_the_order_may_stay_though_it_is_not_sold_any_more() {
         let offers = [Offer { is_active: false, ..offer(1, "1", "CNY") }];
         let inputs = [input(1, "1", None, None)];
-        assert!(price(&inputs, &offers, None, &HashSet::new()).is_err());
-        assert!(price(&inputs, &offers, None, &HashSet::from([product(1)])).is_ok());
+        assert!(price(&inputs, &offers, Asked::Present("CNY"), &HashSet::new()).is_err());
+        assert!(price(&inputs, &offers, Asked::Present("CNY"), &HashSet::from([product(1)])).is_ok());
     }
 }

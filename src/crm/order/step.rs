@@ -176,9 +176,9 @@ impl From<StepError> for UserError {
     }
 }
 
-/// Refuses an amount that is negative, too large, or has more than two decimals.
-pub fn check_amount(amount: Option<Decimal>) -> Result<(), UserError> {
-    amount.map_or(Ok(()), |amount| money::amount(&["amount"], amount).map(|_| ()))
+/// Refuses an amount that is negative, too large, or has more decimals than the currency.
+pub fn check_amount(amount: Option<Decimal>, currency: &str) -> Result<(), UserError> {
+    amount.map_or(Ok(()), |amount| money::amount(&["amount"], amount, currency).map(|_| ()))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use crate::kernel::id::UserId;
 pub use password::hash as hash_password;
 pub use read::{describe, name_for, roots};
 pub use session::{authenticate, bearer};
+pub use store::who_can_sign_in;
 
 /// The permission to give roles to users, and to create and rename roles.
 pub const WRITE_ROLE: Permission = Permission::to(Action::Write, Resource::Role);

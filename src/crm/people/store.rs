@@ -1,11 +1,13 @@
 //! Every statement that writes or locks users.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use super::NewUser;
-use crate::kernel::id::UserId;
+use crate::kernel::id::{UserId, uuids};
 
 /// Inserts a user, with the first entry of the history of their managers.
 pub async fn insert_user(
@@ -153,4 +155,23 @@ pub async fn set_active(db: &mut PgConnection, user: UserId, now: DateTime<Utc>)
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Those of the active users who can sign in, or are signed in. An account without a password waits for somebody to set one.
+pub async fn who_can_sign_in(
+    db: &mut PgConnection,
+    users: &[UserId],
+    now: DateTime<Utc>,
+) -> sqlx::Result<HashSet<UserId>> {
+    let found = sqlx::query_scalar!(
+        r#"select u.id as "id: UserId" from app_user u
+           where u.id = any($1)
+             and (u.password_hash is not null
+                  or exists (select from session s where s.user_id = u.id and s.ended_at is null and s.expires_at > $2))"#,
+        &uuids(users),
+        now
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().collect())
 }

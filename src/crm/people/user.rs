@@ -38,13 +38,18 @@ pub async fn prepare(actor: &Actor, user: NewUser) -> Result<Prepared, Error> {
 /// Creates a user.
 pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared) -> Result<UserId, Error> {
     op.authorize(CREATE)?;
-    check_roles(op, &user.roles)?;
-    if let Some(role) = user.roles.iter().find(|role| !may_give(op, op.directory(), role)) {
+    let mut refusals = Vec::from_iter(check_roles(op, &user.roles).err());
+    if refusals.is_empty()
+        && let Some(role) = user.roles.iter().find(|role| !may_give(op, op.directory(), role))
+    {
         let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
-        return Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into());
+        refusals.push(UserError::new(Code::Forbidden, text).at(&["roles"]));
     }
     if let Some(manager) = user.manager {
-        require_active(op, manager, "managerId")?;
+        refusals.extend(require_active(op, manager, "managerId").err());
+    }
+    if !refusals.is_empty() {
+        return Err(Error::Refused(refusals));
     }
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(explain_taken_email)?;
@@ -109,8 +114,9 @@ fn require_active<'op>(op: &'op Op<'_>, user: UserId, field: &str) -> Result<&'o
     member.ok_or_else(|| UserError::not_found().at(&[field]))
 }
 
-/// Replaces the roles of a user.
-pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Result<(), Error> {
+/// Replaces the roles of a user. Actors who would lose the permission to write roles must confirm that, because they
+/// could not take it back.
+pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>, confirmed: bool) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
     require_active(op, user, "userId")?;
     check_roles(op, &roles)?;
@@ -120,6 +126,15 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Res
         }
     })
     .await?;
+    let after = op.directory().policy.grants(&roles).map_err(|error| Error::Internal(error.into()))?;
+    let keeps_right = !roles.is_empty() && after.contains_key(&WRITE_ROLE);
+    if user == op.viewer()?.user && !keeps_right && !confirmed {
+        let text = Text::new(
+            "You would lose the right to change roles, and could not give it back to yourself. Confirm this (`confirm: true`).",
+            "您将失去修改角色的权限，且无法自行恢复，请确认后再保存。",
+        );
+        return Err(UserError::new(Code::ConfirmationRequired, text).at(&["roles"]).into());
+    }
     store::set_roles(op.db(), user, &roles).await?;
     Ok(())
 }

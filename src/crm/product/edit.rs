@@ -21,14 +21,21 @@ pub struct Edit {
     pub active: Option<bool>,
 }
 
-/// Creates a product. If the idempotency key was used before, the product of that call is returned.
-pub async fn create(op: &mut Op<'_>, draft: Draft, idempotency_key: Option<String>) -> Result<ProductId, Error> {
+/// Creates a product, priced in the first of the currencies in use if none is given. If the idempotency key was used
+/// before, the product of that call is returned.
+pub async fn create(
+    op: &mut Op<'_>,
+    draft: Draft,
+    currency: Option<String>,
+    idempotency_key: Option<String>,
+) -> Result<ProductId, Error> {
     op.authorize(WRITE)?;
     let id = op.new_id();
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createProduct", id).await? {
         return Ok(first);
     }
-    let draft = validate(draft)?;
+    let currency = currency.unwrap_or_else(|| op.settings().default_currency().to_owned());
+    let draft = validate(Draft { currency, ..draft }, &op.settings().currencies, None)?;
     let now = op.now();
     store::insert(op.db(), id, &draft, now).await.map_err(explain_taken_sku)?;
     Ok(id)
@@ -43,7 +50,8 @@ pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) ->
     if is_archived {
         return Err(archived().into());
     }
-    let draft = validate(Draft {
+    let present_currency = before.currency.clone();
+    let draft = Draft {
         sku: edit.sku.unwrap_or(before.sku),
         name: edit.name.unwrap_or(before.name),
         category: edit.category.unwrap_or(before.category),
@@ -51,21 +59,26 @@ pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) ->
         unit_price: edit.unit_price.unwrap_or(before.unit_price),
         currency: edit.currency.unwrap_or(before.currency),
         active: edit.active.unwrap_or(before.active),
-    })?;
+    };
+    let draft = validate(draft, &op.settings().currencies, Some(&present_currency))?;
     let now = op.now();
     store::update(op.db(), id, &draft, now).await.map_err(explain_taken_sku)?;
     Ok(())
 }
 
-/// Validates a product. The error contains all refusals.
-fn validate(mut draft: Draft) -> Result<Draft, Error> {
+/// Validates a product. The error contains all refusals. Its present currency may stay, although it is not in use any
+/// more.
+fn validate(mut draft: Draft, in_use: &[String], present_currency: Option<&str>) -> Result<Draft, Error> {
     let checks = [
         text::line(&["sku"], &draft.sku, 1, 64).map(|sku| draft.sku = sku),
         text::line(&["name"], &draft.name, 1, 200).map(|name| draft.name = name),
         text::optional(&["category"], draft.category.take(), 100).map(|category| draft.category = category),
         text::line(&["unit"], &draft.unit, 1, 20).map(|unit| draft.unit = unit),
-        money::amount(&["unitPrice"], draft.unit_price).map(|_| ()),
-        money::currency(&["currency"], &draft.currency).map(|_| ()),
+        money::amount(&["unitPrice"], draft.unit_price, &draft.currency).map(|_| ()),
+        match present_currency == Some(draft.currency.as_str()) {
+            true => Ok(()),
+            false => money::currency(&["currency"], &draft.currency, in_use).map(|_| ()),
+        },
     ];
     let refusals: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
     if refusals.is_empty() { Ok(draft) } else { Err(Error::Refused(refusals)) }

@@ -1,7 +1,7 @@
 //! Creates and updates pool rules.
 
+use super::choice::choose;
 use super::condition::{Condition, Refusal};
-use super::count::{count, large_share};
 use super::matching::Matching;
 pub use super::model::{Draft, Edit, WRITE};
 use super::schedule::Schedule;
@@ -52,6 +52,7 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
             action: before.action,
             days_ahead: edit.days_ahead.or(before.days_ahead),
             max_per_run: edit.max_per_run.unwrap_or(before.max_per_run),
+            keeps_unapproved: edit.keeps_unapproved.unwrap_or(before.keeps_unapproved),
             priority: edit.priority.unwrap_or(before.priority),
             schedule: edit.schedule.or(before.schedule),
             workdays: edit.workdays.unwrap_or(before.workdays),
@@ -79,6 +80,7 @@ fn validated(op: &Op<'_>, mut draft: Draft) -> Result<Draft, Error> {
         check_schedule(draft.action, draft.schedule.as_deref()),
         check_days_ahead(draft.action, draft.days_ahead),
         check_max_per_run(draft.action, draft.max_per_run),
+        check_keeps_unapproved(draft.action, draft.keeps_unapproved),
         check_priority(draft.priority),
     ];
     let refusals: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
@@ -131,16 +133,26 @@ fn check_max_per_run(action: Action, most: Option<i32>) -> Result<(), UserError>
     }
 }
 
+fn check_keeps_unapproved(action: Action, keeps: bool) -> Result<(), UserError> {
+    if !keeps || action == Action::ReleaseToPool {
+        return Ok(());
+    }
+    let en = "Only a rule that releases customers can have customers that wait for approval.";
+    Err(UserError::invalid(&["keepsUnapproved"], en, "只有回收规则才会有待审批的客户。"))
+}
+
 /// Refuses an enabled rule that would take many customers at once, because it must be confirmed.
 async fn check_size(op: &mut Op<'_>, draft: &Draft) -> Result<(), Error> {
     if draft.action != Action::ReleaseToPool || !draft.enabled {
         return Ok(());
     }
     let matching = Matching::of(op, &draft.terms()).await?;
-    let counts = count(op, &matching).await?;
-    match large_share(&counts, draft.max_per_run) {
-        None => Ok(()),
-        Some((matched, owned)) => {
+    let now = op.now();
+    let choice = choose(op, &matching, now, draft.limits(), None).await?;
+    match choice.is_stopped {
+        false => Ok(()),
+        true => {
+            let (matched, owned) = (choice.chosen, choice.owned);
             let text = Text::new(
                 format!(
                     "The rule would release {matched} of {owned} owned customers. Confirm this (`confirm: true`) to save it."

@@ -66,12 +66,15 @@ impl Matching {
         Ok(format!("({holds} and not {})", is_away(customer, &at, self.workdays)))
     }
 
-    /// Like [`Self::matches`], but regardless of whether the owner is absent.
+    /// Like [`Self::matches`], but regardless of whether the owner is absent. An ownership that began after the moment
+    /// is none that the rule could take.
     pub fn holds(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> Result<String, Error> {
         let at = self.evaluated_at(now, binds);
         let holds = self.condition.predicate(&self.directory, customer, &at, binds)?;
-        let mut sql =
-            format!("({customer}.owner_user_id is not null and {customer}.archived_at is null and {holds} is true");
+        let now = binds.bind(Arg::Time(Some(now)));
+        let mut sql = format!(
+            "({customer}.owner_user_id is not null and {customer}.archived_at is null and {customer}.owned_since <= {now} and {holds} is true"
+        );
         for keep in &self.keeps {
             let keeps = keep.predicate(&self.directory, customer, &at, binds)?;
             sql.push_str(&format!(" and {keeps} is not true"));
@@ -86,15 +89,27 @@ impl Matching {
     }
 
     /// A predicate, true or false: whether the owner of a customer was notified long enough before a moment.
-    pub fn is_notified(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> String {
-        match self.notice {
+    fn is_notified(&self, customer: &str, now: DateTime<Utc>, binds: &mut Binds) -> String {
+        match self.notice() {
             None => "true".to_owned(),
-            Some((rule, notice)) => {
-                let (notified_at, before) =
-                    (notified_at(customer, rule, binds), binds.bind(Arg::Time(Some(now - notice))));
-                format!("coalesce({notified_at} <= {before}, false)")
+            Some(notice) => {
+                let (told, before) = (self.told(customer, binds), binds.bind(Arg::Time(Some(now - notice))));
+                format!("coalesce({told} <= {before}, false)")
             }
         }
+    }
+
+    /// SQL for when the present owner of a customer was notified; null if they were not, or need not be.
+    pub fn told(&self, customer: &str, binds: &mut Binds) -> String {
+        match self.notice {
+            None => "null::timestamptz".to_owned(),
+            Some((rule, _)) => notified_at(customer, rule, binds),
+        }
+    }
+
+    /// The customers that the condition can never match.
+    pub fn never_matched(&self) -> Vec<Text> {
+        self.condition.never_matched()
     }
 
     /// How long before the rule takes a customer its owner must be notified; `None` if not at all.

@@ -6,11 +6,13 @@
 //! - [`working_time`]: the time without days off, for rules that count only working days
 //! - [`edit`]: create, update
 //! - [`matching`]: which customers a rule takes
-//! - [`count`]: counts and lists these customers
+//! - [`choice`]: which of them runs take, and what stops a run
+//! - [`count`]: counts and lists the customers that a rule matches now
 //! - [`preview`]: what a rule would take now
 //! - [`returns`]: when a rule will take one customer
 //! - [`run`]: runs of rules at their planned times; approval and undo
 
+mod choice;
 pub mod condition;
 mod count;
 pub mod edit;

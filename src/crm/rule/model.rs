@@ -19,6 +19,7 @@ pub struct Draft {
     pub action: Action,
     pub days_ahead: Option<i32>,
     pub max_per_run: Option<i32>,
+    pub keeps_unapproved: bool,
     pub priority: i32,
     pub schedule: Option<String>,
     pub workdays: bool,
@@ -31,6 +32,12 @@ impl Draft {
         let Self { action, priority, days_ahead, workdays, .. } = *self;
         Terms { condition: self.condition.clone(), action, priority, days_ahead, workdays }
     }
+
+    /// How a run of the rule chooses from the customers that match. Only a run that releases customers stops.
+    pub fn limits(&self) -> Limits {
+        let Self { action, max_per_run: most, keeps_unapproved, .. } = *self;
+        Limits { most, stops: action == Action::ReleaseToPool, keeps_unapproved }
+    }
 }
 
 /// What a user changes: `None` keeps the value.
@@ -42,6 +49,7 @@ pub struct Edit {
     pub days_ahead: Option<i32>,
     /// `Some(None)` removes the limit.
     pub max_per_run: Option<Option<i32>>,
+    pub keeps_unapproved: Option<bool>,
     pub priority: Option<i32>,
     pub schedule: Option<String>,
     pub workdays: Option<bool>,
@@ -61,6 +69,17 @@ pub struct Terms {
     pub days_ahead: Option<i32>,
     /// Whether days off are left out of every day count.
     pub workdays: bool,
+}
+
+/// How the runs of a rule choose from the customers that match.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// The most customers of a run.
+    pub most: Option<i32>,
+    /// Whether a run stops for safety.
+    pub stops: bool,
+    /// Whether customers that wait because one owner would lose many stay if nobody approves.
+    pub keeps_unapproved: bool,
 }
 
 /// A rule that keeps customers out of the pool.

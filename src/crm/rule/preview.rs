@@ -1,15 +1,15 @@
 //! Previews a rule: what it would take now and at its next planned times. Nothing is changed.
 
-use chrono::{DateTime, Utc};
-
 use super::Action;
-use super::count::{VisibleMatches, count_ahead, list};
+pub use super::choice::Foretold;
+use super::choice::foretell;
+use super::count::{VisibleMatches, list};
 use super::matching::Matching;
 pub use super::model::PREVIEW;
-use super::model::Terms;
+use super::model::{Draft, Terms};
 use super::schedule::Schedule;
 use super::store;
-use crate::kernel::error::{Error, UserError};
+use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::{CustomerId, PoolRuleId};
 use crate::kernel::op::Op;
 
@@ -37,30 +37,36 @@ const RUNS_AHEAD: usize = 5;
 pub struct Preview {
     /// What the rule would take now.
     pub now: VisibleMatches,
-    /// How many customers the rule would take at its next planned times, if nobody acts. A customer is counted only at
-    /// the first time that takes it.
-    pub next_runs: Vec<(DateTime<Utc>, i64)>,
+    /// What the next runs of the rule will do if nobody acts, other rules left out.
+    pub next_runs: Vec<Foretold>,
+    /// The customers that the condition can never match.
+    pub warnings: Vec<Text>,
 }
 
 /// Previews a rule on the customers that the actor may see: counts, and a page of at most `most` customers behind
 /// `after`.
 pub async fn preview(op: &mut Op<'_>, which: Which, after: Option<CustomerId>, most: u32) -> Result<Preview, Error> {
     op.authorize(PREVIEW)?;
-    let (matching, schedule) = match which {
+    let (matching, next_runs) = match which {
         Which::Rule(id) => {
             let (rule, _) = store::find(op.db(), id).await?.ok_or_else(UserError::not_found)?;
-            let schedule = Schedule::saved(rule.schedule.as_deref(), rule.workdays);
-            (Matching::of_rule(op, id, &rule).await?, schedule)
+            let matching = Matching::of_rule(op, id, &rule).await?;
+            let next_runs = next_runs(op, id, &rule, &matching).await?;
+            (matching, next_runs)
         }
         Which::Draft { condition, priority, workdays } => {
             let terms = Terms { condition, action: Action::ReleaseToPool, priority, days_ahead: None, workdays };
-            (Matching::of(op, &terms).await?, None)
+            (Matching::of(op, &terms).await?, Vec::new())
         }
     };
-    let upcoming = |schedule: Schedule| schedule.upcoming(op.now(), op.settings()).take(RUNS_AHEAD).collect();
-    let times: Option<Vec<_>> = schedule.map(upcoming);
-    let times = times.unwrap_or_default();
-    let counts = count_ahead(op, &matching, &times).await?;
-    let next_runs = times.into_iter().zip(counts).collect();
-    Ok(Preview { now: list(op, &matching, after, most).await?, next_runs })
+    let warnings = matching.never_matched();
+    Ok(Preview { now: list(op, &matching, after, most).await?, next_runs, warnings })
+}
+
+/// What the next runs of a rule will do, those that wait for approval included.
+async fn next_runs(op: &mut Op<'_>, id: PoolRuleId, rule: &Draft, matching: &Matching) -> Result<Vec<Foretold>, Error> {
+    let Some(schedule) = Schedule::saved(rule.schedule.as_deref(), rule.workdays) else { return Ok(Vec::new()) };
+    let times: Vec<_> = schedule.upcoming(op.now(), op.settings()).take(RUNS_AHEAD).collect();
+    let waiting = if rule.keeps_unapproved { Vec::new() } else { store::waiting(op.db(), id).await? };
+    foretell(op, matching, &times, rule.limits(), &waiting).await
 }

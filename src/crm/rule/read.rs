@@ -43,6 +43,13 @@ pub fn describe() -> Entity {
             "The most customers that a run releases, those without a follow-up for the longest time first. Null means no limit.",
         )
         .nullable(),
+        Field::new(
+            "keepsUnapproved",
+            Type::Boolean,
+            "{t}.keeps_unapproved",
+            "Whether customers that wait for approval because one owner would lose many stay with the owner if nobody approves; otherwise \
+             they are released at the deadline.",
+        ),
         Field::new("priority", Type::Int, "{t}.priority", "The priority. A rule that keeps customers wins over other rules of the same or a lower priority."),
         Field::new(
             "schedule",

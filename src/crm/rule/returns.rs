@@ -114,7 +114,7 @@ pub fn filter() -> Filter {
 pub fn order() -> Order {
     Order {
         name: "RETURNS_TO_POOL_AT",
-        doc: "`returnsToPoolAt`, the earliest first; customers without it come last.",
+        doc: "`returnsToPoolAt`. Customers without it come last in both directions.",
         key: "coalesce((select min(r.at) from ({returns of t}) r), '9999-12-31T00:00:00Z')",
         ty: Type::DateTime,
         newest_first: false,

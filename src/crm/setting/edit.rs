@@ -9,6 +9,7 @@ use super::{Edit, WRITE, store};
 use crate::crm::customer;
 use crate::kernel::duration;
 use crate::kernel::error::{Error, UserError};
+use crate::kernel::money;
 use crate::kernel::op::Op;
 use crate::kernel::scalar::name_of;
 
@@ -76,6 +77,9 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     if let Some(notice) = edit.notice {
         check(seconds("notice", &notice).map(|seconds| after.notice_seconds = seconds));
     }
+    if let Some(currencies) = edit.currencies {
+        check(check_currencies(&currencies, &before.currencies).map(|()| after.currencies = currencies));
+    }
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));
     }
@@ -87,6 +91,18 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
         customer::protection::recompute(op).await?;
     }
     Ok(())
+}
+
+/// Refuses currencies that do not exist. One that is in use already may stay.
+fn check_currencies(currencies: &[String], before: &[String]) -> Result<(), UserError> {
+    let path = &["currencies"];
+    if !(1..=50).contains(&currencies.len())
+        || (1..currencies.len()).any(|at| currencies[..at].contains(&currencies[at]))
+    {
+        let (en, zh) = ("There must be 1 to 50 different currencies.", "币种应为 1 到 50 个，且不能重复。");
+        return Err(UserError::invalid(path, en, zh));
+    }
+    currencies.iter().filter(|code| !before.contains(code)).try_for_each(|code| money::check_code(path, code))
 }
 
 fn time_of_day(path: &str, text: &str) -> Result<NaiveTime, UserError> {

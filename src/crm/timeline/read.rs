@@ -30,27 +30,32 @@ pub fn describe() -> Entity {
     Entity::part(
         "TimelineEntry",
         "Something that happened with a customer.",
+        // `guarded` looks at the columns that name whose fact an entry is.
         "(select f.id, f.at, 'FOLLOW_UP' as kind, null::uuid as owner_user_id, f.id as followup_id, null::uuid as opportunity_id,
-                 null as stage, null::uuid as order_id, null as action, null::uuid as operation_id, null::uuid as feedback_id
+                 null as stage, null::uuid as order_id, null as action, null::uuid as operation_id, null::uuid as feedback_id,
+                 f.author_user_id, null::uuid as operator_user_id, null::uuid as previous_owner_user_id, null::uuid as new_owner_user_id
           from followup f where f.customer_id = {p}.id
           union all
-          select h.opportunity_id, h.valid_from, 'STAGE', o.owner_user_id, null, h.opportunity_id, h.stage, null, null, null, null
+          select h.opportunity_id, h.valid_from, 'STAGE', o.owner_user_id, null, h.opportunity_id, h.stage, null, null, null, null,
+                 null, null, null, null
           from opportunity_history h join sales_opportunity o on o.id = h.opportunity_id
           where h.customer_id = {p}.id and not exists (
               select from opportunity_history b where b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from and b.stage = h.stage)
           union all
-          select h.opportunity_id, h.valid_from, 'ADOPTION', o.owner_user_id, null, h.opportunity_id, null, null, null, null, null
+          select h.opportunity_id, h.valid_from, 'ADOPTION', o.owner_user_id, null, h.opportunity_id, null, null, null, null, null,
+                 null, null, null, null
           from opportunity_history h join sales_opportunity o on o.id = h.opportunity_id
           join opportunity_history b on b.opportunity_id = h.opportunity_id and b.valid_to = h.valid_from
           where h.customer_id = {p}.id and b.stage = h.stage and b.owner_user_id <> h.owner_user_id
           union all
-          select h.id, h.at, 'ORDER', o.owner_user_id, null, null, null, h.order_id, h.action, null, null
+          select h.id, h.at, 'ORDER', o.owner_user_id, null, null, null, h.order_id, h.action, null, null, null, null, null, null
           from order_history h join sales_order o on o.id = h.order_id where h.customer_id = {p}.id
           union all
-          select l.id, l.at, 'OPERATION', null, null, null, null, null, null, l.id, null
+          select l.id, l.at, 'OPERATION', null, null, null, null, null, null, l.id, null,
+                 null, l.operator_user_id, l.previous_owner_user_id, l.new_owner_user_id
           from customer_operation_log l where l.customer_id = {p}.id
           union all
-          select f.id, f.created_at, 'FEEDBACK', o.owner_user_id, null, null, null, null, null, null, f.id
+          select f.id, f.created_at, 'FEEDBACK', o.owner_user_id, null, null, null, null, null, null, f.id, null, null, null, null
           from order_feedback f join sales_order o on o.id = f.order_id where f.customer_id = {p}.id) {t}",
     )
     .fields([

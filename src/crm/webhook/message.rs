@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, UserId};
+use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, PoolRuleRunId, UserId};
 
 /// A notification with the data that is sent.
 #[derive(Debug)]
@@ -25,6 +25,9 @@ pub struct Message {
     pub actor_name: Option<String>,
     pub rule: Option<PoolRuleId>,
     pub rule_name: Option<String>,
+    pub run: Option<PoolRuleRunId>,
+    pub customers: Option<i64>,
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 impl Message {
@@ -42,6 +45,9 @@ impl Message {
                 "aboutUser": self.about_user.map(|user| named(user.to_string(), &self.about_user_name)),
                 "actor": self.actor.map(|actor| named(actor.to_string(), &self.actor_name)),
                 "poolRule": self.rule.map(|rule| named(rule.to_string(), &self.rule_name)),
+                "poolRuleRun": self.run.map(|run| json!({"id": run.to_string()})),
+                "customers": self.customers,
+                "dueAt": self.due_at.map(|due| due.to_rfc3339_opts(SecondsFormat::Micros, true)),
             },
         });
         body.to_string()

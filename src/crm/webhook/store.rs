@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
 use super::message::Message;
-use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, UserId};
+use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, PoolRuleRunId, UserId};
 
 /// How long after its notification a delivery is retried.
 const RETRY_FOR: TimeDelta = TimeDelta::days(3);
@@ -83,7 +83,8 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
            select w.url, w.secret, n.id as "id: NotificationId", n.kind, n.at, n.user_id as "user: UserId", u.email,
                   n.customer_id as "customer: CustomerId", n.customer_name, n.about_user_id as "about_user: UserId",
                   b.name as "about_user_name?", n.actor_user_id as "actor: UserId", a.name as "actor_name?",
-                  n.rule_id as "rule: PoolRuleId", r.name as "rule_name?"
+                  n.rule_id as "rule: PoolRuleId", r.name as "rule_name?",
+                  n.run_id as "run: PoolRuleRunId", n.customers, n.due_at
            from tried t join notification n on n.id = t.notification_id join app_user u on u.id = n.user_id cross join webhook w
            left join app_user b on b.id = n.about_user_id left join app_user a on a.id = n.actor_user_id
            left join customer_pool_rule r on r.id = n.rule_id
@@ -108,6 +109,9 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
             actor_name: row.actor_name,
             rule: row.rule,
             rule_name: row.rule_name,
+            run: row.run,
+            customers: row.customers,
+            due_at: row.due_at,
         };
         Attempt { url: row.url, secret: row.secret, message }
     });

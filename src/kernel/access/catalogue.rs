@@ -57,11 +57,11 @@ pub const CATALOGUE: &[Entry] = {
         entry(
             A::Archive,
             R::Customer,
-            &[S::Team, S::EnteredPooled, S::All],
+            &[S::Team, S::PoolAll, S::EnteredPooled, S::All],
             "archive or restore customers",
             "归档或恢复客户",
         ),
-        entry(A::Merge, R::Customer, &[S::Team, S::EnteredPooled, S::All], "merge customers", "合并客户"),
+        entry(A::Merge, R::Customer, &[S::Team, S::PoolAll, S::EnteredPooled, S::All], "merge customers", "合并客户"),
         entry(
             A::Write,
             R::CustomerLevel,

@@ -3,13 +3,14 @@
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use super::{Permission, Reach, Resource, Rights, Scope, Scopes};
+use super::{Action, Permission, Reach, Resource, Rights, Scope, Scopes};
 use crate::kernel::sql::Binds;
 
 /// Which kind of row a permission is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
-    /// A row of `customer`, or a row that belongs to a customer and is visible if its customer is.
+    /// A row of `customer`, or a row that belongs to a customer and is visible if its customer is. Follow-ups and the
+    /// operation log are also visible to [those whose fact it is](who_did).
     Customer,
     /// A row that belongs to a customer and has an owner of its own, such as an opportunity or an order.
     Work,
@@ -99,9 +100,23 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
             if scopes.contains(Scope::Ordered) {
                 overlapping.push(format!("{customer}.has_ordered"));
             }
+            if place.row != customer {
+                let column = |column: &&str| one_of(scopes, Scope::Own, &format!("{}.{column}", place.row), binds);
+                overlapping.extend(who_did(permission).iter().filter_map(column));
+            }
         }
     }
     (disjoint, overlapping)
+}
+
+/// The columns of a fact about a customer that name whose fact it is, so that they and their superiors still see it when
+/// the customer has moved on: the author of a follow-up; who did an operation, and who lost or got a customer by it.
+fn who_did(permission: Permission) -> &'static [&'static str] {
+    match (permission.resource, permission.action) {
+        (Resource::FollowUp, Action::Read) => &["author_user_id"],
+        (Resource::Operation, Action::Read) => &["operator_user_id", "previous_owner_user_id", "new_owner_user_id"],
+        _ => &[],
+    }
 }
 
 /// Disjoint predicates, each of which an index can serve, that together reach what the scopes of a permission reach. An
@@ -187,7 +202,7 @@ mod tests {
 
     fn ask<T>(resource: Resource, scopes: &[Scope], ask: impl Fn(Permission, Scopes, Place<'_>, &mut Binds) -> T) -> T {
         let scopes = scopes.iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
-        let read = Permission::to(crate::kernel::access::Action::Read, resource);
+        let read = Permission::to(Action::Read, resource);
         ask(read, scopes, Place::of("t", "c"), &mut Binds::default())
     }
 
@@ -210,7 +225,7 @@ mod tests {
     #[test]
     fn a_computed_column_replaces_the_test_of_the_owner() {
         let scopes = [Scope::Own, Scope::Held, Scope::Team].iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
-        let read = Permission::to(crate::kernel::access::Action::Read, Resource::Order);
+        let read = Permission::to(Action::Read, Resource::Order);
         let place = Place { is_owned_by_team: Some("c.is_owned_by_team"), ..Place::of("t", "c") };
         assert_eq!(
             predicate(read, scopes, place, &mut Binds::default()),
@@ -221,6 +236,18 @@ mod tests {
         assert_eq!(
             predicate(read, below, place, &mut Binds::default()),
             "((t.owner_user_id = any($1)) or (c.owner_user_id = any($1)))"
+        );
+    }
+
+    #[test]
+    fn a_fact_is_seen_by_whom_it_names_and_their_superiors() {
+        assert_eq!(
+            ask(Resource::FollowUp, &[Scope::Own, Scope::Team], branches),
+            ["c.owner_user_id = any($1)", "t.author_user_id = any($1) and (c.owner_user_id = any($1)) is not true"]
+        );
+        assert_eq!(
+            ask(Resource::Operation, &[Scope::Own], predicate),
+            "((c.owner_user_id = $1) or (t.operator_user_id = $1) or (t.previous_owner_user_id = $1) or (t.new_owner_user_id = $1))"
         );
     }
 

@@ -29,6 +29,8 @@ pub struct Settings {
     pub claim_opens: Option<NaiveTime>,
     /// How long before a pool rule releases a customer its owner must be notified.
     pub notice: TimeDelta,
+    /// The currencies in use. The first one is that of amounts without a currency.
+    pub currencies: Vec<String>,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -37,6 +39,11 @@ impl Settings {
     /// Whether there is a limit on claims or on owned customers.
     pub fn limits_claims(&self) -> bool {
         self.max_claims_per_day.is_some() || self.max_owned_customers.is_some()
+    }
+
+    /// The currency of amounts that are given without one.
+    pub fn default_currency(&self) -> &str {
+        self.currencies.first().map_or("CNY", String::as_str)
     }
 
     /// The start of the business day that contains `now`, and the start of the next business day.
@@ -84,6 +91,7 @@ impl Settings {
             calendar: Calendar::default(),
             claim_opens: None,
             notice: TimeDelta::zero(),
+            currencies: vec!["CNY".to_owned()],
             version: 1,
         }
     }

@@ -131,9 +131,9 @@ pub async fn log(
     sqlx::query!(
         "insert into customer_operation_log
              (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, batch_id,
-              first_followup_time, last_followup_time, next_contact_at, protected_until)
+              first_followup_time, last_followup_time, next_contact_at, protected_until, owned_since, pool_entry_time)
          select e.id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, batch,
-                c.first_followup_time, c.last_followup_time, c.next_contact_at, c.protected_until
+                c.first_followup_time, c.last_followup_time, c.next_contact_at, c.protected_until, c.owned_since, c.pool_entry_time
          from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[],
                      $10::text[], $11::uuid[], $12::uuid[])
               as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, batch)
@@ -161,12 +161,15 @@ pub async fn log(
 
 /// Stores notifications, and writes their events to the outbox.
 pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications: &[Notification]) -> sqlx::Result<()> {
+    let runs: Vec<_> = notifications.iter().map(|item| item.about.run()).collect();
     sqlx::query!(
         "with told as (
-             insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id)
-             select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id
-             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[])
-                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id)
+             insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id,
+                                       run_id, customers, due_at)
+             select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id, n.run_id, n.customers, n.due_at
+             from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::uuid[],
+                         $10::bigint[], $11::timestamptz[])
+                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at)
              left join customer c on c.id = n.customer_id
              returning id, user_id, customer_id, at)
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
@@ -179,6 +182,9 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
         &notifications.iter().map(|item| item.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
         &notifications.iter().map(|item| item.at).collect::<Vec<_>>(),
         &notifications.iter().map(|item| item.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &runs.iter().map(|run| run.map(|(run, ..)| run.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+        &runs.iter().map(|run| run.map(|(_, customers, _)| customers)).collect::<Vec<_>>() as &[Option<i64>],
+        &runs.iter().map(|run| run.and_then(|(.., due)| due)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
     )
     .execute(db)
     .await?;

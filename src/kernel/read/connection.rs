@@ -98,7 +98,7 @@ impl<'a> Planner<'a> {
         let page = Page::asked(selected.field, self.variables, orders, self.max_page)?;
         let fields = collect(self.document, self.variables, &selected.below, &|_| true);
         let wanted = Wanted::of(self, &fields, &page);
-        let key = self.sql.render(page.order.key, &source.row);
+        let key = page.with_last(&self.sql.render(page.order.key, &source.row));
         let after = self.beyond(&page, selected, "after", &key, &source.row.alias)?;
         let before = self.beyond(&page, selected, "before", &key, &source.row.alias)?;
         let cursor = cursor_sql(&page.tag(), &key, &format!("{}.id", source.row.alias));

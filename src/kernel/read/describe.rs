@@ -357,6 +357,9 @@ pub struct Filter {
     pub of_others: bool,
 }
 
+/// The time that a sort key has for rows without a time, as SQL.
+pub const LAST: &str = "'9999-12-31T00:00:00Z'";
+
 /// An order of lists, ascending and descending.
 #[derive(Debug, Clone, Copy)]
 pub struct Order {
@@ -364,7 +367,8 @@ pub struct Order {
     pub name: &'static str,
     /// What it orders by, for the users of the API.
     pub doc: &'static str,
-    /// A template of the sort key. It has an index, and is never null in the lists that offer the order.
+    /// A template of the sort key. It has an index, and is never null in the lists that offer the order. A row
+    /// with the time [`LAST`] comes last in both directions.
     pub key: &'static str,
     /// The type of the key.
     pub ty: Type,

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::Variables;
 use super::arguments::argument_or_none;
 use super::cursor::CursorPart;
-use super::describe::Order;
+use super::describe::{LAST, Order};
 use crate::kernel::error::Error;
 
 /// The number of rows of a page by default.
@@ -58,6 +58,11 @@ impl Page {
             limit: first.or(last).unwrap_or(DEFAULT_PAGE.min(i64::from(max))),
             from_the_end: last.is_some(),
         })
+    }
+
+    /// The sort key, which puts rows without a time last in the direction of the order.
+    pub fn with_last(&self, key: &str) -> String {
+        if self.descending { key.replace(LAST, "'0001-01-01T00:00:00Z'") } else { key.to_owned() }
     }
 
     /// The name of its order, which is part of its cursors.

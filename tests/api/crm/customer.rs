@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
-use crate::support::{World, pretty};
+use crate::support::{Person, World, pretty};
 
 #[tokio::test]
 async fn a_rep_owns_the_customer_they_enter_and_marketing_enters_into_the_pool() {
@@ -231,4 +231,35 @@ async fn an_insert_between_two_pages_repeats_and_skips_no_row() {
         ann.create(&format!("Able {page}")).await;
     }
     assert_eq!(seen, (0..25).map(|number| format!("Company {number:02}")).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn all_wrong_values_of_a_new_record_are_told_at_once() {
+    let world = World::new().await;
+    let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
+    let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+    let told = async |who: &Person, mutation: &str, input: Json| {
+        let refused = who.act(mutation, input, "__typename").await["userErrors"].clone();
+        let path = |refusal: &Json| {
+            let path: Vec<_> = refusal["path"].as_array().unwrap().iter().map(|part| part.as_str().unwrap()).collect();
+            path.join(".")
+        };
+        refused.as_array().unwrap().iter().map(path).collect::<Vec<_>>().join(" ")
+    };
+    let customer = json!({"name": " ", "source": "NOWHERE", "industry": "MAGIC", "level": "KEY", "ownerId": ben.gid(),
+        "protectFor": "a week", "creditCode": "1"});
+    assert_eq!(
+        told(&ann, "createCustomer", customer).await,
+        "ownerId protectFor level name creditCode source industry"
+    );
+    let acme = json!(ann.create("Acme").await);
+    let opportunity = json!({"customerId": acme, "stage": "NOWHERE", "expectedAmount": "-1", "probability": 101});
+    assert_eq!(told(&ann, "createOpportunity", opportunity).await, "stage expectedAmount probability");
+    let order = json!({"customerId": acme, "lines": [], "orderedAt": "2020-01-01T00:00:00Z", "remark": "x".repeat(1_001),
+        "orderNo": "x".repeat(41)});
+    assert_eq!(told(&ann, "createOrder", order).await, "orderedAt lines remark orderNo");
+    let user = json!({"email": "new@example.com", "name": "New", "roles": ["wizard"], "managerId": acme.as_str().unwrap().replace("customer_", "user_")});
+    assert_eq!(told(&hr, "createUser", user).await, "roles managerId");
+    let product = json!({"sku": "", "name": "", "unit": "", "unitPrice": "-1", "currency": "RMB"});
+    assert_eq!(told(&admin, "createProduct", product).await, "sku name unit unitPrice currency");
 }

@@ -220,9 +220,11 @@ async fn a_user_who_may_not_see_the_survivor_sees_nothing_through_the_old_id() {
         .await["customer"]["operations"]["edges"][0]["node"]["id"]
         .clone();
     assert_eq!(merge(&admin, &acme, &blue).await, "");
-    let query = "query($id: ID!, $operation: ID!) { customer(id: $id) { id } node(id: $id) { id } nodes(ids: [$id, $operation]) { id } of: node(id: $operation) { id } }";
+    let query = "query($id: ID!, $operation: ID!) { customer(id: $id) { id } node(id: $id) { id } nodes(ids: [$id, $operation]) { id } of: node(id: $operation) { id ... on CustomerOperation { customer { id } } } }";
     let seen = ben.data(query, json!({"id": blue, "operation": operation})).await;
-    assert_eq!(seen, json!({"customer": null, "node": null, "nodes": [null, null], "of": null}));
+    // What Ben did himself stays his.
+    let his = json!({"id": operation, "customer": null});
+    assert_eq!(seen, json!({"customer": null, "node": null, "nodes": [null, {"id": operation}], "of": his}));
     let seen = ann.data(query, json!({"id": blue, "operation": operation})).await;
     assert_eq!([&seen["customer"]["id"], &seen["of"]["id"]], [&acme, &operation]);
     // A payload shows no more than a query does.

@@ -56,7 +56,16 @@ async fn team(world: &World) -> [Person; 4] {
     let boss = world.person("Boss", "manager", None).await;
     let [ann, ben, cleo] = ["Ann", "Ben", "Cleo"].map(|name| world.person(name, "sales", Some(&boss)));
     let (ann, ben, cleo) = (ann.await, ben.await, cleo.await);
+    have_passwords(world).await;
     [boss, ann, ben, cleo]
+}
+
+/// Gives everybody a password, so that they can sign in when the sessions of the tests are over.
+async fn have_passwords(world: &World) {
+    sqlx::query("update app_user set password_hash = 'unknown' where password_hash is null")
+        .execute(&world.db)
+        .await
+        .unwrap();
 }
 
 /// The number of customers of each owner.
@@ -67,6 +76,24 @@ async fn owned(world: &World) -> String {
              from (select u.name, count(*) as owned from app_user u join customer c on c.owner_user_id = u.id group by u.name) o",
         )
         .await
+}
+
+#[tokio::test]
+async fn who_can_not_sign_in_is_not_suggested() {
+    let world = World::new().await;
+    let [boss, _ann, _ben, _cleo] = team(&world).await;
+    let hr = world.person("Hana", "hr", None).await;
+    for (name, password) in [("Dora", json!(null)), ("Emma", json!("a long enough passphrase"))] {
+        let email = format!("{}@example.com", name.to_lowercase());
+        let input =
+            json!({"email": email, "name": name, "roles": ["sales"], "managerId": boss.gid(), "password": password});
+        assert_eq!(hr.outcome("createUser", input).await, "");
+    }
+    let acme = world.pooled("Acme").await;
+    let query = "query($ids: [ID!]!) { suggestOwners(customerIds: $ids, first: 9) { suggestions { owner { name } } } }";
+    let seen = boss.data(query, json!({"ids": [acme]})).await["suggestOwners"][0]["suggestions"].clone();
+    let names: Vec<_> = seen.as_array().unwrap().iter().map(|one| one["owner"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Ann", "Ben", "Cleo", "Emma"], "Dora has no password yet");
 }
 
 #[tokio::test]
@@ -198,7 +225,7 @@ async fn an_absent_user_is_not_suggested_but_can_be_assigned_by_hand() {
         refusals.push(answer["data"]["assignSuggestedOwners"]["userErrors"].to_string());
     }
     insta::assert_snapshot!(refusals.join("\n"), @r#"
-    [{"code":"INVALID_OWNER","message":"Nobody in your team can get the customers now: the members are absent, or may not claim customers."}]
+    [{"code":"INVALID_OWNER","message":"Nobody in your team can get the customers now: the members are absent, can't sign in, or may not claim customers."}]
     [{"code":"INVALID_OWNER","message":"您的管理范围内目前没有可以成为负责人的在岗人员。"}]
     "#);
     assert_eq!(boss.outcomes("assignCustomers", json!({"customerIds": [blue], "ownerId": ann.gid()})).await, [""]);

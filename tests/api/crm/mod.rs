@@ -34,6 +34,7 @@ mod product;
 mod rule;
 mod rule_condition;
 mod rule_forecast;
+mod rule_foretold;
 mod rule_notice;
 mod rule_run;
 mod rule_run_killed_servers;

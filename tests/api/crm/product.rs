@@ -1,6 +1,6 @@
 //! Products: administrators manage them, sales staff read them.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::support::World;
 
@@ -26,4 +26,51 @@ async fn administrators_manage_the_products() {
     }
     let hr = world.person("Hedy", "hr", None).await;
     assert_eq!(hr.ask("{ products { totalCount } }").await["products"]["totalCount"], 0);
+}
+
+#[tokio::test]
+async fn prices_are_in_the_currencies_of_the_installation_with_their_decimals() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let said = async |price: &str, currency: Json| {
+        let sku = format!("S{}", tidepool::kernel::id::new_uuid(world.clock.now()));
+        let input = json!({"sku": sku, "name": "Pump", "unit": "个", "unitPrice": price, "currency": currency});
+        let payload = admin.act("createProduct", input, "product { unitPrice { amount currency } }").await;
+        match payload["userErrors"][0]["message"].as_str() {
+            Some(message) => format!("{} {message}", payload["userErrors"][0]["path"][0].as_str().unwrap()),
+            None => payload["product"]["unitPrice"].to_string(),
+        }
+    };
+    let mut told = String::new();
+    for (price, currency) in [
+        ("10.50", "CNY"),
+        ("10.505", "CNY"),
+        ("10", "JPY"),
+        ("10.50", "JPY"),
+        ("1", "RMB"),
+        ("1", "cny"),
+        ("1", "ZZZ"),
+        ("1", "KWD"),
+        ("1", "CHF"),
+    ] {
+        told.push_str(&format!("{price} {currency}: {}\n", said(price, json!(currency)).await));
+    }
+    insta::assert_snapshot!(told);
+    // What was recorded in a currency that is not in use any more stays valid, and can be sold in one that is.
+    let pump = world.product("PUMP", "100").await;
+    let set = async |currencies: &[&str]| admin.outcome("updateSettings", json!({"currencies": currencies})).await;
+    assert_eq!([set(&[]).await, set(&["USD", "USD"]).await, set(&["USD", "RMB"]).await], ["INVALID"; 3]);
+    assert_eq!(set(&["USD", "CHF"]).await, "");
+    world.app.follow().await.unwrap();
+    assert_eq!(said("1.5", json!(null)).await, json!({"amount": "1.50", "currency": "USD"}).to_string());
+    let rename = json!({"productId": pump, "version": 1, "name": "Better pump", "unitPrice": "101"});
+    assert_eq!(admin.outcome("updateProduct", rename).await, "");
+    let acme = json!(ann.create("Acme").await);
+    let order = |more: Json| {
+        let mut line = json!({"productId": pump, "quantity": "1"});
+        line.as_object_mut().unwrap().extend(more["line"].as_object().cloned().unwrap_or_default());
+        json!({"customerId": acme, "lines": [line], "currency": more["currency"]})
+    };
+    assert_eq!(ann.outcome("createOrder", order(json!({}))).await, "INVALID", "CNY is not in use");
+    assert_eq!(ann.outcome("createOrder", order(json!({"currency": "CHF", "line": {"unitPrice": "9"}}))).await, "");
 }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use tidepool::kernel::id::new_uuid;
 use uuid::Uuid;
 
-use crate::support::condition::{self, Kind, Value};
+use crate::support::condition::{self, Kind};
 use crate::support::{Person, World};
 
 const PREVIEW: &str = "query($c: String!, $w: Boolean! = false) { previewPoolRule(condition: $c, workdays: $w, first: 100) { \
@@ -177,11 +177,8 @@ async fn a_condition_matches_the_same_customers_as_a_cel_interpreter() {
         }
         let on_workdays = number % 2 == 0;
         let rows = if on_workdays { &workdays } else { &all_days };
-        let wanted: BTreeSet<_> = rows
-            .iter()
-            .filter(|(_, row)| expression.evaluate(row) == Some(Value::Bool(true)))
-            .map(|(name, _)| name.clone())
-            .collect();
+        let wanted: BTreeSet<_> =
+            rows.iter().filter(|(_, row)| expression.truth(row) == Some(true)).map(|(name, _)| name.clone()).collect();
         match wanted.len() {
             0 => none += 1,
             count if count == rows.len() => all += 1,
@@ -213,9 +210,18 @@ async fn operator_precedence_follows_cel_and_a_day_is_24_hours() {
         ("!(1 / orders_in_ownership == 1 && owned_days > 9)", true),
         ("1 / orders_in_ownership == 1", false),
         ("!(1 / orders_in_ownership == 1)", false),
-        ("level == \"KEY\" || level != \"KEY\"", false),
+        ("level == \"KEY\"", false),
+        ("level != \"KEY\" && !(level == \"KEY\") && !(level in [\"KEY\"])", true),
+        ("level == null && null == region && source != null", true),
+        ("level != null", false),
         ("9223372036854775807 * 9223372036854775807 > owned_days", true),
-        ("days_since_last_order > 0 || !(days_since_last_order > 0)", false),
+        ("days_since_last_order > 0", false),
+        ("!(days_since_last_order <= 90) && days_since_last_order == null", true),
+        ("days_since_last_order + 1 > 0 || !(days_since_last_order + 1 > 0)", false),
+        ("extra.listed", false),
+        ("!extra.listed && extra.listed != true && extra.listed == null", true),
+        ("!(extra.credit_rating.startsWith(\"A\")) && extra.credit_rating != \"A\"", true),
+        ("size(extra.credit_rating) >= 0 || !(size(extra.credit_rating) >= 0)", false),
         ("orders_total[\"CNY\"] < 1000000", true),
         ("extra.employees > 1 || \"employees\" in extra", false),
         ("owner == \"ann@example.com\"", true),
@@ -268,6 +274,9 @@ async fn an_invalid_condition_is_refused_with_the_position_of_the_error() {
         "has(extra.employees)",
         "{\"a\": 1}[\"a\"] > owned_days",
         "owned_days > null",
+        "owned_days + 1 == null",
+        "null == null && owned_days > 1",
+        "level in [null]",
         "owned_days > 1u",
         "owned_days > 1e300",
         "owned_days > 99999999999999999999",
@@ -290,4 +299,36 @@ async fn an_invalid_condition_is_refused_with_the_position_of_the_error() {
     let answer = admin.ask_in("zh-CN", PREVIEW, json!({"c": "level == \"GOLD\""})).await;
     let message = &answer["data"]["previewPoolRule"]["userErrors"][0]["message"];
     assert_eq!(*message, json!("第 1 行第 10 列：没有选项“GOLD”，可选值为：KEY, A, B, C。"));
+}
+
+#[tokio::test]
+async fn a_preview_warns_of_customers_that_can_never_match() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let mut table = String::new();
+    for condition in [
+        "level != \"KEY\"",
+        "level == \"KEY\"",
+        "level == null || region == \"EAST\"",
+        "level == null && level == \"KEY\"",
+        "source == null",
+        "owned_days == null && followup_days > 1",
+        "!(days_since_last_order > 90)",
+        "days_since_last_order > 90 && !(extra[\"employees\"] > 5)",
+        "extra[\"employees\"] + 1 > 5 || followup_days > 3",
+        "!(extra[\"employees\"] * 2 > 5)",
+        "extra[\"listed\"] ? followup_days > 3 : level in [\"A\"]",
+        "\"listed\" in extra && extra[\"listed\"]",
+        "extra[\"credit_rating\"] == extra[\"founded_on\"]",
+        "followup_days > 3",
+    ] {
+        let seen = admin
+            .data(
+                "query($c: String) { previewPoolRule(condition: $c) { warnings userErrors { message } } }",
+                json!({"c": condition}),
+            )
+            .await;
+        table.push_str(&format!("{condition}\n    {}\n", seen["previewPoolRule"]));
+    }
+    insta::assert_snapshot!(table);
 }

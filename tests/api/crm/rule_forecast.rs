@@ -66,6 +66,27 @@ async fn each_customer_shows_when_it_returns_to_the_pool_and_by_which_rule() {
         boss.data(query, json!({"after": page["pageInfo"]["endCursor"]})).await["teamCustomers"]["edges"].clone();
     assert_eq!(rest.as_array().unwrap().len(), 2);
 
+    // What returns at no time comes last in both directions.
+    let late = json!(ann.create("Dyna").await);
+    let talk = json!({"customerId": late, "channel": "PHONE", "content": "谈了报价"});
+    assert_eq!(ann.outcome("recordFollowUp", talk).await, "");
+    let kept = json!({"customerId": late, "version": 1, "level": "B"});
+    assert_eq!(admin.outcome("updateCustomer", kept).await, "");
+    admin.create_keep_rule("level == \"B\"", 900).await;
+    for (order, first) in [("ASC", "Acme"), ("DESC", "Blue")] {
+        let query = format!("{{ myCustomers(orderBy: RETURNS_TO_POOL_AT_{order}) {{ edges {{ node {{ name }} }} }} }}");
+        let seen = ann.ask(&query).await["myCustomers"]["edges"].clone();
+        assert_eq!([&seen[0]["node"]["name"], &seen[3]["node"]["name"]], [first, "Dyna"], "{order}");
+        let page =
+            format!("{{ myCustomers(first: 3, orderBy: RETURNS_TO_POOL_AT_{order}) {{ pageInfo {{ endCursor }} }} }}");
+        let after = ann.ask(&page).await["myCustomers"]["pageInfo"]["endCursor"].clone();
+        let query = format!(
+            "query($after: String) {{ myCustomers(after: $after, orderBy: RETURNS_TO_POOL_AT_{order}) {{ edges {{ node {{ name }} }} }} }}"
+        );
+        let rest = ann.data(&query, json!({"after": after})).await["myCustomers"]["edges"].clone();
+        assert_eq!(rest, json!([{"node": {"name": "Dyna"}}]), "{order}");
+    }
+
     // A pooled customer has no return, and other users see none.
     assert_eq!(ann.release(&acme).await, "");
     let query =

@@ -2,9 +2,50 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
+use tidepool::crm::rule::run::sweep;
 
 use crate::crm::rule_run::first_night;
 use crate::support::World;
+
+#[tokio::test]
+async fn a_notice_that_becomes_old_enough_during_a_run_takes_nothing_that_was_not_counted() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    assert_eq!(admin.outcome("updateSettings", json!({"notice": "PT1H"})).await, "");
+    admin.create_rule("owned_days > 0.5", "0 * * * *", 1).await;
+    world.owned(&ann, "Company ", 40).await;
+    // The server is five milliseconds behind the planned time when it announces, and then one.
+    world.run_rules_at(first_night() + TimeDelta::milliseconds(5)).await;
+    assert_eq!(world.sql::<i64>("select count(*) from pool_rule_notice").await, 40);
+    world.advance(TimeDelta::hours(1) - TimeDelta::milliseconds(4));
+    // The run has counted, and its server dies before the first batch.
+    let counted = "select matched is not null from pool_rule_run order by planned_at desc limit 1";
+    let mut dying = Box::pin(sweep(&world.app));
+    while world.sql::<i64>("select count(*) from pool_rule_run").await < 2 || !world.sql::<bool>(counted).await {
+        tokio::select! { biased; ran = &mut dying => { ran.unwrap(); break } () = tokio::task::yield_now() => {} }
+    }
+    drop(dying);
+    world.advance(TimeDelta::seconds(1));
+    sweep(&world.app).await.unwrap();
+    assert_eq!(admin.runs().await[0], ("AWAITING_APPROVAL".to_owned(), 40, 0), "an hour has passed by planned times");
+    assert_eq!(world.owned_by(&ann).await, 40);
+}
+
+#[tokio::test]
+async fn a_late_run_gives_owners_the_whole_notice() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    assert_eq!(admin.outcome("updateSettings", json!({"notice": "P1D"})).await, "");
+    admin.create_rule("owned_days > 0.5", "0 3 * * *", 1).await;
+    ann.create("Acme").await;
+    // No server ran in the night.
+    world.run_rules_at(first_night() + TimeDelta::hours(12)).await;
+    assert_eq!(ann.notification_lines().await, ["RELEASE_DUE Acme"]);
+    world.run_rules_at(first_night() + TimeDelta::days(1)).await;
+    assert_eq!(world.owned_by(&ann).await, 1, "half a day is not enough");
+    world.run_rules_at(first_night() + TimeDelta::days(2)).await;
+    assert_eq!(world.owned_by(&ann).await, 0);
+}
 
 #[tokio::test]
 async fn a_rule_with_notice_releases_customers_two_days_after_it_notified_the_owner() {

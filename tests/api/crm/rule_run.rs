@@ -264,6 +264,10 @@ async fn another_server_continues_the_run_of_a_dead_one() {
             "update customer set owner_user_id = null, owned_since = null, pool_entry_time = '{night}', updated_at = '{night}'
              where id = {first}"
         ),
+        format!(
+            "insert into pool_rule_run_customer (run_id, customer_id, owner_user_id, waits)
+             select '{run}', id, '{ann}', false from customer where id <> {first}"
+        ),
         format!("insert into operation_batch (id, kind, at, moved) values ('{run}', 'POOL_RULE', '{night}', 1)"),
         format!(
             "insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, batch_id)

@@ -29,7 +29,8 @@ fn server(data: &Path, database: &PgConnectOptions) -> ServerProcess {
 /// Advances the clock by a year in which customers are neglected, so that the planned times of all rules come again.
 async fn advance_a_year(world: &World, owners: &[Person], year: i32) {
     for owner in owners {
-        let since = world.clock.now() - TimeDelta::days(2);
+        // Before the planned time, which is the first day of the year.
+        let since = world.clock.now() - TimeDelta::days(400);
         world.create_owned_since(since, owner, &format!("Of {} in year {year}: ", owner.name), NEGLECTED).await;
     }
     sqlx::query(

@@ -1,11 +1,13 @@
 //! Undo of a pool rule run: the released customers go back to their former owners.
 
 use chrono::TimeDelta;
-use serde_json::json;
+use fastrand::Rng;
+use serde_json::{Value as Json, json};
 use tidepool::crm::rule::run::sweep;
+use tidepool::kernel::id::new_uuid;
 
 use crate::crm::rule_run::{done, first_night};
-use crate::support::World;
+use crate::support::{Person, World};
 
 #[tokio::test]
 async fn undo_gives_back_customers_that_nobody_has_owned_since() {
@@ -34,17 +36,15 @@ async fn undo_gives_back_customers_that_nobody_has_owned_since() {
         assert_eq!(admin.data(returned, json!({"id": run["id"]})).await["node"]["returned"], 1);
     }
     let after = ann.data(clocks, json!({"id": acme})).await["customer"].clone();
-    assert_ne!(before["ownedSince"], after["ownedSince"], "the ownership begins anew");
-    for kept in ["ownerId", "firstFollowUpTime", "lastFollowUpTime"] {
-        assert_eq!(before[kept], after[kept], "{kept}");
-    }
+    assert_eq!(before, after, "as if the ownership had not been interrupted");
     assert_eq!(world.owners().await, "Acme: Ann, Blue: Cleo, Of Ben: pool");
     let log = "select type || ' ' || cause from customer_operation_log order by at desc, id desc limit 1";
     assert_eq!(world.sql::<String>(log).await, "ASSIGN UNDO");
-    // Its follow-ups are from before, but the run in the next night does not release it again.
+    // The rule still matches it: without a follow-up, the next run takes it again, and not before.
     sweep(&world.app).await.unwrap();
-    world.run_rules_at(first_night() + TimeDelta::days(7)).await;
     assert_eq!(world.owned_by(&ann).await, 1);
+    world.run_rules_at(first_night() + TimeDelta::days(7)).await;
+    assert_eq!(world.owned_by(&ann).await, 0);
     world.assert_sound().await;
 }
 
@@ -82,4 +82,103 @@ async fn undo_of_a_large_run_gives_every_customer_back() {
     assert_eq!(returned().await, [2_100, 2_100]);
     assert_eq!(world.sql::<i64>("select count(distinct xmin::text) from customer").await, 3, "in parts");
     world.assert_sound().await;
+}
+
+/// Conditions over all that rules count of an ownership.
+const CONDITIONS: [&str; 8] = [
+    "followup_days > 3",
+    "first_followup_days > 6",
+    "owned_days > 9",
+    "owned_days <= 5 && owned_days > 0",
+    "orders_in_ownership == 0",
+    "orders_in_ownership > 0 && followup_days > 2",
+    "open_opportunities > 0",
+    "days_since_last_order > 1",
+];
+
+/// What each rule would take, and what the customers themselves say.
+async fn answers(world: &World, admin: &Person) -> Vec<Json> {
+    let preview = "query($c: String) { previewPoolRule(condition: $c, first: 100) { matched owned customers { id } userErrors { code } } }";
+    let mut answers = Vec::new();
+    for condition in CONDITIONS {
+        answers.push(admin.data(preview, json!({"c": condition})).await["previewPoolRule"].clone());
+    }
+    let facts = "select jsonb_agg(to_jsonb(c) - '{updated_at}'::text[] order by c.id) from customer c";
+    answers.push(world.sql::<Json>(facts).await);
+    answers
+}
+
+#[tokio::test]
+async fn a_batch_and_its_undo_leave_every_answer_of_a_rule_as_it_was() {
+    for seed in 0..3 {
+        let (world, mut rng) = (World::new().await, Rng::with_seed(seed));
+        let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
+        let boss = world.person("Boss", "manager", None).await;
+        let mut reps = Vec::new();
+        for name in ["Ann", "Ben", "Cleo"] {
+            reps.push(world.person(name, "sales", Some(&boss)).await);
+        }
+        let product = world.product("PUMP", "100").await;
+        for number in 0..30 {
+            let rep = &reps[rng.usize(..3)];
+            let customer = json!(rep.create(&format!("Company {number}")).await);
+            world.advance(TimeDelta::minutes(rng.i64(1..900)));
+            if rng.bool() {
+                let plan = (world.clock.now() + TimeDelta::days(3)).to_rfc3339();
+                let talk =
+                    json!({"customerId": customer, "channel": "PHONE", "content": "谈了报价", "nextContactTime": plan});
+                assert_eq!(rep.outcome("recordFollowUp", talk).await, "");
+            }
+            if rng.u8(..3) == 0 {
+                let lines = json!([{"productId": product, "quantity": "1"}]);
+                let order = json!({"customerId": customer, "lines": lines});
+                assert_eq!(rep.outcome("createOrder", order).await, "");
+            }
+            if rng.u8(..4) == 0 {
+                assert_eq!(rep.release(&customer).await, "");
+            }
+        }
+        let rule = admin.create_rule_with("owned_days > 1", "* * * * *", 1, json!({"maxPerRun": 5})).await;
+        for _ in 0..12 {
+            let owned = "select 'customer_' || id from customer where owner_user_id is not null order by md5(id::text || updated_at) limit 6";
+            let pooled = "select 'customer_' || id from customer where owner_user_id is null order by id limit 3";
+            let owned: Vec<String> = sqlx::query_scalar(owned).fetch_all(&world.db).await.unwrap();
+            let pooled: Vec<String> = sqlx::query_scalar(pooled).fetch_all(&world.db).await.unwrap();
+            let to = &reps[rng.usize(..3)];
+            let before = answers(&world, &admin).await;
+            let batch = "operationBatch { id } userErrors { code }";
+            let mut undoing = &boss;
+            let done = match rng.u8(..5) {
+                0 => boss.act("transferCustomers", json!({"customerIds": owned, "ownerId": to.gid()}), batch).await,
+                1 => boss.act("assignCustomers", json!({"customerIds": pooled, "ownerId": to.gid()}), batch).await,
+                2 => boss.act("releaseCustomers", json!({"customerIds": owned}), batch).await,
+                3 => {
+                    undoing = &hr;
+                    let choices = json!([{"group": "REST", "ownerId": reps[0].gid()}]);
+                    let left =
+                        hr.act("departUser", json!({"userId": reps[2].gid(), "customers": choices}), batch).await;
+                    assert_eq!(hr.outcome("reactivateUser", json!({"userId": reps[2].gid()})).await, "");
+                    reps[2] = world
+                        .signed_in(reps[2].id.uuid(), "Cleo", format!("again-{}", new_uuid(world.clock.now())))
+                        .await;
+                    left
+                }
+                _ => {
+                    undoing = &admin;
+                    world.advance(TimeDelta::minutes(1));
+                    let before = world.sql::<i64>("select count(*) from pool_rule_run").await;
+                    sweep(&world.app).await.unwrap();
+                    assert_eq!(world.sql::<i64>("select count(*) from pool_rule_run").await, before + 1, "{rule}");
+                    let run = admin.last_run().await;
+                    let id = run["id"].as_str().unwrap().replace("poolrulerun_", "operationbatch_");
+                    json!({"operationBatch": {"id": id}})
+                }
+            };
+            world.advance(TimeDelta::seconds(1));
+            let Some(id) = done["operationBatch"]["id"].as_str() else { continue };
+            assert_eq!(undoing.outcome("undoOperationBatch", json!({"operationBatchId": id})).await, "");
+            assert_eq!(answers(&world, &admin).await, before, "seed {seed}: {done}");
+        }
+        world.assert_sound().await;
+    }
 }

@@ -23,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::crm::rule_run::first_night;
 use crate::support::program::{Folder, ServerProcess, database_url, serve};
 use crate::support::until;
 use crate::support::{Person, World, fresh_database};
@@ -185,8 +186,29 @@ async fn a_notification_about_a_user_names_them() {
         body,
         json!({"type": "notification.long_absence", "timestamp": delivered["at"], "data": {
             "id": delivered["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
-            "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null}})
+            "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null,
+            "poolRuleRun": null, "customers": null, "dueAt": null}})
     );
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_approval_is_told_with_its_number_and_deadline() {
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    admin.create_rule("owned_days > 0.5", "0 3 * * *", 1).await;
+    world.owned(&ann, "Company ", 15).await;
+    world.run_rules_at(first_night()).await;
+    let run = admin.last_run().await;
+    let mut told = Vec::new();
+    for delivery in receiver.wait_for_deliveries(2).await {
+        let body: Json = serde_json::from_str(&delivery.body).unwrap();
+        assert_eq!(body["type"], "notification.approval_due");
+        let data = &body["data"];
+        assert_eq!((&data["poolRuleRun"]["id"], &data["customers"]), (&run["id"], &json!(15)));
+        assert_eq!(data["dueAt"], "2026-03-03T19:00:00.000000Z");
+        told.push((data["user"]["id"].clone(), data["aboutUser"]["name"].clone()));
+    }
+    assert!(told.contains(&(json!(admin.gid()), json!(null))) && told.contains(&(json!(boss.gid()), json!("Ann"))));
 }
 
 #[tokio::test]
@@ -202,7 +224,8 @@ async fn notifications_are_delivered_with_a_signature() {
         body,
         json!({"type": "notification.assigned", "timestamp": delivered["at"], "data": {
             "id": delivered["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
-            "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null}})
+            "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null,
+            "poolRuleRun": null, "customers": null, "dueAt": null}})
     );
     assert_eq!(json!(delivery.id), delivered["id"]);
     assert_eq!(delivery.timestamp, world.clock.now().timestamp().to_string());

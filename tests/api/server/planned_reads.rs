@@ -13,7 +13,7 @@ use crate::support::random::{Writer, change_policy, fill};
 use crate::support::{Person, Statements, World, monday, pretty};
 
 /// How many worlds, and how many documents in each.
-const WORLDS: u64 = 10;
+const WORLDS: u64 = 14;
 const DOCUMENTS: u64 = 40;
 
 #[tokio::test]

@@ -33,6 +33,8 @@ pub enum Expression {
     /// `extra["key"]`, `orders_total["CNY"]`
     Entry(&'static str, &'static str),
     HasExtra(&'static str),
+    /// `field == null`, or `field != null`
+    IsNull(bool, Box<Expression>),
     Not(Box<Expression>),
     Negate(Box<Expression>),
     /// An operator between two expressions of whole numbers.
@@ -64,6 +66,8 @@ impl Expression {
             Self::Variable(name) => (*name).to_owned(),
             Self::Entry(map, key) => format!("{map}[\"{key}\"]"),
             Self::HasExtra(key) => format!("\"{key}\" in extra"),
+            Self::IsNull(true, field) => format!("{} == null", field.to_text()),
+            Self::IsNull(false, field) => format!("null != {}", field.to_text()),
             Self::Not(part) => format!("!({})", part.to_text()),
             Self::Negate(part) => format!("-({})", part.to_text()),
             Self::Sign(sign, _, left, right) => format!("({}) {sign} ({})", left.to_text(), right.to_text()),
@@ -81,7 +85,7 @@ impl Expression {
     pub fn has_variable(&self) -> bool {
         match self {
             Self::Literal(_) => false,
-            Self::Variable(_) | Self::Entry(..) | Self::HasExtra(_) => true,
+            Self::Variable(_) | Self::Entry(..) | Self::HasExtra(_) | Self::IsNull(..) => true,
             Self::Not(part) | Self::Negate(part) | Self::In(part, _) | Self::Size(part) => part.has_variable(),
             Self::Sign(_, _, left, right) | Self::Call(_, left, right) => left.has_variable() || right.has_variable(),
             Self::Choose(asked, yes, no) => asked.has_variable() || yes.has_variable() || no.has_variable(),
@@ -96,6 +100,7 @@ impl Expression {
             Self::Entry("extra", key) => row.get(&format!("extra.{key}"))?.clone(),
             Self::Entry(map, key) => row.get(&format!("{map}.{key}")).cloned().unwrap_or(Value::Number(Decimal::ZERO)),
             Self::HasExtra(key) => Value::Bool(row.contains_key(&format!("extra.{key}"))),
+            Self::IsNull(is, field) => Value::Bool(field.evaluate(row).is_none() == *is),
             Self::Not(part) => Value::Bool(!part.truth(row)?),
             Self::Negate(part) => Value::Number(-part.number(row)?),
             // An error on one side is ignored if the other side decides.
@@ -121,7 +126,16 @@ impl Expression {
                 })
             }
             Self::Sign(sign, _, left, right) => {
-                let (a, b) = (left.evaluate(row)?, right.evaluate(row)?);
+                let (a, b) = (left.evaluate(row), right.evaluate(row));
+                if left.is_plain() && right.is_plain() && (a.is_none() || b.is_none()) {
+                    let is_same = a.is_none() && b.is_none();
+                    return Some(Value::Bool(match *sign {
+                        "==" => is_same,
+                        "!=" => !is_same,
+                        _ => false,
+                    }));
+                }
+                let (a, b) = (a?, b?);
                 let order = match (&a, &b) {
                     (Value::Number(a), Value::Number(b)) => a.cmp(b),
                     (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
@@ -137,10 +151,17 @@ impl Expression {
                     _ => order.is_ge(),
                 })
             }
-            Self::In(part, list) => Value::Bool(list.contains(&part.evaluate(row)?)),
+            Self::In(part, list) => match part.evaluate(row) {
+                None if part.is_plain() => Value::Bool(false),
+                value => Value::Bool(list.contains(&value?)),
+            },
             Self::Choose(asked, yes, no) => if asked.truth(row)? { yes.evaluate(row) } else { no.evaluate(row) }?,
             Self::Call(name, text, part) => {
-                let (text, part) = (text.text(row)?, part.text(row)?);
+                let (a, b) = (text.text(row), part.text(row));
+                if text.is_plain() && part.is_plain() && (a.is_none() || b.is_none()) {
+                    return Some(Value::Bool(false));
+                }
+                let (text, part) = (a?, b?);
                 Value::Bool(match *name {
                     "startsWith" => text.starts_with(&part),
                     "endsWith" => text.ends_with(&part),
@@ -151,7 +172,20 @@ impl Expression {
         })
     }
 
-    fn truth(&self, row: &Row) -> Option<bool> {
+    /// Whether it is a field or a constant, so that a missing value is a value like others.
+    fn is_plain(&self) -> bool {
+        match self {
+            Self::Literal(_) | Self::Variable(_) | Self::Entry(..) => true,
+            Self::Negate(part) => matches!(**part, Self::Literal(_)),
+            _ => false,
+        }
+    }
+
+    /// What is true or false. A field that nobody filled in is not true.
+    pub fn truth(&self, row: &Row) -> Option<bool> {
+        if self.is_plain() && self.evaluate(row).is_none() {
+            return Some(false);
+        }
         self.evaluate(row).map(|value| if let Value::Bool(value) = value { value } else { panic!("{value:?}") })
     }
 
@@ -228,7 +262,16 @@ fn random_leaf(rng: &mut Rng, kind: Kind) -> Expression {
         Kind::Bool => match rng.u8(..8) {
             0 => Expression::Literal(Value::Bool(rng.bool())),
             1 => Expression::Entry("extra", "listed"),
-            2 => Expression::HasExtra(one_of(rng, &KEYS)),
+            2 if rng.bool() => Expression::HasExtra(one_of(rng, &KEYS)),
+            2 => {
+                let field = match rng.u8(..3) {
+                    0 => {
+                        Expression::Variable(one_of(rng, &["level", "industry", "days_since_last_order", "owned_days"]))
+                    }
+                    _ => Expression::Entry("extra", one_of(rng, &KEYS)),
+                };
+                Expression::IsNull(rng.bool(), Box::new(field))
+            }
             3 => {
                 let list = (0..rng.usize(1..4)).map(|_| Value::Number(rng.i64(-1..4).into())).collect();
                 Expression::In(Box::new(random_leaf(rng, Kind::Int)), list)

@@ -249,7 +249,7 @@ impl World {
                        from customer_operation_log where type = 'CREATE' or previous_owner_user_id is distinct from new_owner_user_id
                        order by whose, at desc, id desc) l on l.whose = c.id
                  where l.new_owner_user_id is distinct from c.owner_user_id
-                       or l.at <> coalesce(c.owned_since, c.pool_entry_time) and l.cause <> 'IMPORT'",
+                       or l.at <> coalesce(c.owned_since, c.pool_entry_time) and l.cause not in ('IMPORT', 'UNDO')",
             )
             .await;
         assert_eq!(unexplained, 0, "the log explains every owner");

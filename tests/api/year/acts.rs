@@ -131,7 +131,9 @@ impl Year {
             82..85 => self.level().await,
             85..88 => self.enter().await,
             88..91 => self.approve().await,
-            91..94 => self.change_settings().await,
+            91 | 92 => self.change_settings().await,
+            93 if self.chance(30) => self.limit_a_rule().await,
+            93 => self.change_settings().await,
             94 | 95 if self.rng.bool() => self.depart().await,
             94 | 95 if self.rng.bool() => self.come_back().await,
             94 | 95 => self.hire_somebody().await,
@@ -404,6 +406,19 @@ impl Year {
         self.world.app.follow().await.unwrap();
         // Protections that end by the change are announced before anybody acts.
         self.wait_for_ends_of_protection().await;
+    }
+
+    /// Changes how many customers a run of a rule takes, and what becomes of those that wait.
+    async fn limit_a_rule(&mut self) {
+        let admin = self.someone(|role| role == Role::Admin);
+        let most = [None, None, Some(4), Some(30)][self.rng.usize(..4)];
+        let (place, keeps) = (self.rng.usize(..2), self.chance(30));
+        let rule = format!("poolrule_{}", self.model.limit(place, most, keeps));
+        let query = "query($id: ID!) { poolRule(id: $id) { version } }";
+        let version = self.people[admin].data(query, json!({"id": rule})).await["poolRule"]["version"].clone();
+        let input = json!({"poolRuleId": rule, "version": version, "maxPerRun": most, "keepsUnapproved": keeps});
+        assert_eq!(self.people[admin].outcome("updatePoolRule", input).await, "");
+        self.assert_same_outcome("limit a rule", admin, usize::MAX, "", "");
     }
 
     async fn depart(&mut self) {

@@ -31,6 +31,8 @@ struct Move {
     at: Time,
     from: Option<PersonIndex>,
     to: Option<PersonIndex>,
+    /// Since when it was where it was before.
+    since: Time,
     talks: Vec<Time>,
     protected_until: Option<Time>,
 }
@@ -71,11 +73,11 @@ impl Model {
     pub fn record_in_batch(&mut self, what: CustomerIndex, kind: &str, [from, to]: [Option<PersonIndex>; 2]) {
         let at = self.now;
         let Some(batch) = self.batch.as_mut().filter(|_| kind != "RELEASE") else { return };
-        let (talks, protected_until) = match &self.customers[what].place {
-            Place::Owned { talks, .. } => (talks.clone(), None),
-            Place::Pooled { protected_until, .. } => (Vec::new(), *protected_until),
+        let (since, talks, protected_until) = match &self.customers[what].place {
+            Place::Owned { since, talks, .. } => (*since, talks.clone(), None),
+            Place::Pooled { since, protected_until, .. } => (*since, Vec::new(), *protected_until),
         };
-        batch.moves.push(Move { what, at, from, to, talks, protected_until });
+        batch.moves.push(Move { what, at, from, to, since, talks, protected_until });
     }
 
     /// Undoes a batch for customers that are still where it moved them and whose former owners are still active.
@@ -104,6 +106,9 @@ impl Model {
                 moved.from.is_none_or(|owner| may_have(owner) && is_below(owner)) && moved.to.is_none_or(is_below);
             if is_there && can_go {
                 self.put_back(who, moved);
+                if matches!(kind, Kind::Rule(..)) {
+                    self.notices.retain(|(_, what), _| *what != moved.what);
+                }
                 self.batches[place].returned += 1;
             }
         }
@@ -112,7 +117,7 @@ impl Model {
     }
 
     fn put_back(&mut self, who: PersonIndex, moved: &Move) {
-        let (what, since) = (moved.what, self.now);
+        let (what, since) = (moved.what, moved.since);
         let kind = match (moved.to, moved.from) {
             (_, None) => "RECLAIM",
             (None, _) => "ASSIGN",
@@ -120,7 +125,7 @@ impl Model {
         };
         self.log_operation(what, kind, "UNDO", Some(who), [moved.to, moved.from]);
         if let Some(loser) = moved.to {
-            self.customers[what].lost.insert(loser, since);
+            self.customers[what].lost.insert(loser, self.now);
         }
         match moved.from {
             Some(by) => {
@@ -128,8 +133,8 @@ impl Model {
                 self.customers[what].place = Place::Owned { by, since, talks: moved.talks.clone() };
             }
             None => {
-                let protected_until = moved.protected_until.filter(|until| *until > since);
-                let rests = protected_until.is_some();
+                let protected_until = moved.protected_until;
+                let rests = protected_until.is_some_and(|until| until > self.now);
                 self.customers[what].place = Place::Pooled { since, protected_until, rests, released_by: Some(who) };
                 self.record_entered(what, "UNDO");
             }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::Year;
 use super::batches::Kind;
 use super::model::{Logged, Place, PoolEvent, Time};
+use super::rules::Run;
 
 /// The positions up to which log and feed were compared.
 pub struct Compared {
@@ -19,8 +20,8 @@ pub struct Compared {
 /// blacklisted, archived and a key account, version.
 type Row =
     (Uuid, Option<Uuid>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, Option<Time>, bool, bool, bool, i32);
-/// A run: rule, planned time, status, matched, released, announced.
-type RunRow = (Uuid, Time, String, i64, i64, i64);
+/// A run: rule, planned time, status, matched, released, held, announced.
+type RunRow = (Uuid, Time, String, i64, i64, i64, i64);
 
 /// Asserts that both have the same rows; otherwise shows those that only one has.
 fn same<T: Ord + Debug>(what: &str, mut there: Vec<T>, mut here: Vec<T>) {
@@ -42,7 +43,7 @@ impl Year {
     pub async fn compare(&mut self) {
         self.world.assert_sound().await;
         let ran: Vec<RunRow> =
-            sqlx::query_as("select rule_id, planned_at, status, matched, released, announced from pool_rule_run")
+            sqlx::query_as("select rule_id, planned_at, status, matched, released, held, announced from pool_rule_run")
                 .fetch_all(&self.world.db)
                 .await
                 .unwrap();
@@ -55,6 +56,7 @@ impl Year {
                 run.status.to_owned(),
                 count(run.matched),
                 count(run.released),
+                count(run.held),
                 count(run.announced),
             )
         });
@@ -143,7 +145,12 @@ impl Year {
         for status in ["DONE", "LAPSED"] {
             assert!(self.model.runs.iter().any(|run| run.status == status), "no run was {status}");
         }
-        assert!(self.model.runs.iter().any(|run| run.announced > 0), "no owner was told of a run");
+        let runs = || self.model.runs.iter();
+        assert!(runs().any(|run| run.announced > 0), "no owner was told of a run");
+        let fell = |run: &Run| run.held > 0 && run.status == "DONE" && !run.is_approved;
+        assert!(runs().any(fell), "nothing fell at the deadline");
+        assert!(runs().any(|run| run.is_approved && run.released > 0), "nothing fell by an approval");
+        assert!(runs().any(|run| run.is_stopped), "no run was stopped as a whole");
         let put_back = |kind: fn(&Kind) -> bool| {
             self.model.batches.iter().filter(|batch| kind(&batch.kind)).map(|batch| batch.returned).sum::<usize>()
         };

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::batches::Batch;
 use super::orders::Order;
-use super::rules::{Notices, Run};
+use super::rules::{Limits, Notices, Run};
 
 pub type Time = DateTime<Utc>;
 /// A person, as an index into the list.
@@ -90,6 +90,7 @@ pub struct Model {
     /// Since when all pool rules are enabled.
     pub rules_since: Time,
     pub runs: Vec<Run>,
+    pub limits: BTreeMap<Uuid, Limits>,
     pub notices: Notices,
     pub batches: Vec<Batch>,
     /// The batch that is under way.
@@ -134,6 +135,7 @@ impl Model {
             settings,
             rules_since: now,
             runs: Vec::new(),
+            limits: BTreeMap::new(),
             notices: Notices::new(),
             batches: Vec::new(),
             batch: None,

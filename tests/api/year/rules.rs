@@ -1,4 +1,4 @@
-//! Pool rules in memory: the four default rules, their runs, and the safety limit.
+//! Pool rules in memory: the four default rules, their runs, notices and limits, and what waits for approval.
 
 use std::collections::BTreeMap;
 
@@ -37,10 +37,28 @@ pub struct Run {
     pub status: &'static str,
     pub matched: usize,
     pub released: usize,
+    /// The number of customers that had to wait for approval.
+    pub held: usize,
     /// The number of notices to owners.
     pub announced: usize,
-    is_approved: bool,
+    /// The version of the rule that the run began with.
+    version: usize,
+    /// The customers that it has counted and not taken yet, with their owners, and whether they wait.
+    list: Option<Vec<(CustomerIndex, PersonIndex, bool)>>,
+    pub is_stopped: bool,
+    pub is_approved: bool,
 }
+
+/// What an administrator may change of a rule, and how often it was changed.
+#[derive(Default)]
+pub struct Limits {
+    pub version: usize,
+    pub most: Option<usize>,
+    pub keeps_unapproved: bool,
+}
+
+/// A run that is later than this gives owners the whole notice from then on.
+const LATE: TimeDelta = TimeDelta::minutes(10);
 
 /// Notices to owners: since when they owned the customer, and when they were notified.
 pub type Notices = BTreeMap<(Uuid, CustomerIndex), (PersonIndex, Time, Time)>;
@@ -74,92 +92,174 @@ impl Model {
             if ran || planned_at <= self.rules_since {
                 continue;
             }
-            let waiting = |run: &&mut Run| run.rule == rule.id && run.status == "AWAITING_APPROVAL";
-            for run in self.runs.iter_mut().filter(waiting) {
-                run.status = "LAPSED";
-            }
-            let (status, rule) = ("RUNNING", rule.id);
-            self.runs.push(Run { rule, planned_at, status, matched: 0, released: 0, announced: 0, is_approved: false });
+            let version = self.limits.entry(rule.id).or_default().version;
+            self.runs.push(Run {
+                rule: rule.id,
+                planned_at,
+                status: "RUNNING",
+                matched: 0,
+                released: 0,
+                held: 0,
+                announced: 0,
+                version,
+                list: None,
+                is_stopped: false,
+                is_approved: false,
+            });
         }
-        let mut running: Vec<_> = (0..self.runs.len()).filter(|run| self.runs[*run].status == "RUNNING").collect();
-        running.sort_by_key(|run| (self.runs[*run].planned_at, self.runs[*run].rule));
-        for run in running {
+        let now = self.now;
+        let is_open = |run: &Run| match run.status {
+            "RUNNING" => true,
+            "AWAITING_APPROVAL" => run.deadline() <= now,
+            _ => false,
+        };
+        let mut open: Vec<_> = (0..self.runs.len()).filter(|run| is_open(&self.runs[*run])).collect();
+        open.sort_by_key(|run| (self.runs[*run].planned_at, self.runs[*run].rule));
+        for run in open {
             self.run(run);
         }
     }
 
+    /// Whether a run at its planned time finds that its rule matches a customer. What the owner got later is not meant.
+    fn matches(&self, rule: &Rule, what: CustomerIndex, planned_at: Time) -> bool {
+        let customer = &self.customers[what];
+        let is_owned = matches!(&customer.place, Place::Owned { since, .. } if *since <= planned_at);
+        is_owned && !customer.is_archived && (rule.matches)(customer, planned_at) && !is_kept(customer)
+    }
+
+    fn was_told(&self, rule: &Rule, what: CustomerIndex, planned_at: Time) -> bool {
+        let notice = self.settings.notice;
+        let Place::Owned { by, since, .. } = &self.customers[what].place else { return false };
+        let told = self.notices.get(&(rule.id, what)).filter(|(who, begun, _)| (who, begun) == (by, since));
+        notice.is_zero() || told.is_some_and(|(.., at)| *at + notice <= planned_at)
+    }
+
     fn run(&mut self, run: usize) {
         let rule = RULES.iter().find(|rule| rule.id == self.runs[run].rule).expect("it is one of them");
-        let at_work = |customer: &&Customer| customer.owner().is_some() && !customer.is_archived;
-        let owned = self.customers.iter().filter(at_work).count();
-        let holds =
-            |customer: &Customer| !customer.is_archived && (rule.matches)(customer, self.now) && !is_kept(customer);
-        let due: Vec<CustomerIndex> = (0..self.customers.len()).filter(|what| holds(&self.customers[*what])).collect();
-        // Drop notices of another ownership, and of customers that do not match any more.
-        let customers = &self.customers;
-        self.notices.retain(|(of, what), (who, begun, _)| {
-            let is_theirs =
-                |place: &Place| matches!(place, Place::Owned { by, since, .. } if (by, since) == (who, begun));
-            *of != rule.id || (due.binary_search(what).is_ok() && is_theirs(&customers[*what].place))
-        });
-        let notice = self.settings.notice;
-        let was_told = |what: &CustomerIndex| {
-            notice.is_zero() || self.notices.get(&(rule.id, *what)).is_some_and(|(.., at)| *at + notice <= self.now)
-        };
-        let matched: Vec<CustomerIndex> = due.iter().copied().filter(was_told).collect();
-        let is_approved = self.runs[run].is_approved;
-        let mut held = Vec::new();
-        if !is_approved {
-            for who in 0..self.people.len() {
-                let loses = matched.iter().filter(|what| self.customers[**what].owner() == Some(who)).count();
-                if loses > 10 && loses * 2 > self.owned_by(who) {
-                    held.push(who);
-                }
+        let limits = &self.limits[&rule.id];
+        let (planned_at, is_unchanged) = (self.runs[run].planned_at, self.runs[run].version == limits.version);
+        if self.runs[run].status == "AWAITING_APPROVAL" {
+            if self.runs[run].is_stopped || !is_unchanged || limits.keeps_unapproved {
+                self.runs[run].status = "LAPSED";
+                return;
             }
+            self.runs[run].go_on();
         }
-        let stops = !is_approved && matched.len() > 20 && matched.len() * 5 > owned;
-        self.runs[run].matched = matched.len() + self.runs[run].released;
-        self.runs[run].status = if stops || !held.is_empty() { "AWAITING_APPROVAL" } else { "DONE" };
-        if stops {
+        if !is_unchanged {
+            self.runs[run].status = "STOPPED";
             return;
         }
-        let is_held = |who: Option<PersonIndex>| who.is_some_and(|who| held.contains(&who));
-        self.continue_batch(self.runs[run].rule, self.runs[run].planned_at);
-        for what in matched {
-            if !is_held(self.customers[what].owner()) {
+        let due: Vec<CustomerIndex> =
+            (0..self.customers.len()).filter(|what| self.matches(rule, *what, planned_at)).collect();
+        if self.runs[run].list.is_none() {
+            self.choose(run, rule, &due);
+            if self.runs[run].is_stopped {
+                self.runs[run].status = "AWAITING_APPROVAL";
+                return;
+            }
+        }
+        self.continue_batch(rule.id, planned_at);
+        for (what, owner, waits) in self.runs[run].list.take().unwrap_or_default() {
+            let is_theirs = self.customers[what].owner() == Some(owner);
+            if waits {
+                self.runs[run].list.get_or_insert_default().push((what, owner, waits));
+            } else if is_theirs && due.contains(&what) && self.was_told(rule, what, planned_at) {
                 self.move_to_pool(what, "RECLAIM", "RULE", None);
                 self.log.last_mut().expect("it was logged").7 = Some(rule.id);
                 self.runs[run].released += 1;
             }
         }
         self.end_batch(None);
-        if notice.is_zero() {
-            return;
+        self.runs[run].status = if self.runs[run].list.is_some() { "AWAITING_APPROVAL" } else { "DONE" };
+        if !self.settings.notice.is_zero() {
+            self.announce(run, rule, &due);
         }
-        for what in due {
+    }
+
+    /// Chooses what the run may take, and what of it must wait.
+    fn choose(&mut self, run: usize, rule: &Rule, due: &[CustomerIndex]) {
+        let planned_at = self.runs[run].planned_at;
+        // Drop notices of another ownership, and of customers that do not match any more.
+        let customers = &self.customers;
+        self.notices.retain(|(of, what), (who, begun, _)| {
+            let is_theirs =
+                |place: &Place| matches!(place, Place::Owned { by, since, .. } if (by, since) == (who, begun));
+            *of != rule.id || (due.contains(what) && is_theirs(&customers[*what].place))
+        });
+        let mut chosen: Vec<_> = due.iter().copied().filter(|what| self.was_told(rule, *what, planned_at)).collect();
+        let neglected = |what: &CustomerIndex| {
+            let customer = &self.customers[*what];
+            let Place::Owned { since, talks, .. } = &customer.place else { panic!("it is owned") };
+            (*talks.iter().max().unwrap_or(since).max(since), customer.id)
+        };
+        let matched = chosen.len();
+        chosen.sort_by_key(neglected);
+        chosen.truncate(self.limits[&rule.id].most.unwrap_or(usize::MAX));
+        let at_work = |customer: &&Customer| customer.owner().is_some() && !customer.is_archived;
+        let owned = self.customers.iter().filter(at_work).count();
+        let is_stopped = chosen.len() > 20 && chosen.len() * 5 > owned;
+        let owner = |what: &CustomerIndex| self.customers[*what].owner().expect("it is owned");
+        let list = chosen.iter().map(|what| {
+            let loses = chosen.iter().filter(|other| owner(other) == owner(what)).count();
+            (*what, owner(what), is_stopped || loses > 10 && loses * 2 > self.owned_by(owner(what)))
+        });
+        let list: Vec<_> = list.collect();
+        let run = &mut self.runs[run];
+        run.matched = matched;
+        run.held = list.iter().filter(|(.., waits)| *waits).count();
+        (run.is_stopped, run.list) = (is_stopped, Some(list));
+    }
+
+    fn announce(&mut self, run: usize, rule: &Rule, due: &[CustomerIndex]) {
+        let planned_at = self.runs[run].planned_at;
+        let at = if self.now - planned_at > LATE { self.now } else { planned_at };
+        for &what in due {
             if let Place::Owned { by, since, .. } = self.customers[what].place
-                && !held.contains(&by)
-                && !self.notices.contains_key(&(rule.id, what))
+                && self.notices.get(&(rule.id, what)).is_none_or(|(who, begun, _)| (*who, *begun) != (by, since))
             {
-                self.notices.insert((rule.id, what), (by, since, self.now));
+                self.notices.insert((rule.id, what), (by, since, at));
                 self.runs[run].announced += 1;
             }
         }
     }
 
-    /// An administrator approves a stopped run: once, and before the next planned time.
+    /// An administrator approves a run that waits: once, and before the next planned time.
     pub fn approve(&mut self, run: usize) -> Answer {
         let now = self.now;
         let run = &mut self.runs[run];
         if run.is_approved {
             return "";
         }
-        let rule = RULES.iter().find(|rule| rule.id == run.rule).expect("it is one of them");
-        if run.status != "AWAITING_APPROVAL" || run.planned_at + rule.every <= now {
+        let is_unchanged = self.limits[&run.rule].version == run.version;
+        if run.status != "AWAITING_APPROVAL" || run.deadline() <= now || !is_unchanged {
             return "TOO_LATE";
         }
         run.is_approved = true;
-        run.status = "RUNNING";
+        run.go_on();
         ""
+    }
+
+    /// An administrator changes how many customers a run takes, and what becomes of what waits.
+    pub fn limit(&mut self, place: usize, most: Option<usize>, keeps_unapproved: bool) -> Uuid {
+        let rule = RULES[place].id;
+        let version = self.limits.entry(rule).or_default().version + 1;
+        self.limits.insert(rule, Limits { version, most, keeps_unapproved });
+        rule
+    }
+}
+
+impl Run {
+    /// The next planned time.
+    fn deadline(&self) -> Time {
+        let rule = RULES.iter().find(|rule| rule.id == self.rule).expect("it is one of them");
+        self.planned_at + rule.every
+    }
+
+    /// Lets the run take what waits.
+    fn go_on(&mut self) {
+        self.status = "RUNNING";
+        for (.., waits) in self.list.iter_mut().flatten() {
+            *waits = false;
+        }
     }
 }

@@ -233,8 +233,8 @@ async fn to_pool(
     Ok(())
 }
 
-/// Moves customers back to where they were before a batch. A customer that had an owner gets its follow-up times back,
-/// and its ownership begins now; one that was in the pool is protected until the same time as before. The caller has
+/// Moves customers back to where they were before a batch, with the times that they had there: an ownership goes on as if
+/// it had not been interrupted, and one that was in the pool is protected until the same time as before. The caller has
 /// locked the owners, the protection period and the customers.
 pub async fn move_back(op: &mut Op<'_>, batch: OperationBatchId, moved: &[MovedCustomer]) -> Result<(), Error> {
     let now = op.now();

@@ -1,5 +1,5 @@
-//! Suggests owners for a pooled customer (智能分配): reps who have sold similar things, are not absent, and do not have too
-//! much to do.
+//! Suggests owners for a pooled customer (智能分配): reps who have sold similar things, can sign in, are not absent, and do
+//! not have too much to do.
 //!
 //! [`Reasons::score`] is the formula; its inputs are part of each suggestion.
 
@@ -14,7 +14,7 @@ use super::assign;
 use super::bulk;
 use super::locking::{self, Outcome};
 use super::model::ASSIGN;
-use crate::crm::absence;
+use crate::crm::{absence, people};
 use crate::kernel::access::Grant;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::event::BatchKind;
@@ -135,7 +135,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>,
     let (open, mut reps) = load(op, ids).await?;
     if reps.candidates.is_empty() {
         let text = Text::new(
-            "Nobody in your team can get the customers now: the members are absent, or may not claim customers.",
+            "Nobody in your team can get the customers now: the members are absent, can't sign in, or may not claim customers.",
             "您的管理范围内目前没有可以成为负责人的在岗人员。",
         );
         return Err(UserError::new(Code::InvalidOwner, text).into());
@@ -163,7 +163,7 @@ async fn load(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<(Vec<CustomerId>, R
     Ok((open, Reps { candidates, loads, sales }))
 }
 
-/// The users who can become owners by a grant and are not absent, in the order of their names.
+/// The users who can become owners by a grant, can sign in and are not absent, in the order of their names.
 async fn candidates(op: &mut Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error> {
     let (directory, rights) = (op.directory(), op.rights()?);
     let mut candidates = Vec::new();
@@ -176,7 +176,8 @@ async fn candidates(op: &mut Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error
     let mut candidates: Vec<_> = candidates.into_iter().map(|(_, user)| user).collect();
     let now = op.now();
     let away = absence::away(op.db(), &candidates, now).await?;
-    candidates.retain(|user| !away.contains(user));
+    let reachable = people::who_can_sign_in(op.db(), &candidates, now).await?;
+    candidates.retain(|user| reachable.contains(user) && !away.contains(user));
     Ok(candidates)
 }
 

@@ -1,9 +1,11 @@
 //! Compiles a condition: checks the type of each part, and writes it as SQL.
 //!
-//! What is an error in CEL (a missing key, a division by zero) is null in SQL. `and`, `or` and `not` treat null like
-//! CEL treats errors: `false && error` is false, `true || error` is true. Numbers are `numeric`, so they do not
-//! overflow.
+//! A customer may have no value for a [field](super::fields): it differs from every value, equals `null`, and no comparison
+//! by size or part holds for it, so the negation of one does. A missing value within a computation, and a division by
+//! zero, are null in SQL. `and`, `or` and `not` treat null like CEL treats errors: `false && error` is false,
+//! `true || error` is true. Numbers are `numeric`, so they do not overflow.
 
+use super::fields::{compares_fields, is_field, may_miss};
 use super::ops::Op;
 use super::refusal::{Place, Refusal};
 use super::syntax::{Form, Node};
@@ -67,6 +69,11 @@ impl<'a> Compiler<'a> {
             Form::Int(value) => Ok(Term::new(Type::Int, self.binds.bind(Arg::Decimal((*value).into())))),
             Form::Number(value) => Ok(Term::new(Type::Number, self.binds.bind(Arg::Decimal(*value)))),
             Form::Text(value) => Ok(Term::new(Type::Text, self.binds.bind(Arg::Text(value.clone())))),
+            Form::Null => refuse(
+                node.place,
+                "`null` may only be compared by `==` or `!=` with a variable or an extra field.",
+                "`null` 只能用 `==` 或 `!=` 与变量或扩展字段比较。",
+            ),
             Form::List(_) => refuse(node.place, "A list may only stand behind `in`.", "列表只能用在 `in` 之后。"),
             Form::Variable(name) => self.variable(name, node.place),
             Form::Apply(op, parts) => self.apply(*op, parts, node.place),
@@ -130,11 +137,7 @@ impl<'a> Compiler<'a> {
                 Ok(Term::new(Type::Bool, format!("({left} {word} {right})")))
             }
             (Op::Choose, [asked, yes, no]) => self.choose(asked, yes, no),
-            (Op::Equals | Op::Differs, [left, right]) => {
-                let sign = if op == Op::Equals { "=" } else { "<>" };
-                let (left, right) = self.pair(left, right)?;
-                Ok(Term::new(Type::Bool, format!("({} {sign} {})", left.sql, right.sql)))
-            }
+            (Op::Equals | Op::Differs, [left, right]) => self.equal(op == Op::Equals, left, right),
             (Op::Less | Op::AtMost | Op::Greater | Op::AtLeast, [left, right]) => self.ordered(op, left, right, place),
             (Op::In, [wanted, among]) => self.is_in(wanted, among),
             (Op::Negate, [part]) => {
@@ -143,13 +146,14 @@ impl<'a> Compiler<'a> {
             }
             (Op::Entry, [map, key]) => self.entry(map, key),
             (Op::StartsWith | Op::EndsWith | Op::Contains, [text, part]) => {
+                let may_miss = compares_fields(text, part);
                 let (text, part) = (self.wanted(text, Type::Text)?, self.wanted(part, Type::Text)?);
                 let sql = match op {
                     Op::StartsWith => format!("starts_with({text}, {part})"),
                     Op::EndsWith => format!("(right({text}, length({part})) = {part})"),
                     _ => format!("(strpos({text}, {part}) > 0)"),
                 };
-                Ok(Term::new(Type::Bool, sql))
+                Ok(Term::new(Type::Bool, false_if_missing(may_miss, sql)))
             }
             (Op::Size, [text]) => {
                 Ok(Term::new(Type::Int, format!("length({})::numeric", self.wanted(text, Type::Text)?)))
@@ -163,7 +167,8 @@ impl<'a> Compiler<'a> {
     pub(super) fn wanted(&mut self, node: &Node, ty: Type) -> Result<String, Refusal> {
         let term = self.term(node)?;
         if term.ty == ty {
-            return Ok(term.sql);
+            // What nobody answered is not true.
+            return Ok(false_if_missing(ty == Type::Bool && may_miss(node), term.sql));
         }
         let ((wanted_en, wanted_zh), (found_en, found_zh)) = (ty.words(), term.ty.words());
         refuse(
@@ -239,6 +244,38 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Compiles `left == right`, or `left != right`.
+    fn equal(&mut self, is_equal: bool, left: &Node, right: &Node) -> Compiled {
+        let beside_null = match (&left.form, &right.form) {
+            (_, Form::Null) => Some(left),
+            (Form::Null, _) => Some(right),
+            _ => None,
+        };
+        let sql = match beside_null {
+            Some(field) if is_field(field) => {
+                format!("({} is {}null)", self.term(field)?.sql, if is_equal { "" } else { "not " })
+            }
+            Some(other) => {
+                return refuse(
+                    other.place,
+                    "Only a variable or an extra field can be compared with `null`.",
+                    "只有变量或扩展字段才能与 `null` 比较。",
+                );
+            }
+            None => {
+                let sign = match (compares_fields(left, right), is_equal) {
+                    (true, true) => "is not distinct from",
+                    (true, false) => "is distinct from",
+                    (false, true) => "=",
+                    (false, false) => "<>",
+                };
+                let (left, right) = self.pair(left, right)?;
+                format!("({} {sign} {})", left.sql, right.sql)
+            }
+        };
+        Ok(Term::new(Type::Bool, sql))
+    }
+
     fn ordered(&mut self, op: Op, left: &Node, right: &Node, place: Place) -> Compiled {
         let sign = match op {
             Op::Less => "<",
@@ -246,6 +283,7 @@ impl<'a> Compiler<'a> {
             Op::Greater => ">",
             _ => ">=",
         };
+        let may_miss = compares_fields(left, right);
         let (left, right) = self.pair(left, right)?;
         let sql = match left.ty {
             // Texts are compared by code points, regardless of the collation of the database.
@@ -256,6 +294,11 @@ impl<'a> Compiler<'a> {
                 return refuse(place, format!("You can't compare {en} by size."), format!("{zh}不能比较大小。"));
             }
         };
-        Ok(Term::new(Type::Bool, sql))
+        Ok(Term::new(Type::Bool, false_if_missing(may_miss, sql)))
     }
+}
+
+/// SQL for a predicate that is false where a value is missing.
+pub(super) fn false_if_missing(may_miss: bool, sql: String) -> String {
+    if may_miss { format!("coalesce({sql}, false)") } else { sql }
 }

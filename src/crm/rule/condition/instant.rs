@@ -5,10 +5,11 @@
 //! its parts, `||` at the earliest. A part without a day count is always true, or never.
 
 use super::compile::Compiler;
+use super::fields::variable;
 use super::ops::Op;
 use super::refusal::Refusal;
 use super::syntax::{Form, Node};
-use super::variables::{Type, VARIABLES, Value};
+use super::variables::{Type, Value};
 
 /// Day counts are limited to this, so that no time overflows. It is later than any prediction looks.
 const MOST_DAYS: &str = "100000";
@@ -40,7 +41,10 @@ impl Compiler<'_> {
     /// `is_beyond`, for the first instant after that.
     fn reached(&mut self, since: &str, days: &str, is_beyond: bool) -> Result<String, Refusal> {
         let since = self.render(since, "");
-        let days = format!("least(greatest({days}, -{MOST_DAYS}), {MOST_DAYS})");
+        // If the number is missing, the instant is, too.
+        let days = format!(
+            "(select least(greatest(n.days, -{MOST_DAYS}), {MOST_DAYS}) from (select {days} as days) n where n.days is not null)"
+        );
         let mut at = format!("({} + ({days} * 86400)::double precision * interval '1 second')", self.clock(&since));
         if self.directory.has_absences {
             // An absence counts if it begins before the number of days has passed without it.
@@ -67,8 +71,7 @@ impl Compiler<'_> {
 
 /// The moment from which a variable counts days; `None` if it is not a day count.
 fn counted_since(node: &Node) -> Option<&'static str> {
-    let Form::Variable(name) = &node.form else { return None };
-    VARIABLES.iter().find(|variable| variable.name == name).and_then(|variable| match variable.value {
+    variable(node).and_then(|variable| match variable.value {
         Value::DaysSince(moment) => Some(moment),
         Value::Sql(_) => None,
     })
@@ -77,6 +80,10 @@ fn counted_since(node: &Node) -> Option<&'static str> {
 /// Whether a part depends on a day count.
 pub(super) fn asks_for_days(node: &Node) -> bool {
     match &node.form {
+        // Whether there is a value does not depend on the time.
+        Form::Apply(Op::Equals | Op::Differs, parts) if parts.iter().any(|part| matches!(part.form, Form::Null)) => {
+            false
+        }
         Form::Apply(_, parts) | Form::List(parts) => parts.iter().any(asks_for_days),
         _ => counted_since(node).is_some(),
     }

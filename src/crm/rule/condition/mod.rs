@@ -3,12 +3,16 @@
 //! - [`syntax`]: parses the text with a CEL library, within bounds
 //! - [`variables`]: the values of a customer that a condition can use
 //! - [`compile`]: checks the types, and writes one SQL predicate with bound values
+//! - [`fields`]: which values a customer may not have
+//! - [`never`]: which customers a condition can never match
 //! - [`instant`]: predicts when a condition will match as time passes
 
 mod bounds;
 mod compile;
+mod fields;
 mod instant;
 mod names;
+mod never;
 mod ops;
 mod refusal;
 mod syntax;
@@ -17,6 +21,7 @@ mod variables;
 use compile::Compiler;
 
 use crate::kernel::directory::Directory;
+use crate::kernel::error::Text;
 use crate::kernel::sql::Binds;
 pub use refusal::Refusal;
 
@@ -36,7 +41,8 @@ impl Condition {
         Ok(condition)
     }
 
-    /// The condition as a predicate over a row of `customer` at a moment: true, false, or null if a value is missing.
+    /// The condition as a predicate over a row of `customer` at a moment: true, false, or null if a
+    /// computation has no result.
     pub fn predicate(
         &self,
         directory: &Directory,
@@ -45,6 +51,12 @@ impl Condition {
         binds: &mut Binds,
     ) -> Result<String, Refusal> {
         Compiler::new(self.workdays, directory, customer, now, binds).predicate(&self.node)
+    }
+
+    /// The customers that the condition can never match, as far as that follows from the condition alone: a sentence for
+    /// each kind.
+    pub fn never_matched(&self) -> Vec<Text> {
+        never::never_matched(&self.node)
     }
 
     /// Whether the condition depends on a day count.

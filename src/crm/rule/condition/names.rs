@@ -1,13 +1,14 @@
 //! Compiles the names of things that an installation defines: choices, users, extra fields, currencies.
 
-use super::compile::{Compiled, Compiler, Term, refuse};
-use super::ops::Op;
+use super::compile::{Compiled, Compiler, Term, false_if_missing, refuse};
+use super::fields::{is_constant, may_miss};
 use super::refusal::{Place, Refusal};
 use super::syntax::{Form, Node};
 use super::variables::{EXTRA, SUMS, Type};
 use crate::crm::setting::choice_codes;
 use crate::kernel::directory::{ChoiceKind, ExtraType};
 use crate::kernel::id::UserId;
+use crate::kernel::money;
 use crate::kernel::sql::Arg;
 
 impl Compiler<'_> {
@@ -61,6 +62,7 @@ impl Compiler<'_> {
                 "列表为空，该条件永远不会匹配。",
             );
         }
+        let may_miss = may_miss(wanted);
         // A text as `wanted` stays a text, because the constants of the list do not say what it names.
         let wanted = self.term(wanted)?;
         let mut values = Vec::with_capacity(elements.len());
@@ -74,7 +76,8 @@ impl Compiler<'_> {
             }
             values.push(self.beside(element, wanted.ty)?.sql);
         }
-        Ok(Term::new(Type::Bool, format!("({} in ({}))", wanted.sql, values.join(", "))))
+        let sql = format!("({} in ({}))", wanted.sql, values.join(", "));
+        Ok(Term::new(Type::Bool, false_if_missing(may_miss, sql)))
     }
 
     /// Compiles `map[key]`: an extra, or a sum in a currency.
@@ -107,7 +110,13 @@ impl Compiler<'_> {
             );
         };
         match &key.form {
-            Form::Text(currency) if crate::kernel::money::currency(&[], currency).is_ok() => {
+            Form::Text(currency) => {
+                // Amounts that were recorded before may be in a currency that is not in use any more.
+                if !self.directory.settings.currencies.contains(currency)
+                    && let Err(refusal) = money::check_code(&[], currency)
+                {
+                    return refuse(key.place, refusal.message.en, refusal.message.zh);
+                }
                 let currency = self.binds.bind(Arg::Text(currency.clone()));
                 Ok(Term::new(Type::Number, self.render(sum, &currency)))
             }
@@ -124,13 +133,5 @@ impl Compiler<'_> {
             Some(kind) => Ok((self.binds.bind(Arg::Text(name.clone())), kind)),
             None => refuse(key.place, format!("There is no extra field {name:?}."), format!("没有扩展字段“{name}”。")),
         }
-    }
-}
-
-fn is_constant(node: &Node) -> bool {
-    match &node.form {
-        Form::Bool(_) | Form::Int(_) | Form::Number(_) | Form::Text(_) => true,
-        Form::Apply(Op::Negate, parts) => parts.iter().all(|part| matches!(part.form, Form::Int(_) | Form::Number(_))),
-        _ => false,
     }
 }

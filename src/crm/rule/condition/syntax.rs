@@ -33,6 +33,7 @@ pub(super) enum Form {
     Int(i64),
     Number(Decimal),
     Text(String),
+    Null,
     List(Vec<Node>),
     Variable(String),
     Apply(Op, Vec<Node>),
@@ -155,11 +156,7 @@ fn literal(value: &LiteralValue, place: Place) -> Result<Form, Refusal> {
             return refuse(place, "A text must not contain the character U+0000.", "文本不能包含字符 U+0000。");
         }
         LiteralValue::String(value) => Form::Text(value.inner().to_owned()),
-        LiteralValue::Null => {
-            let (en, zh) =
-                ("`null` is not supported. A missing value matches nothing.", "不支持 `null`：缺少的值不会匹配。");
-            return refuse(place, en, zh);
-        }
+        LiteralValue::Null => Form::Null,
         LiteralValue::UInt(_) | LiteralValue::Bytes(_) => {
             return refuse(
                 place,

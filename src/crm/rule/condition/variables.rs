@@ -41,6 +41,8 @@ pub(super) struct Variable {
     pub name: &'static str,
     pub ty: Type,
     pub value: Value,
+    /// Whether a customer may have no value.
+    pub is_optional: bool,
 }
 
 /// How the value of a variable is computed.
@@ -82,24 +84,24 @@ macro_rules! live_opportunities {
 
 /// The variables.
 pub(super) const VARIABLES: &[Variable] = &[
-    // Follow-ups from before the present ownership do not count. If an undo gives a customer back, the owner keeps the
-    // follow-up times, but the ownership begins again, so days count from `owned_since` at the earliest.
+    // Days count from `owned_since` at the earliest. The follow-up times are those of this ownership, but an undo of an
+    // earlier version began the ownership anew and kept them.
     days("followup_days", "greatest({c}.last_followup_time, {c}.owned_since)"),
     days("first_followup_days", "greatest({c}.first_followup_time, {c}.owned_since)"),
     days("owned_days", "{c}.owned_since"),
-    days(
+    optional(days(
         "days_since_last_order",
         "(select max(o.ordered_at) from sales_order o where o.customer_id = {c}.id and o.status not in ('CANCELLED', 'REFUNDED'))",
-    ),
+    )),
     count("orders_in_ownership", orders!("count(*)::numeric", " and o.ordered_at >= {c}.owned_since")),
     count("open_orders", orders!("count(*)::numeric", " and o.paid_amount > 0 and o.delivered_at is null")),
     count("open_opportunities", live_opportunities!("count(*)::numeric", "")),
-    choice("industry", ChoiceKind::Industry, "{c}.industry"),
+    optional(choice("industry", ChoiceKind::Industry, "{c}.industry")),
     choice("source", ChoiceKind::Source, "{c}.source"),
-    choice("level", ChoiceKind::Level, "{c}.level"),
-    choice("size", ChoiceKind::Size, "{c}.size"),
-    choice("region", ChoiceKind::Region, "{c}.region"),
-    Variable { name: "owner", ty: Type::User, value: Value::Sql("{c}.owner_user_id") },
+    optional(choice("level", ChoiceKind::Level, "{c}.level")),
+    optional(choice("size", ChoiceKind::Size, "{c}.size")),
+    optional(choice("region", ChoiceKind::Region, "{c}.region")),
+    Variable { name: "owner", ty: Type::User, value: Value::Sql("{c}.owner_user_id"), is_optional: false },
 ];
 
 /// Sums of money in a currency, `{key}`; 0 if there is none. The name and the template of each.
@@ -112,13 +114,17 @@ pub(super) const SUMS: [(&str, &str); 2] = [
 pub(super) const EXTRA: &str = "extra";
 
 const fn days(name: &'static str, since: &'static str) -> Variable {
-    Variable { name, ty: Type::Number, value: Value::DaysSince(since) }
+    Variable { name, ty: Type::Number, value: Value::DaysSince(since), is_optional: false }
 }
 
 const fn count(name: &'static str, sql: &'static str) -> Variable {
-    Variable { name, ty: Type::Int, value: Value::Sql(sql) }
+    Variable { name, ty: Type::Int, value: Value::Sql(sql), is_optional: false }
 }
 
 const fn choice(name: &'static str, kind: ChoiceKind, sql: &'static str) -> Variable {
-    Variable { name, ty: Type::Choice(kind), value: Value::Sql(sql) }
+    Variable { name, ty: Type::Choice(kind), value: Value::Sql(sql), is_optional: false }
+}
+
+const fn optional(variable: Variable) -> Variable {
+    Variable { is_optional: true, ..variable }
 }

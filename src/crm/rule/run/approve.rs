@@ -1,13 +1,12 @@
-//! Approval of a run that has stopped for safety.
+//! Approval of a run that waits because it would take many customers.
 
 use super::{APPROVE, store};
-use crate::crm::rule::schedule::Schedule;
 use crate::crm::rule::store as rules;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::PoolRuleRunId;
 use crate::kernel::op::Op;
 
-/// Approves a run, which may then take all customers that it matches. They are counted again, so an owner who has
+/// Approves a run, which then takes the customers that wait. They are those that it has counted; an owner who has
 /// followed up since keeps the customer. Approving an approved run is a success and changes nothing.
 pub async fn approve(op: &mut Op<'_>, id: PoolRuleRunId) -> Result<(), Error> {
     op.authorize(APPROVE)?;
@@ -17,17 +16,15 @@ pub async fn approve(op: &mut Op<'_>, id: PoolRuleRunId) -> Result<(), Error> {
     }
     let (now, by) = (op.now(), op.viewer()?.user);
     let rule = rules::find(op.db(), run.rule).await?;
-    let rule = rule.filter(|(rule, version)| rule.enabled && *version == run.rule_version).map(|(rule, _)| rule);
-    let next = rule.and_then(|rule| {
-        Schedule::saved(rule.schedule.as_deref(), rule.workdays)?.next_after(run.planned_at, op.settings())
-    });
-    if run.status != "AWAITING_APPROVAL" || next.is_none_or(|next| next <= now) {
+    let is_unchanged = rule.is_some_and(|(rule, version)| rule.enabled && version == run.rule_version);
+    let is_in_time = run.approve_by.is_none_or(|approve_by| now < approve_by);
+    if run.status != "AWAITING_APPROVAL" || !is_unchanged || !is_in_time {
         let text = Text::new(
             "The run does not wait for approval, or it is too late to approve it.",
             "该次执行无需审批，或已过审批期限。",
         );
         return Err(UserError::new(Code::TooLate, text).into());
     }
-    store::approve(op.db(), id, by, now).await?;
+    store::release_waiting(op.db(), id, Some(by), now).await?;
     Ok(())
 }

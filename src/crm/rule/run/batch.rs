@@ -1,12 +1,13 @@
 //! One step of a run: a batch of customers in one transaction.
 
-use super::safety::{Stop, stop};
+use super::ending::{end_waiting, finish, wait};
 use super::undo::batch_of;
 use super::{Run, store};
 use crate::crm::customer;
 use crate::crm::rule::matching::Matching;
-use crate::crm::rule::model::Draft;
-use crate::crm::rule::{Action, count as rule_count, store as rules};
+use crate::crm::rule::model::{Draft, Limits};
+use crate::crm::rule::schedule::Schedule;
+use crate::crm::rule::{Action, choice, store as rules};
 use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text, UserError};
@@ -24,8 +25,9 @@ const ANNOUNCING: i32 = 3;
 /// server makes a step.
 pub async fn step(app: &App, size: i64) -> Result<(), Error> {
     let mut op = app.begin(Actor::System("pool rules")).await?;
+    let now = op.now();
     // Another server may have finished the run while this one waited.
-    let Some(run) = store::lock_next_run(op.db()).await? else { return Ok(()) };
+    let Some(run) = store::lock_next_run(op.db(), now).await? else { return Ok(()) };
     match advance(&mut op, &run, size).await {
         Ok(()) => {}
         // A rule that is not valid any more takes nothing: an administrator must correct it.
@@ -36,16 +38,17 @@ pub async fn step(app: &App, size: i64) -> Result<(), Error> {
 }
 
 async fn advance(op: &mut Op<'_>, run: &Run, size: i64) -> Result<(), Error> {
-    let Some(rule) = unchanged_rule(op, run).await? else {
-        let now = op.now();
-        return Ok(store::finish(op.db(), run.id, "STOPPED", None, now).await?);
-    };
+    let rule = unchanged_rule(op, run).await?;
+    if run.status == "AWAITING_APPROVAL" {
+        return end_waiting(op, run, rule.as_ref()).await;
+    }
+    let Some(rule) = rule else { return finish(op, run, "STOPPED", None).await };
     let matching = Matching::of_rule(op, run.rule, &rule).await?;
     match (run.matched, rule.action, run.pass) {
         (None, ..) => begin(op, run, &rule, &matching).await,
         (Some(_), Action::WarnOwner, _) => warn(op, run, &matching, size).await,
         (Some(_), _, ANNOUNCING) => announce(op, run, &matching, size).await,
-        (Some(_), ..) => take(op, run, &rule, &matching, size).await,
+        (Some(_), ..) => take(op, run, &matching, size).await,
     }
 }
 
@@ -55,38 +58,28 @@ async fn unchanged_rule(op: &mut Op<'_>, run: &Run) -> Result<Option<Draft>, Err
     Ok(rule.filter(|(rule, version)| rule.enabled && *version == run.rule_version).map(|(rule, _)| rule))
 }
 
-/// Counts the customers of the run, and stops it for safety if they are too many.
+/// Chooses the customers of the run. If they are too many, the run waits for approval before it takes any.
 async fn begin(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching) -> Result<(), Error> {
     store::delete_outdated_notices(op, run, matching).await?;
-    let counts = rule_count::count(op, matching).await?;
-    let matched = counts.iter().map(|count| count.matched).sum::<i64>() + run.released;
-    let stopped = match rule.action {
-        Action::ReleaseToPool if !run.is_approved => stop(&counts, rule.max_per_run),
-        _ => Stop::Owners(Vec::new()),
-    };
-    match stopped {
-        Stop::Everything => {
-            tracing::warn!(run.id = %run.id, matched, "a run of a pool rule waits for approval");
-            store::hold_for_approval(op.db(), run.id, matched).await?;
-        }
-        Stop::Owners(held) => store::save_count(op.db(), run.id, matched, &held).await?,
+    let limits = rule.limits();
+    let limits = Limits { stops: limits.stops && !run.is_approved, ..limits };
+    let listed = (rule.action == Action::ReleaseToPool).then_some(run.id);
+    let choice = choice::choose(op, matching, run.planned_at, limits, listed).await?;
+    let schedule = Schedule::saved(rule.schedule.as_deref(), rule.workdays);
+    let approve_by = schedule.and_then(|schedule| schedule.next_after(run.planned_at, op.settings()));
+    store::save_choice(op.db(), run.id, &choice, approve_by).await?;
+    match choice.is_stopped {
+        true => wait(op, &Run { approve_by, ..run.clone() }).await,
+        false => Ok(()),
     }
-    Ok(())
 }
 
-/// Takes the next customers. If the run has a limit, those without a follow-up for the longest time come first. Then no
-/// position is saved, because customers that were taken do not match any more.
-async fn take(op: &mut Op<'_>, run: &Run, rule: &Draft, matching: &Matching, size: i64) -> Result<(), Error> {
-    let left = rule.max_per_run.map(|most| i64::from(most) - run.released);
-    if left.is_some_and(|left| left <= 0) {
-        return save_progress(op, run, false, None, announcing_pass(matching)).await;
-    }
-    let size = left.map_or(size, |left| left.min(size));
+/// Takes the next customers.
+async fn take(op: &mut Op<'_>, run: &Run, matching: &Matching, size: i64) -> Result<(), Error> {
     customer::lock_protection_period(op.db()).await?;
-    let locked = store::lock_next(op, run, matching, size, left.is_some()).await?;
-    let last = locked.last().copied().filter(|_| left.is_none());
+    let locked = store::lock_next(op, run, matching, size).await?;
     let taken = take_locked(op, run, matching, &locked).await?;
-    save_taken(op, run, matching, locked.len() as i64 == size, last, taken).await
+    save_taken(op, run, matching, locked.len() as i64 == size, locked.last().copied(), taken).await
 }
 
 /// Saves how many customers were taken, and how far the run has come.
@@ -117,7 +110,9 @@ async fn take_locked(op: &mut Op<'_>, run: &Run, matching: &Matching, locked: &[
     let still = store::still_matching(op, run, matching, locked).await?;
     op.continue_batch(Batch { id: batch_of(run.id), kind: BatchKind::PoolRule, about: None, filter: None });
     customer::pool::reclaim(op, &still, Cause::Rule(run.rule), None).await?;
-    Ok(still.len() as i64)
+    let taken: Vec<_> = still.iter().map(|owned| owned.customer).collect();
+    store::unlist(op.db(), run.id, &taken).await?;
+    Ok(taken.len() as i64)
 }
 
 /// Warns the owners of the next customers, once until they follow up again.
@@ -163,20 +158,20 @@ async fn save_progress(
     }
 }
 
-/// Ends a run. If it left some owners alone, it waits for approval instead.
+/// Ends a run. If customers of single owners are left for approval, it waits for that instead.
 async fn end(op: &mut Op<'_>, run: &Run) -> Result<(), Error> {
-    let now = op.now();
-    match run.held_owners.is_empty() {
-        true => Ok(store::finish(op.db(), run.id, "DONE", None, now).await?),
-        false => Ok(store::await_approval(op.db(), run.id).await?),
+    if store::waiting(op.db(), run.id).await?.is_empty() {
+        return finish(op, run, "DONE", None).await;
     }
+    wait(op, run).await
 }
 
 /// Takes one customer, and excludes it from the run if that fails. If the run fails for another reason than the
 /// customer, it ends as failed.
 pub async fn skip_failing(app: &App) -> Result<(), Error> {
     let mut op = app.begin(Actor::System("pool rules")).await?;
-    let Some(run) = store::lock_next_run(op.db()).await? else { return Ok(()) };
+    let now = op.now();
+    let Some(run) = store::lock_next_run(op.db(), now).await? else { return Ok(()) };
     match take_or_exclude(&mut op, &run).await {
         Ok(true) => return op.commit().await,
         Err(error @ Error::Unavailable(_)) => return Err(error),
@@ -196,17 +191,20 @@ pub async fn skip_failing(app: &App) -> Result<(), Error> {
 /// Whether the run has made progress.
 async fn take_or_exclude(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
     let Some(rule) = unchanged_rule(op, run).await? else { return Ok(true) };
-    if run.matched.is_none() || run.pass == ANNOUNCING || rule.action != Action::ReleaseToPool {
+    if run.matched.is_none()
+        || run.pass == ANNOUNCING
+        || run.status != "RUNNING"
+        || rule.action != Action::ReleaseToPool
+    {
         return Ok(false);
     }
     let matching = Matching::of_rule(op, run.rule, &rule).await?;
     customer::lock_protection_period(op.db()).await?;
-    let locked = store::lock_next(op, run, &matching, 1, rule.max_per_run.is_some()).await?;
+    let locked = store::lock_next(op, run, &matching, 1).await?;
     store::savepoint(op.db()).await?;
     match (take_locked(op, run, &matching, &locked).await, locked.first()) {
         (Ok(taken), first) => {
-            let last = first.copied().filter(|_| rule.max_per_run.is_none());
-            save_taken(op, run, &matching, first.is_some(), last, taken).await?;
+            save_taken(op, run, &matching, first.is_some(), first.copied(), taken).await?;
             Ok(true)
         }
         (Err(error @ Error::Unavailable(_)), _) | (Err(error), None) => Err(error),
@@ -219,11 +217,10 @@ async fn take_or_exclude(op: &mut Op<'_>, run: &Run) -> Result<bool, Error> {
 }
 
 async fn fail(op: &mut Op<'_>, run: &Run, refusals: &[UserError]) -> Result<(), Error> {
-    let now = op.now();
     let reasons: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_both()).collect();
     let reason = match reasons.is_empty() {
         true => Text::fault().in_both(),
         false => reasons.join(" "),
     };
-    Ok(store::finish(op.db(), run.id, "FAILED", Some(&reason), now).await?)
+    finish(op, run, "FAILED", Some(&reason)).await
 }

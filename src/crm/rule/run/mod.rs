@@ -1,29 +1,31 @@
 //! Runs of pool rules: what rules do at their planned times, once for each time, regardless of the number of servers.
 //!
-//! A run is a row. First the customers that it would take are counted, and it stops for [safety](safety) if they are
-//! too many. Then it handles the customers in batches, each in a transaction that locks the row of the run. So any
-//! server may take the next batch, and if a server crashes, the next sweep continues.
+//! A run is a row, and has one time: the planned one. First it [chooses](super::choice) its customers, as of that time,
+//! and keeps them as a list; a part of them may have to wait for approval. Then it takes those of the list that still
+//! match in batches, each in a transaction that locks the row of the run. So any server may take the next batch, if a
+//! server crashes, the next sweep continues, and a run never takes what it has not counted.
 //!
 //! - [`sweep()`]: begins runs that are due, and continues runs that have begun
-//! - [`approve`]: continues a run that has stopped for safety
+//! - [`ending`]: how a run ends, or waits for approval
+//! - [`approve`]: continues a run that waits
 //! - [`undo`]: whether a run can be undone
 
 pub mod approve;
 mod batch;
+mod ending;
 mod read;
-mod safety;
 mod store;
 mod sweep;
 pub mod undo;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::schedule::Schedule;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::id::{CustomerId, PoolRuleId, PoolRuleRunId, UserId};
 pub use read::{describe, roots};
-pub use sweep::{next_planned, sweep};
+pub use sweep::{next_planned, sweep, sweep_by};
 
 /// Permission to read runs.
 pub const READ: Permission = Permission::to(Action::ReadRuns, Resource::PoolRule);
@@ -58,11 +60,23 @@ pub struct Run {
     pub status: String,
     pub matched: Option<i64>,
     pub released: i64,
-    pub held_owners: Vec<Uuid>,
+    pub is_stopped: bool,
     pub failed_customers: Vec<Uuid>,
     pub pass: i32,
     pub after_customer: Option<Uuid>,
     pub is_approved: bool,
+    pub approve_by: Option<DateTime<Utc>>,
+}
+
+/// A run that tells owners later than this after its planned time tells them as of then, so that they have the whole
+/// notice period.
+const LATE: TimeDelta = TimeDelta::minutes(10);
+
+impl Run {
+    /// The time from which the notice period of owners counts whom the run tells now.
+    fn tells_as_of(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        if now - self.planned_at > LATE { now } else { self.planned_at }
+    }
 }
 
 /// A customer whose owner must be warned.

@@ -10,11 +10,11 @@ static STATUS: Enum = Enum {
         ("RUNNING", "The run has begun and has not ended yet."),
         (
             "AWAITING_APPROVAL",
-            "The run would take so many customers that somebody must approve it before the next planned time.",
+            "The run, or the part of it that would take many customers from single owners, waits for approval until `approveBy`.",
         ),
         ("DONE", "The run has ended regularly."),
         ("STOPPED", "The rule was changed or switched off during the run. The remaining customers were left alone."),
-        ("LAPSED", "Nobody approved the run before the next planned time."),
+        ("LAPSED", "Nobody approved the run in time, so the customers that waited stayed with their owners."),
         ("FAILED", "The run could not continue; `error` says why."),
     ],
 };
@@ -39,7 +39,7 @@ pub fn describe() -> Entity {
             "matched",
             Type::Int,
             "{t}.matched",
-            "The number of customers that the run matched; null until they are counted.",
+            "The number of customers that the run matched at its planned time; null until they are counted. It releases no others.",
         )
         .nullable(),
         Field::new(
@@ -48,6 +48,21 @@ pub fn describe() -> Entity {
             "{t}.released",
             "The number of customers that the run released; for a rule that warns, the number of customers whose owners were warned.",
         ),
+        Field::new(
+            "held",
+            Type::Int,
+            "{t}.held",
+            "The number of customers that had to wait for approval: all of them, if the run would take more than 20 and more than a fifth \
+             of all owned customers; otherwise those of owners who would lose more than 10 and more than half of theirs.",
+        ),
+        Field::new(
+            "approveBy",
+            Type::DateTime,
+            "{t}.approve_by",
+            "Until when the run can be approved: the next planned time. If nobody does, a run that waits as a whole lapses; customers of \
+             single owners are released, unless the rule has `keepsUnapproved`. Null if nothing had to wait.",
+        )
+        .nullable(),
         Field::new(
             "announced",
             Type::Int,

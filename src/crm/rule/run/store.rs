@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgPool, Row};
 
 use super::{Due, Planned, Run};
 use crate::crm::customer::OwnedCustomer;
+use crate::crm::rule::choice::Choice;
 use crate::crm::rule::matching::{Matching, notified_at};
 use crate::crm::rule::schedule::Schedule;
 use crate::kernel::access::Rights;
@@ -39,15 +40,15 @@ pub async fn planned(db: &PgPool, now: DateTime<Utc>) -> Result<Vec<Planned>, Er
     Ok(planned)
 }
 
-/// Begins a run; false if another server has begun it already.
+/// Begins a run, unless another server has begun it already.
 pub async fn begin(
     db: &mut PgConnection,
     id: PoolRuleRunId,
     rule: &Planned,
     planned_at: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let begun = sqlx::query!(
+) -> sqlx::Result<()> {
+    sqlx::query!(
         "insert into pool_rule_run (id, rule_id, rule_version, planned_at, started_at) values ($1, $2, $3, $4, $5)
          on conflict (rule_id, planned_at) do nothing",
         id as PoolRuleRunId,
@@ -58,36 +59,20 @@ pub async fn begin(
     )
     .execute(db)
     .await?;
-    Ok(begun.rows_affected() == 1)
-}
-
-/// Ends the runs of a rule that wait for approval and were planned before a time.
-pub async fn lapse_earlier(
-    db: &mut PgConnection,
-    rule: PoolRuleId,
-    planned_at: DateTime<Utc>,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update pool_rule_run set status = 'LAPSED', finished_at = $3
-         where rule_id = $1 and status = 'AWAITING_APPROVAL' and planned_at < $2",
-        rule as PoolRuleId,
-        planned_at,
-        now
-    )
-    .execute(db)
-    .await?;
     Ok(())
 }
 
-/// Locks and returns the run to work on next. It waits if another server works on this run.
-pub async fn lock_next_run(db: &mut PgConnection) -> sqlx::Result<Option<Run>> {
+/// Locks and returns the run to work on next: one that is under way, or whose deadline of approval has passed. It waits
+/// if another server works on this run.
+pub async fn lock_next_run(db: &mut PgConnection, now: DateTime<Utc>) -> sqlx::Result<Option<Run>> {
     sqlx::query_as!(
         Run,
         r#"select r.id as "id: PoolRuleRunId", r.rule_id as "rule: PoolRuleId", r.rule_version, r.planned_at, r.status, r.matched,
-                  r.released, r.held_owners, r.failed_customers, r.pass, r.after_customer, r.approved_at is not null as "is_approved!"
+                  r.released, r.is_stopped, r.failed_customers, r.pass, r.after_customer, r.approved_at is not null as "is_approved!", r.approve_by
            from pool_rule_run r join customer_pool_rule p on p.id = r.rule_id
-           where r.status = 'RUNNING' order by r.planned_at, p.priority desc, r.id limit 1 for no key update of r"#
+           where r.status = 'RUNNING' or r.status = 'AWAITING_APPROVAL' and r.approve_by <= $1
+           order by r.planned_at, p.priority desc, r.id limit 1 for no key update of r"#,
+        now
     )
     .fetch_optional(db)
     .await
@@ -98,7 +83,7 @@ pub async fn lock(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<Opti
     sqlx::query_as!(
         Run,
         r#"select id as "id: PoolRuleRunId", rule_id as "rule: PoolRuleId", rule_version, planned_at, status, matched,
-                  released, held_owners, failed_customers, pass, after_customer, approved_at is not null as "is_approved!"
+                  released, is_stopped, failed_customers, pass, after_customer, approved_at is not null as "is_approved!", approve_by
            from pool_rule_run where id = $1 for no key update"#,
         id as PoolRuleRunId
     )
@@ -106,38 +91,36 @@ pub async fn lock(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<Opti
     .await
 }
 
-/// Whether any run is under way.
-pub async fn any_running(db: &PgPool) -> sqlx::Result<bool> {
-    let first = sqlx::query_scalar!("select min(planned_at) from pool_rule_run where status = 'RUNNING'");
+/// Whether there is a run to work on.
+pub async fn any_open(db: &PgPool, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let first = sqlx::query_scalar!(
+        "select min(planned_at) from pool_rule_run where status = 'RUNNING' or status = 'AWAITING_APPROVAL' and approve_by <= $1",
+        now
+    );
     Ok(first.fetch_one(db).await?.is_some())
 }
 
-/// Saves the number of customers of a run, and the owners whose customers it leaves alone until somebody approves it.
-pub async fn save_count(db: &mut PgConnection, id: PoolRuleRunId, matched: i64, held: &[UserId]) -> sqlx::Result<()> {
+/// Saves what a run has chosen, and until when it can be approved if a part of that waits.
+pub async fn save_choice(
+    db: &mut PgConnection,
+    id: PoolRuleRunId,
+    choice: &Choice,
+    approve_by: Option<DateTime<Utc>>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "update pool_rule_run set matched = $2, held_owners = $3 where id = $1",
+        "update pool_rule_run set matched = released + $2, held = $3, is_stopped = $4, approve_by = $5 where id = $1",
         id as PoolRuleRunId,
-        matched,
-        &uuids(held)
+        choice.matched,
+        choice.waiting,
+        choice.is_stopped,
+        approve_by.filter(|_| choice.waiting > 0)
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
-/// Lets a run that would take too many customers wait for approval.
-pub async fn hold_for_approval(db: &mut PgConnection, id: PoolRuleRunId, matched: i64) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update pool_rule_run set matched = $2, status = 'AWAITING_APPROVAL' where id = $1",
-        id as PoolRuleRunId,
-        matched
-    )
-    .execute(db)
-    .await?;
-    Ok(())
-}
-
-/// Lets a run that left some owners alone wait for approval.
+/// Lets a run wait for approval.
 pub async fn await_approval(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<()> {
     sqlx::query!("update pool_rule_run set status = 'AWAITING_APPROVAL' where id = $1", id as PoolRuleRunId)
         .execute(db)
@@ -145,14 +128,32 @@ pub async fn await_approval(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::R
     Ok(())
 }
 
-/// Approves a run, which then begins again and may take all customers.
-pub async fn approve(db: &mut PgConnection, id: PoolRuleRunId, by: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// How many customers of a run wait, by owner.
+pub async fn waiting(db: &mut PgConnection, id: PoolRuleRunId) -> sqlx::Result<Vec<(UserId, i64)>> {
+    let rows = sqlx::query!(
+        r#"select owner_user_id as "owner: UserId", count(*) as "count!" from pool_rule_run_customer
+           where run_id = $1 and waits group by owner_user_id order by owner_user_id"#,
+        id as PoolRuleRunId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.owner, row.count)).collect())
+}
+
+/// Lets a run go on with the customers that wait. `by` is the user who approved it; `None` at the deadline.
+pub async fn release_waiting(
+    db: &mut PgConnection,
+    id: PoolRuleRunId,
+    by: Option<UserId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query!(
-        "update pool_rule_run
-         set status = 'RUNNING', matched = null, held_owners = '{}', pass = 1, after_customer = null, approved_by = $2, approved_at = $3
+        "with released as (update pool_rule_run_customer set waits = false where run_id = $1 and waits)
+         update pool_rule_run
+         set status = 'RUNNING', pass = 1, after_customer = null, approved_by = $2, approved_at = case when $2::uuid is not null then $3::timestamptz end
          where id = $1",
         id as PoolRuleRunId,
-        by as UserId,
+        by as Option<UserId>,
         now
     )
     .execute(db)
@@ -160,7 +161,7 @@ pub async fn approve(db: &mut PgConnection, id: PoolRuleRunId, by: UserId, now: 
     Ok(())
 }
 
-/// Ends a run with a status, and an error if it failed.
+/// Ends a run with a status, and an error if it failed. Its list of customers is deleted.
 pub async fn finish(
     db: &mut PgConnection,
     id: PoolRuleRunId,
@@ -169,7 +170,8 @@ pub async fn finish(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update pool_rule_run set status = $2, error = $3, finished_at = $4 where id = $1",
+        "with listed as (delete from pool_rule_run_customer where run_id = $1)
+         update pool_rule_run set status = $2, error = $3, finished_at = $4 where id = $1",
         id as PoolRuleRunId,
         status,
         error,
@@ -185,6 +187,18 @@ pub async fn add_released(db: &mut PgConnection, id: PoolRuleRunId, more: i64) -
     sqlx::query!("update pool_rule_run set released = released + $2 where id = $1", id as PoolRuleRunId, more)
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// Deletes customers that a run has taken from its list: if somebody gives them back, the run does not take them again.
+pub async fn unlist(db: &mut PgConnection, id: PoolRuleRunId, taken: &[CustomerId]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from pool_rule_run_customer where run_id = $1 and customer_id = any($2)",
+        id as PoolRuleRunId,
+        &uuids(taken)
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 
@@ -232,35 +246,33 @@ pub async fn exclude(db: &mut PgConnection, id: PoolRuleRunId, customer: Custome
 
 /// SQL for the customers that a run has still to handle, given the SQL for those that match.
 fn ahead(run: &Run, matches: &str, binds: &mut Binds) -> String {
-    let held = binds.bind(Arg::Uuids(run.held_owners.clone()));
     let failed = binds.bind(Arg::Uuids(run.failed_customers.clone()));
     let behind = match run.after_customer {
         Some(after) => format!("c.id > {} and ", binds.bind(Arg::Uuid(after))),
         None => String::new(),
     };
-    format!("{behind}{matches} and c.owner_user_id <> all({held}) and c.id <> all({failed})")
+    format!("{behind}{matches} and c.id <> all({failed})")
 }
 
 async fn fetch(op: &mut Op<'_>, text: String, binds: &Binds) -> sqlx::Result<Vec<PgRow>> {
     Statement::new(text.into(), binds, &[], &Rights::of_nobody(), op.now()).fetch_all(op.db()).await
 }
 
-/// Locks the next customers of a run, except those that another transaction has locked: in the order of their ids, or
-/// those without a follow-up for the longest time first.
-pub async fn lock_next(
-    op: &mut Op<'_>,
-    run: &Run,
-    matching: &Matching,
-    most: i64,
-    neglected_first: bool,
-) -> Result<Vec<CustomerId>, Error> {
+/// SQL for the customers in the list of a run that still match and still have the same owner.
+fn listed(run: &Run, matching: &Matching, binds: &mut Binds) -> Result<String, Error> {
+    let taken = matching.sql("c", run.planned_at, binds)?;
+    let (ahead, id) = (ahead(run, &taken, binds), binds.bind(Arg::Uuid(run.id.uuid())));
+    Ok(format!(
+        "pool_rule_run_customer l join customer c on c.id = l.customer_id and c.owner_user_id = l.owner_user_id
+         where l.run_id = {id} and not l.waits and {ahead}"
+    ))
+}
+
+/// Locks the next customers of a run, in the order of their ids, except those that another transaction has locked.
+pub async fn lock_next(op: &mut Op<'_>, run: &Run, matching: &Matching, most: i64) -> Result<Vec<CustomerId>, Error> {
     let mut binds = Binds::default();
-    let taken = matching.sql("c", op.now(), &mut binds)?;
-    let ahead = ahead(run, &taken, &mut binds);
-    let first = if neglected_first { "greatest(c.last_followup_time, c.owned_since), " } else { "" };
-    let text = format!(
-        "select c.id from customer c where {ahead} order by {first}c.id limit {most} for no key update of c skip locked"
-    );
+    let listed = listed(run, matching, &mut binds)?;
+    let text = format!("select c.id from {listed} order by c.id limit {most} for no key update of c skip locked");
     let rows = fetch(op, text, &binds).await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<sqlx::Result<_>>()?)
 }
@@ -274,12 +286,9 @@ pub async fn still_matching(
     locked: &[CustomerId],
 ) -> Result<Vec<OwnedCustomer>, Error> {
     let mut binds = Binds::default();
-    let taken = matching.sql("c", op.now(), &mut binds)?;
-    let ahead = ahead(run, &taken, &mut binds);
+    let listed = listed(run, matching, &mut binds)?;
     let ids = binds.bind(Arg::Uuids(uuids(locked)));
-    let text = format!(
-        "select c.id, c.owner_user_id, c.updated_at from customer c where c.id = any({ids}) and {ahead} order by c.id"
-    );
+    let text = format!("select c.id, c.owner_user_id, c.updated_at from {listed} and c.id = any({ids}) order by c.id");
     let owned = |row: &PgRow| {
         Ok(OwnedCustomer { customer: row.try_get(0)?, owner: row.try_get(1)?, updated_at: row.try_get(2)? })
     };
@@ -290,7 +299,7 @@ pub async fn still_matching(
 /// The next customers of a run that warns.
 pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most: i64) -> Result<Vec<Due>, Error> {
     let mut binds = Binds::default();
-    let taken = matching.sql("c", op.now(), &mut binds)?;
+    let taken = matching.sql("c", run.planned_at, &mut binds)?;
     let ahead = ahead(run, &taken, &mut binds);
     let rule = binds.bind(Arg::Uuid(run.rule.uuid()));
     let text = format!(
@@ -309,13 +318,19 @@ pub async fn next_to_warn(op: &mut Op<'_>, run: &Run, matching: &Matching, most:
 /// who is absent stays.
 pub async fn delete_outdated_notices(op: &mut Op<'_>, run: &Run, matching: &Matching) -> Result<(), Error> {
     let mut binds = Binds::default();
-    let holds = matching.holds("c", op.now(), &mut binds)?;
+    let holds = matching.holds("c", run.planned_at, &mut binds)?;
     let (rule, notified) = (binds.bind(Arg::Uuid(run.rule.uuid())), notified_at("c", run.rule, &mut binds));
     let text = format!(
         "delete from pool_rule_notice o using customer c
          where o.rule_id = {rule} and c.id = o.customer_id and not ({holds} and {notified} is not null)"
     );
     fetch(op, text, &binds).await?;
+    Ok(())
+}
+
+/// Deletes the notices of customers.
+pub async fn delete_notices(db: &mut PgConnection, customers: &[CustomerId]) -> sqlx::Result<()> {
+    sqlx::query!("delete from pool_rule_notice where customer_id = any($1)", &uuids(customers)).execute(db).await?;
     Ok(())
 }
 
@@ -328,16 +343,16 @@ pub async fn announce(
     most: i64,
 ) -> Result<Vec<(CustomerId, UserId)>, Error> {
     let mut binds = Binds::default();
-    let matches = matching.matches("c", op.now(), &mut binds)?;
+    let matches = matching.matches("c", run.planned_at, &mut binds)?;
     let (ahead, notified) = (ahead(run, &matches, &mut binds), notified_at("c", run.rule, &mut binds));
-    let (rule, now) = (binds.bind(Arg::Uuid(run.rule.uuid())), binds.now());
+    let (rule, at) = (binds.bind(Arg::Uuid(run.rule.uuid())), binds.bind(Arg::Time(Some(run.tells_as_of(op.now())))));
     let text = format!(
         "with next as (
              select c.id, c.owner_user_id, c.owned_since from customer c
              where {ahead} and {notified} is null order by c.id limit {most}),
          announced as (
              insert into pool_rule_notice (rule_id, customer_id, owner_user_id, owned_since, at)
-             select {rule}, id, owner_user_id, owned_since, {now} from next
+             select {rule}, id, owner_user_id, owned_since, {at} from next
              on conflict (rule_id, customer_id) do update
              set owner_user_id = excluded.owner_user_id, owned_since = excluded.owned_since, at = excluded.at
              returning customer_id, owner_user_id)

@@ -35,12 +35,17 @@ pub fn next_planned(directory: &Directory, now: DateTime<Utc>) -> Option<DateTim
 /// Does everything that rules must do now; returns whether there was anything. If several servers sweep at once, they
 /// take turns.
 pub async fn sweep(app: &App) -> Result<bool, Error> {
+    sweep_by(app, BATCH).await
+}
+
+/// Like [`sweep`], with at most this number of customers in one transaction.
+pub async fn sweep_by(app: &App, most: i64) -> Result<bool, Error> {
     plan(app).await?;
-    let (mut size, mut had_work) = (BATCH, false);
-    while store::any_running(app.pool()).await? {
+    let (mut size, mut had_work) = (most, false);
+    while store::any_open(app.pool(), app.clock().now()).await? {
         had_work = true;
         match batch::step(app, size).await {
-            Ok(()) => size = (size * 10).min(BATCH),
+            Ok(()) => size = (size * 10).min(most),
             // The next sweep continues.
             Err(error @ Error::Unavailable(_)) => return Err(error),
             Err(error) if size > 1 => {
@@ -62,7 +67,7 @@ pub async fn sweep(app: &App) -> Result<bool, Error> {
     Ok(had_work)
 }
 
-/// Begins a run for each rule that is due. Earlier runs of the rule that still wait for approval lapse.
+/// Begins a run for each rule that is due.
 async fn plan(app: &App) -> Result<(), Error> {
     let (now, directory) = (app.clock().now(), app.directory().await?);
     let rules = store::planned(app.pool(), now).await?;
@@ -73,9 +78,7 @@ async fn plan(app: &App) -> Result<(), Error> {
     let mut op = app.begin(Actor::System("pool rules")).await?;
     for (rule, planned_at) in due {
         let id = op.new_id();
-        if store::begin(op.db(), id, rule, planned_at, now).await? {
-            store::lapse_earlier(op.db(), rule.rule, planned_at, now).await?;
-        }
+        store::begin(op.db(), id, rule, planned_at, now).await?;
     }
     op.commit().await
 }

@@ -130,10 +130,26 @@ impl<'r> View<'r> {
         self.reaches_record("opportunity", opportunity.owner_user_id, opportunity.customer_id, &["pool", "pool_all"])
     }
 
+    /// Whether a fact is the viewer's, or of somebody below them: it names one of them.
+    fn is_theirs(&self, resource: &str, named: &[Option<Uuid>]) -> bool {
+        let named = || named.iter().copied().flatten();
+        self.covers(resource, "read", |scope| match scope {
+            "own" => named().any(|user| self.is_me(user)),
+            "team" => named().any(|user| self.is_below_me(user)),
+            _ => false,
+        })
+    }
+
+    /// Whether an operation was done by the viewer or their team, or moved a customer of theirs.
+    fn is_their_operation(&self, operation: &Operation) -> bool {
+        let Operation { operator_user_id, previous_owner_user_id, new_owner_user_id, .. } = operation;
+        self.is_theirs("operation", &[*operator_user_id, *previous_owner_user_id, *new_owner_user_id])
+    }
+
     /// Whether the viewer may see who did an operation.
     pub(super) fn knows_who(&self, operation: &Operation) -> bool {
         let customer = self.rows.customer(operation.customer_id);
-        self.reaches_but("operation", "read", customer, &["pool", "pool_all"])
+        self.reaches_but("operation", "read", customer, &["pool", "pool_all"]) || self.is_their_operation(operation)
     }
 
     pub(super) fn sees(&self, entity: Entity<'_>) -> bool {
@@ -142,7 +158,9 @@ impl<'r> View<'r> {
             Entity::User(user) => self.sees_user(user, false),
             Entity::Customer(customer) => self.reaches("customer", "read", customer),
             Entity::Contact(contact) => of(contact.customer_id, "contact"),
-            Entity::Operation(operation) => of(operation.customer_id, "operation"),
+            Entity::Operation(operation) => {
+                of(operation.customer_id, "operation") || self.is_their_operation(operation)
+            }
             Entity::Batch(batch) => self.covers("operation_batch", "read", |scope| match scope {
                 "all" => true,
                 "own" => batch.operator_user_id.is_some_and(|operator| self.is_me(operator)),
@@ -153,7 +171,9 @@ impl<'r> View<'r> {
             Entity::Opportunity(opportunity) => {
                 self.reaches_record("opportunity", opportunity.owner_user_id, opportunity.customer_id, &[])
             }
-            Entity::FollowUp(follow_up) => of(follow_up.customer_id, "follow_up"),
+            Entity::FollowUp(follow_up) => {
+                of(follow_up.customer_id, "follow_up") || self.is_theirs("follow_up", &[Some(follow_up.author_user_id)])
+            }
             Entity::Order(order) => self.reaches_record("order", order.owner_user_id, order.customer_id, &[]),
             // The owner of an order may see its feedback.
             Entity::Feedback(feedback) => {
