@@ -251,7 +251,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     if let Some(path) = &options.failed {
         let unwritable = |error: std::io::Error| format!("{}: {error}", path.display());
         let mut file = std::fs::File::create(path).map_err(unwritable)?;
-        let mut rows = pin!(import::failed::table(app.clone(), user, id, Language::English).await.map_err(failure)?);
+        let mut rows = pin!(import::failed::rows(app.clone(), user, id, Language::English).await.map_err(failure)?);
         while let Some(rows) = rows.try_next().await? {
             file.write_all(&rows).map_err(unwritable)?;
         }

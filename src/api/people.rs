@@ -251,7 +251,7 @@ impl PeopleMutation {
         #[graphql(desc = "The credentials of the user who signs in.")] input: LoginInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let signed_in = sign_in::login(request.app(), &input.email, &input.password, &request.address()).await;
+        let signed_in = sign_in::login(request.app(), &input.email, &input.password, request.origin()).await;
         tokens(ctx, signed_in).await
     }
 
@@ -262,7 +262,8 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
     ) -> Resolved<LoginPayload> {
-        let refreshed = session::refresh(request(ctx).app(), &input.refresh_token).await;
+        let request = request(ctx);
+        let refreshed = session::refresh(request.app(), &input.refresh_token, request.origin()).await;
         tokens(ctx, refreshed).await
     }
 
@@ -280,7 +281,7 @@ impl PeopleMutation {
     ) -> Resolved<DonePayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, &request.address(), old, new).await;
+        let changed = user::change_password(request.app(), request.actor()?, request.origin(), old, new).await;
         let (changed, user_errors) = refusable(ctx, changed)?;
         Ok(DonePayload { done: changed.is_some(), user_errors })
     }

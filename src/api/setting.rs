@@ -43,6 +43,8 @@ pub struct Settings {
     /// How long before a pool rule takes a customer its owner must be notified (ISO 8601); `PT0S`: the owner is not
     /// notified in advance.
     notice: String,
+    /// For how many days the audit log is kept.
+    audit_days: i32,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -60,6 +62,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             weekly_days_off: settings.calendar.weekly.clone(),
             notice: duration::format(settings.notice),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
+            audit_days: settings.audit_days,
             version: settings.version,
         }
     }
@@ -149,6 +152,8 @@ struct UpdateSettingsInput {
     /// owner is not notified in advance. With a notice, each run notifies the owners of the customers that it would
     /// take, and takes those of which the owner was notified long enough ago and that still match.
     notice: Option<String>,
+    /// For how many days the audit log is kept: 184 to 36,500. Older entries are deleted within an hour.
+    audit_days: Option<i32>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -288,6 +293,7 @@ impl SettingMutation {
             weekly_days_off: input.weekly_days_off,
             claim_opens: field_change(input.claim_opens),
             notice: input.notice,
+            audit_days: input.audit_days,
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod actor;
 pub mod app;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod directory;
@@ -20,6 +21,7 @@ pub mod readers;
 pub mod scalar;
 pub mod session;
 pub mod sql;
+pub mod table;
 pub mod task;
 pub mod text;
 pub mod watch_map;

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, ORIGIN,
+    REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -28,20 +27,19 @@ use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
 use super::budget::Left;
+use super::caller::caller;
 use super::graphql::{GraphqlRequest, Server};
 use super::media_type::MediaType;
 use super::request::{self, Malformed, Received};
-use super::response::GraphqlResponse;
-use super::{graphiql, socket, sse, upload};
-use crate::api::base::context::Caller;
+use super::response::{GraphqlResponse, json_response};
+use super::{download, graphiql, socket, sse, upload};
 use crate::api::base::error::TopError;
-use crate::crm::{import, people};
+use crate::crm::audit;
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Language, Text, UserError};
+use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
@@ -66,7 +64,8 @@ pub fn router(app: Arc<App>) -> Router {
     let router = Router::new()
         .route("/", get(index))
         .route("/graphql", any(graphql))
-        .route("/imports/{id}/failed.csv", get(failed_rows))
+        .route("/imports/{id}/failed.csv", get(download::failed_rows))
+        .route(audit::download::PATH, get(download::audit_entries))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
     let router = if limits.no_graphiql {
@@ -350,65 +349,6 @@ async fn with_files(
     }
 }
 
-/// The rows of an import that failed, as a file to correct.
-async fn failed_rows(
-    State(server): State<Arc<Server>>,
-    connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
-    let file = async {
-        let caller = caller(&server.app, &headers, peer).await?;
-        let told = |error| (error, caller.language);
-        let viewer = caller.viewer.as_ref().ok_or_else(|| told(Error::Unauthenticated))?;
-        let id = id.parse().map_err(|_| told(UserError::not_found().into()))?;
-        import::failed::file(server.app.clone(), viewer, id, caller.language).await.map_err(told)
-    };
-    match file.await {
-        Ok(file) => {
-            let headers = [
-                (CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (CONTENT_DISPOSITION, "attachment; filename=\"failed.csv\""),
-                (CACHE_CONTROL, "private, no-store"),
-            ];
-            (headers, Body::from_stream(file)).into_response()
-        }
-        Err((error, language)) => {
-            let status = match error {
-                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-                Error::Forbidden(_) => StatusCode::FORBIDDEN,
-                Error::Refused(_) => StatusCode::NOT_FOUND,
-                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            json_response(
-                status,
-                MediaType::Json,
-                GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]).body,
-            )
-        }
-    }
-}
-
-/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token.
-async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
-    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let viewer = match text(AUTHORIZATION).and_then(people::bearer) {
-        None => None,
-        Some(token) => match people::authenticate(app, token).await {
-            Ok(viewer) => Some(viewer),
-            Err(Error::Unauthenticated) => None,
-            Err(error) => return Err((error, language)),
-        },
-    };
-    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
-    // The last address is the one that the operator's own proxy has added.
-    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-    Ok(Caller { viewer, language, address: forwarded.or(peer) })
-}
-
 fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
     let status = match (answer.refused(), media_type) {
         (Some("METHOD_NOT_ALLOWED"), _) => StatusCode::METHOD_NOT_ALLOWED,
@@ -444,11 +384,4 @@ fn malformed(media_type: MediaType, Malformed(status, message): Malformed) -> Re
     metrics::refused("BAD_REQUEST");
     let body = json!({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]});
     json_response(status, media_type, body.to_string().into_bytes())
-}
-
-fn json_response(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Response {
-    // A response depends on the user, so no cache in between may keep it.
-    let headers = [(CONTENT_TYPE, media_type.name()), (CACHE_CONTROL, "private, no-store")];
-    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
-    (status, headers, Bytes::from(body)).into_response()
 }

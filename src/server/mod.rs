@@ -2,8 +2,10 @@
 //! response.
 
 mod budget;
+mod caller;
 mod cost;
 mod document;
+mod download;
 mod graphiql;
 pub mod graphql;
 pub mod http;

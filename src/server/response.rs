@@ -1,9 +1,14 @@
 //! Responses as bytes: planned JSON as PostgreSQL wrote it, everything else serialised.
 
 use async_graphql::Value;
+use axum::body::Bytes;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use serde_json::Value as Json;
 
 use super::budget::Left;
+use super::media_type::MediaType;
 use crate::api::base::error::TopError;
 
 /// The response to a request.
@@ -94,4 +99,11 @@ pub fn write_value(body: &mut Vec<u8>, value: &Value) {
         }
         plain => write_json(body, plain),
     }
+}
+
+/// A response with a JSON body. It depends on the user, so no cache in between may keep it.
+pub fn json_response(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Response {
+    let headers = [(CONTENT_TYPE, media_type.name()), (CACHE_CONTROL, "private, no-store")];
+    let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    (status, headers, Bytes::from(body)).into_response()
 }

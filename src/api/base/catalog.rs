@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::crm::{
-    absence, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order, people,
-    product, rule, timeline,
+    absence, audit, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order,
+    people, product, rule, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -13,6 +13,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut entities = vec![
         people::describe(),
         absence::describe(),
+        audit::describe(),
         customer::describe(),
         customer::describe_claimability(),
         contact::describe(),
@@ -50,6 +51,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         notification::roots(),
         import::roots(),
         operation::batch::roots(),
+        audit::roots(),
     ] {
         roots.extend(more);
     }

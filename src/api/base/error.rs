@@ -96,7 +96,7 @@ pub async fn perform_to_change<T>(
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
 ) -> Resolved<PayloadParts<T>> {
     let request = request(ctx);
-    let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
+    let mut op = request.app().begin_to_change(changes, request.actor()?).await?.coming_from(request.origin());
     let parts = refusable(ctx, run(&mut op).await)?;
     if parts.0.is_some() {
         op.commit().await?;

@@ -6,6 +6,7 @@ use super::model::{READ_DETAILS, REVEAL};
 use super::store;
 use super::visible::customer_of_visible;
 use crate::crm::customer;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::ContactId;
 use crate::kernel::op::Op;
@@ -24,6 +25,7 @@ pub async fn reveal(op: &mut Op<'_>, id: ContactId) -> Result<Details, Error> {
         }
         customer::require_any(op, customer, REVEAL).await?;
         log(op, id).await?;
+        op.audit(Entry::of(Kind::ContactRevealed).on(customer).detail(format!("contact: {id}"))).await?;
     }
     Ok(store::details(op.db(), id).await?)
 }

@@ -8,6 +8,7 @@ use super::{NewUser, password, policy, store, token};
 use crate::kernel::access::seed_policy;
 use crate::kernel::actor::Actor;
 use crate::kernel::app::{self, App, StartError};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, lock_directory};
 
@@ -59,6 +60,7 @@ pub async fn create_admin(
     let mut op = app.begin_to_change(Changes::Directory, Actor::System("create-admin")).await?;
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, Some(&hash), now).await.map_err(explain_taken_email)?;
+    op.audit(Entry::of(Kind::UserCreated).about(id).detail("roles: admin")).await?;
     op.commit().await?;
     Ok(generated)
 }

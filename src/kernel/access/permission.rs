@@ -49,6 +49,8 @@ pub enum Resource {
     PoolRule,
     /// Jobs: the tasks that the servers run on a schedule.
     Job,
+    /// The audit log: who did what that matters for security.
+    Audit,
 }
 
 /// What a permission allows its holder to do with a resource.

@@ -10,8 +10,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::kernel::access::{Grant, Permission, Rights};
-use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::audit;
 use crate::kernel::directory::{Directory, Settings};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::{Batch, BatchKind, Event, Notification};
@@ -24,6 +25,7 @@ pub use store::lock_directory;
 pub struct Op<'app> {
     app: &'app App,
     actor: Actor,
+    origin: Origin,
     now: DateTime<Utc>,
     directory: Arc<Directory>,
     transaction: Transaction<'static, Postgres>,
@@ -78,7 +80,7 @@ impl App {
         {
             return Err(Error::Unauthenticated);
         }
-        Ok(Op { app: self, actor, now, directory, transaction, changes, batch: None })
+        Ok(Op { app: self, actor, origin: Origin::default(), now, directory, transaction, changes, batch: None })
     }
 
     /// Begins a part of an operation that a user began and that a server continues in the background. It has the rights
@@ -93,11 +95,24 @@ impl App {
             return Err(Error::Unauthenticated);
         }
         let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), rights });
-        Ok(Op { app: self, actor, now, directory, transaction, changes: Changes::Rows, batch: None })
+        let (origin, changes) = (Origin::default(), Changes::Rows);
+        Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None })
+    }
+
+    /// Writes an entry of the audit log in a transaction of its own, about something that changes nothing else.
+    pub async fn audit(&self, actor: Actor, origin: &Origin, entry: audit::Entry) -> Result<(), Error> {
+        let mut op = self.begin(actor).await?.coming_from(origin);
+        op.audit(entry).await?;
+        op.commit().await
     }
 }
 
 impl Op<'_> {
+    /// The same operation, with the place that it was asked for from.
+    pub fn coming_from(self, origin: &Origin) -> Self {
+        Self { origin: origin.clone(), ..self }
+    }
+
     /// The time of the operation.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
@@ -219,6 +234,12 @@ impl Op<'_> {
         let notifications = events.iter().flat_map(Event::notifications);
         let to_others: Vec<_> = notifications.filter(|notification| Some(notification.user) != operator).collect();
         self.notify(&to_others).await
+    }
+
+    /// Writes an entry of the audit log, in the transaction of what it is about.
+    pub async fn audit(&mut self, entry: audit::Entry) -> Result<(), Error> {
+        let actor = entry.actor.or(self.actor.user_id());
+        Ok(store::audit(&mut self.transaction, new_uuid(self.now), self.now, actor, &self.origin, &entry).await?)
     }
 
     /// Notifies users.

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::kernel::actor::Origin;
+use crate::kernel::audit::Entry;
 use crate::kernel::event::{Batch, Event, Notification};
 use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
@@ -179,6 +181,33 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
         &notifications.iter().map(|item| item.about.user().map(UserId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
         &notifications.iter().map(|item| item.at).collect::<Vec<_>>(),
         &notifications.iter().map(|item| item.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes an entry of the audit log.
+pub async fn audit(
+    db: &mut PgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+    actor: Option<UserId>,
+    origin: &Origin,
+    entry: &Entry,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into audit_entry (id, at, kind, actor_user_id, address, user_agent, about_user_id, customer_id, details)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id,
+        now,
+        name_of(entry.kind),
+        actor as Option<UserId>,
+        origin.address.map(|address| address.to_string()),
+        origin.agent.as_deref(),
+        entry.about as Option<UserId>,
+        entry.customer as Option<CustomerId>,
+        &entry.details
     )
     .execute(db)
     .await?;

@@ -2,6 +2,7 @@
 
 mod absence;
 mod archive;
+mod audit;
 mod contact;
 mod customer;
 mod customer_assign;

@@ -12,8 +12,9 @@ use tokio::sync::watch;
 
 use super::{policy, token};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
-use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
@@ -167,7 +168,7 @@ pub(super) async fn open(op: &mut Op<'_>, user: UserId) -> Result<Tokens, Error>
 /// Returns a new pair of tokens for a refresh token. If the token was replaced less than 10 seconds ago, a new session
 /// is opened, because two tabs may refresh with the same token. If it was replaced earlier, its session ends, because
 /// somebody else has the token.
-pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> {
+pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<SignedIn, Error> {
     let mut op = app.begin(Actor::System("refresh")).await?;
     let (now, hash) = (op.now(), token::hash(refresh_token));
     let found = store::lock_by_refresh_token(op.db(), &hash, now).await?.ok_or_else(invalid_refresh_token)?;
@@ -180,8 +181,9 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> 
         open(&mut op, found.user_id).await?
     } else {
         drop(op);
-        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?;
+        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?.coming_from(origin);
         store::end_session(op.db(), found.id, EndReason::RefreshTokenReused, now).await?;
+        op.audit(Entry::of(Kind::RefreshTokenReused).about(found.user_id)).await?;
         op.commit().await?;
         return Err(invalid_refresh_token());
     };
@@ -198,7 +200,7 @@ fn invalid_refresh_token() -> Error {
 pub async fn logout(op: &mut Op<'_>) -> Result<(), Error> {
     let (session, now) = (op.viewer()?.session, op.now());
     store::end_session(op.db(), session, EndReason::Logout, now).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::SignedOut)).await
 }
 
 /// Ends a session of the actor, or with [`REVOKE`] a session of another user. A session that has ended stays as it is.
@@ -211,7 +213,7 @@ pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
         policy::check_account(op, op.directory(), owner)?;
     }
     store::end_session(op.db(), session, EndReason::Revoked, now).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::SessionRevoked).about(owner).detail(format!("session: {session}"))).await
 }
 
 /// Returns the open sessions of a user, as [`open_sessions`], if the viewer may end them; otherwise none.

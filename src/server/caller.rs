@@ -1,0 +1,33 @@
+//! Who sends a request, from its headers.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
+use axum::http::{HeaderMap, HeaderName};
+
+use crate::api::base::context::Caller;
+use crate::crm::people;
+use crate::kernel::actor::Origin;
+use crate::kernel::app::App;
+use crate::kernel::error::{Error, Language};
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token.
+pub async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
+    let viewer = match text(AUTHORIZATION).and_then(people::bearer) {
+        None => None,
+        Some(token) => match people::authenticate(app, token).await {
+            Ok(viewer) => Some(viewer),
+            Err(Error::Unauthenticated) => None,
+            Err(error) => return Err((error, language)),
+        },
+    };
+    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
+    // The last address is the one that the operator's own proxy has added.
+    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
+    Ok(Caller { viewer, language, origin: Origin::new(forwarded.or(peer), text(USER_AGENT)) })
+}
