@@ -27,7 +27,7 @@ create table audit_entry (
         'ROLE_SAVED', 'PERMISSION_GRANTED', 'PERMISSION_REVOKED',
         'SETTINGS_CHANGED', 'CALENDAR_CHANGED', 'CHOICE_SAVED', 'EXTRA_FIELD_SAVED', 'STAGE_SAVED', 'WEBHOOK_CHANGED',
         'POOL_RULE_SAVED', 'POOL_RULE_RUN_APPROVED', 'POOL_RULE_RUN_UNDONE',
-        'CONTACT_REVEALED', 'DOWNLOADED')),
+        'CONTACT_REVEALED', 'DETAILS_LOOKED_UP', 'QUICK_RELEASES', 'DOWNLOADED')),
     constraint audit_entry_lengths check (length(address) <= 64 and length(user_agent) <= 200)
 );
 create index audit_entry_by_time on audit_entry (at, id);

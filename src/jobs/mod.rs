@@ -19,7 +19,7 @@ use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
 use crate::crm::rule::schedule::Schedule;
-use crate::crm::{audit, customer, import, people, rule, webhook};
+use crate::crm::{audit, contact, customer, import, people, rule, webhook};
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text};
@@ -136,6 +136,7 @@ async fn delete_old_rows(app: &App) -> Result<(), Error> {
     let before = feed::kept_since(app.clock().now());
     while feed::forget(app.pool(), before, DELETE_BATCH).await? > 0 {}
     while people::sign_in::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
+    while contact::look_up::delete_old(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     while audit::delete_old(app, DELETE_BATCH).await? > 0 {}
     while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     Ok(())

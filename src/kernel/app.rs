@@ -83,11 +83,15 @@ pub struct App {
     feed: Arc<Feed>,
 }
 
-/// Applies the missing migrations to a database. Returns a pool of one connection to it.
-pub async fn migrate(database: &PgConnectOptions) -> Result<PgPool, StartError> {
+/// Applies the missing migrations to a database as its owner, and permits the role of the servers what they need.
+/// Returns a pool of one connection of the owner.
+pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<PgPool, StartError> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
-    let pool = pool.connect_with(session_settings(database)).await?;
+    let pool = pool.connect_with(session_settings(owner)).await?;
     MIGRATIONS.run(&pool).await?;
+    if server.get_username() != owner.get_username() {
+        sqlx::query("select permit_server($1::name)").bind(server.get_username()).execute(&pool).await?;
+    }
     Ok(pool)
 }
 

@@ -38,6 +38,8 @@ pub enum Kind {
     PoolRuleRunApproved,
     PoolRuleRunUndone,
     ContactRevealed,
+    DetailsLookedUp,
+    QuickReleases,
     Downloaded,
 }
 

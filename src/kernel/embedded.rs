@@ -19,6 +19,8 @@ use sqlx::postgres::PgConnectOptions;
 
 /// The oldest supported major version of PostgreSQL.
 const MIN_VERSION: u32 = 15;
+/// The role of the servers. It can log in without a password, as every role: nobody else can open the socket's folder.
+pub const SERVER_ROLE: &str = "tidepool_server";
 /// The longest path of the socket's folder: the address of a Unix socket has at most 107 bytes.
 const MAX_SOCKET_FOLDER: usize = 107 - "/.s.PGSQL.5432".len();
 
@@ -155,7 +157,12 @@ impl Embedded {
         Ok(Self { programs, account, cluster: folder.join("postgres"), socket, settings, watchdog: None, in_use: None })
     }
 
-    /// The options to connect to it.
+    /// The options to connect to it as the role of the servers, which owns nothing.
+    pub fn server_options(&self) -> PgConnectOptions {
+        self.connect_options().username(SERVER_ROLE)
+    }
+
+    /// The options to connect to it as the owner of everything.
     pub fn connect_options(&self) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass().socket(&self.socket).port(5432);
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
@@ -222,11 +229,14 @@ impl Embedded {
 
     async fn create_database(&self) -> Result<(), EmbeddedError> {
         let mut connection = self.connect_options().database("postgres").connect().await?;
-        match sqlx::query("create database tidepool").execute(&mut connection).await {
-            // 42P04: the database already exists.
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P04") => Ok(()),
-            created => created.map(|_| ()).map_err(EmbeddedError::from),
+        for create in ["create database tidepool", "create role tidepool_server login"] {
+            match sqlx::query(create).execute(&mut connection).await {
+                // 42P04, 42710: it already exists.
+                Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P04" | "42710")) => {}
+                created => drop(created?),
+            }
         }
+        Ok(())
     }
 
     /// Starts a shell that waits until its input is closed, which happens when this process ends, and then stops

@@ -30,6 +30,7 @@ use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
 use crate::api::base::planned::Loaders;
 use crate::api::base::upload::Uploaded;
+use crate::crm::contact::look_up;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::read::{Planner, Variables, Viewpoint, root_fields};
@@ -321,6 +322,11 @@ impl Server {
         let failed = |error: Error| told((&query.first_key, error));
         let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
         let app = request.app();
+        if !query.plan.look_ups.is_empty() {
+            // Boxed, because it is rare.
+            let counting = look_up::count(app.pool(), &query.plan.look_ups, &viewpoint, request.origin());
+            Box::pin(counting).await.map_err(failed)?;
+        }
         let readers = if query.plan.plan_each_time { app.lists() } else { app.readers() };
         let row = readers.fetch_one(statement).await.map_err(|error| failed(error.into()))?;
         let json = json_of(&row, 0).map_err(|error| failed(error.into()))?;

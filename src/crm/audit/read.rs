@@ -43,6 +43,14 @@ static KIND: Enum = Enum {
         ("POOL_RULE_RUN_APPROVED", "The actor approved a run of a pool rule."),
         ("POOL_RULE_RUN_UNDONE", "The actor undid a run of a pool rule."),
         ("CONTACT_REVEALED", "The actor saw the details of a contact of `customer`."),
+        (
+            "DETAILS_LOOKED_UP",
+            "The actor looked for customers by phone numbers or e-mail addresses that are masked for them; `details` has how many.",
+        ),
+        (
+            "QUICK_RELEASES",
+            "The actor has released many customers shortly after claiming them (`quickReleaseAlert`), and could see their contacts.",
+        ),
         ("DOWNLOADED", "The actor downloaded a file; `details` has its path."),
     ],
 };

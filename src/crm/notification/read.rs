@@ -22,6 +22,10 @@ static KIND: Enum = Enum {
             "A pool rule will soon return a customer of yours to the pool. Follow up the customer before that.",
         ),
         ("LONG_ABSENCE", "A user below you who owns customers is away for long. Transfer these customers."),
+        (
+            "QUICK_RELEASES",
+            "A user below you has claimed many customers today and released them soon, and could see their contacts.",
+        ),
     ],
 };
 

@@ -24,9 +24,9 @@ const ROLES: [(&str, &str, &str, bool); 7] = [
 ];
 
 /// Applies the migrations that the database lacks. An installation without roles gets [`ROLES`] and the policy of
-/// `casbin/policy.csv`.
-pub async fn migrate(database: &PgConnectOptions) -> Result<(), StartError> {
-    let pool = app::migrate(database).await?;
+/// `casbin/policy.csv`. The database is changed by its owner, and the role of the servers is permitted what they need.
+pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<(), StartError> {
+    let pool = app::migrate(owner, server).await?;
     install_policy(&pool).await?;
     pool.close().await;
     Ok(())

@@ -44,6 +44,7 @@ pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared)
         let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
         return Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into());
     }
+    policy::check_given(op, &user.roles)?;
     if let Some(manager) = user.manager {
         require_active(op, manager, "managerId")?;
     }
@@ -117,6 +118,8 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>) -> Res
     op.authorize(WRITE_ROLE)?;
     let before = require_active(op, user, "userId")?.roles.join(", ");
     check_roles(op, &roles)?;
+    policy::check_account(op, op.directory(), user)?;
+    policy::check_given(op, &roles)?;
     policy::check_administrator_remains(op, |people, _| {
         if let Some(member) = people.get_mut(&user) {
             member.roles.clone_from(&roles);

@@ -30,6 +30,7 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     for (path, edited, value) in [
         ("previousOwnerCooldown", edit.previous_owner_cooldown, &mut after.previous_owner_cooldown_seconds),
         ("longAbsence", edit.long_absence, &mut after.long_absence_seconds),
+        ("quickRelease", edit.quick_release, &mut after.quick_release_seconds),
     ] {
         if let Some(text) = edited {
             check(text.map(|text| seconds(path, &text)).transpose().map(|seconds| *value = seconds));
@@ -49,6 +50,15 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
             Some(limit) => *value = limit,
             None => {}
         }
+    }
+    match edit.quick_release_alert {
+        Some(Some(..=0)) => check(Err(UserError::invalid(
+            &["quickReleaseAlert"],
+            "The number must be 1 or more, or null for never.",
+            "数量必须大于 0；不提醒时请留空。",
+        ))),
+        Some(alert) => after.quick_release_alert = alert,
+        None => {}
     }
     match edit.audit_days {
         Some(days) if !AUDIT_DAYS.contains(&days) => {

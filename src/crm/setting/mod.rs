@@ -35,6 +35,8 @@ pub struct Edit {
     pub weekly_days_off: Option<Vec<Weekday>>,
     pub claim_opens: Option<Option<String>>,
     pub notice: Option<String>,
+    pub quick_release: Option<Option<String>>,
+    pub quick_release_alert: Option<Option<i32>>,
     pub audit_days: Option<i32>,
 }
 

@@ -22,12 +22,14 @@ pub struct Row {
     pub weekly_days_off: Vec<String>,
     pub claim_opens: Option<NaiveTime>,
     pub notice_seconds: i64,
+    pub quick_release_seconds: Option<i64>,
+    pub quick_release_alert: Option<i32>,
     pub audit_days: i32,
 }
 
 impl Row {
     /// The settings with their names in the API.
-    pub fn shown(&self) -> [(&'static str, String); 11] {
+    pub fn shown(&self) -> [(&'static str, String); 13] {
         let period = |seconds| duration::format(TimeDelta::seconds(seconds));
         [
             ("protectionPeriod", period(self.protection_period_seconds)),
@@ -40,6 +42,8 @@ impl Row {
             ("weeklyDaysOff", self.weekly_days_off.join(", ")),
             ("claimOpens", shown(self.claim_opens)),
             ("notice", period(self.notice_seconds)),
+            ("quickRelease", shown(self.quick_release_seconds.map(period))),
+            ("quickReleaseAlert", shown(self.quick_release_alert)),
             ("auditDays", self.audit_days.to_string()),
         ]
     }
@@ -55,7 +59,8 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(
         Row,
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, audit_days
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
+                quick_release_seconds, quick_release_alert, audit_days
          from setting for update"
     )
     .fetch_one(db)
@@ -69,7 +74,7 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
          set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
              previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
              business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
-             audit_days = $11, version = version + 1",
+             audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -80,7 +85,9 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         &row.weekly_days_off,
         row.claim_opens,
         row.notice_seconds,
-        row.audit_days
+        row.audit_days,
+        row.quick_release_seconds,
+        row.quick_release_alert
     )
     .execute(db)
     .await?;

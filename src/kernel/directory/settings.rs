@@ -29,6 +29,10 @@ pub struct Settings {
     pub claim_opens: Option<NaiveTime>,
     /// How long before a pool rule releases a customer its owner must be notified.
     pub notice: TimeDelta,
+    /// A customer that is released so soon after its claim counts as a look at its contacts; `None`: it does not.
+    pub quick_release: Option<TimeDelta>,
+    /// From how many such customers in a day on the superior is told; `None`: never.
+    pub quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     pub audit_days: i32,
     /// The number of changes, for optimistic locking.
@@ -86,6 +90,8 @@ impl Settings {
             calendar: Calendar::default(),
             claim_opens: None,
             notice: TimeDelta::zero(),
+            quick_release: None,
+            quick_release_alert: None,
             audit_days: 400,
             version: 1,
         }

@@ -108,7 +108,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
-                audit_days, version
+                quick_release_seconds, quick_release_alert, audit_days, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -128,6 +128,8 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         calendar: Calendar { weekly, dated: calendar_days(db).await? },
         claim_opens: row.claim_opens,
         notice: TimeDelta::seconds(row.notice_seconds),
+        quick_release: row.quick_release_seconds.map(TimeDelta::seconds),
+        quick_release_alert: row.quick_release_alert,
         audit_days: row.audit_days,
         version: row.version,
     })

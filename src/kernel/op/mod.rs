@@ -123,6 +123,11 @@ impl Op<'_> {
         new_uuid(self.now).into()
     }
 
+    /// Where the operation was asked for.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
     /// The server that runs the operation.
     pub fn app(&self) -> &App {
         self.app
@@ -239,7 +244,9 @@ impl Op<'_> {
     /// Writes an entry of the audit log, in the transaction of what it is about.
     pub async fn audit(&mut self, entry: audit::Entry) -> Result<(), Error> {
         let actor = entry.actor.or(self.actor.user_id());
-        Ok(store::audit(&mut self.transaction, new_uuid(self.now), self.now, actor, &self.origin, &entry).await?)
+        let (id, origin) = (new_uuid(self.now), &self.origin);
+        // Boxed, so that operations keep no room for it.
+        Ok(Box::pin(store::audit(&mut self.transaction, id, self.now, actor, origin, &entry)).await?)
     }
 
     /// Notifies users.

@@ -87,6 +87,9 @@ pub async fn save_role(
         )
         .into());
     }
+    if grantable_by_hr {
+        check_given(op, &[name.to_owned()])?;
+    }
     let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
     let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
     store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
@@ -119,6 +122,22 @@ pub(super) fn check_account(op: &Op<'_>, directory: &Directory, user: UserId) ->
         "管理员账号只能由拥有同等权限的用户操作。",
     );
     Err(UserError::new(Code::Forbidden, text).into())
+}
+
+/// Refuses to give roles with the permission to write roles or permissions to somebody, unless the actor has the same.
+/// Otherwise who may give roles could make themselves an administrator.
+pub(super) fn check_given(op: &Op<'_>, roles: &[String]) -> Result<(), Error> {
+    let held = op.directory().policy.grants(roles).map_err(|error| Error::Internal(error.into()))?;
+    let rights = op.rights()?;
+    let exceeds = |permission| held.contains_key(&permission) && rights.scopes(permission).is_empty();
+    if ![WRITE_ROLE, WRITE].into_iter().any(exceeds) {
+        return Ok(());
+    }
+    let text = Text::new(
+        "Only a user with the same permissions may give a role that may write roles or permissions.",
+        "可修改角色或权限的角色，只能由拥有同等权限的用户授予。",
+    );
+    Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into())
 }
 
 /// Refuses a change of users or policy after which no active user could change the policy any more. The caller holds
