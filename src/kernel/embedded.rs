@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use sha2::{Digest, Sha256};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
@@ -188,6 +187,8 @@ impl Embedded {
             }
         }
         self.pg_ctl(&["stop", "-m", "fast", "-w"])?;
+        // The next start makes another one.
+        let _ = fs::remove_dir(&self.socket);
         Ok(true)
     }
 
@@ -340,29 +341,34 @@ fn prepared(folder: &Path, account: Option<&Account>) -> Result<PathBuf, Embedde
     Ok(folder)
 }
 
-/// Creates a folder with a short path for the socket, which only the account can open. Its path is the same at each
-/// start.
+/// The folder of the socket, which only the account can open: that of the PostgreSQL that runs on this data, or a new one
+/// with a short path. Its name is random, so that nobody can create it first.
 fn socket_folder(data: &Path, account: Option<&Account>) -> Result<PathBuf, EmbeddedError> {
-    let name = Sha256::digest(data.as_os_str().as_encoded_bytes());
-    let name: String = name.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let owner = match account {
+        Some(account) => account.uid,
+        None => fs::metadata(data).map_err(|source| EmbeddedError::Io { path: data.to_owned(), source })?.uid(),
+    };
+    // PostgreSQL writes the folder into the fifth line.
+    let running = fs::read_to_string(data.join("postgres/postmaster.pid")).unwrap_or_default();
+    if let Some(folder) = running.lines().nth(4).map(PathBuf::from).filter(|folder| folder.symlink_metadata().is_ok()) {
+        return check_owner(folder, owner);
+    }
+    let mut random = [0; 6];
+    getrandom::fill(&mut random).map_err(|error| EmbeddedError::Io { path: "/tmp".into(), source: error.into() })?;
+    let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let folder = Path::new("/tmp").join(format!("tidepool-{name}"));
     debug_assert!(folder.as_os_str().len() <= MAX_SOCKET_FOLDER);
     let io = |source| EmbeddedError::Io { path: folder.clone(), source };
-    match DirBuilder::new().mode(0o700).create(&folder) {
-        Ok(()) => {
-            if let Some(account) = account {
-                chown(&folder, Some(account.uid), Some(account.gid)).map_err(io)?;
-            }
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(io(error)),
+    DirBuilder::new().mode(0o700).create(&folder).map_err(io)?;
+    if let Some(account) = account {
+        chown(&folder, Some(account.uid), Some(account.gid)).map_err(io)?;
     }
-    // It must not be a link, nor belong to another user, who could intercept the connections to the database.
-    let about = fs::symlink_metadata(&folder).map_err(io)?;
-    let owner = match account {
-        Some(account) => account.uid,
-        None => fs::metadata(data).map_err(io)?.uid(),
-    };
+    check_owner(folder, owner)
+}
+
+/// Refuses a folder that is a link, or belongs to another user, who could intercept the connections to the database.
+fn check_owner(folder: PathBuf, owner: u32) -> Result<PathBuf, EmbeddedError> {
+    let about = fs::symlink_metadata(&folder).map_err(|source| EmbeddedError::Io { path: folder.clone(), source })?;
     if about.is_dir() && about.uid() == owner && about.permissions().mode() & 0o077 == 0 {
         Ok(folder)
     } else {
