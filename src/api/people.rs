@@ -207,6 +207,10 @@ struct CreateUserInput {
     /// The first password: 10 to 200 characters, and not easy to guess. If it is left out, the user can't sign in.
     #[graphql(secret)]
     password: Option<String>,
+    /// Whether the user stands for a machine: it has no password, nobody can sign in as it, and it uses API keys
+    /// (`createApiKey`).
+    #[graphql(default)]
+    is_service: bool,
 }
 
 /// The user, and their new manager.
@@ -310,6 +314,7 @@ impl PeopleMutation {
             manager: input.manager_id,
             roles: input.roles,
             password: input.password,
+            is_service: input.is_service,
         };
         let (prepared, user_errors) = refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)?;
         match prepared {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::kernel::access::{Grant, Permission, Rights};
 use crate::kernel::error::Error;
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 
 /// The actor: a user through a session, or a named part of the system.
 #[derive(Debug, Clone)]
@@ -21,8 +21,10 @@ pub enum Actor {
 pub struct Viewer {
     /// The user.
     pub user: UserId,
-    /// Their session; the nil id if a server continues in the background what they began.
+    /// Their session; the nil id with an API key, and if a server continues in the background what they began.
     pub session: SessionId,
+    /// The API key that they use instead of a session.
+    pub key: Option<ApiKeyId>,
     /// What they may do.
     pub rights: Arc<Rights>,
 }

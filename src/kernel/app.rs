@@ -17,7 +17,7 @@ use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Feed};
 use crate::kernel::readers::{CONNECT_FOR, Lost, Readers};
-use crate::kernel::session::{HeldSessions, SessionCache};
+use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -78,6 +78,7 @@ pub struct App {
     polling: tokio::sync::Mutex<()>,
     sessions: SessionCache,
     held_sessions: HeldSessions,
+    key_uses: KeyUses,
     /// The current revision of the directory.
     revisions: watch::Sender<i64>,
     feed: Arc<Feed>,
@@ -142,6 +143,7 @@ impl App {
             polling: tokio::sync::Mutex::default(),
             sessions: SessionCache::default(),
             held_sessions: HeldSessions::default(),
+            key_uses: KeyUses::default(),
             feed,
         });
         app.follow().await.map_err(StartError::Directory)?;
@@ -193,6 +195,11 @@ impl App {
     /// The sessions that have open streams.
     pub fn held_sessions(&self) -> &HeldSessions {
         &self.held_sessions
+    }
+
+    /// When the use of each API key was last noted.
+    pub fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
     }
 
     /// The live feed.

@@ -25,6 +25,8 @@ pub enum Kind {
     UserReactivated,
     AbsenceRecorded,
     AbsenceCancelled,
+    ApiKeyCreated,
+    ApiKeyRevoked,
     RoleSaved,
     PermissionGranted,
     PermissionRevoked,

@@ -18,16 +18,17 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let viewer = match text(AUTHORIZATION).and_then(people::bearer) {
+    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
+    // The last address is the one that the operator's own proxy has added.
+    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
+    let address = forwarded.or(peer);
+    let viewer = match text(AUTHORIZATION).and_then(people::token_in) {
         None => None,
-        Some(token) => match people::authenticate(app, token).await {
+        Some(token) => match people::authenticate(app, &token, address).await {
             Ok(viewer) => Some(viewer),
             Err(Error::Unauthenticated) => None,
             Err(error) => return Err((error, language)),
         },
     };
-    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
-    // The last address is the one that the operator's own proxy has added.
-    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-    Ok(Caller { viewer, language, origin: Origin::new(forwarded.or(peer), text(USER_AGENT)) })
+    Ok(Caller { viewer, language, origin: Origin::new(address, text(USER_AGENT)) })
 }

@@ -30,7 +30,6 @@ use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people;
 use crate::crm::people::session::{StreamLease, wait_for_end};
-use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::metrics;
 use crate::kernel::task::spawn_detached;
@@ -241,11 +240,12 @@ impl Session {
         let app = &self.server.app;
         let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
         if let Some(given) = given {
-            let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
-            self.caller.viewer = Some(people::authenticate(app, token).await.map_err(refused)?);
+            let token = given.as_str().and_then(people::token_in).ok_or(Close::Forbidden)?;
+            let address = self.caller.origin.address;
+            self.caller.viewer = Some(people::authenticate(app, &token, address).await.map_err(refused)?);
         }
         Ok(match &self.caller.viewer {
-            Some(viewer) => Some(StreamLease::of(app, viewer.session).await.map_err(refused)?),
+            Some(viewer) => Some(StreamLease::of(app, viewer).await.map_err(refused)?),
             None => None,
         })
     }
@@ -361,8 +361,8 @@ impl Session {
             uploads: Vec::new(),
         };
         let mut caller = self.caller.clone();
-        if let Some(Viewer { session, user, .. }) = caller.viewer {
-            caller.viewer = Some(people::session::viewer(&self.server.app, session, user).await.map_err(refused)?);
+        if let Some(viewer) = &caller.viewer {
+            caller.viewer = Some(people::api_key::renew(&self.server.app, viewer).await.map_err(refused)?);
         }
         let server = self.server.clone();
         if server.is_subscription(&caller, &asked).await != Some(true) {

@@ -40,7 +40,7 @@ pub async fn subscribe(
     let (language, app) = (caller.language, server.app.clone());
     let lease = match &caller.viewer {
         Some(viewer) => {
-            Some(StreamLease::of(&app, viewer.session).await.map_err(|error| vec![TopError::of(&error, language)])?)
+            Some(StreamLease::of(&app, viewer).await.map_err(|error| vec![TopError::of(&error, language)])?)
         }
         None => None,
     };

@@ -12,6 +12,7 @@ use crate::kernel::read::describe::Catalog;
 pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut entities = vec![
         people::describe(),
+        people::api_key::describe(),
         absence::describe(),
         audit::describe(),
         customer::describe(),
@@ -41,6 +42,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut roots = customer::roots();
     for more in [
         people::roots(),
+        people::api_key::roots(),
         product::roots(),
         opportunity::roots(),
         followup::roots(),

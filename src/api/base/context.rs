@@ -95,9 +95,9 @@ impl Request {
     /// The rights and the time by which the viewer reads now.
     pub async fn viewpoint(&self) -> Result<Viewpoint, Error> {
         let directory = self.app.directory().await?;
-        let user = self.viewer()?.user;
-        let rights =
-            directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+        let Viewer { user, key, .. } = *self.viewer()?;
+        let rights = directory.rights_by(user, key).map_err(|error| Error::Internal(error.into()))?;
+        let rights = rights.ok_or(Error::Unauthenticated)?;
         let now = self.app.clock().now();
         Ok(Viewpoint { rights, now, directory, placeholders: customer::PLACEHOLDERS })
     }

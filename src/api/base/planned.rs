@@ -39,6 +39,9 @@ pub trait PlannedId: Identified {
 impl PlannedId for id::User {
     const TYPE: &'static str = "User";
 }
+impl PlannedId for id::ApiKey {
+    const TYPE: &'static str = "ApiKey";
+}
 impl PlannedId for id::Customer {
     const TYPE: &'static str = "Customer";
 }
@@ -78,6 +81,8 @@ impl PlannedId for id::OperationBatch {
 pub struct Planned<T>(pub Id<T>);
 /// A user in a payload.
 pub type PlannedUser = Planned<id::User>;
+/// An API key in a payload.
+pub type PlannedApiKey = Planned<id::ApiKey>;
 /// A customer in a payload.
 pub type PlannedCustomer = Planned<id::Customer>;
 /// A contact in a payload.

@@ -30,6 +30,8 @@ static KIND: Enum = Enum {
         ("USER_REACTIVATED", "The actor opened a closed account again."),
         ("ABSENCE_RECORDED", "The actor recorded an absence."),
         ("ABSENCE_CANCELLED", "The actor cancelled an absence."),
+        ("API_KEY_CREATED", "The actor created an API key of a service user."),
+        ("API_KEY_REVOKED", "The actor revoked an API key."),
         ("ROLE_SAVED", "The actor created or changed a role."),
         ("PERMISSION_GRANTED", "The actor gave a permission to a role."),
         ("PERMISSION_REVOKED", "The actor took a permission from a role."),

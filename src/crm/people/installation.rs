@@ -54,7 +54,15 @@ pub async fn create_admin(
 ) -> Result<Option<String>, Error> {
     let generated = if given.is_none() { Some(token::new()?) } else { None };
     let password = given.or_else(|| generated.clone());
-    let user = NewUser { email, name, phone: None, manager: None, roles: vec!["admin".to_owned()], password };
+    let user = NewUser {
+        email,
+        name,
+        phone: None,
+        manager: None,
+        roles: vec!["admin".to_owned()],
+        password,
+        is_service: false,
+    };
     let user = validate(user)?;
     let hash = password::hash(user.password.as_deref().unwrap_or_default()).await?;
     let mut op = app.begin_to_change(Changes::Directory, Actor::System("create-admin")).await?;

@@ -87,6 +87,10 @@ pub(super) fn validate(user: NewUser) -> Result<NewUser, Error> {
     let name = collect(text::line(&["name"], &user.name, 1, 100));
     let phone =
         text::optional(&["phone"], user.phone, 40).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
+    if user.is_service && user.password.is_some() {
+        let (en, zh) = ("A service user has no password.", "服务账号不能设置密码。");
+        refusals.push(UserError::invalid(&["password"], en, zh));
+    }
     if let Some(password) = &user.password {
         refusals.extend(password::check(&["password"], password, &user.email).err());
     }

@@ -27,6 +27,8 @@ pub enum Resource {
     Absence,
     /// The sessions of users, one for each sign-in.
     Session,
+    /// API keys of service users.
+    ApiKey,
     /// Roles, and which user has which role.
     Role,
     /// The permissions of roles.

@@ -75,7 +75,7 @@ impl Settings {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Settings {
     /// Settings without limits, in a time zone.
     pub fn of_zone(zone: Tz) -> Self {

@@ -76,7 +76,10 @@ impl App {
             store::lock_ends_of_sessions(&mut transaction).await?;
         }
         if let Actor::User(viewer) = &actor
-            && !store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?
+            && !match viewer.key {
+                None => store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?,
+                Some(key) => store::lock_api_key(&mut transaction, key, now).await?,
+            }
         {
             return Err(Error::Unauthenticated);
         }
@@ -94,7 +97,7 @@ impl App {
         if !store::lock_user(&mut transaction, user).await? {
             return Err(Error::Unauthenticated);
         }
-        let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), rights });
+        let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), key: None, rights });
         let (origin, changes) = (Origin::default(), Changes::Rows);
         Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None })
     }
@@ -244,6 +247,10 @@ impl Op<'_> {
     /// Writes an entry of the audit log, in the transaction of what it is about.
     pub async fn audit(&mut self, entry: audit::Entry) -> Result<(), Error> {
         let actor = entry.actor.or(self.actor.user_id());
+        let entry = match &self.actor {
+            Actor::User(Viewer { key: Some(key), .. }) => entry.detail(format!("by: {key}")),
+            _ => entry,
+        };
         let (id, origin) = (new_uuid(self.now), &self.origin);
         // Boxed, so that operations keep no room for it.
         Ok(Box::pin(store::audit(&mut self.transaction, id, self.now, actor, origin, &entry)).await?)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::kernel::actor::Origin;
 use crate::kernel::audit::Entry;
 use crate::kernel::event::{Batch, Event, Notification};
-use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
+use crate::kernel::id::{ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
 
 /// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a
@@ -25,6 +25,21 @@ pub async fn lock_session(
          for share",
         session as SessionId,
         user as UserId,
+        now
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// Whether an API key is valid and its user is active. If so, both are locked until the transaction ends, as those of a
+/// [session](lock_session) are.
+pub async fn lock_api_key(db: &mut PgConnection, key: ApiKeyId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select 1 from app_user u join api_key k on k.user_id = u.id
+         where k.id = $1 and u.status = 'ACTIVE' and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+         for share",
+        key as ApiKeyId,
         now
     )
     .fetch_optional(db)

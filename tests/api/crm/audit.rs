@@ -61,6 +61,8 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
     world.run_rules_at(first_night()).await;
     let run = json!({"poolRuleRunId": admin.last_run().await["id"]});
     let new = json!({"email": "new@example.com", "name": "New", "roles": ["sales"], "password": "correct horse"});
+    let machine = json!({"email": "bi@machines.example", "name": "Reports", "roles": [], "isService": true});
+    let service = admin.act("createUser", machine, "user { id }").await["user"]["id"].clone();
     let permission = json!({"role": "analyst", "resource": "product", "action": "read", "scope": "all"});
     let days = json!({"userId": ann.gid(), "firstDay": "2026-03-04", "lastDay": "2026-03-05"});
     let credentials = json!({"email": "new@example.com", "password": "correct horse"});
@@ -71,7 +73,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         assert!(left.remove(exempt), "{exempt} is no mutation");
     }
     let mut told = BTreeMap::new();
-    let mut new_user = Json::Null;
+    let mut new_id = Json::Null;
     let mut signed_in = world.nobody();
     for (mutation, input) in [
         ("createUser", new),
@@ -83,6 +85,8 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         ("revokeSession", json!({"sessionId": format!("session_{}", ann.session)})),
         ("departUser", json!({"userId": "new"})),
         ("reactivateUser", json!({"userId": "new"})),
+        ("createApiKey", json!({"userId": service, "name": "Reports"})),
+        ("revokeApiKey", json!({"apiKeyId": "new"})),
         ("recordAbsence", days),
         ("cancelAbsence", json!({"userId": ann.gid(), "firstDay": "2026-03-04"})),
         ("saveRole", json!({"name": "guest", "titleEn": "Guest", "titleZh": "访客"})),
@@ -102,7 +106,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         ("createPoolRule", json!({"name": "Keep", "condition": "owned_days > 3", "action": "KEEP", "priority": 1})),
     ] {
         world.advance(TimeDelta::seconds(1));
-        let input = serde_json::from_str::<Json>(&input.to_string().replace("\"new\"", &new_user.to_string())).unwrap();
+        let input = serde_json::from_str::<Json>(&input.to_string().replace("\"new\"", &new_id.to_string())).unwrap();
         let (actor, name) = match mutation {
             "login" | "changePassword" | "logout" => (signed_in.clone(), "New"),
             _ => (admin.clone(), "Ada"),
@@ -110,6 +114,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         let selection = match mutation {
             "login" => "accessToken",
             "createUser" => "user { id }",
+            "createApiKey" => "apiKey { id }",
             _ => "__typename",
         };
         let payload = if input.is_null() {
@@ -120,7 +125,8 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         };
         assert_eq!(payload["userErrors"], json!([]), "{mutation}");
         match mutation {
-            "createUser" => new_user = payload["user"]["id"].clone(),
+            "createUser" => new_id = payload["user"]["id"].clone(),
+            "createApiKey" => new_id = payload["apiKey"]["id"].clone(),
             "login" => signed_in.token = payload["accessToken"].as_str().unwrap().to_owned(),
             _ => {}
         }

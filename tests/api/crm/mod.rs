@@ -1,6 +1,7 @@
 //! The CRM: what each entity does, and who may do it.
 
 mod absence;
+mod api_key;
 mod archive;
 mod audit;
 mod contact;

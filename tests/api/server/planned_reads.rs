@@ -370,7 +370,7 @@ async fn fields_that_are_non_null_in_the_schema_are_never_null() {
     }
     assert_eq!(
         empty,
-        ["myCustomers", "poolRuleRuns", "notifications", "imports", "auditEntries"],
+        ["myCustomers", "apiKeys", "poolRuleRuns", "notifications", "imports", "auditEntries"],
         "all others have something to tell"
     );
 }

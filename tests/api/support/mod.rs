@@ -115,10 +115,15 @@ impl World {
 
     /// A server on an existing database.
     pub async fn on(database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
+        Self::as_role(server_role(&database), database, clock, limits).await
+    }
+
+    /// A server that connects to the database as a role of choice.
+    pub async fn as_role(server: PgConnectOptions, database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         let _ = logs.with_test_writer().try_init();
-        let setup = Setup { database: server_role(&database), connections: 10, limits, clock: clock.clone() };
+        let setup = Setup { database: server, connections: 10, limits, clock: clock.clone() };
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
