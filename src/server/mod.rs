@@ -6,6 +6,8 @@ mod caller;
 mod cost;
 mod document;
 mod download;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod graphiql;
 pub mod graphql;
 pub mod http;
