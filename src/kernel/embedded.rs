@@ -234,7 +234,9 @@ impl Embedded {
             match sqlx::query(create).execute(&mut connection).await {
                 // 42P04, 42710: it already exists.
                 Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P04" | "42710")) => {}
-                created => drop(created?),
+                created => {
+                    created?;
+                }
             }
         }
         Ok(())

@@ -123,7 +123,7 @@ pub struct TopError {
     /// After how many seconds trying again may help.
     pub retry_after: Option<u32>,
     /// The limit that was reached, and when it begins again.
-    limit: Option<(i32, DateTime)>,
+    limit: Option<Box<(i32, DateTime)>>,
     locations: Vec<Json>,
     path: Vec<Json>,
 }
@@ -159,9 +159,11 @@ impl TopError {
                 let all: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_language(language)).collect();
                 let top = Self::with_message("BAD_USER_INPUT", all.join(" "));
                 match refusals.as_slice() {
-                    [UserError { code: Code::RevealLimitReached, limit, until, .. }] => {
-                        Self { code: "REVEAL_LIMIT_REACHED", limit: limit.zip(until.map(DateTime)), ..top }
-                    }
+                    [UserError { code: Code::RevealLimitReached, limit, until, .. }] => Self {
+                        code: "REVEAL_LIMIT_REACHED",
+                        limit: limit.zip(until.map(DateTime)).map(Box::new),
+                        ..top
+                    },
                     _ => top,
                 }
             }
@@ -231,8 +233,8 @@ impl TopError {
         if let Some(id) = self.id {
             extensions["id"] = id.to_string().into();
         }
-        if let Some((limit, until)) = self.limit {
-            extensions["limit"] = limit.into();
+        if let Some((limit, until)) = self.limit.as_deref() {
+            extensions["limit"] = (*limit).into();
             extensions["until"] = until.0.to_rfc3339_opts(SecondsFormat::Micros, true).into();
         }
         if let Some(seconds) = self.retry_after {

@@ -24,6 +24,9 @@ pub use calendar::{Calendar, CalendarDay, Weekday};
 pub use settings::Settings;
 pub use store::{PollResult, load, poll, read};
 
+/// The rights of users, and of API keys of users, that were asked for.
+type KnownRights = HashMap<(UserId, Option<ApiKeyId>), Arc<Rights>>;
+
 /// The directory as of one revision.
 pub struct Directory {
     /// The revision.
@@ -49,7 +52,7 @@ pub struct Directory {
     /// Whether there is any absence: past, present or future.
     pub has_absences: bool,
     reports: HashMap<UserId, Vec<UserId>>,
-    rights: Mutex<HashMap<(UserId, Option<ApiKeyId>), Arc<Rights>>>,
+    rights: Mutex<KnownRights>,
     api_keys: ApiKeys,
 }
 
