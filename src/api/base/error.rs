@@ -118,7 +118,7 @@ pub fn views(ctx: &Context<'_>, refusals: Vec<UserError>) -> Vec<UserErrorView> 
 pub struct TopError {
     /// The code, which does not change between versions.
     pub code: &'static str,
-    message: String,
+    message: Box<str>,
     id: Option<Uuid>,
     /// After how many seconds trying again may help.
     pub retry_after: Option<u32>,
@@ -135,6 +135,7 @@ impl TopError {
     }
 
     fn with_message(code: &'static str, message: String) -> Self {
+        let message = message.into_boxed_str();
         Self { code, message, id: None, retry_after: None, limit: None, locations: Vec::new(), path: Vec::new() }
     }
 
