@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check schema sqlx freeze bench
+.PHONY: help setup run test check schema sqlx freeze bench fuzz
 
 help: ## Tell what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -32,6 +32,9 @@ sqlx: setup ## Write .sqlx anew: what the compiler knows of the database
 
 freeze: setup ## Freeze the migrations of a release before it is tagged: make freeze VERSION=0.2.0
 	sh scripts/dump-release.sh $(VERSION)
+
+fuzz: # Look for inputs that panic, a minute for each target (FUZZ_SECONDS=60)
+	@sh scripts/fuzz.sh
 
 bench: setup ## Measure reads, claims, rule runs, the live pool and a dashboard, each compared with plain code or another server
 	cargo bench

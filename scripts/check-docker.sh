@@ -20,9 +20,9 @@ image=$(sed -n 's/^FROM rust:\([0-9]*\)\.\([0-9]*\).*/\1 \2/p' docker/Dockerfile
 wanted=$(sed -n 's/^rust-version = "\([0-9]*\)\.\([0-9]*\)"/\1 \2/p' Cargo.toml)
 [ "${image% *}" -eq "${wanted% *}" ] && [ "${image#* }" -ge "${wanted#* }" ] || fail "the image has Rust $image, Cargo.toml wants $wanted"
 help=$(cargo run --quiet -- serve --help)
-for name in $(grep -oh 'TIDEPOOL_[A-Z_]*\|DATABASE_URL' docker/Dockerfile docker/compose.yaml | sort -u | grep -v '^TIDEPOOL_DATABASE_PASSWORD$'); do
+for name in $(grep -oh 'TIDEPOOL_[A-Z_]*\|[A-Z_]*DATABASE_URL' docker/Dockerfile docker/compose.yaml | sort -u | grep -v '^TIDEPOOL_\(DATABASE\|SERVER\)_PASSWORD$'); do
     echo "$help" | grep -q "\[env: $name" || fail "$name is no setting"
 done
 if docker compose version >/dev/null 2>&1; then
-    TIDEPOOL_DATABASE_PASSWORD=x docker compose -f docker/compose.yaml config --quiet || fail "compose.yaml is not valid"
+    TIDEPOOL_DATABASE_PASSWORD=x TIDEPOOL_SERVER_PASSWORD=y docker compose -f docker/compose.yaml config --quiet || fail "compose.yaml is not valid"
 fi

@@ -10,12 +10,12 @@ use std::time::Duration;
 use clap::Parser;
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tidepool::crm::{import, people};
-use tidepool::kernel::app::{App, Setup};
+use tidepool::kernel::app::{App, Setup, StartError};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
-use tidepool::kernel::embedded::Embedded;
+use tidepool::kernel::database::{Database, tls_advice};
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::metrics;
 use tidepool::server::{http, listener};
@@ -52,15 +52,9 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<(), Failure> {
     // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
-    let (database, embedded) = match &cli.database_url {
-        Some(url) => (url.parse::<PgConnectOptions>()?, None),
-        None => {
-            let embedded = Embedded::start(cli.data_dir.as_deref()).await?;
-            (embedded.connect_options(), Some(embedded))
-        }
-    };
-    let done = command(cli.command, database, stop).await;
-    if let Some(embedded) = embedded {
+    let database = Database::of(&cli).await?;
+    let done = command(cli.command, &database, stop).await;
+    if let Some(embedded) = database.embedded {
         match embedded.stop()? {
             true => tracing::info!("the private PostgreSQL has stopped"),
             false => tracing::info!("the private PostgreSQL keeps running, because another program uses it"),
@@ -69,11 +63,16 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     done
 }
 
-async fn command(command: Command, database: PgConnectOptions, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+async fn command(command: Command, database: &Database, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
     if let Command::Serve(serve) = &command {
         check_demo(serve)?;
     }
-    people::installation::migrate(&database).await?;
+    let migrated = people::installation::migrate(&database.owner, &database.server).await;
+    migrated.map_err(|error| match &error {
+        StartError::Database(cause) => tls_advice(cause, &database.owner).map_or_else(|| error.into(), Failure::from),
+        _ => error.into(),
+    })?;
+    let server = database.server.clone();
     match command {
         Command::Serve(serve) => tokio::select! {
             served = self::serve(*serve, database, stop.clone()) => served,
@@ -84,10 +83,10 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
             say("The schema of the database is up to date.");
             Ok(())
         }
-        Command::Seed(options) => fill(&database, &options).await,
-        Command::CreateAdmin(options) => create_admin(database, options).await,
-        Command::Import(options) => import_file(database, options).await,
-        Command::RunJob(options) => run_job(database, options).await,
+        Command::Seed(options) => fill(database, &options).await,
+        Command::CreateAdmin(options) => create_admin(server, options).await,
+        Command::Import(options) => import_file(server, options).await,
+        Command::RunJob(options) => run_job(server, options).await,
         Command::Schema => Ok(()),
     }
 }
@@ -104,7 +103,7 @@ fn public_demo_refused(address: SocketAddr) -> Failure {
     format!("{why} {address}: listen on 127.0.0.1, or allow this with --demo-anywhere").into()
 }
 
-async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -> Result<(), Failure> {
     metrics::start();
     // The port is bound first, so that a port in use is reported before demo data is created.
     let listener =
@@ -113,7 +112,12 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     let mut limits = serve.limits;
     // Who tries the demo finds the manual in GraphiQL before they sign in.
     limits.public_introspection |= serve.demo && !limits.no_introspection;
-    let app = open(database, limits, serve.database_connections).await?;
+    if database.owner.get_username() == database.server.get_username() {
+        tracing::warn!(
+            "the role of this server owns the tables, so it could change the logs: see --migrate-database-url"
+        );
+    }
+    let app = open(database.server.clone(), limits, serve.database_connections).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
         return Err(public_demo_refused(address));
@@ -121,7 +125,7 @@ async fn serve(serve: Serve, database: PgConnectOptions, stop: watch::Receiver<b
     if serve.demo {
         if seed::is_empty(app.pool()).await? {
             say("Creating demo data …");
-            seed::seed(app.pool(), &seed::Plan::demo(app.clock().now())).await?;
+            seed_as_owner(database, &seed::Plan::demo(app.clock().now())).await?;
             app.follow().await?;
             seed::run_scenario(&app).await.map_err(failure)?;
         }
@@ -172,12 +176,20 @@ async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> R
     Ok(App::open(Setup { database, connections, limits, clock: Clock::database() }).await?)
 }
 
-async fn fill(database: &PgConnectOptions, options: &Seed) -> Result<(), Failure> {
+/// Creates demo data. Only the owner of the tables may take keys and triggers away for the time of a large load.
+async fn seed_as_owner(database: &Database, plan: &seed::Plan) -> Result<seed::Report, Failure> {
     // The large statements are slow, so slow statements are not logged; the progress is logged instead.
-    let database = database.clone().log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(1));
-    let app = open(database, Limits::default(), 4).await?;
+    let owner = database.owner.clone().log_slow_statements(tracing::log::LevelFilter::Debug, Duration::from_secs(1));
+    let pool = PgPoolOptions::new().max_connections(2).connect_with(owner.options([("TimeZone", "UTC")])).await?;
+    let report = seed::seed(&pool, plan).await?;
+    pool.close().await;
+    Ok(report)
+}
+
+async fn fill(database: &Database, options: &Seed) -> Result<(), Failure> {
+    let app = open(database.server.clone(), Limits::default(), 4).await?;
     let plan = seed::Plan { customers: options.customers, seed: options.seed, now: app.clock().now() };
-    let report = seed::seed(app.pool(), &plan).await?;
+    let report = seed_as_owner(database, &plan).await?;
     app.follow().await?;
     seed::run_scenario(&app).await.map_err(failure)?;
     say(&report.to_string());
@@ -251,7 +263,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     if let Some(path) = &options.failed {
         let unwritable = |error: std::io::Error| format!("{}: {error}", path.display());
         let mut file = std::fs::File::create(path).map_err(unwritable)?;
-        let mut rows = pin!(import::failed::table(app.clone(), user, id, Language::English).await.map_err(failure)?);
+        let mut rows = pin!(import::failed::rows(app.clone(), user, id, Language::English).await.map_err(failure)?);
         while let Some(rows) = rows.try_next().await? {
             file.write_all(&rows).map_err(unwritable)?;
         }

@@ -128,7 +128,7 @@ impl Down {
     async fn new(server: &Server, name: &'static str) -> Self {
         sqlx::raw_sql(AssertSqlSafe(format!("create database {name}"))).execute(&server.db).await.expect("a free name");
         let database = server.postgres.connect_options().database(name);
-        installation::migrate(&database).await.expect("a fresh database");
+        installation::migrate(&database, &database).await.expect("a fresh database");
         let db = PgPool::connect_with(database.clone()).await.expect("PostgreSQL runs");
         let rep = new_uuid(Clock::database().now());
         for statement in [

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use sha2::{Digest, Sha256};
-use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgPool};
 use tidepool::crm::people::installation;
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
@@ -21,7 +21,11 @@ use uuid::Uuid;
 pub async fn start(connections: u32, customers: u32) -> (Embedded, Arc<App>, seed::Report) {
     let postgres = Embedded::start_durable_throwaway().await.expect("PostgreSQL's programs are installed");
     let database = postgres.connect_options();
-    installation::migrate(&database).await.expect("a fresh database");
+    installation::migrate(&database, &database).await.expect("a fresh database");
+    let mut connection = database.connect().await.expect("a fresh database");
+    // Few users claim much.
+    let unlimited = "update setting set max_owned_customers = null, max_claims_per_day = null";
+    sqlx::query(unlimited).execute(&mut connection).await.expect("a migrated database");
     let app = open(database, connections).await;
     let plan = seed::Plan { customers, seed: 1, now: app.clock().now() };
     let report = seed::seed(app.pool(), &plan).await.expect("an empty database");

@@ -42,7 +42,9 @@ pub struct DuplicateQuery;
 #[Object]
 impl DuplicateQuery {
     /// Checks whether a company is a customer already, from what you know about it; for users who may create customers.
-    /// If you may not see a customer that matches, you get its status, but neither its name nor its owner.
+    /// If you may not see a customer that matches, you get its status, but neither its name nor its owner. Each phone
+    /// number and each domain of an e-mail address that you may not see counts against `maxRevealsPerDay`
+    /// (`REVEAL_LIMIT_REACHED`), once a day.
     async fn check_duplicate(
         &self,
         ctx: &Context<'_>,
@@ -60,9 +62,10 @@ impl DuplicateQuery {
         email: Option<String>,
     ) -> Resolved<DuplicateCheck> {
         let request = request(ctx);
-        // It writes nothing, and so is never committed.
-        let mut op = request.app().begin(request.actor()?).await?;
+        let mut op = request.app().begin(request.actor()?).await?.coming_from(request.origin());
         let matches = duplicate::check(&mut op, Company { name, credit_code, phone, email }).await?;
+        // It has counted what was looked up.
+        op.commit().await?;
         Ok(DuplicateCheck {
             status: matches.first().map_or(Status::Free, |first| first.status),
             matches: matches

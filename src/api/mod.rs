@@ -5,6 +5,7 @@
 pub mod base;
 
 mod absence;
+mod api_key;
 mod archive;
 mod contact;
 mod customer;
@@ -65,6 +66,7 @@ pub struct Mutation(
     archive::ArchiveMutation,
     duplicate::DuplicateMutation,
     people::PeopleMutation,
+    api_key::ApiKeyMutation,
     role::RoleMutation,
     departure::DepartureMutation,
     absence::AbsenceMutation,

@@ -207,6 +207,10 @@ struct CreateUserInput {
     /// The first password: 10 to 200 characters, and not easy to guess. If it is left out, the user can't sign in.
     #[graphql(secret)]
     password: Option<String>,
+    /// Whether the user stands for a machine: it has no password, nobody can sign in as it, and it uses API keys
+    /// (`createApiKey`).
+    #[graphql(default)]
+    is_service: bool,
 }
 
 /// The user, and their new manager.
@@ -255,7 +259,7 @@ impl PeopleMutation {
         #[graphql(desc = "The credentials of the user who signs in.")] input: LoginInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let signed_in = sign_in::login(request.app(), &input.email, &input.password, &request.address()).await;
+        let signed_in = sign_in::login(request.app(), &input.email, &input.password, request.origin()).await;
         tokens(ctx, signed_in).await
     }
 
@@ -266,7 +270,8 @@ impl PeopleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
     ) -> Resolved<LoginPayload> {
-        let refreshed = session::refresh(request(ctx).app(), &input.refresh_token).await;
+        let request = request(ctx);
+        let refreshed = session::refresh(request.app(), &input.refresh_token, request.origin()).await;
         tokens(ctx, refreshed).await
     }
 
@@ -284,7 +289,7 @@ impl PeopleMutation {
     ) -> Resolved<DonePayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, &request.address(), old, new).await;
+        let changed = user::change_password(request.app(), request.actor()?, request.origin(), old, new).await;
         let (changed, user_errors) = refusable(ctx, changed)?;
         Ok(DonePayload { done: changed.is_some(), user_errors })
     }
@@ -313,6 +318,7 @@ impl PeopleMutation {
             manager: input.manager_id,
             roles: input.roles,
             password: input.password,
+            is_service: input.is_service,
         };
         let (prepared, user_errors) = refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)?;
         match prepared {

@@ -31,7 +31,8 @@ pub struct Settings {
     /// How long a user may be absent before their superior is asked to transfer their customers (ISO 8601); null:
     /// nobody is asked.
     long_absence: Option<String>,
-    /// How many contacts a user may reveal in a day; null: any number.
+    /// How many contact details a user may see in a day: contacts that they reveal, numbers and addresses that they look
+    /// up, and customers that they claim; null: any number.
     max_reveals_per_day: Option<i32>,
     /// The time zone that decides when a day begins, like `Asia/Shanghai`.
     business_time_zone: String,
@@ -45,6 +46,13 @@ pub struct Settings {
     notice: String,
     /// The currencies that amounts may be in, as codes of ISO 4217. The first one is that of amounts without a currency.
     currencies: Vec<String>,
+    /// A customer that its owner releases so soon after claiming it counts as a look at each of its contacts (ISO 8601);
+    /// null: it does not.
+    quick_release: Option<String>,
+    /// From how many such customers in a day on the superior is notified; null: never.
+    quick_release_alert: Option<i32>,
+    /// For how many days the audit log is kept.
+    audit_days: i32,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -63,6 +71,9 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             notice: duration::format(settings.notice),
             currencies: settings.currencies.clone(),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
+            quick_release: settings.quick_release.map(duration::format),
+            quick_release_alert: settings.quick_release_alert,
+            audit_days: settings.audit_days,
             version: settings.version,
         }
     }
@@ -138,7 +149,8 @@ struct UpdateSettingsInput {
     /// How long a user may be absent before their superior is asked to transfer their customers (ISO 8601, at most
     /// `P366D`); null: nobody is asked. It applies to absences that are recorded from now on.
     long_absence: MaybeUndefined<String>,
-    /// How many contacts a user may reveal in a day: 0 or more; null: any number.
+    /// How many contact details a user may see in a day, before revealing and looking up are refused: contacts that they
+    /// reveal, numbers and addresses that they look up, and customers that they claim. 0 or more; null: any number.
     max_reveals_per_day: MaybeUndefined<i32>,
     /// The time zone that decides when a day begins: a name of the IANA database, like `Asia/Shanghai`.
     business_time_zone: Option<String>,
@@ -155,6 +167,13 @@ struct UpdateSettingsInput {
     /// The currencies that amounts may be in from now on, 1 to 50 codes of ISO 4217 with at most two decimals; they replace
     /// the present ones. The first one is that of amounts without a currency. Existing amounts stay as they are.
     currencies: Option<Vec<String>>,
+    /// A customer that its owner releases so soon after claiming it counts as a look at each of its contacts (ISO 8601, at
+    /// most `P366D`); null: it does not.
+    quick_release: MaybeUndefined<String>,
+    /// From how many such customers in a day on the superior is notified (`QUICK_RELEASES`): 1 or more; null: never.
+    quick_release_alert: MaybeUndefined<i32>,
+    /// For how many days the audit log is kept: 184 to 36,500. Older entries are deleted within an hour.
+    audit_days: Option<i32>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -295,6 +314,9 @@ impl SettingMutation {
             claim_opens: field_change(input.claim_opens),
             notice: input.notice,
             currencies: input.currencies,
+            quick_release: field_change(input.quick_release),
+            quick_release_alert: field_change(input.quick_release_alert),
+            audit_days: input.audit_days,
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

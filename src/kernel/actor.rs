@@ -1,10 +1,11 @@
 //! The actor of an operation.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::kernel::access::{Grant, Permission, Rights};
 use crate::kernel::error::Error;
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 
 /// The actor: a user through a session, or a named part of the system.
 #[derive(Debug, Clone)]
@@ -20,10 +21,37 @@ pub enum Actor {
 pub struct Viewer {
     /// The user.
     pub user: UserId,
-    /// Their session; the nil id if a server continues in the background what they began.
+    /// Their session; the nil id with an API key, and if a server continues in the background what they began.
     pub session: SessionId,
+    /// The API key that they use instead of a session.
+    pub key: Option<ApiKeyId>,
     /// What they may do.
     pub rights: Arc<Rights>,
+}
+
+/// Where a request comes from. The default is not from the network.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The network address.
+    pub address: Option<IpAddr>,
+    /// What the client calls itself, shortened.
+    pub agent: Option<Arc<str>>,
+}
+
+impl Origin {
+    /// The most characters of what a client calls itself.
+    const MOST_OF_AGENT: usize = 200;
+
+    /// An address, and what the client calls itself.
+    pub fn new(address: Option<IpAddr>, agent: Option<&str>) -> Self {
+        let shortened = |agent: &str| agent.chars().take(Self::MOST_OF_AGENT).collect::<String>().into();
+        Self { address, agent: agent.map(shortened) }
+    }
+
+    /// The address as text, for what is counted by address.
+    pub fn address_text(&self) -> String {
+        self.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+    }
 }
 
 impl Actor {

@@ -17,7 +17,7 @@ use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Feed};
 use crate::kernel::readers::{CONNECT_FOR, Lost, Readers};
-use crate::kernel::session::{HeldSessions, SessionCache};
+use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -81,16 +81,21 @@ pub struct App {
     polling: tokio::sync::Mutex<()>,
     sessions: SessionCache,
     held_sessions: HeldSessions,
+    key_uses: KeyUses,
     /// The current revision of the directory.
     revisions: watch::Sender<i64>,
     feed: Arc<Feed>,
 }
 
-/// Applies the missing migrations to a database. Returns a pool of one connection to it.
-pub async fn migrate(database: &PgConnectOptions) -> Result<PgPool, StartError> {
+/// Applies the missing migrations to a database as its owner, and permits the role of the servers what they need.
+/// Returns a pool of one connection of the owner.
+pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<PgPool, StartError> {
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
-    let pool = pool.connect_with(session_settings(database)).await?;
+    let pool = pool.connect_with(session_settings(owner)).await?;
     MIGRATIONS.run(&pool).await?;
+    if server.get_username() != owner.get_username() {
+        sqlx::query("select permit_server($1::name)").bind(server.get_username()).execute(&pool).await?;
+    }
     Ok(pool)
 }
 
@@ -143,6 +148,7 @@ impl App {
             polling: tokio::sync::Mutex::default(),
             sessions: SessionCache::default(),
             held_sessions: HeldSessions::default(),
+            key_uses: KeyUses::default(),
             feed,
         });
         app.follow().await.map_err(StartError::Directory)?;
@@ -194,6 +200,11 @@ impl App {
     /// The sessions that have open streams.
     pub fn held_sessions(&self) -> &HeldSessions {
         &self.held_sessions
+    }
+
+    /// When the use of each API key was last noted.
+    pub fn key_uses(&self) -> &KeyUses {
+        &self.key_uses
     }
 
     /// The live feed.

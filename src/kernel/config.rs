@@ -25,8 +25,22 @@ pub struct Cli {
     /// The URL of the PostgreSQL database (15 or newer, encoding UTF8), such as postgres://user:password@host/database.
     ///
     /// Several servers may share a database. Without this setting, a private PostgreSQL runs in the data folder.
+    /// A connection to another machine is encrypted and its certificate verified, unless the URL says otherwise
+    /// (`sslmode`).
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
+    /// A file whose first line is the URL of the database, instead of --database-url.
+    #[arg(long, env = "DATABASE_URL_FILE", global = true)]
+    pub database_url_file: Option<PathBuf>,
+    /// The URL of the same database for the role that owns it and changes the schema.
+    ///
+    /// The role of --database-url then needs no rights but to connect, and can't change what happened. Without this
+    /// setting, one role does both.
+    #[arg(long, env = "MIGRATE_DATABASE_URL", global = true, hide_env_values = true)]
+    pub migrate_database_url: Option<String>,
+    /// A file whose first line is the URL for the role that owns the database, instead of --migrate-database-url.
+    #[arg(long, env = "MIGRATE_DATABASE_URL_FILE", global = true)]
+    pub migrate_database_url_file: Option<PathBuf>,
     /// The data folder of the private PostgreSQL [default: ./data].
     ///
     /// It is not used with a database URL. If the program runs as root, PostgreSQL runs under the account `postgres` or

@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-use sha2::{Digest, Sha256};
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 
 /// The oldest supported major version of PostgreSQL.
 const MIN_VERSION: u32 = 15;
+/// The role of the servers. It can log in without a password, as every role: nobody else can open the socket's folder.
+pub const SERVER_ROLE: &str = "tidepool_server";
 /// The longest path of the socket's folder: the address of a Unix socket has at most 107 bytes.
 const MAX_SOCKET_FOLDER: usize = 107 - "/.s.PGSQL.5432".len();
 
@@ -155,7 +156,12 @@ impl Embedded {
         Ok(Self { programs, account, cluster: folder.join("postgres"), socket, settings, watchdog: None, in_use: None })
     }
 
-    /// The options to connect to it.
+    /// The options to connect to it as the role of the servers, which owns nothing.
+    pub fn server_options(&self) -> PgConnectOptions {
+        self.connect_options().username(SERVER_ROLE)
+    }
+
+    /// The options to connect to it as the owner of everything.
     pub fn connect_options(&self) -> PgConnectOptions {
         let options = PgConnectOptions::new_without_pgpass().socket(&self.socket).port(5432);
         options.username("tidepool").database("tidepool").log_statements(tracing::log::LevelFilter::Trace)
@@ -181,6 +187,8 @@ impl Embedded {
             }
         }
         self.pg_ctl(&["stop", "-m", "fast", "-w"])?;
+        // The next start makes another one.
+        let _ = fs::remove_dir(&self.socket);
         Ok(true)
     }
 
@@ -222,11 +230,16 @@ impl Embedded {
 
     async fn create_database(&self) -> Result<(), EmbeddedError> {
         let mut connection = self.connect_options().database("postgres").connect().await?;
-        match sqlx::query("create database tidepool").execute(&mut connection).await {
-            // 42P04: the database already exists.
-            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("42P04") => Ok(()),
-            created => created.map(|_| ()).map_err(EmbeddedError::from),
+        for create in ["create database tidepool", "create role tidepool_server login"] {
+            match sqlx::query(create).execute(&mut connection).await {
+                // 42P04, 42710: it already exists.
+                Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some("42P04" | "42710")) => {}
+                created => {
+                    created?;
+                }
+            }
         }
+        Ok(())
     }
 
     /// Starts a shell that waits until its input is closed, which happens when this process ends, and then stops
@@ -330,29 +343,34 @@ fn prepared(folder: &Path, account: Option<&Account>) -> Result<PathBuf, Embedde
     Ok(folder)
 }
 
-/// Creates a folder with a short path for the socket, which only the account can open. Its path is the same at each
-/// start.
+/// The folder of the socket, which only the account can open: that of the PostgreSQL that runs on this data, or a new one
+/// with a short path. Its name is random, so that nobody can create it first.
 fn socket_folder(data: &Path, account: Option<&Account>) -> Result<PathBuf, EmbeddedError> {
-    let name = Sha256::digest(data.as_os_str().as_encoded_bytes());
-    let name: String = name.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let owner = match account {
+        Some(account) => account.uid,
+        None => fs::metadata(data).map_err(|source| EmbeddedError::Io { path: data.to_owned(), source })?.uid(),
+    };
+    // PostgreSQL writes the folder into the fifth line.
+    let running = fs::read_to_string(data.join("postgres/postmaster.pid")).unwrap_or_default();
+    if let Some(folder) = running.lines().nth(4).map(PathBuf::from).filter(|folder| folder.symlink_metadata().is_ok()) {
+        return check_owner(folder, owner);
+    }
+    let mut random = [0; 6];
+    getrandom::fill(&mut random).map_err(|error| EmbeddedError::Io { path: "/tmp".into(), source: error.into() })?;
+    let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let folder = Path::new("/tmp").join(format!("tidepool-{name}"));
     debug_assert!(folder.as_os_str().len() <= MAX_SOCKET_FOLDER);
     let io = |source| EmbeddedError::Io { path: folder.clone(), source };
-    match DirBuilder::new().mode(0o700).create(&folder) {
-        Ok(()) => {
-            if let Some(account) = account {
-                chown(&folder, Some(account.uid), Some(account.gid)).map_err(io)?;
-            }
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(io(error)),
+    DirBuilder::new().mode(0o700).create(&folder).map_err(io)?;
+    if let Some(account) = account {
+        chown(&folder, Some(account.uid), Some(account.gid)).map_err(io)?;
     }
-    // It must not be a link, nor belong to another user, who could intercept the connections to the database.
-    let about = fs::symlink_metadata(&folder).map_err(io)?;
-    let owner = match account {
-        Some(account) => account.uid,
-        None => fs::metadata(data).map_err(io)?.uid(),
-    };
+    check_owner(folder, owner)
+}
+
+/// Refuses a folder that is a link, or belongs to another user, who could intercept the connections to the database.
+fn check_owner(folder: PathBuf, owner: u32) -> Result<PathBuf, EmbeddedError> {
+    let about = fs::symlink_metadata(&folder).map_err(|source| EmbeddedError::Io { path: folder.clone(), source })?;
     if about.is_dir() && about.uid() == owner && about.permissions().mode() & 0o077 == 0 {
         Ok(folder)
     } else {

@@ -203,6 +203,8 @@ pub enum Notice {
     LongAbsence,
     /// A run of a pool rule waits for approval.
     ApprovalDue,
+    /// A user below the recipient has released many customers soon after claiming them.
+    QuickReleases,
 }
 
 impl Notice {
@@ -217,6 +219,7 @@ impl Notice {
             Self::ReleaseDue => "RELEASE_DUE",
             Self::LongAbsence => "LONG_ABSENCE",
             Self::ApprovalDue => "APPROVAL_DUE",
+            Self::QuickReleases => "QUICK_RELEASES",
         }
     }
 }

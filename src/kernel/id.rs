@@ -22,6 +22,8 @@ pub trait Identified: 'static {
 pub enum User {}
 /// Marks the ids of sessions.
 pub enum Session {}
+/// Marks the ids of API keys.
+pub enum ApiKey {}
 /// Marks the ids of customers.
 pub enum Customer {}
 /// Marks the ids of contacts.
@@ -53,6 +55,8 @@ pub enum OperationBatch {}
 pub type UserId = Id<User>;
 /// The id of a session.
 pub type SessionId = Id<Session>;
+/// The id of an API key.
+pub type ApiKeyId = Id<ApiKey>;
 /// The id of a customer.
 pub type CustomerId = Id<Customer>;
 /// The id of a contact.
@@ -83,6 +87,9 @@ impl Identified for User {
 }
 impl Identified for Session {
     const PREFIX: &'static str = "session";
+}
+impl Identified for ApiKey {
+    const PREFIX: &'static str = "apikey";
 }
 impl Identified for Customer {
     const PREFIX: &'static str = "customer";

@@ -3,8 +3,10 @@
 pub mod access;
 pub mod actor;
 pub mod app;
+pub mod audit;
 pub mod clock;
 pub mod config;
+pub mod database;
 pub mod directory;
 pub mod duration;
 pub mod embedded;
@@ -20,6 +22,7 @@ pub mod readers;
 pub mod scalar;
 pub mod session;
 pub mod sql;
+pub mod table;
 pub mod task;
 pub mod text;
 pub mod trusted;

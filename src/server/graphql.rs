@@ -31,6 +31,7 @@ use crate::api::base::context::{Caller, Request};
 use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
 use crate::api::base::planned::Loaders;
+use crate::crm::contact::look_up;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::id::UserId;
@@ -332,7 +333,7 @@ impl Server {
         let limits = self.app.limits();
         match request.viewer() {
             Ok(viewer) => (Holder::User(viewer.user), limits.cost_per_minute),
-            Err(_) => (Holder::of_address(request.ip()), limits.anonymous_cost_per_minute),
+            Err(_) => (Holder::of_address(request.origin().address), limits.anonymous_cost_per_minute),
         }
     }
 
@@ -348,6 +349,11 @@ impl Server {
         let failed = |error: Error| told((&query.first_key, error));
         let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
         let app = request.app();
+        if !query.plan.look_ups.is_empty() {
+            // Boxed, because it is rare.
+            let counting = look_up::count(app.pool(), &query.plan.look_ups, &viewpoint, request.origin());
+            Box::pin(counting).await.map_err(failed)?;
+        }
         let user = request.viewer().ok().map(|viewer| viewer.user);
         let readers = if query.plan.plan_each_time { app.lists() } else { app.readers() };
         let row = readers.fetch_one(user, statement).await.map_err(|error| failed(error.into()))?;

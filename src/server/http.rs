@@ -9,10 +9,10 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -35,11 +35,11 @@ use super::reply::{
 use super::request::{self, GraphqlRequest, Malformed, Received};
 use super::response::GraphqlResponse;
 use super::streams::{self, STREAM_TOKEN, Streams};
-use super::{graphiql, socket, sse, upload};
+use super::{download, graphiql, socket, sse, upload};
 use crate::api::base::error::TopError;
-use crate::crm::import;
+use crate::crm::{audit, import};
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Language, Text, UserError};
+use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -66,7 +66,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(index))
         .route("/graphql", any(graphql))
         .route("/graphql/stream", any(streams::endpoint).with_state(streams))
-        .route("/imports/{id}/failed.csv", get(failed_rows))
+        .route("/imports/{id}/failed.csv", get(download::failed_rows))
+        .route(audit::download::PATH, get(download::audit_entries))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
     let router = if limits.no_graphiql {
@@ -324,46 +325,5 @@ async fn with_files(
             Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
         upload::Refused::Internal(error) => Ok(told(Error::Internal(error.into()))),
-    }
-}
-
-/// The rows of an import that failed, as a file to correct.
-async fn failed_rows(
-    State(server): State<Arc<Server>>,
-    connection: Option<axum::Extension<ConnectInfo<SocketAddr>>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
-    let file = async {
-        let caller = caller(&server.app, &headers, peer).await?;
-        let told = |error| (error, caller.language);
-        let viewer = caller.viewer.as_ref().ok_or_else(|| told(Error::Unauthenticated))?;
-        let id = id.parse().map_err(|_| told(UserError::not_found().into()))?;
-        import::failed::file(server.app.clone(), viewer, id, caller.language).await.map_err(told)
-    };
-    match file.await {
-        Ok(file) => {
-            let headers = [
-                (CONTENT_TYPE, "text/csv; charset=utf-8"),
-                (CONTENT_DISPOSITION, "attachment; filename=\"failed.csv\""),
-                (CACHE_CONTROL, "private, no-store"),
-            ];
-            (headers, Body::from_stream(file)).into_response()
-        }
-        Err((error, language)) => {
-            let status = match error {
-                Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-                Error::Forbidden(_) => StatusCode::FORBIDDEN,
-                Error::Refused(_) => StatusCode::NOT_FOUND,
-                Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-                _ => StatusCode::INTERNAL_SERVER_ERROR,
-            };
-            json_response(
-                status,
-                MediaType::Json,
-                GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]).body,
-            )
-        }
     }
 }

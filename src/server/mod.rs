@@ -5,6 +5,9 @@ mod budget;
 mod caller;
 mod cost;
 mod document;
+mod download;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod graphiql;
 pub mod graphql;
 pub mod http;

@@ -15,7 +15,6 @@ use super::subscriber::{EventMessage, Subscriber};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people;
-use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::task::spawn_detached;
 
@@ -78,8 +77,8 @@ impl Operations {
             return Ok(Started::Refused(vec![too_many(most, caller.language)]));
         }
         let (mut caller, language) = (caller.clone(), caller.language);
-        if let Some(Viewer { session, user, .. }) = caller.viewer {
-            caller.viewer = Some(people::session::viewer(&self.server.app, session, user).await?);
+        if let Some(viewer) = &caller.viewer {
+            caller.viewer = Some(people::api_key::renew(&self.server.app, viewer).await?);
         }
         let server = self.server.clone();
         if server.is_subscription(&caller, &asked).await == Some(true) {

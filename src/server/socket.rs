@@ -194,11 +194,12 @@ impl Session {
             self.caller.language = Language::accepted(language);
         }
         if let Some(given) = given {
-            let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
-            self.caller.viewer = Some(people::authenticate(app, token).await.map_err(refused)?);
+            let token = given.as_str().and_then(people::token_in).ok_or(Close::Forbidden)?;
+            let address = self.caller.origin.address;
+            self.caller.viewer = Some(people::authenticate(app, &token, address).await.map_err(refused)?);
         }
         Ok(match &self.caller.viewer {
-            Some(viewer) => Some(StreamLease::of(app, viewer.session).await.map_err(refused)?),
+            Some(viewer) => Some(StreamLease::of(app, viewer).await.map_err(refused)?),
             None => None,
         })
     }

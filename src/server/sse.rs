@@ -61,7 +61,7 @@ pub fn complete() -> Event {
 /// The lease on the session of a caller; `None` without a user.
 pub async fn lease(app: &Arc<App>, caller: &Caller) -> Result<Option<StreamLease>, Error> {
     Ok(match &caller.viewer {
-        Some(viewer) => Some(StreamLease::of(app, viewer.session).await?),
+        Some(viewer) => Some(StreamLease::of(app, viewer).await?),
         None => None,
     })
 }

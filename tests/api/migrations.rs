@@ -17,12 +17,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection};
-use tidepool::crm::people::installation;
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
 
 use crate::support::dump::{empty_database, run, schema};
-use crate::support::{World, fresh_database};
+use crate::support::{World, fresh_database, migrate};
 
 /// The migrations that replaced those of 0.1, which was never released.
 const WRITTEN_ANEW: usize = 10;
@@ -132,7 +131,7 @@ async fn a_database_of_each_release_is_brought_up_to_date() {
     for dump in released {
         let database = empty_database().await;
         run(&database, &fs::read_to_string(dump).unwrap()).await;
-        installation::migrate(&database).await.unwrap();
+        migrate(&database).await;
         // By object: a whole schema that differs says nothing.
         let migrated = schema(&database).await;
         let all = migrated.keys().chain(current.keys());
@@ -220,4 +219,20 @@ async fn what_grows_without_end_can_be_partitioned() {
     .unwrap();
     assert!(without_column.is_empty(), "{without_column:?} refer to a row without the column of its partition");
     connection.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_installation_limits_claims_and_one_that_exists_keeps_its_settings() {
+    let limits = async |database: &PgConnectOptions| -> [Option<i32>; 3] {
+        migrate(database).await;
+        let mut connection = database.connect().await.unwrap();
+        let limits = "select max_claims_per_day, max_owned_customers, max_reveals_per_day from setting";
+        let (claims, owned, reveals) = sqlx::query_as(limits).fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        [claims, owned, reveals]
+    };
+    let (fresh, existing) = (empty_database().await, empty_database().await);
+    run(&existing, &fs::read_to_string(folder("tests/migrations").join("0.2.0.sql")).unwrap()).await;
+    assert_eq!(limits(&fresh).await, [Some(50), Some(500), Some(100)]);
+    assert_eq!(limits(&existing).await, [None, None, Some(50)]);
 }

@@ -333,6 +333,7 @@ async fn the_permission_table_of_people_and_settings() {
                 json!({"userId": stranger.gid(), "firstDay": "2026-03-02", "lastDay": "2026-03-02"}),
             ),
             ("session, revoke", "revokeSession", json!({"sessionId": format!("session_{}", stranger.session)})),
+            ("api_key, write", "revokeApiKey", json!({"apiKeyId": "apikey_00000000-0000-0000-0000-000000000000"})),
             ("role, write", "setRoles", json!({"userId": stranger.gid(), "roles": ["service"]})),
             ("permission, write", "grantPermission", permission),
             ("setting, write", "updateSettings", json!({"maxRevealsPerDay": 40})),

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::crm::{
-    absence, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order, people,
-    product, rule, timeline,
+    absence, audit, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order,
+    people, product, rule, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -12,7 +12,9 @@ use crate::kernel::read::describe::Catalog;
 pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut entities = vec![
         people::describe(),
+        people::api_key::describe(),
         absence::describe(),
+        audit::describe(),
         customer::describe(),
         customer::describe_claimability(),
         contact::describe(),
@@ -40,6 +42,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     let mut roots = customer::roots();
     for more in [
         people::roots(),
+        people::api_key::roots(),
         product::roots(),
         opportunity::roots(),
         followup::roots(),
@@ -50,6 +53,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         notification::roots(),
         import::roots(),
         operation::batch::roots(),
+        audit::roots(),
     ] {
         roots.extend(more);
     }

@@ -1,7 +1,6 @@
 //! One request, as resolvers see it.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use apollo_compiler::executable::Operation;
@@ -10,7 +9,7 @@ use async_graphql::Context;
 use super::document::Prepared;
 use super::upload::Uploads;
 use crate::crm::customer;
-use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::read::{Variables, Viewpoint};
@@ -22,8 +21,8 @@ pub struct Caller {
     pub viewer: Option<Viewer>,
     /// The language of messages.
     pub language: Language,
-    /// The network address of the client.
-    pub address: Option<IpAddr>,
+    /// Where the request comes from.
+    pub origin: Origin,
 }
 
 /// One request.
@@ -80,14 +79,9 @@ impl Request {
         self.caller.language
     }
 
-    /// The network address of the client.
-    pub fn address(&self) -> String {
-        self.caller.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
-    }
-
-    /// The same, as an address; `None` if the transport does not tell it.
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.caller.address
+    /// Where the request comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.caller.origin
     }
 
     /// The operation that is executed.
@@ -101,9 +95,9 @@ impl Request {
     /// The rights and the time by which the viewer reads now.
     pub async fn viewpoint(&self) -> Result<Viewpoint, Error> {
         let directory = self.app.directory().await?;
-        let user = self.viewer()?.user;
-        let rights =
-            directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+        let Viewer { user, key, .. } = *self.viewer()?;
+        let rights = directory.rights_by(user, key).map_err(|error| Error::Internal(error.into()))?;
+        let rights = rights.ok_or(Error::Unauthenticated)?;
         let now = self.app.clock().now();
         Ok(Viewpoint { rights, now, directory, placeholders: customer::PLACEHOLDERS })
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, ServerError, SimpleObject};
+use chrono::SecondsFormat;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
@@ -96,10 +97,12 @@ pub async fn perform_to_change<T>(
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
 ) -> Resolved<PayloadParts<T>> {
     let request = request(ctx);
-    let mut op = request.app().begin_to_change(changes, request.actor()?).await?;
-    let parts = refusable(ctx, run(&mut op).await)?;
+    // Boxed, because each mutation would otherwise keep room for all of it, and the executor for all mutations.
+    let beginning = Box::pin(request.app().begin_to_change(changes, request.actor()?));
+    let mut op = beginning.await?.coming_from(request.origin());
+    let parts = refusable(ctx, Box::pin(run(&mut op)).await)?;
     if parts.0.is_some() {
-        op.commit().await?;
+        Box::pin(op.commit()).await?;
     }
     Ok(parts)
 }
@@ -115,10 +118,12 @@ pub fn views(ctx: &Context<'_>, refusals: Vec<UserError>) -> Vec<UserErrorView> 
 pub struct TopError {
     /// The code, which does not change between versions.
     pub code: &'static str,
-    message: String,
+    message: Box<str>,
     id: Option<Uuid>,
     /// After how many seconds trying again may help.
     pub retry_after: Option<u32>,
+    /// The limit that was reached, and when it begins again.
+    limit: Option<Box<(i32, DateTime)>>,
     locations: Vec<Json>,
     path: Vec<Json>,
 }
@@ -130,7 +135,8 @@ impl TopError {
     }
 
     fn with_message(code: &'static str, message: String) -> Self {
-        Self { code, message, id: None, retry_after: None, locations: Vec::new(), path: Vec::new() }
+        let message = message.into_boxed_str();
+        Self { code, message, id: None, retry_after: None, limit: None, locations: Vec::new(), path: Vec::new() }
     }
 
     /// Puts an error into words. Errors that are not for the client are logged under an id, and the client gets only
@@ -152,7 +158,15 @@ impl TopError {
             ),
             Error::Refused(refusals) => {
                 let all: Vec<_> = refusals.iter().map(|refusal| refusal.message.in_language(language)).collect();
-                Self::with_message("BAD_USER_INPUT", all.join(" "))
+                let top = Self::with_message("BAD_USER_INPUT", all.join(" "));
+                match refusals.as_slice() {
+                    [UserError { code: Code::RevealLimitReached, limit, until, .. }] => Self {
+                        code: "REVEAL_LIMIT_REACHED",
+                        limit: limit.zip(until.map(DateTime)).map(Box::new),
+                        ..top
+                    },
+                    _ => top,
+                }
             }
             Error::Unavailable(_) => {
                 tracing::warn!(error = error as &dyn std::error::Error, "the database can't be reached");
@@ -219,6 +233,10 @@ impl TopError {
         let mut extensions = json!({"code": self.code});
         if let Some(id) = self.id {
             extensions["id"] = id.to_string().into();
+        }
+        if let Some((limit, until)) = self.limit.as_deref() {
+            extensions["limit"] = (*limit).into();
+            extensions["until"] = until.0.to_rfc3339_opts(SecondsFormat::Micros, true).into();
         }
         if let Some(seconds) = self.retry_after {
             extensions["retryAfter"] = seconds.into();

@@ -24,6 +24,7 @@ use super::catalog::CATALOG;
 use super::context::Request;
 use super::error::ResolverError;
 use super::types;
+use crate::crm::contact::look_up;
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Id, Identified};
 use crate::kernel::read::{Planner, at_path};
@@ -37,6 +38,9 @@ pub trait PlannedId: Identified {
 
 impl PlannedId for id::User {
     const TYPE: &'static str = "User";
+}
+impl PlannedId for id::ApiKey {
+    const TYPE: &'static str = "ApiKey";
 }
 impl PlannedId for id::Customer {
     const TYPE: &'static str = "Customer";
@@ -77,6 +81,8 @@ impl PlannedId for id::OperationBatch {
 pub struct Planned<T>(pub Id<T>);
 /// A user in a payload.
 pub type PlannedUser = Planned<id::User>;
+/// An API key in a payload.
+pub type PlannedApiKey = Planned<id::ApiKey>;
 /// A customer in a payload.
 pub type PlannedCustomer = Planned<id::Customer>;
 /// A contact in a payload.
@@ -188,17 +194,18 @@ impl Batch {
     async fn read(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
         let Some(request) = self.request.upgrade() else { return Ok(HashMap::new()) };
         let viewpoint = request.viewpoint().await?;
-        let statement = {
+        let (statement, look_ups) = {
             let document = &request.prepared.document;
             let operation = request.operation()?;
             let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
             let sets = at_path(document, operation, &request.variables, &path);
             let max_page = request.app().limits().page_size;
-            Planner::new(&CATALOG, document, &request.variables, &viewpoint, max_page)
-                .entities(self.name, ids, &sets)?
-                .fill(&viewpoint, &request.variables)
-                .map_err(|(_, error)| error)?
+            let planner = Planner::new(&CATALOG, document, &request.variables, &viewpoint, max_page);
+            let plan = planner.entities(self.name, ids, &sets)?;
+            let statement = plan.fill(&viewpoint, &request.variables).map_err(|(_, error)| error)?;
+            (statement, plan.look_ups)
         };
+        Box::pin(look_up::count(request.app().pool(), &look_ups, &viewpoint, request.origin())).await?;
         let rows = request.app().readers().fetch_all(Some(viewpoint.rights.viewer), statement).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, json_of(row, 1)?.to_owned()))).collect()
     }

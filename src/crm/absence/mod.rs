@@ -7,6 +7,7 @@ mod store;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use crate::kernel::access::{Action, Permission, Resource, Scope};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory::Calendar;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::event::{About, Notice, Notification};
@@ -61,6 +62,8 @@ pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_da
     let absence = store::Absence { id: new_uuid(op.now()), user, first_day, last_day, starts, ends, settled };
     let (now, by) = (op.now(), op.actor().user_id());
     store::insert(op.db(), &absence, by, now).await?;
+    let entry = Entry::of(Kind::AbsenceRecorded).about(user);
+    op.audit(entry.detail(format!("days: {first_day} – {last_day}"))).await?;
     let (first_day, last_day) = join_adjoining((first_day, last_day), &others, &op.settings().calendar);
     let length = last_day - first_day + TimeDelta::days(1);
     if last_day >= today && op.settings().long_absence.is_some_and(|long| length > long) {
@@ -73,7 +76,7 @@ pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_da
 pub async fn cancel(op: &mut Op<'_>, user: UserId, first_day: NaiveDate) -> Result<(), Error> {
     check_may_record(op, user)?;
     store::delete(op.db(), user, first_day).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::AbsenceCancelled).about(user).detail(format!("firstDay: {first_day}"))).await
 }
 
 /// Refuses a user whose absences the actor may not record: superiors record those of the users below them, HR and

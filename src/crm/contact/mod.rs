@@ -5,10 +5,12 @@
 //! - [`archive`]: archive, restore
 //! - [`edit`]: create, update
 //! - [`reveal`]: shows the details of one contact to superiors
+//! - [`look_up`]: counts exact look-ups of masked details
 
 pub mod archive;
 pub mod edit;
 mod key;
+pub mod look_up;
 mod model;
 mod read;
 pub mod reveal;

@@ -15,6 +15,13 @@ pub const REVEAL: Permission = Permission::to(Action::Reveal, Resource::ContactD
 /// Permission to create, update and archive contacts.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Contact);
 
+/// The kind of look-ups by a phone number.
+pub const PHONE: &str = "PHONE";
+/// The kind of look-ups by an e-mail address.
+pub const EMAIL: &str = "EMAIL";
+/// The kind of look-ups by the domain of e-mail addresses.
+pub const EMAIL_DOMAIN: &str = "EMAIL_DOMAIN";
+
 /// The role of a contact when their company decides what to buy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -1,13 +1,17 @@
 //! Reveals the details of one contact to users who may not read them in lists. Each reveal is logged, and counts
 //! against a daily limit.
 
+use chrono::{DateTime, Utc};
+
+use super::look_up::limit_reached;
 pub use super::model::Details;
 use super::model::{READ_DETAILS, REVEAL};
 use super::store;
 use super::visible::customer_of_visible;
 use crate::crm::customer;
-use crate::kernel::error::{Code, Error, Text, UserError};
-use crate::kernel::id::ContactId;
+use crate::kernel::audit::{Entry, Kind};
+use crate::kernel::error::Error;
+use crate::kernel::id::{ContactId, CustomerId, new_uuid};
 use crate::kernel::op::Op;
 
 /// Returns the details of a contact. If the actor may read them in lists anyway, the reveal is neither logged nor
@@ -24,6 +28,7 @@ pub async fn reveal(op: &mut Op<'_>, id: ContactId) -> Result<Details, Error> {
         }
         customer::require_any(op, customer, REVEAL).await?;
         log(op, id).await?;
+        op.audit(Entry::of(Kind::ContactRevealed).on(customer).detail(format!("contact: {id}"))).await?;
     }
     Ok(store::details(op.db(), id).await?)
 }
@@ -32,15 +37,26 @@ pub async fn reveal(op: &mut Op<'_>, id: ContactId) -> Result<Details, Error> {
 async fn log(op: &mut Op<'_>, contact: ContactId) -> Result<(), Error> {
     let (user, now) = (op.viewer()?.user, op.now());
     if let Some(limit) = op.settings().max_reveals_per_day {
-        let (start, end) = op.settings().day_around(now);
-        if store::revealed_since(op.db(), user, start).await? >= i64::from(limit) {
-            let text = Text::new(
-                format!("You have reached the limit of {limit} revealed contacts in a day."),
-                format!("您今天查看的联系方式已达上限（{limit} 次），请明天再试。"),
-            );
-            return Err(UserError::new(Code::RevealLimitReached, text).limit(limit).until(end).into());
+        let (start, _) = op.settings().day_around(now);
+        if store::seen_since(op.db(), user, start).await? >= i64::from(limit) {
+            return Err(limit_reached(op.settings(), now).into());
         }
     }
-    let id = crate::kernel::id::new_uuid(now);
-    Ok(store::log_reveal(op.db(), id, contact, user, now).await?)
+    Ok(store::log_reveals(op.db(), &[new_uuid(now)], &[contact], user, now, false).await?)
+}
+
+/// Of how many customers the actor has seen contacts by a claim and a release since a moment.
+pub async fn released_customers(op: &mut Op<'_>, since: DateTime<Utc>) -> Result<i64, Error> {
+    let user = op.viewer()?.user;
+    Ok(store::released_since(op.db(), user, since).await?)
+}
+
+/// Logs a look at every contact of customers that the actor had for a short time. Returns of how many customers the
+/// actor has seen contacts in this way since a moment.
+pub async fn log_released(op: &mut Op<'_>, customers: &[CustomerId], since: DateTime<Utc>) -> Result<i64, Error> {
+    let (user, now) = (op.viewer()?.user, op.now());
+    let contacts = store::contacts_of(op.db(), customers).await?;
+    let ids: Vec<_> = contacts.iter().map(|_| new_uuid(now)).collect();
+    store::log_reveals(op.db(), &ids, &contacts, user, now, true).await?;
+    Ok(store::released_since(op.db(), user, since).await?)
 }

@@ -7,17 +7,21 @@ pub use super::model::{CREATE, Draft, Edit, UPDATE, WRITE_LEVEL};
 use super::model::{Change, Entry};
 use super::name_key;
 use super::store;
-use crate::crm::extra;
 use crate::crm::setting::choice_codes;
+use crate::crm::{extra, notification};
 use crate::kernel::access::{Grant, Scope};
 use crate::kernel::clock::change_time;
 use crate::kernel::directory::{ChoiceKind, Directory};
 use crate::kernel::duration;
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
-use crate::kernel::event::{Event, Kind};
+use crate::kernel::event::{Event, Kind, Notice};
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
+
+/// How often a superior is told in a day that one user created a customer that is similar to another one. Junk must not
+/// bury what else they are told.
+const MOST_NOTICES: i64 = 20;
 
 /// Creates a customer: for the actor, for a member of the team, or in the pool, as far as the permission reaches. If
 /// the idempotency key was used before, it returns the customer that was created then. A name that is similar to
@@ -61,13 +65,22 @@ pub async fn create(
     let entry = Entry { id, draft, owner, owned_since: None, last_followup: None };
     store::insert(op.db(), &[entry], protect_for, creator, now).await.map_err(just_created)?;
     extra::save(op, id, &extras).await?;
-    let superior = creator.and_then(|creator| op.directory().people.get(&creator)?.manager);
-    let kind = match superior.filter(|_| similar.is_some()) {
+    let kind = match Box::pin(superior_to_tell(op, similar.is_some())).await? {
         Some(superior) => Kind::CreatedLike { owner, superior },
         None => Kind::Created { owner },
     };
     op.record(&[Event { customer: id, at: now, kind, remark: None }]).await?;
     Ok(id)
+}
+
+/// The superior of the actor who is told that the new customer is similar to another one; `None` if it is not, or if the
+/// superior was told often enough today.
+async fn superior_to_tell(op: &mut Op<'_>, is_similar: bool) -> Result<Option<UserId>, Error> {
+    let Some(actor) = op.actor().user_id().filter(|_| is_similar) else { return Ok(None) };
+    let Some(superior) = op.directory().people.get(&actor).and_then(|member| member.manager) else { return Ok(None) };
+    let (start, _) = op.settings().day_around(op.now());
+    let told = notification::count_about(op.db(), superior, Notice::SimilarEntered, actor, start).await?;
+    Ok((told < MOST_NOTICES).then_some(superior))
 }
 
 /// The owner of a new customer: the named one, otherwise the actor; `None` for the pool if the actor can't own

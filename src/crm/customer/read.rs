@@ -173,19 +173,19 @@ pub fn describe() -> Entity {
     .filters([
         Filter {
             name: "contactPhone",
-            doc: "Customers with a contact that has exactly this phone number. Only customers match whose contact details you may read or reveal.",
+            doc: "Customers with a contact that has exactly this phone number. Only customers match whose contact details you may read or reveal. A number that you may only reveal counts against `maxRevealsPerDay` (`REVEAL_LIMIT_REACHED`), once a day.",
             ty: "String",
             sql: |scope, value| {
-                of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
+                of_contact(scope, contact::look_up::PHONE, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
             },
             of_others: true,
         },
         Filter {
             name: "contactEmail",
-            doc: "Customers with a contact that has exactly this e-mail address. Only customers match whose contact details you may read or reveal.",
+            doc: "Customers with a contact that has exactly this e-mail address. Only customers match whose contact details you may read or reveal. An address that you may only reveal counts against `maxRevealsPerDay` (`REVEAL_LIMIT_REACHED`), once a day.",
             ty: "String",
             sql: |scope, value| {
-                of_contact(scope, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default()))
+                of_contact(scope, contact::look_up::EMAIL, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default()))
             },
             of_others: true,
         },
@@ -200,8 +200,11 @@ pub fn describe() -> Entity {
 }
 
 /// The filter by a contact detail. It matches only customers whose contacts the viewer may read, and whose contact
-/// details the viewer may read or reveal.
-fn of_contact(scope: &mut FilterScope<'_, '_>, keys: &str, key: String) -> Result<String, Error> {
+/// details the viewer may read or reveal. Who reveals details could guess them by it, so it is counted.
+fn of_contact(scope: &mut FilterScope<'_, '_>, kind: &'static str, keys: &str, key: String) -> Result<String, Error> {
+    if scope.has(contact::REVEAL) {
+        scope.look_up(kind, &key);
+    }
     let may_read_contacts = scope.holds(contact::READ);
     let (may_read, may_reveal) = (scope.holds(contact::READ_DETAILS), scope.holds(contact::REVEAL));
     let key = scope.bind(Arg::Texts(vec![crate::kernel::read::text_of(&key)?]));

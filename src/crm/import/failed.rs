@@ -9,10 +9,12 @@ use futures_util::{Stream, stream};
 use super::WRITE;
 use super::store::{self, FailedRow};
 use crate::kernel::access::Grant;
-use crate::kernel::actor::Viewer;
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Error, Language, UserError};
 use crate::kernel::id::{ImportId, UserId};
+use crate::kernel::table;
 
 /// How many rows one statement reads.
 const PAGE: i64 = 500;
@@ -21,15 +23,19 @@ const PAGE: i64 = 500;
 pub async fn file(
     app: Arc<App>,
     viewer: &Viewer,
+    origin: &Origin,
     import: ImportId,
     language: Language,
 ) -> Result<impl Stream<Item = Result<Vec<u8>, Error>> + use<>, Error> {
     Grant::of(&viewer.rights, WRITE).ok_or(Error::Forbidden(WRITE))?;
-    table(app, viewer.user, import, language).await
+    let file = rows(app.clone(), viewer.user, import, language).await?;
+    let entry = Entry::of(Kind::Downloaded).detail(format!("/imports/{import}/failed.csv"));
+    app.audit(Actor::User(viewer.clone()), origin, entry).await?;
+    Ok(file)
 }
 
 /// The same for a user whose permission the caller has checked.
-pub async fn table(
+pub async fn rows(
     app: Arc<App>,
     user: UserId,
     import: ImportId,
@@ -41,8 +47,7 @@ pub async fn table(
         Language::Chinese => "问题",
     };
     let headers = columns.iter().map(|column| column.header.as_str()).chain([problem_header]);
-    // With the byte order mark, spreadsheet programs read the file as UTF-8.
-    let first = [b"\xef\xbb\xbf".to_vec(), line(headers)?].concat();
+    let first = [table::BYTE_ORDER_MARK.to_vec(), table::line(headers)?].concat();
     let columns = columns.len();
     let pages = stream::try_unfold(Some(0), move |after| {
         let app = app.clone();
@@ -62,34 +67,5 @@ fn failed_line(row: &FailedRow, columns: usize, language: Language) -> Result<Ve
     let cells = || row.cells.iter().map(String::as_str);
     // Cells without a column come after the problems.
     let in_columns = cells().chain(std::iter::repeat("")).take(columns);
-    line(in_columns.chain([why.join("; ").as_str()]).chain(cells().skip(columns)))
-}
-
-fn line<'c>(cells: impl Iterator<Item = &'c str>) -> Result<Vec<u8>, Error> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer
-        .write_record(cells.map(without_formula).map(|cell| cell.into_bytes()))
-        .map_err(|error| Error::Internal(error.into()))?;
-    writer.into_inner().map_err(|error| Error::Internal(error.to_string().into()))
-}
-
-/// Puts an apostrophe before a cell that a spreadsheet program would run as a formula, because its text comes from
-/// somebody else.
-fn without_formula(cell: &str) -> String {
-    match cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{cell}"),
-        false => cell.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_that_look_like_formulas_get_an_apostrophe() {
-        let cells = ["=1+1", "+86 138", "-5", "@x", "a=b", "", "a \"b\", c"];
-        let line = line(cells.into_iter()).unwrap();
-        assert_eq!(String::from_utf8(line).unwrap(), "'=1+1,'+86 138,'-5,'@x,a=b,,\"a \"\"b\"\", c\"\r\n");
-    }
+    table::line(in_columns.chain([why.join("; ").as_str()]).chain(cells().skip(columns)))
 }

@@ -10,7 +10,7 @@ use crate::kernel::error::Error;
 use crate::kernel::id::NotificationId;
 use crate::kernel::op::Op;
 pub use read::{describe, describe_event, feed, roots};
-pub use store::count_unread;
+pub use store::{count_about, count_unread};
 
 /// Marks notifications of the actor as read: those with these ids, or all. Notifications of other users, and those that
 /// are read already, stay as they are. It returns how many notifications of the actor are unread afterwards.

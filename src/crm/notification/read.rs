@@ -26,6 +26,10 @@ static KIND: Enum = Enum {
             "A run of a pool rule waits for approval, because it would release many customers: of yours to approve, or of a user below you.",
         ),
         ("LONG_ABSENCE", "A user below you who owns customers is away for long. Transfer these customers."),
+        (
+            "QUICK_RELEASES",
+            "A user below you has claimed many customers today and released them soon, and could see their contacts.",
+        ),
     ],
 };
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
+use crate::kernel::event::Notice;
 use crate::kernel::id::{NotificationId, UserId, uuids};
 
 /// Marks notifications of a user as read: those with these ids, or all.
@@ -30,6 +31,25 @@ pub async fn count_unread(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from notification where user_id = $1 and read_at is null"#,
         user as UserId
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Counts the notifications of a kind that a user got because of another user since a moment.
+pub async fn count_about(
+    db: impl PgExecutor<'_>,
+    user: UserId,
+    notice: Notice,
+    actor: UserId,
+    since: DateTime<Utc>,
+) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from notification where user_id = $1 and kind = $2 and actor_user_id = $3 and at >= $4"#,
+        user as UserId,
+        notice.name(),
+        actor as UserId,
+        since
     )
     .fetch_one(db)
     .await

@@ -15,7 +15,7 @@ pub use read::{READ, describe, describe_moved};
 use uuid::Uuid;
 
 /// How far an undo has come in the log of a batch: the last entry that it has handled.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Reached {
     /// The time of the entry.
     pub at: DateTime<Utc>,

@@ -11,6 +11,7 @@ use crate::crm::customer::{self, assign, pool, transfer};
 use crate::crm::people::departure;
 use crate::crm::rule::run::{UNDO, undo as run};
 use crate::kernel::access::{Grant, Permission, Scope};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::BatchKind;
 use crate::kernel::id::{OperationBatchId, PoolRuleRunId};
@@ -53,6 +54,10 @@ pub async fn undo(op: &mut Op<'_>, undoing: Undoing, after: Reached) -> Result<O
     let grant = op.authorize(kind.permission())?;
     if kind == BatchKind::PoolRule {
         run::check_ended(op, id).await?;
+        if after == Reached::NOTHING {
+            let run: PoolRuleRunId = id.uuid().into();
+            op.audit(Entry::of(Kind::PoolRuleRunUndone).detail(format!("run: {run}"))).await?;
+        }
     }
     move_back(op, id, kind, after, &grant).await
 }

@@ -7,6 +7,7 @@ use super::{policy, store};
 use crate::crm::customer::assign::can_own;
 use crate::crm::customer::leaving::{self, Group, Handed};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::BatchKind;
@@ -52,6 +53,7 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
     store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
     session::end_sessions(op.db(), leaver, None, EndReason::Departed, now).await?;
+    op.audit(Entry::of(Kind::UserDeparted).about(leaver)).await?;
     op.begin_batch(BatchKind::Departure, Some(leaver), None);
     leaving::give_away(op, leaver, |group| successors[group as usize]).await
 }
@@ -70,7 +72,7 @@ pub async fn reactivate(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
     let now = op.now();
     store::set_active(op.db(), user, now).await?;
     store::set_roles(op.db(), user, &roles).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::UserReactivated).about(user).detail(format!("roles: {}", roles.join(", ")))).await
 }
 
 /// Returns who gets each group, in the order of [`Group::ALL`]. `can_own` locks them, so that they do not depart meanwhile.

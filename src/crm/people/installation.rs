@@ -8,6 +8,7 @@ use super::{NewUser, password, policy, store, token};
 use crate::kernel::access::seed_policy;
 use crate::kernel::actor::Actor;
 use crate::kernel::app::{self, App, StartError};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, lock_directory};
 
@@ -23,9 +24,9 @@ const ROLES: [(&str, &str, &str, bool); 7] = [
 ];
 
 /// Applies the migrations that the database lacks. An installation without roles gets [`ROLES`] and the policy of
-/// `casbin/policy.csv`.
-pub async fn migrate(database: &PgConnectOptions) -> Result<(), StartError> {
-    let pool = app::migrate(database).await?;
+/// `casbin/policy.csv`. The database is changed by its owner, and the role of the servers is permitted what they need.
+pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<(), StartError> {
+    let pool = app::migrate(owner, server).await?;
     install_policy(&pool).await?;
     pool.close().await;
     Ok(())
@@ -53,12 +54,21 @@ pub async fn create_admin(
 ) -> Result<Option<String>, Error> {
     let generated = if given.is_none() { Some(token::new()?) } else { None };
     let password = given.or_else(|| generated.clone());
-    let user = NewUser { email, name, phone: None, manager: None, roles: vec!["admin".to_owned()], password };
+    let user = NewUser {
+        email,
+        name,
+        phone: None,
+        manager: None,
+        roles: vec!["admin".to_owned()],
+        password,
+        is_service: false,
+    };
     let user = validate(user)?;
     let hash = password::hash(user.password.as_deref().unwrap_or_default()).await?;
     let mut op = app.begin_to_change(Changes::Directory, Actor::System("create-admin")).await?;
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, Some(&hash), now).await.map_err(explain_taken_email)?;
+    op.audit(Entry::of(Kind::UserCreated).about(id).detail("roles: admin")).await?;
     op.commit().await?;
     Ok(generated)
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`sign_in`]: sign in by e-mail address and password
 //! - [`session`]: tokens, refresh, logout, revocation
+//! - [`api_key`]: keys of service users
 //! - [`user`]: create, roles, manager, password
 //! - [`departure`]: somebody leaves, or comes back
 //! - [`policy`]: roles and their permissions
 //! - [`installation`]: the policy and the first administrator of a new installation
 
+pub mod api_key;
 pub mod departure;
 pub mod installation;
 mod password;
@@ -20,9 +22,10 @@ pub mod user;
 
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::id::UserId;
+pub use api_key::authenticate;
 pub use password::hash as hash_password;
 pub use read::{describe, name_for, roots};
-pub use session::{authenticate, bearer};
+pub use session::token_in;
 pub use store::who_can_sign_in;
 
 /// The permission to give roles to users, and to create and rename roles.
@@ -39,4 +42,6 @@ pub struct NewUser {
     pub roles: Vec<String>,
     /// Without a password nobody can sign in as this user.
     pub password: Option<String>,
+    /// Whether it stands for a machine, which uses API keys and never a password.
+    pub is_service: bool,
 }

@@ -18,15 +18,16 @@ pub async fn insert_user(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into app_user (id, email, name, password_hash, phone, manager_id, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into app_user (id, email, name, password_hash, phone, manager_id, created_at, updated_at, is_service)
+         values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
         id as UserId,
         user.email,
         user.name,
         password_hash,
         user.phone,
         user.manager as Option<UserId>,
-        now
+        now,
+        user.is_service
     )
     .execute(&mut *db)
     .await?;

@@ -4,8 +4,9 @@ use super::session::{self, EndReason};
 use super::sign_in::PasswordAttempt;
 use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
-use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::audit::{Entry, Kind, shown};
 use crate::kernel::directory::{self, Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::UserId;
@@ -45,6 +46,7 @@ pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared)
         let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
         refusals.push(UserError::new(Code::Forbidden, text).at(&["roles"]));
     }
+    policy::check_given(op, &user.roles)?;
     if let Some(manager) = user.manager {
         refusals.extend(require_active(op, manager, "managerId").err());
     }
@@ -53,6 +55,8 @@ pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared)
     }
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(explain_taken_email)?;
+    let entry = Entry::of(Kind::UserCreated).about(id).detail(format!("roles: {}", user.roles.join(", ")));
+    op.audit(entry.detail(format!("managerId: {}", shown(user.manager)))).await?;
     Ok(id)
 }
 
@@ -88,6 +92,10 @@ pub(super) fn validate(user: NewUser) -> Result<NewUser, Error> {
     let name = collect(text::line(&["name"], &user.name, 1, 100));
     let phone =
         text::optional(&["phone"], user.phone, 40).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
+    if user.is_service && user.password.is_some() {
+        let (en, zh) = ("A service user has no password.", "服务账号不能设置密码。");
+        refusals.push(UserError::invalid(&["password"], en, zh));
+    }
     if let Some(password) = &user.password {
         refusals.extend(password::check(&["password"], password, &user.email).err());
     }
@@ -118,8 +126,10 @@ fn require_active<'op>(op: &'op Op<'_>, user: UserId, field: &str) -> Result<&'o
 /// could not take it back.
 pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>, confirmed: bool) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
-    require_active(op, user, "userId")?;
+    let before = require_active(op, user, "userId")?.roles.join(", ");
     check_roles(op, &roles)?;
+    policy::check_account(op, op.directory(), user)?;
+    policy::check_given(op, &roles)?;
     policy::check_administrator_remains(op, |people, _| {
         if let Some(member) = people.get_mut(&user) {
             member.roles.clone_from(&roles);
@@ -136,7 +146,8 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>, confir
         return Err(UserError::new(Code::ConfirmationRequired, text).at(&["roles"]).into());
     }
     store::set_roles(op.db(), user, &roles).await?;
-    Ok(())
+    let entry = Entry::of(Kind::RolesChanged).about(user);
+    op.audit(entry.changes([("roles", before)], [("roles", roles.join(", "))])).await
 }
 
 /// Gives a user another manager, or none.
@@ -164,12 +175,13 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
     }
     let now = op.now();
     store::set_manager(op.db(), &[user.uuid()], manager, now).await?;
-    Ok(())
+    let entry = Entry::of(Kind::ManagerChanged).about(user);
+    op.audit(entry.changes([("managerId", shown(before))], [("managerId", shown(manager))])).await
 }
 
 /// Changes the actor's own password, and ends their other sessions. A check of the old password counts like a sign-in,
 /// because somebody who has only the access token could otherwise guess the password without limit.
-pub async fn change_password(app: &App, actor: Actor, address: &str, old: &str, new: &str) -> Result<(), Error> {
+pub async fn change_password(app: &App, actor: Actor, origin: &Origin, old: &str, new: &str) -> Result<(), Error> {
     let Viewer { user, session: current, .. } = *actor.viewer()?;
     let directory = app.directory().await?;
     let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
@@ -178,15 +190,16 @@ pub async fn change_password(app: &App, actor: Actor, address: &str, old: &str, 
         let (en, zh) = ("The new password must differ from the old one.", "新密码不能与原密码相同。");
         return Err(UserError::invalid(&["newPassword"], en, zh).into());
     }
-    let attempt = PasswordAttempt::begin(app, email, address).await?;
+    let attempt = PasswordAttempt::begin(app, email, &origin.address_text()).await?;
     // The hash is computed before the transaction, so that nobody waits for it.
     let present = store::password_hash_of(app.pool(), user).await?;
     if !password::verify(old, present.clone()).await? {
+        app.audit(actor, origin, Entry::of(Kind::PasswordCheckFailed).about(user)).await?;
         let text = Text::new("The old password is wrong.", "原密码不正确。");
         return Err(UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]).into());
     }
     let hash = password::hash(new).await?;
-    let mut op = app.begin_to_change(Changes::Sessions, actor).await?;
+    let mut op = app.begin_to_change(Changes::Sessions, actor).await?.coming_from(origin);
     let now = op.now();
     if store::password_hash_of(&mut *op.db(), user).await? != present {
         return Err(UserError::conflict().into());
@@ -194,6 +207,7 @@ pub async fn change_password(app: &App, actor: Actor, address: &str, old: &str, 
     store::set_password(op.db(), user, &hash, now).await?;
     attempt.succeed(&mut op).await?;
     session::end_sessions(op.db(), user, Some(current), EndReason::PasswordChanged, now).await?;
+    op.audit(Entry::of(Kind::PasswordChanged).about(user)).await?;
     op.commit().await
 }
 

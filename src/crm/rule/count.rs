@@ -25,7 +25,8 @@ pub struct VisibleMatches {
     pub page: Vec<CustomerId>,
 }
 
-/// Counts the customers that match now, and reads a page of them behind a customer, in one statement.
+/// Counts the customers that match now, and reads a page of them behind a customer, in one statement. Behind a customer
+/// that the viewer may not see there is nothing, so that the page does not tell how neglected that customer is.
 pub async fn list(
     op: &mut Op<'_>,
     matching: &Matching,
@@ -38,7 +39,7 @@ pub async fn list(
     let behind = match after {
         Some(after) => {
             let after = binds.bind(Arg::Uuid(after.uuid()));
-            format!("and (m.neglected, m.id) > (select {NEGLECTED}, c.id from customer c where c.id = {after})")
+            format!("and (m.neglected, m.id) > (select o.neglected, o.id from owned o where o.id = {after})")
         }
         None => String::new(),
     };

@@ -6,6 +6,7 @@ use super::matching::Matching;
 pub use super::model::{Draft, Edit, WRITE};
 use super::schedule::Schedule;
 use super::{Action, store};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::PoolRuleId;
 use crate::kernel::op::Op;
@@ -35,6 +36,8 @@ pub async fn create(
     }
     let now = op.now();
     store::insert(op.db(), id, &draft, now).await?;
+    let details = draft.shown().map(|(name, value)| format!("{name}: {value}")).into();
+    op.audit(Entry { details, ..Entry::of(Kind::PoolRuleSaved) }.detail(format!("rule: {id}"))).await?;
     Ok(id)
 }
 
@@ -47,14 +50,14 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
     let draft = validated(
         op,
         Draft {
-            name: edit.name.unwrap_or(before.name),
+            name: edit.name.unwrap_or_else(|| before.name.clone()),
             condition: edit.condition.unwrap_or_else(|| before.condition.clone()),
             action: before.action,
             days_ahead: edit.days_ahead.or(before.days_ahead),
             max_per_run: edit.max_per_run.unwrap_or(before.max_per_run),
             keeps_unapproved: edit.keeps_unapproved.unwrap_or(before.keeps_unapproved),
             priority: edit.priority.unwrap_or(before.priority),
-            schedule: edit.schedule.or(before.schedule),
+            schedule: edit.schedule.or_else(|| before.schedule.clone()),
             workdays: edit.workdays.unwrap_or(before.workdays),
             enabled: edit.enabled.unwrap_or(before.enabled),
         },
@@ -68,7 +71,8 @@ pub async fn update(op: &mut Op<'_>, id: PoolRuleId, version: i32, edit: Edit, c
     }
     let now = op.now();
     store::update(op.db(), id, &draft, now).await?;
-    Ok(())
+    let entry = Entry::of(Kind::PoolRuleSaved).detail(format!("rule: {id}"));
+    op.audit(entry.changes(before.shown(), draft.shown())).await
 }
 
 /// Validates a rule. The error lists all values that are refused.

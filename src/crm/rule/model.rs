@@ -2,6 +2,8 @@
 
 use super::Action;
 use crate::kernel::access::{self, Permission, Resource};
+use crate::kernel::audit::shown;
+use crate::kernel::scalar::name_of;
 
 /// Permission to read pool rules.
 pub const READ: Permission = Permission::to(access::Action::Read, Resource::PoolRule);
@@ -27,6 +29,21 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// The fields with their names in the API.
+    pub fn shown(&self) -> [(&'static str, String); 9] {
+        [
+            ("name", self.name.clone()),
+            ("condition", self.condition.clone()),
+            ("action", name_of(self.action).to_owned()),
+            ("daysAhead", shown(self.days_ahead)),
+            ("maxPerRun", shown(self.max_per_run)),
+            ("priority", self.priority.to_string()),
+            ("schedule", shown(self.schedule.as_ref())),
+            ("workdays", self.workdays.to_string()),
+            ("isEnabled", self.enabled.to_string()),
+        ]
+    }
+
     /// The part of the rule that decides which customers it takes.
     pub fn terms(&self) -> Terms {
         let Self { action, priority, days_ahead, workdays, .. } = *self;

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{WRITE, store};
 use crate::crm::customer;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory::CalendarDay;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::op::Op;
@@ -23,7 +24,9 @@ pub async fn save_calendar_days(op: &mut Op<'_>, days: Vec<CalendarDay>) -> Resu
     }
     store::save_calendar_days(op.db(), &checked).await?;
     customer::protection::recompute(op).await?;
-    Ok(())
+    let day =
+        |day: &CalendarDay| format!("{}: {} ({})", day.day.0, day.name, if day.is_off { "off" } else { "working" });
+    op.audit(Entry { details: checked.iter().map(day).collect(), ..Entry::of(Kind::CalendarChanged) }).await
 }
 
 /// Removes days, so that the working week applies to them again. Days that are not there are ignored.
@@ -31,7 +34,8 @@ pub async fn remove_calendar_days(op: &mut Op<'_>, days: &[NaiveDate]) -> Result
     check_days(op, days.len())?;
     store::remove_calendar_days(op.db(), days).await?;
     customer::protection::recompute(op).await?;
-    Ok(())
+    let removed = days.iter().map(|day| format!("{day}: removed")).collect();
+    op.audit(Entry { details: removed, ..Entry::of(Kind::CalendarChanged) }).await
 }
 
 fn check_days(op: &Op<'_>, count: usize) -> Result<(), Error> {

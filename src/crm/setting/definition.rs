@@ -1,9 +1,11 @@
 //! Definitions that administrators keep: choices, extra fields, and stages of opportunities.
 
 use super::{FieldDraft, StageDraft, WRITE, store};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory::{ChoiceKind, Directory, check_probability};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::op::Op;
+use crate::kernel::scalar::name_of;
 use crate::kernel::text;
 
 /// The most choices that a message lists.
@@ -32,7 +34,8 @@ pub async fn save_choice(
     let name_en = text::line(&["nameEn"], names[0], 1, 100)?;
     let name_zh = text::line(&["nameZh"], names[1], 1, 100)?;
     store::save_choice(op.db(), kind, code, &name_en, &name_zh, active).await?;
-    Ok(())
+    let entry = Entry::of(Kind::ChoiceSaved).detail(format!("choice: {} {code}", name_of(kind)));
+    op.audit(entry.detail(format!("active: {active}"))).await
 }
 
 fn check_code(code: &str) -> Result<(), UserError> {
@@ -74,8 +77,10 @@ pub async fn save_extra_field(op: &mut Op<'_>, draft: FieldDraft) -> Result<(), 
     }
     let label_en = text::line(&["labelEn"], &draft.label_en, 1, 100)?;
     let label_zh = text::line(&["labelZh"], &draft.label_zh, 1, 100)?;
-    store::save_extra_field(op.db(), &FieldDraft { label_en, label_zh, ..draft }).await?;
-    Ok(())
+    let draft = FieldDraft { label_en, label_zh, ..draft };
+    store::save_extra_field(op.db(), &draft).await?;
+    let entry = Entry::of(Kind::ExtraFieldSaved).detail(format!("key: {}", draft.key));
+    op.audit(entry.detail(format!("personal: {}", draft.personal)).detail(format!("active: {}", draft.active))).await
 }
 
 /// Creates a stage, or updates the one with this code. The kind can't be changed, because the opportunities in the
@@ -102,6 +107,9 @@ pub async fn save_stage(op: &mut Op<'_>, draft: StageDraft) -> Result<(), Error>
         let (en, zh) = (format!("The position must be from 1 to {last}."), format!("位置必须在 1 到 {last} 之间。"));
         return Err(UserError::invalid(&["position"], en, zh).into());
     }
-    store::save_stage(op.db(), &StageDraft { name_en, name_zh, ..draft }).await?;
-    Ok(())
+    let draft = StageDraft { name_en, name_zh, ..draft };
+    store::save_stage(op.db(), &draft).await?;
+    let entry = Entry::of(Kind::StageSaved).detail(format!("code: {}", draft.code));
+    let probability = format!("probability: {}", draft.probability);
+    op.audit(entry.detail(probability).detail(format!("active: {}", draft.active))).await
 }

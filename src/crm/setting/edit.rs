@@ -7,11 +7,15 @@ use chrono_tz::Tz;
 
 use super::{Edit, WRITE, store};
 use crate::crm::customer;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::duration;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::money;
 use crate::kernel::op::Op;
 use crate::kernel::scalar::name_of;
+
+/// For how many days the audit log may be kept.
+const AUDIT_DAYS: std::ops::RangeInclusive<i32> = 184..=36_500;
 
 /// Updates the shared settings. If the protection of customers depends on a change, the ends of protection are computed
 /// anew in the same transaction.
@@ -27,6 +31,7 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     for (path, edited, value) in [
         ("previousOwnerCooldown", edit.previous_owner_cooldown, &mut after.previous_owner_cooldown_seconds),
         ("longAbsence", edit.long_absence, &mut after.long_absence_seconds),
+        ("quickRelease", edit.quick_release, &mut after.quick_release_seconds),
     ] {
         if let Some(text) = edited {
             check(text.map(|text| seconds(path, &text)).transpose().map(|seconds| *value = seconds));
@@ -46,6 +51,25 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
             Some(limit) => *value = limit,
             None => {}
         }
+    }
+    match edit.quick_release_alert {
+        Some(Some(..=0)) => check(Err(UserError::invalid(
+            &["quickReleaseAlert"],
+            "The number must be 1 or more, or null for never.",
+            "数量必须大于 0；不提醒时请留空。",
+        ))),
+        Some(alert) => after.quick_release_alert = alert,
+        None => {}
+    }
+    match edit.audit_days {
+        Some(days) if !AUDIT_DAYS.contains(&days) => {
+            let (en, zh) = (
+                "The audit log must be kept for 184 to 36,500 days.",
+                "审计日志的保留天数必须在 184 到 36500 天之间。",
+            );
+            check(Err(UserError::invalid(&["auditDays"], en, zh)));
+        }
+        days => after.audit_days = days.unwrap_or(after.audit_days),
     }
     if let Some(zone) = edit.business_time_zone {
         check(match zone.parse::<Tz>() {
@@ -90,7 +114,7 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     if after.protection_rules() != before.protection_rules() {
         customer::protection::recompute(op).await?;
     }
-    Ok(())
+    op.audit(Entry::of(Kind::SettingsChanged).changes(before.shown(), after.shown())).await
 }
 
 /// Refuses currencies that do not exist. One that is in use already may stay.

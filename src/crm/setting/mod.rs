@@ -36,6 +36,9 @@ pub struct Edit {
     pub claim_opens: Option<Option<String>>,
     pub notice: Option<String>,
     pub currencies: Option<Vec<String>>,
+    pub quick_release: Option<Option<String>>,
+    pub quick_release_alert: Option<Option<i32>>,
+    pub audit_days: Option<i32>,
 }
 
 /// An extra field of customers to save.

@@ -1,10 +1,12 @@
 //! Statements that lock and write settings, the calendar, choices and definitions.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use sqlx::PgConnection;
 
 use super::{FieldDraft, StageDraft};
+use crate::kernel::audit::shown;
 use crate::kernel::directory::{CalendarDay, ChoiceKind};
+use crate::kernel::duration;
 use crate::kernel::scalar::name_of;
 
 /// The row of the shared settings.
@@ -21,9 +23,32 @@ pub struct Row {
     pub claim_opens: Option<NaiveTime>,
     pub notice_seconds: i64,
     pub currencies: Vec<String>,
+    pub quick_release_seconds: Option<i64>,
+    pub quick_release_alert: Option<i32>,
+    pub audit_days: i32,
 }
 
 impl Row {
+    /// The settings with their names in the API.
+    pub fn shown(&self) -> [(&'static str, String); 13] {
+        let period = |seconds| duration::format(TimeDelta::seconds(seconds));
+        [
+            ("protectionPeriod", period(self.protection_period_seconds)),
+            ("maxOwnedCustomers", shown(self.max_owned_customers)),
+            ("maxClaimsPerDay", shown(self.max_claims_per_day)),
+            ("previousOwnerCooldown", shown(self.previous_owner_cooldown_seconds.map(period))),
+            ("longAbsence", shown(self.long_absence_seconds.map(period))),
+            ("maxRevealsPerDay", shown(self.max_reveals_per_day)),
+            ("businessTimeZone", self.business_time_zone.clone()),
+            ("weeklyDaysOff", self.weekly_days_off.join(", ")),
+            ("claimOpens", shown(self.claim_opens)),
+            ("notice", period(self.notice_seconds)),
+            ("quickRelease", shown(self.quick_release_seconds.map(period))),
+            ("quickReleaseAlert", shown(self.quick_release_alert)),
+            ("auditDays", self.audit_days.to_string()),
+        ]
+    }
+
     /// The settings that the end of protection depends on.
     pub fn protection_rules(&self) -> (i64, Option<NaiveTime>, &[String], &str) {
         (self.protection_period_seconds, self.claim_opens, &self.weekly_days_off, &self.business_time_zone)
@@ -35,7 +60,8 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(
         Row,
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, currencies
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
+                quick_release_seconds, quick_release_alert, audit_days, currencies
          from setting for update"
     )
     .fetch_one(db)
@@ -49,7 +75,7 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
          set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
              previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
              business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
-             currencies = $11, version = version + 1",
+             audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, currencies = $14, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -60,6 +86,9 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         &row.weekly_days_off,
         row.claim_opens,
         row.notice_seconds,
+        row.audit_days,
+        row.quick_release_seconds,
+        row.quick_release_alert,
         &row.currencies
     )
     .execute(db)

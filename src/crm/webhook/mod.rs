@@ -18,6 +18,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use url::{Host, Url};
 
 use crate::crm::setting::WRITE;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::op::Op;
 use crate::kernel::text;
@@ -31,7 +32,8 @@ const SECRET_PREFIX: &str = "whsec_";
 pub async fn save(op: &mut Op<'_>, url: Option<Option<String>>, secret: Option<&str>) -> Result<(), Error> {
     op.authorize(WRITE)?;
     if url == Some(None) {
-        return Ok(store::delete(op.db()).await?);
+        store::delete(op.db()).await?;
+        return op.audit(Entry::of(Kind::WebhookChanged).detail("off")).await;
     }
     let url = url.flatten().map(|url| text::line(&["url"], &url, 1, 2_000)).transpose()?;
     if let Some(url) = &url {
@@ -39,7 +41,11 @@ pub async fn save(op: &mut Op<'_>, url: Option<Option<String>>, secret: Option<&
     }
     let secret = secret.map(parse_secret).transpose()?;
     if store::save(op.db(), url.as_deref(), secret.as_deref()).await? {
-        return Ok(());
+        // The URL may be a secret by itself, so the entry has its host.
+        let host = url.as_deref().and_then(|url| Url::parse(url).ok()?.host_str().map(str::to_owned));
+        let host = host.map(|host| format!("host: {host}"));
+        let details = host.into_iter().chain(secret.map(|_| "secret".to_owned())).collect();
+        return op.audit(Entry { details, ..Entry::of(Kind::WebhookChanged) }).await;
     }
     let refusal = match url {
         None => UserError::invalid(&["url"], "There is no URL yet. Give one.", "尚未设置地址，请填写。"),

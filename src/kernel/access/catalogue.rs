@@ -112,6 +112,7 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Depart, R::User, &[S::All], "close or reopen the accounts of users", "停用或重新启用用户账号"),
         entry(A::Write, R::Absence, &[S::Team, S::All], "record or cancel absences", "登记或取消缺勤"),
         entry(A::Revoke, R::Session, &[S::All], "end the sessions of other users", "结束其他用户的登录"),
+        entry(A::Write, R::ApiKey, &[S::All], "create, revoke or view API keys", "管理接口密钥"),
         entry(A::Write, R::Role, &[S::All], "edit roles or give them to users", "修改角色或为用户分配角色"),
         entry(A::Write, R::Permission, &[S::All], "change the permissions of roles", "修改角色权限"),
         entry(A::Read, R::Setting, &[S::All], "view the settings", "查看设置"),
@@ -153,6 +154,7 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Approve, R::PoolRule, &[S::All], "approve runs of pool rules", "批准公海池规则的执行"),
         entry(A::Undo, R::PoolRule, &[S::All], "undo runs of pool rules", "撤销公海池规则的执行"),
         entry(A::Read, R::Job, &[S::All], "view jobs", "查看后台任务"),
+        entry(A::Read, R::Audit, &[S::All], "view the audit log", "查看审计日志"),
     ]
 };
 

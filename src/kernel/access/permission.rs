@@ -27,6 +27,8 @@ pub enum Resource {
     Absence,
     /// The sessions of users, one for each sign-in.
     Session,
+    /// API keys of service users.
+    ApiKey,
     /// Roles, and which user has which role.
     Role,
     /// The permissions of roles.
@@ -49,6 +51,8 @@ pub enum Resource {
     PoolRule,
     /// Jobs: the tasks that the servers run on a schedule.
     Job,
+    /// The audit log: who did what that matters for security.
+    Audit,
 }
 
 /// What a permission allows its holder to do with a resource.

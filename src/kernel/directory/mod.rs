@@ -4,6 +4,7 @@
 //! One revision in the database counts every change of the directory. [`App`](crate::kernel::app::App) polls it several
 //! times a second, and loads the directory again when the revision has changed.
 
+mod api_key;
 mod calendar;
 mod settings;
 mod store;
@@ -15,10 +16,16 @@ use uuid::Uuid;
 
 use crate::kernel::access::{Policy, PolicyError, PolicyLine, Rights};
 use crate::kernel::error::UserError;
-use crate::kernel::id::{PoolRuleId, UserId};
+use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
+use crate::kernel::session::TokenHash;
+pub use api_key::ApiKey;
+use api_key::ApiKeys;
 pub use calendar::{Calendar, CalendarDay, Weekday};
 pub use settings::Settings;
 pub use store::{PollResult, load, poll, read};
+
+/// The rights of users, and of API keys of users, that were asked for.
+type KnownRights = HashMap<(UserId, Option<ApiKeyId>), Arc<Rights>>;
 
 /// The directory as of one revision.
 pub struct Directory {
@@ -45,7 +52,8 @@ pub struct Directory {
     /// Whether there is any absence: past, present or future.
     pub has_absences: bool,
     reports: HashMap<UserId, Vec<UserId>>,
-    rights: Mutex<HashMap<UserId, Arc<Rights>>>,
+    rights: Mutex<KnownRights>,
+    api_keys: ApiKeys,
 }
 
 /// A user in the directory.
@@ -197,18 +205,69 @@ pub struct PoolRule {
     pub workdays: bool,
 }
 
+#[cfg(any(test, fuzzing))]
+impl Directory {
+    /// A directory without anything in it, for tests of what is read by it.
+    ///
+    /// # Panics
+    /// Never: an empty policy is valid.
+    pub fn empty() -> Self {
+        use futures_util::FutureExt;
+        let policy = Policy::load(Vec::new()).now_or_never().and_then(Result::ok).expect("it is loaded from memory");
+        Self {
+            revision: 1,
+            people: HashMap::new(),
+            policy,
+            policy_lines: Vec::new(),
+            settings: Settings::of_zone(chrono_tz::Tz::Asia__Shanghai),
+            choices: Vec::new(),
+            extra_fields: Vec::new(),
+            stages: Vec::new(),
+            roles: Vec::new(),
+            pool_rules: Vec::new(),
+            has_absences: false,
+            reports: HashMap::new(),
+            rights: Mutex::default(),
+            api_keys: ApiKeys::default(),
+        }
+    }
+}
+
 impl Directory {
     /// The rights of a user; `None` if there is no active user with this id.
     pub fn rights(&self, user: UserId) -> Result<Option<Arc<Rights>>, PolicyError> {
+        self.rights_by(user, None)
+    }
+
+    /// The rights of a user, as far as an API key has them; `None` if there is no active user with this id, or no such key
+    /// any more.
+    pub fn rights_by(&self, user: UserId, key: Option<ApiKeyId>) -> Result<Option<Arc<Rights>>, PolicyError> {
         let Some(member) = self.people.get(&user).filter(|member| member.is_active) else { return Ok(None) };
         let mut known = self.rights.lock().expect("no panic while held");
-        if let Some(rights) = known.get(&user) {
+        if let Some(rights) = known.get(&(user, key)) {
             return Ok(Some(rights.clone()));
         }
-        let grants = self.policy.grants(&member.roles)?;
+        let roles = match key {
+            None => member.roles.clone(),
+            Some(id) => match self.api_keys.of(id) {
+                Some(key) => key.roles_among(&member.roles),
+                None => return Ok(None),
+            },
+        };
+        let grants = self.policy.grants(&roles)?;
         let rights = Arc::new(Rights { viewer: user, team: Arc::new(self.everyone_below(user)), grants });
-        known.insert(user, rights.clone());
+        known.insert((user, key), rights.clone());
         Ok(Some(rights))
+    }
+
+    /// The API key with this id, unless it is revoked.
+    pub fn api_key(&self, id: ApiKeyId) -> Option<Arc<ApiKey>> {
+        self.api_keys.of(id)
+    }
+
+    /// The API key with this hash, unless it is revoked.
+    pub fn api_key_with(&self, hash: &TokenHash) -> Option<Arc<ApiKey>> {
+        self.api_keys.with(hash)
     }
 
     /// Everyone below a user in the reporting tree, at any depth, ordered by id.

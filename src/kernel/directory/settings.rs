@@ -31,6 +31,12 @@ pub struct Settings {
     pub notice: TimeDelta,
     /// The currencies in use. The first one is that of amounts without a currency.
     pub currencies: Vec<String>,
+    /// A customer that is released so soon after its claim counts as a look at its contacts; `None`: it does not.
+    pub quick_release: Option<TimeDelta>,
+    /// From how many such customers in a day on the superior is told; `None`: never.
+    pub quick_release_alert: Option<i32>,
+    /// For how many days the audit log is kept.
+    pub audit_days: i32,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -76,7 +82,7 @@ impl Settings {
     }
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 impl Settings {
     /// Settings without limits, in a time zone.
     pub fn of_zone(zone: Tz) -> Self {
@@ -92,6 +98,9 @@ impl Settings {
             claim_opens: None,
             notice: TimeDelta::zero(),
             currencies: vec!["CNY".to_owned()],
+            quick_release: None,
+            quick_release_alert: None,
+            audit_days: 400,
             version: 1,
         }
     }

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use sqlx::{PgConnection, PgPool};
 
+use super::api_key::{ApiKey, ApiKeys};
 use super::{Calendar, CalendarDay, Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
 use crate::kernel::access::{Policy, PolicyLine};
 use crate::kernel::error::Error;
-use crate::kernel::id::{PoolRuleId, UserId};
+use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
 use crate::kernel::scalar::{Date, named};
 
 /// What a server polls several times a second.
@@ -87,7 +88,27 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
             .await?,
         reports,
         rights: Mutex::default(),
+        api_keys: api_keys(db).await?,
     })
+}
+
+async fn api_keys(db: &mut PgConnection) -> Result<ApiKeys, Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: ApiKeyId", user_id as "user: UserId", hash, roles, networks, expires_at
+           from api_key where revoked_at is null"#
+    )
+    .fetch_all(db)
+    .await?;
+    let mut keys = ApiKeys::default();
+    for row in rows {
+        let hash =
+            row.hash.try_into().map_err(|_| Error::Internal("the hash of an API key has another length".into()))?;
+        let networks: Result<_, _> = row.networks.iter().map(|text| text.parse()).collect();
+        let networks = networks.map_err(|_| unknown("network", &row.networks.join(", ")))?;
+        let key = ApiKey { id: row.id, user: row.user, roles: row.roles, networks, expires_at: row.expires_at };
+        keys.insert(hash, key);
+    }
+    Ok(keys)
 }
 
 async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
@@ -107,7 +128,8 @@ async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
 async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, currencies, version
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
+                quick_release_seconds, quick_release_alert, audit_days, currencies, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -128,6 +150,9 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         claim_opens: row.claim_opens,
         notice: TimeDelta::seconds(row.notice_seconds),
         currencies: row.currencies,
+        quick_release: row.quick_release_seconds.map(TimeDelta::seconds),
+        quick_release_alert: row.quick_release_alert,
+        audit_days: row.audit_days,
         version: row.version,
     })
 }

@@ -10,8 +10,9 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::kernel::access::{Grant, Permission, Rights};
-use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::audit;
 use crate::kernel::directory::{Directory, Settings};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::{Batch, BatchKind, Event, Notification};
@@ -24,6 +25,7 @@ pub use store::lock_directory;
 pub struct Op<'app> {
     app: &'app App,
     actor: Actor,
+    origin: Origin,
     now: DateTime<Utc>,
     directory: Arc<Directory>,
     transaction: Transaction<'static, Postgres>,
@@ -74,11 +76,14 @@ impl App {
             store::lock_ends_of_sessions(&mut transaction).await?;
         }
         if let Actor::User(viewer) = &actor
-            && !store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?
+            && !match viewer.key {
+                None => store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?,
+                Some(key) => store::lock_api_key(&mut transaction, key, now).await?,
+            }
         {
             return Err(Error::Unauthenticated);
         }
-        Ok(Op { app: self, actor, now, directory, transaction, changes, batch: None })
+        Ok(Op { app: self, actor, origin: Origin::default(), now, directory, transaction, changes, batch: None })
     }
 
     /// Begins a part of an operation that a user began and that a server continues in the background. It has the rights
@@ -92,12 +97,25 @@ impl App {
         if !store::lock_user(&mut transaction, user).await? {
             return Err(Error::Unauthenticated);
         }
-        let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), rights });
-        Ok(Op { app: self, actor, now, directory, transaction, changes: Changes::Rows, batch: None })
+        let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), key: None, rights });
+        let (origin, changes) = (Origin::default(), Changes::Rows);
+        Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None })
+    }
+
+    /// Writes an entry of the audit log in a transaction of its own, about something that changes nothing else.
+    pub async fn audit(&self, actor: Actor, origin: &Origin, entry: audit::Entry) -> Result<(), Error> {
+        let mut op = self.begin(actor).await?.coming_from(origin);
+        op.audit(entry).await?;
+        op.commit().await
     }
 }
 
 impl Op<'_> {
+    /// The same operation, with the place that it was asked for from.
+    pub fn coming_from(self, origin: &Origin) -> Self {
+        Self { origin: origin.clone(), ..self }
+    }
+
     /// The time of the operation.
     pub fn now(&self) -> DateTime<Utc> {
         self.now
@@ -106,6 +124,11 @@ impl Op<'_> {
     /// A new id.
     pub fn new_id<T>(&self) -> Id<T> {
         new_uuid(self.now).into()
+    }
+
+    /// Where the operation was asked for.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
     }
 
     /// The server that runs the operation.
@@ -219,6 +242,18 @@ impl Op<'_> {
         let notifications = events.iter().flat_map(Event::notifications);
         let to_others: Vec<_> = notifications.filter(|notification| Some(notification.user) != operator).collect();
         self.notify(&to_others).await
+    }
+
+    /// Writes an entry of the audit log, in the transaction of what it is about.
+    pub async fn audit(&mut self, entry: audit::Entry) -> Result<(), Error> {
+        let actor = entry.actor.or(self.actor.user_id());
+        let entry = match &self.actor {
+            Actor::User(Viewer { key: Some(key), .. }) => entry.detail(format!("by: {key}")),
+            _ => entry,
+        };
+        let (id, origin) = (new_uuid(self.now), &self.origin);
+        // Boxed, so that operations keep no room for it.
+        Ok(Box::pin(store::audit(&mut self.transaction, id, self.now, actor, origin, &entry)).await?)
     }
 
     /// Notifies users.

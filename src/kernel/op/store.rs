@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::kernel::actor::Origin;
+use crate::kernel::audit::Entry;
 use crate::kernel::event::{Batch, Event, Notification};
-use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
+use crate::kernel::id::{ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
 
 /// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a
@@ -23,6 +25,21 @@ pub async fn lock_session(
          for share",
         session as SessionId,
         user as UserId,
+        now
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(held.is_some())
+}
+
+/// Whether an API key is valid and its user is active. If so, both are locked until the transaction ends, as those of a
+/// [session](lock_session) are.
+pub async fn lock_api_key(db: &mut PgConnection, key: ApiKeyId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let held = sqlx::query_scalar!(
+        "select 1 from app_user u join api_key k on k.user_id = u.id
+         where k.id = $1 and u.status = 'ACTIVE' and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
+         for share",
+        key as ApiKeyId,
         now
     )
     .fetch_optional(db)
@@ -185,6 +202,33 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
         &runs.iter().map(|run| run.map(|(run, ..)| run.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
         &runs.iter().map(|run| run.map(|(_, customers, _)| customers)).collect::<Vec<_>>() as &[Option<i64>],
         &runs.iter().map(|run| run.and_then(|(.., due)| due)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Writes an entry of the audit log.
+pub async fn audit(
+    db: &mut PgConnection,
+    id: Uuid,
+    now: DateTime<Utc>,
+    actor: Option<UserId>,
+    origin: &Origin,
+    entry: &Entry,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into audit_entry (id, at, kind, actor_user_id, address, user_agent, about_user_id, customer_id, details)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        id,
+        now,
+        name_of(entry.kind),
+        actor as Option<UserId>,
+        origin.address.map(|address| address.to_string()),
+        origin.agent.as_deref(),
+        entry.about as Option<UserId>,
+        entry.customer as Option<CustomerId>,
+        &entry.details
     )
     .execute(db)
     .await?;

@@ -77,6 +77,10 @@ impl<'a> Planner<'a> {
         let row = Row::itself(self.sql.new_alias());
         let events = self.sql.render(from, &row);
         let event = self.object(entity, &row, &selected.below)?;
+        if !self.sql.values.look_ups.is_empty() {
+            let (en, zh) = ("contact details can't be looked up in a subscription", "实时订阅不能按联系方式查找");
+            return Err(Error::bad_input(en, zh));
+        }
         let answer = Json::object([("data", Json::object([(key, event)]))]).render();
         let alias = &row.alias;
         Ok(self.finish(&format!("select {alias}.position, {answer} from ({events}) {alias} order by {alias}.position")))

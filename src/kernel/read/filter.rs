@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::Variables;
 use super::describe::{Entity, Field, Type};
 use super::plan::Plan;
+use super::values::LookUp;
 use super::viewpoint::Viewpoint;
 use super::writer::{FilterScope, Row, SqlWriter};
 use crate::kernel::access::{Permission, Scope};
@@ -117,7 +118,8 @@ pub fn is_of_one(entity: &Entity, filter: &Json) -> bool {
 }
 
 /// A statement that reads the rows that match a filter and that a permission reaches through some scopes. `more` gets
-/// the alias of the row, and returns a further condition and what follows it, such as an order.
+/// the alias of the row, and returns a further condition and what follows it, such as an order. Also returns the
+/// look-ups of the filter, which the caller must count.
 pub fn filtered(
     entity: &Entity,
     columns: &'static str,
@@ -125,7 +127,7 @@ pub fn filtered(
     (permission, through): (Permission, &[Scope]),
     viewpoint: &Viewpoint,
     more: impl FnOnce(&str, &mut Binds) -> String,
-) -> Result<Statement, Error> {
+) -> Result<(Statement, Vec<LookUp>), Error> {
     let mut sql = SqlWriter::new(viewpoint);
     let (from, row) = sql.enter(entity, None);
     let asked = condition(&mut sql, entity, &row, filter, false)?;
@@ -134,7 +136,8 @@ pub fn filtered(
     let more = more(&row.alias, &mut sql.values.binds);
     let text = format!("select {columns} from {from} where {asked} and {reached} and {more}");
     let plan = Plan::new(&text, sql.values, false);
-    plan.fill(viewpoint, &Variables::new()).map_err(|(_, error)| error)
+    let statement = plan.fill(viewpoint, &Variables::new()).map_err(|(_, error)| error)?;
+    Ok((statement, plan.look_ups))
 }
 
 /// Whether a filter has a condition on a field, at any depth.

@@ -34,6 +34,6 @@ pub use filter::{filtered, text_of};
 pub use plan::Plan;
 pub use planner::Planner;
 pub use selection::{Selected, at_path, collect, root_fields};
-pub use values::{EventRange, Placeholder};
+pub use values::{EventRange, LookUp, Placeholder};
 pub use viewpoint::{Maker, Placeholders, Viewpoint};
 pub use writer::FilterScope;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Variables;
-use super::values::{Deferred, EventRange, Values};
+use super::values::{Deferred, EventRange, LookUp, Values};
 use super::viewpoint::Viewpoint;
 use crate::kernel::error::Error;
 use crate::kernel::sql::{Arg, Binds, Statement};
@@ -14,6 +14,8 @@ pub struct Plan {
     text: Arc<str>,
     binds: Binds,
     deferred: Vec<Deferred>,
+    /// The exact look-ups of masked details among its conditions, which are counted at each execution.
+    pub look_ups: Vec<LookUp>,
     /// Whether PostgreSQL should plan the statement for each execution.
     pub plan_each_time: bool,
 }
@@ -21,7 +23,7 @@ pub struct Plan {
 impl Plan {
     pub(super) fn new(text: &str, values: Values, plan_each_time: bool) -> Self {
         let (text, binds) = values.binds.used_by(text);
-        Self { text: text.into(), binds, deferred: values.deferred, plan_each_time }
+        Self { text: text.into(), binds, deferred: values.deferred, look_ups: values.look_ups, plan_each_time }
     }
 
     /// The statement with the values of one execution. An error has the response key of the root field that it is

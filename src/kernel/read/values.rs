@@ -67,6 +67,15 @@ pub fn id_text(id: &Json) -> Result<String, Error> {
     }
 }
 
+/// An exact look-up of a detail that is masked for the viewer in some rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LookUp {
+    /// What kind of detail it is, such as `PHONE`.
+    pub kind: &'static str,
+    /// The value, in the form in which it is compared.
+    pub key: String,
+}
+
 /// The values of one statement.
 #[derive(Default)]
 pub struct Values {
@@ -74,6 +83,8 @@ pub struct Values {
     pub binds: Binds,
     /// What [`Arg::Deferred`] among them stands for.
     pub deferred: Vec<Deferred>,
+    /// The exact look-ups among its conditions.
+    pub look_ups: Vec<LookUp>,
 }
 
 impl Values {

@@ -1,7 +1,7 @@
 //! What a statement collects while its text is written. Descriptions see no more of planning than this: the planner and
 //! filters stand above them.
 
-use super::values::{Deferred, Placeholder, Values};
+use super::values::{Deferred, LookUp, Placeholder, Values};
 use super::viewpoint::{Maker, Viewpoint};
 use crate::kernel::access::scope::{self, Place};
 use crate::kernel::access::{Permission, Scope, Scopes};
@@ -156,6 +156,11 @@ impl<'s, 'a> FilterScope<'s, 'a> {
     pub fn holds_beyond(&mut self, scopes: &[Scope]) -> String {
         let read = self.read.expect("a condition beyond some scopes is about a row that is read through scopes");
         self.sql.holds_beyond(read, scopes, self.row)
+    }
+
+    /// Notes an exact look-up of a masked detail.
+    pub fn look_up(&mut self, kind: &'static str, key: &str) {
+        self.sql.values.look_ups.push(LookUp { kind, key: key.to_owned() });
     }
 
     /// Definitions and settings.

@@ -2,17 +2,18 @@
 
 mod store;
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use lru::LruCache;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 use crate::kernel::watch_map::WatchMap;
 
 /// The SHA-256 of a token: the token itself is never kept.
@@ -76,6 +77,22 @@ impl SessionCache {
         if self.cleared.load(Relaxed) == cleared {
             known.put(hash, session);
         }
+    }
+}
+
+/// When this server last noted the use of each API key.
+#[derive(Default)]
+pub struct KeyUses(Mutex<HashMap<ApiKeyId, DateTime<Utc>>>);
+
+impl KeyUses {
+    /// Whether the use of a key is to be noted, because the last noted one is older than `interval`.
+    pub fn is_due(&self, key: ApiKeyId, now: DateTime<Utc>, interval: TimeDelta) -> bool {
+        let mut uses = self.0.lock().expect("no panic while held");
+        let is_due = uses.get(&key).is_none_or(|last| now - *last >= interval);
+        if is_due {
+            uses.insert(key, now);
+        }
+        is_due
     }
 }
 

@@ -1,7 +1,9 @@
 //! The CRM: what each entity does, and who may do it.
 
 mod absence;
+mod api_key;
 mod archive;
+mod audit;
 mod contact;
 mod customer;
 mod customer_assign;
@@ -23,6 +25,7 @@ mod import_bad_files;
 mod import_contacts;
 mod import_rights;
 mod import_undo;
+mod look_up;
 mod notification;
 mod operation_batch;
 mod opportunity;
@@ -31,6 +34,7 @@ mod order_step;
 mod order_total;
 mod people;
 mod product;
+mod quick_release;
 mod rule;
 mod rule_condition;
 mod rule_forecast;

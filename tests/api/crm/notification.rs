@@ -102,3 +102,23 @@ async fn a_long_disconnected_user_gets_each_notification_once_and_in_order() {
     admin.outcomes("assignCustomers", json!({"customerIds": [acme], "ownerId": ann.gid()})).await;
     assert_eq!(next().await, "Acme");
 }
+
+#[tokio::test]
+async fn a_superior_is_told_of_similar_customers_of_one_user_at_most_20_times_in_a_day() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, ben) = (world.person("Ann", "sales", Some(&boss)).await, world.person("Ben", "sales", Some(&boss)).await);
+    for number in 0..25 {
+        ann.create(&format!("Shanghai Haichao Technology {number}")).await;
+    }
+    let told = async || {
+        let query = "{ notifications(filter: {kind: {eq: SIMILAR_ENTERED}}) { totalCount } }";
+        boss.ask(query).await["notifications"]["totalCount"].clone()
+    };
+    assert_eq!(told().await, 20);
+    ben.create("Shanghai Haichao Technology 25").await;
+    assert_eq!(told().await, 21, "of another user");
+    world.advance(chrono::TimeDelta::days(1));
+    ann.create("Shanghai Haichao Technology 26").await;
+    assert_eq!(told().await, 22, "on another day");
+}

@@ -422,3 +422,28 @@ async fn a_permission_is_granted_and_revoked_while_the_server_runs() {
     assert_eq!(manager["inherits"], json!(["sales"]));
     assert_eq!(clerk.ask("{ roles { name } }").await["roles"], json!([]));
 }
+
+#[tokio::test]
+async fn whoever_may_give_roles_cannot_make_themselves_an_administrator() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    for statement in [
+        "insert into role (name, title_en, title_zh) values ('deputy', 'Deputy', '副手')",
+        "insert into permission (role, resource, action, scope) values ('deputy', 'role', 'write', 'all'), ('deputy', 'user', 'create', 'all')",
+    ] {
+        sqlx::query(statement).execute(&world.db).await.unwrap();
+    }
+    let (dan, ann) = (world.person("Dan", "deputy", None).await, world.sales("Ann").await);
+    let roles = |user: &Person, roles: &[&str]| json!({"userId": user.gid(), "roles": roles});
+    for (mutation, input) in [
+        ("setRoles", roles(&dan, &["deputy", "admin"])),
+        ("setRoles", roles(&ann, &["admin"])),
+        ("setRoles", roles(&admin, &["sales"])),
+        ("saveRole", json!({"name": "admin", "titleEn": "A", "titleZh": "A", "grantableByHr": true})),
+        ("createUser", json!({"email": "new@example.com", "name": "New", "roles": ["admin"]})),
+    ] {
+        assert_eq!(dan.outcome(mutation, input.clone()).await, "FORBIDDEN", "{mutation} {input}");
+    }
+    assert_eq!(dan.outcome("setRoles", roles(&ann, &["service", "deputy"])).await, "", "he has what he gives");
+    assert_eq!(admin.outcome("setRoles", roles(&ann, &["admin"])).await, "");
+}

@@ -169,3 +169,22 @@ async fn a_preview_counts_the_customers_of_the_next_runs() {
     let seen = admin.data(query, json!({"c": "followup_days > 3"})).await["previewPoolRule"].clone();
     assert_eq!(seen["nextRuns"], json!([]), "what is not saved has no schedule");
 }
+
+#[tokio::test]
+async fn a_preview_does_not_tell_how_neglected_a_hidden_customer_is() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (ann, zoe) = (world.person("Ann", "sales", Some(&boss)).await, world.sales("Zoe").await);
+    let mut ids = Vec::new();
+    for owner in [&ann, &zoe, &ann] {
+        ids.push(owner.create(&format!("Company {}", ids.len())).await);
+        world.advance(chrono::TimeDelta::days(1));
+    }
+    let behind = async |id: &str| {
+        let query =
+            "query($after: ID!) { previewPoolRule(condition: \"owned_days > 0\", after: $after) { customers { id } } }";
+        boss.data(query, json!({"after": id})).await["previewPoolRule"]["customers"].clone()
+    };
+    assert_eq!(behind(&ids[0]).await, json!([{"id": ids[2]}]));
+    assert_eq!(behind(&ids[1]).await, json!([]), "the position of a customer of somebody else");
+}

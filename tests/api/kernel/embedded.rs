@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 
+use sha2::{Digest, Sha256};
 use tidepool::kernel::embedded::Embedded;
 
 use crate::support::program::Folder;
@@ -25,4 +27,23 @@ async fn files_behind_links_in_the_data_folder_stay_as_they_are() {
         assert_eq!(fs::read_to_string(&behind).unwrap(), "kept");
         fs::remove_file(&link).unwrap();
     }
+}
+
+/// Other users of the machine can create folders in `/tmp`, also with a name that follows from the path of the data.
+#[tokio::test]
+async fn a_folder_of_somebody_else_does_not_keep_it_from_starting() {
+    let data = Folder::new("squatted");
+    let name = Sha256::digest(data.0.canonicalize().unwrap().as_os_str().as_encoded_bytes());
+    let name: String = name.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+    let squatted = Path::new("/tmp").join(format!("tidepool-{name}"));
+    fs::create_dir(&squatted).unwrap();
+    let running = Embedded::start(Some(&data.0)).await.unwrap();
+    let again = Embedded::start(Some(&data.0)).await.unwrap();
+    let socket = |embedded: &Embedded| embedded.connect_options().get_socket().unwrap().clone();
+    assert_eq!(socket(&again), socket(&running), "a second program finds the one that runs");
+    let folder = socket(&running);
+    assert!(!again.stop().unwrap());
+    assert!(running.stop().unwrap());
+    assert!(!folder.exists(), "nothing is left");
+    fs::remove_dir(&squatted).unwrap();
 }

@@ -1,5 +1,6 @@
 //! What every entity relies on: access rights and the connections of planned reads.
 
 mod access;
+mod database;
 mod embedded;
 mod readers;

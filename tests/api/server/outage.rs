@@ -4,18 +4,17 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde_json::json;
-use tidepool::crm::people::installation;
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
 use tidepool::kernel::embedded::Embedded;
 
-use crate::support::{World, monday};
+use crate::support::{World, migrate, monday};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn during_an_outage_requests_get_unavailable_and_afterwards_no_acknowledged_change_is_lost() {
     // This test has its own cluster with fsync; the shared one runs without.
     let postgres = Embedded::start_durable_throwaway().await.unwrap();
-    installation::migrate(&postgres.connect_options()).await.unwrap();
+    migrate(&postgres.connect_options()).await;
     let world = World::on(postgres.connect_options(), Clock::manual(monday()), Limits::default()).await;
     let ann = world.sales("Ann").await;
     let writer = {

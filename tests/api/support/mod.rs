@@ -28,7 +28,7 @@ use tidepool::crm::people::installation;
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
-use tidepool::kernel::embedded::Embedded;
+use tidepool::kernel::embedded::{Embedded, SERVER_ROLE};
 use tidepool::kernel::id::{UserId, new_uuid};
 use tower::ServiceExt;
 use tracing_subscriber::layer::SubscriberExt;
@@ -50,10 +50,15 @@ fn cluster() -> &'static Embedded {
             runtime.block_on(async {
                 let cluster =
                     Embedded::start_throwaway().await.expect("PostgreSQL's programs are installed (make setup)");
-                installation::migrate(&cluster.connect_options()).await.unwrap();
+                migrate(&cluster.connect_options()).await;
                 // Pool rules are disabled, so that they act only in tests that enable one.
                 let mut template = cluster.connect_options().connect().await.unwrap();
                 sqlx::query("update customer_pool_rule set enabled = false").execute(&mut template).await.unwrap();
+                // Claims have no limits, except in tests that set one.
+                sqlx::query("update setting set max_owned_customers = null, max_claims_per_day = null")
+                    .execute(&mut template)
+                    .await
+                    .unwrap();
                 template.close().await.unwrap();
                 cluster
             })
@@ -61,6 +66,16 @@ fn cluster() -> &'static Embedded {
         .join()
         .unwrap()
     })
+}
+
+/// The database for the role of the servers, which owns nothing. Every test runs as it.
+pub fn server_role(database: &PgConnectOptions) -> PgConnectOptions {
+    database.clone().username(SERVER_ROLE)
+}
+
+/// Brings the schema of a database up to date.
+pub async fn migrate(database: &PgConnectOptions) {
+    installation::migrate(database, &server_role(database)).await.unwrap();
 }
 
 /// A copy of the migrated database.
@@ -100,10 +115,15 @@ impl World {
 
     /// A server on an existing database.
     pub async fn on(database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
+        Self::as_role(server_role(&database), database, clock, limits).await
+    }
+
+    /// A server that connects to the database as a role of choice.
+    pub async fn as_role(server: PgConnectOptions, database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         let _ = logs.with_test_writer().try_init();
-        let setup = Setup { database: database.clone(), connections: 10, limits, clock: clock.clone() };
+        let setup = Setup { database: server, connections: 10, limits, clock: clock.clone() };
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();

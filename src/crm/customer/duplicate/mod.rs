@@ -3,7 +3,8 @@
 //!
 //! Every user who may create customers may use it, and learns of each match where it is: in the pool, owned,
 //! blacklisted or archived. They learn which customer it is only if they may see it, and that a phone number or a
-//! domain belongs to this customer only if they may read or reveal contact details.
+//! domain belongs to this customer only if they may read or reveal contact details. Both count as
+//! [look-ups](contact::look_up).
 
 mod probe;
 mod store;
@@ -13,10 +14,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::model::{CREATE, Customer, READ};
 use super::name::{Parts, name_key};
 use super::store::load;
-use crate::crm::contact::{self, email_key, phone_key};
+use crate::crm::contact::{self, email_key, look_up, phone_key};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
+use crate::kernel::read::LookUp;
 
 /// The most matches that are returned.
 const MOST: usize = 10;
@@ -234,14 +236,19 @@ async fn by_record(op: &mut Op<'_>, company: &Company) -> Result<OfRecord, Error
 async fn by_contacts(op: &mut Op<'_>, company: &Company) -> Result<BTreeMap<CustomerId, Vec<Evidence>>, Error> {
     let mut found: BTreeMap<CustomerId, Vec<Evidence>> = BTreeMap::new();
     let phone = company.phone.as_deref().map(phone_key).filter(|key| !key.is_empty());
+    let email = company.email.as_deref().map(email_key);
+    let domain = email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
+    let domain = domain.filter(|domain| !domain.is_empty() && !is_public(domain));
+    let of = |kind, key: Option<&str>| key.map(|key| LookUp { kind, key: key.to_owned() });
+    let look_ups = [of(look_up::PHONE, phone.as_deref()), of(look_up::EMAIL_DOMAIN, domain)];
+    let look_ups: Vec<_> = look_ups.into_iter().flatten().collect();
+    Box::pin(look_up::count_in(op, &look_ups)).await?;
     if let Some(phone) = phone {
         for customer in store::with_phone(op.db(), &phone, MOST).await? {
             found.entry(customer).or_default().push(Evidence::Phone);
         }
     }
-    let email = company.email.as_deref().map(email_key);
-    let domain = email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-    if let Some(domain) = domain.filter(|domain| !domain.is_empty() && !is_public(domain)) {
+    if let Some(domain) = domain {
         for customer in store::with_email_domain(op.db(), domain, MOST).await? {
             found.entry(customer).or_default().push(Evidence::EmailDomain);
         }

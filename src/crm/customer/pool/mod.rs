@@ -1,5 +1,6 @@
 //! Claim and release: how customers leave the public pool, and come back to it.
 
+mod quick;
 mod store;
 
 use chrono::{DateTime, Utc};
@@ -196,6 +197,8 @@ pub async fn release(op: &mut Op<'_>, ids: &[CustomerId], remark: Option<String>
         }
         Ok(())
     });
+    // Boxed, because it is rare.
+    Box::pin(quick::log(op, &released)).await?;
     to_pool(op, &released, |from| Kind::Released { from }, remark.as_deref()).await?;
     op.begin_batch(BatchKind::TeamRelease, None, None);
     reclaim(op, &reclaimed, Cause::Manager, remark.as_deref()).await?;

@@ -77,3 +77,23 @@ pub async fn last_released_by(
     .await?;
     Ok(rows.into_iter().flatten().collect())
 }
+
+/// Those of some customers that a user owns by a claim of their own since a moment.
+pub async fn claimed_since(
+    db: &mut PgConnection,
+    ids: &[CustomerId],
+    user: UserId,
+    since: DateTime<Utc>,
+) -> sqlx::Result<Vec<CustomerId>> {
+    sqlx::query_scalar!(
+        r#"select c.id as "id: CustomerId" from customer c
+           join customer_operation_log l on l.customer_id = c.id and l.at = c.owned_since
+           where c.id = any($1) and c.owned_since > $3 and l.type = 'CLAIM' and l.operator_user_id = $2
+           order by c.id"#,
+        &uuids(ids),
+        user as UserId,
+        since
+    )
+    .fetch_all(db)
+    .await
+}

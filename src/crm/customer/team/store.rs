@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
+use crate::crm::contact;
 use crate::crm::customer::model::{OwnedCustomer, RELEASE, TEAM_SCOPES};
 use crate::crm::customer::read::{PLACEHOLDERS, describe};
 use crate::kernel::error::Error;
@@ -21,7 +22,7 @@ pub async fn of_team(
 ) -> Result<Vec<OwnedCustomer>, Error> {
     let viewpoint = op.viewpoint(PLACEHOLDERS)?;
     let reach = (RELEASE, TEAM_SCOPES);
-    let statement =
+    let (statement, look_ups) =
         filtered(&describe(), "{t}.id, {t}.owner_user_id, {t}.updated_at", filter, reach, &viewpoint, |row, binds| {
             let only = only.map(|ids| format!("and {row}.id = any({})", binds.bind(Arg::Uuids(uuids(ids)))));
             let only = only.unwrap_or_default();
@@ -29,6 +30,7 @@ pub async fn of_team(
                 "{row}.owner_user_id is not null and {row}.archived_at is null {only} order by {row}.id limit {most}"
             )
         })?;
+    Box::pin(contact::look_up::count_in(op, &look_ups)).await?;
     let owned = |row: &PgRow| {
         Ok(OwnedCustomer { customer: row.try_get(0)?, owner: row.try_get(1)?, updated_at: row.try_get(2)? })
     };

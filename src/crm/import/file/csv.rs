@@ -11,6 +11,7 @@ use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::model::{CountColumns, FileError, HEADER_SEARCH_ROWS, MAX_COLUMNS, MAX_ITEM_BYTES, OnRow, Row, invalid};
+use crate::kernel::table::with_formula;
 
 /// From how many of the first bytes the separator is detected.
 const SEPARATOR_SAMPLE_BYTES: u64 = 64 << 10;
@@ -49,17 +50,8 @@ pub(super) fn read(mut file: File, count_columns: &CountColumns<'_>, on_row: &mu
 
 fn row_of(record: &StringRecord, number: i32) -> Row {
     let mut row = Row { number, ..Row::default() };
-    record.iter().take(MAX_COLUMNS).for_each(|cell| row.push(without_formula_guard(cell)));
+    record.iter().take(MAX_COLUMNS).for_each(|cell| row.push(&with_formula(cell)));
     row
-}
-
-/// The cell without the apostrophe that our own CSV files put before a cell that a spreadsheet would take for a
-/// formula.
-fn without_formula_guard(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@', '\t', '\r']) => rest,
-        _ => cell,
-    }
 }
 
 fn detect_encoding(file: &mut File) -> io::Result<Option<&'static Encoding>> {

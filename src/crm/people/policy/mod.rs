@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::WRITE_ROLE;
 use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource, Rights};
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory::{Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::UserId;
@@ -53,7 +54,7 @@ pub async fn grant(op: &mut Op<'_>, role: &str, permission: &RolePermission) -> 
         .into());
     }
     insert_line(op.db(), &line).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::PermissionGranted).detail(line.to_string())).await
 }
 
 /// Takes a permission from a role. It is no error if the role does not have it.
@@ -63,7 +64,7 @@ pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) ->
     let line = permission.line(role);
     check_administrator_remains(op, |_, lines| lines.retain(|kept| *kept != line)).await?;
     store::delete_permission(op.db(), role, &permission.resource, &permission.action, &permission.scope).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::PermissionRevoked).detail(line.to_string())).await
 }
 
 /// Creates a role, or changes the titles and `grantable_by_hr` of the role with this name.
@@ -86,10 +87,14 @@ pub async fn save_role(
         )
         .into());
     }
+    if grantable_by_hr {
+        check_given(op, &[name.to_owned()])?;
+    }
     let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
     let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
     store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
-    Ok(())
+    let entry = Entry::of(Kind::RoleSaved).detail(format!("role: {name}"));
+    op.audit(entry.detail(format!("grantableByHr: {grantable_by_hr}"))).await
 }
 
 fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
@@ -117,6 +122,22 @@ pub(super) fn check_account(op: &Op<'_>, directory: &Directory, user: UserId) ->
         "管理员账号只能由拥有同等权限的用户操作。",
     );
     Err(UserError::new(Code::Forbidden, text).into())
+}
+
+/// Refuses to give roles with the permission to write roles or permissions to somebody, unless the actor has the same.
+/// Otherwise who may give roles could make themselves an administrator.
+pub(super) fn check_given(op: &Op<'_>, roles: &[String]) -> Result<(), Error> {
+    let held = op.directory().policy.grants(roles).map_err(|error| Error::Internal(error.into()))?;
+    let rights = op.rights()?;
+    let exceeds = |permission| held.contains_key(&permission) && rights.scopes(permission).is_empty();
+    if ![WRITE_ROLE, WRITE].into_iter().any(exceeds) {
+        return Ok(());
+    }
+    let text = Text::new(
+        "Only a user with the same permissions may give a role that may write roles or permissions.",
+        "可修改角色或权限的角色，只能由拥有同等权限的用户授予。",
+    );
+    Err(UserError::new(Code::Forbidden, text).at(&["roles"]).into())
 }
 
 /// Refuses a change of users or policy after which no active user could change the policy any more. The caller holds

@@ -7,15 +7,18 @@ mod store;
 use std::sync::Arc;
 use std::time::Instant;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use super::{policy, token};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
-use crate::kernel::actor::{Actor, Viewer};
+use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::session::KnownSession;
 use crate::kernel::task::spawn_detached;
@@ -25,6 +28,9 @@ pub(super) use store::end_sessions;
 /// The permission to revoke sessions of others.
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
 
+/// What every API key begins with, so that scanners of sources find keys that were checked in.
+pub const API_KEY_PREFIX: &str = "tpk_";
+
 /// How long an access token is valid.
 const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How long a session lasts at most.
@@ -32,9 +38,12 @@ const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// How long a refresh token stays valid after it was replaced, because two tabs may refresh with the same token.
 const ROTATION_GRACE: TimeDelta = TimeDelta::seconds(10);
 
-/// The session that a stream (a socket or server-sent events) depends on.
+/// The session, or the API key, that a stream (a socket or server-sent events) depends on.
 pub struct StreamLease {
     session: SessionId,
+    key: Option<ApiKeyId>,
+    /// Changes when a key may have been revoked.
+    revisions: watch::Receiver<i64>,
     ended: watch::Receiver<bool>,
     /// When its access token expires, as far as known. Then the session is read again, because the token may have been
     /// renewed.
@@ -43,9 +52,10 @@ pub struct StreamLease {
 
 impl StreamLease {
     /// Starts to watch a session; an error if it has ended or its access token has expired.
-    pub async fn of(app: &Arc<App>, session: SessionId) -> Result<Self, Error> {
-        let ended = app.held_sessions().watch(session);
-        let mut lease = Self { session, ended, check_at: tokio::time::Instant::now() };
+    pub async fn of(app: &Arc<App>, viewer: &Viewer) -> Result<Self, Error> {
+        let Viewer { session, key, .. } = *viewer;
+        let (ended, revisions) = (app.held_sessions().watch(session), app.revisions());
+        let mut lease = Self { session, key, revisions, ended, check_at: tokio::time::Instant::now() };
         // It may have ended before it was watched.
         lease.check(app).await?;
         Ok(lease)
@@ -53,8 +63,15 @@ impl StreamLease {
 
     async fn check(&mut self, app: &Arc<App>) -> Result<(), Error> {
         let (app, session, now) = (app.clone(), self.session, app.clock().now());
-        let expires_at =
-            spawn_detached(async move { store::access_expires_at(app.pool(), session, now).await }).await?;
+        let expires_at = match self.key {
+            None => spawn_detached(async move { store::access_expires_at(app.pool(), session, now).await }).await?,
+            Some(key) => app
+                .directory()
+                .await?
+                .api_key(key)
+                .filter(|key| key.is_valid(now))
+                .map(|key| key.expires_at.unwrap_or(now + SESSION_LIFETIME)),
+        };
         let expires_at = expires_at.ok_or(Error::Unauthenticated)?;
         self.check_at = tokio::time::Instant::now() + (expires_at - now).to_std().unwrap_or_default();
         Ok(())
@@ -69,6 +86,7 @@ pub async fn wait_for_end(lease: &mut Option<StreamLease>, app: &Arc<App>) -> Er
         tokio::select! {
             _ = lease.ended.wait_for(|ended| *ended) => return Error::Unauthenticated,
             () = tokio::time::sleep_until(lease.check_at) => {}
+            _ = lease.revisions.changed(), if lease.key.is_some() => {}
         }
         // It is boxed because it runs seldom: otherwise the future of each waiting stream would have to contain it.
         if let Err(error) = Box::pin(lease.check(app)).await {
@@ -95,10 +113,15 @@ pub async fn authenticate(app: &App, access_token: &str) -> Result<Viewer, Error
     viewer(app, session, user).await
 }
 
-/// Returns the token of an `Authorization` header.
-pub fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// Returns the token of an `Authorization` header. With basic authentication the password is an API key.
+pub fn token_in(header: &str) -> Option<String> {
+    let (scheme, value) = header.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return Some(value.trim().to_owned());
+    }
+    let decoded = BASE64.decode(value.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let (_, password) = str::from_utf8(&decoded).ok()?.split_once(':')?;
+    password.starts_with(API_KEY_PREFIX).then(|| password.to_owned())
 }
 
 /// Returns the user of a session, with their present rights.
@@ -106,7 +129,7 @@ pub async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewe
     let directory = app.directory().await?;
     let rights =
         directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
-    Ok(Viewer { user, session, rights })
+    Ok(Viewer { user, session, key: None, rights })
 }
 
 /// The result of a sign-in or a refresh.
@@ -167,7 +190,7 @@ pub(super) async fn open(op: &mut Op<'_>, user: UserId) -> Result<Tokens, Error>
 /// Returns a new pair of tokens for a refresh token. If the token was replaced less than 10 seconds ago, a new session
 /// is opened, because two tabs may refresh with the same token. If it was replaced earlier, its session ends, because
 /// somebody else has the token.
-pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> {
+pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<SignedIn, Error> {
     let mut op = app.begin(Actor::System("refresh")).await?;
     let (now, hash) = (op.now(), token::hash(refresh_token));
     let found = store::lock_by_refresh_token(op.db(), &hash, now).await?.ok_or_else(invalid_refresh_token)?;
@@ -180,8 +203,9 @@ pub async fn refresh(app: &App, refresh_token: &str) -> Result<SignedIn, Error> 
         open(&mut op, found.user_id).await?
     } else {
         drop(op);
-        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?;
+        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?.coming_from(origin);
         store::end_session(op.db(), found.id, EndReason::RefreshTokenReused, now).await?;
+        op.audit(Entry::of(Kind::RefreshTokenReused).about(found.user_id)).await?;
         op.commit().await?;
         return Err(invalid_refresh_token());
     };
@@ -194,11 +218,14 @@ fn invalid_refresh_token() -> Error {
     UserError::new(Code::InvalidRefreshToken, text).into()
 }
 
-/// Ends the actor's own session.
+/// Ends the actor's own session. A machine with an API key has none.
 pub async fn logout(op: &mut Op<'_>) -> Result<(), Error> {
+    if op.viewer()?.key.is_some() {
+        return Err(UserError::not_found().into());
+    }
     let (session, now) = (op.viewer()?.session, op.now());
     store::end_session(op.db(), session, EndReason::Logout, now).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::SignedOut)).await
 }
 
 /// Ends a session of the actor, or with [`REVOKE`] a session of another user. A session that has ended stays as it is.
@@ -211,7 +238,7 @@ pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
         policy::check_account(op, op.directory(), owner)?;
     }
     store::end_session(op.db(), session, EndReason::Revoked, now).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::SessionRevoked).about(owner).detail(format!("session: {session}"))).await
 }
 
 /// Returns the open sessions of a user, as [`open_sessions`], if the viewer may end them; otherwise none.

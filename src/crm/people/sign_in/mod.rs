@@ -7,8 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::password;
 use super::session::{SignedIn, open};
-use crate::kernel::actor::Actor;
+use crate::kernel::actor::{Actor, Origin};
 use crate::kernel::app::App;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::op::Op;
 
@@ -21,18 +22,23 @@ const MAX_WAIT: TimeDelta = TimeDelta::minutes(15);
 
 /// Signs a user in. A wrong e-mail address, a wrong password and a closed account get the same refusal, so it does not
 /// reveal which accounts exist.
-pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Result<SignedIn, Error> {
+pub async fn login(app: &App, email: &str, password: &str, origin: &Origin) -> Result<SignedIn, Error> {
     let email = email.trim().to_lowercase();
     let is_plausible = (3..=254).contains(&email.len()) && !email.contains('\0') && password.len() <= 800;
     if !is_plausible {
         return Err(invalid_credentials());
     }
-    let attempt = PasswordAttempt::begin(app, &email, address).await?;
+    let attempt = PasswordAttempt::begin(app, &email, &origin.address_text()).await?;
     let found = store::find_account(app.pool(), &email).await?;
     let user = found.as_ref().map(|account| account.id);
     let is_right = password::verify(password, found.and_then(|account| account.password_hash)).await?;
-    let Some(user) = user.filter(|_| is_right) else { return Err(invalid_credentials()) };
-    let mut op = app.begin(Actor::System("sign-in")).await?;
+    let Some(user) = user.filter(|_| is_right) else {
+        // Without the address that was typed: it may be a password, or that of a customer.
+        let failed = Entry { about: user, ..Entry::of(Kind::SignInFailed) };
+        app.audit(Actor::System("sign-in"), origin, failed).await?;
+        return Err(invalid_credentials());
+    };
+    let mut op = app.begin(Actor::System("sign-in")).await?.coming_from(origin);
     let now = op.now();
     // It locks the row that a departure locks, so nobody signs in after their departure.
     if !store::save_sign_in(op.db(), user, now).await? {
@@ -40,6 +46,7 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
     }
     attempt.succeed(&mut op).await?;
     let tokens = open(&mut op, user).await?;
+    op.audit(Entry::of(Kind::SignedIn).by(Some(user))).await?;
     op.commit().await?;
     tokens.into_signed_in(app).await
 }

@@ -2,6 +2,7 @@
 
 use super::{APPROVE, store};
 use crate::crm::rule::store as rules;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::PoolRuleRunId;
 use crate::kernel::op::Op;
@@ -26,5 +27,5 @@ pub async fn approve(op: &mut Op<'_>, id: PoolRuleRunId) -> Result<(), Error> {
         return Err(UserError::new(Code::TooLate, text).into());
     }
     store::release_waiting(op.db(), id, Some(by), now).await?;
-    Ok(())
+    op.audit(Entry::of(Kind::PoolRuleRunApproved).detail(format!("run: {id}"))).await
 }

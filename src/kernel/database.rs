@@ -1,0 +1,137 @@
+//! Where the database is, and as which roles this program connects to it.
+
+use std::fs;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use url::Url;
+
+use crate::kernel::config::Cli;
+use crate::kernel::embedded::{Embedded, EmbeddedError};
+
+/// Why there is no database to connect to.
+#[derive(Debug, thiserror::Error)]
+pub enum DatabaseError {
+    /// A file with a URL can't be read.
+    #[error("{}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// A URL can't be used.
+    #[error("the URL of the database can't be used")]
+    Url(#[from] sqlx::Error),
+    /// There is a URL for migrations, but none for the servers.
+    #[error("--migrate-database-url needs --database-url: the same database, for the role of the servers")]
+    NoServerUrl,
+    /// The private PostgreSQL can't be used.
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+}
+
+/// The database, for the two roles.
+pub struct Database {
+    /// For what servers do.
+    pub server: PgConnectOptions,
+    /// For the owner of the tables, who changes the schema. It is the same role if there is only one.
+    pub owner: PgConnectOptions,
+    /// The private PostgreSQL, if there is no database server.
+    pub embedded: Option<Embedded>,
+}
+
+impl Database {
+    /// The database of the command line: by its URL, or a private PostgreSQL that is started.
+    pub async fn of(cli: &Cli) -> Result<Self, DatabaseError> {
+        let server = url_of(cli.database_url.as_deref(), cli.database_url_file.as_deref())?;
+        let owner = url_of(cli.migrate_database_url.as_deref(), cli.migrate_database_url_file.as_deref())?;
+        let Some(server) = server else {
+            if owner.is_some() {
+                return Err(DatabaseError::NoServerUrl);
+            }
+            let embedded = Embedded::start(cli.data_dir.as_deref()).await?;
+            let (server, owner) = (embedded.server_options(), embedded.connect_options());
+            return Ok(Self { server, owner, embedded: Some(embedded) });
+        };
+        let owner = owner.as_deref().map(options).transpose()?;
+        let server = options(&server)?;
+        Ok(Self { owner: owner.unwrap_or_else(|| server.clone()), server, embedded: None })
+    }
+}
+
+fn url_of(given: Option<&str>, file: Option<&Path>) -> Result<Option<String>, DatabaseError> {
+    let Some(path) = file.filter(|_| given.is_none()) else {
+        if let Some(url) = given {
+            warn_of_password(url);
+        }
+        return Ok(given.map(str::to_owned));
+    };
+    let text = fs::read_to_string(path).map_err(|source| DatabaseError::File { path: path.to_owned(), source })?;
+    Ok(Some(text.lines().next().unwrap_or_default().trim().to_owned()))
+}
+
+/// Warns of a password on the command line, which every user of the machine can read.
+fn warn_of_password(url: &str) {
+    let has_password = Url::parse(url).is_ok_and(|url| url.password().is_some());
+    if has_password && std::env::args().any(|argument| argument.contains(url)) {
+        tracing::warn!(
+            "the command line shows the password of the database to every user of this machine: \
+             use DATABASE_URL or --database-url-file instead"
+        );
+    }
+}
+
+/// The options of a URL. Without `sslmode`, a connection to another machine is encrypted and its certificate verified.
+fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let options: PgConnectOptions = url.parse()?;
+    let is_chosen = std::env::var_os("PGSSLMODE").is_some()
+        || Url::parse(url).is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "sslmode" || name == "ssl-mode"));
+    Ok(if is_chosen || is_local(&options) { options } else { options.ssl_mode(PgSslMode::VerifyFull) })
+}
+
+fn is_local(options: &PgConnectOptions) -> bool {
+    let host = options.get_host();
+    let is_loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    options.get_socket().is_some() || host.starts_with('/') || host == "localhost" || is_loopback
+}
+
+/// What to do about an encrypted connection that failed; `None` if the error is another one.
+pub fn tls_advice(error: &sqlx::Error, options: &PgConnectOptions) -> Option<String> {
+    let is_tls = match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    };
+    (is_tls && matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)).then(|| {
+        format!(
+            "the connection to the database at {} must be encrypted, with a certificate for this name from an authority that \
+             this machine trusts: add `sslrootcert=FILE` to the URL to trust another authority, or `sslmode=require` to \
+             encrypt without verifying, or `sslmode=disable` on a network that nobody else can read",
+            options.get_host()
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_to_another_machine_is_verified_unless_the_url_says_otherwise() {
+        for (url, is_verified) in [
+            ("postgres://u:p@db.internal/x", true),
+            ("postgres://u:p@10.0.0.1:5432/x", true),
+            ("postgres://u:p@db.internal/x?sslmode=disable", false),
+            ("postgres://u:p@db.internal/x?sslmode=require", false),
+            ("postgres://u:p@localhost/x", false),
+            ("postgres://u:p@127.0.0.1/x", false),
+            ("postgres://u:p@[::1]/x", false),
+            ("postgres:///x?host=/run/postgresql&user=u", false),
+        ] {
+            let options = options(url).unwrap();
+            assert_eq!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull), is_verified, "{url}");
+        }
+    }
+}
