@@ -10,7 +10,9 @@ use super::base::inputs::field_change;
 use super::people::DonePayload;
 use crate::crm::setting;
 use crate::kernel::access::Grant;
-use crate::kernel::directory::{CalendarDay, Choice, ChoiceKind, Directory, ExtraField, ExtraType, StageKind, Weekday};
+use crate::kernel::directory::{
+    CalendarDay, Choice, ChoiceKind, DateOrder, DecimalMark, Directory, ExtraField, ExtraType, StageKind, Weekday,
+};
 use crate::kernel::duration;
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, Op};
@@ -43,6 +45,16 @@ pub struct Settings {
     /// How long before a pool rule takes a customer its owner must be notified (ISO 8601); `PT0S`: the owner is not
     /// notified in advance.
     notice: String,
+    /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166).
+    phone_country: String,
+    /// The name of a contact that is imported without a name; null: such a row is refused.
+    nameless_contact: Option<String>,
+    /// The decimal mark of imported files that do not say theirs; null: a number with two readings, like `1,234`, is an
+    /// error of its row.
+    decimal_mark: Option<DecimalMark>,
+    /// The order of the parts of dates in imported files that do not say theirs; null: a date with two readings, like
+    /// `03/04/2026`, is an error of its row.
+    date_order: Option<DateOrder>,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -60,6 +72,10 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             weekly_days_off: settings.calendar.weekly.clone(),
             notice: duration::format(settings.notice),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
+            phone_country: settings.phone_country.as_ref().to_owned(),
+            nameless_contact: settings.nameless_contact.clone(),
+            decimal_mark: settings.decimal_mark,
+            date_order: settings.date_order,
             version: settings.version,
         }
     }
@@ -149,6 +165,17 @@ struct UpdateSettingsInput {
     /// owner is not notified in advance. With a notice, each run notifies the owners of the customers that it would
     /// take, and takes those of which the owner was notified long enough ago and that still match.
     notice: Option<String>,
+    /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166). Numbers that were
+    /// saved before keep the country that they had, until their contact is changed.
+    phone_country: Option<String>,
+    /// The name of a contact that is imported without a name: 1 to 100 characters; null: such a row is refused.
+    nameless_contact: MaybeUndefined<String>,
+    /// The decimal mark of imported files that do not say theirs; null: a number with two readings, like `1,234`, is an
+    /// error of its row.
+    decimal_mark: MaybeUndefined<DecimalMark>,
+    /// The order of the parts of dates in imported files that do not say theirs; null: a date with two readings, like
+    /// `03/04/2026`, is an error of its row.
+    date_order: MaybeUndefined<DateOrder>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -288,6 +315,10 @@ impl SettingMutation {
             weekly_days_off: input.weekly_days_off,
             claim_opens: field_change(input.claim_opens),
             notice: input.notice,
+            phone_country: input.phone_country,
+            nameless_contact: field_change(input.nameless_contact),
+            decimal_mark: field_change(input.decimal_mark),
+            date_order: field_change(input.date_order),
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

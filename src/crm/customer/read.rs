@@ -176,7 +176,8 @@ pub fn describe() -> Entity {
             doc: "Customers with a contact that has exactly this phone number. Only customers match whose contact details you may read or reveal.",
             ty: "String",
             sql: |scope, value| {
-                of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
+                let country = scope.directory().settings.phone_country;
+                of_contact(scope, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default(), country))
             },
             of_others: true,
         },
@@ -240,7 +241,7 @@ fn search() -> Filter {
         doc: "Customers whose name contains this text of 1 to 100 characters, regardless of case and width. A single character must be the first one of the name.",
         ty: "String",
         sql: |scope, value| {
-            let text = value.as_str().unwrap_or_default().trim().to_owned();
+            let text = crate::kernel::text::visible(value.as_str().unwrap_or_default()).trim().to_owned();
             let length = text.chars().count();
             if !(1..=100).contains(&length) {
                 return Err(Error::bad_input(

@@ -7,10 +7,12 @@ use chrono_tz::Tz;
 
 use super::{Edit, WRITE, store};
 use crate::crm::customer;
+use crate::kernel::directory::Country;
 use crate::kernel::duration;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::op::Op;
 use crate::kernel::scalar::name_of;
+use crate::kernel::text;
 
 /// Updates the shared settings. If the protection of customers depends on a change, the ends of protection are computed
 /// anew in the same transaction.
@@ -75,6 +77,30 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     }
     if let Some(notice) = edit.notice {
         check(seconds("notice", &notice).map(|seconds| after.notice_seconds = seconds));
+    }
+    if let Some(country) = edit.phone_country {
+        let code = country.trim().to_ascii_uppercase();
+        check(match code.parse::<Country>() {
+            Ok(_) => {
+                after.phone_country = code;
+                Ok(())
+            }
+            Err(_) => Err(UserError::invalid(
+                &["phoneCountry"],
+                "The country must be a code of two letters like CN (ISO 3166).",
+                "国家或地区必须是两位字母代码，例如 CN（ISO 3166）。",
+            )),
+        });
+    }
+    if let Some(name) = edit.nameless_contact {
+        let name = name.map(|name| text::name(&["namelessContact"], &name, 1, 100)).transpose();
+        check(name.map(|name| after.nameless_contact = name));
+    }
+    if let Some(mark) = edit.decimal_mark {
+        after.decimal_mark = mark.map(|mark| name_of(mark).to_owned());
+    }
+    if let Some(order) = edit.date_order {
+        after.date_order = order.map(|order| name_of(order).to_owned());
     }
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));

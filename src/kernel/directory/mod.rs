@@ -17,7 +17,7 @@ use crate::kernel::access::{Policy, PolicyError, PolicyLine, Rights};
 use crate::kernel::error::UserError;
 use crate::kernel::id::{PoolRuleId, UserId};
 pub use calendar::{Calendar, CalendarDay, Weekday};
-pub use settings::Settings;
+pub use settings::{Country, DateOrder, DecimalMark, Settings};
 pub use store::{PollResult, load, poll, read};
 
 /// The directory as of one revision.

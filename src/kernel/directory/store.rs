@@ -107,7 +107,8 @@ async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
 async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version,
+                phone_country, nameless_contact, decimal_mark, date_order
          from setting"
     )
     .fetch_one(&mut *db)
@@ -127,6 +128,10 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         calendar: Calendar { weekly, dated: calendar_days(db).await? },
         claim_opens: row.claim_opens,
         notice: TimeDelta::seconds(row.notice_seconds),
+        phone_country: row.phone_country.parse().map_err(|_| unknown("country", &row.phone_country))?,
+        nameless_contact: row.nameless_contact,
+        decimal_mark: row.decimal_mark.as_deref().map(named).transpose()?,
+        date_order: row.date_order.as_deref().map(named).transpose()?,
         version: row.version,
     })
 }
