@@ -5,6 +5,29 @@ use chrono_tz::Tz;
 
 use super::Calendar;
 
+/// A country, by its code (ISO 3166), such as `CN`.
+pub type Country = phonenumber::country::Id;
+
+/// What separates the whole part of a number from its fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecimalMark {
+    /// A point, as in 1,234.5.
+    Point,
+    /// A comma, as in 1.234,5.
+    Comma,
+}
+
+/// The order of the parts of a date that begins with neither a year nor a name of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DateOrder {
+    /// The day comes first: 31/12/2026.
+    DayMonth,
+    /// The month comes first: 12/31/2026.
+    MonthDay,
+}
+
 /// The one row of shared settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -37,6 +60,14 @@ pub struct Settings {
     pub quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     pub audit_days: i32,
+    /// The country of phone numbers that are written without a country code.
+    pub phone_country: Country,
+    /// The name of a contact that is imported without a name; `None`: it is refused.
+    pub nameless_contact: Option<String>,
+    /// The decimal mark of imported files; `None`: a number that has two readings is refused.
+    pub decimal_mark: Option<DecimalMark>,
+    /// The order of the parts of dates in imported files; `None`: a date that has two readings is refused.
+    pub date_order: Option<DateOrder>,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -101,6 +132,10 @@ impl Settings {
             quick_release: None,
             quick_release_alert: None,
             audit_days: 400,
+            phone_country: Country::CN,
+            nameless_contact: None,
+            decimal_mark: None,
+            date_order: None,
             version: 1,
         }
     }

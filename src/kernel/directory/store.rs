@@ -129,7 +129,8 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
-                quick_release_seconds, quick_release_alert, audit_days, currencies, version
+                quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
+                decimal_mark, date_order, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -153,6 +154,10 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         quick_release: row.quick_release_seconds.map(TimeDelta::seconds),
         quick_release_alert: row.quick_release_alert,
         audit_days: row.audit_days,
+        phone_country: row.phone_country.parse().map_err(|_| unknown("country", &row.phone_country))?,
+        nameless_contact: row.nameless_contact,
+        decimal_mark: row.decimal_mark.as_deref().map(named).transpose()?,
+        date_order: row.date_order.as_deref().map(named).transpose()?,
         version: row.version,
     })
 }
