@@ -65,6 +65,7 @@ async fn undo_of_a_large_run_gives_every_customer_back() {
     // The second batch fails: the first stays done, and a repeated undo does the rest.
     sqlx::raw_sql(
         "create table stuck as select customer_id as id from customer_operation_log where cause = 'RULE' order by at, id offset 1500 limit 1;
+         grant select on stuck to public;
          create function refuse_stuck() returns trigger language plpgsql as $$ begin
              if new.id = (select id from stuck) then raise exception 'stuck'; end if;
              return new;

@@ -1,13 +1,15 @@
 //! The connections that planned reads go over.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use sqlx::Row;
 use tidepool::kernel::access::Rights;
 use tidepool::kernel::readers::{Lost, Readers};
 use tidepool::kernel::sql::{Binds, Statement};
 
-use crate::support::{World, monday};
+use crate::support::{Person, World, monday};
 
 fn statement(text: &str) -> Statement {
     Statement::new(text.into(), &Binds::default(), &[], &Rights::of_nobody(), monday())
@@ -86,4 +88,20 @@ async fn a_statement_is_prepared_when_it_comes_again_and_kept_within_a_budget() 
         readers.fetch_one(None, statement(&long)).await.unwrap();
     }
     assert_eq!(prepared(&readers).await, [of_40_bytes(3)], "it is longer than the budget");
+}
+
+#[tokio::test]
+async fn the_many_reads_of_one_user_do_not_delay_those_of_another() {
+    let world = World::new().await;
+    let readers = Readers::new(1, 1_000, world.database.clone(), Lost::default());
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let order = Mutex::new(Vec::new());
+    let read = async |person: &Person, name: &'static str| {
+        let user = Some(person.id);
+        readers.fetch_one(user, statement("select 1")).await.unwrap();
+        order.lock().unwrap().push(name);
+    };
+    tokio::join!(join_all((0..20).map(|_| read(&ann, "Ann"))), read(&bob, "Bob"));
+    let place = order.lock().unwrap().iter().position(|name| *name == "Bob").unwrap();
+    assert!(place <= 2, "{place} reads of Ann ended before the one of Bob");
 }

@@ -1,10 +1,9 @@
 //! Limits of a request.
 
-use futures_util::future::join_all;
 use serde_json::json;
 use tidepool::kernel::config::Limits;
 
-use crate::support::{Statements, World};
+use crate::support::World;
 
 #[tokio::test]
 async fn the_error_of_each_limit_names_the_limit_and_the_requested_amount() {
@@ -79,20 +78,4 @@ async fn a_request_has_a_time_limit() {
         ann.data("query($id: ID!) { customer(id: $id) { name } }", json!({"id": acme})).await["customer"]["name"],
         "Acme"
     );
-}
-
-#[tokio::test]
-async fn the_many_requests_of_one_user_do_not_delay_those_of_another() {
-    let world = World::new().await;
-    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
-    let statements = Statements::listen();
-    let of_ann =
-        (0..100).map(async |place| ann.ask(&format!("{{ of_ann_{place}: customers {{ totalCount }} }}")).await);
-    let of_bob = (0..3).map(async |place| bob.ask(&format!("{{ of_bob_{place}: customers {{ totalCount }} }}")).await);
-    tokio::join!(join_all(of_ann), join_all(of_bob));
-    let sent = statements.whole();
-    assert_eq!(sent.iter().filter(|statement| statement.contains("of_ann")).count(), 100);
-    let last_of_bob = sent.iter().rposition(|statement| statement.contains("of_bob")).unwrap();
-    let before = sent[..last_of_bob].iter().filter(|statement| statement.contains("of_ann")).count();
-    assert!(before < 40, "{before} of Ann's 100 statements ran before Bob's 3");
 }

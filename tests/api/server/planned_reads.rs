@@ -42,7 +42,7 @@ async fn text_is_returned_exactly_as_it_was_written() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let customer = json!(ann.create(r#"A "quoted" \ name, {"a": [null]} 😀"#).await);
-    let contact = ann.contact(&customer, r#"O'Brien \""#, r#"139"1234"5678"#, "ann@example.com").await;
+    let contact = ann.contact(&customer, r#"O'Brien \""#, r#"139 1234 5678"#, "ann@example.com").await;
     assert_eq!(contact["version"], 1, "{contact}");
     let content = "null\n\t\"\\u0000\" \u{2028}中文 </script> ${x} $1";
     let followed = json!({"customerId": customer, "channel": "PHONE", "content": content, "nextPlan": "null"});
@@ -52,7 +52,7 @@ async fn text_is_returned_exactly_as_it_was_written() {
     let read = ann.data(query, json!({"id": customer})).await["customer"].clone();
     assert_eq!(read["name"], r#"A "quoted" \ name, {"a": [null]} 😀"#);
     assert_eq!(read["region"], Json::Null);
-    assert_eq!(read["contacts"]["edges"], json!([{"node": {"name": r#"O'Brien \""#, "phones": [r#"139"1234"5678"#]}}]));
+    assert_eq!(read["contacts"]["edges"], json!([{"node": {"name": r#"O'Brien \""#, "phones": [r#"139 1234 5678"#]}}]));
     assert_eq!(read["followUps"]["edges"], json!([{"node": {"content": content, "nextPlan": "null"}}]));
     assert_eq!(read["timeline"]["edges"][0]["node"]["followUp"]["content"], content);
 }
