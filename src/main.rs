@@ -85,7 +85,7 @@ async fn command(command: Command, database: &Database, mut stop: watch::Receive
         }
         Command::Seed(options) => fill(database, &options).await,
         Command::CreateAdmin(options) => create_admin(server, options).await,
-        Command::Import(options) => import_file(server, options).await,
+        Command::Import(options) => import_file(server, *options).await,
         Command::RunJob(options) => run_job(server, options).await,
         Command::Schema => Ok(()),
     }

@@ -83,7 +83,7 @@ pub enum Command {
     /// Create a user with the role of administrator.
     CreateAdmin(CreateAdmin),
     /// Validate a file of customers and, with --run, import it, with the rights of a user.
-    Import(Import),
+    Import(Box<Import>),
     /// Run a scheduled job now, once. Servers run these jobs by themselves.
     RunJob(RunJob),
 }

@@ -93,16 +93,16 @@ fn kind_of_archive(file: &mut File) -> Result<Result<Kind, FileKind>, FileError>
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.to_ascii_lowercase()).collect();
     let has = |part: &str| names.iter().any(|name| name.starts_with(part));
-    let mut of_odf = String::new();
+    let mut open_document = String::new();
     if let Ok(part) = archive.by_name("mimetype") {
-        part.take(200).read_to_string(&mut of_odf).map_err(|_| Message::DamagedWorkbook)?;
+        part.take(200).read_to_string(&mut open_document).map_err(|_| Message::DamagedWorkbook)?;
     }
     let mut manifest = String::new();
     if let Ok(part) = archive.by_name("META-INF/manifest.xml") {
         part.take(1 << 20).read_to_string(&mut manifest).map_err(|_| Message::DamagedWorkbook)?;
     }
-    let of_odf = of_odf.trim().strip_prefix("application/vnd.oasis.opendocument.");
-    Ok(match of_odf {
+    let open_document = open_document.trim().strip_prefix("application/vnd.oasis.opendocument.");
+    Ok(match open_document {
         Some(_) if manifest.contains("encryption-data") => Err(FileKind::LockedWorkbook),
         Some(kind) if kind.starts_with("spreadsheet") => Ok(Kind::Ods),
         Some(kind) if kind.starts_with("presentation") => Err(FileKind::Presentation),
