@@ -21,8 +21,8 @@ trap 'rm -rf "$scratch"' EXIT INT TERM
 [ "$(ask "$new" "select count(*) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace")" = 0 ] ||
     fail "the new database is not empty"
 
-# The migrations of 0.2.0 that make the tables of 0.1, noted as sqlx does it. Those behind them change the rows as well, so
-# they come when the rows are there.
+# The first migrations of 0.2.0 make the tables of 0.1. The later ones change rows as well, so they run when the rows are there.
+# The table of sqlx gets an entry for each, as sqlx writes it.
 echo 'create table _sqlx_migrations (version bigint primary key, description text not null,
           installed_on timestamptz not null default now(), success boolean not null, checksum bytea not null,
           execution_time bigint not null)' | psql -X -q -v ON_ERROR_STOP=1 "$new"
