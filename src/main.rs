@@ -14,7 +14,9 @@ use sqlx::postgres::PgConnectOptions;
 use tidepool::crm::{import, people};
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
-use tidepool::kernel::config::{Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
+use tidepool::kernel::config::{
+    Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+};
 use tidepool::kernel::embedded::Embedded;
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::metrics;
@@ -86,6 +88,7 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
         }
         Command::Seed(options) => fill(&database, &options).await,
         Command::CreateAdmin(options) => create_admin(database, options).await,
+        Command::ResetPassword(options) => reset_password(database, options).await,
         Command::Import(options) => import_file(database, options).await,
         Command::RunJob(options) => run_job(database, options).await,
         Command::Schema => Ok(()),
@@ -200,6 +203,14 @@ async fn create_admin(database: PgConnectOptions, options: CreateAdmin) -> Resul
         Ok(Some(password)) => say(&format!("The user was created. Its password: {password}")),
         Err(error) => return Err(failure(error)),
     }
+    app.close().await;
+    Ok(())
+}
+
+async fn reset_password(database: PgConnectOptions, options: ResetPassword) -> Result<(), Failure> {
+    let app = open(database, Limits { public_url: options.public_url, ..Limits::default() }, 2).await?;
+    let link = people::link::create_for(&app, &options.email).await.map_err(failure)?;
+    say(&app.limits().link_to(&people::link::path(&link.token)));
     app.close().await;
     Ok(())
 }

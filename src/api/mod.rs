@@ -5,6 +5,7 @@
 pub mod base;
 
 mod absence;
+mod account;
 mod archive;
 mod contact;
 mod customer;
@@ -33,7 +34,7 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 use base::planned::{PlannedQuery, PlannedSubscription};
 
 /// The fields that a request without a user may ask for.
-pub const WITHOUT_USER: [&str; 2] = ["login", "refreshSession"];
+pub const WITHOUT_USER: [&str; 4] = ["login", "refreshSession", "requestPasswordReset", "setPassword"];
 
 /// The fields of this type read data and change nothing. Records that you may not see are not in lists and counts, and
 /// are null as single values. A wrong argument, or a field that your roles do not permit, is an error in `errors` at
@@ -65,6 +66,7 @@ pub struct Mutation(
     archive::ArchiveMutation,
     duplicate::DuplicateMutation,
     people::PeopleMutation,
+    account::AccountMutation,
     role::RoleMutation,
     departure::DepartureMutation,
     absence::AbsenceMutation,

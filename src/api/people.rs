@@ -7,11 +7,11 @@ use super::base::error::{Resolved, UserErrorView, perform_to_change, refusable};
 use super::base::planned::{Planned, PlannedUser};
 use crate::crm::customer::{ClaimQuota, claim_quota};
 use crate::crm::people::session::{self, OpenSession, SignedIn};
-use crate::crm::people::{NewUser, sign_in, user};
+use crate::crm::people::{NewUser, edit, sign_in, user};
 use crate::kernel::access::{Action, Grant, Resource, Scope};
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Language};
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
@@ -50,6 +50,11 @@ impl ViewerView {
         &self.email
     }
 
+    /// The language in which you get e-mail; null: in both.
+    async fn locale(&self, ctx: &Context<'_>) -> Resolved<Option<Language>> {
+        Ok(edit::locale_of(request(ctx).app(), self.viewer.user).await?)
+    }
+
     /// The names of your roles.
     async fn roles(&self) -> &[String] {
         &self.roles
@@ -83,7 +88,7 @@ impl ViewerView {
         Ok(i32::try_from(unread.map_err(Error::from)?).unwrap_or(i32::MAX))
     }
 
-    /// Your open sessions, the latest first.
+    /// Your open sessions, the one that was used last first.
     async fn sessions(&self, ctx: &Context<'_>) -> Resolved<Vec<OpenSession>> {
         Ok(session::open_sessions(request(ctx).app(), self.viewer.user).await?)
     }
@@ -117,7 +122,7 @@ impl PeopleQuery {
         Ok(ViewerView::of(request.app(), request.viewer()?.clone()).await?)
     }
 
-    /// The open sessions of a user, the latest first, for those who may end them; for other users the list is empty.
+    /// The open sessions of a user, the one that was used last first, for those who may end them; for other users the list is empty.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -141,7 +146,7 @@ struct LoginInput {
 /// The refresh token of the session.
 #[derive(InputObject)]
 struct RefreshSessionInput {
-    /// The refresh token that you got last. It can be used once.
+    /// The refresh token that you got last.
     #[graphql(secret)]
     refresh_token: String,
 }
@@ -151,8 +156,8 @@ struct RefreshSessionInput {
 struct LoginPayload {
     /// The access token for the header `Authorization: Bearer …`, valid for 15 minutes; null if the input was refused.
     access_token: Option<String>,
-    /// The refresh token for `refreshSession`. It can be used once, until the session ends, 30 days after the sign-in
-    /// at the latest.
+    /// The refresh token for `refreshSession`. It is valid until the next one is used, or the session ends: 30 days
+    /// after the sign-in at the latest, or when it was unused for as long as `sessionIdle` of the settings says.
     refresh_token: Option<String>,
     /// When the access token expires.
     expires_at: Option<DateTime>,
@@ -190,6 +195,13 @@ struct RevokeSessionInput {
     session_id: SessionId,
 }
 
+/// Whose sessions to end.
+#[derive(InputObject)]
+struct RevokeSessionsInput {
+    /// The id of the user. For your own id, the session that you use stays open.
+    user_id: UserId,
+}
+
 /// The user to create.
 #[derive(InputObject)]
 struct CreateUserInput {
@@ -204,9 +216,6 @@ struct CreateUserInput {
     manager_id: Option<UserId>,
     /// The names of the user's roles. HR may give only roles that are `grantableByHr` (`FORBIDDEN`).
     roles: Vec<String>,
-    /// The first password: 10 to 200 characters, and not easy to guess. If it is left out, the user can't sign in.
-    #[graphql(secret)]
-    password: Option<String>,
 }
 
 /// The user, and their new manager.
@@ -232,9 +241,9 @@ struct SetRolesInput {
 #[derive(SimpleObject)]
 pub struct UserPayload {
     /// The user as they are now; null if the input was refused, or if you may not see them.
-    user: Option<PlannedUser>,
+    pub user: Option<PlannedUser>,
     /// Why the input was refused; empty if the operation succeeded.
-    user_errors: Vec<UserErrorView>,
+    pub user_errors: Vec<UserErrorView>,
 }
 
 /// The part of `Mutation` about people.
@@ -243,26 +252,28 @@ pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Signs you in with e-mail address and password. After several failed attempts for the same account or from the
-    /// same network address, further attempts must wait (`TOO_MANY_ATTEMPTS`).
+    /// Signs you in with e-mail address and password. After several failed attempts for the account, or from the network
+    /// address, further attempts must wait (`TOO_MANY_ATTEMPTS`); those of others do not delay you where you have signed
+    /// in before.
     async fn login(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The credentials of the user who signs in.")] input: LoginInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let signed_in = sign_in::login(request.app(), &input.email, &input.password, &request.address()).await;
+        let signed_in = sign_in::login(request.app(), &input.email, &input.password, request.client()).await;
         tokens(ctx, signed_in).await
     }
 
-    /// Exchanges a refresh token for a new pair of tokens. A refresh token can be used once: if it is used again more
-    /// than 10 seconds later, the session ends, because somebody else may have copied the token.
+    /// Exchanges a refresh token for a new pair of tokens. If the answer is lost, send the same token again: it stays
+    /// valid until the new one is used. If it comes after that, the session ends, because two clients have the tokens.
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
     ) -> Resolved<LoginPayload> {
-        let refreshed = session::refresh(request(ctx).app(), &input.refresh_token).await;
+        let request = request(ctx);
+        let refreshed = session::refresh(request.app(), &input.refresh_token, request.client()).await;
         tokens(ctx, refreshed).await
     }
 
@@ -271,18 +282,18 @@ impl PeopleMutation {
         done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
     }
 
-    /// Changes your password and ends your other sessions. A wrong old password counts like a failed sign-in: after
-    /// several, further attempts must wait (`TOO_MANY_ATTEMPTS`).
+    /// Changes your password. It ends all your sessions and opens a new one, so continue with the tokens of the payload. A
+    /// wrong old password counts like a failed sign-in: after several, further attempts must wait
+    /// (`TOO_MANY_ATTEMPTS`).
     async fn change_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Your present password and the new one.")] input: ChangePasswordInput,
-    ) -> Resolved<DonePayload> {
+    ) -> Resolved<LoginPayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, &request.address(), old, new).await;
-        let (changed, user_errors) = refusable(ctx, changed)?;
-        Ok(DonePayload { done: changed.is_some(), user_errors })
+        let changed = user::change_password(request.app(), request.actor()?, request.client(), old, new).await;
+        tokens(ctx, changed).await
     }
 
     /// Ends a session: one of your own, or, if you have the permission, one of another user. Sessions of users who may
@@ -296,7 +307,17 @@ impl PeopleMutation {
         done(ctx, Changes::Sessions, async |op| session::revoke(op, input.session_id).await).await
     }
 
-    /// Creates a user.
+    /// Ends all sessions of a user: your own except the one that you use, or, if you have the permission, those of another
+    /// user. For users who may write roles or permissions, the same holds as for `revokeSession`.
+    async fn revoke_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose sessions to end.")] input: RevokeSessionsInput,
+    ) -> Resolved<DonePayload> {
+        done(ctx, Changes::Sessions, async |op| session::revoke_all(op, input.user_id).await).await
+    }
+
+    /// Creates a user. They can sign in when they have set their password by a link: see `createPasswordLink`.
     async fn create_user(
         &self,
         ctx: &Context<'_>,
@@ -308,13 +329,8 @@ impl PeopleMutation {
             phone: input.phone,
             manager: input.manager_id,
             roles: input.roles,
-            password: input.password,
         };
-        let (prepared, user_errors) = refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)?;
-        match prepared {
-            None => Ok(UserPayload { user: None, user_errors }),
-            Some(prepared) => about_user(ctx, async |op| user::create(op, prepared).await).await,
-        }
+        about_user(ctx, async |op| user::create(op, new).await).await
     }
 
     /// Places a user below another manager. The manager of a user who may write roles or permissions can be changed only

@@ -43,6 +43,8 @@ pub struct Settings {
     /// How long before a pool rule takes a customer its owner must be notified (ISO 8601); `PT0S`: the owner is not
     /// notified in advance.
     notice: String,
+    /// For how long a sign-in may be unused before it ends (ISO 8601); null: it ends after 30 days only.
+    session_idle: Option<String>,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -59,6 +61,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             business_time_zone: settings.business_time_zone.name().to_owned(),
             weekly_days_off: settings.calendar.weekly.clone(),
             notice: duration::format(settings.notice),
+            session_idle: settings.session_idle.map(duration::format),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
             version: settings.version,
         }
@@ -149,6 +152,9 @@ struct UpdateSettingsInput {
     /// owner is not notified in advance. With a notice, each run notifies the owners of the customers that it would
     /// take, and takes those of which the owner was notified long enough ago and that still match.
     notice: Option<String>,
+    /// For how long a sign-in may be unused before it ends (ISO 8601, from `PT30M` to `P30D`); null: it ends after 30
+    /// days only.
+    session_idle: MaybeUndefined<String>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -288,6 +294,7 @@ impl SettingMutation {
             weekly_days_off: input.weekly_days_off,
             claim_opens: field_change(input.claim_opens),
             notice: input.notice,
+            session_idle: field_change(input.session_idle),
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

@@ -7,7 +7,7 @@
 //! | run imports | at once, or a second after their server died | each batch locks its import |
 //! | fail imports whose file is no longer being read | a minute after the server that read it died | it is one statement |
 //! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
-//! | delete old events, deliveries and failed sign-ins | every hour | rows can be deleted only once |
+//! | delete old events, deliveries, failed sign-ins and access tokens | every hour | rows can be deleted only once |
 
 mod store;
 
@@ -136,6 +136,7 @@ async fn delete_old_rows(app: &App) -> Result<(), Error> {
     let before = feed::kept_since(app.clock().now());
     while feed::forget(app.pool(), before, DELETE_BATCH).await? > 0 {}
     while people::sign_in::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
+    while people::session::delete_expired_tokens(app, DELETE_BATCH).await? > 0 {}
     while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     Ok(())
 }

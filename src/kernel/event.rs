@@ -181,6 +181,8 @@ pub enum Notice {
     ReleaseDue,
     /// A user below the recipient owns customers and is absent for a long time.
     LongAbsence,
+    /// A user has another superior, who sees the customers of this user and their team now.
+    SuperiorChanged,
 }
 
 impl Notice {
@@ -194,6 +196,7 @@ impl Notice {
             Self::SimilarEntered => "SIMILAR_ENTERED",
             Self::ReleaseDue => "RELEASE_DUE",
             Self::LongAbsence => "LONG_ABSENCE",
+            Self::SuperiorChanged => "SUPERIOR_CHANGED",
         }
     }
 }

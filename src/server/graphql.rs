@@ -305,7 +305,7 @@ impl Server {
         let limits = self.app.limits();
         match request.viewer() {
             Ok(viewer) => (Holder::User(viewer.user), limits.cost_per_minute),
-            Err(_) => (Holder::of_address(request.ip()), limits.anonymous_cost_per_minute),
+            Err(_) => (Holder::of_address(request.client().address), limits.anonymous_cost_per_minute),
         }
     }
 

@@ -12,7 +12,7 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, WWW_AUTHENTICATE,
+    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -28,20 +28,21 @@ use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
 use super::budget::Left;
+use super::forwarded::client_address;
 use super::graphql::{GraphqlRequest, Server};
 use super::media_type::MediaType;
 use super::request::{self, Malformed, Received};
 use super::response::GraphqlResponse;
-use super::{graphiql, socket, sse, upload};
+use super::{graphiql, password_page, socket, sse, upload};
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::{import, people};
 use crate::kernel::app::App;
+use crate::kernel::client::Client;
 use crate::kernel::error::{Error, Language, Text, UserError};
 use crate::kernel::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
@@ -67,6 +68,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(index))
         .route("/graphql", any(graphql))
         .route("/imports/{id}/failed.csv", get(failed_rows))
+        .route("/set-password", get(password_page::page))
+        .route("/set-password/{file}", get(password_page::file))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
     let router = if limits.no_graphiql {
@@ -403,10 +406,8 @@ async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Re
             Err(error) => return Err((error, language)),
         },
     };
-    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
-    // The last address is the one that the operator's own proxy has added.
-    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-    Ok(Caller { viewer, language, address: forwarded.or(peer) })
+    let address = client_address(headers, peer, app.limits());
+    Ok(Caller { viewer, language, client: Client::new(address, text(USER_AGENT)) })
 }
 
 fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {

@@ -4,6 +4,7 @@
 mod budget;
 mod cost;
 mod document;
+mod forwarded;
 mod graphiql;
 pub mod graphql;
 pub mod http;
@@ -13,6 +14,7 @@ mod live;
 mod media_type;
 mod metrics;
 mod pages;
+mod password_page;
 mod persisted;
 mod plans;
 mod protocol;

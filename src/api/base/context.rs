@@ -1,7 +1,6 @@
 //! One request, as resolvers see it.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
 use apollo_compiler::executable::Operation;
@@ -12,6 +11,7 @@ use super::upload::Uploads;
 use crate::crm::customer;
 use crate::kernel::actor::{Actor, Viewer};
 use crate::kernel::app::App;
+use crate::kernel::client::Client;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::read::{Variables, Viewpoint};
 
@@ -22,8 +22,8 @@ pub struct Caller {
     pub viewer: Option<Viewer>,
     /// The language of messages.
     pub language: Language,
-    /// The network address of the client.
-    pub address: Option<IpAddr>,
+    /// Where the request comes from.
+    pub client: Client,
 }
 
 /// One request.
@@ -80,14 +80,9 @@ impl Request {
         self.caller.language
     }
 
-    /// The network address of the client.
-    pub fn address(&self) -> String {
-        self.caller.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
-    }
-
-    /// The same, as an address; `None` if the transport does not tell it.
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.caller.address
+    /// Where the request comes from.
+    pub fn client(&self) -> &Client {
+        &self.caller.client
     }
 
     /// The operation that is executed.

@@ -22,6 +22,11 @@ static KIND: Enum = Enum {
             "A pool rule will soon return a customer of yours to the pool. Follow up the customer before that.",
         ),
         ("LONG_ABSENCE", "A user below you who owns customers is away for long. Transfer these customers."),
+        (
+            "SUPERIOR_CHANGED",
+            "Somebody placed a user below another superior, who therefore sees customers that they did not see before. It \
+             goes to the user, to all former and new superiors, and to administrators.",
+        ),
     ],
 };
 

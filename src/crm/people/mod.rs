@@ -1,14 +1,17 @@
 //! People: the users, their managers, and how they sign in.
 //!
 //! - [`sign_in`]: sign in by e-mail address and password
+//! - [`link`]: links by which people set their passwords
 //! - [`session`]: tokens, refresh, logout, revocation
-//! - [`user`]: create, roles, manager, password
+//! - [`user`]: create, edit, roles, manager, password
 //! - [`departure`]: somebody leaves, or comes back
 //! - [`policy`]: roles and their permissions
 //! - [`installation`]: the policy and the first administrator of a new installation
 
 pub mod departure;
+pub mod edit;
 pub mod installation;
+pub mod link;
 mod password;
 pub mod policy;
 mod read;
@@ -36,6 +39,4 @@ pub struct NewUser {
     pub phone: Option<String>,
     pub manager: Option<UserId>,
     pub roles: Vec<String>,
-    /// Without a password nobody can sign in as this user.
-    pub password: Option<String>,
 }

@@ -35,6 +35,7 @@ pub struct Edit {
     pub weekly_days_off: Option<Vec<Weekday>>,
     pub claim_opens: Option<Option<String>>,
     pub notice: Option<String>,
+    pub session_idle: Option<Option<String>>,
 }
 
 /// An extra field of customers to save.

@@ -20,6 +20,7 @@ pub struct Row {
     pub weekly_days_off: Vec<String>,
     pub claim_opens: Option<NaiveTime>,
     pub notice_seconds: i64,
+    pub session_idle_seconds: Option<i64>,
 }
 
 impl Row {
@@ -34,7 +35,8 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
     sqlx::query_as!(
         Row,
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
+                session_idle_seconds
          from setting for update"
     )
     .fetch_one(db)
@@ -47,7 +49,8 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         "update setting
          set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
              previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
-             business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10, version = version + 1",
+             business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
+             session_idle_seconds = $11, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -57,7 +60,8 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         row.business_time_zone,
         &row.weekly_days_off,
         row.claim_opens,
-        row.notice_seconds
+        row.notice_seconds,
+        row.session_idle_seconds
     )
     .execute(db)
     .await?;

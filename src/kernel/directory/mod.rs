@@ -212,7 +212,7 @@ impl Directory {
     }
 
     /// Everyone below a user in the reporting tree, at any depth, ordered by id.
-    fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
+    pub fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
         let (mut below, mut managers) = (Vec::new(), vec![user]);
         while let Some(manager) = managers.pop() {
             for &report in self.reports.get(&manager).into_iter().flatten() {
@@ -222,6 +222,12 @@ impl Directory {
         }
         below.sort_unstable();
         below
+    }
+
+    /// Everyone above a user in the reporting tree, the direct manager first.
+    pub fn everyone_above(&self, user: UserId) -> Vec<UserId> {
+        let manager = |user: &UserId| self.people.get(user).and_then(|member| member.manager);
+        std::iter::successors(manager(&user), manager).collect()
     }
 
     /// Whether a user is below another in the reporting tree, at any depth.

@@ -29,6 +29,8 @@ pub struct Settings {
     pub claim_opens: Option<NaiveTime>,
     /// How long before a pool rule releases a customer its owner must be notified.
     pub notice: TimeDelta,
+    /// For how long a session may be unused; `None`: until it ends for another reason.
+    pub session_idle: Option<TimeDelta>,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -84,6 +86,7 @@ impl Settings {
             calendar: Calendar::default(),
             claim_opens: None,
             notice: TimeDelta::zero(),
+            session_idle: None,
             version: 1,
         }
     }

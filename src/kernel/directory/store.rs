@@ -107,7 +107,8 @@ async fn policy_lines(db: &mut PgConnection) -> Result<Vec<PolicyLine>, Error> {
 async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
-                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds, version
+                long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
+                session_idle_seconds, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -127,6 +128,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         calendar: Calendar { weekly, dated: calendar_days(db).await? },
         claim_opens: row.claim_opens,
         notice: TimeDelta::seconds(row.notice_seconds),
+        session_idle: row.session_idle_seconds.map(TimeDelta::seconds),
         version: row.version,
     })
 }

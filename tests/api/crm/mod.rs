@@ -1,6 +1,7 @@
 //! The CRM: what each entity does, and who may do it.
 
 mod absence;
+mod account;
 mod archive;
 mod contact;
 mod customer;
@@ -39,5 +40,7 @@ mod rule_run;
 mod rule_run_killed_servers;
 mod rule_run_limits;
 mod rule_run_undo;
+mod session;
 mod setting;
+mod sign_in;
 mod webhook;

@@ -107,6 +107,18 @@ pub(super) fn may_change_account(rights: &Rights, directory: &Directory, user: U
     Ok(![WRITE_ROLE, WRITE].into_iter().any(is_exceeded))
 }
 
+/// The active users who may write roles or permissions.
+pub(super) fn administrators(directory: &Directory) -> Result<Vec<UserId>, Error> {
+    let mut found = Vec::new();
+    for (user, member) in directory.people.iter().filter(|(_, member)| member.is_active) {
+        let held = directory.policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
+        if [WRITE_ROLE, WRITE].iter().any(|permission| held.contains_key(permission)) {
+            found.push(*user);
+        }
+    }
+    Ok(found)
+}
+
 /// Refuses an operation on an account that [may not be changed](may_change_account) by the actor.
 pub(super) fn check_account(op: &Op<'_>, directory: &Directory, user: UserId) -> Result<(), Error> {
     if may_change_account(&op.viewer()?.rights, directory, user)? {

@@ -1,5 +1,8 @@
-//! Sign-in by e-mail address and password. After failed attempts the account, and the network address of the client,
-//! have to wait. Every check of a password is such an attempt, also that of the old password when it is changed.
+//! Sign-in by e-mail address and password. Every check of a password is an attempt that counts as failed until it succeeds,
+//! also that of the old password when it is changed. After failed attempts the next ones have to wait.
+//!
+//! Guesses from elsewhere must not keep the owner of an account out. So attempts from a network that the account was
+//! signed in from before are counted by themselves, and only guesses from this same network slow them down.
 
 mod store;
 
@@ -9,29 +12,49 @@ use super::password;
 use super::session::{SignedIn, open};
 use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
+use crate::kernel::client::Client;
 use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
+use crate::kernel::turns::Turn;
 
-/// How many failures of an account have no wait.
-const FREE_FAILURES_OF_ACCOUNT: i32 = 5;
-/// How many failures from an address have no wait.
-const FREE_FAILURES_OF_ADDRESS: i32 = 20;
-/// The longest wait. A failure that is older than this counts no more.
+/// The longest wait.
 const MAX_WAIT: TimeDelta = TimeDelta::minutes(15);
+/// When to try again if too many passwords are being checked.
+const BUSY_WAIT: TimeDelta = TimeDelta::seconds(3);
+
+/// How the failures of a subject are counted.
+#[derive(Debug, Clone, Copy)]
+struct Rule {
+    /// How many failures have no wait.
+    free: i32,
+    /// The count starts again if there was no failure for so long.
+    forgotten_after: TimeDelta,
+    /// How many attempts may wait to be checked at once.
+    waiting: usize,
+}
+
+/// Attempts for an account from a network that it was signed in from before. NIST SP 800-63B allows 100 failures in a row.
+const KNOWN: Rule = Rule { free: 100, forgotten_after: TimeDelta::days(1), waiting: 4 };
+/// Attempts for an account from all other networks.
+const ACCOUNT: Rule = Rule { free: 5, forgotten_after: MAX_WAIT, waiting: 4 };
+/// Attempts for any account from a network that the account was not signed in from before.
+const NETWORK: Rule = Rule { free: 20, forgotten_after: MAX_WAIT, waiting: 32 };
+
+/// E-mails that are asked for an account, and from a network.
+const MAILS: Rule = Rule { free: 2, forgotten_after: TimeDelta::hours(1), waiting: 0 };
+const MAILS_OF_NETWORK: Rule = Rule { free: 20, ..MAILS };
 
 /// Signs a user in. A wrong e-mail address, a wrong password and a closed account get the same refusal, so it does not
 /// reveal which accounts exist.
-pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Result<SignedIn, Error> {
+pub async fn login(app: &App, email: &str, password: &str, client: &Client) -> Result<SignedIn, Error> {
     let email = email.trim().to_lowercase();
     let is_plausible = (3..=254).contains(&email.len()) && !email.contains('\0') && password.len() <= 800;
     if !is_plausible {
         return Err(invalid_credentials());
     }
-    let attempt = PasswordAttempt::begin(app, &email, address).await?;
-    let found = store::find_account(app.pool(), &email).await?;
-    let user = found.as_ref().map(|account| account.id);
-    let is_right = password::verify(password, found.and_then(|account| account.password_hash)).await?;
-    let Some(user) = user.filter(|_| is_right) else { return Err(invalid_credentials()) };
+    let attempt = PasswordAttempt::begin(app, &email, client).await?;
+    let user = attempt.verify(password).await?.ok_or_else(invalid_credentials)?;
     let mut op = app.begin(Actor::System("sign-in")).await?;
     let now = op.now();
     // It locks the row that a departure locks, so nobody signs in after their departure.
@@ -39,54 +62,143 @@ pub async fn login(app: &App, email: &str, password: &str, address: &str) -> Res
         return Err(invalid_credentials());
     }
     attempt.succeed(&mut op).await?;
-    let tokens = open(&mut op, user).await?;
+    let tokens = open(&mut op, user, client).await?;
     op.commit().await?;
     tokens.into_signed_in(app).await
 }
 
-/// An attempt to verify a password, which counts as failed for the account and for the address until it succeeds.
+/// An attempt to verify a password, which counts as failed until it succeeds.
 pub(super) struct PasswordAttempt {
-    account: String,
-    address: String,
-    /// When the last attempt from the address failed.
-    last_from_address: Option<DateTime<Utc>>,
+    /// The account, if there is an active one with this e-mail address.
+    account: Option<store::Account>,
+    counted: Vec<Counted>,
+    /// The turn at hashing.
+    pub(super) turn: Turn,
+}
+
+/// A count that includes the present attempt.
+struct Counted {
+    subject: String,
+    /// When the attempt before failed.
+    last_failed_at: Option<DateTime<Utc>>,
+    /// Whether the count starts again when the attempt succeeds.
+    is_of_account: bool,
 }
 
 impl PasswordAttempt {
-    /// Counts the attempt before the password is verified; a refusal if the account or the address must wait.
-    pub(super) async fn begin(app: &App, email: &str, address: &str) -> Result<Self, Error> {
-        let (account, address) = (format!("account {email}"), format!("address {address}"));
-        let last_from_address = count_attempt(app, &address, FREE_FAILURES_OF_ADDRESS).await?;
-        count_attempt(app, &account, FREE_FAILURES_OF_ACCOUNT).await?;
-        Ok(Self { account, address, last_from_address })
+    /// Counts the attempt before the password is verified, so that simultaneous guesses are counted, too. A refusal if it
+    /// must wait, which counts nothing, because otherwise each refused attempt would extend the wait.
+    pub(super) async fn begin(app: &App, email: &str, client: &Client) -> Result<Self, Error> {
+        let network = client.network();
+        let account = store::find_account(app.pool(), email, &network).await?;
+        let subjects = match &account {
+            // A transport that tells no address shows no network.
+            Some(account) if account.is_known && client.address.is_some() => {
+                vec![(format!("account {email} from {network}"), KNOWN, true)]
+            }
+            _ => vec![(format!("address {network}"), NETWORK, false), (format!("account {email}"), ACCOUNT, true)],
+        };
+        let counted = count_all(app, &subjects).await?;
+        let holders: Vec<_> = subjects.iter().map(|(subject, rule, _)| (subject.as_str(), rule.waiting)).collect();
+        let Some(turn) = app.hashing().take(&holders).await else {
+            revert(app, &counted).await?;
+            return Err(busy(app));
+        };
+        Ok(Self { account, counted, turn })
     }
 
-    /// Deletes the failures of the account, and reverts the count of this attempt for the address.
+    /// The user, if the password is right.
+    pub(super) async fn verify(&self, password: &str) -> Result<Option<UserId>, Error> {
+        let hash = self.account.as_ref().and_then(|account| account.password_hash.clone());
+        let is_right = password::verify(password, hash, &self.turn).await?;
+        Ok(self.account.as_ref().map(|account| account.id).filter(|_| is_right))
+    }
+
+    /// Forgets the failures of the account from here, and takes this attempt out of the count of the network.
     pub(super) async fn succeed(self, op: &mut Op<'_>) -> Result<(), Error> {
-        store::delete_failures(op.db(), &self.account).await?;
-        store::revert_attempt(&mut *op.db(), &self.address, self.last_from_address).await?;
+        for Counted { subject, last_failed_at, is_of_account } in &self.counted {
+            match is_of_account {
+                true => store::delete_failures(op.db(), subject).await?,
+                false => store::revert_attempt(&mut *op.db(), subject, *last_failed_at).await?,
+            }
+        }
         Ok(())
     }
 }
 
-/// Counts an attempt as failed before the password is verified, so that simultaneous guesses are counted, too. A
-/// successful attempt reverts it, and so does a refusal to wait, because otherwise each refused attempt would extend
-/// the wait. It returns when the last attempt failed.
-async fn count_attempt(app: &App, subject: &str, free: i32) -> Result<Option<DateTime<Utc>>, Error> {
+/// Counts an attempt for all its subjects, or a refusal that counts it for none.
+async fn count_all(app: &App, subjects: &[(String, Rule, bool)]) -> Result<Vec<Counted>, Error> {
+    let mut counted = Vec::with_capacity(subjects.len());
+    for (subject, rule, is_of_account) in subjects {
+        match count_attempt(app, subject, *rule).await? {
+            Ok(last_failed_at) => {
+                counted.push(Counted { subject: subject.clone(), last_failed_at, is_of_account: *is_of_account });
+            }
+            Err(until) => {
+                revert(app, &counted).await?;
+                let text = Text::new("There were too many attempts. Try again later.", "尝试次数过多，请稍后再试。");
+                return Err(UserError::new(Code::TooManyAttempts, text).until(until).into());
+            }
+        }
+    }
+    Ok(counted)
+}
+
+/// Counts a request for an e-mail to an address, so that nobody's letter box is flooded.
+pub(super) async fn count_mail(app: &App, email: &str, client: &Client) -> Result<(), Error> {
+    let subjects = [
+        (format!("mails from {}", client.network()), MAILS_OF_NETWORK, false),
+        (format!("mails to {email}"), MAILS, true),
+    ];
+    count_all(app, &subjects).await.map(drop)
+}
+
+/// Waits for a turn at hashing a password of somebody who is not signed in, and is known by a secret.
+pub(super) async fn turn_at_hashing(app: &App, client: &Client) -> Result<Turn, Error> {
+    let network = format!("address {}", client.network());
+    app.hashing().take(&[(&network, NETWORK.waiting)]).await.ok_or_else(|| busy(app))
+}
+
+/// Forgets the failures of an account from networks that it was not signed in from.
+pub(super) async fn forget_failures(op: &mut Op<'_>, email: &str) -> Result<(), Error> {
+    Ok(store::delete_failures(op.db(), &format!("account {email}")).await?)
+}
+
+/// A refusal because too many passwords are being checked.
+fn busy(app: &App) -> Error {
+    let text = Text::new(
+        "Too many passwords are being checked at the moment. Try again in some seconds.",
+        "当前登录人数过多，请稍后再试。",
+    );
+    UserError::new(Code::TooManyAttempts, text).until(app.clock().now() + BUSY_WAIT).into()
+}
+
+/// Counts an attempt as failed. Returns when the last one failed, or until when it must wait; then it is not counted.
+async fn count_attempt(
+    app: &App,
+    subject: &str,
+    rule: Rule,
+) -> Result<Result<Option<DateTime<Utc>>, DateTime<Utc>>, Error> {
     let now = app.clock().now();
-    let attempt = store::count_attempt(app.pool(), subject, now, now - MAX_WAIT).await?;
+    let attempt = store::count_attempt(app.pool(), subject, now, now - rule.forgotten_after).await?;
     let last = attempt.last_failed_at;
-    let Some(until) = next_attempt_at(attempt.failures_before, free, last).filter(|&until| until > now) else {
-        return Ok(last);
+    let Some(until) = next_attempt_at(attempt.failures_before, rule.free, last).filter(|&until| until > now) else {
+        return Ok(Ok(last));
     };
     store::revert_attempt(app.pool(), subject, last).await?;
-    let text = Text::new("There were too many failed attempts. Try again later.", "失败次数过多，请稍后再试。");
-    Err(UserError::new(Code::TooManyAttempts, text).until(until).into())
+    Ok(Err(until))
+}
+
+async fn revert(app: &App, counted: &[Counted]) -> Result<(), Error> {
+    for Counted { subject, last_failed_at, .. } in counted {
+        store::revert_attempt(app.pool(), subject, *last_failed_at).await?;
+    }
+    Ok(())
 }
 
 /// Deletes at most `limit` failures that are too old to count, and returns how many it deleted.
 pub async fn delete_old_failures(app: &App, limit: i64) -> Result<u64, Error> {
-    Ok(store::delete_old_failures(app.pool(), app.clock().now() - MAX_WAIT, limit).await?)
+    Ok(store::delete_old_failures(app.pool(), app.clock().now() - KNOWN.forgotten_after, limit).await?)
 }
 
 /// Returns when the next attempt is allowed. The wait is one second after `free` failures, doubles with each further

@@ -9,14 +9,20 @@ use crate::kernel::id::UserId;
 pub struct Account {
     pub id: UserId,
     pub password_hash: Option<String>,
+    /// Whether the account was signed in from the network before.
+    pub is_known: bool,
 }
 
-/// Finds the active user with this e-mail address.
-pub async fn find_account(db: impl PgExecutor<'_>, email: &str) -> sqlx::Result<Option<Account>> {
+/// Finds the active user with this e-mail address, who may have signed in from this network before. It is one statement,
+/// so that its time does not tell which accounts exist.
+pub async fn find_account(db: impl PgExecutor<'_>, email: &str, network: &str) -> sqlx::Result<Option<Account>> {
     sqlx::query_as!(
         Account,
-        r#"select id as "id: UserId", password_hash from app_user where email = $1 and status = 'ACTIVE'"#,
-        email
+        r#"select u.id as "id: UserId", u.password_hash,
+                  exists (select from session s where s.user_id = u.id and s.network = $2) as "is_known!"
+           from app_user u where u.email = $1 and u.status = 'ACTIVE'"#,
+        email,
+        network
     )
     .fetch_optional(db)
     .await
