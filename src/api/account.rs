@@ -1,14 +1,15 @@
 //! Accounts: links by which people set their passwords, and what an account says of its user.
 
-use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, Enum, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::base::context::request;
 use super::base::error::{Resolved, UserErrorView, perform_to_change, refusable};
 use super::base::inputs::field_change;
 use super::base::planned::Planned;
-use super::people::{DonePayload, UserPayload};
+use super::people::{DonePayload, UserPayload, done};
 use crate::crm::people::edit::{self, Edit};
 use crate::crm::people::link::{self, Made};
+use crate::crm::people::sso;
 use crate::kernel::error::Language;
 use crate::kernel::id::UserId;
 use crate::kernel::op::{Changes, Op};
@@ -82,6 +83,28 @@ struct UpdateUserInput {
     password: Option<String>,
 }
 
+/// A service where people sign in.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum IdentityProvider {
+    /// OpenID Connect.
+    Oidc,
+    /// WeCom (企业微信).
+    Wecom,
+}
+
+/// The account at an identity provider that belongs to a user.
+#[derive(InputObject)]
+struct ConnectIdentityInput {
+    /// The id of the user.
+    user_id: UserId,
+    /// The provider.
+    provider: IdentityProvider,
+    /// The provider's id of the account: the claim `sub` of OpenID Connect, the member's `userid` at WeCom; at most 255
+    /// characters. It replaces the one before; null: the user is disconnected. If it belongs to another user, it is
+    /// refused (`DUPLICATE`).
+    subject: Option<String>,
+}
+
 /// The part of `Mutation` about accounts.
 #[derive(Default)]
 pub struct AccountMutation;
@@ -123,7 +146,8 @@ impl AccountMutation {
         #[graphql(desc = "The account whose password is forgotten.")] input: RequestPasswordResetInput,
     ) -> Resolved<DonePayload> {
         let request = request(ctx);
-        let (done, user_errors) = refusable(ctx, link::request(request.app(), &input.email, request.client()).await)?;
+        let ask = link::request(request.app(), &input.email, request.client());
+        let (done, user_errors) = refusable(ctx, Box::pin(ask).await)?;
         Ok(DonePayload { done: done.is_some(), user_errors })
     }
 
@@ -134,9 +158,25 @@ impl AccountMutation {
         #[graphql(desc = "The password to set by a link.")] input: SetPasswordInput,
     ) -> Resolved<DonePayload> {
         let request = request(ctx);
-        let set = link::set_password(request.app(), &input.token, &input.new_password, request.client()).await;
-        let (done, user_errors) = refusable(ctx, set)?;
+        let set = link::set_password(request.app(), &input.token, &input.new_password, request.client());
+        let (done, user_errors) = refusable(ctx, Box::pin(set).await)?;
         Ok(DonePayload { done: done.is_some(), user_errors })
+    }
+
+    /// Says which account at an identity provider belongs to a user, who can then sign in with it. Accounts with an e-mail
+    /// address that the provider has verified are connected by themselves at the first sign-in. It needs the permission to
+    /// reset passwords, and for users who may write roles or permissions the same permissions (`FORBIDDEN`).
+    async fn connect_identity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The account at an identity provider that belongs to a user.")] input: ConnectIdentityInput,
+    ) -> Resolved<DonePayload> {
+        let provider = match input.provider {
+            IdentityProvider::Oidc => "oidc",
+            IdentityProvider::Wecom => "wecom",
+        };
+        let connect = async |op: &mut Op<'_>| sso::connect(op, input.user_id, provider, input.subject.as_deref()).await;
+        done(ctx, Changes::Directory, connect).await
     }
 
     /// Changes what your own account says of you, or, if you have the permission, that of another user. Accounts of users
@@ -154,8 +194,8 @@ impl AccountMutation {
             locale: field_change(input.locale),
             password: input.password,
         };
-        let updated = edit::update(request.app(), request.actor()?, request.client(), input.user_id, edit).await;
-        let (done, user_errors) = refusable(ctx, updated)?;
+        let update = edit::update(request.app(), request.actor()?, request.client(), input.user_id, edit);
+        let (done, user_errors) = refusable(ctx, Box::pin(update).await)?;
         Ok(UserPayload { user: done.map(|()| Planned(input.user_id)), user_errors })
     }
 }

@@ -23,6 +23,7 @@ mod people;
 mod product;
 mod role;
 mod rule;
+mod second_factor;
 mod setting;
 mod suggestion;
 mod webhook;
@@ -67,6 +68,7 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     people::PeopleMutation,
     account::AccountMutation,
+    second_factor::SecondFactorMutation,
     role::RoleMutation,
     departure::DepartureMutation,
     absence::AbsenceMutation,

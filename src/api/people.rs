@@ -1,8 +1,10 @@
 //! The viewer, sign-in, sessions and users: an adapter for each operation.
 
+use std::pin::Pin;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::base::context::request;
+use super::base::context::{CookieChange, request};
 use super::base::error::{Resolved, UserErrorView, perform_to_change, refusable};
 use super::base::planned::{Planned, PlannedUser};
 use crate::crm::customer::{ClaimQuota, claim_quota};
@@ -11,7 +13,7 @@ use crate::crm::people::{NewUser, edit, sign_in, user};
 use crate::kernel::access::{Action, Grant, Resource, Scope};
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Language};
+use crate::kernel::error::{Error, Language, UserError};
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
@@ -93,6 +95,18 @@ impl ViewerView {
         Ok(session::open_sessions(request(ctx).app(), self.viewer.user).await?)
     }
 
+    /// Whether your sign-in has a second factor.
+    async fn has_second_factor(&self, ctx: &Context<'_>) -> Resolved<bool> {
+        let directory = request(ctx).app().directory().await?;
+        Ok(directory.people.get(&self.viewer.user).is_some_and(|member| member.has_second_factor))
+    }
+
+    /// Whether you have no permissions until you have a second factor, because one of your roles requires it.
+    async fn must_enroll_second_factor(&self, ctx: &Context<'_>) -> Resolved<bool> {
+        let directory = request(ctx).app().directory().await?;
+        Ok(directory.people.get(&self.viewer.user).is_some_and(|member| directory.lacks_second_factor(member)))
+    }
+
     /// The id of the session to which your access token belongs.
     async fn session_id(&self) -> SessionId {
         self.viewer.session
@@ -141,23 +155,36 @@ struct LoginInput {
     /// Your password.
     #[graphql(secret)]
     password: String,
+    /// A code of your app, or a recovery code. If you have a second factor and this is left out, it is refused
+    /// (`SECOND_FACTOR_REQUIRED`).
+    #[graphql(secret)]
+    code: Option<String>,
+    /// For pages in browsers: keep the tokens in cookies that no script can read, instead of returning them. Allowed for
+    /// requests with the `Origin` of a page that may use the API; otherwise it is refused (`INVALID`).
+    #[graphql(default)]
+    as_cookies: bool,
 }
 
 /// The refresh token of the session.
 #[derive(InputObject)]
 struct RefreshSessionInput {
-    /// The refresh token that you got last.
+    /// The refresh token that you got last. If it is left out, that of the cookie is used.
     #[graphql(secret)]
-    refresh_token: String,
+    refresh_token: Option<String>,
+    /// For pages in browsers: keep the new tokens in cookies, as in `login`.
+    #[graphql(default)]
+    as_cookies: bool,
 }
 
 /// The tokens for the following requests.
 #[derive(SimpleObject, Default)]
 struct LoginPayload {
-    /// The access token for the header `Authorization: Bearer …`, valid for 15 minutes; null if the input was refused.
+    /// The access token for the header `Authorization: Bearer …`, valid for 15 minutes; null if it is in a cookie, or if the
+    /// input was refused.
     access_token: Option<String>,
     /// The refresh token for `refreshSession`. It is valid until the next one is used, or the session ends: 30 days
-    /// after the sign-in at the latest, or when it was unused for as long as `sessionIdle` of the settings says.
+    /// after the sign-in at the latest, or when it was unused for as long as `sessionIdle` of the settings says. Null if it
+    /// is in a cookie, or if the input was refused.
     refresh_token: Option<String>,
     /// When the access token expires.
     expires_at: Option<DateTime>,
@@ -186,6 +213,9 @@ struct ChangePasswordInput {
     /// common password, a simple sequence, or one that contains the name of your e-mail address.
     #[graphql(secret)]
     new_password: String,
+    /// For pages in browsers: keep the new tokens in cookies, as in `login`.
+    #[graphql(default)]
+    as_cookies: bool,
 }
 
 /// The session to end.
@@ -261,8 +291,9 @@ impl PeopleMutation {
         #[graphql(desc = "The credentials of the user who signs in.")] input: LoginInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let signed_in = sign_in::login(request.app(), &input.email, &input.password, request.client()).await;
-        tokens(ctx, signed_in).await
+        let (email, password, code) = (&input.email, &input.password, input.code.as_deref());
+        let login = sign_in::login(request.app(), email, password, code, request.client());
+        tokens(ctx, input.as_cookies, Box::pin(login)).await
     }
 
     /// Exchanges a refresh token for a new pair of tokens. If the answer is lost, send the same token again: it stays
@@ -273,13 +304,19 @@ impl PeopleMutation {
         #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let refreshed = session::refresh(request.app(), &input.refresh_token, request.client()).await;
-        tokens(ctx, refreshed).await
+        let of_cookie = || request.cookies().and_then(|cookies| cookies.refresh.clone());
+        let token = input.refresh_token.or_else(of_cookie).unwrap_or_default();
+        let refresh = session::refresh(request.app(), &token, request.client());
+        tokens(ctx, input.as_cookies, Box::pin(refresh)).await
     }
 
-    /// Ends the session to which your access token belongs.
+    /// Ends the session to which your access token belongs, and removes the cookies.
     async fn logout(&self, ctx: &Context<'_>) -> Resolved<DonePayload> {
-        done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
+        let ended = done(ctx, Changes::Sessions, async |op| session::logout(op).await).await?;
+        if request(ctx).cookies().is_some() {
+            request(ctx).change_cookies(CookieChange::Clear);
+        }
+        Ok(ended)
     }
 
     /// Changes your password. It ends all your sessions and opens a new one, so continue with the tokens of the payload. A
@@ -292,8 +329,8 @@ impl PeopleMutation {
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, request.client(), old, new).await;
-        tokens(ctx, changed).await
+        let changing = user::change_password(request.app(), request.actor()?, request.client(), old, new);
+        tokens(ctx, input.as_cookies, Box::pin(changing)).await
     }
 
     /// Ends a session: one of your own, or, if you have the permission, one of another user. Sessions of users who may
@@ -356,18 +393,40 @@ impl PeopleMutation {
     }
 }
 
-async fn tokens(ctx: &Context<'_>, signed_in: Result<SignedIn, Error>) -> Resolved<LoginPayload> {
+/// Signs a user in, and returns the tokens, or keeps them in cookies. What it runs is boxed, so that the futures of other
+/// resolvers have no room for it.
+async fn tokens(
+    ctx: &Context<'_>,
+    as_cookies: bool,
+    signing_in: Pin<Box<dyn Future<Output = Result<SignedIn, Error>> + Send + '_>>,
+) -> Resolved<LoginPayload> {
+    let request = request(ctx);
+    let signed_in = match as_cookies && request.cookies().is_none() {
+        true => Err(no_cookies()),
+        false => signing_in.await,
+    };
     let (signed_in, user_errors) = refusable(ctx, signed_in)?;
-    Ok(match signed_in {
-        None => LoginPayload { user_errors, ..LoginPayload::default() },
-        Some(signed_in) => LoginPayload {
-            access_token: Some(signed_in.access_token),
-            refresh_token: Some(signed_in.refresh_token),
-            expires_at: Some(DateTime(signed_in.expires_at)),
-            viewer: Some(ViewerView::of(request(ctx).app(), signed_in.viewer).await?),
-            user_errors,
-        },
-    })
+    let Some(SignedIn { access_token, refresh_token, expires_at, viewer }) = signed_in else {
+        return Ok(LoginPayload { user_errors, ..LoginPayload::default() });
+    };
+    let viewer = Some(ViewerView::of(request.app(), viewer).await?);
+    let mut payload =
+        LoginPayload { expires_at: Some(DateTime(expires_at)), viewer, user_errors, ..LoginPayload::default() };
+    if as_cookies {
+        let access_lifetime = session::ACCESS_TOKEN_LIFETIME;
+        request.change_cookies(CookieChange::Set { access: access_token, access_lifetime, refresh: refresh_token });
+    } else {
+        (payload.access_token, payload.refresh_token) = (Some(access_token), Some(refresh_token));
+    }
+    Ok(payload)
+}
+
+fn no_cookies() -> Error {
+    let (en, zh) = (
+        "Cookies need a request over HTTP by POST with the Origin of a page that may use the API.",
+        "使用 Cookie 登录需要通过 HTTP POST 请求，且其 Origin 必须是允许的页面来源。",
+    );
+    UserError::invalid(&["asCookies"], en, zh).into()
 }
 
 /// Runs an operation whose payload only says whether it succeeded.

@@ -135,7 +135,7 @@ async fn run_scheduled(app: Arc<App>, job: Job, lock: Arc<tokio::sync::Mutex<()>
 async fn delete_old_rows(app: &App) -> Result<(), Error> {
     let before = feed::kept_since(app.clock().now());
     while feed::forget(app.pool(), before, DELETE_BATCH).await? > 0 {}
-    while people::sign_in::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
+    while people::attempt::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
     while people::session::delete_expired_tokens(app, DELETE_BATCH).await? > 0 {}
     while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     Ok(())

@@ -269,6 +269,32 @@ pub struct Limits {
     /// The sender of e-mail, such as "Tidepool <crm@example.com>".
     #[arg(long, env = "TIDEPOOL_MAIL_FROM", value_name = "ADDRESS")]
     pub mail_from: Option<String>,
+    /// The issuer of OpenID Connect that people sign in with, such as https://login.example.com/realms/company.
+    ///
+    /// Browsers begin at /sign-in/oidc. Register {public-url}/sign-in/oidc/callback there.
+    #[arg(long, env = "TIDEPOOL_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "public_url"])]
+    pub oidc_issuer: Option<String>,
+    /// The id of Tidepool as a client of the issuer.
+    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_ID", value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+    /// The secret of Tidepool as a client of the issuer. A public client has none.
+    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub oidc_client_secret: Option<String>,
+    /// Accept tokens of the issuer with this audience as access tokens of the API.
+    #[arg(long, env = "TIDEPOOL_OIDC_AUDIENCE", value_name = "AUDIENCE", requires = "oidc_issuer")]
+    pub oidc_audience: Option<String>,
+    /// The id of the company at WeCom (企业微信), whose members sign in at /sign-in/wecom.
+    #[arg(long, env = "TIDEPOOL_WECOM_CORP_ID", value_name = "ID", requires_all = ["wecom_agent_id", "wecom_secret", "public_url"])]
+    pub wecom_corp_id: Option<String>,
+    /// The id of the app at WeCom.
+    #[arg(long, env = "TIDEPOOL_WECOM_AGENT_ID", value_name = "ID")]
+    pub wecom_agent_id: Option<String>,
+    /// The secret of the app at WeCom.
+    #[arg(long, env = "TIDEPOOL_WECOM_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub wecom_secret: Option<String>,
+    /// The address of WeCom's API, if it is reached through a proxy.
+    #[arg(long, env = "TIDEPOOL_WECOM_API", value_name = "URL", default_value = "https://qyapi.weixin.qq.com")]
+    pub wecom_api: String,
     /// Do not serve GraphiQL.
     #[arg(long, env = "TIDEPOOL_NO_GRAPHIQL")]
     pub no_graphiql: bool,

@@ -94,6 +94,10 @@ pub enum Code {
     Forbidden,
     /// The e-mail address or the password is wrong, or the account is closed. The server does not say which.
     InvalidCredentials,
+    /// The password is right, and the account has a second factor. Sign in with `code`, too.
+    SecondFactorRequired,
+    /// The code of the app is wrong, or it was used before.
+    InvalidCode,
     /// There were too many failed attempts. Try again after `until`.
     TooManyAttempts,
     /// The refresh token is unknown or expired, or its session has ended. Sign in again.

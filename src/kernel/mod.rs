@@ -24,5 +24,6 @@ pub mod session;
 pub mod sql;
 pub mod task;
 pub mod text;
+pub mod tls;
 pub mod turns;
 pub mod watch_map;

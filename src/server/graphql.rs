@@ -22,7 +22,7 @@ use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan};
 use super::response::GraphqlResponse;
 use super::subscriber::Subscriber;
-use super::{cost, introspection};
+use super::{cookie, cost, introspection};
 use crate::api;
 use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::{Caller, Request};
@@ -30,6 +30,7 @@ use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
 use crate::api::base::planned::Loaders;
 use crate::api::base::upload::Uploaded;
+use crate::crm::people::sso::SingleSignOn;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::read::{Planner, Variables, Viewpoint, root_fields};
@@ -71,6 +72,8 @@ pub struct Server {
     plans: Plans,
     budgets: Budgets,
     live: Arc<Live>,
+    /// The identity providers.
+    pub single_sign_on: SingleSignOn,
 }
 
 impl Server {
@@ -79,7 +82,8 @@ impl Server {
         let live = Arc::new(Live::new(app.clone()));
         let (documents, persisted) = (Documents::default(), PersistedQueries::default());
         let (plans, budgets) = (Plans::default(), Budgets::default());
-        Self { app, documents, persisted, plans, budgets, live }
+        let single_sign_on = SingleSignOn::of(app.limits());
+        Self { app, documents, persisted, plans, budgets, live, single_sign_on }
     }
 
     /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.
@@ -456,5 +460,9 @@ async fn execute_rest(request: &Arc<Request>, language: Language) -> GraphqlResp
     }
     let response = api::SCHEMA.execute(asked).await;
     let errors: Vec<_> = response.errors.iter().map(|error| TopError::of_server_error(error, language)).collect();
-    GraphqlResponse::executed(&response.data, &errors)
+    let mut answer = GraphqlResponse::executed(&response.data, &errors);
+    if let Some(change) = request.cookie_change.lock().expect("no panic while held").take() {
+        answer.cookies = cookie::headers(&change, request.app().limits());
+    }
+    answer
 }

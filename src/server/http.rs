@@ -12,8 +12,8 @@ use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{ConnectInfo, MatchedPath, Path, Request, State};
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY,
-    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, USER_AGENT, WWW_AUTHENTICATE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_TYPE, HOST, ORIGIN, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE, STRICT_TRANSPORT_SECURITY, USER_AGENT,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
@@ -33,12 +33,13 @@ use super::graphql::{GraphqlRequest, Server};
 use super::media_type::MediaType;
 use super::request::{self, Malformed, Received};
 use super::response::GraphqlResponse;
-use super::{graphiql, password_page, socket, sse, upload};
-use crate::api::base::context::Caller;
+use super::{cookie, graphiql, password_page, single_sign_on, socket, sse, upload};
+use crate::api::base::context::{Caller, Cookies};
 use crate::api::base::error::TopError;
 use crate::crm::{import, people};
 use crate::kernel::app::App;
 use crate::kernel::client::Client;
+use crate::kernel::config::Limits;
 use crate::kernel::error::{Error, Language, Text, UserError};
 use crate::kernel::metrics;
 
@@ -61,6 +62,7 @@ pub fn router(app: Arc<App>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(limits.allowed_origins.clone())
         .allow_methods([Method::GET, Method::POST])
+        .allow_credentials(true)
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID])
         .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
         .max_age(PREFLIGHT_KEPT);
@@ -68,6 +70,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/", get(index))
         .route("/graphql", any(graphql))
         .route("/imports/{id}/failed.csv", get(failed_rows))
+        .route("/sign-in/{provider}", get(single_sign_on::begin))
+        .route("/sign-in/{provider}/callback", get(single_sign_on::finish))
         .route("/set-password", get(password_page::page))
         .route("/set-password/{file}", get(password_page::file))
         .route("/healthz", get(async || "alive\n"))
@@ -196,8 +200,8 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
         return not_acceptable();
     }
     let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
-    let headers = request.headers().clone();
-    let received = match *request.method() {
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let received = match method {
         Method::POST => request::in_body(&headers, request.into_body(), server.app.limits()).await,
         Method::GET | Method::HEAD => request::in_query(request).await.map(|request| Received::One(Box::new(request))),
         _ => {
@@ -211,7 +215,8 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
         Ok(received) => received,
         Err(why) => return malformed(media_type, why),
     };
-    let caller = match caller(&server.app, &headers, peer).await {
+    let may_use_cookies = method == Method::POST && is_page_allowed(&headers, server.app.limits());
+    let caller = match caller(&server, &headers, peer, may_use_cookies).await {
         Ok(caller) => caller,
         Err((error, language)) => {
             return counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]));
@@ -245,6 +250,7 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
 /// The answers of an array of requests, as an array.
 fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Response {
     let budget = answers.iter().rev().find_map(|answer| answer.budget);
+    let cookies = answers.iter().flat_map(|answer| answer.cookies.clone()).collect();
     let mut body = Vec::with_capacity(answers.iter().map(|answer| answer.body.len() + 1).sum::<usize>() + 1);
     for (place, answer) in answers.iter().enumerate() {
         if let Some(code) = answer.refused() {
@@ -254,7 +260,7 @@ fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Response {
         body.extend_from_slice(&answer.body);
     }
     body.push(b']');
-    answered(media_type, GraphqlResponse { body, refusals: None, budget })
+    answered(media_type, GraphqlResponse { body, refusals: None, budget, cookies })
 }
 
 fn counted(media_type: MediaType, answer: GraphqlResponse) -> Response {
@@ -272,7 +278,7 @@ fn not_acceptable() -> Response {
 /// Opens a WebSocket for a client that names the protocol.
 async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMap, peer: Option<IpAddr>) -> Response {
     // A web page of any site can open a WebSocket; the browser names the page's origin.
-    if !is_allowed_origin(headers, &server.app.limits().allowed_origins) {
+    if headers.contains_key(ORIGIN) && !is_page_allowed(headers, server.app.limits()) {
         let text = "Pages of this origin may not open a socket here.".to_owned();
         return malformed(MediaType::Json, Malformed(StatusCode::FORBIDDEN, text));
     }
@@ -281,8 +287,10 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
         let text = format!("Sockets here speak {}: name it in Sec-WebSocket-Protocol.", socket::PROTOCOL);
         return malformed(MediaType::Json, Malformed(StatusCode::BAD_REQUEST, text));
     }
-    let caller = match caller(&server.app, headers, peer).await {
-        Ok(caller) => caller,
+    let may_use_cookies = is_page_allowed(headers, server.app.limits());
+    let caller = match caller(&server, headers, peer, may_use_cookies).await {
+        // A socket has no responses that could change cookies.
+        Ok(caller) => Caller { cookies: None, ..caller },
         Err((error, language)) => {
             return answered(
                 MediaType::GraphqlResponse,
@@ -299,12 +307,13 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
         .on_upgrade(|socket| socket::serve(socket, server, caller))
 }
 
-/// Whether a request comes from a page of this server or of an allowed origin, or from no page at all.
-fn is_allowed_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
+/// Whether a request comes from a page of this server or of an allowed origin.
+fn is_page_allowed(headers: &HeaderMap, limits: &Limits) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return false };
+    let Ok(text) = origin.to_str() else { return false };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    allowed.contains(origin) || own.is_some() && own == host
+    let is_own = text.split_once("://").is_some_and(|(_, own)| Some(own) == host);
+    is_own || limits.public_url.as_deref() == Some(text) || limits.allowed_origins.contains(origin)
 }
 
 fn is_multipart(headers: &HeaderMap) -> bool {
@@ -320,7 +329,7 @@ async fn with_files(
     peer: Option<IpAddr>,
     body: Body,
 ) -> Result<GraphqlResponse, Malformed> {
-    let caller = match caller(&server.app, headers, peer).await {
+    let caller = match caller(server, headers, peer, false).await {
         Ok(caller) if caller.viewer.is_some() => caller,
         Ok(caller) => {
             return Ok(GraphqlResponse::of_refusal(vec![TopError::of(&Error::Unauthenticated, caller.language)]));
@@ -362,7 +371,7 @@ async fn failed_rows(
 ) -> Response {
     let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
     let file = async {
-        let caller = caller(&server.app, &headers, peer).await?;
+        let caller = caller(&server, &headers, peer, false).await?;
         let told = |error| (error, caller.language);
         let viewer = caller.viewer.as_ref().ok_or_else(|| told(Error::Unauthenticated))?;
         let id = id.parse().map_err(|_| told(UserError::not_found().into()))?;
@@ -394,20 +403,33 @@ async fn failed_rows(
     }
 }
 
-/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token.
-async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
+/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token. Without the header
+/// `Authorization`, the token of a cookie counts if cookies may be used.
+async fn caller(
+    server: &Server,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    may_use_cookies: bool,
+) -> Result<Caller, (Error, Language)> {
+    let app = &server.app;
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let viewer = match text(AUTHORIZATION).and_then(people::bearer) {
+    let cookie::Tokens { access, refresh } =
+        if may_use_cookies { cookie::tokens(headers, app.limits()) } else { cookie::Tokens::default() };
+    let client = Client::new(client_address(headers, peer, app.limits()), text(USER_AGENT));
+    let token = match headers.contains_key(AUTHORIZATION) {
+        true => text(AUTHORIZATION).and_then(people::bearer),
+        false => access.as_deref(),
+    };
+    let viewer = match token {
         None => None,
-        Some(token) => match people::authenticate(app, token).await {
+        Some(token) => match server.single_sign_on.authenticate(app, token, &client).await {
             Ok(viewer) => Some(viewer),
             Err(Error::Unauthenticated) => None,
             Err(error) => return Err((error, language)),
         },
     };
-    let address = client_address(headers, peer, app.limits());
-    Ok(Caller { viewer, language, client: Client::new(address, text(USER_AGENT)) })
+    Ok(Caller { viewer, language, client, cookies: may_use_cookies.then_some(Cookies { refresh }) })
 }
 
 fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
@@ -420,13 +442,16 @@ fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
         (Some("INTERNAL"), _) => StatusCode::INTERNAL_SERVER_ERROR,
         (Some(_), _) => StatusCode::BAD_REQUEST,
     };
-    let (budget, retry_after) = (answer.budget, answer.retry_after());
+    let (budget, retry_after, cookies) = (answer.budget, answer.retry_after(), answer.cookies.clone());
     let mut response = json_response(status, media_type, answer.body);
     if let Some(Left { limit, remaining, full_in }) = budget {
         let headers = response.headers_mut();
         headers.insert(RATE_LIMIT, HeaderValue::from(limit));
         headers.insert(RATE_LIMIT_REMAINING, HeaderValue::from(remaining));
         headers.insert(RATE_LIMIT_RESET, HeaderValue::from(full_in));
+    }
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     let retry_after = retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_UNAVAILABLE));
     if let Some(seconds) = retry_after {

@@ -2,6 +2,7 @@
 //! response.
 
 mod budget;
+mod cookie;
 mod cost;
 mod document;
 mod forwarded;
@@ -20,6 +21,7 @@ mod plans;
 mod protocol;
 mod request;
 mod response;
+mod single_sign_on;
 pub mod socket;
 mod sse;
 mod subscriber;

@@ -242,7 +242,9 @@ impl Session {
         let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
         if let Some(given) = given {
             let token = given.as_str().and_then(people::bearer).ok_or(Close::Forbidden)?;
-            self.caller.viewer = Some(people::authenticate(app, token).await.map_err(refused)?);
+            let client = &self.caller.client;
+            let viewer = self.server.single_sign_on.authenticate(app, token, client).await.map_err(refused)?;
+            self.caller.viewer = Some(viewer);
         }
         Ok(match &self.caller.viewer {
             Some(viewer) => Some(StreamLease::of(app, viewer.session).await.map_err(refused)?),

@@ -1,7 +1,7 @@
 //! Changes what an account says of its user: name, phone, language, and the e-mail address to sign in with.
 
+use super::attempt::PasswordAttempt;
 use super::link::RESET;
-use super::sign_in::PasswordAttempt;
 use super::store::UserChange;
 use super::user::{explain_taken_email, valid_email};
 use super::{policy, store};
@@ -46,11 +46,12 @@ pub async fn update(app: &App, actor: Actor, client: &Client, user: UserId, edit
     let mut attempt = None;
     if user == own && change.email.is_some() {
         let present = &directory.people.get(&own).ok_or(Error::Unauthenticated)?.email;
-        let checked = PasswordAttempt::begin(app, present, client).await?;
+        let mut checked = PasswordAttempt::begin(app, present, client).await?;
         if checked.verify(edit.password.as_deref().unwrap_or_default()).await? != Some(own) {
             let text = Text::new("A new e-mail address needs your password.", "修改邮箱需要输入正确的当前密码。");
             return Err(UserError::new(Code::InvalidCredentials, text).at(&["password"]).into());
         }
+        checked.end_turn();
         attempt = Some(checked);
     }
     let mut op = app.begin_to_change(Changes::Directory, actor).await?;

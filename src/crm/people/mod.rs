@@ -1,13 +1,16 @@
 //! People: the users, their managers, and how they sign in.
 //!
-//! - [`sign_in`]: sign in by e-mail address and password
+//! - [`sign_in`]: sign in by e-mail address and password; [`attempt`]: who has to wait after failures
 //! - [`link`]: links by which people set their passwords
+//! - [`second_factor`]: codes of an app
 //! - [`session`]: tokens, refresh, logout, revocation
+//! - [`sso`]: sign in by an identity provider
 //! - [`user`]: create, edit, roles, manager, password
 //! - [`departure`]: somebody leaves, or comes back
 //! - [`policy`]: roles and their permissions
 //! - [`installation`]: the policy and the first administrator of a new installation
 
+pub mod attempt;
 pub mod departure;
 pub mod edit;
 pub mod installation;
@@ -15,8 +18,10 @@ pub mod link;
 mod password;
 pub mod policy;
 mod read;
+pub mod second_factor;
 pub mod session;
 pub mod sign_in;
+pub mod sso;
 mod store;
 mod token;
 pub mod user;

@@ -204,3 +204,15 @@ pub async fn set_active(db: &mut PgConnection, user: UserId, now: DateTime<Utc>)
     .await?;
     Ok(())
 }
+
+/// Saves when a user signed in; false if the user has departed.
+pub async fn save_sign_in(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let saved = sqlx::query!(
+        "update app_user set last_sign_in_at = $2 where id = $1 and status = 'ACTIVE'",
+        user as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(saved.rows_affected() == 1)
+}

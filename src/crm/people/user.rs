@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::attempt::PasswordAttempt;
 use super::session::{self, EndReason, SignedIn};
-use super::sign_in::PasswordAttempt;
 use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::Actor;
@@ -181,17 +181,17 @@ pub async fn change_password(
     if new == old {
         return Err(same_password("newPassword").into());
     }
-    let attempt = PasswordAttempt::begin(app, email, client).await?;
+    let mut attempt = PasswordAttempt::begin(app, email, client).await?;
     // The hash is computed before the transaction, so that nobody waits for it.
-    let present = store::password_hash_of(app.pool(), user).await?;
     if attempt.verify(old).await? != Some(user) {
         let text = Text::new("The old password is wrong.", "原密码不正确。");
         return Err(UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]).into());
     }
     let hash = password::hash(new, &attempt.turn).await?;
+    attempt.end_turn();
     let mut op = app.begin_to_change(Changes::Sessions, actor).await?;
     let now = op.now();
-    if store::password_hash_of(&mut *op.db(), user).await? != present {
+    if store::password_hash_of(&mut *op.db(), user).await?.as_deref() != attempt.password_hash() {
         return Err(UserError::conflict().into());
     }
     store::set_password(op.db(), user, &hash, now).await?;

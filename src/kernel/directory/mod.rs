@@ -61,6 +61,8 @@ pub struct Member {
     pub is_active: bool,
     /// The names of their roles, sorted.
     pub roles: Vec<String>,
+    /// Whether their sign-in has a second factor.
+    pub has_second_factor: bool,
 }
 
 /// A role.
@@ -74,6 +76,8 @@ pub struct Role {
     pub title_zh: String,
     /// Whether HR may give this role to new users.
     pub grantable_by_hr: bool,
+    /// Whether users with this role have no rights until they have a second factor.
+    pub requires_second_factor: bool,
 }
 
 /// The property of a customer that a choice is a value of.
@@ -205,10 +209,17 @@ impl Directory {
         if let Some(rights) = known.get(&user) {
             return Ok(Some(rights.clone()));
         }
-        let grants = self.policy.grants(&member.roles)?;
+        let roles = if self.lacks_second_factor(member) { &[][..] } else { &member.roles };
+        let grants = self.policy.grants(roles)?;
         let rights = Arc::new(Rights { viewer: user, team: Arc::new(self.everyone_below(user)), grants });
         known.insert(user, rights.clone());
         Ok(Some(rights))
+    }
+
+    /// Whether a role of a user requires a second factor that the user does not have.
+    pub fn lacks_second_factor(&self, member: &Member) -> bool {
+        let requires = |role: &Role| role.requires_second_factor && member.roles.contains(&role.name);
+        !member.has_second_factor && self.roles.iter().any(requires)
     }
 
     /// Everyone below a user in the reporting tree, at any depth, ordered by id.

@@ -51,7 +51,8 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
     let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
     let members = sqlx::query!(
         r#"select u.id as "id: UserId", u.name, u.email, u.manager_id as "manager_id: UserId", u.status,
-                  array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!"
+                  array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!",
+                  exists (select from second_factor f where f.user_id = u.id and f.confirmed_at is not null) as "has_second_factor!"
            from app_user u order by u.id"#
     )
     .fetch_all(&mut *db)
@@ -65,7 +66,14 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         let is_active = row.status == "ACTIVE";
         people.insert(
             row.id,
-            Member { name: row.name, email: row.email, manager: row.manager_id, is_active, roles: row.roles },
+            Member {
+                name: row.name,
+                email: row.email,
+                manager: row.manager_id,
+                is_active,
+                roles: row.roles,
+                has_second_factor: row.has_second_factor,
+            },
         );
     }
     let policy_lines = policy_lines(db).await?;
@@ -78,9 +86,12 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         choices: choices(db).await?,
         extra_fields: extra_fields(db).await?,
         stages: stages(db).await?,
-        roles: sqlx::query_as!(Role, "select name, title_en, title_zh, grantable_by_hr from role order by name")
-            .fetch_all(&mut *db)
-            .await?,
+        roles: sqlx::query_as!(
+            Role,
+            "select name, title_en, title_zh, grantable_by_hr, requires_second_factor from role order by name"
+        )
+        .fetch_all(&mut *db)
+        .await?,
         pool_rules: pool_rules(db).await?,
         has_absences: sqlx::query_scalar!(r#"select exists (select from absence) as "exists!""#)
             .fetch_one(&mut *db)

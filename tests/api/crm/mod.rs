@@ -40,6 +40,7 @@ mod rule_run;
 mod rule_run_killed_servers;
 mod rule_run_limits;
 mod rule_run_undo;
+mod second_factor;
 mod session;
 mod setting;
 mod sign_in;

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
+use tidepool::kernel::config::Limits;
 
 use crate::support::World;
-use crate::support::sign_in::{Device, LOGIN, with_ann};
+use crate::support::sign_in::{Device, LOGIN, with_ann, with_ann_of};
 
 async fn ended_by_reuse(world: &World) -> i64 {
     world.sql("select count(*) from session where ended_why = 'REFRESH_TOKEN_REUSED'").await
@@ -151,6 +152,24 @@ async fn a_new_password_ends_every_session_and_opens_one() {
     assert_eq!(nobody.login("ann.new@example.com", "battery staple").await["userErrors"], json!([]));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_sign_in_with_the_old_password_survives_a_concurrent_change() {
+    let (world, _, _) = with_ann().await;
+    let nobody = world.nobody();
+    let mut passwords = ["correct horse", "battery staple"];
+    for _ in 0..6 {
+        let [old, new] = passwords;
+        let me = nobody.holding(&nobody.login("ann.new@example.com", old).await["accessToken"]);
+        let racer = nobody.clone();
+        let racing = tokio::spawn(async move { racer.login("ann.new@example.com", old).await });
+        let change = json!({"oldPassword": old, "newPassword": new});
+        assert_eq!(me.outcome("changePassword", change).await, "");
+        let raced = racing.await.unwrap();
+        assert!(!nobody.holding(&raced["accessToken"]).is_in().await, "{raced}");
+        passwords.reverse();
+    }
+}
+
 #[tokio::test]
 async fn a_session_that_is_not_used_ends() {
     let (world, admin, _) = with_ann().await;
@@ -210,6 +229,23 @@ async fn sessions_tell_where_they_are_used_and_each_can_be_ended() {
     assert_eq!(ann_at_desk.outcome("revokeSession", first).await, "");
     assert!(!world.nobody().refreshes(&on_phone["refreshToken"]).await);
     assert!(ann_at_desk.is_in().await);
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_the_last_address_that_it_does_not_own_is_that_of_the_client() {
+    let limits = Limits { trust_proxy: vec!["10.0.0.0/8".parse().unwrap()], ..Limits::default() };
+    let (world, admin, ann) = with_ann_of(World::with_limits(limits).await).await;
+    let addresses = async || {
+        let read = admin.data("query($id: ID!) { sessions(userId: $id) { address } }", json!({"id": ann})).await;
+        read["sessions"][0]["address"].clone()
+    };
+    let forged = &["6.6.6.6", "198.51.100.7:4711, 10.0.0.2"];
+    for (peer, address) in [("10.0.0.1", "198.51.100.7"), ("203.0.113.9", "203.0.113.9")] {
+        let device = Device { forwarded: forged, ..Device::of(&world, peer) };
+        assert_eq!(device.tries("ann.new@example.com", "correct horse").await, "");
+        assert_eq!(addresses().await, address, "from {peer}");
+        world.advance(TimeDelta::seconds(1));
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Sign-in by password: who has to wait after failures, and who never has to.
 
 use chrono::TimeDelta;
+use futures_util::FutureExt;
 use serde_json::json;
 
 use crate::support::sign_in::{Device, with_ann};
@@ -122,4 +123,23 @@ async fn many_sign_ins_from_one_address_succeed_and_wrong_passwords_delay_the_ne
     world.advance(TimeDelta::hours(25));
     tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
     assert_eq!(world.sql::<i64>("select count(*) from sign_in_failure").await, 0);
+}
+
+#[tokio::test]
+async fn when_too_many_passwords_wait_to_be_checked_further_ones_are_refused_at_once_and_not_counted() {
+    let (world, _, _) = with_ann().await;
+    let office = Device::of(&world, "192.0.2.1");
+    let (hashing, mut turns) = (world.app.hashing(), Vec::new());
+    loop {
+        match hashing.take(&[("others", 1_000)]).now_or_never() {
+            Some(Some(turn)) => turns.push(turn),
+            Some(None) => break,
+            None => {}
+        }
+    }
+    assert_eq!(office.tries(ANN, "correct horse").await, WAIT);
+    let counted = "select coalesce(sum(failures), 0)::bigint from sign_in_failure";
+    assert_eq!(world.sql::<i64>(counted).await, 0);
+    drop(turns);
+    assert_eq!(office.tries(ANN, "correct horse").await, "");
 }

@@ -3,6 +3,7 @@
 pub mod condition;
 pub mod dump;
 pub mod files;
+pub mod issuer;
 pub mod mailbox;
 pub mod oracle;
 pub mod plans;

@@ -16,11 +16,13 @@ pub struct Device {
     pub person: Person,
     pub address: &'static str,
     pub user_agent: &'static str,
+    /// What a proxy says of the address.
+    pub forwarded: &'static [&'static str],
 }
 
 impl Device {
     pub fn of(world: &World, address: &'static str) -> Self {
-        Self { person: world.nobody(), address, user_agent: "Test/1.0" }
+        Self { person: world.nobody(), address, user_agent: "Test/1.0", forwarded: &[] }
     }
 
     pub async fn act(&self, mutation: &str, input: Json, selection: &str) -> Json {
@@ -33,6 +35,9 @@ impl Device {
             .header("content-type", "application/json")
             .header("user-agent", self.user_agent)
             .extension(ConnectInfo(SocketAddr::new(self.address.parse().unwrap(), 4711)));
+        for line in self.forwarded {
+            request = request.header("x-forwarded-for", *line);
+        }
         if !self.person.token.is_empty() {
             request = request.header("authorization", format!("Bearer {}", self.person.token));
         }
@@ -83,14 +88,18 @@ impl Person {
 
 /// A world in which Ann can sign in with the password `correct horse`; an administrator, and Ann's id.
 pub async fn with_ann() -> (World, Person, Json) {
-    let world = World::new().await;
+    with_ann_of(World::new().await).await
+}
+
+/// The same in a world with settings of its own.
+pub async fn with_ann_of(world: World) -> (World, Person, Json) {
     let admin = world.admin().await;
     let input = json!({"email": "Ann.New@Example.com", "name": "Ann", "roles": ["sales"]});
     let created = admin.act("createUser", input, "user { id email roles }").await;
     assert_eq!(created["user"]["email"], "ann.new@example.com", "{created}");
     let ann = created["user"]["id"].clone();
     let made = admin.act("createPasswordLink", json!({"userId": ann}), "link { url }").await;
-    let token = made["link"]["url"].as_str().unwrap().trim_start_matches("/set-password#");
+    let token = made["link"]["url"].as_str().unwrap().split_once('#').unwrap().1;
     let set = json!({"token": token, "newPassword": "correct horse"});
     assert_eq!(world.nobody().outcome("setPassword", set).await, "");
     (world, admin, ann)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{password, policy, session, sign_in, token, user};
+use super::{attempt, password, policy, session, token, user};
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
@@ -41,8 +41,8 @@ pub struct Link {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes a link for a user. Whoever may create users may make the first one; for a user who has a password, the link goes
-/// only to those with [`RESET`], or by e-mail to the user, because it opens the account.
+/// Makes a link for a user. Whoever may create users may make the first one; for a user who can sign in already, the link
+/// goes only to those with [`RESET`], or by e-mail to the user, because it opens the account.
 pub async fn create(op: &mut Op<'_>, user: UserId, by_email: bool) -> Result<Made, Error> {
     let may_reset = op.authorize(RESET).is_ok();
     if !may_reset {
@@ -53,10 +53,10 @@ pub async fn create(op: &mut Op<'_>, user: UserId, by_email: bool) -> Result<Mad
     policy::check_account(op, op.directory(), user)?;
     // It waits for a password that is being set.
     let account = store::lock_account(op.db(), user).await?.ok_or_else(|| UserError::not_found().at(&["userId"]))?;
-    if account.has_password && !may_reset && !by_email {
+    if account.is_open && !may_reset && !by_email {
         let text = Text::new(
-            "The user has a password already. You may send them a link by e-mail (`byEmail`), but not see it.",
-            "该用户已设置密码。您只能通过邮件（`byEmail`）向其发送链接。",
+            "The user can sign in already. You may send them a link by e-mail (`byEmail`), but not see it.",
+            "该用户已能登录。您只能通过邮件（`byEmail`）向其发送链接。",
         );
         return Err(UserError::new(Code::Forbidden, text).at(&["userId"]).into());
     }
@@ -103,7 +103,7 @@ pub async fn request(app: &Arc<App>, email: &str, client: &Client) -> Result<(),
     if !(3..=254).contains(&email.len()) || email.contains('\0') {
         return Ok(());
     }
-    sign_in::count_mail(app, &email, client).await?;
+    attempt::count_mail(app, &email, client).await?;
     let app = app.clone();
     tokio::spawn(async move {
         if let Err(error) = send(&app, email).await {
@@ -156,11 +156,12 @@ pub async fn set_password(app: &App, token: &str, new: &str, client: &Client) ->
     let hash = token::hash(token);
     let found = store::find(app.pool(), &hash, app.clock().now()).await?.ok_or_else(invalid_link)?;
     password::check(&["newPassword"], new, &found.email)?;
-    let turn = sign_in::turn_at_hashing(app, client).await?;
+    let turn = attempt::turn_at_hashing(app, client).await?;
     if found.password_hash.is_some() && password::verify(new, found.password_hash.clone(), &turn).await? {
         return Err(user::same_password("newPassword").into());
     }
     let hashed = password::hash(new, &turn).await?;
+    drop(turn);
     let mut op = app.begin_to_change(Changes::Sessions, Actor::System("set-password")).await?;
     let now = op.now();
     // Of two who use the link at once, the second finds it used. Users are locked before their links.
@@ -169,7 +170,7 @@ pub async fn set_password(app: &App, token: &str, new: &str, client: &Client) ->
         return Err(invalid_link());
     }
     super::store::set_password(op.db(), found.user_id, &hashed, now).await?;
-    sign_in::forget_failures(&mut op, &found.email).await?;
+    attempt::forget_failures(&mut op, &found.email).await?;
     session::end_sessions(op.db(), found.user_id, None, session::EndReason::PasswordChanged, now).await?;
     op.commit().await
 }

@@ -8,7 +8,8 @@ use crate::kernel::session::TokenHash;
 
 /// What a link depends on.
 pub struct LockedAccount {
-    pub has_password: bool,
+    /// Whether somebody can sign in to it.
+    pub is_open: bool,
     pub locale: Option<String>,
 }
 
@@ -16,8 +17,8 @@ pub struct LockedAccount {
 pub async fn lock_account(db: &mut PgConnection, user: UserId) -> sqlx::Result<Option<LockedAccount>> {
     sqlx::query_as!(
         LockedAccount,
-        r#"select password_hash is not null as "has_password!", locale from app_user
-           where id = $1 and status = 'ACTIVE' for no key update"#,
+        r#"select password_hash is not null or exists (select from identity i where i.user_id = u.id) as "is_open!", locale
+           from app_user u where id = $1 and status = 'ACTIVE' for no key update of u"#,
         user as UserId
     )
     .fetch_optional(db)

@@ -66,13 +66,14 @@ pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) ->
     Ok(())
 }
 
-/// Creates a role, or changes the titles and `grantable_by_hr` of the role with this name.
+/// Creates a role, or changes the role with this name. `requires_second_factor` stays as it is without a value.
 pub async fn save_role(
     op: &mut Op<'_>,
     name: &str,
     title_en: &str,
     title_zh: &str,
     grantable_by_hr: bool,
+    requires_second_factor: Option<bool>,
 ) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
     let is_valid_name = (1..=32).contains(&name.len())
@@ -88,7 +89,7 @@ pub async fn save_role(
     }
     let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
     let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
-    store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
+    store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr, requires_second_factor).await?;
     Ok(())
 }
 

@@ -19,10 +19,10 @@ use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::client::Client;
-use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
-use crate::kernel::session::KnownSession;
+use crate::kernel::session::{KnownSession, TokenHash};
 use crate::kernel::task::spawn_detached;
 pub use model::{EndReason, OpenSession};
 pub(super) use store::end_sessions;
@@ -31,9 +31,9 @@ pub(super) use store::end_sessions;
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
 
 /// How long an access token is valid.
-const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+pub const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How long a session lasts at most.
-const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
+pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
 
 /// The session that a stream (a socket or server-sent events) depends on.
 pub struct StreamLease {
@@ -163,6 +163,32 @@ pub(super) async fn open(op: &mut Op<'_>, user: UserId, client: &Client) -> Resu
     };
     store::insert_session(op.db(), &session, client).await?;
     Ok(tokens)
+}
+
+/// Opens a session for an access token that an identity provider has made; false if the token had a session before. Such a
+/// session can't be renewed.
+pub(super) async fn open_for(
+    op: &mut Op<'_>,
+    user: UserId,
+    client: &Client,
+    access: &TokenHash,
+    expires_at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let session = store::NewSession {
+        id: op.new_id(),
+        user_id: user,
+        family_hash: token::hash(&token::new()?),
+        refresh_hash: token::hash(&token::new()?),
+        access_hash: *access,
+        access_expires_at: expires_at,
+        created_at: op.now(),
+        expires_at,
+    };
+    match store::insert_session(op.db(), &session, client).await {
+        Ok(()) => Ok(true),
+        Err(error) if violated(&error) == Some("access_token_pkey") => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Returns a new pair of tokens for a refresh token: one that was given for the token that was used last, or that one

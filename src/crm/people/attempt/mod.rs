@@ -1,5 +1,5 @@
-//! Sign-in by e-mail address and password. Every check of a password is an attempt that counts as failed until it succeeds,
-//! also that of the old password when it is changed. After failed attempts the next ones have to wait.
+//! Attempts to get in. Every check of a password is one that counts as failed until it succeeds, also that of the old
+//! password when it is changed. After failed attempts the next ones have to wait.
 //!
 //! Guesses from elsewhere must not keep the owner of an account out. So attempts from a network that the account was
 //! signed in from before are counted by themselves, and only guesses from this same network slow them down.
@@ -9,8 +9,6 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::password;
-use super::session::{SignedIn, open};
-use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
 use crate::kernel::client::Client;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -44,28 +42,6 @@ const NETWORK: Rule = Rule { free: 20, forgotten_after: MAX_WAIT, waiting: 32 };
 /// E-mails that are asked for an account, and from a network.
 const MAILS: Rule = Rule { free: 2, forgotten_after: TimeDelta::hours(1), waiting: 0 };
 const MAILS_OF_NETWORK: Rule = Rule { free: 20, ..MAILS };
-
-/// Signs a user in. A wrong e-mail address, a wrong password and a closed account get the same refusal, so it does not
-/// reveal which accounts exist.
-pub async fn login(app: &App, email: &str, password: &str, client: &Client) -> Result<SignedIn, Error> {
-    let email = email.trim().to_lowercase();
-    let is_plausible = (3..=254).contains(&email.len()) && !email.contains('\0') && password.len() <= 800;
-    if !is_plausible {
-        return Err(invalid_credentials());
-    }
-    let attempt = PasswordAttempt::begin(app, &email, client).await?;
-    let user = attempt.verify(password).await?.ok_or_else(invalid_credentials)?;
-    let mut op = app.begin(Actor::System("sign-in")).await?;
-    let now = op.now();
-    // It locks the row that a departure locks, so nobody signs in after their departure.
-    if !store::save_sign_in(op.db(), user, now).await? {
-        return Err(invalid_credentials());
-    }
-    attempt.succeed(&mut op).await?;
-    let tokens = open(&mut op, user, client).await?;
-    op.commit().await?;
-    tokens.into_signed_in(app).await
-}
 
 /// An attempt to verify a password, which counts as failed until it succeeds.
 pub(super) struct PasswordAttempt {
@@ -107,11 +83,21 @@ impl PasswordAttempt {
         Ok(Self { account, counted, turn })
     }
 
+    /// The hash that the password was verified against.
+    pub(super) fn password_hash(&self) -> Option<&str> {
+        self.account.as_ref()?.password_hash.as_deref()
+    }
+
     /// The user, if the password is right.
     pub(super) async fn verify(&self, password: &str) -> Result<Option<UserId>, Error> {
         let hash = self.account.as_ref().and_then(|account| account.password_hash.clone());
         let is_right = password::verify(password, hash, &self.turn).await?;
         Ok(self.account.as_ref().map(|account| account.id).filter(|_| is_right))
+    }
+
+    /// Ends the turn at hashing, so that nobody waits for it while this attempt waits for the database.
+    pub(super) fn end_turn(&mut self) {
+        self.turn = Turn::alone();
     }
 
     /// Forgets the failures of the account from here, and takes this attempt out of the count of the network.
@@ -207,14 +193,6 @@ fn next_attempt_at(failures: i32, free: i32, last: Option<DateTime<Utc>>) -> Opt
     let beyond = failures.checked_sub(free).filter(|&beyond| beyond >= 0)?;
     let wait = TimeDelta::seconds(1 << beyond.min(20)).min(MAX_WAIT);
     Some(last? + wait)
-}
-
-fn invalid_credentials() -> Error {
-    let text = Text::new(
-        "The e-mail address or the password is wrong, or the account is closed.",
-        "邮箱或密码错误，或账号已停用。",
-    );
-    UserError::new(Code::InvalidCredentials, text).into()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Every statement about sign-ins and their failures.
+//! Every statement about attempts to sign in and their failures.
 
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, PgExecutor};
@@ -90,16 +90,4 @@ pub async fn delete_old_failures(db: impl PgExecutor<'_>, before: DateTime<Utc>,
     .execute(db)
     .await?;
     Ok(deleted.rows_affected())
-}
-
-/// Saves when a user signed in; false if the user has departed.
-pub async fn save_sign_in(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let saved = sqlx::query!(
-        "update app_user set last_sign_in_at = $2 where id = $1 and status = 'ACTIVE'",
-        user as UserId,
-        now
-    )
-    .execute(db)
-    .await?;
-    Ok(saved.rows_affected() == 1)
 }
