@@ -78,7 +78,7 @@ async fn command(command: Command, database: PgConnectOptions, mut stop: watch::
     people::installation::migrate(&database).await?;
     match command {
         Command::Serve(serve) => tokio::select! {
-            served = self::serve(serve, database, stop.clone()) => served,
+            served = self::serve(*serve, database, stop.clone()) => served,
             // A signal may come before the server begins to serve, for example while it creates demo data.
             () = stopped_without_serving(&mut stop) => Ok(()),
         },

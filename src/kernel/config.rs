@@ -57,7 +57,7 @@ pub enum Command {
     /// Update the schema of the database, then serve requests until Ctrl-C or SIGTERM.
     ///
     /// After the first signal, running requests have 10 seconds to finish. A second signal ends the program at once.
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Update the schema of the database, then exit.
     Migrate,
     /// Print the GraphQL schema to standard output. No database is needed.

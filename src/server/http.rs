@@ -216,7 +216,7 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
         Err(why) => return malformed(media_type, why),
     };
     let may_use_cookies = method == Method::POST && is_page_allowed(&headers, server.app.limits());
-    let caller = match caller(&server, &headers, peer, may_use_cookies).await {
+    let caller = match caller(server, &headers, peer, may_use_cookies).await {
         Ok(caller) => caller,
         Err((error, language)) => {
             return counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]));
