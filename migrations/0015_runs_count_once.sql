@@ -44,7 +44,8 @@ alter table notification
     add column due_at timestamptz,
     drop constraint notification_kind,
     add constraint notification_kind check (kind in (
-        'ASSIGNED', 'TAKEN', 'TRANSFERRED', 'MERGED', 'SIMILAR_ENTERED', 'RELEASE_DUE', 'LONG_ABSENCE', 'APPROVAL_DUE')),
+        'ASSIGNED', 'TAKEN', 'TRANSFERRED', 'MERGED', 'SIMILAR_ENTERED', 'RELEASE_DUE', 'LONG_ABSENCE', 'SUPERIOR_CHANGED',
+        'APPROVAL_DUE')),
     drop constraint notification_about,
     add constraint notification_about
         check (num_nonnulls(customer_id, about_user_id) <= 1 and (customer_id is null) = (customer_name is null)

@@ -71,4 +71,4 @@ where not exists (select from role);
 alter table notification drop constraint notification_kind;
 alter table notification add constraint notification_kind
     check (kind in ('ASSIGNED', 'TAKEN', 'TRANSFERRED', 'MERGED', 'SIMILAR_ENTERED', 'RELEASE_DUE', 'LONG_ABSENCE',
-                    'APPROVAL_DUE', 'QUICK_RELEASES'));
+                    'SUPERIOR_CHANGED', 'APPROVAL_DUE', 'QUICK_RELEASES'));

@@ -53,6 +53,8 @@ pub struct Settings {
     quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     audit_days: i32,
+    /// For how long a sign-in may be unused before it ends (ISO 8601); null: it ends after 30 days only.
+    session_idle: Option<String>,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -70,6 +72,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             weekly_days_off: settings.calendar.weekly.clone(),
             notice: duration::format(settings.notice),
             currencies: settings.currencies.clone(),
+            session_idle: settings.session_idle.map(duration::format),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
             quick_release: settings.quick_release.map(duration::format),
             quick_release_alert: settings.quick_release_alert,
@@ -174,6 +177,9 @@ struct UpdateSettingsInput {
     quick_release_alert: MaybeUndefined<i32>,
     /// For how many days the audit log is kept: 184 to 36,500. Older entries are deleted within an hour.
     audit_days: Option<i32>,
+    /// For how long a sign-in may be unused before it ends (ISO 8601, from `PT30M` to `P30D`); null: it ends after 30
+    /// days only.
+    session_idle: MaybeUndefined<String>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -317,6 +323,7 @@ impl SettingMutation {
             quick_release: field_change(input.quick_release),
             quick_release_alert: field_change(input.quick_release_alert),
             audit_days: input.audit_days,
+            session_idle: field_change(input.session_idle),
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

@@ -37,6 +37,8 @@ pub struct Settings {
     pub quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     pub audit_days: i32,
+    /// For how long a session may be unused; `None`: until it ends for another reason.
+    pub session_idle: Option<TimeDelta>,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -101,6 +103,7 @@ impl Settings {
             quick_release: None,
             quick_release_alert: None,
             audit_days: 400,
+            session_idle: None,
             version: 1,
         }
     }
