@@ -17,6 +17,7 @@ use std::io::{BufWriter, Seek, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
+use tidepool::crm::import::options::Options;
 use tidepool::crm::import::{dry_run, run};
 use tidepool::kernel::app::App;
 use tidepool::kernel::id::UserId;
@@ -72,7 +73,9 @@ async fn measure(app: &Arc<App>, user: UserId, word: &str, called: &str, rows: u
         file: table(word, rows),
         file_name: format!("{word}.csv"),
         columns: Vec::new(),
-        source: None,
+        sheet: None,
+        encoding: None,
+        options: Options::default(),
         protect_for: None,
         not_duplicate,
         run: false,

@@ -19,7 +19,7 @@ use tidepool::kernel::config::{
 };
 use tidepool::kernel::database::{Database, tls_advice};
 use tidepool::kernel::error::{Error, Language};
-use tidepool::kernel::metrics;
+use tidepool::kernel::{metrics, scalar};
 use tidepool::server::{http, listener};
 use tidepool::{api, jobs, seed};
 use tokio::net::TcpListener;
@@ -244,12 +244,24 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     let app = open(database, Limits::default(), 4).await?;
     let user = app.directory().await?.user_with_email(&options.user);
     let user = user.ok_or_else(|| format!("there is no active user with the e-mail address {}", options.user))?;
-    import::dry_run::check(&app.begin_for(user).await?, options.source.as_deref()).map_err(failure)?;
+    let reading = import::options::Options {
+        source: options.source,
+        contact_name: options.contact_name,
+        phone_country: options.phone_country.map(|code| code.to_ascii_uppercase()),
+        decimal_mark: options.decimal_mark.as_deref().map(scalar::named).transpose().map_err(failure)?,
+        date_order: options.date_order.as_deref().map(scalar::named).transpose().map_err(failure)?,
+        skip_wrong_values: options.skip_wrong_values,
+        replacements: Vec::new(),
+        has_typed_numbers: false,
+    };
+    import::dry_run::check(&app.begin_for(user).await?, &reading).map_err(failure)?;
     let request = import::dry_run::ImportRequest {
         file,
         file_name,
         columns: options.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
-        source: options.source,
+        sheet: options.sheet,
+        encoding: options.encoding,
+        options: reading,
         protect_for: options.protect_for,
         not_duplicate: options.not_duplicate,
         run: false,
@@ -285,10 +297,10 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
 }
 
 fn chosen(column: Column) -> Result<import::column::ColumnMapping, Failure> {
-    let Column { header, field, extra } = column;
+    let Column { header, position, field, extra } = column;
     let field =
         import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is not a value of `ImportField`"))?;
-    Ok(import::column::ColumnMapping { header, field, extra })
+    Ok(import::column::ColumnMapping { header, position, field, extra })
 }
 
 /// The message of an error for the terminal.

@@ -7,7 +7,10 @@ use super::base::error::{Resolved, UserErrorView, perform, refusable};
 use super::base::planned::{Planned, PlannedImport};
 use super::base::upload::Upload;
 use crate::crm::import::column::{ColumnMapping, Field};
+use crate::crm::import::options::Options;
+use crate::crm::import::replacement::Replacement;
 use crate::crm::import::{dry_run, run, undo};
+use crate::kernel::directory::{DateOrder, DecimalMark};
 use crate::kernel::error::Error;
 use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;
@@ -16,21 +19,62 @@ use crate::kernel::op::Op;
 #[derive(InputObject)]
 struct ImportColumnInput {
     /// The header of the column in the file.
-    header: String,
+    header: Option<String>,
+    /// The place of the column in the file, from 1. Give it instead of the header if columns have the same header.
+    position: Option<i32>,
     /// The field that the column holds.
     field: Field,
     /// The key of the extra field. It is needed with the field EXTRA, and not allowed with other fields.
     extra: Option<String>,
 }
 
+/// What is read instead of a value of the file.
+#[derive(InputObject)]
+struct ImportValueInput {
+    /// The field of the columns that have the value.
+    field: Field,
+    /// The key of the extra field. It is needed with the field EXTRA, and not allowed with other fields.
+    extra: Option<String>,
+    /// The value in the file, such as `约500`. Case, width and spaces do not matter.
+    value: String,
+    /// What is read instead, such as the code of a choice. If it is left out, the cell is read as blank.
+    replacement: Option<String>,
+}
+
 /// A file of customers, and how to import it.
 #[derive(InputObject)]
 struct ImportCustomersInput {
-    /// A CSV file (in UTF-8, UTF-16 with a byte order mark, or GB18030) or a workbook (XLSX) with at most 200,000 rows.
-    /// Of a workbook, the first sheet with a column for the company's name is read. Each row is a company with at most
-    /// one contact. If several rows have the same company, the first one gives its fields. The others add contacts, or
-    /// phones and e-mail addresses to a contact of the same name.
+    /// A CSV file or a workbook (XLSX, ODS) with at most 200,000 rows. Each row is a company with at most one contact. If
+    /// several rows have the same company, the first one gives its fields. The others add contacts, or phones and e-mail
+    /// addresses to a contact of the same name. Hidden columns are ignored, and hidden rows and rows of totals are errors.
     file: Upload,
+    /// The name of the sheet of a workbook. If it is left out, the first visible sheet with a column for the company's
+    /// name is read.
+    sheet: Option<String>,
+    /// The encoding of a CSV file, such as `UTF-8`, `UTF-16LE`, `GB18030`, `Big5`, `Shift_JIS` or `windows-1252`. If it is
+    /// left out, it is detected; a file whose encoding is not certain is refused, and the message names the possible
+    /// ones.
+    encoding: Option<String>,
+    /// The decimal mark of the numbers. If it and the setting `decimalMark` are left out, a number with two readings is an
+    /// error of its row.
+    decimal_mark: Option<DecimalMark>,
+    /// The order of the parts of dates. If it and the setting `dateOrder` are left out, a date with two readings is an
+    /// error of its row.
+    date_order: Option<DateOrder>,
+    /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166). If it is left out, it
+    /// is that of the setting `phoneCountry`.
+    phone_country: Option<String>,
+    /// The name of contacts whose row gives none, such as that of a switchboard. If it is left out, it is that of the
+    /// setting `namelessContact`.
+    contact_name: Option<String>,
+    /// What is read instead of some values of the file, at most 1,000. It is remembered for your later imports, so each
+    /// value need be given once; the latest 1,000 are used.
+    #[graphql(default)]
+    values: Vec<ImportValueInput>,
+    /// Whether a wrong value of an optional field (a choice, a number, a phone number, …) is left out with a warning in
+    /// `problems`, while the row is done. If it is `false`, the row is an error.
+    #[graphql(default)]
+    skip_wrong_values: bool,
     /// The fields of columns whose headers are not known. Known headers, in Chinese or English, need not be given. A
     /// column without a field is ignored.
     #[graphql(default)]
@@ -93,9 +137,31 @@ impl ImportMutation {
         let op = request.app().begin(request.actor()?).await?;
         let columns = input.columns.into_iter();
         let columns = columns
-            .map(|column| ColumnMapping { header: column.header, field: column.field, extra: column.extra })
+            .map(|column| ColumnMapping {
+                header: column.header,
+                // No column has the position 0.
+                position: column.position.map(|position| usize::try_from(position).unwrap_or(0)),
+                field: column.field,
+                extra: column.extra,
+            })
             .collect();
-        let checked = dry_run::check(&op, input.source.as_deref());
+        let values = input.values.into_iter().enumerate().map(|(index, value)| {
+            let ImportValueInput { field, extra, value, replacement } = value;
+            Replacement { field, extra, value, replacement }.checked(index)
+        });
+        let (replacements, user_errors) = refusable(ctx, values.collect::<Result<Vec<_>, _>>().map_err(Error::from))?;
+        let Some(replacements) = replacements else { return Ok(ImportPayload { import: None, user_errors }) };
+        let options = Options {
+            replacements,
+            source: input.source,
+            contact_name: input.contact_name,
+            phone_country: input.phone_country.map(|code| code.trim().to_ascii_uppercase()),
+            decimal_mark: input.decimal_mark,
+            date_order: input.date_order,
+            skip_wrong_values: input.skip_wrong_values,
+            has_typed_numbers: false,
+        };
+        let checked = dry_run::check(&op, &options);
         drop(op);
         let (user, user_errors) = refusable(ctx, checked)?;
         let Some(user) = user else { return Ok(ImportPayload { import: None, user_errors }) };
@@ -104,7 +170,9 @@ impl ImportMutation {
             file: upload.file,
             file_name: upload.name,
             columns,
-            source: input.source,
+            sheet: input.sheet,
+            encoding: input.encoding,
+            options,
             protect_for: input.protect_for,
             not_duplicate: input.not_duplicate,
             run: !input.dry_run,

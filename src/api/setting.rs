@@ -10,7 +10,9 @@ use super::base::inputs::field_change;
 use super::people::DonePayload;
 use crate::crm::setting;
 use crate::kernel::access::Grant;
-use crate::kernel::directory::{CalendarDay, Choice, ChoiceKind, Directory, ExtraField, ExtraType, StageKind, Weekday};
+use crate::kernel::directory::{
+    CalendarDay, Choice, ChoiceKind, DateOrder, DecimalMark, Directory, ExtraField, ExtraType, StageKind, Weekday,
+};
 use crate::kernel::duration;
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, Op};
@@ -55,6 +57,16 @@ pub struct Settings {
     audit_days: i32,
     /// For how long a sign-in may be unused before it ends (ISO 8601); null: it ends after 30 days only.
     session_idle: Option<String>,
+    /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166).
+    phone_country: String,
+    /// The name of a contact that is imported without a name; null: such a row is refused.
+    nameless_contact: Option<String>,
+    /// The decimal mark of imported files that do not say theirs; null: a number with two readings, like `1,234`, is an
+    /// error of its row.
+    decimal_mark: Option<DecimalMark>,
+    /// The order of the parts of dates in imported files that do not say theirs; null: a date with two readings, like
+    /// `03/04/2026`, is an error of its row.
+    date_order: Option<DateOrder>,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -77,6 +89,10 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             quick_release: settings.quick_release.map(duration::format),
             quick_release_alert: settings.quick_release_alert,
             audit_days: settings.audit_days,
+            phone_country: settings.phone_country.as_ref().to_owned(),
+            nameless_contact: settings.nameless_contact.clone(),
+            decimal_mark: settings.decimal_mark,
+            date_order: settings.date_order,
             version: settings.version,
         }
     }
@@ -180,6 +196,17 @@ struct UpdateSettingsInput {
     /// For how long a sign-in may be unused before it ends (ISO 8601, from `PT30M` to `P30D`); null: it ends after 30
     /// days only.
     session_idle: MaybeUndefined<String>,
+    /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166). Numbers that were
+    /// saved before keep the country that they had, until their contact is changed.
+    phone_country: Option<String>,
+    /// The name of a contact that is imported without a name: 1 to 100 characters; null: such a row is refused.
+    nameless_contact: MaybeUndefined<String>,
+    /// The decimal mark of imported files that do not say theirs; null: a number with two readings, like `1,234`, is an
+    /// error of its row.
+    decimal_mark: MaybeUndefined<DecimalMark>,
+    /// The order of the parts of dates in imported files that do not say theirs; null: a date with two readings, like
+    /// `03/04/2026`, is an error of its row.
+    date_order: MaybeUndefined<DateOrder>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -324,6 +351,10 @@ impl SettingMutation {
             quick_release_alert: field_change(input.quick_release_alert),
             audit_days: input.audit_days,
             session_idle: field_change(input.session_idle),
+            phone_country: input.phone_country,
+            nameless_contact: field_change(input.nameless_contact),
+            decimal_mark: field_change(input.decimal_mark),
+            date_order: field_change(input.date_order),
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

@@ -181,6 +181,27 @@ pub struct Import {
     /// such as P3D for three days, at most P366D.
     #[arg(long)]
     pub protect_for: Option<String>,
+    /// The name of the sheet of a workbook. Without it, the first visible sheet with customers is read.
+    #[arg(long)]
+    pub sheet: Option<String>,
+    /// The encoding of a CSV file, such as GB18030, Big5 or windows-1252. Without it, the encoding is detected.
+    #[arg(long)]
+    pub encoding: Option<String>,
+    /// The decimal mark of the numbers.
+    #[arg(long, value_parser = ["POINT", "COMMA"])]
+    pub decimal_mark: Option<String>,
+    /// The order of the parts of dates like 03/04/2026.
+    #[arg(long, value_parser = ["DAY_MONTH", "MONTH_DAY"])]
+    pub date_order: Option<String>,
+    /// The country of phone numbers without a country code: a code like CN (ISO 3166).
+    #[arg(long)]
+    pub phone_country: Option<String>,
+    /// The name of contacts whose row gives none.
+    #[arg(long)]
+    pub contact_name: Option<String>,
+    /// Leave out wrong values of optional fields, with a warning, instead of the whole row.
+    #[arg(long)]
+    pub skip_wrong_values: bool,
     /// Also create customers whose name is similar to that of an existing customer.
     ///
     /// Use this flag only if none of them is the same company. Without it, such rows create no customer.
@@ -193,7 +214,8 @@ pub struct Import {
     #[arg(long)]
     pub run: bool,
     /// The field of a column whose header is not recognized: `HEADER=FIELD`, where FIELD is a value of `ImportField` in
-    /// the schema, or `HEADER=EXTRA:KEY` for an extra field. May be given several times.
+    /// the schema, or `HEADER=EXTRA:KEY` for an extra field. `#4` instead of a header is the fourth column. May be given
+    /// several times.
     #[arg(long = "column", value_name = "HEADER=FIELD", value_parser = column)]
     pub columns: Vec<Column>,
     /// Write the rows that failed validation or import to this CSV file, each with its problem, to be corrected and
@@ -206,7 +228,8 @@ pub struct Import {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "they have the names and meanings of the API")]
 pub struct Column {
-    pub header: String,
+    pub header: Option<String>,
+    pub position: Option<usize>,
     pub field: String,
     pub extra: Option<String>,
 }
@@ -214,7 +237,9 @@ pub struct Column {
 fn column(text: &str) -> Result<Column, String> {
     let (header, field) = text.rsplit_once('=').ok_or("must be HEADER=FIELD")?;
     let (field, extra) = field.split_once(':').map_or((field, None), |(field, key)| (field, Some(key.to_owned())));
-    Ok(Column { header: header.to_owned(), field: field.to_owned(), extra })
+    let position = header.strip_prefix('#').and_then(|place| place.parse().ok());
+    let header = if position.is_none() { Some(header.to_owned()) } else { None };
+    Ok(Column { header, position, field: field.to_owned(), extra })
 }
 
 /// The job to run.

@@ -331,6 +331,11 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether a statement has taken too long.
+pub fn is_time_out(error: &Error) -> bool {
+    matches!(error, Error::Unavailable(sqlx::Error::Database(database)) if database.code().is_some_and(|code| code == "57014"))
+}
+
 /// The constraint that a write violated, if that is why it failed.
 pub fn violated(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error()?.constraint()

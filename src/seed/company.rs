@@ -11,6 +11,7 @@ use super::people::person_name;
 use super::random::{id_at, one_of};
 use crate::crm::contact::{email_key, phone_key};
 use crate::crm::customer::name_key;
+use crate::kernel::directory::Country;
 
 /// The table of customers, and its columns.
 pub const COLUMNS: &str = "customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region, owner_user_id, \
@@ -146,7 +147,7 @@ pub fn write_contacts(table: &mut Table, rng: &mut Rng, customer: Uuid, number: 
             vec![format!("+86 1{}{} {:04} {:04}", rng.u8(3..=9), rng.u8(10..99), rng.u16(..10_000), rng.u16(..10_000))];
         let emails =
             if rng.u8(..5) > 0 { vec![format!("Contact{}@company{number}.example", index + 1)] } else { Vec::new() };
-        let phone_keys: Vec<_> = phones.iter().map(|phone| phone_key(phone)).collect();
+        let phone_keys: Vec<_> = phones.iter().map(|phone| phone_key(phone, Country::CN)).collect();
         let email_keys: Vec<_> = emails.iter().map(|email| email_key(email)).collect();
         let wechat = rng.bool().then(|| format!("wx_{number}_{index}"));
         table.value(id_at(rng, at)).value(customer).value(person_name(rng)).value(one_of(rng, &TITLES));

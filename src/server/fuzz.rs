@@ -99,7 +99,8 @@ pub fn file(bytes: &[u8]) {
         true
     };
     // Whether it can be read does not matter.
-    let _ = file::read(disk, &|_| 1, &mut |_| {}, &mut on_row);
+    let how = file::HowToRead { sheet: None, encoding: None, count_columns: &|_| 1 };
+    let _ = file::read(disk, &how, &mut |_| {}, &mut on_row);
 }
 
 /// How long the statement of a request is, or `None` if the request is refused.

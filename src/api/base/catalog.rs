@@ -33,6 +33,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         import::describe(),
         import::describe_column(),
         import::describe_row(),
+        import::describe_change(),
         import::describe_problem(),
         customer::live::describe_event(),
         notification::describe_event(),

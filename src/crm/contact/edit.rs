@@ -1,10 +1,11 @@
 //! Create and update.
 
-use super::key::check_phone;
+use super::key::{check_email, check_phone};
 pub use super::model::{Change, Draft, Edit, Entry, Keys, WRITE};
 use super::store;
 use super::visible::customer_of_visible;
 use crate::crm::customer;
+use crate::kernel::directory::Country;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{ContactId, CustomerId};
 use crate::kernel::op::Op;
@@ -28,7 +29,7 @@ pub async fn create(
     }
     customer::require(op, customer, WRITE).await?;
     let edit = Edit { name: Some(edit.name.unwrap_or_default()), ..edit };
-    let (draft, keys) = check(Draft::default(), edit).map_err(Error::Refused)?;
+    let (draft, keys) = check(Draft::default(), edit, op.settings().phone_country).map_err(Error::Refused)?;
     if draft.is_primary {
         let now = op.now();
         store::clear_primary(op.db(), customer, now).await?;
@@ -67,7 +68,7 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
         let text = Text::new("The contact is archived. Restore it first.", "该联系人已归档，请先恢复。");
         return Err(UserError::new(Code::Archived, text).into());
     }
-    let (draft, keys) = check(before.clone(), edit).map_err(Error::Refused)?;
+    let (draft, keys) = check(before.clone(), edit, op.settings().phone_country).map_err(Error::Refused)?;
     let now = op.now();
     if draft.is_primary && !before.is_primary {
         store::clear_primary(op.db(), customer, now).await?;
@@ -75,12 +76,13 @@ pub async fn update(op: &mut Op<'_>, id: ContactId, version: i32, edit: Edit) ->
     Ok(store::update(op.db(), id, &draft, &keys, now).await?)
 }
 
-/// Validates every value of an edit and puts it into the draft. The error lists all values that are refused.
-pub fn check(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Vec<UserError>> {
+/// Validates every value of an edit and puts it into the draft. The error lists all values that are refused. Phone numbers
+/// without a country code are those of the country.
+pub fn check(mut draft: Draft, edit: Edit, country: Country) -> Result<(Draft, Keys), Vec<UserError>> {
     let mut refusals = Vec::new();
     let mut check = |result: Result<(), UserError>| refusals.extend(result.err());
     if let Some(name) = edit.name {
-        check(text::line(&["name"], &name, 1, 100).map(|name| draft.name = name));
+        check(text::name(&["name"], &name, 1, 100).map(|name| draft.name = name));
     }
     if let Some(title) = edit.title {
         check(text::optional(&["title"], title, 100).map(|title| draft.title = title));
@@ -93,7 +95,9 @@ pub fn check(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Vec<UserErro
         }));
     }
     if let Some(phones) = edit.phones {
-        check(check_each("phones", &phones, 40, check_phone).map(|phones| draft.phones = phones));
+        check(
+            check_each("phones", &phones, 40, |phone| check_phone(phone, country)).map(|phones| draft.phones = phones),
+        );
     }
     if let Some(emails) = edit.emails {
         check(check_each("emails", &emails, 254, check_email).map(|emails| draft.emails = emails));
@@ -103,15 +107,8 @@ pub fn check(mut draft: Draft, edit: Edit) -> Result<(Draft, Keys), Vec<UserErro
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let keys = Keys::of(&draft);
+    let keys = Keys::of(&draft, country);
     Ok((draft, keys))
-}
-
-fn check_email(email: &str) -> Result<(), Text> {
-    match email.split_once('@') {
-        Some((name, host)) if !name.is_empty() && host.contains('.') => Ok(()),
-        _ => Err(Text::new("This is not a valid e-mail address.", "邮箱地址格式不正确。")),
-    }
 }
 
 /// Refuses masked details, because a form that was filled with them must not overwrite the real ones.
@@ -139,7 +136,7 @@ fn check_each(
     path: &str,
     values: &[String],
     most_characters: usize,
-    check: impl Fn(&str) -> Result<(), Text>,
+    check: impl Fn(&str) -> Result<String, Text>,
 ) -> Result<Vec<String>, UserError> {
     if values.len() > MOST {
         return Err(UserError::new(Code::Invalid, too_many(values.len())).at(&[path]));
@@ -148,8 +145,7 @@ fn check_each(
         let place = place.to_string();
         let value = text::line(&[path, &place], value, 1, most_characters)?;
         refuse_mask(&[path, &place], &value)?;
-        check(&value).map_err(|text| UserError::new(Code::Invalid, text).at(&[path, &place]))?;
-        Ok(value)
+        check(&value).map_err(|text| UserError::new(Code::Invalid, text).at(&[path, &place]))
     });
     checked.collect()
 }

@@ -17,6 +17,6 @@ pub mod reveal;
 mod store;
 mod visible;
 
-pub use key::{email_key, phone_key};
+pub use key::{email_key, is_complete, phone_key, with_country_code};
 pub use model::{DecisionRole, READ, READ_DETAILS, REVEAL, WRITE};
 pub use read::describe;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::key::{email_key, phone_key};
 use crate::kernel::access::{Action, Permission, Resource};
+use crate::kernel::directory::Country;
 use crate::kernel::id::{ContactId, CustomerId};
 
 /// Permission to read contacts.
@@ -73,10 +74,10 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// The keys of a contact.
-    pub fn of(draft: &Draft) -> Self {
+    /// The keys of a contact. Phone numbers without a country code are those of the country.
+    pub fn of(draft: &Draft, country: Country) -> Self {
         Self {
-            phone_keys: draft.phones.iter().map(|phone| phone_key(phone)).collect(),
+            phone_keys: draft.phones.iter().map(|phone| phone_key(phone, country)).collect(),
             email_keys: draft.emails.iter().map(|email| email_key(email)).collect(),
         }
     }

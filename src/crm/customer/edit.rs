@@ -124,7 +124,7 @@ pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draf
     let mut refusals = Vec::new();
     let mut check = |result: Result<(), UserError>| refusals.extend(result.err());
     if let Some(name) = edit.name {
-        check(text::line(&["name"], &name, 1, 200).and_then(|name| {
+        check(text::name(&["name"], &name, 1, 200).and_then(|name| {
             draft.name_key = name_key(&name);
             draft.name = name;
             if draft.name_key.is_empty() {
@@ -155,7 +155,7 @@ pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draf
         }));
     }
     if let Some(detail) = edit.source_detail {
-        check(text::optional(&["sourceDetail"], detail, 200).map(|detail| draft.source_detail = detail));
+        check(text::optional_block(&["sourceDetail"], detail, 200).map(|detail| draft.source_detail = detail));
     }
     // A code that the customer has already may stay, although it was switched off.
     if let Some(source) = edit.source.filter(|source| source.is_empty() || *source != draft.source) {

@@ -47,6 +47,25 @@ pub fn name_key(name: &str) -> String {
     strip(words)
 }
 
+/// The key of a name without the words for provinces, cities and districts (上海市 → 上海), which people leave out. Names
+/// with the same one belong to the same company most of the time.
+pub fn short_name_key(name: &str) -> String {
+    name_key(&without_place_words(name))
+}
+
+/// The name without the words for provinces, cities and districts that stand behind the name of a place and before more.
+pub fn without_place_words(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let is_han = |place: Option<usize>| {
+        place.and_then(|place| letters.get(place)).is_some_and(|letter| matches!(letter, '\u{4e00}'..='\u{9fff}'))
+    };
+    let is_place_word = |place: usize| {
+        matches!(letters[place], '省' | '市' | '区' | '區' | '县' | '縣')
+            && [place.checked_sub(1), place.checked_sub(2), Some(place + 1), Some(place + 2)].into_iter().all(is_han)
+    };
+    letters.iter().enumerate().filter(|(place, _)| !is_place_word(*place)).map(|(_, letter)| *letter).collect()
+}
+
 /// Makes full and half width, and upper and lower case, the same.
 fn fold(name: &str) -> String {
     name.nfkc().flat_map(char::to_lowercase).collect()
@@ -140,6 +159,17 @@ mod tests {
         {
             assert_eq!(name_key(name), "上海海潮科技", "{name}");
         }
+    }
+
+    #[test]
+    fn words_for_places_do_not_distinguish_names_in_short() {
+        for name in ["上海市海潮科技有限公司", "上海海潮科技", "上海市海潮科技（股份有限公司）"]
+        {
+            assert_eq!(short_name_key(name), "上海海潮科技", "{name}");
+        }
+        assert_eq!(short_name_key("浙江省杭州市余杭区青山制造厂"), "浙江杭州余杭青山制造厂");
+        assert_eq!(short_name_key("超市发连锁"), "超市发连锁");
+        assert_eq!(short_name_key("Blue Wave Ltd."), "bluewave");
     }
 
     #[test]

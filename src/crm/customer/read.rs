@@ -176,7 +176,9 @@ pub fn describe() -> Entity {
             doc: "Customers with a contact that has exactly this phone number. Only customers match whose contact details you may read or reveal. A number that you may only reveal counts against `maxRevealsPerDay` (`REVEAL_LIMIT_REACHED`), once a day.",
             ty: "String",
             sql: |scope, value| {
-                of_contact(scope, contact::look_up::PHONE, "k.phone_keys", contact::phone_key(value.as_str().unwrap_or_default()))
+                let country = scope.directory().settings.phone_country;
+                let key = contact::phone_key(value.as_str().unwrap_or_default(), country);
+                of_contact(scope, contact::look_up::PHONE, "k.phone_keys", key)
             },
             of_others: true,
         },
@@ -243,7 +245,7 @@ fn search() -> Filter {
         doc: "Customers whose name contains this text of 1 to 100 characters, regardless of case and width. A single character must be the first one of the name.",
         ty: "String",
         sql: |scope, value| {
-            let text = value.as_str().unwrap_or_default().trim().to_owned();
+            let text = crate::kernel::text::visible(value.as_str().unwrap_or_default()).trim().to_owned();
             let length = text.chars().count();
             if !(1..=100).contains(&length) {
                 return Err(Error::bad_input(

@@ -10,6 +10,7 @@ use super::row_input::RowInput;
 use crate::crm::contact;
 use crate::crm::customer::bulk::Known;
 use crate::crm::customer::edit::Draft;
+use crate::kernel::directory::Country;
 use crate::kernel::id::{CustomerId, UserId};
 
 /// A company that rows can refer to.
@@ -34,6 +35,8 @@ pub struct Company {
     pub last_followup: Option<DateTime<Utc>>,
     /// Its contacts.
     pub contacts: Vec<CompanyContact>,
+    /// The country of phone numbers without a country code.
+    pub country: Country,
     /// Whether the importer may read its contacts.
     pub may_read_contacts: bool,
     /// Whether the importer may write its contacts.
@@ -42,8 +45,9 @@ pub struct Company {
 
 impl Company {
     /// A customer that is in the database.
-    pub fn existing(known: Known, is_held: bool) -> Self {
+    pub fn existing(known: Known, is_held: bool, country: Country) -> Self {
         Self {
+            country,
             id: known.id,
             is_held,
             number: None,
@@ -63,13 +67,14 @@ impl Company {
     /// row, or else the first.
     pub fn find_contact(&self, given: &contact::edit::Draft) -> Option<usize> {
         let with_name = || self.contacts.iter().enumerate().filter(|(_, contact)| contact.draft.name == given.name);
-        let with_all = with_name().find(|(_, contact)| ContactAdditions::of(&contact.draft, given).is_empty());
+        let with_all =
+            with_name().find(|(_, contact)| ContactAdditions::of(&contact.draft, given, self.country).is_empty());
         with_all.or_else(|| with_name().next()).map(|(index, _)| index)
     }
 
     /// What a row would add to the contact that it refers to; `None`: the contact is new.
     pub fn additions_of(&self, given: &contact::edit::Draft) -> Option<ContactAdditions> {
-        self.find_contact(given).map(|index| ContactAdditions::of(&self.contacts[index].draft, given))
+        self.find_contact(given).map(|index| ContactAdditions::of(&self.contacts[index].draft, given, self.country))
     }
 
     /// The fields of a row that are written for new companies only, where they differ from those of this company.

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use super::message::Message;
 use super::store;
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Text};
+use crate::kernel::error::Error;
 use crate::kernel::id::ImportId;
 
 /// How often a server records that it is reading a file.
@@ -28,9 +29,6 @@ pub async fn keep_alive(app: &App, import: ImportId) -> Infallible {
 
 /// Lets the imports fail that have no heartbeat.
 pub async fn fail_abandoned(app: &App) -> Result<(), Error> {
-    let reason = Text::new(
-        "The server that read the file has stopped. Import the file again.",
-        "读取文件的服务器已停止，请重新导入文件。",
-    );
+    let reason = Message::ServerStopped.text();
     Ok(store::fail_abandoned(app.pool(), app.clock().now() - HEARTBEAT_TIMEOUT, &reason).await?)
 }

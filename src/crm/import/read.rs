@@ -95,6 +95,7 @@ pub fn describe() -> Entity {
         .fields([
             Field::new("fileName", Type::Text, "{t}.file_name", "The name of the file on the importer's machine."),
             Field::new("sheet", Type::Text, "{t}.sheet", "The name of the sheet that was read; null for a CSV file.").nullable(),
+            Field::new("encoding", Type::Text, "{t}.encoding", "The encoding of the CSV file; null for a workbook.").nullable(),
             Field::new("status", Type::Enum(&STATUS), "{t}.status", "The status of the import.").filterable(),
             Field::new(
                 "rowCount",
@@ -227,6 +228,13 @@ pub fn describe_row() -> Entity {
             "{t}.position",
             "The errors of the row, what prevents it from being written, and its values that are not written.",
         ),
+        Edge::few(
+            "changes",
+            "ImportChange",
+            "true",
+            "{t}.position",
+            "The values of an existing customer that the row changes, before and after; empty for everybody except the importer.",
+        ),
         Edge::to_one(
             "customer",
             "Customer",
@@ -241,6 +249,26 @@ pub fn describe_row() -> Entity {
         ty: Type::Int,
         newest_first: false,
     }])
+}
+
+/// Describes the changes of a row.
+pub fn describe_change() -> Entity {
+    Entity::part(
+        "ImportChange",
+        "A value of an existing customer that a row changes, or a value that it adds to a contact.",
+        "jsonb_array_elements(case when {p}.created_by = {me} then {p}.changes else '[]' end) with ordinality {t} (item, position)",
+    )
+    .fields([
+        Field::new("column", Type::Text, "{t}.item ->> 'column'", "The header of the column that has the new value.").nullable(),
+        Field::new(
+            "before",
+            Type::Text,
+            "{t}.item ->> 'before'",
+            "The value before; null if there was none, or if it is a detail of a contact. Choices are given by their codes.",
+        )
+        .nullable(),
+        Field::new("after", Type::Text, "{t}.item ->> 'after'", "The value after.").nullable(),
+    ])
 }
 
 /// Describes the problems of a row.

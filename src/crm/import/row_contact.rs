@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::crm::contact;
 use crate::crm::customer::bulk::KnownContact;
+use crate::kernel::directory::Country;
 use crate::kernel::id::ContactId;
 
 /// A contact of a company.
@@ -49,8 +50,8 @@ pub struct ContactAdditions {
 
 impl ContactAdditions {
     /// The given values that the existing contact does not have yet.
-    pub fn of(existing: &contact::edit::Draft, given: &contact::edit::Draft) -> Self {
-        fn new_values(existing: &[String], given: &[String], key: fn(&str) -> String) -> Vec<String> {
+    pub fn of(existing: &contact::edit::Draft, given: &contact::edit::Draft, country: Country) -> Self {
+        fn new_values(existing: &[String], given: &[String], key: impl Fn(&str) -> String) -> Vec<String> {
             let mut known: Vec<_> = existing.iter().map(|value| key(value)).collect();
             let mut is_new = |value: &&String| {
                 let key = key(value);
@@ -62,7 +63,7 @@ impl ContactAdditions {
         }
         let if_blank = |existing: &Option<String>, given: &Option<String>| given.clone().filter(|_| existing.is_none());
         Self {
-            phones: new_values(&existing.phones, &given.phones, contact::phone_key),
+            phones: new_values(&existing.phones, &given.phones, |phone| contact::phone_key(phone, country)),
             emails: new_values(&existing.emails, &given.emails, contact::email_key),
             title: if_blank(&existing.title, &given.title),
             wechat: if_blank(&existing.wechat, &given.wechat),

@@ -17,6 +17,8 @@ pub struct RowInput {
     pub draft: Draft,
     /// What is wrong if the company is new: an inactive choice may stay where it is, but can't be set.
     pub problems_if_new: Vec<Problem>,
+    /// Values that are left out because they are wrong.
+    pub warnings: Vec<Problem>,
     /// The extra fields that the row gives.
     pub extras: Extras,
     /// The contact that the row gives.

@@ -1,6 +1,7 @@
 //! Reads the cells of a row by the fields of their columns, with the same checks as the operations for a single
 //! customer.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -9,15 +10,18 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::Problem;
 use super::column::{Column, Field};
+use super::message::{Message, shown};
+use super::options::Options;
+use super::replacement::Replacements;
 use super::row_input::RowInput;
-use super::value::{parse_boolean, parse_date, parse_number, parse_time, split_values};
+use super::value::{parse_boolean, parse_date, parse_number, parse_time, split_emails, split_phones};
 use crate::crm::contact;
 use crate::crm::customer::assign::{self, ASSIGN};
 use crate::crm::customer::edit::{self, Draft, Edit};
 use crate::crm::extra::{self, ExtraEdit, Extras};
 use crate::kernel::access::{Grant, Rights};
 use crate::kernel::clock::past_time;
-use crate::kernel::directory::{Choice, ChoiceKind, Directory, ExtraType};
+use crate::kernel::directory::{Choice, ChoiceKind, Country, Directory, ExtraType};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
@@ -29,7 +33,8 @@ pub struct RowReader {
     assign: Option<Grant>,
     now: DateTime<Utc>,
     columns: Vec<Column>,
-    default_source: Option<String>,
+    options: Options,
+    replacements: Replacements,
     /// Active users by name; `None`: several users have the name.
     by_name: HashMap<String, Option<UserId>>,
     by_email: HashMap<String, UserId>,
@@ -37,7 +42,7 @@ pub struct RowReader {
 
 impl RowReader {
     /// A reader for the actor of an operation.
-    pub fn new(op: &Op<'_>, columns: Vec<Column>, default_source: Option<String>) -> Result<Self, Error> {
+    pub fn new(op: &Op<'_>, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
         let (mut by_name, mut by_email) = (HashMap::new(), HashMap::new());
         if columns.iter().any(|column| column.field == Field::Owner) {
             for (&user, member) in op.directory().people.iter().filter(|(_, member)| member.is_active) {
@@ -51,7 +56,8 @@ impl RowReader {
             assign: op.authorize(ASSIGN).ok(),
             now: op.now(),
             columns,
-            default_source,
+            replacements: Replacements::of(&options.replacements),
+            options,
             by_name,
             by_email,
         })
@@ -64,48 +70,35 @@ impl RowReader {
 
     /// Reads a row, or returns all its problems.
     pub fn read(&self, cells: &[String]) -> Result<RowInput, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let edit = self.company(cells);
-        let mut whole = edit.clone();
-        if whole.source.is_none() {
-            whole.source.clone_from(&self.default_source);
-        }
-        let mut problems_if_new = Vec::new();
-        let draft = edit::check(&self.directory, Draft::default(), whole.clone()).unwrap_or_else(|refusals| {
-            let refusals = refusals.into_iter().map(|refusal| self.problem(refusal, FIELDS_OF_COMPANY));
-            match edit::check(&self.directory, self.inactive_choices_of(&whole), whole) {
-                Ok(draft) => {
-                    problems_if_new.extend(refusals);
-                    draft
-                }
-                Err(_) => {
-                    problems.extend(refusals);
-                    Draft::default()
-                }
-            }
-        });
-        let extras = self.extras(cells, &mut problems);
-        let mut contact = self.contact(cells);
-        if contact.take_if(|contact| contact.name.is_none()).is_some() {
-            let text = Text::new("is blank, but a contact must have a name", "为空，联系人必须有姓名");
-            problems.push(Problem::new(self.header(Field::ContactName), text));
-        }
-        let contact = contact.map(|contact| contact::edit::check(Default::default(), contact));
-        let contact = contact.transpose().unwrap_or_else(|refusals| {
-            problems.extend(refusals.into_iter().map(|refusal| self.problem_of_contact(refusal, cells)));
-            None
-        });
-        let contact = contact.map(|(contact, _)| contact);
+        let cells = &self.replaced(cells);
+        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+        let (edit, draft, problems_if_new) = self.company(cells, &mut problems, &mut warnings);
+        let extras = self.extras(cells, &mut problems, &mut warnings);
+        let contact = self.contact(cells, &mut problems, &mut warnings);
         let owner = self.owner(cells).unwrap_or_else(|problem| {
             problems.push(problem);
             None
         });
         let (owned_since, last_followup) = self.times(cells, owner, &mut problems);
         if problems.is_empty() {
-            Ok(RowInput { edit, draft, problems_if_new, extras, contact, owner, owned_since, last_followup })
+            Ok(RowInput { edit, draft, problems_if_new, warnings, extras, contact, owner, owned_since, last_followup })
         } else {
             Err(problems)
         }
+    }
+
+    /// The cells as they are read, if there is a replacement for some.
+    fn replaced<'c>(&self, cells: &'c [String]) -> Cow<'c, [String]> {
+        if self.replacements.is_empty() {
+            return Cow::Borrowed(cells);
+        }
+        let mut read = cells.to_vec();
+        for (column, cell) in self.columns.iter().zip(&mut read).filter(|(_, cell)| !cell.is_empty()) {
+            if let Some(replacement) = self.replacements.get(column.field, column.extra.as_deref(), cell) {
+                *cell = replacement.to_owned();
+            }
+        }
+        Cow::Owned(read)
     }
 
     /// The cells of a field that are not blank.
@@ -114,23 +107,89 @@ impl RowReader {
         of_field.map(|(_, cell)| cell.as_str()).filter(|cell| !cell.is_empty())
     }
 
-    fn company(&self, cells: &[String]) -> Edit {
+    /// The fields of the company, the company as it would be created, and what is wrong if it is new.
+    fn company(
+        &self,
+        cells: &[String],
+        problems: &mut Vec<Problem>,
+        warnings: &mut Vec<Problem>,
+    ) -> (Edit, Draft, Vec<Problem>) {
+        let mut edit = self.company_fields(cells);
+        let mut checked = self.check_company(&edit);
+        if self.options.skip_wrong_values
+            && let Err(refusals) = &checked
+        {
+            for refusal in refusals {
+                let path = refusal.path.first().map(String::as_str).unwrap_or_default();
+                if self.leave_out(&mut edit, path) {
+                    warnings.push(self.problem(refusal.clone(), FIELDS_OF_COMPANY).left_out());
+                }
+            }
+            checked = self.check_company(&edit);
+        }
+        match checked {
+            Ok((draft, if_new)) => {
+                let if_new = if_new.into_iter().map(|refusal| self.problem(refusal, FIELDS_OF_COMPANY));
+                (edit, draft, if_new.collect())
+            }
+            Err(refusals) => {
+                problems.extend(refusals.into_iter().map(|refusal| match edit.name.as_deref() {
+                    Some("") if refusal.path == ["name"] => Problem::new(self.header(Field::Name), Message::BlankName),
+                    _ => self.problem(refusal, FIELDS_OF_COMPANY),
+                }));
+                (edit, Draft::default(), Vec::new())
+            }
+        }
+    }
+
+    fn company_fields(&self, cells: &[String]) -> Edit {
         let text = |field| self.filled_cells(cells, field).next().map(str::to_owned);
         let choice = |field, kind| {
             let given = self.filled_cells(cells, field).next()?;
             Some(code_of(&self.directory, kind, given).unwrap_or_else(|| given.to_owned()))
         };
+        let details: Vec<_> = self.filled_cells(cells, Field::SourceDetail).collect();
         Edit {
             name: Some(text(Field::Name).unwrap_or_default()),
             credit_code: text(Field::CreditCode).map(|code| Some(code.nfkc().collect())),
             source: choice(Field::Source, ChoiceKind::Source),
-            source_detail: text(Field::SourceDetail).map(Some),
+            source_detail: (!details.is_empty()).then(|| Some(details.join("; "))),
             industry: choice(Field::Industry, ChoiceKind::Industry).map(Some),
             size: choice(Field::Size, ChoiceKind::Size).map(Some),
             level: choice(Field::Level, ChoiceKind::Level).map(Some),
             region: choice(Field::Region, ChoiceKind::Region).map(Some),
             extras: Vec::new(),
         }
+    }
+
+    /// The company as it would be created, and what is wrong with it only if it is new.
+    fn check_company(&self, edit: &Edit) -> Result<(Draft, Vec<UserError>), Vec<UserError>> {
+        let mut whole = edit.clone();
+        if whole.source.is_none() {
+            whole.source.clone_from(&self.options.source);
+        }
+        match edit::check(&self.directory, Draft::default(), whole.clone()) {
+            Ok(draft) => Ok((draft, Vec::new())),
+            Err(refusals) => match edit::check(&self.directory, self.inactive_choices_of(&whole), whole) {
+                Ok(draft) => Ok((draft, refusals)),
+                Err(_) => Err(refusals),
+            },
+        }
+    }
+
+    /// Takes the value of an optional field out of a row; false if the field must have a value.
+    fn leave_out(&self, edit: &mut Edit, path: &str) -> bool {
+        match path {
+            "creditCode" => edit.credit_code = None,
+            "source" if self.options.source.is_some() => edit.source = None,
+            "sourceDetail" => edit.source_detail = None,
+            "industry" => edit.industry = None,
+            "size" => edit.size = None,
+            "level" => edit.level = None,
+            "region" => edit.region = None,
+            _ => return false,
+        }
+        true
     }
 
     /// A company with the inactive ones of the row's choices, because a company may keep an inactive choice that it
@@ -151,44 +210,114 @@ impl RowReader {
         }
     }
 
-    fn contact(&self, cells: &[String]) -> Option<contact::edit::Edit> {
+    /// The contact that a row gives.
+    fn contact(
+        &self,
+        cells: &[String],
+        problems: &mut Vec<Problem>,
+        warnings: &mut Vec<Problem>,
+    ) -> Option<contact::edit::Draft> {
         let text = |field| self.filled_cells(cells, field).next().map(str::to_owned);
-        let all = |field| self.filled_cells(cells, field).flat_map(split_values).collect::<Vec<_>>();
-        let (name, title, wechat) = (text(Field::ContactName), text(Field::ContactTitle), text(Field::ContactWechat));
-        let (phones, emails) = (all(Field::ContactPhone), all(Field::ContactEmail));
-        let is_there =
-            name.is_some() || title.is_some() || wechat.is_some() || !phones.is_empty() || !emails.is_empty();
-        is_there.then_some(contact::edit::Edit {
+        let country = self.options.country(&self.directory.settings);
+        let phones = self.several(cells, Field::ContactPhone, |cell| split_phones(cell, country));
+        let emails = self.several(cells, Field::ContactEmail, split_emails);
+        let (mut name, title, wechat) =
+            (text(Field::ContactName), text(Field::ContactTitle), text(Field::ContactWechat));
+        let first = [phones.first(), emails.first()].into_iter().flatten().next();
+        let first = first.map(|(header, value)| (*header, value.as_str()));
+        let first = first.or_else(|| Some((self.header(Field::ContactWechat)?, wechat.as_deref()?)));
+        if name.is_none() && first.is_some() {
+            name.clone_from(&self.options.contact_name);
+        }
+        let first = first.or_else(|| Some((self.header(Field::ContactTitle)?, title.as_deref()?)));
+        if name.is_none() {
+            let (header, given) = first?;
+            let of_name = self.header(Field::ContactName);
+            let message = Message::BlankContactName { given: shown(given), has_column: of_name.is_some() };
+            problems.push(Problem::new(of_name.or(Some(header)), message));
+            return None;
+        }
+        let of_country = |(header, value): (&str, String)| match country == self.directory.settings.phone_country {
+            true => (header.to_owned(), value),
+            false => (header.to_owned(), contact::with_country_code(&value, country).unwrap_or(value)),
+        };
+        let mut given = GivenContact {
+            phones: phones.into_iter().map(of_country).collect(),
+            emails: emails.into_iter().map(|(header, value)| (header.to_owned(), value)).collect(),
             name,
-            title: Some(title),
-            decision_role: None,
-            phones: Some(phones),
-            emails: Some(emails),
-            wechat: Some(wechat),
-            is_primary: None,
-        })
+            title,
+            wechat,
+        };
+        let mut checked = given.check(self.directory.settings.phone_country);
+        if self.options.skip_wrong_values
+            && let Err(refusals) = &checked
+        {
+            // The last ones come first, so that the places of the others stay.
+            for refusal in refusals.iter().rev() {
+                let header = given.header_of(refusal).or_else(|| self.header_of(refusal, FIELDS_OF_CONTACT));
+                let problem = Problem::new(header.as_deref(), refusal.message.clone());
+                if given.leave_out(refusal) {
+                    warnings.push(problem.left_out());
+                }
+            }
+            checked = given.check(self.directory.settings.phone_country);
+        }
+        checked
+            .map_err(|refusals| {
+                problems.extend(refusals.into_iter().map(|refusal| {
+                    let header = given.header_of(&refusal).or_else(|| self.header_of(&refusal, FIELDS_OF_CONTACT));
+                    Problem::new(header.as_deref(), refusal.message)
+                }));
+            })
+            .ok()
     }
 
-    fn extras(&self, cells: &[String], problems: &mut Vec<Problem>) -> Extras {
+    /// The values of the columns of a field, each with the header of its column.
+    fn several(&self, cells: &[String], field: Field, split: impl Fn(&str) -> Vec<String>) -> Vec<(&str, String)> {
+        let of_field = self.columns.iter().zip(cells).filter(|(column, _)| column.field == field);
+        of_field
+            .flat_map(|(column, cell)| split(cell).into_iter().map(|value| (column.header.as_str(), value)))
+            .collect()
+    }
+
+    fn extras(&self, cells: &[String], problems: &mut Vec<Problem>, warnings: &mut Vec<Problem>) -> Extras {
+        let skips = self.options.skip_wrong_values;
+        let mut refuse = |problem: Problem| match skips {
+            true => warnings.push(problem.left_out()),
+            false => problems.push(problem),
+        };
         let (mut edits, mut headers) = (Vec::new(), Vec::new());
         for (column, cell) in self.columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
             let Some(key) = &column.extra else { continue };
             let kind = self.directory.extra_field(key).map(|field| field.kind);
             let value = match kind {
-                Some(ExtraType::Number) => parse_number(cell),
-                Some(ExtraType::Boolean) => parse_boolean(cell).map(|truth| truth.to_string()),
-                Some(ExtraType::Date) => parse_date(cell).map(|day| day.format("%Y-%m-%d").to_string()),
-                Some(ExtraType::Text) | None => None,
+                Some(ExtraType::Number) => parse_number(cell, &self.options),
+                Some(ExtraType::Boolean) => {
+                    Ok(parse_boolean(cell).map_or_else(|| cell.clone(), |truth| truth.to_string()))
+                }
+                Some(ExtraType::Date) => {
+                    parse_date(cell, self.options.date_order).map(|day| day.format("%Y-%m-%d").to_string())
+                }
+                Some(ExtraType::Text) | None => Ok(cell.clone()),
             };
-            edits.push(ExtraEdit { key: key.clone(), value: Some(value.unwrap_or_else(|| cell.clone())) });
-            headers.push(column.header.as_str());
+            match value {
+                Ok(value) => {
+                    edits.push(ExtraEdit { key: key.clone(), value: Some(value) });
+                    headers.push(column.header.as_str());
+                }
+                Err(message) => refuse(Problem::new(Some(&column.header), message)),
+            }
         }
-        extra::check(&self.directory, &edits).unwrap_or_else(|refusals| {
-            problems.extend(refusals.into_iter().map(|refusal| {
-                let index = refusal.path.get(1).and_then(|index| index.parse::<usize>().ok());
-                let header = index.and_then(|index| headers.get(index).copied());
-                Problem::new(header, refusal.message)
-            }));
+        let mut checked = extra::check(&self.directory, &edits);
+        if skips && let Err(refusals) = &checked {
+            let wrong: Vec<_> = refusals.iter().filter_map(place_of).collect();
+            let mut place = 0..;
+            edits.retain(|_| place.next().is_none_or(|place: usize| !wrong.contains(&place)));
+            refusals.iter().for_each(|refusal| refuse(problem_of_extra(refusal, &headers)));
+            checked = extra::check(&self.directory, &edits);
+        }
+        checked.unwrap_or_else(|refusals| {
+            refusals.iter().for_each(|refusal| refuse(problem_of_extra(refusal, &headers)));
             Extras::default()
         })
     }
@@ -196,21 +325,20 @@ impl RowReader {
     fn owner(&self, cells: &[String]) -> Result<Option<UserId>, Problem> {
         let Some(name) = self.filled_cells(cells, Field::Owner).next() else { return Ok(None) };
         let refuse = |text: Text| Problem::new(self.header(Field::Owner), text);
-        let Some(assign) = &self.assign else { return Err(refuse(UserError::forbidden(ASSIGN).message)) };
+        let Some(assign) = &self.assign else {
+            return Err(Problem::forbidden_column(self.header(Field::Owner), ASSIGN));
+        };
         let found = match name.contains('@') {
             true => self.by_email.get(&name.to_lowercase()).copied(),
             false => match self.by_name.get(&folded(name)) {
-                Some(None) => {
-                    let en = "is the name of several users: give the e-mail address instead";
-                    return Err(refuse(Text::new(en, "有多人同名，请改填邮箱")));
-                }
+                Some(None) => return Err(refuse(Message::SeveralUsers { name: shown(name) }.text())),
                 found => found.copied().flatten(),
             },
         };
-        let may_own = |owner| assign::may_own(&self.directory, &self.rights, assign, owner).unwrap_or(false);
-        match found.filter(|owner| may_own(*owner)) {
-            Some(owner) => Ok(Some(owner)),
-            None => Err(refuse(assign::invalid_owner().message)),
+        let Some(owner) = found else { return Err(refuse(Message::NoSuchUser { name: shown(name) }.text())) };
+        match assign::may_own(&self.directory, &self.rights, assign, owner) {
+            Ok(true) => Ok(Some(owner)),
+            _ => Err(refuse(assign::invalid_owner().message)),
         }
     }
 
@@ -221,35 +349,36 @@ impl RowReader {
         problems: &mut Vec<Problem>,
     ) -> (Option<DateTime<Utc>>, Option<DateTime<Utc>>) {
         let zone = self.directory.settings.business_time_zone;
-        let mut read = |field, not_before: Option<DateTime<Utc>>, needs: Text| {
+        // What depends on a value that is wrong itself is not a problem of its own.
+        let depends_on_wrong = |field, problems: &[Problem]| {
+            problems.iter().any(|problem| problem.column.as_deref() == self.header(field))
+        };
+        let mut read = |field, not_before: Option<DateTime<Utc>>, needs: Message, needed: &[Field]| {
             let given = self.filled_cells(cells, field).next()?;
-            let refuse = |en: &str, zh: &str| Problem::new(self.header(field), Text::new(en, zh));
-            match parse_time(given, zone) {
-                None => problems.push(refuse(
-                    "is not a date like 2026-03-01 or 2026-03-01 15:30",
-                    "不是有效日期，格式如 2026-03-01 或 2026-03-01 15:30",
-                )),
-                Some(_) if self.assign.is_none() => {
-                    problems.push(Problem::new(self.header(field), UserError::forbidden(ASSIGN).message));
-                }
-                Some(time) => match past_time(time, self.now) {
-                    Err(text) => problems.push(Problem::new(self.header(field), text)),
+            let header = self.header(field);
+            if self.assign.is_none() {
+                problems.push(Problem::forbidden_column(header, ASSIGN));
+                return None;
+            }
+            let problem = match parse_time(given, zone, self.options.date_order) {
+                Err(message) => Problem::new(header, message),
+                Ok(time) => match past_time(time, self.now) {
+                    Err(text) => Problem::new(header, text),
                     Ok(time) if not_before.is_none_or(|first| time < first) => {
-                        problems.push(Problem::new(self.header(field), needs));
+                        if needed.iter().any(|needed| depends_on_wrong(*needed, problems)) {
+                            return None;
+                        }
+                        Problem::new(header, needs)
                     }
                     Ok(time) => return Some(time),
                 },
-            }
+            };
+            problems.push(problem);
             None
         };
         let first = owner.map(|_| DateTime::<Utc>::MIN_UTC);
-        let since =
-            read(Field::OwnedSince, first, Text::new("needs an owner in the same row", "需要在同一行填写负责人"));
-        let needs = Text::new(
-            "needs, in the same row, an owner and the date since when they have owned the customer, which must not be later than this one",
-            "需要在同一行填写负责人和归属时间，且归属时间不能晚于此时间",
-        );
-        let last = read(Field::LastFollowUp, since, needs);
+        let since = read(Field::OwnedSince, first, Message::NeedsOwner, &[Field::Owner]);
+        let last = read(Field::LastFollowUp, since, Message::NeedsOwnedSince, &[Field::Owner, Field::OwnedSince]);
         (since, last)
     }
 
@@ -259,22 +388,79 @@ impl RowReader {
         columns.find(|column| column.extra.as_deref() == Some(key)).map(|column| column.header.as_str())
     }
 
-    /// A refused field of a contact as a problem of its column; of several columns with phones or e-mail addresses, the
-    /// one with the refused value.
-    fn problem_of_contact(&self, refusal: UserError, cells: &[String]) -> Problem {
-        let field = FIELDS_OF_CONTACT.iter().find(|(name, _)| refusal.path.first().is_some_and(|path| path == name));
-        let index = refusal.path.get(1).and_then(|index| index.parse().ok());
-        let (Some((_, field)), Some(index)) = (field, index) else { return self.problem(refusal, FIELDS_OF_CONTACT) };
-        let of_field = self.columns.iter().zip(cells).filter(|(column, _)| column.field == *field);
-        let mut each = of_field.flat_map(|(column, cell)| split_values(cell).map(|_| column.header.as_str()));
-        Problem::new(each.nth(index).or(self.header(*field)), refusal.message)
+    /// The header of the first column of contacts.
+    pub fn header_of_contact(&self) -> Option<&str> {
+        FIELDS_OF_CONTACT.iter().find_map(|(_, field)| self.header(*field))
     }
 
     /// A refused field of the API as a problem of its column.
     fn problem(&self, refusal: UserError, fields: &[(&str, Field)]) -> Problem {
-        let of = refusal.path.first().and_then(|name| fields.iter().find(|(known, _)| known == name));
-        Problem::new(of.and_then(|(_, field)| self.header(*field)), refusal.message)
+        Problem::new(self.header_of(&refusal, fields).as_deref(), refusal.message)
     }
+
+    fn header_of(&self, refusal: &UserError, fields: &[(&str, Field)]) -> Option<String> {
+        let of = refusal.path.first().and_then(|name| fields.iter().find(|(known, _)| known == name));
+        of.and_then(|(_, field)| self.header(*field)).map(str::to_owned)
+    }
+}
+
+/// The contact of a row before it is checked; phone numbers and e-mail addresses have the headers of their columns.
+struct GivenContact {
+    name: Option<String>,
+    title: Option<String>,
+    wechat: Option<String>,
+    phones: Vec<(String, String)>,
+    emails: Vec<(String, String)>,
+}
+
+impl GivenContact {
+    fn check(&self, country: Country) -> Result<contact::edit::Draft, Vec<UserError>> {
+        let values = |all: &[(String, String)]| Some(all.iter().map(|(_, value)| value.clone()).collect());
+        let edit = contact::edit::Edit {
+            name: self.name.clone(),
+            title: Some(self.title.clone()),
+            decision_role: None,
+            phones: values(&self.phones),
+            emails: values(&self.emails),
+            wechat: Some(self.wechat.clone()),
+            is_primary: None,
+        };
+        contact::edit::check(Default::default(), edit, country).map(|(draft, _)| draft)
+    }
+
+    /// The header of the column of a refused phone number or e-mail address.
+    fn header_of(&self, refusal: &UserError) -> Option<String> {
+        let all = match refusal.path.first().map(String::as_str) {
+            Some("phones") => &self.phones,
+            Some("emails") => &self.emails,
+            _ => return None,
+        };
+        place_of(refusal).and_then(|place| all.get(place)).map(|(header, _)| header.clone())
+    }
+
+    /// Takes a refused value out; false if it must be there.
+    fn leave_out(&mut self, refusal: &UserError) -> bool {
+        match (refusal.path.first().map(String::as_str), place_of(refusal)) {
+            (Some("title"), _) => self.title = None,
+            (Some("wechat"), _) => self.wechat = None,
+            (Some("phones"), Some(place)) if place < self.phones.len() => drop(self.phones.remove(place)),
+            (Some("emails"), Some(place)) if place < self.emails.len() => drop(self.emails.remove(place)),
+            (Some("phones"), None) => self.phones.truncate(contact::edit::MOST),
+            (Some("emails"), None) => self.emails.truncate(contact::edit::MOST),
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// The place in a list that a refusal is about.
+fn place_of(refusal: &UserError) -> Option<usize> {
+    refusal.path.get(1).and_then(|place| place.parse().ok())
+}
+
+fn problem_of_extra(refusal: &UserError, headers: &[&str]) -> Problem {
+    let header = place_of(refusal).and_then(|place| headers.get(place).copied());
+    Problem::new(header, refusal.message.clone())
 }
 
 /// The names of fields in the API.

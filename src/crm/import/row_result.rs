@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Problem;
+use super::change::FieldChange;
 use super::row_contact::WrittenContact;
 use crate::crm::customer::edit::Draft;
 use crate::kernel::id::CustomerId;
@@ -57,6 +58,8 @@ pub struct RowResult {
     pub contact: Option<WrittenContact>,
     /// What it writes to its company, apart from contacts.
     pub written: Option<Written>,
+    /// The values that an update changes.
+    pub changes: Vec<FieldChange>,
 }
 
 /// What a row writes to its company, kept for undoing the import.
@@ -80,6 +83,6 @@ pub struct Before {
 impl RowResult {
     /// A result that writes nothing.
     pub fn of(outcome: Outcome, customer: Option<CustomerId>, problems: Vec<Problem>) -> Self {
-        Self { outcome, of_number: None, problems, customer, contact: None, written: None }
+        Self { outcome, of_number: None, problems, customer, contact: None, written: None, changes: Vec::new() }
     }
 }

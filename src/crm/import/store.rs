@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor, Row};
 
 use super::Problem;
+use super::change::FieldChange;
 use super::column::Column;
 use super::read::WRITE;
 use super::row_contact::ContactAdditions;
@@ -34,6 +35,7 @@ pub(super) struct ResultColumns<'a> {
     contact_version: i32,
     contact_added: Option<&'a ContactAdditions>,
     before: Option<&'a Before>,
+    changes: &'a [FieldChange],
     written_at: Option<DateTime<Utc>>,
 }
 
@@ -68,6 +70,7 @@ impl<'a> ResultColumns<'a> {
             contact_version: contact.map_or(1, |contact| contact.version),
             contact_added: contact.and_then(|contact| contact.added.as_ref()),
             before: result.written.as_ref().and_then(|written| written.before.as_ref()),
+            changes: &result.changes,
             written_at: result.written.as_ref().map(|written| written.at),
         }
     }

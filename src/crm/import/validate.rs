@@ -6,21 +6,24 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Problem;
+use super::change;
 use super::column::Field;
 use super::company::{Companies, Company};
+use super::lookalike::{Keys, Lookalikes};
+use super::message::Message;
 use super::row_contact::{CompanyContact, ContactAdditions, WrittenContact};
 use super::row_input::{EarlierCompany, RowInput};
 use super::row_reader::{FIELDS_OF_COMPANY, RowReader};
 use super::row_result::{Before, DuplicateOf, Outcome, RowResult, Written};
 use crate::crm::contact;
 use crate::crm::customer::bulk::{Known, reach_new};
-use crate::crm::customer::duplicate::{self, Status};
+use crate::crm::customer::duplicate::Status;
 use crate::crm::customer::edit::{self, CREATE, Draft, Edit, WRITE_LEVEL};
 use crate::crm::customer::{Change, Entry};
 use crate::crm::extra::{ExtraValue, Extras};
 use crate::kernel::access::{Permission, Rights, Scope};
 use crate::kernel::clock::change_time;
-use crate::kernel::directory::Directory;
+use crate::kernel::directory::{Country, Directory};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::{CustomerId, Id, UserId, new_uuid};
 use crate::kernel::op::Op;
@@ -47,8 +50,9 @@ pub struct Validator<'r> {
     rights: Arc<Rights>,
     now: DateTime<Utc>,
     companies: Companies,
-    /// Customers with a similar name, by the name key of the new company, which is therefore not created.
-    pub similar: HashMap<String, (CustomerId, Status)>,
+    /// Customers and earlier rows that may be the same company as a new one, which is therefore not created; `None`: new
+    /// companies are created nevertheless.
+    pub lookalikes: Option<Lookalikes>,
     /// What the results write.
     pub plan: WritePlan,
 }
@@ -64,12 +68,12 @@ impl<'r> Validator<'r> {
         is_held: impl Fn(CustomerId) -> bool,
     ) -> Result<Self, Error> {
         let (directory, rights, now) = (op.directory_handle(), op.rights()?, op.now());
-        let (companies, similar, plan) = (Companies::default(), HashMap::new(), WritePlan::default());
-        let mut validator = Self { reader, directory, rights, now, companies, similar, plan };
+        let (companies, lookalikes, plan) = (Companies::default(), None, WritePlan::default());
+        let mut validator = Self { reader, directory, rights, now, companies, lookalikes, plan };
         for known in known {
             let (name_key, code) = (known.draft.name_key.clone(), known.draft.credit_code.clone());
             let is_held = is_held(known.id);
-            validator.add_company(Company::existing(known, is_held), &name_key, code.as_deref());
+            validator.add_company(Company::existing(known, is_held, validator.country()), &name_key, code.as_deref());
         }
         for company in earlier {
             validator.add_earlier(company);
@@ -107,10 +111,12 @@ impl<'r> Validator<'r> {
                 owned_since,
                 last_followup,
                 contacts: Vec::new(),
+                country: self.country(),
                 may_read_contacts: self.has_permission_on_new(contact::READ, owner),
                 may_write_contacts: self.has_permission_on_new(contact::edit::WRITE, owner),
             })
         });
+        let country = self.country();
         let company = &mut self.companies[index];
         company.number = Some(company.number.map_or(earlier.number, |number| number.min(earlier.number)));
         if let Some(RowInput { edit, draft, extras, .. }) = head {
@@ -124,7 +130,7 @@ impl<'r> Validator<'r> {
             match company.find_contact(&given) {
                 Some(index) => {
                     let existing = &mut company.contacts[index];
-                    ContactAdditions::of(&existing.draft, &given).add_to(&mut existing.draft);
+                    ContactAdditions::of(&existing.draft, &given, country).add_to(&mut existing.draft);
                 }
                 None => company.contacts.push(CompanyContact { id: new_id(self.now), draft: given, version: None }),
             }
@@ -132,17 +138,19 @@ impl<'r> Validator<'r> {
         self.companies.add_keys(index, &earlier.name_key, earlier.credit_code.as_deref());
     }
 
+    /// The country of phone numbers without a country code.
+    fn country(&self) -> Country {
+        self.directory.settings.phone_country
+    }
+
     /// Validates the next row.
-    pub fn validate(&mut self, number: i32, input: RowInput) -> RowResult {
+    pub fn validate(&mut self, number: i32, mut input: RowInput) -> RowResult {
+        let warnings = std::mem::take(&mut input.warnings);
         let by_name = self.companies.with_name(&input.draft.name_key);
         let by_code = input.draft.credit_code.as_ref().and_then(|code| self.companies.with_code(code));
         let result = match (by_name, by_code) {
             (Some(one), Some(other)) if one != other => {
-                let text = Text::new(
-                    "The name and the credit code belong to two different customers.",
-                    "名称与信用代码分别属于两个不同的客户。",
-                );
-                Err(Problem::new(self.reader.header(Field::CreditCode), text))
+                Err(Problem::new(self.reader.header(Field::CreditCode), Message::TwoCustomers))
             }
             (None, None) => self.create(number, input),
             (Some(index), _) | (_, Some(index)) => match self.companies[index].number {
@@ -150,22 +158,25 @@ impl<'r> Validator<'r> {
                 None => self.update(index, number, input),
             },
         };
-        result.unwrap_or_else(|problem| RowResult::of(Outcome::Error, None, vec![problem]))
+        let mut result = result.unwrap_or_else(|problem| RowResult::of(Outcome::Error, None, vec![problem]));
+        result.problems.extend(warnings);
+        result
     }
 
     /// Creates a company that does not exist yet.
     fn create(&mut self, number: i32, input: RowInput) -> Result<RowResult, Problem> {
-        let problem = |field, text| Problem::new(self.reader.header(field), text);
+        let problem = |field, text: Text| Problem::new(self.reader.header(field), text);
         let forbidden = |field, permission| problem(field, UserError::forbidden(permission).message);
         if !input.problems_if_new.is_empty() {
             return Ok(RowResult::of(Outcome::Error, None, input.problems_if_new));
         }
         if input.draft.source.is_empty() {
-            let text = Text::new("is blank, and the import has no default `source`", "为空，且导入时未指定默认来源");
-            return Err(problem(Field::Source, text));
+            let header = self.reader.header(Field::Source);
+            let problem = Problem::new(header, Message::NoSource { has_column: header.is_some() });
+            return Err(Problem { is_of_file: header.is_none(), ..problem });
         }
         if input.draft.level.is_some() && self.rights.scopes(WRITE_LEVEL).is_empty() {
-            return Err(forbidden(Field::Level, WRITE_LEVEL));
+            return Err(Problem::forbidden_column(self.reader.header(Field::Level), WRITE_LEVEL));
         }
         let owner = self.owner_of_new(input.owner);
         let may_read_contacts = self.has_permission_on_new(contact::READ, owner);
@@ -173,12 +184,19 @@ impl<'r> Validator<'r> {
             return Err(forbidden(Field::Extra, contact::READ));
         }
         let may_write_contacts = self.has_permission_on_new(contact::edit::WRITE, owner);
+        if input.contact.is_some() && self.rights.scopes(contact::edit::WRITE).is_empty() {
+            return Err(Problem::forbidden_column(self.reader.header_of_contact(), contact::edit::WRITE));
+        }
         if input.contact.is_some() && !may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
-        if let Some(&(id, status)) = self.similar.get(&input.draft.name_key) {
-            let problem = problem(Field::Name, duplicate::is_similar(status).message);
-            return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Similar), Some(id), vec![problem]));
+        if let Some(lookalikes) = &mut self.lookalikes {
+            let keys = Keys::of(&input, self.directory.settings.phone_country);
+            if let Some(found) = lookalikes.find(&keys, number) {
+                let problem = problem(found.field, found.why);
+                return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Similar), found.customer, vec![problem]));
+            }
+            lookalikes.seen.add(keys, number);
         }
         let id = new_id(self.now);
         let company = Company {
@@ -192,6 +210,7 @@ impl<'r> Validator<'r> {
             owned_since: input.owned_since,
             last_followup: input.last_followup,
             contacts: Vec::new(),
+            country: self.country(),
             may_read_contacts,
             may_write_contacts,
         };
@@ -215,7 +234,7 @@ impl<'r> Validator<'r> {
         if let Some(result) = self.result_without_access(known, input.draft.credit_code.as_deref()) {
             return Ok(result);
         }
-        let problem = |field, text| Problem::new(self.reader.header(field), text);
+        let problem = |field, text: Text| Problem::new(self.reader.header(field), text);
         let forbidden = |field, permission: Permission| problem(field, UserError::forbidden(permission).message);
         let owner_fields = company.differing_owner_fields(&input);
         // A name with the same key is not changed, because the file may have a shorter form of it.
@@ -240,18 +259,16 @@ impl<'r> Validator<'r> {
         let mut extras = input.extras;
         extras.values.retain(|(key, value)| known.extras.get(key) != value.as_ref().map(ExtraValue::text).as_ref());
         let mut warnings = self.unwritten_contact_fields(company, input.contact.as_ref());
-        let text = || Text::new("is not written, because it is only for new customers", "仅适用于新客户，未写入");
-        warnings.extend(owner_fields.map(|field| problem(field, text())));
+        warnings.extend(owner_fields.map(|field| problem(field, Message::OnlyForNewCustomers.text())));
         let contact = input.contact.filter(|given| company.additions_of(given).is_none_or(|added| !added.is_empty()));
         if contact.is_some() && !company.may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
+        let changes = change::of_update(self.reader, known, &draft, &extras, contact.as_ref());
         let is_edited = draft != known.draft || !extras.values.is_empty();
         if !is_edited && contact.is_none() {
             if warnings.is_empty() {
-                let en = "This customer exists already and has all values of the row.";
-                let text = Text::new(en, "该客户已存在，且数据相同。");
-                warnings.push(Problem::new(None, text));
+                warnings.push(Problem::new(None, Message::HasAllValues));
             }
             return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Same), Some(id), warnings));
         }
@@ -279,7 +296,7 @@ impl<'r> Validator<'r> {
         }
         self.companies.add_keys(index, &draft.name_key, draft.credit_code.as_deref());
         let contact = contact.map(|given| self.write_contact(index, given));
-        Ok(RowResult { contact, written, ..RowResult::of(Outcome::Update, Some(id), warnings) })
+        Ok(RowResult { contact, written, changes, ..RowResult::of(Outcome::Update, Some(id), warnings) })
     }
 
     /// Adds to the company of an earlier row a contact, or phones and e-mail addresses to a contact; nothing else is
@@ -303,11 +320,7 @@ impl<'r> Validator<'r> {
         warnings.extend(self.unwritten_contact_fields(company, input.contact.as_ref()));
         let given = input.contact.filter(|given| company.additions_of(given).is_none_or(|added| !added.is_empty()));
         let Some(given) = given else {
-            let text = Text::new(
-                format!("This is the same company as in row {first}, and the row has no new contact."),
-                format!("与第 {first} 行是同一家公司，且没有新的联系人。"),
-            );
-            warnings.insert(0, Problem::new(None, text));
+            warnings.insert(0, Problem::new(None, Message::SameCompany { row: first }));
             return RowResult { of_number, ..RowResult::of(Outcome::Duplicate(DuplicateOf::Row), customer, warnings) };
         };
         let problem = match (company.may_write_contacts, company.is_held) {
@@ -343,13 +356,7 @@ impl<'r> Validator<'r> {
         let extras = input.extras.values.iter().filter_map(text_of);
         let extras = extras.filter(|(key, value)| !may_compare || company.extras.get(key) != Some(value));
         let headers = headers.chain(extras.map(|(key, _)| self.reader.header_of_extra(&key)).collect::<Vec<_>>());
-        let text = || {
-            Text::new(
-                format!("is not written, because row {first} of the same company takes precedence"),
-                format!("未写入：以同一家公司的第 {first} 行为准"),
-            )
-        };
-        headers.map(|header| Problem::new(header, text())).collect()
+        headers.map(|header| Problem::new(header, Message::EarlierRowPrecedes { row: first })).collect()
     }
 
     /// The values of a row that differ from those of an existing contact; they are not written.
@@ -365,16 +372,14 @@ impl<'r> Validator<'r> {
             (Field::ContactTitle, differs(&existing.title, &given.title)),
             (Field::ContactWechat, differs(&existing.wechat, &given.wechat)),
         ];
-        let text =
-            || Text::new("is not written, because the contact has another value", "未写入：该联系人已有不同的值");
         let fields = fields.into_iter().filter(|(_, differs)| *differs);
-        fields.map(|(field, _)| Problem::new(self.reader.header(field), text())).collect()
+        fields.map(|(field, _)| Problem::new(self.reader.header(field), Message::ContactHasOtherValue)).collect()
     }
 
     /// The problem of a contact that would have too many phones or e-mail addresses.
     fn too_many_values(&self, company: &Company, given: &contact::edit::Draft) -> Option<Problem> {
         let existing = &company.contacts[company.find_contact(given)?].draft;
-        let added = ContactAdditions::of(existing, given);
+        let added = ContactAdditions::of(existing, given, self.country());
         let counts = [
             (Field::ContactPhone, existing.phones.len() + added.phones.len()),
             (Field::ContactEmail, existing.emails.len() + added.emails.len()),
@@ -401,13 +406,14 @@ impl<'r> Validator<'r> {
 
     /// Creates a contact, or adds to one of the same name what it does not have yet.
     fn write_contact(&mut self, index: usize, given: contact::edit::Draft) -> WrittenContact {
+        let country = self.country();
         let company = &mut self.companies[index];
         let Some(found) = company.find_contact(&given) else { return self.create_contact(index, given, false) };
         let (customer_id, existing) = (company.id, &mut company.contacts[found]);
-        let added = ContactAdditions::of(&existing.draft, &given);
+        let added = ContactAdditions::of(&existing.draft, &given, country);
         added.add_to(&mut existing.draft);
         let (id, draft) = (existing.id, existing.draft.clone());
-        let entry = contact::edit::Entry { id, customer_id, keys: contact::edit::Keys::of(&draft), draft };
+        let entry = contact::edit::Entry { id, customer_id, keys: contact::edit::Keys::of(&draft, country), draft };
         match existing.version {
             Some(version) => {
                 self.plan.contact_changes.retain(|change| change.entry.id != id);
@@ -427,7 +433,7 @@ impl<'r> Validator<'r> {
         draft.is_primary = is_primary;
         let (id, name, customer_id) = (new_id(self.now), draft.name.clone(), self.companies[index].id);
         self.companies[index].contacts.push(CompanyContact { id, draft: draft.clone(), version: None });
-        let keys = contact::edit::Keys::of(&draft);
+        let keys = contact::edit::Keys::of(&draft, self.country());
         self.plan.contacts.push(contact::edit::Entry { id, customer_id, draft, keys });
         WrittenContact { id, name, version: 1, added: None }
     }

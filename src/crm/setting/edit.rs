@@ -9,11 +9,13 @@ use chrono_tz::Tz;
 use super::{Edit, WRITE, store};
 use crate::crm::customer;
 use crate::kernel::audit::{Entry, Kind};
+use crate::kernel::directory::Country;
 use crate::kernel::duration;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::money;
 use crate::kernel::op::Op;
 use crate::kernel::scalar::name_of;
+use crate::kernel::text;
 
 /// For how many days the audit log may be kept.
 const AUDIT_DAYS: RangeInclusive<i32> = 184..=36_500;
@@ -109,6 +111,30 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     }
     if let Some(currencies) = edit.currencies {
         check(check_currencies(&currencies, &before.currencies).map(|()| after.currencies = currencies));
+    }
+    if let Some(country) = edit.phone_country {
+        let code = country.trim().to_ascii_uppercase();
+        check(match code.parse::<Country>() {
+            Ok(_) => {
+                after.phone_country = code;
+                Ok(())
+            }
+            Err(_) => Err(UserError::invalid(
+                &["phoneCountry"],
+                "The country must be a code of two letters like CN (ISO 3166).",
+                "国家或地区必须是两位字母代码，例如 CN（ISO 3166）。",
+            )),
+        });
+    }
+    if let Some(name) = edit.nameless_contact {
+        let name = name.map(|name| text::name(&["namelessContact"], &name, 1, 100)).transpose();
+        check(name.map(|name| after.nameless_contact = name));
+    }
+    if let Some(mark) = edit.decimal_mark {
+        after.decimal_mark = mark.map(|mark| name_of(mark).to_owned());
+    }
+    if let Some(order) = edit.date_order {
+        after.date_order = order.map(|order| name_of(order).to_owned());
     }
     if !refusals.is_empty() {
         return Err(Error::Refused(refusals));

@@ -11,7 +11,7 @@ mod edit;
 mod store;
 
 use crate::kernel::access::{Action, Permission, Resource};
-use crate::kernel::directory::{ExtraType, StageKind, Weekday};
+use crate::kernel::directory::{DateOrder, DecimalMark, ExtraType, StageKind, Weekday};
 pub use calendar::{remove_calendar_days, save_calendar_days};
 pub use definition::{choice_codes, save_choice, save_extra_field, save_stage};
 pub use edit::update;
@@ -40,6 +40,10 @@ pub struct Edit {
     pub quick_release_alert: Option<Option<i32>>,
     pub audit_days: Option<i32>,
     pub session_idle: Option<Option<String>>,
+    pub phone_country: Option<String>,
+    pub nameless_contact: Option<Option<String>>,
+    pub decimal_mark: Option<Option<DecimalMark>>,
+    pub date_order: Option<Option<DateOrder>>,
 }
 
 /// An extra field of customers to save.

@@ -27,6 +27,10 @@ pub struct Row {
     pub quick_release_alert: Option<i32>,
     pub audit_days: i32,
     pub session_idle_seconds: Option<i64>,
+    pub phone_country: String,
+    pub nameless_contact: Option<String>,
+    pub decimal_mark: Option<String>,
+    pub date_order: Option<String>,
 }
 
 impl Row {
@@ -62,7 +66,8 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
         Row,
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
-                quick_release_seconds, quick_release_alert, audit_days, currencies, session_idle_seconds
+                quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
+                decimal_mark, date_order, session_idle_seconds
          from setting for update"
     )
     .fetch_one(db)
@@ -76,8 +81,8 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
          set protection_period_seconds = $1, max_owned_customers = $2, max_claims_per_day = $3,
              previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
              business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
-             audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, currencies = $14,
-             session_idle_seconds = $15, version = version + 1",
+             audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, currencies = $14, phone_country = $15,
+             nameless_contact = $16, decimal_mark = $17, date_order = $18, session_idle_seconds = $19, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -92,6 +97,10 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         row.quick_release_seconds,
         row.quick_release_alert,
         &row.currencies,
+        row.phone_country,
+        row.nameless_contact,
+        row.decimal_mark,
+        row.date_order,
         row.session_idle_seconds
     )
     .execute(db)

@@ -21,7 +21,7 @@ use crate::kernel::session::TokenHash;
 pub use api_key::ApiKey;
 use api_key::ApiKeys;
 pub use calendar::{Calendar, CalendarDay, Weekday};
-pub use settings::Settings;
+pub use settings::{Country, DateOrder, DecimalMark, Settings};
 pub use store::{PollResult, load, poll, read};
 
 /// The rights of users, and of API keys of users, that were asked for.

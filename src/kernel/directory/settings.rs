@@ -5,6 +5,29 @@ use chrono_tz::Tz;
 
 use super::Calendar;
 
+/// A country, by its code (ISO 3166), such as `CN`.
+pub type Country = phonenumber::country::Id;
+
+/// What separates the whole part of a number from its fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DecimalMark {
+    /// A point, as in 1,234.5.
+    Point,
+    /// A comma, as in 1.234,5.
+    Comma,
+}
+
+/// The order of the parts of a date that begins with neither a year nor a name of a month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, async_graphql::Enum)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DateOrder {
+    /// The day comes first: 31/12/2026.
+    DayMonth,
+    /// The month comes first: 12/31/2026.
+    MonthDay,
+}
+
 /// The one row of shared settings.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -39,6 +62,14 @@ pub struct Settings {
     pub audit_days: i32,
     /// For how long a session may be unused; `None`: until it ends for another reason.
     pub session_idle: Option<TimeDelta>,
+    /// The country of phone numbers that are written without a country code.
+    pub phone_country: Country,
+    /// The name of a contact that is imported without a name; `None`: it is refused.
+    pub nameless_contact: Option<String>,
+    /// The decimal mark of imported files; `None`: a number that has two readings is refused.
+    pub decimal_mark: Option<DecimalMark>,
+    /// The order of the parts of dates in imported files; `None`: a date that has two readings is refused.
+    pub date_order: Option<DateOrder>,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -104,6 +135,10 @@ impl Settings {
             quick_release_alert: None,
             audit_days: 400,
             session_idle: None,
+            phone_country: Country::CN,
+            nameless_contact: None,
+            decimal_mark: None,
+            date_order: None,
             version: 1,
         }
     }

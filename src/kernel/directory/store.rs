@@ -140,7 +140,8 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
     let row = sqlx::query!(
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
-                quick_release_seconds, quick_release_alert, audit_days, currencies, session_idle_seconds, version
+                quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
+                decimal_mark, date_order, session_idle_seconds, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -165,6 +166,10 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         quick_release_alert: row.quick_release_alert,
         audit_days: row.audit_days,
         session_idle: row.session_idle_seconds.map(TimeDelta::seconds),
+        phone_country: row.phone_country.parse().map_err(|_| unknown("country", &row.phone_country))?,
+        nameless_contact: row.nameless_contact,
+        decimal_mark: row.decimal_mark.as_deref().map(named).transpose()?,
+        date_order: row.date_order.as_deref().map(named).transpose()?,
         version: row.version,
     })
 }

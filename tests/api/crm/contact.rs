@@ -230,3 +230,53 @@ async fn mask_functions_are_inlined_into_the_statement() {
         assert!(plan.contains("'****") && !plan.contains(mask), "{plan}");
     }
 }
+
+#[tokio::test]
+async fn a_phone_number_is_found_in_every_spelling() {
+    let world = World::new().await;
+    let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
+    let acme = json!(ann.create("Acme").await);
+    let input = json!({"customerId": acme, "name": "Li", "phones": ["１３８００１３８０００", "0574-87654321-802", "+1 415 555 0100"]});
+    let kept = ann.act("createContact", input, "contact { phones }").await["contact"]["phones"].clone();
+    assert_eq!(kept, json!(["13800138000", "0574-87654321-802", "+1 415 555 0100"]));
+    let check = "query($phone: String) { checkDuplicate(phone: $phone) { status } }";
+    let found = "query($phone: String) { customers(filter: {contactPhone: $phone}) { totalCount } }";
+    for phone in [
+        "１３８-００１３-８０００",
+        "0086 138 0013 8000",
+        "138\u{200b}00138000",
+        "0574-87654321转802",
+        "+86 574 8765 4321 x802",
+        "001-415-555-0100",
+    ] {
+        assert_eq!(ben.data(check, json!({"phone": phone})).await["checkDuplicate"]["status"], "TAKEN", "{phone}");
+        assert_eq!(ann.data(found, json!({"phone": phone})).await["customers"]["totalCount"], 1, "{phone}");
+    }
+    for phone in ["0574-87654321", "4155550100", "14155550100"] {
+        assert_eq!(ben.data(check, json!({"phone": phone})).await["checkDuplicate"]["status"], "FREE", "{phone}");
+    }
+    let two = json!({"customerId": acme, "name": "Han", "phones": ["13955550011 13955550012"]});
+    assert_eq!(ann.outcome("createContact", two).await, "INVALID");
+}
+
+#[tokio::test]
+async fn an_e_mail_address_is_one_address_and_its_mask_shows_no_other() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = json!(ann.create("Acme").await);
+    for email in
+        ["info@a.example z@b.example", "a b@c.example", "庚 <g@q.example>", "a@b@c.example", "x@y.example;s@z.example"]
+    {
+        let input = json!({"customerId": acme, "name": "Li", "emails": [email]});
+        assert_eq!(ann.outcome("createContact", input).await, "INVALID", "{email}");
+    }
+    ann.contact(&acme, "Li", "13800138000", "li@a.example").await;
+    // Texts from before this was checked.
+    sqlx::query("update contact set emails = array['info@ya.example zhangwei@mail.example', 'x@y.example;secret.name@z.example', 'g@q.example Zhang Wei']")
+        .execute(&world.db)
+        .await
+        .unwrap();
+    let masked: String =
+        world.sql("select array_to_string(array(select mask_email(e) from contact, unnest(emails) e), ' ')").await;
+    assert_eq!(masked, "i****@mail.example x****@z.example g****@q.example");
+}

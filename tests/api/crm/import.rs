@@ -181,7 +181,10 @@ async fn users_who_may_assign_set_owner_and_date_in_the_file() {
     assert_eq!(one["lastFollowUpTime"], "2026-02-20T01:30:00.000000Z");
     assert_eq!(one["operations"]["edges"][0]["node"], json!({"type": "CREATE", "cause": "IMPORT"}));
     let id = mei.import(b"Name,Owner\nNine,ann@example.com\nTen,\n").await;
-    assert_eq!(mei.rows_of(&id).await, "2 ERROR | Owner: You may not assign customers here.\n3 CREATE");
+    assert_eq!(
+        mei.rows_of(&id).await,
+        "2 ERROR | Owner: You may not assign customers here. Set the column to IGNORED in `columns`.\n3 CREATE"
+    );
     world.assert_sound().await;
 }
 
@@ -208,7 +211,7 @@ async fn times_of_existing_customers_are_not_written_and_differences_are_reporte
     let same = "2 DUPLICATE of SAME [One] | This customer exists already and has all values of the row.";
     assert_eq!(admin.rows_of(&again).await, same);
     let other = admin.import(b"Name,Owner,Owned since,Last follow up\nOne,Ann,2026-02-02,2026-02-21\n").await;
-    let not_written = "is not written, because it is only for new customers";
+    let not_written = "is not written, because it applies to new customers only";
     let notes = format!("Owned since: {not_written} | Last follow up: {not_written}");
     assert_eq!(admin.rows_of(&other).await, format!("2 DUPLICATE of SAME [One] | {notes}"));
 }

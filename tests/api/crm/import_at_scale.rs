@@ -33,7 +33,7 @@ async fn twenty_thousand_rows_take_a_bounded_number_of_statements() {
     let id = mei.import(&file).await;
     let sent = counted(reading.sent());
     drop(reading);
-    assert!(sent.len() <= 40 * 7 + 20, "{} statements to read: {:#?}", sent.len(), &sent[sent.len() - 20..]);
+    assert!(sent.len() <= 40 * 8 + 20, "{} statements to read: {:#?}", sent.len(), &sent[sent.len() - 20..]);
     let running = Statements::listen();
     let done = mei.run_import(&id).await;
     let sent = counted(running.sent());

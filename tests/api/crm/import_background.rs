@@ -71,7 +71,10 @@ async fn the_response_does_not_wait_until_a_large_file_is_read() {
     let id = begin(format!("Name\n{}\"{}", "Acme\n".repeat(600), "x".repeat(20 << 20)).as_bytes()).await;
     let failed = mei.wait_for_import(&id).await;
     assert_eq!([&failed["status"], &failed["rowCount"]], [&json!("FAILED"), &json!(0)], "{failed}");
-    assert_eq!(failed["stoppedEn"], "Row 602 does not end. Check whether a quotation mark is missing.");
+    assert_eq!(
+        failed["stoppedEn"],
+        "In row 602 a quotation mark is opened and never closed, so the rows behind it can't be told apart. Remove it, or double it if it belongs to the text."
+    );
     for mutation in ["runImport", "undoImport"] {
         assert_eq!(mei.outcome(mutation, json!({"importId": id})).await, "CONFLICT");
     }
@@ -102,4 +105,42 @@ async fn an_import_fails_if_its_server_dies_while_it_reads_the_file() {
     assert_eq!([&failed["status"], &failed["rowCount"]], [&json!("FAILED"), &json!(0)]);
     assert_eq!(failed["stoppedEn"], "The server that read the file has stopped. Import the file again.");
     assert_eq!(world.sql::<i64>("select count(*) from import_row").await, 0);
+}
+
+#[tokio::test]
+async fn a_batch_that_takes_too_long_is_done_in_parts() {
+    let world = World::new().await;
+    let mei = world.person("Mei", "marketing", None).await;
+    // The database says of every statement on more than a hundred rows that it takes too long.
+    sqlx::raw_sql(
+        "create function takes_too_long() returns trigger language plpgsql as $$
+         begin
+             if (select count(*) from many) > 100 then raise exception 'too long' using errcode = '57014'; end if;
+             return null;
+         end $$;
+         create trigger too_long_to_insert after insert on import_row referencing new table as many
+             for each statement execute function takes_too_long();
+         create trigger too_long_to_update after update on import_row referencing new table as many
+             for each statement execute function takes_too_long();",
+    )
+    .execute(&world.db)
+    .await
+    .unwrap();
+    let rows: String = (0..700).map(|row| format!("Firm {row:x}{row:x},{row}\n")).collect();
+    let payload = mei
+        .upload(
+            "x.csv",
+            format!("Name,Employees\n{rows}").as_bytes(),
+            json!({"source": "WEBSITE", "notDuplicate": true}),
+        )
+        .await;
+    let id = payload["import"]["id"].as_str().unwrap_or_else(|| panic!("{payload}"));
+    let done = mei.run_import(id).await;
+    assert_eq!(
+        (&done["status"], &done["creates"], &done["errors"]),
+        (&json!("DONE"), &json!(700), &json!(0)),
+        "{done}"
+    );
+    mei.undo_import(id).await;
+    assert_eq!(world.sql::<i64>("select count(*) from customer where archived_at is null").await, 0);
 }

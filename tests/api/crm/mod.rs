@@ -24,6 +24,8 @@ mod import_at_scale;
 mod import_background;
 mod import_bad_files;
 mod import_contacts;
+mod import_files;
+mod import_review;
 mod import_rights;
 mod import_undo;
 mod look_up;

@@ -12,7 +12,8 @@ mod store;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::model::{CREATE, Customer, READ};
-use super::name::{Parts, name_key};
+pub use super::name::short_name_key;
+use super::name::{Parts, name_key, without_place_words};
 use super::store::load;
 use crate::crm::contact::{self, email_key, look_up, phone_key};
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -178,6 +179,19 @@ pub async fn similar_to(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Option<(C
         .collect())
 }
 
+/// Where the customers are whose contacts have these keys of phone numbers and e-mail addresses, by key.
+pub async fn with_contacts(
+    op: &mut Op<'_>,
+    phone_keys: Vec<String>,
+    email_keys: Vec<String>,
+) -> Result<HashMap<String, Status>, Error> {
+    let found = store::with_contacts(op.db(), &phone_keys, &email_keys).await?;
+    Ok(found
+        .into_iter()
+        .map(|(key, blacklisted, archived, owner)| (key, Status::of(blacklisted, archived, owner)))
+        .collect())
+}
+
 /// The refusal of a name that is similar to the name of a customer.
 pub fn is_similar(status: Status) -> UserError {
     let (en, zh) = words(status);
@@ -235,7 +249,8 @@ async fn by_record(op: &mut Op<'_>, company: &Company) -> Result<OfRecord, Error
 
 async fn by_contacts(op: &mut Op<'_>, company: &Company) -> Result<BTreeMap<CustomerId, Vec<Evidence>>, Error> {
     let mut found: BTreeMap<CustomerId, Vec<Evidence>> = BTreeMap::new();
-    let phone = company.phone.as_deref().map(phone_key).filter(|key| !key.is_empty());
+    let country = op.settings().phone_country;
+    let phone = company.phone.as_deref().map(|phone| phone_key(phone, country)).filter(|key| !key.is_empty());
     let email = company.email.as_deref().map(email_key);
     let domain = email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
     let domain = domain.filter(|domain| !domain.is_empty() && !is_public(domain));
@@ -270,15 +285,45 @@ async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSe
     Ok(open)
 }
 
+/// The parts of a name as it is written, and of the same name without the words for places if it has some.
+struct Spellings {
+    written: Parts,
+    short: Option<Parts>,
+}
+
+impl Spellings {
+    fn of(name: &str) -> Self {
+        let short = without_place_words(name);
+        Self { written: Parts::of(name), short: (short != name).then(|| Parts::of(&short)) }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Parts> {
+        std::iter::once(&self.written).chain(&self.short)
+    }
+
+    fn short(&self) -> &Parts {
+        self.short.as_ref().unwrap_or(&self.written)
+    }
+
+    /// How similar two names are in the spelling in which they are most similar; `None`: in none.
+    fn similarity(&self, other: &Self) -> Option<f64> {
+        let has_short = self.short.is_some() || other.short.is_some();
+        let written = std::iter::once((&self.written, &other.written));
+        let spellings = written.chain(has_short.then(|| (self.short(), other.short())));
+        let similar = spellings.filter(|(one, two)| one.is_similar(two)).map(|(one, two)| one.similarity(two));
+        similar.max_by(f64::total_cmp)
+    }
+}
+
 /// For each name, the customers with the same or a similar name, the most similar first.
 async fn find_similar(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<SimilarName>>, Error> {
     let keys: Vec<_> = names.iter().map(|name| name_key(name)).collect();
-    let parts: Vec<_> = names.iter().map(|name| Parts::of(name)).collect();
-    let pairs: BTreeSet<_> = parts.iter().flat_map(Parts::pairs).map(str::to_owned).collect();
+    let parts: Vec<_> = names.iter().map(|name| Spellings::of(name)).collect();
+    let pairs: BTreeSet<_> = parts.iter().flat_map(|own| own.all()).flat_map(Parts::pairs).map(str::to_owned).collect();
     let frequencies = store::frequencies(op.db(), &pairs.into_iter().collect::<Vec<_>>()).await?;
     let frequency = |pair: &str| frequencies.get(pair).copied().unwrap_or_default();
     let (mut places, mut groups) = (Vec::new(), Vec::new());
-    for (place, parts) in parts.iter().enumerate() {
+    for (place, parts) in parts.iter().enumerate().flat_map(|(place, own)| own.all().map(move |parts| (place, parts))) {
         for group in probe::probes(parts.pairs().map(str::to_owned).collect(), parts.pairs_needed(), frequency) {
             places.push(place as i64);
             groups.push(group);
@@ -286,11 +331,11 @@ async fn find_similar(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<Similar
     }
     let mut similar = vec![Vec::new(); names.len()];
     for (place, customer, other) in store::candidates(op.db(), &keys, &places, &groups).await? {
-        let (similar, own, theirs) = (&mut similar[place], &parts[place], Parts::of(&other));
+        let similar = &mut similar[place];
         if name_key(&other) == keys[place] {
             similar.push(SimilarName { customer, similarity: 1.0 });
-        } else if own.is_similar(&theirs) {
-            similar.push(SimilarName { customer, similarity: own.similarity(&theirs).min(0.99) });
+        } else if let Some(similarity) = parts[place].similarity(&Spellings::of(&other)) {
+            similar.push(SimilarName { customer, similarity: similarity.min(0.99) });
         }
     }
     for similar in &mut similar {

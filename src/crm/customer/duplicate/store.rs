@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::PgConnection;
 
-use crate::kernel::id::CustomerId;
+use crate::kernel::id::{CustomerId, UserId};
 
 /// The most names that are compared with one name; those that share most groups of pairs come first.
 const MOST_COMPARED: i64 = 500;
@@ -61,6 +61,35 @@ pub async fn with_credit_code(db: &mut PgConnection, code: &str) -> sqlx::Result
     )
     .fetch_optional(db)
     .await
+}
+
+/// The customer of a contact with a key: the key, whether the customer is on the blacklist and archived, and its owner.
+type OfContact = (String, bool, bool, Option<UserId>);
+
+/// The customers of contacts with these keys of phone numbers and e-mail addresses, one for each key.
+pub async fn with_contacts(
+    db: &mut PgConnection,
+    phone_keys: &[String],
+    email_keys: &[String],
+) -> sqlx::Result<Vec<OfContact>> {
+    // The lateral joins look each key up in its index, whatever the statistics say.
+    let rows = sqlx::query!(
+        r#"select f.key as "key!", c.blacklisted_at is not null as "is_blacklisted!", c.archived_at is not null as "is_archived!",
+                  c.owner_user_id as "owner: UserId"
+           from (select k.key, p.customer_id from (select distinct unnest($1::text[])) k (key)
+                 cross join lateral (select customer_id from contact
+                                     where phone_keys @> array[k.key] and archived_at is null limit 1) p
+                 union all
+                 select k.key, p.customer_id from (select distinct unnest($2::text[])) k (key)
+                 cross join lateral (select customer_id from contact
+                                     where email_keys @> array[k.key] and archived_at is null limit 1) p) f
+           join customer c on c.id = f.customer_id"#,
+        phone_keys,
+        email_keys
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.key, row.is_blacklisted, row.is_archived, row.owner)).collect())
 }
 
 /// Customers with a contact that has this phone key.

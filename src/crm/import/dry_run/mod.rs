@@ -3,32 +3,37 @@
 
 mod store;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::column::{Column, ColumnMapping, columns_of, count_known_columns};
-use super::file::{self, CountColumns, FileError, Row};
+use super::column::{Column, ColumnMapping, Field, columns_of, count_known_columns};
+use super::file::{self, Beginning, FileError, HowToRead, Row};
+use super::header::is_totals;
 use super::heartbeat;
-use super::row_input::{BatchKeys, EarlierCompany, RowInput};
+use super::lookalike::{Lookalikes, Seen};
+use super::message::{Message, shown};
+use super::options::Options;
+use super::replacement;
+use super::row_input::{BatchKeys, RowInput};
 use super::row_reader::RowReader;
 use super::row_result::{Outcome, RowResult};
 use super::store::earlier;
 use super::validate::Validator;
 use super::{BATCH_ROWS, Problem, WRITE, run};
-use crate::crm::customer::bulk::{self, Known};
-use crate::crm::customer::duplicate::{self, Status};
+use crate::crm::customer::bulk;
 use crate::crm::customer::edit::CREATE;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
-use crate::kernel::directory::ChoiceKind;
+use crate::kernel::directory::{ChoiceKind, Country};
 use crate::kernel::duration;
-use crate::kernel::error::{Error, Text, UserError};
-use crate::kernel::id::{CustomerId, ImportId, UserId};
+use crate::kernel::error::{Error, Language, Text, UserError, is_time_out};
+use crate::kernel::id::{ImportId, UserId};
 use crate::kernel::op::Op;
+use crate::kernel::text;
 use store::{NewImport, ValidatedRow};
 
 /// The most rows that a file may have.
@@ -43,8 +48,12 @@ pub struct ImportRequest {
     pub file_name: String,
     /// The fields of columns whose headers are not known.
     pub columns: Vec<ColumnMapping>,
-    /// The source of new customers whose row gives none.
-    pub source: Option<String>,
+    /// The sheet of a workbook to read; `None`: the first visible one with columns that are known.
+    pub sheet: Option<String>,
+    /// The encoding of a text; `None`: it is detected.
+    pub encoding: Option<String>,
+    /// How the cells are read.
+    pub options: Options,
     /// For how long new customers in the pool are protected, as an ISO 8601 duration.
     pub protect_for: Option<String>,
     /// A new company is created even if a customer has a similar name.
@@ -53,19 +62,24 @@ pub struct ImportRequest {
     pub run: bool,
 }
 
-/// Checks that the actor may import and that the default source is an active choice; returns the actor.
-pub fn check(op: &Op<'_>, source: Option<&str>) -> Result<UserId, Error> {
+/// Checks that the actor may import, that the default source is an active choice, and that the country exists; returns
+/// the actor.
+pub fn check(op: &Op<'_>, options: &Options) -> Result<UserId, Error> {
     op.authorize(WRITE)?;
     op.authorize(CREATE)?;
-    match source {
-        Some(source) if !op.directory().is_choice(ChoiceKind::Source, source) => Err(UserError::invalid(
-            &["source"],
-            "The source must be the code of an active choice of kind SOURCE.",
-            "来源不在可选值中。",
-        )
-        .into()),
-        _ => Ok(op.viewer()?.user),
+    if options.source.as_ref().is_some_and(|source| !op.directory().is_choice(ChoiceKind::Source, source)) {
+        return Err(Message::UnknownSource.refusal(&["source"]).into());
     }
+    if let Some(code) = options.phone_country.as_ref().filter(|code| code.parse::<Country>().is_err()) {
+        return Err(Message::UnknownCountry { code: shown(code) }.refusal(&["phoneCountry"]).into());
+    }
+    if options.replacements.len() > replacement::MOST {
+        return Err(Message::TooManyValues { most: replacement::MOST }.refusal(&["values"]).into());
+    }
+    if let Some(name) = &options.contact_name {
+        text::name(&["contactName"], name, 1, 100)?;
+    }
+    Ok(op.viewer()?.user)
 }
 
 /// An import whose file is being read; the reading goes on if this is dropped.
@@ -81,7 +95,7 @@ pub fn check_right(viewer: &Viewer) -> Result<(), Error> {
 }
 
 /// Starts to read a file for a user for whom [`check`] has succeeded.
-pub async fn start(app: &Arc<App>, user: UserId, request: ImportRequest) -> Result<Reading, Error> {
+pub async fn start(app: &Arc<App>, user: UserId, mut request: ImportRequest) -> Result<Reading, Error> {
     let protect_for = request.protect_for.as_deref();
     let protect_for = protect_for.map(|protection| duration::parse_field("protectFor", protection)).transpose()?;
     let app = app.clone();
@@ -89,12 +103,10 @@ pub async fn start(app: &Arc<App>, user: UserId, request: ImportRequest) -> Resu
     let started = tokio::spawn(async move {
         let mut op = app.begin_for(user).await?;
         let (import, now) = (op.new_id(), op.now());
-        let new = NewImport {
-            id: import,
-            file_name: &request.file_name,
-            default_source: request.source.as_deref(),
-            protect_for,
-        };
+        request.options = request.options.or_settings(op.settings());
+        store::remember(op.db(), user, &request.options.replacements, now).await?;
+        request.options.replacements = store::remembered(op.db(), user).await?;
+        let new = NewImport { id: import, file_name: &request.file_name, options: &request.options, protect_for };
         store::insert(op.db(), new, user, now).await?;
         op.commit().await?;
         let (send_end, end) = oneshot::channel();
@@ -165,56 +177,56 @@ fn reason_of(error: &Error) -> Text {
 
 async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportRequest) -> Result<(), Error> {
     let (send, mut batches) = mpsc::channel(2);
-    let ImportRequest { file, columns: mappings, source, not_duplicate, run: runs, .. } = request;
+    let ImportRequest { file, columns: mappings, mut options, not_duplicate, run: runs, sheet, encoding, .. } = request;
     let (directory, mappings_to_count) = (app.directory().await?, mappings.clone());
     let reading = tokio::task::spawn_blocking(move || {
-        read_blocking(file, &|first_rows| count_known_columns(first_rows, &mappings_to_count, &directory), &send)
+        let count_columns = |first_rows: &[Row]| count_known_columns(first_rows, &mappings_to_count, &directory);
+        let (sheet, encoding) = (sheet.as_deref(), encoding.as_deref());
+        read_blocking(file, &HowToRead { sheet, encoding, count_columns: &count_columns }, &send)
     });
     let mut columns: Option<Vec<Column>> = None;
-    let (mut rows_read, mut sheet) = (0, None);
+    let mut seen = (!not_duplicate).then(Seen::default);
+    let (mut rows_read, mut beginning) = (0, Beginning::default());
     while let Some(sent) = batches.recv().await {
         let mut rows = match sent {
-            Sent::Sheet(name) => {
-                sheet = Some(name);
+            Sent::Beginning(found) => {
+                options.has_typed_numbers = found.sheet.is_some();
+                beginning = found;
                 continue;
             }
             Sent::Rows(rows) => rows,
         };
-        let mut op = app.begin_for(user).await?;
         let columns = match &columns {
             Some(columns) => columns,
             None => {
-                let (found, headers) = columns_of(&rows, &mappings, op.directory())?;
+                let mut op = app.begin_for(user).await?;
+                let (found, headers) = columns_of(&rows, &mappings, &beginning.hidden_columns, op.directory())?;
                 rows.drain(..headers);
-                store::save_columns(op.db(), import, sheet.as_deref(), &found).await?;
+                store::save_columns(op.db(), import, &beginning, &options, &found).await?;
+                op.commit().await?;
                 columns.insert(found)
             }
         };
         rows_read += rows.len();
         if rows_read > MAX_ROWS {
-            let en = format!("The file has more than {MAX_ROWS} rows. Split it into several files.");
-            let zh = format!("文件超过 {MAX_ROWS} 行，请拆分成多个文件。");
-            return Err(UserError::invalid(&["file"], en, zh).into());
+            return Err(Message::TooManyRows { most: MAX_ROWS }.refusal(&["file"]).into());
         }
-        if !validate_and_save(&mut op, import, columns, source.as_deref(), not_duplicate, &rows).await? {
-            return Err(failed_meanwhile());
-        }
-        op.commit().await?;
+        validate_in_parts(app, user, import, columns, &options, &mut seen, &rows).await?;
     }
     match reading.await {
         Ok(Ok(())) => {}
-        Ok(Err(FileError::Invalid(text))) => return Err(UserError::invalid(&["file"], text.en, text.zh).into()),
+        Ok(Err(FileError::Invalid(message))) => return Err(message.refusal(&["file"]).into()),
+        Ok(Err(FileError::InvalidInput(path, message))) => return Err(message.refusal(&[path]).into()),
         Ok(Err(FileError::Cancelled)) => return Err(Error::Internal("the rows of a file were not received".into())),
         Ok(Err(FileError::Io(error))) => return Err(Error::Internal(error.into())),
         // If the reading thread panics, the file has something that the thread should have refused.
         Err(error) => {
             tracing::error!(import = %import, error = &error as &dyn std::error::Error, "reading a file has panicked");
-            return Err(UserError::invalid(&["file"], "The file is damaged.", "文件已损坏。").into());
+            return Err(Message::DamagedFile.refusal(&["file"]).into());
         }
     }
     if rows_read == 0 {
-        let en = "The file has no rows below its headers.";
-        return Err(UserError::invalid(&["file"], en, "表头下方没有数据行。").into());
+        return Err(Message::NoRows.refusal(&["file"]).into());
     }
     let mut op = app.begin_for(user).await?;
     if !store::mark_ready(op.db(), import).await? {
@@ -226,6 +238,33 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
     op.commit().await
 }
 
+/// Validates the rows of a batch and saves their results. If a statement takes too long, because very many customers have
+/// similar names, the batch is done in smaller parts.
+async fn validate_in_parts(
+    app: &App,
+    user: UserId,
+    import: ImportId,
+    columns: &[Column],
+    options: &Options,
+    seen: &mut Option<Seen>,
+    rows: &[Row],
+) -> Result<(), Error> {
+    let mut parts = vec![rows];
+    while let Some(part) = parts.pop() {
+        let mut op = app.begin_for(user).await?;
+        match validate_and_save(&mut op, import, columns, options, seen, part).await {
+            Ok(true) => op.commit().await?,
+            Ok(false) => return Err(failed_meanwhile()),
+            Err(error) if is_time_out(&error) && part.len() > 1 => {
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Another server has let the import fail, because this one recorded no heartbeat in time.
 fn failed_meanwhile() -> Error {
     Error::Internal("an import has failed without a heartbeat while its file was being read".into())
@@ -233,20 +272,21 @@ fn failed_meanwhile() -> Error {
 
 /// What the reading thread sends.
 enum Sent {
-    Sheet(String),
+    Beginning(Beginning),
     Rows(Vec<Row>),
 }
 
 /// Reads a file on a thread that may block, and sends its rows in batches.
-fn read_blocking(file: File, count_columns: &CountColumns<'_>, to: &mpsc::Sender<Sent>) -> Result<(), FileError> {
+fn read_blocking(file: File, how: &HowToRead<'_>, to: &mpsc::Sender<Sent>) -> Result<(), FileError> {
     let batch = usize::from(BATCH_ROWS);
     let mut rows = Vec::with_capacity(batch);
     let send = |sent| to.blocking_send(sent).is_ok();
     file::read(
         file,
-        count_columns,
-        &mut |sheet| {
-            send(Sent::Sheet(sheet.chars().take(255).collect()));
+        how,
+        &mut |beginning| {
+            let sheet = beginning.sheet.map(|sheet| sheet.chars().take(255).collect());
+            send(Sent::Beginning(Beginning { sheet, ..beginning }));
         },
         &mut |row| {
             rows.push(row);
@@ -264,25 +304,32 @@ async fn validate_and_save(
     op: &mut Op<'_>,
     import: ImportId,
     columns: &[Column],
-    source: Option<&str>,
-    not_duplicate: bool,
+    options: &Options,
+    seen: &mut Option<Seen>,
     rows: &[Row],
 ) -> Result<bool, Error> {
     let Some(first) = rows.first() else { return Ok(true) };
-    let reader = RowReader::new(op, columns.to_vec(), source.map(str::to_owned))?;
+    let reader = RowReader::new(op, columns.to_vec(), options.clone())?;
     let inputs: Vec<_> = rows.iter().map(|row| read_row(&reader, columns, row)).collect();
     let keys = BatchKeys::of(inputs.iter().filter_map(|input| input.as_ref().ok()));
     let earlier = earlier(op.db(), import, first.number, &keys).await?;
     let ids = earlier.iter().filter_map(|company| company.customer).collect();
     let known = bulk::known(op, keys.name_keys, keys.credit_codes, ids).await?;
-    let similar = match not_duplicate {
-        true => HashMap::new(),
-        false => similar(op, inputs.iter().filter_map(|input| input.as_ref().ok()), &known, &earlier).await?,
+    let mut lookalikes = match seen {
+        None => None,
+        Some(_) => {
+            let inputs = inputs.iter().filter_map(|input| input.as_ref().ok());
+            Some(Lookalikes::of(op, inputs, &known, &earlier).await?)
+        }
     };
-    let existing: HashSet<_> = known.iter().map(|known| known.id).chain(similar.values().map(|(id, _)| *id)).collect();
+    let of_similar = lookalikes.iter().flat_map(Lookalikes::customers);
+    let existing: HashSet<_> = known.iter().map(|known| known.id).chain(of_similar).collect();
     // The dry run writes no customer, so it need not lock them.
+    if let (Some(lookalikes), Some(seen)) = (&mut lookalikes, seen.take()) {
+        lookalikes.seen = seen;
+    }
     let mut validator = Validator::new(op, &reader, known, earlier, |_| true)?;
-    validator.similar = similar;
+    validator.lookalikes = lookalikes;
     let validated: Vec<_> = rows
         .iter()
         .zip(inputs)
@@ -298,37 +345,41 @@ async fn validate_and_save(
             ValidatedRow { number: row.number, cells: &row.cells, name_key, credit_code, result }
         })
         .collect();
+    *seen = validator.lookalikes.map(|lookalikes| lookalikes.seen);
+    if let Some(problem) = problem_of_most(&validated) {
+        let text = |language| problem.message(language);
+        return Err(UserError::invalid(&["file"], text(Language::English), text(Language::Chinese)).into());
+    }
     let (now, creator) = (op.now(), op.viewer()?.user);
     Ok(store::insert_rows(op.db(), import, creator, &validated, now).await?)
 }
 
-/// The customers with names similar to those of new companies, by the name key of the new company.
-async fn similar(
-    op: &mut Op<'_>,
-    inputs: impl Iterator<Item = &RowInput>,
-    known: &[Known],
-    earlier: &[EarlierCompany],
-) -> Result<HashMap<String, (CustomerId, Status)>, Error> {
-    let known = known.iter().map(|known| &known.draft.name_key).chain(earlier.iter().map(|company| &company.name_key));
-    let known: HashSet<_> = known.collect();
-    let new = inputs.map(|input| &input.draft).filter(|draft| !known.contains(&draft.name_key));
-    let (keys, names): (Vec<_>, Vec<_>) =
-        new.map(|draft| (&draft.name_key, draft.name.as_str())).collect::<BTreeMap<_, _>>().into_iter().unzip();
-    let similar = duplicate::similar_to(op, &names).await?;
-    Ok(keys.into_iter().zip(similar).filter_map(|(key, similar)| Some((key.clone(), similar?))).collect())
+/// The problem that most rows have for the same reason: a column or a right is missing. The file is refused with it,
+/// because one sentence says it better than an error of each row.
+fn problem_of_most<'r>(rows: &'r [ValidatedRow<'_>]) -> Option<&'r Problem> {
+    let mut of_file = rows.iter().flat_map(|row| row.result.problems.iter().find(|problem| problem.is_of_file));
+    let first = of_file.next()?;
+    let count = 1 + of_file.filter(|problem| *problem == first).count();
+    (2 * count > rows.len()).then_some(first)
 }
 
 /// Reads a row, or returns its problems, those of its cells included.
 fn read_row(reader: &RowReader, columns: &[Column], row: &Row) -> Result<RowInput, Vec<Problem>> {
+    if row.is_hidden {
+        return Err(vec![Problem::new(None, Message::HiddenRow)]);
+    }
+    if is_totals(&row.cells) {
+        return Err(vec![Problem::new(None, Message::Totals)]);
+    }
+    let column = |index: &Option<usize>| index.and_then(|index| columns.get(index));
+    let is_read = |index: &Option<usize>| column(index).is_none_or(|column| column.field != Field::Ignored);
     let header =
-        |index: usize| columns.get(index).map(|column| column.header.as_str()).filter(|header| !header.is_empty());
-    let of_cell = |(index, text): &(usize, Text)| Problem::new(header(*index), text.clone());
-    let mut problems: Vec<_> = row.cell_problems.iter().map(of_cell).collect();
+        |index: &Option<usize>| column(index).map(|column| column.header.as_str()).filter(|header| !header.is_empty());
+    let problems = row.problems.iter().filter(|(index, _)| is_read(index));
+    let mut problems: Vec<_> = problems.map(|(index, message)| Problem::new(header(index), message.text())).collect();
     if row.cells.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
         let (cells, columns) = (row.cells.len(), columns.len());
-        let en = format!("has {cells} cells, but the file has {columns} columns: remove surplus separators");
-        let zh = format!("有 {cells} 个单元格，多于列数（{columns} 列），请检查是否多了分隔符");
-        problems.push(Problem::new(None, Text::new(en, zh)));
+        problems.push(Problem::new(None, Message::MoreCellsThanColumns { cells, columns }));
     }
     match reader.read(&row.cells) {
         Ok(input) if problems.is_empty() => Ok(input),

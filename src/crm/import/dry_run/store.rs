@@ -6,6 +6,9 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::crm::import::column::Column;
+use crate::crm::import::file::Beginning;
+use crate::crm::import::options::Options;
+use crate::crm::import::replacement::{MOST, Replacement};
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
 use crate::kernel::error::Text;
@@ -17,8 +20,8 @@ pub struct NewImport<'a> {
     pub id: ImportId,
     /// The name of the file on the importer's machine.
     pub file_name: &'a str,
-    /// The source of new customers whose row gives none.
-    pub default_source: Option<&'a str>,
+    /// How its cells are read.
+    pub options: &'a Options,
     /// For how long new customers in the pool are protected.
     pub protect_for: Option<TimeDelta>,
 }
@@ -31,11 +34,12 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into import (id, file_name, status, columns, default_source, protect_for_seconds, created_by, created_at, reading_at)
-         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $6)",
+        "insert into import (id, file_name, status, columns, default_source, options, protect_for_seconds, created_by, created_at, reading_at)
+         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $7, $7)",
         new.id as ImportId,
         new.file_name,
-        new.default_source,
+        new.options.source,
+        Json(new.options) as _,
         new.protect_for.map(|protection| protection.num_seconds()),
         creator as UserId,
         now
@@ -45,17 +49,58 @@ pub async fn insert(
     Ok(())
 }
 
-/// Saves the fields of the columns, and the sheet that is read.
+/// Saves what is read instead of values, for this import and later ones of the user.
+pub async fn remember(
+    db: &mut PgConnection,
+    user: UserId,
+    replacements: &[Replacement],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into import_value (user_id, field, extra, value_key, replacement, saved_at)
+         select distinct on (e.field, e.extra, e.value) $1, e.field, coalesce(e.extra, ''), e.value, e.replacement, $3
+         from rows from (jsonb_to_recordset($2) as (field text, extra text, value text, replacement text))
+              with ordinality e (field, extra, value, replacement, place)
+         order by e.field, e.extra, e.value, e.place desc
+         on conflict (user_id, field, extra, value_key) do update
+         set replacement = excluded.replacement, saved_at = excluded.saved_at",
+        user as UserId,
+        Json(replacements) as _,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What is read instead of values in the imports of a user, the latest ones.
+pub async fn remembered(db: &mut PgConnection, user: UserId) -> sqlx::Result<Vec<Replacement>> {
+    let rows = sqlx::query!(
+        r#"select coalesce(jsonb_agg(jsonb_build_object('field', v.field, 'extra', nullif(v.extra, ''), 'value', v.value_key,
+                                                        'replacement', v.replacement)), '[]') as "all!: Json<Vec<Replacement>>"
+           from (select * from import_value where user_id = $1 order by saved_at desc, field, value_key limit $2) v"#,
+        user as UserId,
+        MOST as i64
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(rows.all.0)
+}
+
+/// Saves the fields of the columns, and what is known of the table.
 pub async fn save_columns(
     db: &mut PgConnection,
     import: ImportId,
-    sheet: Option<&str>,
+    beginning: &Beginning,
+    options: &Options,
     columns: &[Column],
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update import set sheet = $2, columns = $3 where id = $1",
+        "update import set sheet = $2, encoding = $3, options = $4, columns = $5 where id = $1",
         import as ImportId,
-        sheet,
+        beginning.sheet,
+        beginning.encoding,
+        Json(options) as _,
         Json(columns) as _
     )
     .execute(db)
@@ -105,11 +150,11 @@ pub async fn insert_rows(
     let counted = sqlx::query!(
         "with kept as (
              insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, contact_name, outcome,
-                                     of_number, duplicate_of, problems, customer_id)
-             select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, customer_id
+                                     of_number, duplicate_of, problems, changes, customer_id)
+             select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, changes, customer_id
              from jsonb_to_recordset($3) as e (
                  id uuid, number integer, cells jsonb, name_key text, credit_code text, contact_name text, outcome text,
-                 of_number integer, duplicate_of text, problems jsonb, customer_id uuid))
+                 of_number integer, duplicate_of text, problems jsonb, changes jsonb, customer_id uuid))
          update import set row_count = row_count + $4 where id = $1 and status = 'READING'",
         import as ImportId,
         creator as UserId,

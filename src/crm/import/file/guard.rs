@@ -5,7 +5,8 @@ use std::io::{Read, Seek};
 
 use zip::ZipArchive;
 
-use super::model::{FileError, MAX_ITEM_BYTES, invalid};
+use super::model::{FileError, MAX_ITEM_BYTES};
+use crate::crm::import::message::Message;
 
 /// The most bytes of all parts together, and the most parts.
 const MAX_INFLATED_BYTES: u64 = 512 << 20;
@@ -22,7 +23,8 @@ pub(super) fn check(archive: impl Read + Seek) -> Result<(), FileError> {
     let mut left = MAX_INFLATED_BYTES;
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(|_| damaged())?;
-        let is_shared_strings = part.name().map_err(|_| damaged())?.to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let name = part.name().map_err(|_| damaged())?.to_ascii_lowercase();
+        let (is_shared_strings, is_sheet) = (name.ends_with("sharedstrings.xml"), name.contains("worksheets/"));
         let most = if is_shared_strings { left.min(MAX_SHARED_STRINGS_BYTES) } else { left };
         // The size in the header of the part may be wrong; if it is too large, the part need not be inflated.
         if part.size() > most {
@@ -41,13 +43,17 @@ pub(super) fn check(archive: impl Read + Seek) -> Result<(), FileError> {
             }
             scan.feed(&bytes[..count]);
             // A smaller part may be read as a whole.
-            if (is_shared_strings || size > MAX_ITEM_BYTES as u64) && scan.is_refused {
-                return Err(zip_bomb());
+            if let Some(why) = scan.refusal.take_if(|_| is_shared_strings || size > MAX_ITEM_BYTES as u64) {
+                return Err(why.into());
+            }
+            // The reader of sheets leaves such text out.
+            if is_sheet && scan.has_cdata {
+                return Err(Message::HidesText { name }.into());
             }
         }
         // The reader reserves memory for as many strings as the table announces, and each string has at least one byte.
         if is_shared_strings && scan.announced_texts > size {
-            return Err(zip_bomb());
+            return Err(Message::AnnouncesTooManyTexts.into());
         }
         left -= size;
     }
@@ -55,14 +61,11 @@ pub(super) fn check(archive: impl Read + Seek) -> Result<(), FileError> {
 }
 
 fn damaged() -> FileError {
-    invalid("The workbook is damaged.", "工作簿已损坏。")
+    Message::DamagedWorkbook.into()
 }
 
 fn zip_bomb() -> FileError {
-    invalid(
-        "The workbook is too large when it is unpacked. Open it in a spreadsheet program and save it again, or save it as CSV.",
-        "工作簿解压后过大，请用表格软件打开后重新保存，或另存为 CSV。",
-    )
+    Message::TooLargeUnpacked.into()
 }
 
 /// Scans XML, and finds out whether a reader would have to keep more than one cell of it in memory.
@@ -76,8 +79,11 @@ struct Scan {
     is_after_blank: bool,
     /// The number of bytes since the last start or end of a cell, a row or a shared string.
     item_bytes: usize,
-    tags: usize,
-    is_refused: bool,
+    /// The last two bytes, by which comments and the like end.
+    last: [u8; 2],
+    has_cdata: bool,
+    /// Why the XML can't be read in small pieces.
+    refusal: Option<Message>,
     /// The number of shared strings that the table announces.
     announced_texts: u64,
 }
@@ -92,6 +98,10 @@ enum ScanState {
     Tag,
     /// In a value between these quotes.
     Quotes(u8),
+    /// Behind `<!`, until it is clear what it is.
+    Declaration,
+    /// In what ends with these two bytes and `>`: a comment, CDATA or a processing instruction.
+    Until([u8; 2]),
 }
 
 impl Scan {
@@ -99,8 +109,13 @@ impl Scan {
         for &byte in bytes {
             self.item_bytes += 1;
             // XML has these bytes only in encodings that no spreadsheet program writes.
-            self.is_refused |= byte == 0 || byte == 0x1b || self.item_bytes > MAX_ITEM_BYTES;
+            if byte == 0 || byte == 0x1b || self.item_bytes > MAX_ITEM_BYTES {
+                self.refusal.get_or_insert(Message::TooLargeUnpacked);
+            }
+            let before = self.state;
             self.state = self.next(byte);
+            // The bytes that begin a comment don't end it.
+            self.last = if self.state == before { [self.last[1], byte] } else { [0; 2] };
         }
     }
 
@@ -109,17 +124,20 @@ impl Scan {
             (ScanState::Text, b'<') => {
                 self.name.clear();
                 self.attribute.clear();
-                self.tags += 1;
                 ScanState::Name
             }
-            // Comments, CDATA and processing instructions could hide tags, and workbooks have none. The first tag is
-            // `<?xml`.
-            (ScanState::Name, b'!' | b'?') if self.name.is_empty() => {
-                self.is_refused |= self.tags > 1 || byte == b'!';
-                ScanState::Tag
+            (ScanState::Name, b'!') if self.name.is_empty() => ScanState::Declaration,
+            (ScanState::Name, b'?') if self.name.is_empty() => ScanState::Until([0, b'?']),
+            (ScanState::Declaration, _) => {
+                push(&mut self.name, byte);
+                self.declaration()
             }
+            (ScanState::Until(end), b'>') if self.last == end || end[0] == 0 && self.last[1] == end[1] => {
+                ScanState::Text
+            }
+            (ScanState::Until(_), _) => self.state,
             (ScanState::Name | ScanState::Tag, b'>') => {
-                if matches!(local(&self.name), b"c" | b"row" | b"si") {
+                if matches!(local(&self.name), b"c" | b"row" | b"si" | b"table-cell" | b"table-row") {
                     self.item_bytes = 0;
                 }
                 ScanState::Text
@@ -161,6 +179,24 @@ impl Scan {
     }
 }
 
+impl Scan {
+    /// What begins with `<!`: a comment, CDATA, or the declaration of a type, which no spreadsheet program writes.
+    fn declaration(&mut self) -> ScanState {
+        match self.name.as_slice() {
+            b"--" => ScanState::Until(*b"--"),
+            b"[CDATA[" => {
+                self.has_cdata = true;
+                ScanState::Until(*b"]]")
+            }
+            name if b"--".starts_with(name) || b"[CDATA[".starts_with(name) => ScanState::Declaration,
+            _ => {
+                self.refusal.get_or_insert(Message::OwnXmlTypes);
+                ScanState::Tag
+            }
+        }
+    }
+}
+
 /// Appends a byte to a name or value; the names that we compare are short, so a long one is cut.
 fn push(word: &mut Vec<u8>, byte: u8) {
     if word.len() < 64 {
@@ -189,19 +225,34 @@ mod tests {
     fn the_number_of_shared_strings_is_read_from_its_attribute() {
         let plain =
             scan(r#"<?xml version="1.0"?><sst xmlns="x" count="900" uniqueCount="12"><si><t>"9'</t></si></sst>"#);
-        assert_eq!((plain.announced_texts, plain.is_refused), (12, false));
+        assert_eq!((plain.announced_texts, plain.refusal), (12, None));
         assert_eq!(scan("<sst count='900'\nuniqueCount = '77'>").announced_texts, 77);
     }
 
     #[test]
-    fn xml_that_could_hide_tags_or_has_large_items_is_refused() {
-        assert!(scan("<sst><!-- \" --><si/></sst>").is_refused);
-        assert!(scan("<sst><![CDATA[x]]></sst>").is_refused);
-        assert!(scan("<sst><?x?></sst>").is_refused);
-        assert!(scan("<s\0s\0t\0>").is_refused);
+    fn comments_and_the_like_hide_no_tags() {
+        for xml in [
+            "<?xml version='1.0'?><!-- <sst uniqueCount='9'> --><sst uniqueCount='7'>",
+            "<!--> <sst uniqueCount='9'> - -- > --><sst uniqueCount='7'>",
+            "<![CDATA[ ]> ]] > <sst uniqueCount='9'> ]]><sst uniqueCount='7'>",
+            "<?x > <sst uniqueCount='9'> ?><sst uniqueCount='7'>",
+        ] {
+            let scan = scan(xml);
+            assert_eq!((scan.announced_texts, &scan.refusal), (7, &None), "{xml}");
+            assert_eq!(scan.has_cdata, xml.contains("CDATA"), "{xml}");
+        }
+        assert_eq!(scan("<!DOCTYPE x [<!ENTITY a 'b'>]><sst>").refusal, Some(Message::OwnXmlTypes));
+    }
+
+    #[test]
+    fn xml_with_large_items_is_refused() {
+        assert!(scan("<s\0s\0t\0>").refusal.is_some());
         let long = "x".repeat(MAX_ITEM_BYTES + 1);
-        assert!(scan(&format!("<c><v>{long}</v></c>")).is_refused);
+        assert!(scan(&format!("<c><v>{long}</v></c>")).refusal.is_some());
+        assert!(scan(&format!("<sst><!-- {long} -->")).refusal.is_some());
         let halves = "x".repeat(MAX_ITEM_BYTES / 2);
-        assert!(!scan(&format!("<x:c r='A1'><v>{halves}</v></x:c><x:c><v>{halves}</v></x:c>")).is_refused);
+        assert!(scan(&format!("<x:c r='A1'><v>{halves}</v></x:c><x:c><v>{halves}</v></x:c>")).refusal.is_none());
+        let cell = format!("<table:table-cell><text:p>{halves}</text:p></table:table-cell>");
+        assert!(scan(&cell.repeat(3)).refusal.is_none());
     }
 }

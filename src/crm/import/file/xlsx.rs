@@ -1,79 +1,75 @@
-//! Workbooks (XLSX), read cell by cell.
+//! Workbooks of Excel (XLSX), read cell by cell.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Seek};
 
-use calamine::{Cell, Data, DataRef, Reader, Xlsx};
+use calamine::{Cell, Data, DataRef, Reader, SheetVisible, Xlsx};
+use zip::ZipArchive;
 
 use super::guard;
-use super::model::{CountColumns, FileError, HEADER_SEARCH_ROWS, MAX_COLUMNS, OnRow, Row, invalid};
-use crate::kernel::error::Text;
-
-/// From here on a floating-point number may have lost its last digits.
-const FIRST_INEXACT: f64 = 1e15;
-
-/// The most bytes of text of all cells together: many cells may share one text, so a small file can contain very much
-/// text.
-const MAX_TEXT_BYTES: usize = 256 << 20;
+use super::layout::{self, Layout};
+use super::model::{Beginning, FileError, HowToRead, MAX_COLUMNS, OnRow, Row};
+use super::sheets::{self, Merges, Sheet, TextLimit, shown_number};
+use super::xml::short;
+use crate::crm::import::message::Message;
 
 pub(super) fn read(
     mut file: File,
-    count_columns: &CountColumns<'_>,
-    on_sheet: &mut dyn FnMut(&str),
+    how: &HowToRead<'_>,
+    on_start: &mut dyn FnMut(Beginning),
     on_row: &mut dyn OnRow,
 ) -> Result<(), FileError> {
     guard::check(BufReader::new(&mut file))?;
     file.rewind()?;
-    let workbook: Xlsx<_> = Xlsx::new(BufReader::new(file)).map_err(|_| {
-        invalid("The file is not a workbook, or the workbook is damaged.", "文件不是工作簿，或工作簿已损坏。")
-    })?;
-    let mut sheets = Sheets { names: workbook.sheet_names(), workbook, text_bytes_left: MAX_TEXT_BYTES };
-    let sheet = sheets.find_sheet(count_columns)?;
-    let sheet = sheet.ok_or_else(|| invalid("No sheet of the workbook has rows.", "工作簿中没有任何数据行。"))?;
-    on_sheet(&sheets.names[sheet]);
-    sheets.read(sheet, on_row)
+    // Both read the same file, one after the other.
+    let mut archive = ZipArchive::new(BufReader::new(file.try_clone()?)).map_err(|_| Message::DamagedWorkbook)?;
+    let paths = layout::paths(&mut archive)?;
+    file.rewind()?;
+    let workbook = Xlsx::new(BufReader::new(file)).map_err(|_| Message::DamagedWorkbook)?;
+    let mut workbook = Workbook { workbook, archive, paths, text: TextLimit::default() };
+    sheets::read(&mut workbook, how, on_start, on_row)
 }
 
-struct Sheets {
+struct Workbook {
     workbook: Xlsx<BufReader<File>>,
-    names: Vec<String>,
-    /// How many more bytes of text may be read.
-    text_bytes_left: usize,
+    archive: ZipArchive<BufReader<File>>,
+    /// The paths of the sheets by their names.
+    paths: HashMap<String, String>,
+    text: TextLimit,
 }
 
-impl Sheets {
-    /// The first sheet with known columns, or else the first sheet that has rows.
-    fn find_sheet(&mut self, count_columns: &CountColumns<'_>) -> Result<Option<usize>, FileError> {
-        let mut first = None;
-        for sheet in 0..self.names.len() {
-            let mut rows = Vec::new();
-            let read = self.read(sheet, &mut |row| {
-                rows.push(row);
-                rows.len() < HEADER_SEARCH_ROWS
-            });
-            match read {
-                Ok(()) | Err(FileError::Cancelled) => {}
-                Err(error) => return Err(error),
-            }
-            if count_columns(&rows) > 0 {
-                return Ok(Some(sheet));
-            }
-            first = first.or((!rows.is_empty()).then_some(sheet));
-        }
-        Ok(first)
+impl sheets::Workbook for Workbook {
+    fn sheets(&self) -> Vec<Sheet> {
+        let sheets = self.workbook.sheets_metadata().iter();
+        sheets
+            .map(|sheet| Sheet { name: sheet.name.clone(), is_visible: sheet.visible == SheetVisible::Visible })
+            .collect()
     }
 
-    fn read(&mut self, sheet: usize, on_row: &mut dyn OnRow) -> Result<(), FileError> {
-        let sheet = &self.names[sheet];
-        let name: String = sheet.chars().take(40).collect();
-        let damaged = || invalid(format!("The sheet {name:?} is damaged."), format!("工作表“{name}”已损坏。"));
-        let mut cells = match self.workbook.worksheet_cells_reader(sheet) {
+    fn read(
+        &mut self,
+        sheet: usize,
+        on_start: &mut dyn FnMut(Vec<usize>),
+        on_row: &mut dyn OnRow,
+    ) -> Result<(), FileError> {
+        let sheet = &self.workbook.sheets_metadata()[sheet];
+        let name = sheet.name.clone();
+        let damaged = || FileError::from(Message::DamagedSheet { name: short(&name) });
+        let Some(path) = self.paths.get(&name) else { return Ok(()) };
+        let layout = layout::of_sheet(&mut self.archive, path).map_err(|error| match error {
+            FileError::Invalid(Message::DamagedWorkbook) => damaged(),
+            error => error,
+        })?;
+        let mut cells = match self.workbook.worksheet_cells_reader(&name) {
             Ok(cells) => cells,
             // A chart sheet has no cells.
             Err(calamine::XlsxError::NotAWorksheet(_)) => return Ok(()),
             Err(_) => return Err(damaged()),
         };
+        on_start(layout.hidden_columns.clone());
+        let mut merges = layout.merges.clone();
         let mut row = Row::default();
         loop {
             let cell = cells.next_cell().map_err(|_| damaged())?;
@@ -84,24 +80,22 @@ impl Sheets {
             }
             if number != Some(row.number) {
                 let done = std::mem::replace(&mut row, Row { number: number.unwrap_or_default(), ..Row::default() });
-                if !done.is_blank() && !on_row(done) {
+                if !done.is_blank() && !on_row(finished(done, &layout, &mut merges)) {
                     return Err(FileError::Cancelled);
                 }
             }
             let Some(cell) = cell else { return Ok(()) };
-            self.text_bytes_left =
-                self.text_bytes_left.checked_sub(length_of(cell.get_value())).ok_or_else(too_much_text)?;
-            add_cell(&mut row, &cell);
+            self.text.take(length_of(cell.get_value()))?;
+            add_cell(&mut row, &cell, &layout);
         }
     }
 }
 
-fn too_much_text() -> FileError {
-    let most = MAX_TEXT_BYTES >> 20;
-    invalid(
-        format!("The cells of the workbook have more than {most} MB of text. Split the file, or remove long texts."),
-        format!("工作簿单元格文本超过 {most} MB，请拆分文件或删除过长的文本。"),
-    )
+/// A row with the texts of the cells that are merged with its own.
+fn finished(mut row: Row, layout: &Layout, merges: &mut Merges) -> Row {
+    row.is_hidden = layout.is_hidden(row.number.cast_unsigned().saturating_sub(1));
+    merges.fill(&mut row);
+    row
 }
 
 fn length_of(value: &DataRef<'_>) -> usize {
@@ -113,13 +107,17 @@ fn length_of(value: &DataRef<'_>) -> usize {
 }
 
 /// Adds a cell to its row. Cells before it that are not in the file are blank.
-fn add_cell(row: &mut Row, cell: &Cell<DataRef<'_>>) {
+fn add_cell(row: &mut Row, cell: &Cell<DataRef<'_>>, layout: &Layout) {
     let index = cell.get_position().1 as usize;
     if index < row.cells.len() {
         return;
     }
-    let (text, problem) = text_of(cell.get_value());
-    if text.trim().is_empty() {
+    let (text, mut problem) = text_of(cell.get_value());
+    let is_blank = text.trim().is_empty();
+    if is_blank && layout.lacks_result(cell.get_position()) {
+        problem = Some(Message::FormulaWithoutResult);
+    }
+    if is_blank && problem.is_none() {
         return;
     }
     if index >= MAX_COLUMNS {
@@ -127,22 +125,19 @@ fn add_cell(row: &mut Row, cell: &Cell<DataRef<'_>>) {
     }
     row.cells.resize(index, String::new());
     row.push(&text);
-    row.cell_problems.extend(problem.map(|problem| (index, problem)));
+    row.problems.extend(problem.map(|problem| (Some(index), problem)));
 }
 
-/// The text of a cell as a spreadsheet shows it: the result of a formula, a whole number without a decimal point, a
-/// date without a time of day if it has none.
-fn text_of<'v>(value: &'v DataRef<'_>) -> (Cow<'v, str>, Option<Text>) {
+/// The text of a cell as a spreadsheet shows it: the result of a formula, or a date without a time of day if it has
+/// none.
+fn text_of<'v>(value: &'v DataRef<'_>) -> (Cow<'v, str>, Option<Message>) {
     let text = match value {
-        DataRef::Float(number) if number.abs() >= FIRST_INEXACT => {
-            let en = "is a number of more than 15 digits, and the workbook has lost the last ones: \
-                      format the cell as text and enter the number again";
-            let problem = Text::new(en, "是超过 15 位的数字，末尾几位已丢失，请将单元格设为文本格式后重新填写");
-            return (format!("{number:e}").into(), Some(problem));
+        DataRef::Float(number) => {
+            let (text, problem) = shown_number(*number);
+            return (text.into(), problem);
         }
         DataRef::Error(error) => {
-            let problem = Text::new(format!("has the error {error}"), format!("含有错误值 {error}"));
-            return (error.to_string().into(), Some(problem));
+            return (error.to_string().into(), Some(Message::ErrorValue { value: error.to_string() }));
         }
         DataRef::DateTime(when) => match when.as_datetime().filter(|_| when.is_datetime()) {
             Some(when) if when.time() == chrono::NaiveTime::MIN => when.format("%Y-%m-%d").to_string(),
@@ -154,20 +149,4 @@ fn text_of<'v>(value: &'v DataRef<'_>) -> (Cow<'v, str>, Option<Text>) {
         other => Data::from(other.clone()).to_string(),
     };
     (text.into(), None)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_as_a_spreadsheet_shows_them() {
-        let text = |number: f64| text_of(&DataRef::Float(number)).0.into_owned();
-        assert_eq!(text(13_812_345_678.0), "13812345678");
-        assert_eq!(text(0.5), "0.5");
-        assert_eq!(text(-7.0), "-7");
-        let large = DataRef::Float(913_100_001_234_567_000.0);
-        let (written, problem) = text_of(&large);
-        assert!(written.contains('e') && problem.is_some());
-    }
 }

@@ -14,26 +14,26 @@ use crate::crm::import::row_reader::RowReader;
 use crate::crm::import::row_result::{Outcome, RowResult};
 use crate::crm::import::store::earlier;
 use crate::crm::import::validate::Validator;
-use crate::crm::import::{BATCH_ROWS, Problem, WRITE};
+use crate::crm::import::{Problem, WRITE};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::metrics;
 
-/// Does the next rows of an import; false if there are none left, or another server does them.
-pub async fn run_next_batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error> {
+/// Does at most `most` of the next rows of an import; false if there are none left, or another server does them.
+pub async fn run_next_batch(app: &App, import: ImportId, user: UserId, most: u16) -> Result<bool, Error> {
     let mut op = app.begin_for(user).await?;
     op.authorize(WRITE)?;
     op.authorize(CREATE)?;
     let Some(running) = store::lock_running(op.db(), import).await? else { return Ok(false) };
     let now = op.now();
-    let rows = store::next_rows(op.db(), import, BATCH_ROWS.into()).await?;
+    let rows = store::next_rows(op.db(), import, most.into()).await?;
     let Some(first) = rows.first().map(|row| row.number) else {
         store::mark_done(op.db(), import, now).await?;
         op.commit().await?;
         return Ok(false);
     };
-    let reader = RowReader::new(&op, running.columns, running.default_source)?;
+    let reader = RowReader::new(&op, running.columns, running.options)?;
     let read = rows.iter().filter(|row| !row.keeps_result).map(|row| (row.number, reader.read(&row.cells)));
     let inputs: Vec<_> = read.collect();
     let owners: Vec<_> = inputs.iter().filter_map(|(_, input)| input.as_ref().ok()?.owner).collect();

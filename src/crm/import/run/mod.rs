@@ -7,11 +7,12 @@ mod store;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::message::Message;
 use super::store::lock;
-use super::{WRITE, heartbeat, undo};
+use super::{BATCH_ROWS, WRITE, heartbeat, undo};
 use crate::crm::customer::edit::CREATE;
 use crate::kernel::app::App;
-use crate::kernel::error::{Code, Error, Language, Text, UserError};
+use crate::kernel::error::{Code, Error, Language, Text, UserError, is_time_out};
 use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;
 use store::{ActiveImport, RowSummary};
@@ -28,8 +29,7 @@ pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
     let state = lock(op, import).await?.ok_or_else(UserError::not_found)?;
     match state.status.as_str() {
         _ if state.is_undo_started => {
-            let en = "The import has been undone, or is being undone. Import the file again.";
-            let text = Text::new(en, "该导入已撤销或正在撤销，请重新导入文件。");
+            let text = Message::Undone.text();
             Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
         }
         "READY" | "STOPPED" => {
@@ -37,13 +37,11 @@ pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
             Ok(store::start(op.db(), import, runner, now).await?)
         }
         "FAILED" => {
-            let en = "The file could not be read to its end. Import it again.";
-            let text = Text::new(en, "文件未能读完，请重新导入。");
+            let text = Message::NotReadToItsEnd.text();
             Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
         }
         "READING" => {
-            let en = "The file is still being read. Wait until the import is READY.";
-            let text = Text::new(en, "文件仍在读取中，请稍后再试。");
+            let text = Message::StillReading.text();
             Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
         }
         _ => Ok(()),
@@ -84,15 +82,20 @@ pub async fn work(app: &App) {
 
 /// Does batches until the import has none left, another server does it, or it has to stop.
 async fn run_batches(app: &App, ActiveImport { import, user, is_undo }: ActiveImport) -> Result<(), Error> {
-    let mut retries = 0;
+    let (mut retries, mut most) = (0, BATCH_ROWS);
     loop {
         let done = match is_undo {
-            false => batch::run_next_batch(app, import, user).await,
-            true => undo::undo_next_batch(app, import, user).await,
+            false => batch::run_next_batch(app, import, user, most).await,
+            true => undo::undo_next_batch(app, import, user, most).await,
         };
         let reason = match done {
             Ok(true) => {
                 retries = 0;
+                most = most.saturating_mul(2).min(BATCH_ROWS);
+                continue;
+            }
+            Err(error) if is_time_out(&error) && most > 1 => {
+                most /= 2;
                 continue;
             }
             Ok(false) => return Ok(()),
@@ -115,7 +118,7 @@ async fn run_batches(app: &App, ActiveImport { import, user, is_undo }: ActiveIm
 
 /// Why an import stops if its user has departed.
 pub(super) fn account_is_closed() -> Text {
-    Text::new("The account of the user who started the import is closed.", "启动导入的用户账号已停用。")
+    Message::AccountClosed.text()
 }
 
 /// Whether a retry may succeed: another transaction has created the same companies, or there was a deadlock or

@@ -6,6 +6,7 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::crm::import::Problem;
 use crate::crm::import::column::Column;
+use crate::crm::import::options::Options;
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
 use crate::kernel::error::Text;
@@ -51,8 +52,8 @@ pub async fn active_imports(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<ActiveI
 pub struct RunningImport {
     /// Its columns.
     pub columns: Vec<Column>,
-    /// The source of new customers whose row gives none.
-    pub default_source: Option<String>,
+    /// How its cells are read.
+    pub options: Options,
     /// For how long new customers in the pool are protected.
     pub protect_for: Option<TimeDelta>,
 }
@@ -61,7 +62,7 @@ pub struct RunningImport {
 /// does not run.
 pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Option<RunningImport>> {
     let row = sqlx::query!(
-        r#"select columns as "columns: Json<Vec<Column>>", default_source, protect_for_seconds
+        r#"select columns as "columns: Json<Vec<Column>>", default_source, options as "options: Json<Options>", protect_for_seconds
            from import where id = $1 and status = 'RUNNING' for no key update skip locked"#,
         import as ImportId
     )
@@ -69,7 +70,7 @@ pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> sqlx::Resu
     .await?;
     Ok(row.map(|row| RunningImport {
         columns: row.columns.0,
-        default_source: row.default_source,
+        options: Options { source: row.default_source, ..row.options.0 },
         protect_for: row.protect_for_seconds.map(TimeDelta::seconds),
     }))
 }
@@ -113,11 +114,11 @@ pub async fn save_results(
     let result_columns: Vec<_> = results.iter().map(|(number, result)| ResultColumns::of(*number, result)).collect();
     sqlx::query!(
         "update import_row r
-         set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems,
+         set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems, changes = e.changes,
              customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name,
              contact_version = e.contact_version, contact_added = e.contact_added, before = e.before, written_at = e.written_at
          from jsonb_to_recordset($2) as e (
-             number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, customer_id uuid,
+             number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, changes jsonb, customer_id uuid,
              contact_id uuid, contact_name text, contact_version integer, contact_added jsonb, before jsonb, written_at timestamptz)
          where r.import_id = $1 and r.number = e.number",
         import as ImportId,

@@ -6,9 +6,10 @@ mod store;
 
 use std::collections::HashMap;
 
+use super::WRITE;
+use super::message::Message;
 use super::row_result::Before;
 use super::store::lock;
-use super::{BATCH_ROWS, WRITE};
 use crate::crm::contact;
 use crate::crm::customer::Change;
 use crate::crm::customer::archive::ARCHIVE;
@@ -17,8 +18,8 @@ use crate::crm::customer::duplicate::Status;
 use crate::crm::extra::{self, ExtraEdit, Extras};
 use crate::kernel::app::App;
 use crate::kernel::clock::change_time;
-use crate::kernel::directory::Directory;
-use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::directory::{Country, Directory};
+use crate::kernel::error::{Code, Error, UserError};
 use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
 use store::{ImportedContact, UndoableRow};
@@ -36,8 +37,7 @@ pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
         }
         "UNDOING" | "UNDONE" => Ok(()),
         _ => {
-            let en = "The import can't be undone, because it is still running or has written nothing. Wait until it is DONE.";
-            let text = Text::new(en, "无法撤销：导入仍在进行，或尚未写入任何内容。请等导入完成后再试。");
+            let text = Message::NothingToUndo.text();
             Err(UserError::new(Code::Conflict, text).at(&["importId"]).into())
         }
     }
@@ -75,8 +75,8 @@ fn is_active(known: &Known) -> bool {
     !matches!(known.status, Status::Archived | Status::Blocked)
 }
 
-/// Undoes the next rows of an import; false if there are none left, or another server does them.
-pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId) -> Result<bool, Error> {
+/// Undoes at most `most` of the next rows of an import; false if there are none left, or another server does them.
+pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId, most: u16) -> Result<bool, Error> {
     let mut op = app.begin_for(user).await?;
     op.authorize(WRITE)?;
     op.authorize(ARCHIVE)?;
@@ -84,7 +84,7 @@ pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId) -
         return Ok(false);
     }
     let now = op.now();
-    let rows = store::next_rows(op.db(), import, BATCH_ROWS.into()).await?;
+    let rows = store::next_rows(op.db(), import, most.into()).await?;
     if rows.is_empty() {
         store::mark_undone(op.db(), import, now).await?;
         op.commit().await?;
@@ -137,19 +137,24 @@ pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId) -
     bulk::take_back(&mut op, &archived).await?;
     bulk::change(&mut op, &changes).await?;
     extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
+    let country = op.settings().phone_country;
     let (new, added_to): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|contact| contact.is_new);
     contact::archive::archive_all(&mut op, &new.iter().map(|contact| contact.entry.id).collect::<Vec<_>>()).await?;
-    contact::edit::change_all(&mut op, &added_to.into_iter().map(restored).collect::<Vec<_>>()).await?;
+    contact::edit::change_all(
+        &mut op,
+        &added_to.into_iter().map(|contact| restored(contact, country)).collect::<Vec<_>>(),
+    )
+    .await?;
     store::save_results(op.db(), import, &numbers, &undone, &undone_contacts).await?;
     op.commit().await?;
     Ok(true)
 }
 
 /// Restores a contact: removes what the import added to it.
-fn restored(contact: ImportedContact) -> contact::edit::Change {
+fn restored(contact: ImportedContact, country: Country) -> contact::edit::Change {
     let ImportedContact { mut entry, version, added, .. } = contact;
     added.iter().for_each(|added| added.remove_from(&mut entry.draft));
-    entry.keys = contact::edit::Keys::of(&entry.draft);
+    entry.keys = contact::edit::Keys::of(&entry.draft, country);
     contact::edit::Change { entry, version }
 }
 

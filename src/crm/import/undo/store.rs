@@ -123,7 +123,7 @@ pub async fn customers_worked_on(
 
 /// A contact that the import has created or added to.
 pub struct ImportedContact {
-    /// The contact as it is now.
+    /// The contact as it is now, without its keys.
     pub entry: Entry,
     /// Its version.
     pub version: i32,
@@ -155,7 +155,7 @@ pub async fn unchanged_contacts(
     let written = found.into_iter().map(|row| {
         let (title, phones, emails, wechat) = (row.title, row.phones, row.emails, row.wechat);
         let draft = Draft { name: row.name, title, phones, emails, wechat, ..Draft::default() };
-        let entry = Entry { id: row.id, customer_id: row.customer_id, keys: Keys::of(&draft), draft };
+        let entry = Entry { id: row.id, customer_id: row.customer_id, keys: Keys::default(), draft };
         ImportedContact { entry, version: row.version, is_new: row.is_new, added: row.added.0 }
     });
     Ok(written.collect())

@@ -1,0 +1,176 @@
+//! The headers by which the fields of columns are known, in Chinese and English.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::field::Field;
+
+/// The headers of each field, in the form in which they are compared: see [`header_key`].
+const HEADERS: &[(Field, &[&str])] = &[
+    (
+        Field::Name,
+        &[
+            "客户名称",
+            "客戶名稱",
+            "公司名稱",
+            "企業名稱",
+            "名称",
+            "名稱",
+            "公司名称",
+            "企业名称",
+            "单位名称",
+            "客户",
+            "公司",
+            "企业",
+            "单位",
+            "name",
+            "company",
+            "companyname",
+            "customer",
+            "customername",
+            "account",
+            "accountname",
+        ],
+    ),
+    (
+        Field::CreditCode,
+        &["信用代码", "统一社会信用代码", "社会信用代码", "税号", "creditcode", "unifiedsocialcreditcode"],
+    ),
+    (Field::Source, &["来源", "來源", "客户来源", "线索来源", "source", "leadsource"]),
+    (
+        Field::SourceDetail,
+        &[
+            "来源说明",
+            "来源详情",
+            "备注",
+            "備註",
+            "说明",
+            "sourcedetail",
+            "remark",
+            "remarks",
+            "note",
+            "notes",
+            "comment",
+            "comments",
+        ],
+    ),
+    (Field::Industry, &["行业", "行業", "所属行业", "客户行业", "industry"]),
+    (Field::Size, &["规模", "公司规模", "企业规模", "人员规模", "size", "companysize"]),
+    (Field::Level, &["级别", "客户级别", "等级", "客户等级", "level", "customerlevel"]),
+    (Field::Region, &["地区", "区域", "地區", "所在地区", "大区", "region", "area"]),
+    (
+        Field::ContactName,
+        &["联系人", "联络人", "聯絡人", "聯繫人", "联系人姓名", "姓名", "contact", "contactname", "contactperson"],
+    ),
+    (Field::ContactTitle, &["职务", "職務", "職稱", "职位", "岗位", "title", "jobtitle", "position"]),
+    (
+        Field::ContactPhone,
+        &[
+            "电话",
+            "電話",
+            "聯絡電話",
+            "手機",
+            "手機號碼",
+            "手机",
+            "手机号",
+            "手机号码",
+            "电话号码",
+            "联系电话",
+            "联系方式",
+            "联系人电话",
+            "联系人手机",
+            "座机",
+            "固定电话",
+            "phone",
+            "mobile",
+            "tel",
+            "telephone",
+            "phonenumber",
+            "mobilephone",
+            "cell",
+            "contactphone",
+        ],
+    ),
+    (
+        Field::ContactEmail,
+        &["邮箱", "郵箱", "電子郵件", "电子邮箱", "电子邮件", "邮件", "email", "mail", "emailaddress", "contactemail"],
+    ),
+    (Field::ContactWechat, &["微信", "微信号", "wechat", "weixin", "wechatid"]),
+    (Field::Owner, &["负责人", "客户负责人", "归属人", "销售", "跟进人", "owner", "salesrep", "salesperson"]),
+    (Field::OwnedSince, &["领取时间", "分配时间", "归属时间", "ownedsince"]),
+    (
+        Field::LastFollowUp,
+        &["最后跟进时间", "最近跟进时间", "最后跟进", "lastfollowup", "lastfollowuptime", "lastcontact"],
+    ),
+];
+
+/// The field that a header names.
+pub fn field_named(header: &str) -> Option<Field> {
+    // `手机/电话` has the field of its first known part.
+    let parts = header.split(['/', '／', '、', '或']).map(header_key);
+    let known = |key: String| HEADERS.iter().find(|(_, words)| words.contains(&key.as_str())).map(|(field, _)| *field);
+    std::iter::once(header_key(header)).chain(parts).find_map(known)
+}
+
+/// The words of rows that are no companies, but totals of the rows above.
+const TOTALS: [&str; 16] = [
+    "合计",
+    "小计",
+    "总计",
+    "共计",
+    "累计",
+    "汇总",
+    "合計",
+    "小計",
+    "總計",
+    "共計",
+    "total",
+    "totals",
+    "subtotal",
+    "grandtotal",
+    "sum",
+    "本页合计",
+];
+
+/// Whether a row has totals: a word for them, and beside it numbers at most.
+pub fn is_totals(cells: &[String]) -> bool {
+    let mut filled = cells.iter().filter(|cell| !cell.is_empty());
+    let is_word = |cell: &String| TOTALS.contains(&header_key(cell).as_str());
+    let is_number = |cell: &String| {
+        let has_digits = cell.contains(|letter: char| letter.is_ascii_digit());
+        let letters = cell.chars().filter(|letter| letter.is_alphabetic()).count();
+        has_digits && letters <= 2 && !cell.contains('@')
+    };
+    filled.clone().any(is_word) && filled.all(|cell| is_word(cell) || is_number(cell))
+}
+
+/// The form in which headers are compared: without case, width, punctuation, and text in parentheses.
+pub fn header_key(header: &str) -> String {
+    let folded: String = header.nfkc().flat_map(char::to_lowercase).collect();
+    let outside = folded.split('(').enumerate().map(|(index, part)| match index {
+        0 => part,
+        _ => part.split_once(')').map_or("", |(_, behind)| behind),
+    });
+    outside.flat_map(str::chars).filter(|letter| letter.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_totals_are_known_by_a_word_and_numbers() {
+        let is = |cells: &[&str]| is_totals(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
+        assert!(is(&["合计：", "", "120"]) && is(&["", "小计", "3家", "1,200.50"]) && is(&["Grand Total", "7"]));
+        assert!(!is(&["合计科技有限公司", "120"]) && !is(&["Total", "Li", "13800138000"]) && !is(&["120", ""]));
+    }
+
+    #[test]
+    fn headers_are_compared_without_case_punctuation_and_parentheses() {
+        for header in ["客户名称", " 客户名称* ", "客户名称（必填）", "客户 名称 (full):", "客户名称(a)（b）"]
+        {
+            assert_eq!(header_key(header), "客户名称", "{header}");
+        }
+        assert_eq!(header_key("E-Mail"), "email");
+        assert_eq!(header_key("＃"), "");
+    }
+}

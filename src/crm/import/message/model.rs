@@ -1,0 +1,106 @@
+//! What imports say, in no language yet; the catalogues say what each means.
+
+use crate::crm::customer::duplicate::Status;
+use crate::kernel::error::Text;
+
+/// What an import says to its user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    // Why a file is not read.
+    EmptyFile,
+    OtherKind(FileKind),
+    UnknownEncoding { label: String },
+    UncertainEncoding { possible: Vec<(String, String)> },
+    NoEncoding,
+    NotInEncoding { encoding: String },
+    NoWorkbook,
+    UnknownSheet { name: String, all: String },
+    NoSheetWithRows,
+    OnlyHiddenSheets { all: String },
+    DamagedWorkbook,
+    DamagedSheet { name: String },
+    DamagedFile,
+    TooLargeUnpacked,
+    OwnXmlTypes,
+    HidesText { name: String },
+    AnnouncesTooManyTexts,
+    TooMuchText { megabytes: usize },
+    TooManyMergedCells { most: usize },
+    TooManyFormulas { most: usize },
+    UnclosedQuote { row: i32 },
+    UnreadableRow { row: i32 },
+    TooManyRows { most: usize },
+    NoRows,
+    // What is wrong with the columns.
+    UnknownHeader { all: String },
+    UnknownPosition { columns: usize },
+    HeaderOrPosition,
+    WrongExtra,
+    SameField { one: (usize, String), two: (usize, String) },
+    NoNameColumn { first: String },
+    UnknownSource,
+    TooManyValues { most: usize },
+    UnknownCountry { code: String },
+    // What is wrong with a cell or a row, whatever its field.
+    TooLongCell { length: usize, most: usize },
+    ControlCharacters,
+    TooManyCells { most: usize },
+    MoreCellsThanColumns { cells: usize, columns: usize },
+    InexactNumber,
+    ErrorValue { value: String },
+    FormulaWithoutResult,
+    HiddenRow,
+    Totals,
+    // What is wrong with a value.
+    BlankName,
+    BlankContactName { given: String, has_column: bool },
+    NoSource { has_column: bool },
+    SeveralUsers { name: String },
+    NoSuchUser { name: String },
+    NotADate { value: String },
+    TwoDates { value: String, day_first: String, month_first: String },
+    NotANumber { value: String },
+    TwoNumbers { value: String, point: String, comma: String },
+    LeftOut { why: Text },
+    ColumnForbidden { why: Text },
+    NeedsOwner,
+    NeedsOwnedSince,
+    TwoCustomers,
+    SameDetail { value: String, status: Status },
+    SameNameInFile { row: i32 },
+    SameDetailInFile { value: String, row: i32 },
+    // What is not written.
+    SameCompany { row: i32 },
+    EarlierRowPrecedes { row: i32 },
+    ContactHasOtherValue,
+    HasAllValues,
+    OnlyForNewCustomers,
+    // Why an import does not go on.
+    AccountClosed,
+    ServerStopped,
+    Undone,
+    NotReadToItsEnd,
+    StillReading,
+    NothingToUndo,
+}
+
+/// What a file is that can't be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    OldWorkbook,
+    BinaryWorkbook,
+    LockedWorkbook,
+    Numbers,
+    Document,
+    Presentation,
+    Pdf,
+    Picture,
+    Html,
+    Xml,
+    Json,
+    RichText,
+    Mail,
+    ContactCard,
+    Archive,
+    Database,
+}
