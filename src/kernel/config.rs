@@ -317,8 +317,8 @@ pub struct Limits {
     pub list_values: usize,
     /// The largest text of the statements that one database connection keeps prepared for reads, in bytes.
     ///
-    /// PostgreSQL needs some fifty times this memory for their plans, for each of its connections.
-    #[arg(long = "max-prepared-bytes", env = "TIDEPOOL_MAX_PREPARED_BYTES", default_value_t = 1 << 19)]
+    /// PostgreSQL needs about 160 times this memory for their plans, on each of its connections.
+    #[arg(long = "max-prepared-bytes", env = "TIDEPOOL_MAX_PREPARED_BYTES", default_value_t = 1 << 18)]
     pub prepared_bytes: usize,
     /// The largest page, in rows: the upper limit of `first`, `last` and the number of `ids`.
     #[arg(long = "max-page-size", env = "TIDEPOOL_MAX_PAGE_SIZE", default_value_t = 100)]

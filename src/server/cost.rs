@@ -41,7 +41,7 @@ pub fn of_operation(
     variables: &Variables,
     limits: &Limits,
 ) -> Result<usize, Excess> {
-    let mut counter = Counter { document, variables, limits, excess: None };
+    let mut counter = Counter { document, variables, limits, values: 0, excess: None };
     let cost = counter.selections(&operation.selection_set);
     match counter.excess {
         Some(excess) => Err(excess),
@@ -54,6 +54,9 @@ struct Counter<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
     limits: &'a Limits,
+    /// What the parts of all inputs have cost so far. Beyond the limit no input is looked at any more, so that counting a large
+    /// value that is named often costs no more than the limit itself.
+    values: usize,
     /// The first excess of a filter.
     excess: Option<Excess>,
 }
@@ -89,8 +92,13 @@ impl<'a> Counter<'a> {
         }
         let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field)).saturating_add(1);
         for argument in &field.arguments {
+            if self.values > self.limits.complexity {
+                break;
+            }
             let value = self.part(&argument.value);
-            cost = cost.saturating_add(self.value(&argument.name, value));
+            let of_value = self.value(&argument.name, value);
+            self.values = self.values.saturating_add(of_value);
+            cost = cost.saturating_add(of_value);
             if argument.name == FILTER {
                 self.check_filter(value);
             }

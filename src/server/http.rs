@@ -288,23 +288,21 @@ async fn with_files(
     body: Body,
 ) -> Result<GraphqlResponse, Malformed> {
     let caller = match caller(&server.app, headers, peer).await {
-        Ok(caller) if caller.viewer.is_some() => caller,
-        Ok(caller) => {
-            return Ok(GraphqlResponse::of_refusal(vec![TopError::of(&Error::Unauthenticated, caller.language)]));
-        }
+        Ok(caller) => caller,
         Err((error, language)) => return Ok(GraphqlResponse::of_refusal(vec![TopError::of(&error, language)])),
     };
     // Only imports take files, so nobody else's are read, and few at once: each takes the disk and the processor.
     let told = |error: Error| GraphqlResponse::of_refusal(vec![TopError::of(&error, caller.language)]);
-    let viewer = caller.viewer.as_ref().expect("it was looked for above");
+    let Some(viewer) = &caller.viewer else { return Ok(told(Error::Unauthenticated)) };
     if let Err(error) = import::dry_run::check_right(viewer) {
         return Ok(told(error));
     }
-    let Some(_turn) = server.uploads.wait(&viewer.user).await else {
-        let text = "You have too many uploads under way. Wait until one of them has ended.".to_owned();
+    let limits = server.app.limits();
+    let turn = timeout(limits.upload_time, server.uploads.wait(&viewer.user)).await;
+    let Some(_turn) = turn.ok().flatten() else {
+        let text = "Too many uploads are under way. Try again when some of them have ended.".to_owned();
         return Err(Malformed(StatusCode::TOO_MANY_REQUESTS, text));
     };
-    let limits = server.app.limits();
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let receiving = upload::receive(content_type, body, limits.body_bytes, limits.upload_bytes);
     let refused = match timeout(limits.upload_time, receiving).await {

@@ -16,7 +16,7 @@ use lru::LruCache;
 use tokio::sync::{OnceCell, watch};
 use tracing::Instrument;
 
-use super::pages::{FRESH, Page, Pages, Step, Turn};
+use super::pages::{FRESH, Page, Pages, ReadKind, Step};
 use super::plans::Key;
 use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::Request;
@@ -313,7 +313,7 @@ impl Group {
         let _ = revisions.wait_for(|revision| *revision != self.revision).await;
     }
 
-    async fn read(&self, plan: &Plan, range: EventRange, turn: Turn) -> Result<Page, Unread> {
+    async fn read(&self, plan: &Plan, range: EventRange, kind: ReadKind) -> Result<Page, Unread> {
         let directory = self.app.directory().await?;
         if directory.revision != self.revision {
             return Err(Unread::Outdated);
@@ -327,7 +327,7 @@ impl Group {
         let statement = plan.fill_for(&viewpoint, &self.variables, range).map_err(|(_, error)| error)?;
         // A lost right takes effect without waiting for a long statement.
         let page = tokio::select! {
-            page = self.pages.read(statement, range, turn, self.queue()) => page?,
+            page = self.pages.read(statement, range, kind, self.queue()) => page?,
             () = self.outdated() => return Err(Unread::Outdated),
         };
         // The page is used only if the rights are still those that it was read with.
@@ -348,7 +348,7 @@ impl Group {
             }
             kept.get_or_insert(range, || Arc::new(OnceCell::new())).clone()
         };
-        let reading = async { self.read(plan, range, Turn::CatchingUp).await.map(Arc::new) };
+        let reading = async { self.read(plan, range, ReadKind::CatchingUp).await.map(Arc::new) };
         read.get_or_try_init(|| reading).await.cloned()
     }
 
@@ -397,7 +397,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
     let feed = group.app.feed().clone();
     let mut news = feed.watch(group.topic());
     let mut revisions = group.app.revisions();
-    let (mut step, mut turn) = (group.step(), Turn::Following);
+    let (mut step, mut kind) = (group.step(), ReadKind::Following);
     loop {
         revisions.borrow_and_update();
         if group.is_outdated() {
@@ -419,11 +419,11 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
             continue;
         }
         let (plan, range) = group.next(position, upto, step);
-        match group.read(plan, range, turn).await {
+        match group.read(plan, range, kind).await {
             Ok(page) => {
                 position = page.range.upto;
                 step.read(&page);
-                turn = if page.is_slow { Turn::CatchingUp } else { Turn::Following };
+                kind = if page.is_slow { ReadKind::CatchingUp } else { ReadKind::Following };
                 if !page.messages.is_empty() {
                     group.publish(page);
                 }
@@ -440,7 +440,7 @@ async fn keep_reading(live: Arc<Live>, group: Arc<Group>, mut position: i64) {
                 }
                 // The range may have been too long.
                 step.was_too_much();
-                turn = Turn::CatchingUp;
+                kind = ReadKind::CatchingUp;
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }

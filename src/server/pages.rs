@@ -119,13 +119,13 @@ impl Step {
 
 /// The kind of a read: following the log as it grows, or catching up from further back, which takes longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Turn {
+pub enum ReadKind {
     Following,
     CatchingUp,
 }
 
 /// Reads that can be run together: statements of the same text, of the same kind, that wait in the same queue.
-type Lane = (Arc<str>, Turn, Option<UserId>);
+type Lane = (Arc<str>, ReadKind, Option<UserId>);
 
 /// A read that waits.
 struct Waiting {
@@ -152,10 +152,10 @@ impl Pages {
         self: &Arc<Self>,
         statement: Statement,
         range: EventRange,
-        turn: Turn,
+        kind: ReadKind,
         queue: Option<UserId>,
     ) -> Result<Page, Arc<Error>> {
-        let lane = (statement.text().clone(), turn, queue);
+        let lane = (statement.text().clone(), kind, queue);
         let (reply, told) = oneshot::channel();
         let waiting = Waiting { statement, range, reply };
         let is_idle = {
@@ -176,8 +176,8 @@ impl Pages {
         let feed = self.app.feed();
         loop {
             let _turn = match lane.1 {
-                Turn::Following => feed.turn(lane.2).await,
-                Turn::CatchingUp => feed.turn_to_catch_up(lane.2).await,
+                ReadKind::Following => feed.turn(lane.2).await,
+                ReadKind::CatchingUp => feed.turn_to_catch_up(lane.2).await,
             };
             match self.next_of(&lane) {
                 Some(waiting) => self.run(waiting).await,

@@ -12,6 +12,7 @@ use super::request::Malformed;
 use super::response::GraphqlResponse;
 use crate::kernel::metrics;
 
+/// How much a user may spend in a minute, how much of it is left, and in how many seconds all of it is there again.
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 pub const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
@@ -33,6 +34,7 @@ pub fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Respons
     answered(media_type, GraphqlResponse { body, refusals: None, budget })
 }
 
+/// The response to a request, whose refusal is counted in the metrics.
 pub fn counted(media_type: MediaType, answer: GraphqlResponse) -> Response {
     if let Some(code) = answer.refused() {
         metrics::refused(code);
@@ -40,11 +42,13 @@ pub fn counted(media_type: MediaType, answer: GraphqlResponse) -> Response {
     answered(media_type, answer)
 }
 
+/// The refusal of an `Accept` header that no response suits.
 pub fn not_acceptable() -> Response {
-    let types = "application/graphql-response+json, application/json; those to subscriptions, text/event-stream";
+    let types = "application/graphql-response+json, application/json or text/event-stream";
     malformed(MediaType::Json, Malformed(StatusCode::NOT_ACCEPTABLE, format!("Answers are {types}.")))
 }
 
+/// The response to a request, with the status and the headers that its refusal asks for.
 pub fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
     let status = match (answer.refused(), media_type) {
         (Some("METHOD_NOT_ALLOWED"), _) => StatusCode::METHOD_NOT_ALLOWED,
@@ -76,14 +80,15 @@ pub fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
     response
 }
 
+/// The refusal of what is no GraphQL request.
 pub fn malformed(media_type: MediaType, Malformed(status, message): Malformed) -> Response {
     metrics::refused("BAD_REQUEST");
     let body = json!({"errors": [{"message": message, "extensions": {"code": "BAD_REQUEST"}}]});
     json_response(status, media_type, body.to_string().into_bytes())
 }
 
+/// A response with a JSON body. It depends on the user, so no cache in between may keep it.
 pub fn json_response(status: StatusCode, media_type: MediaType, body: Vec<u8>) -> Response {
-    // A response depends on the user, so no cache in between may keep it.
     let headers = [(CONTENT_TYPE, media_type.name()), (CACHE_CONTROL, "private, no-store")];
     let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
     (status, headers, Bytes::from(body)).into_response()

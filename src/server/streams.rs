@@ -32,7 +32,7 @@ use crate::api::base::error::TopError;
 use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::crm::people::token;
 use crate::kernel::actor::Viewer;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Text};
 use crate::kernel::feed::cursor_of;
 use crate::kernel::id::UserId;
 use crate::kernel::session::TokenHash;
@@ -206,20 +206,27 @@ async fn serve(
     tokio::pin!(over);
     loop {
         // The place in the channel comes first, so that the next event is sent at once, with the rights of that moment.
-        let Ok(Ok(place)) = timeout(stall, sender.reserve()).await else { return };
+        let place = tokio::select! {
+            biased;
+            () = app.feed().closed() => return drop(timeout(stall, sender.send(Err(Stopped))).await),
+            _ = &mut over => return,
+            place = timeout(stall, sender.reserve()) => place,
+        };
+        let Ok(Ok(place)) = place else { return };
         let events = tokio::select! {
             biased;
             () = app.feed().closed() => return place.send(Err(Stopped)),
             () = sender.closed() => return,
             _ = &mut over => return,
             command = commands.recv() => match command {
-                Some(Command::Start { id, .. }) if operations.running.contains_key(&id) => {
-                    refusal(&id, json!([{"message": "An operation of this id runs already."}]))
+                Some(Command::Start { id, caller, .. }) if operations.running.contains_key(&id) => {
+                    let text = Text::new("An operation with this id is running already.", "该 ID 的操作正在执行。");
+                    refusal(&id, &[TopError::new("BAD_USER_INPUT", &text, caller.language)])
                 }
                 Some(Command::Start { id, caller, asked }) => match operations.start(id.clone(), &caller, *asked).await {
                     Ok(Started::Running(_)) => continue,
-                    Ok(Started::Refused(errors)) => refusal(&id, errors_of(&errors)),
-                    Err(error) => refusal(&id, errors_of(&[TopError::of(&error, caller.language)])),
+                    Ok(Started::Refused(errors)) => refusal(&id, &errors),
+                    Err(error) => refusal(&id, &[TopError::of(&error, caller.language)]),
                 },
                 Some(Command::End { id }) => {
                     operations.running.remove(&id);
@@ -232,7 +239,7 @@ async fn serve(
                 Output::Answer(body, _) => vec![next(&id, str::from_utf8(&body).expect("an answer is JSON"))],
                 Output::Errors(errors) => {
                     operations.running.remove(&id);
-                    refusal(&id, errors_of(&errors))
+                    refusal(&id, &errors)
                 }
                 Output::Nobody => return,
                 Output::Done => {
@@ -251,12 +258,9 @@ async fn serve(
     }
 }
 
-fn errors_of(errors: &[TopError]) -> Json {
-    errors.iter().map(TopError::to_json).collect()
-}
-
 /// The events of an operation that was refused.
-fn refusal(id: &str, errors: Json) -> Vec<Event> {
+fn refusal(id: &str, errors: &[TopError]) -> Vec<Event> {
+    let errors: Json = errors.iter().map(TopError::to_json).collect();
     vec![next(id, &json!({"errors": errors}).to_string()), complete(id)]
 }
 

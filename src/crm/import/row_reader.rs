@@ -12,7 +12,7 @@ use super::Problem;
 use super::column::{Column, Field};
 use super::message::{Message, shown};
 use super::options::Options;
-use super::replacement::Replacements;
+use super::replacement::{Replacements, value_key};
 use super::row_input::RowInput;
 use super::value::{parse_boolean, parse_date, parse_number, parse_time, split_emails, split_phones};
 use crate::crm::contact;
@@ -492,7 +492,6 @@ fn code_of(directory: &Directory, kind: ChoiceKind, text: &str) -> Option<String
 }
 
 fn folded(text: &str) -> String {
-    let letters = text.nfkc().flat_map(char::to_lowercase).filter(|letter| !letter.is_whitespace());
     // People write the dash of a range, such as `50-200`, with different characters.
-    letters.map(|letter| if matches!(letter, '–' | '—' | '~' | '～') { '-' } else { letter }).collect()
+    value_key(text).chars().map(|letter| if matches!(letter, '–' | '—' | '~' | '～') { '-' } else { letter }).collect()
 }

@@ -24,7 +24,8 @@ async fn undo_gives_back_customers_that_nobody_has_owned_since() {
     world.run_rules_at(first_night() + TimeDelta::days(3)).await;
     assert_eq!(admin.runs().await, [done(3, 3)]);
     let run = admin.last_run().await;
-    world.advance(TimeDelta::days(3));
+    // The run of this night is over before the undo, so that the next one is that of the following night.
+    world.run_rules_at(first_night() + TimeDelta::days(6)).await;
     assert_eq!(cleo.claim(&blue).await, "");
     assert_eq!(hr.outcome("departUser", json!({"userId": ben.gid()})).await, "");
     let query = "mutation($id: ID!) { undoPoolRuleRun(input: {poolRuleRunId: $id}) { userErrors { code } } }";
@@ -40,7 +41,9 @@ async fn undo_gives_back_customers_that_nobody_has_owned_since() {
     assert_eq!(world.owners().await, "Acme: Ann, Blue: Cleo, Of Ben: pool");
     let log = "select type || ' ' || cause from customer_operation_log order by at desc, id desc limit 1";
     assert_eq!(world.sql::<String>(log).await, "ASSIGN UNDO");
-    // The rule still matches it: without a follow-up, the next run takes it again.
+    // The rule still matches it: without a follow-up, the next run takes it again, and not before.
+    sweep(&world.app).await.unwrap();
+    assert_eq!(world.owned_by(&ann).await, 1);
     world.run_rules_at(first_night() + TimeDelta::days(7)).await;
     assert_eq!(world.owned_by(&ann).await, 0);
     world.assert_sound().await;

@@ -130,6 +130,24 @@ async fn filters_and_their_lists_have_a_size() {
 }
 
 #[tokio::test]
+async fn counting_ends_where_the_limit_is_exceeded() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let fields: String = (0..40)
+        .map(|place| {
+            format!(
+                "a{place}: customers(filter: {{or: [{{name: {{in: $n}}}}, {{name: {{in: $n}}}}]}}) {{ totalCount }} "
+            )
+        })
+        .collect();
+    let document = format!("query($n: [String!]) {{ {fields} }}");
+    let answer = ann.ask_with(&document, json!({"n": vec!["Acme"; 1_000]})).await;
+    let message = answer["errors"][0]["message"].as_str().unwrap();
+    let counted: usize = message.split(' ').next().unwrap().parse().unwrap();
+    assert!((50_001..53_000).contains(&counted), "the values cost 80,000 in all: {message}");
+}
+
+#[tokio::test]
 async fn a_value_that_is_named_often_is_bound_once() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
