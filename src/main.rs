@@ -14,7 +14,9 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tidepool::crm::{import, people};
 use tidepool::kernel::app::{App, Setup, StartError};
 use tidepool::kernel::clock::Clock;
-use tidepool::kernel::config::{Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, RunJob, Seed, Serve};
+use tidepool::kernel::config::{
+    Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+};
 use tidepool::kernel::database::{Database, tls_advice};
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::{metrics, scalar};
@@ -85,6 +87,7 @@ async fn command(command: Command, database: &Database, mut stop: watch::Receive
         }
         Command::Seed(options) => fill(database, &options).await,
         Command::CreateAdmin(options) => create_admin(server, options).await,
+        Command::ResetPassword(options) => reset_password(server, options).await,
         Command::Import(options) => import_file(server, *options).await,
         Command::RunJob(options) => run_job(server, options).await,
         Command::Schema => Ok(()),
@@ -212,6 +215,14 @@ async fn create_admin(database: PgConnectOptions, options: CreateAdmin) -> Resul
         Ok(Some(password)) => say(&format!("The user was created. Its password: {password}")),
         Err(error) => return Err(failure(error)),
     }
+    app.close().await;
+    Ok(())
+}
+
+async fn reset_password(database: PgConnectOptions, options: ResetPassword) -> Result<(), Failure> {
+    let app = open(database, Limits { public_url: options.public_url, ..Limits::default() }, 2).await?;
+    let link = people::link::create_for(&app, &options.email).await.map_err(failure)?;
+    say(&app.limits().link_to(&people::link::path(&link.token)));
     app.close().await;
     Ok(())
 }

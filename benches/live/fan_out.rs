@@ -76,9 +76,14 @@ async fn sign_in_reps(db: &PgPool, count: i32) {
         "insert into app_user (id, email, name, created_at, updated_at)
          select md5('personal-' || n)::uuid, 'personal-' || n || '@tidepool.example', 'Rep ' || n, now(), now() from generate_series(0, $1) n",
         "insert into user_role (user_id, role) select md5('personal-' || n)::uuid, 'sales' from generate_series(0, $1) n",
-        "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
-         select md5('session-' || n)::uuid, md5('personal-' || n)::uuid, sha256(convert_to('personal-' || n, 'UTF8')), now() + interval '1 day',
-                sha256(convert_to('refresh-' || n, 'UTF8')), now(), now() + interval '1 day' from generate_series(0, $1) n",
+        "insert into session (id, user_id, access_expires_at, family_hash, next_refresh_hashes, created_at, expires_at,
+                              last_used_at, network)
+         select md5('session-' || n)::uuid, md5('personal-' || n)::uuid, now() + interval '1 day',
+                sha256(convert_to('refresh-' || n, 'UTF8')), array[sha256(convert_to('refresh-' || n, 'UTF8'))], now(),
+                now() + interval '1 day', now(), 'bench' from generate_series(0, $1) n",
+        "insert into access_token (hash, session_id, expires_at)
+         select sha256(convert_to('personal-' || n, 'UTF8')), md5('session-' || n)::uuid, now() + interval '1 day'
+         from generate_series(0, $1) n",
     ] {
         sqlx::query(statement).bind(count).execute(db).await.expect("reps");
     }

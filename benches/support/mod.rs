@@ -54,8 +54,12 @@ pub async fn serve(router: Router) -> SocketAddr {
 pub async fn sign_in(db: &PgPool, user: Uuid) -> String {
     let (token, now) = (format!("bench-{user}"), Clock::database().now());
     sqlx::query(
-        "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
-         values ($1, $2, $3, now() + interval '1 day', $4, now(), now() + interval '1 day') on conflict do nothing",
+        "with opened as (
+             insert into session (id, user_id, access_expires_at, family_hash, next_refresh_hashes, created_at, expires_at,
+                                  last_used_at, network)
+             values ($1, $2, now() + interval '1 day', $4, array[$4], now(), now() + interval '1 day', now(), 'bench')
+             on conflict do nothing returning id, access_expires_at)
+         insert into access_token (hash, session_id, expires_at) select $3, id, access_expires_at from opened",
     )
     .bind(new_uuid(now))
     .bind(user)

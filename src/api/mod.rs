@@ -5,6 +5,7 @@
 pub mod base;
 
 mod absence;
+mod account;
 mod api_key;
 mod archive;
 mod contact;
@@ -23,6 +24,7 @@ mod people;
 mod product;
 mod role;
 mod rule;
+mod second_factor;
 mod setting;
 mod suggestion;
 mod webhook;
@@ -34,7 +36,7 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 use base::planned::{PlannedQuery, PlannedSubscription};
 
 /// The fields that a request without a user may ask for.
-pub const WITHOUT_USER: [&str; 2] = ["login", "refreshSession"];
+pub const WITHOUT_USER: [&str; 4] = ["login", "refreshSession", "requestPasswordReset", "setPassword"];
 
 /// The fields of this type read data and change nothing. Records that you may not see are not in lists and counts, and
 /// are null as single values. A wrong argument, or a field that your roles do not permit, is an error in `errors` at
@@ -67,6 +69,8 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     people::PeopleMutation,
     api_key::ApiKeyMutation,
+    account::AccountMutation,
+    second_factor::SecondFactorMutation,
     role::RoleMutation,
     departure::DepartureMutation,
     absence::AbsenceMutation,

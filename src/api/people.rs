@@ -1,17 +1,19 @@
 //! The viewer, sign-in, sessions and users: an adapter for each operation.
 
+use std::pin::Pin;
+
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
-use super::base::context::request;
+use super::base::context::{CookieChange, request};
 use super::base::error::{Resolved, UserErrorView, perform_to_change, refusable};
 use super::base::planned::{Planned, PlannedUser};
 use crate::crm::customer::{ClaimQuota, claim_quota};
 use crate::crm::people::session::{self, OpenSession, SignedIn};
-use crate::crm::people::{NewUser, sign_in, user};
+use crate::crm::people::{NewUser, edit, sign_in, user};
 use crate::kernel::access::{Action, Grant, Resource, Scope};
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, Language, UserError};
 use crate::kernel::id::{SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
@@ -50,6 +52,11 @@ impl ViewerView {
         &self.email
     }
 
+    /// The language in which you get e-mail; null: in both.
+    async fn locale(&self, ctx: &Context<'_>) -> Resolved<Option<Language>> {
+        Ok(edit::locale_of(request(ctx).app(), self.viewer.user).await?)
+    }
+
     /// The names of your roles.
     async fn roles(&self) -> &[String] {
         &self.roles
@@ -83,9 +90,21 @@ impl ViewerView {
         Ok(i32::try_from(unread.map_err(Error::from)?).unwrap_or(i32::MAX))
     }
 
-    /// Your open sessions, the latest first.
+    /// Your open sessions, the one that was used last first.
     async fn sessions(&self, ctx: &Context<'_>) -> Resolved<Vec<OpenSession>> {
         Ok(session::open_sessions(request(ctx).app(), self.viewer.user).await?)
+    }
+
+    /// Whether your sign-in has a second factor.
+    async fn has_second_factor(&self, ctx: &Context<'_>) -> Resolved<bool> {
+        let directory = request(ctx).app().directory().await?;
+        Ok(directory.people.get(&self.viewer.user).is_some_and(|member| member.has_second_factor))
+    }
+
+    /// Whether you have no permissions until you have a second factor, because one of your roles requires it.
+    async fn must_enroll_second_factor(&self, ctx: &Context<'_>) -> Resolved<bool> {
+        let directory = request(ctx).app().directory().await?;
+        Ok(directory.people.get(&self.viewer.user).is_some_and(|member| directory.lacks_second_factor(member)))
     }
 
     /// The id of the session to which your access token belongs.
@@ -117,7 +136,7 @@ impl PeopleQuery {
         Ok(ViewerView::of(request.app(), request.viewer()?.clone()).await?)
     }
 
-    /// The open sessions of a user, the latest first, for those who may end them; for other users the list is empty.
+    /// The open sessions of a user, the one that was used last first, for those who may end them; for other users the list is empty.
     async fn sessions(
         &self,
         ctx: &Context<'_>,
@@ -136,23 +155,36 @@ struct LoginInput {
     /// Your password.
     #[graphql(secret)]
     password: String,
+    /// A code of your app, or a recovery code. If you have a second factor and this is left out, it is refused
+    /// (`SECOND_FACTOR_REQUIRED`).
+    #[graphql(secret)]
+    code: Option<String>,
+    /// For pages in browsers: keep the tokens in cookies that no script can read, instead of returning them. Allowed for
+    /// requests with the `Origin` of a page that may use the API; otherwise it is refused (`INVALID`).
+    #[graphql(default)]
+    as_cookies: bool,
 }
 
 /// The refresh token of the session.
 #[derive(InputObject)]
 struct RefreshSessionInput {
-    /// The refresh token that you got last. It can be used once.
+    /// The refresh token that you got last. If it is left out, that of the cookie is used.
     #[graphql(secret)]
-    refresh_token: String,
+    refresh_token: Option<String>,
+    /// For pages in browsers: keep the new tokens in cookies, as in `login`.
+    #[graphql(default)]
+    as_cookies: bool,
 }
 
 /// The tokens for the following requests.
 #[derive(SimpleObject, Default)]
 struct LoginPayload {
-    /// The access token for the header `Authorization: Bearer …`, valid for 15 minutes; null if the input was refused.
+    /// The access token for the header `Authorization: Bearer …`, valid for 15 minutes; null if it is in a cookie, or if the
+    /// input was refused.
     access_token: Option<String>,
-    /// The refresh token for `refreshSession`. It can be used once, until the session ends, 30 days after the sign-in
-    /// at the latest.
+    /// The refresh token for `refreshSession`. It is valid until the next one is used, or the session ends: 30 days
+    /// after the sign-in at the latest, or when it was unused for as long as `sessionIdle` of the settings says. Null if it
+    /// is in a cookie, or if the input was refused.
     refresh_token: Option<String>,
     /// When the access token expires.
     expires_at: Option<DateTime>,
@@ -181,6 +213,9 @@ struct ChangePasswordInput {
     /// common password, a simple sequence, or one that contains the name of your e-mail address.
     #[graphql(secret)]
     new_password: String,
+    /// For pages in browsers: keep the new tokens in cookies, as in `login`.
+    #[graphql(default)]
+    as_cookies: bool,
 }
 
 /// The session to end.
@@ -188,6 +223,13 @@ struct ChangePasswordInput {
 struct RevokeSessionInput {
     /// The id of the session.
     session_id: SessionId,
+}
+
+/// Whose sessions to end.
+#[derive(InputObject)]
+struct RevokeSessionsInput {
+    /// The id of the user. For your own id, the session that you use stays open.
+    user_id: UserId,
 }
 
 /// The user to create.
@@ -204,9 +246,6 @@ struct CreateUserInput {
     manager_id: Option<UserId>,
     /// The names of the user's roles. HR may give only roles that are `grantableByHr` (`FORBIDDEN`).
     roles: Vec<String>,
-    /// The first password: 10 to 200 characters, and not easy to guess. If it is left out, the user can't sign in.
-    #[graphql(secret)]
-    password: Option<String>,
     /// Whether the user stands for a machine: it has no password, nobody can sign in as it, and it uses API keys
     /// (`createApiKey`).
     #[graphql(default)]
@@ -240,9 +279,9 @@ struct SetRolesInput {
 #[derive(SimpleObject)]
 pub struct UserPayload {
     /// The user as they are now; null if the input was refused, or if you may not see them.
-    user: Option<PlannedUser>,
+    pub user: Option<PlannedUser>,
     /// Why the input was refused; empty if the operation succeeded.
-    user_errors: Vec<UserErrorView>,
+    pub user_errors: Vec<UserErrorView>,
 }
 
 /// The part of `Mutation` about people.
@@ -251,47 +290,55 @@ pub struct PeopleMutation;
 
 #[Object]
 impl PeopleMutation {
-    /// Signs you in with e-mail address and password. After several failed attempts for the same account or from the
-    /// same network address, further attempts must wait (`TOO_MANY_ATTEMPTS`).
+    /// Signs you in with e-mail address and password. After several failed attempts for the account, or from the network
+    /// address, further attempts must wait (`TOO_MANY_ATTEMPTS`); those of others do not delay you where you have signed
+    /// in before.
     async fn login(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The credentials of the user who signs in.")] input: LoginInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let signed_in = sign_in::login(request.app(), &input.email, &input.password, request.origin()).await;
-        tokens(ctx, signed_in).await
+        let (email, password, code) = (&input.email, &input.password, input.code.as_deref());
+        let login = sign_in::login(request.app(), email, password, code, request.origin());
+        tokens(ctx, input.as_cookies, Box::pin(login)).await
     }
 
-    /// Exchanges a refresh token for a new pair of tokens. A refresh token can be used once: if it is used again more
-    /// than 10 seconds later, the session ends, because somebody else may have copied the token.
+    /// Exchanges a refresh token for a new pair of tokens. If the answer is lost, send the same token again: it stays
+    /// valid until the new one is used. If it comes after that, the session ends, because two clients have the tokens.
     async fn refresh_session(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let refreshed = session::refresh(request.app(), &input.refresh_token, request.origin()).await;
-        tokens(ctx, refreshed).await
+        let of_cookie = || request.cookies().and_then(|cookies| cookies.refresh.clone());
+        let token = input.refresh_token.or_else(of_cookie).unwrap_or_default();
+        let refresh = session::refresh(request.app(), &token, request.origin());
+        tokens(ctx, input.as_cookies, Box::pin(refresh)).await
     }
 
-    /// Ends the session to which your access token belongs.
+    /// Ends the session to which your access token belongs, and removes the cookies.
     async fn logout(&self, ctx: &Context<'_>) -> Resolved<DonePayload> {
-        done(ctx, Changes::Sessions, async |op| session::logout(op).await).await
+        let ended = done(ctx, Changes::Sessions, async |op| session::logout(op).await).await?;
+        if request(ctx).cookies().is_some() {
+            request(ctx).change_cookies(CookieChange::Clear);
+        }
+        Ok(ended)
     }
 
-    /// Changes your password and ends your other sessions. A wrong old password counts like a failed sign-in: after
-    /// several, further attempts must wait (`TOO_MANY_ATTEMPTS`).
+    /// Changes your password. It ends all your sessions and opens a new one, so continue with the tokens of the payload. A
+    /// wrong old password counts like a failed sign-in: after several, further attempts must wait
+    /// (`TOO_MANY_ATTEMPTS`).
     async fn change_password(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Your present password and the new one.")] input: ChangePasswordInput,
-    ) -> Resolved<DonePayload> {
+    ) -> Resolved<LoginPayload> {
         let request = request(ctx);
         let (old, new) = (&input.old_password, &input.new_password);
-        let changed = user::change_password(request.app(), request.actor()?, request.origin(), old, new).await;
-        let (changed, user_errors) = refusable(ctx, changed)?;
-        Ok(DonePayload { done: changed.is_some(), user_errors })
+        let changing = user::change_password(request.app(), request.actor()?, request.origin(), old, new);
+        tokens(ctx, input.as_cookies, Box::pin(changing)).await
     }
 
     /// Ends a session: one of your own, or, if you have the permission, one of another user. Sessions of users who may
@@ -305,7 +352,17 @@ impl PeopleMutation {
         done(ctx, Changes::Sessions, async |op| session::revoke(op, input.session_id).await).await
     }
 
-    /// Creates a user.
+    /// Ends all sessions of a user: your own except the one that you use, or, if you have the permission, those of another
+    /// user. For users who may write roles or permissions, the same holds as for `revokeSession`.
+    async fn revoke_sessions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Whose sessions to end.")] input: RevokeSessionsInput,
+    ) -> Resolved<DonePayload> {
+        done(ctx, Changes::Sessions, async |op| session::revoke_all(op, input.user_id).await).await
+    }
+
+    /// Creates a user. They can sign in when they have set their password by a link: see `createPasswordLink`.
     async fn create_user(
         &self,
         ctx: &Context<'_>,
@@ -317,14 +374,9 @@ impl PeopleMutation {
             phone: input.phone,
             manager: input.manager_id,
             roles: input.roles,
-            password: input.password,
             is_service: input.is_service,
         };
-        let (prepared, user_errors) = refusable(ctx, user::prepare(&request(ctx).actor()?, new).await)?;
-        match prepared {
-            None => Ok(UserPayload { user: None, user_errors }),
-            Some(prepared) => about_user(ctx, async |op| user::create(op, prepared).await).await,
-        }
+        about_user(ctx, async |op| user::create(op, new).await).await
     }
 
     /// Places a user below another manager. The manager of a user who may write roles or permissions can be changed only
@@ -350,18 +402,40 @@ impl PeopleMutation {
     }
 }
 
-async fn tokens(ctx: &Context<'_>, signed_in: Result<SignedIn, Error>) -> Resolved<LoginPayload> {
+/// Signs a user in, and returns the tokens, or keeps them in cookies. What it runs is boxed, so that the futures of other
+/// resolvers have no room for it.
+async fn tokens(
+    ctx: &Context<'_>,
+    as_cookies: bool,
+    signing_in: Pin<Box<dyn Future<Output = Result<SignedIn, Error>> + Send + '_>>,
+) -> Resolved<LoginPayload> {
+    let request = request(ctx);
+    let signed_in = match as_cookies && request.cookies().is_none() {
+        true => Err(no_cookies()),
+        false => signing_in.await,
+    };
     let (signed_in, user_errors) = refusable(ctx, signed_in)?;
-    Ok(match signed_in {
-        None => LoginPayload { user_errors, ..LoginPayload::default() },
-        Some(signed_in) => LoginPayload {
-            access_token: Some(signed_in.access_token),
-            refresh_token: Some(signed_in.refresh_token),
-            expires_at: Some(DateTime(signed_in.expires_at)),
-            viewer: Some(ViewerView::of(request(ctx).app(), signed_in.viewer).await?),
-            user_errors,
-        },
-    })
+    let Some(SignedIn { access_token, refresh_token, expires_at, viewer }) = signed_in else {
+        return Ok(LoginPayload { user_errors, ..LoginPayload::default() });
+    };
+    let viewer = Some(ViewerView::of(request.app(), viewer).await?);
+    let mut payload =
+        LoginPayload { expires_at: Some(DateTime(expires_at)), viewer, user_errors, ..LoginPayload::default() };
+    if as_cookies {
+        let access_lifetime = session::ACCESS_TOKEN_LIFETIME;
+        request.change_cookies(CookieChange::Set { access: access_token, access_lifetime, refresh: refresh_token });
+    } else {
+        (payload.access_token, payload.refresh_token) = (Some(access_token), Some(refresh_token));
+    }
+    Ok(payload)
+}
+
+fn no_cookies() -> Error {
+    let (en, zh) = (
+        "Cookies need a request over HTTP by POST with the Origin of a page that may use the API.",
+        "使用 Cookie 登录需要通过 HTTP POST 请求，且其 Origin 必须是允许的页面来源。",
+    );
+    UserError::invalid(&["asCookies"], en, zh).into()
 }
 
 /// Runs an operation whose payload only says whether it succeeded.

@@ -21,6 +21,8 @@ struct RoleView {
     title_zh: String,
     /// Whether HR may give the role to new users.
     grantable_by_hr: bool,
+    /// Whether users with the role have no permissions until they have a second factor.
+    requires_second_factor: bool,
     /// The names of the roles whose permissions this role has in addition to its own.
     inherits: Vec<String>,
     /// The role's own permissions, without those that it inherits.
@@ -47,6 +49,7 @@ impl RoleQuery {
                 title_en: role.title_en.clone(),
                 title_zh: role.title_zh.clone(),
                 grantable_by_hr: role.grantable_by_hr,
+                requires_second_factor: role.requires_second_factor,
                 inherits: Vec::new(),
                 permissions: Vec::new(),
             };
@@ -109,6 +112,9 @@ struct SaveRoleInput {
     /// Whether HR may give the role to new users.
     #[graphql(default)]
     grantable_by_hr: bool,
+    /// Whether users with the role have no permissions until they have a second factor. If it is left out, it stays as it is
+    /// (false for a new role).
+    requires_second_factor: Option<bool>,
 }
 
 /// The part of `Mutation` about roles.
@@ -147,7 +153,8 @@ impl RoleMutation {
         #[graphql(desc = "The role to create or change.")] input: SaveRoleInput,
     ) -> Resolved<DonePayload> {
         done(ctx, Changes::Directory, async |op| {
-            policy::save_role(op, &input.name, &input.title_en, &input.title_zh, input.grantable_by_hr).await
+            let SaveRoleInput { name, title_en, title_zh, grantable_by_hr, requires_second_factor } = &input;
+            policy::save_role(op, name, title_en, title_zh, *grantable_by_hr, *requires_second_factor).await
         })
         .await
     }

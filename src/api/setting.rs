@@ -55,6 +55,8 @@ pub struct Settings {
     quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     audit_days: i32,
+    /// For how long a sign-in may be unused before it ends (ISO 8601); null: it ends after 30 days only.
+    session_idle: Option<String>,
     /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166).
     phone_country: String,
     /// The name of a contact that is imported without a name; null: such a row is refused.
@@ -82,6 +84,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             weekly_days_off: settings.calendar.weekly.clone(),
             notice: duration::format(settings.notice),
             currencies: settings.currencies.clone(),
+            session_idle: settings.session_idle.map(duration::format),
             claim_opens: settings.claim_opens.map(|hour| hour.format("%H:%M").to_string()),
             quick_release: settings.quick_release.map(duration::format),
             quick_release_alert: settings.quick_release_alert,
@@ -190,6 +193,9 @@ struct UpdateSettingsInput {
     quick_release_alert: MaybeUndefined<i32>,
     /// For how many days the audit log is kept: 184 to 36,500. Older entries are deleted within an hour.
     audit_days: Option<i32>,
+    /// For how long a sign-in may be unused before it ends (ISO 8601, from `PT30M` to `P30D`); null: it ends after 30
+    /// days only.
+    session_idle: MaybeUndefined<String>,
     /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166). Numbers that were
     /// saved before keep the country that they had, until their contact is changed.
     phone_country: Option<String>,
@@ -344,6 +350,7 @@ impl SettingMutation {
             quick_release: field_change(input.quick_release),
             quick_release_alert: field_change(input.quick_release_alert),
             audit_days: input.audit_days,
+            session_idle: field_change(input.session_idle),
             phone_country: input.phone_country,
             nameless_contact: field_change(input.nameless_contact),
             decimal_mark: field_change(input.decimal_mark),

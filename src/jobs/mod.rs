@@ -7,7 +7,7 @@
 //! | run imports | at once, or a second after their server died | each batch locks its import |
 //! | fail imports whose file is no longer being read | a minute after the server that read it died | it is one statement |
 //! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
-//! | delete old events, deliveries, failed sign-ins and entries of the audit log | every hour | rows can be deleted only once |
+//! | delete old events, deliveries, failed sign-ins, access tokens and entries of the audit log | every hour | rows can be deleted only once |
 
 mod store;
 
@@ -39,7 +39,7 @@ const FORGET_SCHEDULE: &str = "17 * * * *";
 pub enum Job {
     /// Runs the pool rules that are due. Times that were missed are made up for once.
     PoolRules,
-    /// Deletes old events, webhook deliveries, failed sign-ins and entries of the audit log.
+    /// Deletes old events, webhook deliveries, failed sign-ins, access tokens and entries of the audit log.
     Forget,
 }
 
@@ -64,7 +64,9 @@ impl Job {
     pub fn description(self) -> &'static str {
         match self {
             Self::PoolRules => "Runs the pool rules that are due, and continues runs that were interrupted.",
-            Self::Forget => "Deletes old events, webhook deliveries, failed sign-ins and entries of the audit log.",
+            Self::Forget => {
+                "Deletes old events, webhook deliveries, failed sign-ins, access tokens and entries of the audit log."
+            }
         }
     }
 }
@@ -135,9 +137,10 @@ async fn run_scheduled(app: Arc<App>, job: Job, lock: Arc<tokio::sync::Mutex<()>
 async fn delete_old_rows(app: &App) -> Result<(), Error> {
     let before = feed::kept_since(app.clock().now());
     while feed::forget(app.pool(), before, DELETE_BATCH).await? > 0 {}
-    while people::sign_in::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
     while contact::look_up::delete_old(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     while audit::delete_old(app, DELETE_BATCH).await? > 0 {}
+    while people::attempt::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
+    while people::session::delete_expired_tokens(app, DELETE_BATCH).await? > 0 {}
     while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     Ok(())
 }

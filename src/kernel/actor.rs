@@ -1,6 +1,6 @@
 //! The actor of an operation.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
 use crate::kernel::access::{Grant, Permission, Rights};
@@ -44,13 +44,25 @@ impl Origin {
 
     /// An address, and what the client calls itself.
     pub fn new(address: Option<IpAddr>, agent: Option<&str>) -> Self {
-        let shortened = |agent: &str| agent.chars().take(Self::MOST_OF_AGENT).collect::<String>().into();
-        Self { address, agent: agent.map(shortened) }
+        let printable = |agent: &str| {
+            let letters = agent.chars().filter(|letter| !letter.is_control());
+            letters.take(Self::MOST_OF_AGENT).collect::<String>().into()
+        };
+        Self { address: address.map(|address| address.to_canonical()), agent: agent.map(printable) }
     }
 
-    /// The address as text, for what is counted by address.
-    pub fn address_text(&self) -> String {
-        self.address.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+    /// The [network](network_of) of its address, as text, for what is counted by network.
+    pub fn network(&self) -> String {
+        self.address.map_or_else(|| "unknown".to_owned(), |address| network_of(address).to_string())
+    }
+}
+
+/// The network that counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address, because one customer of
+/// a provider has all addresses of such a network.
+pub fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        address => address,
     }
 }
 
@@ -74,5 +86,19 @@ impl Actor {
             Self::User(viewer) => Some(viewer.user),
             Self::System(_) => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_an_ipv6_network_are_one_client() {
+        let network = |text: &str| network_of(text.parse().unwrap()).to_string();
+        assert_eq!(network("2001:db8:0:1::7"), network("2001:db8:0:1:ffff::8"));
+        assert_ne!(network("2001:db8:0:1::7"), network("2001:db8:0:2::7"));
+        assert_eq!(network("::ffff:192.0.2.1"), "192.0.2.1");
+        assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
     }
 }

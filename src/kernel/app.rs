@@ -16,8 +16,10 @@ use crate::kernel::config::Limits;
 use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Feed};
+use crate::kernel::mail::{Mail, MailError, Mailer};
 use crate::kernel::readers::{CONNECT_FOR, Lost, Readers};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
+use crate::kernel::turns::Turns;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -30,6 +32,11 @@ const POLL_VALID_FOR: Duration = Duration::from_millis(900);
 const OWN_CONNECTIONS: u32 = 5;
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
+
+/// How many passwords may wait to be hashed. A hash takes some tens of milliseconds, so the last one waits for seconds.
+const MOST_WAITING_HASHES: usize = 200;
+/// The same for one network, or for one account from a network that it was signed in from before.
+const MOST_WAITING_HASHES_OF_ONE: usize = 32;
 
 /// `cpu_tuple_cost` for reads, three times PostgreSQL's default. The tables are in memory, where the cost of a row is
 /// larger compared with the cost of its page than on a disk. With the default, PostgreSQL would scan a small table for
@@ -60,6 +67,9 @@ pub enum StartError {
     /// The database contains a value that this program does not know.
     #[error("the directory can't be read")]
     Directory(#[source] Error),
+    /// The settings of e-mail are wrong.
+    #[error("e-mail can't be sent with these settings")]
+    Mail(#[from] MailError),
 }
 
 /// The most statements that a connection keeps prepared.
@@ -82,6 +92,8 @@ pub struct App {
     sessions: SessionCache,
     held_sessions: HeldSessions,
     key_uses: KeyUses,
+    hashing: Arc<Turns<String>>,
+    mailer: Option<Arc<Mailer>>,
     /// The current revision of the directory.
     revisions: watch::Sender<i64>,
     feed: Arc<Feed>,
@@ -118,6 +130,7 @@ impl App {
     /// dropped.
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
         let lost = Lost::default();
+        let mailer = Mailer::of(&setup.limits)?;
         // No request waits for longer than this, so PostgreSQL may cancel the statement.
         let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
         let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
@@ -149,6 +162,9 @@ impl App {
             sessions: SessionCache::default(),
             held_sessions: HeldSessions::default(),
             key_uses: KeyUses::default(),
+            // The other cores stay for everybody else.
+            hashing: Turns::bounded((cores() / 2).max(1), MOST_WAITING_HASHES_OF_ONE, MOST_WAITING_HASHES),
+            mailer,
             feed,
         });
         app.follow().await.map_err(StartError::Directory)?;
@@ -205,6 +221,27 @@ impl App {
     /// When the use of each API key was last noted.
     pub fn key_uses(&self) -> &KeyUses {
         &self.key_uses
+    }
+
+    /// The turns at hashing passwords.
+    pub fn hashing(&self) -> &Arc<Turns<String>> {
+        &self.hashing
+    }
+
+    /// Whether e-mail can be sent.
+    pub fn sends_mail(&self) -> bool {
+        self.mailer.is_some()
+    }
+
+    /// Sends a message in the background, if e-mail can be sent. A failure is only logged.
+    pub fn send_mail(&self, mail: Mail) {
+        let Some(mailer) = self.mailer.clone() else { return };
+        let sending = async move {
+            if let Err(error) = mailer.send(mail).await {
+                tracing::error!(error = &error as &dyn std::error::Error, "an e-mail can't be sent");
+            }
+        };
+        tokio::spawn(sending.instrument(tracing::info_span!("mail")));
     }
 
     /// The live feed.
@@ -292,6 +329,10 @@ impl Drop for App {
     fn drop(&mut self) {
         self.feed.close();
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
 }
 
 fn pool(connections: u32, lost: Lost) -> PgPoolOptions {

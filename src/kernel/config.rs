@@ -1,13 +1,14 @@
 //! The settings of the command line: flags, and environment variables with the same meaning. The doc comments are the
 //! help.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hyper::http::HeaderValue;
+use ipnet::IpNet;
 
 use crate::kernel::trusted::TrustedDocuments;
 
@@ -82,6 +83,8 @@ pub enum Command {
     Seed(Seed),
     /// Create a user with the role of administrator.
     CreateAdmin(CreateAdmin),
+    /// Print a link by which a user sets a new password. It works once, within three days.
+    ResetPassword(ResetPassword),
     /// Validate a file of customers and, with --run, import it, with the rights of a user.
     Import(Box<Import>),
     /// Run a scheduled job now, once. Servers run these jobs by themselves.
@@ -150,6 +153,17 @@ pub struct CreateAdmin {
     /// Without this flag, a random password is generated and printed.
     #[arg(long)]
     pub password_stdin: bool,
+}
+
+/// The account whose password is forgotten.
+#[derive(Debug, Args)]
+pub struct ResetPassword {
+    /// The e-mail address with which the user signs in.
+    #[arg(long)]
+    pub email: String,
+    /// The address at which people reach the server, for example https://crm.example.com. Without it, the path is printed.
+    #[arg(long, env = "TIDEPOOL_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
 }
 
 /// The import.
@@ -284,7 +298,8 @@ pub struct Limits {
     /// 3600).
     #[arg(long = "max-idle-seconds", env = "TIDEPOOL_MAX_IDLE_SECONDS", default_value = "30", value_parser = seconds)]
     pub idle: Duration,
-    /// The largest number of open connections of one IP address. Not used with --trust-proxy.
+    /// The largest number of open connections of one IP address. Not used for proxies
+    /// of --trust-proxy.
     #[arg(long = "max-connections-per-address", env = "TIDEPOOL_MAX_CONNECTIONS_PER_ADDRESS", default_value_t = 1_000)]
     pub connections_per_address: usize,
     /// An origin whose web pages may use the API, for example https://crm.example.com, in addition to the server's own.
@@ -292,6 +307,43 @@ pub struct Limits {
     /// May be given several times; the variable takes a list with commas.
     #[arg(long = "allow-origin", env = "TIDEPOOL_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',', value_parser = origin)]
     pub allowed_origins: Vec<HeaderValue>,
+    /// The address at which people reach this server, for example https://crm.example.com. Links in e-mails begin with it.
+    #[arg(long, env = "TIDEPOOL_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
+    pub public_url: Option<String>,
+    /// The SMTP server that sends e-mail, such as smtps://user:password@mail.example.com.
+    ///
+    /// smtps:// uses TLS from the start, smtp://…?tls=required uses STARTTLS. Without this flag no e-mail is sent.
+    #[arg(long, env = "TIDEPOOL_SMTP_URL", value_name = "URL", hide_env_values = true, requires_all = ["mail_from", "public_url"])]
+    pub smtp_url: Option<String>,
+    /// The sender of e-mail, such as "Tidepool <crm@example.com>".
+    #[arg(long, env = "TIDEPOOL_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// The issuer of OpenID Connect that people sign in with, such as https://login.example.com/realms/company.
+    ///
+    /// Browsers begin at /sign-in/oidc. Register {public-url}/sign-in/oidc/callback there.
+    #[arg(long, env = "TIDEPOOL_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "public_url"])]
+    pub oidc_issuer: Option<String>,
+    /// The id of Tidepool as a client of the issuer.
+    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_ID", value_name = "ID")]
+    pub oidc_client_id: Option<String>,
+    /// The secret of Tidepool as a client of the issuer. A public client has none.
+    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub oidc_client_secret: Option<String>,
+    /// Accept tokens of the issuer with this audience as access tokens of the API.
+    #[arg(long, env = "TIDEPOOL_OIDC_AUDIENCE", value_name = "AUDIENCE", requires = "oidc_issuer")]
+    pub oidc_audience: Option<String>,
+    /// The id of the company at WeCom (企业微信), whose members sign in at /sign-in/wecom.
+    #[arg(long, env = "TIDEPOOL_WECOM_CORP_ID", value_name = "ID", requires_all = ["wecom_agent_id", "wecom_secret", "public_url"])]
+    pub wecom_corp_id: Option<String>,
+    /// The id of the app at WeCom.
+    #[arg(long, env = "TIDEPOOL_WECOM_AGENT_ID", value_name = "ID")]
+    pub wecom_agent_id: Option<String>,
+    /// The secret of the app at WeCom.
+    #[arg(long, env = "TIDEPOOL_WECOM_SECRET", value_name = "SECRET", hide_env_values = true)]
+    pub wecom_secret: Option<String>,
+    /// The address of WeCom's API, if it is reached through a proxy.
+    #[arg(long, env = "TIDEPOOL_WECOM_API", value_name = "URL", default_value = "https://qyapi.weixin.qq.com")]
+    pub wecom_api: String,
     /// Do not serve GraphiQL.
     #[arg(long, env = "TIDEPOOL_NO_GRAPHIQL")]
     pub no_graphiql: bool,
@@ -376,12 +428,26 @@ pub struct Limits {
     /// Refuse introspection queries, which show the schema, for everybody.
     #[arg(long, env = "TIDEPOOL_NO_INTROSPECTION")]
     pub no_introspection: bool,
-    /// Take the client's address from the last entry of the header `X-Forwarded-For`.
+    /// A network of your own proxies, for example 10.0.0.0/8 or 127.0.0.1: what they say of the client's address is
+    /// believed.
     ///
-    /// Use this only behind your own proxy: without one, clients can forge their address, by which failed sign-ins are
-    /// counted.
-    #[arg(long, env = "TIDEPOOL_TRUST_PROXY")]
-    pub trust_proxy: bool,
+    /// The client is the last address of the header --proxy-header that is in none of these networks. May be given several
+    /// times; the variable takes a list with commas.
+    #[arg(long, env = "TIDEPOOL_TRUST_PROXY", value_name = "NETWORK", value_delimiter = ',', value_parser = network)]
+    pub trust_proxy: Vec<IpNet>,
+    /// The header in which these proxies write the client's address. The other one is not read, because clients could write
+    /// it themselves.
+    #[arg(long, env = "TIDEPOOL_PROXY_HEADER", value_enum, default_value_t = ProxyHeader::XForwardedFor)]
+    pub proxy_header: ProxyHeader,
+}
+
+/// A header in which proxies write addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 impl Limits {
@@ -389,6 +455,16 @@ impl Limits {
     /// nested, too.
     pub fn recursion(&self) -> usize {
         self.depth * 3 + 32
+    }
+
+    /// The link to a path of this server; the path alone if the address of the server is not known.
+    pub fn link_to(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_deref().unwrap_or_default())
+    }
+
+    /// Whether an address is that of a proxy of the operator's own.
+    pub fn is_trusted_proxy(&self, address: IpAddr) -> bool {
+        self.trust_proxy.iter().any(|network| network.contains(&address.to_canonical()))
     }
 }
 
@@ -409,6 +485,22 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     let is_origin = url::Url::parse(text).is_ok_and(|url| url.origin().ascii_serialization() == text);
     let value = HeaderValue::from_str(text).ok().filter(|_| is_origin);
     value.ok_or_else(|| "must be an origin like https://crm.example.com, without a path".to_owned())
+}
+
+/// The address of this server, without a slash at the end.
+fn public_url(text: &str) -> Result<String, String> {
+    let url = text.trim_end_matches('/');
+    let is_origin = url::Url::parse(url).is_ok_and(|parsed| parsed.origin().ascii_serialization() == url);
+    if is_origin {
+        Ok(url.to_owned())
+    } else {
+        Err("must be an address like https://crm.example.com, without a path".to_owned())
+    }
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    network.map_err(|_| "must be a network like 10.0.0.0/8, or an address".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -8,7 +8,7 @@ use crate::kernel::access::Permission;
 use crate::kernel::id::BadId;
 
 /// The languages that messages exist in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, async_graphql::Enum)]
 pub enum Language {
     /// English.
     #[default]
@@ -18,6 +18,14 @@ pub enum Language {
 }
 
 impl Language {
+    /// The tag of the language.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Chinese => "zh",
+        }
+    }
+
     /// The supported language that an `Accept-Language` header prefers; English if it names none.
     pub fn accepted(header: &str) -> Self {
         let mut ranges: Vec<(f32, Self)> = Vec::new();
@@ -86,10 +94,16 @@ pub enum Code {
     Forbidden,
     /// The e-mail address or the password is wrong, or the account is closed. The server does not say which.
     InvalidCredentials,
+    /// The password is right, and the account has a second factor. Sign in with `code`, too.
+    SecondFactorRequired,
+    /// The code of the app is wrong, or it was used before.
+    InvalidCode,
     /// There were too many failed attempts. Try again after `until`.
     TooManyAttempts,
     /// The refresh token is unknown or expired, or its session has ended. Sign in again.
     InvalidRefreshToken,
+    /// The link was used, has expired, or was replaced by a newer one. Ask for another one.
+    InvalidLink,
     /// The customer already has an owner. `owner` is the owner's name, if you may see it.
     AlreadyOwned,
     /// The customer is protected in the public pool and can't be claimed before `until`.

@@ -205,6 +205,8 @@ pub enum Notice {
     ApprovalDue,
     /// A user below the recipient has released many customers soon after claiming them.
     QuickReleases,
+    /// A user has another superior, who sees the customers of this user and their team now.
+    SuperiorChanged,
 }
 
 impl Notice {
@@ -220,6 +222,7 @@ impl Notice {
             Self::LongAbsence => "LONG_ABSENCE",
             Self::ApprovalDue => "APPROVAL_DUE",
             Self::QuickReleases => "QUICK_RELEASES",
+            Self::SuperiorChanged => "SUPERIOR_CHANGED",
         }
     }
 }

@@ -14,6 +14,8 @@ pub struct Turns<K: Eq + Hash + Clone> {
     state: Mutex<State<K>>,
     /// How many tasks may wait for each key.
     most_waiting: usize,
+    /// How many may wait in all; `None`: any number.
+    most_in_all: Option<usize>,
 }
 
 struct State<K: Eq + Hash + Clone> {
@@ -27,20 +29,39 @@ struct State<K: Eq + Hash + Clone> {
 /// A turn. It ends when it is dropped.
 pub struct Turn<K: Eq + Hash + Clone>(Option<Arc<Turns<K>>>);
 
+impl<K: Eq + Hash + Clone> Turn<K> {
+    /// A turn of somebody who has the machine alone, like a command.
+    pub fn alone() -> Self {
+        Self(None)
+    }
+}
+
 impl<K: Eq + Hash + Clone> Turns<K> {
     /// `at_once` tasks have a turn at the same time; at most `most_waiting` tasks of each key wait for one.
     pub fn new(at_once: usize, most_waiting: usize) -> Arc<Self> {
-        let state = State { free: at_once, queues: HashMap::new(), rotation: VecDeque::new() };
-        Arc::new(Self { state: Mutex::new(state), most_waiting })
+        Self::of(at_once, most_waiting, None)
     }
 
-    /// Waits for a turn. `None` without waiting, if as many tasks as may wait for this key.
+    /// The same, and at most `most_in_all` tasks wait, whatever their keys: for keys that anybody can make up.
+    pub fn bounded(at_once: usize, most_waiting: usize, most_in_all: usize) -> Arc<Self> {
+        Self::of(at_once, most_waiting, Some(most_in_all))
+    }
+
+    fn of(at_once: usize, most_waiting: usize, most_in_all: Option<usize>) -> Arc<Self> {
+        let state = State { free: at_once, queues: HashMap::new(), rotation: VecDeque::new() };
+        Arc::new(Self { state: Mutex::new(state), most_waiting, most_in_all })
+    }
+
+    /// Waits for a turn. `None` without waiting, if as many tasks as may wait for this key, or in all.
     pub async fn wait(self: &Arc<Self>, key: &K) -> Option<Turn<K>> {
         let receiver = {
             let mut state = self.state.lock().expect("no panic while held");
             if state.free > 0 {
                 state.free -= 1;
                 return Some(Turn(Some(self.clone())));
+            }
+            if self.most_in_all.is_some_and(|most| state.waiting() >= most) {
+                return None;
             }
             let (sender, receiver) = oneshot::channel();
             match state.queues.get_mut(key) {
@@ -81,6 +102,12 @@ impl<K: Eq + Hash + Clone> Turns<K> {
 }
 
 impl<K: Eq + Hash + Clone> State<K> {
+    /// How many tasks wait.
+    fn waiting(&self) -> usize {
+        let waits = |queue: &VecDeque<oneshot::Sender<_>>| queue.iter().filter(|waiting| !waiting.is_closed()).count();
+        self.queues.values().map(waits).sum()
+    }
+
     /// The task that is next. Its key goes to the end of the rotation.
     fn next(&mut self) -> Option<oneshot::Sender<Turn<K>>> {
         let key = self.rotation.pop_front()?;
@@ -150,6 +177,20 @@ mod tests {
         assert!((&mut late).now_or_never().is_none(), "the place is free again");
         drop((waiting, late, other, first));
         assert!(turns.wait(&1).now_or_never().is_some_and(|turn| turn.is_some()), "nobody waits any longer");
+    }
+
+    #[tokio::test]
+    async fn all_queues_together_are_bounded() {
+        let turns = Turns::bounded(1, 2, 2);
+        let first = turns.wait(&1).await;
+        let (mut gone, mut stays) = (Box::pin(turns.wait(&2)), Box::pin(turns.wait(&3)));
+        assert!((&mut gone).now_or_never().is_none() && (&mut stays).now_or_never().is_none());
+        assert!(turns.wait(&4).now_or_never().is_some_and(|turn| turn.is_none()), "two wait already");
+        drop(gone);
+        let mut late = Box::pin(turns.wait(&4));
+        assert!((&mut late).now_or_never().is_none(), "the place is free again");
+        drop(first);
+        assert!(stays.now_or_never().is_some_and(|turn| turn.is_some()));
     }
 
     #[tokio::test]

@@ -63,7 +63,9 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     if !is_empty(db).await? {
         return Err(SeedError::NotEmpty);
     }
-    let password = crate::crm::people::hash_password(PASSWORD).await.map_err(SeedError::Password)?;
+    let password = crate::crm::people::hash_password(PASSWORD, &crate::kernel::turns::Turn::alone())
+        .await
+        .map_err(SeedError::Password)?;
     let mut transaction = db.begin().await?;
     // A large load takes longer than the timeout of a request.
     sqlx::query!("select set_config('statement_timeout', '0', true)").fetch_one(&mut *transaction).await?;

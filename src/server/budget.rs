@@ -3,13 +3,14 @@
 //! A budget is a bucket of cost that fills up evenly. A request takes its cost out before it runs, or is refused with the time
 //! after which there is enough.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
 use chrono::{DateTime, Utc};
 use lru::LruCache;
 
+use crate::kernel::actor::network_of;
 use crate::kernel::id::UserId;
 
 /// How many buckets are kept of each kind. One that is not kept is full.
@@ -29,10 +30,7 @@ pub enum Holder {
 impl Holder {
     /// The holder of an address: of IPv6 the network of 64 bits, because one customer of a provider has all of its addresses.
     pub fn of_address(address: Option<IpAddr>) -> Self {
-        Self::Address(address.map(|address| match address.to_canonical() {
-            IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
-            address => address,
-        }))
+        Self::Address(address.map(network_of))
     }
 }
 

@@ -1,42 +1,64 @@
 //! Who sends a request: the user of its token, the language and the address; and whether the page that it comes from may.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HOST, ORIGIN, USER_AGENT};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName};
 
-use crate::api::base::context::Caller;
+use super::cookie;
+use super::forwarded::client_address;
+use super::graphql::Server;
+use crate::api::base::context::{Caller, Cookies};
 use crate::crm::people;
 use crate::kernel::actor::Origin;
-use crate::kernel::app::App;
+use crate::kernel::config::Limits;
 use crate::kernel::error::{Error, Language};
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-
-/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token.
-pub async fn caller(app: &Arc<App>, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Caller, (Error, Language)> {
+/// The caller. A token that is not valid counts as none, because signing in and refreshing need no token. Without the header
+/// `Authorization`, the token of a cookie counts if cookies may be used.
+pub async fn caller(
+    server: &Server,
+    headers: &HeaderMap,
+    peer: Option<IpAddr>,
+    may_use_cookies: bool,
+) -> Result<Caller, (Error, Language)> {
+    let app = &server.app;
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let forwarded = text(FORWARDED_FOR).filter(|_| app.limits().trust_proxy);
-    // The last address is the one that the operator's own proxy has added.
-    let forwarded = forwarded.and_then(|list| list.rsplit(',').next()).and_then(|address| address.trim().parse().ok());
-    let address = forwarded.or(peer);
-    let viewer = match text(AUTHORIZATION).and_then(people::token_in) {
+    let cookie::Tokens { access, refresh } =
+        if may_use_cookies { cookie::tokens(headers, app.limits()) } else { cookie::Tokens::default() };
+    let origin = origin(headers, peer, app.limits());
+    let token = match headers.contains_key(AUTHORIZATION) {
+        true => text(AUTHORIZATION).and_then(people::token_in),
+        false => access,
+    };
+    let viewer = match token {
         None => None,
-        Some(token) => match people::authenticate(app, &token, address).await {
+        Some(token) => match server.single_sign_on.authenticate(app, &token, &origin).await {
             Ok(viewer) => Some(viewer),
             Err(Error::Unauthenticated) => None,
             Err(error) => return Err((error, language)),
         },
     };
-    Ok(Caller { viewer, language, origin: Origin::new(address, text(USER_AGENT)) })
+    Ok(Caller { viewer, language, origin, cookies: may_use_cookies.then_some(Cookies { refresh }) })
+}
+
+/// Where a request comes from.
+pub fn origin(headers: &HeaderMap, peer: Option<IpAddr>, limits: &Limits) -> Origin {
+    let agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin::new(client_address(headers, peer, limits), agent)
 }
 
 /// Whether a request comes from a page of this server or of an allowed origin, or from no page at all.
-pub fn is_allowed_origin(headers: &HeaderMap, allowed: &[HeaderValue]) -> bool {
-    let Some(origin) = headers.get(ORIGIN) else { return true };
+pub fn is_allowed_origin(headers: &HeaderMap, limits: &Limits) -> bool {
+    !headers.contains_key(ORIGIN) || is_page_allowed(headers, limits)
+}
+
+/// Whether a request comes from a page of this server or of an allowed origin.
+pub fn is_page_allowed(headers: &HeaderMap, limits: &Limits) -> bool {
+    let Some(origin) = headers.get(ORIGIN) else { return false };
+    let Ok(text) = origin.to_str() else { return false };
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let own = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    allowed.contains(origin) || own.is_some() && own == host
+    let is_own = text.split_once("://").is_some_and(|(_, own)| Some(own) == host);
+    is_own || limits.public_url.as_deref() == Some(text) || limits.allowed_origins.contains(origin)
 }

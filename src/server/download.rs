@@ -64,7 +64,7 @@ where
     S: Stream<Item = Result<Vec<u8>, Error>> + Send + 'static,
 {
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
-    let caller = match caller(&server.app, headers, peer).await {
+    let caller = match caller(server, headers, peer, false).await {
         Ok(caller) => caller,
         Err((error, language)) => return refused(&error, language),
     };

@@ -24,7 +24,7 @@ use super::plans::{Key, Plans, QueryPlan};
 use super::request::{DocumentName, GraphqlRequest};
 use super::response::GraphqlResponse;
 use super::subscriber::Subscriber;
-use super::{cost, introspection};
+use super::{cookie, cost, introspection};
 use crate::api;
 use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::{Caller, Request};
@@ -32,6 +32,7 @@ use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
 use crate::api::base::planned::Loaders;
 use crate::crm::contact::look_up;
+use crate::crm::people::sso::SingleSignOn;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::id::UserId;
@@ -64,6 +65,8 @@ pub struct Server {
     live: Arc<Live>,
     /// The uploads that are read at the same time; users take turns.
     pub uploads: Arc<Turns<UserId>>,
+    /// The identity providers.
+    pub single_sign_on: SingleSignOn,
 }
 
 impl Server {
@@ -79,7 +82,8 @@ impl Server {
         let (documents, persisted) = (Documents::default(), PersistedQueries::default());
         let (plans, budgets) = (Plans::default(), Budgets::default());
         let uploads = Turns::new(UPLOADS, UPLOADS_WAITING);
-        Self { app, documents, persisted, plans, budgets, live, uploads }
+        let single_sign_on = SingleSignOn::of(app.limits());
+        Self { app, documents, persisted, plans, budgets, live, uploads, single_sign_on }
     }
 
     /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.
@@ -477,5 +481,9 @@ async fn execute_rest(request: &Arc<Request>, language: Language) -> GraphqlResp
     }
     let response = api::SCHEMA.execute(asked).await;
     let errors: Vec<_> = response.errors.iter().map(|error| TopError::of_server_error(error, language)).collect();
-    GraphqlResponse::executed(&response.data, &errors)
+    let mut answer = GraphqlResponse::executed(&response.data, &errors);
+    if let Some(change) = request.cookie_change.lock().expect("no panic while held").take() {
+        answer.cookies = cookie::headers(&change, request.app().limits());
+    }
+    answer
 }

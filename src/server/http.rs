@@ -25,7 +25,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
-use super::caller::{caller, is_allowed_origin};
+use super::caller::{caller, is_allowed_origin, is_page_allowed};
 use super::graphql::Server;
 use super::media_type::MediaType;
 use super::reply::{
@@ -35,7 +35,8 @@ use super::reply::{
 use super::request::{self, GraphqlRequest, Malformed, Received};
 use super::response::GraphqlResponse;
 use super::streams::{self, STREAM_TOKEN, Streams};
-use super::{download, graphiql, socket, sse, upload};
+use super::{download, graphiql, password_page, single_sign_on, socket, sse, upload};
+use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::{audit, import};
 use crate::kernel::app::App;
@@ -57,6 +58,7 @@ pub fn router(app: Arc<App>) -> Router {
     let cors = CorsLayer::new()
         .allow_origin(limits.allowed_origins.clone())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
+        .allow_credentials(true)
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID, LAST_EVENT_ID, STREAM_TOKEN])
         .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
         .max_age(PREFLIGHT_KEPT);
@@ -68,6 +70,10 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql/stream", any(streams::endpoint).with_state(streams))
         .route("/imports/{id}/failed.csv", get(download::failed_rows))
         .route(audit::download::PATH, get(download::audit_entries))
+        .route("/sign-in/{provider}", get(single_sign_on::begin))
+        .route("/sign-in/{provider}/callback", get(single_sign_on::finish))
+        .route("/set-password", get(password_page::page))
+        .route("/set-password/{file}", get(password_page::file))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
     let router = if limits.no_graphiql {
@@ -194,8 +200,8 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
         return not_acceptable();
     }
     let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
-    let headers = request.headers().clone();
-    let received = match *request.method() {
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let received = match method {
         Method::POST => request::in_body(&headers, request.into_body(), server.app.limits()).await,
         Method::GET | Method::HEAD => request::in_query(request).await.map(|request| Received::One(Box::new(request))),
         _ => {
@@ -209,7 +215,8 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
         Ok(received) => received,
         Err(why) => return malformed(media_type, why),
     };
-    let caller = match caller(&server.app, &headers, peer).await {
+    let may_use_cookies = method == Method::POST && is_page_allowed(&headers, server.app.limits());
+    let caller = match caller(server, &headers, peer, may_use_cookies).await {
         Ok(caller) => caller,
         Err((error, language)) => {
             return counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]));
@@ -247,7 +254,7 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
 /// Opens a WebSocket for a client that names the protocol.
 async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMap, peer: Option<IpAddr>) -> Response {
     // A web page of any site can open a WebSocket; the browser names the page's origin.
-    if !is_allowed_origin(headers, &server.app.limits().allowed_origins) {
+    if !is_allowed_origin(headers, server.app.limits()) {
         let text = "Pages of this origin may not open a socket here.".to_owned();
         return malformed(MediaType::Json, Malformed(StatusCode::FORBIDDEN, text));
     }
@@ -256,8 +263,10 @@ async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMa
         let text = format!("Sockets here speak {}: name it in Sec-WebSocket-Protocol.", socket::PROTOCOL);
         return malformed(MediaType::Json, Malformed(StatusCode::BAD_REQUEST, text));
     }
-    let caller = match caller(&server.app, headers, peer).await {
-        Ok(caller) => caller,
+    let may_use_cookies = is_page_allowed(headers, server.app.limits());
+    let caller = match caller(&server, headers, peer, may_use_cookies).await {
+        // A socket has no responses that could change cookies.
+        Ok(caller) => Caller { cookies: None, ..caller },
         Err((error, language)) => {
             return answered(
                 MediaType::GraphqlResponse,
@@ -287,7 +296,8 @@ async fn with_files(
     peer: Option<IpAddr>,
     body: Body,
 ) -> Result<GraphqlResponse, Malformed> {
-    let caller = match caller(&server.app, headers, peer).await {
+    let may_use_cookies = is_page_allowed(headers, server.app.limits());
+    let caller = match caller(server, headers, peer, may_use_cookies).await {
         Ok(caller) => caller,
         Err((error, language)) => return Ok(GraphqlResponse::of_refusal(vec![TopError::of(&error, language)])),
     };

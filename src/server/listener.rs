@@ -50,7 +50,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
     if most < limits.connections {
         tracing::warn!(connections = most, "the limit of open files allows fewer connections than asked for");
     }
-    let open = Arc::new(Open::new(most, if limits.trust_proxy { most } else { limits.connections_per_address }));
+    let open = Arc::new(Open::new(most));
     let (graceful, idle) = (GracefulShutdown::new(), limits.idle);
     tokio::pin!(stop);
     loop {
@@ -66,7 +66,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
                 continue;
             }
         };
-        let Some(place) = open.enter(peer.ip()) else {
+        let most_of_address = if limits.is_trusted_proxy(peer.ip()) { most } else { limits.connections_per_address };
+        let Some(place) = open.enter(peer.ip(), most_of_address) else {
             metrics::connection_refused();
             continue;
         };
@@ -124,7 +125,6 @@ async fn is_http2(stream: &TcpStream) -> Option<bool> {
 /// The connections that are open.
 struct Open {
     most: usize,
-    most_of_address: usize,
     counts: Mutex<(usize, HashMap<IpAddr, usize>)>,
 }
 
@@ -135,14 +135,14 @@ struct Place {
 }
 
 impl Open {
-    fn new(most: usize, most_of_address: usize) -> Self {
-        Self { most, most_of_address, counts: Mutex::default() }
+    fn new(most: usize) -> Self {
+        Self { most, counts: Mutex::default() }
     }
 
-    fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    fn enter(self: &Arc<Self>, address: IpAddr, most_of_address: usize) -> Option<Place> {
         let mut counts = self.counts.lock().expect("no panic while held");
         let of_address = counts.1.get(&address).copied().unwrap_or_default();
-        if counts.0 >= self.most || of_address >= self.most_of_address {
+        if counts.0 >= self.most || of_address >= most_of_address {
             return None;
         }
         counts.0 += 1;
@@ -168,13 +168,13 @@ mod tests {
 
     #[test]
     fn connections_are_bounded_in_all_and_by_address() {
-        let open = Arc::new(Open::new(3, 2));
+        let open = Arc::new(Open::new(3));
         let [one, two]: [IpAddr; 2] = ["192.0.2.1", "192.0.2.2"].map(|address| address.parse().unwrap());
-        let (first, _second) = (open.enter(one).unwrap(), open.enter(one).unwrap());
-        assert!(open.enter(one).is_none(), "the address has its two");
-        let _third = open.enter(two).unwrap();
-        assert!(open.enter(two).is_none(), "there are three in all");
+        let (first, _second) = (open.enter(one, 2).unwrap(), open.enter(one, 2).unwrap());
+        assert!(open.enter(one, 2).is_none(), "the address has its two");
+        let _third = open.enter(two, 2).unwrap();
+        assert!(open.enter(two, 2).is_none(), "there are three in all");
         drop(first);
-        assert!(open.enter(two).is_some());
+        assert!(open.enter(two, 2).is_some());
     }
 }

@@ -3,9 +3,11 @@
 
 mod budget;
 mod caller;
+mod cookie;
 mod cost;
 mod document;
 mod download;
+mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod graphiql;
@@ -18,12 +20,14 @@ mod media_type;
 mod metrics;
 mod operations;
 mod pages;
+mod password_page;
 mod persisted;
 mod plans;
 mod protocol;
 mod reply;
 mod request;
 mod response;
+mod single_sign_on;
 pub mod socket;
 mod sse;
 mod streams;

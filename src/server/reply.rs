@@ -1,7 +1,7 @@
 //! HTTP responses: status codes, headers and bodies of what was answered.
 
 use axum::body::Bytes;
-use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -22,6 +22,7 @@ const RETRY_UNAVAILABLE: u32 = 2;
 /// The answers of an array of requests, as an array.
 pub fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Response {
     let budget = answers.iter().rev().find_map(|answer| answer.budget);
+    let cookies = answers.iter().flat_map(|answer| answer.cookies.clone()).collect();
     let mut body = Vec::with_capacity(answers.iter().map(|answer| answer.body.len() + 1).sum::<usize>() + 1);
     for (place, answer) in answers.iter().enumerate() {
         if let Some(code) = answer.refused() {
@@ -31,7 +32,7 @@ pub fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Respons
         body.extend_from_slice(&answer.body);
     }
     body.push(b']');
-    answered(media_type, GraphqlResponse { body, refusals: None, budget })
+    answered(media_type, GraphqlResponse { body, refusals: None, budget, cookies })
 }
 
 /// The response to a request, whose refusal is counted in the metrics.
@@ -59,13 +60,16 @@ pub fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
         (Some("INTERNAL"), _) => StatusCode::INTERNAL_SERVER_ERROR,
         (Some(_), _) => StatusCode::BAD_REQUEST,
     };
-    let (budget, retry_after) = (answer.budget, answer.retry_after());
+    let (budget, retry_after, cookies) = (answer.budget, answer.retry_after(), answer.cookies.clone());
     let mut response = json_response(status, media_type, answer.body);
     if let Some(Left { limit, remaining, full_in }) = budget {
         let headers = response.headers_mut();
         headers.insert(RATE_LIMIT, HeaderValue::from(limit));
         headers.insert(RATE_LIMIT_REMAINING, HeaderValue::from(remaining));
         headers.insert(RATE_LIMIT_RESET, HeaderValue::from(full_in));
+    }
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
     }
     let retry_after = retry_after.or((status == StatusCode::SERVICE_UNAVAILABLE).then_some(RETRY_UNAVAILABLE));
     if let Some(seconds) = retry_after {

@@ -1,6 +1,7 @@
 //! Responses as bytes: planned JSON as PostgreSQL wrote it, everything else serialised.
 
 use async_graphql::Value;
+use axum::http::HeaderValue;
 use serde_json::Value as Json;
 
 use super::budget::Left;
@@ -15,6 +16,8 @@ pub struct GraphqlResponse {
     pub refusals: Option<Vec<TopError>>,
     /// What is left of the caller's budget, if the request was charged.
     pub budget: Option<Left>,
+    /// Headers that change the cookies of the browser.
+    pub cookies: Vec<HeaderValue>,
 }
 
 impl GraphqlResponse {
@@ -24,7 +27,7 @@ impl GraphqlResponse {
         body.extend_from_slice(br#"{"data":"#);
         body.extend_from_slice(data.as_bytes());
         body.push(b'}');
-        Self { body, refusals: None, budget: None }
+        Self { body, refusals: None, budget: None, cookies: Vec::new() }
     }
 
     /// The code of the first reason why nothing was executed.
@@ -46,7 +49,7 @@ impl GraphqlResponse {
             write_json(&mut body, &errors_json(errors));
         }
         body.push(b'}');
-        Self { body, refusals: None, budget: None }
+        Self { body, refusals: None, budget: None, cookies: Vec::new() }
     }
 
     /// A request that was not executed.
@@ -54,7 +57,7 @@ impl GraphqlResponse {
         let mut body = br#"{"errors":"#.to_vec();
         write_json(&mut body, &errors_json(&errors));
         body.push(b'}');
-        Self { body, refusals: Some(errors), budget: None }
+        Self { body, refusals: Some(errors), budget: None, cookies: Vec::new() }
     }
 }
 

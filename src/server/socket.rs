@@ -195,8 +195,9 @@ impl Session {
         }
         if let Some(given) = given {
             let token = given.as_str().and_then(people::token_in).ok_or(Close::Forbidden)?;
-            let address = self.caller.origin.address;
-            self.caller.viewer = Some(people::authenticate(app, &token, address).await.map_err(refused)?);
+            let single_sign_on = &self.operations.server.single_sign_on;
+            let viewer = single_sign_on.authenticate(app, &token, &self.caller.origin).await.map_err(refused)?;
+            self.caller.viewer = Some(viewer);
         }
         Ok(match &self.caller.viewer {
             Some(viewer) => Some(StreamLease::of(app, viewer).await.map_err(refused)?),

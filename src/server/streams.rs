@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
@@ -19,7 +20,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
-use super::caller::caller;
+use super::caller::{caller, is_page_allowed};
 use super::graphql::Server;
 use super::media_type::MediaType;
 use super::operations::{Operations, Output, Started};
@@ -117,8 +118,12 @@ pub async fn endpoint(
     };
     let (parts, body) = request.into_parts();
     let headers = &parts.headers;
-    let caller = match caller(&streams.server.app, headers, peer).await {
-        Ok(caller) => caller,
+    // A browser names no origin for a GET of the server's own pages. Pages of other sites can't send the header.
+    let is_own_get = parts.method == Method::GET && !headers.contains_key(ORIGIN) && headers.contains_key(STREAM_TOKEN);
+    let may_use_cookies = is_own_get || is_page_allowed(headers, streams.server.app.limits());
+    let caller = match caller(&streams.server, headers, peer, may_use_cookies).await {
+        // The responses are events, which can't change cookies.
+        Ok(caller) => Caller { cookies: None, ..caller },
         Err((error, language)) => return failed(error, language),
     };
     let Some(Viewer { user, .. }) = caller.viewer else { return failed(Error::Unauthenticated, caller.language) };

@@ -299,7 +299,7 @@ fn flags_of(command: &[&str]) -> Vec<String> {
 #[test]
 fn each_command_is_documented_with_its_flags() {
     let text: String = pages().iter().map(|name| page(name)).collect();
-    for command in ["create-admin", "import", "run-job", "seed", "migrate", "schema", "serve"] {
+    for command in ["create-admin", "reset-password", "import", "run-job", "seed", "migrate", "schema", "serve"] {
         for word in flags_of(&[command]).into_iter().chain([format!("`{command}`")]) {
             assert!(text.contains(&word), "no page names {word} of {command}");
         }

@@ -239,7 +239,7 @@ fn came_to(answer: &Json, name: &str) -> String {
 #[tokio::test]
 async fn every_operation_refuses_anonymous_requests() {
     let world = World::new().await;
-    let open = ["login", "refreshSession"];
+    let open = ["login", "refreshSession", "requestPasswordReset", "setPassword"];
     for (name, document) in documents() {
         let answer = world.nobody().ask_with(&document, json!({})).await;
         let code = came_to(&answer, &name);
@@ -320,6 +320,12 @@ async fn the_permission_table_of_people_and_settings() {
                 "user, create",
                 "createUser",
                 json!({"email": format!("new-{role}@example.com"), "name": "New", "roles": ["sales"]}),
+            ),
+            ("user, update", "updateUser", json!({"userId": stranger.gid(), "name": "Renamed"})),
+            (
+                "user, reset_password",
+                "updateUser",
+                json!({"userId": stranger.gid(), "email": format!("moved-{role}@example.com")}),
             ),
             ("user, change_manager", "changeManager", json!({"userId": stranger.gid(), "managerId": report.gid()})),
             (

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use apollo_compiler::executable::Operation;
 use async_graphql::Context;
+use chrono::TimeDelta;
 
 use super::document::Prepared;
 use super::upload::Uploads;
@@ -23,6 +24,31 @@ pub struct Caller {
     pub language: Language,
     /// Where the request comes from.
     pub origin: Origin,
+    /// What cookies may do for the request; `None` if they may not be used.
+    pub cookies: Option<Cookies>,
+}
+
+/// The cookies of a request from a page that is allowed here.
+#[derive(Debug, Clone, Default)]
+pub struct Cookies {
+    /// The refresh token.
+    pub refresh: Option<String>,
+}
+
+/// What becomes of the cookies of a browser.
+#[derive(Debug)]
+pub enum CookieChange {
+    /// They are set to new tokens.
+    Set {
+        /// The access token.
+        access: String,
+        /// For how long it is valid.
+        access_lifetime: TimeDelta,
+        /// The refresh token.
+        refresh: String,
+    },
+    /// They are removed.
+    Clear,
 }
 
 /// One request.
@@ -39,6 +65,8 @@ pub struct Request {
     pub planned: Mutex<HashMap<String, String>>,
     /// The files of the request.
     pub uploads: Uploads,
+    /// What becomes of the cookies of the browser.
+    pub cookie_change: Mutex<Option<CookieChange>>,
 }
 
 /// The request that a resolver works for.
@@ -55,8 +83,8 @@ impl Request {
         operation_name: Option<String>,
         variables: Variables,
     ) -> Self {
-        let (planned, uploads) = (Mutex::default(), Uploads::default());
-        Self { app, caller, prepared, operation_name, variables, planned, uploads }
+        let (planned, uploads, cookie_change) = (Mutex::default(), Uploads::default(), Mutex::default());
+        Self { app, caller, prepared, operation_name, variables, planned, uploads, cookie_change }
     }
 
     /// The server.
@@ -82,6 +110,16 @@ impl Request {
     /// Where the request comes from.
     pub fn origin(&self) -> &Origin {
         &self.caller.origin
+    }
+
+    /// The cookies of the request, if they may be used.
+    pub fn cookies(&self) -> Option<&Cookies> {
+        self.caller.cookies.as_ref()
+    }
+
+    /// Changes the cookies of the browser with the response.
+    pub fn change_cookies(&self, change: CookieChange) {
+        *self.cookie_change.lock().expect("no panic while held") = Some(change);
     }
 
     /// The operation that is executed.

@@ -90,8 +90,17 @@ pub async fn perform<T>(
     perform_to_change(Changes::Rows, ctx, run).await
 }
 
-/// The same, for an operation that changes what other operations lock first.
+/// The same, for an operation that changes what other operations lock first. It is boxed: otherwise the future of each
+/// mutation would have room for the operations of all of them, and a program without optimisation would overflow its stack.
 pub async fn perform_to_change<T>(
+    changes: Changes,
+    ctx: &Context<'_>,
+    run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
+) -> Resolved<PayloadParts<T>> {
+    Box::pin(operate(changes, ctx, run)).await
+}
+
+async fn operate<T>(
     changes: Changes,
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,

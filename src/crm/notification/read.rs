@@ -30,6 +30,11 @@ static KIND: Enum = Enum {
             "QUICK_RELEASES",
             "A user below you has claimed many customers today and released them soon, and could see their contacts.",
         ),
+        (
+            "SUPERIOR_CHANGED",
+            "Somebody placed a user below another superior, who therefore sees customers that they did not see before. It \
+             goes to the user, to all former and new superiors, and to administrators.",
+        ),
     ],
 };
 

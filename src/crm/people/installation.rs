@@ -54,17 +54,11 @@ pub async fn create_admin(
 ) -> Result<Option<String>, Error> {
     let generated = if given.is_none() { Some(token::new()?) } else { None };
     let password = given.or_else(|| generated.clone());
-    let user = NewUser {
-        email,
-        name,
-        phone: None,
-        manager: None,
-        roles: vec!["admin".to_owned()],
-        password,
-        is_service: false,
-    };
+    let user = NewUser { email, name, phone: None, manager: None, roles: vec!["admin".to_owned()], is_service: false };
     let user = validate(user)?;
-    let hash = password::hash(user.password.as_deref().unwrap_or_default()).await?;
+    let password = password.unwrap_or_default();
+    password::check(&["password"], &password, &user.email)?;
+    let hash = password::hash(&password, &password::Turn::alone()).await?;
     let mut op = app.begin_to_change(Changes::Directory, Actor::System("create-admin")).await?;
     let (id, now) = (op.new_id(), op.now());
     store::insert_user(op.db(), id, &user, Some(&hash), now).await.map_err(explain_taken_email)?;

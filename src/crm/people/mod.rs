@@ -1,21 +1,30 @@
 //! People: the users, their managers, and how they sign in.
 //!
-//! - [`sign_in`]: sign in by e-mail address and password
+//! - [`sign_in`]: sign in by e-mail address and password; [`attempt`]: who has to wait after failures
+//! - [`link`]: links by which people set their passwords
+//! - [`second_factor`]: codes of an app
 //! - [`session`]: tokens, refresh, logout, revocation
 //! - [`api_key`]: keys of service users
 //! - [`user`]: create, roles, manager, password
+//! - [`sso`]: sign in by an identity provider
+//! - [`user`]: create, edit, roles, manager, password
 //! - [`departure`]: somebody leaves, or comes back
 //! - [`policy`]: roles and their permissions
 //! - [`installation`]: the policy and the first administrator of a new installation
 
 pub mod api_key;
+pub mod attempt;
 pub mod departure;
+pub mod edit;
 pub mod installation;
+pub mod link;
 mod password;
 pub mod policy;
 mod read;
+pub mod second_factor;
 pub mod session;
 pub mod sign_in;
+pub mod sso;
 mod store;
 pub mod token;
 pub mod user;
@@ -40,8 +49,6 @@ pub struct NewUser {
     pub phone: Option<String>,
     pub manager: Option<UserId>,
     pub roles: Vec<String>,
-    /// Without a password nobody can sign in as this user.
-    pub password: Option<String>,
     /// Whether it stands for a machine, which uses API keys and never a password.
     pub is_service: bool,
 }

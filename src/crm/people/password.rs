@@ -1,14 +1,13 @@
-//! Passwords are hashed with Argon2id on blocking threads, at most two at a time, because each hash takes 19 MiB and a
-//! core.
+//! Passwords are hashed with Argon2id on blocking threads. Each hash takes 19 MiB and a core, so it needs a [`Turn`].
 
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use tokio::sync::Semaphore;
 
 use crate::kernel::error::{Error, UserError};
+use crate::kernel::turns;
 
-/// Limits the hashes that are computed at the same time.
-static PERMITS: Semaphore = Semaphore::const_new(2);
+/// A turn at hashing.
+pub type Turn = turns::Turn<String>;
 
 /// The hash that is verified for an unknown account, so that the answer takes as long as for a known one.
 const DUMMY_HASH: &str =
@@ -57,7 +56,7 @@ fn is_simple(password: &str) -> bool {
 }
 
 /// Hashes a password.
-pub async fn hash(password: &str) -> Result<String, Error> {
+pub async fn hash(password: &str, _turn: &Turn) -> Result<String, Error> {
     let password = password.to_owned();
     run_blocking(move || {
         let mut salt = [0; 16];
@@ -70,7 +69,7 @@ pub async fn hash(password: &str) -> Result<String, Error> {
 }
 
 /// Returns whether a password matches a hash; false if there is no hash.
-pub async fn verify(password: &str, hashed: Option<String>) -> Result<bool, Error> {
+pub async fn verify(password: &str, hashed: Option<String>, _turn: &Turn) -> Result<bool, Error> {
     let password = password.to_owned();
     run_blocking(move || {
         let has_password = hashed.is_some();
@@ -82,7 +81,6 @@ pub async fn verify(password: &str, hashed: Option<String>) -> Result<bool, Erro
 }
 
 async fn run_blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    let _permit = PERMITS.acquire().await.map_err(|error| Error::Internal(error.into()))?;
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
 }
 
@@ -92,11 +90,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_password_matches_only_its_own_hash() {
-        let hashed = hash("correct horse").await.unwrap();
+        let turn = &Turn::alone();
+        let hashed = hash("correct horse", turn).await.unwrap();
         assert!(hashed.starts_with("$argon2id$"));
-        assert!(verify("correct horse", Some(hashed.clone())).await.unwrap());
-        assert!(!verify("wrong horse", Some(hashed)).await.unwrap());
-        assert!(!verify("anything", None).await.unwrap());
+        assert!(verify("correct horse", Some(hashed.clone()), turn).await.unwrap());
+        assert!(!verify("wrong horse", Some(hashed), turn).await.unwrap());
+        assert!(!verify("anything", None, turn).await.unwrap());
     }
 
     #[test]

@@ -108,6 +108,55 @@ pub async fn set_manager(
     Ok(())
 }
 
+/// What is changed of a user: `None` keeps the value.
+pub struct UserChange {
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub phone: Option<Option<String>>,
+    pub locale: Option<Option<&'static str>>,
+}
+
+/// Changes a user. A link to set the password is void after a change of the e-mail address that it was sent to.
+pub async fn update_user(
+    db: &mut PgConnection,
+    user: UserId,
+    change: &UserChange,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update app_user
+         set email = coalesce($2, email), name = coalesce($3, name), phone = case when $4 then $5 else phone end,
+             locale = case when $6 then $7 else locale end, updated_at = $8
+         where id = $1",
+        user as UserId,
+        change.email,
+        change.name,
+        change.phone.is_some(),
+        change.phone.clone().flatten(),
+        change.locale.is_some(),
+        change.locale.flatten(),
+        now
+    )
+    .execute(&mut *db)
+    .await?;
+    if change.email.is_some() {
+        sqlx::query!("delete from password_link where user_id = $1", user as UserId).execute(db).await?;
+    }
+    Ok(())
+}
+
+/// Returns the language of a user's e-mail.
+pub async fn locale_of(db: impl PgExecutor<'_>, user: UserId) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("select locale from app_user where id = $1", user as UserId).fetch_one(db).await
+}
+
+/// Whether one of these users owns a customer.
+pub async fn own_customers(db: &mut PgConnection, users: &[Uuid]) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from customer where owner_user_id = any($1)) as "exists!""#, users)
+        .fetch_one(db)
+        .await
+}
+
 /// Locks a user's row, and returns whether the user is active; `None` if there is no such user. It waits for the user's
 /// operations that are running, because each of them holds the row in share mode.
 pub async fn lock_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<Option<bool>> {
@@ -138,18 +187,19 @@ pub async fn open_work_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<O
     .await
 }
 
-/// Closes the account of a user.
+/// Closes the account of a user. A link to set the password is void.
 pub async fn set_departed(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("delete from password_link where user_id = $1", user as UserId).execute(&mut *db).await?;
     sqlx::query!("update app_user set status = 'DEPARTED', updated_at = $2 where id = $1", user as UserId, now)
         .execute(db)
         .await?;
     Ok(())
 }
 
-/// Opens the account of a departed user again.
+/// Opens the account of a departed user again, without a password.
 pub async fn set_active(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
-        "update app_user set status = 'ACTIVE', updated_at = $2 where id = $1 and status <> 'ACTIVE'",
+        "update app_user set status = 'ACTIVE', password_hash = null, updated_at = $2 where id = $1 and status <> 'ACTIVE'",
         user as UserId,
         now
     )
@@ -175,4 +225,16 @@ pub async fn who_can_sign_in(
     .fetch_all(db)
     .await?;
     Ok(found.into_iter().collect())
+}
+
+/// Saves when a user signed in; false if the user has departed.
+pub async fn save_sign_in(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let saved = sqlx::query!(
+        "update app_user set last_sign_in_at = $2 where id = $1 and status = 'ACTIVE'",
+        user as UserId,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(saved.rows_affected() == 1)
 }

@@ -1,14 +1,17 @@
 //! Users: create, roles, manager, password.
 
-use super::session::{self, EndReason};
-use super::sign_in::PasswordAttempt;
+use std::collections::BTreeSet;
+
+use super::attempt::PasswordAttempt;
+use super::session::{self, EndReason, SignedIn};
 use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
-use crate::kernel::actor::{Actor, Origin, Viewer};
+use crate::kernel::actor::{Actor, Origin};
 use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind, shown};
 use crate::kernel::directory::{self, Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
+use crate::kernel::event::{About, Notice, Notification};
 use crate::kernel::id::UserId;
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::text;
@@ -18,27 +21,10 @@ pub const CREATE: Permission = Permission::to(Action::Create, Resource::User);
 /// The permission to change the manager of users.
 pub const CHANGE_MANAGER: Permission = Permission::to(Action::ChangeManager, Resource::User);
 
-/// A user to create, whose data are valid and whose password is hashed. Hashing takes long, so it is done before the
-/// transaction.
-pub struct Prepared {
-    user: NewUser,
-    password_hash: Option<String>,
-}
-
-/// Validates a user and hashes the password, for [`create`].
-pub async fn prepare(actor: &Actor, user: NewUser) -> Result<Prepared, Error> {
-    actor.authorize(CREATE)?;
-    let user = validate(user)?;
-    let password_hash = match &user.password {
-        Some(password) => Some(password::hash(password).await?),
-        None => None,
-    };
-    Ok(Prepared { user, password_hash })
-}
-
-/// Creates a user.
-pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared) -> Result<UserId, Error> {
+/// Creates a user, who can sign in when they have set their password by a [link](super::link).
+pub async fn create(op: &mut Op<'_>, user: NewUser) -> Result<UserId, Error> {
     op.authorize(CREATE)?;
+    let user = validate(user)?;
     let mut refusals = Vec::from_iter(check_roles(op, &user.roles).err());
     if refusals.is_empty()
         && let Some(role) = user.roles.iter().find(|role| !may_give(op, op.directory(), role))
@@ -54,7 +40,7 @@ pub async fn create(op: &mut Op<'_>, Prepared { user, password_hash }: Prepared)
         return Err(Error::Refused(refusals));
     }
     let (id, now) = (op.new_id(), op.now());
-    store::insert_user(op.db(), id, &user, password_hash.as_deref(), now).await.map_err(explain_taken_email)?;
+    store::insert_user(op.db(), id, &user, None, now).await.map_err(explain_taken_email)?;
     let entry = Entry::of(Kind::UserCreated).about(id).detail(format!("roles: {}", user.roles.join(", ")));
     op.audit(entry.detail(format!("managerId: {}", shown(user.manager)))).await?;
     Ok(id)
@@ -80,26 +66,20 @@ pub(super) fn validate(user: NewUser) -> Result<NewUser, Error> {
     let mut refusals = Vec::new();
     let mut collect =
         |result: Result<String, UserError>| result.map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
-    let email =
-        collect(text::line(&["email"], &user.email.to_lowercase(), 3, 254).and_then(
-            |email| match email.split_once('@') {
-                Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => {
-                    Ok(email)
-                }
-                _ => Err(UserError::invalid(&["email"], "The e-mail address is not valid.", "邮箱地址格式不正确。")),
-            },
-        ));
+    let email = collect(valid_email(&user.email));
     let name = collect(text::line(&["name"], &user.name, 1, 100));
     let phone =
         text::optional(&["phone"], user.phone, 40).map_err(|refusal| refusals.push(refusal)).unwrap_or_default();
-    if user.is_service && user.password.is_some() {
-        let (en, zh) = ("A service user has no password.", "服务账号不能设置密码。");
-        refusals.push(UserError::invalid(&["password"], en, zh));
-    }
-    if let Some(password) = &user.password {
-        refusals.extend(password::check(&["password"], password, &user.email).err());
-    }
     if refusals.is_empty() { Ok(NewUser { email, name, phone, ..user }) } else { Err(Error::Refused(refusals)) }
+}
+
+/// An e-mail address in lower case.
+pub(super) fn valid_email(email: &str) -> Result<String, UserError> {
+    let email = text::line(&["email"], &email.to_lowercase(), 3, 254)?;
+    match email.split_once('@') {
+        Some((name, host)) if !name.is_empty() && !host.is_empty() && !email.contains(char::is_whitespace) => Ok(email),
+        _ => Err(UserError::invalid(&["email"], "The e-mail address is not valid.", "邮箱地址格式不正确。")),
+    }
 }
 
 fn check_roles(op: &Op<'_>, roles: &[String]) -> Result<(), UserError> {
@@ -176,39 +156,80 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
     let now = op.now();
     store::set_manager(op.db(), &[user.uuid()], manager, now).await?;
     let entry = Entry::of(Kind::ManagerChanged).about(user);
-    op.audit(entry.changes([("managerId", shown(before))], [("managerId", shown(manager))])).await
+    op.audit(entry.changes([("managerId", shown(before))], [("managerId", shown(manager))])).await?;
+    tell_of_new_superiors(op, &directory, user, manager).await
 }
 
-/// Changes the actor's own password, and ends their other sessions. A check of the old password counts like a sign-in,
-/// because somebody who has only the access token could otherwise guess the password without limit.
-pub async fn change_password(app: &App, actor: Actor, origin: &Origin, old: &str, new: &str) -> Result<(), Error> {
-    let Viewer { user, session: current, .. } = *actor.viewer()?;
+/// Tells of it when somebody sees customers by a change of the tree that they did not see before: the user who was moved,
+/// all who are or were above, and those who may write roles. Otherwise nobody would notice who places an account of their
+/// own above the owners of customers.
+async fn tell_of_new_superiors(
+    op: &mut Op<'_>,
+    directory: &Directory,
+    user: UserId,
+    manager: Option<UserId>,
+) -> Result<(), Error> {
+    let before = directory.everyone_above(user);
+    let after: Vec<_> =
+        manager.into_iter().flat_map(|manager| [vec![manager], directory.everyone_above(manager)].concat()).collect();
+    let mut moved = directory.everyone_below(user);
+    moved.push(user.uuid());
+    let is_gain = after.iter().any(|superior| !before.contains(superior));
+    if !is_gain || !store::own_customers(op.db(), &moved).await? {
+        return Ok(());
+    }
+    let actor = op.viewer()?.user;
+    let mut told: BTreeSet<_> =
+        [vec![user], before, after, policy::administrators(directory)?].concat().into_iter().collect();
+    told.remove(&actor);
+    let (about, at) = (About::User(user), op.now());
+    let notification = |user| Notification { user, notice: Notice::SuperiorChanged, about, at, rule: None };
+    op.notify(&told.into_iter().map(notification).collect::<Vec<_>>()).await
+}
+
+/// Changes the actor's own password, ends all their sessions, and opens a new one: whoever has copied tokens is out. A check
+/// of the old password counts like a sign-in, because somebody who has only the access token could otherwise guess the
+/// password without limit.
+pub async fn change_password(
+    app: &App,
+    actor: Actor,
+    origin: &Origin,
+    old: &str,
+    new: &str,
+) -> Result<SignedIn, Error> {
+    let user = actor.viewer()?.user;
     let directory = app.directory().await?;
     let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
     password::check(&["newPassword"], new, email)?;
     if new == old {
-        let (en, zh) = ("The new password must differ from the old one.", "新密码不能与原密码相同。");
-        return Err(UserError::invalid(&["newPassword"], en, zh).into());
+        return Err(same_password("newPassword").into());
     }
-    let attempt = PasswordAttempt::begin(app, email, &origin.address_text()).await?;
+    let mut attempt = PasswordAttempt::begin(app, email, origin).await?;
     // The hash is computed before the transaction, so that nobody waits for it.
-    let present = store::password_hash_of(app.pool(), user).await?;
-    if !password::verify(old, present.clone()).await? {
+    if attempt.verify(old).await? != Some(user) {
         app.audit(actor, origin, Entry::of(Kind::PasswordCheckFailed).about(user)).await?;
         let text = Text::new("The old password is wrong.", "原密码不正确。");
         return Err(UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]).into());
     }
-    let hash = password::hash(new).await?;
+    let hash = password::hash(new, &attempt.turn).await?;
+    attempt.end_turn();
     let mut op = app.begin_to_change(Changes::Sessions, actor).await?.coming_from(origin);
     let now = op.now();
-    if store::password_hash_of(&mut *op.db(), user).await? != present {
+    if store::password_hash_of(&mut *op.db(), user).await?.as_deref() != attempt.password_hash() {
         return Err(UserError::conflict().into());
     }
     store::set_password(op.db(), user, &hash, now).await?;
     attempt.succeed(&mut op).await?;
-    session::end_sessions(op.db(), user, Some(current), EndReason::PasswordChanged, now).await?;
+    session::end_sessions(op.db(), user, None, EndReason::PasswordChanged, now).await?;
+    let tokens = session::open(&mut op, user, origin).await?;
     op.audit(Entry::of(Kind::PasswordChanged).about(user)).await?;
-    op.commit().await
+    op.commit().await?;
+    tokens.into_signed_in(app).await
+}
+
+pub(super) fn same_password(path: &str) -> UserError {
+    let (en, zh) = ("The new password must differ from the old one.", "新密码不能与原密码相同。");
+    UserError::invalid(&[path], en, zh)
 }
 
 /// Returns whether the viewer may see the roles of users and the permissions of roles.

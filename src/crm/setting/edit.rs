@@ -1,6 +1,7 @@
 //! Changes the shared settings.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use chrono::NaiveTime;
 use chrono_tz::Tz;
@@ -17,7 +18,9 @@ use crate::kernel::scalar::name_of;
 use crate::kernel::text;
 
 /// For how many days the audit log may be kept.
-const AUDIT_DAYS: std::ops::RangeInclusive<i32> = 184..=36_500;
+const AUDIT_DAYS: RangeInclusive<i32> = 184..=36_500;
+/// For how long a session may be unused, in seconds.
+const SESSION_IDLE: RangeInclusive<i64> = 1_800..=2_592_000;
 
 /// Updates the shared settings. If the protection of customers depends on a change, the ends of protection are computed
 /// anew in the same transaction.
@@ -100,6 +103,9 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     if let Some(time) = edit.claim_opens {
         check(time.map(|time| time_of_day("claimOpens", &time)).transpose().map(|time| after.claim_opens = time));
     }
+    if let Some(idle) = edit.session_idle {
+        check(idle.map(|idle| session_idle(&idle)).transpose().map(|seconds| after.session_idle_seconds = seconds));
+    }
     if let Some(notice) = edit.notice {
         check(seconds("notice", &notice).map(|seconds| after.notice_seconds = seconds));
     }
@@ -160,6 +166,15 @@ fn time_of_day(path: &str, text: &str) -> Result<NaiveTime, UserError> {
     time.ok_or_else(|| {
         UserError::invalid(&[path], "The time must be a time of day like 09:00.", "时间格式应为 09:00。")
     })
+}
+
+/// A client that is in use renews its tokens every 15 minutes, so a shorter time would end sessions that are in use.
+fn session_idle(text: &str) -> Result<i64, UserError> {
+    let (en, zh) = ("The time must be from PT30M to P30D.", "时长必须在 30 分钟（PT30M）到 30 天（P30D）之间。");
+    match seconds("sessionIdle", text)? {
+        seconds if SESSION_IDLE.contains(&seconds) => Ok(seconds),
+        _ => Err(UserError::invalid(&["sessionIdle"], en, zh)),
+    }
 }
 
 fn seconds(path: &str, text: &str) -> Result<i64, UserError> {

@@ -26,6 +26,7 @@ pub struct Row {
     pub quick_release_seconds: Option<i64>,
     pub quick_release_alert: Option<i32>,
     pub audit_days: i32,
+    pub session_idle_seconds: Option<i64>,
     pub phone_country: String,
     pub nameless_contact: Option<String>,
     pub decimal_mark: Option<String>,
@@ -66,7 +67,7 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
-                decimal_mark, date_order
+                decimal_mark, date_order, session_idle_seconds
          from setting for update"
     )
     .fetch_one(db)
@@ -81,7 +82,7 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
              previous_owner_cooldown_seconds = $4, long_absence_seconds = $5, max_reveals_per_day = $6,
              business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
              audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, currencies = $14, phone_country = $15,
-             nameless_contact = $16, decimal_mark = $17, date_order = $18, version = version + 1",
+             nameless_contact = $16, decimal_mark = $17, date_order = $18, session_idle_seconds = $19, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -99,7 +100,8 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         row.phone_country,
         row.nameless_contact,
         row.decimal_mark,
-        row.date_order
+        row.date_order,
+        row.session_idle_seconds
     )
     .execute(db)
     .await?;

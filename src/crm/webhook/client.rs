@@ -3,7 +3,6 @@
 //! followed. Of the response only the status is read.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -12,13 +11,12 @@ use hyper::client::conn::http1;
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
 use url::{Host, Url};
 
 use super::address::is_public;
+use crate::kernel::tls::TLS;
 
 /// The time limit of a request, from the resolution of the name to the status of the response.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -48,18 +46,6 @@ pub enum DeliveryError {
     #[error("the response was {0}")]
     Refused(StatusCode),
 }
-
-/// The certificates that this machine trusts.
-static TLS: LazyLock<TlsConnector> = LazyLock::new(|| {
-    let mut roots = RootCertStore::empty();
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("the provider supports the default protocol versions")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    TlsConnector::from(Arc::new(config))
-});
 
 /// Posts a JSON body with headers, and waits for the status of the response. Any other status than 2xx is an error.
 pub async fn post(url: &str, headers: &[(&str, &str)], body: String, allow_private: bool) -> Result<(), DeliveryError> {

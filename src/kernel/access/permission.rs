@@ -84,6 +84,8 @@ pub enum Action {
     Reveal,
     /// Place a user below another manager.
     ChangeManager,
+    /// Reset the password of a user, and change the e-mail address with which they sign in.
+    ResetPassword,
     /// Close the account of a user who leaves, and open it again.
     Depart,
     /// End sessions of other users.

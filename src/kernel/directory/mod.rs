@@ -69,6 +69,8 @@ pub struct Member {
     pub is_active: bool,
     /// The names of their roles, sorted.
     pub roles: Vec<String>,
+    /// Whether their sign-in has a second factor.
+    pub has_second_factor: bool,
 }
 
 /// A role.
@@ -82,6 +84,8 @@ pub struct Role {
     pub title_zh: String,
     /// Whether HR may give this role to new users.
     pub grantable_by_hr: bool,
+    /// Whether users with this role have no rights until they have a second factor.
+    pub requires_second_factor: bool,
 }
 
 /// The property of a customer that a choice is a value of.
@@ -248,6 +252,7 @@ impl Directory {
             return Ok(Some(rights.clone()));
         }
         let roles = match key {
+            None if self.lacks_second_factor(member) => Vec::new(),
             None => member.roles.clone(),
             Some(id) => match self.api_keys.of(id) {
                 Some(key) => key.roles_among(&member.roles),
@@ -270,8 +275,14 @@ impl Directory {
         self.api_keys.with(hash)
     }
 
+    /// Whether a role of a user requires a second factor that the user does not have.
+    pub fn lacks_second_factor(&self, member: &Member) -> bool {
+        let requires = |role: &Role| role.requires_second_factor && member.roles.contains(&role.name);
+        !member.has_second_factor && self.roles.iter().any(requires)
+    }
+
     /// Everyone below a user in the reporting tree, at any depth, ordered by id.
-    fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
+    pub fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
         let (mut below, mut managers) = (Vec::new(), vec![user]);
         while let Some(manager) = managers.pop() {
             for &report in self.reports.get(&manager).into_iter().flatten() {
@@ -281,6 +292,12 @@ impl Directory {
         }
         below.sort_unstable();
         below
+    }
+
+    /// Everyone above a user in the reporting tree, the direct manager first.
+    pub fn everyone_above(&self, user: UserId) -> Vec<UserId> {
+        let manager = |user: &UserId| self.people.get(user).and_then(|member| member.manager);
+        std::iter::successors(manager(&user), manager).collect()
     }
 
     /// Whether a user is below another in the reporting tree, at any depth.

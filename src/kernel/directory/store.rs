@@ -52,7 +52,8 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
     let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
     let members = sqlx::query!(
         r#"select u.id as "id: UserId", u.name, u.email, u.manager_id as "manager_id: UserId", u.status,
-                  array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!"
+                  array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!",
+                  exists (select from second_factor f where f.user_id = u.id and f.confirmed_at is not null) as "has_second_factor!"
            from app_user u order by u.id"#
     )
     .fetch_all(&mut *db)
@@ -66,7 +67,14 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         let is_active = row.status == "ACTIVE";
         people.insert(
             row.id,
-            Member { name: row.name, email: row.email, manager: row.manager_id, is_active, roles: row.roles },
+            Member {
+                name: row.name,
+                email: row.email,
+                manager: row.manager_id,
+                is_active,
+                roles: row.roles,
+                has_second_factor: row.has_second_factor,
+            },
         );
     }
     let policy_lines = policy_lines(db).await?;
@@ -79,9 +87,12 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         choices: choices(db).await?,
         extra_fields: extra_fields(db).await?,
         stages: stages(db).await?,
-        roles: sqlx::query_as!(Role, "select name, title_en, title_zh, grantable_by_hr from role order by name")
-            .fetch_all(&mut *db)
-            .await?,
+        roles: sqlx::query_as!(
+            Role,
+            "select name, title_en, title_zh, grantable_by_hr, requires_second_factor from role order by name"
+        )
+        .fetch_all(&mut *db)
+        .await?,
         pool_rules: pool_rules(db).await?,
         has_absences: sqlx::query_scalar!(r#"select exists (select from absence) as "exists!""#)
             .fetch_one(&mut *db)
@@ -130,7 +141,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
-                decimal_mark, date_order, version
+                decimal_mark, date_order, session_idle_seconds, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -154,6 +165,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         quick_release: row.quick_release_seconds.map(TimeDelta::seconds),
         quick_release_alert: row.quick_release_alert,
         audit_days: row.audit_days,
+        session_idle: row.session_idle_seconds.map(TimeDelta::seconds),
         phone_country: row.phone_country.parse().map_err(|_| unknown("country", &row.phone_country))?,
         nameless_contact: row.nameless_contact,
         decimal_mark: row.decimal_mark.as_deref().map(named).transpose()?,

@@ -154,8 +154,9 @@ async fn keys_are_for_service_users_and_those_have_no_password() {
         );
         assert_eq!(refused["key"], Json::Null);
     }
-    let with_password = json!({"email": "x@machines.example", "name": "X", "roles": [], "isService": true, "password": "correct horse"});
-    assert_eq!(admin.outcome("createUser", with_password).await, "INVALID");
+    assert_eq!(admin.outcome("createPasswordLink", json!({"userId": service})).await, "INVALID");
+    let connect = json!({"userId": service, "provider": "WECOM", "subject": "machine"});
+    assert_eq!(admin.outcome("connectIdentity", connect).await, "INVALID");
     let refused = sqlx::query("update app_user set password_hash = 'x' where is_service").execute(&world.db).await;
     assert!(refused.unwrap_err().to_string().contains("app_user_service"));
     let create = "mutation($user: ID!) { createApiKey(input: {userId: $user, name: \"x\"}) { key } }";

@@ -12,15 +12,16 @@ use serde_json::{Value as Json, json};
 use tidepool::jobs::{self, Job};
 
 use crate::crm::rule_run::first_night;
+use crate::support::sign_in::{Phone, with_ann};
 use crate::support::{Person, World};
 
 /// The mutations that need no entry, because they change neither rights nor settings nor people. What they do with
 /// customers is in the operation log and in histories.
 const WITHOUT_ENTRY: &str = "adoptOpportunity adoptOrder advanceOrder archiveContact archiveCustomer archiveOpportunity \
     archiveProduct assignCustomers assignSuggestedOwners blacklistCustomer claimCustomer claimCustomers correctFollowUp \
-    createContact createCustomer createOpportunity createOrder createProduct importCustomers markNotificationsRead \
+    createContact createCustomer createOpportunity createOrder createProduct enrollSecondFactor importCustomers markNotificationsRead \
     mergeCustomers moveOpportunity recordFeedback recordFollowUp refreshSession releaseCustomer releaseCustomers \
-    releaseTeamCustomers resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct runImport \
+    releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct runImport \
     transferCustomers unblacklistCustomer undoImport undoOperationBatch updateContact updateCustomer updateFeedback \
     updateOpportunity updateOrder updateProduct";
 
@@ -60,7 +61,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
     world.owned(&ann, "Company ", 30).await;
     world.run_rules_at(first_night()).await;
     let run = json!({"poolRuleRunId": admin.last_run().await["id"]});
-    let new = json!({"email": "new@example.com", "name": "New", "roles": ["sales"], "password": "correct horse"});
+    let new = json!({"email": "new@example.com", "name": "New", "roles": ["sales"]});
     let machine = json!({"email": "bi@machines.example", "name": "Reports", "roles": [], "isService": true});
     let service = admin.act("createUser", machine, "user { id }").await["user"]["id"].clone();
     let permission = json!({"role": "analyst", "resource": "product", "action": "read", "scope": "all"});
@@ -73,15 +74,22 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         assert!(left.remove(exempt), "{exempt} is no mutation");
     }
     let mut told = BTreeMap::new();
-    let mut new_id = Json::Null;
+    let (mut new_id, mut link) = (Json::Null, Json::Null);
     let mut signed_in = world.nobody();
     for (mutation, input) in [
         ("createUser", new),
         ("setRoles", json!({"userId": "new", "roles": ["service"]})),
         ("changeManager", json!({"userId": "new", "managerId": boss.gid()})),
+        ("updateUser", json!({"userId": "new", "name": "New"})),
+        ("connectIdentity", json!({"userId": "new", "provider": "WECOM", "subject": "new"})),
+        ("createPasswordLink", json!({"userId": "new"})),
+        ("setPassword", json!({"token": "link", "newPassword": "correct horse"})),
         ("login", credentials),
         ("changePassword", passwords),
+        ("confirmSecondFactor", json!({"code": "code"})),
+        ("removeSecondFactor", json!({"userId": "new"})),
         ("logout", Json::Null),
+        ("revokeSessions", json!({"userId": "new"})),
         ("revokeSession", json!({"sessionId": format!("session_{}", ann.session)})),
         ("departUser", json!({"userId": "new"})),
         ("reactivateUser", json!({"userId": "new"})),
@@ -106,13 +114,29 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         ("createPoolRule", json!({"name": "Keep", "condition": "owned_days > 3", "action": "KEEP", "priority": 1})),
     ] {
         world.advance(TimeDelta::seconds(1));
-        let input = serde_json::from_str::<Json>(&input.to_string().replace("\"new\"", &new_id.to_string())).unwrap();
+        let mut input = input;
+        match mutation {
+            "setPassword" => input["token"] = link.clone(),
+            "confirmSecondFactor" => {
+                let begin = json!({"password": "battery staple"});
+                let begun = signed_in.act("enrollSecondFactor", begin, "secret").await;
+                input["code"] = json!(Phone::with(&begun["secret"]).shows(&world, 0));
+            }
+            _ => {}
+        }
+        if input["userId"] == "new" {
+            input["userId"] = new_id.clone();
+        } else if input["apiKeyId"] == "new" {
+            input["apiKeyId"] = new_id.clone();
+        }
         let (actor, name) = match mutation {
-            "login" | "changePassword" | "logout" => (signed_in.clone(), "New"),
-            _ => (admin.clone(), "Ada"),
+            "login" | "changePassword" | "confirmSecondFactor" | "logout" => (signed_in.clone(), json!("New")),
+            "setPassword" => (world.nobody(), Json::Null),
+            _ => (admin.clone(), json!("Ada")),
         };
         let selection = match mutation {
-            "login" => "accessToken",
+            "login" | "changePassword" => "accessToken",
+            "createPasswordLink" => "link { url }",
             "createUser" => "user { id }",
             "createApiKey" => "apiKey { id }",
             _ => "__typename",
@@ -127,7 +151,10 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         match mutation {
             "createUser" => new_id = payload["user"]["id"].clone(),
             "createApiKey" => new_id = payload["apiKey"]["id"].clone(),
-            "login" => signed_in.token = payload["accessToken"].as_str().unwrap().to_owned(),
+            "createPasswordLink" => {
+                link = json!(payload["link"]["url"].as_str().unwrap().split_once('#').unwrap().1);
+            }
+            "login" | "changePassword" => signed_in.token = payload["accessToken"].as_str().unwrap().to_owned(),
             _ => {}
         }
         if mutation == "approvePoolRuleRun" {
@@ -164,11 +191,8 @@ fn without_ids(text: &str) -> String {
 
 #[tokio::test]
 async fn failed_sign_ins_have_their_address_and_no_password() {
-    let world = World::new().await;
-    let admin = world.admin().await;
-    let input = json!({"email": "ann@example.com", "name": "Ann", "roles": ["sales"], "password": "correct horse"});
-    assert_eq!(admin.outcome("createUser", input).await, "");
-    for (email, password) in [("ann@example.com", "wrong horse"), ("battery staple", "ann@example.com")] {
+    let (world, admin, _) = with_ann().await;
+    for (email, password) in [("ann.new@example.com", "wrong horse"), ("battery staple", "ann@example.com")] {
         let query = "mutation($input: LoginInput!) { login(input: $input) { userErrors { code } } }";
         let body = json!({"query": query, "variables": {"input": {"email": email, "password": password}}});
         let request = Request::post("/graphql")

@@ -1,6 +1,7 @@
 //! The CRM: what each entity does, and who may do it.
 
 mod absence;
+mod account;
 mod api_key;
 mod archive;
 mod audit;
@@ -46,5 +47,8 @@ mod rule_run;
 mod rule_run_killed_servers;
 mod rule_run_limits;
 mod rule_run_undo;
+mod second_factor;
+mod session;
 mod setting;
+mod sign_in;
 mod webhook;

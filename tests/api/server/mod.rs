@@ -1,6 +1,7 @@
 //! How a request is served: GraphQL over HTTP, planned reads, the live pool, failures and restarts.
 
 mod connections;
+mod cookies;
 mod cost;
 mod http;
 mod limits;
@@ -18,4 +19,5 @@ mod outage;
 mod planned_reads;
 mod process;
 mod second_server;
+mod single_sign_on;
 mod wrong_input;

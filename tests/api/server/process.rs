@@ -67,6 +67,26 @@ fn a_second_program_on_the_same_data_does_not_disturb_the_server() {
 }
 
 #[test]
+fn a_forgotten_password_is_reset_by_the_command_line() {
+    let data = Folder::new("reset");
+    let server = ServerProcess::start(&data.0);
+    let reset = |email: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+        command.env_remove("DATABASE_URL").args(["reset-password", "--email", email, "--log", "warn", "--data-dir"]);
+        command.arg(&data.0).args(["--public-url", "https://crm.example.com"]).output().unwrap()
+    };
+    let printed = String::from_utf8(reset("Admin@tidepool.example").stdout).unwrap();
+    let token = printed.trim().strip_prefix("https://crm.example.com/set-password#").unwrap();
+    let set =
+        format!("mutation {{ setPassword(input: {{token: \"{token}\", newPassword: \"correct horse\"}}) {{ done }} }}");
+    assert_eq!(server.ask("", &set)["data"]["setPassword"]["done"], true);
+    let login =
+        "mutation { login(input: {email: \"admin@tidepool.example\", password: \"correct horse\"}) { accessToken } }";
+    assert!(server.ask("", login)["data"]["login"]["accessToken"].is_string());
+    assert!(!reset("nobody@tidepool.example").status.success());
+}
+
+#[test]
 fn demo_data_can_only_be_loaded_into_an_empty_installation() {
     let data = Folder::new("seed");
     let seed = || {

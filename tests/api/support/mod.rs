@@ -3,11 +3,14 @@
 pub mod condition;
 pub mod dump;
 pub mod files;
+pub mod issuer;
+pub mod mailbox;
 pub mod oracle;
 pub mod plans;
 pub mod pool_feed;
 pub mod program;
 pub mod random;
+pub mod sign_in;
 pub mod socket;
 pub mod watcher;
 
@@ -184,8 +187,11 @@ impl World {
         let now = self.clock.now();
         let session = new_uuid(now);
         sqlx::query(
-            "insert into session (id, user_id, access_hash, access_expires_at, refresh_hash, created_at, expires_at)
-             values ($1, $2, $3, $4, $5, $6, $4)",
+            "with opened as (
+                 insert into session (id, user_id, access_expires_at, family_hash, next_refresh_hashes, created_at, expires_at,
+                                      last_used_at, network)
+                 values ($1, $2, $4, $5, array[$5], $6, $4, $6, 'elsewhere'))
+             insert into access_token (hash, session_id, expires_at) values ($3, $1, $4)",
         )
         .bind(session)
         .bind(id)

@@ -36,8 +36,16 @@ pub struct Socket {
 impl Socket {
     /// Opens a socket and sends nothing.
     pub async fn open(address: SocketAddr) -> Self {
+        Self::open_with(address, &[]).await
+    }
+
+    /// Opens a socket with headers, and sends nothing.
+    pub async fn open_with(address: SocketAddr, headers: &[(&'static str, &str)]) -> Self {
         let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, value.parse().unwrap());
+        }
         let stream = TcpStream::connect(address).await.unwrap();
         let (stream, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
         Self { stream, operations: 0 }

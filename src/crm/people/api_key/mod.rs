@@ -85,6 +85,11 @@ pub async fn create(op: &mut Op<'_>, new: NewKey) -> Result<(ApiKeyId, String), 
     Ok((id, key))
 }
 
+/// Whether a user stands for a machine.
+pub(super) async fn is_service(op: &mut Op<'_>, user: UserId) -> Result<bool, Error> {
+    Ok(store::is_service(op.db(), user).await?)
+}
+
 /// Networks in their usual form; a single address is a network of one.
 fn networks(texts: &[String]) -> Result<Vec<String>, UserError> {
     if texts.len() > MOST_NETWORKS {

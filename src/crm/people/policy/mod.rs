@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::WRITE_ROLE;
 use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource, Rights};
-use crate::kernel::audit::{Entry, Kind};
+use crate::kernel::audit::{Entry, Kind, shown};
 use crate::kernel::directory::{Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::UserId;
@@ -67,13 +67,14 @@ pub async fn revoke(op: &mut Op<'_>, role: &str, permission: &RolePermission) ->
     op.audit(Entry::of(Kind::PermissionRevoked).detail(line.to_string())).await
 }
 
-/// Creates a role, or changes the titles and `grantable_by_hr` of the role with this name.
+/// Creates a role, or changes the role with this name. `requires_second_factor` stays as it is without a value.
 pub async fn save_role(
     op: &mut Op<'_>,
     name: &str,
     title_en: &str,
     title_zh: &str,
     grantable_by_hr: bool,
+    requires_second_factor: Option<bool>,
 ) -> Result<(), Error> {
     op.authorize(WRITE_ROLE)?;
     let is_valid_name = (1..=32).contains(&name.len())
@@ -92,9 +93,10 @@ pub async fn save_role(
     }
     let title_en = text::line(&["titleEn"], title_en, 1, 100)?;
     let title_zh = text::line(&["titleZh"], title_zh, 1, 100)?;
-    store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr).await?;
+    store::save_role(op.db(), name, &title_en, &title_zh, grantable_by_hr, requires_second_factor).await?;
     let entry = Entry::of(Kind::RoleSaved).detail(format!("role: {name}"));
-    op.audit(entry.detail(format!("grantableByHr: {grantable_by_hr}"))).await
+    let entry = entry.detail(format!("grantableByHr: {grantable_by_hr}"));
+    op.audit(entry.detail(format!("requiresSecondFactor: {}", shown(requires_second_factor)))).await
 }
 
 fn require_role(op: &Op<'_>, name: &str) -> Result<(), UserError> {
@@ -110,6 +112,18 @@ pub(super) fn may_change_account(rights: &Rights, directory: &Directory, user: U
     let held = directory.policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
     let is_exceeded = |permission| held.contains_key(&permission) && rights.scopes(permission).is_empty();
     Ok(![WRITE_ROLE, WRITE].into_iter().any(is_exceeded))
+}
+
+/// The active users who may write roles or permissions.
+pub(super) fn administrators(directory: &Directory) -> Result<Vec<UserId>, Error> {
+    let mut found = Vec::new();
+    for (user, member) in directory.people.iter().filter(|(_, member)| member.is_active) {
+        let held = directory.policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
+        if [WRITE_ROLE, WRITE].iter().any(|permission| held.contains_key(permission)) {
+            found.push(*user);
+        }
+    }
+    Ok(found)
 }
 
 /// Refuses an operation on an account that [may not be changed](may_change_account) by the actor.

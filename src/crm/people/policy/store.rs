@@ -7,7 +7,7 @@ use crate::kernel::access::PolicyLine;
 /// Inserts roles: name, English title, Chinese title, whether HR may give the role.
 pub async fn insert_roles(db: &mut PgConnection, roles: &[(&str, &str, &str, bool)]) -> sqlx::Result<()> {
     for (name, title_en, title_zh, grantable) in roles {
-        save_role(db, name, title_en, title_zh, *grantable).await?;
+        save_role(db, name, title_en, title_zh, *grantable, None).await?;
     }
     Ok(())
 }
@@ -19,14 +19,18 @@ pub async fn save_role(
     title_en: &str,
     title_zh: &str,
     grantable_by_hr: bool,
+    requires_second_factor: Option<bool>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into role (name, title_en, title_zh, grantable_by_hr) values ($1, $2, $3, $4)
-         on conflict (name) do update set title_en = $2, title_zh = $3, grantable_by_hr = $4",
+        "insert into role as r (name, title_en, title_zh, grantable_by_hr, requires_second_factor)
+         values ($1, $2, $3, $4, coalesce($5, false))
+         on conflict (name) do update
+             set title_en = $2, title_zh = $3, grantable_by_hr = $4, requires_second_factor = coalesce($5, r.requires_second_factor)",
         name,
         title_en,
         title_zh,
-        grantable_by_hr
+        grantable_by_hr,
+        requires_second_factor
     )
     .execute(db)
     .await?;

@@ -1,5 +1,9 @@
 //! Sessions: an access token is valid for 15 minutes, a refresh token is replaced at each use, and a session that has
 //! ended stays ended.
+//!
+//! A session is the family of all refresh tokens since a sign-in (RFC 9700, section 4.14.2). A token stays valid until one
+//! of the tokens that were given for it is used: so a client whose answer was lost can ask again, whenever it is. An older
+//! one that comes back shows that two clients have the tokens, and ends the session for both.
 
 mod model;
 mod store;
@@ -17,10 +21,10 @@ use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind};
-use crate::kernel::error::{Code, Error, Text, UserError};
+use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
-use crate::kernel::session::KnownSession;
+use crate::kernel::session::{KnownSession, TokenHash};
 use crate::kernel::task::spawn_detached;
 pub use model::{EndReason, OpenSession};
 pub(super) use store::end_sessions;
@@ -32,11 +36,9 @@ pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session)
 pub const API_KEY_PREFIX: &str = "tpk_";
 
 /// How long an access token is valid.
-const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
+pub const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How long a session lasts at most.
-const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
-/// How long a refresh token stays valid after it was replaced, because two tabs may refresh with the same token.
-const ROTATION_GRACE: TimeDelta = TimeDelta::seconds(10);
+pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
 
 /// The session, or the API key, that a stream (a socket or server-sent events) depends on.
 pub struct StreamLease {
@@ -78,7 +80,7 @@ impl StreamLease {
     }
 }
 
-/// Waits until the session of a stream has ended, and returns the error for its client. Without a session it waits
+/// Waits until the session of a stream has ended, and returns the error for its origin. Without a session it waits
 /// forever.
 pub async fn wait_for_end(lease: &mut Option<StreamLease>, app: &Arc<App>) -> Error {
     let Some(lease) = lease else { return std::future::pending().await };
@@ -136,7 +138,7 @@ pub async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewe
 pub struct SignedIn {
     /// The token for the `Authorization` header.
     pub access_token: String,
-    /// The token for the next refresh; it can be used once.
+    /// The token for the next refresh.
     pub refresh_token: String,
     /// When the access token expires.
     pub expires_at: DateTime<Utc>,
@@ -149,19 +151,16 @@ pub(super) struct Tokens {
     session: SessionId,
     user: UserId,
     access: String,
+    /// The half of the refresh token that stays the same in a session.
+    family: String,
     refresh: String,
     expires_at: DateTime<Utc>,
 }
 
 impl Tokens {
-    fn new(session: SessionId, user: UserId, now: DateTime<Utc>) -> Result<Self, Error> {
-        Ok(Self {
-            session,
-            user,
-            access: token::new()?,
-            refresh: token::new()?,
-            expires_at: now + ACCESS_TOKEN_LIFETIME,
-        })
+    fn new(session: SessionId, user: UserId, family: String, now: DateTime<Utc>) -> Result<Self, Error> {
+        let refresh = format!("{family}.{}", token::new()?);
+        Ok(Self { session, user, access: token::new()?, family, refresh, expires_at: now + ACCESS_TOKEN_LIFETIME })
     }
 
     pub(super) async fn into_signed_in(self, app: &App) -> Result<SignedIn, Error> {
@@ -171,37 +170,60 @@ impl Tokens {
 }
 
 /// Opens a session for a user whose row is locked in this transaction.
-pub(super) async fn open(op: &mut Op<'_>, user: UserId) -> Result<Tokens, Error> {
+pub(super) async fn open(op: &mut Op<'_>, user: UserId, origin: &Origin) -> Result<Tokens, Error> {
     let now = op.now();
-    let tokens = Tokens::new(op.new_id(), user, now)?;
+    let tokens = Tokens::new(op.new_id(), user, token::new()?, now)?;
     let session = store::NewSession {
         id: tokens.session,
         user_id: user,
+        family_hash: token::hash(&tokens.family),
+        refresh_hash: token::hash(&tokens.refresh),
         access_hash: token::hash(&tokens.access),
         access_expires_at: tokens.expires_at,
-        refresh_hash: token::hash(&tokens.refresh),
         created_at: now,
         expires_at: now + SESSION_LIFETIME,
     };
-    store::insert_session(op.db(), &session).await?;
+    store::insert_session(op.db(), &session, origin).await?;
     Ok(tokens)
 }
 
-/// Returns a new pair of tokens for a refresh token. If the token was replaced less than 10 seconds ago, a new session
-/// is opened, because two tabs may refresh with the same token. If it was replaced earlier, its session ends, because
-/// somebody else has the token.
+/// Opens a session for an access token that an identity provider has made; false if the token had a session before. Such a
+/// session can't be renewed.
+pub(super) async fn open_for(
+    op: &mut Op<'_>,
+    user: UserId,
+    origin: &Origin,
+    access: &TokenHash,
+    expires_at: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let session = store::NewSession {
+        id: op.new_id(),
+        user_id: user,
+        family_hash: token::hash(&token::new()?),
+        refresh_hash: token::hash(&token::new()?),
+        access_hash: *access,
+        access_expires_at: expires_at,
+        created_at: op.now(),
+        expires_at,
+    };
+    match store::insert_session(op.db(), &session, origin).await {
+        Ok(()) => Ok(true),
+        Err(error) if violated(&error) == Some("access_token_pkey") => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Returns a new pair of tokens for a refresh token: one that was given for the token that was used last, or that one
+/// again, because its answer may have been lost. Any other token of the family is an old one, which only a second client
+/// can have: the session ends.
 pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<SignedIn, Error> {
+    let (family, _) = refresh_token.split_once('.').ok_or_else(invalid_refresh_token)?;
     let mut op = app.begin(Actor::System("refresh")).await?;
     let (now, hash) = (op.now(), token::hash(refresh_token));
-    let found = store::lock_by_refresh_token(op.db(), &hash, now).await?.ok_or_else(invalid_refresh_token)?;
-    let tokens = if found.is_current {
-        let tokens = Tokens::new(found.id, found.user_id, now)?;
-        let (access, refresh) = (token::hash(&tokens.access), token::hash(&tokens.refresh));
-        store::replace_tokens(op.db(), found.id, &access, tokens.expires_at, &refresh, now).await?;
-        tokens
-    } else if found.rotated_at.is_some_and(|rotated| now - rotated <= ROTATION_GRACE) {
-        open(&mut op, found.user_id).await?
-    } else {
+    let unused_since = op.settings().session_idle.map(|idle| now - idle);
+    let found = store::lock_family(op.db(), &token::hash(family), now, unused_since).await?;
+    let found = found.ok_or_else(invalid_refresh_token)?;
+    let Some(used) = found.chain.use_token(&hash) else {
         drop(op);
         let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?.coming_from(origin);
         store::end_session(op.db(), found.id, EndReason::RefreshTokenReused, now).await?;
@@ -209,6 +231,9 @@ pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<
         op.commit().await?;
         return Err(invalid_refresh_token());
     };
+    let tokens = Tokens::new(found.id, found.user_id, family.to_owned(), now)?;
+    let chain = used.give(token::hash(&tokens.refresh));
+    store::renew(op.db(), found.id, &chain, &token::hash(&tokens.access), tokens.expires_at, origin, now).await?;
     op.commit().await?;
     tokens.into_signed_in(app).await
 }
@@ -241,6 +266,22 @@ pub async fn revoke(op: &mut Op<'_>, session: SessionId) -> Result<(), Error> {
     op.audit(Entry::of(Kind::SessionRevoked).about(owner).detail(format!("session: {session}"))).await
 }
 
+/// Ends the other sessions of the actor, or with [`REVOKE`] all sessions of another user.
+pub async fn revoke_all(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
+    let (actor, current, now) = (op.viewer()?.user, op.viewer()?.session, op.now());
+    if actor == user {
+        end_sessions(op.db(), user, Some(current), EndReason::Revoked, now).await?;
+        return op.audit(Entry::of(Kind::SessionsRevoked).about(user)).await;
+    }
+    op.authorize(REVOKE)?;
+    if !op.directory().people.contains_key(&user) {
+        return Err(UserError::not_found().at(&["userId"]).into());
+    }
+    policy::check_account(op, op.directory(), user)?;
+    end_sessions(op.db(), user, None, EndReason::Revoked, now).await?;
+    op.audit(Entry::of(Kind::SessionsRevoked).about(user)).await
+}
+
 /// Returns the open sessions of a user, as [`open_sessions`], if the viewer may end them; otherwise none.
 pub async fn revocable_sessions(app: &App, viewer: &Viewer, user: UserId) -> Result<Vec<OpenSession>, Error> {
     let directory = app.directory().await?;
@@ -251,7 +292,14 @@ pub async fn revocable_sessions(app: &App, viewer: &Viewer, user: UserId) -> Res
     open_sessions(app, user).await
 }
 
-/// Returns the open sessions of a user, the latest first; at most 100.
+/// Returns the open sessions of a user, the one that was used last first; at most 100.
 pub async fn open_sessions(app: &App, user: UserId) -> Result<Vec<OpenSession>, Error> {
-    Ok(store::open_sessions(app.pool(), user, app.clock().now()).await?)
+    let (now, directory) = (app.clock().now(), app.directory().await?);
+    let unused_since = directory.settings.session_idle.map(|idle| now - idle);
+    Ok(store::open_sessions(app.pool(), user, now, unused_since).await?)
+}
+
+/// Deletes at most `limit` access tokens that have expired, and returns how many it deleted.
+pub async fn delete_expired_tokens(app: &App, limit: i64) -> Result<u64, Error> {
+    Ok(store::delete_expired_tokens(app.pool(), app.clock().now(), limit).await?)
 }

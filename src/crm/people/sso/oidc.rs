@@ -1,0 +1,175 @@
+//! OpenID Connect: the code flow with PKCE, and tokens of the provider as access tokens.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::{DecodingKey, decode_header};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::http;
+use super::jwt::{self, ALGORITHMS, Claims};
+use super::provider::{Answer, Attempt, Identity, Provider, ProviderError};
+
+/// How often the provider's keys are read again at most, because a token names one that is not known.
+const REREAD: Duration = Duration::from_secs(30);
+/// How much the provider's clock may differ.
+const LEEWAY: TimeDelta = TimeDelta::seconds(60);
+
+/// A provider of OpenID Connect.
+pub struct Oidc {
+    /// The issuer, exactly as its tokens name it.
+    pub issuer: String,
+    /// Who we are there.
+    pub client_id: String,
+    /// Our secret there; a client with PKCE may have none.
+    pub client_secret: Option<String>,
+    /// The audience of tokens that are accepted as access tokens.
+    pub audience: Option<String>,
+    known: Mutex<Option<Arc<Known>>>,
+}
+
+/// What the provider says of itself.
+struct Known {
+    endpoints: Endpoints,
+    keys: JwkSet,
+    read_at: Instant,
+}
+
+#[derive(Deserialize)]
+struct Endpoints {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    jwks_uri: String,
+}
+
+#[derive(Deserialize)]
+struct Tokens {
+    id_token: String,
+}
+
+impl Oidc {
+    /// A provider that was not asked yet.
+    pub fn new(issuer: String, client_id: String, client_secret: Option<String>, audience: Option<String>) -> Self {
+        Self { issuer, client_id, client_secret, audience, known: Mutex::default() }
+    }
+
+    /// What the provider says of itself, read again if a key is not known.
+    async fn known(&self, key: Option<&str>) -> Result<Arc<Known>, ProviderError> {
+        let mut known = self.known.lock().await;
+        if let Some(known) = known.as_ref() {
+            let has_key = key.is_none_or(|key| known.keys.find(key).is_some());
+            if has_key || known.read_at.elapsed() < REREAD {
+                return Ok(known.clone());
+            }
+        }
+        let discovery = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
+        let endpoints: Endpoints = http::get(&url(&discovery)?).await?;
+        if endpoints.issuer != self.issuer {
+            return Err(ProviderError::Refused(format!("its issuer is {}", endpoints.issuer)));
+        }
+        let keys = http::get(&url(&endpoints.jwks_uri)?).await?;
+        let read = Arc::new(Known { endpoints, keys, read_at: Instant::now() });
+        *known = Some(read.clone());
+        Ok(read)
+    }
+
+    /// The claims of a token for an audience.
+    async fn verify(&self, token: &str, audience: &str, now: DateTime<Utc>) -> Result<Claims, ProviderError> {
+        let header = decode_header(token)?;
+        if !ALGORITHMS.contains(&header.alg) {
+            return Err(ProviderError::Refused(format!("its token has the algorithm {:?}", header.alg)));
+        }
+        let known = self.known(header.kid.as_deref()).await?;
+        let key = key_of(&known.keys, header.kid.as_deref())
+            .ok_or_else(|| ProviderError::Refused("its token has an unknown key".to_owned()))?;
+        let claims: Claims = jwt::verify(token, &DecodingKey::from_jwk(key)?, header.alg, &self.issuer, audience)?;
+        let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+        if at(claims.exp) + LEEWAY <= now || claims.nbf.is_some_and(|begin| at(begin) > now + LEEWAY) {
+            return Err(ProviderError::Refused("its token has expired".to_owned()));
+        }
+        Ok(claims)
+    }
+
+    /// Who a token of the provider belongs to that is used as an access token, and until when.
+    pub async fn bearer(&self, token: &str, now: DateTime<Utc>) -> Result<(Identity, DateTime<Utc>), ProviderError> {
+        let Some(audience) = &self.audience else {
+            return Err(ProviderError::Refused("its tokens are not accepted here".to_owned()));
+        };
+        let claims = self.verify(token, audience, now).await?;
+        let expires_at = DateTime::from_timestamp(claims.exp, 0).unwrap_or_default();
+        Ok((identity(claims), expires_at))
+    }
+}
+
+/// The key of an id; without an id the only one.
+fn key_of<'k>(keys: &'k JwkSet, id: Option<&str>) -> Option<&'k Jwk> {
+    match (id, keys.keys.as_slice()) {
+        (Some(id), _) => keys.find(id),
+        (None, [only]) => Some(only),
+        _ => None,
+    }
+}
+
+fn url(text: &str) -> Result<Url, http::FetchError> {
+    Url::parse(text).map_err(|_| http::FetchError::BadUrl)
+}
+
+fn identity(claims: Claims) -> Identity {
+    let is_verified = claims.email_verified == Some(true);
+    Identity { subject: claims.sub, email: claims.email.filter(|_| is_verified) }
+}
+
+impl Provider for Oidc {
+    fn name(&self) -> &'static str {
+        "oidc"
+    }
+
+    fn begin<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Url> {
+        Box::pin(async move {
+            let mut url = url(&self.known(None).await?.endpoints.authorization_endpoint)?;
+            let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.secrets.verifier.as_bytes()));
+            url.query_pairs_mut().extend_pairs([
+                ("response_type", "code"),
+                ("client_id", self.client_id.as_str()),
+                ("redirect_uri", attempt.redirect.as_str()),
+                ("scope", "openid email"),
+                ("state", attempt.secrets.state.as_str()),
+                ("nonce", attempt.secrets.nonce.as_str()),
+                ("code_challenge", challenge.as_str()),
+                ("code_challenge_method", "S256"),
+            ]);
+            Ok(url)
+        })
+    }
+
+    fn identify<'a>(&'a self, attempt: &'a Attempt, code: &'a str, now: DateTime<Utc>) -> Answer<'a, Identity> {
+        Box::pin(async move {
+            let endpoint = url(&self.known(None).await?.endpoints.token_endpoint)?;
+            let mut form = vec![
+                ("grant_type", "authorization_code"),
+                ("code", code),
+                ("redirect_uri", attempt.redirect.as_str()),
+                ("client_id", self.client_id.as_str()),
+                ("code_verifier", attempt.secrets.verifier.as_str()),
+            ];
+            form.extend(self.client_secret.as_deref().map(|secret| ("client_secret", secret)));
+            let tokens: Tokens = http::post_form(&endpoint, &form).await?;
+            let claims = self.verify(&tokens.id_token, &self.client_id, now).await?;
+            if claims.nonce.as_deref() != Some(attempt.secrets.nonce.as_str()) {
+                return Err(ProviderError::Refused("its token is of another sign-in".to_owned()));
+            }
+            if claims.azp.as_ref().is_some_and(|party| *party != self.client_id) {
+                return Err(ProviderError::Refused("its token is for somebody else".to_owned()));
+            }
+            Ok(identity(claims))
+        })
+    }
+}
