@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use hyper::http::HeaderValue;
 use ipnet::IpNet;
 
+use crate::kernel::external::{ExternalServices, first_line};
 use crate::kernel::trusted::TrustedDocuments;
 
 /// The back end of a B2B sales CRM built around the public pool.
@@ -31,8 +32,8 @@ pub struct Cli {
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
     /// A file whose first line is the URL of the database, instead of --database-url.
-    #[arg(long, env = "DATABASE_URL_FILE", global = true)]
-    pub database_url_file: Option<PathBuf>,
+    #[arg(long, env = "DATABASE_URL_FILE", global = true, value_name = "FILE", value_parser = first_line)]
+    pub database_url_file: Option<String>,
     /// The URL of the same database for the role that owns it and changes the schema.
     ///
     /// The role of --database-url then needs no rights but to connect, and can't change what happened. Without this
@@ -40,8 +41,8 @@ pub struct Cli {
     #[arg(long, env = "MIGRATE_DATABASE_URL", global = true, hide_env_values = true)]
     pub migrate_database_url: Option<String>,
     /// A file whose first line is the URL for the role that owns the database, instead of --migrate-database-url.
-    #[arg(long, env = "MIGRATE_DATABASE_URL_FILE", global = true)]
-    pub migrate_database_url_file: Option<PathBuf>,
+    #[arg(long, env = "MIGRATE_DATABASE_URL_FILE", global = true, value_name = "FILE", value_parser = first_line)]
+    pub migrate_database_url_file: Option<String>,
     /// The data folder of the private PostgreSQL [default: ./data].
     ///
     /// It is not used with a database URL. If the program runs as root, PostgreSQL runs under the account `postgres` or
@@ -310,40 +311,9 @@ pub struct Limits {
     /// The address at which people reach this server, for example https://crm.example.com. Links in e-mails begin with it.
     #[arg(long, env = "TIDEPOOL_PUBLIC_URL", value_name = "URL", value_parser = public_url)]
     pub public_url: Option<String>,
-    /// The SMTP server that sends e-mail, such as smtps://user:password@mail.example.com.
-    ///
-    /// smtps:// uses TLS from the start, smtp://…?tls=required uses STARTTLS. Without this flag no e-mail is sent.
-    #[arg(long, env = "TIDEPOOL_SMTP_URL", value_name = "URL", hide_env_values = true, requires_all = ["mail_from", "public_url"])]
-    pub smtp_url: Option<String>,
-    /// The sender of e-mail, such as "Tidepool <crm@example.com>".
-    #[arg(long, env = "TIDEPOOL_MAIL_FROM", value_name = "ADDRESS")]
-    pub mail_from: Option<String>,
-    /// The issuer of OpenID Connect that people sign in with, such as https://login.example.com/realms/company.
-    ///
-    /// Browsers begin at /sign-in/oidc. Register {public-url}/sign-in/oidc/callback there.
-    #[arg(long, env = "TIDEPOOL_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "public_url"])]
-    pub oidc_issuer: Option<String>,
-    /// The id of Tidepool as a client of the issuer.
-    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_ID", value_name = "ID")]
-    pub oidc_client_id: Option<String>,
-    /// The secret of Tidepool as a client of the issuer. A public client has none.
-    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
-    pub oidc_client_secret: Option<String>,
-    /// Accept tokens of the issuer with this audience as access tokens of the API.
-    #[arg(long, env = "TIDEPOOL_OIDC_AUDIENCE", value_name = "AUDIENCE", requires = "oidc_issuer")]
-    pub oidc_audience: Option<String>,
-    /// The id of the company at WeCom (企业微信), whose members sign in at /sign-in/wecom.
-    #[arg(long, env = "TIDEPOOL_WECOM_CORP_ID", value_name = "ID", requires_all = ["wecom_agent_id", "wecom_secret", "public_url"])]
-    pub wecom_corp_id: Option<String>,
-    /// The id of the app at WeCom.
-    #[arg(long, env = "TIDEPOOL_WECOM_AGENT_ID", value_name = "ID")]
-    pub wecom_agent_id: Option<String>,
-    /// The secret of the app at WeCom.
-    #[arg(long, env = "TIDEPOOL_WECOM_SECRET", value_name = "SECRET", hide_env_values = true)]
-    pub wecom_secret: Option<String>,
-    /// The address of WeCom's API, if it is reached through a proxy.
-    #[arg(long, env = "TIDEPOOL_WECOM_API", value_name = "URL", default_value = "https://qyapi.weixin.qq.com")]
-    pub wecom_api: String,
+    /// The services of others that the server uses.
+    #[command(flatten)]
+    pub external: ExternalServices,
     /// Do not serve GraphiQL.
     #[arg(long, env = "TIDEPOOL_NO_GRAPHIQL")]
     pub no_graphiql: bool,

@@ -1,8 +1,6 @@
 //! Where the database is, and as which roles this program connects to it.
 
-use std::fs;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
@@ -13,14 +11,6 @@ use crate::kernel::embedded::{Embedded, EmbeddedError};
 /// Why there is no database to connect to.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// A file with a URL can't be read.
-    #[error("{}", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
     /// A URL can't be used.
     #[error("the URL of the database can't be used")]
     Url(#[from] sqlx::Error),
@@ -45,8 +35,8 @@ pub struct Database {
 impl Database {
     /// The database of the command line: by its URL, or a private PostgreSQL that is started.
     pub async fn of(cli: &Cli) -> Result<Self, DatabaseError> {
-        let server = url_of(cli.database_url.as_deref(), cli.database_url_file.as_deref())?;
-        let owner = url_of(cli.migrate_database_url.as_deref(), cli.migrate_database_url_file.as_deref())?;
+        let server = url_of(cli.database_url.as_deref(), cli.database_url_file.as_deref());
+        let owner = url_of(cli.migrate_database_url.as_deref(), cli.migrate_database_url_file.as_deref());
         let Some(server) = server else {
             if owner.is_some() {
                 return Err(DatabaseError::NoServerUrl);
@@ -55,21 +45,18 @@ impl Database {
             let (server, owner) = (embedded.server_options(), embedded.connect_options());
             return Ok(Self { server, owner, embedded: Some(embedded) });
         };
-        let owner = owner.as_deref().map(options).transpose()?;
-        let server = options(&server)?;
+        let owner = owner.map(options).transpose()?;
+        let server = options(server)?;
         Ok(Self { owner: owner.unwrap_or_else(|| server.clone()), server, embedded: None })
     }
 }
 
-fn url_of(given: Option<&str>, file: Option<&Path>) -> Result<Option<String>, DatabaseError> {
-    let Some(path) = file.filter(|_| given.is_none()) else {
-        if let Some(url) = given {
-            warn_of_password(url);
-        }
-        return Ok(given.map(str::to_owned));
-    };
-    let text = fs::read_to_string(path).map_err(|source| DatabaseError::File { path: path.to_owned(), source })?;
-    Ok(Some(text.lines().next().unwrap_or_default().trim().to_owned()))
+/// The URL that is given, or that of the file.
+fn url_of<'u>(given: Option<&'u str>, in_file: Option<&'u str>) -> Option<&'u str> {
+    if let Some(url) = given {
+        warn_of_password(url);
+    }
+    given.or(in_file)
 }
 
 /// Warns of a password on the command line, which every user of the machine can read.

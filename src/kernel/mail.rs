@@ -41,7 +41,8 @@ pub struct Mailer {
 impl Mailer {
     /// The mailer of the settings; `None` without an SMTP server.
     pub fn of(limits: &Limits) -> Result<Option<Arc<Self>>, MailError> {
-        let (Some(url), Some(from)) = (&limits.smtp_url, &limits.mail_from) else { return Ok(None) };
+        let external = &limits.external;
+        let (Some(url), Some(from)) = (external.smtp_url(), &external.mail_from) else { return Ok(None) };
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)?.build();
         Ok(Some(Arc::new(Self { transport, from: from.parse()? })))
     }

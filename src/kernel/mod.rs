@@ -12,6 +12,7 @@ pub mod duration;
 pub mod embedded;
 pub mod error;
 pub mod event;
+pub mod external;
 pub mod feed;
 pub mod id;
 pub mod mail;

@@ -208,7 +208,8 @@ pub async fn set_active(db: &mut PgConnection, user: UserId, now: DateTime<Utc>)
     Ok(())
 }
 
-/// Those of the active users who can sign in, or are signed in. An account without a password waits for somebody to set one.
+/// Those of the active users who can sign in, or are signed in. A new account waits for its person to set a password, or to
+/// come from an identity provider.
 pub async fn who_can_sign_in(
     db: &mut PgConnection,
     users: &[UserId],
@@ -218,6 +219,7 @@ pub async fn who_can_sign_in(
         r#"select u.id as "id: UserId" from app_user u
            where u.id = any($1)
              and (u.password_hash is not null
+                  or exists (select from identity i where i.user_id = u.id)
                   or exists (select from session s where s.user_id = u.id and s.ended_at is null and s.expires_at > $2))"#,
         &uuids(users),
         now

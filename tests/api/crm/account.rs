@@ -142,12 +142,9 @@ async fn a_returning_user_sets_a_new_password() {
 
 async fn with_mail() -> (World, Mailbox) {
     let mailbox = Mailbox::open().await;
-    let limits = Limits {
-        smtp_url: Some(format!("smtp://{}", mailbox.address)),
-        mail_from: Some("Tidepool <crm@example.com>".to_owned()),
-        public_url: Some("https://crm.example.com".to_owned()),
-        ..Limits::default()
-    };
+    let mut limits = Limits { public_url: Some("https://crm.example.com".to_owned()), ..Limits::default() };
+    limits.external.smtp_url = Some(format!("smtp://{}", mailbox.address));
+    limits.external.mail_from = Some("Tidepool <crm@example.com>".to_owned());
     (World::with_limits(limits).await, mailbox)
 }
 

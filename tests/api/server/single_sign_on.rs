@@ -15,18 +15,16 @@ use crate::support::{Person, World};
 
 async fn with_issuer() -> (World, Arc<Issuer>) {
     let issuer = Issuer::start().await;
-    let limits = Limits {
-        public_url: Some("http://crm.example.com".to_owned()),
-        oidc_issuer: Some(issuer.url.clone()),
-        oidc_client_id: Some("tidepool".to_owned()),
-        oidc_client_secret: Some("secret".to_owned()),
-        oidc_audience: Some("tidepool-api".to_owned()),
-        wecom_corp_id: Some("corp".to_owned()),
-        wecom_agent_id: Some("7".to_owned()),
-        wecom_secret: Some("secret".to_owned()),
-        wecom_api: issuer.url.clone(),
-        ..Limits::default()
-    };
+    let mut limits = Limits { public_url: Some("http://crm.example.com".to_owned()), ..Limits::default() };
+    let external = &mut limits.external;
+    external.oidc_issuer = Some(issuer.url.clone());
+    external.oidc_client_id = Some("tidepool".to_owned());
+    external.oidc_client_secret = Some("secret".to_owned());
+    external.oidc_audience = Some("tidepool-api".to_owned());
+    external.wecom_corp_id = Some("corp".to_owned());
+    external.wecom_agent_id = Some("7".to_owned());
+    external.wecom_secret = Some("secret".to_owned());
+    external.wecom_api.clone_from(&issuer.url);
     (World::with_limits(limits).await, issuer)
 }
 

@@ -114,9 +114,14 @@ pub async fn with_ann_of(world: World) -> (World, Person, Json) {
     let created = admin.act("createUser", input, "user { id email roles }").await;
     assert_eq!(created["user"]["email"], "ann.new@example.com", "{created}");
     let ann = created["user"]["id"].clone();
-    let made = admin.act("createPasswordLink", json!({"userId": ann}), "link { url }").await;
-    let token = made["link"]["url"].as_str().unwrap().split_once('#').unwrap().1;
-    let set = json!({"token": token, "newPassword": "correct horse"});
-    assert_eq!(world.nobody().outcome("setPassword", set).await, "");
+    sets_password(&world, &admin, &ann, "correct horse").await;
     (world, admin, ann)
+}
+
+/// Somebody sets a password, by a link that an administrator hands over.
+pub async fn sets_password(world: &World, admin: &Person, user: &Json, password: &str) {
+    let made = admin.act("createPasswordLink", json!({"userId": user}), "link { url }").await;
+    let token = made["link"]["url"].as_str().unwrap().split_once('#').unwrap().1;
+    let set = json!({"token": token, "newPassword": password});
+    assert_eq!(world.nobody().outcome("setPassword", set).await, "");
 }

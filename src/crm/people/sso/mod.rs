@@ -40,17 +40,19 @@ impl SingleSignOn {
     /// The providers of the settings.
     pub fn of(limits: &Limits) -> Self {
         let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
-        let oidc = limits.oidc_issuer.clone().zip(limits.oidc_client_id.clone()).map(|(issuer, client_id)| {
-            Arc::new(Oidc::new(issuer, client_id, limits.oidc_client_secret.clone(), limits.oidc_audience.clone()))
+        let external = &limits.external;
+        let oidc = external.oidc_issuer.clone().zip(external.oidc_client_id.clone()).map(|(issuer, client_id)| {
+            let secret = external.oidc_client_secret().map(str::to_owned);
+            Arc::new(Oidc::new(issuer, client_id, secret, external.oidc_audience.clone()))
         });
         if let Some(oidc) = &oidc {
             providers.push(oidc.clone());
         }
         if let (Some(corp_id), Some(agent_id), Some(secret)) =
-            (&limits.wecom_corp_id, &limits.wecom_agent_id, &limits.wecom_secret)
+            (&external.wecom_corp_id, &external.wecom_agent_id, external.wecom_secret())
         {
-            let (corp_id, agent_id, secret) = (corp_id.clone(), agent_id.clone(), secret.clone());
-            providers.push(Arc::new(WeCom { corp_id, agent_id, secret, api: limits.wecom_api.clone() }));
+            let (corp_id, agent_id, secret) = (corp_id.clone(), agent_id.clone(), secret.to_owned());
+            providers.push(Arc::new(WeCom { corp_id, agent_id, secret, api: external.wecom_api.clone() }));
         }
         Self { providers, oidc, public_url: limits.public_url.clone().unwrap_or_default() }
     }
