@@ -482,7 +482,7 @@ impl tracing::field::Visit for Sent {
 struct Listener(Arc<Mutex<Vec<Sent>>>);
 
 /// The beginnings of the statements of background work, which may run at any time.
-const BACKGROUND: [&str; 11] = [
+const BACKGROUND: [&str; 12] = [
     "select d.revision",
     "select set_config('plan_cache_mode'",
     "with taken",
@@ -493,6 +493,8 @@ const BACKGROUND: [&str; 11] = [
     "select id as \\\"import",
     "select min(planned_at)",
     "select p.id",
+    // A session is looked up again when that was half a second ago.
+    "select s.id as \\\"id: SessionId",
     "COMMIT",
 ];
 
