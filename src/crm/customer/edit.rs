@@ -3,21 +3,18 @@
 use super::assign;
 use super::duplicate;
 use super::locking;
-pub use super::model::{CREATE, Draft, Edit, UPDATE, WRITE_LEVEL};
+pub use super::draft::{Draft, Edit, check};
+pub use super::model::{CREATE, UPDATE, WRITE_LEVEL};
 use super::model::{Change, Entry};
-use super::name_key;
 use super::store;
-use crate::crm::setting::choice_codes;
 use crate::crm::{extra, notification};
 use crate::kernel::access::{Grant, Scope};
 use crate::kernel::clock::change_time;
-use crate::kernel::directory::{ChoiceKind, Directory};
 use crate::kernel::duration;
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::event::{Event, Kind, Notice};
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
-use crate::kernel::text;
 
 /// How often a superior is told in a day that one user created a customer that is similar to another one. Junk must not
 /// bury what else they are told.
@@ -117,74 +114,6 @@ pub async fn update(op: &mut Op<'_>, id: CustomerId, version: i32, edit: Edit) -
     let at = change_time(op.now(), customer.updated_at);
     store::update(op.db(), &[Change { id, draft, at }]).await.map_err(just_created)?;
     extra::save(op, id, &extras).await
-}
-
-/// Validates every value of an edit and puts it into the draft. The error lists all values that are refused.
-pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draft, Vec<UserError>> {
-    let mut refusals = Vec::new();
-    let mut check = |result: Result<(), UserError>| refusals.extend(result.err());
-    if let Some(name) = edit.name {
-        check(text::name(&["name"], &name, 1, 200).and_then(|name| {
-            draft.name_key = name_key(&name);
-            draft.name = name;
-            if draft.name_key.is_empty() {
-                return Err(UserError::invalid(
-                    &["name"],
-                    "The name must contain a letter or a digit.",
-                    "客户名称至少包含一个文字或数字。",
-                ));
-            }
-            Ok(())
-        }));
-    }
-    if let Some(code) = edit.credit_code {
-        check(text::optional(&["creditCode"], code, 20).and_then(|code| {
-            let code = code.map(|code| code.to_ascii_uppercase());
-            if code
-                .as_ref()
-                .is_some_and(|code| code.len() < 8 || !code.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-            {
-                return Err(UserError::invalid(
-                    &["creditCode"],
-                    "The credit code must have 8 to 20 letters and digits.",
-                    "统一社会信用代码应为 8 到 20 位字母或数字。",
-                ));
-            }
-            draft.credit_code = code;
-            Ok(())
-        }));
-    }
-    if let Some(detail) = edit.source_detail {
-        check(text::optional_block(&["sourceDetail"], detail, 200).map(|detail| draft.source_detail = detail));
-    }
-    // A code that the customer has already may stay, although it was switched off.
-    if let Some(source) = edit.source.filter(|source| source.is_empty() || *source != draft.source) {
-        check(check_choice(directory, "source", ChoiceKind::Source, Some(&source)).map(|()| draft.source = source));
-    }
-    for (path, kind, edited, value) in [
-        ("industry", ChoiceKind::Industry, edit.industry, &mut draft.industry),
-        ("size", ChoiceKind::Size, edit.size, &mut draft.size),
-        ("level", ChoiceKind::Level, edit.level, &mut draft.level),
-        ("region", ChoiceKind::Region, edit.region, &mut draft.region),
-    ] {
-        if let Some(code) = edited.filter(|code| code != value) {
-            check(check_choice(directory, path, kind, code.as_deref()).map(|()| *value = code));
-        }
-    }
-    if refusals.is_empty() { Ok(draft) } else { Err(refusals) }
-}
-
-fn check_choice(directory: &Directory, path: &str, kind: ChoiceKind, code: Option<&str>) -> Result<(), UserError> {
-    if code.is_none_or(|code| directory.is_choice(kind, code)) {
-        return Ok(());
-    }
-    let code: String = code.unwrap_or_default().chars().take(40).collect();
-    let choices = choice_codes(directory, kind);
-    Err(UserError::invalid(
-        &[path],
-        format!("{code:?} is not one of the choices: {choices}."),
-        format!("“{code}”不是可选项，可选值为：{choices}。"),
-    ))
 }
 
 async fn refuse_existing(op: &mut Op<'_>, draft: &Draft, except: Option<CustomerId>) -> Result<(), Error> {

@@ -21,6 +21,7 @@ pub mod archive;
 pub mod assign;
 pub mod blacklist;
 pub mod bulk;
+mod draft;
 pub mod duplicate;
 pub mod edit;
 mod followed;

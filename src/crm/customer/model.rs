@@ -1,9 +1,9 @@
 //! What customers are to the operations on them: rows, inputs, permissions and scopes.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::crm::extra::ExtraEdit;
+use super::draft::Draft;
 use crate::kernel::access::{Action, Permission, Reach, Resource, Scope};
 use crate::kernel::id::{CustomerId, UserId};
 
@@ -59,36 +59,6 @@ pub struct Customer {
     pub version: i32,
     /// What the actor may do with it by the permission that it was loaded with.
     pub reach: Reach,
-}
-
-/// The fields of a customer that users edit.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "they are the columns of the table")]
-pub struct Draft {
-    pub name: String,
-    pub name_key: String,
-    pub credit_code: Option<String>,
-    pub source: String,
-    pub source_detail: Option<String>,
-    pub industry: Option<String>,
-    pub size: Option<String>,
-    pub level: Option<String>,
-    pub region: Option<String>,
-}
-
-/// What a user changes: `None` keeps the value, `Some(None)` clears it.
-#[derive(Debug, Clone, Default)]
-#[expect(missing_docs, reason = "they are the fields of the draft")]
-pub struct Edit {
-    pub name: Option<String>,
-    pub credit_code: Option<Option<String>>,
-    pub source: Option<String>,
-    pub source_detail: Option<Option<String>>,
-    pub industry: Option<Option<String>>,
-    pub size: Option<Option<String>>,
-    pub level: Option<Option<String>>,
-    pub region: Option<Option<String>>,
-    pub extras: Vec<ExtraEdit>,
 }
 
 /// A customer to insert: with an owner, or into the pool.

@@ -6,7 +6,8 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgConnection, Row};
 
-use super::model::{Change, Customer, Draft, Entry, Existing, MovedCustomer, READ};
+use super::draft::Draft;
+use super::model::{Change, Customer, Entry, Existing, MovedCustomer, READ};
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::error::Error;

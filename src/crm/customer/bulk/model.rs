@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use crate::crm::customer::duplicate::Status;
-use crate::crm::customer::model::Draft;
+use crate::crm::customer::draft::Draft;
 use crate::kernel::id::{ContactId, CustomerId, UserId};
 
 /// An existing customer with one of the given names, credit codes or ids, and what the actor may do with it.

@@ -9,7 +9,7 @@ use sqlx::{PgConnection, Row};
 use super::model::Known;
 use crate::crm::contact;
 use crate::crm::customer::duplicate::Status;
-use crate::crm::customer::model::{ARCHIVE, Draft, UPDATE, WRITE_LEVEL};
+use crate::crm::customer::model::{ARCHIVE, UPDATE, WRITE_LEVEL};
 use crate::kernel::access::scope::{Place, predicate};
 use crate::kernel::error::Error;
 use crate::kernel::event::Event;
@@ -41,7 +41,7 @@ pub async fn known(
          coalesce((select jsonb_object_agg(x.key, coalesce(x.text_value, trim_scale(x.number_value)::text, \
                    x.boolean_value::text, to_char(x.date_value, 'YYYY-MM-DD'))) from customer_extra x \
                    where x.customer_id = c.id), '{{}}'), \
-         c.name, c.name_key, c.credit_code, c.source, c.source_detail, c.industry, c.size, c.level, c.region, \
+         to_jsonb(c) - '{{name_fold,name_bigrams}}'::text[], \
          c.archived_at is not null, coalesce({may_archive}, false), c.owned_since, c.last_followup_time \
          from customer c \
          where c.merged_into is null and (c.name_key = any({names}) or c.credit_code = any({codes}) or c.id = any({ids}))"
@@ -53,31 +53,22 @@ pub async fn known(
 fn known_of(row: &PgRow) -> sqlx::Result<Known> {
     let Json(contacts) = row.try_get(8)?;
     let Json(extras): Json<HashMap<String, String>> = row.try_get(9)?;
+    let Json(draft) = row.try_get(10)?;
     Ok(Known {
         may_update: row.try_get(0)?,
-        may_archive: row.try_get(20)?,
+        may_archive: row.try_get(12)?,
         may_write_level: row.try_get(1)?,
         may_write_contacts: row.try_get(2)?,
         may_read_contacts: row.try_get(3)?,
         id: row.try_get(4)?,
         owner: row.try_get(5)?,
-        owned_since: row.try_get(21)?,
-        last_followup: row.try_get(22)?,
-        status: Status::of(row.try_get(6)?, row.try_get(19)?, row.try_get(5)?),
+        owned_since: row.try_get(13)?,
+        last_followup: row.try_get(14)?,
+        status: Status::of(row.try_get(6)?, row.try_get(11)?, row.try_get(5)?),
         updated_at: row.try_get(7)?,
         contacts,
         extras,
-        draft: Draft {
-            name: row.try_get(10)?,
-            name_key: row.try_get(11)?,
-            credit_code: row.try_get(12)?,
-            source: row.try_get(13)?,
-            source_detail: row.try_get(14)?,
-            industry: row.try_get(15)?,
-            size: row.try_get(16)?,
-            level: row.try_get(17)?,
-            region: row.try_get(18)?,
-        },
+        draft,
     })
 }
 
