@@ -158,7 +158,7 @@ impl RowReader {
             size: choice(Field::Size, ChoiceKind::Size).map(Some),
             level: choice(Field::Level, ChoiceKind::Level).map(Some),
             region: choice(Field::Region, ChoiceKind::Region).map(Some),
-            extras: Vec::new(),
+            ..Edit::default()
         }
     }
 
