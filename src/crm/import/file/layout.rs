@@ -16,6 +16,8 @@ use crate::crm::import::message::Message;
 const MOST_FORMULAS: usize = 100_000;
 /// The most columns of a sheet.
 const MOST_COLUMNS: u32 = 16_384;
+/// The most rows of a sheet.
+const MOST_ROWS: u32 = 1 << 20;
 
 /// The layout of a sheet. Rows and columns are counted from 0.
 #[derive(Debug, Default)]
@@ -111,14 +113,15 @@ pub(super) fn of_sheet<R: Read + Seek>(archive: &mut ZipArchive<R>, part: &str) 
             Event::Start(element) => match element.local_name().as_ref() {
                 "col" if is_true(&element, "hidden")? || is_nothing(attribute(&element, "width")?) => {
                     let (first, last) = (number(&element, "min")?.unwrap_or(1), number(&element, "max")?.unwrap_or(0));
-                    layout
-                        .hidden_columns
-                        .extend((first.max(1)..=last.min(MOST_COLUMNS)).map(|column| column as usize - 1));
+                    // The ranges ascend. Columns that a file hides again and again are kept once.
+                    let after = layout.hidden_columns.last().map_or(0, |column| *column as u32 + 1);
+                    let hidden = first.max(after + 1)..=last.min(MOST_COLUMNS);
+                    layout.hidden_columns.extend(hidden.map(|column| column as usize - 1));
                 }
                 "row" => {
                     row = number(&element, "r")?.map_or(row, |number| number.saturating_sub(1));
                     column = 0;
-                    if is_true(&element, "hidden")? || is_nothing(attribute(&element, "ht")?) {
+                    if row < MOST_ROWS && (is_true(&element, "hidden")? || is_nothing(attribute(&element, "ht")?)) {
                         layout.hidden_rows.insert(row);
                     }
                 }
@@ -172,4 +175,27 @@ fn merge_of(range: &str) -> Option<Merge> {
     let (first, last) = range.split_once(':')?;
     let ((top, left), (bottom, _)) = (place_of(first)?, place_of(last)?);
     Some(Merge { top, bottom, column: left as usize })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    #[test]
+    fn what_a_file_hides_again_and_again_is_kept_once() {
+        let columns = "<col min=\"1\" max=\"16384\" hidden=\"1\"/>".repeat(1_000);
+        let rows = "<row r=\"2\" hidden=\"1\"/><row r=\"2000000\" hidden=\"1\"/>";
+        let mut file = ZipWriter::new(Cursor::new(Vec::new()));
+        file.start_file("sheet.xml", SimpleFileOptions::default()).unwrap();
+        write!(file, "<worksheet><cols>{columns}</cols><sheetData>{rows}</sheetData></worksheet>").unwrap();
+        let mut archive = ZipArchive::new(file.finish().unwrap()).unwrap();
+        let layout = of_sheet(&mut archive, "sheet.xml").unwrap();
+        assert_eq!(layout.hidden_columns, (0..16_384).collect::<Vec<_>>());
+        assert_eq!(layout.hidden_rows, HashSet::from([1]));
+    }
 }

@@ -163,7 +163,7 @@ impl<R: Read> Table<'_, R> {
                 let number = i32::try_from(index).map_or(i32::MAX, |index| index.saturating_add(1));
                 let mut row = Row { number, is_hidden, ..row.clone() };
                 self.text.take(row.cells.iter().map(String::len).sum())?;
-                self.merges.fill(&mut row);
+                self.merges.fill(&mut row, self.text)?;
                 if !on_row(row) {
                     return Err(FileError::Cancelled);
                 }

@@ -1,12 +1,14 @@
 //! What workbooks of every kind have in common: which sheet is read, merged cells, and how numbers are shown.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::model::{Beginning, FileError, HEADER_SEARCH_ROWS, HowToRead, OnRow, Row};
 use crate::crm::import::message::{Message, shown};
 
 /// From here on a floating-point number may have lost its last digits.
 const FIRST_INEXACT: f64 = 1e15;
+/// How many sheets are looked at for one with known columns: looking takes time for each.
+const MOST_SHEETS: usize = 50;
 /// The most merged ranges that are kept in memory.
 const MOST_MERGES: usize = 100_000;
 /// The most bytes of text of all cells together: many cells may share one text, so a small file can contain very much
@@ -64,7 +66,7 @@ fn with_name(sheets: &[Sheet], name: &str) -> Result<usize, FileError> {
 fn find(workbook: &mut dyn Workbook, sheets: &[Sheet], how: &HowToRead<'_>) -> Result<usize, FileError> {
     let mut first = None;
     let mut hidden = Vec::new();
-    for (index, sheet) in sheets.iter().enumerate() {
+    for (index, sheet) in sheets.iter().enumerate().take(MOST_SHEETS) {
         let mut rows = Vec::new();
         let read = workbook.read(index, &mut |_| {}, &mut |row| {
             rows.push(row);
@@ -108,7 +110,9 @@ pub(super) struct Merge {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Merges {
     by_top: HashMap<u32, Vec<Merge>>,
-    open: Vec<(Merge, String)>,
+    /// Those that the present row belongs to, by their columns, with their texts. A column has one at a time, however many a
+    /// file says.
+    open: BTreeMap<usize, (Merge, String)>,
 }
 
 impl Merges {
@@ -129,24 +133,26 @@ impl Merges {
         if count > MOST_MERGES { Err(Message::TooManyMergedCells { most: MOST_MERGES }.into()) } else { Ok(()) }
     }
 
-    /// Gives a row, which is not blank, the texts of the cells that are merged with its own.
-    pub fn fill(&mut self, row: &mut Row) {
+    /// Gives a row, which is not blank, the texts of the cells that are merged with its own. They count as texts of the file.
+    pub fn fill(&mut self, row: &mut Row, limit: &mut TextLimit) -> Result<(), FileError> {
         let number = row.number.cast_unsigned().saturating_sub(1);
-        self.open.retain(|(merge, _)| merge.bottom >= number);
-        for (merge, text) in &self.open {
-            if row.cells.len() <= merge.column {
-                row.cells.resize(merge.column + 1, String::new());
+        self.open.retain(|_, (merge, _)| merge.bottom >= number);
+        for (&column, (_, text)) in &self.open {
+            if row.cells.len() <= column {
+                row.cells.resize(column + 1, String::new());
             }
-            let cell = &mut row.cells[merge.column];
+            let cell = &mut row.cells[column];
             if cell.is_empty() {
+                limit.take(text.len())?;
                 cell.clone_from(text);
             }
         }
         for merge in self.by_top.remove(&number).into_iter().flatten() {
             if let Some(text) = row.cells.get(merge.column).filter(|text| !text.is_empty()) {
-                self.open.push((merge, text.clone()));
+                self.open.insert(merge.column, (merge, text.clone()));
             }
         }
+        Ok(())
     }
 }
 
@@ -198,7 +204,7 @@ mod tests {
         let mut filled = |number: i32, cells: &[&str]| {
             let cells = cells.iter().map(|cell| (*cell).to_owned()).collect();
             let mut row = Row { number, cells, ..Row::default() };
-            merges.fill(&mut row);
+            merges.fill(&mut row, &mut TextLimit::default()).unwrap();
             row.cells
         };
         assert_eq!(filled(2, &["Acme", "Li"]), ["Acme", "Li"]);
@@ -207,5 +213,19 @@ mod tests {
         assert_eq!(filled(5, &["", "x"]), ["", "x"]);
         assert_eq!(filled(6, &["Blue"]), ["Blue"]);
         assert_eq!(filled(7, &["Red"]), ["Red"]);
+    }
+
+    #[test]
+    fn overlapping_merged_cells_and_their_texts_are_bounded() {
+        let overlapping = (0..1_000).map(|_| Merge { top: 0, bottom: 1_000, column: 0 });
+        let (mut merges, mut limit) = (Merges::new(overlapping.collect()), TextLimit(25));
+        let mut fill = |number: i32, cell: &str| {
+            let mut row = Row { number, cells: vec![cell.to_owned(), "x".to_owned()], ..Row::default() };
+            merges.fill(&mut row, &mut limit).map(|()| row.cells[0].clone())
+        };
+        assert_eq!(fill(1, "0123456789").unwrap(), "0123456789");
+        assert_eq!([fill(2, "").unwrap(), fill(3, "").unwrap()], ["0123456789"; 2]);
+        assert!(fill(4, "").is_err(), "two copies of ten bytes fit into 25");
+        assert_eq!(merges.open.len(), 1);
     }
 }

@@ -80,7 +80,7 @@ impl sheets::Workbook for Workbook {
             }
             if number != Some(row.number) {
                 let done = std::mem::replace(&mut row, Row { number: number.unwrap_or_default(), ..Row::default() });
-                if !done.is_blank() && !on_row(finished(done, &layout, &mut merges)) {
+                if !done.is_blank() && !on_row(finished(done, &layout, &mut merges, &mut self.text)?) {
                     return Err(FileError::Cancelled);
                 }
             }
@@ -92,10 +92,10 @@ impl sheets::Workbook for Workbook {
 }
 
 /// A row with the texts of the cells that are merged with its own.
-fn finished(mut row: Row, layout: &Layout, merges: &mut Merges) -> Row {
+fn finished(mut row: Row, layout: &Layout, merges: &mut Merges, limit: &mut TextLimit) -> Result<Row, FileError> {
     row.is_hidden = layout.is_hidden(row.number.cast_unsigned().saturating_sub(1));
-    merges.fill(&mut row);
-    row
+    merges.fill(&mut row, limit)?;
+    Ok(row)
 }
 
 fn length_of(value: &DataRef<'_>) -> usize {
