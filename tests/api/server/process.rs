@@ -1,9 +1,7 @@
-//! The program as users run it: started, stopped, killed and restarted, and with real clients.
+//! The program as users run it: started, stopped, killed and restarted.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
 
 use serde_json::json;
 use tidepool::kernel::clock::Clock;
@@ -126,44 +124,4 @@ fn a_job_runs_from_the_command_line() {
     assert!(!output.status.success());
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(printed.contains("the jobs are pool-rules, forget"), "{printed}");
-}
-
-#[test]
-fn real_clients_sign_in_page_watch_come_back_and_claim() {
-    let data = Folder::new("clients");
-    let server = ServerProcess::start(&data.0);
-    let printed = node(&["clients.mjs", &format!("http://{}/graphql", server.address)]);
-    for client in ["apollo", "urql", "sse", "sseSingle"] {
-        for said in [
-            "cut off, the watcher came back behind the last cursor",
-            "the watcher claimed it, and was told that it left",
-        ] {
-            assert!(printed.contains(&format!("{client}: {said}")), "{printed}");
-        }
-    }
-}
-
-#[test]
-fn the_server_refuses_exactly_the_documents_that_graphql_js_refuses() {
-    let data = Folder::new("judge");
-    let server = ServerProcess::start(&data.0);
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
-    let url = format!("http://{}/graphql", server.address);
-    let printed = node(&["judge.mjs", &url, schema.to_str().unwrap(), "6000", "1"]);
-    assert!(printed.contains("0 disagreements"), "{printed}");
-}
-
-/// Runs a program of `tests/clients` and returns what it printed. Its packages are installed once.
-fn node(arguments: &[&str]) -> String {
-    static INSTALLED: Once = Once::new();
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    let run = |program: &str, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).current_dir(&clients).output();
-        let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}): install Node.js 20"));
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-        printed
-    };
-    INSTALLED.call_once(|| drop(run("npm", &["ci", "--no-audit", "--no-fund"])));
-    run("node", arguments)
 }
