@@ -14,6 +14,7 @@ mod live_protection;
 mod live_protocol;
 mod live_rights;
 mod live_sse;
+mod load;
 mod opposite_edges;
 mod outage;
 mod planned_reads;
