@@ -25,6 +25,7 @@ pub mod sql;
 pub mod table;
 pub mod task;
 pub mod text;
+pub mod transaction;
 pub mod trusted;
 pub mod turns;
 pub mod watch_map;

@@ -19,6 +19,7 @@ use crate::kernel::event::{Batch, BatchKind, Event, Notification};
 use crate::kernel::id::{Id, OperationBatchId, UserId, new_uuid};
 use crate::kernel::read::{Placeholders, Viewpoint};
 use crate::kernel::text;
+use crate::kernel::transaction;
 pub use store::lock_directory;
 
 /// A running operation.
@@ -68,7 +69,7 @@ impl App {
     pub async fn begin_to_change(&self, changes: Changes, actor: Actor) -> Result<Op<'_>, Error> {
         let directory = self.directory().await?;
         let now = self.clock().now();
-        let mut transaction = self.pool().begin().await?;
+        let mut transaction = transaction::begin(self.pool()).await?;
         if changes.directory() {
             lock_directory(&mut transaction).await?;
         }
@@ -91,7 +92,7 @@ impl App {
     pub async fn begin_for(&self, user: UserId) -> Result<Op<'_>, Error> {
         let directory = self.directory().await?;
         let now = self.clock().now();
-        let mut transaction = self.pool().begin().await?;
+        let mut transaction = transaction::begin(self.pool()).await?;
         let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?;
         let rights = rights.ok_or(Error::Unauthenticated)?;
         if !store::lock_user(&mut transaction, user).await? {
