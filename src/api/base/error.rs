@@ -45,7 +45,8 @@ impl UserErrorView {
     }
 }
 
-/// What a resolver returns. The error has no `Display`, because async-graphql would show it to the client.
+/// What a resolver returns. The error has no `Display`, because async-graphql would show it to the client. A field that may be null
+/// returns `Option<Resolved<T>>`: its error then makes this field null, and not the object around it.
 pub type Resolved<T> = Result<T, ResolverError>;
 
 /// An error on its way to the client; it is put into words where the response is written.
