@@ -460,5 +460,19 @@ async fn execute_rest(request: &Arc<Request>, mut errors: Vec<TopError>, languag
     }
     let response = api::SCHEMA.execute(asked).await;
     errors.extend(response.errors.iter().map(|error| TopError::of_server_error(error, language)));
+    if response.data == async_graphql::Value::Null && response.errors.iter().all(is_busy) && has_one_field(request) {
+        return GraphqlResponse::of_refusal(errors);
+    }
     GraphqlResponse::executed(&response.data, &errors)
+}
+
+/// Whether an operation was not begun because the server has too much to do.
+fn is_busy(error: &async_graphql::ServerError) -> bool {
+    let source = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+    matches!(source, Some(Error::Busy))
+}
+
+fn has_one_field(request: &Request) -> bool {
+    let fields = |operation| root_fields(&request.prepared.document, operation, &request.variables).len();
+    request.operation().is_ok_and(|operation| fields(operation) == 1)
 }

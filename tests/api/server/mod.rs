@@ -17,6 +17,7 @@ mod live_sse;
 mod load;
 mod opposite_edges;
 mod outage;
+mod overload;
 mod planned_reads;
 mod process;
 mod second_server;
