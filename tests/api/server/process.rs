@@ -65,6 +65,31 @@ fn a_second_program_on_the_same_data_does_not_disturb_the_server() {
 }
 
 #[test]
+fn a_database_that_does_not_answer_makes_the_server_unready_and_no_request_waits_for_it() {
+    let data = Folder::new("frozen");
+    let server = ServerProcess::start_with(&data.0, &["--demo", "--max-request-seconds", "1"]);
+    let token = server.sign_in("sales@tidepool.example");
+    let postmaster = std::fs::read_to_string(data.0.join("postgres/postmaster.pid")).unwrap();
+    let postmaster = postmaster.lines().next().unwrap();
+    let signal_all = |signal: &str| {
+        let script = format!("kill {signal} {postmaster} $(ps -o pid= --ppid {postmaster})");
+        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    };
+    let is_ready = || server.send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK");
+    assert!(is_ready());
+    signal_all("-STOP");
+    // Until the server's last look at the directory is too old.
+    while is_ready() {}
+    let answer = server.ask(&token, "{ customers { totalCount } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    let answer = server.ask(&token, "mutation { markNotificationsRead(input: {}) { unreadCount } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    signal_all("-CONT");
+    while !is_ready() {}
+    assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
+}
+
+#[test]
 fn demo_data_can_only_be_loaded_into_an_empty_installation() {
     let data = Folder::new("seed");
     let seed = || {
