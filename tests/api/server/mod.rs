@@ -1,5 +1,6 @@
 //! How a request is served: GraphQL over HTTP, planned reads, the live pool, failures and restarts.
 
+mod attack;
 mod clients;
 mod connections;
 mod cost;
