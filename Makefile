@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check schema sqlx freeze bench fuzz
+.PHONY: help setup run test check schema sqlx freeze bench fuzz attack
 
 help: ## Tell what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -35,6 +35,10 @@ freeze: setup ## Freeze the migrations of a release before it is tagged: make fr
 
 fuzz: # Look for inputs that panic, a minute for each target (FUZZ_SECONDS=60)
 	@sh scripts/fuzz.sh
+
+attack: # Send 10,000 random requests up to the limits, and measure how others are served meanwhile
+	@sh scripts/setup.sh tests
+	TIDEPOOL_ATTACK_REQUESTS=10000 cargo test --test api server::attack -- --include-ignored --nocapture --test-threads 1
 
 bench: setup ## Measure reads, claims, rule runs, the live pool and a dashboard, each compared with plain code or another server
 	cargo bench

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm, which only
-# the tests need, for the clients that they try; `setup.sh checks` installs the programs of `make check`.
+# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm and Python, which
+# only the tests need, for the clients that they try; `setup.sh checks` installs the programs of `make check`.
 set -eu
 
 as_root() {
@@ -36,6 +36,11 @@ fi
 
 if [ "${1:-}" = tests ] && ! command -v npm >/dev/null 2>&1; then
     install npm "nodejs npm" node "npm is missing: install Node.js 20 or newer"
+fi
+
+# One client of the tests is written in Python; without it, its test is skipped.
+if [ "${1:-}" = tests ] && may_apt && ! python3 -c 'import ensurepip' 2>/dev/null; then
+    install Python "python3 python3-venv"
 fi
 
 # The programs of PostgreSQL, wherever distributions put them.

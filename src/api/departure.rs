@@ -8,6 +8,7 @@ use super::base::planned::{Planned, PlannedOperationBatch, PlannedUser};
 use super::people::{UserPayload, about_user};
 use crate::crm::customer::leaving::{Group, Handed};
 use crate::crm::people::departure;
+use crate::kernel::error::Error;
 use crate::kernel::id::UserId;
 use crate::kernel::op::Changes;
 
@@ -45,25 +46,25 @@ impl DepartureQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The id of the user who would leave.")] user_id: UserId,
-    ) -> Resolved<Option<DeparturePreview>> {
-        let request = request(ctx);
-        // It writes nothing, and so is never committed.
-        let mut op = request.app().begin(request.actor()?).await?;
-        let preview = departure::preview(&mut op, user_id).await?;
-        Ok(preview.map(|preview| DeparturePreview {
-            customers: preview
-                .customers
-                .into_iter()
-                .map(|(group, count, successor)| DepartureGroupPreview {
-                    group,
-                    count,
-                    successor: successor.map(Planned),
-                })
-                .collect(),
-            open_opportunities: preview.open_work.opportunities,
-            unpaid_orders: preview.open_work.orders,
-        }))
+    ) -> Option<Resolved<DeparturePreview>> {
+        preview(ctx, user_id).await.map_err(Into::into).transpose()
     }
+}
+
+async fn preview(ctx: &Context<'_>, user_id: UserId) -> Result<Option<DeparturePreview>, Error> {
+    let request = request(ctx);
+    // It writes nothing, and so is never committed.
+    let mut op = request.app().begin(request.actor()?).await?;
+    let preview = departure::preview(&mut op, user_id).await?;
+    Ok(preview.map(|preview| DeparturePreview {
+        customers: preview
+            .customers
+            .into_iter()
+            .map(|(group, count, successor)| DepartureGroupPreview { group, count, successor: successor.map(Planned) })
+            .collect(),
+        open_opportunities: preview.open_work.opportunities,
+        unpaid_orders: preview.open_work.orders,
+    }))
 }
 
 /// Who gets the customers of one group.

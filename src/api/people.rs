@@ -77,11 +77,9 @@ impl ViewerView {
     }
 
     /// How many more customers you may claim; null if you may not claim.
-    async fn claim_quota(&self, ctx: &Context<'_>) -> Resolved<Option<ClaimQuota>> {
-        if Grant::of(&self.viewer.rights, crate::crm::customer::pool::CLAIM).is_none() {
-            return Ok(None);
-        }
-        Ok(Some(claim_quota(request(ctx).app(), &self.viewer).await?))
+    async fn claim_quota(&self, ctx: &Context<'_>) -> Option<Resolved<ClaimQuota>> {
+        Grant::of(&self.viewer.rights, crate::crm::customer::pool::CLAIM)?;
+        Some(claim_quota(request(ctx).app(), &self.viewer).await.map_err(Into::into))
     }
 
     /// How many of your notifications are unread.

@@ -105,8 +105,9 @@ pub struct SettingQuery;
 #[Object]
 impl SettingQuery {
     /// The shared settings; null for users who may not see them.
-    async fn settings(&self, ctx: &Context<'_>) -> Resolved<Option<Settings>> {
-        Ok(read(ctx).await?.map(|directory| Settings::from(&directory.settings)))
+    async fn settings(&self, ctx: &Context<'_>) -> Option<Resolved<Settings>> {
+        let directory = read(ctx).await.transpose()?;
+        Some(directory.map(|directory| Settings::from(&directory.settings)).map_err(Into::into))
     }
 
     /// The exceptions to `weeklyDaysOff`: holidays, and working days on a weekend (调休), in order; empty for users who

@@ -36,12 +36,12 @@ pub struct WebhookQuery;
 #[Object]
 impl WebhookQuery {
     /// The webhook, for users who may change the settings; null for other users, and if there is no webhook.
-    async fn webhook(&self, ctx: &Context<'_>) -> Resolved<Option<Webhook>> {
-        read(ctx).await
+    async fn webhook(&self, ctx: &Context<'_>) -> Option<Resolved<Webhook>> {
+        read(ctx).await.map_err(Into::into).transpose()
     }
 }
 
-async fn read(ctx: &Context<'_>) -> Resolved<Option<Webhook>> {
+async fn read(ctx: &Context<'_>) -> Result<Option<Webhook>, Error> {
     let request = request(ctx);
     // The URL may be a secret by itself.
     if Grant::of(&request.viewer()?.rights, setting::WRITE).is_none() {

@@ -16,6 +16,25 @@ pub enum Actor {
     System(&'static str),
 }
 
+/// Who takes turns with others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Claimant {
+    /// A user.
+    User(UserId),
+    /// A part of the system.
+    System(&'static str),
+}
+
+impl Actor {
+    /// The actor, as one of those who take turns.
+    pub fn claimant(&self) -> Claimant {
+        match self {
+            Self::User(viewer) => Claimant::User(viewer.user),
+            Self::System(name) => Claimant::System(name),
+        }
+    }
+}
+
 /// A user who is signed in, with the rights that they hold now.
 #[derive(Debug, Clone)]
 pub struct Viewer {

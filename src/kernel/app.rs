@@ -11,15 +11,16 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::watch;
 use tracing::Instrument;
 
+use crate::kernel::actor::Claimant;
 use crate::kernel::clock::Clock;
 use crate::kernel::config::Limits;
 use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Feed};
 use crate::kernel::mail::{Mail, MailError, Mailer};
-use crate::kernel::readers::{CONNECT_FOR, Lost, Readers};
+use crate::kernel::readers::{CONNECT_FOR, Lost, Readers, WAITING};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
-use crate::kernel::turns::Turns;
+use crate::kernel::turns::{Turn, Turns};
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -78,6 +79,7 @@ const PREPARED: usize = 1_000;
 /// One server.
 pub struct App {
     pool: PgPool,
+    operation_turns: Arc<Turns<Claimant>>,
     own_pool: PgPool,
     readers: Readers,
     lists: Readers,
@@ -138,17 +140,20 @@ impl App {
         let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
         let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
         let prepared_bytes = setup.limits.prepared_bytes;
-        let readers = Readers::new(setup.connections as usize, prepared_bytes, reading.clone(), lost.clone());
+        let readers = Readers::shared(setup.connections as usize, prepared_bytes, reading.clone(), lost.clone());
         // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not
         // know.
         let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
-        let lists = Readers::new(setup.connections as usize, prepared_bytes, each_time, lost.clone());
+        let lists = Readers::shared(setup.connections as usize, prepared_bytes, each_time, lost.clone());
         let live_readers = Readers::new(feed::READS, prepared_bytes, reading, lost.clone());
         let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&own_pool, setup.limits.event_backlog).await?;
         feed::sequencer::start(&feed, &own_pool, setup.clock.clone());
+        // Some connections are left for single statements, such as looking up a session.
+        let operations = setup.connections - setup.connections / 5;
         let app = Arc::new(Self {
             pool,
+            operation_turns: Turns::shared(operations as usize, WAITING),
             own_pool,
             readers,
             lists,
@@ -176,6 +181,12 @@ impl App {
     /// The connection pool for everything except planned reads.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Waits until an operation may take a connection of the pool. Users take turns, so that nobody's operations keep others from
+    /// theirs. `None` if too many of the same user wait, or if it takes too long.
+    pub async fn operation_turn(&self, claimant: Claimant) -> Option<Turn<Claimant>> {
+        tokio::time::timeout(CONNECT_FOR, self.operation_turns.wait(&claimant)).await.ok().flatten()
     }
 
     /// The connection pool for the server's own work, which requests must not delay.

@@ -379,7 +379,8 @@ pub struct Limits {
     /// How long a client may accept no message on a WebSocket or an event stream, in seconds (1 to 3600). Then it is
     /// closed.
     ///
-    /// A WebSocket is closed with code 4499 and the event cursor from which the client can resume.
+    /// A WebSocket is closed with code 4499 and the event cursor from which the client can resume. Any connection is closed when
+    /// its client takes nothing of an answer for twice as long.
     #[arg(long = "max-stall-seconds", env = "TIDEPOOL_MAX_STALL_SECONDS", default_value = "15", value_parser = seconds)]
     pub stall: Duration,
     /// How long a request without a file may take, in seconds (1 to 3600). Then it is cancelled with the error

@@ -244,6 +244,8 @@ pub enum Error {
     Refused(Vec<UserError>),
     /// The database can't be reached. Trying again may help.
     Unavailable(sqlx::Error),
+    /// Too many operations wait for a connection; nothing was begun. Trying again may help.
+    Busy,
     /// A defect of the server. Its causes are logged and never shown to clients.
     Internal(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -351,6 +353,7 @@ impl fmt::Display for Error {
             Self::CursorExpired => f.write_str("the event cursor has expired"),
             Self::Refused(_) => f.write_str("the input was refused"),
             Self::Unavailable(_) => f.write_str("the database can't be reached"),
+            Self::Busy => f.write_str("too many operations wait for a connection"),
             Self::Internal(_) => f.write_str("internal error"),
         }
     }

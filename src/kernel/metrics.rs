@@ -38,7 +38,7 @@ pub fn refused(code: &'static str) {
     counter!("tidepool_graphql_refused_total", "code" => code).increment(1);
 }
 
-/// Counts a connection that was refused because too many are open.
+/// Counts a connection that was refused, or gave way to another one, because too many are open.
 pub fn connection_refused() {
     counter!("tidepool_connections_refused_total").increment(1);
 }

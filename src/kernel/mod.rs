@@ -28,6 +28,7 @@ pub mod table;
 pub mod task;
 pub mod text;
 pub mod tls;
+pub mod transaction;
 pub mod trusted;
 pub mod turns;
 pub mod watch_map;

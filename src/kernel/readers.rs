@@ -28,8 +28,8 @@ const DISCONNECT_CHECK: Duration = Duration::from_millis(500);
 const MAX_AGE: Duration = Duration::from_secs(30 * 60);
 /// How long a connection may be idle: after that, a firewall on the way may have dropped it.
 const MAX_IDLE: Duration = Duration::from_secs(10 * 60);
-/// How many reads of one user may wait for a connection: more are refused at once.
-const WAITING: usize = 200;
+/// How many reads, or operations, of one user may wait for a connection: more are refused at once.
+pub const WAITING: usize = 200;
 /// How many statements are remembered after they have run once, to recognise those that come again.
 const REMEMBERED: usize = 10_000;
 /// The longest statement that is kept prepared, in bytes.
@@ -159,6 +159,11 @@ impl Readers {
             asked: Mutex::new(LruCache::new(NonZeroUsize::new(REMEMBERED).expect("more than none"))),
             prepared_bytes,
         }
+    }
+
+    /// The same, of which one user has at most three quarters at the same time.
+    pub fn shared(most: usize, prepared_bytes: usize, options: PgConnectOptions, lost: Lost) -> Self {
+        Self { turns: Turns::shared(most, WAITING), ..Self::new(most, prepared_bytes, options, lost) }
     }
 
     /// Runs a statement for a user and returns its rows.

@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 /// Turns that tasks wait for.
 pub struct Turns<K: Eq + Hash + Clone> {
     state: Mutex<State<K>>,
+    /// How many tasks of one key may have a turn at the same time.
+    most_of_key: usize,
     /// How many tasks may wait for each key.
     most_waiting: usize,
     /// How many may wait in all; `None`: any number.
@@ -20,6 +22,8 @@ pub struct Turns<K: Eq + Hash + Clone> {
 
 struct State<K: Eq + Hash + Clone> {
     free: usize,
+    /// How many tasks of each key have a turn.
+    held: HashMap<K, usize>,
     /// The waiting tasks of each key, in the order in which they came. No queue is empty.
     queues: HashMap<K, VecDeque<oneshot::Sender<Turn<K>>>>,
     /// The keys of the queues, in the order in which they are served.
@@ -27,7 +31,7 @@ struct State<K: Eq + Hash + Clone> {
 }
 
 /// A turn. It ends when it is dropped.
-pub struct Turn<K: Eq + Hash + Clone>(Option<Arc<Turns<K>>>);
+pub struct Turn<K: Eq + Hash + Clone>(Option<(Arc<Turns<K>>, K)>);
 
 impl<K: Eq + Hash + Clone> Turn<K> {
     /// A turn of somebody who has the machine alone, like a command.
@@ -37,28 +41,35 @@ impl<K: Eq + Hash + Clone> Turn<K> {
 }
 
 impl<K: Eq + Hash + Clone> Turns<K> {
-    /// `at_once` tasks have a turn at the same time; at most `most_waiting` tasks of each key wait for one.
+    /// `at_once` tasks have a turn at the same time, and at most `most_waiting` tasks of each key wait for one.
     pub fn new(at_once: usize, most_waiting: usize) -> Arc<Self> {
-        Self::of(at_once, most_waiting, None)
+        Self::of(at_once, at_once, most_waiting, None)
+    }
+
+    /// The same, where the tasks of one key have at most three quarters of the turns. So tasks of one key that don't come to an
+    /// end do not keep those of others from theirs.
+    pub fn shared(at_once: usize, most_waiting: usize) -> Arc<Self> {
+        Self::of(at_once, at_once - at_once / 4, most_waiting, None)
     }
 
     /// The same, and at most `most_in_all` tasks wait, whatever their keys: for keys that anybody can make up.
     pub fn bounded(at_once: usize, most_waiting: usize, most_in_all: usize) -> Arc<Self> {
-        Self::of(at_once, most_waiting, Some(most_in_all))
+        Self::of(at_once, at_once, most_waiting, Some(most_in_all))
     }
 
-    fn of(at_once: usize, most_waiting: usize, most_in_all: Option<usize>) -> Arc<Self> {
-        let state = State { free: at_once, queues: HashMap::new(), rotation: VecDeque::new() };
-        Arc::new(Self { state: Mutex::new(state), most_waiting, most_in_all })
+    fn of(at_once: usize, most_of_key: usize, most_waiting: usize, most_in_all: Option<usize>) -> Arc<Self> {
+        let (held, queues, rotation) = (HashMap::new(), HashMap::new(), VecDeque::new());
+        let state = State { free: at_once, held, queues, rotation };
+        Arc::new(Self { state: Mutex::new(state), most_of_key, most_waiting, most_in_all })
     }
 
     /// Waits for a turn. `None` without waiting, if as many tasks as may wait for this key, or in all.
     pub async fn wait(self: &Arc<Self>, key: &K) -> Option<Turn<K>> {
         let receiver = {
             let mut state = self.state.lock().expect("no panic while held");
-            if state.free > 0 {
-                state.free -= 1;
-                return Some(Turn(Some(self.clone())));
+            if state.free > 0 && state.held_by(key) < self.most_of_key {
+                state.take(key);
+                return Some(Turn(Some((self.clone(), key.clone()))));
             }
             if self.most_in_all.is_some_and(|most| state.waiting() >= most) {
                 return None;
@@ -85,19 +96,20 @@ impl<K: Eq + Hash + Clone> Turns<K> {
         Some(receiver.await.expect("a queue loses a task only by giving it a turn, or when the task is gone"))
     }
 
-    /// Gives a turn that has ended to the next task.
-    fn pass_on(self: Arc<Self>) {
+    /// Ends a turn, and gives what is free to the tasks that are next.
+    fn end(self: Arc<Self>, key: &K) {
         let mut state = self.state.lock().expect("no panic while held");
-        let mut turn = Turn(Some(self.clone()));
-        while let Some(next) = state.next() {
-            match next.send(turn) {
-                Ok(()) => return,
+        state.give_back(key);
+        while state.free > 0
+            && let Some((key, next)) = state.next(self.most_of_key)
+        {
+            state.take(&key);
+            if let Err(mut refused) = next.send(Turn(Some((self.clone(), key.clone())))) {
                 // The task no longer waits.
-                Err(refused) => turn = refused,
+                refused.0 = None;
+                state.give_back(&key);
             }
         }
-        turn.0 = None;
-        state.free += 1;
     }
 }
 
@@ -108,24 +120,43 @@ impl<K: Eq + Hash + Clone> State<K> {
         self.queues.values().map(waits).sum()
     }
 
-    /// The task that is next. Its key goes to the end of the rotation.
-    fn next(&mut self) -> Option<oneshot::Sender<Turn<K>>> {
-        let key = self.rotation.pop_front()?;
+    fn held_by(&self, key: &K) -> usize {
+        self.held.get(key).copied().unwrap_or_default()
+    }
+
+    fn take(&mut self, key: &K) {
+        self.free -= 1;
+        *self.held.entry(key.clone()).or_default() += 1;
+    }
+
+    fn give_back(&mut self, key: &K) {
+        self.free += 1;
+        match self.held.get_mut(key) {
+            Some(held) if *held > 1 => *held -= 1,
+            _ => drop(self.held.remove(key)),
+        }
+    }
+
+    /// The task that is next, with its key, which goes to the end of the rotation. Keys that have all the turns that one may have
+    /// are passed over.
+    fn next(&mut self, most_of_key: usize) -> Option<(K, oneshot::Sender<Turn<K>>)> {
+        let place = self.rotation.iter().position(|key| self.held_by(key) < most_of_key)?;
+        let key = self.rotation.remove(place)?;
         let queue = self.queues.get_mut(&key)?;
-        let next = queue.pop_front();
+        let next = queue.pop_front()?;
         if queue.is_empty() {
             self.queues.remove(&key);
         } else {
-            self.rotation.push_back(key);
+            self.rotation.push_back(key.clone());
         }
-        next
+        Some((key, next))
     }
 }
 
 impl<K: Eq + Hash + Clone> Drop for Turn<K> {
     fn drop(&mut self) {
-        if let Some(turns) = self.0.take() {
-            turns.pass_on();
+        if let Some((turns, key)) = self.0.take() {
+            turns.end(&key);
         }
     }
 }
@@ -204,5 +235,19 @@ mod tests {
         drop(first);
         drop(gone);
         assert!(next.now_or_never().is_some_and(|turn| turn.is_some()));
+    }
+
+    #[tokio::test]
+    async fn one_key_has_three_quarters_of_the_turns_at_most() {
+        let turns = Turns::shared(4, 10);
+        let mut held: Vec<_> = (0..3).map(|_| turns.wait(&"busy").now_or_never().flatten().unwrap()).collect();
+        let mut waiting = Box::pin(turns.wait(&"busy"));
+        assert!((&mut waiting).now_or_never().is_none(), "it has three of the four");
+        let other = turns.wait(&"calm").now_or_never().flatten().unwrap();
+        assert!(turns.wait(&"calm").now_or_never().is_none(), "all are taken");
+        drop(other);
+        assert!((&mut waiting).now_or_never().is_none(), "a free turn is not for it");
+        held.pop();
+        assert!((&mut waiting).now_or_never().flatten().is_some(), "it has its next one");
     }
 }

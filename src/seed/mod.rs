@@ -34,6 +34,8 @@ pub use model::{Plan, Report, SeedError};
 pub use people::accounts;
 pub use scenario::run_scenario;
 
+use crate::kernel::transaction::begin;
+
 /// The password of the demo accounts.
 pub const PASSWORD: &str = "tidepool-demo";
 
@@ -66,7 +68,7 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     let password = crate::crm::people::hash_password(PASSWORD, &crate::kernel::turns::Turn::alone())
         .await
         .map_err(SeedError::Password)?;
-    let mut transaction = db.begin().await?;
+    let mut transaction = begin(db).await?;
     // A large load takes longer than the timeout of a request.
     sqlx::query!("select set_config('statement_timeout', '0', true)").fetch_one(&mut *transaction).await?;
     let firm = Arc::new(Firm::of(plan.clone()));

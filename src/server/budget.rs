@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use lru::LruCache;
 
 use crate::kernel::actor::network_of;
+use crate::api::base::context::Caller;
 use crate::kernel::id::UserId;
 
 /// How many buckets are kept of each kind. One that is not kept is full.
@@ -28,6 +29,14 @@ pub enum Holder {
 }
 
 impl Holder {
+    /// The holder that a caller's requests count for.
+    pub fn of(caller: &Caller) -> Self {
+        match &caller.viewer {
+            Some(viewer) => Self::User(viewer.user),
+            None => Self::of_address(caller.origin.address),
+        }
+    }
+
     /// The holder of an address: of IPv6 the network of 64 bits, because one customer of a provider has all of its addresses.
     pub fn of_address(address: Option<IpAddr>) -> Self {
         Self::Address(address.map(network_of))

@@ -115,7 +115,7 @@ fn planned(text: &str, given: &Json) -> Option<usize> {
     let variables = coerce_variable_values(&SCHEMA, operation, &given).ok()?;
     let variables: Variables = variables.iter().map(|(name, value)| (name.as_str().to_owned(), json!(value))).collect();
     let planner = Planner::new(&CATALOG, &prepared.document, &variables, &VIEWPOINT, LIMITS.page_size);
-    let plan = planner.query(operation).ok()?;
+    let (plan, _) = planner.query(operation, &[]).ok()?;
     plan.fill(&VIEWPOINT, &variables).ok()?;
     Some(plan.size())
 }

@@ -7,26 +7,27 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use apollo_compiler::executable::Operation;
 use futures_util::FutureExt;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
-use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
+use super::apart::on_own_thread;
 use super::budget::{Budgets, Exhausted, Holder, Left};
 use super::cost::Excess;
 use super::document::{self, Documents, too_complex};
 use super::live::Live;
 use super::persisted::{self, PersistedQueries};
-use super::plans::{Key, Plans, QueryPlan};
+use super::plans::{Key, Plans, QueryPlan, is_planned, plan_query};
 use super::request::{DocumentName, GraphqlRequest};
 use super::response::GraphqlResponse;
 use super::subscriber::Subscriber;
 use super::{cookie, cost, introspection};
 use crate::api;
-use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::{Caller, Request};
 use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
@@ -36,19 +37,13 @@ use crate::crm::people::sso::SingleSignOn;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, Text};
 use crate::kernel::id::UserId;
-use crate::kernel::read::{Planner, Variables, Viewpoint, root_fields};
+use crate::kernel::read::{Variables, Viewpoint, root_fields};
 use crate::kernel::sql::json_of;
 use crate::kernel::turns::Turns;
 
-/// From this length on, in bytes, a document is prepared on a thread of its own, and from this cost on a query is planned there:
-/// smaller ones take less time than a change of threads is worth.
+/// From this length on, in bytes, a document is prepared on a thread of its own: shorter ones take less time than a change of
+/// threads is worth.
 const LONG_DOCUMENT: usize = 4_000;
-const COSTLY_QUERY: usize = 5_000;
-/// How many documents are prepared and queries planned at once on such threads: the other cores stay for everybody else.
-static PREPARING: LazyLock<Semaphore> = LazyLock::new(|| {
-    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get);
-    Semaphore::new((cores / 2).max(1))
-});
 
 /// How many uploads are read at the same time, and how many more of one user may wait.
 const UPLOADS: usize = 4;
@@ -94,7 +89,7 @@ impl Server {
         let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };
         let budget = OnceLock::new();
         let running = AssertUnwindSafe(self.run(caller, asked, &budget)).catch_unwind();
-        let mut response = match tokio::time::timeout(time, running).await {
+        let mut response = match timeout(time, running).await {
             Ok(Ok(Ok(answer))) if answer.body.len() <= limits.response_bytes => answer,
             Ok(Ok(Ok(answer))) => GraphqlResponse::of_refusal(vec![too_complex(
                 answer.body.len(),
@@ -105,24 +100,20 @@ impl Server {
             )]),
             Ok(Ok(Err(errors))) => GraphqlResponse::of_refusal(errors),
             Ok(Err(_)) => GraphqlResponse::of_refusal(vec![panicked(language)]),
-            Err(_) => GraphqlResponse::of_refusal(vec![TopError::new(
-                "UNAVAILABLE",
-                &Text::new(
-                    format!("The request took longer than {} seconds.", time.as_secs()),
-                    format!("请求超过 {} 秒，已中止。", time.as_secs()),
-                ),
-                language,
-            )]),
+            Err(_) => GraphqlResponse::of_refusal(vec![too_late(time, language)]),
         };
         response.budget = budget.into_inner();
         response
     }
 
-    /// Begins a subscription.
+    /// Begins a subscription, within the time that a request may take.
     pub async fn subscribe(&self, caller: Caller, asked: GraphqlRequest) -> Result<Subscriber, Vec<TopError>> {
-        let language = caller.language;
+        let (language, time) = (caller.language, self.app.limits().request_time);
         let beginning = AssertUnwindSafe(self.begin_subscription(caller, asked)).catch_unwind();
-        beginning.await.unwrap_or_else(|_| Err(vec![panicked(language)]))
+        match timeout(time, beginning).await {
+            Ok(begun) => begun.unwrap_or_else(|_| Err(vec![panicked(language)])),
+            Err(_) => Err(vec![too_late(time, language)]),
+        }
     }
 
     async fn begin_subscription(&self, caller: Caller, asked: GraphqlRequest) -> Result<Subscriber, Vec<TopError>> {
@@ -137,7 +128,8 @@ impl Server {
     /// Whether what is asked is a subscription; `None` when it can't be executed.
     pub async fn is_subscription(&self, caller: &Caller, asked: &GraphqlRequest) -> Option<bool> {
         let text = self.text_of(asked, caller).ok()?;
-        let prepared = self.prepare(&text, caller.language, caller.viewer.is_some()).await.ok()?;
+        let preparing = timeout(self.app.limits().request_time, self.prepare(&text, caller));
+        let prepared = preparing.await.ok()?.ok()?;
         let operation = prepared.document.operations.get(asked.operation_name.as_deref()).ok()?;
         Some(operation.is_subscription())
     }
@@ -167,17 +159,19 @@ impl Server {
             );
         }
         let is_mutation = operation.is_mutation();
-        if !is_mutation && let Some(answer) = self.read_planned(&request, budget).await.map_err(|error| vec![error])? {
-            return Ok(answer);
-        }
+        let mut errors = Vec::new();
         if is_mutation {
             let cost = self.check_cost(&request, operation).map_err(|error| vec![error])?;
             self.charge(&request, cost, budget).map_err(|error| vec![error])?;
         } else {
+            match self.read_planned(&request, budget).await.map_err(|error| vec![error])? {
+                Read::All(answer) => return Ok(answer),
+                Read::Part(of_part) => errors = of_part,
+            }
             self.introspect(&request).await.map_err(|error| vec![error])?;
         }
         // Boxed, so that planned reads keep no room for it.
-        Ok(Box::pin(execute_rest(&request, language)).await)
+        Ok(Box::pin(execute_rest(&request, errors, language)).await)
     }
 
     /// The text of the document: a trusted one that is named, what was sent, or what was kept under its hash.
@@ -223,7 +217,8 @@ impl Server {
 
     /// The document: kept from before, or parsed and validated now. Only documents of users are kept, so that strangers do not
     /// push those of users out.
-    async fn prepare(&self, text: &str, language: Language, keep: bool) -> Result<Arc<Prepared>, Vec<TopError>> {
+    async fn prepare(&self, text: &str, caller: &Caller) -> Result<Arc<Prepared>, Vec<TopError>> {
+        let language = caller.language;
         if let Some(prepared) = self.documents.get(text) {
             return Ok(prepared);
         }
@@ -231,10 +226,10 @@ impl Server {
             document::prepare(text, self.app.limits(), language)
         } else {
             let (app, text) = (self.app.clone(), text.to_owned());
-            on_own_thread(move || document::prepare(&text, app.limits(), language)).await
+            on_own_thread(Holder::of(caller), move || document::prepare(&text, app.limits(), language)).await
         }?;
         let prepared = Arc::new(prepared);
-        if keep {
+        if caller.viewer.is_some() {
             self.documents.keep(text, &prepared);
         }
         Ok(prepared)
@@ -245,7 +240,7 @@ impl Server {
         let (language, limits) = (caller.language, self.app.limits());
         let refuse = |en: String, zh: &str| vec![TopError::new("BAD_USER_INPUT", &Text::new(en, zh), language)];
         let text = self.text_of(&asked, &caller).map_err(|error| vec![error])?;
-        let prepared = self.prepare(&text, language, caller.viewer.is_some()).await?;
+        let prepared = self.prepare(&text, &caller).await?;
         let document = &prepared.document;
         let operation = document.operations.get(asked.operation_name.as_deref()).map_err(|_| {
             if asked.operation_name.is_none() && document.operations.iter().count() > 1 {
@@ -334,21 +329,21 @@ impl Server {
 
     /// Whose budget a request uses, and how much it allows in a minute.
     fn budget_of(&self, request: &Request) -> (Holder, usize) {
-        let limits = self.app.limits();
-        match request.viewer() {
-            Ok(viewer) => (Holder::User(viewer.user), limits.cost_per_minute),
-            Err(_) => (Holder::of_address(request.origin().address), limits.anonymous_cost_per_minute),
+        let (limits, holder) = (self.app.limits(), Holder::of(request.caller()));
+        match holder {
+            Holder::User(_) => (holder, limits.cost_per_minute),
+            Holder::Address(_) => (holder, limits.anonymous_cost_per_minute),
         }
     }
 
-    /// Reads the planned fields of a query in one statement. The whole answer, if there are no
-    /// other fields; otherwise they are kept for the executor.
-    async fn read_planned(
-        &self,
-        request: &Arc<Request>,
-        budget: &OnceLock<Left>,
-    ) -> Result<Option<GraphqlResponse>, TopError> {
-        let Some((query, viewpoint)) = self.plan(request, budget).await? else { return Ok(None) };
+    /// Reads the planned fields of a query in one statement.
+    async fn read_planned(&self, request: &Arc<Request>, budget: &OnceLock<Left>) -> Result<Read, TopError> {
+        let Some((mut query, viewpoint)) = self.plan(request, budget).await? else { return Ok(Read::Part(Vec::new())) };
+        let misfits = query.plan.misfits(&request.variables);
+        if !misfits.is_empty() {
+            // The other fields are read without those whose values don't fit.
+            query = Arc::new(plan_query(request, &viewpoint, query.cost, misfits).await?);
+        }
         let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
         let failed = |error: Error| told((&query.first_key, error));
         let statement = query.plan.fill(&viewpoint, &request.variables).map_err(told)?;
@@ -363,14 +358,14 @@ impl Server {
         let row = readers.fetch_one(user, statement).await.map_err(|error| failed(error.into()))?;
         let json = json_of(&row, 0).map_err(|error| failed(error.into()))?;
         if query.is_whole {
-            return Ok(Some(GraphqlResponse::planned(json)));
+            return Ok(Read::All(GraphqlResponse::planned(json, &query.errors)));
         }
         // Each part as it was written: the order of its fields is the client's.
         let parts: HashMap<String, &RawValue> =
             serde_json::from_str(json).map_err(|error| failed(Error::Internal(error.into())))?;
         let mut kept = request.planned.lock().expect("no panic while held");
         kept.extend(parts.into_iter().map(|(key, part)| (key, part.get().to_owned())));
-        Ok(None)
+        Ok(Read::Part(query.errors.clone()))
     }
 
     /// The plan of the planned fields of a query, if it has any: kept from before, or made now.
@@ -390,22 +385,11 @@ impl Server {
         let failed = |error: Error| TopError::of(&error, request.language());
         let operation = request.operation().map_err(failed)?;
         let cost = self.check_cost(request, operation)?;
-        let is_planned = |name: &str| CATALOG.roots.iter().any(|root| root.name == name);
-        let fields = root_fields(&prepared.document, operation, variables);
         self.charge(request, cost, budget)?;
-        let first = fields.iter().find(|(_, selected)| is_planned(&selected.field.name));
-        let Some((first_key, _)) = first else { return Ok(None) };
-        let first_key = (*first_key).to_owned();
-        let viewpoint = viewpoint.map_err(|error| failed(error).at_key(&first_key))?;
-        let is_whole =
-            fields.values().all(|selected| is_planned(&selected.field.name) || selected.field.name == "__typename");
-        let plan = if cost < COSTLY_QUERY {
-            plan_query(request, &viewpoint)
-        } else {
-            let (request, viewpoint) = (request.clone(), viewpoint.clone());
-            on_own_thread(move || plan_query(&request, &viewpoint)).await
-        }?;
-        let plan = Arc::new(QueryPlan { plan, is_whole, first_key, cost });
+        let fields = root_fields(&prepared.document, operation, variables);
+        let Some(first) = fields.iter().find(|(_, selected)| is_planned(&selected.field.name)) else { return Ok(None) };
+        let viewpoint = viewpoint.map_err(|error| failed(error).at_key(first.0))?;
+        let plan = Arc::new(plan_query(request, &viewpoint, cost, Vec::new()).await?);
         self.plans.keep(key(&viewpoint), &plan, prepared, &viewpoint);
         Ok(Some((plan, viewpoint)))
     }
@@ -420,7 +404,7 @@ impl Server {
             return Ok(());
         }
         let asked = request.clone();
-        let answers = on_own_thread(move || {
+        let answers = on_own_thread(Holder::of(request.caller()), move || {
             let operation = asked.operation()?;
             Ok(introspection::answers(&asked.prepared.document, operation, &asked.variables))
         });
@@ -434,23 +418,22 @@ impl Server {
     }
 }
 
-/// Plans the planned fields of a query.
-fn plan_query(request: &Request, viewpoint: &Viewpoint) -> Result<crate::kernel::read::Plan, TopError> {
-    let told = |(key, error): (&str, Error)| TopError::of(&error, request.language()).at_key(key);
-    let operation = request.operation().map_err(|error| TopError::of(&error, request.language()))?;
-    let max_page = request.app().limits().page_size;
-    let planner = Planner::new(&CATALOG, &request.prepared.document, &request.variables, viewpoint, max_page);
-    planner.query(operation).map_err(told)
+/// What was read of a query in one statement.
+enum Read {
+    /// All of it.
+    All(GraphqlResponse),
+    /// The planned fields, which are kept for the executor; and why some of them are null.
+    Part(Vec<TopError>),
 }
 
-/// Runs what takes the processor for long apart from the threads that serve everybody.
-async fn on_own_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let turn = PREPARING.acquire().await.expect("it is never closed");
-    let done = tokio::task::spawn_blocking(move || (turn, work())).await;
-    match done {
-        Ok((_turn, done)) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+/// What is said of a request that took too long.
+pub fn too_late(time: Duration, language: Language) -> TopError {
+    let seconds = time.as_secs();
+    let text = Text::new(
+        format!("The request took longer than {seconds} seconds."),
+        format!("请求超过 {seconds} 秒，已中止。"),
+    );
+    TopError::new("UNAVAILABLE", &text, language)
 }
 
 fn panicked(language: Language) -> TopError {
@@ -468,7 +451,7 @@ fn too_much_introspection(language: Language) -> TopError {
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
 }
 
-async fn execute_rest(request: &Arc<Request>, language: Language) -> GraphqlResponse {
+async fn execute_rest(request: &Arc<Request>, mut errors: Vec<TopError>, language: Language) -> GraphqlResponse {
     let variables = async_graphql::Variables::from_json(Json::Object(request.variables.clone()));
     let mut asked = async_graphql::Request::new(request.prepared.text.as_str())
         .variables(variables)
@@ -480,10 +463,24 @@ async fn execute_rest(request: &Arc<Request>, language: Language) -> GraphqlResp
         asked = asked.operation_name(name);
     }
     let response = api::SCHEMA.execute(asked).await;
-    let errors: Vec<_> = response.errors.iter().map(|error| TopError::of_server_error(error, language)).collect();
+    errors.extend(response.errors.iter().map(|error| TopError::of_server_error(error, language)));
+    if response.data == async_graphql::Value::Null && response.errors.iter().all(is_busy) && has_one_field(request) {
+        return GraphqlResponse::of_refusal(errors);
+    }
     let mut answer = GraphqlResponse::executed(&response.data, &errors);
     if let Some(change) = request.cookie_change.lock().expect("no panic while held").take() {
         answer.cookies = cookie::headers(&change, request.app().limits());
     }
     answer
+}
+
+/// Whether an operation was not begun because the server has too much to do.
+fn is_busy(error: &async_graphql::ServerError) -> bool {
+    let source = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
+    matches!(source, Some(Error::Busy))
+}
+
+fn has_one_field(request: &Request) -> bool {
+    let fields = |operation| root_fields(&request.prepared.document, operation, &request.variables).len();
+    request.operation().is_ok_and(|operation| fields(operation) == 1)
 }

@@ -26,7 +26,7 @@ use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
 use super::caller::{caller, is_allowed_origin, is_page_allowed};
-use super::graphql::Server;
+use super::graphql::{Server, too_late};
 use super::media_type::MediaType;
 use super::reply::{
     RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, answered, counted, json_response, malformed, not_acceptable,
@@ -40,7 +40,7 @@ use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::{audit, import};
 use crate::kernel::app::App;
-use crate::kernel::error::{Error, Language, Text};
+use crate::kernel::error::{Error, Language};
 use crate::kernel::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -184,12 +184,7 @@ async fn graphql(
     let time = server.app.limits().request_time + MARGIN;
     match timeout(time, answer(&server, accepted, peer, request)).await {
         Ok(response) => response,
-        Err(_) => {
-            let why = format!("The request took longer than {} seconds.", time.as_secs());
-            let text = Text::new(why, format!("请求超过 {} 秒，已中止。", time.as_secs()));
-            let error = TopError::new("UNAVAILABLE", &text, Language::default());
-            counted(media_type, GraphqlResponse::of_refusal(vec![error]))
-        }
+        Err(_) => counted(media_type, GraphqlResponse::of_refusal(vec![too_late(time, Language::default())])),
     }
 }
 
@@ -333,5 +328,20 @@ async fn with_files(
             Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
         upload::Refused::Internal(error) => Ok(told(Error::Internal(error.into()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_becomes_a_response() {
+        let panics = get(async || -> &'static str { panic!("a fault of a handler") });
+        let router: Router = Router::new().route("/", panics).layer(middleware::from_fn(observed));
+        let response = router.oneshot(Request::new(Body::empty())).await.expect("it is infallible");
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

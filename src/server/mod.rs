@@ -1,6 +1,7 @@
 //! How a request lives: from HTTP, a WebSocket or a stream of server-sent events to a document, a plan, a statement and a
 //! response.
 
+mod apart;
 mod budget;
 mod caller;
 mod cookie;

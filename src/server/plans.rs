@@ -1,19 +1,27 @@
-//! A cache of plans: a query that comes again is looked up, filled with its values and run.
+//! Plans of queries, and a cache of them: a query that comes again is looked up, filled with its values and run.
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 
 use lru::LruCache;
 
+use super::apart::on_own_thread;
+use super::budget::Holder;
+use crate::api::base::catalog::CATALOG;
+use crate::api::base::context::Request;
 use crate::api::base::document::Prepared;
+use crate::api::base::error::TopError;
 use crate::kernel::access::Grants;
-use crate::kernel::read::{Plan, Variables, Viewpoint};
+use crate::kernel::read::{Plan, Planner, RootError, Variables, Viewpoint, root_fields};
 
 /// How many plans are kept, and the longest statement of a kept plan, in bytes.
 const KEPT: usize = 2_000;
 const KEPT_BYTES: usize = 50_000;
 /// The longest text of the variables of a kept plan, in bytes, because the plan keeps their values.
 const KEPT_VARIABLES_BYTES: usize = 4_000;
+
+/// From this cost on a query is planned on a thread of its own: others take less time than a change of threads is worth.
+const COSTLY_QUERY: usize = 5_000;
 
 /// What identifies a plan. Addresses identify objects that the kept plan holds, so they can't be reused meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,6 +72,8 @@ pub struct QueryPlan {
     pub first_key: String,
     /// What the query costs.
     pub cost: usize,
+    /// Why some of the fields are null, if they can't be read.
+    pub errors: Vec<TopError>,
 }
 
 /// The plans of one server.
@@ -83,10 +93,49 @@ impl Plans {
 
     /// Keeps a plan.
     pub fn keep(&self, key: Key, plan: &Arc<QueryPlan>, document: &Arc<Prepared>, viewpoint: &Viewpoint) {
-        if document.is_kept() && plan.plan.size() <= KEPT_BYTES && key.is_short() {
+        if document.is_kept() && plan.errors.is_empty() && plan.plan.size() <= KEPT_BYTES && key.is_short() {
             let (document, grants) = (document.clone(), viewpoint.rights.grants.clone());
             let kept = Kept { plan: plan.clone(), _document: document, _grants: grants };
             self.0.lock().expect("no panic while held").put(key, kept);
         }
     }
+}
+
+/// Whether a root field is read in the statement of a query.
+pub fn is_planned(field: &str) -> bool {
+    CATALOG.roots.iter().any(|root| root.name == field)
+}
+
+/// Plans the planned fields of a query, without those that failed before.
+pub async fn plan_query(
+    request: &Arc<Request>,
+    viewpoint: &Viewpoint,
+    cost: usize,
+    failed: Vec<RootError>,
+) -> Result<QueryPlan, TopError> {
+    if cost < COSTLY_QUERY {
+        return plan_now(request, viewpoint, cost, failed);
+    }
+    let (whose, request, viewpoint) = (Holder::of(request.caller()), request.clone(), viewpoint.clone());
+    on_own_thread(whose, move || plan_now(&request, &viewpoint, cost, failed)).await
+}
+
+fn plan_now(
+    request: &Request,
+    viewpoint: &Viewpoint,
+    cost: usize,
+    mut failed: Vec<RootError>,
+) -> Result<QueryPlan, TopError> {
+    let told = |(key, error): &RootError| TopError::of(error, request.language()).at_key(key);
+    let operation = request.operation().map_err(|error| TopError::of(&error, request.language()))?;
+    let (document, variables) = (&request.prepared.document, &request.variables);
+    let fields = root_fields(document, operation, variables);
+    let mut planned = fields.iter().filter(|(_, selected)| is_planned(&selected.field.name));
+    let first_key = planned.next().map(|(key, _)| (*key).to_owned()).unwrap_or_default();
+    let is_whole =
+        fields.values().all(|selected| is_planned(&selected.field.name) || selected.field.name == "__typename");
+    let planner = Planner::new(&CATALOG, document, variables, viewpoint, request.app().limits().page_size);
+    let (plan, errors) = planner.query(operation, &failed).map_err(|error| told(&error))?;
+    failed.extend(errors);
+    Ok(QueryPlan { plan, is_whole, first_key, cost, errors: failed.iter().map(told).collect() })
 }

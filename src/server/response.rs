@@ -21,13 +21,12 @@ pub struct GraphqlResponse {
 }
 
 impl GraphqlResponse {
-    /// Planned data, and nothing else.
-    pub fn planned(data: &str) -> Self {
+    /// Planned data, with the errors of what is null in it.
+    pub fn planned(data: &str, errors: &[TopError]) -> Self {
         let mut body = Vec::with_capacity(data.len() + 16);
         body.extend_from_slice(br#"{"data":"#);
         body.extend_from_slice(data.as_bytes());
-        body.push(b'}');
-        Self { body, refusals: None, budget: None, cookies: Vec::new() }
+        Self::with_errors(body, errors)
     }
 
     /// The code of the first reason why nothing was executed.
@@ -44,6 +43,10 @@ impl GraphqlResponse {
     pub fn executed(data: &Value, errors: &[TopError]) -> Self {
         let mut body = br#"{"data":"#.to_vec();
         write_value(&mut body, data);
+        Self::with_errors(body, errors)
+    }
+
+    fn with_errors(mut body: Vec<u8>, errors: &[TopError]) -> Self {
         if !errors.is_empty() {
             body.extend_from_slice(br#","errors":"#);
             write_json(&mut body, &errors_json(errors));

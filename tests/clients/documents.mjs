@@ -1,56 +1,22 @@
-import { parse } from 'graphql';
+import { readFileSync } from 'node:fs';
 
-export const LOGIN = parse(`
-  mutation Login($email: String!, $password: String!) {
-    login(input: { email: $email, password: $password }) { accessToken userErrors { code message } }
-  }
-`);
+import { Kind, parse } from 'graphql';
 
-export const POOL = parse(`
-  query Pool($after: String) {
-    publicPool(first: 5, after: $after, orderBy: POOL_ENTRY_TIME_DESC) {
-      eventCursor
-      totalCount
-      pageInfo { hasNextPage endCursor }
-      edges { node { id name claimability { claimable } } }
-    }
-  }
-`);
+const { definitions } = parse(readFileSync(new URL('documents.graphql', import.meta.url), 'utf8'));
 
-export const CLAIMABLE = parse(`
-  query Claimable {
-    publicPool(first: 1, filter: { protectedUntil: { isNull: true } }) { edges { node { id } } }
-  }
-`);
+/** The operation of this name, as a document of its own. */
+function document(name) {
+  return { kind: Kind.DOCUMENT, definitions: [definitions.find((definition) => definition.name.value === name)] };
+}
 
-export const CLAIM = parse(`
-  mutation Claim($id: ID!) {
-    claimCustomer(input: { customerId: $id }) { customer { id } userErrors { code } }
-  }
-`);
+export const LOGIN = document('Login');
+export const POOL = document('Pool');
+export const CLAIMABLE = document('Claimable');
+export const CLAIM = document('Claim');
+export const RELEASE = document('Release');
+export const SET_PROTECTION = document('SetProtection');
+export const WATCH = document('Watch');
 
-export const RELEASE = parse(`
-  mutation Release($id: ID!) {
-    releaseCustomer(input: { customerId: $id, remark: "back" }) { userErrors { code } }
-  }
-`);
-
-export const SET_PROTECTION = parse(`
-  mutation SetProtection($period: String!) {
-    updateSettings(input: { protectionPeriod: $period }) { userErrors { code } }
-  }
-`);
-
-export const WATCH = parse(`
-  subscription Watch($after: String) {
-    poolChanged(after: $after) {
-      cursor
-      kind
-      cause
-      occurredAt
-      protectedUntil
-      customerId
-      customer { id name protectedUntil }
-    }
-  }
-`);
+export function nameOf(document) {
+  return document.definitions[0].name.value;
+}

@@ -21,21 +21,24 @@ export function urql(url, authorization) {
   return {
     query: (document, variables) => answerOf(client.query(document, variables)),
     mutate: (document, variables) => answerOf(client.mutation(document, variables)),
-    subscribe: (document, variables) =>
-      dataOf(({ next, complete }) =>
-        client.subscription(document, variables).subscribe((result) => {
-          // At the end urql repeats the last result, with nothing to come.
-          if (result.error || result.hasNext) next(result);
-          else complete();
-        }),
-      ),
+    subscribe: (document, variables) => eventsOf(client.subscription(document, variables)),
     cut: socket.cut,
     close: () => socket.close(),
   };
 }
 
-async function answerOf(results) {
+export async function answerOf(results) {
   const { data, error } = await results.toPromise();
   if (error) throw error;
   return data;
+}
+
+export function eventsOf(results) {
+  return dataOf(({ next, complete }) =>
+    results.subscribe((result) => {
+      // At the end urql repeats the last result, with nothing to come.
+      if (result.error || result.hasNext) next(result);
+      else complete();
+    }),
+  );
 }

@@ -102,6 +102,11 @@ impl Request {
         self.viewer().cloned().map(Actor::User)
     }
 
+    /// Who sends the request.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
     /// The language of messages.
     pub fn language(&self) -> Language {
         self.caller.language

@@ -12,6 +12,9 @@ use crate::kernel::error::{Code, Error, Language, Text, UserError};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
 
+/// After how many seconds to try again when the server has too much to do.
+const RETRY_BUSY: u32 = 2;
+
 /// Why an input was refused: something that the user can correct.
 #[derive(SimpleObject)]
 #[graphql(name = "UserError")]
@@ -45,7 +48,8 @@ impl UserErrorView {
     }
 }
 
-/// What a resolver returns. The error has no `Display`, because async-graphql would show it to the client.
+/// What a resolver returns. The error has no `Display`, because async-graphql would show it to the client. A field that may be null
+/// returns `Option<Resolved<T>>`: its error then makes this field null, and not the object around it.
 pub type Resolved<T> = Result<T, ResolverError>;
 
 /// An error on its way to the client; it is put into words where the response is written.
@@ -185,6 +189,12 @@ impl TopError {
                     "数据库暂时不可用，请稍后重试。",
                 )
             }
+            Error::Busy => coded(
+                "UNAVAILABLE",
+                "The server has too much to do at the moment. Try again in a moment.",
+                "服务器繁忙，请稍后重试。",
+            )
+            .retry_after(RETRY_BUSY),
             Error::Internal(_) => {
                 let id = crate::kernel::id::new_uuid(crate::kernel::clock::Clock::database().now());
                 tracing::error!(error = error as &dyn std::error::Error, error.id = %id, "internal error");

@@ -127,7 +127,7 @@ impl<T: PlannedId> OutputType for Planned<T> {
         let loaded = ctx.data_unchecked::<Loaders>().load(request, T::TYPE, path, self.0.uuid()).await;
         loaded.map(planned_value).map_err(|error| {
             let error: async_graphql::Error = ResolverError::from(error).into();
-            error.into_server_error(field.pos)
+            ctx.set_error_path(error.into_server_error(field.pos))
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::kernel::app::{self, App, StartError};
 use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, lock_directory};
+use crate::kernel::transaction::begin;
 
 /// The roles of a new installation: name, English title, Chinese title, whether HR may give the role.
 const ROLES: [(&str, &str, &str, bool); 7] = [
@@ -33,7 +34,7 @@ pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Res
 }
 
 async fn install_policy(db: &PgPool) -> sqlx::Result<()> {
-    let mut transaction = db.begin().await?;
+    let mut transaction = begin(db).await?;
     lock_directory(&mut transaction).await?;
     if !policy::has_roles(&mut transaction).await? {
         policy::insert_roles(&mut transaction, &ROLES).await?;

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
+use crate::kernel::transaction::begin;
+
 /// The key of the advisory lock that a server holds while it moves events.
 const SEQUENCER_LOCK: i64 = 0x7469_6465_0002;
 /// The channel on which servers notify each other of new events.
@@ -25,7 +27,7 @@ pub struct Moved {
 /// log were almost empty would scan them once they are full. A server that hangs between the two statements loses the
 /// lock after a second.
 pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<Moved> {
-    let mut transaction = db.begin().await?;
+    let mut transaction = begin(db).await?;
     sqlx::query!(
         "select set_config('plan_cache_mode', 'force_custom_plan', true) as planned,
                 set_config('idle_in_transaction_session_timeout', '1s', true) as idle

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::kernel::access::{Grant, Permission, Rights};
-use crate::kernel::actor::{Actor, Origin, Viewer};
+use crate::kernel::actor::{Actor, Claimant, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::audit;
 use crate::kernel::directory::{Directory, Settings};
@@ -19,6 +19,8 @@ use crate::kernel::event::{Batch, BatchKind, Event, Notification};
 use crate::kernel::id::{Id, OperationBatchId, UserId, new_uuid};
 use crate::kernel::read::{Placeholders, Viewpoint};
 use crate::kernel::text;
+use crate::kernel::transaction;
+use crate::kernel::turns::Turn;
 pub use store::lock_directory;
 
 /// A running operation.
@@ -31,6 +33,8 @@ pub struct Op<'app> {
     transaction: Transaction<'static, Postgres>,
     changes: Changes,
     batch: Option<Batch>,
+    /// Dropped after the transaction.
+    _turn: Turn<Claimant>,
 }
 
 /// What an operation changes under a lock that it shares with other operations. It takes the lock at its beginning,
@@ -66,9 +70,15 @@ impl App {
 
     /// Begins an operation that takes the locks for what it changes.
     pub async fn begin_to_change(&self, changes: Changes, actor: Actor) -> Result<Op<'_>, Error> {
+        let turn = self.operation_turn(actor.claimant()).await.ok_or(match actor {
+            Actor::User(_) => Error::Busy,
+            // Jobs try again later, as they do when the database can't be reached.
+            Actor::System(_) => Error::Unavailable(sqlx::Error::PoolTimedOut),
+        });
+        let _turn = turn?;
         let directory = self.directory().await?;
         let now = self.clock().now();
-        let mut transaction = self.pool().begin().await?;
+        let mut transaction = transaction::begin(self.pool()).await?;
         if changes.directory() {
             lock_directory(&mut transaction).await?;
         }
@@ -83,15 +93,18 @@ impl App {
         {
             return Err(Error::Unauthenticated);
         }
-        Ok(Op { app: self, actor, origin: Origin::default(), now, directory, transaction, changes, batch: None })
+        let origin = Origin::default();
+        Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None, _turn })
     }
 
     /// Begins a part of an operation that a user began and that a server continues in the background. It has the rights
     /// that the user holds now, and requires an open account but no session.
     pub async fn begin_for(&self, user: UserId) -> Result<Op<'_>, Error> {
+        let turn = self.operation_turn(Claimant::User(user)).await;
+        let _turn = turn.ok_or(Error::Unavailable(sqlx::Error::PoolTimedOut))?;
         let directory = self.directory().await?;
         let now = self.clock().now();
-        let mut transaction = self.pool().begin().await?;
+        let mut transaction = transaction::begin(self.pool()).await?;
         let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?;
         let rights = rights.ok_or(Error::Unauthenticated)?;
         if !store::lock_user(&mut transaction, user).await? {
@@ -99,7 +112,7 @@ impl App {
         }
         let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), key: None, rights });
         let (origin, changes) = (Origin::default(), Changes::Rows);
-        Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None })
+        Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None, _turn })
     }
 
     /// Writes an entry of the audit log in a transaction of its own, about something that changes nothing else.

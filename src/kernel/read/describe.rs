@@ -400,6 +400,13 @@ pub enum RootKind {
     Nodes,
 }
 
+impl RootKind {
+    /// Whether the field is null where there is nothing.
+    pub fn may_be_null(&self) -> bool {
+        matches!(self, Self::ById(_) | Self::Node)
+    }
+}
+
 /// A list at the root of a query.
 pub struct List {
     /// The name of the entity.

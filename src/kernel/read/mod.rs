@@ -31,7 +31,7 @@ mod writer;
 pub use arguments::{Variables, argument_or_none};
 pub use feed::{FeedPlan, root_field};
 pub use filter::{filtered, text_of};
-pub use plan::Plan;
+pub use plan::{Plan, RootError};
 pub use planner::Planner;
 pub use selection::{Selected, at_path, collect, root_fields};
 pub use values::{EventRange, LookUp, Placeholder};

@@ -8,6 +8,9 @@ use super::viewpoint::Viewpoint;
 use crate::kernel::error::Error;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
+/// Why a root field can't be read, with its response key.
+pub type RootError = (String, Error);
+
 /// The statement that reads a selection of any depth. It serves all viewers with the same grants, and all values of
 /// those variables that are only bound.
 pub struct Plan {
@@ -50,6 +53,17 @@ impl Plan {
             });
         }
         Ok(Statement::new(self.text.clone(), &self.binds, &deferred, &viewpoint.rights, viewpoint.now))
+    }
+
+    /// What is wrong with the values of the variables.
+    pub fn misfits(&self, variables: &Variables) -> Vec<RootError> {
+        let misfits = self.deferred.iter().filter_map(|value| match value {
+            Deferred::Given { root, variable, reading } => {
+                reading.read(&variables[variable]).err().map(|error| (root.clone(), error))
+            }
+            _ => None,
+        });
+        misfits.collect()
     }
 
     /// Whether its result depends on the viewer, and not only on the viewer's grants.

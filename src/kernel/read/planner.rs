@@ -9,7 +9,7 @@ use super::Variables;
 use super::arguments::{argument_or_none, variable};
 use super::describe::{Catalog, Entity, RootKind};
 use super::json::Json;
-use super::plan::Plan;
+use super::plan::{Plan, RootError};
 use super::rows::canonical_id;
 use super::selection::{Selected, root_fields};
 use super::values::{Deferred, Reading, id_text};
@@ -44,20 +44,38 @@ impl<'a> Planner<'a> {
         Self { catalog, document, variables, max_page, plan_each_time: false, sql: SqlWriter::new(viewpoint), root: "" }
     }
 
-    /// Plans the root fields of a query that are described. The statement returns one object with these fields. An
-    /// error has the response key of the field that it is about.
-    pub fn query(mut self, operation: &'a Operation) -> Result<Plan, (&'a str, Error)> {
-        let mut pairs = Vec::new();
+    /// Plans the root fields of a query that are described. The statement returns one object with these fields. A field that
+    /// may be null is null if it is among those that failed before, or can't be planned; then its error is returned with the
+    /// plan. Any other error ends the query.
+    pub fn query(
+        mut self,
+        operation: &'a Operation,
+        failed: &[RootError],
+    ) -> Result<(Plan, Vec<RootError>), RootError> {
+        let (mut pairs, mut errors) = (Vec::new(), Vec::new());
         for (key, selected) in root_fields(self.document, operation, self.variables) {
             self.root = key;
             if selected.field.name == "__typename" {
                 pairs.push((key, Json::word(&operation.selection_set.ty)));
             } else if let Some(root) = self.catalog.roots.iter().find(|root| selected.field.name == root.name) {
-                pairs.push((key, self.root(&root.kind, &selected).map_err(|error| (key, error))?));
+                let may_be_null = root.kind.may_be_null();
+                let json = match may_be_null && failed.iter().any(|(failed, _)| failed == key) {
+                    true => Ok(Json::null()),
+                    false => self.root(&root.kind, &selected),
+                };
+                let json = json.or_else(|error| {
+                    let error = (key.to_owned(), error);
+                    if !may_be_null {
+                        return Err(error);
+                    }
+                    errors.push(error);
+                    Ok(Json::null())
+                });
+                pairs.push((key, json?));
             }
         }
         let answer = Json::object(pairs).render();
-        Ok(self.finish(&format!("select {answer}")))
+        Ok((self.finish(&format!("select {answer}")), errors))
     }
 
     /// Plans the same selection for several rows of an entity. The statement returns rows of an id and its JSON,

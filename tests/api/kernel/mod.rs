@@ -4,3 +4,4 @@ mod access;
 mod database;
 mod embedded;
 mod readers;
+mod transaction;

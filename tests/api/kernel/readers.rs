@@ -91,6 +91,18 @@ async fn a_statement_is_prepared_when_it_comes_again_and_kept_within_a_budget() 
 }
 
 #[tokio::test]
+async fn reads_of_one_user_that_do_not_end_leave_connections_to_others() {
+    let world = World::new().await;
+    let readers = Readers::shared(4, 1_000, world.database.clone(), Lost::default());
+    let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
+    let slow = join_all((0..8).map(|_| readers.fetch_one(Some(ann.id), statement("select pg_sleep(60)"))));
+    tokio::select! {
+        _ = slow => panic!("they end after Bob's"),
+        read = readers.fetch_one(Some(bob.id), statement("select 1")) => assert_eq!(read.unwrap().get::<i32, _>(0), 1),
+    }
+}
+
+#[tokio::test]
 async fn the_many_reads_of_one_user_do_not_delay_those_of_another() {
     let world = World::new().await;
     let readers = Readers::new(1, 1_000, world.database.clone(), Lost::default());

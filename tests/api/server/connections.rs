@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::socket::Socket;
-use crate::support::{Person, World};
+use crate::support::{Person, World, until};
 
 async fn listen(world: &World) -> SocketAddr {
     let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -77,6 +77,28 @@ async fn an_address_has_so_many_connections_and_no_more() {
         }
         tokio::task::yield_now().await;
     }
+}
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_an_answer_loses_its_connection() {
+    let limits = Limits { stall: Duration::from_millis(500), connections_per_address: 1, ..Limits::default() };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let address = listen(&world).await;
+    // More than the buffers of the system hold.
+    let query = json!({"query": "{ __schema { types { name description fields { name description } } } }"}).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nauthorization: Bearer {}\r\n\
+         content-length: {}\r\n\r\n{query}",
+        ann.token,
+        query.len()
+    );
+    let slow = open(address, &request.repeat(100)).await;
+    assert_eq!(until_closed(open(address, HEALTH).await).await, "", "it has the only place");
+    // Nobody reads from it, so it is not the end of the answers that frees the place.
+    until(async || until_closed(open(address, HEALTH).await).await.contains("200 OK")).await;
+    let taken = until_closed(slow).await;
+    assert!(taken.matches("200 OK").count() < 100, "the server had not answered all");
 }
 
 #[tokio::test]

@@ -124,3 +124,76 @@ async fn an_internal_error_shows_its_id_and_no_details() {
     assert_eq!(error["message"], "An internal error occurred. It was logged.");
     assert!(!answer.to_string().contains("contact"), "{answer}");
 }
+
+#[tokio::test]
+async fn a_field_that_fails_is_null_and_the_others_are_answered() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = ann.create("Acme").await;
+    let (of_ann, somebody) = (json!({"name": "Ann"}), "user_00000000-0000-0000-0000-000000000000");
+    for (document, data, code, path) in [
+        (
+            format!("{{ viewer {{ name }} previewDeparture(userId: \"{somebody}\") {{ unpaidOrders }} }}"),
+            json!({"viewer": of_ann, "previewDeparture": null}),
+            "FORBIDDEN",
+            "previewDeparture",
+        ),
+        (
+            "{ viewer { name } customer(id: \"zz\") { id } }".to_owned(),
+            json!({"viewer": of_ann, "customer": null}),
+            "BAD_USER_INPUT",
+            "customer",
+        ),
+        (
+            "query($wrong: ID!) { none: node(id: $wrong) { id } customers { totalCount } }".to_owned(),
+            json!({"none": null, "customers": {"totalCount": 1}}),
+            "BAD_USER_INPUT",
+            "none",
+        ),
+        (
+            "query($right: ID!) { a: customer(id: $right) { contacts(first: 101) { totalCount } } b: customer(id: $right) { name } }"
+                .to_owned(),
+            json!({"a": null, "b": {"name": "Acme"}}),
+            "BAD_USER_INPUT",
+            "a",
+        ),
+    ] {
+        // The second time, what could be kept of the first one is.
+        for _ in 0..2 {
+            let answer = ann.ask_with(&document, json!({"wrong": "zz", "right": acme})).await;
+            assert_eq!(answer["data"], data, "{document}: {answer}");
+            let errors = answer["errors"].as_array().unwrap();
+            assert_eq!((errors.len(), &errors[0]["path"]), (1, &json!([path])), "{answer}");
+            assert_eq!(errors[0]["extensions"]["code"], code, "{answer}");
+        }
+    }
+    let both = "query($wrong: ID!) { a: customer(id: $wrong) { id } b: node(id: \"zz\") { id } }";
+    let answer = ann.ask_with(both, json!({"wrong": "zz"})).await;
+    let paths: Vec<_> = answer["errors"].as_array().unwrap().iter().map(|error| error["path"][0].clone()).collect();
+    assert_eq!((&answer["data"], paths.len()), (&json!({"a": null, "b": null}), 2), "{answer}");
+    let list = "query($wrong: String) { viewer { name } customers(after: $wrong) { totalCount } }";
+    let answer = ann.ask_with(list, json!({"wrong": "zz"})).await;
+    assert_eq!((&answer["data"], &answer["errors"][0]["path"]), (&json!(null), &json!(["customers"])), "{answer}");
+}
+
+#[tokio::test]
+async fn an_error_in_the_payload_of_a_mutation_says_where() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let acme = world.pooled("Acme").await;
+    let wrong = "customer { contacts(first: 101) { totalCount } }";
+    let one = format!("mutation($id: ID!) {{ claimCustomer(input: {{customerId: $id}}) {{ {wrong} }} }}");
+    let many =
+        format!("mutation($id: ID!) {{ claimCustomers(input: {{customerIds: [$id]}}) {{ results {{ {wrong} }} }} }}");
+    for (document, data, path) in [
+        (one, json!({"claimCustomer": {"customer": null}}), json!(["claimCustomer", "customer"])),
+        (
+            many,
+            json!({"claimCustomers": {"results": [{"customer": null}]}}),
+            json!(["claimCustomers", "results", 0, "customer"]),
+        ),
+    ] {
+        let answer = ann.ask_with(&document, json!({"id": acme})).await;
+        assert_eq!((&answer["data"], &answer["errors"][0]["path"]), (&data, &path), "{answer}");
+    }
+}

@@ -1,5 +1,7 @@
 //! How a request is served: GraphQL over HTTP, planned reads, the live pool, failures and restarts.
 
+mod attack;
+mod clients;
 mod connections;
 mod cookies;
 mod cost;
@@ -14,8 +16,10 @@ mod live_protection;
 mod live_protocol;
 mod live_rights;
 mod live_sse;
+mod load;
 mod opposite_edges;
 mod outage;
+mod overload;
 mod planned_reads;
 mod process;
 mod second_server;

@@ -1,9 +1,7 @@
-//! The program as users run it: started, stopped, killed and restarted, and with real clients.
+//! The program as users run it: started, stopped, killed and restarted.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
 
 use serde_json::json;
 use tidepool::kernel::clock::Clock;
@@ -87,6 +85,31 @@ fn a_forgotten_password_is_reset_by_the_command_line() {
 }
 
 #[test]
+fn a_database_that_does_not_answer_makes_the_server_unready_and_no_request_waits_for_it() {
+    let data = Folder::new("frozen");
+    let server = ServerProcess::start_with(&data.0, &["--demo", "--max-request-seconds", "1"]);
+    let token = server.sign_in("sales@tidepool.example");
+    let postmaster = std::fs::read_to_string(data.0.join("postgres/postmaster.pid")).unwrap();
+    let postmaster = postmaster.lines().next().unwrap();
+    let signal_all = |signal: &str| {
+        let script = format!("kill {signal} {postmaster} $(ps -o pid= --ppid {postmaster})");
+        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
+    };
+    let is_ready = || server.send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK");
+    assert!(is_ready());
+    signal_all("-STOP");
+    // Until the server's last look at the directory is too old.
+    while is_ready() {}
+    let answer = server.ask(&token, "{ customers { totalCount } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    let answer = server.ask(&token, "mutation { markNotificationsRead(input: {}) { unreadCount } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    signal_all("-CONT");
+    while !is_ready() {}
+    assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
+}
+
+#[test]
 fn demo_data_can_only_be_loaded_into_an_empty_installation() {
     let data = Folder::new("seed");
     let seed = || {
@@ -146,44 +169,4 @@ fn a_job_runs_from_the_command_line() {
     assert!(!output.status.success());
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(printed.contains("the jobs are pool-rules, forget"), "{printed}");
-}
-
-#[test]
-fn real_clients_sign_in_page_watch_come_back_and_claim() {
-    let data = Folder::new("clients");
-    let server = ServerProcess::start(&data.0);
-    let printed = node(&["clients.mjs", &format!("http://{}/graphql", server.address)]);
-    for client in ["apollo", "urql", "sse", "sseSingle"] {
-        for said in [
-            "cut off, the watcher came back behind the last cursor",
-            "the watcher claimed it, and was told that it left",
-        ] {
-            assert!(printed.contains(&format!("{client}: {said}")), "{printed}");
-        }
-    }
-}
-
-#[test]
-fn the_server_refuses_exactly_the_documents_that_graphql_js_refuses() {
-    let data = Folder::new("judge");
-    let server = ServerProcess::start(&data.0);
-    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
-    let url = format!("http://{}/graphql", server.address);
-    let printed = node(&["judge.mjs", &url, schema.to_str().unwrap(), "6000", "1"]);
-    assert!(printed.contains("0 disagreements"), "{printed}");
-}
-
-/// Runs a program of `tests/clients` and returns what it printed. Its packages are installed once.
-fn node(arguments: &[&str]) -> String {
-    static INSTALLED: Once = Once::new();
-    let clients = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    let run = |program: &str, arguments: &[&str]| {
-        let output = Command::new(program).args(arguments).current_dir(&clients).output();
-        let output = output.unwrap_or_else(|error| panic!("{program} is missing ({error}): install Node.js 20"));
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
-        printed
-    };
-    INSTALLED.call_once(|| drop(run("npm", &["ci", "--no-audit", "--no-fund"])));
-    run("node", arguments)
 }

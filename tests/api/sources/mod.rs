@@ -97,6 +97,26 @@ fn wrong_sql_and_axum(sources: &[Source]) -> Vec<String> {
     wrong
 }
 
+/// What is written in one way only: a phrase, and the file that may have it.
+const PHRASES: [(&str, &str); 2] = [
+    // A transaction whose beginning is cancelled stays open.
+    (".begin().await", "kernel/transaction.rs"),
+    // The error of a field that may be null is the field's own: `Option<Resolved<…>>`.
+    ("Resolved<Option<", ""),
+];
+
+fn wrong_phrases(sources: &[Source]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for source in sources {
+        for (phrase, _) in PHRASES.iter().filter(|(_, allowed)| source.path != *allowed) {
+            let lines =
+                source.text.lines().filter(|line| line.contains(phrase) && !line.trim_start().starts_with("//"));
+            wrong.extend(lines.map(|line| format!("{}: {}", source.path, line.trim())));
+        }
+    }
+    wrong
+}
+
 fn files_that_are_too_long(sources: &[Source]) -> Vec<String> {
     let length = |source: &Source| (source.path.clone(), source.text.lines().count());
     sources
@@ -129,6 +149,11 @@ fn no_files_use_each_other_in_a_circle() {
 #[test]
 fn only_the_allowed_files_use_sql_and_axum() {
     assert_eq!(wrong_sql_and_axum(&sources()), [""; 0]);
+}
+
+#[test]
+fn phrases_stand_only_where_they_may() {
+    assert_eq!(wrong_phrases(&sources()), [""; 0]);
 }
 
 #[test]
@@ -168,6 +193,8 @@ fn each_rule_of_the_sources_finds_a_violation() {
         ]
     );
     assert_eq!(files_that_are_too_long(&tree), ["crm/people/long.rs: 501 lines"]);
+    let begins = [source("crm/people/edit.rs", "fn save() {\n    let transaction = db.begin().await?;\n}\n")];
+    assert_eq!(wrong_phrases(&begins), ["crm/people/edit.rs: let transaction = db.begin().await?;"]);
 }
 
 #[test]

@@ -85,6 +85,11 @@ impl ServerProcess {
         panic!("it did not start: {}{}", running.output, std::fs::read_to_string(stderr_file).unwrap());
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends a signal and waits until the process has ended. It may have ended before.
     pub fn stop(&mut self, signal: &str) -> ExitStatus {
         if let Some(status) = self.process.try_wait().unwrap() {
