@@ -1,7 +1,9 @@
 //! Compares company names: when two are the same, and when they are similar.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
+use hanconv::RawDictionary;
 use unicode_normalization::UnicodeNormalization;
 
 /// Legal forms at the end of a name. They do not distinguish companies. Longer ones come first.
@@ -35,10 +37,20 @@ const LEGAL_FORMS: [&str; 27] = [
     "srl",
 ];
 
+/// The simplified letters of traditional ones. The database has the same letters, in the function `simplified`.
+static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let is_common = |letter: &char| matches!(letter, '\u{3400}'..='\u{9fff}');
+    let letter = |text: &str| text.parse::<char>().ok().filter(is_common);
+    let pairs = RawDictionary::TSCharacters.iter();
+    pairs.filter_map(|(one, other)| Some((letter(one)?, letter(other)?))).filter(|(one, other)| one != other).collect()
+});
+
 /// The key by which names are compared: two names with the same key belong to the same company. Case, width, spaces,
-/// punctuation and the legal form are removed. It is empty if the name has no letter and no digit.
+/// punctuation and the legal form are removed, and traditional letters become simplified ones. It is empty if the name has no
+/// letter and no digit.
 pub fn name_key(name: &str) -> String {
-    let folded = fold(name);
+    let simplified = |letter: char| SIMPLIFIED.get(&letter).copied().unwrap_or(letter);
+    let folded: String = fold(name).chars().map(simplified).collect();
     let words: Vec<String> = folded
         .split(|letter: char| letter.is_whitespace() || letter == ',' || letter == '、')
         .map(|word| word.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>())
@@ -159,6 +171,24 @@ mod tests {
         {
             assert_eq!(name_key(name), "上海海潮科技", "{name}");
         }
+    }
+
+    #[test]
+    fn traditional_and_simplified_letters_do_not_distinguish_companies() {
+        for name in ["上海海潮資訊技術有限公司", "上海海潮资讯技术有限公司", "上海海潮資訊技術有限責任公司"] {
+            assert_eq!(name_key(name), name_key("上海海潮资讯技术"), "{name}");
+        }
+        assert_eq!(short_name_key("臺北市青山電子"), "台北青山电子");
+    }
+
+    #[test]
+    fn the_database_knows_the_same_traditional_letters() {
+        let migration = include_str!("../../../migrations/0024_simplified_names.sql");
+        let literals: Vec<_> = migration.lines().filter_map(|line| line.trim().strip_prefix('\'')).collect();
+        let letters: Vec<char> = literals.concat().chars().filter(|letter| letter.is_alphabetic()).collect();
+        let (traditional, simplified) = letters.split_at(letters.len() / 2);
+        let known: HashMap<_, _> = traditional.iter().copied().zip(simplified.iter().copied()).collect();
+        assert_eq!(known, *SIMPLIFIED);
     }
 
     #[test]

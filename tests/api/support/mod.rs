@@ -494,7 +494,7 @@ const BACKGROUND: [&str; 12] = [
     "select min(planned_at)",
     "select p.id",
     // A session is looked up again when that was half a second ago.
-    "select s.id as \\\"id: SessionId",
+    "select s.id as \\\"id:",
     "COMMIT",
 ];
 
