@@ -74,7 +74,7 @@ fn use_it(server: SocketAddr, token: &str) -> Vec<Duration> {
     let change = "mutation { markNotificationsRead(input: {notificationIds: []}) { userErrors { code } } }";
     let ask = |number: usize| {
         let began = Instant::now();
-        let body = json!({"query": if number % 5 == 0 { change } else { read }}).to_string();
+        let body = json!({"query": if number.is_multiple_of(5) { change } else { read }}).to_string();
         let request = format!(
             "POST /graphql HTTP/1.0\r\ncontent-type: application/json\r\nauthorization: Bearer {token}\r\n\
              content-length: {}\r\n\r\n{body}",
