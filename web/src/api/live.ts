@@ -1,0 +1,148 @@
+import { type Client, createClient } from 'graphql-ws'
+import { computed, onScopeDispose, ref } from 'vue'
+import type { TypedDocumentString } from '@/gql'
+import { language } from '@/i18n'
+import { isReachable, renew, session } from './client'
+
+const isOpen = ref(false)
+const isBroken = ref(false)
+
+/** What the dot in the bar says. */
+export const connection = computed<'live' | 'connecting' | 'offline'>(() => {
+  if (!isReachable.value) return 'offline'
+  if (isOpen.value) return 'live'
+  return isBroken.value ? 'offline' : 'connecting'
+})
+
+/** When the page last knew that it was up to date. */
+export const lastLive = ref(Date.now())
+
+let client: Client | undefined
+
+function socket(): Client {
+  client ??= createClient({
+    url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
+    lazy: true,
+    lazyCloseTimeout: 2000,
+    keepAlive: 10_000,
+    // A subscription goes on behind its last cursor, which only its reader knows.
+    retryAttempts: 0,
+    connectionParams: () => ({ acceptLanguage: language.value }),
+    on: {
+      connected: () => {
+        isOpen.value = true
+        isBroken.value = false
+      },
+      closed: () => {
+        if (isOpen.value) lastLive.value = Date.now()
+        isOpen.value = false
+      },
+    },
+  })
+  return client
+}
+
+/** Ends the socket, so that the next one belongs to who is signed in then. */
+export function endSocket(): void {
+  client?.terminate()
+  void client?.dispose()
+  client = undefined
+}
+
+/** Waits, but not after the network comes back or the page is looked at again. */
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      window.removeEventListener('online', done)
+      document.removeEventListener('visibilitychange', seen)
+      resolve()
+    }
+    const seen = () => {
+      if (!document.hidden) done()
+    }
+    const timer = setTimeout(done, milliseconds)
+    window.addEventListener('online', done)
+    document.addEventListener('visibilitychange', seen)
+  })
+}
+
+interface Following<R, V> {
+  document: TypedDocumentString<R, V>
+  variables: (after: string | null) => V
+  /** Takes an event and says its cursor. */
+  next: (data: R) => string
+  /** Reads the list anew and says where to go on. */
+  refresh: () => Promise<string | null>
+}
+
+/** Follows a subscription for as long as the component lives: behind its cursor after each break. */
+export function follow<R, V>(from: string | null, { document: text, variables, next, refresh }: Following<R, V>): () => void {
+  let isWanted = true
+  let after = from
+  let stop: (() => void) | undefined
+
+  /** One run; what ended it. */
+  const run = () =>
+    new Promise<unknown>((resolve) => {
+      stop = socket().subscribe<R>(
+        { query: text.toString(), variables: variables(after) as Record<string, unknown> },
+        {
+          next: ({ data, errors }) => {
+            if (data) after = next(data) || after
+            else if (errors) resolve(errors)
+          },
+          error: resolve,
+          complete: () => resolve(undefined),
+        },
+      )
+    })
+
+  void (async () => {
+    for (let failed = 0; isWanted; ) {
+      const began = Date.now()
+      const end = await run()
+      if (!isWanted) return
+      const code = (end as { extensions?: { code?: string } }[] | undefined)?.[0]?.extensions?.code
+      const close = (end as CloseEvent | undefined)?.code
+      failed = Date.now() - began > 5000 ? 0 : failed + 1
+      if (failed > 2) isBroken.value = true
+      try {
+        if (code === 'CURSOR_EXPIRED') after = await refresh()
+        if (code === 'UNAUTHENTICATED' || close === 4403 || close === 4401) {
+          endSocket()
+          if (!(await renew()) && session.value === 'in') session.value = 'expired'
+        }
+        while (session.value === 'expired') await pause(1000)
+        if (session.value === 'out') return
+      } catch {
+        // The next try says it again.
+      }
+      await pause(Math.min(5000, 200 * 2 ** Math.min(failed, 5)) * (0.75 + Math.random() / 2))
+    }
+  })()
+
+  const end = () => {
+    isWanted = false
+    stop?.()
+  }
+  onScopeDispose(end, true)
+  return end
+}
+
+/** Takes events together, a frame at a time: a thousand at once are one change of the page. */
+export function byFrame<T>(take: (all: T[]) => void): (one: T) => void {
+  let pending: T[] = []
+  return (one) => {
+    pending.push(one)
+    if (pending.length > 1) return
+    const flush = () => {
+      const all = pending
+      pending = []
+      take(all)
+    }
+    // A page in the background has no frames.
+    if (document.hidden) setTimeout(flush, 50)
+    else requestAnimationFrame(flush)
+  }
+}
