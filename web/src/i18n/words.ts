@@ -155,6 +155,16 @@ const words = {
     LIVE_OPPORTUNITIES: ['有进行中的商机', 'Open opportunities'],
     REST: ['其余', 'All others'],
   },
+  /** The roles of a new installation, for those who may not read the titles. */
+  role: {
+    sales: ['销售', 'Sales'],
+    manager: ['销售主管', 'Sales manager'],
+    hr: ['人事', 'HR'],
+    service: ['客服', 'Service'],
+    marketing: ['市场', 'Marketing'],
+    analyst: ['分析', 'Analyst'],
+    admin: ['管理员', 'Administrator'],
+  },
   weekday: {
     MONDAY: ['周一', 'Mon'],
     TUESDAY: ['周二', 'Tue'],

@@ -8,7 +8,7 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
     alone: ['{customer} 按规则“{rule}”退回公海', '{customer} went back into the pool by the rule “{rule}”'],
   },
   TRANSFERRED: { by: ['{actor} 把 {customer} 转移给了别人', '{actor} transferred {customer} to somebody else'], alone: ['{customer} 转移给了别人', '{customer} was transferred to somebody else'] },
-  MERGED: { by: ['{actor} 合并了 {customer}', '{actor} merged {customer}'], alone: ['{customer} 被合并', '{customer} was merged'] },
+  MERGED: { by: ['{actor} 把 {customer} 合并到了别的客户', '{actor} merged {customer} into another customer'], alone: ['{customer} 合并到了别的客户', '{customer} was merged into another customer'] },
   SIMILAR_ENTERED: { by: ['{actor} 录入了与 {customer} 相似的客户', '{actor} entered a customer similar to {customer}'], alone: ['有人录入了与 {customer} 相似的客户', 'Somebody entered a customer similar to {customer}'] },
   RELEASE_DUE: { by: ['{customer} 即将退回公海', '{customer} will soon go back into the pool'], alone: ['{customer} 即将退回公海：{rule}', '{customer} will soon go back into the pool: {rule}'] },
   APPROVAL_DUE: { by: ['规则“{rule}”要回收 {n} 家，等待批准', 'The rule “{rule}” would take {n} {n|customer|customers}; it waits for approval'], alone: ['规则“{rule}”要回收 {n} 家，等待批准', 'The rule “{rule}” would take {n} {n|customer|customers}; it waits for approval'] },

@@ -1,5 +1,20 @@
-import type { PoolLiveSubscription, PoolMoreFragment, PoolRowFragment, QuotaFragment } from '@/gql'
+import type { OperationCause, OperationType, PoolLiveSubscription, PoolMoreFragment, PoolRowFragment, QuotaFragment } from '@/gql'
+import { say, type Text } from '@/i18n'
 import type { Refusal } from '@/ui/refusals'
+
+const causes: Record<OperationCause, Text> = {
+  MANUAL: ['负责人释放', 'released'],
+  MANAGER: ['上级收回', 'taken back by a superior'],
+  DEPARTURE: ['负责人离职', 'the owner left'],
+  IMPORT: ['导入', 'imported'],
+  RULE: ['规则回收', 'taken by a rule'],
+  UNDO: ['撤销', 'by an undo'],
+}
+
+/** How a customer came into the pool. */
+export function cameBy(type: OperationType, cause: OperationCause): string {
+  return say(type === 'CREATE' && cause === 'MANUAL' ? ['新录入', 'entered'] : causes[cause])
+}
 
 export type PoolEvent = PoolLiveSubscription['poolChanged']
 export type Show = 'free' | 'rest' | 'all'
