@@ -6,29 +6,39 @@ import { chromium } from 'playwright-core'
 const [server = 'http://127.0.0.1:8000', folder = 'screenshots', only = ''] = process.argv.slice(2)
 mkdirSync(folder, { recursive: true })
 
-/** Who looks at what; `then` opens something first. */
+/** Who looks at what; `first` opens something first. */
 const pages = [
   { role: undefined, name: 'sign-in', path: '/sign-in' },
   { role: 'sales', name: 'today', path: '/today' },
-  { role: 'sales', name: 'note', path: '/today', then: (page) => page.locator('[data-customer] button').last().click() },
+  {
+    role: 'sales',
+    name: 'note',
+    path: '/today',
+    first: (page) => page.locator('[data-customer] button').last().click(),
+  },
   { role: 'sales', name: 'pool', path: '/pool' },
   { role: 'sales', name: 'pool-protected', path: '/pool?show=rest' },
   { role: 'sales', name: 'customers', path: '/customers' },
   { role: 'sales', name: 'new-customer', path: '/customers?new=1' },
-  { role: 'sales', name: 'customer', path: '/customers', then: (page) => page.locator('a[href^="/customers/"]').first().click() },
+  {
+    role: 'sales',
+    name: 'customer',
+    path: '/customers',
+    first: (page) => page.locator('a[href^="/customers/"]').first().click(),
+  },
   { role: 'sales', name: 'pipeline', path: '/pipeline' },
   { role: 'sales', name: 'orders', path: '/orders' },
   { role: 'sales', name: 'account', path: '/account' },
-  { role: 'sales', name: 'palette', path: '/pool', then: (page) => page.keyboard.press('Control+k') },
+  { role: 'sales', name: 'palette', path: '/pool', first: (page) => page.keyboard.press('Control+k') },
   { role: 'manager', name: 'team', path: '/team' },
   { role: 'manager', name: 'manager-pipeline', path: '/pipeline' },
   { role: 'service', name: 'service', path: '/service' },
-  { role: 'service', name: 'order', path: '/orders', then: (page) => page.locator('.no').first().click() },
+  { role: 'service', name: 'order', path: '/orders', first: (page) => page.locator('.no').first().click() },
   { role: 'hr', name: 'people', path: '/people' },
-  { role: 'hr', name: 'leaving', path: '/people', then: leaving },
+  { role: 'hr', name: 'leaving', path: '/people', first: leaving },
   { role: 'marketing', name: 'import', path: '/import' },
   { role: 'admin', name: 'rules', path: '/rules' },
-  { role: 'admin', name: 'rule', path: '/rules', then: (page) => page.locator('.edit').first().click() },
+  { role: 'admin', name: 'rule', path: '/rules', first: (page) => page.locator('.edit').first().click() },
   { role: 'admin', name: 'admin', path: '/admin' },
   { role: 'admin', name: 'choices', path: '/admin?tab=choices' },
 ]
@@ -45,14 +55,22 @@ async function leaving(page) {
 
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
 })
 const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
 const states = new Map()
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const theme of ['light', 'dark']) {
     for (const language of ['zh', 'en']) {
-      for (const { role, name, path, then } of pages) {
+      for (const { role, name, path, first } of pages) {
         const file = `${name}-${size}-${theme}-${language}`
         if (!file.includes(only)) continue
         const context = await browser.newContext({
@@ -78,8 +96,12 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await page.goto(server + path)
         await page.waitForLoadState('load')
         await page.locator('h1, .box').first().waitFor()
-        await page.locator('[role=status][aria-label]').first().waitFor({ state: 'detached', timeout: 15000 }).catch(() => {})
-        if (then) await then(page)
+        await page
+          .locator('[role=status][aria-label]')
+          .first()
+          .waitFor({ state: 'detached', timeout: 15000 })
+          .catch(() => {})
+        if (first) await first(page)
         await page.waitForTimeout(900)
         await page.screenshot({ path: `${folder}/${file}.png` })
         await context.close()

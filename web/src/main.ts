@@ -1,6 +1,6 @@
 import { createApp } from 'vue'
 import App from './App.vue'
-import { isReachable } from './api/client'
+import { isReachable, session } from './api/client'
 import { router } from './routes'
 import { enter } from './shell'
 import './ui/base.css'
@@ -14,18 +14,11 @@ window.addEventListener('vite:preloadError', (event) => {
   location.reload()
 })
 
-const wanted = location.pathname + location.search
-
 async function start(): Promise<void> {
   // Whoever looks at the page of sign-in may be signed in already, also after coming back from an identity provider.
-  for (let tried = 0; ; tried += 1) {
+  for (let tried = 0; session.value === 'unknown'; tried += 1) {
     try {
-      const isIn = await enter()
-      if (isIn && location.pathname.startsWith('/sign-in')) history.replaceState(null, '', '/')
-      if (!isIn && !location.pathname.startsWith('/sign-in')) {
-        history.replaceState(null, '', `/sign-in${wanted === '/' ? '' : `?to=${encodeURIComponent(wanted)}`}`)
-      }
-      break
+      await enter()
     } catch {
       isReachable.value = false
       await new Promise((resolve) => setTimeout(resolve, Math.min(5000, 500 * 2 ** tried)))

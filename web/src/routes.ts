@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { session } from './api/client'
 import type { Text } from './i18n'
 import { can, scopesOf } from './shell'
 import type { IconName } from './ui/icons'
@@ -92,5 +93,15 @@ const routes: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory(),
   routes,
-  scrollBehavior: (_to, from, saved) => (saved ? new Promise((resolve) => setTimeout(() => resolve(saved), 60)) : _to.path === from.path ? undefined : { top: 0 }),
+  scrollBehavior: (to, from, saved) => {
+    if (saved) return new Promise((resolve) => setTimeout(() => resolve(saved), 60))
+    return to.path === from.path ? undefined : { top: 0 }
+  },
+})
+
+router.beforeEach((to) => {
+  const isIn = session.value === 'in' || session.value === 'expired'
+  if (to.path === '/sign-in') return isIn ? home() : true
+  if (isIn) return true
+  return { path: '/sign-in', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
 })

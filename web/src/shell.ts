@@ -4,9 +4,9 @@ import { follow } from '@/api/live'
 import {
   type Action,
   type ChoiceKind,
+  type NotificationLineFragment,
   NotificationsDocument,
   NotificationsLiveDocument,
-  type NotificationLineFragment,
   ReadNotificationsDocument,
   type Resource,
   type Scope,
@@ -106,7 +106,9 @@ export function choice(kind: ChoiceKind, code: string | null | undefined): strin
   return found ? named(found) : code
 }
 
-export const stages = computed(() => [...(shell.value?.opportunityStages ?? [])].sort((a, b) => a.position - b.position))
+export const stages = computed(() =>
+  [...(shell.value?.opportunityStages ?? [])].sort((a, b) => a.position - b.position),
+)
 
 export function stage(code: string): string {
   const found = stages.value.find((one) => one.code === code)

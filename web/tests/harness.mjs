@@ -28,10 +28,14 @@ export class Server {
     this.folder = mkdtempSync(join(tmpdir(), 'tidepool-console-'))
     // PostgreSQL runs under another account where the tests run as root.
     chmodSync(this.folder, 0o755)
-    const seeded = spawnSync(binary, ['seed', '--customers', '400', '--log', 'error', '--data-dir', join(this.folder, 'data')], {
-      encoding: 'utf8',
-      env: this.env(),
-    })
+    const seeded = spawnSync(
+      binary,
+      ['seed', '--customers', '400', '--log', 'error', '--data-dir', join(this.folder, 'data')],
+      {
+        encoding: 'utf8',
+        env: this.env(),
+      },
+    )
     if (seeded.status !== 0) fail(`seed: ${seeded.stdout}${seeded.stderr}`)
   }
 
@@ -77,17 +81,25 @@ export class Api {
 
   static async as(url, role) {
     const api = new Api(url)
-    const { login } = await api.ask('mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) { accessToken } }', {
-      email: `${role}@tidepool.example`,
-      password: PASSWORD,
-    })
+    const { login } = await api.ask(
+      'mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) { accessToken } }',
+      {
+        email: `${role}@tidepool.example`,
+        password: PASSWORD,
+      },
+    )
     api.token = login.accessToken
     return api
   }
 
   async ask(query, variables = {}) {
-    const headers = { 'content-type': 'application/json', ...(this.token ? { authorization: `Bearer ${this.token}` } : {}) }
-    const answer = await (await fetch(`${this.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })).json()
+    const headers = {
+      'content-type': 'application/json',
+      ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+    }
+    const answer = await (
+      await fetch(`${this.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
+    ).json()
     if (answer.errors) fail(JSON.stringify(answer.errors))
     return answer.data
   }
@@ -98,7 +110,15 @@ export class Browser {
     const browser = new Browser()
     browser.chromium = await chromium.launch({
       executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
     })
     return browser
   }
@@ -148,7 +168,8 @@ export class Visitor {
       const origin = new URL(request.url()).origin
       const own = new URL(page.url().startsWith('http') ? page.url() : request.url()).origin
       if (origin !== own && !request.url().startsWith('data:')) this.wrong.push(`a request elsewhere: ${request.url()}`)
-      if (request.url().endsWith('/graphql') && request.method() === 'POST') this.requests.push(request.postData() ?? '')
+      if (request.url().endsWith('/graphql') && request.method() === 'POST')
+        this.requests.push(request.postData() ?? '')
     })
     page.on('response', (response) => {
       if (response.status() >= 400 && !this.isServerAway) this.wrong.push(`${response.status()} ${response.url()}`)
@@ -177,14 +198,26 @@ export class Visitor {
 
   /** Nothing serious for axe in what is shown now, and no sideways scroll. */
   async check(what) {
-    await this.page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined))).then(() => undefined).catch(() => undefined)).catch(() => undefined)
-    const found = await this.page.evaluate(async (source) => {
-      if (!('axe' in window)) window.eval(source)
+    await this.page
+      .evaluate(() =>
+        Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined)))
+          .then(() => undefined)
+          .catch(() => undefined),
+      )
+      .catch(() => undefined)
+    if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(axe)
+    const found = await this.page.evaluate(async () => {
       const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
       return result.violations
         .filter((one) => one.impact === 'serious' || one.impact === 'critical')
-        .flatMap((one) => one.nodes.slice(0, 3).map((node) => `${one.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`))
-    }, axe)
+        .flatMap((one) =>
+          one.nodes
+            .slice(0, 3)
+            .map(
+              (node) => `${one.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`,
+            ),
+        )
+    })
     for (const one of found) this.wrong.push(`axe at ${what}: ${one}`)
     const excess = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
     if (excess > 1) this.wrong.push(`${what} is ${excess} px too wide`)

@@ -1,4 +1,4 @@
-import { type Client, createClient } from 'graphql-ws'
+import type { Client } from 'graphql-ws'
 import { computed, onScopeDispose, ref } from 'vue'
 import type { TypedDocumentString } from '@/gql'
 import { language } from '@/i18n'
@@ -19,7 +19,9 @@ export const lastLive = ref(Date.now())
 
 let client: Client | undefined
 
-function socket(): Client {
+/** The one socket of the tab. Who signs in need not load what speaks on it. */
+async function socket(): Promise<Client> {
+  const { createClient } = await import('graphql-ws')
   client ??= createClient({
     url: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/graphql`,
     lazy: true,
@@ -77,15 +79,20 @@ interface Following<R, V> {
 }
 
 /** Follows a subscription for as long as the component lives: behind its cursor after each break. */
-export function follow<R, V>(from: string | null, { document: text, variables, next, refresh }: Following<R, V>): () => void {
+export function follow<R, V>(
+  from: string | null,
+  { document: text, variables, next, refresh }: Following<R, V>,
+): () => void {
   let isWanted = true
   let after = from
   let stop: (() => void) | undefined
 
   /** One run; what ended it. */
-  const run = () =>
-    new Promise<unknown>((resolve) => {
-      stop = socket().subscribe<R>(
+  const run = async () => {
+    const opened = await socket()
+    return new Promise<unknown>((resolve) => {
+      if (!isWanted) return resolve(undefined)
+      stop = opened.subscribe<R>(
         { query: text.toString(), variables: variables(after) as Record<string, unknown> },
         {
           next: ({ data, errors }) => {
@@ -97,11 +104,12 @@ export function follow<R, V>(from: string | null, { document: text, variables, n
         },
       )
     })
+  }
 
   void (async () => {
     for (let failed = 0; isWanted; ) {
       const began = Date.now()
-      const end = await run()
+      const end = await run().catch((error: unknown) => error)
       if (!isWanted) return
       const code = (end as { extensions?: { code?: string } }[] | undefined)?.[0]?.extensions?.code
       const close = (end as CloseEvent | undefined)?.code

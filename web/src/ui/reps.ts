@@ -40,7 +40,8 @@ export function useReps() {
 
   /** Those who sell, by what is known of their roles. */
   const options = computed(() => {
-    const people = team.value.length > 0 ? [...team.value, ...all.value.filter((rep) => rep.id === me.value)] : all.value
+    const people =
+      team.value.length > 0 ? [...team.value, ...all.value.filter((rep) => rep.id === me.value)] : all.value
     const sellers = people.filter((rep) => !rep.roles || rep.roles.includes('sales') || rep.roles.includes('manager'))
     return (sellers.length > 0 ? sellers : people).map((rep) => ({ value: rep.id, label: rep.name }))
   })
@@ -74,7 +75,8 @@ export function offerUndo(text: string, batch: string | undefined, then: () => v
 export function undo(batch: string): Promise<boolean> {
   return attempt(async (): Promise<readonly Refusal[]> => {
     const { undoOperationBatch } = await ask(UndoBatchDocument, { id: batch })
-    if (undoOperationBatch.operationBatch?.undoneAt) toast(t('undone', { n: undoOperationBatch.operationBatch.returned }), { tone: 'ok' })
+    if (undoOperationBatch.operationBatch?.undoneAt)
+      toast(t('undone', { n: undoOperationBatch.operationBatch.returned }), { tone: 'ok' })
     return undoOperationBatch.userErrors
   })
 }

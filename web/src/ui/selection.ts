@@ -25,7 +25,9 @@ export function useSelection(rows: () => { id: string }[]) {
     count: computed(() => selected.value.size),
     all: computed(() => rows().length > 0 && rows().every((row) => selected.value.has(row.id))),
     toggleAll(): void {
-      selected.value = rows().every((row) => selected.value.has(row.id)) ? new Set() : new Set(rows().map((row) => row.id))
+      selected.value = rows().every((row) => selected.value.has(row.id))
+        ? new Set()
+        : new Set(rows().map((row) => row.id))
     },
     keep(ids: Iterable<string>): void {
       selected.value = new Set(ids)

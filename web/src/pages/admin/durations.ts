@@ -2,7 +2,13 @@
 export function days(text: string | null): string {
   const match = text && /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text)
   if (!match) return ''
-  const [weeks, whole, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number]
+  const [weeks, whole, hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   const all = weeks * 7 + whole + hours / 24 + minutes / 1440 + seconds / 86_400
   return String(Number(all.toFixed(4)))
 }

@@ -7,4 +7,5 @@ export function tone(status: ImportStatus): 'ok' | 'warn' | 'danger' | 'accent' 
   return status === 'UNDONE' ? undefined : 'accent'
 }
 
-export const isMoving = (status: ImportStatus): boolean => status === 'READING' || status === 'RUNNING' || status === 'UNDOING'
+export const isMoving = (status: ImportStatus): boolean =>
+  status === 'READING' || status === 'RUNNING' || status === 'UNDOING'

@@ -1,4 +1,11 @@
-import type { OperationCause, OperationType, PoolLiveSubscription, PoolMoreFragment, PoolRowFragment, QuotaFragment } from '@/gql'
+import type {
+  OperationCause,
+  OperationType,
+  PoolLiveSubscription,
+  PoolMoreFragment,
+  PoolRowFragment,
+  QuotaFragment,
+} from '@/gql'
 import { say, type Text } from '@/i18n'
 import type { Refusal } from '@/ui/refusals'
 
