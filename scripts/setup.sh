@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm, which only
-# the tests need, for the clients that they try; `setup.sh checks` installs the programs of `make check`.
+# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm
+# and Chromium, for the clients and the console that they try; `setup.sh checks` installs the programs of `make check`.
 set -eu
 
 as_root() {
@@ -36,6 +36,11 @@ fi
 
 if [ "${1:-}" = tests ] && ! command -v npm >/dev/null 2>&1; then
     install npm "nodejs npm" node "npm is missing: install Node.js 20 or newer"
+fi
+
+# The console is tried in a browser, with Chinese text.
+if [ "${1:-}" = tests ] && [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+    install Chromium "chromium fonts-noto-cjk" chromium "Chromium is missing: install it, and name it by CHROMIUM if it is not /usr/bin/chromium"
 fi
 
 # The programs of PostgreSQL, wherever distributions put them.

@@ -49,7 +49,8 @@ async fn answer(request: Request) -> Response {
     }
     // A page keeps its place in the path, which the console reads. A file that is gone is no page: a tab from before an upgrade
     // would take it for a script.
-    let accepts_pages = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
+    let accepts_pages =
+        headers.get(ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("text/html"));
     if !path.is_empty() && (path.starts_with("assets/") || !accepts_pages) {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -63,7 +64,8 @@ async fn answer(request: Request) -> Response {
 /// A file, as small as the client accepts it; not again if the client has it.
 fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let accepts = |encoding| accepted.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == encoding));
+    let accepts =
+        |encoding| accepted.split(',').any(|one| one.split(';').next().is_some_and(|one| one.trim() == encoding));
     let compressed = ENCODINGS
         .iter()
         .filter(|(encoding, _)| accepts(*encoding))

@@ -42,6 +42,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   server: { proxy: { '/graphql': proxied, '/sign-in/': proxied, '/imports': proxied, '/audit-entries.csv': proxied } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

@@ -31,16 +31,17 @@ impl InstallationQuery {
     async fn installation(&self, ctx: &Context<'_>) -> Resolved<Installation> {
         let app = request(ctx).app();
         let limits = app.limits();
+        let external = &limits.external;
         let providers = [
-            (limits.oidc_issuer.is_some(), IdentityProvider::Oidc),
-            (limits.wecom_corp_id.is_some(), IdentityProvider::Wecom),
+            (external.oidc_issuer.is_some(), IdentityProvider::Oidc),
+            (external.wecom_corp_id.is_some(), IdentityProvider::Wecom),
         ];
         Ok(Installation {
             version: env!("CARGO_PKG_VERSION"),
             is_demo: limits.is_demo,
             needs_administrator: app.directory().await?.people.is_empty(),
             identity_providers: providers.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name).collect(),
-            sends_email: limits.smtp_url.is_some(),
+            sends_email: external.smtp_url().is_some(),
         })
     }
 }

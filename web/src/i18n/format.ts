@@ -151,6 +151,11 @@ export function number(value: number): string {
   return new Intl.NumberFormat(locale()).format(value)
 }
 
+/** Names one after the other; what is missing is left out. */
+export function listed(names: readonly (string | null | undefined)[]): string {
+  return names.filter(Boolean).join(language.value === 'zh' ? '、' : ', ')
+}
+
 /** A sum for each currency: amounts of different currencies are never added. */
 export function sums(values: ({ amount: string; currency: string } | null | undefined)[]): string {
   const by = new Map<string, number>()
