@@ -24,3 +24,5 @@ if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); proce
     npm install --no-save --no-audit --no-fund --loglevel error node@22 >&2
 fi
 npm run --silent build >&2
+# cargo does not know of files that were not there before.
+touch ../src/console.rs

@@ -393,6 +393,18 @@ export const scenarios = {
     await visitor.close()
   },
 
+  async 'where a proxy lets no socket through, the pool is live over HTTP'({ browser, server }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await page.routeWebSocket('**/graphql', (socket) => socket.close({ code: 1011 }))
+    await visitor.signIn('sales', '/pool?show=all')
+    await page.locator('.side .live').waitFor()
+    const name = '合肥没有套接字有限公司'
+    await pooled(server, name)
+    await row(page, name).waitFor()
+    await visitor.close()
+  },
+
   async 'a server that dies and comes back: the page heals by itself, and shows what happened meanwhile'({
     browser,
     server,

@@ -5,6 +5,8 @@ import { language } from '@/i18n'
 import { isReachable, renew, session } from './client'
 
 const isOpen = ref(false)
+/** How many sockets were acknowledged so far. */
+let acknowledged = 0
 const isBroken = ref(false)
 
 /** What the dot in the bar says. */
@@ -32,6 +34,8 @@ async function socket(): Promise<Client> {
     connectionParams: () => ({ acceptLanguage: language.value }),
     on: {
       connected: () => {
+        acknowledged += 1
+        refusedSockets = 0
         isOpen.value = true
         isBroken.value = false
       },
@@ -42,6 +46,45 @@ async function socket(): Promise<Client> {
     },
   })
   return client
+}
+
+/** How often a socket was refused although the server answers: some proxies let none through. */
+let refusedSockets = 0
+const MOST_REFUSALS = 3
+
+const isServed = () =>
+  fetch('/healthz').then(
+    (response) => response.ok,
+    () => false,
+  )
+
+/** The same as a stream of events over HTTP, for where no socket gets through; it ends when the server ends it. */
+async function readEvents<R>(
+  body: string,
+  take: (answer: { data?: R | null; errors?: unknown }) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', 'accept-language': language.value }
+  const response = await fetch('/graphql', { method: 'POST', headers, body, signal })
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  if (!reader) return
+  isOpen.value = true
+  isBroken.value = false
+  try {
+    for (let rest = ''; ; ) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const events = (rest + value).split('\n\n')
+      rest = events.pop() ?? ''
+      for (const event of events) {
+        const data = event.split('\n').find((line) => line.startsWith('data:'))
+        if (data && event.includes('event: next')) take(JSON.parse(data.slice(5)))
+      }
+    }
+  } finally {
+    lastLive.value = Date.now()
+    isOpen.value = false
+  }
 }
 
 /** Ends the socket, so that the next one belongs to who is signed in then. */
@@ -87,8 +130,12 @@ export function follow<R, V>(
   let after = from
   let stop: (() => void) | undefined
 
-  /** One run; what ended it. */
-  const run = async () => {
+  const take = (data: R) => {
+    after = next(data) || after
+  }
+
+  /** One run over a socket; what ended it. */
+  const runOnSocket = async () => {
     const opened = await socket()
     return new Promise<unknown>((resolve) => {
       if (!isWanted) return resolve(undefined)
@@ -96,7 +143,7 @@ export function follow<R, V>(
         { query: text.toString(), variables: variables(after) as Record<string, unknown> },
         {
           next: ({ data, errors }) => {
-            if (data) after = next(data) || after
+            if (data) take(data)
             else if (errors) resolve(errors)
           },
           error: resolve,
@@ -106,14 +153,34 @@ export function follow<R, V>(
     })
   }
 
+  const runOnHttp = async () => {
+    const abort = new AbortController()
+    stop = () => abort.abort()
+    let refused: unknown
+    const body = JSON.stringify({ query: text.toString(), variables: variables(after) })
+    await readEvents<R>(
+      body,
+      ({ data, errors }) => {
+        if (data) take(data)
+        else refused = errors
+      },
+      abort.signal,
+    )
+    return refused
+  }
+
   void (async () => {
     for (let failed = 0; isWanted; ) {
       const began = Date.now()
+      const run = refusedSockets < MOST_REFUSALS ? runOnSocket : runOnHttp
+      const wasAcknowledged = acknowledged
       const end = await run().catch((error: unknown) => error)
       if (!isWanted) return
       const code = (end as { extensions?: { code?: string } }[] | undefined)?.[0]?.extensions?.code
       const close = (end as CloseEvent | undefined)?.code
       failed = Date.now() - began > 5000 ? 0 : failed + 1
+      if (run === runOnSocket && end instanceof CloseEvent && acknowledged === wasAcknowledged && (await isServed()))
+        refusedSockets += 1
       if (failed > 2) isBroken.value = true
       try {
         if (code === 'CURSOR_EXPIRED') after = await refresh()
