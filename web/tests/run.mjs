@@ -1,14 +1,14 @@
-// Runs the scenarios: node tests/run.mjs PATH-OF-THE-PROGRAM [PART-OF-A-NAME]
+// Runs the scenarios: node tests/run.mjs PATH-OF-THE-PROGRAM [PART-OF-A-NAME …]
 import { Browser, Server } from './harness.mjs'
 import { scenarios } from './scenarios.mjs'
 
-const [binary, only = ''] = process.argv.slice(2)
+const [binary, ...only] = process.argv.slice(2)
 const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
 let failed = 0
 for (const [name, scenario] of Object.entries(scenarios)) {
-  if (!name.includes(only)) continue
+  if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
   try {
     await scenario({ browser, server })

@@ -1,4 +1,5 @@
 // What people do with the console, in a real browser against the real program. Each is told to the person who reads a failure.
+import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Api, equal, fail } from './harness.mjs'
 
@@ -23,6 +24,19 @@ async function owned(server, name) {
     { name },
   )
   return createCustomer.customer?.id ?? fail(JSON.stringify(createCustomer.userErrors))
+}
+
+/** The code that an authenticator app shows now for a secret in Base32 (RFC 6238). */
+function totp(secret) {
+  const bits = [...secret]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)))
+  const hash = createHmac('sha1', key).update(counter).digest()
+  const at = hash[19] & 15
+  return String((hash.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
 }
 
 export const scenarios = {
@@ -390,6 +404,210 @@ export const scenarios = {
     await visitor.go('/pool')
     await page.getByRole('button', { name: 'More' }).click()
     await visitor.check('the menu of a phone')
+    await visitor.close()
+  },
+
+  async 'a contact, an opportunity, an order and its payment on the page of a customer'({ browser, server }) {
+    const id = await owned(server, '西安成交有限公司')
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('sales', `/customers/${id}`)
+    const dialog = page.getByRole('dialog')
+    await page.getByRole('region', { name: '联系人' }).getByRole('button', { name: '添加' }).click()
+    await dialog.getByLabel('姓名').fill('王芳')
+    await dialog.getByLabel('电话').fill('138 0000 0000 0000 0000')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await dialog.locator('.error').first().waitFor()
+    await visitor.check('a wrong phone number')
+    await dialog.getByLabel('电话').fill('13912345678')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await page.getByRole('link', { name: /拨打 王芳/ }).waitFor()
+
+    const deals = page.getByRole('region', { name: '商机', exact: true })
+    await deals.getByRole('button', { name: '新建' }).click()
+    await dialog.getByRole('combobox', { name: '意向产品' }).click()
+    await dialog.getByRole('option').nth(1).waitFor()
+    await visitor.check('products to choose')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await dialog.getByLabel('预计金额').fill('120000')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await deals.getByText('¥12万').waitFor()
+
+    const orders = page.getByRole('region', { name: '订单', exact: true })
+    await orders.getByRole('button', { name: '下单' }).click()
+    await dialog.getByRole('combobox', { name: '产品' }).click()
+    await dialog.getByRole('option').first().click()
+    await dialog.getByLabel('单价').fill('1000')
+    await dialog.getByLabel('数量').fill('3')
+    await dialog.getByText('¥3,000').waitFor()
+    await visitor.check('a new order')
+    await dialog.getByRole('button', { name: '下单' }).click()
+    await orders.getByText('待付款').waitFor()
+    await deals.getByText('赢单').waitFor()
+    await orders.getByRole('button', { name: '收款' }).click()
+    await dialog.getByRole('button', { name: '收款' }).click()
+    await orders.getByText('已付款').waitFor()
+    await orders.getByRole('button', { name: '发货' }).click()
+    await dialog.getByRole('button', { name: '发货' }).click()
+    await orders.getByText('已发货').waitFor()
+    await visitor.check('a customer with an order')
+    await visitor.close()
+  },
+
+  async 'a new account sets its password by the link, and signs in with a second factor from then on'({
+    browser,
+    server,
+  }) {
+    const hr = await browser.open(server)
+    await hr.signIn('hr', '/people')
+    await hr.page.getByRole('button', { name: '开通账号' }).click()
+    const dialog = hr.page.getByRole('dialog')
+    await dialog.getByLabel('姓名').fill('Nina New')
+    await dialog.getByLabel(/邮箱/).fill('nina@tidepool.example')
+    await dialog.getByRole('button', { name: '开通' }).click()
+    const link = await dialog.locator('input[readonly]').inputValue()
+    await hr.check('a link')
+    await hr.page.keyboard.press('Escape')
+    await hr.page.getByRole('button', { name: 'Nina New 的操作' }).click()
+    await hr.page.getByRole('menuitem', { name: '请假…' }).click()
+    await dialog.getByRole('button', { name: '记录' }).click()
+    await hr.page.getByText(/^请假至/).waitFor()
+    await hr.close()
+
+    const nina = await browser.open(server)
+    const { page } = nina
+    const password = 'tides and pools 7'
+    await page.goto(link)
+    for (const field of await page.locator('input[type=password]').all()) await field.fill(password)
+    await page.locator('button').first().click()
+    await page.getByText('密码已设置').waitFor()
+    const signIn = async () => {
+      await page.goto('/sign-in')
+      await page.getByLabel('邮箱').fill('nina@tidepool.example')
+      await page.getByLabel('密码').fill(password)
+      await page.getByRole('button', { name: '登录', exact: true }).click()
+    }
+    await signIn()
+    await page.waitForURL('**/today')
+    await nina.go('/account')
+    const factor = page.getByRole('region', { name: '两步验证' })
+    await factor.getByLabel('现在的密码').fill(password)
+    await factor.getByRole('button', { name: '开启' }).click()
+    const secret = (await factor.locator('code').innerText()).replaceAll(' ', '')
+    await nina.check('a secret')
+    await factor.getByLabel(/验证码/).fill(totp(secret))
+    await factor.getByRole('button', { name: '确认' }).click()
+    await factor.locator('.codes li').first().waitFor()
+    const recovery = await factor.locator('.codes li').first().innerText()
+    await nina.check('recovery codes')
+    await factor.getByRole('button', { name: '我已抄下' }).click()
+    await nina.context.clearCookies()
+    await signIn()
+    const code = page.getByLabel('动态验证码')
+    await code.waitFor()
+    await nina.check('a sign-in with a code')
+    await code.fill('000000')
+    await page.getByRole('button', { name: '登录', exact: true }).click()
+    await page.getByRole('alert').waitFor()
+    await code.fill(recovery)
+    // A wrong code slows the next one down for a moment.
+    await page.waitForFunction(
+      () => {
+        const [submit, alert] = [document.querySelector('button[type=submit]'), document.querySelector('[role=alert]')]
+        if (location.pathname === '/sign-in' && alert && !submit.disabled) submit.click()
+        return location.pathname === '/today'
+      },
+      undefined,
+      { polling: 400 },
+    )
+    await nina.close()
+  },
+
+  async 'an administrator adds a choice, a stage and a field, and changes the settings'({ browser, server }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    const dialog = page.getByRole('dialog')
+    await visitor.signIn('admin', '/admin?tab=choices')
+    await page.getByRole('button', { name: '添加 行业' }).click()
+    await dialog.getByLabel('代码').fill('ROBOTS')
+    await dialog.getByLabel('中文名').fill('机器人')
+    await dialog.getByLabel('英文名').fill('Robots')
+    await visitor.check('a new choice')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await page.getByText('机器人').waitFor()
+    await page.getByRole('tab', { name: '自定义字段' }).click()
+    await page.getByRole('button', { name: '添加' }).click()
+    await dialog.getByLabel('代码').fill('robots')
+    await dialog.getByLabel('中文名').fill('机器人数量')
+    await dialog.getByLabel('英文名').fill('Number of robots')
+    await dialog.getByLabel('类型').selectOption({ label: '数字' })
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await page.getByText('机器人数量').waitFor()
+    await page.getByRole('tab', { name: '工作日历' }).click()
+    await page.getByLabel('名称').fill('春节')
+    await page.getByRole('button', { name: '添加' }).click()
+    await page.getByText('春节').waitFor()
+    await page.getByRole('tab', { name: '设置' }).click()
+    await page.getByLabel('每人每天最多领取').fill('60')
+    await page.getByRole('button', { name: '保存' }).click()
+    await page.getByText('设置已保存').waitFor()
+    for (const name of ['选项', '商机阶段', '角色', '系统']) {
+      await page.getByRole('tab', { name }).click()
+      await visitor.check(name)
+    }
+    // What was added can be chosen at once.
+    await page.getByRole('navigation').getByRole('link', { name: '客户', exact: true }).click()
+    await page.getByRole('button', { name: '新客户' }).click()
+    await dialog.getByLabel('行业').selectOption({ label: '机器人' })
+    await dialog.getByLabel('客户名称').fill('长春机器人有限公司')
+    await dialog.getByText('没有重复，可以录入').waitFor()
+    await visitor.check('a new customer')
+    await dialog.getByRole('button', { name: '录入' }).click()
+    await page.waitForURL('**/customers/customer_*')
+    await page.getByRole('heading', { name: '长春机器人有限公司' }).waitFor()
+    await visitor.close()
+  },
+
+  async 'a rule is made after its preview, and a wrong condition is told where it stands'({ browser, server }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('admin', '/rules')
+    await page.getByRole('button', { name: '新规则' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('名称').fill('14 天未跟进')
+    await dialog.getByRole('textbox', { name: '条件' }).fill('followup_days > ')
+    await dialog.locator('.error').first().waitFor()
+    await visitor.check('a wrong condition')
+    await dialog.getByRole('textbox', { name: '条件' }).fill('followup_days > 1400')
+    await dialog.getByText(/^现在符合条件：/).waitFor()
+    await dialog.getByLabel('优先级').fill('5')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    const confirm = dialog.getByRole('button', { name: '确认保存' })
+    await Promise.race([confirm.waitFor(), dialog.waitFor({ state: 'detached' })])
+    if (await confirm.isVisible()) await confirm.click()
+    await page.getByText('14 天未跟进').waitFor()
+    await visitor.close()
+  },
+
+  async 'feedback is recorded on a delivered order, and resolved'({ browser, server }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('service', '/service')
+    await page
+      .getByRole('button', { name: /^给订单 .* 记录反馈$/ })
+      .first()
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('radio', { name: '2 星' }).check({ force: true })
+    await dialog.getByLabel('客户怎么说').fill('外箱压坏了')
+    await visitor.check('feedback')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    const said = page.getByRole('listitem').filter({ hasText: '外箱压坏了' })
+    await said.getByRole('button', { name: '处理' }).click()
+    await dialog.getByLabel('怎么解决的').fill('换新箱重发')
+    await dialog.getByRole('button', { name: '处理' }).click()
+    await said.waitFor({ state: 'detached' })
     await visitor.close()
   },
 
