@@ -1,4 +1,6 @@
 // Runs the scenarios: node tests/run.mjs PATH-OF-THE-PROGRAM [PART-OF-A-NAME …]
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Browser, Server } from './harness.mjs'
 import { scenarios } from './scenarios.mjs'
 
@@ -16,6 +18,11 @@ for (const [name, scenario] of Object.entries(scenarios)) {
   } catch (error) {
     failed += 1
     console.log(`failed: ${name}\n${error.stack}`)
+    const pages = browser.chromium.contexts().flatMap((context) => context.pages())
+    for (const [index, page] of pages.entries()) {
+      const path = join(tmpdir(), `tidepool-failed-${failed}-${index}.png`)
+      await page.screenshot({ path }).then(() => console.log(`${page.url()} looked like ${path}`), () => undefined)
+    }
   }
   await Promise.all(browser.chromium.contexts().map((context) => context.close()))
 }
