@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check schema sqlx freeze bench fuzz attack
+.PHONY: help setup run test check schema sqlx freeze bench fuzz attack web screenshots
 
 help: ## Tell what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -8,6 +8,7 @@ setup: # What the other targets need: cargo, and PostgreSQL's programs
 	@sh scripts/setup.sh
 
 run: setup ## Serve on http://127.0.0.1:8000 with demo data
+	@sh scripts/web.sh
 	cargo run --profile quick -- serve --demo
 
 test: ## Run every test
@@ -23,6 +24,13 @@ check: ## What has to hold before a change lands: format, spelling, lints, depen
 	cargo run --quiet -- schema | diff schema.graphql - || { echo "schema.graphql is stale: make schema"; exit 1; }
 	sh scripts/sqlx.sh --check
 	sh scripts/check-docker.sh
+	sh scripts/web.sh required && cd web && npm run --silent check
+
+web: ## Build the web console into web/dist
+	@sh scripts/web.sh required
+
+screenshots: web ## Every page of the console as a picture in web/screenshots, from the server of `make run`
+	cd web && node scripts/screenshots.mjs http://127.0.0.1:8000 screenshots
 
 schema: ## Write schema.graphql anew
 	cargo run --quiet -- schema > schema.graphql

@@ -7,18 +7,21 @@ fail() { echo "docker: $1" >&2; exit 1; }
 
 sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' docker/Dockerfile | tr ' ' '\n' | while read -r source; do
     [ -e "$source" ] || fail "$source is copied, but is not there"
-    grep -qx "!$source" .dockerignore || fail "$source is copied, but .dockerignore keeps it out"
+    grep -qx "!${source%%/*}" .dockerignore || fail "$source is copied, but .dockerignore keeps it out"
 done
-# The first stage, as far as Cargo reads it: a file that is not copied is missing here, too.
+# The stage that compiles, as far as Cargo reads it: a file that is not copied is missing here, too.
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT INT TERM
-sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' docker/Dockerfile | tr ' ' '\n' | while read -r source; do cp -r "$source" "$stage/"; done
+sed -n 's/^COPY \([^-].*\) [^ ]*$/\1/p' docker/Dockerfile | tr ' ' '\n' | grep -v '^web' | while read -r source; do cp -r "$source" "$stage/"; done
 touch_files=$(sed -n 's/^RUN \(for file in .*\)$/\1/p' docker/Dockerfile)
 (cd "$stage" && eval "$touch_files" && cargo metadata --locked --no-deps --format-version 1 >/dev/null) \
     || fail "the files that are copied are not a package"
 image=$(sed -n 's/^FROM rust:\([0-9]*\)\.\([0-9]*\).*/\1 \2/p' docker/Dockerfile)
 wanted=$(sed -n 's/^rust-version = "\([0-9]*\)\.\([0-9]*\)"/\1 \2/p' Cargo.toml)
 [ "${image% *}" -eq "${wanted% *}" ] && [ "${image#* }" -ge "${wanted#* }" ] || fail "the image has Rust $image, Cargo.toml wants $wanted"
+node=$(sed -n 's/^FROM node:\([0-9]*\).*/\1/p' docker/Dockerfile)
+wanted=$(sed -n 's/.*"node": ">=\([0-9]*\).*/\1/p' web/package.json)
+[ "$node" -ge "$wanted" ] || fail "the image has Node.js $node, web/package.json wants $wanted"
 help=$(cargo run --quiet -- serve --help)
 for name in $(grep -oh 'TIDEPOOL_[A-Z_]*\|[A-Z_]*DATABASE_URL' docker/Dockerfile docker/compose.yaml | sort -u | grep -v '^TIDEPOOL_\(DATABASE\|SERVER\)_PASSWORD$'); do
     echo "$help" | grep -q "\[env: $name" || fail "$name is no setting"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm and Python, which
-# only the tests need, for the clients that they try; `setup.sh checks` installs the programs of `make check`.
+# Installs what is missing if a package manager can, and names it otherwise. `setup.sh tests` also installs npm, Python and
+# Chromium, for the clients and the console that the tests try; `setup.sh checks` installs the programs of `make check`.
 set -eu
 
 as_root() {
@@ -41,6 +41,11 @@ fi
 # One client of the tests is written in Python; without it, its test is skipped.
 if [ "${1:-}" = tests ] && may_apt && ! python3 -c 'import ensurepip' 2>/dev/null; then
     install Python "python3 python3-venv"
+fi
+
+# The console is tried in a browser, with Chinese text.
+if [ "${1:-}" = tests ] && [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+    install Chromium "chromium fonts-noto-cjk" chromium "Chromium is missing: install it, and name it by CHROMIUM if it is not /usr/bin/chromium"
 fi
 
 # The programs of PostgreSQL, wherever distributions put them.

@@ -17,7 +17,8 @@ pub mod crm;
 
 pub mod kernel;
 
-// The command line uses it.
+// The command line uses them.
+use rust_embed as _;
 use tracing_subscriber as _;
 
 // Requests are many short-lived allocations on many threads.

@@ -1,5 +1,7 @@
 //! The command line program.
 
+mod console;
+
 use std::io::{BufRead, Write};
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -115,6 +117,7 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     let mut limits = serve.limits;
     // Who tries the demo finds the manual in GraphiQL before they sign in.
     limits.public_introspection |= serve.demo && !limits.no_introspection;
+    limits.is_demo = serve.demo;
     if database.owner.get_username() == database.server.get_username() {
         tracing::warn!(
             "the role of this server owns the tables, so it could change the logs: see --migrate-database-url"
@@ -144,6 +147,9 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
         tokio::spawn(axum::serve(listener, http::metrics_router(app.clone())).into_future());
     }
     say(&format!("Tidepool is at http://{address}"));
+    if !console::is_built() {
+        say(&format!("  The web console is not in this program: {}", console::HOW_TO_BUILD));
+    }
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
     say(&format!("  http://{address}/healthz    whether it runs; /readyz: whether it can serve"));
@@ -153,7 +159,7 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
         tracing::info!("stopping: waiting for running requests");
         streams.close();
     };
-    let serving = listener::serve(listener, http::router(app.clone()), app.limits(), stopping);
+    let serving = listener::serve(listener, http::router_with(app.clone(), console::router()), app.limits(), stopping);
     let (mut grace, feed) = (stop, app.feed().clone());
     let served = async {
         serving.await;

@@ -85,7 +85,7 @@ struct UpdateUserInput {
 
 /// A service where people sign in.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
-enum IdentityProvider {
+pub enum IdentityProvider {
     /// OpenID Connect.
     Oidc,
     /// WeCom (企业微信).

@@ -15,6 +15,7 @@ mod duplicate;
 mod feedback;
 mod followup;
 mod import;
+mod installation;
 mod job;
 mod notification;
 mod operation;
@@ -36,7 +37,7 @@ use async_graphql::{MergedObject, SDLExportOptions, Schema, ValidationMode};
 use base::planned::{PlannedQuery, PlannedSubscription};
 
 /// The fields that a request without a user may ask for.
-pub const WITHOUT_USER: [&str; 4] = ["login", "refreshSession", "requestPasswordReset", "setPassword"];
+pub const WITHOUT_USER: [&str; 5] = ["installation", "login", "refreshSession", "requestPasswordReset", "setPassword"];
 
 /// The fields of this type read data and change nothing. Records that you may not see are not in lists and counts, and
 /// are null as single values. A wrong argument, or a field that your roles do not permit, is an error in `errors` at
@@ -53,6 +54,7 @@ pub struct Query(
     job::JobQuery,
     suggestion::SuggestionQuery,
     webhook::WebhookQuery,
+    installation::InstallationQuery,
 );
 
 /// The fields of this type change data. The fields of one document run one after the other, each in a transaction of

@@ -7,7 +7,7 @@ use super::base::error::Resolved;
 use super::people::{DonePayload, done};
 use crate::crm::people::policy::{self, RolePermission};
 use crate::crm::people::user;
-use crate::kernel::access::PolicyLine;
+use crate::kernel::access::{Grant, PolicyLine};
 use crate::kernel::op::Changes;
 
 /// A role and its permissions.
@@ -35,15 +35,18 @@ pub struct RoleQuery;
 
 #[Object]
 impl RoleQuery {
-    /// The roles and their permissions, for users who may change roles or permissions; for other users the list is
-    /// empty.
+    /// The roles and their permissions: all of them for users who may change roles or permissions, those that they may
+    /// give for users who may create users; for other users the list is empty.
     async fn roles(&self, ctx: &Context<'_>) -> Resolved<Vec<RoleView>> {
         let request = request(ctx);
-        if !user::sees_roles(&request.viewer()?.rights) {
+        let rights = &request.viewer()?.rights;
+        let (sees_all, may_give) = (user::sees_roles(rights), Grant::of(rights, user::CREATE).is_some());
+        if !sees_all && !may_give {
             return Ok(Vec::new());
         }
         let directory = request.app().directory().await?;
-        let roles = directory.roles.iter().map(|role| {
+        let seen = directory.roles.iter().filter(|role| sees_all || role.grantable_by_hr);
+        let roles = seen.map(|role| {
             let mut view = RoleView {
                 name: role.name.clone(),
                 title_en: role.title_en.clone(),

@@ -410,6 +410,9 @@ pub struct Limits {
     /// it themselves.
     #[arg(long, env = "TIDEPOOL_PROXY_HEADER", value_enum, default_value_t = ProxyHeader::XForwardedFor)]
     pub proxy_header: ProxyHeader,
+    /// Whether the server has demo accounts, whose password everybody knows.
+    #[arg(skip)]
+    pub is_demo: bool,
 }
 
 /// A header in which proxies write addresses.

@@ -64,7 +64,8 @@ where
     S: Stream<Item = Result<Vec<u8>, Error>> + Send + 'static,
 {
     let peer = peer.map(|Extension(ConnectInfo(peer))| peer.ip());
-    let caller = match caller(server, headers, peer, false).await {
+    // A browser sends the cookies only for a page of this site, and no page of another site can read the file.
+    let caller = match caller(server, headers, peer, true).await {
         Ok(caller) => caller,
         Err((error, language)) => return refused(&error, language),
     };

@@ -52,8 +52,13 @@ const READY_TIME: Duration = Duration::from_millis(900);
 /// How much longer than the execution of a request its reading and authentication may take.
 const MARGIN: Duration = Duration::from_secs(1);
 
-/// Everything that a server answers to clients.
+/// Everything that a server answers to clients, but for the pages of the console.
 pub fn router(app: Arc<App>) -> Router {
+    router_with(app, Router::new())
+}
+
+/// Everything that a server answers to clients, and these pages.
+pub fn router_with(app: Arc<App>, pages: Router) -> Router {
     let limits = app.limits();
     let cors = CorsLayer::new()
         .allow_origin(limits.allowed_origins.clone())
@@ -65,7 +70,6 @@ pub fn router(app: Arc<App>) -> Router {
     let server = Arc::new(Server::new(app.clone()));
     let streams = Arc::new(Streams::new(server.clone()));
     let router = Router::new()
-        .route("/", get(index))
         .route("/graphql", any(graphql))
         .route("/graphql/stream", any(streams::endpoint).with_state(streams))
         .route("/imports/{id}/failed.csv", get(download::failed_rows))
@@ -83,10 +87,11 @@ pub fn router(app: Arc<App>) -> Router {
     };
     let router = if limits.allowed_origins.is_empty() { router } else { router.layer(cors) };
     router
+        .with_state(server)
+        .merge(pages)
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::map_response(secured))
         .layer(middleware::from_fn(observed))
-        .with_state(server)
 }
 
 /// The figures for Prometheus, on an address of their own.
@@ -111,10 +116,6 @@ async fn secured(mut response: Response) -> Response {
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"));
     response
-}
-
-async fn index() -> &'static str {
-    "Tidepool\n\n/graphql   the API: GraphQL over POST, GET, WebSocket and server-sent events\n/graphiql  the API in a browser\n/healthz   the process is alive\n/readyz    the server can serve\n"
 }
 
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {

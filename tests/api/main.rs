@@ -4,6 +4,7 @@
 
 mod support;
 
+mod console;
 mod crm;
 mod docs;
 mod jobs;

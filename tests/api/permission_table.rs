@@ -239,7 +239,7 @@ fn came_to(answer: &Json, name: &str) -> String {
 #[tokio::test]
 async fn every_operation_refuses_anonymous_requests() {
     let world = World::new().await;
-    let open = ["login", "refreshSession", "requestPasswordReset", "setPassword"];
+    let open = ["installation", "login", "refreshSession", "requestPasswordReset", "setPassword"];
     for (name, document) in documents() {
         let answer = world.nobody().ask_with(&document, json!({})).await;
         let code = came_to(&answer, &name);

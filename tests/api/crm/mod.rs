@@ -28,6 +28,7 @@ mod import_files;
 mod import_review;
 mod import_rights;
 mod import_undo;
+mod installation;
 mod look_up;
 mod notification;
 mod operation_batch;

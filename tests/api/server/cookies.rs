@@ -186,3 +186,18 @@ async fn a_socket_of_an_allowed_page_is_signed_in_by_cookie() {
     let answer = stranger.receive_or_close().await.unwrap();
     assert_eq!(answer["payload"][0]["extensions"]["code"], "UNAUTHENTICATED", "no Origin, no cookie");
 }
+
+#[tokio::test]
+async fn a_file_is_downloaded_with_the_cookies_of_a_page_and_not_without() {
+    let (world, _, _) = with_ann_of(World::new().await).await;
+    let nobody = world.nobody();
+    let cookies = signed_in(&nobody).await;
+    let file = async |cookie: &str| {
+        let request =
+            Request::get("/imports/import_00000000-0000-7000-8000-000000000000/failed.csv").header("cookie", cookie);
+        json_of(nobody.send_raw(request.body(Body::empty()).unwrap()).await).await["errors"][0]["extensions"]["code"]
+            .clone()
+    };
+    assert_eq!(file("").await, "UNAUTHENTICATED");
+    assert_ne!(file(&cookies).await, "UNAUTHENTICATED");
+}

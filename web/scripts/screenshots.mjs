@@ -1,0 +1,112 @@
+// Every page as a picture, in both languages and themes, on a desk and a phone, from a running server with demo data:
+// node scripts/screenshots.mjs http://127.0.0.1:8000 FOLDER [PART-OF-A-NAME]
+import { mkdirSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+
+const [server = 'http://127.0.0.1:8000', folder = 'screenshots', only = ''] = process.argv.slice(2)
+mkdirSync(folder, { recursive: true })
+
+/** Who looks at what; `first` opens something first. */
+const pages = [
+  { role: undefined, name: 'sign-in', path: '/sign-in' },
+  { role: 'sales', name: 'today', path: '/today' },
+  {
+    role: 'sales',
+    name: 'note',
+    path: '/today',
+    first: (page) => page.locator('[data-customer] button').last().click(),
+  },
+  { role: 'sales', name: 'pool', path: '/pool' },
+  { role: 'sales', name: 'pool-protected', path: '/pool?show=rest' },
+  { role: 'sales', name: 'customers', path: '/customers' },
+  { role: 'sales', name: 'new-customer', path: '/customers?new=1' },
+  {
+    role: 'sales',
+    name: 'customer',
+    path: '/customers',
+    first: (page) => page.locator('a[href^="/customers/"]').first().click(),
+  },
+  { role: 'sales', name: 'pipeline', path: '/pipeline' },
+  { role: 'sales', name: 'orders', path: '/orders' },
+  { role: 'sales', name: 'account', path: '/account' },
+  { role: 'sales', name: 'palette', path: '/pool', first: (page) => page.keyboard.press('Control+k') },
+  { role: 'manager', name: 'team', path: '/team' },
+  { role: 'manager', name: 'manager-pipeline', path: '/pipeline' },
+  { role: 'service', name: 'service', path: '/service' },
+  { role: 'service', name: 'order', path: '/orders', first: (page) => page.locator('.no').first().click() },
+  { role: 'hr', name: 'people', path: '/people' },
+  { role: 'hr', name: 'leaving', path: '/people', first: leaving },
+  { role: 'marketing', name: 'import', path: '/import' },
+  { role: 'admin', name: 'rules', path: '/rules' },
+  { role: 'admin', name: 'rule', path: '/rules', first: (page) => page.locator('.edit').first().click() },
+  { role: 'admin', name: 'admin', path: '/admin' },
+  { role: 'admin', name: 'choices', path: '/admin?tab=choices' },
+]
+
+async function leaving(page) {
+  const users = await page.evaluate(async () => {
+    const query = '{ users(first: 100) { edges { node { id roles manager { id } } } } }'
+    const headers = { 'content-type': 'application/json' }
+    const read = await (await fetch('/graphql', { method: 'POST', headers, body: JSON.stringify({ query }) })).json()
+    return read.data.users.edges.map(({ node }) => node)
+  })
+  await page.goto(`${server}/people/${users.find((user) => user.roles.includes('sales') && user.manager).id}/leaving`)
+}
+
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ],
+})
+const sizes = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } }
+const states = new Map()
+for (const [size, viewport] of Object.entries(sizes)) {
+  for (const theme of ['light', 'dark']) {
+    for (const language of ['zh', 'en']) {
+      for (const { role, name, path, first } of pages) {
+        const file = `${name}-${size}-${theme}-${language}`
+        if (!file.includes(only)) continue
+        const context = await browser.newContext({
+          viewport,
+          locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+          colorScheme: theme,
+          hasTouch: size === 'phone',
+          isMobile: size === 'phone',
+          deviceScaleFactor: size === 'phone' ? 2 : 1,
+          storageState: states.get(role),
+        })
+        const page = await context.newPage()
+        page.on('console', (line) => line.type() === 'error' && console.log(file, line.text()))
+        page.on('pageerror', (error) => console.log(file, error.message))
+        if (role && !states.has(role)) {
+          await page.goto(`${server}/sign-in`)
+          await page.locator('input[type=email]').fill(`${role}@tidepool.example`)
+          await page.locator('input[type=password]').fill('tidepool-demo')
+          await page.locator('button[type=submit]').click()
+          await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
+          states.set(role, await context.storageState({ path: undefined }))
+        }
+        await page.goto(server + path)
+        await page.waitForLoadState('load')
+        await page.locator('h1, .box').first().waitFor()
+        await page
+          .locator('[role=status][aria-label]')
+          .first()
+          .waitFor({ state: 'detached', timeout: 15000 })
+          .catch(() => {})
+        if (first) await first(page)
+        await page.waitForTimeout(900)
+        await page.screenshot({ path: `${folder}/${file}.png` })
+        await context.close()
+      }
+    }
+  }
+}
+await browser.close()

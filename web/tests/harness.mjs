@@ -1,0 +1,230 @@
+// What the scenarios share: a server of their own with demo data, browsers that are watched, and axe.
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const PASSWORD = 'tidepool-demo'
+
+/** Chromium where distributions put it; `CHROMIUM` names another. */
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+export function fail(text) {
+  throw new Error(text)
+}
+
+export function equal(actual, expected, what) {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)]
+  if (a !== b) fail(`${what}: ${a} instead of ${b}`)
+}
+
+/** A server of the binary, with data of its own. */
+export class Server {
+  constructor(binary) {
+    this.binary = binary
+    this.folder = mkdtempSync(join(tmpdir(), 'tidepool-console-'))
+    // PostgreSQL runs under another account where the tests run as root.
+    chmodSync(this.folder, 0o755)
+    const seeded = spawnSync(
+      binary,
+      ['seed', '--customers', '400', '--log', 'error', '--data-dir', join(this.folder, 'data')],
+      {
+        encoding: 'utf8',
+        env: this.env(),
+      },
+    )
+    if (seeded.status !== 0) fail(`seed: ${seeded.stdout}${seeded.stderr}`)
+  }
+
+  env() {
+    const { DATABASE_URL: _, ...env } = process.env
+    return env
+  }
+
+  start(listen = '127.0.0.1:0') {
+    const args = ['serve', '--demo', '--listen', listen, '--log', 'error', '--data-dir', join(this.folder, 'data')]
+    this.process = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'inherit'], env: this.env() })
+    return new Promise((resolve, reject) => {
+      let printed = ''
+      this.process.stdout.on('data', (text) => {
+        printed += text
+        const found = /Tidepool is at (http:\/\/\S+)/.exec(printed)
+        if (found) {
+          this.url = found[1]
+          resolve(this.url)
+        }
+      })
+      this.process.once('exit', () => reject(new Error(`the server ended: ${printed}`)))
+    })
+  }
+
+  end(signal = 'SIGTERM') {
+    const ended = new Promise((resolve) => this.process.once('exit', resolve))
+    this.process.kill(signal)
+    return ended
+  }
+
+  async remove() {
+    await this.end()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+/** Asks the API as somebody, without a browser. */
+export class Api {
+  constructor(url) {
+    this.url = url
+  }
+
+  static async as(url, role) {
+    const api = new Api(url)
+    const { login } = await api.ask(
+      'mutation($email: String!, $password: String!) { login(input: {email: $email, password: $password}) { accessToken } }',
+      {
+        email: `${role}@tidepool.example`,
+        password: PASSWORD,
+      },
+    )
+    api.token = login.accessToken
+    return api
+  }
+
+  async ask(query, variables = {}) {
+    const headers = {
+      'content-type': 'application/json',
+      ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+    }
+    const answer = await (
+      await fetch(`${this.url}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })
+    ).json()
+    if (answer.errors) fail(JSON.stringify(answer.errors))
+    return answer.data
+  }
+}
+
+export class Browser {
+  static async start() {
+    const browser = new Browser()
+    browser.chromium = await chromium.launch({
+      executablePath,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    })
+    return browser
+  }
+
+  /** A browser of somebody: what must never happen is collected in `wrong`. */
+  async open(server, { language = 'zh', phone = false, theme = 'light' } = {}) {
+    const context = await this.chromium.newContext({
+      baseURL: server.url,
+      locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+      colorScheme: theme,
+      viewport: phone ? { width: 360, height: 740 } : { width: 1280, height: 800 },
+      isMobile: phone,
+      hasTouch: phone,
+    })
+    const wrong = []
+    await context.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', (event) =>
+        console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+      )
+    })
+    const visitor = new Visitor(context, wrong)
+    visitor.watch(await context.newPage())
+    return visitor
+  }
+
+  close() {
+    return this.chromium.close()
+  }
+}
+
+export class Visitor {
+  constructor(context, wrong) {
+    this.context = context
+    this.wrong = wrong
+    /** Whether the server is away on purpose. */
+    this.isServerAway = false
+    this.requests = []
+  }
+
+  watch(page) {
+    this.page = page
+    page.on('console', (line) => {
+      if (['error', 'warning'].includes(line.type()) && !this.isServerAway) this.wrong.push(`console: ${line.text()}`)
+    })
+    page.on('pageerror', (error) => this.wrong.push(`page: ${error.stack}`))
+    page.on('request', (request) => {
+      const origin = new URL(request.url()).origin
+      const own = new URL(page.url().startsWith('http') ? page.url() : request.url()).origin
+      if (origin !== own && !request.url().startsWith('data:')) this.wrong.push(`a request elsewhere: ${request.url()}`)
+      if (request.url().endsWith('/graphql') && request.method() === 'POST')
+        this.requests.push(request.postData() ?? '')
+    })
+    page.on('response', (response) => {
+      if (response.status() >= 400 && !this.isServerAway) this.wrong.push(`${response.status()} ${response.url()}`)
+    })
+  }
+
+  async signIn(role, path = '/') {
+    await this.page.goto('/sign-in')
+    await this.page.getByLabel(/邮箱|E-mail/).fill(`${role}@tidepool.example`)
+    await this.page.getByLabel(/密码|Password/).fill(PASSWORD)
+    await this.page.getByRole('button', { name: /^(登录|Sign in)$/ }).click()
+    await this.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
+    if (path !== '/') await this.go(path)
+  }
+
+  async go(path) {
+    await this.page.goto(path)
+    await this.ready()
+  }
+
+  /** Waits until the page has read what it shows. */
+  async ready() {
+    await this.page.getByRole('heading', { level: 1 }).first().waitFor()
+    await this.page.locator('[role=status][aria-label]').first().waitFor({ state: 'detached' })
+  }
+
+  /** Nothing serious for axe in what is shown now, and no sideways scroll. */
+  async check(what) {
+    await this.page
+      .evaluate(() =>
+        Promise.all(document.getAnimations().map((one) => one.finished.catch(() => undefined)))
+          .then(() => undefined)
+          .catch(() => undefined),
+      )
+      .catch(() => undefined)
+    if (!(await this.page.evaluate(() => 'axe' in window))) await this.page.evaluate(axe)
+    const found = await this.page.evaluate(async () => {
+      const result = await window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] })
+      return result.violations
+        .filter((one) => one.impact === 'serious' || one.impact === 'critical')
+        .flatMap((one) =>
+          one.nodes
+            .slice(0, 3)
+            .map(
+              (node) => `${one.id}: ${node.html.slice(0, 160)} ${node.any[0]?.message ?? node.all[0]?.message ?? ''}`,
+            ),
+        )
+    })
+    for (const one of found) this.wrong.push(`axe at ${what}: ${one}`)
+    const excess = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    if (excess > 1) this.wrong.push(`${what} is ${excess} px too wide`)
+  }
+
+  async close() {
+    await this.context.close()
+    if (this.wrong.length > 0) fail([...new Set(this.wrong)].join('\n'))
+  }
+}

@@ -1,0 +1,31 @@
+// Runs the scenarios: node tests/run.mjs PATH-OF-THE-PROGRAM [PART-OF-A-NAME …]
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Browser, Server } from './harness.mjs'
+import { scenarios } from './scenarios.mjs'
+
+const [binary, ...only] = process.argv.slice(2)
+const server = new Server(binary)
+await server.start()
+const browser = await Browser.start()
+let failed = 0
+for (const [name, scenario] of Object.entries(scenarios)) {
+  if (only.length > 0 && !only.some((part) => name.includes(part))) continue
+  const began = Date.now()
+  try {
+    await scenario({ browser, server })
+    console.log(`ok: ${name} (${Date.now() - began} ms)`)
+  } catch (error) {
+    failed += 1
+    console.log(`failed: ${name}\n${error.stack}`)
+    const pages = browser.chromium.contexts().flatMap((context) => context.pages())
+    for (const [index, page] of pages.entries()) {
+      const path = join(tmpdir(), `tidepool-failed-${failed}-${index}.png`)
+      await page.screenshot({ path }).then(() => console.log(`${page.url()} looked like ${path}`), () => undefined)
+    }
+  }
+  await Promise.all(browser.chromium.contexts().map((context) => context.close()))
+}
+await browser.close()
+await server.remove()
+process.exit(failed > 0 ? 1 : 0)

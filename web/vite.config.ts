@@ -1,0 +1,49 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import vue from '@vitejs/plugin-vue'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+/** Writes each file compressed beside itself: the server sends what the browser takes. */
+function compress(): Plugin {
+  let folder = ''
+  return {
+    name: 'compress',
+    apply: 'build',
+    configResolved: (config) => {
+      folder = join(config.root, config.build.outDir)
+    },
+    closeBundle: () => {
+      for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+        const path = join(folder, name)
+        if (!statSync(path).isFile() || /\.(br|gz|png)$/.test(name)) continue
+        const text = readFileSync(path)
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: text.length }
+        writeFileSync(`${path}.br`, brotliCompressSync(text, { params }))
+        writeFileSync(`${path}.gz`, gzipSync(text, { level: 9 }))
+      }
+    },
+  }
+}
+
+const server = process.env.TIDEPOOL_URL ?? 'http://127.0.0.1:8000'
+const proxied = { target: server, changeOrigin: true, ws: true, headers: { origin: server } }
+
+export default defineConfig({
+  plugins: [vue(), compress()],
+  resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
+  define: { __VUE_OPTIONS_API__: false, __VUE_PROD_DEVTOOLS__: false },
+  build: {
+    // Browsers inside other apps are old.
+    target: ['chrome94', 'safari15.4'],
+    cssTarget: ['chrome94', 'safari15.4'],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
+  server: { proxy: { '/graphql': proxied, '/sign-in/': proxied, '/imports': proxied, '/audit-entries.csv': proxied } },
+  test: { include: ['src/**/*.test.ts'], environment: 'node' },
+})
