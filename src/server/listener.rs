@@ -289,9 +289,18 @@ mod tests {
         let _second = open.enter(two).unwrap();
         assert_eq!(lost(&mut of_one), 1, "one more");
         assert!(open.enter(two).is_none(), "both have two");
-        let _of_proxy = open.enter(None).unwrap();
         drop(of_one);
         let state = open.state.lock().unwrap();
         assert_eq!((state.count, state.addresses.len()), (2, 1), "those that were lost are not counted twice");
+    }
+
+    #[test]
+    fn a_trusted_proxy_gives_no_place_up() {
+        let open = Arc::new(Open::new(1, 1));
+        let [one, two] = ["192.0.2.1", "192.0.2.2"].map(|address| Some(address.parse().unwrap()));
+        let mut of_one = open.enter(one).unwrap();
+        let _of_proxy = open.enter(None).unwrap();
+        assert!(of_one.taken.try_recv().is_ok());
+        assert!(open.enter(two).is_none(), "the place is that of many clients");
     }
 }
