@@ -1,6 +1,7 @@
 //! The CRM: what each entity does, and who may do it.
 
 mod absence;
+mod analysis;
 mod api_key;
 mod archive;
 mod audit;

@@ -476,8 +476,11 @@ impl tracing::field::Visit for Sent {
 struct Listener(Arc<Mutex<Vec<Sent>>>);
 
 /// The beginnings of the statements of background work, which may run at any time.
-const BACKGROUND: [&str; 11] = [
+const BACKGROUND: [&str; 14] = [
     "select d.revision",
+    "select time_zone, exists",
+    "select set_config('statement_timeout', '0', true) from",
+    "select keep_sales_analysis",
     "select set_config('plan_cache_mode'",
     "with taken",
     "with due as",
