@@ -114,71 +114,74 @@ from posting_outbox o cross join lateral (select case when o.user_id is not null
 --
 -- UNDONE takes the counts of moves back that were undone, at the time of the move. It is no balance: the undo itself
 -- is a move.
-create view operation_posting as
-with step as (
-    select l.*, l.type in ('CREATE', 'CLAIM', 'RELEASE', 'RECLAIM', 'ASSIGN', 'TRANSFER') as moves,
-           b.since, coalesce(b.was_archived, false) as was_archived
-    from customer_operation_log l
-    left join lateral (
-        select max(p.at) filter (where p.type in ('CREATE', 'CLAIM', 'RELEASE', 'RECLAIM', 'ASSIGN', 'TRANSFER')) as since,
-               (array_agg(p.type order by p.at desc, p.id desc) filter (where p.type in ('ARCHIVE', 'RESTORE')))[1] = 'ARCHIVE' as was_archived
+--
+-- These are functions of a row, and not views, so that what a trigger posts is looked up by index, whatever the planner
+-- thinks of the tables.
+create function operation_postings(l customer_operation_log)
+    returns table (subject text, detail text, at timestamptz, user_id uuid, customer_id uuid, rule_id uuid, n integer, seconds bigint)
+    language sql stable as $$
+    with step as materialized (
+        select l.type in ('CREATE', 'CLAIM', 'RELEASE', 'RECLAIM', 'ASSIGN', 'TRANSFER') as moves,
+               coalesce(l.merged_from, l.customer_id) as whose,
+               max(p.at) filter (where p.type in ('CREATE', 'CLAIM', 'RELEASE', 'RECLAIM', 'ASSIGN', 'TRANSFER')) as since,
+               coalesce((array_agg(p.type order by p.at desc, p.id desc) filter (where p.type in ('ARCHIVE', 'RESTORE')))[1] = 'ARCHIVE', false)
+                   as was_archived
         from customer_operation_log p
         where p.customer_id = l.customer_id
-            and coalesce(p.merged_from, p.customer_id) = coalesce(l.merged_from, l.customer_id) and (p.at, p.id) < (l.at, l.id)) b on true
-    where l.type not in ('BLACKLIST', 'UNBLACKLIST'))
-select s.id as operation_id, case when s.previous_owner_user_id is null then 'POOL' else 'HAND' end as subject,
-       s.type || case when s.type = 'TRANSFER' then '_OUT:' else ':' end || s.cause as detail, s.at, s.previous_owner_user_id as user_id,
-       coalesce(s.merged_from, s.customer_id) as customer_id, s.rule_id, -1 as n, extract(epoch from s.at - s.since)::bigint as seconds
-from step s where not s.was_archived and s.type not in ('CREATE', 'RESTORE')
-union all
-select s.id, case when s.new_owner_user_id is null then 'POOL' else 'HAND' end,
-       s.type || case when s.type = 'TRANSFER' then '_IN:' else ':' end || s.cause, s.at, s.new_owner_user_id,
-       coalesce(s.merged_from, s.customer_id), s.rule_id, 1, null
-from step s where s.moves and not s.was_archived or s.type = 'RESTORE' and s.was_archived
-union all
-select s.id, 'UNDONE', m.type || r.side || m.cause, m.at, r.user_id, coalesce(s.merged_from, s.customer_id), m.rule_id, r.n, null
-from step s
-join lateral (
-    select o.type, o.cause, o.at, o.rule_id, o.previous_owner_user_id, o.new_owner_user_id from customer_operation_log o
-    where o.customer_id = s.customer_id and coalesce(o.merged_from, o.customer_id) = coalesce(s.merged_from, s.customer_id)
-        and (s.moves and o.batch_id = s.batch_id and o.cause <> 'UNDO' or s.type = 'ARCHIVE' and o.type = 'CREATE')
-    order by o.at desc limit 1) m on true
-cross join lateral (values
-    (m.previous_owner_user_id, case when m.type = 'TRANSFER' then '_OUT:' else ':' end, 1),
-    (m.new_owner_user_id, case when m.type = 'TRANSFER' then '_IN:' else ':' end, -1)) r (user_id, side, n)
-where s.cause = 'UNDO' and (r.user_id is not null or r.n = -1 and m.type = 'CREATE');
+            and coalesce(p.merged_from, p.customer_id) = coalesce(l.merged_from, l.customer_id) and (p.at, p.id) < (l.at, l.id))
+    select case when l.previous_owner_user_id is null then 'POOL' else 'HAND' end,
+           l.type || case when l.type = 'TRANSFER' then '_OUT:' else ':' end || l.cause, l.at, l.previous_owner_user_id, s.whose,
+           l.rule_id, -1, extract(epoch from l.at - s.since)::bigint
+    from step s where not s.was_archived and l.type not in ('CREATE', 'RESTORE', 'BLACKLIST', 'UNBLACKLIST')
+    union all
+    select case when l.new_owner_user_id is null then 'POOL' else 'HAND' end,
+           l.type || case when l.type = 'TRANSFER' then '_IN:' else ':' end || l.cause, l.at, l.new_owner_user_id, s.whose, l.rule_id, 1, null
+    from step s where s.moves and not s.was_archived or l.type = 'RESTORE' and s.was_archived
+    union all
+    select 'UNDONE', m.type || r.side || m.cause, m.at, r.user_id, s.whose, m.rule_id, r.n, null
+    from step s
+    cross join lateral (
+        select o.type, o.cause, o.at, o.rule_id, o.previous_owner_user_id, o.new_owner_user_id from customer_operation_log o
+        where o.customer_id = l.customer_id and coalesce(o.merged_from, o.customer_id) = s.whose
+            and (s.moves and o.batch_id = l.batch_id and o.cause <> 'UNDO' or l.type = 'ARCHIVE' and o.type = 'CREATE')
+        order by o.at desc limit 1) m
+    cross join lateral (values
+        (m.previous_owner_user_id, case when m.type = 'TRANSFER' then '_OUT:' else ':' end, 1),
+        (m.new_owner_user_id, case when m.type = 'TRANSFER' then '_IN:' else ':' end, -1)) r (user_id, side, n)
+    where l.cause = 'UNDO' and (r.user_id is not null or r.n = -1 and m.type = 'CREATE')
+$$;
 
 -- BOOK: what was ordered, changed and called off; CASH: what was paid and paid back. To the credit of who sold it.
-create view order_posting as
-select h.id as step_id, 'BOOK' as subject, h.action as detail, h.at, o.sold_by_user_id as user_id, h.customer_id, o.opportunity_id,
-       h.order_id, o.currency, case h.action when 'CREATE' then 1 when 'CHANGE_LINES' then 0 else -1 end as n,
-       case h.action
-           when 'CREATE' then coalesce(
-               (select c.total_before from order_history c where c.order_id = h.order_id and c.action = 'CHANGE_LINES' order by c.at, c.id limit 1),
-               o.total_amount)
-           when 'CHANGE_LINES' then h.total_after - h.total_before
-           else -o.total_amount end as amount
-from order_history h join sales_order o on o.id = h.order_id
-where h.action in ('CREATE', 'CHANGE_LINES', 'CANCEL', 'REFUND')
-union all
-select h.id, 'CASH', h.action, h.at, o.sold_by_user_id, h.customer_id, o.opportunity_id, h.order_id, o.currency,
-       case h.action when 'PAY' then 1 else -1 end, case h.action when 'PAY' then h.amount else -h.amount end
-from order_history h join sales_order o on o.id = h.order_id
-where h.action in ('PAY', 'REFUND') and h.amount is not null;
+create function order_postings(h order_history)
+    returns table (subject text, user_id uuid, opportunity_id uuid, currency text, n integer, amount numeric)
+    language sql stable as $$
+    select 'BOOK', o.sold_by_user_id, o.opportunity_id, o.currency, case h.action when 'CREATE' then 1 when 'CHANGE_LINES' then 0 else -1 end,
+           case h.action
+               when 'CREATE' then coalesce(
+                   (select c.total_before from order_history c where c.order_id = h.order_id and c.action = 'CHANGE_LINES' order by c.at, c.id limit 1),
+                   o.total_amount)
+               when 'CHANGE_LINES' then h.total_after - h.total_before
+               else -o.total_amount end
+    from sales_order o where o.id = h.order_id and h.action in ('CREATE', 'CHANGE_LINES', 'CANCEL', 'REFUND')
+    union all
+    select 'CASH', o.sold_by_user_id, o.opportunity_id, o.currency, case h.action when 'PAY' then 1 else -1 end,
+           case h.action when 'PAY' then h.amount else -h.amount end
+    from sales_order o where o.id = h.order_id and h.action in ('PAY', 'REFUND') and h.amount is not null
+$$;
 
 -- MOVE: an opportunity came to a stage. `detail` is the stage before ('' for a new one), and `seconds` how long it was
 -- there without interruption.
-create view move_posting as
-select h.opportunity_id, h.valid_from as at, coalesce(p.stage, '') as detail, h.owner_user_id as user_id, h.customer_id, h.stage,
-       coalesce(h.currency, '') as currency, h.amount,
-       extract(epoch from h.valid_from - (
-           select min(r.valid_from) from opportunity_history r
-           where r.opportunity_id = h.opportunity_id and r.valid_from < h.valid_from and r.valid_from > coalesce((
-               select max(x.valid_from) from opportunity_history x
-               where x.opportunity_id = h.opportunity_id and x.valid_from < h.valid_from and x.stage <> p.stage), '-infinity')))::bigint as seconds
-from opportunity_history h
-left join opportunity_history p on p.opportunity_id = h.opportunity_id and p.valid_to = h.valid_from
-where p.stage is distinct from h.stage;
+create function move_postings(h opportunity_history) returns table (detail text, seconds bigint) language sql stable as $$
+    select coalesce(p.stage, ''),
+           extract(epoch from h.valid_from - (
+               select min(r.valid_from) from opportunity_history r
+               where r.opportunity_id = h.opportunity_id and r.valid_from < h.valid_from and r.valid_from > coalesce((
+                   select max(x.valid_from) from opportunity_history x
+                   where x.opportunity_id = h.opportunity_id and x.valid_from < h.valid_from and x.stage <> p.stage), '-infinity')))::bigint
+    from (select) one
+    left join opportunity_history p on p.opportunity_id = h.opportunity_id and p.valid_to = h.valid_from
+    where p.stage is distinct from h.stage
+$$;
 
 -- COHORT: an opportunity by the time of its creation. `detail` is the way that it went: the open stages in the order of
 -- their first visits, and after `=` how it ended, if it is closed now. To the credit of its first owner.
@@ -250,7 +253,7 @@ create function post_operations() returns trigger language plpgsql as $$
 begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, rule_id, n, seconds)
     select p.subject, p.detail, p.at, p.user_id, p.customer_id, p.rule_id, p.n, p.seconds
-    from new_rows r join operation_posting p on p.operation_id = r.id;
+    from new_rows r cross join lateral operation_postings(r) p;
     return null;
 end $$;
 create trigger operation_posted after insert on customer_operation_log referencing new table as new_rows
@@ -259,8 +262,8 @@ create trigger operation_posted after insert on customer_operation_log referenci
 create function post_order_steps() returns trigger language plpgsql as $$
 begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
-    select p.subject, p.detail, p.at, p.user_id, p.customer_id, p.opportunity_id, p.order_id, p.currency, p.n, p.amount
-    from new_rows r join order_posting p on p.step_id = r.id;
+    select p.subject, r.action, r.at, p.user_id, r.customer_id, p.opportunity_id, r.order_id, p.currency, p.n, p.amount
+    from new_rows r cross join lateral order_postings(r) p;
     return null;
 end $$;
 create trigger order_step_posted after insert on order_history referencing new table as new_rows
@@ -278,15 +281,17 @@ create trigger follow_up_posted after insert on followup referencing new table a
 create function post_moves() returns trigger language plpgsql as $$
 begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
-    select 'MOVE', p.detail, p.at, p.user_id, p.customer_id, p.opportunity_id, p.stage, p.currency, 1, p.amount, p.seconds
-    from new_rows r join move_posting p on p.opportunity_id = r.opportunity_id and p.at = r.valid_from;
+    select 'MOVE', p.detail, r.valid_from, r.owner_user_id, r.customer_id, r.opportunity_id, r.stage, coalesce(r.currency, ''), 1,
+           r.amount, p.seconds
+    from new_rows r cross join lateral move_postings(r) p;
     return null;
 end $$;
 create trigger move_posted after insert on opportunity_history referencing new table as new_rows
     for each statement execute function post_moves();
 
 -- Takes back what stands of a subject about opportunities.
-create function take_back(of_subject text, opportunities uuid[]) returns void language sql as $$
+create function take_back(of_subject text, opportunities uuid[]) returns void language plpgsql as $$
+begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
     select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, -sum(n), -sum(amount), -sum(seconds)
     from (select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds from posting
@@ -294,8 +299,8 @@ create function take_back(of_subject text, opportunities uuid[]) returns void la
           union all
           select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds from posting_outbox
           where opportunity_id = any(opportunities) and subject = of_subject) stands
-    group by subject, detail, at, user_id, customer_id, opportunity_id, stage, currency having sum(n) <> 0
-$$;
+    group by subject, detail, at, user_id, customer_id, opportunity_id, stage, currency having sum(n) <> 0;
+end $$;
 
 -- The triggers come after those that write the history (`opportunity_changed`, `opportunity_entered`), by their names.
 create function post_new_opportunities() returns trigger language plpgsql as $$

@@ -183,13 +183,16 @@ end $$;
 create function post_history() returns void language plpgsql as $$
 begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, rule_id, n, seconds)
-    select subject, detail, at, user_id, customer_id, rule_id, n, seconds from operation_posting order by at;
+    select p.subject, p.detail, p.at, p.user_id, p.customer_id, p.rule_id, p.n, p.seconds
+    from customer_operation_log l cross join lateral operation_postings(l) p order by p.at;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, n)
     select 'FOLLOW_UP', channel, at, author_user_id, customer_id, opportunity_id, 1 from followup order by at;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
-    select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount from order_posting order by at;
+    select p.subject, h.action, h.at, p.user_id, h.customer_id, p.opportunity_id, h.order_id, p.currency, p.n, p.amount
+    from order_history h cross join lateral order_postings(h) p order by h.at;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
-    select 'MOVE', detail, at, user_id, customer_id, opportunity_id, stage, currency, 1, amount, seconds from move_posting order by at;
+    select 'MOVE', p.detail, h.valid_from, h.owner_user_id, h.customer_id, h.opportunity_id, h.stage, coalesce(h.currency, ''), 1, h.amount, p.seconds
+    from opportunity_history h cross join lateral move_postings(h) p order by h.valid_from;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, n)
     select 'COHORT', detail, at, user_id, customer_id, opportunity_id, 1 from cohort_posting order by at;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)

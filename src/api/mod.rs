@@ -5,6 +5,7 @@
 pub mod base;
 
 mod absence;
+mod analysis;
 mod api_key;
 mod archive;
 mod contact;
@@ -51,6 +52,7 @@ pub struct Query(
     job::JobQuery,
     suggestion::SuggestionQuery,
     webhook::WebhookQuery,
+    analysis::AnalysisQuery,
 );
 
 /// The fields of this type change data. The fields of one document run one after the other, each in a transaction of

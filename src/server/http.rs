@@ -68,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/graphql/stream", any(streams::endpoint).with_state(streams))
         .route("/imports/{id}/failed.csv", get(download::failed_rows))
         .route(audit::download::PATH, get(download::audit_entries))
+        .route("/bi/{file}", get(download::view))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
     let router = if limits.no_graphiql {

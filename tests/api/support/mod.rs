@@ -479,7 +479,7 @@ struct Listener(Arc<Mutex<Vec<Sent>>>);
 const BACKGROUND: [&str; 14] = [
     "select d.revision",
     "select time_zone, exists",
-    "select set_config('statement_timeout', '0', true) from",
+    "select set_config('statement_timeout'",
     "select keep_sales_analysis",
     "select set_config('plan_cache_mode'",
     "with taken",

@@ -69,8 +69,7 @@ impl Company {
     /// A random row: its id and version, of a table.
     async fn one(&mut self, table: &str, prefix: &str, condition: &str) -> Option<(Json, i32)> {
         let text = format!("select id, version from {table} where {condition} order by id");
-        let rows: Vec<(Uuid, i32)> =
-            sqlx::query_as(sqlx::AssertSqlSafe(text)).fetch_all(&self.world.db).await.unwrap();
+        let rows: Vec<(Uuid, i32)> = sqlx::query_as(sqlx::AssertSqlSafe(text)).fetch_all(&self.world.db).await.unwrap();
         let (id, version) = rows.get(self.rng.usize(..rows.len().max(1)))?;
         Some((json!(format!("{prefix}_{id}")), *version))
     }
@@ -93,7 +92,9 @@ impl Company {
             }
             8..18 => {
                 let rep = self.rep();
-                let Some(customer) = self.customer("owner_user_id is null and archived_at is null").await else { return };
+                let Some(customer) = self.customer("owner_user_id is null and archived_at is null").await else {
+                    return;
+                };
                 return self.count("claim", rep.outcome("claimCustomer", json!({"customerId": customer})).await);
             }
             18..23 => {
@@ -128,7 +129,9 @@ impl Company {
                 ("archive", "archiveCustomer", json!({"customerId": customer}))
             }
             36..39 => {
-                let Some(customer) = self.customer("archived_at is not null and merged_into is null").await else { return };
+                let Some(customer) = self.customer("archived_at is not null and merged_into is null").await else {
+                    return;
+                };
                 ("restore", "restoreCustomer", json!({"customerId": customer}))
             }
             39..40 => {
@@ -146,7 +149,9 @@ impl Company {
                 ("regroup", "updateCustomer", input)
             }
             44..54 => {
-                let Some(customer) = self.customer("owner_user_id is not null and archived_at is null").await else { return };
+                let Some(customer) = self.customer("owner_user_id is not null and archived_at is null").await else {
+                    return;
+                };
                 let mut input = json!({"customerId": customer});
                 if self.rng.bool() {
                     input["expectedAmount"] = json!(self.decimal());
@@ -194,8 +199,11 @@ impl Company {
                 ("put away", mutation, json!({"opportunityId": id}))
             }
             85..90 => {
-                let Some(customer) = self.customer("owner_user_id is not null and archived_at is null").await else { return };
-                let mut input = json!({"customerId": customer, "lines": [{"productId": self.product, "quantity": "2"}]});
+                let Some(customer) = self.customer("owner_user_id is not null and archived_at is null").await else {
+                    return;
+                };
+                let mut input =
+                    json!({"customerId": customer, "lines": [{"productId": self.product, "quantity": "2"}]});
                 if self.rng.bool() {
                     let at = self.world.clock.now() - TimeDelta::hours(self.rng.i64(1..160));
                     input["orderedAt"] = json!(at);
@@ -223,7 +231,9 @@ impl Company {
                 (name, "advanceOrder", input)
             }
             96..98 => {
-                let Some(customer) = self.customer("owner_user_id is not null and archived_at is null").await else { return };
+                let Some(customer) = self.customer("owner_user_id is not null and archived_at is null").await else {
+                    return;
+                };
                 let at = self.world.clock.now() - TimeDelta::hours(self.rng.i64(0..160));
                 let input = json!({"customerId": customer, "channel": "PHONE", "content": "Talked.", "at": at});
                 let owner = self.managers[0].clone();

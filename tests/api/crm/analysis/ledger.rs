@@ -51,9 +51,9 @@ async fn as_of(world: &World, snapshot: &Snapshot) -> Snapshot {
     .await
     .unwrap();
     let nothing = (0, Decimal::ZERO, Decimal::ZERO);
-    let pipeline = pipeline.into_iter().map(|(user, stage, currency, n, amount, weighted)| {
-        ((user, stage, currency), (n, amount, weighted))
-    });
+    let pipeline = pipeline
+        .into_iter()
+        .map(|(user, stage, currency, n, amount, weighted)| ((user, stage, currency), (n, amount, weighted)));
     Snapshot {
         at: snapshot.at,
         holders: holders.into_iter().map(|row| (row.0, row.1)).collect(),
@@ -64,10 +64,8 @@ async fn as_of(world: &World, snapshot: &Snapshot) -> Snapshot {
 async fn check(world: &World, zone: Tz) {
     same("the ledger", &naive::posted(world).await, &naive::ledger(world).await);
     analysis::keep(&world.app).await.unwrap();
-    let (positions, last): (i64, i64) = sqlx::query_as("select count(*), coalesce(max(position), 0) from posting")
-        .fetch_one(&world.db)
-        .await
-        .unwrap();
+    let (positions, last): (i64, i64) =
+        sqlx::query_as("select count(*), coalesce(max(position), 0) from posting").fetch_one(&world.db).await.unwrap();
     assert_eq!(positions, last, "positions have no gaps");
     let late: i64 = world.sql("select count(*) from (select known_at < lag(known_at) over (order by position) as falls from posting) p where falls").await;
     assert_eq!(late, 0, "what is known later is behind");

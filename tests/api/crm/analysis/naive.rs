@@ -97,7 +97,11 @@ async fn hands(world: &World, ledger: &mut Ledger) {
         if cause == "UNDO" {
             let undone = log[..place].iter().rev().find(|(of, was, why, .., in_batch)| {
                 of == customer
-                    && if kind == "ARCHIVE" { was == "CREATE" } else { why != "UNDO" && batch.is_some() && in_batch == batch }
+                    && if kind == "ARCHIVE" {
+                        was == "CREATE"
+                    } else {
+                        why != "UNDO" && batch.is_some() && in_batch == batch
+                    }
             });
             if let Some((_, kind, cause, before, after, at, _)) = undone {
                 let undo = |mut key: Key| {
@@ -177,8 +181,16 @@ async fn ways(world: &World, ledger: &mut Ledger) {
         if let Some((_, _, at, _, stage, kind, owner, amount, currency)) = closed {
             detail = format!("{detail}={kind}");
             let currency = currency.clone().unwrap_or_default();
-            let key =
-                ("OUTCOME".into(), kind.clone(), *at, Some(*owner), customer, Some(opportunity), stage.clone(), currency);
+            let key = (
+                "OUTCOME".into(),
+                kind.clone(),
+                *at,
+                Some(*owner),
+                customer,
+                Some(opportunity),
+                stage.clone(),
+                currency,
+            );
             let seconds = (*at - created).num_seconds_rounded();
             post(ledger, key, Sum { n: 1, amount: amount.unwrap_or_default(), seconds, ..Sum::default() });
         }
@@ -193,11 +205,12 @@ async fn ways(world: &World, ledger: &mut Ledger) {
 async fn orders(world: &World, ledger: &mut Ledger) {
     type Step = (String, Time, Option<Decimal>, Option<Decimal>, Option<Decimal>);
     type Order = (Uuid, Uuid, Option<Uuid>, Uuid, String, Decimal);
-    let orders: Vec<Order> =
-        sqlx::query_as("select id, customer_id, opportunity_id, sold_by_user_id, currency, total_amount from sales_order")
-            .fetch_all(&world.db)
-            .await
-            .unwrap();
+    let orders: Vec<Order> = sqlx::query_as(
+        "select id, customer_id, opportunity_id, sold_by_user_id, currency, total_amount from sales_order",
+    )
+    .fetch_all(&world.db)
+    .await
+    .unwrap();
     for (order, customer, opportunity, seller, currency, total) in orders {
         let steps: Vec<Step> = sqlx::query_as(
             "select action, at, amount, total_before, total_after from order_history where order_id = $1 order by id",
@@ -286,11 +299,12 @@ pub async fn sums(world: &World, zone: Tz) -> BTreeMap<Cell, Sum> {
     .await
     .unwrap();
     type Managed = (Uuid, Option<Uuid>, Time, Option<Time>);
-    let tree: Vec<Managed> =
-        sqlx::query_as("select user_id, manager_id, valid_from, valid_to from user_manager_history order by valid_from")
-            .fetch_all(&world.db)
-            .await
-            .unwrap();
+    let tree: Vec<Managed> = sqlx::query_as(
+        "select user_id, manager_id, valid_from, valid_to from user_manager_history order by valid_from",
+    )
+    .fetch_all(&world.db)
+    .await
+    .unwrap();
     type Attributes = (Uuid, Option<Uuid>, String, Option<String>, Option<String>, Option<String>, Option<String>);
     let customers: Vec<Attributes> =
         sqlx::query_as("select id, merged_into, source, industry, size, level, region from customer")
