@@ -68,7 +68,7 @@ pub fn describe() -> Entity {
         optional("level", Type::Text, "{s}.level", today).filterable(),
         optional("region", Type::Text, "{s}.region", today).filterable(),
         optional("productId", Type::Id("product"), "(select o.product_id from sales_opportunity o where o.id = {t}.opportunity_id)", "The id of the product that the opportunity is about today.").filterable(),
-        optional("poolRuleId", Type::Id("rule"), "{t}.rule_id", "The id of the pool rule that took the customer.").filterable(),
+        optional("poolRuleId", Type::Id("poolrule"), "{t}.rule_id", "The id of the pool rule that took the customer.").filterable(),
     ])
     .edges([
         Edge::to_one("user", "User", "{t}.id = {p}.user_id", "The user to whose credit it is, if you may see them."),
