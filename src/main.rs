@@ -13,7 +13,7 @@ use clap::Parser;
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tidepool::crm::{import, people};
+use tidepool::crm::{analysis, import, people};
 use tidepool::kernel::app::{App, Setup, StartError};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
@@ -92,6 +92,7 @@ async fn command(command: Command, database: &Database, mut stop: watch::Receive
         Command::ResetPassword(options) => reset_password(server, options).await,
         Command::Import(options) => import_file(server, *options).await,
         Command::RunJob(options) => run_job(server, options).await,
+        Command::BiUser(options) => make_reader(database, &options.name).await,
         Command::Schema => Ok(()),
     }
 }
@@ -241,6 +242,13 @@ async fn run_job(database: PgConnectOptions, options: RunJob) -> Result<(), Fail
     jobs::run(&app, job).await.map_err(failure)?;
     say(&format!("Done: {}", job.name()));
     app.close().await;
+    Ok(())
+}
+
+async fn make_reader(database: &Database, name: &str) -> Result<(), Failure> {
+    let password = people::token::new().map_err(failure)?;
+    analysis::export::make_reader(&database.owner, name, &password).await.map_err(failure)?;
+    say(&format!("The role {name} reads the schema `bi`. Its password: {password}"));
     Ok(())
 }
 

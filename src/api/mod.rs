@@ -6,6 +6,7 @@ pub mod base;
 
 mod absence;
 mod account;
+mod analysis;
 mod api_key;
 mod archive;
 mod contact;
@@ -55,6 +56,7 @@ pub struct Query(
     suggestion::SuggestionQuery,
     webhook::WebhookQuery,
     installation::InstallationQuery,
+    analysis::AnalysisQuery,
 );
 
 /// The fields of this type change data. The fields of one document run one after the other, each in a transaction of

@@ -1,6 +1,7 @@
 //! The CRM: one folder for each entity.
 
 pub mod absence;
+pub mod analysis;
 pub mod audit;
 pub mod contact;
 pub mod customer;

@@ -7,6 +7,7 @@
 //! | run imports | at once, or a second after their server died | each batch locks its import |
 //! | fail imports whose file is no longer being read | a minute after the server that read it died | it is one statement |
 //! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
+//! | number the postings of figures and keep their sums | each second | one server at a time holds a lock |
 //! | delete old events, deliveries, failed sign-ins, access tokens and entries of the audit log | every hour | rows can be deleted only once |
 
 mod store;
@@ -19,7 +20,7 @@ use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
 use crate::crm::rule::schedule::Schedule;
-use crate::crm::{audit, contact, customer, import, people, rule, webhook};
+use crate::crm::{analysis, audit, contact, customer, import, people, rule, webhook};
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text};
@@ -77,6 +78,7 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     tokio::spawn(customer::protection::keep_announcing(app.clone()).instrument(span.clone()));
     tokio::spawn(import::run::keep_working(app.clone()).instrument(span.clone()));
     tokio::spawn(webhook::deliver::keep_delivering(app.clone()).instrument(span.clone()));
+    tokio::spawn(analysis::keep_working(app.clone()).instrument(span.clone()));
     let mut scheduler = JobScheduler::new().await?;
     // Every second, the job of pool rules itself finds out which are due.
     for (job, cron) in [(Job::PoolRules, "* * * * * *".to_owned()), (Job::Forget, format!("0 {FORGET_SCHEDULE}"))] {

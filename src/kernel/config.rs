@@ -90,6 +90,8 @@ pub enum Command {
     Import(Box<Import>),
     /// Run a scheduled job now, once. Servers run these jobs by themselves.
     RunJob(RunJob),
+    /// Create a role of the database that reads the views for analysis, or give it a new password, which is printed.
+    BiUser(BiUser),
 }
 
 /// The settings of a server.
@@ -248,6 +250,13 @@ fn column(text: &str) -> Result<Column, String> {
 pub struct RunJob {
     /// The name of the job: `pool-rules` runs the pool rules that are due, `forget` deletes old events, webhook
     /// deliveries and failed sign-ins.
+    pub name: String,
+}
+
+/// The role of a tool for analysis.
+#[derive(Debug, Args)]
+pub struct BiUser {
+    /// The name of the role.
     pub name: String,
 }
 

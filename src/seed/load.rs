@@ -23,12 +23,17 @@ pub const TABLES: [&str; 11] = [
     "order_feedback",
 ];
 /// The triggers that would publish or write what is copied, each with its table.
-const TRIGGERS: [(&str, &str); 5] = [
+const TRIGGERS: [(&str, &str); 10] = [
     ("customer", "customer_entered"),
     ("sales_opportunity", "opportunity_entered"),
     ("order_product", "order_lines_added"),
     ("sales_order", "order_total_is_sum"),
     ("sales_order", "customer_has_ordered"),
+    ("customer_operation_log", "operation_posted"),
+    ("opportunity_history", "move_posted"),
+    ("sales_opportunity", "opportunity_posted_new"),
+    ("order_history", "order_step_posted"),
+    ("followup", "follow_up_posted"),
 ];
 
 /// The rules that these triggers ensure, each with a query for the number of rows that break it.
@@ -120,6 +125,15 @@ impl SuspendedChecks {
         }
         Ok(())
     }
+}
+
+/// Posts everything that was copied, as the triggers would have done.
+pub async fn post(db: &mut PgConnection) -> sqlx::Result<()> {
+    for table in TABLES {
+        run(db, format!("analyze {table}")).await?;
+    }
+    sqlx::query!("select post_history()").fetch_one(db).await?;
+    Ok(())
 }
 
 /// Checks the rules that the triggers would have ensured, and lets the numbers of new orders follow those of the

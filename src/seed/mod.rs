@@ -98,6 +98,7 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     history::write_batches(&mut transaction).await?;
     suspended.restore(&mut transaction).await?;
     load::check(&mut transaction, plan.customers.into()).await?;
+    load::post(&mut transaction).await?;
     transaction.commit().await?;
     load::analyze(db).await?;
     Ok(report)

@@ -19,10 +19,11 @@ use super::reply::json_response;
 use super::response::GraphqlResponse;
 use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
+use crate::crm::analysis::export;
 use crate::crm::{audit, import};
 use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Language, UserError};
-use crate::kernel::scalar::time_of;
+use crate::kernel::scalar::{date_of, time_of};
 
 type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
@@ -53,6 +54,33 @@ pub async fn audit_entries(State(server): State<Arc<Server>>, peer: Peer, uri: U
     answer(&server, peer, &headers, "audit-entries.csv", file).await
 }
 
+/// A view of the schema `bi`: `/bi/fact_posting.csv` or `.jsonl`, limited by `from`, `to` (days) and `after` (a position).
+pub async fn view(
+    State(server): State<Arc<Server>>,
+    peer: Peer,
+    Path(file): Path<String>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let given = |name| {
+        let mut pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    };
+    let wrong = |name: &str| Error::bad_input(format!("`{name}` is wrong"), format!("`{name}` 有误"));
+    let day = |name| given(name).map(|text| date_of(&text).ok_or_else(|| wrong(name))).transpose();
+    let rows = async |caller: &Caller, viewer: &Viewer| {
+        let (view, format) = match file.rsplit_once('.') {
+            Some((view, "csv")) => (view.to_owned(), export::Format::Csv),
+            Some((view, "jsonl")) => (view.to_owned(), export::Format::JsonLines),
+            _ => return Err(UserError::not_found().into()),
+        };
+        let after = given("after").map(|text| text.parse().map_err(|_| wrong("after"))).transpose()?;
+        let request = export::Request { view, format, days: [day("from")?, day("to")?], after };
+        export::file(&server.app, viewer, &caller.origin, request).await
+    };
+    answer(&server, peer, &headers, &file, rows).await
+}
+
 async fn answer<S>(
     server: &Server,
     peer: Peer,
@@ -73,7 +101,10 @@ where
     match file(&caller, viewer).await {
         Ok(file) => {
             let headers = [
-                (CONTENT_TYPE, "text/csv; charset=utf-8"),
+                (
+                    CONTENT_TYPE,
+                    if name.ends_with(".jsonl") { "application/x-ndjson" } else { "text/csv; charset=utf-8" },
+                ),
                 (CONTENT_DISPOSITION, &format!("attachment; filename=\"{name}\"")),
                 (CACHE_CONTROL, "private, no-store"),
             ];

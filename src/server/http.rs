@@ -78,6 +78,7 @@ pub fn router_with(app: Arc<App>, pages: Router) -> Router {
         .route("/sign-in/{provider}/callback", get(single_sign_on::finish))
         .route("/set-password", get(password_page::page))
         .route("/set-password/{file}", get(password_page::file))
+        .route("/bi/{file}", get(download::view))
         .route("/healthz", get(async || "alive\n"))
         .route("/readyz", get(readyz));
     let router = if limits.no_graphiql {

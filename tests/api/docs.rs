@@ -299,7 +299,8 @@ fn flags_of(command: &[&str]) -> Vec<String> {
 #[test]
 fn each_command_is_documented_with_its_flags() {
     let text: String = pages().iter().map(|name| page(name)).collect();
-    for command in ["create-admin", "reset-password", "import", "run-job", "seed", "migrate", "schema", "serve"] {
+    let commands = ["bi-user", "create-admin", "reset-password", "import", "run-job", "seed", "migrate", "schema", "serve"];
+    for command in commands {
         for word in flags_of(&[command]).into_iter().chain([format!("`{command}`")]) {
             assert!(text.contains(&word), "no page names {word} of {command}");
         }
@@ -366,4 +367,28 @@ fn files_that_the_architecture_names_exist() {
     let missing: Vec<_> =
         named.iter().filter(|path| !["", "src"].iter().any(|above| root().join(above).join(path).exists())).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The manual's table of metrics is made of the same entries as the figures themselves.
+#[test]
+fn the_metrics_of_the_manual_are_those_of_the_figures() {
+    const ENDS: [&str; 2] = ["<!-- metrics -->\n", "<!-- end of metrics -->"];
+    let mut table =
+        String::from("\n| metric | what it is | formula | unit | adds |\n| --- | --- | --- | --- | --- |\n");
+    for metric in tidepool::crm::analysis::metrics() {
+        let formula = metric.formula.replace('|', "\\|");
+        table += &format!(
+            "| `{}` | {} | `{formula}` | {} | {} |\n",
+            metric.name, metric.definition, metric.unit, metric.additivity
+        );
+    }
+    table += "\n";
+    let text = page("docs/analytics.md");
+    let (before, rest) = text.split_once(ENDS[0]).unwrap();
+    let (there, after) = rest.split_once(ENDS[1]).unwrap();
+    if there != table && std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        let text = format!("{before}{}{table}{}{after}", ENDS[0], ENDS[1]);
+        return fs::write(root().join("docs/analytics.md"), text).unwrap();
+    }
+    assert_eq!(there, table, "docs/analytics.md is stale: run this test with INSTA_UPDATE=always");
 }

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::crm::{
-    absence, audit, contact, customer, extra, feedback, followup, import, notification, operation, opportunity, order,
-    people, product, rule, timeline,
+    absence, analysis, audit, contact, customer, extra, feedback, followup, import, notification, operation,
+    opportunity, order, people, product, rule, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -40,6 +40,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     ];
     entities.extend(opportunity::describe_all());
     entities.extend(order::describe_all());
+    entities.extend(analysis::describe_all());
     let mut roots = customer::roots();
     for more in [
         people::roots(),
@@ -55,6 +56,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         import::roots(),
         operation::batch::roots(),
         audit::roots(),
+        analysis::roots(),
     ] {
         roots.extend(more);
     }

@@ -29,6 +29,10 @@ pub fn register(registry: &mut Registry) {
     <crate::crm::feedback::Category as OutputType>::create_type_info(registry);
     <crate::crm::import::column::Field as OutputType>::create_type_info(registry);
     <crate::crm::rule::Action as OutputType>::create_type_info(registry);
+    <crate::crm::analysis::Dimension as InputType>::create_type_info(registry);
+    <crate::crm::analysis::FunnelMode as InputType>::create_type_info(registry);
+    <crate::crm::analysis::RankBy as InputType>::create_type_info(registry);
+    <crate::crm::analysis::Period as InputType>::create_type_info(registry);
     <async_graphql::ID as OutputType>::create_type_info(registry);
     <String as OutputType>::create_type_info(registry);
     <i32 as OutputType>::create_type_info(registry);
@@ -277,6 +281,16 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             if let Some(search) = &list.search {
                 field.args.insert(search.name.to_owned(), input(search.name, search.ty, search.doc));
             }
+            field
+        }
+        RootKind::Figure(figure) => {
+            let mut field = described(root.name, figure.of, root.doc);
+            for (name, ty, doc) in figure.arguments {
+                field.args.insert((*name).to_owned(), input(name, ty, doc));
+            }
+            let filter = "Only facts for which this filter holds: the same as that of `salesFacts`, which lists them.";
+            let ty = format!("{}Filter", figure.facts);
+            field.args.insert("filter".to_owned(), input("filter", &ty, filter));
             field
         }
         RootKind::Few(name, ..) => described(root.name, &format!("[{name}!]!"), root.doc),

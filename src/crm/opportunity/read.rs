@@ -66,6 +66,14 @@ fn describe() -> Entity {
         .nullable()
         .filterable(),
         Field::new(
+            "currency",
+            Type::Text,
+            "{t}.currency",
+            "The currency of the expected amount. Null if there is no amount.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new(
             "expectedCloseDate",
             Type::Date,
             "{t}.close_date",
@@ -160,13 +168,32 @@ fn describe() -> Entity {
             "The orders that resulted from the opportunity, the latest first.",
         ),
     ])
-    .filters([Filter {
-        name: "ownerId",
-        doc: "Finds the opportunities of this owner, among those whose owner you may see.",
-        ty: "ID",
-        sql: owned_by,
-        of_others: false,
-    }])
+    .filters([
+        Filter {
+            name: "ownerId",
+            doc: "Finds the opportunities of this owner, among those whose owner you may see.",
+            ty: "ID",
+            sql: owned_by,
+            of_others: false,
+        },
+        Filter {
+            name: "expectedCloseDate",
+            doc: "Finds opportunities by the day on which the customer is expected to decide, among those whose day you may see.",
+            ty: "DateFilter",
+            sql: expected_by,
+            of_others: false,
+        },
+        Filter {
+            name: "expectedProductId",
+            doc: "Finds opportunities by the id of the product that the customer may buy.",
+            ty: "IDFilter",
+            sql: |scope, value| {
+                let column = scope.render("{t}.product_id");
+                scope.compared(Type::Id(id::Product::PREFIX), "expectedProductId", &column, value)
+            },
+            of_others: false,
+        },
+    ])
     .orders(orders())
     .shown_unless_asked("isArchived", "{t}.archived_at is null")
 }
@@ -176,6 +203,12 @@ fn owned_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Err
     let (owner, known) = (scope.bind(Arg::Uuid(owner)), scope.holds_beyond(POOL));
     let column = scope.render("{t}.owner_user_id");
     Ok(format!("({column} = {owner} and {known})"))
+}
+
+fn expected_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Error> {
+    let (known, column) = (scope.holds_beyond(POOL), scope.render("{t}.close_date"));
+    let compared = scope.compared(Type::Date, "expectedCloseDate", &column, value)?;
+    Ok(format!("({known} and {compared})"))
 }
 
 fn orders() -> Vec<Order> {

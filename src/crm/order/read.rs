@@ -59,6 +59,9 @@ fn describe() -> Entity {
         Field::new("remark", Type::Text, "{t}.remark", "A remark about the order.").nullable(),
         Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of the user who handles the order.")
             .filterable(),
+        Field::new("soldById", Type::Id("user"), "{t}.sold_by_user_id", "The id of the user who sold the order.")
+            .filterable(),
+        Field::new("currency", Type::Text, "{t}.currency", "The currency of all amounts of the order.").filterable(),
         Field::new("orderedAt", Type::DateTime, "{t}.ordered_at", "When the customer ordered.").filterable(),
         time("paidAt", "{t}.paid_at", "When the order was paid in full. Null if it was not."),
         time("shippedAt", "{t}.shipped_at", "When the goods were shipped. Null if they were not."),

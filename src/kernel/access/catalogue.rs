@@ -163,6 +163,7 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Undo, R::PoolRule, &[S::All], "undo runs of pool rules", "撤销公海池规则的执行"),
         entry(A::Read, R::Job, &[S::All], "view jobs", "查看后台任务"),
         entry(A::Read, R::Audit, &[S::All], "view the audit log", "查看审计日志"),
+        entry(A::Read, R::Analytics, &[S::Own, S::Team, S::All], "view figures", "查看销售分析"),
     ]
 };
 

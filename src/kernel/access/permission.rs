@@ -53,6 +53,8 @@ pub enum Resource {
     Job,
     /// The audit log: who did what that matters for security.
     Audit,
+    /// Figures, and the facts that they count.
+    Analytics,
 }
 
 /// What a permission allows its holder to do with a resource.

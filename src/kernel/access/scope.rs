@@ -22,6 +22,8 @@ enum Subject {
     Import,
     /// A row of `operation_batch`.
     Batch,
+    /// A fact that figures count: a row of `sales_fact`.
+    Fact,
 }
 
 impl Subject {
@@ -31,6 +33,7 @@ impl Subject {
             Resource::Notification => Self::Notification,
             Resource::Import => Self::Import,
             Resource::OperationBatch => Self::Batch,
+            Resource::Analytics => Self::Fact,
             Resource::Opportunity | Resource::Order | Resource::Feedback => Self::Work,
             _ => Self::Customer,
         }
@@ -87,6 +90,14 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
         Subject::Import => disjoint.extend(own(scopes, &format!("{}.created_by", place.row), binds)),
         Subject::Batch => {
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds))
+        }
+        Subject::Fact => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.user_id", place.row), binds));
+            if scopes.contains(Scope::Team) {
+                // What somebody did while they were below the viewer.
+                let below = format!("select l.id from placement l where l.above @> array[{}]::uuid[]", binds.me());
+                overlapping.push(format!("{}.placement_id = any(array({below}))", place.row));
+            }
         }
         Subject::Customer => {
             disjoint.extend(held(scopes, Scope::Own, place, binds));

@@ -208,8 +208,8 @@ fn columns_with_subject(row: &mut Row) -> String {
     if row.subject == row.alias {
         return columns;
     }
-    let columns = format!("{columns}, {} as subject", row.subject);
-    row.subject = format!("({}.subject)", row.alias);
+    let columns = format!("{columns}, {} as of_customer", row.subject);
+    row.subject = format!("({}.of_customer)", row.alias);
     columns
 }
 

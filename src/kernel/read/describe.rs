@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use serde_json::Value as Json;
 
+pub use super::figure::{Figure, FigureScope};
 pub use super::types::{Enum, Type};
 use super::writer::FilterScope;
 use crate::kernel::access::{Permission, Scope};
@@ -258,6 +259,8 @@ pub struct Edge {
     pub doc: &'static str,
     /// The name of the other entity.
     pub to: &'static str,
+    /// A template of the SQL after `from`, if it is not that of the other entity.
+    pub from: Option<&'static str>,
     /// How many rows it leads to.
     pub many: Many,
     /// A template of the condition on the rows of the other entity.
@@ -287,7 +290,17 @@ pub enum Many {
 impl Edge {
     /// To one row, which may not exist or not be visible.
     pub fn to_one(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
-        Self { name, doc, to, many: Many::AtMostOne, on, same_subject: false, guards: Vec::new(), shown: Shown::ToAll }
+        Self {
+            name,
+            doc,
+            to,
+            from: None,
+            many: Many::AtMostOne,
+            on,
+            same_subject: false,
+            guards: Vec::new(),
+            shown: Shown::ToAll,
+        }
     }
 
     /// To a part of the same row.
@@ -318,6 +331,11 @@ impl Edge {
     /// To a connection of rows that have a visibility of their own.
     pub fn pages_of_others(name: &'static str, to: &'static str, on: &'static str, doc: &'static str) -> Self {
         Self { same_subject: false, ..Self::pages(name, to, on, doc) }
+    }
+
+    /// Reads the rows from another place than the entity says.
+    pub fn out_of(self, from: &'static str) -> Self {
+        Self { from: Some(from), ..self }
     }
 
     /// Hides rows that fulfil `condition`, unless the viewer holds a permission on them.
@@ -394,6 +412,8 @@ pub enum RootKind {
     Few(&'static str, &'static str, Permission),
     /// One row of an entity, by its id.
     ById(&'static str),
+    /// Numbers that are computed of facts.
+    Figure(Figure),
     /// One row of any entity, by its id.
     Node,
     /// Several rows of any entities, by their ids.

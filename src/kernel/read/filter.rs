@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Variables;
-use super::describe::{Entity, Field, Type};
+use super::describe::{Entity, Type};
 use super::plan::Plan;
 use super::values::LookUp;
 use super::viewpoint::Viewpoint;
@@ -60,6 +60,13 @@ impl Filtering<'_, '_> {
         let field = entity.fields.iter().find(|field| field.name == name && field.filterable);
         let field = field.expect("the filter was validated against the schema of the catalog");
         let sql = self.scope.render(field.sql);
+        self.scope.compared(field.ty, name, &sql, value)
+    }
+}
+
+impl FilterScope<'_, '_> {
+    /// SQL: whether a value of a type fulfils all conditions of a filter input such as `DateFilter`.
+    pub fn compared(&mut self, ty: Type, name: &str, sql: &str, value: &Json) -> Result<String, Error> {
         let mut all = Vec::new();
         for (operator, operand) in value.as_object().into_iter().flatten() {
             if operand.is_null() {
@@ -68,24 +75,25 @@ impl Filtering<'_, '_> {
                     format!("`{name}: {{{operator}: null}}` 不是有效的条件，请使用 `isNull`"),
                 ));
             }
-            all.push(self.compare(field, &sql, operator, operand)?);
+            all.push(self.compare(ty, sql, operator, operand)?);
         }
         Ok(joined(" and ", "true", all))
     }
 
-    fn compare(&mut self, field: &Field, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
+    fn compare(&mut self, ty: Type, sql: &str, operator: &str, operand: &Json) -> Result<String, Error> {
         let sign = match operator {
             // The value is in the text and not bound, because PostgreSQL uses partial indexes only if the text has
             // their condition.
-            "eq" if field.ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
-            "eq" if field.ty == Type::Boolean => return Ok(format!("not {sql}")),
+            "eq" if ty == Type::Boolean && operand.as_bool() == Some(true) => return Ok(sql.to_owned()),
+            "eq" if ty == Type::Boolean => return Ok(format!("not {sql}")),
             "isNull" if operand.as_bool() == Some(true) => return Ok(format!("{sql} is null")),
             "isNull" => return Ok(format!("{sql} is not null")),
             "in" => {
                 let items = operand.as_array().map_or(std::slice::from_ref(operand), Vec::as_slice);
-                let items = list_of(items.iter().map(|item| value_of(field, item)).collect::<Result<_, _>>()?);
-                return Ok(items
-                    .map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.scope.bind(items))));
+                let items = list_of(items.iter().map(|item| value_of(ty, item)).collect::<Result<_, _>>()?);
+                return Ok(
+                    items.map_or_else(|| "false".to_owned(), |items| format!("{sql} = any({})", self.bind(items)))
+                );
             }
             "eq" => "=",
             "lt" => "<",
@@ -94,8 +102,8 @@ impl Filtering<'_, '_> {
             "gte" => ">=",
             other => unreachable!("no filter has an operator {other}"),
         };
-        let operand = value_of(field, operand)?;
-        Ok(format!("{sql} {sign} {}", self.scope.bind(operand)))
+        let operand = value_of(ty, operand)?;
+        Ok(format!("{sql} {sign} {}", self.bind(operand)))
     }
 }
 
@@ -160,9 +168,9 @@ fn joined(by: &str, of_none: &str, conditions: Vec<String>) -> String {
     }
 }
 
-fn value_of(field: &Field, json: &Json) -> Result<Arg, Error> {
+fn value_of(ty: Type, json: &Json) -> Result<Arg, Error> {
     let text = json.as_str().unwrap_or_default();
-    match field.ty {
+    match ty {
         Type::Id(prefix) => {
             let text = json.as_str().map_or_else(|| json.to_string(), str::to_owned);
             Ok(Arg::Uuid(id::parse_as(&text, prefix)?))

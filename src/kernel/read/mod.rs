@@ -15,6 +15,7 @@ mod connection;
 mod cursor;
 pub mod describe;
 mod feed;
+mod figure;
 mod filter;
 mod json;
 mod object;

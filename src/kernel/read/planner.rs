@@ -111,6 +111,7 @@ impl<'a> Planner<'a> {
         match kind {
             RootKind::List(list) => self.list(list, selected),
             RootKind::Few(name, order, read) => self.few(self.catalog.entity(name), order, *read, selected),
+            RootKind::Figure(figure) => self.figure(figure, selected),
             RootKind::ById(name) => self.by_id(self.catalog.entity(name), selected),
             RootKind::Node => {
                 let text = id_text(&argument("id").unwrap_or_default())?;

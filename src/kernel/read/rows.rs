@@ -22,15 +22,16 @@ impl SqlWriter<'_> {
     pub fn enter(&mut self, entity: &Entity, from: Option<(&Row, &Edge)>) -> (String, Row) {
         let alias = self.new_alias();
         let parent = from.map_or_else(|| alias.clone(), |(row, _)| row.alias.clone());
+        let template = from.and_then(|(_, edge)| edge.from).unwrap_or(entity.from);
         let mut row = Row { subject: alias.clone(), alias, parent, is_owned_by_team: None };
         if let Some((above, edge)) = from
             && edge.same_subject
         {
             row.subject.clone_from(&above.subject);
             row.is_owned_by_team.clone_from(&above.is_owned_by_team);
-            return (self.render(entity.from, &row), row);
+            return (self.render(template, &row), row);
         }
-        let mut table = self.render(entity.from, &row);
+        let mut table = self.render(template, &row);
         if let VisibleThrough::Customer(id) = entity.seen_as {
             let id = self.render(id, &row);
             row.subject = self.new_alias();

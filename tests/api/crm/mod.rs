@@ -2,6 +2,7 @@
 
 mod absence;
 mod account;
+mod analysis;
 mod api_key;
 mod archive;
 mod audit;

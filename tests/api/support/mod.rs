@@ -482,8 +482,11 @@ impl tracing::field::Visit for Sent {
 struct Listener(Arc<Mutex<Vec<Sent>>>);
 
 /// The beginnings of the statements of background work, which may run at any time.
-const BACKGROUND: [&str; 12] = [
+const BACKGROUND: [&str; 15] = [
     "select d.revision",
+    "select time_zone, exists",
+    "select set_config('statement_timeout'",
+    "select keep_sales_analysis",
     "select set_config('plan_cache_mode'",
     "with taken",
     "with due as",

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, FixedOffset};
 use rust_decimal::Decimal;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::rights::{Entity, View};
 use super::rows::{Contact, Customer, Extra};
@@ -44,6 +44,15 @@ impl<'r> View<'r> {
                 (Entity::Opportunity(opportunity), "ownerId") => {
                     let owner = format!("user_{}", opportunity.owner_user_id);
                     self.sees_beyond_pool(opportunity) && value.as_str() == Some(&owner)
+                }
+                (Entity::Opportunity(opportunity), "expectedCloseDate") => {
+                    let own = json!(opportunity.close_date.map(|date| date.to_string()));
+                    self.sees_beyond_pool(opportunity)
+                        && value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
+                }
+                (Entity::Opportunity(opportunity), "expectedProductId") => {
+                    let own = json!(opportunity.product_id.map(|id| format!("product_{id}")));
+                    value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
                 }
                 (_, name) => {
                     let own = self.value(entity, name);

@@ -1,0 +1,74 @@
+//! Every statement that writes the ledger of figures and its sums.
+
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection};
+use tokio::sync::mpsc::Sender;
+
+use crate::kernel::error::Error;
+
+/// The lock of the one server that numbers postings and adds them to the sums.
+const KEEPER_LOCK: i64 = 0x7469_6465_6669_6775;
+
+/// Whether there is anything to do: the zone of the sums, and whether postings or customers wait.
+pub async fn due(db: &PgPool) -> sqlx::Result<(String, bool)> {
+    let row = sqlx::query!(
+        r#"select time_zone, exists (select from posting_outbox) or exists (select from sales_analysis_due) as "waits!"
+           from sales_analysis_state"#
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.time_zone, row.waits))
+}
+
+/// Numbers at most `most` postings and adds them to the sums; returns how much was done. Waits while another server does
+/// this. The lock is taken in a statement of its own, so that the second statement sees all that was committed before.
+pub async fn keep(db: &PgPool, now: DateTime<Utc>, most: i32) -> sqlx::Result<i64> {
+    let mut transaction = db.begin().await?;
+    sqlx::query!("select set_config('statement_timeout', '0', true) from pg_advisory_xact_lock($1)", KEEPER_LOCK)
+        .fetch_one(&mut *transaction)
+        .await?;
+    let done = sqlx::query_scalar!(r#"select keep_sales_analysis($1, $2) as "done!""#, now, most)
+        .fetch_one(&mut *transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(done)
+}
+
+/// Makes all sums anew, in the days of a zone.
+pub async fn recount(db: &PgPool, zone: &str) -> sqlx::Result<()> {
+    let mut transaction = db.begin().await?;
+    sqlx::query!("select set_config('statement_timeout', '0', true) from pg_advisory_xact_lock($1)", KEEPER_LOCK)
+        .fetch_one(&mut *transaction)
+        .await?;
+    sqlx::query!("select recount_sales_analysis($1)", zone).fetch_one(&mut *transaction).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Makes a role of the database that reads the views of the schema `bi`, or gives it another password.
+pub async fn make_reader(owner: &PgConnectOptions, name: &str, password: &str) -> sqlx::Result<()> {
+    let mut db: PgConnection = owner.connect().await?;
+    sqlx::query!("select make_bi_user($1::text::name, $2)", name, password).fetch_one(&mut db).await?;
+    db.close().await
+}
+
+/// Copies a view of the schema `bi` out, as text of a format. The connection is closed afterwards, so that a copy which nobody
+/// reads to its end ends with it. A copy may take longer than a request.
+///
+/// `view` and `order` are names that the program knows, and the days are values of their types, so nothing in the statement is
+/// text of a user.
+pub async fn copy_out(db: &PgPool, copy: String, parts: Sender<Result<Vec<u8>, Error>>) -> Result<(), Error> {
+    let mut connection = db.acquire().await?;
+    connection.close_on_drop();
+    sqlx::query!("select set_config('statement_timeout', '0', false)").fetch_one(&mut *connection).await?;
+    let mut copied = connection.copy_out_raw(&copy).await?;
+    while let Some(part) = copied.next().await {
+        if parts.send(part.map(|bytes| bytes.to_vec()).map_err(Error::from)).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! The ways out: files, SQL and GraphQL agree, and each shows only what it may.
+
+use std::collections::BTreeMap;
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use serde_json::{Value as Json, json};
+use sqlx::{ConnectOptions, Connection};
+use tidepool::crm::analysis;
+
+use super::history::Company;
+use crate::support::{Person, World};
+
+impl Person {
+    /// A downloaded file, or the code of the refusal.
+    async fn bi_file(&self, path: &str) -> (StatusCode, Json) {
+        let request = Request::get(path).header("authorization", format!("Bearer {}", self.token));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn file(&self, path: &str) -> String {
+        let (status, text) = self.bi_file(path).await;
+        assert_eq!(status, StatusCode::OK, "{text}");
+        // A file of one line is JSON itself.
+        text.as_str().map_or_else(|| text.to_string(), str::to_owned)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_sql_graphql_and_loops_agree() {
+    let mut company = Company::found(21).await;
+    for step in 0..200 {
+        company.act().await;
+        if step % 3 == 0 {
+            company.pass().await;
+        }
+    }
+    analysis::keep(&company.world.app).await.unwrap();
+    let (world, admin) = (&company.world, &company.admin);
+    analysis::export::make_reader(&world.database, "reader", "a-password").await.unwrap();
+
+    // Each by month and user: won and lost.
+    type Ends = BTreeMap<(String, String), (i64, i64)>;
+    let mut by_file = Ends::new();
+    let mut lines = 0;
+    for line in admin.file("/bi/fact_posting.jsonl?from=2026-03-01&to=2026-12-31").await.lines() {
+        let fact: Json = serde_json::from_str(line).unwrap();
+        lines += 1;
+        if fact["subject"] == "OUTCOME" {
+            let day = fact["day"].as_str().unwrap();
+            let key = (format!("{}-01", &day[..7]), fact["user_id"].as_str().unwrap().to_owned());
+            let ends = by_file.entry(key).or_default();
+            match fact["detail"].as_str().unwrap() {
+                "WON" => ends.0 += fact["n"].as_i64().unwrap(),
+                "LOST" => ends.1 += fact["n"].as_i64().unwrap(),
+                _ => {}
+            }
+        }
+    }
+    by_file.retain(|_, ends| *ends != (0, 0));
+    assert_eq!(lines, world.sql::<i64>("select count(*) from posting").await, "all facts are there");
+    assert!(by_file.len() > 3, "{by_file:?}");
+
+    let mut reader = world.database.clone().username("reader").connect().await.unwrap();
+    let rows: Vec<(String, String, i64, i64)> = sqlx::query_as(
+        "select month::text, user_id::text, sum(won)::bigint, sum(lost)::bigint from metric_win_rate_month group by 1, 2",
+    )
+    .fetch_all(&mut reader)
+    .await
+    .unwrap();
+    let by_sql: Ends = rows.into_iter().map(|(month, user, won, lost)| ((month, user), (won, lost))).collect();
+    let by_sql: Ends = by_sql.into_iter().filter(|(_, ends)| *ends != (0, 0)).collect();
+    assert_eq!(by_sql, by_file);
+
+    let query = "{ winRate(from: \"2026-03-01\", to: \"2026-12-31\", by: USER, per: MONTH) { groups { key { period user { id } } won lost } } }";
+    let groups = admin.ask(query).await["winRate"]["groups"].clone();
+    let mut by_graphql = Ends::new();
+    for group in groups.as_array().unwrap() {
+        let user = group["key"]["user"]["id"].as_str().unwrap().trim_start_matches("user_").to_owned();
+        let ends = (group["won"].as_i64().unwrap(), group["lost"].as_i64().unwrap());
+        by_graphql.insert((group["key"]["period"].as_str().unwrap().to_owned(), user), ends);
+    }
+    by_graphql.retain(|_, ends| *ends != (0, 0));
+    assert_eq!(by_graphql, by_file);
+
+    // A file continues where another one ended.
+    let first: i64 = world.sql("select max(position) - 5 from posting").await;
+    let csv = admin.file(&format!("/bi/fact_posting.csv?after={first}")).await;
+    assert_eq!(csv.lines().count(), 6, "a header and five facts: {csv}");
+    assert!(csv.starts_with("position,subject,detail,at,day,known_at,"), "{csv}");
+    for view in analysis::export::views() {
+        admin.file(&format!("/bi/{view}.csv")).await;
+    }
+}
+
+#[tokio::test]
+async fn files_are_for_those_who_may_view_all_figures() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (analyst, admin) = (world.person("Ona", "analyst", None).await, world.admin().await);
+    boss.create("Acme").await;
+    assert_eq!(boss.bi_file("/bi/fact_posting.csv").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(world.nobody().bi_file("/bi/fact_posting.csv").await.0, StatusCode::UNAUTHORIZED);
+    for (path, status) in [
+        ("/bi/fact_posting.csv", StatusCode::OK),
+        ("/bi/fact_posting.parquet", StatusCode::NOT_FOUND),
+        ("/bi/customer.csv", StatusCode::NOT_FOUND),
+        ("/bi/fact_posting.csv?from=yesterday", StatusCode::BAD_REQUEST),
+        ("/bi/dim_stage.csv?from=2026-03-01", StatusCode::BAD_REQUEST),
+        ("/bi/dim_stage.csv?after=1", StatusCode::BAD_REQUEST),
+        ("/bi/fact_posting.csv?after=1%20or%20true", StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(analyst.bi_file(path).await.0, status, "{path}");
+    }
+    let customers = analyst.file("/bi/dim_customer.csv").await;
+    assert!(customers.lines().count() == 2 && !customers.contains("Acme"), "no names: {customers}");
+    let query = "{ auditEntries(filter: {kind: {eq: DOWNLOADED}}) { edges { node { details } } } }";
+    let entries = admin.ask(query).await["auditEntries"]["edges"].clone();
+    assert_eq!(entries[0]["node"]["details"], json!(["/bi/dim_customer"]), "{entries}");
+}
+
+#[tokio::test]
+async fn a_role_for_tools_reads_the_views_and_nothing_else() {
+    let world = World::new().await;
+    let name = "tool";
+    analysis::export::make_reader(&world.database, name, "one").await.unwrap();
+    analysis::export::make_reader(&world.database, name, "two").await.unwrap();
+    let other = analysis::export::make_reader(&world.database, "tidepool_server", "three").await;
+    assert!(other.is_err(), "it does not take over a role that it has not made");
+    let mut reader = world.database.clone().username(name).connect().await.unwrap();
+    let shown: String = sqlx::query_scalar("show search_path").fetch_one(&mut reader).await.unwrap();
+    assert_eq!(shown, "bi");
+    for statement in [
+        "select * from public.customer",
+        "select * from public.posting",
+        "select * from public.contact",
+        "insert into public.posting_outbox (subject, detail, at, customer_id, n) values ('HAND', '', now(), gen_random_uuid(), 1)",
+        "delete from bi.fact_posting",
+        "create table public.mine ()",
+        "create table bi.mine ()",
+        "select public.make_bi_user('other', 'x')",
+        "select public.keep_sales_analysis(now(), 1)",
+        "set role tidepool_server",
+        "select pg_read_file('/etc/passwd')",
+        "copy bi.dim_user to program 'cat'",
+    ] {
+        assert!(sqlx::query(statement).execute(&mut reader).await.is_err(), "{statement}");
+    }
+    for view in analysis::export::views() {
+        let text = format!("select * from {view} limit 1");
+        sqlx::query(sqlx::AssertSqlSafe(text)).execute(&mut reader).await.unwrap();
+    }
+    reader.close().await.unwrap();
+}
