@@ -8,6 +8,7 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::sync::mpsc::Sender;
 
 use crate::kernel::error::Error;
+use crate::kernel::transaction;
 
 /// The lock of the one server that numbers postings and adds them to the sums.
 const KEEPER_LOCK: i64 = 0x7469_6465_6669_6775;
@@ -26,7 +27,7 @@ pub async fn due(db: &PgPool) -> sqlx::Result<(String, bool)> {
 /// Numbers at most `most` postings and adds them to the sums; returns how much was done. Waits while another server does
 /// this. The lock is taken in a statement of its own, so that the second statement sees all that was committed before.
 pub async fn keep(db: &PgPool, now: DateTime<Utc>, most: i32) -> sqlx::Result<i64> {
-    let mut transaction = db.begin().await?;
+    let mut transaction = transaction::begin(db).await?;
     sqlx::query!("select set_config('statement_timeout', '0', true) from pg_advisory_xact_lock($1)", KEEPER_LOCK)
         .fetch_one(&mut *transaction)
         .await?;
@@ -39,7 +40,7 @@ pub async fn keep(db: &PgPool, now: DateTime<Utc>, most: i32) -> sqlx::Result<i6
 
 /// Makes all sums anew, in the days of a zone.
 pub async fn recount(db: &PgPool, zone: &str) -> sqlx::Result<()> {
-    let mut transaction = db.begin().await?;
+    let mut transaction = transaction::begin(db).await?;
     sqlx::query!("select set_config('statement_timeout', '0', true) from pg_advisory_xact_lock($1)", KEEPER_LOCK)
         .fetch_one(&mut *transaction)
         .await?;
