@@ -64,7 +64,6 @@ async fn methods_media_types_and_status_codes_follow_the_specification() {
         (200, "ready", Request::get("/readyz").body(Body::empty()).unwrap()),
         (404, "metrics have an address of their own", Request::get("/metrics").body(Body::empty()).unwrap()),
         (200, "graphiql", Request::get("/graphiql").body(Body::empty()).unwrap()),
-        (200, "a list of the paths", Request::get("/").body(Body::empty()).unwrap()),
         (404, "elsewhere", Request::get("/elsewhere").body(Body::empty()).unwrap()),
         (400, "an empty query", Request::get("/graphql?query=").body(Body::empty()).unwrap()),
     ] {
