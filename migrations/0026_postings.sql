@@ -289,8 +289,9 @@ end $$;
 create trigger move_posted after insert on opportunity_history referencing new table as new_rows
     for each statement execute function post_moves();
 
--- Takes back what stands of a subject about opportunities.
-create function take_back(of_subject text, opportunities uuid[]) returns void language plpgsql as $$
+-- Takes back what stands of a subject about opportunities. Its plan is kept from a time when the outbox was empty, and must
+-- not scan it when many postings wait.
+create function take_back(of_subject text, opportunities uuid[]) returns void language plpgsql set enable_seqscan = off as $$
 begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
     select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, -sum(n), -sum(amount), -sum(seconds)

@@ -360,6 +360,7 @@ impl<'a> Writer<'a> {
             _ => {
                 let rows = self.rows;
                 let texts: &[&str] = match (filter, field) {
+                    (_, "currency") => &["CNY", "USD", "EUR"],
                     ("OpportunityFilter", _) => &["PROSPECTING", "QUALIFICATION", "WON", "NOWHERE"],
                     ("OrderFilter", _) => &["SO-1-0", "SO-2-0", "SO-3-0", "SO-3-1"],
                     (_, "category") => &["PARTS", "MACHINES"],
