@@ -31,6 +31,7 @@ form.addEventListener('submit', async (event) => {
       return;
     }
     form.hidden = true;
+    document.getElementById('sign-in').hidden = false;
     say('Your password is set. You can sign in with it now.', '密码已设置，现在可以登录。');
   } catch {
     say('The server can’t be reached. Try again.', '无法连接服务器，请重试。');
