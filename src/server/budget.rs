@@ -10,8 +10,8 @@ use std::sync::Mutex;
 use chrono::{DateTime, Utc};
 use lru::LruCache;
 
-use crate::kernel::actor::network_of;
 use crate::api::base::context::Caller;
+use crate::kernel::actor::network_of;
 use crate::kernel::id::UserId;
 
 /// How many buckets are kept of each kind. One that is not kept is full.

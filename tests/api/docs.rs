@@ -299,7 +299,8 @@ fn flags_of(command: &[&str]) -> Vec<String> {
 #[test]
 fn each_command_is_documented_with_its_flags() {
     let text: String = pages().iter().map(|name| page(name)).collect();
-    let commands = ["bi-user", "create-admin", "reset-password", "import", "run-job", "seed", "migrate", "schema", "serve"];
+    let commands =
+        ["bi-user", "create-admin", "reset-password", "import", "run-job", "seed", "migrate", "schema", "serve"];
     for command in commands {
         for word in flags_of(&[command]).into_iter().chain([format!("`{command}`")]) {
             assert!(text.contains(&word), "no page names {word} of {command}");

@@ -1,9 +1,9 @@
 //! Create and update.
 
 use super::assign;
+pub use super::draft::{Draft, Edit, check};
 use super::duplicate;
 use super::locking;
-pub use super::draft::{Draft, Edit, check};
 pub use super::model::{CREATE, UPDATE, WRITE_LEVEL};
 use super::model::{Change, Entry};
 use super::store;

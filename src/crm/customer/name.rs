@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn traditional_and_simplified_letters_do_not_distinguish_companies() {
-        for name in ["上海海潮資訊技術有限公司", "上海海潮资讯技术有限公司", "上海海潮資訊技術有限責任公司"] {
+        for name in ["上海海潮資訊技術有限公司", "上海海潮资讯技术有限公司", "上海海潮資訊技術有限責任公司"]
+        {
             assert_eq!(name_key(name), name_key("上海海潮资讯技术"), "{name}");
         }
         assert_eq!(short_name_key("臺北市青山電子"), "台北青山电子");

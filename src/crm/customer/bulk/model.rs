@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::crm::customer::duplicate::Status;
 use crate::crm::customer::draft::Draft;
+use crate::crm::customer::duplicate::Status;
 use crate::kernel::id::{ContactId, CustomerId, UserId};
 
 /// An existing customer with one of the given names, credit codes or ids, and what the actor may do with it.
