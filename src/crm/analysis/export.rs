@@ -73,7 +73,7 @@ pub async fn file(
     }
     let view = VIEWS.iter().find(|(name, ..)| *name == request.view).ok_or_else(UserError::not_found)?;
     let copy = statement(view, &request)?;
-    let entry = Entry::of(Kind::Downloaded).detail(&format!("/bi/{}", request.view));
+    let entry = Entry::of(Kind::Downloaded).detail(format!("/bi/{}", request.view));
     app.audit(Actor::User(viewer.clone()), origin, entry).await?;
     let (send, receive) = mpsc::channel(4);
     let pool = app.pool().clone();

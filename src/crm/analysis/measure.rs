@@ -120,16 +120,16 @@ impl Measure {
         }
     }
 
-    /// The parts of the description of a group: a field, or an edge to amounts.
-    fn described(&self) -> Result<Field, Edge> {
+    /// Adds itself to the description of a group: a field, or an edge to amounts.
+    fn described_in(&self, group: Entity) -> Entity {
         let sql = leaked(format!("{{t}}.\"{}\"", self.name));
         match self.adds {
-            Adds::N | Adds::MinusN => Ok(Field::new(self.name, Type::Int, sql, self.doc)),
-            Adds::Days => Ok(Field::new(self.name, Type::Decimal, sql, self.doc).nullable()),
-            _ => {
+            Adds::N | Adds::MinusN => group.fields([Field::new(self.name, Type::Int, sql, self.doc)]),
+            Adds::Days => group.fields([Field::new(self.name, Type::Decimal, sql, self.doc).nullable()]),
+            Adds::Amount | Adds::MinusAmount | Adds::Weighted => {
                 let from = format!("unnest({{p}}.\"{0}_currency\", {{p}}.\"{0}\") {{t}} (currency, amount)", self.name);
                 let edge = Edge::few(self.name, "FigureAmount", "true", "{t}.currency", self.doc);
-                Err(edge.out_of(leaked(from)))
+                group.edges([edge.out_of(leaked(from))])
             }
         }
     }
@@ -142,19 +142,13 @@ fn leaked(text: String) -> &'static str {
 
 /// Describes a group of a figure: its key and its measures.
 pub fn group(name: &'static str, doc: &'static str, measures: &[Measure]) -> Entity {
-    let mut entity = Entity::part(name, doc, "grouped {t}").edges([Edge::one(
+    let entity = Entity::part(name, doc, "grouped {t}").edges([Edge::one(
         "key",
         "FigureKey",
         "true",
         "The group. In the total, all of its fields are null.",
     )]);
-    for measure in measures {
-        entity = match measure.described() {
-            Ok(field) => entity.fields([field]),
-            Err(edge) => entity.edges([edge]),
-        };
-    }
-    entity
+    measures.iter().fold(entity, |entity, measure| measure.described_in(entity))
 }
 
 /// A rate: `from` is a template of its hits and its total.
