@@ -21,7 +21,10 @@ for (const [name, scenario] of Object.entries(scenarios)) {
     const pages = browser.chromium.contexts().flatMap((context) => context.pages())
     for (const [index, page] of pages.entries()) {
       const path = join(tmpdir(), `tidepool-failed-${failed}-${index}.png`)
-      await page.screenshot({ path }).then(() => console.log(`${page.url()} looked like ${path}`), () => undefined)
+      await page.screenshot({ path }).then(
+        () => console.log(`${page.url()} looked like ${path}`),
+        () => undefined,
+      )
     }
   }
   await Promise.all(browser.chromium.contexts().map((context) => context.close()))
