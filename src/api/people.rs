@@ -53,8 +53,8 @@ impl ViewerView {
     }
 
     /// The language in which you get e-mail; null: in both.
-    async fn locale(&self, ctx: &Context<'_>) -> Resolved<Option<Language>> {
-        Ok(edit::locale_of(request(ctx).app(), self.viewer.user).await?)
+    async fn locale(&self, ctx: &Context<'_>) -> Option<Resolved<Language>> {
+        edit::locale_of(request(ctx).app(), self.viewer.user).await.map_err(Into::into).transpose()
     }
 
     /// The names of your roles.

@@ -119,7 +119,7 @@ async fn random_documents_get_the_same_response_from_the_server_and_the_naive_mo
         ("\"opportunity_", 200),
         ("\"followup_", 60),
         ("\"order_", 120),
-        ("\"OrderLine\"", 50),
+        ("\"OrderLine\"", 20),
         ("\"feedback_", 100),
         ("\"TimelineEntry\"", 15),
         ("****", 5),
