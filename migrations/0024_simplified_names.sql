@@ -66,10 +66,18 @@ create function simplified(name text) returns text language sql immutable parall
         '碱盐丽麦麸面面曲曲面么么黄黉点党黪霉黡黩黾鼋鼌鼍冬鼹齐斋赍齑齿龀龁龂龅龇龃龆龄出龈啮龊龉龋腭龌龙厐庞䶮龚龛龟䜤鿒')
 $$;
 
--- The keys of customers that exist. Where the database has a company in both kinds of letters, both keep their keys: people may
--- merge them.
+-- The key of a customer that exists, as the program computes it now: of a traditional legal form (責任公司) it has removed the end
+-- only, because it did not know the rest.
+create function simplified_key(name text, name_key text) returns text language sql immutable parallel safe as $$
+    select case when simplified(name) like '%责任公司%' and simplified(name_key) <> name_key
+                then coalesce(nullif(regexp_replace(simplified(name_key), '(有限)?责任$', ''), ''), simplified(name_key))
+                else simplified(name_key) end
+$$;
+
+-- Where the database has a company in both kinds of letters, both keep their keys: people may merge them.
 update customer c set name_key = s.name_key
-from (select id, simplified(name_key) as name_key, row_number() over (partition by simplified(name_key) order by created_at, id) as place
+from (select id, simplified_key(name, name_key) as name_key,
+             row_number() over (partition by simplified_key(name, name_key) order by created_at, id) as place
       from customer where merged_into is null) s
 where c.id = s.id and c.name_key <> s.name_key and s.place = 1
   and not exists (select from customer o where o.name_key = s.name_key and o.merged_into is null);

@@ -16,6 +16,8 @@ create table placement (
     constraint placement_unique unique (user_id, above)
 );
 create index placement_above on placement using gin (above);
+create trigger append_only before update or delete or truncate on placement
+    for each statement execute function refuse_change();
 
 -- The superiors of a user at a moment, the nearest first. Before the first row of the history, they are those of that row.
 create function managers_above(who uuid, moment timestamptz) returns uuid[] language sql stable as $$
@@ -30,6 +32,25 @@ create function managers_above(who uuid, moment timestamptz) returns uuid[] lang
         where up.depth < 100)
     select coalesce(array_agg(manager_id order by depth), '{}') from up where manager_id is not null
 $$;
+
+-- Every placement is there before facts name it: those of a user, and of everybody below, when the tree changes.
+create function place_users() returns trigger language plpgsql as $$
+begin
+    insert into placement (user_id, above)
+    with recursive moved (user_id) as (
+        select user_id from changed_rows where valid_to is null
+        union
+        select h.user_id from user_manager_history h join moved m on h.manager_id = m.user_id where h.valid_to is null)
+    select user_id, managers_above(user_id, 'infinity') from moved
+    on conflict do nothing;
+    return null;
+end $$;
+create trigger user_placed after insert on user_manager_history referencing new table as changed_rows
+    for each statement execute function place_users();
+create trigger user_moved after update on user_manager_history referencing new table as changed_rows
+    for each statement execute function place_users();
+insert into placement (user_id, above)
+select user_id, managers_above(user_id, 'infinity') from user_manager_history where valid_to is null;
 
 -- The columns of a posting that a trigger fills in.
 create table posting_outbox (

@@ -97,30 +97,33 @@ create function add_to_sales_analysis(above bigint, upto bigint) returns void la
         weighted = sales_analysis.weighted + excluded.weighted, seconds = sales_analysis.seconds + excluded.seconds
 $$;
 
--- Moves the facts of customers from the attributes by which they are in the sums to those of today.
-create function regroup_sales_analysis(customers uuid[]) returns void language plpgsql as $$
-begin
-    insert into sales_analysis (subject, who, who_id, by, value, starts, stage, detail, currency, n, amount, weighted, seconds)
-    select p.subject, 'EVERYBODY', uuid_nil(), a.by, r.value, date_trunc('month', p.day)::date, p.stage, p.detail, p.currency,
-           sum(r.sign * p.n), coalesce(sum(r.sign * p.amount), 0), coalesce(sum(r.sign * p.weighted), 0),
-           coalesce(sum(r.sign * p.seconds), 0)
-    from sales_analysis_customer k
-    join sales_attributes c on c.customer_id = k.customer_id
-    join lateral (select p.*, (p.at at time zone (select time_zone from sales_analysis_state))::date as day
-                  from posting p where p.customer_id = k.customer_id) p on true
-    cross join lateral (values
-        ('SOURCE', k.source, c.source), ('INDUSTRY', k.industry, c.industry), ('SIZE', k.size, c.size), ('LEVEL', k.level, c.level),
-        ('REGION', k.region, c.region)) a (by, was, value)
-    cross join lateral (values (a.was, -1), (a.value, 1)) r (value, sign)
-    where k.customer_id = any(customers) and a.was <> a.value
-    group by 1, 4, 5, 6, 7, 8, 9
-    order by 1, 4, 6, 5, 7, 8, 9
-    on conflict (subject, who, by, who_id, starts, value, stage, detail, currency) do update
-    set n = sales_analysis.n + excluded.n, amount = sales_analysis.amount + excluded.amount,
-        weighted = sales_analysis.weighted + excluded.weighted, seconds = sales_analysis.seconds + excluded.seconds;
-    update sales_analysis_customer k set source = c.source, industry = c.industry, size = c.size, level = c.level, region = c.region
-    from sales_attributes c where c.customer_id = k.customer_id and k.customer_id = any(customers);
-end $$;
+-- Moves the facts of customers from the attributes by which they are in the sums to those of today. It is one statement, so that
+-- the sums and what is noted of the attributes see the same ones, whatever is committed meanwhile.
+create function regroup_sales_analysis(customers uuid[]) returns void language sql as $$
+    with goal as materialized (select * from sales_attributes where customer_id = any(customers)),
+    moved as (
+        insert into sales_analysis (subject, who, who_id, by, value, starts, stage, detail, currency, n, amount, weighted, seconds)
+        select p.subject, 'EVERYBODY', uuid_nil(), a.by, r.value, date_trunc('month', p.day)::date, p.stage, p.detail, p.currency,
+               sum(r.sign * p.n), coalesce(sum(r.sign * p.amount), 0), coalesce(sum(r.sign * p.weighted), 0),
+               coalesce(sum(r.sign * p.seconds), 0)
+        from sales_analysis_customer k
+        join goal c on c.customer_id = k.customer_id
+        join lateral (select p.*, (p.at at time zone (select time_zone from sales_analysis_state))::date as day
+                      from posting p where p.customer_id = k.customer_id) p on true
+        cross join lateral (values
+            ('SOURCE', k.source, c.source), ('INDUSTRY', k.industry, c.industry), ('SIZE', k.size, c.size),
+            ('LEVEL', k.level, c.level), ('REGION', k.region, c.region)) a (by, was, value)
+        cross join lateral (values (a.was, -1), (a.value, 1)) r (value, sign)
+        where a.was <> a.value
+        group by 1, 4, 5, 6, 7, 8, 9
+        order by 1, 4, 6, 5, 7, 8, 9
+        on conflict (subject, who, by, who_id, starts, value, stage, detail, currency) do update
+        set n = sales_analysis.n + excluded.n, amount = sales_analysis.amount + excluded.amount,
+            weighted = sales_analysis.weighted + excluded.weighted, seconds = sales_analysis.seconds + excluded.seconds)
+    update sales_analysis_customer k
+    set source = c.source, industry = c.industry, size = c.size, level = c.level, region = c.region
+    from goal c where c.customer_id = k.customer_id
+$$;
 
 -- Numbers at most `most` postings of the outbox and adds them to the sums; first it regroups at most as many customers.
 -- Returns how many rows it has taken. The lock is taken by the caller, in a statement before, so that all that is seen
@@ -178,8 +181,8 @@ begin
     perform add_to_sales_analysis(0, (select coalesce(max(position), 0) from posting));
 end $$;
 
--- Posts all that happened before there was a ledger, or that was copied into the tables while triggers were off. The
--- ledger must be empty.
+-- Posts all that happened before there was a ledger, or that was copied into the tables while triggers were off, and sums it
+-- up, so that servers need not while people look at figures. The ledger must be empty.
 create function post_history() returns void language plpgsql as $$
 begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, rule_id, n, seconds)
@@ -201,6 +204,7 @@ begin
     from sales_opportunity o left join opportunity_history h on h.opportunity_id = o.id and h.valid_from = o.closed_at
     where o.closed_at is not null order by o.closed_at;
     perform post_pipeline_history();
+    while keep_sales_analysis(now(), 100000) > 0 loop end loop;
 end $$;
 
 -- The changes of the pipeline, from versions and from who had the customers. Only the last archiving is known, so an
@@ -251,22 +255,3 @@ $$;
 
 -- Installations that exist.
 select post_history();
-
--- The ledger is written once.
-create or replace function permit_server(server name) returns void language plpgsql as $$
-declare
-    history text;
-begin
-    execute format('grant usage on schema %I to %I', current_schema, server);
-    execute format('grant select, insert, update, delete on all tables in schema %I to %I', current_schema, server);
-    execute format('grant usage on all sequences in schema %I to %I', current_schema, server);
-    execute format('revoke insert, update, delete on _sqlx_migrations from %I', server);
-    foreach history in array '{customer_operation_log,contact_reveal,audit_entry,order_history,opportunity_history,posting,placement}'::text[] loop
-        execute format('revoke update, delete on %I from %I', history, server);
-    end loop;
-    -- A merge moves the rows of the merged customer, a new version of an opportunity ends the one before, and the audit
-    -- log forgets old entries. Triggers allow nothing more.
-    execute format('grant update (customer_id, merged_from) on customer_operation_log to %I', server);
-    execute format('grant update (valid_to) on opportunity_history to %I', server);
-    execute format('grant delete on audit_entry to %I', server);
-end $$;

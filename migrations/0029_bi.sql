@@ -82,23 +82,30 @@ create function permit_bi(reader name) returns void language plpgsql as $$
 begin
     execute format('grant usage on schema bi to %I', reader);
     execute format('grant select on all tables in schema bi to %I', reader);
+    -- Views of later versions, too.
+    execute format('alter default privileges in schema bi grant select on tables to %I', reader);
 end $$;
 revoke execute on function permit_bi from public;
 
--- Makes a role that reads these views, or gives one that it has made a new password.
+-- Makes a role that reads these views, or gives one that it has made a new password. `password` is a SCRAM verifier, so that no
+-- log has the password itself. Who calls it needs CREATEROLE, and need not be a superuser.
 create function make_bi_user(reader name, password text) returns void language plpgsql as $$
 declare
-    mark constant text := 'Reads the schema bi of Tidepool';
+    mark  constant text := 'Reads the schema bi of Tidepool';
+    found pg_roles;
 begin
-    if exists (select from pg_roles where rolname = reader and shobj_description(oid, 'pg_authid') is distinct from mark) then
+    select * into found from pg_roles where rolname = reader;
+    if found.oid is not null and shobj_description(found.oid, 'pg_authid') is distinct from mark then
         raise exception 'the role % exists, and is none of bi-user', reader using errcode = 'duplicate_object';
     end if;
-    if not exists (select from pg_roles where rolname = reader) then
+    if found.rolsuper or found.rolcreatedb or found.rolcreaterole or found.rolreplication or found.rolbypassrls then
+        raise exception 'the role % may do more than read', reader using errcode = 'insufficient_privilege';
+    end if;
+    if found.oid is null then
         execute format('create role %I', reader);
         execute format('comment on role %I is %L', reader, mark);
     end if;
-    execute format('alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 10 password %L',
-                   reader, password);
+    execute format('alter role %I login connection limit 10 password %L', reader, password);
     execute format('alter role %I set search_path = bi', reader);
     execute format('alter role %I set default_transaction_read_only = on', reader);
     execute format('alter role %I set statement_timeout = ''60s''', reader);
@@ -108,22 +115,40 @@ begin
 end $$;
 revoke execute on function make_bi_user from public;
 
--- Servers export the views.
+-- A text of a table that spreadsheet programs open: an apostrophe stands before what they would run as a formula. The rule is
+-- that of `kernel/table.rs`.
+create function without_formula(cell text) returns text language sql immutable parallel safe as $$
+    select regexp_replace(cell, '(^|[;；\t\r\n])([ \u3000"]*)([=+@＝＋－＠\t\r-])', '\1\2''\3', 'g')
+$$;
+
+-- The columns of a view as a file of cells: `a, without_formula(b) as b`.
+create function columns_as_cells(view_name text) returns text language sql stable as $$
+    select string_agg(case when a.atttypid = 'text'::regtype then format('without_formula(%1$I) as %1$I', a.attname)
+                           else quote_ident(a.attname) end, ', ' order by a.attnum)
+    from pg_attribute a where a.attrelid = format('bi.%I', view_name)::regclass and a.attnum > 0 and not a.attisdropped
+$$;
+
+-- Servers read and write rows, and export the views. What happened is in the tables with a trigger `append_only`: of these
+-- they change nothing but what is granted by column here, and what the other triggers of the table allow.
 create or replace function permit_server(server name) returns void language plpgsql as $$
 declare
-    history text;
+    history regclass;
 begin
     execute format('grant usage on schema %I to %I', current_schema, server);
     execute format('grant select, insert, update, delete on all tables in schema %I to %I', current_schema, server);
     execute format('grant usage on all sequences in schema %I to %I', current_schema, server);
     execute format('revoke insert, update, delete on _sqlx_migrations from %I', server);
-    foreach history in array '{customer_operation_log,contact_reveal,audit_entry,order_history,opportunity_history,posting,placement}'::text[] loop
-        execute format('revoke update, delete on %I from %I', history, server);
+    for history in
+        select t.tgrelid from pg_trigger t join pg_class c on c.oid = t.tgrelid
+        where t.tgname = 'append_only' and c.relnamespace = current_schema::regnamespace
+    loop
+        execute format('revoke update, delete on %s from %I', history, server);
     end loop;
     -- A merge moves the rows of the merged customer, a new version of an opportunity ends the one before, and the audit
-    -- log forgets old entries. Triggers allow nothing more.
+    -- log forgets old entries.
     execute format('grant update (customer_id, merged_from) on customer_operation_log to %I', server);
     execute format('grant update (valid_to) on opportunity_history to %I', server);
     execute format('grant delete on audit_entry to %I', server);
     perform permit_bi(server);
 end $$;
+

@@ -2,18 +2,25 @@
 //!
 //! A field costs 1, and what is selected below a list costs as much for each row of its page. A value of an argument costs 1
 //! for each of its parts, each time that it is used: an alias or a variable that is named twice counts twice. Long text
-//! costs more, and a condition costs 1 for each of its bytes, because it is compiled.
+//! costs more, and a condition costs 1 for each of its bytes, because it is compiled. A figure costs more than its fields,
+//! because it adds up facts.
 
 use apollo_compiler::Node;
 use apollo_compiler::ast::{Argument, Value};
 use apollo_compiler::executable::{ExecutableDocument, Field, Operation, Selection, SelectionSet};
 use serde_json::Value as Json;
 
+use crate::api::base::catalog::CATALOG;
 use crate::kernel::config::Limits;
 use crate::kernel::read::Variables;
+use crate::kernel::read::describe::RootKind;
 
 /// How many rows a list has for which no page size is given.
 const DEFAULT_PAGE: usize = 20;
+/// What a figure costs besides its fields.
+const FIGURE: usize = 500;
+/// How many rows the groups of a figure count as. They have no pages.
+const FIGURE_GROUPS: (&str, usize) = ("groups", 100);
 /// How many bytes of text cost 1.
 const TEXT_BYTES: usize = 64;
 /// A longer condition is refused without a look at it, in bytes.
@@ -90,7 +97,8 @@ impl<'a> Counter<'a> {
         if field.name.starts_with("__") {
             return 1;
         }
-        let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field)).saturating_add(1);
+        let own = if is_figure(&field.name) { FIGURE } else { 1 };
+        let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field)).saturating_add(own);
         for argument in &field.arguments {
             if self.values > self.limits.complexity {
                 break;
@@ -111,6 +119,9 @@ impl<'a> Counter<'a> {
         // Each item of a batch is answered.
         if let Some(input) = field.specified_argument_by_name("input") {
             return self.longest_list(self.part(input)).max(1);
+        }
+        if field.name == FIGURE_GROUPS.0 {
+            return FIGURE_GROUPS.1;
         }
         let number = |name: &str| match self.part(field.specified_argument_by_name(name)?) {
             Part::Literal(Value::Int(number)) => number.as_str().parse().ok(),
@@ -198,6 +209,10 @@ impl<'a> Counter<'a> {
         }
         total
     }
+}
+
+fn is_figure(field: &str) -> bool {
+    CATALOG.roots.iter().any(|root| root.name == field && matches!(root.kind, RootKind::Figure(_)))
 }
 
 fn of_text(name: &str, text: &str) -> usize {

@@ -10,6 +10,7 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_util::Stream;
+use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::caller::caller;
@@ -76,7 +77,9 @@ pub async fn view(
         };
         let after = given("after").map(|text| text.parse().map_err(|_| wrong("after"))).transpose()?;
         let request = export::Request { view, format, days: [day("from")?, day("to")?], after };
-        export::file(&server.app, viewer, &caller.origin, request).await
+        let turn = timeout(server.app.limits().request_time, server.exports.wait(&viewer.user)).await;
+        let turn = turn.ok().flatten().ok_or(Error::Busy)?;
+        export::file(&server.app, viewer, &caller.origin, request, turn).await
     };
     answer(&server, peer, &headers, &file, rows).await
 }

@@ -49,6 +49,10 @@ const LONG_DOCUMENT: usize = 4_000;
 const UPLOADS: usize = 4;
 const UPLOADS_WAITING: usize = 4;
 
+/// The same of exports: each has a connection to the database until it ends. A tool may ask for all views together.
+const EXPORTS: usize = 2;
+const EXPORTS_WAITING: usize = 16;
+
 /// Answers requests on one server.
 pub struct Server {
     /// The server.
@@ -56,10 +60,13 @@ pub struct Server {
     documents: Documents,
     persisted: PersistedQueries,
     plans: Plans,
-    budgets: Budgets,
+    /// What each user and address may still ask for in a minute.
+    pub budgets: Budgets,
     live: Arc<Live>,
     /// The uploads that are read at the same time; users take turns.
     pub uploads: Arc<Turns<UserId>>,
+    /// The exports at the same time; users take turns.
+    pub exports: Arc<Turns<UserId>>,
     /// The identity providers.
     pub single_sign_on: SingleSignOn,
 }
@@ -77,8 +84,9 @@ impl Server {
         let (documents, persisted) = (Documents::default(), PersistedQueries::default());
         let (plans, budgets) = (Plans::default(), Budgets::default());
         let uploads = Turns::new(UPLOADS, UPLOADS_WAITING);
+        let exports = Turns::new(EXPORTS, EXPORTS_WAITING);
         let single_sign_on = SingleSignOn::of(app.limits());
-        Self { app, documents, persisted, plans, budgets, live, uploads, single_sign_on }
+        Self { app, documents, persisted, plans, budgets, live, uploads, exports, single_sign_on }
     }
 
     /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.

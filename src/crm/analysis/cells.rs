@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use async_graphql::resolver_utils::EnumType;
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -12,7 +13,7 @@ use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Identified};
 use crate::kernel::read::describe::{Figure, FigureScope};
-use crate::kernel::scalar::{date_of, time_of};
+use crate::kernel::scalar::{date_of, named, time_of};
 use crate::kernel::sql::Arg;
 
 /// By what a figure is grouped.
@@ -62,7 +63,7 @@ pub enum Period {
 
 /// The longest time that a figure covers, in days.
 const LONGEST: i64 = 3_660;
-/// The most periods that a figure has.
+/// The most days or weeks that a figure is divided into.
 const MOST_PERIODS: i64 = 400;
 
 /// How the funnel counts.
@@ -162,22 +163,21 @@ impl Asked {
                 format!("分析的时间范围最多 {LONGEST} 天"),
             ));
         }
-        let per = text("per").map(|name| async_graphql::resolver_utils::parse_enum(name_of(name))).transpose();
-        let by = text("by").map(|name| async_graphql::resolver_utils::parse_enum(name_of(name))).transpose();
-        let (per, by): (Option<Period>, Option<Dimension>) = match (per, by) {
-            (Ok(per), Ok(by)) => (per, by),
-            _ => unreachable!("the document was validated"),
-        };
         let asked = Self {
             from,
             to,
-            by,
-            per,
+            by: chosen(arguments, "by"),
+            per: chosen(arguments, "per"),
             team_of: text("teamOf").map(|id| id::parse_as(id, id::User::PREFIX)).transpose()?,
             known_at: text("knownAt").map(|at| Ok::<_, Error>(Arg::Time(Some(time_of(at)?)))).transpose()?,
         };
         let days = (to - from).num_days() + 1;
-        if asked.per == Some(Period::Day) && days > MOST_PERIODS {
+        let periods = match asked.per {
+            Some(Period::Day) => days,
+            Some(Period::Week) => days / 7,
+            _ => 0,
+        };
+        if periods > MOST_PERIODS {
             return Err(Error::bad_input(
                 format!("a figure has at most {MOST_PERIODS} periods"),
                 format!("分析最多 {MOST_PERIODS} 个时间段"),
@@ -210,8 +210,9 @@ fn unit(per: Period) -> &'static str {
     }
 }
 
-fn name_of(text: &str) -> async_graphql::Value {
-    async_graphql::Value::Enum(async_graphql::Name::new(text))
+/// The value of an enum that an argument has. The document was validated, so no other text is there.
+pub fn chosen<E: EnumType>(arguments: &Map<String, Value>, name: &str) -> Option<E> {
+    named(arguments.get(name)?.as_str()?).ok()
 }
 
 fn bad_date(text: &str) -> Error {
@@ -235,7 +236,7 @@ pub fn tables(
     balances: &[&str],
     measures: &[Measure],
 ) -> Result<String, Error> {
-    let kept = kept(scope, asked, subjects, balances);
+    let kept = kept(scope, asked, subjects, balances)?;
     let (source, cells) = match kept {
         Some(kept) => {
             let fresh = facts(scope, asked, subjects, balances, "{t}.position is null")?;
@@ -275,22 +276,20 @@ pub fn tables(
 /// none.
 pub fn ranked(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Value>) -> String {
     let currency = scope.directory().settings.currencies.first().cloned().unwrap_or_default();
-    let by = match arguments.get("rankBy").and_then(Value::as_str) {
-        Some("WON") => "g.\"won\"".to_owned(),
-        Some("FOLLOW_UPS") => "g.\"followUps\"".to_owned(),
-        Some("CLAIMS") => "g.\"claims\"".to_owned(),
-        other => {
-            let name = match other {
-                Some("RECEIVED") => "received",
-                Some("WON_AMOUNTS") => "wonAmounts",
-                _ => "booked",
-            };
-            let currency = scope.bind(Arg::Text(currency));
-            format!("(g.\"{name}\")[array_position(g.\"{name}_currency\", {currency})]")
-        }
+    let mut amount = |name: &str| {
+        let currency = scope.bind(Arg::Text(currency.clone()));
+        format!("coalesce((g.\"{name}\")[array_position(g.\"{name}_currency\", {currency})], 0)")
+    };
+    let by = match chosen(arguments, "rankBy").unwrap_or(RankBy::Booked) {
+        RankBy::Booked => amount("booked"),
+        RankBy::Received => amount("received"),
+        RankBy::WonAmounts => amount("wonAmounts"),
+        RankBy::Won => "g.\"won\"".to_owned(),
+        RankBy::FollowUps => "g.\"followUps\"".to_owned(),
+        RankBy::Claims => "g.\"claims\"".to_owned(),
     };
     format!(
-        ", ranked as (select g.*, case when key <> '' then rank() over (partition by period, key <> '' order by {by} desc nulls last) end as rank \
+        ", ranked as (select g.*, case when key <> '' then rank() over (partition by period, key <> '' order by {by} desc) end as rank \
          from grouped g)"
     )
 }
@@ -384,9 +383,14 @@ fn team_key(scope: &mut FigureScope<'_, '_>, asked: &Asked, fact: &str) -> Strin
 
 /// Kept sums, if they can answer: for those who may know everything, by the days of everybody, by one attribute, by user or
 /// of one team, in whole months.
-fn kept(scope: &mut FigureScope<'_, '_>, asked: &Asked, subjects: &[&str], balances: &[&str]) -> Option<String> {
+fn kept(
+    scope: &mut FigureScope<'_, '_>,
+    asked: &Asked,
+    subjects: &[&str],
+    balances: &[&str],
+) -> Result<Option<String>, Error> {
     if !scope.scopes().contains(Scope::All) || scope.is_filtered() || asked.known_at.is_some() {
-        return None;
+        return Ok(None);
     }
     let by_month = asked.is_whole_months() && !matches!(asked.per, Some(Period::Day | Period::Week));
     let attribute = match asked.by {
@@ -401,16 +405,18 @@ fn kept(scope: &mut FigureScope<'_, '_>, asked: &Asked, subjects: &[&str], balan
         (None, None) => ("who = 'EVERYBODY' and by = 'NONE'".to_owned(), "''"),
         (None, Some(Dimension::Stage)) => ("who = 'EVERYBODY' and by = 'NONE'".to_owned(), "stage"),
         (None, Some(Dimension::User)) if by_month => ("who = 'USER'".to_owned(), "who_id::text"),
-        (None, Some(_)) if by_month && attribute.is_some() => {
-            let by = attribute.unwrap_or_default();
-            (format!("who = 'EVERYBODY' and by = '{by}' and not exists (select from sales_analysis_due)"), "value")
-        }
         (Some(manager), None | Some(Dimension::Stage)) if by_month => {
             let manager = scope.bind(Arg::Uuid(manager));
             let key = if asked.by.is_none() { "''" } else { "stage" };
             (format!("who in ('TEAM', 'USER') and who_id = {manager}"), key)
         }
-        _ => return None,
+        (None, Some(_)) => match attribute.filter(|_| by_month) {
+            Some(by) => {
+                (format!("who = 'EVERYBODY' and by = '{by}' and not exists (select from sales_analysis_due)"), "value")
+            }
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
     };
     let starts = scope.bind(Arg::Date(asked.from));
     let (days, period) = (days(scope, asked, balances, "starts"), asked.period("starts"));
@@ -421,22 +427,12 @@ fn kept(scope: &mut FigureScope<'_, '_>, asked: &Asked, subjects: &[&str], balan
     );
     if asked.by == Some(Dimension::User) {
         // What is nobody's credit is in no sum of a user.
-        let _ = write!(text, " union all {}", pooled(scope, asked, subjects, balances)?);
+        let of_nobody = "{t}.user_id is null and {t}.position is not null";
+        let _ = write!(text, " union all {}", facts(scope, asked, subjects, balances, of_nobody)?);
     }
     if attribute.is_some() {
-        let due = facts(
-            scope,
-            asked,
-            subjects,
-            balances,
-            "{t}.position is not null and exists (select from sales_analysis_due)",
-        );
-        let _ = write!(text, " union all {}", due.ok()?);
+        let due = "{t}.position is not null and exists (select from sales_analysis_due)";
+        let _ = write!(text, " union all {}", facts(scope, asked, subjects, balances, due)?);
     }
-    Some(text)
-}
-
-/// The facts of the pool, in a figure by user.
-fn pooled(scope: &mut FigureScope<'_, '_>, asked: &Asked, subjects: &[&str], balances: &[&str]) -> Option<String> {
-    facts(scope, asked, subjects, balances, "{t}.user_id is null and {t}.position is not null").ok()
+    Ok(Some(text))
 }

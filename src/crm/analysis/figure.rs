@@ -1,7 +1,8 @@
 //! What all figures share, and those that are counted over a period: win rates and performance.
 
 use super::cells::{ARGUMENTS, Asked, RANKED, figure, ranked, tables};
-use super::measure::{Adds, Measure, Metric, count, frame, group, metrics as of, money, ranked_frame, rate};
+use super::measure::{Adds, Measure, Metric, count, frame, group, leaked, metrics as of, money, ranked_frame, rate};
+use crate::crm::followup::record::MAX_BACKDATING;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Root, RootKind, Type};
 
 static SOURCE: Enum = Enum {
@@ -25,6 +26,12 @@ macro_rules! wilson {
     };
 }
 
+/// The first day that facts can still be added to.
+fn settled_before() -> &'static str {
+    let days = MAX_BACKDATING.num_days();
+    leaked(format!("(select ({{now}} at time zone s.time_zone)::date - {days} from sales_analysis_state s)"))
+}
+
 fn describe_shared() -> Vec<Entity> {
     vec![
         Entity::part("FigureBasis", "What the answer of a figure rests on.", "(select) {t}").fields([
@@ -37,7 +44,7 @@ fn describe_shared() -> Vec<Entity> {
             Field::new("to", Type::Date, "(select ends from asked)", "The last day."),
             Field::new("timeZone", Type::Text, "(select time_zone from sales_analysis_state)", "The business time zone, whose days are meant."),
             Field::new("isComplete", Type::Boolean, "(select ends < ({now} at time zone s.time_zone)::date from asked, sales_analysis_state s)", "Whether the last day is over."),
-            Field::new("settledBefore", Type::Date, "(select ({now} at time zone s.time_zone)::date - 7 from sales_analysis_state s)", "Days before this one can't change any more by follow-ups and orders that are written down late."),
+            Field::new("settledBefore", Type::Date, settled_before(), "Days before this one can't change any more by follow-ups and orders that are written down late."),
         ]),
         Entity::part("FigureKey", "The group that numbers belong to.", "(select {p}.period, {p}.key, a.by from asked a) {t}")
             .fields([
@@ -65,11 +72,24 @@ fn describe_shared() -> Vec<Entity> {
     ]
 }
 
+const WON: Measure =
+    count("won", "Opportunities that were won in the period, and still are.", "subject = 'OUTCOME' and detail = 'WON'");
+const LOST: Measure = count(
+    "lost",
+    "Opportunities that were lost in the period, and still are.",
+    "subject = 'OUTCOME' and detail = 'LOST'",
+);
+const WON_AMOUNTS: Measure = money(
+    "wonAmounts",
+    "The amounts of the won opportunities, when they were closed.",
+    "subject = 'OUTCOME' and detail = 'WON'",
+);
+
 static WIN_RATE: [Measure; 8] = [
-    count("won", "Opportunities that were won in the period, and still are.", "subject = 'OUTCOME' and detail = 'WON'"),
-    count("lost", "Opportunities that were lost in the period, and still are.", "subject = 'OUTCOME' and detail = 'LOST'"),
+    WON,
+    LOST,
     count("void", "Opportunities that became void. They are in no rate.", "subject = 'OUTCOME' and detail = 'VOID'"),
-    money("wonAmounts", "The amounts of the won opportunities, when they were closed.", "subject = 'OUTCOME' and detail = 'WON'"),
+    WON_AMOUNTS,
     money("lostAmounts", "The amounts of the lost opportunities, when they were closed.", "subject = 'OUTCOME' and detail = 'LOST'"),
     count("unpriced", "Won opportunities without an amount.", "subject = 'OUTCOME' and detail = 'WON' and currency = ''"),
     count("daysToWin", "The mean time from the creation to the win, in days of 24 hours (sales cycle, 销售周期). Open ones are not in it.", "subject = 'OUTCOME' and detail = 'WON'").adding(Adds::Days),
@@ -121,17 +141,9 @@ static PERFORMANCE: [Measure; 16] = [
         "subject in ('HAND', 'UNDONE') and detail in ('RECLAIM:MANAGER', 'RECLAIM:RULE', 'RECLAIM:DEPARTURE')",
     )
     .adding(Adds::MinusN),
-    count("won", "Opportunities that were won in the period, and still are.", "subject = 'OUTCOME' and detail = 'WON'"),
-    count(
-        "lost",
-        "Opportunities that were lost in the period, and still are.",
-        "subject = 'OUTCOME' and detail = 'LOST'",
-    ),
-    money(
-        "wonAmounts",
-        "The amounts of the won opportunities, when they were closed.",
-        "subject = 'OUTCOME' and detail = 'WON'",
-    ),
+    WON,
+    LOST,
+    WON_AMOUNTS,
     count("orders", "Orders, less those that were called off, each on its own day.", "subject = 'BOOK'"),
     money(
         "booked",

@@ -2,10 +2,8 @@
 
 use std::fmt::Write;
 
-use serde_json::Value;
-
-use super::cells::{ARGUMENTS, Asked, Dimension, figure, tables};
-use super::measure::{Measure, Metric, count, frame, group, metrics as of, rate};
+use super::cells::{ARGUMENTS, Asked, Dimension, FunnelMode, chosen, figure, tables};
+use super::measure::{ANSWERED, Measure, Metric, count, frame, group, metrics as of, rate};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 
@@ -81,25 +79,41 @@ fn steps(is_strict: bool) -> String {
              select c.period, c.key, c.detail as left_stage, c.stage as came_to, k.kind, sum(c.n) as n, sum(c.seconds) as seconds, \
                     (select place from stage where code = c.stage) > (select place from stage where code = c.detail) as is_forward \
              from cell c join opportunity_stage k on k.code = c.stage where c.subject = 'MOVE' group by 1, 2, 3, 4, 5), \
+         passed as (\
+             select w.period, w.key, s.code, sum(w.n)::bigint as entered, sum(w.n) filter (where {counts}) as reached, \
+                    sum(w.n) filter (where {won}) as all_won \
+             from way w cross join stage s group by grouping sets ((w.period, w.key, s.code), (s.code))), \
+         moved as (\
+             select m.period, m.key, s.code, sum(m.n) filter (where m.came_to = s.code) as arrivals, \
+                    sum(m.n) filter (where m.left_stage = s.code and m.kind = 'OPEN' and m.is_forward) as forward, \
+                    sum(m.n) filter (where m.left_stage = s.code and m.kind = 'OPEN' and not m.is_forward) as back, \
+                    sum(m.n) filter (where m.left_stage = s.code and m.kind = 'WON') as won, \
+                    sum(m.n) filter (where m.left_stage = s.code and m.kind = 'LOST') as lost, \
+                    sum(m.n) filter (where m.left_stage = s.code and m.kind = 'VOID') as void, \
+                    round(sum(m.seconds) filter (where m.left_stage = s.code) / nullif(sum(m.n) filter (where m.left_stage = s.code), 0) / 86400, 2) as days \
+             from move m join stage s on s.code in (m.left_stage, m.came_to) \
+             group by grouping sets ((m.period, m.key, s.code), (s.code))), \
          step as materialized (\
-             select g.period, g.key, s.code, s.place, f.*, m.*, coalesce(lead(f.reached) over w, f.all_won) as next \
-             from (select period, key from grouped union all select null, null) g cross join stage s \
-             cross join lateral (\
-                 select coalesce(sum(w.n), 0)::bigint as entered, coalesce(sum(w.n) filter (where {counts}), 0)::bigint as reached, \
-                        coalesce(sum(w.n) filter (where {won}), 0)::bigint as all_won \
-                 from way w where g.key is null or w.key = g.key and w.period is not distinct from g.period) f \
-             cross join lateral (\
-                 select coalesce(sum(m.n) filter (where m.came_to = s.code), 0)::bigint as arrivals, \
-                        coalesce(sum(m.n) filter (where m.left_stage = s.code and m.kind = 'OPEN' and m.is_forward), 0)::bigint as forward, \
-                        coalesce(sum(m.n) filter (where m.left_stage = s.code and m.kind = 'OPEN' and not m.is_forward), 0)::bigint as back, \
-                        coalesce(sum(m.n) filter (where m.left_stage = s.code and m.kind = 'WON'), 0)::bigint as won, \
-                        coalesce(sum(m.n) filter (where m.left_stage = s.code and m.kind = 'LOST'), 0)::bigint as lost, \
-                        coalesce(sum(m.n) filter (where m.left_stage = s.code and m.kind = 'VOID'), 0)::bigint as void, \
-                        round(sum(m.seconds) filter (where m.left_stage = s.code) / nullif(sum(m.n) filter (where m.left_stage = s.code), 0) / 86400, 2) as days \
-                 from move m where s.code in (m.left_stage, m.came_to) and (g.key is null or m.key = g.key and m.period is not distinct from g.period)) m \
-             window w as (partition by g.period, g.key order by s.place))"
+             select g.period, g.key, s.code, s.place, coalesce(f.entered, 0)::bigint as entered, coalesce(f.reached, 0)::bigint as reached, \
+                    coalesce(m.arrivals, 0)::bigint as arrivals, coalesce(m.forward, 0)::bigint as forward, \
+                    coalesce(m.back, 0)::bigint as back, coalesce(m.won, 0)::bigint as won, coalesce(m.lost, 0)::bigint as lost, \
+                    coalesce(m.void, 0)::bigint as void, m.days, \
+                    coalesce(lead(coalesce(f.reached, 0)::bigint) over w, coalesce(f.all_won, 0)::bigint) as next \
+             from ((select period, key from {ANSWERED}) union all select null, null) g cross join stage s \
+             left join passed f on f.code = s.code and {} \
+             left join moved m on m.code = s.code and {} \
+             window w as (partition by g.period, g.key order by s.place))",
+        is_group("f"),
+        is_group("m"),
     );
     text
+}
+
+/// Whether the rows of a table are those of the group `g`; the total has neither a period nor a key. It is an equality, so that
+/// the tables are joined by a hash.
+fn is_group(table: &str) -> String {
+    let column = |name, none| format!("coalesce({table}.{name}, {none}) = coalesce(g.{name}, {none})");
+    format!("{} and {}", column("period", "date '-infinity'"), column("key", "E'\\x01'"))
 }
 
 const MODE: (&str, &str, &str) = ("mode", "FunnelMode", "How a stage counts. If it is left out, it is REACHED.");
@@ -119,8 +133,8 @@ pub fn roots() -> Vec<Root> {
                     "漏斗不能按 STAGE、CLOSE_MONTH 或 POOL_RULE 分组",
                 ));
             }
-            let is_strict = arguments.get("mode").and_then(Value::as_str) == Some("STRICT");
-            Ok([tables(scope, &asked, &["COHORT", "MOVE"], &[], &COHORT)?, steps(is_strict)].concat())
+            let mode = chosen(arguments, "mode").unwrap_or(FunnelMode::Reached);
+            Ok([tables(scope, &asked, &["COHORT", "MOVE"], &[], &COHORT)?, steps(mode == FunnelMode::Strict)].concat())
         })),
     }]
 }

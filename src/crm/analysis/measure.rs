@@ -136,7 +136,7 @@ impl Measure {
 }
 
 /// Descriptions live as long as the program.
-fn leaked(text: String) -> &'static str {
+pub fn leaked(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
@@ -156,6 +156,9 @@ pub fn rate(name: &'static str, from: &'static str, doc: &'static str) -> Edge {
     Edge::one(name, "Rate", "true", doc).out_of(from)
 }
 
+/// What follows `from` for the groups of an answer: at most 1,000.
+pub const ANSWERED: &str = "grouped order by period, key limit 1000";
+
 /// Describes the object with the basis, the groups and the total of a figure.
 pub fn frame(name: &'static str, doc: &'static str, of: &'static str) -> Entity {
     let groups = Edge::few(
@@ -165,7 +168,8 @@ pub fn frame(name: &'static str, doc: &'static str, of: &'static str) -> Entity 
         "{t}.period, {t}.key",
         "The groups that have facts, by period and key: the first 1,000 of `groupCount`.",
     );
-    framed(name, doc, of, groups.out_of("(select * from grouped order by period, key limit 1000) {t}"), "total {t}")
+    let groups = groups.out_of(leaked(format!("(select * from {ANSWERED}) {{t}}")));
+    framed(name, doc, of, groups, "total {t}")
 }
 
 /// The same, with groups in the order of their ranks.

@@ -56,7 +56,7 @@ pub async fn keep(app: &App) -> Result<bool, Error> {
     let wanted = app.directory().await?.settings.business_time_zone.name();
     let is_other_zone = zone != wanted;
     if waits {
-        while store::keep(app.own_pool(), app.clock().now(), BATCH).await? >= i64::from(BATCH) {}
+        while store::keep(app.own_pool(), app.clock(), BATCH).await? >= i64::from(BATCH) {}
     }
     if is_other_zone {
         store::recount(app.own_pool(), wanted).await?;

@@ -1,12 +1,12 @@
 //! Every statement that writes the ledger of figures and its sums.
 
-use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection};
 use tokio::sync::mpsc::Sender;
 
+use crate::kernel::clock::Clock;
 use crate::kernel::error::Error;
 use crate::kernel::transaction;
 
@@ -26,12 +26,13 @@ pub async fn due(db: &PgPool) -> sqlx::Result<(String, bool)> {
 
 /// Numbers at most `most` postings and adds them to the sums; returns how much was done. Waits while another server does
 /// this. The lock is taken in a statement of its own, so that the second statement sees all that was committed before.
-pub async fn keep(db: &PgPool, now: DateTime<Utc>, most: i32) -> sqlx::Result<i64> {
+/// So is the moment, because none of this is known before.
+pub async fn keep(db: &PgPool, clock: &Clock, most: i32) -> sqlx::Result<i64> {
     let mut transaction = transaction::begin(db).await?;
     sqlx::query!("select set_config('statement_timeout', '0', true) from pg_advisory_xact_lock($1)", KEEPER_LOCK)
         .fetch_one(&mut *transaction)
         .await?;
-    let done = sqlx::query_scalar!(r#"select keep_sales_analysis($1, $2) as "done!""#, now, most)
+    let done = sqlx::query_scalar!(r#"select keep_sales_analysis($1, $2) as "done!""#, clock.now(), most)
         .fetch_one(&mut *transaction)
         .await?;
     transaction.commit().await?;
@@ -50,26 +51,38 @@ pub async fn recount(db: &PgPool, zone: &str) -> sqlx::Result<()> {
 }
 
 /// Makes a role of the database that reads the views of the schema `bi`, or gives it another password.
-pub async fn make_reader(owner: &PgConnectOptions, name: &str, password: &str) -> sqlx::Result<()> {
+pub async fn make_reader(owner: &PgConnectOptions, name: &str, verifier: &str) -> sqlx::Result<()> {
     let mut db: PgConnection = owner.connect().await?;
-    sqlx::query!("select make_bi_user($1::text::name, $2)", name, password).fetch_one(&mut db).await?;
+    sqlx::query!("select make_bi_user($1::text::name, $2)", name, verifier).fetch_one(&mut db).await?;
     db.close().await
 }
 
-/// Copies a view of the schema `bi` out, as text of a format. The connection is closed afterwards, so that a copy which nobody
-/// reads to its end ends with it. A copy may take longer than a request.
-///
-/// `view` and `order` are names that the program knows, and the days are values of their types, so nothing in the statement is
-/// text of a user.
+/// The columns of a view of the schema `bi`, as cells for spreadsheet programs.
+pub async fn columns_as_cells(db: &PgPool, view: &str) -> sqlx::Result<String> {
+    sqlx::query_scalar!(r#"select columns_as_cells($1) as "columns!""#, view).fetch_one(db).await
+}
+
+/// How long a copy may take, and how often PostgreSQL looks meanwhile whether this server is still there.
+const COPY_SETTINGS: &str = "select set_config('statement_timeout', '30min', false), \
+                             set_config('client_connection_check_interval', '1s', false)";
+
+/// Copies rows out, as text of a format, until nobody reads them any more. The connection is closed afterwards, so that the
+/// statement ends with it. A copy may take longer than a request.
 pub async fn copy_out(db: &PgPool, copy: String, parts: Sender<Result<Vec<u8>, Error>>) -> Result<(), Error> {
     let mut connection = db.acquire().await?;
     connection.close_on_drop();
-    sqlx::query!("select set_config('statement_timeout', '0', false)").fetch_one(&mut *connection).await?;
-    let mut copied = connection.copy_out_raw(&copy).await?;
-    while let Some(part) = copied.next().await {
-        if parts.send(part.map(|bytes| bytes.to_vec()).map_err(Error::from)).await.is_err() {
-            break;
+    sqlx::query(COPY_SETTINGS).execute(&mut *connection).await?;
+    let copying = async {
+        let mut copied = connection.copy_out_raw(&copy).await?;
+        while let Some(part) = copied.next().await {
+            if parts.send(part.map(|bytes| bytes.to_vec()).map_err(Error::from)).await.is_err() {
+                break;
+            }
         }
+        Ok(())
+    };
+    tokio::select! {
+        copied = copying => copied,
+        () = parts.closed() => Ok(()),
     }
-    Ok(())
 }

@@ -14,7 +14,7 @@ use crate::kernel::op::Op;
 use crate::kernel::text;
 
 /// How far back the time of a follow-up can be when it is recorded.
-const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
+pub const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
 /// How far ahead the next contact can be planned.
 const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
 

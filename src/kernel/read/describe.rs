@@ -423,7 +423,7 @@ pub enum RootKind {
 impl RootKind {
     /// Whether the field is null where there is nothing.
     pub fn may_be_null(&self) -> bool {
-        matches!(self, Self::ById(_) | Self::Node)
+        matches!(self, Self::ById(_) | Self::Node | Self::Figure(_))
     }
 }
 

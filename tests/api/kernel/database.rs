@@ -18,7 +18,15 @@ async fn the_role_of_the_servers_changes_neither_logs_nor_tables_nor_triggers() 
     ann.create("Acme").await;
     assert_eq!(admin.outcome("updateSettings", json!({"maxRevealsPerDay": 9})).await, "");
     let mut server = server_role(&world.database).connect().await.unwrap();
-    let logs = ["customer_operation_log", "contact_reveal", "audit_entry", "order_history", "opportunity_history"];
+    let logs = [
+        "customer_operation_log",
+        "contact_reveal",
+        "audit_entry",
+        "order_history",
+        "opportunity_history",
+        "posting",
+        "placement",
+    ];
     let mut forbidden = vec![
         "drop table customer".to_owned(),
         "alter table customer add column x text".to_owned(),

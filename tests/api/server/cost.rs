@@ -254,6 +254,21 @@ async fn a_user_has_a_budget_and_others_have_theirs() {
 }
 
 #[tokio::test]
+async fn a_figure_costs_more_than_its_fields() {
+    let world = World::with_limits(Limits { cost_per_minute: 10_000, ..Limits::default() }).await;
+    let boss = world.person("Boss", "manager", None).await;
+    world.advance(TimeDelta::minutes(2));
+    let query = "{ winRate(from: \"2026-03-01\", to: \"2026-03-31\") { groups { won lost } total { won } } }";
+    let request = Request::post("/graphql")
+        .header("content-type", "application/json")
+        .header("authorization", format!("Bearer {}", boss.token));
+    let answer = boss.send_raw(request.body(Body::from(json!({"query": query}).to_string())).unwrap()).await;
+    // 500, two arguments, the groups with 100 times two fields, the total with one.
+    let left = 10_000 - (500 + 2 + 1 + 200 + 1 + 1);
+    assert_eq!(answer.headers()["ratelimit-remaining"], left.to_string());
+}
+
+#[tokio::test]
 async fn a_response_has_a_size() {
     let world = World::with_limits(Limits { response_bytes: 2_000, ..Limits::default() }).await;
     let ann = world.sales("Ann").await;

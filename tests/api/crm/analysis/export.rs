@@ -83,6 +83,48 @@ async fn files_sql_graphql_and_loops_agree() {
     by_graphql.retain(|_, ends| *ends != (0, 0));
     assert_eq!(by_graphql, by_file);
 
+    // Counts and amounts of users.
+    let counts: Vec<(String, String, [i64; 4])> = sqlx::query_as::<_, (String, String, i64, i64, i64, i64)>(
+        "select month::text, user_id::text, sum(follow_ups)::bigint, sum(claims)::bigint, sum(won)::bigint, sum(orders)::bigint
+         from metric_performance_month group by 1, 2 order by 1, 2",
+    )
+    .fetch_all(&mut reader)
+    .await
+    .unwrap()
+    .into_iter()
+    .map(|(month, user, follow_ups, claims, won, orders)| (month, user, [follow_ups, claims, won, orders]))
+    .collect();
+    let amounts: Vec<(String, String, String, String, String)> = sqlx::query_as(
+        "select month::text, user_id::text, currency, sum(booked)::text, sum(received)::text
+         from metric_performance_month where currency <> '' group by 1, 2, 3 order by 1, 2, 3",
+    )
+    .fetch_all(&mut reader)
+    .await
+    .unwrap();
+    let query = "{ performance(from: \"2026-03-01\", to: \"2026-12-31\", by: USER, per: MONTH) { groups { key { period user { id } }
+                   followUps claims won orders booked { currency amount } received { currency amount } } } }";
+    let groups = admin.ask(query).await["performance"]["groups"].clone();
+    let group = |month: &str, user: &str| {
+        let is =
+            |group: &&Json| group["key"]["period"] == month && group["key"]["user"]["id"] == format!("user_{user}");
+        groups.as_array().unwrap().iter().find(is).unwrap_or_else(|| panic!("no group {month} {user}: {groups}"))
+    };
+    assert!(counts.len() > 5 && amounts.len() > 3, "{counts:?} {amounts:?}");
+    for (month, user, counts) in &counts {
+        let names = ["followUps", "claims", "won", "orders"];
+        assert_eq!(names.map(|name| group(month, user)[name].as_i64().unwrap()), *counts, "{month} {user}");
+    }
+    for (month, user, currency, booked, received) in &amounts {
+        for (name, amount) in [("booked", booked), ("received", received)] {
+            let all = group(month, user)[name].as_array().unwrap();
+            let found = all
+                .iter()
+                .find(|found| found["currency"] == **currency)
+                .map_or("0.00", |found| found["amount"].as_str().unwrap());
+            assert_eq!(found.parse::<rust_decimal::Decimal>(), amount.parse(), "{month} {user} {name} {currency}");
+        }
+    }
+
     // A file continues where another one ended.
     let first: i64 = world.sql("select max(position) - 5 from posting").await;
     let csv = admin.file(&format!("/bi/fact_posting.csv?after={first}")).await;
@@ -112,11 +154,19 @@ async fn files_are_for_those_who_may_view_all_figures() {
     ] {
         assert_eq!(analyst.bi_file(path).await.0, status, "{path}");
     }
+    world.person("=HYPERLINK(\"http://evil.example\")", "sales", None).await;
+    let users = analyst.file("/bi/dim_user.csv").await;
+    assert!(
+        users.contains("\"'=HYPERLINK(\"\"http://evil.example\"\")\""),
+        "no formula for spreadsheet programs: {users}"
+    );
     let customers = analyst.file("/bi/dim_customer.csv").await;
     assert!(customers.lines().count() == 2 && !customers.contains("Acme"), "no names: {customers}");
     let query = "{ auditEntries(filter: {kind: {eq: DOWNLOADED}}) { edges { node { details } } } }";
     let entries = admin.ask(query).await["auditEntries"]["edges"].clone();
-    assert_eq!(entries[0]["node"]["details"], json!(["/bi/dim_customer"]), "{entries}");
+    let details: Vec<_> = entries.as_array().unwrap().iter().map(|entry| &entry["node"]["details"]).collect();
+    let files = ["/bi/dim_customer", "/bi/dim_user", "/bi/fact_posting"].map(|file| json!([file]));
+    assert_eq!(details, files.each_ref(), "{entries}");
 }
 
 #[tokio::test]
