@@ -1,6 +1,6 @@
 //! Accounts: links by which people set their passwords, and what an account says of its user.
 
-use async_graphql::{Context, Enum, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use super::base::context::request;
 use super::base::error::{Resolved, UserErrorView, perform_to_change, refusable};
@@ -9,7 +9,7 @@ use super::base::planned::Planned;
 use super::people::{DonePayload, UserPayload, done};
 use crate::crm::people::edit::{self, Edit};
 use crate::crm::people::link::{self, Made};
-use crate::crm::people::sso;
+use crate::crm::people::sso::{self, IdentityProvider};
 use crate::kernel::error::Language;
 use crate::kernel::id::UserId;
 use crate::kernel::op::{Changes, Op};
@@ -81,15 +81,6 @@ struct UpdateUserInput {
     /// Your password, if you change your own e-mail address. A wrong one counts like a failed sign-in.
     #[graphql(secret)]
     password: Option<String>,
-}
-
-/// A service where people sign in.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-pub enum IdentityProvider {
-    /// OpenID Connect.
-    Oidc,
-    /// WeCom (企业微信).
-    Wecom,
 }
 
 /// The account at an identity provider that belongs to a user.
@@ -171,11 +162,8 @@ impl AccountMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The account at an identity provider that belongs to a user.")] input: ConnectIdentityInput,
     ) -> Resolved<DonePayload> {
-        let provider = match input.provider {
-            IdentityProvider::Oidc => "oidc",
-            IdentityProvider::Wecom => "wecom",
-        };
-        let connect = async |op: &mut Op<'_>| sso::connect(op, input.user_id, provider, input.subject.as_deref()).await;
+        let (user, provider) = (input.user_id, input.provider);
+        let connect = async |op: &mut Op<'_>| sso::connect(op, user, provider, input.subject.as_deref()).await;
         done(ctx, Changes::Directory, connect).await
     }
 

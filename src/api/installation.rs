@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, Object, SimpleObject};
 
-use super::account::IdentityProvider;
 use super::base::context::request;
 use super::base::error::Resolved;
+use crate::crm::people::sso::{self, IdentityProvider};
 
 /// What everybody may know of an installation, also without signing in.
 #[derive(SimpleObject)]
@@ -17,7 +17,7 @@ struct Installation {
     needs_administrator: bool,
     /// The identity providers where people can sign in, at `/sign-in/{provider}` in small letters.
     identity_providers: Vec<IdentityProvider>,
-    /// Whether the server sends e-mail: `requestPasswordReset` does nothing otherwise.
+    /// Whether the server sends e-mail: `requestPasswordReset` is refused otherwise.
     sends_email: bool,
 }
 
@@ -31,17 +31,12 @@ impl InstallationQuery {
     async fn installation(&self, ctx: &Context<'_>) -> Resolved<Installation> {
         let app = request(ctx).app();
         let limits = app.limits();
-        let external = &limits.external;
-        let providers = [
-            (external.oidc_issuer.is_some(), IdentityProvider::Oidc),
-            (external.wecom_corp_id.is_some(), IdentityProvider::Wecom),
-        ];
         Ok(Installation {
             version: env!("CARGO_PKG_VERSION"),
             is_demo: limits.is_demo,
             needs_administrator: app.directory().await?.people.is_empty(),
-            identity_providers: providers.into_iter().filter(|(is_set, _)| *is_set).map(|(_, name)| name).collect(),
-            sends_email: external.smtp_url().is_some(),
+            identity_providers: sso::configured(&limits.external),
+            sends_email: app.sends_mail(),
         })
     }
 }

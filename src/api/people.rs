@@ -169,7 +169,8 @@ struct RefreshSessionInput {
     /// The refresh token that you got last. If it is left out, that of the cookie is used.
     #[graphql(secret)]
     refresh_token: Option<String>,
-    /// For pages in browsers: keep the new tokens in cookies, as in `login`.
+    /// For pages in browsers: keep the new tokens in cookies, as in `login`. Those of a cookie stay in cookies in any case, so
+    /// that no script reads them.
     #[graphql(default)]
     as_cookies: bool,
 }
@@ -310,10 +311,12 @@ impl PeopleMutation {
         #[graphql(desc = "The refresh token of the session.")] input: RefreshSessionInput,
     ) -> Resolved<LoginPayload> {
         let request = request(ctx);
-        let of_cookie = || request.cookies().and_then(|cookies| cookies.refresh.clone());
-        let token = input.refresh_token.or_else(of_cookie).unwrap_or_default();
+        let of_cookie = request.cookies().and_then(|cookies| cookies.refresh.clone());
+        // What a script can't read must not become readable by renewing it.
+        let as_cookies = input.as_cookies || input.refresh_token.is_none() && of_cookie.is_some();
+        let token = input.refresh_token.or(of_cookie).unwrap_or_default();
         let refresh = session::refresh(request.app(), &token, request.origin());
-        tokens(ctx, input.as_cookies, Box::pin(refresh)).await
+        tokens(ctx, as_cookies, Box::pin(refresh)).await
     }
 
     /// Ends the session to which your access token belongs, and removes the cookies.
@@ -420,8 +423,7 @@ async fn tokens(
     let mut payload =
         LoginPayload { expires_at: Some(DateTime(expires_at)), viewer, user_errors, ..LoginPayload::default() };
     if as_cookies {
-        let access_lifetime = session::ACCESS_TOKEN_LIFETIME;
-        request.change_cookies(CookieChange::Set { access: access_token, access_lifetime, refresh: refresh_token });
+        request.change_cookies(CookieChange::Set { access: access_token, refresh: refresh_token });
     } else {
         (payload.access_token, payload.refresh_token) = (Some(access_token), Some(refresh_token));
     }

@@ -7,12 +7,14 @@ use crate::kernel::access::{Grant, Permission, Rights};
 use crate::kernel::error::Error;
 use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 
-/// The actor: a user through a session, or a named part of the system.
+/// The actor: a user through a session, somebody who is not signed in, or a named part of the system.
 #[derive(Debug, Clone)]
 pub enum Actor {
     /// A user who is signed in.
     User(Viewer),
-    /// A job, or a step before sign-in; the name is for the log.
+    /// Somebody who is not signed in, of this network; the name of what they do is for the log.
+    Stranger(&'static str, Option<IpAddr>),
+    /// A job or a command; the name is for the log.
     System(&'static str),
 }
 
@@ -21,6 +23,8 @@ pub enum Actor {
 pub enum Claimant {
     /// A user.
     User(UserId),
+    /// Whoever is not signed in and comes from this [network](network_of).
+    Network(Option<IpAddr>),
     /// A part of the system.
     System(&'static str),
 }
@@ -30,8 +34,14 @@ impl Actor {
     pub fn claimant(&self) -> Claimant {
         match self {
             Self::User(viewer) => Claimant::User(viewer.user),
+            Self::Stranger(_, network) => Claimant::Network(*network),
             Self::System(name) => Claimant::System(name),
         }
+    }
+
+    /// Somebody of an origin who is not signed in.
+    pub fn stranger(what: &'static str, origin: &Origin) -> Self {
+        Self::Stranger(what, origin.address.map(network_of))
     }
 }
 
@@ -86,11 +96,11 @@ pub fn network_of(address: IpAddr) -> IpAddr {
 }
 
 impl Actor {
-    /// The user who acts; `Unauthenticated` if the system acts.
+    /// The user who acts; `Unauthenticated` if nobody is signed in.
     pub fn viewer(&self) -> Result<&Viewer, Error> {
         match self {
             Self::User(viewer) => Ok(viewer),
-            Self::System(_) => Err(Error::Unauthenticated),
+            Self::Stranger(..) | Self::System(_) => Err(Error::Unauthenticated),
         }
     }
 
@@ -99,11 +109,11 @@ impl Actor {
         Grant::of(&self.viewer()?.rights, permission).ok_or(Error::Forbidden(permission))
     }
 
-    /// The user who acts; `None` if the system acts.
+    /// The user who acts; `None` if nobody is signed in.
     pub fn user_id(&self) -> Option<UserId> {
         match self {
             Self::User(viewer) => Some(viewer.user),
-            Self::System(_) => None,
+            Self::Stranger(..) | Self::System(_) => None,
         }
     }
 }

@@ -11,21 +11,21 @@ pub struct ExternalServices {
     /// The SMTP server that sends e-mail, such as smtps://user:password@mail.example.com.
     ///
     /// smtps:// uses TLS from the start, smtp://…?tls=required uses STARTTLS. Without this flag no e-mail is sent.
-    #[arg(long, env = "TIDEPOOL_SMTP_URL", value_name = "URL", hide_env_values = true, requires_all = ["mail_from", "public_url"])]
+    #[arg(long, env = "TIDEPOOL_SMTP_URL", value_name = "URL", group = "smtp", hide_env_values = true, requires_all = ["mail_from", "public_url"])]
     pub smtp_url: Option<String>,
     /// A file whose first line is the URL of the SMTP server, instead of --smtp-url.
-    #[arg(long, env = "TIDEPOOL_SMTP_URL_FILE", value_name = "FILE", value_parser = first_line, requires_all = ["mail_from", "public_url"])]
+    #[arg(long, env = "TIDEPOOL_SMTP_URL_FILE", value_name = "FILE", group = "smtp", value_parser = first_line, requires_all = ["mail_from", "public_url"])]
     smtp_url_file: Option<String>,
     /// The sender of e-mail, such as "Tidepool <crm@example.com>".
-    #[arg(long, env = "TIDEPOOL_MAIL_FROM", value_name = "ADDRESS")]
+    #[arg(long, env = "TIDEPOOL_MAIL_FROM", value_name = "ADDRESS", requires = "smtp")]
     pub mail_from: Option<String>,
     /// The issuer of OpenID Connect that people sign in with, such as https://login.example.com/realms/company.
     ///
     /// Browsers begin at /sign-in/oidc. Register {public-url}/sign-in/oidc/callback there.
-    #[arg(long, env = "TIDEPOOL_OIDC_ISSUER", value_name = "URL", requires_all = ["oidc_client_id", "public_url"])]
+    #[arg(long, env = "TIDEPOOL_OIDC_ISSUER", value_name = "URL", value_parser = url, requires_all = ["oidc_client_id", "public_url"])]
     pub oidc_issuer: Option<String>,
     /// The id of Tidepool as a client of the issuer.
-    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_ID", value_name = "ID")]
+    #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_ID", value_name = "ID", requires = "oidc_issuer")]
     pub oidc_client_id: Option<String>,
     /// The secret of Tidepool as a client of the issuer. A public client has none.
     #[arg(long, env = "TIDEPOOL_OIDC_CLIENT_SECRET", value_name = "SECRET", hide_env_values = true)]
@@ -40,7 +40,7 @@ pub struct ExternalServices {
     #[arg(long, env = "TIDEPOOL_WECOM_CORP_ID", value_name = "ID", requires_all = ["wecom_agent_id", "wecom_app_secret", "public_url"])]
     pub wecom_corp_id: Option<String>,
     /// The id of the app at WeCom.
-    #[arg(long, env = "TIDEPOOL_WECOM_AGENT_ID", value_name = "ID")]
+    #[arg(long, env = "TIDEPOOL_WECOM_AGENT_ID", value_name = "ID", requires = "wecom_corp_id")]
     pub wecom_agent_id: Option<String>,
     /// The secret of the app at WeCom.
     #[arg(
@@ -55,7 +55,7 @@ pub struct ExternalServices {
     #[arg(long, env = "TIDEPOOL_WECOM_SECRET_FILE", group = "wecom_app_secret", value_name = "FILE", value_parser = first_line)]
     wecom_secret_file: Option<String>,
     /// The address of WeCom's API, if it is reached through a proxy.
-    #[arg(long, env = "TIDEPOOL_WECOM_API", value_name = "URL", default_value = "https://qyapi.weixin.qq.com")]
+    #[arg(long, env = "TIDEPOOL_WECOM_API", value_name = "URL", value_parser = url, default_value = "https://qyapi.weixin.qq.com")]
     pub wecom_api: String,
 }
 
@@ -74,6 +74,11 @@ impl ExternalServices {
     pub fn wecom_secret(&self) -> Option<&str> {
         self.wecom_secret.as_deref().or(self.wecom_secret_file.as_deref())
     }
+}
+
+/// Checks that an address is one, and keeps its text.
+fn url(text: &str) -> Result<String, url::ParseError> {
+    url::Url::parse(text).map(|_| text.to_owned())
 }
 
 /// Reads the first line of a file: a secret.
@@ -108,5 +113,18 @@ mod tests {
         fs::remove_file(&path).unwrap();
         let missing = parsed(&["--wecom-secret-file", file]).unwrap_err().to_string();
         assert!(missing.contains(file) && missing.contains("No such file"), "{missing}");
+    }
+
+    #[test]
+    fn settings_that_need_others_or_are_no_addresses_are_refused() {
+        for (given, complaint) in [
+            (&["--mail-from", "crm@example.com"][..], "--smtp-url"),
+            (&["--wecom-agent-id", "7"], "--wecom-corp-id"),
+            (&["--oidc-client-id", "tidepool"], "--oidc-issuer"),
+            (&["--wecom-api", "qyapi.weixin.qq.com"], "--wecom-api"),
+        ] {
+            let message = Alone::try_parse_from(["tidepool"].iter().chain(given)).unwrap_err().to_string();
+            assert!(message.contains(complaint), "{message}");
+        }
     }
 }

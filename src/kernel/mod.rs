@@ -14,6 +14,7 @@ pub mod error;
 pub mod event;
 pub mod external;
 pub mod feed;
+pub mod http;
 pub mod id;
 pub mod mail;
 pub mod metrics;

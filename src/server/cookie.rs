@@ -1,15 +1,17 @@
 //! Cookies with the tokens of a session, for pages in browsers: no script can read them.
 //!
 //! A browser sends cookies whatever page caused the request. So they count only for requests that carry the `Origin` of a
-//! page that is allowed here, with a body of JSON or for a WebSocket.
+//! page that is allowed here: a POST of JSON or of a file, an event stream, or the opening of a WebSocket. A download is a
+//! plain link without `Origin`; there `SameSite=Strict` keeps the pages of other sites out, and none could read the file.
 
 use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
+use chrono::TimeDelta;
 use cookie::time::Duration;
 use cookie::{Cookie, SameSite};
 
 use crate::api::base::context::CookieChange;
-use crate::crm::people::session::SESSION_LIFETIME;
+use crate::crm::people::session::{ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME};
 use crate::crm::people::sso::Secrets;
 use crate::kernel::config::Limits;
 
@@ -17,7 +19,7 @@ const ACCESS: &str = "tidepool-access";
 const REFRESH: &str = "tidepool-refresh";
 const SIGN_IN: &str = "tidepool-sign-in";
 /// How long a person may take at an identity provider.
-const SIGN_IN_LIFETIME: Duration = Duration::minutes(10);
+const SIGN_IN_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
 /// The tokens of a request's cookies.
 #[derive(Debug, Default)]
@@ -30,70 +32,59 @@ pub struct Tokens {
 
 /// Reads the tokens from the cookies of a request.
 pub fn tokens(headers: &HeaderMap, limits: &Limits) -> Tokens {
-    let mut tokens = Tokens::default();
-    let (access, refresh) = (name(ACCESS, limits), name(REFRESH, limits));
-    for header in headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()) {
-        for cookie in Cookie::split_parse(header).flatten() {
-            if cookie.name() == access {
-                tokens.access = Some(cookie.value().to_owned());
-            } else if cookie.name() == refresh {
-                tokens.refresh = Some(cookie.value().to_owned());
-            }
-        }
-    }
-    tokens
+    let value = |called| cookies(headers).find(|cookie| cookie.name() == name(called, limits)).map(value_of);
+    Tokens { access: value(ACCESS), refresh: value(REFRESH) }
 }
 
 /// The headers that change the cookies of a browser.
 pub fn headers(change: &CookieChange, limits: &Limits) -> Vec<HeaderValue> {
     let (access, refresh) = match change {
-        CookieChange::Set { access, access_lifetime, refresh } => (
-            (access.as_str(), Duration::seconds(access_lifetime.num_seconds())),
-            (refresh.as_str(), Duration::seconds(SESSION_LIFETIME.num_seconds())),
-        ),
-        CookieChange::Clear => (("", Duration::ZERO), ("", Duration::ZERO)),
+        CookieChange::Set { access, refresh } => ((&**access, ACCESS_TOKEN_LIFETIME), (&**refresh, SESSION_LIFETIME)),
+        CookieChange::Clear => (("", TimeDelta::zero()), ("", TimeDelta::zero())),
     };
-    [(ACCESS, access), (REFRESH, refresh)]
-        .into_iter()
-        .filter_map(|(called, (value, lifetime))| {
-            let cookie = Cookie::build((name(called, limits), value.to_owned()))
-                .http_only(true)
-                .same_site(SameSite::Strict)
-                .secure(is_secure(limits))
-                .path("/")
-                .max_age(lifetime);
-            HeaderValue::from_str(&cookie.build().to_string()).ok()
-        })
-        .collect()
+    let header = |called, (value, lifetime)| header(called, value, lifetime, SameSite::Strict, limits);
+    [header(ACCESS, access), header(REFRESH, refresh)].into_iter().flatten().collect()
 }
 
 /// The header with the secrets of a sign-in by an identity provider. A strict cookie would not be sent when the provider
 /// sends the browser back.
 pub fn secrets(secrets: &Secrets, limits: &Limits) -> Option<HeaderValue> {
     let Secrets { state, nonce, verifier } = secrets;
-    secrets_cookie(format!("{state}.{nonce}.{verifier}"), SIGN_IN_LIFETIME, limits)
+    header(SIGN_IN, &format!("{state}.{nonce}.{verifier}"), SIGN_IN_LIFETIME, SameSite::Lax, limits)
 }
 
 /// The header that removes the secrets.
 pub fn no_secrets(limits: &Limits) -> Option<HeaderValue> {
-    secrets_cookie(String::new(), Duration::ZERO, limits)
-}
-
-fn secrets_cookie(value: String, lifetime: Duration, limits: &Limits) -> Option<HeaderValue> {
-    let cookie = Cookie::build((name(SIGN_IN, limits), value)).http_only(true).same_site(SameSite::Lax);
-    let cookie = cookie.secure(is_secure(limits)).path("/").max_age(lifetime).build();
-    HeaderValue::from_str(&cookie.to_string()).ok()
+    header(SIGN_IN, "", TimeDelta::zero(), SameSite::Lax, limits)
 }
 
 /// The secrets of the browser, if it began the sign-in of this state.
 pub fn secrets_of(headers: &HeaderMap, state: &str, limits: &Limits) -> Option<Secrets> {
-    let wanted = name(SIGN_IN, limits);
-    let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
-    let mut cookies = headers.flat_map(|header| Cookie::split_parse(header).flatten());
-    let kept = cookies.find(|cookie| cookie.name() == wanted)?;
-    let parts: Vec<_> = kept.value().split('.').map(str::to_owned).collect();
+    let kept = cookies(headers).find(|cookie| cookie.name() == name(SIGN_IN, limits)).map(value_of)?;
+    let parts: Vec<_> = kept.split('.').map(str::to_owned).collect();
     let [own, nonce, verifier] = <[String; 3]>::try_from(parts).ok()?;
     (!own.is_empty() && own == state).then_some(Secrets { state: own, nonce, verifier })
+}
+
+/// The cookies of a request.
+fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
+    let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    headers.flat_map(|header| Cookie::split_parse(header).flatten())
+}
+
+fn value_of(cookie: Cookie<'_>) -> String {
+    cookie.value().to_owned()
+}
+
+/// The header that sets a cookie for a time; for no time, it removes it.
+fn header(called: &str, value: &str, lifetime: TimeDelta, same_site: SameSite, limits: &Limits) -> Option<HeaderValue> {
+    let cookie = Cookie::build((name(called, limits), value.to_owned()))
+        .http_only(true)
+        .same_site(same_site)
+        .secure(is_secure(limits))
+        .path("/")
+        .max_age(Duration::seconds(lifetime.num_seconds()));
+    HeaderValue::from_str(&cookie.build().to_string()).ok()
 }
 
 /// Whether browsers reach this server by TLS only.

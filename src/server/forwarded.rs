@@ -11,6 +11,10 @@ use crate::kernel::config::{Limits, ProxyHeader};
 /// none. Only proxies that are trusted wrote what is read.
 pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, limits: &Limits) -> Option<IpAddr> {
     let mut address = peer?.to_canonical();
+    // Of most requests the header is not read.
+    if !limits.is_trusted_proxy(address) {
+        return Some(address);
+    }
     for hop in hops(headers, limits.proxy_header).iter().rev() {
         if !limits.is_trusted_proxy(address) {
             break;

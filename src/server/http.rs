@@ -285,8 +285,8 @@ fn is_multipart(headers: &HeaderMap) -> bool {
     content_type.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
 }
 
-/// A request with a file. A browser sends such a request to another site without asking, but never with a token in the
-/// header. So a request without a valid token is refused before its body is read.
+/// A request with a file. A browser sends such a request to another site without asking, but never with a token in the header,
+/// and cookies count only from a page that is allowed here. So others are refused before their body is read.
 async fn with_files(
     server: &Server,
     headers: &HeaderMap,

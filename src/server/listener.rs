@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::HeaderValue;
+use axum::http::header::HOST;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -89,6 +91,11 @@ pub async fn serve(listener: TcpListener, router: Router, limits: &Limits, stop:
             let io = TokioIo::new(Held { stream: Box::pin(stream), place });
             let service = router.map_request(move |mut request: hyper::Request<Incoming>| {
                 request.extensions_mut().insert(ConnectInfo(peer));
+                // HTTP/2 names the host beside the headers.
+                let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+                if let Some(host) = host {
+                    request.headers_mut().entry(HOST).or_insert(host);
+                }
                 request.map(axum::body::Body::new)
             });
             let service = TowerToHyperService::new(service);

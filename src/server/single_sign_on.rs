@@ -4,23 +4,29 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, Path, State};
-use axum::http::header::{ACCEPT_LANGUAGE, LOCATION, SET_COOKIE};
+use axum::http::header::{ACCEPT_LANGUAGE, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
+use super::budget::Holder;
 use super::caller::origin;
 use super::cookie;
 use super::graphql::Server;
 use crate::api::base::context::CookieChange;
-use crate::crm::people::session::{ACCESS_TOKEN_LIFETIME, SignedIn};
+use crate::crm::people::session::SignedIn;
 use crate::kernel::error::{Error, Language, Text};
 
 /// Where a browser goes when it is signed in.
 const HOME: &str = "/";
+/// What it costs of the minute of an address to come back from a provider.
+const SIGN_IN_COST: usize = 500;
 
 /// Sends a browser to a provider.
 pub async fn begin(State(server): State<Arc<Server>>, Path(provider): Path<String>, headers: HeaderMap) -> Response {
+    if !server.single_sign_on.has(&provider) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let limits = server.app.limits();
     match server.single_sign_on.begin(&provider).await {
         Ok((url, secrets)) => redirect(&url, cookie::secrets(&secrets, limits)),
@@ -36,6 +42,9 @@ pub async fn finish(
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
+    if !server.single_sign_on.has(&provider) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let limits = server.app.limits();
     let peer = connection.map(|axum::Extension(ConnectInfo(peer))| peer.ip());
     let origin = origin(&headers, peer, limits);
@@ -51,11 +60,18 @@ pub async fn finish(
         );
         return failed(&error, &headers);
     };
+    // It makes the provider work, with our secret.
+    let (holder, limit) = (Holder::of_address(origin.address), limits.anonymous_cost_per_minute);
+    if let Err(exhausted) = server.budgets.take(holder, SIGN_IN_COST, limit, server.app.clock().now()) {
+        let text = Text::new("There were too many attempts. Try again later.", "尝试次数过多，请稍后再试。");
+        let mut response = (StatusCode::TOO_MANY_REQUESTS, said(&text, &headers)).into_response();
+        response.headers_mut().insert(RETRY_AFTER, exhausted.retry_after.into());
+        return response;
+    }
     match server.single_sign_on.finish(&server.app, &provider, secrets, &code, &origin).await {
         Err(error) => failed(&error, &headers),
         Ok(SignedIn { access_token, refresh_token, .. }) => {
-            let access_lifetime = ACCESS_TOKEN_LIFETIME;
-            let change = CookieChange::Set { access: access_token, access_lifetime, refresh: refresh_token };
+            let change = CookieChange::Set { access: access_token, refresh: refresh_token };
             let mut cookies = cookie::headers(&change, limits);
             cookies.extend(cookie::no_secrets(limits));
             redirect(HOME, cookies)
@@ -74,21 +90,27 @@ fn redirect(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Respons
     response
 }
 
+/// A text as a line in the language of the browser.
+fn said(text: &Text, headers: &HeaderMap) -> String {
+    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    format!("{}\n", text.in_language(language.map(Language::accepted).unwrap_or_default()))
+}
+
 /// Says why a browser is not signed in.
 fn failed(error: &Error, headers: &HeaderMap) -> Response {
-    let language = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let language = language.map(Language::accepted).unwrap_or_default();
     let (status, text) = match error {
-        Error::Refused(refusals) => match refusals.first() {
-            Some(refusal) => (StatusCode::FORBIDDEN, refusal.message.clone()),
-            None => (StatusCode::FORBIDDEN, Text::fault()),
-        },
+        Error::Refused(refusals) => {
+            let text = refusals.first().map_or_else(Text::fault, |refusal| refusal.message.clone());
+            (StatusCode::FORBIDDEN, text)
+        }
         Error::BadInput(text) => (StatusCode::BAD_REQUEST, text.clone()),
-        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, Text::new("Try again later.", "请稍后再试。")),
+        Error::Unavailable(_) | Error::Busy => {
+            (StatusCode::SERVICE_UNAVAILABLE, Text::new("Try again later.", "请稍后再试。"))
+        }
         error => {
             tracing::error!(error = error as &dyn std::error::Error, "a sign-in by an identity provider failed");
             (StatusCode::INTERNAL_SERVER_ERROR, Text::fault())
         }
     };
-    (status, format!("{}\n", text.in_language(language))).into_response()
+    (status, said(&text, headers)).into_response()
 }

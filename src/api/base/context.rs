@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex};
 
 use apollo_compiler::executable::Operation;
 use async_graphql::Context;
-use chrono::TimeDelta;
 
 use super::document::Prepared;
 use super::upload::Uploads;
@@ -42,8 +41,6 @@ pub enum CookieChange {
     Set {
         /// The access token.
         access: String,
-        /// For how long it is valid.
-        access_lifetime: TimeDelta,
         /// The refresh token.
         refresh: String,
     },

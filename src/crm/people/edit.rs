@@ -1,6 +1,6 @@
 //! Changes what an account says of its user: name, phone, language, and the e-mail address to sign in with.
 
-use super::attempt::PasswordAttempt;
+use super::attempt;
 use super::link::RESET;
 use super::store::UserChange;
 use super::user::{explain_taken_email, valid_email};
@@ -45,13 +45,10 @@ pub async fn update(app: &App, actor: Actor, origin: &Origin, user: UserId, edit
     };
     let mut attempt = None;
     if user == own && change.email.is_some() {
-        let present = &directory.people.get(&own).ok_or(Error::Unauthenticated)?.email;
-        let mut checked = PasswordAttempt::begin(app, present, origin).await?;
-        if checked.verify(edit.password.as_deref().unwrap_or_default()).await? != Some(own) {
-            app.audit(actor, origin, Entry::of(Kind::PasswordCheckFailed).about(own)).await?;
-            let text = Text::new("A new e-mail address needs your password.", "修改邮箱需要输入正确的当前密码。");
-            return Err(UserError::new(Code::InvalidCredentials, text).at(&["password"]).into());
-        }
+        let text = Text::new("A new e-mail address needs your password.", "修改邮箱需要输入正确的当前密码。");
+        let wrong = UserError::new(Code::InvalidCredentials, text).at(&["password"]);
+        let password = edit.password.as_deref().unwrap_or_default();
+        let mut checked = attempt::of_actor(app, &actor, origin, password, wrong).await?;
         checked.end_turn();
         attempt = Some(checked);
     }
@@ -71,8 +68,10 @@ pub async fn update(app: &App, actor: Actor, origin: &Origin, user: UserId, edit
         ("phone", change.phone.is_some()),
         ("locale", change.locale.is_some()),
     ];
-    let changed = changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| name);
-    op.audit(changed.fold(Entry::of(Kind::UserChanged).about(user), Entry::detail)).await?;
+    let changed: Vec<_> = changed.into_iter().filter(|(_, is_changed)| *is_changed).map(|(name, _)| name).collect();
+    if !changed.is_empty() {
+        op.audit(changed.into_iter().fold(Entry::of(Kind::UserChanged).about(user), Entry::detail)).await?;
+    }
     op.commit().await
 }
 

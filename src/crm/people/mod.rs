@@ -5,9 +5,8 @@
 //! - [`second_factor`]: codes of an app
 //! - [`session`]: tokens, refresh, logout, revocation
 //! - [`api_key`]: keys of service users
-//! - [`user`]: create, roles, manager, password
 //! - [`sso`]: sign in by an identity provider
-//! - [`user`]: create, edit, roles, manager, password
+//! - [`user`]: create, roles, manager, password; [`edit`]: name, e-mail address, phone, language
 //! - [`departure`]: somebody leaves, or comes back
 //! - [`policy`]: roles and their permissions
 //! - [`installation`]: the policy and the first administrator of a new installation

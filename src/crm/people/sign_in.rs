@@ -28,10 +28,10 @@ pub async fn login(
     // Without the address that was typed: it may be a password, or that of a customer.
     let failed = Entry { about: attempt.user(), ..Entry::of(Kind::SignInFailed) };
     let Some(user) = verified else {
-        app.audit(Actor::System("sign-in"), origin, failed).await?;
+        app.audit(Actor::stranger("sign-in", origin), origin, failed).await?;
         return Err(invalid_credentials());
     };
-    let mut op = app.begin(Actor::System("sign-in")).await?.coming_from(origin);
+    let mut op = app.begin(Actor::stranger("sign-in", origin)).await?.coming_from(origin);
     let now = op.now();
     // It locks the row that a departure locks, so nobody signs in after their departure.
     if !store::save_sign_in(op.db(), user, now).await? {
@@ -43,9 +43,10 @@ pub async fn login(
     }
     if let Err(error) = second_factor::check(&mut op, user, code).await {
         drop(op);
-        // To ask for the code is no failure.
-        if second_factor::is_wrong_code(&error) {
-            app.audit(Actor::System("sign-in"), origin, failed.detail("code")).await?;
+        if second_factor::is_asked_for(&error) {
+            attempt.forget(app).await?;
+        } else if second_factor::is_wrong_code(&error) {
+            app.audit(Actor::stranger("sign-in", origin), origin, failed.detail("code")).await?;
         }
         return Err(error);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::attempt::PasswordAttempt;
+use super::attempt;
 use super::session::{self, EndReason, SignedIn};
 use super::{NewUser, WRITE_ROLE, password, policy, store};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
@@ -204,13 +204,10 @@ pub async fn change_password(
     if new == old {
         return Err(same_password("newPassword").into());
     }
-    let mut attempt = PasswordAttempt::begin(app, email, origin).await?;
+    let text = Text::new("The old password is wrong.", "原密码不正确。");
+    let wrong = UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]);
+    let mut attempt = attempt::of_actor(app, &actor, origin, old, wrong).await?;
     // The hash is computed before the transaction, so that nobody waits for it.
-    if attempt.verify(old).await? != Some(user) {
-        app.audit(actor, origin, Entry::of(Kind::PasswordCheckFailed).about(user)).await?;
-        let text = Text::new("The old password is wrong.", "原密码不正确。");
-        return Err(UserError::new(Code::InvalidCredentials, text).at(&["oldPassword"]).into());
-    }
     let hash = password::hash(new, &attempt.turn).await?;
     attempt.end_turn();
     let mut op = app.begin_to_change(Changes::Sessions, actor).await?.coming_from(origin);

@@ -2,21 +2,14 @@
 //! made to one of the checked addresses, so a second resolution cannot lead to another address. Redirections are not
 //! followed. Of the response only the status is read.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
-use http_body_util::Full;
-use hyper::body::Bytes;
-use hyper::client::conn::http1;
-use hyper::{Request, StatusCode, Uri};
-use hyper_util::rt::TokioIo;
-use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
-use url::{Host, Url};
+use hyper::{Method, StatusCode};
+use url::Url;
 
 use super::address::is_public;
-use crate::kernel::tls::TLS;
+use crate::kernel::http::{self, HttpError};
 
 /// The time limit of a request, from the resolution of the name to the status of the response.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,21 +17,15 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// Why a delivery failed.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
-    /// The URL cannot be used for a request.
-    #[error("the URL cannot be used")]
-    BadUrl,
+    /// There is no response.
+    #[error(transparent)]
+    Http(#[from] HttpError),
     /// The URL is not `https`. It may be `http` only if private addresses are allowed.
     #[error("only https is allowed")]
     NotSecure,
     /// The host has an address that does not belong to the public Internet.
     #[error("{0} is not a public address")]
     NotPublic(IpAddr),
-    /// The name cannot be resolved, or the connection failed.
-    #[error("no connection: {0}")]
-    NoConnection(std::io::Error),
-    /// The HTTP exchange failed.
-    #[error("no response")]
-    NoResponse(#[from] hyper::Error),
     /// There was no response within the time limit.
     #[error("no response within {} seconds", TIMEOUT.as_secs())]
     TooSlow,
@@ -47,67 +34,22 @@ pub enum DeliveryError {
     Refused(StatusCode),
 }
 
-/// Posts a JSON body with headers, and waits for the status of the response. Any other status than 2xx is an error.
+/// Posts a JSON body with headers, and waits for the status of the response. Any other status than 2xx is an error, and so is
+/// a host of which any address is not allowed.
 pub async fn post(url: &str, headers: &[(&str, &str)], body: String, allow_private: bool) -> Result<(), DeliveryError> {
     let exchange = async {
-        let url = Url::parse(url).map_err(|_| DeliveryError::BadUrl)?;
-        let request = request(&url, headers, body)?;
+        let url = Url::parse(url).map_err(|_| HttpError::BadUrl)?;
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        let request = http::request(Method::POST, &url, &headers, body)?;
         if url.scheme() != "https" && !allow_private {
             return Err(DeliveryError::NotSecure);
         }
-        let stream = connect(&url, allow_private).await?;
-        if url.scheme() != "https" {
-            return send(stream, request).await;
+        let addresses = http::addresses(&url).await?;
+        if let Some(address) = addresses.iter().find(|address| !allow_private && !is_public(address.ip())) {
+            return Err(DeliveryError::NotPublic(address.ip()));
         }
-        let name = ServerName::try_from(url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned())
-            .map_err(|_| DeliveryError::BadUrl)?;
-        let stream = TLS.connect(name, stream).await.map_err(DeliveryError::NoConnection)?;
-        send(stream, request).await
+        Ok(http::send(&url, &addresses, request, None).await?.0)
     };
     let status = tokio::time::timeout(TIMEOUT, exchange).await.map_err(|_| DeliveryError::TooSlow)??;
     if status.is_success() { Ok(()) } else { Err(DeliveryError::Refused(status)) }
-}
-
-fn request(url: &Url, headers: &[(&str, &str)], body: String) -> Result<Request<Full<Bytes>>, DeliveryError> {
-    let target: Uri =
-        url[url::Position::BeforePath..url::Position::AfterQuery].parse().map_err(|_| DeliveryError::BadUrl)?;
-    let host = &url[url::Position::BeforeHost..url::Position::AfterPort];
-    let mut request = Request::post(target).header("host", host).header("content-type", "application/json");
-    for (name, value) in headers {
-        request = request.header(*name, *value);
-    }
-    request.body(Full::new(body.into())).map_err(|_| DeliveryError::BadUrl)
-}
-
-/// Connects to the first address that accepts a connection. It refuses a host if any of its addresses is not allowed.
-async fn connect(url: &Url, allow_private: bool) -> Result<TcpStream, DeliveryError> {
-    let port = url.port_or_known_default().ok_or(DeliveryError::BadUrl)?;
-    let addresses: Vec<SocketAddr> = match url.host().ok_or(DeliveryError::BadUrl)? {
-        Host::Domain(name) => {
-            tokio::net::lookup_host((name, port)).await.map_err(DeliveryError::NoConnection)?.collect()
-        }
-        Host::Ipv4(ip) => vec![(ip, port).into()],
-        Host::Ipv6(ip) => vec![(ip, port).into()],
-    };
-    if let Some(address) = addresses.iter().find(|address| !allow_private && !is_public(address.ip())) {
-        return Err(DeliveryError::NotPublic(address.ip()));
-    }
-    TcpStream::connect(&addresses[..]).await.map_err(DeliveryError::NoConnection)
-}
-
-/// Sends a request and returns the status of the response. The body of the response is not read.
-async fn send(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    request: Request<Full<Bytes>>,
-) -> Result<StatusCode, DeliveryError> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let driver = async {
-        // An error of the connection is also returned by `send_request`.
-        let _ = connection.await;
-        std::future::pending().await
-    };
-    tokio::select! {
-        response = sender.send_request(request) => Ok(response?.status()),
-        never = driver => never,
-    }
 }

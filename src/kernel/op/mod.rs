@@ -71,7 +71,7 @@ impl App {
     /// Begins an operation that takes the locks for what it changes.
     pub async fn begin_to_change(&self, changes: Changes, actor: Actor) -> Result<Op<'_>, Error> {
         let turn = self.operation_turn(actor.claimant()).await.ok_or(match actor {
-            Actor::User(_) => Error::Busy,
+            Actor::User(_) | Actor::Stranger(..) => Error::Busy,
             // Jobs try again later, as they do when the database can't be reached.
             Actor::System(_) => Error::Unavailable(sqlx::Error::PoolTimedOut),
         });

@@ -46,8 +46,7 @@ async fn concurrent_changes_of_users_and_sessions_never_deadlock() {
     for number in 0..8 {
         staff.push(world.person(&format!("Hana{number}"), "hr", None).await);
     }
-    // So few that on a slow machine, too, none waits longer for its turn than an operation may.
-    let acts: Vec<_> = (0..24)
+    let acts: Vec<_> = (0..40)
         .map(|number| {
             let (ada, bea, one, other) =
                 (ada.clone(), bea.clone(), staff[number % 8].clone(), staff[(number + 3) % 8].clone());

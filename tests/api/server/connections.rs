@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
-use http_body_util::{BodyExt, Empty};
+use http_body_util::{BodyExt, Empty, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -112,6 +112,27 @@ async fn http_2_is_spoken_in_clear_text() {
     let response = client.send_request(request).await.unwrap();
     assert_eq!((response.version(), response.status()), (axum::http::Version::HTTP_2, StatusCode::OK));
     assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "alive\n");
+}
+
+#[tokio::test]
+async fn a_page_of_this_server_is_known_over_http_2() {
+    let world = World::new().await;
+    let stream = TcpStream::connect(listen(&world).await).await.unwrap();
+    let (mut client, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let login = r#"mutation { login(input: {email: \"a@example.com\", password: \"x\", asCookies: true}) { userErrors { code } } }"#;
+    let body = format!(r#"{{"query": "{login}"}}"#);
+    for (origin, code) in [("http://tidepool", "INVALID_CREDENTIALS"), ("http://evil.example", "INVALID")] {
+        let request = Request::post("http://tidepool/graphql")
+            .header("content-type", "application/json")
+            .header("origin", origin)
+            .body(Full::new(hyper::body::Bytes::from(body.clone())))
+            .unwrap();
+        let answer = client.send_request(request).await.unwrap().into_body().collect().await.unwrap().to_bytes();
+        let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+        assert_eq!(answer["data"]["login"]["userErrors"][0]["code"], code, "{answer}");
+    }
 }
 
 #[tokio::test]

@@ -106,7 +106,7 @@ async fn cookies_count_only_for_json_from_a_page_that_is_allowed() {
     assert_eq!(asks(&nobody, post(&[host, cookie], WHO)).await, Json::Null, "no Origin");
     let get = Request::get("/graphql?query=%7Bviewer%7Bname%7D%7D").header("host", host.1).header("origin", own.1);
     assert_eq!(asks(&nobody, get.header("cookie", &cookies).body(Body::empty()).unwrap()).await, Json::Null, "by GET");
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+    for content_type in ["text/plain", "application/x-www-form-urlencoded"] {
         let mut form = post(&[host, own, cookie], "mutation { logout { done } }");
         form.headers_mut().insert("content-type", content_type.parse().unwrap());
         nobody.send_raw(form).await;
@@ -141,6 +141,10 @@ async fn cookies_are_renewed_and_logout_removes_them() {
         "mutation { refreshSession(input: {asCookies: true}) { accessToken refreshToken userErrors { code } } }";
     let foreign = post(&[OWN[0], ("origin", "https://evil.example"), ("cookie", &cookies)], refresh);
     assert_eq!(set_cookies(&nobody.send_raw(foreign).await), [""; 0]);
+    let readable = refresh.replace("asCookies: true", "");
+    let readable = nobody.send_raw(with(&cookies, &readable)).await;
+    assert_eq!(set_cookies(&readable).len(), 2, "what a script can't read does not become readable");
+    assert_eq!(json_of(readable).await["data"]["refreshSession"]["accessToken"], Json::Null);
     let renewed = nobody.send_raw(with(&cookies, refresh)).await;
     let fresh = kept(&set_cookies(&renewed));
     assert_eq!(
@@ -200,4 +204,53 @@ async fn a_file_is_downloaded_with_the_cookies_of_a_page_and_not_without() {
     };
     assert_eq!(file("").await, "UNAUTHENTICATED");
     assert_ne!(file(&cookies).await, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_file_is_uploaded_with_the_cookies_of_a_page_that_is_allowed_alone() {
+    let (world, admin, ann) = with_ann_of(World::new().await).await;
+    let roles = json!({"userId": ann, "roles": ["marketing"]});
+    assert_eq!(admin.outcome("setRoles", roles).await, "");
+    let nobody = world.nobody();
+    let cookies = signed_in(&nobody).await;
+    let upload = async |origin: &str| {
+        let operations = json!({"query": "mutation($file: Upload!) { importCustomers(input: {file: $file}) { import { fileName } } }",
+                                "variables": {"file": null}});
+        let part = |head: &str, body: &str| format!("--x\r\ncontent-disposition: form-data; {head}\r\n\r\n{body}\r\n");
+        let body = [
+            part("name=\"operations\"", &operations.to_string()),
+            part("name=\"map\"", "{\"0\": [\"variables.file\"]}"),
+            part("name=\"0\"; filename=\"list.csv\"", "name,source\nAcme,WEBSITE\n"),
+            "--x--\r\n".to_owned(),
+        ]
+        .concat();
+        let request = Request::post("/graphql")
+            .header("content-type", "multipart/form-data; boundary=x")
+            .header("host", OWN[0].1)
+            .header("origin", origin)
+            .header("cookie", &cookies);
+        json_of(nobody.send_raw(request.body(Body::from(body)).unwrap()).await).await
+    };
+    let sent = upload(OWN[1].1).await;
+    assert_eq!(sent["data"]["importCustomers"]["import"]["fileName"], "list.csv", "{sent}");
+    let foreign = upload("https://evil.example").await;
+    assert_eq!(foreign["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{foreign}");
+    assert_eq!(world.sql::<i64>("select count(*) from import").await, 1);
+}
+
+#[tokio::test]
+async fn an_event_stream_is_reserved_by_an_allowed_page_alone() {
+    let (world, _, _) = with_ann_of(World::new().await).await;
+    let nobody = world.nobody();
+    let cookies = signed_in(&nobody).await;
+    let reserve = async |headers: &[(&str, &str)]| {
+        let mut request = Request::put("/graphql/stream").header("host", OWN[0].1).header("cookie", &cookies);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        nobody.send_raw(request.body(Body::empty()).unwrap()).await.status().as_u16()
+    };
+    assert_eq!(reserve(&[OWN[1]]).await, 201);
+    assert_eq!(reserve(&[("origin", "https://evil.example")]).await, 401);
+    assert_eq!(reserve(&[]).await, 401);
 }

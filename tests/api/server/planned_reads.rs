@@ -14,7 +14,7 @@ use crate::support::{Person, Statements, World, monday, pretty};
 
 /// How many worlds, and how many documents in each.
 const WORLDS: u64 = 14;
-const DOCUMENTS: u64 = 40;
+const DOCUMENTS: u64 = 50;
 
 #[tokio::test]
 async fn the_customers_of_a_batch_are_read_in_one_statement() {
@@ -119,7 +119,7 @@ async fn random_documents_get_the_same_response_from_the_server_and_the_naive_mo
         ("\"opportunity_", 200),
         ("\"followup_", 60),
         ("\"order_", 120),
-        ("\"OrderLine\"", 20),
+        ("\"OrderLine\"", 50),
         ("\"feedback_", 100),
         ("\"TimelineEntry\"", 15),
         ("****", 5),

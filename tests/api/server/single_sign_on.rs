@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::http::{Request, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 use tidepool::kernel::config::Limits;
@@ -152,16 +155,26 @@ async fn a_token_that_is_not_right_in_everything_signs_nobody_in() {
     }
     let browser = Browser::begin(&world, "oidc").await;
     let nonce = with(right(), "nonce", browser.sent["nonce"].as_str());
-    let challenge = &browser.sent["code_challenge"];
+    let [header, payload, signature] =
+        issuer.sign(&nonce).split('.').map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
+    let with_header = |alg: &str| {
+        let bytes = URL_SAFE_NO_PAD.decode(&header).unwrap();
+        let changed = String::from_utf8(bytes).unwrap().replace("ES256", alg);
+        format!("{}.{payload}.{signature}", URL_SAFE_NO_PAD.encode(changed))
+    };
     for (wrong, token) in [
         ("another nonce", issuer.sign(&with(right(), "nonce", "other"))),
         ("another key", issuer.forge(&nonce)),
-        ("no signature", format!("eyJhbGciOiJub25lIn0.{}.", issuer.sign(&nonce).split('.').nth(1).unwrap())),
+        ("no signature", format!("eyJhbGciOiJub25lIn0.{payload}.")),
+        ("a header that says there is none", with_header("none")),
+        ("the algorithm of another kind of key", with_header("RS256")),
+        ("an algorithm with the public key as a secret", with_header("HS256")),
     ] {
-        let browser = Browser { sent: browser.sent.clone(), ..Browser::begin(&world, "oidc").await };
-        let code = issuer.code_for(token, challenge);
-        assert!(browser.back(&world, &code).await.is_err(), "{wrong}");
+        let code = issuer.code_for(token, &browser.sent["code_challenge"]);
+        assert_eq!(browser.back(&world, &code).await, Err(403), "{wrong}");
     }
+    let code = issuer.code_for(issuer.sign(&nonce), &browser.sent["code_challenge"]);
+    assert!(browser.back(&world, &code).await.is_ok(), "only the tokens were wrong");
     assert_eq!(signs_in(&world, &issuer, right()).await, Ok(json!("Ann")));
 }
 
@@ -187,7 +200,43 @@ async fn nobody_is_signed_in_by_the_link_of_somebody_else() {
     let code = issuer.code_for(token(&browser), &browser.sent["code_challenge"]);
     assert!(browser.back(&world, &code).await.is_ok());
     assert_eq!(browser.back(&world, &code).await, Err(403), "once");
-    assert_eq!(get(&world, "/sign-in/other", "").await.status(), 403);
+    assert_eq!(get(&world, "/sign-in/other", "").await.status(), 404);
+    let failures = "select count(*) from audit_entry where kind = 'SIGN_IN_FAILED' and details = '{provider: oidc}'";
+    assert_eq!(world.sql::<i64>(failures).await, 2, "what the provider refused");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_requests_of_a_person_may_come_together() {
+    let (world, issuer) = with_issuer().await;
+    world.sales("Ann").await;
+    let asking: Vec<_> = (0..6)
+        .map(|number| {
+            let claims = with(claims(&world, &issuer, "tidepool-api", "sub-1", "ann@example.com"), "jti", number);
+            let person = Person { token: issuer.sign(&claims), ..world.nobody() };
+            tokio::spawn(async move { person.is_in().await })
+        })
+        .collect();
+    for asked in asking {
+        assert!(asked.await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn nobody_makes_a_provider_work_without_end() {
+    let issuer = Issuer::start().await;
+    let mut limits = Limits { anonymous_cost_per_minute: 1_000, ..Limits::default() };
+    limits.external.wecom_corp_id = Some("corp".to_owned());
+    limits.external.wecom_agent_id = Some("7".to_owned());
+    limits.external.wecom_secret = Some("secret".to_owned());
+    limits.external.wecom_api.clone_from(&issuer.url);
+    let world = World::with_limits(limits).await;
+    for expected in [403, 403, 429] {
+        let browser = Browser::begin(&world, "wecom").await;
+        assert_eq!(browser.back(&world, "zhangsan").await, Err(expected));
+    }
+    assert_eq!(issuer.app_tokens.load(Ordering::Relaxed), 1, "the token of the app is kept");
+    world.advance(TimeDelta::minutes(2));
+    assert_eq!(Browser::begin(&world, "wecom").await.back(&world, "zhangsan").await, Err(403));
 }
 
 #[tokio::test]
@@ -243,6 +292,6 @@ async fn a_server_without_providers_sends_no_browser_anywhere() {
     let world = World::new().await;
     for path in ["/sign-in/oidc", "/sign-in/wecom", "/sign-in/oidc/callback?code=x&state=y"] {
         let status = get(&world, path, "tidepool-sign-in=y.n.v").await.status();
-        assert_eq!(status, 403, "{path}");
+        assert_eq!(status, 404, "{path}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -21,6 +22,8 @@ pub struct Issuer {
     key: Mutex<(String, EcdsaKeyPair)>,
     /// The ID token for each code, and the challenge that its verifier must fit.
     codes: Mutex<HashMap<String, (String, String)>>,
+    /// How often WeCom was asked for a token of the app.
+    pub app_tokens: AtomicUsize,
 }
 
 fn new_key(id: &str) -> (String, EcdsaKeyPair) {
@@ -43,15 +46,12 @@ impl Issuer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
         let (url, key, codes) = (format!("http://{address}"), Mutex::new(new_key("first")), Mutex::default());
-        let issuer = Arc::new(Self { url, key, codes });
+        let issuer = Arc::new(Self { url, key, codes, app_tokens: AtomicUsize::default() });
         let router = Router::new()
             .route("/.well-known/openid-configuration", get(discovery))
             .route("/keys", get(keys))
             .route("/token", post(token))
-            .route(
-                "/cgi-bin/gettoken",
-                get(async || json!({"errcode": 0, "errmsg": "ok", "access_token": "app"}).to_string()),
-            )
+            .route("/cgi-bin/gettoken", get(app_token))
             .route("/cgi-bin/auth/getuserinfo", get(member))
             .with_state(issuer.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -113,6 +113,11 @@ async fn token(State(issuer): State<Arc<Issuer>>, body: String) -> Result<String
         return Err(StatusCode::BAD_REQUEST);
     }
     Ok(json!({"access_token": "x", "token_type": "Bearer", "id_token": token}).to_string())
+}
+
+async fn app_token(State(issuer): State<Arc<Issuer>>) -> String {
+    issuer.app_tokens.fetch_add(1, Ordering::Relaxed);
+    json!({"errcode": 0, "errmsg": "ok", "access_token": "app", "expires_in": 7200}).to_string()
 }
 
 /// Of WeCom, the code is the member.

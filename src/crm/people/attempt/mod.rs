@@ -9,8 +9,9 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::password::{self, Turn};
-use crate::kernel::actor::Origin;
+use crate::kernel::actor::{Actor, Origin};
 use crate::kernel::app::App;
+use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
@@ -102,6 +103,11 @@ impl PasswordAttempt {
         self.turn = Turn::alone();
     }
 
+    /// Takes this attempt out of all counts: a password was right, and only a code is missing.
+    pub(super) async fn forget(self, app: &App) -> Result<(), Error> {
+        revert(app, &self.counted).await
+    }
+
     /// Forgets the failures of the account from here, and takes this attempt out of the count of the network.
     pub(super) async fn succeed(self, op: &mut Op<'_>) -> Result<(), Error> {
         for Counted { subject, last_failed_at, is_of_account } in &self.counted {
@@ -112,6 +118,26 @@ impl PasswordAttempt {
         }
         Ok(())
     }
+}
+
+/// An attempt of the actor to show their own password, because whoever has only the access token must not do what it allows.
+/// If it is wrong, that is logged, and `wrong` is the refusal.
+pub(super) async fn of_actor(
+    app: &App,
+    actor: &Actor,
+    origin: &Origin,
+    password: &str,
+    wrong: UserError,
+) -> Result<PasswordAttempt, Error> {
+    let user = actor.viewer()?.user;
+    let directory = app.directory().await?;
+    let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
+    let attempt = PasswordAttempt::begin(app, email, origin).await?;
+    if attempt.verify(password).await? == Some(user) {
+        return Ok(attempt);
+    }
+    app.audit(actor.clone(), origin, Entry::of(Kind::PasswordCheckFailed).about(user)).await?;
+    Err(wrong.into())
 }
 
 /// Counts an attempt for all its subjects, or a refusal that counts it for none.

@@ -124,7 +124,7 @@ pub async fn request(app: &Arc<App>, email: &str, origin: &Origin) -> Result<(),
 
 async fn send(app: &App, email: String, origin: &Origin) -> Result<(), Error> {
     let Some(user) = app.directory().await?.user_with_email(&email) else { return Ok(()) };
-    let mut op = app.begin(Actor::System("request-password-reset")).await?.coming_from(origin);
+    let mut op = app.begin(Actor::stranger("request-password-reset", origin)).await?.coming_from(origin);
     let account = store::lock_account(op.db(), user).await?.filter(|account| !account.is_service);
     let Some(account) = account else { return Ok(()) };
     let link = issue(&mut op, user, ASKED_FOR).await?;
@@ -172,7 +172,8 @@ pub async fn set_password(app: &App, token: &str, new: &str, origin: &Origin) ->
     }
     let hashed = password::hash(new, &turn).await?;
     drop(turn);
-    let mut op = app.begin_to_change(Changes::Sessions, Actor::System("set-password")).await?.coming_from(origin);
+    let mut op =
+        app.begin_to_change(Changes::Sessions, Actor::stranger("set-password", origin)).await?.coming_from(origin);
     let now = op.now();
     // Of two who use the link at once, the second finds it used. Users are locked before their links.
     let account = store::lock_account(op.db(), found.user_id).await?;

@@ -5,7 +5,7 @@ mod store;
 use chrono::{DateTime, Utc};
 use totp_rs::{Builder, Totp};
 
-use super::attempt::PasswordAttempt;
+use super::attempt::{self, PasswordAttempt};
 use super::link::RESET;
 use super::{policy, token};
 use crate::kernel::actor::{Actor, Origin};
@@ -34,10 +34,12 @@ pub struct Enrolment {
 /// the owner out otherwise. A secret that was not confirmed is replaced.
 pub async fn enroll(app: &App, actor: Actor, origin: &Origin, password: &str) -> Result<Enrolment, Error> {
     let user = actor.viewer()?.user;
-    let (attempt, email) = check_password(app, &actor, user, origin, password).await?;
+    let attempt = check_password(app, &actor, origin, password).await?;
     let mut secret = vec![0; SECRET];
     getrandom::fill(&mut secret).map_err(|error| Error::Internal(error.to_string().into()))?;
-    let totp = totp(secret.clone(), &email)?;
+    let directory = app.directory().await?;
+    let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
+    let totp = totp(secret.clone(), email)?;
     let mut op = app.begin(actor).await?;
     let now = op.now();
     if !store::save_secret(op.db(), user, &secret, now).await? {
@@ -84,26 +86,30 @@ pub async fn remove(
             return Err(UserError::not_found().at(&["userId"]).into());
         }
         policy::check_account(&op, op.directory(), user)?;
-        store::delete(op.db(), user).await?;
-        op.audit(Entry::of(Kind::SecondFactorRemoved).about(user)).await?;
+        if store::delete(op.db(), user).await? {
+            op.audit(Entry::of(Kind::SecondFactorRemoved).about(user)).await?;
+        }
         return op.commit().await;
     }
-    let (attempt, _) = check_password(app, &actor, user, origin, password).await?;
+    let attempt = check_password(app, &actor, origin, password).await?;
     let mut op = app.begin_to_change(Changes::Directory, actor.clone()).await?.coming_from(origin);
     if let Err(error) = check(&mut op, user, code).await {
         drop(op);
-        if is_wrong_code(&error) {
+        if is_asked_for(&error) {
+            attempt.forget(app).await?;
+        } else if is_wrong_code(&error) {
             app.audit(actor, origin, Entry::of(Kind::PasswordCheckFailed).about(user).detail("code")).await?;
         }
         return Err(error);
     }
-    store::delete(op.db(), user).await?;
     attempt.succeed(&mut op).await?;
-    op.audit(Entry::of(Kind::SecondFactorRemoved).about(user)).await?;
+    if store::delete(op.db(), user).await? {
+        op.audit(Entry::of(Kind::SecondFactorRemoved).about(user)).await?;
+    }
     op.commit().await
 }
 
-/// Checks the code of a user who has a second factor. The caller has counted the attempt, and an error leaves it counted.
+/// Checks the code of a user who has a second factor. The caller has counted the attempt, and a wrong code leaves it counted.
 pub(super) async fn check(op: &mut Op<'_>, user: UserId, code: Option<&str>) -> Result<(), Error> {
     let now = op.now();
     let factor = store::lock(op.db(), user).await?;
@@ -124,23 +130,12 @@ pub(super) async fn check(op: &mut Op<'_>, user: UserId, code: Option<&str>) -> 
     }
 }
 
-async fn check_password(
-    app: &App,
-    actor: &Actor,
-    user: UserId,
-    origin: &Origin,
-    password: &str,
-) -> Result<(PasswordAttempt, String), Error> {
-    let directory = app.directory().await?;
-    let email = &directory.people.get(&user).ok_or(Error::Unauthenticated)?.email;
-    let mut attempt = PasswordAttempt::begin(app, email, origin).await?;
-    if attempt.verify(password).await? != Some(user) {
-        app.audit(actor.clone(), origin, Entry::of(Kind::PasswordCheckFailed).about(user)).await?;
-        let text = Text::new("The password is wrong.", "密码不正确。");
-        return Err(UserError::new(Code::InvalidCredentials, text).at(&["password"]).into());
-    }
+async fn check_password(app: &App, actor: &Actor, origin: &Origin, password: &str) -> Result<PasswordAttempt, Error> {
+    let text = Text::new("The password is wrong.", "密码不正确。");
+    let wrong = UserError::new(Code::InvalidCredentials, text).at(&["password"]);
+    let mut attempt = attempt::of_actor(app, actor, origin, password, wrong).await?;
     attempt.end_turn();
-    Ok((attempt, email.clone()))
+    Ok(attempt)
 }
 
 fn totp(secret: Vec<u8>, email: &str) -> Result<Totp, Error> {
@@ -158,7 +153,7 @@ fn matching_step(
     code: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<i64>, Error> {
-    let step = totp(secret, "")?.check(code, now.timestamp().unsigned_abs());
+    let step = totp(secret, "")?.check(&bare(code), now.timestamp().unsigned_abs());
     let step = step.and_then(|step| i64::try_from(step).ok());
     Ok(step.filter(|step| last_step.is_none_or(|last| *step > last)))
 }
@@ -177,9 +172,18 @@ fn bare(code: &str) -> String {
     code.chars().filter(|letter| letter.is_ascii_alphanumeric()).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
-/// Whether a code was refused, and not only asked for.
+/// Whether a code was refused.
 pub(super) fn is_wrong_code(error: &Error) -> bool {
-    matches!(error, Error::Refused(refusals) if refusals.iter().any(|refusal| refusal.code == Code::InvalidCode))
+    is_refused_with(error, Code::InvalidCode)
+}
+
+/// Whether a code was only asked for, which is no failure.
+pub(super) fn is_asked_for(error: &Error) -> bool {
+    is_refused_with(error, Code::SecondFactorRequired)
+}
+
+fn is_refused_with(error: &Error, code: Code) -> bool {
+    matches!(error, Error::Refused(refusals) if refusals.iter().any(|refusal| refusal.code == code))
 }
 
 fn invalid_code() -> UserError {

@@ -71,8 +71,8 @@ pub async fn use_recovery_code(db: &mut PgConnection, user: UserId, hash: &Token
     Ok(used.rows_affected() == 1)
 }
 
-/// Deletes the second factor of a user.
-pub async fn delete(db: &mut PgConnection, user: UserId) -> sqlx::Result<()> {
-    sqlx::query!("delete from second_factor where user_id = $1", user as UserId).execute(db).await?;
-    Ok(())
+/// Deletes the second factor of a user; false if there was none.
+pub async fn delete(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
+    let deleted = sqlx::query!("delete from second_factor where user_id = $1", user as UserId).execute(db).await?;
+    Ok(deleted.rows_affected() == 1)
 }

@@ -213,19 +213,25 @@ pub(super) async fn open_for(
     }
 }
 
+/// Whether there is or was a session of an access token.
+pub(super) async fn is_known(app: &App, access: &TokenHash) -> Result<bool, Error> {
+    Ok(store::has_token(app.pool(), access).await?)
+}
+
 /// Returns a new pair of tokens for a refresh token: one that was given for the token that was used last, or that one
 /// again, because its answer may have been lost. Any other token of the family is an old one, which only a second client
 /// can have: the session ends.
 pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<SignedIn, Error> {
     let (family, _) = refresh_token.split_once('.').ok_or_else(invalid_refresh_token)?;
-    let mut op = app.begin(Actor::System("refresh")).await?;
+    let mut op = app.begin(Actor::stranger("refresh", origin)).await?;
     let (now, hash) = (op.now(), token::hash(refresh_token));
     let unused_since = op.settings().session_idle.map(|idle| now - idle);
     let found = store::lock_family(op.db(), &token::hash(family), now, unused_since).await?;
     let found = found.ok_or_else(invalid_refresh_token)?;
     let Some(used) = found.chain.use_token(&hash) else {
         drop(op);
-        let mut op = app.begin_to_change(Changes::Sessions, Actor::System("refresh")).await?.coming_from(origin);
+        let mut op =
+            app.begin_to_change(Changes::Sessions, Actor::stranger("refresh", origin)).await?.coming_from(origin);
         store::end_session(op.db(), found.id, EndReason::RefreshTokenReused, now).await?;
         op.audit(Entry::of(Kind::RefreshTokenReused).about(found.user_id)).await?;
         op.commit().await?;

@@ -85,6 +85,13 @@ pub async fn find_by_access_token(
     .await
 }
 
+/// Whether an access token is known, whatever became of its session.
+pub async fn has_token(db: impl PgExecutor<'_>, hash: &TokenHash) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(r#"select exists (select from access_token where hash = $1) as "has!""#, hash)
+        .fetch_one(db)
+        .await
+}
+
 /// Returns when the latest access token of a session expires; none if it has expired or the session has ended.
 pub async fn access_expires_at(
     db: impl PgExecutor<'_>,

@@ -100,3 +100,35 @@ impl JwtVerifier for RingVerifier {
         self.algorithm
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The public half of a key that nobody has any more, and a token that it signed.
+    const MODULUS: &str = "9zNgEsxe_dylAfd4oQ7ODu2shR6sXiC0zDxBHXUtEW77bEfxE55X0cmSsrBnWEcOW4xhX3PWCQYYhTgmMEL_cfly2yU0ieVqyvQsjyrZ3TxRzC\
+         dbWNSutAKMAWnfL5b2IFUo3DjUtci-bOVdT-C8ZfQ57azSA5bvAm3f5UW1c0RPeGTTJkauPqJJq7dZt0DJ0Yr9S15Cg-i1SU3Lk6OMEGODb7L5\
+         dqLMLYXtJE4UchuiOyJapiBEtJouXeRgsc4CPBcb7HOjMn6KAjBlqFMduBPECOak9-HSZHROkY0phyKR6LeWZbAyOMSeBlBdpSH4-7XyfoWZnE\
+         LEogPSdUt8xQ";
+    const TOKEN: &str = "eyJhbGciOiAiUlMyNTYiLCAia2lkIjogInJzYSJ9.eyJpc3MiOiAiaHR0cHM6Ly9sb2dpbi5leGFtcGxlLmNvbSIsICJhdWQiOiAidGlkZXBvb\
+         2wiLCAic3ViIjogInN1Yi0xIiwgImV4cCI6IDQxMDI0NDQ4MDB9.f49s3bTSfnE_0MK7aRlXYdOf0r4t8YwNbojLoEktlWNOAjUDL2bzw1bu1a\
+         5kyh2uj7Zfs9uPfK96UvBpFTtfJw3l4bjfq06PWKqtxkTqSQhFVHSoqGKUjoBo1lo8TPrspNy7wCcgAhzvMtjAxGBOmNGdqIPn3ucaq08AMNVK\
+         8-Go8V7J8RL5w_m2EzSmU72K_sP_zGFWG9oYFPyLY4_bputSmvAk9wN-9lLcdZ0potWpEX8s8CKGJPlcG_7evH9n0Nd21Q6XYPBcOaV8ANyR1z\
+         dekRyXslKB3mutnqtDBL8gv5XRQmkUjbVb_8zpnOHutAY-15DTXOd_kYTorESyQg";
+
+    #[test]
+    fn tokens_of_rsa_keys_are_verified() {
+        let jwk = json!({"kty": "RSA", "n": MODULUS, "e": "AQAB", "kid": "rsa"});
+        let key = DecodingKey::from_jwk(&serde_json::from_value(jwk).unwrap()).unwrap();
+        let verified = |token: &str, issuer: &str| verify::<Claims>(token, &key, Algorithm::RS256, issuer, "tidepool");
+        assert_eq!(verified(TOKEN, "https://login.example.com").unwrap().sub, "sub-1");
+        assert!(verified(TOKEN, "https://evil.example").is_err());
+        let (signed, signature) = TOKEN.rsplit_once('.').unwrap();
+        let flipped = if signature.starts_with('A') { "B" } else { "A" };
+        assert!(verified(&format!("{signed}.{flipped}{}", &signature[1..]), "https://login.example.com").is_err());
+        let es256 = verify::<Claims>(TOKEN, &key, Algorithm::ES256, "https://login.example.com", "tidepool");
+        assert!(es256.is_err());
+    }
+}

@@ -12,6 +12,8 @@ mod wecom;
 
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::link::RESET;
 use super::session::{self, SignedIn};
 use super::{api_key, policy, token};
@@ -20,12 +22,13 @@ use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::config::Limits;
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
+use crate::kernel::external::ExternalServices;
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
 use crate::kernel::text;
 use oidc::Oidc;
-pub use provider::Secrets;
 use provider::{Attempt, Identity, Provider, ProviderError};
+pub use provider::{IdentityProvider, Secrets};
 use wecom::WeCom;
 
 /// The identity providers of an installation.
@@ -39,30 +42,26 @@ pub struct SingleSignOn {
 impl SingleSignOn {
     /// The providers of the settings.
     pub fn of(limits: &Limits) -> Self {
-        let mut providers: Vec<Arc<dyn Provider>> = Vec::new();
-        let external = &limits.external;
-        let oidc = external.oidc_issuer.clone().zip(external.oidc_client_id.clone()).map(|(issuer, client_id)| {
-            let secret = external.oidc_client_secret().map(str::to_owned);
-            Arc::new(Oidc::new(issuer, client_id, secret, external.oidc_audience.clone()))
-        });
-        if let Some(oidc) = &oidc {
-            providers.push(oidc.clone());
-        }
-        if let (Some(corp_id), Some(agent_id), Some(secret)) =
-            (&external.wecom_corp_id, &external.wecom_agent_id, external.wecom_secret())
-        {
-            let (corp_id, agent_id, secret) = (corp_id.clone(), agent_id.clone(), secret.to_owned());
-            providers.push(Arc::new(WeCom { corp_id, agent_id, secret, api: external.wecom_api.clone() }));
-        }
+        let (oidc, wecom) = (oidc_of(&limits.external).map(Arc::new), wecom_of(&limits.external).map(Arc::new));
+        let one = oidc.clone().map(|oidc| oidc as Arc<dyn Provider>);
+        let providers = one.into_iter().chain(wecom.map(|wecom| wecom as Arc<dyn Provider>)).collect();
         Self { providers, oidc, public_url: limits.public_url.clone().unwrap_or_default() }
     }
 
+    /// Whether there is a provider of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.provider(name).is_ok()
+    }
+
     fn provider(&self, name: &str) -> Result<&Arc<dyn Provider>, Error> {
-        self.providers.iter().find(|provider| provider.name() == name).ok_or_else(|| UserError::not_found().into())
+        self.providers
+            .iter()
+            .find(|provider| provider.which().name() == name)
+            .ok_or_else(|| UserError::not_found().into())
     }
 
     fn attempt(&self, provider: &dyn Provider, secrets: Secrets) -> Attempt {
-        Attempt { redirect: format!("{}/sign-in/{}/callback", self.public_url, provider.name()), secrets }
+        Attempt { redirect: format!("{}/sign-in/{}/callback", self.public_url, provider.which().name()), secrets }
     }
 
     /// Begins the sign-in of a browser: where to send it, and what it keeps. The server keeps nothing, so nobody can fill it
@@ -86,9 +85,21 @@ impl SingleSignOn {
     ) -> Result<SignedIn, Error> {
         let provider = self.provider(name)?;
         let attempt = self.attempt(&**provider, secrets);
-        let identity = provider.identify(&attempt, code, app.clock().now()).await.map_err(refused)?;
-        let mut op = app.begin(Actor::System("single-sign-on")).await?.coming_from(origin);
-        let user = user_of(&mut op, name, &identity).await?;
+        let identity = provider.identify(&attempt, code, app.clock().now()).await.map_err(refused);
+        let signed_in = match identity {
+            Ok(identity) => Self::sign_in(app, name, &identity, origin).await,
+            Err(error) => Err(error),
+        };
+        if let Err(Error::Refused(_)) = &signed_in {
+            let failed = Entry::of(Kind::SignInFailed).detail(format!("provider: {name}"));
+            app.audit(Actor::stranger("single-sign-on", origin), origin, failed).await?;
+        }
+        signed_in
+    }
+
+    async fn sign_in(app: &App, name: &str, identity: &Identity, origin: &Origin) -> Result<SignedIn, Error> {
+        let mut op = app.begin(Actor::stranger("single-sign-on", origin)).await?.coming_from(origin);
+        let user = user_of(&mut op, name, identity).await?;
         let tokens = session::open(&mut op, user, origin).await?;
         op.audit(Entry::of(Kind::SignedIn).by(Some(user)).detail(format!("provider: {name}"))).await?;
         op.commit().await?;
@@ -109,20 +120,44 @@ impl SingleSignOn {
     }
 }
 
+/// The providers that people can sign in with.
+pub fn configured(external: &ExternalServices) -> Vec<IdentityProvider> {
+    let (oidc, wecom) = (oidc_of(external), wecom_of(external));
+    let all = [oidc.map(|oidc| oidc.which()), wecom.map(|wecom| wecom.which())];
+    all.into_iter().flatten().collect()
+}
+
+fn oidc_of(external: &ExternalServices) -> Option<Oidc> {
+    let (issuer, client_id) = external.oidc_issuer.clone().zip(external.oidc_client_id.clone())?;
+    let secret = external.oidc_client_secret().map(str::to_owned);
+    Some(Oidc::new(issuer, client_id, secret, external.oidc_audience.clone()))
+}
+
+fn wecom_of(external: &ExternalServices) -> Option<WeCom> {
+    let (corp_id, agent_id) = external.wecom_corp_id.clone().zip(external.wecom_agent_id.clone())?;
+    let secret = external.wecom_secret()?.to_owned();
+    Some(WeCom { corp_id, agent_id, secret, api: external.wecom_api.clone(), token: Mutex::default() })
+}
+
 /// Opens a session for a token of the provider.
 async fn open_session(app: &App, oidc: &Oidc, access_token: &str, origin: &Origin) -> Result<Viewer, Error> {
     let (identity, expires_at) = oidc.bearer(access_token, app.clock().now()).await.map_err(|error| {
         tracing::info!(error = &error as &dyn std::error::Error, "a token of the identity provider is refused");
         Error::Unauthenticated
     })?;
-    let mut op = app.begin(Actor::System("single-sign-on")).await?.coming_from(origin);
-    let user = user_of(&mut op, oidc.name(), &identity).await.map_err(|error| match error {
+    // A token has one session, and one that was ended stays ended.
+    let hash = token::hash(access_token);
+    if session::is_known(app, &hash).await? {
+        return session::authenticate(app, access_token).await;
+    }
+    let mut op = app.begin(Actor::stranger("single-sign-on", origin)).await?.coming_from(origin);
+    let user = user_of(&mut op, oidc.which().name(), &identity).await.map_err(|error| match error {
         Error::Refused(_) => Error::Unauthenticated,
         error => error,
     })?;
-    // Otherwise another request was first, or the session of the token was ended.
-    if session::open_for(&mut op, user, origin, &token::hash(access_token), expires_at).await? {
-        op.audit(Entry::of(Kind::SignedIn).by(Some(user)).detail(format!("provider: {}", oidc.name()))).await?;
+    // Otherwise another request was first.
+    if session::open_for(&mut op, user, origin, &hash, expires_at).await? {
+        op.audit(Entry::of(Kind::SignedIn).by(Some(user)).detail(format!("provider: {}", oidc.which().name()))).await?;
         op.commit().await?;
     }
     session::authenticate(app, access_token).await
@@ -149,6 +184,10 @@ async fn user_of(op: &mut Op<'_>, provider: &str, identity: &Identity) -> Result
     };
     let email = identity.email.as_ref().map(|email| email.to_lowercase()).ok_or_else(no_account)?;
     let user = store::user_with_email(op.db(), &email, now).await?.ok_or_else(no_account)?;
+    // Another first sign-in of the same person may have connected them while this one waited for the row.
+    if store::connected_user(op.db(), provider, &identity.subject, now).await? == Some(user) {
+        return Ok(user);
+    }
     match store::connect(op.db(), provider, &identity.subject, user, now).await {
         Ok(()) => {
             op.audit(Entry::of(Kind::IdentityConnected).about(user).detail(format!("provider: {provider}"))).await?;
@@ -161,8 +200,14 @@ async fn user_of(op: &mut Op<'_>, provider: &str, identity: &Identity) -> Result
 
 /// Connects an account of a provider with a user, in place of the one before; `None` disconnects the user. It needs
 /// [`RESET`], because it decides who can sign in as the user.
-pub async fn connect(op: &mut Op<'_>, user: UserId, provider: &str, subject: Option<&str>) -> Result<(), Error> {
+pub async fn connect(
+    op: &mut Op<'_>,
+    user: UserId,
+    provider: IdentityProvider,
+    subject: Option<&str>,
+) -> Result<(), Error> {
     op.authorize(RESET)?;
+    let provider = provider.name();
     if !op.directory().people.contains_key(&user) {
         return Err(UserError::not_found().at(&["userId"]).into());
     }

@@ -1,6 +1,6 @@
 //! OpenID Connect: the code flow with PKCE, and tokens of the provider as access tokens.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -10,15 +10,18 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use jsonwebtoken::{DecodingKey, decode_header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as AsyncMutex;
 use url::Url;
 
 use super::http;
 use super::jwt::{self, ALGORITHMS, Claims};
-use super::provider::{Answer, Attempt, Identity, Provider, ProviderError};
+use super::provider::{Answer, Attempt, Identity, IdentityProvider, Provider, ProviderError};
+use crate::kernel::http::HttpError;
 
-/// How often the provider's keys are read again at most, because a token names one that is not known.
+/// How often the provider's keys are read at most, whatever tokens name.
 const REREAD: Duration = Duration::from_secs(30);
+/// After how long they are read again, because the provider may have withdrawn one.
+const MAX_AGE: Duration = Duration::from_secs(3_600);
 /// How much the provider's clock may differ.
 const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 
@@ -33,6 +36,8 @@ pub struct Oidc {
     /// The audience of tokens that are accepted as access tokens.
     pub audience: Option<String>,
     known: Mutex<Option<Arc<Known>>>,
+    /// Held by whoever reads them: when that was tried last.
+    tried_at: AsyncMutex<Option<Instant>>,
 }
 
 /// What the provider says of itself.
@@ -40,6 +45,17 @@ struct Known {
     endpoints: Endpoints,
     keys: JwkSet,
     read_at: Instant,
+}
+
+impl Known {
+    /// The key of an id; without an id the only one.
+    fn key(&self, id: Option<&str>) -> Option<&Jwk> {
+        match (id, self.keys.keys.as_slice()) {
+            (Some(id), _) => self.keys.find(id),
+            (None, [only]) => Some(only),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -58,18 +74,31 @@ struct Tokens {
 impl Oidc {
     /// A provider that was not asked yet.
     pub fn new(issuer: String, client_id: String, client_secret: Option<String>, audience: Option<String>) -> Self {
-        Self { issuer, client_id, client_secret, audience, known: Mutex::default() }
+        let (known, tried_at) = (Mutex::default(), AsyncMutex::default());
+        Self { issuer, client_id, client_secret, audience, known, tried_at }
     }
 
-    /// What the provider says of itself, read again if a key is not known.
-    async fn known(&self, key: Option<&str>) -> Result<Arc<Known>, ProviderError> {
-        let mut known = self.known.lock().await;
-        if let Some(known) = known.as_ref() {
-            let has_key = key.is_none_or(|key| known.keys.find(key).is_some());
-            if has_key || known.read_at.elapsed() < REREAD {
-                return Ok(known.clone());
-            }
+    /// What is known of the provider, if that is not too old.
+    fn known(&self) -> Option<Arc<Known>> {
+        let known = self.known.lock().expect("no panic while held").clone();
+        known.filter(|known| known.read_at.elapsed() < MAX_AGE)
+    }
+
+    /// What the provider says of itself: as it is known, or read again if that is not enough. If it was read a moment ago, or is
+    /// being read, what is known is all there is, so that nobody waits for a slow provider because of the tokens of others.
+    async fn enough(&self, is_enough: impl Fn(&Known) -> bool) -> Result<Arc<Known>, ProviderError> {
+        if let Some(known) = self.known().filter(|known| is_enough(known)) {
+            return Ok(known);
         }
+        let mut tried_at = match (self.known(), self.tried_at.try_lock()) {
+            (_, Ok(tried_at)) => tried_at,
+            (Some(known), Err(_)) => return Ok(known),
+            (None, Err(_)) => self.tried_at.lock().await,
+        };
+        if tried_at.is_some_and(|at| at.elapsed() < REREAD) {
+            return Ok(self.known().ok_or(http::FetchError::AskedBefore)?);
+        }
+        *tried_at = Some(Instant::now());
         let discovery = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
         let endpoints: Endpoints = http::get(&url(&discovery)?).await?;
         if endpoints.issuer != self.issuer {
@@ -77,22 +106,37 @@ impl Oidc {
         }
         let keys = http::get(&url(&endpoints.jwks_uri)?).await?;
         let read = Arc::new(Known { endpoints, keys, read_at: Instant::now() });
-        *known = Some(read.clone());
+        *self.known.lock().expect("no panic while held") = Some(read.clone());
         Ok(read)
     }
 
-    /// The claims of a token for an audience.
-    async fn verify(&self, token: &str, audience: &str, now: DateTime<Utc>) -> Result<Claims, ProviderError> {
+    /// The claims of a token for an audience, which was issued and has not expired by more than `leeway`.
+    async fn verify(
+        &self,
+        token: &str,
+        audience: &str,
+        leeway: TimeDelta,
+        now: DateTime<Utc>,
+    ) -> Result<Claims, ProviderError> {
         let header = decode_header(token)?;
         if !ALGORITHMS.contains(&header.alg) {
             return Err(ProviderError::Refused(format!("its token has the algorithm {:?}", header.alg)));
         }
-        let known = self.known(header.kid.as_deref()).await?;
-        let key = key_of(&known.keys, header.kid.as_deref())
-            .ok_or_else(|| ProviderError::Refused("its token has an unknown key".to_owned()))?;
-        let claims: Claims = jwt::verify(token, &DecodingKey::from_jwk(key)?, header.alg, &self.issuer, audience)?;
+        let id = header.kid.as_deref();
+        let verified = |known: &Known| -> Result<Claims, ProviderError> {
+            let key = known.key(id).ok_or_else(|| ProviderError::Refused("its token has an unknown key".to_owned()))?;
+            Ok(jwt::verify(token, &DecodingKey::from_jwk(key)?, header.alg, &self.issuer, audience)?)
+        };
+        let known = self.enough(|known| known.key(id).is_some()).await?;
+        let claims = match verified(&known) {
+            // A key without an id may have been replaced by another one.
+            Err(ProviderError::Token(_)) if id.is_none() => {
+                verified(&*self.enough(|newer| newer.read_at > known.read_at).await?)?
+            }
+            claims => claims?,
+        };
         let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
-        if at(claims.exp) + LEEWAY <= now || claims.nbf.is_some_and(|begin| at(begin) > now + LEEWAY) {
+        if at(claims.exp) + leeway <= now || claims.nbf.is_some_and(|begin| at(begin) > now + LEEWAY) {
             return Err(ProviderError::Refused("its token has expired".to_owned()));
         }
         Ok(claims)
@@ -103,23 +147,15 @@ impl Oidc {
         let Some(audience) = &self.audience else {
             return Err(ProviderError::Refused("its tokens are not accepted here".to_owned()));
         };
-        let claims = self.verify(token, audience, now).await?;
+        // Its session ends with it, so it has none that is over already.
+        let claims = self.verify(token, audience, TimeDelta::zero(), now).await?;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).unwrap_or_default();
         Ok((identity(claims), expires_at))
     }
 }
 
-/// The key of an id; without an id the only one.
-fn key_of<'k>(keys: &'k JwkSet, id: Option<&str>) -> Option<&'k Jwk> {
-    match (id, keys.keys.as_slice()) {
-        (Some(id), _) => keys.find(id),
-        (None, [only]) => Some(only),
-        _ => None,
-    }
-}
-
 fn url(text: &str) -> Result<Url, http::FetchError> {
-    Url::parse(text).map_err(|_| http::FetchError::BadUrl)
+    Url::parse(text).map_err(|_| HttpError::BadUrl.into())
 }
 
 fn identity(claims: Claims) -> Identity {
@@ -128,13 +164,13 @@ fn identity(claims: Claims) -> Identity {
 }
 
 impl Provider for Oidc {
-    fn name(&self) -> &'static str {
-        "oidc"
+    fn which(&self) -> IdentityProvider {
+        IdentityProvider::Oidc
     }
 
     fn begin<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Url> {
         Box::pin(async move {
-            let mut url = url(&self.known(None).await?.endpoints.authorization_endpoint)?;
+            let mut url = url(&self.enough(|_| true).await?.endpoints.authorization_endpoint)?;
             let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.secrets.verifier.as_bytes()));
             url.query_pairs_mut().extend_pairs([
                 ("response_type", "code"),
@@ -152,7 +188,7 @@ impl Provider for Oidc {
 
     fn identify<'a>(&'a self, attempt: &'a Attempt, code: &'a str, now: DateTime<Utc>) -> Answer<'a, Identity> {
         Box::pin(async move {
-            let endpoint = url(&self.known(None).await?.endpoints.token_endpoint)?;
+            let endpoint = url(&self.enough(|_| true).await?.endpoints.token_endpoint)?;
             let mut form = vec![
                 ("grant_type", "authorization_code"),
                 ("code", code),
@@ -162,7 +198,7 @@ impl Provider for Oidc {
             ];
             form.extend(self.client_secret.as_deref().map(|secret| ("client_secret", secret)));
             let tokens: Tokens = http::post_form(&endpoint, &form).await?;
-            let claims = self.verify(&tokens.id_token, &self.client_id, now).await?;
+            let claims = self.verify(&tokens.id_token, &self.client_id, LEEWAY, now).await?;
             if claims.nonce.as_deref() != Some(attempt.secrets.nonce.as_str()) {
                 return Err(ProviderError::Refused("its token is of another sign-in".to_owned()));
             }

@@ -7,6 +7,25 @@ use url::Url;
 
 use super::http::FetchError;
 
+/// A service where people sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+pub enum IdentityProvider {
+    /// OpenID Connect.
+    Oidc,
+    /// WeCom (企业微信).
+    Wecom,
+}
+
+impl IdentityProvider {
+    /// The name in paths and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Oidc => "oidc",
+            Self::Wecom => "wecom",
+        }
+    }
+}
+
 /// What belongs to one sign-in of a browser.
 #[derive(Debug)]
 pub struct Attempt {
@@ -55,8 +74,8 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> +
 
 /// An identity provider.
 pub trait Provider: Send + Sync {
-    /// The name in paths and in the database.
-    fn name(&self) -> &'static str;
+    /// Which one it is.
+    fn which(&self) -> IdentityProvider;
 
     /// Where to send a browser that signs in.
     fn begin<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Url>;

@@ -1,15 +1,20 @@
 //! WeCom (企业微信): the sign-in of web pages by the app of a company. WeCom tells the id of a member and no verified e-mail
 //! address, so an administrator connects members with users.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use tokio::sync::Mutex;
 use url::Url;
 
 use super::http;
-use super::provider::{Answer, Attempt, Identity, Provider, ProviderError};
+use super::provider::{Answer, Attempt, Identity, IdentityProvider, Provider, ProviderError};
+use crate::kernel::http::HttpError;
 
 /// Where people sign in at WeCom.
 const PAGES: &str = "https://login.work.weixin.qq.com";
+/// How long before its end the app's token is no longer used.
+const MARGIN: TimeDelta = TimeDelta::minutes(5);
+
 /// The app of a company at WeCom.
 pub struct WeCom {
     /// The id of the company.
@@ -20,6 +25,8 @@ pub struct WeCom {
     pub secret: String,
     /// Where its API is.
     pub api: String,
+    /// The app's token, and when it ends. WeCom wants it to be kept, and slows down those who ask for one again and again.
+    pub token: Mutex<Option<(String, DateTime<Utc>)>>,
 }
 
 #[derive(Deserialize)]
@@ -29,6 +36,9 @@ struct Said {
     errmsg: String,
     #[serde(default)]
     access_token: Option<String>,
+    /// How long the app's token is valid, in seconds.
+    #[serde(default)]
+    expires_in: i64,
     /// Missing for people who are no members of the company.
     #[serde(default)]
     userid: Option<String>,
@@ -36,7 +46,8 @@ struct Said {
 
 impl WeCom {
     async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Said, ProviderError> {
-        let mut url = Url::parse(&format!("{}{path}", self.api)).map_err(|_| http::FetchError::BadUrl)?;
+        let mut url =
+            Url::parse(&format!("{}{path}", self.api)).map_err(|_| http::FetchError::from(HttpError::BadUrl))?;
         url.query_pairs_mut().extend_pairs(query);
         let said: Said = http::get(&url).await?;
         match said.errcode {
@@ -46,9 +57,24 @@ impl WeCom {
     }
 }
 
+impl WeCom {
+    /// The token of the app.
+    async fn token(&self, now: DateTime<Utc>) -> Result<String, ProviderError> {
+        let mut kept = self.token.lock().await;
+        if let Some((token, _)) = kept.as_ref().filter(|(_, ends)| *ends > now) {
+            return Ok(token.clone());
+        }
+        let secret = [("corpid", self.corp_id.as_str()), ("corpsecret", self.secret.as_str())];
+        let said = self.ask("/cgi-bin/gettoken", &secret).await?;
+        let token = said.access_token.unwrap_or_default();
+        *kept = Some((token.clone(), now + TimeDelta::seconds(said.expires_in) - MARGIN));
+        Ok(token)
+    }
+}
+
 impl Provider for WeCom {
-    fn name(&self) -> &'static str {
-        "wecom"
+    fn which(&self) -> IdentityProvider {
+        IdentityProvider::Wecom
     }
 
     fn begin<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Url> {
@@ -63,14 +89,13 @@ impl Provider for WeCom {
                     ("state", attempt.secrets.state.as_str()),
                 ],
             );
-            Ok(url.map_err(|_| http::FetchError::BadUrl)?)
+            Ok(url.map_err(|_| http::FetchError::from(HttpError::BadUrl))?)
         })
     }
 
-    fn identify<'a>(&'a self, _: &'a Attempt, code: &'a str, _: DateTime<Utc>) -> Answer<'a, Identity> {
+    fn identify<'a>(&'a self, _: &'a Attempt, code: &'a str, now: DateTime<Utc>) -> Answer<'a, Identity> {
         Box::pin(async move {
-            let secret = [("corpid", self.corp_id.as_str()), ("corpsecret", self.secret.as_str())];
-            let token = self.ask("/cgi-bin/gettoken", &secret).await?.access_token.unwrap_or_default();
+            let token = self.token(now).await?;
             let said =
                 self.ask("/cgi-bin/auth/getuserinfo", &[("access_token", token.as_str()), ("code", code)]).await?;
             let subject = said.userid.ok_or_else(|| ProviderError::Refused("this is no member".to_owned()))?;
