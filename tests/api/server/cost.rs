@@ -165,6 +165,25 @@ async fn a_value_that_is_named_often_is_bound_once() {
 }
 
 #[tokio::test]
+async fn a_statement_that_postgresql_could_not_take_is_the_fault_of_the_client() {
+    let largest = usize::MAX;
+    let limits = Limits {
+        complexity: largest,
+        cost_per_minute: largest,
+        filter_conditions: largest,
+        list_values: largest,
+        body_bytes: 10 << 20,
+        ..Limits::default()
+    };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let names: Vec<_> = (0..65_536).map(|number| json!({"name": {"eq": number.to_string()}})).collect();
+    let document = "query($filter: CustomerFilter) { customers(filter: $filter) { totalCount } }";
+    assert_eq!(code_of(&ann, document, json!({"filter": {"or": names}})).await, "BAD_USER_INPUT");
+    assert_eq!(ann.ask("{ customers { totalCount } }").await["customers"]["totalCount"], 0, "the connection is sound");
+}
+
+#[tokio::test]
 async fn what_the_specification_refuses_does_not_run() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
