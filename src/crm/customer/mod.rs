@@ -35,6 +35,7 @@ pub mod pool;
 pub mod protection;
 pub mod quota;
 mod read;
+mod short_form;
 mod store;
 pub mod suggest;
 pub mod team;

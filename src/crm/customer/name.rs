@@ -49,9 +49,7 @@ static SIMPLIFIED: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
 /// punctuation and the legal form are removed, and traditional letters become simplified ones. It is empty if the name has no
 /// letter and no digit.
 pub fn name_key(name: &str) -> String {
-    let simplified = |letter: char| SIMPLIFIED.get(&letter).copied().unwrap_or(letter);
-    let folded: String = fold(name).chars().map(simplified).collect();
-    let words: Vec<String> = folded
+    let words: Vec<String> = fold(name)
         .split(|letter: char| letter.is_whitespace() || letter == ',' || letter == '、')
         .map(|word| word.chars().filter(|letter| letter.is_alphanumeric()).collect::<String>())
         .filter(|word| !word.is_empty())
@@ -78,9 +76,10 @@ pub fn without_place_words(name: &str) -> String {
     letters.iter().enumerate().filter(|(place, _)| !is_place_word(*place)).map(|(_, letter)| *letter).collect()
 }
 
-/// Makes full and half width, and upper and lower case, the same.
-fn fold(name: &str) -> String {
-    name.nfkc().flat_map(char::to_lowercase).collect()
+/// Makes full and half width, upper and lower case, and traditional and simplified letters the same.
+pub fn fold(name: &str) -> String {
+    let simplified = |letter: char| SIMPLIFIED.get(&letter).copied().unwrap_or(letter);
+    name.nfkc().flat_map(char::to_lowercase).map(simplified).collect()
 }
 
 /// The parts by which the similarity of names is computed: every pair of neighbouring letters of the words, and the
@@ -223,6 +222,7 @@ mod tests {
             ("上海海潮科技有限公司", "海潮科技有限公司"),
             ("上海海潮科技有限公司", "上海海潮信息科技有限公司"),
             ("上海海潮科技有限公司", "上海海潮科技集团股份有限公司"),
+            ("臺北海潮資訊技術有限公司", "台北海潮资讯技术集团"),
             ("Blue Wave Software Co., Ltd.", "BlueWave Softwares"),
             ("Blue Wave Software", "Software Blue Wave Inc."),
             ("Acme Trading", "Acne Trading Corp."),

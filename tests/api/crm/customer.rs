@@ -184,6 +184,10 @@ async fn names_are_found_by_two_characters_regardless_of_case_and_width() {
     assert_eq!(found("海").await, [""; 0]);
     assert_eq!(found("0%").await, ["北京星云100%"], "nothing is a wildcard");
     assert_eq!(found("%_").await, [""; 0]);
+    ann.create("臺北青山電子").await;
+    for text in ["青山电子", "青山電子", "台"] {
+        assert_eq!(found(text).await, ["臺北青山電子"], "{text}: both kinds of letters");
+    }
 }
 
 #[tokio::test]

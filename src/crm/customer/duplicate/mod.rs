@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use super::model::{CREATE, Customer, READ};
 pub use super::name::short_name_key;
 use super::name::{Parts, name_key, without_place_words};
+use super::short_form::{is_short_form, short_forms};
 use super::store::load;
 use crate::crm::contact::{self, email_key, look_up, phone_key};
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -285,6 +286,9 @@ async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSe
     Ok(open)
 }
 
+/// The similarity of a name and its short form. They may have few parts in common.
+const SHORT_FORM: f64 = 0.66;
+
 /// The parts of a name as it is written, and of the same name without the words for places if it has some.
 struct Spellings {
     written: Parts,
@@ -318,6 +322,7 @@ impl Spellings {
 /// For each name, the customers with the same or a similar name, the most similar first.
 async fn find_similar(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<SimilarName>>, Error> {
     let keys: Vec<_> = names.iter().map(|name| name_key(name)).collect();
+    let forms: Vec<_> = names.iter().map(|name| short_forms(name)).collect();
     let parts: Vec<_> = names.iter().map(|name| Spellings::of(name)).collect();
     let pairs: BTreeSet<_> = parts.iter().flat_map(|own| own.all()).flat_map(Parts::pairs).map(str::to_owned).collect();
     let frequencies = store::frequencies(op.db(), &pairs.into_iter().collect::<Vec<_>>()).await?;
@@ -329,12 +334,27 @@ async fn find_similar(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Vec<Similar
             groups.push(group);
         }
     }
+    // Names of which this is a short form have all of its pairs, and short forms are found by their keys.
+    let (mut key_places, mut wanted) = (Vec::new(), Vec::new());
+    for (place, own) in parts.iter().enumerate() {
+        let pairs: Vec<_> = own.written.pairs().collect();
+        if !pairs.is_empty() {
+            places.push(place as i64);
+            groups.push(pairs.join(" "));
+        }
+        for key in std::iter::once(&keys[place]).chain(&forms[place]) {
+            key_places.push(place as i64);
+            wanted.push(key.clone());
+        }
+    }
     let mut similar = vec![Vec::new(); names.len()];
-    for (place, customer, other) in store::candidates(op.db(), &keys, &places, &groups).await? {
-        let similar = &mut similar[place];
-        if name_key(&other) == keys[place] {
+    for (place, customer, other) in store::candidates(op.db(), &key_places, &wanted, &places, &groups).await? {
+        let (similar, other_key) = (&mut similar[place], name_key(&other));
+        let is_form = || forms[place].contains(&other_key) || is_short_form(&keys[place], &other);
+        let measured = parts[place].similarity(&Spellings::of(&other)).or_else(|| is_form().then_some(SHORT_FORM));
+        if other_key == keys[place] {
             similar.push(SimilarName { customer, similarity: 1.0 });
-        } else if let Some(similarity) = parts[place].similarity(&Spellings::of(&other)) {
+        } else if let Some(similarity) = measured {
             similar.push(SimilarName { customer, similarity: similarity.min(0.99) });
         }
     }

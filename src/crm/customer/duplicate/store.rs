@@ -24,25 +24,27 @@ pub async fn frequencies(db: &mut PgConnection, pairs: &[String]) -> sqlx::Resul
 }
 
 /// The customers that have one of the name keys, or all pairs of one of the groups, with their names. Each comes with
-/// the place of the key in `name_keys`, or with the place in `places` that belongs to the group.
+/// the place that belongs to the key or the group.
 pub async fn candidates(
     db: &mut PgConnection,
+    key_places: &[i64],
     name_keys: &[String],
     places: &[i64],
     groups: &[String],
 ) -> sqlx::Result<Vec<(usize, CustomerId, String)>> {
     let rows = sqlx::query!(
-        r#"select k.place - 1 as "place!", c.id as "id!: CustomerId", c.name as "name!"
-           from unnest($1::text[]) with ordinality k (name_key, place) join customer c on c.name_key = k.name_key
+        r#"select k.place as "place!", c.id as "id!: CustomerId", c.name as "name!"
+           from unnest($1::bigint[], $2::text[]) k (place, name_key) join customer c on c.name_key = k.name_key
            where c.merged_into is null
            union
            select f.place, f.id, f.name
            from (select g.place, c.id, c.name, row_number() over (partition by g.place order by count(*) desc, c.id) as rank
-                 from unnest($2::bigint[], $3::text[]) g (place, pairs)
+                 from unnest($3::bigint[], $4::text[]) g (place, pairs)
                  join customer c on c.name_bigrams @> string_to_array(g.pairs, ' ')
                  where c.merged_into is null
                  group by g.place, c.id) f
-           where f.rank <= $4"#,
+           where f.rank <= $5"#,
+        key_places,
         name_keys,
         places,
         groups,
