@@ -76,14 +76,15 @@ export const scenarios = {
     await ann.signIn('sales', '/pool?q=同时领取')
     await ben.signIn('sales2', '/pool?q=同时领取')
     await Promise.all([claimOf(ann.page, name).waitFor(), claimOf(ben.page, name).waitFor()])
-    // The second one is answered first by the other's claim.
+    // The claim of one is under way when the other one claims.
     await ben.page.route('**/graphql', async (route) => {
       if (route.request().postData()?.includes('claimCustomer')) {
+        await claimOf(ann.page, name).click()
         await ann.page.getByText(`已领取 ${name}`).waitFor()
       }
       await route.continue()
     })
-    await Promise.all([claimOf(ann.page, name).click(), claimOf(ben.page, name).click()])
+    await claimOf(ben.page, name).click()
     await row(ben.page, name).getByRole('alert').waitFor()
     await ben.check('a refusal in the row')
     await ann.check('a claim')

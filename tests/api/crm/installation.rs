@@ -11,6 +11,7 @@ const ASKED: &str = "{ installation { version isDemo needsAdministrator identity
 async fn nobody_learns_how_to_sign_in_and_nothing_else() {
     let mut limits = Limits { is_demo: true, ..Limits::default() };
     limits.external.oidc_issuer = Some("https://login.example.com".to_owned());
+    limits.external.oidc_client_id = Some("tidepool".to_owned());
     let world = World::with_limits(limits).await;
     let nobody = world.nobody();
     let seen = nobody.ask(ASKED).await["installation"].clone();
