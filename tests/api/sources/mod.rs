@@ -2,6 +2,7 @@
 //! file may be.
 
 mod imports;
+mod messages;
 
 use std::collections::HashSet;
 use std::fs;
