@@ -1,12 +1,14 @@
 //! The ways out: files, SQL and GraphQL agree, and each shows only what it may.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::{Value as Json, json};
 use sqlx::{ConnectOptions, Connection};
 use tidepool::crm::analysis;
+use tidepool::kernel::config::Limits;
 
 use super::history::Company;
 use crate::support::{Person, World};
@@ -14,8 +16,12 @@ use crate::support::{Person, World};
 impl Person {
     /// A downloaded file, or the code of the refusal.
     async fn bi_file(&self, path: &str) -> (StatusCode, Json) {
+        self.send(self.file_request(path)).await
+    }
+
+    fn file_request(&self, path: &str) -> Request<Body> {
         let request = Request::get(path).header("authorization", format!("Bearer {}", self.token));
-        self.send(request.body(Body::empty()).unwrap()).await
+        request.body(Body::empty()).unwrap()
     }
 
     async fn file(&self, path: &str) -> String {
@@ -167,6 +173,28 @@ async fn files_are_for_those_who_may_view_all_figures() {
     let details: Vec<_> = entries.as_array().unwrap().iter().map(|entry| &entry["node"]["details"]).collect();
     let files = ["/bi/dim_customer", "/bi/dim_user", "/bi/fact_posting"].map(|file| json!([file]));
     assert_eq!(details, files.each_ref(), "{entries}");
+}
+
+#[tokio::test]
+async fn two_exports_run_at_once_and_another_one_waits() {
+    let world = World::with_limits(Limits { request_time: Duration::from_secs(3), ..Limits::default() }).await;
+    let analyst = world.person("Ona", "analyst", None).await;
+    let path = "/bi/fact_posting.jsonl";
+    let mut lock = world.db.begin().await.unwrap();
+    sqlx::query("lock table posting in access exclusive mode").execute(&mut *lock).await.unwrap();
+    let first = analyst.send_raw(analyst.file_request(path)).await;
+    let second = analyst.send_raw(analyst.file_request(path)).await;
+    assert_eq!([first.status(), second.status()], [StatusCode::OK; 2], "they have begun");
+    assert_eq!(analyst.bi_file(path).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    // Nobody reads the first one any more.
+    drop(first);
+    let third = analyst.send_raw(analyst.file_request(path)).await;
+    assert_eq!(third.status(), StatusCode::OK);
+    lock.rollback().await.unwrap();
+    for response in [second, third] {
+        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    }
+    assert_eq!(analyst.bi_file(path).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
