@@ -113,6 +113,14 @@ export const administration = {
     await page.getByText('没有 API 密钥').waitFor()
     await page.getByLabel('有效的').selectOption({ label: '含已吊销' })
     await line.getByText('已吊销').waitFor()
+    // The service user is known by its revoked key.
+    await page.getByRole('button', { name: '新密钥' }).click()
+    await dialog.getByLabel('服务账号').selectOption({ label: '报表平台' })
+    await dialog.getByLabel('用途').fill('每周报表')
+    await dialog.getByRole('button', { name: '新建' }).click()
+    await shown.getByRole('button', { name: '已保存好' }).click()
+    const weekly = page.getByRole('row').filter({ hasText: '每周报表' })
+    await weekly.getByText('账号的全部角色').waitFor()
     await visitor.close()
   },
 
