@@ -1,6 +1,6 @@
 import { ref } from 'vue'
 import { learn } from '@/clock'
-import { RenewDocument } from '@/gql'
+import { RenewDocument, type TypedDocumentString } from '@/gql'
 import { language } from '@/i18n'
 
 /** An error of the client program, the session or the server: decide by its code. */
@@ -99,11 +99,7 @@ export function renew(): Promise<boolean> {
   return mine
 }
 
-/** A document, with the types of what it gives and wants. */
-export interface Document<R, V> {
-  toString(): string
-  __apiType?: (variables: V) => R
-}
+type Document<R, V> = TypedDocumentString<R, V>
 
 /** What `V` asks for; nothing where it asks for nothing. */
 export type Given<V> = V extends Record<string, never> ? [variables?: V] : [variables: V]

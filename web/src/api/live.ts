@@ -1,7 +1,8 @@
 import type { Client } from 'graphql-ws'
 import { computed, onScopeDispose, ref } from 'vue'
+import type { TypedDocumentString } from '@/gql'
 import { language } from '@/i18n'
-import { type Document, isReachable, renew, session } from './client'
+import { isReachable, renew, session } from './client'
 
 const isOpen = ref(false)
 /** How many sockets were acknowledged so far. */
@@ -112,7 +113,7 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 interface Following<R, V> {
-  document: Document<R, V>
+  document: TypedDocumentString<R, V>
   variables: (after: string | null) => V
   /** Takes an event and says its cursor. */
   next: (data: R) => string

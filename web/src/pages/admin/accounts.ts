@@ -1,6 +1,6 @@
 import { shallowRef } from 'vue'
 import { ask } from '@/api/client'
-import { AccountsDocument, type AccountsQuery } from '@/gql/admin'
+import { AccountsDocument, type AccountsQuery } from '@/gql'
 
 export type Account = AccountsQuery['users']['edges'][number]['node']
 

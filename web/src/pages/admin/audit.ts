@@ -1,4 +1,4 @@
-import type { AuditKind } from '@/gql/admin'
+import type { AuditKind } from '@/gql'
 import { say, type Text } from '@/i18n'
 import { dateTime, duration } from '@/i18n/format'
 import { word } from '@/i18n/words'

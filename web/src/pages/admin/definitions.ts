@@ -1,4 +1,4 @@
-import type { ExtraType, StageKind } from '@/gql/admin'
+import type { ExtraType, StageKind } from '@/gql'
 import type { Text } from '@/i18n'
 
 export const stageKinds: Record<StageKind, Text> = {

@@ -1,4 +1,4 @@
-import type { RolesQuery } from '@/gql/admin'
+import type { RolesQuery } from '@/gql'
 import { language } from '@/i18n'
 
 export type Role = RolesQuery['roles'][number]
