@@ -40,8 +40,43 @@ const pages = [
   { role: 'admin', name: 'rules', path: '/rules' },
   { role: 'admin', name: 'rule', path: '/rules', first: (page) => page.locator('.edit').first().click() },
   { role: 'admin', name: 'admin', path: '/admin' },
-  { role: 'admin', name: 'choices', path: '/admin?tab=choices' },
+  {
+    role: 'admin',
+    name: 'admin-first-steps',
+    path: '/admin',
+    first: async (page) => {
+      await page.evaluate(() => localStorage.setItem('tidepool.first-steps', 'open'))
+      await page.reload()
+      await page.locator('.step').first().waitFor()
+    },
+  },
+  ...['products', 'choices', 'stages', 'fields', 'calendar', 'roles', 'keys', 'audit', 'webhook', 'jobs'].map(
+    (tab) => ({
+      role: 'admin',
+      name: `admin-${tab}`,
+      path: `/admin?tab=${tab}`,
+    }),
+  ),
+  { role: 'admin', name: 'admin-role', path: '/admin?tab=roles&role=manager', first: untick },
+  { role: 'admin', name: 'admin-access', path: '/admin?tab=roles&may=customer.read', first: choosePerson },
+  {
+    role: 'admin',
+    name: 'admin-new-key',
+    path: '/admin?tab=keys',
+    first: (page) => page.locator('main button.main').first().click(),
+  },
 ]
+
+/** A change that is not saved yet. */
+async function untick(page) {
+  await page.locator('label.chip.on').first().click()
+}
+
+async function choosePerson(page) {
+  const person = page.locator('main select').first()
+  await person.locator('option').nth(3).waitFor({ state: 'attached' })
+  await person.selectOption({ index: 3 })
+}
 
 async function leaving(page) {
   const users = await page.evaluate(async () => {

@@ -55,7 +55,19 @@ export const places: Place[] = [
     isShown: () => can('USER', 'DEPART') || can('USER', 'CREATE'),
   },
   { path: '/rules', key: 'r', label: ['规则', 'Rules'], icon: 'rules', isShown: () => can('POOL_RULE', 'PREVIEW') },
-  { path: '/admin', key: 'a', label: ['管理', 'Settings'], icon: 'admin', isShown: () => can('SETTING', 'WRITE') },
+  {
+    path: '/admin',
+    key: 'a',
+    label: ['管理', 'Settings'],
+    icon: 'admin',
+    isShown: () =>
+      can('SETTING', 'WRITE') ||
+      can('PRODUCT', 'WRITE') ||
+      can('ROLE', 'WRITE') ||
+      can('PERMISSION', 'WRITE') ||
+      can('API_KEY', 'WRITE') ||
+      can('AUDIT', 'READ'),
+  },
 ]
 
 /** Where somebody begins: what their rights are most about. */

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const PASSWORD = 'tidepool-demo'
+export const PASSWORD = 'tidepool-demo'
 
 /** Chromium where distributions put it; `CHROMIUM` names another. */
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -21,22 +21,23 @@ export function equal(actual, expected, what) {
   if (a !== b) fail(`${what}: ${a} instead of ${b}`)
 }
 
-/** A server of the binary, with data of its own. */
+/** A server of the binary, with demo data of its own, or with nothing but an administrator's account. */
 export class Server {
-  constructor(binary) {
+  constructor(binary, { isEmpty = false } = {}) {
     this.binary = binary
+    this.isEmpty = isEmpty
     this.folder = mkdtempSync(join(tmpdir(), 'tidepool-console-'))
     // PostgreSQL runs under another account where the tests run as root.
     chmodSync(this.folder, 0o755)
-    const seeded = spawnSync(
-      binary,
-      ['seed', '--customers', '400', '--log', 'error', '--data-dir', join(this.folder, 'data')],
-      {
-        encoding: 'utf8',
-        env: this.env(),
-      },
-    )
-    if (seeded.status !== 0) fail(`seed: ${seeded.stdout}${seeded.stderr}`)
+    const fill = isEmpty
+      ? ['create-admin', '--email', 'admin@tidepool.example', '--name', 'Ada Admin', '--password-stdin']
+      : ['seed', '--customers', '400']
+    const filled = spawnSync(binary, [...fill, '--log', 'error', '--data-dir', join(this.folder, 'data')], {
+      encoding: 'utf8',
+      input: `${PASSWORD}\n`,
+      env: this.env(),
+    })
+    if (filled.status !== 0) fail(`${fill[0]}: ${filled.stdout}${filled.stderr}`)
   }
 
   env() {
@@ -45,7 +46,8 @@ export class Server {
   }
 
   start(listen = '127.0.0.1:0') {
-    const args = ['serve', '--demo', '--listen', listen, '--log', 'error', '--data-dir', join(this.folder, 'data')]
+    const demo = this.isEmpty ? [] : ['--demo']
+    const args = ['serve', ...demo, '--listen', listen, '--log', 'error', '--data-dir', join(this.folder, 'data')]
     this.process = spawn(this.binary, args, { stdio: ['ignore', 'pipe', 'inherit'], env: this.env() })
     return new Promise((resolve, reject) => {
       let printed = ''

@@ -1,6 +1,8 @@
 // Runs the scenarios: node tests/run.mjs PATH-OF-THE-PROGRAM [PART-OF-A-NAME …]
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { administration } from './administration.mjs'
+import { firstDay } from './first-day.mjs'
 import { Browser, Server } from './harness.mjs'
 import { scenarios } from './scenarios.mjs'
 
@@ -9,7 +11,7 @@ const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
 let failed = 0
-for (const [name, scenario] of Object.entries(scenarios)) {
+for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...firstDay })) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
   try {

@@ -530,6 +530,8 @@ export const scenarios = {
     const visitor = await browser.open(server)
     const { page } = visitor
     const dialog = page.getByRole('dialog')
+    const part = (name) =>
+      page.getByRole('navigation', { name: '管理的各部分' }).getByRole('link', { name, exact: true })
     await visitor.signIn('admin', '/admin?tab=choices')
     await page.getByRole('button', { name: '添加 行业' }).click()
     await dialog.getByLabel('代码').fill('ROBOTS')
@@ -538,7 +540,7 @@ export const scenarios = {
     await visitor.check('a new choice')
     await dialog.getByRole('button', { name: '保存' }).click()
     await page.getByText('机器人').waitFor()
-    await page.getByRole('tab', { name: '自定义字段' }).click()
+    await part('自定义字段').click()
     await page.getByRole('button', { name: '添加' }).click()
     await dialog.getByLabel('代码').fill('robots')
     await dialog.getByLabel('中文名').fill('机器人数量')
@@ -546,16 +548,22 @@ export const scenarios = {
     await dialog.getByLabel('类型').selectOption({ label: '数字' })
     await dialog.getByRole('button', { name: '保存' }).click()
     await page.getByText('机器人数量').waitFor()
-    await page.getByRole('tab', { name: '工作日历' }).click()
+    await part('工作日历').click()
     await page.getByLabel('名称').fill('春节')
     await page.getByRole('button', { name: '添加' }).click()
     await page.getByText('春节').waitFor()
-    await page.getByRole('tab', { name: '设置' }).click()
+    await part('设置').click()
     await page.getByLabel('每人每天最多领取').fill('60')
     await page.getByRole('button', { name: '保存' }).click()
     await page.getByText('设置已保存').waitFor()
-    for (const name of ['选项', '商机阶段', '角色', '系统']) {
-      await page.getByRole('tab', { name }).click()
+    await part('商机阶段').click()
+    await page.getByRole('button', { name: '需求确认 上移' }).click()
+    await page.getByRole('listitem').first().getByText('需求确认').waitFor()
+    await page.getByRole('button', { name: '发现商机 上移' }).click()
+    await page.getByRole('listitem').first().getByText('发现商机').waitFor()
+    for (const name of ['选项', '商机阶段', '产品', 'Webhook', '定时任务']) {
+      await part(name).click()
+      await visitor.ready()
       await visitor.check(name)
     }
     // What was added can be chosen at once.

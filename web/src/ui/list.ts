@@ -1,4 +1,4 @@
-import { computed, onScopeDispose, ref, shallowRef, triggerRef, watch } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { message } from './refusals'
 
@@ -118,11 +118,10 @@ export function useList<N extends { id: string }>(
     find: (id: string) => rows.value.find((row) => row.id === id),
     /** Shows a row with what changed of it. */
     patch(id: string, change: Partial<N>): void {
-      const at = rows.value.findIndex((row) => row.id === id)
-      const row = rows.value[at]
+      const row = rows.value.find((one) => one.id === id)
       if (!row) return
-      rows.value[at] = { ...row, ...change }
-      triggerRef(rows)
+      // Another list, or a table that has this one shows it as it was.
+      rows.value = rows.value.map((one) => (one === row ? { ...row, ...change } : one))
     },
     remove(ids: ReadonlySet<string>): void {
       const before = rows.value.length
