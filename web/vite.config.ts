@@ -28,11 +28,45 @@ function compress(): Plugin {
   }
 }
 
+/**
+ * Each document comes with the page that asks it. They are generated into one module, which a build can't divide, so that
+ * whoever signs in would load the documents of all pages.
+ */
+function documents(): Plugin {
+  const texts = new Map<string, string>()
+  const PREFIX = 'document:'
+  return {
+    name: 'documents',
+    apply: 'build',
+    enforce: 'pre',
+    buildStart: () => {
+      const generated = readFileSync(fileURLToPath(new URL('src/gql/index.ts', import.meta.url)), 'utf8')
+      for (const [, name = '', text = ''] of generated.matchAll(
+        /export const (\w+) = new TypedDocumentString\(`([^`]*)`/g,
+      ))
+        texts.set(name, text.replace(/\s+/g, ' ').trim())
+    },
+    resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : undefined),
+    load: (id) => {
+      if (!id.startsWith(`\0${PREFIX}`)) return undefined
+      const name = id.slice(PREFIX.length + 1)
+      return `export const ${name} = ${JSON.stringify(texts.get(name))}`
+    },
+    transform: (code) =>
+      code.replace(/import \{([^}]*)\} from '@\/gql'/g, (_, names: string) => {
+        const all = names.split(',').map((name) => name.trim().replace(/^type /, ''))
+        const types = all.filter((name) => name && !texts.has(name))
+        const apart = all.filter((name) => texts.has(name)).map((name) => `import { ${name} } from '${PREFIX}${name}'`)
+        return [...(types.length > 0 ? [`import type { ${types.join(', ')} } from '@/gql'`] : []), ...apart].join('; ')
+      }),
+  }
+}
+
 const server = process.env.TIDEPOOL_URL ?? 'http://127.0.0.1:8000'
 const proxied = { target: server, changeOrigin: true, ws: true, headers: { origin: server } }
 
 export default defineConfig({
-  plugins: [vue(), compress()],
+  plugins: [documents(), vue(), compress()],
   resolve: { alias: { '@': fileURLToPath(new URL('src', import.meta.url)) } },
   define: { __VUE_OPTIONS_API__: false, __VUE_PROD_DEVTOOLS__: false },
   build: {

@@ -1,6 +1,7 @@
 // Runs the scenarios: node tests/run.mjs PATH-OF-THE-PROGRAM [PART-OF-A-NAME …]
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { figures } from './figures.mjs'
 import { Browser, Server } from './harness.mjs'
 import { scenarios } from './scenarios.mjs'
 
@@ -9,7 +10,7 @@ const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
 let failed = 0
-for (const [name, scenario] of Object.entries(scenarios)) {
+for (const [name, scenario] of Object.entries({ ...scenarios, ...figures })) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
   try {
