@@ -1,4 +1,8 @@
--- Who may view figures, in installations that exist; a new one has it from `casbin/policy.csv`.
+-- Who may view figures, in installations that exist; a new one has it from `casbin/policy.csv`. Analysts see whose figures
+-- they are.
 insert into permission (role, resource, action, scope)
-select r.name, 'analytics', 'read', g.scope
-from (values ('sales', 'own'), ('manager', 'team'), ('analyst', 'all'), ('admin', 'all')) g (role, scope) join role r on r.name = g.role;
+select r.name, g.resource, 'read', g.scope
+from (values ('sales', 'analytics', 'own'), ('manager', 'analytics', 'team'), ('analyst', 'analytics', 'all'), ('admin', 'analytics', 'all'),
+             ('analyst', 'user', 'names')) g (role, resource, scope)
+join role r on r.name = g.role
+on conflict do nothing;

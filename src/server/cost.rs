@@ -97,7 +97,7 @@ impl<'a> Counter<'a> {
         if field.name.starts_with("__") {
             return 1;
         }
-        let own = if is_figure(&field.name) { FIGURE } else { 1 };
+        let own = if is_figure(field) { FIGURE } else { 1 };
         let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field)).saturating_add(own);
         for argument in &field.arguments {
             if self.values > self.limits.complexity {
@@ -211,8 +211,10 @@ impl<'a> Counter<'a> {
     }
 }
 
-fn is_figure(field: &str) -> bool {
-    CATALOG.roots.iter().any(|root| root.name == field && matches!(root.kind, RootKind::Figure(_)))
+/// Whether a field is a figure. A number of a group may have the name of a figure, but is asked nothing.
+fn is_figure(field: &Field) -> bool {
+    let is_root = |name| CATALOG.roots.iter().any(|root| root.name == name && matches!(root.kind, RootKind::Figure(_)));
+    !field.definition.arguments.is_empty() && is_root(field.name.as_str())
 }
 
 fn of_text(name: &str, text: &str) -> usize {

@@ -54,6 +54,7 @@ export const places: Place[] = [
     icon: 'people',
     isShown: () => can('USER', 'DEPART') || can('USER', 'CREATE'),
   },
+  { path: '/figures', key: 'f', label: ['分析', 'Figures'], icon: 'figures', isShown: () => can('ANALYTICS', 'READ') },
   { path: '/rules', key: 'r', label: ['规则', 'Rules'], icon: 'rules', isShown: () => can('POOL_RULE', 'PREVIEW') },
   {
     path: '/admin',
@@ -96,6 +97,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/people/:id/leaving', component: () => import('./pages/people/LeavingPage.vue'), props: true },
   { path: '/import', component: () => import('./pages/import/ImportPage.vue') },
   { path: '/import/:id', component: () => import('./pages/import/ImportDetail.vue'), props: true },
+  { path: '/figures', component: () => import('./pages/figures/FiguresPage.vue') },
   { path: '/rules', component: () => import('./pages/rules/RulesPage.vue') },
   { path: '/admin', component: () => import('./pages/admin/AdminPage.vue') },
   { path: '/account', component: () => import('./pages/account/AccountPage.vue') },

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { administration } from './administration.mjs'
+import { figures } from './figures.mjs'
 import { firstDay } from './first-day.mjs'
 import { Browser, Server } from './harness.mjs'
 import { scenarios } from './scenarios.mjs'
@@ -11,7 +12,7 @@ const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
 let failed = 0
-for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...firstDay })) {
+for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...figures, ...firstDay })) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
   try {

@@ -347,7 +347,7 @@ export const scenarios = {
       hr: '/people',
       service: '/service',
       marketing: '/import',
-      analyst: '/account',
+      analyst: '/figures',
       admin: '/admin',
     }
     const schema = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8')

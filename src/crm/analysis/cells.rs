@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::measure::Measure;
-use super::read::{FACT, READ};
+use super::read::{FACT, READ, in_team};
 use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Identified};
@@ -329,10 +329,7 @@ fn facts(
     }
     if let Some(manager) = asked.team_of {
         let manager = scope.bind(Arg::Uuid(manager));
-        let _ = write!(
-            on,
-            " and {fact}.placement_id = any(array(select l.id from placement l where l.user_id = {manager} or l.above @> array[{manager}]::uuid[]))"
-        );
+        let _ = write!(on, " and {fact}.placement_id{}", in_team(&manager));
     }
     if let Some(known) = &asked.known_at {
         let known = scope.bind(known.clone());

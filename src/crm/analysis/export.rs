@@ -6,8 +6,8 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::NaiveDate;
-use futures_util::Stream;
 use futures_util::stream::unfold;
+use futures_util::{Stream, StreamExt};
 use ring::{digest, hmac, pbkdf2};
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::mpsc;
@@ -95,7 +95,8 @@ pub async fn file(
             let _ = send.send(Err(error)).await;
         }
     });
-    Ok(unfold(receive, async |mut receive| Some((receive.recv().await?, receive))))
+    // What compresses the answer asks once more behind the end.
+    Ok(unfold(receive, async |mut receive| Some((receive.recv().await?, receive))).fuse())
 }
 
 /// The statement that copies the rows. The names are those that the program and the database know, and days and positions are

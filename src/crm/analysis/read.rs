@@ -1,7 +1,11 @@
 //! Describes the facts that figures count to the API.
 
 use crate::kernel::access::{Action, Permission, Resource};
-use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
+use crate::kernel::id::{self, Identified};
+use crate::kernel::read::describe::{
+    Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
+};
+use crate::kernel::sql::Arg;
 
 /// The permission to view figures, and the facts that they count.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Analytics);
@@ -76,7 +80,25 @@ pub fn describe() -> Entity {
         Edge::to_one("opportunity", "Opportunity", "{t}.id = {p}.opportunity_id", "The opportunity, if there is one and you may see it."),
         Edge::to_one("order", "Order", "{t}.id = {p}.order_id", "The order, if there is one and you may see it."),
     ])
+    .filters([Filter {
+        name: "teamOf",
+        doc: "The id of a user: only facts of this user, and of everybody who was below them at the time of the fact.",
+        ty: "ID",
+        sql: |scope, value| {
+            let manager = id::parse_as(value.as_str().unwrap_or_default(), id::User::PREFIX)?;
+            let manager = scope.bind(Arg::Uuid(manager));
+            Ok(format!("{}{}", scope.render("{t}.placement_id"), in_team(&manager)))
+        },
+        of_others: true,
+    }])
     .orders(orders())
+}
+
+/// SQL behind the place of a fact: whether it is the manager's, or one that was below them.
+pub fn in_team(manager: &str) -> String {
+    format!(
+        " = any(array(select l.id from placement l where l.user_id = {manager} or l.above @> array[{manager}]::uuid[]))"
+    )
 }
 
 fn orders() -> Vec<Order> {

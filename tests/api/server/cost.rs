@@ -277,14 +277,20 @@ async fn a_figure_costs_more_than_its_fields() {
     let world = World::with_limits(Limits { cost_per_minute: 10_000, ..Limits::default() }).await;
     let boss = world.person("Boss", "manager", None).await;
     world.advance(TimeDelta::minutes(2));
+    let left = async |query: &str| {
+        let request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .header("authorization", format!("Bearer {}", boss.token));
+        let answer = boss.send_raw(request.body(Body::from(json!({"query": query}).to_string())).unwrap()).await;
+        world.advance(TimeDelta::minutes(2));
+        answer.headers()["ratelimit-remaining"].to_str().unwrap().to_owned()
+    };
     let query = "{ winRate(from: \"2026-03-01\", to: \"2026-03-31\") { groups { won lost } total { won } } }";
-    let request = Request::post("/graphql")
-        .header("content-type", "application/json")
-        .header("authorization", format!("Bearer {}", boss.token));
-    let answer = boss.send_raw(request.body(Body::from(json!({"query": query}).to_string())).unwrap()).await;
     // 500, two arguments, the groups with 100 times two fields, the total with one.
-    let left = 10_000 - (500 + 2 + 1 + 200 + 1 + 1);
-    assert_eq!(answer.headers()["ratelimit-remaining"], left.to_string());
+    assert_eq!(left(query).await, (10_000 - (500 + 2 + 1 + 200 + 1 + 1)).to_string());
+    // A number that has the name of a figure is a field like any other: 100 times two.
+    let query = "{ performance(from: \"2026-03-01\", to: \"2026-03-31\") { groups { winRate { value } } } }";
+    assert_eq!(left(query).await, (10_000 - (500 + 2 + 1 + 200)).to_string());
 }
 
 #[tokio::test]

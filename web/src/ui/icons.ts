@@ -35,6 +35,8 @@ export const icons = {
   out: 'M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 16l4-4-4-4M19 12H9',
   note: 'M4 20h4L19 9l-4-4L4 16zM13 7l4 4',
   move: 'M4 8h13M13 4l4 4-4 4M20 16H7M11 12l-4 4 4 4',
+  download: 'M12 3v12M7 10l5 5 5-5M4 20h16',
+  figures: 'M4 20V4M4 20h17M8 20v-7M13 20V8M18 20v-4',
   undo: 'M9 14L4 9l5-5M4 9h10a6 6 0 0 1 0 12h-3',
   print: 'M7 8V3h10v5M7 17H5a2 2 0 0 1-2-2v-4a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v4a2 2 0 0 1-2 2h-2M7 14h10v7H7z',
   file: 'M6 2h8l5 5v15H6zM14 2v5h5',

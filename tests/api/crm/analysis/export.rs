@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode};
 use serde_json::{Value as Json, json};
 use sqlx::{ConnectOptions, Connection};
@@ -173,6 +173,12 @@ async fn files_are_for_those_who_may_view_all_figures() {
     let details: Vec<_> = entries.as_array().unwrap().iter().map(|entry| &entry["node"]["details"]).collect();
     let files = ["/bi/dim_customer", "/bi/dim_user", "/bi/fact_posting"].map(|file| json!([file]));
     assert_eq!(details, files.each_ref(), "{entries}");
+    // Compressed, as browsers ask for it, a file comes whole.
+    let request = Request::get("/bi/dim_date.csv").header("accept-encoding", "gzip");
+    let request = request.header("authorization", format!("Bearer {}", analyst.token));
+    let answer = analyst.send_raw(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.headers()["content-encoding"], "gzip");
+    assert!(!to_bytes(answer.into_body(), usize::MAX).await.unwrap().is_empty());
 }
 
 #[tokio::test]

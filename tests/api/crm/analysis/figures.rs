@@ -579,6 +579,7 @@ async fn figures_show_nobody_more_than_the_facts_that_they_may_know() {
     for edge in facts["salesFacts"]["edges"].as_array().unwrap() {
         assert_eq!(edge["node"]["customer"], Json::Null, "{edge}");
         assert_eq!(edge["node"]["opportunity"], Json::Null, "{edge}");
+        assert!(["Ann", "Ben"].contains(&edge["node"]["user"]["name"].as_str().unwrap()), "{edge}");
     }
     // What Ann did below her superior stays theirs when she moves; what she does afterwards is not.
     let admin = world.admin().await;
@@ -590,6 +591,14 @@ async fn figures_show_nobody_more_than_the_facts_that_they_may_know() {
     analysis::keep(&world.app).await.unwrap();
     assert_eq!(seen(&boss).await, (Some(1), 4, false));
     assert_eq!(seen(&ann).await, (Some(2), 7, false));
+    // The facts of a team are those of then, in figures and in the list.
+    let query = "query($of: ID!) { in: pipeline(asOf: \"2026-03-31\", filter: {teamOf: $of}) { total { count } }
+        not: pipeline(asOf: \"2026-03-31\", filter: {not: {teamOf: $of}}) { total { count } }
+        team: pipeline(asOf: \"2026-03-31\", teamOf: $of) { total { count } } salesFacts(filter: {teamOf: $of}) { totalCount } }";
+    let counts = analyst.data(query, json!({"of": boss.gid()})).await;
+    let count = |of: &str| counts[of]["total"]["count"].as_i64();
+    assert_eq!((count("in"), count("not"), count("team")), (Some(1), Some(2), Some(1)));
+    assert_eq!(counts["salesFacts"]["totalCount"], 4);
 }
 
 #[tokio::test]

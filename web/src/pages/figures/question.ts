@@ -1,0 +1,80 @@
+import { computed, ref, shallowRef, watch } from 'vue'
+import { useRoute, useRouter } from 'vue-router'
+import { now } from '@/clock'
+import type { BasisFragment, SalesDimension, SalesPeriod } from '@/gql'
+import { dayOf } from '@/i18n/format'
+import { can, me } from '@/shell'
+import { useParam } from '@/ui/list'
+import { message } from '@/ui/refusals'
+import { chosenDays } from './asked'
+import type { Question } from './behind'
+
+/** Whether all figures are to be seen, and not only one's own or those of a team. */
+export const seesAll = () => can('ANALYTICS', 'READ', 'ALL')
+
+/** What the address asks of every section. */
+export function useQuestion() {
+  const period = useParam('period')
+  const from = useParam('from')
+  const to = useParam('to')
+  const team = useParam('team')
+  const by = useParam('by')
+  const today = computed(() => dayOf(now.value))
+  const days = computed(() => chosenDays(period.value, from.value, to.value, today.value))
+  const router = useRouter()
+  const route = useRoute()
+  return {
+    period,
+    team,
+    by,
+    today,
+    days,
+    /** Whether `by` is among the groups that a section has. */
+    among: <D extends string>(all: readonly D[]): D | undefined => all.find((one) => one === by.value),
+    asked: (more: { by?: SalesDimension; per?: SalesPeriod; mode?: Question['mode'] }): Question => ({
+      days: { from: days.value.from, to: days.value.to },
+      team: team.value,
+      root: team.value ?? (seesAll() ? undefined : me.value),
+      ...more,
+    }),
+    /** Opens the facts behind a number; going back closes them. */
+    open: (address: string) => void router.push({ query: { ...route.query, facts: address } }),
+  }
+}
+
+interface Answer {
+  basis: BasisFragment
+}
+
+/** An answer with what it was asked with, read again when that changes. */
+export function useAnswer<Q extends Question, A extends Answer>(ask: () => Q, read: (asked: Q) => Promise<A | null>) {
+  const answer = shallowRef<A & { asked: Q }>()
+  const state = ref<'loading' | 'ready' | 'failed' | 'forbidden'>('loading')
+  const error = ref('')
+  const isBusy = ref(false)
+  let generation = 0
+
+  async function load(): Promise<void> {
+    generation += 1
+    const mine = generation
+    const asked = ask()
+    isBusy.value = true
+    if (!answer.value) state.value = 'loading'
+    try {
+      const found = await read(asked)
+      if (mine !== generation) return
+      answer.value = found ? { ...found, asked } : undefined
+      state.value = found ? 'ready' : 'forbidden'
+    } catch (failure) {
+      if (mine !== generation) return
+      // Numbers of another question must not stand under this one.
+      answer.value = undefined
+      error.value = message(failure)
+      state.value = 'failed'
+    }
+    isBusy.value = false
+  }
+
+  watch(() => JSON.stringify(ask()), load, { immediate: true })
+  return { answer, state, error, isBusy, load }
+}
