@@ -198,7 +198,7 @@ async fn two_exports_run_at_once_and_another_one_waits() {
     assert_eq!(third.status(), StatusCode::OK);
     lock.rollback().await.unwrap();
     for response in [second, third] {
-        axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        to_bytes(response.into_body(), usize::MAX).await.unwrap();
     }
     assert_eq!(analyst.bi_file(path).await.0, StatusCode::OK);
 }
