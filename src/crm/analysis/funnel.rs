@@ -53,8 +53,8 @@ pub fn describe_all() -> Vec<Entity> {
 fn steps(is_strict: bool) -> String {
     let (reached, counts) = if is_strict {
         (
-            "(select max(a.place) from stage a where a.active and (string_to_array(split_part(c.detail, '=', 1), '>'))[1:a.place] \
-              = (select array_agg(b.code order by b.place) from stage b where b.active and b.place <= a.place))",
+            "(select max(a.place) from stage a where a.active and (string_to_array(split_part(c.detail, '=', 1), '>'))\
+              [1:(select count(*)::integer from stage b where b.active and b.place <= a.place)] = (select array_agg(b.code order by b.place) from stage b where b.active and b.place <= a.place))",
             "w.reached >= s.place",
         )
     } else {

@@ -512,6 +512,28 @@ async fn a_waterfall_proves_itself_and_its_ends_are_the_pipelines_of_these_days(
 }
 
 #[tokio::test]
+async fn a_stage_that_is_switched_off_divides_no_strict_way() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let acme = json!(ann.create("Acme").await);
+    let (before, after) = (ann.opportunity(&acme, "100").await, ann.opportunity(&acme, "200").await);
+    world.advance(TimeDelta::hours(1));
+    assert_eq!(ann.move_to(&before, 1, "QUALIFICATION").await, "");
+    assert_eq!(ann.move_to(&before, 2, "LOST").await, "");
+    let stage = json!({"code": "QUALIFICATION", "nameEn": "Qualification", "nameZh": "需求确认", "kind": "OPEN", "probability": 30, "isActive": false});
+    assert_eq!(admin.outcome("saveOpportunityStage", stage).await, "");
+    assert_eq!(ann.move_to(&after, 1, "PROPOSAL").await, "");
+    assert_eq!(ann.move_to(&after, 2, "NEGOTIATION").await, "");
+    let query = "{ salesFunnel(from: \"2026-03-01\", to: \"2026-03-31\", mode: STRICT) { total { steps { stage { code } count } } } }";
+    let steps = ann.ask(query).await["salesFunnel"]["total"]["steps"].clone();
+    let count = |code: &str| {
+        let step = steps.as_array().unwrap().iter().find(|step| step["stage"]["code"] == code);
+        step.map(|step| int(step, "count"))
+    };
+    assert_eq!(["PROSPECTING", "PROPOSAL", "NEGOTIATION"].map(count), [Some(2), Some(1), Some(1)], "{steps}");
+}
+
+#[tokio::test]
 async fn what_was_reported_can_be_asked_again_after_a_correction() {
     let world = World::new().await;
     let boss = world.person("Boss", "manager", None).await;
