@@ -11,6 +11,8 @@ use crate::kernel::id::{CustomerId, UserId};
 /// The values of a row, checked.
 #[derive(Debug, Clone)]
 pub struct RowInput {
+    /// The key of the company in another system.
+    pub external_id: Option<String>,
     /// The fields of the company that the row gives; a blank cell gives no value.
     pub edit: Edit,
     /// The company as it would be created; its source is blank if neither the row nor the import gives one.
@@ -36,6 +38,7 @@ pub struct RowInput {
 pub struct BatchKeys {
     pub name_keys: Vec<String>,
     pub credit_codes: Vec<String>,
+    pub external_ids: Vec<String>,
     pub contact_names: Vec<String>,
 }
 
@@ -46,6 +49,7 @@ impl BatchKeys {
         for input in inputs {
             keys.name_keys.push(input.draft.name_key.clone());
             keys.credit_codes.extend(input.draft.credit_code.clone());
+            keys.external_ids.extend(input.external_id.clone());
             keys.contact_names.extend(input.contact.as_ref().map(|contact| contact.name.clone()));
         }
         keys
@@ -61,6 +65,8 @@ pub struct EarlierCompany {
     pub name_key: String,
     /// Its credit code.
     pub credit_code: Option<String>,
+    /// Its key in another system.
+    pub external_id: Option<String>,
     /// The customer; `None` until it is created.
     pub customer: Option<CustomerId>,
     /// The cells of the first row; `None` once that row is done.

@@ -31,6 +31,7 @@ mod import_rights;
 mod import_undo;
 mod installation;
 mod look_up;
+mod moving_in;
 mod notification;
 mod operation_batch;
 mod opportunity;

@@ -1,0 +1,177 @@
+//! Decides what is done with the rows of a batch. The dry run shows the results, and the run writes what is planned.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::customers::Customers;
+use super::input::{Body, FollowUp, RecordInput, Writes};
+use super::reader::RecordReader;
+use super::store;
+use crate::crm::customer::bulk::Known;
+use crate::crm::external_id;
+use crate::crm::followup;
+use crate::crm::import::Problem;
+use crate::crm::import::column::Field;
+use crate::crm::import::message::{Message, shown};
+use crate::crm::import::row_result::{DuplicateOf, Outcome, RowResult};
+use crate::crm::{order, product};
+use crate::kernel::error::{Error, UserError};
+use crate::kernel::id::{CustomerId, ImportId, ProductId, new_uuid};
+use crate::kernel::op::Op;
+
+/// What the results of a batch write to the database.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Products to create.
+    pub products: Vec<(ProductId, product::Draft)>,
+    /// Follow-ups to create.
+    pub follow_ups: Vec<followup::bulk::Entry>,
+    /// Orders to create.
+    pub orders: Vec<order::bulk::Entry>,
+    /// External ids to keep.
+    pub external_ids: Vec<external_id::Key>,
+}
+
+/// Judges the rows of a batch that are records of their own, in their order. Rows that can't be read come with their problems.
+pub async fn judge(
+    op: &mut Op<'_>,
+    import: ImportId,
+    reader: &RecordReader,
+    rows: Vec<(i32, Result<RecordInput, Vec<Problem>>)>,
+    writes: Writes,
+) -> Result<(Vec<(i32, RowResult)>, Plan), Error> {
+    let first = rows.first().map_or(0, |(number, _)| *number);
+    let inputs: Vec<_> = rows.iter().filter_map(|(_, input)| input.as_ref().ok()).collect();
+    let keys: Vec<_> = inputs.iter().filter_map(|input| input.external_id.clone()).collect();
+    let customers: Vec<_> = inputs.iter().filter_map(|input| input.customer.as_ref()).collect();
+    let customers = Customers::of(op, &customers, writes).await?;
+    let mut judge = Judge {
+        reader,
+        now: op.now(),
+        there: external_id::records(op.db(), reader.kind.external_ids(), &keys).await?,
+        earlier: store::earlier(op.db(), import, first, &keys).await?,
+        taken_skus: product::bulk::taken_skus(op.db(), &skus_of(&inputs)).await?,
+        talks: followup::bulk::present(op.db(), &talks_of(&inputs, &customers)).await?,
+        customers,
+        plan: Plan::default(),
+    };
+    let result = |judge: &mut Judge<'_>, number, input: Result<RecordInput, Vec<Problem>>| match input {
+        Ok(input) => judge.row(number, input),
+        Err(problems) => RowResult::of(Outcome::Error, None, problems),
+    };
+    let results = rows.into_iter().map(|(number, input)| (number, result(&mut judge, number, input))).collect();
+    Ok((results, judge.plan))
+}
+
+fn skus_of(inputs: &[&RecordInput]) -> Vec<String> {
+    let sku = |input: &&RecordInput| match &input.body {
+        Body::Product(draft) => Some(draft.sku.clone()),
+        Body::FollowUp(_) | Body::Order(_) => None,
+    };
+    inputs.iter().filter_map(sku).collect()
+}
+
+/// When the follow-ups of the rows were, and with whom.
+fn talks_of(inputs: &[&RecordInput], customers: &Customers) -> Vec<(CustomerId, DateTime<Utc>)> {
+    let talk = |input: &&RecordInput| match (&input.body, &input.customer) {
+        (Body::FollowUp(talk), Some(key)) => Some((customers.find(key)?.id, talk.at)),
+        _ => None,
+    };
+    inputs.iter().filter_map(talk).collect()
+}
+
+struct Judge<'r> {
+    reader: &'r RecordReader,
+    now: DateTime<Utc>,
+    /// Records that are there, by their external ids.
+    there: HashMap<String, Uuid>,
+    /// The earlier rows with external ids.
+    earlier: HashMap<String, i32>,
+    /// SKUs that products have, or that earlier rows of the batch give.
+    taken_skus: HashSet<String>,
+    /// Follow-ups that are there, or that earlier rows of the batch create.
+    talks: HashSet<followup::bulk::Talk>,
+    customers: Customers,
+    plan: Plan,
+}
+
+impl Judge<'_> {
+    fn row(&mut self, number: i32, input: RecordInput) -> RowResult {
+        let customer = match &input.customer {
+            Some(key) => match self.customers.find(key) {
+                Some(known) => Some(known.clone()),
+                None => return RowResult::of(Outcome::Error, None, vec![self.customers.no_such(self.reader, key)]),
+            },
+            None => None,
+        };
+        let customer_id = customer.as_ref().map(|known| known.id);
+        if let Some(key) = &input.external_id {
+            if self.there.contains_key(key) {
+                return already_there(customer_id);
+            }
+            if let Some(&row) = self.earlier.get(key) {
+                let problem = Problem::new(None, Message::SameRecord { row });
+                let result = RowResult::of(Outcome::Duplicate(DuplicateOf::Row), customer_id, vec![problem]);
+                return RowResult { of_number: Some(row), ..result };
+            }
+        }
+        if customer_id.is_some_and(|id| !self.customers.is_held(id)) {
+            let problem = Problem::new(None, UserError::conflict().message);
+            return RowResult::of(Outcome::Error, None, vec![problem]);
+        }
+        let record = new_uuid(self.now);
+        let planned = match (input.body, &customer) {
+            (Body::Product(draft), _) => self.product(record, draft),
+            (Body::FollowUp(talk), Some(customer)) => self.follow_up(record, customer, talk),
+            (Body::FollowUp(_), None) | (Body::Order(_), _) => {
+                Err(RowResult::of(Outcome::Error, None, vec![Problem::new(None, Message::NoCustomer)]))
+            }
+        };
+        if let Err(result) = planned {
+            return result;
+        }
+        if let Some(key) = input.external_id {
+            self.earlier.insert(key.clone(), number);
+            self.plan.external_ids.push(external_id::Key { key, record });
+        }
+        RowResult { record: Some(record), ..RowResult::of(Outcome::Create, customer_id, input.warnings) }
+    }
+
+    fn product(&mut self, id: Uuid, draft: product::Draft) -> Result<(), RowResult> {
+        if !self.taken_skus.insert(draft.sku.clone()) {
+            let message = Message::SkuTaken { sku: shown(&draft.sku) };
+            let problem = Problem::new(self.reader.cells.header(Field::Sku), message);
+            return Err(RowResult::of(Outcome::Duplicate(DuplicateOf::Same), None, vec![problem]));
+        }
+        self.plan.products.push((id.into(), draft));
+        Ok(())
+    }
+
+    fn follow_up(&mut self, id: Uuid, customer: &Known, talk: FollowUp) -> Result<(), RowResult> {
+        let Some(author) = talk.author.or(customer.owner) else {
+            let problem = Problem::new(self.reader.cells.header(Field::Author), Message::NeedsAuthor);
+            return Err(RowResult::of(Outcome::Error, None, vec![problem]));
+        };
+        if !self.talks.insert((customer.id, talk.at, talk.content.clone())) {
+            return Err(already_there(Some(customer.id)));
+        }
+        self.plan.follow_ups.push(followup::bulk::Entry {
+            id: id.into(),
+            customer: customer.id,
+            author,
+            channel: talk.channel,
+            content: talk.content,
+            at: talk.at,
+            next_plan: talk.next_plan,
+            next_contact_at: talk.next_contact_at,
+        });
+        Ok(())
+    }
+}
+
+pub(super) fn already_there(customer: Option<CustomerId>) -> RowResult {
+    let problem = Problem::new(None, Message::AlreadyThere);
+    RowResult::of(Outcome::Duplicate(DuplicateOf::Same), customer, vec![problem])
+}
