@@ -99,11 +99,11 @@ alter table sales_order add column import_id uuid constraint order_import refere
 create index order_of_import on sales_order (import_id) where import_id is not null;
 create index followup_of_imported_order on followup (import_id, customer_id) where channel = 'ORDER' and import_id is not null;
 
--- The history of an order stays, unless the order is removed with the import that brought it: `remove_imported_orders` says
--- so for its statements. Servers may not delete it otherwise (`permit_server`).
+-- History stays, unless the record is removed with the import that brought it: `remove_imported_orders` says so for its
+-- statements. Servers may not delete it otherwise (`permit_server`).
 create function refuse_removal() returns trigger language plpgsql as $$
 begin
-    if current_setting('tidepool.removes_orders', true) is distinct from 'on' then
+    if current_setting('tidepool.removes_imported', true) is distinct from 'on' then
         raise exception '% is append-only', tg_table_name using errcode = 'restrict_violation';
     end if;
     return null;
@@ -118,7 +118,7 @@ create trigger removed_with_import before delete on order_history
 -- The lines of a paid order are frozen, unless the order is removed.
 create or replace function total_orders() returns trigger language plpgsql as $$
 begin
-    if current_setting('tidepool.removes_orders', true) = 'on' then
+    if current_setting('tidepool.removes_imported', true) = 'on' then
         return null;
     end if;
     perform from sales_order where id in (select order_id from changed_rows) order by id for no key update;
@@ -161,16 +161,61 @@ begin
     delete from followup f using sales_order o
     where o.id = any(removed) and f.import_id = import and f.channel = 'ORDER' and f.customer_id = o.customer_id and f.at = o.ordered_at
         and f.version = 1 and starts_with(f.content, o.order_no || ': ');
-    perform set_config('tidepool.removes_orders', 'on', true);
+    perform set_config('tidepool.removes_imported', 'on', true);
     delete from order_history where order_id = any(removed);
     delete from order_product where order_id = any(removed);
     delete from sales_order where id = any(removed);
-    perform set_config('tidepool.removes_orders', 'off', true);
+    perform set_config('tidepool.removes_imported', 'off', true);
     update customer c set has_ordered = false
     where c.id = any(customers) and c.has_ordered and not exists (select from sales_order o where o.customer_id = c.id);
     return query select unnest(removed);
 end $$;
 revoke execute on function remove_imported_orders from public;
+
+-- The same for opportunities that nobody has changed and that no follow-up and no order is about.
+alter table sales_opportunity add column import_id uuid constraint opportunity_import references import;
+create index opportunity_of_import on sales_opportunity (import_id) where import_id is not null;
+drop trigger append_only on opportunity_history;
+create trigger append_only before truncate
+    or update of valid_from, stage, stage_kind, owner_user_id, amount, currency, close_date, probability, lost_reason,
+                 changed_by on opportunity_history
+    for each statement execute function refuse_change();
+create trigger removed_with_import before delete on opportunity_history
+    for each statement execute function refuse_removal();
+
+create function remove_imported_opportunities(import uuid, opportunities uuid[], customers uuid[]) returns setof uuid
+    language plpgsql security definer set search_path from current as $$
+declare
+    removed uuid[];
+begin
+    select array_agg(o.id) into removed from (
+        select o.id from sales_opportunity o
+        where o.id = any(opportunities) and o.import_id = import and o.customer_id = any(customers)
+            and o.version = case o.stage_kind when 'OPEN' then 1 else 2 end
+            and not exists (select from followup f where f.opportunity_id = o.id)
+            and not exists (select from sales_order s where s.opportunity_id = o.id)
+        order by o.id for update) o;
+    if removed is null then
+        return;
+    end if;
+    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, close_month, n, amount,
+                                weighted, seconds)
+    select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, close_month, -sum(n), -sum(amount),
+           -sum(weighted), -sum(seconds)
+    from (select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, close_month, n, amount, weighted, seconds
+          from posting where opportunity_id = any(removed)
+          union all
+          select subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, close_month, n, amount, weighted, seconds
+          from posting_outbox where opportunity_id = any(removed)) stands
+    group by subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, close_month
+    having sum(n) <> 0 or sum(amount) <> 0 or sum(weighted) <> 0 or sum(seconds) <> 0;
+    perform set_config('tidepool.removes_imported', 'on', true);
+    delete from opportunity_history where opportunity_id = any(removed);
+    delete from sales_opportunity where id = any(removed);
+    perform set_config('tidepool.removes_imported', 'off', true);
+    return query select unnest(removed);
+end $$;
+revoke execute on function remove_imported_opportunities from public;
 
 -- Servers read and write rows, export the views, and remove imported orders. What happened is in the tables with a trigger
 -- `append_only`: of these they change nothing but what is granted by column here, and what the other triggers of the table
@@ -182,7 +227,7 @@ begin
     execute format('grant usage on schema %I to %I', current_schema, server);
     execute format('grant select, insert, update, delete on all tables in schema %I to %I', current_schema, server);
     execute format('grant usage on all sequences in schema %I to %I', current_schema, server);
-    execute format('grant execute on function remove_imported_orders to %I', server);
+    execute format('grant execute on function remove_imported_orders, remove_imported_opportunities to %I', server);
     execute format('revoke insert, update, delete on _sqlx_migrations from %I', server);
     for history in
         select t.tgrelid from pg_trigger t join pg_class c on c.oid = t.tgrelid

@@ -113,6 +113,10 @@ struct ImportRecordsInput {
     decimal_mark: Option<DecimalMark>,
     /// The order of the parts of dates, as in `importCustomers`.
     date_order: Option<DateOrder>,
+    /// The country of phone numbers that are written without a country code, as in `importCustomers`.
+    phone_country: Option<String>,
+    /// The name of contacts whose row gives none, as in `importCustomers`.
+    contact_name: Option<String>,
     /// What is read instead of some values of the file, as in `importCustomers`, such as `回访` → `PHONE` in columns of the
     /// field CHANNEL.
     #[graphql(default)]
@@ -194,13 +198,14 @@ impl ImportMutation {
         import(ctx, given).await
     }
 
-    /// Reads a file of other records than customers and validates each of its rows, as `importCustomers` does. Products
-    /// need the permission to write products. Orders and follow-ups need the permission to assign customers: they may be of any time
-    /// in the past, and others may have written them. They set the first and the last follow-up time of customers whose
-    /// present owner had the customer then.
+    /// Reads a file of other records than customers and validates each of its rows, as `importCustomers` does. Contacts
+    /// and products need the permission to write them. Opportunities, orders and follow-ups need the permission to assign
+    /// customers: they may be of any time in the past, and others may have owned, sold or written them. They set the first and the last follow-up
+    /// time of customers whose present owner had the customer then.
     ///
-    /// A record whose external id is known is a duplicate of `SAME`: it is there already, and nothing of it is changed. So
-    /// is a follow-up of the same customer, time and text, and a product of the same SKU.
+    /// A record whose external id is known is a duplicate of `SAME`: it is there already, and nothing of it is changed.
+    /// Without an external id, a contact of the same name gets what it does not have yet; a duplicate is
+    /// a follow-up of the same customer, time and text, and a product of the same SKU.
     async fn import_records(
         &self,
         ctx: &Context<'_>,
@@ -211,6 +216,8 @@ impl ImportMutation {
             return Ok(ImportPayload { import: None, user_errors });
         }
         let options = Options {
+            contact_name: input.contact_name,
+            phone_country: input.phone_country.map(|code| code.trim().to_ascii_uppercase()),
             decimal_mark: input.decimal_mark,
             date_order: input.date_order,
             skip_wrong_values: input.skip_wrong_values,

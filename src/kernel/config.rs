@@ -175,7 +175,7 @@ pub struct Import {
     /// The file, in the format CSV or XLSX, with the names of the columns in one of its first rows.
     pub file: PathBuf,
     /// What the rows are.
-    #[arg(long, default_value = "CUSTOMERS", value_parser = ["CUSTOMERS", "PRODUCTS", "ORDERS", "FOLLOW_UPS"])]
+    #[arg(long, default_value = "CUSTOMERS", value_parser = ["CUSTOMERS", "CONTACTS", "PRODUCTS", "OPPORTUNITIES", "ORDERS", "FOLLOW_UPS"])]
     pub kind: String,
     /// The e-mail address of the user who imports. The import has the rights of this user and belongs to them.
     #[arg(long)]

@@ -42,6 +42,7 @@ pub fn field(kind: Kind) -> Field {
         Kind::Customer => keys_of!("CUSTOMER"),
         Kind::Contact => keys_of!("CONTACT"),
         Kind::Product => keys_of!("PRODUCT"),
+        Kind::Opportunity => keys_of!("OPPORTUNITY"),
         Kind::Order => keys_of!("ORDER"),
         Kind::FollowUp => keys_of!("FOLLOW_UP"),
     };

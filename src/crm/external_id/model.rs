@@ -9,6 +9,7 @@ pub enum Kind {
     Customer,
     Contact,
     Product,
+    Opportunity,
     Order,
     FollowUp,
 }
@@ -20,6 +21,7 @@ impl Kind {
             Self::Customer => "CUSTOMER",
             Self::Contact => "CONTACT",
             Self::Product => "PRODUCT",
+            Self::Opportunity => "OPPORTUNITY",
             Self::Order => "ORDER",
             Self::FollowUp => "FOLLOW_UP",
         }

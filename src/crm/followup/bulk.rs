@@ -23,5 +23,15 @@ pub async fn enter(op: &mut Op<'_>, import: ImportId, entries: &[Entry]) -> Resu
 /// The follow-up that says when the owner of an imported customer last followed up, of which nothing else is known.
 pub fn last_known(id: FollowUpId, customer: CustomerId, owner: UserId, at: DateTime<Utc>) -> Entry {
     let content = "导入前的最后一次跟进。 (The last follow-up before the import.)".to_owned();
-    Entry { id, customer, author: owner, channel: Channel::Other, content, at, next_plan: None, next_contact_at: None }
+    Entry {
+        id,
+        customer,
+        opportunity: None,
+        author: owner,
+        channel: Channel::Other,
+        content,
+        at,
+        next_plan: None,
+        next_contact_at: None,
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::Channel;
-use crate::kernel::id::{CustomerId, FollowUpId, UserId};
+use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId, UserId};
 
 /// A follow-up to insert.
 #[derive(Debug, Clone)]
@@ -13,6 +13,7 @@ use crate::kernel::id::{CustomerId, FollowUpId, UserId};
 pub struct Entry {
     pub id: FollowUpId,
     pub customer: CustomerId,
+    pub opportunity: Option<OpportunityId>,
     pub author: UserId,
     pub channel: Channel,
     pub content: String,

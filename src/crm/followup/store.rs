@@ -85,9 +85,11 @@ pub async fn insert_all(
 ) -> sqlx::Result<()> {
     let (ids, customers): (Vec<_>, Vec<_>) = entries.iter().map(|it| (it.id.uuid(), it.customer.uuid())).unzip();
     sqlx::query!(
-        "insert into followup (id, customer_id, author_user_id, channel, content, at, next_plan, next_contact_at, created_at, updated_at, import_id)
+        "insert into followup (id, customer_id, author_user_id, channel, content, at, next_plan, next_contact_at, opportunity_id,
+                               created_at, updated_at, import_id)
          select e.*, $9, $9, $10
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[]) e",
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[],
+                     $11::uuid[]) e",
         &ids,
         &customers,
         &entries.iter().map(|it| it.author.uuid()).collect::<Vec<_>>(),
@@ -97,7 +99,8 @@ pub async fn insert_all(
         &entries.iter().map(|it| it.next_plan.clone()).collect::<Vec<_>>() as &[Option<String>],
         &entries.iter().map(|it| it.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         now,
-        import as ImportId
+        import as ImportId,
+        &entries.iter().map(|it| it.opportunity.map(OpportunityId::uuid)).collect::<Vec<_>>() as &[Option<uuid::Uuid>]
     )
     .execute(db)
     .await?;

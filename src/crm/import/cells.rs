@@ -7,6 +7,7 @@ use super::Problem;
 use super::column::{Column, Field};
 use super::message::{Message, shown};
 use super::options::Options;
+use super::record::CustomerKey;
 use super::replacement::{Replacements, value_key};
 use crate::crm::external_id;
 use crate::kernel::directory::Directory;
@@ -55,6 +56,18 @@ impl Cells {
         let Some(cell) = self.filled(cells, field).next() else { return Ok(None) };
         let key = text::name(&[], cell, 1, external_id::MOST_CHARACTERS);
         key.map(Some).map_err(|refusal| Problem::new(self.header(field), refusal.message))
+    }
+
+    /// The customer that a row names.
+    pub fn customer(&self, cells: &[String]) -> Result<Option<CustomerKey>, Problem> {
+        let by_name = || self.filled(cells, Field::Name).next().map(|name| CustomerKey::Name(name.to_owned()));
+        Ok(self.key(cells, Field::CustomerExternalId)?.map(CustomerKey::ExternalId).or_else(by_name))
+    }
+
+    /// The problem of a row that must name a customer.
+    pub fn no_customer(&self) -> Problem {
+        let header = self.header(Field::CustomerExternalId).or_else(|| self.header(Field::Name));
+        Problem::new(header, Message::NoCustomer)
     }
 
     /// The cells of a field that are not blank.

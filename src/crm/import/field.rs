@@ -40,7 +40,7 @@ pub enum Field {
     ContactEmail,
     /// The contact's WeChat id.
     ContactWechat,
-    /// The owner of a new customer: the e-mail address or the name of a user. It needs the permission to assign
+    /// The owner of an opportunity, or of a new customer: the e-mail address or the name of a user. It needs the permission to assign
     /// customers.
     Owner,
     /// The date, or the date and time, since when the owner has owned a new customer. It needs an owner and the
@@ -76,6 +76,20 @@ pub enum Field {
     Currency,
     /// Whether new orders may contain the product. If it is left out, they may.
     Active,
+    /// Of an order or a follow-up: the external id of the opportunity that it is about.
+    OpportunityExternalId,
+    /// The stage of an opportunity: its code or its name.
+    Stage,
+    /// The expected amount of an opportunity.
+    Amount,
+    /// The day on which an opportunity is expected to be won.
+    CloseDate,
+    /// The percentage with which an opportunity is expected to be won. If it is left out, it is that of the stage.
+    Probability,
+    /// The date, or the date and time, when an opportunity was won, lost or given up. If it is left out, it is the `CLOSE_DATE`.
+    ClosedAt,
+    /// Why an opportunity was lost or void.
+    LostReason,
     /// The number of an order that people use. If it is left out, it is the external id.
     OrderNo,
     /// The user who sold the order: the e-mail address or the name of a user, who may have departed. If it is left out, it is
@@ -115,6 +129,7 @@ impl Field {
             Self::Content => ("what was said", "跟进内容"),
             Self::ExternalId => ("the external id", "外部编号"),
             Self::Quantity => ("the quantity", "数量"),
+            Self::Stage => ("the stage", "阶段"),
             Self::Sku => ("the SKU", "产品编码"),
             Self::ProductName => ("the product's name", "产品名称"),
             Self::UnitPrice => ("the price", "单价"),

@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::field::Field;
 use super::kind::Kind;
+use super::record_header::{CONTACTS, CUSTOMER_KEYS, FOLLOW_UPS, OPPORTUNITIES, ORDERS, PRODUCTS};
 
 /// The headers of each field, in the form in which they are compared: see [`header_key`].
 const HEADERS: &[(Field, &[&str])] = &[
@@ -105,284 +106,13 @@ const HEADERS: &[(Field, &[&str])] = &[
     ),
 ];
 
-/// The headers of the key of a customer in another system.
-const CUSTOMER_KEYS: &[&str] = &[
-    "客户编号",
-    "客户编码",
-    "客户id",
-    "外部编号",
-    "externalid",
-    "customerid",
-    "customerno",
-    "customernumber",
-    "customercode",
-    "accountid",
-    "accountnumber",
-    "companyid",
-    "recordid",
-];
-
-/// The headers of the name of the customer that a record belongs to.
-const CUSTOMER_NAMES: &[&str] = &[
-    "客户名称",
-    "客户",
-    "公司名称",
-    "企业名称",
-    "单位名称",
-    "公司",
-    "customer",
-    "customername",
-    "company",
-    "companyname",
-    "account",
-    "accountname",
-];
-
-/// The headers of files of products.
-const PRODUCTS: &[(Field, &[&str])] = &[
-    (Field::ExternalId, &["外部编号", "产品id", "商品id", "externalid", "productid", "recordid"]),
-    (
-        Field::Sku,
-        &[
-            "sku",
-            "产品编码",
-            "产品编号",
-            "商品编码",
-            "商品编号",
-            "货号",
-            "物料编码",
-            "productcode",
-            "itemcode",
-            "productsku",
-        ],
-    ),
-    (
-        Field::ProductName,
-        &["产品名称", "产品", "商品名称", "商品", "品名", "名称", "product", "productname", "name", "item", "itemname"],
-    ),
-    (
-        Field::Category,
-        &["类别", "分类", "产品类别", "产品分类", "商品分类", "category", "productcategory", "productfamily", "family"],
-    ),
-    (Field::Unit, &["单位", "计量单位", "销售单位", "unit", "uom", "unitofmeasure"]),
-    (
-        Field::UnitPrice,
-        &[
-            "单价",
-            "价格",
-            "标准价格",
-            "标准单价",
-            "售价",
-            "价格表价格",
-            "price",
-            "unitprice",
-            "listprice",
-            "standardprice",
-        ],
-    ),
-    (Field::Currency, &["币种", "货币", "币别", "currency", "currencycode"]),
-    (Field::Active, &["是否启用", "启用", "是否上架", "上架", "在售", "active", "isactive", "enabled"]),
-];
-
-/// The headers of files of follow-ups.
-const FOLLOW_UPS: &[(Field, &[&str])] = &[
-    (
-        Field::ExternalId,
-        &[
-            "跟进编号",
-            "跟进记录编号",
-            "跟进id",
-            "记录编号",
-            "活动编号",
-            "外部编号",
-            "externalid",
-            "activityid",
-            "followupid",
-            "taskid",
-            "recordid",
-        ],
-    ),
-    (Field::CustomerExternalId, CUSTOMER_KEYS),
-    (Field::Name, CUSTOMER_NAMES),
-    (
-        Field::Author,
-        &[
-            "跟进人",
-            "负责人",
-            "创建人",
-            "记录人",
-            "销售",
-            "员工",
-            "author",
-            "owner",
-            "createdby",
-            "assignedto",
-            "user",
-            "salesrep",
-        ],
-    ),
-    (
-        Field::At,
-        &[
-            "跟进时间",
-            "跟进日期",
-            "时间",
-            "日期",
-            "拜访时间",
-            "联系时间",
-            "创建时间",
-            "at",
-            "date",
-            "time",
-            "datetime",
-            "activitydate",
-            "followuptime",
-            "followupdate",
-            "createddate",
-            "createdat",
-        ],
-    ),
-    (
-        Field::Channel,
-        &["跟进方式", "方式", "联系方式", "跟进类型", "类型", "channel", "type", "activitytype", "method"],
-    ),
-    (
-        Field::Content,
-        &[
-            "跟进内容",
-            "内容",
-            "跟进记录",
-            "沟通内容",
-            "备注",
-            "描述",
-            "content",
-            "subject",
-            "description",
-            "comments",
-            "comment",
-            "notes",
-            "note",
-            "body",
-        ],
-    ),
-    (Field::NextPlan, &["下一步计划", "下次计划", "后续计划", "下一步", "nextplan", "nextstep", "nextsteps"]),
-    (
-        Field::NextContact,
-        &[
-            "下次联系时间",
-            "下次跟进时间",
-            "下次跟进日期",
-            "下次联系日期",
-            "nextcontact",
-            "nextcontacttime",
-            "nextfollowup",
-            "nextfollowupdate",
-        ],
-    ),
-];
-
-/// The headers of files of orders.
-const ORDERS: &[(Field, &[&str])] = &[
-    (
-        Field::ExternalId,
-        &[
-            "订单编号",
-            "订单号",
-            "订单id",
-            "单号",
-            "销售单号",
-            "外部编号",
-            "externalid",
-            "orderid",
-            "order",
-            "ordernumber",
-            "orderno",
-        ],
-    ),
-    (Field::CustomerExternalId, CUSTOMER_KEYS),
-    (Field::Name, CUSTOMER_NAMES),
-    (
-        Field::SoldBy,
-        &["销售", "销售人员", "业务员", "负责人", "签单人", "soldby", "salesrep", "salesperson", "owner", "seller"],
-    ),
-    (
-        Field::At,
-        &[
-            "下单时间",
-            "下单日期",
-            "订单日期",
-            "签单日期",
-            "成交日期",
-            "日期",
-            "orderdate",
-            "orderedat",
-            "date",
-            "effectivedate",
-            "closedate",
-        ],
-    ),
-    (Field::Currency, &["币种", "货币", "币别", "currency", "currencycode"]),
-    (Field::Remark, &["备注", "订单备注", "说明", "remark", "remarks", "note", "notes", "description"]),
-    (
-        Field::Sku,
-        &[
-            "sku",
-            "产品编码",
-            "产品编号",
-            "商品编码",
-            "商品编号",
-            "货号",
-            "物料编码",
-            "productcode",
-            "itemcode",
-            "productsku",
-        ],
-    ),
-    (Field::ProductExternalId, &["产品id", "商品id", "productid"]),
-    (Field::Quantity, &["数量", "quantity", "qty"]),
-    (Field::UnitPrice, &["单价", "销售单价", "成交单价", "价格", "price", "unitprice", "salesprice"]),
-    (Field::Discount, &["折扣", "折扣金额", "优惠", "优惠金额", "discount", "discountamount"]),
-    (
-        Field::Payment,
-        &[
-            "付款",
-            "付款金额",
-            "回款",
-            "回款金额",
-            "收款金额",
-            "实收金额",
-            "payment",
-            "paymentamount",
-            "amountpaid",
-            "paid",
-        ],
-    ),
-    (Field::PaidAt, &["付款时间", "付款日期", "回款时间", "回款日期", "收款日期", "paidat", "paymentdate", "paiddate"]),
-    (Field::ShippedAt, &["发货时间", "发货日期", "shippedat", "shipdate", "shippingdate"]),
-    (
-        Field::DeliveredAt,
-        &["送达时间", "送达日期", "交付时间", "交付日期", "签收日期", "deliveredat", "deliverydate", "delivereddate"],
-    ),
-    (
-        Field::CancelledAt,
-        &[
-            "取消时间",
-            "取消日期",
-            "退款日期",
-            "作废日期",
-            "cancelledat",
-            "canceledat",
-            "cancellationdate",
-            "refunddate",
-        ],
-    ),
-];
-
 /// The headers of files of a kind.
 fn headers_of(kind: Kind) -> &'static [(Field, &'static [&'static str])] {
     match kind {
         Kind::Customers => HEADERS,
+        Kind::Contacts => CONTACTS,
         Kind::Products => PRODUCTS,
+        Kind::Opportunities => OPPORTUNITIES,
         Kind::Orders => ORDERS,
         Kind::FollowUps => FOLLOW_UPS,
     }
@@ -392,8 +122,9 @@ fn headers_of(kind: Kind) -> &'static [(Field, &'static [&'static str])] {
 pub fn field_named(kind: Kind, header: &str) -> Option<Field> {
     // `手机/电话` has the field of its first known part.
     let parts = header.split(['/', '／', '、', '或']).map(header_key);
-    let known =
-        |key: String| headers_of(kind).iter().find(|(_, words)| words.contains(&key.as_str())).map(|(field, _)| *field);
+    let further = HEADERS.iter().filter(|_| kind == Kind::Contacts);
+    let all = headers_of(kind).iter().chain(further).filter(|(field, _)| kind.fields().contains(field));
+    let known = |key: String| all.clone().find(|(_, words)| words.contains(&key.as_str())).map(|(field, _)| *field);
     std::iter::once(header_key(header)).chain(parts).find_map(known)
 }
 

@@ -6,7 +6,7 @@ use super::read::WRITE;
 use crate::crm::customer::archive::ARCHIVE;
 use crate::crm::customer::assign::ASSIGN;
 use crate::crm::customer::edit::CREATE;
-use crate::crm::{external_id, product};
+use crate::crm::{contact, external_id, product};
 use crate::kernel::access::Permission;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::op::Op;
@@ -17,8 +17,12 @@ use crate::kernel::op::Op;
 pub enum Kind {
     /// Customers, each with at most one contact.
     Customers,
+    /// Contacts of customers.
+    Contacts,
     /// Products.
     Products,
+    /// Opportunities of customers.
+    Opportunities,
     /// Orders of customers. A row is a line, a payment, or both; the rows with the same external id are one order.
     Orders,
     /// Follow-ups of customers.
@@ -30,7 +34,9 @@ impl Kind {
     pub fn external_ids(self) -> external_id::Kind {
         match self {
             Self::Customers => external_id::Kind::Customer,
+            Self::Contacts => external_id::Kind::Contact,
             Self::Products => external_id::Kind::Product,
+            Self::Opportunities => external_id::Kind::Opportunity,
             Self::Orders => external_id::Kind::Order,
             Self::FollowUps => external_id::Kind::FollowUp,
         }
@@ -60,15 +66,42 @@ impl Kind {
                 F::LastFollowUp,
                 F::Extra,
             ],
+            Self::Contacts => &[
+                F::ExternalId,
+                F::CustomerExternalId,
+                F::Name,
+                F::ContactName,
+                F::ContactTitle,
+                F::ContactPhone,
+                F::ContactEmail,
+                F::ContactWechat,
+            ],
             Self::Products => {
                 &[F::ExternalId, F::Sku, F::ProductName, F::Category, F::Unit, F::UnitPrice, F::Currency, F::Active]
             }
+            Self::Opportunities => &[
+                F::ExternalId,
+                F::CustomerExternalId,
+                F::Name,
+                F::Owner,
+                F::At,
+                F::Stage,
+                F::Sku,
+                F::ProductExternalId,
+                F::Amount,
+                F::Currency,
+                F::CloseDate,
+                F::Probability,
+                F::ClosedAt,
+                F::LostReason,
+            ],
             Self::Orders => &[
                 F::ExternalId,
                 F::OrderNo,
                 F::CustomerExternalId,
                 F::Name,
                 F::SoldBy,
+                F::OpportunityExternalId,
                 F::At,
                 F::Currency,
                 F::Remark,
@@ -88,6 +121,7 @@ impl Kind {
                 F::CustomerExternalId,
                 F::Name,
                 F::Author,
+                F::OpportunityExternalId,
                 F::At,
                 F::Channel,
                 F::Content,
@@ -103,15 +137,16 @@ impl Kind {
             Self::Customers => &[Field::Name],
             Self::Products => &[Field::Sku, Field::ProductName],
             Self::Orders => &[Field::ExternalId],
-            Self::FollowUps => &[Field::CustomerExternalId, Field::Name],
+            Self::Contacts | Self::Opportunities | Self::FollowUps => &[Field::CustomerExternalId, Field::Name],
         }
     }
 
     /// The fields that must have a column.
     pub fn required(self) -> &'static [Field] {
         match self {
-            Self::Customers => &[],
+            Self::Customers | Self::Contacts => &[],
             Self::Products => &[Field::Sku, Field::ProductName, Field::UnitPrice],
+            Self::Opportunities => &[Field::At, Field::Stage],
             Self::Orders => &[Field::ExternalId, Field::At, Field::Quantity],
             Self::FollowUps => &[Field::At, Field::Content],
         }
@@ -128,8 +163,9 @@ impl Kind {
         op.authorize(WRITE)?;
         op.authorize(match self {
             Self::Customers => CREATE,
+            Self::Contacts => contact::edit::WRITE,
             Self::Products => product::WRITE,
-            Self::Orders | Self::FollowUps => ASSIGN,
+            Self::Opportunities | Self::Orders | Self::FollowUps => ASSIGN,
         })?;
         Ok(())
     }
@@ -138,7 +174,9 @@ impl Kind {
     pub fn authorize_undo(self, op: &Op<'_>) -> Result<(), Error> {
         let permission: Permission = match self {
             Self::Customers => ARCHIVE,
-            Self::Products | Self::Orders | Self::FollowUps => return self.authorize(op),
+            Self::Contacts | Self::Products | Self::Opportunities | Self::Orders | Self::FollowUps => {
+                return self.authorize(op);
+            }
         };
         op.authorize(WRITE)?;
         op.authorize(permission)?;

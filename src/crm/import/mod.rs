@@ -6,6 +6,7 @@
 //! - [`options`]: how cells are read
 //! - [`cells`]: the cells of a row by their fields
 //! - [`column`]: the fields of the columns
+//! - [`keys`]: what rows refer to by external ids
 //! - [`row_reader`]: reads a row as a [`row_input`]
 //! - [`replacement`]: what is read instead of values, remembered for each user
 //! - [`change`]: what an update changes, before and after
@@ -29,12 +30,14 @@ mod field;
 pub mod file;
 mod header;
 mod heartbeat;
+mod keys;
 pub mod kind;
 mod lookalike;
 mod message;
 pub mod options;
 mod read;
 mod record;
+mod record_header;
 pub mod replacement;
 mod row_contact;
 mod row_input;

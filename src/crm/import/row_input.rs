@@ -3,13 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::Problem;
+use super::record::CustomerKey;
 use crate::crm::contact;
 use crate::crm::customer::edit::{Draft, Edit};
 use crate::crm::extra::Extras;
 use crate::kernel::id::{CustomerId, UserId};
 
 /// The values of a row, checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RowInput {
     /// The key of the company in another system.
     pub external_id: Option<String>,
@@ -25,6 +26,10 @@ pub struct RowInput {
     pub extras: Extras,
     /// The contact that the row gives.
     pub contact: Option<contact::edit::Draft>,
+    /// The key of the contact in another system.
+    pub contact_external_id: Option<String>,
+    /// The customer that the row of a contact names.
+    pub customer: Option<CustomerKey>,
     /// The owner of the company if it is new.
     pub owner: Option<UserId>,
     /// Since when the owner has owned it.
@@ -39,6 +44,7 @@ pub struct BatchKeys {
     pub name_keys: Vec<String>,
     pub credit_codes: Vec<String>,
     pub external_ids: Vec<String>,
+    pub contact_external_ids: Vec<String>,
     pub contact_names: Vec<String>,
 }
 
@@ -50,6 +56,7 @@ impl BatchKeys {
             keys.name_keys.push(input.draft.name_key.clone());
             keys.credit_codes.extend(input.draft.credit_code.clone());
             keys.external_ids.extend(input.external_id.clone());
+            keys.contact_external_ids.extend(input.contact_external_id.clone());
             keys.contact_names.extend(input.contact.as_ref().map(|contact| contact.name.clone()));
         }
         keys

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::Problem;
 use super::cells::{Cells, Users, folded};
 use super::column::{Column, Field};
+use super::kind::Kind;
 use super::message::{Message, shown};
 use super::options::Options;
 use super::row_input::RowInput;
@@ -26,11 +27,13 @@ use crate::kernel::op::Op;
 
 /// Reads rows by their columns and the rights of the importer.
 pub struct RowReader {
+    kind: Kind,
     directory: Arc<Directory>,
     rights: Arc<Rights>,
     assign: Option<Grant>,
     now: DateTime<Utc>,
-    cells: Cells,
+    /// The columns.
+    pub cells: Cells,
     options: Options,
     /// Those who may be named as owners.
     users: Users,
@@ -38,10 +41,11 @@ pub struct RowReader {
 
 impl RowReader {
     /// A reader for the actor of an operation.
-    pub fn new(op: &Op<'_>, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
+    pub fn new(op: &Op<'_>, kind: Kind, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
         let names_users = columns.iter().any(|column| column.field == Field::Owner);
         let users = if names_users { Users::active(op.directory()) } else { Users::default() };
         Ok(Self {
+            kind,
             directory: op.directory_handle(),
             rights: op.rights()?,
             assign: op.authorize(ASSIGN).ok(),
@@ -61,6 +65,9 @@ impl RowReader {
     pub fn read(&self, cells: &[String]) -> Result<RowInput, Vec<Problem>> {
         let cells = &self.cells.replaced(cells);
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+        if self.kind == Kind::Contacts {
+            return self.row_of_contact(cells, problems, warnings);
+        }
         let (edit, draft, problems_if_new) = self.company(cells, &mut problems, &mut warnings);
         let extras = self.extras(cells, &mut problems, &mut warnings);
         let contact = self.contact(cells, &mut problems, &mut warnings);
@@ -85,10 +92,31 @@ impl RowReader {
                 owner,
                 owned_since,
                 last_followup,
+                ..RowInput::default()
             })
         } else {
             Err(problems)
         }
+    }
+
+    /// A row of a file of contacts, which says nothing of the company but which one it is.
+    fn row_of_contact(
+        &self,
+        cells: &[String],
+        mut problems: Vec<Problem>,
+        mut warnings: Vec<Problem>,
+    ) -> Result<RowInput, Vec<Problem>> {
+        let customer = self.cells.customer(cells).and_then(|key| key.ok_or_else(|| self.cells.no_customer()));
+        let customer = customer.map_err(|problem| problems.push(problem)).ok();
+        let external_id = self.cells.external_id(cells).map_err(|problem| problems.push(problem)).ok().flatten();
+        let contact = self.contact(cells, &mut problems, &mut warnings);
+        if contact.is_none() && problems.is_empty() {
+            problems.push(Problem::new(self.header(Field::ContactName), Message::Blank));
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(RowInput { customer, contact, contact_external_id: external_id, warnings, ..RowInput::default() })
     }
 
     /// The fields of the company, the company as it would be created, and what is wrong if it is new.

@@ -91,7 +91,7 @@ pub async fn earlier(
     db: &mut PgConnection,
     import: ImportId,
     before: i32,
-    BatchKeys { name_keys, credit_codes, external_ids, contact_names }: &BatchKeys,
+    BatchKeys { name_keys, credit_codes, external_ids, contact_names, .. }: &BatchKeys,
 ) -> sqlx::Result<Vec<EarlierCompany>> {
     // The lateral joins make one index lookup for each key, even if PostgreSQL has no statistics of the newly filled
     // table.

@@ -214,12 +214,20 @@ async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
 }
 
 async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
-    let rows = sqlx::query!("select code, kind, probability, active from opportunity_stage order by position, code")
-        .fetch_all(db)
-        .await?;
+    let rows = sqlx::query!(
+        "select code, kind, probability, active, name_en, name_zh from opportunity_stage order by position, code"
+    )
+    .fetch_all(db)
+    .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Stage { code: row.code, kind: named(&row.kind)?, probability: row.probability, active: row.active })
+            Ok(Stage {
+                code: row.code,
+                kind: named(&row.kind)?,
+                probability: row.probability,
+                active: row.active,
+                names: [row.name_en, row.name_zh],
+            })
         })
         .collect()
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
+use crate::crm::analysis::assert_ledger;
 use crate::crm::import::marketing;
 use crate::support::{Person, World, monday};
 
@@ -24,7 +25,7 @@ fn at(day: &str) -> Json {
 }
 
 /// An administrator with two reps, and their customers of another system.
-async fn moved_in() -> (World, Person, Person, Person) {
+pub async fn moved_in() -> (World, Person, Person, Person) {
     let world = World::new().await;
     let admin = world.admin().await;
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
@@ -201,7 +202,7 @@ async fn follow_ups_of_any_time_explain_the_clocks_of_their_customers() {
     let done = admin.run_import(&once_more).await;
     assert_eq!((&done["creates"], &done["duplicates"]), (&json!(4), &json!(1)), "{}", admin.rows_of(&once_more).await);
     assert_eq!(clocks(&ann, "上海海潮科技有限公司").await, haichao);
-    crate::crm::analysis::assert_ledger(&world).await;
+    assert_ledger(&world).await;
     world.assert_sound().await;
 }
 
@@ -324,129 +325,45 @@ async fn products_are_imported_once_and_unused_ones_are_archived_by_an_undo() {
     );
 }
 
-const PRODUCTS: &str =
-    "SKU,Product id,Name,Unit,Price,Currency\nS-1,77,标准版,套,10000,CNY\nS-2,78,专业版,套,30000,CNY\n";
-
-const ORDERS: &str = "订单编号,客户编号,销售,下单日期,币种,产品编码,产品id,数量,单价,折扣,回款金额,回款日期,发货日期,交付日期,取消日期,备注\n\
-    O-1,A-1,,2025-07-01,CNY,S-1,,2,9000,500,,,2025-07-10,2025-07-12,,首单\n\
-    O-2,A-1,Ben,2025-05-01,CNY,S-2,,1,,,10000,2025-05-02,,,,以前的订单\n\
-    O-1,A-1,,,,,78,1,25000,,12500,2025-07-02,,,,\n\
-    O-1,A-1,,,,,,,,,30000,2025-07-08,,,,\n\
-    O-3,A-4,Ben,2025-08-01,CNY,S-1,,1,10000,,,,,,2025-08-05,\n\
-    O-4,A-2,,2025-10-01,CNY,S-1,,1,10000,,4000,2025-10-02,2025-10-03,,2025-10-20,\n\
-    O-5,A-2,,2025-11-01,,S-1,,3,,,,,,,,\n";
-
-/// The orders with their lines and steps.
-const WRITTEN: &str = "select string_agg(t, e'\\n' order by t) from (
-    select o.order_no || ' ' || c.name || ' ' || s.name || ' ' || w.name || ' ' || o.status || ' ' || o.total_amount || ' ' || o.paid_amount || ' '
-        || o.currency || ' ' || to_char(o.ordered_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD') || coalesce(' ' || o.remark, '') || ': '
-        || (select string_agg(p.sku || ' ' || trim_scale(l.quantity) || 'x' || l.unit_price || '-' || l.discount, ', ' order by l.position)
-            from order_product l join product p on p.id = l.product_id where l.order_id = o.id) || '; '
-        || (select string_agg(h.action || coalesce(' ' || h.amount, '') || to_char(h.at at time zone 'Asia/Shanghai', ' MM-DD'), ', ' order by h.at, h.id)
-            from order_history h where h.order_id = o.id) as t
-    from sales_order o join customer c on c.id = o.customer_id join app_user s on s.id = o.sold_by_user_id join app_user w on w.id = o.owner_user_id) t";
-
 #[tokio::test]
-async fn rows_of_an_order_are_joined_and_its_steps_are_dated_as_they_were() {
+async fn contacts_come_to_the_customers_that_they_name_and_are_imported_once() {
     let (world, admin, ann, _) = moved_in().await;
-    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
-    let id = admin.import_records("ORDERS", ORDERS).await;
-    insta::assert_snapshot!("orders_validated", admin.rows_of(&id).await);
+    let id = json!(world.sql::<String>("select 'customer_' || id from customer where name = '广州云帆'").await);
+    let ben = json!({"customerId": id, "name": "李四", "phones": ["13900000001"]});
+    assert_eq!(admin.outcome("createContact", ben).await, "");
+    world.advance(TimeDelta::minutes(1));
+    let table = "联系人编号,客户编号,客户名称,姓名,职务,手机,邮箱\n\
+        K-1,A-1,,张三,经理,138 0000 0001,z@example.com\n\
+        K-2,,上海海潮科技有限公司,王五,,,\n\
+        K-3,A-3,,李四,总监,13900000001;13900000002,\n\
+        K-4,A-9,,赵六,,,\n\
+        K-5,,,钱七,,,\n\
+        K-6,A-1,,,,call me,\n\
+        K-1,A-2,,张三,,,\n\
+        ,A-1,,张三,,138 0000 0003,\n\
+        K-8,A-4,,孙八,,,\n\
+        K-9,A-3,,李四,,13900000002,\n";
+    let id = admin.import_records("CONTACTS", table).await;
+    insta::assert_snapshot!("contacts", admin.rows_of(&id).await);
     let done = admin.run_import(&id).await;
-    assert_eq!((&done["creates"], &done["updates"], &done["rowsDone"]), (&json!(5), &json!(2), &json!(7)), "{done}");
-    insta::assert_snapshot!("orders_validated", admin.rows_of(&id).await);
-    insta::assert_snapshot!("orders_written", world.sql::<String>(WRITTEN).await);
-    // As an order that is recorded here, each leaves a follow-up.
-    let talks = "select string_agg(content, ', ' order by at) from followup where channel = 'ORDER'";
-    let said: String = world.sql(talks).await;
-    assert!(said.starts_with("O-2: 30000.00 CNY, O-1: 42500.00 CNY"), "{said}");
-    let told = "select string_agg(u.name || ' ' || n.import_kind || ' ' || n.records, ', ' order by u.name, n.at, n.import_kind)
-                from notification n join app_user u on u.id = n.user_id";
-    assert_eq!(world.sql::<String>(told).await, "Ann CUSTOMERS 2, Ann ORDERS 4, Ben CUSTOMERS 1, Ben ORDERS 1");
-    crate::crm::analysis::assert_ledger(&world).await;
-    world.assert_sound().await;
-    // Twice.
-    let again = admin.import_records("ORDERS", ORDERS).await;
-    assert_eq!(admin.run_import(&again).await["duplicates"], 7, "{}", admin.rows_of(&again).await);
-    // Somebody goes on with an order, so an undo keeps it.
-    let order: String = world.sql("select 'order_' || id from sales_order where order_no = 'O-5'").await;
-    let paid = json!({"orderId": order, "version": 1, "action": "PAY", "amount": "5000"});
-    assert_eq!(ann.outcome("advanceOrder", paid).await, "");
+    assert_eq!((&done["updates"], &done["errors"], &done["duplicates"]), (&json!(6), &json!(3), &json!(1)), "{done}");
+    insta::assert_snapshot!("contacts", admin.rows_of(&id).await);
+    let all = "select string_agg(c.name || ' ' || k.name || coalesce(' ' || k.title, '') || ' ' || array_to_string(k.phones, ',')
+                      || ' ' || array(select x.key from external_id x where x.kind = 'CONTACT' and x.record_id = k.id order by x.key)::text, e'\\n'
+                      order by c.name, k.name)
+               from contact k join customer c on c.id = k.customer_id where k.archived_at is null";
+    insta::assert_snapshot!("contacts_written", world.sql::<String>(all).await);
+    let query = "{ myCustomers(orderBy: NAME_ASC) { edges { node { contacts(first: 1) { edges { node { externalIds } } } } } } }";
+    let seen = ann.ask(query).await["myCustomers"]["edges"][0]["node"]["contacts"]["edges"].clone();
+    assert_eq!(seen[0]["node"]["externalIds"], json!(["K-1"]), "{seen}");
+    let again = admin.import_records("CONTACTS", table).await;
+    assert_eq!(admin.run_import(&again).await["updates"], 0, "{}", admin.rows_of(&again).await);
+    // An undo archives what it created and takes away what it added.
     world.advance(TimeDelta::minutes(1));
     let undone = admin.undo_import(&id).await;
     assert_eq!(undone["status"], "UNDONE", "{undone}");
-    insta::assert_snapshot!("orders_undone", admin.rows_of(&id).await);
-    let left = "select string_agg(order_no, ', ') from sales_order";
-    assert_eq!(world.sql::<String>(left).await, "O-5");
-    assert_eq!(world.sql::<String>(talks).await, "O-5: 30000.00 CNY");
-    assert_eq!(
-        world.sql::<String>("select string_agg(name, ', ') from customer where has_ordered").await,
-        "北京青山制造有限公司"
-    );
-    crate::crm::analysis::assert_ledger(&world).await;
+    assert_eq!(world.sql::<String>(all).await, "广州云帆 李四 13900000001 {}");
+    let once_more = admin.import_records("CONTACTS", table).await;
+    assert_eq!(admin.run_import(&once_more).await["updates"], 6, "{}", admin.rows_of(&once_more).await);
     world.assert_sound().await;
-    let once_more = admin.import_records("ORDERS", ORDERS).await;
-    let done = admin.run_import(&once_more).await;
-    assert_eq!((&done["creates"], &done["duplicates"]), (&json!(4), &json!(1)), "{done}");
-    crate::crm::analysis::assert_ledger(&world).await;
-}
-
-#[tokio::test]
-async fn an_order_is_imported_whole_or_not_at_all() {
-    let (world, admin, _, _) = moved_in().await;
-    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
-    let table = "Order id,Customer id,Company,Sold by,Order date,Currency,SKU,Quantity,Unit price,Discount,Payment,Payment date,Ship date,Cancellation date\n\
-        E-1,A-1,,,2025-07-01,CNY,S-1,2,9000,,,,,\n\
-        E-1,A-2,,Ben,2025-07-02,USD,S-9,1,1,,,,,\n\
-        E-1,,,,,,,,,,500,2025-06-01,,\n\
-        E-2,A-1,,,2025-07-01,CNY,S-1,2,100,500,,,,\n\
-        E-3,A-1,,,2025-07-01,CNY,S-1,1,100,,60,,,\n\
-        E-3,A-1,,,,,,,,,60,,,\n\
-        E-4,A-4,,,,,S-1,x,100,,,,,\n\
-        E-5,A-9,,,2025-07-01,RMB,S-1,1,100.005,,,,,\n\
-        E-6,A-1,,,2025-07-01,CNY,,1,100,,,,,\n\
-        E-7,A-1,,,2025-07-01,CNY,S-1,,100,,,,,\n\
-        E-8,A-1,,,2025-07-01,CNY,,,,,,,,\n\
-        ,A-1,,,2025-07-01,CNY,S-1,1,1,,,,,\n\
-        E-9,A-1,,,2025-07-01,CNY,S-1,1,100,,50,2025-07-02,2025-07-03,\n\
-        E-10,A-1,,,2025-07-01,CNY,S-1,1,100,,100,2025-07-02,2025-06-03,2025-06-01\n\
-        E-11,A-1,,,2025-07-01,CNY,S-1,1,100,,100,2025-07-09,2025-07-03,\n";
-    let id = admin.import_records("ORDERS", table).await;
-    insta::assert_snapshot!("orders_with_errors", admin.rows_of(&id).await);
-    let done = admin.run_import(&id).await;
-    assert_eq!((&done["creates"], &done["errors"], &done["rowsDone"]), (&json!(2), &json!(13), &json!(15)), "{done}");
-    insta::assert_snapshot!("orders_of_those", world.sql::<String>(WRITTEN).await);
-    world.assert_sound().await;
-    crate::crm::analysis::assert_ledger(&world).await;
-    // The file of failed rows has the whole orders, to correct and import again.
-    let (_, failed) = admin.failed_rows_of(&id, "en").await;
-    let wrong = failed.lines().filter(|line| line.starts_with("E-3")).collect::<Vec<_>>().join("\n");
-    let wanted = "E-3,A-1,,,2025-07-01,CNY,S-1,1,100,,60,,,,\"The order is not created, because row 7 of it has errors.\"\n\
-        E-3,A-1,,,,,,,,,60,,,,\"Payment: The amount must be more than 0 and at most 40, which is left to pay.\"";
-    assert_eq!(wrong, wanted);
-}
-
-#[tokio::test]
-async fn rows_of_an_order_may_be_far_apart() {
-    let (world, admin, _, _) = moved_in().await;
-    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
-    let mut table = "Order id,Customer id,Order date,SKU,Quantity,Unit price,Payment,Payment date\n".to_owned();
-    for order in 0..700 {
-        table.push_str(&format!("M-{order},A-{},2025-07-01,S-1,1,{},,\n", order % 3 + 1, order + 1));
-    }
-    for order in 0..700 {
-        table.push_str(&format!("M-{order},A-{},,,,,{},2025-08-{:02}\n", order % 3 + 1, order + 1, order % 28 + 1));
-    }
-    let id = admin.import_records("ORDERS", &table).await;
-    let counts = |import: &Json| (import["creates"].clone(), import["updates"].clone(), import["errors"].clone());
-    assert_eq!(counts(&admin.import_of(&id).await), (json!(700), json!(700), json!(0)));
-    let done = admin.run_import(&id).await;
-    assert_eq!((counts(&done), &done["rowsDone"]), ((json!(700), json!(700), json!(0)), &json!(1400)), "{done}");
-    let paid: i64 =
-        world.sql("select count(*) from sales_order where status = 'PAID' and paid_amount = total_amount").await;
-    assert_eq!(paid, 700);
-    admin.undo_import(&id).await;
-    assert_eq!(world.sql::<i64>("select count(*) from sales_order").await, 0);
-    assert_eq!(world.sql::<i64>("select count(*) from order_history").await, 0);
-    crate::crm::analysis::assert_ledger(&world).await;
 }

@@ -14,11 +14,12 @@ use super::column::{Column, ColumnMapping, Field, columns_of, count_known_column
 use super::file::{self, Beginning, FileError, HowToRead, Row};
 use super::header::is_totals;
 use super::heartbeat;
+use super::keys::{KnownKeys, find_customers};
 use super::kind::Kind;
 use super::lookalike::{Lookalikes, Seen};
 use super::message::{Message, shown};
 use super::options::Options;
-use super::record::{self, RecordInput, RecordReader};
+use super::record::{self, RecordReader};
 use super::replacement;
 use super::row_input::BatchKeys;
 use super::row_reader::RowReader;
@@ -27,7 +28,6 @@ use super::store::earlier;
 use super::validate::Validator;
 use super::{BATCH_ROWS, Problem, WRITE, run};
 use crate::crm::customer::bulk;
-use crate::crm::external_id;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::directory::{ChoiceKind, Country};
@@ -329,8 +329,8 @@ async fn validate_and_save(
         return Ok(true);
     }
     let validated = match of.kind {
-        Kind::Customers => companies(op, of, seen, rows).await?,
-        Kind::Products | Kind::Orders | Kind::FollowUps => records(op, of, rows).await?,
+        Kind::Customers | Kind::Contacts => companies(op, of, seen, rows).await?,
+        Kind::Products | Kind::Opportunities | Kind::Orders | Kind::FollowUps => records(op, of, rows).await?,
     };
     if let Some(problem) = problem_of_most(&validated) {
         let text = |language| problem.message(language);
@@ -348,13 +348,14 @@ async fn companies<'r>(
     rows: &'r [Row],
 ) -> Result<Vec<ValidatedRow<'r>>, Error> {
     let first = rows.first().map_or(0, |row| row.number);
-    let reader = RowReader::new(op, of.columns.to_vec(), of.options.clone())?;
-    let inputs: Vec<_> = rows.iter().map(|row| read_row(|cells| reader.read(cells), of.columns, row)).collect();
+    let reader = RowReader::new(op, of.kind, of.columns.to_vec(), of.options.clone())?;
+    let mut inputs: Vec<_> = rows.iter().map(|row| read_row(|cells| reader.read(cells), of.columns, row)).collect();
+    find_customers(op, &reader, &mut inputs.iter_mut().collect::<Vec<_>>()).await?;
     let keys = BatchKeys::of(inputs.iter().filter_map(|input| input.as_ref().ok()));
-    let external_ids = external_id::records(op.db(), of.kind.external_ids(), &keys.external_ids).await?;
+    let known_keys = KnownKeys::of(op, of.import, first, &keys).await?;
     let earlier = earlier(op.db(), of.import, first, &keys).await?;
     let ids = earlier.iter().filter_map(|company| company.customer);
-    let ids = ids.chain(external_ids.values().map(|id| (*id).into())).collect();
+    let ids = ids.chain(known_keys.customer_ids()).collect();
     let known = bulk::known(op, keys.name_keys, keys.credit_codes, ids).await?;
     let mut lookalikes = match seen {
         None => None,
@@ -369,13 +370,13 @@ async fn companies<'r>(
     if let (Some(lookalikes), Some(seen)) = (&mut lookalikes, seen.take()) {
         lookalikes.seen = seen;
     }
-    let mut validator = Validator::new(op, &reader, known, earlier, &external_ids, |_| true)?;
+    let mut validator = Validator::new(op, &reader, known, earlier, known_keys, |_| true)?;
     validator.lookalikes = lookalikes;
     let validated = rows.iter().zip(inputs).map(|(row, input)| {
         let keys = input.as_ref().ok();
         let name_key = keys.map(|input| input.draft.name_key.clone());
         let credit_code = keys.and_then(|input| input.draft.credit_code.clone());
-        let external_id = keys.and_then(|input| input.external_id.clone());
+        let external_id = keys.and_then(|input| input.external_id.clone().or(input.contact_external_id.clone()));
         let mut result = match input {
             Ok(input) => validator.validate(row.number, input),
             Err(problems) => RowResult::of(Outcome::Error, None, problems),
@@ -393,14 +394,17 @@ async fn companies<'r>(
 async fn records<'r>(op: &mut Op<'_>, of: &OfImport<'_>, rows: &'r [Row]) -> Result<Vec<ValidatedRow<'r>>, Error> {
     let reader = RecordReader::new(op, of.kind, of.columns.to_vec(), of.options.clone())?;
     let inputs: Vec<_> = rows.iter().map(|row| read_row(|cells| reader.read(cells), of.columns, row)).collect();
-    let key =
-        |input: &Result<RecordInput, Vec<Problem>>| input.as_ref().ok().and_then(|input| input.external_id.clone());
-    let keys: Vec<_> = inputs.iter().map(key).collect();
-    let numbered = rows.iter().map(|row| row.number).zip(inputs).collect();
+    let keys: Vec<_> = rows.iter().map(|row| reader.key_of(&row.cells)).collect();
+    let customers: Vec<_> = rows.iter().map(|row| reader.customer_of(&row.cells)).collect();
+    let numbered: Vec<_> = rows.iter().map(|row| row.number).zip(inputs).collect();
     let results = match of.kind {
         // Orders are judged when all of their rows are read.
         Kind::Orders => record::orders::as_read(numbered),
-        _ => record::judge(op, of.import, &reader, numbered, record::Writes::No).await?.0,
+        _ => {
+            let (mut results, _) = record::judge(op, of.import, &reader, numbered, record::Writes::No).await?;
+            record::add_unknown_customers(op, &reader.cells, &customers, &mut results).await?;
+            results
+        }
     };
     let validated = rows.iter().zip(keys).zip(results).map(|((row, external_id), (number, result))| ValidatedRow {
         number,

@@ -3,14 +3,15 @@
 use std::collections::{HashMap, HashSet};
 
 use super::input::{CustomerKey, Writes};
-use super::reader::RecordReader;
 use crate::crm::customer::bulk::{self, Known};
 use crate::crm::customer::duplicate::Status;
 use crate::crm::customer::name_key;
 use crate::crm::external_id;
 use crate::crm::import::Problem;
+use crate::crm::import::cells::Cells;
 use crate::crm::import::column::Field;
 use crate::crm::import::message::{Message, shown};
+use crate::crm::import::row_result::{Outcome, RowResult};
 use crate::kernel::error::Error;
 use crate::kernel::id::CustomerId;
 use crate::kernel::op::Op;
@@ -66,16 +67,38 @@ impl Customers {
     }
 
     /// The problem of a row whose customer can't be found.
-    pub fn no_such(&self, reader: &RecordReader, key: &CustomerKey) -> Problem {
+    pub fn no_such(&self, cells: &Cells, key: &CustomerKey) -> Problem {
         let (field, value) = match key {
             CustomerKey::ExternalId(id) => (Field::CustomerExternalId, id),
             CustomerKey::Name(name) => (Field::Name, name),
         };
-        Problem::new(reader.cells.header(field), Message::NoSuchCustomer { value: shown(value) })
+        Problem::new(cells.header(field), Message::NoSuchCustomer { value: shown(value) })
     }
 
     /// Whether a customer is locked, if it has to be.
     pub fn is_held(&self, id: CustomerId) -> bool {
         self.held.as_ref().is_none_or(|held| held.contains(&id))
     }
+}
+
+/// Adds to the problems of rows that can't be read that their customer is unknown, too.
+pub async fn add_unknown_customers(
+    op: &mut Op<'_>,
+    cells: &Cells,
+    keys: &[Option<CustomerKey>],
+    results: &mut [(i32, RowResult)],
+) -> Result<(), Error> {
+    let is_error = |result: &RowResult| result.outcome == Outcome::Error && result.customer.is_none();
+    let wrong = keys.iter().zip(results.iter()).filter(|(_, (_, result))| is_error(result));
+    let asked: Vec<_> = wrong.filter_map(|(key, _)| key.as_ref()).collect();
+    let customers = Customers::of(op, &asked, Writes::No).await?;
+    for (key, (_, result)) in keys.iter().zip(results).filter(|(_, (_, result))| is_error(result)) {
+        if let Some(key) = key.as_ref().filter(|key| customers.find(key).is_none()) {
+            let problem = customers.no_such(cells, key);
+            if !result.problems.contains(&problem) {
+                result.problems.insert(0, problem);
+            }
+        }
+    }
+    Ok(())
 }

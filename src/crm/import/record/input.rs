@@ -1,11 +1,13 @@
 //! What rows of records ask for.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
 use crate::crm::followup::Channel;
 use crate::crm::import::Problem;
+use crate::crm::opportunity::bulk::Closing;
 use crate::crm::product;
+use crate::kernel::directory::Stage;
 use crate::kernel::id::UserId;
 
 /// The values of a row, checked.
@@ -15,6 +17,8 @@ pub struct RecordInput {
     pub external_id: Option<String>,
     /// The customer that it belongs to.
     pub customer: Option<CustomerKey>,
+    /// The external id of the opportunity that it is about.
+    pub opportunity: Option<String>,
     /// The record.
     pub body: Body,
     /// Values that are left out because they are wrong.
@@ -36,6 +40,8 @@ pub enum Body {
     Product(product::Draft),
     FollowUp(FollowUp),
     /// Boxed, because it is much larger than the others.
+    Opportunity(Box<OpportunityRow>),
+    /// Boxed, because it is much larger than the others.
     Order(Box<OrderRow>),
 }
 
@@ -49,6 +55,22 @@ pub struct FollowUp {
     pub content: String,
     pub next_plan: Option<String>,
     pub next_contact_at: Option<DateTime<Utc>>,
+}
+
+/// The opportunity of a row.
+#[derive(Debug, Clone)]
+pub struct OpportunityRow {
+    /// Its owner; `None`: the owner of the customer.
+    pub owner: Option<UserId>,
+    pub product: Option<ProductKey>,
+    /// The stage in which it is, or in which it began if it is closed.
+    pub stage: Stage,
+    pub amount: Option<Decimal>,
+    pub currency: Option<String>,
+    pub close_date: Option<NaiveDate>,
+    pub probability: i32,
+    pub created_at: DateTime<Utc>,
+    pub closing: Option<Closing>,
 }
 
 /// A row of an order: what concerns the whole order, a line, and a payment.

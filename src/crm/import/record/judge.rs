@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::customers::Customers;
-use super::input::{Body, FollowUp, RecordInput, Writes};
+use super::input::{Body, FollowUp, OpportunityRow, ProductKey, RecordInput, Writes};
+use super::opportunities::Opportunities;
+use super::products::Products;
 use super::reader::RecordReader;
 use super::store;
 use crate::crm::customer::bulk::Known;
@@ -16,7 +18,7 @@ use crate::crm::import::Problem;
 use crate::crm::import::column::Field;
 use crate::crm::import::message::{Message, shown};
 use crate::crm::import::row_result::{DuplicateOf, Outcome, RowResult};
-use crate::crm::{order, product};
+use crate::crm::{opportunity, order, product};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::{CustomerId, ImportId, ProductId, new_uuid};
 use crate::kernel::op::Op;
@@ -28,6 +30,8 @@ pub struct Plan {
     pub products: Vec<(ProductId, product::Draft)>,
     /// Follow-ups to create.
     pub follow_ups: Vec<followup::bulk::Entry>,
+    /// Opportunities to create.
+    pub opportunities: Vec<opportunity::bulk::Entry>,
     /// Orders to create.
     pub orders: Vec<order::bulk::Entry>,
     /// External ids to keep.
@@ -47,7 +51,13 @@ pub async fn judge(
     let keys: Vec<_> = inputs.iter().filter_map(|input| input.external_id.clone()).collect();
     let customers: Vec<_> = inputs.iter().filter_map(|input| input.customer.as_ref()).collect();
     let customers = Customers::of(op, &customers, writes).await?;
+    let products = inputs.iter().filter_map(|input| product_of(input)).collect::<Vec<_>>();
+    let products = Products::of(op, &products).await?;
+    let opportunities: Vec<_> = inputs.iter().filter_map(|input| input.opportunity.clone()).collect();
+    let opportunities = Opportunities::of(op, &opportunities).await?;
     let mut judge = Judge {
+        products,
+        opportunities,
         reader,
         now: op.now(),
         there: external_id::records(op.db(), reader.kind.external_ids(), &keys).await?,
@@ -68,7 +78,7 @@ pub async fn judge(
 fn skus_of(inputs: &[&RecordInput]) -> Vec<String> {
     let sku = |input: &&RecordInput| match &input.body {
         Body::Product(draft) => Some(draft.sku.clone()),
-        Body::FollowUp(_) | Body::Order(_) => None,
+        Body::FollowUp(_) | Body::Opportunity(_) | Body::Order(_) => None,
     };
     inputs.iter().filter_map(sku).collect()
 }
@@ -82,7 +92,13 @@ fn talks_of(inputs: &[&RecordInput], customers: &Customers) -> Vec<(CustomerId, 
     inputs.iter().filter_map(talk).collect()
 }
 
+fn product_of(input: &RecordInput) -> Option<&ProductKey> {
+    if let Body::Opportunity(row) = &input.body { row.product.as_ref() } else { None }
+}
+
 struct Judge<'r> {
+    products: Products,
+    opportunities: Opportunities,
     reader: &'r RecordReader,
     now: DateTime<Utc>,
     /// Records that are there, by their external ids.
@@ -102,7 +118,9 @@ impl Judge<'_> {
         let customer = match &input.customer {
             Some(key) => match self.customers.find(key) {
                 Some(known) => Some(known.clone()),
-                None => return RowResult::of(Outcome::Error, None, vec![self.customers.no_such(self.reader, key)]),
+                None => {
+                    return RowResult::of(Outcome::Error, None, vec![self.customers.no_such(&self.reader.cells, key)]);
+                }
             },
             None => None,
         };
@@ -124,8 +142,9 @@ impl Judge<'_> {
         let record = new_uuid(self.now);
         let planned = match (input.body, &customer) {
             (Body::Product(draft), _) => self.product(record, draft),
-            (Body::FollowUp(talk), Some(customer)) => self.follow_up(record, customer, talk),
-            (Body::FollowUp(_), None) | (Body::Order(_), _) => {
+            (Body::FollowUp(talk), Some(customer)) => self.follow_up(record, customer, input.opportunity, talk),
+            (Body::Opportunity(row), Some(customer)) => self.opportunity(record, customer, *row),
+            (Body::FollowUp(_) | Body::Opportunity(_), None) | (Body::Order(_), _) => {
                 Err(RowResult::of(Outcome::Error, None, vec![Problem::new(None, Message::NoCustomer)]))
             }
         };
@@ -149,17 +168,52 @@ impl Judge<'_> {
         Ok(())
     }
 
-    fn follow_up(&mut self, id: Uuid, customer: &Known, talk: FollowUp) -> Result<(), RowResult> {
+    fn opportunity(&mut self, id: Uuid, customer: &Known, row: OpportunityRow) -> Result<(), RowResult> {
+        let refuse = |problem| RowResult::of(Outcome::Error, Some(customer.id), vec![problem]);
+        let Some(owner) = row.owner.or(customer.owner) else {
+            let header = self.reader.cells.header(Field::Owner);
+            return Err(refuse(Problem::new(header, Message::NeedsOpportunityOwner)));
+        };
+        let product = row.product.as_ref().map(|key| self.products.find(&self.reader.cells, key)).transpose();
+        let OpportunityRow { stage, amount, currency, close_date, probability, created_at, closing, .. } = row;
+        self.plan.opportunities.push(opportunity::bulk::Entry {
+            id: id.into(),
+            customer: customer.id,
+            owner,
+            stage,
+            product: product.map_err(refuse)?,
+            amount,
+            currency,
+            close_date,
+            probability,
+            created_at,
+            closing,
+        });
+        Ok(())
+    }
+
+    fn follow_up(
+        &mut self,
+        id: Uuid,
+        customer: &Known,
+        opportunity: Option<String>,
+        talk: FollowUp,
+    ) -> Result<(), RowResult> {
         let Some(author) = talk.author.or(customer.owner) else {
             let problem = Problem::new(self.reader.cells.header(Field::Author), Message::NeedsAuthor);
             return Err(RowResult::of(Outcome::Error, None, vec![problem]));
         };
+        let find = |key: String| self.opportunities.find(&self.reader.cells, &key, customer.id);
+        let opportunity = opportunity.map(find).transpose();
+        let refuse = |problem| RowResult::of(Outcome::Error, Some(customer.id), vec![problem]);
+        let opportunity = opportunity.map_err(refuse)?;
         if !self.talks.insert((customer.id, talk.at, talk.content.clone())) {
             return Err(already_there(Some(customer.id)));
         }
         self.plan.follow_ups.push(followup::bulk::Entry {
             id: id.into(),
             customer: customer.id,
+            opportunity,
             author,
             channel: talk.channel,
             content: talk.content,

@@ -3,6 +3,7 @@
 //!
 //! - [`reader`]: reads a row as a [`input`]
 //! - [`customers`]: the customers that rows refer to
+//! - [`products`], [`opportunities`]: what rows refer to
 //! - [`judge`]: decides what is done with a row
 //! - [`orders`]: the same for rows of orders, of which several are one order
 //! - [`write`]: writes what the judge has planned
@@ -11,13 +12,17 @@
 mod customers;
 mod input;
 mod judge;
+mod opportunities;
 pub mod orders;
+mod products;
 mod reader;
 mod store;
 pub mod undo;
 mod write;
 
-pub use input::{RecordInput, Writes};
+pub use customers::{Customers, add_unknown_customers};
+pub use input::{CustomerKey, Writes};
 pub use judge::judge;
 pub use reader::RecordReader;
+pub use store::earlier;
 pub use write::write;

@@ -8,8 +8,10 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::customers::Customers;
-use super::input::{Body, CustomerKey, OrderRow, ProductKey, RecordInput, Writes};
+use super::input::{Body, CustomerKey, OrderRow, RecordInput, Writes};
 use super::judge::{Plan, already_there};
+use super::opportunities::Opportunities;
+use super::products::Products;
 use super::reader::RecordReader;
 use super::store;
 pub use super::store::StoredRow;
@@ -21,9 +23,8 @@ use crate::crm::import::message::{Message, shown};
 use crate::crm::import::row_result::{Outcome, RowResult};
 use crate::crm::order::bulk::{Asked, Course, Entry, LineInput, price};
 use crate::crm::order::{self, Step};
-use crate::crm::product::{self, Offer};
 use crate::kernel::error::{Error, Text, UserError};
-use crate::kernel::id::{ImportId, ProductId, UserId, new_uuid};
+use crate::kernel::id::{ImportId, UserId, new_uuid};
 use crate::kernel::op::Op;
 
 /// The most rows of one order.
@@ -70,11 +71,22 @@ pub async fn judge_orders(
     let customers = Customers::of(op, &customer_keys, writes).await?;
     let products: Vec<_> = rows().filter_map(|input| Some(&order_row(input)?.line.as_ref()?.product)).collect();
     let products = Products::of(op, &products).await?;
+    let opportunities: Vec<_> = rows().filter_map(|input| input.opportunity.clone()).collect();
+    let opportunities = Opportunities::of(op, &opportunities).await?;
     let numbers: Vec<_> = rows().filter_map(|input| order_row(input)?.order_no.clone()).chain(keys).collect();
     let taken_numbers = order::bulk::taken_order_numbers(op.db(), &numbers).await?;
     let in_use = op.settings().currencies.clone();
-    let mut judge =
-        Judge { reader, now: op.now(), there, customers, products, taken_numbers, in_use, plan: Plan::default() };
+    let mut judge = Judge {
+        reader,
+        now: op.now(),
+        there,
+        customers,
+        products,
+        opportunities,
+        taken_numbers,
+        in_use,
+        plan: Plan::default(),
+    };
     let mut results = Vec::new();
     for (key, rows) in groups {
         judge.order(key, rows, &mut results);
@@ -87,37 +99,13 @@ fn order_row(input: &RecordInput) -> Option<&OrderRow> {
     if let Body::Order(row) = &input.body { Some(row.as_ref()) } else { None }
 }
 
-/// The products that lines refer to.
-struct Products {
-    by_key: HashMap<ProductKey, ProductId>,
-    offers: Vec<Offer>,
-}
-
-impl Products {
-    async fn of(op: &mut Op<'_>, keys: &[&ProductKey]) -> Result<Self, Error> {
-        let (mut skus, mut external_ids) = (Vec::new(), Vec::new());
-        for key in keys {
-            match key {
-                ProductKey::Sku(sku) => skus.push(sku.clone()),
-                ProductKey::ExternalId(id) => external_ids.push(id.clone()),
-            }
-        }
-        let by_sku = product::bulk::with_skus(op.db(), &skus).await?;
-        let by_id = external_id::records(op.db(), external_id::Kind::Product, &external_ids).await?;
-        let by_sku = by_sku.into_iter().map(|(sku, id)| (ProductKey::Sku(sku), id));
-        let by_id = by_id.into_iter().map(|(key, id)| (ProductKey::ExternalId(key), id.into()));
-        let by_key: HashMap<_, _> = by_sku.chain(by_id).collect();
-        let offers = product::offers(op.db(), &by_key.values().copied().collect::<Vec<_>>()).await?;
-        Ok(Self { by_key, offers })
-    }
-}
-
 struct Judge<'r> {
     reader: &'r RecordReader,
     now: DateTime<Utc>,
     there: HashMap<String, Uuid>,
     customers: Customers,
     products: Products,
+    opportunities: Opportunities,
     /// The numbers that orders have, or that earlier orders of the batch give.
     taken_numbers: HashSet<String>,
     in_use: Vec<String>,
@@ -129,6 +117,7 @@ struct Judge<'r> {
 struct Order {
     customer: Option<(i32, CustomerKey)>,
     sold_by: Option<(i32, UserId)>,
+    opportunity: Option<(i32, String)>,
     at: Option<(i32, DateTime<Utc>)>,
     currency: Option<(i32, String)>,
     order_no: Option<(i32, String)>,
@@ -162,14 +151,22 @@ impl Judge<'_> {
                 .push(Problem::new(None, Message::TooManyRowsOfOrder { most: MOST_ROWS }));
         }
         let mut order = Order::default();
+        let mut is_readable = true;
         for (number, input) in rows {
             match input {
-                Ok(RecordInput { customer, body: Body::Order(row), warnings: left_out, .. }) => {
+                Ok(RecordInput { customer, opportunity, body: Body::Order(row), warnings: left_out, .. }) => {
+                    if let Some(row) = keep(&mut order.opportunity, number, opportunity) {
+                        let header = self.reader.cells.header(Field::OpportunityExternalId);
+                        problems.entry(number).or_default().push(Problem::new(header, Message::DiffersFromRow { row }));
+                    }
                     warnings.insert(number, left_out);
                     self.add(&mut order, number, customer, *row, &mut problems);
                 }
                 Ok(_) => {}
-                Err(found) => problems.entry(number).or_default().extend(found),
+                Err(found) => {
+                    is_readable = false;
+                    problems.entry(number).or_default().extend(found);
+                }
             }
         }
         let customer = order.customer.as_ref().and_then(|(_, key)| self.customers.find(key)).cloned();
@@ -178,7 +175,11 @@ impl Judge<'_> {
             results.extend(numbers.into_iter().map(|number| (number, already_there(customer_id))));
             return;
         }
-        let planned = self.plan_order(&key, first, &order, customer.as_ref(), &mut problems, &mut warnings);
+        // What a row that can't be read says of the order is not known.
+        let planned = match is_readable {
+            true => self.plan_order(&key, first, &order, customer.as_ref(), &mut problems, &mut warnings),
+            false => None,
+        };
         let is_planned = planned.is_some() && problems.is_empty();
         let record = new_uuid(self.now);
         if let Some(entry) = planned.filter(|_| is_planned) {
@@ -238,18 +239,12 @@ impl Judge<'_> {
         // Remarks of further rows are of their lines.
         keep(&mut order.remark, number, row.remark);
         if let Some(line) = row.line {
-            match self.products.by_key.get(&line.product) {
-                Some(&product) => {
+            match self.products.find(&self.reader.cells, &line.product) {
+                Ok(product) => {
                     let (quantity, unit_price, discount) = (line.quantity, line.unit_price, line.discount);
                     order.lines.push((number, LineInput { product, quantity, unit_price, discount }));
                 }
-                None => {
-                    let (field, value) = match &line.product {
-                        ProductKey::Sku(sku) => (Field::Sku, sku),
-                        ProductKey::ExternalId(id) => (Field::ProductExternalId, id),
-                    };
-                    refuse(field, Message::NoSuchProduct { value: shown(value) });
-                }
+                Err(problem) => problems.entry(number).or_default().push(problem),
             }
         }
         if let Some((amount, at)) = row.payment {
@@ -274,7 +269,7 @@ impl Judge<'_> {
         match (&order.customer, customer) {
             (None, _) => refuse(problems, first, Field::CustomerExternalId, Message::NoCustomer.text()),
             (Some((row, key)), None) => {
-                let problem = self.customers.no_such(self.reader, key);
+                let problem = self.customers.no_such(&self.reader.cells, key);
                 problems.entry(*row).or_default().push(problem);
             }
             (Some((row, _)), Some(known)) if !self.customers.is_held(known.id) => {
@@ -285,6 +280,13 @@ impl Judge<'_> {
         if order.at.is_none() {
             refuse(problems, first, Field::At, Message::Blank.text());
         }
+        let opportunity = match (&order.opportunity, customer) {
+            (Some((row, key)), Some(customer)) => {
+                let found = self.opportunities.find(&self.reader.cells, key, customer.id);
+                found.map_err(|problem| problems.entry(*row).or_default().push(problem)).ok()
+            }
+            _ => None,
+        };
         let owner = customer.and_then(|known| known.owner);
         let sold_by = order.sold_by.as_ref().map(|(_, user)| *user).or(owner);
         if sold_by.is_none() && customer.is_some() {
@@ -301,6 +303,7 @@ impl Judge<'_> {
             id: new_uuid(self.now).into(),
             order_no,
             customer: customer?.id,
+            opportunity,
             sold_by: sold_by?,
             owner: owner.or(sold_by)?,
             currency,

@@ -5,22 +5,24 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
-use super::input::{Body, CustomerKey, FollowUp, OrderLine, OrderRow, ProductKey, RecordInput};
+use super::input::{Body, CustomerKey, FollowUp, OpportunityRow, OrderLine, OrderRow, ProductKey, RecordInput};
 use crate::crm::customer::assign::ASSIGN;
 use crate::crm::followup::Channel;
 use crate::crm::import::Problem;
-use crate::crm::import::cells::{Cells, Users};
+use crate::crm::import::cells::{Cells, Users, folded};
 use crate::crm::import::column::{Column, Field};
 use crate::crm::import::kind::Kind;
 use crate::crm::import::message::{Message, shown};
 use crate::crm::import::options::Options;
-use crate::crm::import::value::{parse_boolean, parse_channel, parse_number, parse_time};
+use crate::crm::import::value::{parse_boolean, parse_channel, parse_date, parse_number, parse_time};
+use crate::crm::opportunity::bulk::Closing;
 use crate::crm::product;
 use crate::kernel::access::{Rights, Scope};
 use crate::kernel::clock::past_time;
-use crate::kernel::directory::Directory;
+use crate::kernel::directory::{Directory, Stage, StageKind};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::UserId;
+use crate::kernel::money;
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
@@ -53,7 +55,8 @@ impl RecordReader {
     /// A reader for the actor of an operation.
     pub fn new(op: &Op<'_>, kind: Kind, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
         let rights = op.rights()?;
-        let names_users = columns.iter().any(|column| matches!(column.field, Field::Author | Field::SoldBy));
+        let names_users =
+            columns.iter().any(|column| matches!(column.field, Field::Author | Field::SoldBy | Field::Owner));
         Ok(Self {
             kind,
             cells: Cells::new(columns, &options),
@@ -72,33 +75,42 @@ impl RecordReader {
         let mut findings = Findings::default();
         let external_id = findings.keep(self.cells.external_id(cells)).flatten();
         let customer = self.customer(cells, &mut findings);
+        let opportunity = findings.keep(self.cells.key(cells, Field::OpportunityExternalId)).flatten();
         let body = match self.kind {
             Kind::Products => self.product(cells, &mut findings).map(Body::Product),
+            Kind::Opportunities => self.opportunity(cells, &mut findings).map(|row| Body::Opportunity(Box::new(row))),
             Kind::Orders => Some(Body::Order(Box::new(self.order_row(cells, external_id.is_some(), &mut findings)))),
             _ => self.follow_up(cells, &mut findings).map(Body::FollowUp),
         };
         match body {
             Some(body) if findings.problems.is_empty() => {
-                Ok(RecordInput { external_id, customer, body, warnings: findings.warnings })
+                Ok(RecordInput { external_id, customer, opportunity, body, warnings: findings.warnings })
             }
             _ => Err(findings.problems),
         }
+    }
+
+    /// The external id of a row, even if the row can't be read: further rows of its order are found by it.
+    pub fn key_of(&self, cells: &[String]) -> Option<String> {
+        self.cells.external_id(&self.cells.replaced(cells)).ok().flatten()
+    }
+
+    /// The customer that a row names, even if the row can't be read.
+    pub fn customer_of(&self, cells: &[String]) -> Option<CustomerKey> {
+        self.cells.customer(&self.cells.replaced(cells)).ok().flatten()
     }
 
     fn customer(&self, cells: &[String], findings: &mut Findings) -> Option<CustomerKey> {
         if !self.kind.fields().contains(&Field::CustomerExternalId) {
             return None;
         }
-        if let Some(key) = findings.keep(self.cells.key(cells, Field::CustomerExternalId))? {
-            return Some(CustomerKey::ExternalId(key));
+        match self.cells.customer(cells) {
+            // Of an order, one row says it.
+            Ok(None) if self.kind == Kind::Orders => None,
+            Ok(None) => findings.keep(Err(self.cells.no_customer())),
+            Ok(customer) => customer,
+            Err(problem) => findings.keep(Err(problem)),
         }
-        let name = self.cells.filled(cells, Field::Name).next().map(|name| CustomerKey::Name(name.to_owned()));
-        // Of an order, one row says it.
-        if name.is_none() && self.kind != Kind::Orders {
-            let header = self.cells.header(Field::CustomerExternalId).or_else(|| self.cells.header(Field::Name));
-            findings.problems.push(Problem::new(header, Message::NoCustomer));
-        }
-        name
     }
 
     fn product(&self, cells: &[String], findings: &mut Findings) -> Option<product::Draft> {
@@ -151,6 +163,88 @@ impl RecordReader {
             next_plan,
             next_contact_at,
         })
+    }
+
+    fn opportunity(&self, cells: &[String], findings: &mut Findings) -> Option<OpportunityRow> {
+        let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
+        let owner = self.user(cells, Field::Owner, findings);
+        let created_at = self.required(cells, Field::At, findings, |cell| self.past(cell));
+        let stage = self.required(cells, Field::Stage, findings, |cell| self.stage(cell));
+        let amount = self.optional(cells, Field::Amount, findings, |cell| self.number(cell));
+        let currency = given(Field::Currency).map(|code| code.to_ascii_uppercase());
+        let currency = currency.unwrap_or_else(|| self.directory.settings.default_currency().to_owned());
+        if let Some(amount) = amount {
+            let amount = money::amount(&["amount"], amount, &currency).err();
+            let currency = money::currency(&["currency"], &currency, &self.directory.settings.currencies).err();
+            let refusals = amount.into_iter().chain(currency).collect();
+            self.refuse(refusals, &[("amount", Field::Amount), ("currency", Field::Currency)], findings);
+        }
+        let order = self.options.date_order;
+        let close_date = self.optional(cells, Field::CloseDate, findings, |cell| {
+            parse_date(cell, order).map_err(|message| message.text())
+        });
+        let probability = self.optional(cells, Field::Probability, findings, |cell| {
+            let percent =
+                cell.trim_end_matches(['%', '％']).trim().parse().ok().filter(|percent| (0..=100).contains(percent));
+            percent.ok_or_else(|| Message::NotAPercentage { value: shown(cell) }.text())
+        });
+        let closed_at = self.given(cells, Field::ClosedAt, findings, |cell| self.past(cell));
+        let lost_reason = self.optional(cells, Field::LostReason, findings, |cell| {
+            text::name(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
+        });
+        let (created_at, stage) = (created_at?, stage?);
+        let product = given(Field::Sku).map(ProductKey::Sku);
+        let product = product.or_else(|| given(Field::ProductExternalId).map(ProductKey::ExternalId));
+        let currency = amount.map(|_| currency);
+        if stage.kind == StageKind::Open {
+            let probability = probability.unwrap_or(stage.probability);
+            let closing = None;
+            return Some(OpportunityRow {
+                owner,
+                product,
+                stage,
+                amount,
+                currency,
+                close_date,
+                probability,
+                created_at,
+                closing,
+            });
+        }
+        // People write the day of the end as the date on which it was expected.
+        let midnight = |day| self.directory.settings.midnight(day);
+        let at = closed_at.or_else(|| close_date.map(midnight).filter(|at| *at <= self.now));
+        let header = |field| self.cells.header(field);
+        let Some(at) = at else {
+            findings.problems.push(Problem::new(header(Field::ClosedAt), Message::NeedsClosedAt));
+            return None;
+        };
+        if at < created_at {
+            let of_time = if closed_at.is_some() { Field::ClosedAt } else { Field::CloseDate };
+            findings.problems.push(Problem::new(header(of_time), Message::ClosedBeforeCreated));
+            return None;
+        }
+        let lost_reason = match stage.kind {
+            StageKind::Lost => Some(lost_reason.unwrap_or_else(|| NO_REASON.to_owned())),
+            StageKind::Void => lost_reason,
+            _ => None,
+        };
+        // One version of its history ends when the next one begins.
+        let at = at.max(created_at + TimeDelta::microseconds(1));
+        let first = self.directory.stage_of(StageKind::Open)?.clone();
+        let closing = Closing { at, probability: probability.unwrap_or(stage.probability), stage, lost_reason };
+        let (probability, stage, closing) = (first.probability, first, Some(closing));
+        Some(OpportunityRow { owner, product, stage, amount, currency, close_date, probability, created_at, closing })
+    }
+
+    /// The active stage with this code or name.
+    fn stage(&self, cell: &str) -> Result<Stage, Text> {
+        let key = folded(cell);
+        let is_it = |stage: &&Stage| {
+            stage.active && (folded(&stage.code) == key || stage.names.iter().any(|name| folded(name) == key))
+        };
+        let found = self.directory.stages.iter().find(is_it).cloned();
+        found.ok_or_else(|| Message::NoSuchStage { value: shown(cell) }.text())
     }
 
     fn order_row(&self, cells: &[String], has_key: bool, findings: &mut Findings) -> OrderRow {
@@ -296,6 +390,8 @@ impl Findings {
     }
 }
 
+/// The reason of a lost opportunity whose row gives none, because a lost one must have one.
+const NO_REASON: &str = "导入时没有输单原因 (imported without a reason)";
 /// The unit of a product whose row gives none.
 const DEFAULT_UNIT: &str = "piece";
 

@@ -7,9 +7,9 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use crate::crm::import::Problem;
-use crate::kernel::id::ImportId;
+use crate::kernel::id::{CustomerId, ImportId, OpportunityId, uuids};
 
-/// The rows before the row `before` that create the records with these external ids.
+/// The rows before the row `before` that create the records, or write the contacts, with these external ids.
 pub async fn earlier(
     db: &mut PgConnection,
     import: ImportId,
@@ -22,7 +22,7 @@ pub async fn earlier(
     let rows = sqlx::query!(
         r#"select k.key as "key!", r.number from unnest($3::text[]) k (key)
            cross join lateral (select number from import_row
-                               where import_id = $1 and external_id = k.key and number < $2 and outcome = 'CREATE'
+                               where import_id = $1 and external_id = k.key and number < $2 and outcome in ('CREATE', 'UPDATE')
                                order by number limit 1) r"#,
         import as ImportId,
         before,
@@ -63,6 +63,24 @@ pub async fn rows_of_orders(db: &mut PgConnection, import: ImportId, keys: &[Str
         problems: row.problems.0,
     });
     Ok(rows.collect())
+}
+
+/// The customers of opportunities, without archived opportunities.
+pub async fn customers_of_opportunities(
+    db: &mut PgConnection,
+    ids: &[OpportunityId],
+) -> sqlx::Result<HashMap<OpportunityId, CustomerId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query!(
+        r#"select id as "id: OpportunityId", customer_id as "customer: CustomerId" from sales_opportunity
+           where id = any($1) and archived_at is null"#,
+        &uuids(ids)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.customer)).collect())
 }
 
 /// A row that has created a record.

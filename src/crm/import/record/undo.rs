@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::store::{self, CreatedRecord};
 use crate::crm::customer::bulk;
 use crate::crm::import::kind::Kind;
-use crate::crm::{customer, external_id, followup, order, product};
+use crate::crm::{customer, external_id, followup, opportunity, order, product};
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, ImportId};
 use crate::kernel::op::Op;
@@ -21,6 +21,7 @@ pub async fn undo_rows(op: &mut Op<'_>, import: ImportId, kind: Kind, most: u16)
     }
     let (undone, how) = match kind {
         Kind::Products => (archive_products(op, &rows).await?, "ARCHIVED"),
+        Kind::Opportunities => (remove_opportunities(op, import, &rows).await?, "REMOVED"),
         Kind::Orders => (remove_orders(op, import, &rows).await?, "REMOVED"),
         _ => (remove_follow_ups(op, import, &rows).await?, "REMOVED"),
     };
@@ -55,5 +56,17 @@ async fn remove_orders(op: &mut Op<'_>, import: ImportId, rows: &[CreatedRecord]
     let held: Vec<_> = bulk::hold(op, &customers).await?.into_iter().collect();
     let removed = order::bulk::remove_imported(op.db(), import, &ids, &held).await?;
     customer::follow_ups_imported(op, &held, true).await?;
+    Ok(removed.into_iter().map(|id| id.uuid()).collect())
+}
+
+async fn remove_opportunities(
+    op: &mut Op<'_>,
+    import: ImportId,
+    rows: &[CreatedRecord],
+) -> Result<HashSet<Uuid>, Error> {
+    let ids: Vec<_> = rows.iter().map(|row| row.record.into()).collect();
+    let customers = opportunity::bulk::customers_of(op.db(), import, &ids).await?;
+    let held: Vec<_> = bulk::hold(op, &customers).await?.into_iter().collect();
+    let removed = opportunity::bulk::remove_imported(op.db(), import, &ids, &held).await?;
     Ok(removed.into_iter().map(|id| id.uuid()).collect())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::judge::Plan;
 use crate::crm::followup::{self, Channel};
 use crate::crm::import::kind::Kind;
-use crate::crm::{customer, external_id, order, product};
+use crate::crm::{customer, external_id, opportunity, order, product};
 use crate::kernel::error::Error;
 use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;
@@ -13,6 +13,7 @@ use crate::kernel::op::Op;
 /// Writes the records of a batch, in a constant number of statements.
 pub async fn write(op: &mut Op<'_>, import: ImportId, kind: Kind, plan: &Plan) -> Result<(), Error> {
     product::bulk::enter(op, &plan.products).await?;
+    opportunity::bulk::enter(op, import, &plan.opportunities).await?;
     if !plan.follow_ups.is_empty() {
         followup::bulk::enter(op, import, &plan.follow_ups).await?;
         let customers: BTreeSet<_> = plan.follow_ups.iter().map(|entry| entry.customer).collect();
@@ -24,6 +25,7 @@ pub async fn write(op: &mut Op<'_>, import: ImportId, kind: Kind, plan: &Plan) -
         let talk = |entry: &order::bulk::Entry| followup::bulk::Entry {
             id: op.new_id(),
             customer: entry.customer,
+            opportunity: entry.opportunity,
             author: entry.sold_by,
             channel: Channel::Order,
             content: entry.follow_up_content(),

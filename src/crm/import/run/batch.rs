@@ -11,6 +11,7 @@ use crate::crm::extra;
 use crate::crm::followup;
 use crate::crm::import::Problem;
 use crate::crm::import::column::Field;
+use crate::crm::import::keys::{KnownKeys, find_customers};
 use crate::crm::import::kind::Kind;
 use crate::crm::import::record::{self, RecordReader};
 use crate::crm::import::row_input::BatchKeys;
@@ -40,9 +41,9 @@ pub async fn run_next_batch(app: &App, import: ImportId, user: UserId, most: u16
         return Ok(false);
     }
     let (results, entered) = match running.kind {
-        Kind::Customers => companies(&mut op, import, running, &rows).await?,
+        Kind::Customers | Kind::Contacts => companies(&mut op, import, running, &rows).await?,
         Kind::Orders => (orders(&mut op, import, running, &rows).await?, 0),
-        Kind::Products | Kind::FollowUps => (records(&mut op, import, running, &rows).await?, 0),
+        Kind::Products | Kind::Opportunities | Kind::FollowUps => (records(&mut op, import, running, &rows).await?, 0),
     };
     let unchanged: Vec<_> = rows.iter().filter(|row| row.keeps_result).map(|row| row.number).collect();
     store::save_results(op.db(), import, &unchanged, &results, now).await?;
@@ -72,17 +73,18 @@ async fn companies(
     rows: &[PendingRow],
 ) -> Result<(Vec<(i32, RowResult)>, usize), Error> {
     let first = rows.first().map_or(0, |row| row.number);
-    let reader = RowReader::new(op, running.columns, running.options)?;
+    let reader = RowReader::new(op, running.kind, running.columns, running.options)?;
     let read = rows.iter().filter(|row| !row.keeps_result).map(|row| (row.number, reader.read(&row.cells)));
-    let inputs: Vec<_> = read.collect();
+    let mut inputs: Vec<_> = read.collect();
+    find_customers(op, &reader, &mut inputs.iter_mut().map(|(_, input)| input).collect::<Vec<_>>()).await?;
     let owners: Vec<_> = inputs.iter().filter_map(|(_, input)| input.as_ref().ok()?.owner).collect();
     let active = if owners.is_empty() { HashSet::new() } else { bulk::keep_active(op, &owners).await? };
     let keys = BatchKeys::of(inputs.iter().filter_map(|(_, input)| input.as_ref().ok()));
-    let external_ids = external_id::records(op.db(), running.kind.external_ids(), &keys.external_ids).await?;
+    let known_keys = KnownKeys::of(op, import, first, &keys).await?;
     let earlier = earlier(op.db(), import, first, &keys).await?;
     let BatchKeys { name_keys: names, credit_codes: codes, .. } = keys;
     let ids = earlier.iter().filter_map(|company| company.customer);
-    let ids: Vec<CustomerId> = ids.chain(external_ids.values().map(|id| (*id).into())).collect();
+    let ids: Vec<CustomerId> = ids.chain(known_keys.customer_ids()).collect();
     let mut known = bulk::known(op, names.clone(), codes.clone(), ids.clone()).await?;
     let to_hold: Vec<_> = known.iter().filter(|known| known.may_update).map(|known| known.id).collect();
     let mut held = HashSet::new();
@@ -91,7 +93,7 @@ async fn companies(
         // The customers may have changed before they were locked, so they are read again.
         known = bulk::known(op, names, codes, ids).await?;
     }
-    let mut validator = Validator::new(op, &reader, known, earlier, &external_ids, |id| held.contains(&id))?;
+    let mut validator = Validator::new(op, &reader, known, earlier, known_keys, |id| held.contains(&id))?;
     let mut results = Vec::with_capacity(inputs.len());
     for (number, input) in inputs {
         results.push(match input {
@@ -113,7 +115,8 @@ async fn companies(
     let extras: Vec<_> = plan.extras.iter().map(|(customer, extras)| (*customer, extras)).collect();
     extra::save_all(op, &extras).await?;
     followup::bulk::enter(op, import, &plan.follow_ups).await?;
-    external_id::keep(op, running.kind.external_ids(), import, &plan.external_ids).await?;
+    external_id::keep(op, external_id::Kind::Customer, import, &plan.external_ids).await?;
+    external_id::keep(op, external_id::Kind::Contact, import, &plan.contact_external_ids).await?;
     let importer = op.viewer()?.user;
     let owners = plan.entries.iter().filter_map(|entry| entry.owner);
     count_owners(op, import, owners.filter(|owner| *owner != importer)).await?;
@@ -132,6 +135,9 @@ async fn records(
     let inputs = pending.map(|row| (row.number, reader.read(&row.cells))).collect();
     let (results, plan) = record::judge(op, import, &reader, inputs, record::Writes::Yes).await?;
     record::write(op, import, running.kind, &plan).await?;
+    let importer = op.viewer()?.user;
+    let owners = plan.opportunities.iter().filter(|entry| entry.closing.is_none()).map(|entry| entry.owner);
+    count_owners(op, import, owners.filter(|owner| *owner != importer)).await?;
     Ok(results)
 }
 

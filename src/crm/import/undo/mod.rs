@@ -83,8 +83,10 @@ pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId, m
     let Some(kind) = store::lock_undoing(op.db(), import).await? else { return Ok(false) };
     kind.authorize_undo(&op)?;
     let goes_on = match kind {
-        Kind::Customers => undo_companies(&mut op, import, most).await?,
-        Kind::Products | Kind::Orders | Kind::FollowUps => record::undo::undo_rows(&mut op, import, kind, most).await?,
+        Kind::Customers | Kind::Contacts => undo_companies(&mut op, import, most).await?,
+        Kind::Products | Kind::Opportunities | Kind::Orders | Kind::FollowUps => {
+            record::undo::undo_rows(&mut op, import, kind, most).await?
+        }
     };
     if !goes_on {
         let now = op.now();
@@ -159,6 +161,8 @@ async fn undo_companies(op: &mut Op<'_>, import: ImportId, most: u16) -> Result<
     let restored = changes.iter().map(|change| change.id);
     let undone_customers: Vec<_> = archived.iter().copied().chain(restored).map(CustomerId::uuid).collect();
     external_id::forget(op.db(), external_id::Kind::Customer, import, &undone_customers).await?;
+    let contact_ids: Vec<_> = undone_contacts.iter().map(|id| id.uuid()).collect();
+    external_id::forget(op.db(), external_id::Kind::Contact, import, &contact_ids).await?;
     store::save_results(op.db(), import, &numbers, &undone, &undone_contacts).await?;
     Ok(true)
 }

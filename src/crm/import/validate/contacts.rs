@@ -2,11 +2,14 @@
 
 use super::{Validator, new_id};
 use crate::crm::contact;
+use crate::crm::external_id;
 use crate::crm::import::Problem;
 use crate::crm::import::column::Field;
 use crate::crm::import::company::Company;
 use crate::crm::import::message::Message;
 use crate::crm::import::row_contact::{CompanyContact, ContactAdditions, WrittenContact};
+use crate::crm::import::row_input::RowInput;
+use crate::crm::import::row_result::{DuplicateOf, Outcome, RowResult};
 
 impl Validator<'_> {
     /// The values of a row that differ from those of an existing contact; they are not written.
@@ -79,5 +82,47 @@ impl Validator<'_> {
         let keys = contact::edit::Keys::of(&draft, self.country());
         self.plan.contacts.push(contact::edit::Entry { id, customer_id, draft, keys });
         WrittenContact { id, name, version: 1, added: None }
+    }
+
+    /// The result of a row whose contact is there already, or is that of an earlier row, by its external id.
+    pub(super) fn contact_with_key(&self, key: &str, input: &RowInput) -> Option<RowResult> {
+        let index = self.companies.with_name(&input.draft.name_key);
+        let customer = index.map(|index| self.companies[index].id);
+        let duplicate =
+            |of, message| RowResult::of(Outcome::Duplicate(of), customer, vec![Problem::new(None, message)]);
+        if self.keys.contacts.contains_key(key) {
+            return Some(duplicate(DuplicateOf::Same, Message::AlreadyThere));
+        }
+        let row = *self.keys.earlier_contacts.get(key)?;
+        let result = duplicate(DuplicateOf::Row, Message::SameRecord { row });
+        Some(RowResult { of_number: Some(row), ..result })
+    }
+
+    /// Keeps the external id of the contact that a row writes, or that has all values of the row already.
+    pub(super) fn keep_contact_key(
+        &mut self,
+        number: i32,
+        key: String,
+        given: &contact::edit::Draft,
+        result: &mut RowResult,
+    ) {
+        let is_there = matches!(result.outcome, Outcome::Duplicate(DuplicateOf::Same | DuplicateOf::Row));
+        let Some(customer) = result.customer else { return };
+        let Some(company) = self.companies.with_id(customer).map(|index| &self.companies[index]) else { return };
+        if is_there && company.is_held && company.may_write_contacts {
+            let Some(index) = company.find_contact(given) else { return };
+            let existing = &company.contacts[index];
+            let (id, name, version) = (existing.id, given.name.clone(), existing.version.unwrap_or(1));
+            let contact = WrittenContact { id, name, version, added: Some(ContactAdditions::default()) };
+            let (of_number, updated) = (result.of_number, RowResult::of(Outcome::Update, result.customer, Vec::new()));
+            *result = RowResult { of_number, contact: Some(contact), ..updated };
+        }
+        if result.outcome != Outcome::Update {
+            return;
+        }
+        if let Some(contact) = &result.contact {
+            self.plan.contact_external_ids.push(external_id::Key { key: key.clone(), record: contact.id.uuid() });
+            self.keys.earlier_contacts.insert(key, number);
+        }
     }
 }

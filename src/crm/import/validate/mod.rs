@@ -6,7 +6,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use uuid::Uuid;
 
 use crate::crm::contact;
 use crate::crm::customer::bulk::{Known, reach_new};
@@ -20,6 +19,7 @@ use crate::crm::import::Problem;
 use crate::crm::import::change;
 use crate::crm::import::column::Field;
 use crate::crm::import::company::{Companies, Company};
+use crate::crm::import::keys::KnownKeys;
 use crate::crm::import::lookalike::{Keys, Lookalikes};
 use crate::crm::import::message::Message;
 use crate::crm::import::row_contact::{CompanyContact, ContactAdditions};
@@ -50,6 +50,8 @@ pub struct WritePlan {
     pub follow_ups: Vec<followup::bulk::Entry>,
     /// External ids to keep.
     pub external_ids: Vec<external_id::Key>,
+    /// External ids of contacts to keep.
+    pub contact_external_ids: Vec<external_id::Key>,
 }
 
 /// Validates the rows of one batch, in their order.
@@ -59,6 +61,8 @@ pub struct Validator<'r> {
     rights: Arc<Rights>,
     now: DateTime<Utc>,
     companies: Companies,
+    /// The records that have external ids of the batch.
+    keys: KnownKeys,
     /// Customers and earlier rows that may be the same company as a new one, which is therefore not created; `None`: new
     /// companies are created nevertheless.
     pub lookalikes: Option<Lookalikes>,
@@ -68,25 +72,25 @@ pub struct Validator<'r> {
 
 impl<'r> Validator<'r> {
     /// A validator for a batch: `known` and `earlier` are the customers and the companies of earlier rows that have
-    /// names or credit codes of the batch, and `external_ids` are those of the batch that customers have; `is_held` says
-    /// whether a customer is locked.
+    /// names or credit codes of the batch, and `keys` the records that have external ids of it; `is_held` says whether a
+    /// customer is locked.
     pub fn new(
         op: &Op<'_>,
         reader: &'r RowReader,
         known: Vec<Known>,
         earlier: Vec<EarlierCompany>,
-        external_ids: &HashMap<String, Uuid>,
+        keys: KnownKeys,
         is_held: impl Fn(CustomerId) -> bool,
     ) -> Result<Self, Error> {
         let (directory, rights, now) = (op.directory_handle(), op.rights()?, op.now());
         let (companies, lookalikes, plan) = (Companies::default(), None, WritePlan::default());
-        let mut validator = Self { reader, directory, rights, now, companies, lookalikes, plan };
+        let mut validator = Self { reader, directory, rights, now, companies, keys, lookalikes, plan };
         for known in known {
             let (name_key, code) = (known.draft.name_key.clone(), known.draft.credit_code.clone());
             let is_held = is_held(known.id);
             validator.add_company(Company::existing(known, is_held, validator.country()), &name_key, code.as_deref());
         }
-        for (key, id) in external_ids {
+        for (key, id) in &validator.keys.customers {
             if let Some(index) = validator.companies.with_id((*id).into()) {
                 validator.companies.add_external_id(index, key);
             }
@@ -165,6 +169,11 @@ impl<'r> Validator<'r> {
     /// Validates the next row.
     pub fn validate(&mut self, number: i32, mut input: RowInput) -> RowResult {
         let warnings = std::mem::take(&mut input.warnings);
+        let contact_key = input.contact_external_id.take();
+        if let Some(result) = contact_key.as_ref().and_then(|key| self.contact_with_key(key, &input)) {
+            return result;
+        }
+        let named = contact_key.zip(input.contact.clone());
         let by_name = self.companies.with_name(&input.draft.name_key);
         let by_code = input.draft.credit_code.as_ref().and_then(|code| self.companies.with_code(code));
         let by_key = input.external_id.as_ref().and_then(|key| self.companies.with_external_id(key));
@@ -182,6 +191,9 @@ impl<'r> Validator<'r> {
             },
         };
         let mut result = result.unwrap_or_else(|problem| RowResult::of(Outcome::Error, None, vec![problem]));
+        if let Some((key, given)) = named {
+            self.keep_contact_key(number, key, &given, &mut result);
+        }
         result.problems.extend(warnings);
         result
     }

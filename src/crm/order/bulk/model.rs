@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::crm::order::lines::Line;
 use crate::crm::order::step::{self, Status, Step};
 use crate::kernel::error::UserError;
-use crate::kernel::id::{CustomerId, OrderId, UserId};
+use crate::kernel::id::{CustomerId, OpportunityId, OrderId, UserId};
 use crate::kernel::scalar::name_of;
 
 /// An order to insert.
@@ -16,6 +16,7 @@ pub struct Entry {
     pub id: OrderId,
     pub order_no: String,
     pub customer: CustomerId,
+    pub opportunity: Option<OpportunityId>,
     pub sold_by: UserId,
     pub owner: UserId,
     pub currency: String,

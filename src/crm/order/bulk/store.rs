@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::model::{Entry, action};
 use crate::crm::order::Status;
-use crate::kernel::id::{CustomerId, ImportId, OrderId, UserId, new_uuid, uuids};
+use crate::kernel::id::{CustomerId, ImportId, OpportunityId, OrderId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
 
 /// Those of the numbers that orders have.
@@ -31,10 +31,11 @@ pub async fn insert_all(
 ) -> sqlx::Result<u64> {
     let inserted = sqlx::query!(
         "insert into sales_order (id, order_no, customer_id, sold_by_user_id, owner_user_id, currency, remark, ordered_at,
-                                  created_at, updated_at, import_id)
+                                  opportunity_id, created_at, updated_at, import_id)
          select e.*, $9, $9, $10
-         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[])
-              e (id, order_no, customer_id, sold_by, owner, currency, remark, ordered_at)
+         from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::timestamptz[],
+                     $11::uuid[])
+              e (id, order_no, customer_id, sold_by, owner, currency, remark, ordered_at, opportunity_id)
          order by e.order_no
          on conflict (order_no) do nothing",
         &entries.iter().map(|it| it.id.uuid()).collect::<Vec<_>>(),
@@ -46,7 +47,8 @@ pub async fn insert_all(
         &entries.iter().map(|it| it.remark.clone()).collect::<Vec<_>>() as &[Option<String>],
         &entries.iter().map(|it| it.ordered_at).collect::<Vec<_>>(),
         now,
-        import as ImportId
+        import as ImportId,
+        &entries.iter().map(|it| it.opportunity.map(OpportunityId::uuid)).collect::<Vec<_>>() as &[Option<uuid::Uuid>]
     )
     .execute(db)
     .await?;

@@ -185,6 +185,7 @@ impl View<'_> {
         match field {
             "id" => gid("contact", contact.id),
             "name" => json!(contact.name),
+            "externalIds" => json!([]),
             "title" => json!(contact.title),
             "decisionRole" => json!(contact.decision_role),
             "phones" => json!(contact.phones.iter().map(phone).collect::<Vec<_>>()),
@@ -232,6 +233,7 @@ impl View<'_> {
             "probability" => hidden(json!(opportunity.probability)),
             "closedAt" => optional(opportunity.closed_at),
             "lostReason" => hidden(json!(opportunity.lost_reason)),
+            "externalIds" => json!([]),
             "createdAt" => iso(opportunity.created_at),
             "updatedAt" => iso(opportunity.updated_at),
             "version" => json!(opportunity.version),
