@@ -211,6 +211,7 @@ impl ImportMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The file of records, and how to read it.")] input: ImportRecordsInput,
     ) -> Resolved<ImportPayload> {
+        dry_run::check_right(request(ctx).viewer()?)?;
         let (checked, user_errors) = refusable(ctx, input.kind.check_not_customers().map_err(Error::from))?;
         if checked.is_none() {
             return Ok(ImportPayload { import: None, user_errors });

@@ -379,7 +379,7 @@ pub struct Limits {
     /// How long the upload of a file, and the request that has it, may take, in seconds (1 to 3600).
     #[arg(long = "max-upload-seconds", env = "TIDEPOOL_MAX_UPLOAD_SECONDS", default_value = "120", value_parser = seconds)]
     pub upload_time: Duration,
-    /// How long the mutation `importCustomers` waits until its file is read, in seconds (1 to 3600).
+    /// How long `importCustomers` and `importRecords` wait until the file is read, in seconds (1 to 3600).
     ///
     /// After that it responds with the status READING, and the server continues to read the file.
     #[arg(long = "max-import-wait-seconds", env = "TIDEPOOL_MAX_IMPORT_WAIT_SECONDS", default_value = "5", value_parser = seconds)]

@@ -146,7 +146,7 @@ impl Kind {
         match self {
             Self::Customers | Self::Contacts => &[],
             Self::Products => &[Field::Sku, Field::ProductName, Field::UnitPrice],
-            Self::Opportunities => &[Field::At, Field::Stage],
+            Self::Opportunities => &[Field::ExternalId, Field::At, Field::Stage],
             Self::Orders => &[Field::ExternalId, Field::At, Field::Quantity],
             Self::FollowUps => &[Field::At, Field::Content],
         }

@@ -138,6 +138,9 @@ async fn pool_rules_leave_imported_customers_alone_for_a_grace_period() {
     assert_eq!(far, "INVALID");
     let given: String = world.sql("select 'customer_' || id from customer where name = '成都蓝天'").await;
     assert_eq!(ann.claim(&json!(given)).await, "");
+    // It does not run meanwhile.
+    let off = json!({"poolRuleId": rule, "version": 1, "isEnabled": false});
+    assert_eq!(admin.outcome("updatePoolRule", off).await, "");
     world.advance(TimeDelta::days(4));
     assert_eq!(admin.outcome("updateSettings", json!({"importGrace": "P30D"})).await, "");
     assert_eq!(preview().await["matched"], 1, "the one that was claimed");

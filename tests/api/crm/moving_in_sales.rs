@@ -199,15 +199,15 @@ async fn opportunities_have_the_history_that_they_had_and_what_is_about_them_ref
 #[tokio::test]
 async fn each_row_of_opportunities_says_what_is_wrong_with_it() {
     let (_world, admin, _, _) = moved_in().await;
-    let table = "Customer id,Owner,Created,Stage,SKU,Amount,Currency,Close date,Probability,Closed at\n\
-        A-1,Zoe,2030-01-01,Dreaming,,-5,XXX,soon,150,yesterday\n\
-        A-1,,2025-01-01,Won,,1,CNY,,,\n\
-        A-1,,2025-01-01,Won,,1,CNY,,,2024-01-01\n\
-        A-1,,2025-01-01,Won,,1,CNY,2024-12-31,,\n\
-        A-4,,2025-01-01,Proposal,,1,CNY,,,\n\
-        A-1,,2025-01-01,Proposal,S-9,1,CNY,,,\n\
-        A-1,,2025-01-01,Proposal,,1.5,JPY,,,\n\
-        A-1,,,,,,,,,\n";
+    let table = "Deal id,Customer id,Owner,Created,Stage,SKU,Amount,Currency,Close date,Probability,Closed at\n\
+        X-1,A-1,Zoe,2030-01-01,Dreaming,,-5,XXX,soon,150,yesterday\n\
+        X-2,A-1,,2025-01-01,Won,,1,CNY,,,\n\
+        X-3,A-1,,2025-01-01,Won,,1,CNY,,,2024-01-01\n\
+        X-4,A-1,,2025-01-01,Won,,1,CNY,2024-12-31,,\n\
+        X-5,A-4,,2025-01-01,Proposal,,1,CNY,,,\n\
+        X-6,A-1,,2025-01-01,Proposal,S-9,1,CNY,,,\n\
+        X-7,A-1,,2025-01-01,Proposal,,1.5,JPY,,,\n\
+        ,A-1,,,,,,,,,\n";
     let id = admin.import_records("OPPORTUNITIES", table).await;
     insta::assert_snapshot!("opportunities_with_errors", admin.rows_of(&id).await);
 }

@@ -113,6 +113,9 @@ struct Judge<'r> {
     plan: Plan,
 }
 
+/// Why a record is not created.
+type NotPlanned = (Outcome, Problem);
+
 impl Judge<'_> {
     fn row(&mut self, number: i32, input: RecordInput) -> RowResult {
         let customer = match &input.customer {
@@ -145,11 +148,11 @@ impl Judge<'_> {
             (Body::FollowUp(talk), Some(customer)) => self.follow_up(record, customer, input.opportunity, talk),
             (Body::Opportunity(row), Some(customer)) => self.opportunity(record, customer, *row),
             (Body::FollowUp(_) | Body::Opportunity(_), None) | (Body::Order(_), _) => {
-                Err(RowResult::of(Outcome::Error, None, vec![Problem::new(None, Message::NoCustomer)]))
+                Err((Outcome::Error, Problem::new(None, Message::NoCustomer)))
             }
         };
-        if let Err(result) = planned {
-            return result;
+        if let Err((outcome, problem)) = planned {
+            return RowResult::of(outcome, customer_id, vec![problem]);
         }
         if let Some(key) = input.external_id {
             self.earlier.insert(key.clone(), number);
@@ -158,18 +161,18 @@ impl Judge<'_> {
         RowResult { record: Some(record), ..RowResult::of(Outcome::Create, customer_id, input.warnings) }
     }
 
-    fn product(&mut self, id: Uuid, draft: product::Draft) -> Result<(), RowResult> {
+    fn product(&mut self, id: Uuid, draft: product::Draft) -> Result<(), NotPlanned> {
         if !self.taken_skus.insert(draft.sku.clone()) {
             let message = Message::SkuTaken { sku: shown(&draft.sku) };
             let problem = Problem::new(self.reader.cells.header(Field::Sku), message);
-            return Err(RowResult::of(Outcome::Duplicate(DuplicateOf::Same), None, vec![problem]));
+            return Err((Outcome::Duplicate(DuplicateOf::Same), problem));
         }
         self.plan.products.push((id.into(), draft));
         Ok(())
     }
 
-    fn opportunity(&mut self, id: Uuid, customer: &Known, row: OpportunityRow) -> Result<(), RowResult> {
-        let refuse = |problem| RowResult::of(Outcome::Error, Some(customer.id), vec![problem]);
+    fn opportunity(&mut self, id: Uuid, customer: &Known, row: OpportunityRow) -> Result<(), NotPlanned> {
+        let refuse = |problem| (Outcome::Error, problem);
         let Some(owner) = row.owner.or(customer.owner) else {
             let header = self.reader.cells.header(Field::Owner);
             return Err(refuse(Problem::new(header, Message::NeedsOpportunityOwner)));
@@ -198,17 +201,16 @@ impl Judge<'_> {
         customer: &Known,
         opportunity: Option<String>,
         talk: FollowUp,
-    ) -> Result<(), RowResult> {
+    ) -> Result<(), NotPlanned> {
         let Some(author) = talk.author.or(customer.owner) else {
             let problem = Problem::new(self.reader.cells.header(Field::Author), Message::NeedsAuthor);
-            return Err(RowResult::of(Outcome::Error, None, vec![problem]));
+            return Err((Outcome::Error, problem));
         };
         let find = |key: String| self.opportunities.find(&self.reader.cells, &key, customer.id);
         let opportunity = opportunity.map(find).transpose();
-        let refuse = |problem| RowResult::of(Outcome::Error, Some(customer.id), vec![problem]);
-        let opportunity = opportunity.map_err(refuse)?;
+        let opportunity = opportunity.map_err(|problem| (Outcome::Error, problem))?;
         if !self.talks.insert((customer.id, talk.at, talk.content.clone())) {
-            return Err(already_there(Some(customer.id)));
+            return Err((Outcome::Duplicate(DuplicateOf::Same), Problem::new(None, Message::AlreadyThere)));
         }
         self.plan.follow_ups.push(followup::bulk::Entry {
             id: id.into(),

@@ -78,7 +78,9 @@ impl RecordReader {
         let opportunity = findings.keep(self.cells.key(cells, Field::OpportunityExternalId)).flatten();
         let body = match self.kind {
             Kind::Products => self.product(cells, &mut findings).map(Body::Product),
-            Kind::Opportunities => self.opportunity(cells, &mut findings).map(|row| Body::Opportunity(Box::new(row))),
+            Kind::Opportunities => self
+                .opportunity(cells, external_id.is_some(), &mut findings)
+                .map(|row| Body::Opportunity(Box::new(row))),
             Kind::Orders => Some(Body::Order(Box::new(self.order_row(cells, external_id.is_some(), &mut findings)))),
             _ => self.follow_up(cells, &mut findings).map(Body::FollowUp),
         };
@@ -165,7 +167,8 @@ impl RecordReader {
         })
     }
 
-    fn opportunity(&self, cells: &[String], findings: &mut Findings) -> Option<OpportunityRow> {
+    fn opportunity(&self, cells: &[String], has_key: bool, findings: &mut Findings) -> Option<OpportunityRow> {
+        self.require_key(has_key, findings);
         let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let owner = self.user(cells, Field::Owner, findings);
         let created_at = self.required(cells, Field::At, findings, |cell| self.past(cell));
@@ -237,6 +240,14 @@ impl RecordReader {
         Some(OpportunityRow { owner, product, stage, amount, currency, close_date, probability, created_at, closing })
     }
 
+    /// Refuses a row without an external id, if nothing else tells whether its record is there already.
+    fn require_key(&self, has_key: bool, findings: &mut Findings) {
+        let header = self.cells.header(Field::ExternalId);
+        if !has_key && findings.problems.iter().all(|known| known.column.as_deref() != header) {
+            findings.problems.push(Problem::new(header, Message::Blank));
+        }
+    }
+
     /// The active stage with this code or name.
     fn stage(&self, cell: &str) -> Result<Stage, Text> {
         let key = folded(cell);
@@ -249,9 +260,7 @@ impl RecordReader {
 
     fn order_row(&self, cells: &[String], has_key: bool, findings: &mut Findings) -> OrderRow {
         let header = |field| self.cells.header(field);
-        if !has_key && findings.problems.is_empty() {
-            findings.problems.push(Problem::new(header(Field::ExternalId), Message::Blank));
-        }
+        self.require_key(has_key, findings);
         let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let past = |field, findings: &mut Findings| self.given(cells, field, findings, |cell| self.past(cell));
         let number = |field, findings: &mut Findings| self.given(cells, field, findings, |cell| self.number(cell));
