@@ -137,7 +137,7 @@ end $$;
 -- feedback, with the follow-ups that they left. What they posted is taken back. It has the rights of the owner of the
 -- tables, because servers may not delete history.
 create function remove_imported_orders(import uuid, orders uuid[], customers uuid[]) returns setof uuid
-    language plpgsql security definer set search_path from current as $$
+    language plpgsql security definer as $$
 declare
     removed uuid[];
 begin
@@ -184,7 +184,7 @@ create trigger removed_with_import before delete on opportunity_history
     for each statement execute function refuse_removal();
 
 create function remove_imported_opportunities(import uuid, opportunities uuid[], customers uuid[]) returns setof uuid
-    language plpgsql security definer set search_path from current as $$
+    language plpgsql security definer as $$
 declare
     removed uuid[];
 begin
@@ -217,7 +217,14 @@ begin
 end $$;
 revoke execute on function remove_imported_opportunities from public;
 
--- Servers read and write rows, export the views, and remove imported orders. What happened is in the tables with a trigger
+-- They see the tables of this schema, and no temporary ones that somebody else has made.
+do $$
+begin
+    execute format('alter function remove_imported_orders set search_path = %I, pg_temp', current_schema);
+    execute format('alter function remove_imported_opportunities set search_path = %I, pg_temp', current_schema);
+end $$;
+
+-- Servers read and write rows, export the views, and remove imported records. What happened is in the tables with a trigger
 -- `append_only`: of these they change nothing but what is granted by column here, and what the other triggers of the table
 -- allow.
 create or replace function permit_server(server name) returns void language plpgsql as $$
