@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::crm::analysis::assert_ledger;
 use crate::crm::moving_in::moved_in;
+use crate::support::Statements;
 
 const PRODUCTS: &str =
     "SKU,Product id,Name,Unit,Price,Currency\nS-1,77,标准版,套,10000,CNY\nS-2,78,专业版,套,30000,CNY\n";
@@ -210,4 +211,40 @@ async fn each_row_of_opportunities_says_what_is_wrong_with_it() {
         ,A-1,,,,,,,,,\n";
     let id = admin.import_records("OPPORTUNITIES", table).await;
     insta::assert_snapshot!("opportunities_with_errors", admin.rows_of(&id).await);
+}
+
+#[tokio::test]
+async fn many_records_take_a_bounded_number_of_statements() {
+    let (world, admin, _, _) = moved_in().await;
+    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
+    let mut talks = "Customer id,Date,Content,Activity id\n".to_owned();
+    let mut orders = "Order id,Customer id,Order date,SKU,Quantity,Payment\n".to_owned();
+    let mut deals = "Deal id,Customer id,Created,Stage,Closed at\n".to_owned();
+    for row in 0..3_000 {
+        let (customer, day) = (row % 3 + 1, row % 28 + 1);
+        talks.push_str(&format!("A-{customer},2026-02-{day:02},No. {row},F-{row}\n"));
+        orders.push_str(&format!("O-{},A-{},2025-06-{:02},S-1,1,100\n", row / 2, row / 2 % 3 + 1, row / 2 % 28 + 1));
+        deals.push_str(&format!("D-{row},A-{customer},2025-06-{day:02},Won,2025-07-{day:02}\n"));
+    }
+    // The imports are read and run in batches of 500 rows.
+    for (kind, table, most) in [("FOLLOW_UPS", talks, 25), ("ORDERS", orders, 30), ("OPPORTUNITIES", deals, 25)] {
+        let is_progress = |text: &String| text.starts_with("select ('{") || text.contains("session");
+        let listening = Statements::listen();
+        let id = admin.import_records(kind, &table).await;
+        let done = admin.run_import(&id).await;
+        let sent: Vec<_> = listening.sent().into_iter().filter(|text| !is_progress(text)).collect();
+        drop(listening);
+        assert_eq!((&done["rowsDone"], &done["errors"]), (&json!(3_000), &json!(0)), "{kind}: {done}");
+        assert!(
+            sent.len() <= 2 * 7 * most + 40,
+            "{} statements for {kind}: {:#?}",
+            sent.len(),
+            &sent[sent.len() - 60..]
+        );
+        println!("{kind}: {} statements", sent.len());
+    }
+    let counts = "select count(*) from (select id from sales_opportunity union all select id from sales_order) a";
+    assert_eq!(world.sql::<i64>(counts).await, 4_500);
+    assert_ledger(&world).await;
+    world.assert_sound().await;
 }
