@@ -17,6 +17,7 @@ use std::io::{BufWriter, Seek, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
+use tidepool::crm::import::kind::Kind;
 use tidepool::crm::import::options::Options;
 use tidepool::crm::import::{dry_run, run};
 use tidepool::kernel::app::App;
@@ -70,6 +71,7 @@ fn table(word: &str, rows: usize) -> File {
 
 async fn measure(app: &Arc<App>, user: UserId, word: &str, called: &str, rows: usize, not_duplicate: bool) {
     let request = dry_run::ImportRequest {
+        kind: Kind::Customers,
         file: table(word, rows),
         file_name: format!("{word}.csv"),
         columns: Vec::new(),

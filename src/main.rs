@@ -258,6 +258,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     let app = open(database, Limits::default(), 4).await?;
     let user = app.directory().await?.user_with_email(&options.user);
     let user = user.ok_or_else(|| format!("there is no active user with the e-mail address {}", options.user))?;
+    let kind = scalar::named(&options.kind).map_err(failure)?;
     let reading = import::options::Options {
         source: options.source,
         contact_name: options.contact_name,
@@ -268,8 +269,9 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
         replacements: Vec::new(),
         has_typed_numbers: false,
     };
-    import::dry_run::check(&app.begin_for(user).await?, &reading).map_err(failure)?;
+    import::dry_run::check(&app.begin_for(user).await?, kind, &reading).map_err(failure)?;
     let request = import::dry_run::ImportRequest {
+        kind,
         file,
         file_name,
         columns: options.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
@@ -295,7 +297,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
         for result in import::run::results(&app, id, MAX_PRINTED_ROWS, Language::English).await? {
             say(&result);
         }
-        say("No customer was created or changed. To run the import, call `runImport` or repeat this with --run.");
+        say("Nothing was created or changed. To run the import, call `runImport` or repeat this with --run.");
     }
     if let Some(path) = &options.failed {
         let unwritable = |error: std::io::Error| format!("{}: {error}", path.display());

@@ -7,6 +7,7 @@ use super::base::error::{Resolved, UserErrorView, perform, refusable};
 use super::base::planned::{Planned, PlannedImport};
 use super::base::upload::Upload;
 use crate::crm::import::column::{ColumnMapping, Field};
+use crate::crm::import::kind::Kind as ImportKind;
 use crate::crm::import::options::Options;
 use crate::crm::import::replacement::Replacement;
 use crate::crm::import::{dry_run, run, undo};
@@ -94,6 +95,46 @@ struct ImportCustomersInput {
     dry_run: bool,
 }
 
+/// A file of records of one kind, and how to import it.
+#[derive(InputObject)]
+struct ImportRecordsInput {
+    /// What the rows are. Customers are imported with `importCustomers`.
+    kind: ImportKind,
+    /// A CSV file or a workbook (XLSX, ODS) with at most 200,000 rows. Each row is a record. Rows that belong to a customer
+    /// name it by its external id (`CUSTOMER_EXTERNAL_ID`) or by its exact name (`NAME`). Hidden columns are ignored, and
+    /// hidden rows and rows of totals are errors.
+    file: Upload,
+    /// The name of the sheet of a workbook. If it is left out, the first visible sheet with the columns of the kind is
+    /// read.
+    sheet: Option<String>,
+    /// The encoding of a CSV file, as in `importCustomers`.
+    encoding: Option<String>,
+    /// The decimal mark of the numbers, as in `importCustomers`.
+    decimal_mark: Option<DecimalMark>,
+    /// The order of the parts of dates, as in `importCustomers`.
+    date_order: Option<DateOrder>,
+    /// The country of phone numbers that are written without a country code, as in `importCustomers`.
+    phone_country: Option<String>,
+    /// The name of contacts whose row gives none, as in `importCustomers`.
+    contact_name: Option<String>,
+    /// What is read instead of some values of the file, as in `importCustomers`, such as `回访` → `PHONE` in columns of the
+    /// field CHANNEL.
+    #[graphql(default)]
+    values: Vec<ImportValueInput>,
+    /// Whether a wrong value of an optional field is left out with a warning in `problems`, while the row is done. If it is
+    /// `false`, the row is an error.
+    #[graphql(default)]
+    skip_wrong_values: bool,
+    /// The fields of columns whose headers are not known. Known headers, in Chinese or English, need not be given. A
+    /// column without a field is ignored.
+    #[graphql(default)]
+    columns: Vec<ImportColumnInput>,
+    /// Whether to only validate the rows, so that `runImport` writes them later. If it is `false`, the import runs as
+    /// soon as the file is read, and rows with problems are left out.
+    #[graphql(default = true)]
+    dry_run: bool,
+}
+
 /// The import to run.
 #[derive(InputObject)]
 struct RunImportInput {
@@ -133,56 +174,69 @@ impl ImportMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The file of customers, and how to read it.")] input: ImportCustomersInput,
     ) -> Resolved<ImportPayload> {
-        let request = request(ctx);
-        let op = request.app().begin(request.actor()?).await?;
-        let columns = input.columns.into_iter();
-        let columns = columns
-            .map(|column| ColumnMapping {
-                header: column.header,
-                // No column has the position 0.
-                position: column.position.map(|position| usize::try_from(position).unwrap_or(0)),
-                field: column.field,
-                extra: column.extra,
-            })
-            .collect();
-        let values = input.values.into_iter().enumerate().map(|(index, value)| {
-            let ImportValueInput { field, extra, value, replacement } = value;
-            Replacement { field, extra, value, replacement }.checked(index)
-        });
-        let (replacements, user_errors) = refusable(ctx, values.collect::<Result<Vec<_>, _>>().map_err(Error::from))?;
-        let Some(replacements) = replacements else { return Ok(ImportPayload { import: None, user_errors }) };
         let options = Options {
-            replacements,
             source: input.source,
             contact_name: input.contact_name,
             phone_country: input.phone_country.map(|code| code.trim().to_ascii_uppercase()),
             decimal_mark: input.decimal_mark,
             date_order: input.date_order,
             skip_wrong_values: input.skip_wrong_values,
-            has_typed_numbers: false,
+            ..Options::default()
         };
-        let checked = dry_run::check(&op, &options);
-        drop(op);
-        let (user, user_errors) = refusable(ctx, checked)?;
-        let Some(user) = user else { return Ok(ImportPayload { import: None, user_errors }) };
-        let upload = request.uploads.take(&input.file)?;
-        let import_request = dry_run::ImportRequest {
-            file: upload.file,
-            file_name: upload.name,
-            columns,
+        let given = Given {
+            kind: ImportKind::Customers,
+            file: input.file,
+            columns: input.columns,
+            values: input.values,
             sheet: input.sheet,
             encoding: input.encoding,
             options,
             protect_for: input.protect_for,
             not_duplicate: input.not_duplicate,
-            run: !input.dry_run,
+            dry_run: input.dry_run,
         };
-        let app = request.app();
-        let (reading, user_errors) = refusable(ctx, dry_run::start(app, user, import_request).await)?;
-        let Some(reading) = reading else { return Ok(ImportPayload { import: None, user_errors }) };
-        let import = reading.import;
-        let (read, user_errors) = refusable(ctx, reading.wait_at_most(app, app.limits().import_wait).await)?;
-        Ok(ImportPayload { import: read.map(|()| Planned(import)), user_errors })
+        import(ctx, given).await
+    }
+
+    /// Reads a file of other records than customers and validates each of its rows, as `importCustomers` does. Contacts
+    /// and products need the permission to write them. Opportunities, orders and follow-ups need the permission to assign
+    /// customers: they may be of any time in the past, and others may have owned, sold or written them. They set the first and the last follow-up
+    /// time of customers whose present owner had the customer then.
+    ///
+    /// A record whose external id is known is a duplicate of `SAME`: it is there already, and nothing of it is changed.
+    /// Without an external id, a contact of the same name gets what it does not have yet; a duplicate is
+    /// a follow-up of the same customer, time and text, and a product of the same SKU.
+    async fn import_records(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file of records, and how to read it.")] input: ImportRecordsInput,
+    ) -> Resolved<ImportPayload> {
+        dry_run::check_right(request(ctx).viewer()?)?;
+        let (checked, user_errors) = refusable(ctx, input.kind.check_not_customers().map_err(Error::from))?;
+        if checked.is_none() {
+            return Ok(ImportPayload { import: None, user_errors });
+        }
+        let options = Options {
+            contact_name: input.contact_name,
+            phone_country: input.phone_country.map(|code| code.trim().to_ascii_uppercase()),
+            decimal_mark: input.decimal_mark,
+            date_order: input.date_order,
+            skip_wrong_values: input.skip_wrong_values,
+            ..Options::default()
+        };
+        let given = Given {
+            kind: input.kind,
+            file: input.file,
+            columns: input.columns,
+            values: input.values,
+            sheet: input.sheet,
+            encoding: input.encoding,
+            options,
+            protect_for: None,
+            not_duplicate: true,
+            dry_run: input.dry_run,
+        };
+        import(ctx, given).await
     }
 
     /// Runs an import that is `READY`, or continues one that is `STOPPED`. The response does not wait for its end. Each
@@ -210,6 +264,66 @@ impl ImportMutation {
     ) -> Resolved<ImportPayload> {
         start_work(ctx, input.import_id, async |op| undo::start(op, input.import_id).await).await
     }
+}
+
+/// A file to import, as a mutation gives it.
+struct Given {
+    kind: ImportKind,
+    file: Upload,
+    columns: Vec<ImportColumnInput>,
+    values: Vec<ImportValueInput>,
+    sheet: Option<String>,
+    encoding: Option<String>,
+    options: Options,
+    protect_for: Option<String>,
+    not_duplicate: bool,
+    dry_run: bool,
+}
+
+/// Starts to read a file, and waits for a while until it is read.
+async fn import(ctx: &Context<'_>, given: Given) -> Resolved<ImportPayload> {
+    let request = request(ctx);
+    let op = request.app().begin(request.actor()?).await?;
+    let columns = given.columns.into_iter();
+    let columns = columns
+        .map(|column| ColumnMapping {
+            header: column.header,
+            // No column has the position 0.
+            position: column.position.map(|position| usize::try_from(position).unwrap_or(0)),
+            field: column.field,
+            extra: column.extra,
+        })
+        .collect();
+    let values = given.values.into_iter().enumerate().map(|(index, value)| {
+        let ImportValueInput { field, extra, value, replacement } = value;
+        Replacement { field, extra, value, replacement }.checked(index)
+    });
+    let (replacements, user_errors) = refusable(ctx, values.collect::<Result<Vec<_>, _>>().map_err(Error::from))?;
+    let Some(replacements) = replacements else { return Ok(ImportPayload { import: None, user_errors }) };
+    let options = Options { replacements, ..given.options };
+    let checked = dry_run::check(&op, given.kind, &options);
+    drop(op);
+    let (user, user_errors) = refusable(ctx, checked)?;
+    let Some(user) = user else { return Ok(ImportPayload { import: None, user_errors }) };
+    let upload = request.uploads.take(&given.file)?;
+    let import_request = dry_run::ImportRequest {
+        kind: given.kind,
+        file: upload.file,
+        file_name: upload.name,
+        columns,
+        sheet: given.sheet,
+        encoding: given.encoding,
+        options,
+        protect_for: given.protect_for,
+        not_duplicate: given.not_duplicate,
+        run: !given.dry_run,
+    };
+    let app = request.app();
+    let (reading, user_errors) = refusable(ctx, dry_run::start(app, user, import_request).await)?;
+    let Some(reading) = reading else { return Ok(ImportPayload { import: None, user_errors }) };
+    let import = reading.import;
+    let (read, user_errors) = refusable(ctx, reading.wait_at_most(app, app.limits().import_wait).await)?;
+    Ok(ImportPayload { import: read.map(|()| Planned(import)), user_errors })
 }
 
 /// Starts a run or an undo, and lets a task do its batches; other servers may also do them.

@@ -67,6 +67,9 @@ pub struct Settings {
     /// The order of the parts of dates in imported files that do not say theirs; null: a date with two readings, like
     /// `03/04/2026`, is an error of its row.
     date_order: Option<DateOrder>,
+    /// For how long after an import pool rules do not take a customer from the owner that the import gave it (ISO 8601);
+    /// `PT0S`: they may take it at once.
+    import_grace: String,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -93,6 +96,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             nameless_contact: settings.nameless_contact.clone(),
             decimal_mark: settings.decimal_mark,
             date_order: settings.date_order,
+            import_grace: duration::format(settings.import_grace),
             version: settings.version,
         }
     }
@@ -208,6 +212,9 @@ struct UpdateSettingsInput {
     /// The order of the parts of dates in imported files that do not say theirs; null: a date with two readings, like
     /// `03/04/2026`, is an error of its row.
     date_order: MaybeUndefined<DateOrder>,
+    /// For how long after an import pool rules do not take a customer from the owner that the import gave it (ISO 8601, at
+    /// most `P366D`); `PT0S`: they may take it at once. It applies to customers that are imported already, too.
+    import_grace: Option<String>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -356,6 +363,7 @@ impl SettingMutation {
             nameless_contact: field_change(input.nameless_contact),
             decimal_mark: field_change(input.decimal_mark),
             date_order: field_change(input.date_order),
+            import_grace: input.import_grace,
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

@@ -86,7 +86,7 @@ pub enum Command {
     CreateAdmin(CreateAdmin),
     /// Print a link by which a user sets a new password. It works once, within three days.
     ResetPassword(ResetPassword),
-    /// Validate a file of customers and, with --run, import it, with the rights of a user.
+    /// Validate a file of customers or other records and, with --run, import it, with the rights of a user.
     Import(Box<Import>),
     /// Run a scheduled job now, once. Servers run these jobs by themselves.
     RunJob(RunJob),
@@ -174,6 +174,9 @@ pub struct ResetPassword {
 pub struct Import {
     /// The file, in the format CSV or XLSX, with the names of the columns in one of its first rows.
     pub file: PathBuf,
+    /// What the rows are.
+    #[arg(long, default_value = "CUSTOMERS", value_parser = ["CUSTOMERS", "CONTACTS", "PRODUCTS", "OPPORTUNITIES", "ORDERS", "FOLLOW_UPS"])]
+    pub kind: String,
     /// The e-mail address of the user who imports. The import has the rights of this user and belongs to them.
     #[arg(long)]
     pub user: String,
@@ -210,7 +213,7 @@ pub struct Import {
     /// Use this flag only if none of them is the same company. Without it, such rows create no customer.
     #[arg(long)]
     pub not_duplicate: bool,
-    /// Only validate the rows, which is the default. No customer is created or changed.
+    /// Only validate the rows, which is the default. Nothing is created or changed.
     #[arg(long, conflicts_with = "run")]
     pub dry_run: bool,
     /// Run the import after the validation.
@@ -376,7 +379,7 @@ pub struct Limits {
     /// How long the upload of a file, and the request that has it, may take, in seconds (1 to 3600).
     #[arg(long = "max-upload-seconds", env = "TIDEPOOL_MAX_UPLOAD_SECONDS", default_value = "120", value_parser = seconds)]
     pub upload_time: Duration,
-    /// How long the mutation `importCustomers` waits until its file is read, in seconds (1 to 3600).
+    /// How long `importCustomers` and `importRecords` wait until the file is read, in seconds (1 to 3600).
     ///
     /// After that it responds with the status READING, and the server continues to read the file.
     #[arg(long = "max-import-wait-seconds", env = "TIDEPOOL_MAX_IMPORT_WAIT_SECONDS", default_value = "5", value_parser = seconds)]

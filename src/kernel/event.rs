@@ -161,6 +161,13 @@ pub enum About {
         /// Until when the run can be approved.
         due: Option<DateTime<Utc>>,
     },
+    /// What an import gave to the recipient.
+    Import {
+        /// What the file had rows of, as it is stored.
+        kind: &'static str,
+        /// How many records it gave.
+        records: i32,
+    },
 }
 
 impl About {
@@ -174,13 +181,18 @@ impl About {
         match self {
             Self::User(user) => Some(user),
             Self::Run { owner, .. } => owner,
-            Self::Customer(_) => None,
+            Self::Customer(_) | Self::Import { .. } => None,
         }
     }
 
     /// The run, if the subject is one, with the number of customers and the deadline.
     pub fn run(self) -> Option<(PoolRuleRunId, i64, Option<DateTime<Utc>>)> {
         if let Self::Run { run, customers, due, .. } = self { Some((run, customers, due)) } else { None }
+    }
+
+    /// The kind of the import and the number of records, if the subject is what it gave.
+    pub fn import(self) -> Option<(&'static str, i32)> {
+        if let Self::Import { kind, records } = self { Some((kind, records)) } else { None }
     }
 }
 
@@ -207,6 +219,8 @@ pub enum Notice {
     QuickReleases,
     /// A user has another superior, who sees the customers of this user and their team now.
     SuperiorChanged,
+    /// An import has given records to the recipient.
+    Imported,
 }
 
 impl Notice {
@@ -223,6 +237,7 @@ impl Notice {
             Self::ApprovalDue => "APPROVAL_DUE",
             Self::QuickReleases => "QUICK_RELEASES",
             Self::SuperiorChanged => "SUPERIOR_CHANGED",
+            Self::Imported => "IMPORTED",
         }
     }
 }

@@ -76,6 +76,7 @@ async fn import_file(app: &Arc<App>, user: UserId) -> Result<(), Error> {
     let written = file.write_all(FILE.as_bytes()).and_then(|()| file.rewind());
     written.map_err(|error| Error::Internal(error.into()))?;
     let request = import::dry_run::ImportRequest {
+        kind: import::kind::Kind::Customers,
         file,
         file_name: "exhibition.csv".to_owned(),
         columns: Vec::new(),

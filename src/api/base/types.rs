@@ -27,6 +27,7 @@ pub fn register(registry: &mut Registry) {
     <crate::crm::followup::Due as InputType>::create_type_info(registry);
     <crate::crm::order::Status as OutputType>::create_type_info(registry);
     <crate::crm::feedback::Category as OutputType>::create_type_info(registry);
+    <crate::crm::import::kind::Kind as OutputType>::create_type_info(registry);
     <crate::crm::import::column::Field as OutputType>::create_type_info(registry);
     <crate::crm::rule::Action as OutputType>::create_type_info(registry);
     <crate::crm::analysis::Dimension as InputType>::create_type_info(registry);

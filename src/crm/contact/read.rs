@@ -2,6 +2,7 @@
 //! the details in lists.
 
 use super::model::{READ, READ_DETAILS};
+use crate::crm::external_id;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Order, Type, VisibleThrough};
 
 static DECISION_ROLE: Enum = Enum::of_inputs("DecisionRole");
@@ -19,6 +20,7 @@ pub fn describe() -> Entity {
     .fields([
         Field::new("name", Type::Text, "{t}.name", "The name of the contact."),
         Field::new("title", Type::Text, "{t}.title", "The job title.").nullable(),
+        external_id::field(external_id::Kind::Contact),
         Field::new(
             "decisionRole",
             Type::Enum(&DECISION_ROLE),

@@ -60,7 +60,7 @@ pub async fn create(
     }
     let (now, creator) = (op.now(), op.actor().user_id());
     let entry = Entry { id, draft, owner, owned_since: None, last_followup: None };
-    store::insert(op.db(), &[entry], protect_for, creator, now).await.map_err(just_created)?;
+    store::insert(op.db(), &[entry], protect_for, false, creator, now).await.map_err(just_created)?;
     extra::save(op, id, &extras).await?;
     let kind = match Box::pin(superior_to_tell(op, similar.is_some())).await? {
         Some(superior) => Kind::CreatedLike { owner, superior },

@@ -2,10 +2,16 @@
 
 use super::store;
 use crate::kernel::error::Error;
-use crate::kernel::id::FollowUpId;
+use crate::kernel::id::{CustomerId, FollowUpId};
 use crate::kernel::op::Op;
 
 /// Updates the follow-up times of a customer by a new follow-up. The caller has locked the customer.
 pub async fn follow_up_recorded(op: &mut Op<'_>, id: FollowUpId) -> Result<(), Error> {
     Ok(store::count_follow_up(op.db(), id).await?)
+}
+
+/// Updates the follow-up times of customers whose follow-ups were imported, or removed with their import. The caller has
+/// locked the customers.
+pub async fn follow_ups_imported(op: &mut Op<'_>, customers: &[CustomerId], removed: bool) -> Result<(), Error> {
+    Ok(store::count_follow_ups(op.db(), customers, removed).await?)
 }

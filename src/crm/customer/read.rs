@@ -1,7 +1,7 @@
 //! Describes customers to the API, and the claimability that each shows its viewer.
 
 use super::model::{CLAIM, POOL_SCOPES, READ, TEAM_SCOPES};
-use crate::crm::{contact, extra, followup, rule, timeline};
+use crate::crm::{contact, external_id, extra, followup, rule, timeline};
 use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{
@@ -109,6 +109,7 @@ pub fn describe() -> Entity {
         )
         .filterable(),
         rule::returns::field(),
+        external_id::field(external_id::Kind::Customer),
         Field::new("blacklistReason", Type::Text, "{t}.blacklist_reason", "Why the customer is on the blacklist; null if it is not.").nullable(),
         Field::new(
             "isArchived",

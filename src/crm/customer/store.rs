@@ -180,18 +180,46 @@ pub async fn set_archived(
 }
 
 /// Updates the follow-up times of the present ownership by a new follow-up; one that is dated before this ownership
-/// does not count. Only the latest follow-up sets the next contact time, and one that an order wrote does not: in all
+/// does not count. A first one that is not known, while the last one is, stays unknown. Only the latest follow-up sets the next contact time, and one that an order wrote does not: in all
 /// other cases the present value stays. `updated_at` stays, because this is no change of the customer.
 pub async fn count_follow_up(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer c
-         set first_followup_time = least(c.first_followup_time, f.at), last_followup_time = greatest(c.last_followup_time, f.at),
+         set first_followup_time = case when c.first_followup_time is not null or c.last_followup_time is null
+                                        then least(c.first_followup_time, f.at) end,
+             last_followup_time = greatest(c.last_followup_time, f.at),
              next_contact_at = case when f.channel = 'ORDER' or exists (
                  select from followup l where l.customer_id = c.id and l.channel <> 'ORDER' and (l.at, l.created_at, l.id) > (f.at, f.created_at, f.id))
                  then c.next_contact_at else f.next_contact_at end
          from followup f
          where f.id = $1 and c.id = f.customer_id and c.owned_since <= f.at",
         id as FollowUpId
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets the follow-up times of the present ownership to those of its follow-ups, after some were imported or removed. If
+/// nothing was removed, the last one stays where it is later. Of the first one nothing is known while only the last one
+/// was imported.
+pub async fn count_follow_ups(db: &mut PgConnection, customers: &[CustomerId], removed: bool) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update customer c
+         set first_followup_time = f.first, last_followup_time = case when $2 then f.last else greatest(c.last_followup_time, f.last) end,
+             next_contact_at = f.next
+         from (select k.id,
+                      case when coalesce(bool_or(i.kind = 'FOLLOW_UPS'), false) or not coalesce(bool_or(i.kind = 'CUSTOMERS'), false)
+                           then min(f.at) end as first,
+                      max(f.at) as last,
+                      (array_agg(f.next_contact_at order by f.at desc, f.created_at desc, f.id desc) filter (where f.channel <> 'ORDER'))[1] as next
+               from customer k
+               left join followup f on f.customer_id = k.id and f.at >= k.owned_since
+               left join import i on i.id = f.import_id
+               where k.id = any($1) and k.owner_user_id is not null group by k.id) f
+         where c.id = f.id",
+        &uuids(customers),
+        removed
     )
     .execute(db)
     .await?;
@@ -218,22 +246,24 @@ pub async fn existing(
     .await
 }
 
-/// Inserts customers; those in the pool may be protected for a time. They are inserted in the order of their name keys,
+/// Inserts customers; those in the pool may be protected for a time. Of the follow-ups of an imported one only the last is
+/// known. They are inserted in the order of their name keys,
 /// so two transactions that insert the same companies do not deadlock.
 pub async fn insert(
     db: &mut PgConnection,
     entries: &[Entry],
     protect_for: Option<TimeDelta>,
+    is_import: bool,
     creator: Option<UserId>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
                                owner_user_id, owned_since, pool_entry_time, protected_until, protection_due,
-                               first_followup_time, last_followup_time, created_by, created_at, updated_at)
+                               last_followup_time, created_by, created_at, updated_at, imported_at)
          select id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
                 owner, case when owner is not null then coalesce(owned_since, $3) end, case when owner is null then $3 end,
-                p.ends, p.ends, last_followup, last_followup, $2, $3, $3
+                p.ends, p.ends, last_followup, $2, $3, $3, case when $5 then $3 end
          from jsonb_to_recordset($1) as e (
              id uuid, name text, name_key text, credit_code text, source text, source_detail text, industry text,
              size text, level text, region text, owner uuid, owned_since timestamptz, last_followup timestamptz)
@@ -242,7 +272,8 @@ pub async fn insert(
         Json(entries) as _,
         creator as Option<UserId>,
         now,
-        protect_for.map(|protection| protection.num_seconds())
+        protect_for.map(|protection| protection.num_seconds()),
+        is_import
     )
     .execute(db)
     .await?;

@@ -1,9 +1,12 @@
 //! Follow-ups: what was said with a customer, when, and what comes next. A follow-up is never deleted.
 //!
 //! - [`record`]: record a follow-up; the customer's follow-up times change with it
+//! - [`bulk`]: follow-ups of another system, from a file
 //! - [`correct`]: the author corrects the text, within 24 hours
 
+pub mod bulk;
 pub mod correct;
+mod entry;
 mod read;
 pub mod record;
 mod store;

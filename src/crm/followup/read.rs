@@ -1,5 +1,6 @@
 //! The fields, edges and lists of follow-ups, and the filter for customers whose next contact is due.
 
+use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
@@ -23,6 +24,13 @@ pub fn describe() -> Entity {
     .fields([
         Field::new("channel", Type::Enum(&CHANNEL), "{t}.channel", "How they communicated.").filterable(),
         Field::new("content", Type::Text, "{t}.content", "What was said."),
+        Field::new(
+            "isImported",
+            Type::Boolean,
+            "({t}.import_id is not null)",
+            "Whether the follow-up was imported from another system.",
+        ),
+        external_id::field(external_id::Kind::FollowUp),
         Field::new("at", Type::DateTime, "{t}.at", "When they communicated.").filterable(),
         Field::new("nextPlan", Type::Text, "{t}.next_plan", "What the author plans to do next.").nullable(),
         Field::new("nextContactTime", Type::DateTime, "{t}.next_contact_at", "When the author plans the next contact.")

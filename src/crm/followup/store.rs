@@ -1,10 +1,13 @@
 //! Every statement that writes or locks follow-ups.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Draft;
-use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId, UserId};
+use super::entry::{Entry, Talks};
+use crate::kernel::id::{CustomerId, FollowUpId, ImportId, OpportunityId, UserId, uuids};
 use crate::kernel::scalar::name_of;
 
 /// Inserts a follow-up.
@@ -67,6 +70,102 @@ pub async fn correct(db: &mut PgConnection, id: FollowUpId, content: &str, now: 
         id as FollowUpId,
         content,
         now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Inserts follow-ups that an import brought.
+pub async fn insert_all(
+    db: &mut PgConnection,
+    import: ImportId,
+    entries: &[Entry],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let (ids, customers): (Vec<_>, Vec<_>) = entries.iter().map(|it| (it.id.uuid(), it.customer.uuid())).unzip();
+    sqlx::query!(
+        "insert into followup (id, customer_id, author_user_id, channel, content, at, next_plan, next_contact_at, opportunity_id,
+                               created_at, updated_at, import_id)
+         select e.*, $9, $9, $10
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[],
+                     $11::uuid[]) e",
+        &ids,
+        &customers,
+        &entries.iter().map(|it| it.author.uuid()).collect::<Vec<_>>(),
+        &entries.iter().map(|it| name_of(it.channel).to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|it| it.content.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|it| it.at).collect::<Vec<_>>(),
+        &entries.iter().map(|it| it.next_plan.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &entries.iter().map(|it| it.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        now,
+        import as ImportId,
+        &entries.iter().map(|it| it.opportunity.map(OpportunityId::uuid)).collect::<Vec<_>>() as &[Option<uuid::Uuid>]
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The follow-ups of customers at these times.
+pub async fn present(db: &mut PgConnection, talks: &[(CustomerId, DateTime<Utc>)]) -> sqlx::Result<Talks> {
+    if talks.is_empty() {
+        return Ok(Talks::new());
+    }
+    let (customers, times): (Vec<_>, Vec<_>) = talks.iter().map(|(customer, at)| (customer.uuid(), *at)).unzip();
+    let rows = sqlx::query!(
+        r#"select f.customer_id as "customer: CustomerId", f.at, f.content
+           from (select distinct * from unnest($1::uuid[], $2::timestamptz[]) t (customer_id, at)) t
+           join followup f on f.customer_id = t.customer_id and f.at = t.at"#,
+        &customers,
+        &times
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.customer, row.at, row.content)).collect())
+}
+
+/// The customers of follow-ups that an import brought.
+pub async fn customers_of(
+    db: &mut PgConnection,
+    import: ImportId,
+    ids: &[FollowUpId],
+) -> sqlx::Result<HashSet<CustomerId>> {
+    let found = sqlx::query_scalar!(
+        r#"select distinct customer_id as "customer: CustomerId" from followup where import_id = $1 and id = any($2)"#,
+        import as ImportId,
+        &uuids(ids)
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(found.into_iter().collect())
+}
+
+/// Removes those of the follow-ups that an import brought that nobody has corrected and whose customer is one of these;
+/// returns them.
+pub async fn remove(
+    db: &mut PgConnection,
+    import: ImportId,
+    ids: &[FollowUpId],
+    customers: &[CustomerId],
+) -> sqlx::Result<Vec<FollowUpId>> {
+    sqlx::query_scalar!(
+        r#"delete from followup where import_id = $1 and id = any($2) and customer_id = any($3) and version = 1
+           returning id as "id: FollowUpId""#,
+        import as ImportId,
+        &uuids(ids),
+        &uuids(customers)
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Removes the last follow-ups that an import of customers gave to these customers.
+pub async fn remove_last_known(db: &mut PgConnection, import: ImportId, customers: &[CustomerId]) -> sqlx::Result<()> {
+    sqlx::query!(
+        "delete from followup where import_id = $1 and customer_id = any($2) and version = 1",
+        import as ImportId,
+        &uuids(customers)
     )
     .execute(db)
     .await?;

@@ -27,6 +27,7 @@ pub fn of_update(
     known: &Known,
     draft: &Draft,
     extras: &Extras,
+    external_id: Option<&str>,
     contact: Option<&contact::edit::Draft>,
 ) -> Vec<FieldChange> {
     let fields = fields_of(draft).into_iter().zip(fields_of(&known.draft));
@@ -46,7 +47,12 @@ pub fn of_update(
         before: None,
         after: Some(given.name.clone()),
     });
-    fields.chain(extras).chain(contact).collect()
+    let external_id = external_id.map(|key| FieldChange {
+        column: reader.header(Field::ExternalId).map(str::to_owned),
+        before: None,
+        after: Some(key.to_owned()),
+    });
+    external_id.into_iter().chain(fields).chain(extras).chain(contact).collect()
 }
 
 /// The fields of a company with their values.

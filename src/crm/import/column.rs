@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 pub use super::field::Field;
 use super::file::{HEADER_SEARCH_ROWS, Row};
 use super::header::{field_named, header_key};
+use super::kind::Kind;
 use super::message::{Message, shown};
 use crate::kernel::directory::Directory;
 use crate::kernel::error::UserError;
@@ -33,9 +34,10 @@ pub struct ColumnMapping {
     pub extra: Option<String>,
 }
 
-/// Counts the columns whose field is known, from the first rows of a table; 0 if no column is the company's name.
-pub fn count_known_columns(first_rows: &[Row], mappings: &[ColumnMapping], directory: &Directory) -> usize {
-    let meanings = Meanings { mappings, hidden_columns: &[], directory };
+/// Counts the columns whose field is known, from the first rows of a table; 0 if no column says what
+/// the row is of.
+pub fn count_known_columns(kind: Kind, first_rows: &[Row], mappings: &[ColumnMapping], directory: &Directory) -> usize {
+    let meanings = Meanings { kind, mappings, hidden_columns: &[], directory };
     let named = |row: &&Row| !row.is_hidden && row.cells.iter().enumerate().any(|cell| meanings.is_name(cell));
     let headers = first_rows.iter().find(named);
     headers.map_or(0, |row| row.cells.iter().enumerate().filter(|cell| meanings.is_known(*cell)).count())
@@ -43,15 +45,16 @@ pub fn count_known_columns(first_rows: &[Row], mappings: &[ColumnMapping], direc
 
 /// The columns of a file, and the number of its first rows up to the end of the headers.
 pub fn columns_of(
+    kind: Kind,
     first_rows: &[Row],
     mappings: &[ColumnMapping],
     hidden_columns: &[usize],
     directory: &Directory,
 ) -> Result<(Vec<Column>, usize), UserError> {
-    let meanings = Meanings { mappings, hidden_columns, directory };
+    let meanings = Meanings { kind, mappings, hidden_columns, directory };
     let named = |row: &Row| !row.is_hidden && row.cells.iter().enumerate().any(|cell| meanings.is_name(cell));
     let index = first_rows.iter().take(HEADER_SEARCH_ROWS).position(named);
-    let Some(index) = index else { return Err(name_column_is_missing(first_rows)) };
+    let Some(index) = index else { return Err(leading_column_is_missing(kind, first_rows)) };
     let mut headers = first_rows[index].cells.clone();
     let mut rows = index + 1;
     // If headers are merged over several columns, the row below has the headers of these columns.
@@ -65,7 +68,7 @@ pub fn columns_of(
         rows += 1;
     }
     for (index, mapping) in mappings.iter().enumerate() {
-        check_mapping(index, mapping, &headers, directory)?;
+        check_mapping(kind, index, mapping, &headers, directory)?;
     }
     let columns = headers.into_iter().enumerate().map(|(index, header)| {
         let (field, extra) = meanings.of(index, &header);
@@ -73,10 +76,11 @@ pub fn columns_of(
     });
     let columns: Vec<_> = columns.collect();
     refuse_duplicate_columns(&columns)?;
+    refuse_missing_columns(kind, &columns)?;
     Ok((columns, rows))
 }
 
-/// Whether the row below the headers continues them: below the company's name it is blank, or the same cell goes on, and
+/// Whether the row below the headers continues them: below what the row is of it is blank, or the same cell goes on, and
 /// its other cells are known headers.
 fn is_second_header_row(headers: &[String], below: &[String], meanings: &Meanings<'_>) -> bool {
     let name = headers.iter().enumerate().position(|cell| meanings.is_name(cell));
@@ -90,6 +94,7 @@ fn is_second_header_row(headers: &[String], below: &[String], meanings: &Meaning
 /// Says what columns hold: as the importer says, or else by their headers. Hidden columns hold nothing, unless the
 /// importer says so.
 struct Meanings<'m> {
+    kind: Kind,
     mappings: &'m [ColumnMapping],
     hidden_columns: &'m [usize],
     directory: &'m Directory,
@@ -109,13 +114,17 @@ impl Meanings<'_> {
             return (Field::Ignored, None);
         }
         let is_extra = |name: &String| header_key(name) == key;
-        let extra = self.directory.extra_fields.iter().filter(|extra| extra.active);
+        let extra = self
+            .directory
+            .extra_fields
+            .iter()
+            .filter(|extra| extra.active && self.kind.fields().contains(&Field::Extra));
         if let Some(extra) =
             extra.into_iter().find(|extra| [&extra.key, &extra.label_en, &extra.label_zh].into_iter().any(is_extra))
         {
             return (Field::Extra, Some(extra.key.clone()));
         }
-        (field_named(header).unwrap_or(Field::Ignored), None)
+        (field_named(self.kind, header).unwrap_or(Field::Ignored), None)
     }
 
     fn is_known(&self, (index, header): (usize, &String)) -> bool {
@@ -123,11 +132,12 @@ impl Meanings<'_> {
     }
 
     fn is_name(&self, (index, header): (usize, &String)) -> bool {
-        self.of(index, header).0 == Field::Name
+        self.kind.leading().contains(&self.of(index, header).0)
     }
 }
 
 fn check_mapping(
+    kind: Kind,
     index: usize,
     mapping: &ColumnMapping,
     headers: &[String],
@@ -146,6 +156,9 @@ fn check_mapping(
             return Err(Message::UnknownPosition { columns }.refusal(&["columns", &index, "position"]));
         }
         _ => return Err(Message::HeaderOrPosition.refusal(&["columns", &index])),
+    }
+    if mapping.field != Field::Ignored && !kind.fields().contains(&mapping.field) {
+        return Err(Message::WrongField.refusal(&["columns", &index, "field"]));
     }
     let names_one =
         mapping.extra.as_ref().is_some_and(|key| directory.extra_field(key).is_some_and(|extra| extra.active));
@@ -170,9 +183,24 @@ fn refuse_duplicate_columns(columns: &[Column]) -> Result<(), UserError> {
     Ok(())
 }
 
-fn name_column_is_missing(first_rows: &[Row]) -> UserError {
+fn refuse_missing_columns(kind: Kind, columns: &[Column]) -> Result<(), UserError> {
+    let has = |field: &Field| columns.iter().any(|column| column.field == *field);
+    match kind.required().iter().find(|field| !has(field)) {
+        Some(field) => {
+            let headers: Vec<_> = columns.iter().map(|column| column.header.clone()).collect();
+            Err(Message::NoColumn { of: *field, all: list_headers(&headers) }.refusal(&["file"]))
+        }
+        None => Ok(()),
+    }
+}
+
+fn leading_column_is_missing(kind: Kind, first_rows: &[Row]) -> UserError {
     let first = first_rows.first().map(|row| list_headers(&row.cells)).unwrap_or_default();
-    Message::NoNameColumn { first }.refusal(&["file"])
+    match kind {
+        Kind::Customers => Message::NoNameColumn { first },
+        _ => Message::NoColumn { of: kind.leading()[0], all: first },
+    }
+    .refusal(&["file"])
 }
 
 fn list_headers(cells: &[String]) -> String {

@@ -88,12 +88,13 @@ impl Company {
     }
 }
 
-/// The companies of a batch, which are found by the key of their name and by their credit code.
+/// The companies of a batch, which are found by the key of their name, by their credit code and by their external ids.
 #[derive(Default)]
 pub struct Companies {
     all: Vec<Company>,
     by_name: HashMap<String, usize>,
     by_code: HashMap<String, usize>,
+    by_key: HashMap<String, usize>,
 }
 
 impl Companies {
@@ -119,6 +120,16 @@ impl Companies {
     /// The index of the company with this credit code.
     pub fn with_code(&self, credit_code: &str) -> Option<usize> {
         self.by_code.get(credit_code).copied()
+    }
+
+    /// Lets a company be found by an external id.
+    pub fn add_external_id(&mut self, index: usize, external_id: &str) {
+        self.by_key.entry(external_id.to_owned()).or_insert(index);
+    }
+
+    /// The index of the company with this external id.
+    pub fn with_external_id(&self, external_id: &str) -> Option<usize> {
+        self.by_key.get(external_id).copied()
     }
 
     /// The index of the company with this id.

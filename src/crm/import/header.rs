@@ -3,9 +3,12 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::field::Field;
+use super::kind::Kind;
+use super::record_header::{CONTACTS, CUSTOMER_KEYS, FOLLOW_UPS, OPPORTUNITIES, ORDERS, PRODUCTS};
 
 /// The headers of each field, in the form in which they are compared: see [`header_key`].
 const HEADERS: &[(Field, &[&str])] = &[
+    (Field::ExternalId, CUSTOMER_KEYS),
     (
         Field::Name,
         &[
@@ -103,11 +106,25 @@ const HEADERS: &[(Field, &[&str])] = &[
     ),
 ];
 
-/// The field that a header names.
-pub fn field_named(header: &str) -> Option<Field> {
+/// The headers of files of a kind.
+fn headers_of(kind: Kind) -> &'static [(Field, &'static [&'static str])] {
+    match kind {
+        Kind::Customers => HEADERS,
+        Kind::Contacts => CONTACTS,
+        Kind::Products => PRODUCTS,
+        Kind::Opportunities => OPPORTUNITIES,
+        Kind::Orders => ORDERS,
+        Kind::FollowUps => FOLLOW_UPS,
+    }
+}
+
+/// The field that a header names in a file of a kind.
+pub fn field_named(kind: Kind, header: &str) -> Option<Field> {
     // `手机/电话` has the field of its first known part.
     let parts = header.split(['/', '／', '、', '或']).map(header_key);
-    let known = |key: String| HEADERS.iter().find(|(_, words)| words.contains(&key.as_str())).map(|(field, _)| *field);
+    let further = HEADERS.iter().filter(|_| kind == Kind::Contacts);
+    let all = headers_of(kind).iter().chain(further).filter(|(field, _)| kind.fields().contains(field));
+    let known = |key: String| all.clone().find(|(_, words)| words.contains(&key.as_str())).map(|(field, _)| *field);
     std::iter::once(header_key(header)).chain(parts).find_map(known)
 }
 

@@ -1,21 +1,26 @@
-//! Imports of customers from files, in two steps: a dry run validates every row, then the import runs in batches.
+//! Imports of customers and other records from files, in two steps: a dry run validates every row, then the import runs in batches.
 //!
 //! - [`file`]: reads a CSV file or a workbook as rows of cells
 //! - [`message`]: what imports say, in each language
+//! - [`kind`]: what a file has rows of
 //! - [`options`]: how cells are read
+//! - [`cells`]: the cells of a row by their fields
 //! - [`column`]: the fields of the columns
+//! - [`keys`]: what rows refer to by external ids
 //! - [`row_reader`]: reads a row as a [`row_input`]
 //! - [`replacement`]: what is read instead of values, remembered for each user
 //! - [`change`]: what an update changes, before and after
 //! - [`lookalike`]: finds customers and rows that may be the same company
 //! - [`validate`]: decides what is done with a row, its company ([`company`]) and its contact ([`row_contact`]): its
 //!   [`row_result`]
+//! - [`record`]: the same for rows of other records than customers
 //! - [`dry_run`]: reads the file and validates its rows
 //! - [`heartbeat`]: finds imports whose file no server reads any more
-//! - [`run`]: writes the customers, in batches, on any server
+//! - [`run`]: writes the records, in batches, on any server
 //! - [`undo`]: undoes an import, except for what was changed after it
 //! - [`failed`]: the rows that were not done, as a file to correct
 
+mod cells;
 mod change;
 pub mod column;
 mod company;
@@ -25,10 +30,14 @@ mod field;
 pub mod file;
 mod header;
 mod heartbeat;
+mod keys;
+pub mod kind;
 mod lookalike;
 mod message;
 pub mod options;
 mod read;
+mod record;
+mod record_header;
 pub mod replacement;
 mod row_contact;
 mod row_input;

@@ -6,6 +6,8 @@ use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root
 /// The permission to import customers and to read imports.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Import);
 
+static KIND: Enum = Enum::of_inputs("ImportKind");
+
 static STATUS: Enum = Enum {
     name: "ImportStatus",
     doc: "The status of an import.",
@@ -37,12 +39,15 @@ static OUTCOME: Enum = Enum {
     name: "ImportOutcome",
     doc: "The outcome of a row.",
     values: &[
-        ("CREATE", "The row creates a customer."),
+        ("CREATE", "The row creates a customer, or a record of the kind of the import."),
         (
             "UPDATE",
             "The row updates a customer that you may update, or it adds a contact to it or to the company of an earlier row, or phones and e-mail addresses to a contact of the same name. Its other values are not written and are listed in `problems`.",
         ),
-        ("DUPLICATE", "The company of the row exists already, or may exist: see `duplicateOf`. Nothing is written."),
+        (
+            "DUPLICATE",
+            "The company or the record of the row exists already, or may exist: see `duplicateOf`. Nothing is written.",
+        ),
         ("ERROR", "The row has errors, which are listed in `problems`. Nothing is written."),
     ],
 };
@@ -57,7 +62,7 @@ static DUPLICATE: Enum = Enum {
         ),
         (
             "SAME",
-            "The row is a duplicate of a customer that you may update. The customer has all values of the row, or keeps its own values, which are listed in `problems`.",
+            "The row is a duplicate of a customer that you may update. The customer has all values of the row, or keeps its own values, which are listed in `problems`. Of other records: the record is there already, and stays as it is.",
         ),
         ("POOLED", "The row is a duplicate of a customer in the pool that you may not update."),
         ("TAKEN", "The row is a duplicate of a customer that has an owner and that you may not update."),
@@ -74,14 +79,18 @@ static UNDONE: Enum = Enum {
     name: "ImportUndone",
     doc: "How undoing an import changed what a row had written.",
     values: &[
-        ("ARCHIVED", "The customer that the row, or the first row of the same company, created is archived."),
+        (
+            "ARCHIVED",
+            "The customer that the row, or the first row of the same company, created is archived; or the product.",
+        ),
         (
             "RESTORED",
             "The values that the row changed are restored, and a contact that it created is archived, except for what somebody changed after the import.",
         ),
+        ("REMOVED", "The follow-up or the order that the row created is removed."),
         (
             "KEPT",
-            "Nothing is changed, because somebody has used the customer after the import (changed, moved or followed up on it, or created an opportunity, an order or feedback), or because the user who undid the import may not change it.",
+            "Nothing is changed, because somebody has used the customer or the record after the import (changed, moved or followed up on it, or created an opportunity, an order or feedback), or because the user who undid the import may not change it.",
         ),
     ],
 };
@@ -91,8 +100,9 @@ static FIELD: Enum = Enum { name: "ImportField", doc: "The field that a column o
 /// Describes imports.
 pub fn describe() -> Entity {
     let count = |name, sql, doc| Field::new(name, Type::Int, sql, doc);
-    Entity::node("Import", "import", "An import of customers from a file.", "import {t}", WRITE, VisibleThrough::Itself)
+    Entity::node("Import", "import", "An import of customers or other records from a file.", "import {t}", WRITE, VisibleThrough::Itself)
         .fields([
+            Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What the file has rows of.").filterable(),
             Field::new("fileName", Type::Text, "{t}.file_name", "The name of the file on the importer's machine."),
             Field::new("sheet", Type::Text, "{t}.sheet", "The name of the sheet that was read; null for a CSV file.").nullable(),
             Field::new("encoding", Type::Text, "{t}.encoding", "The encoding of the CSV file; null for a workbook.").nullable(),
@@ -107,7 +117,7 @@ pub fn describe() -> Entity {
             count(
                 "creates",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'CREATE')",
-                "The number of rows that create a customer.",
+                "The number of rows that create a customer or another record.",
             ),
             count(
                 "updates",
@@ -117,7 +127,7 @@ pub fn describe() -> Entity {
             count(
                 "duplicates",
                 "(select count(*) from import_row r where r.import_id = {t}.id and r.outcome = 'DUPLICATE')",
-                "The number of rows whose company exists already, or may exist.",
+                "The number of rows whose company or record exists already, or may exist.",
             ),
             count(
                 "errors",
@@ -239,7 +249,7 @@ pub fn describe_row() -> Entity {
             "customer",
             "Customer",
             "{t}.id = (select coalesce(m.merged_into, m.id) from customer m where m.id = {p}.customer_id)",
-            "The customer that the row creates, updates or is a duplicate of, or the customer into which that one was merged; null if it does not exist yet or if you may not see it.",
+            "The customer that the row creates, updates or is a duplicate of, or to which its record belongs; or the customer into which that one was merged; null if it does not exist yet or if you may not see it.",
         ),
     ])
     .orders([Order {
@@ -306,7 +316,7 @@ pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "imports",
-            doc: "The imports of customers, the latest first: your own ones, or all if you are an administrator.",
+            doc: "The imports of customers and other records, the latest first: your own ones, or all if you are an administrator.",
             kind: RootKind::List(List {
                 of: "Import",
                 on: "true",

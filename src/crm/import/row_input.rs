@@ -3,14 +3,17 @@
 use chrono::{DateTime, Utc};
 
 use super::Problem;
+use super::record::CustomerKey;
 use crate::crm::contact;
 use crate::crm::customer::edit::{Draft, Edit};
 use crate::crm::extra::Extras;
 use crate::kernel::id::{CustomerId, UserId};
 
 /// The values of a row, checked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct RowInput {
+    /// The key of the company in another system.
+    pub external_id: Option<String>,
     /// The fields of the company that the row gives; a blank cell gives no value.
     pub edit: Edit,
     /// The company as it would be created; its source is blank if neither the row nor the import gives one.
@@ -23,6 +26,10 @@ pub struct RowInput {
     pub extras: Extras,
     /// The contact that the row gives.
     pub contact: Option<contact::edit::Draft>,
+    /// The key of the contact in another system.
+    pub contact_external_id: Option<String>,
+    /// The customer that the row of a contact names.
+    pub customer: Option<CustomerKey>,
     /// The owner of the company if it is new.
     pub owner: Option<UserId>,
     /// Since when the owner has owned it.
@@ -36,6 +43,8 @@ pub struct RowInput {
 pub struct BatchKeys {
     pub name_keys: Vec<String>,
     pub credit_codes: Vec<String>,
+    pub external_ids: Vec<String>,
+    pub contact_external_ids: Vec<String>,
     pub contact_names: Vec<String>,
 }
 
@@ -46,6 +55,8 @@ impl BatchKeys {
         for input in inputs {
             keys.name_keys.push(input.draft.name_key.clone());
             keys.credit_codes.extend(input.draft.credit_code.clone());
+            keys.external_ids.extend(input.external_id.clone());
+            keys.contact_external_ids.extend(input.contact_external_id.clone());
             keys.contact_names.extend(input.contact.as_ref().map(|contact| contact.name.clone()));
         }
         keys
@@ -61,6 +72,8 @@ pub struct EarlierCompany {
     pub name_key: String,
     /// Its credit code.
     pub credit_code: Option<String>,
+    /// Its key in another system.
+    pub external_id: Option<String>,
     /// The customer; `None` until it is created.
     pub customer: Option<CustomerId>,
     /// The cells of the first row; `None` once that row is done.

@@ -1,18 +1,17 @@
 //! Reads the cells of a row by the fields of their columns, with the same checks as the operations for a single
 //! customer.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Problem;
+use super::cells::{Cells, Users, folded};
 use super::column::{Column, Field};
+use super::kind::Kind;
 use super::message::{Message, shown};
 use super::options::Options;
-use super::replacement::{Replacements, value_key};
 use super::row_input::RowInput;
 use super::value::{parse_boolean, parse_date, parse_number, parse_time, split_emails, split_phones};
 use crate::crm::contact;
@@ -28,83 +27,96 @@ use crate::kernel::op::Op;
 
 /// Reads rows by their columns and the rights of the importer.
 pub struct RowReader {
+    kind: Kind,
     directory: Arc<Directory>,
     rights: Arc<Rights>,
     assign: Option<Grant>,
     now: DateTime<Utc>,
-    columns: Vec<Column>,
+    /// The columns.
+    pub cells: Cells,
     options: Options,
-    replacements: Replacements,
-    /// Active users by name; `None`: several users have the name.
-    by_name: HashMap<String, Option<UserId>>,
-    by_email: HashMap<String, UserId>,
+    /// Those who may be named as owners.
+    users: Users,
 }
 
 impl RowReader {
     /// A reader for the actor of an operation.
-    pub fn new(op: &Op<'_>, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
-        let (mut by_name, mut by_email) = (HashMap::new(), HashMap::new());
-        if columns.iter().any(|column| column.field == Field::Owner) {
-            for (&user, member) in op.directory().people.iter().filter(|(_, member)| member.is_active) {
-                by_name.entry(folded(&member.name)).and_modify(|known| *known = None).or_insert(Some(user));
-                by_email.insert(member.email.clone(), user);
-            }
-        }
+    pub fn new(op: &Op<'_>, kind: Kind, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
+        let names_users = columns.iter().any(|column| column.field == Field::Owner);
+        let users = if names_users { Users::active(op.directory()) } else { Users::default() };
         Ok(Self {
+            kind,
             directory: op.directory_handle(),
             rights: op.rights()?,
             assign: op.authorize(ASSIGN).ok(),
             now: op.now(),
-            columns,
-            replacements: Replacements::of(&options.replacements),
+            cells: Cells::new(columns, &options),
             options,
-            by_name,
-            by_email,
+            users,
         })
     }
 
     /// The header of the first column that holds a field.
     pub fn header(&self, field: Field) -> Option<&str> {
-        self.columns.iter().find(|column| column.field == field).map(|column| column.header.as_str())
+        self.cells.header(field)
     }
 
     /// Reads a row, or returns all its problems.
     pub fn read(&self, cells: &[String]) -> Result<RowInput, Vec<Problem>> {
-        let cells = &self.replaced(cells);
+        let cells = &self.cells.replaced(cells);
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());
+        if self.kind == Kind::Contacts {
+            return self.row_of_contact(cells, problems, warnings);
+        }
         let (edit, draft, problems_if_new) = self.company(cells, &mut problems, &mut warnings);
         let extras = self.extras(cells, &mut problems, &mut warnings);
         let contact = self.contact(cells, &mut problems, &mut warnings);
+        let external_id = self.cells.external_id(cells).unwrap_or_else(|problem| {
+            problems.push(problem);
+            None
+        });
         let owner = self.owner(cells).unwrap_or_else(|problem| {
             problems.push(problem);
             None
         });
         let (owned_since, last_followup) = self.times(cells, owner, &mut problems);
         if problems.is_empty() {
-            Ok(RowInput { edit, draft, problems_if_new, warnings, extras, contact, owner, owned_since, last_followup })
+            Ok(RowInput {
+                external_id,
+                edit,
+                draft,
+                problems_if_new,
+                warnings,
+                extras,
+                contact,
+                owner,
+                owned_since,
+                last_followup,
+                ..RowInput::default()
+            })
         } else {
             Err(problems)
         }
     }
 
-    /// The cells as they are read, if there is a replacement for some.
-    fn replaced<'c>(&self, cells: &'c [String]) -> Cow<'c, [String]> {
-        if self.replacements.is_empty() {
-            return Cow::Borrowed(cells);
+    /// A row of a file of contacts, which says nothing of the company but which one it is.
+    fn row_of_contact(
+        &self,
+        cells: &[String],
+        mut problems: Vec<Problem>,
+        mut warnings: Vec<Problem>,
+    ) -> Result<RowInput, Vec<Problem>> {
+        let customer = self.cells.customer(cells).and_then(|key| key.ok_or_else(|| self.cells.no_customer()));
+        let customer = customer.map_err(|problem| problems.push(problem)).ok();
+        let external_id = self.cells.external_id(cells).map_err(|problem| problems.push(problem)).ok().flatten();
+        let contact = self.contact(cells, &mut problems, &mut warnings);
+        if contact.is_none() && problems.is_empty() {
+            problems.push(Problem::new(self.header(Field::ContactName), Message::Blank));
         }
-        let mut read = cells.to_vec();
-        for (column, cell) in self.columns.iter().zip(&mut read).filter(|(_, cell)| !cell.is_empty()) {
-            if let Some(replacement) = self.replacements.get(column.field, column.extra.as_deref(), cell) {
-                *cell = replacement.to_owned();
-            }
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        Cow::Owned(read)
-    }
-
-    /// The cells of a field that are not blank.
-    fn filled_cells<'c>(&self, cells: &'c [String], field: Field) -> impl Iterator<Item = &'c str> {
-        let of_field = self.columns.iter().zip(cells).filter(move |(column, _)| column.field == field);
-        of_field.map(|(_, cell)| cell.as_str()).filter(|cell| !cell.is_empty())
+        Ok(RowInput { customer, contact, contact_external_id: external_id, warnings, ..RowInput::default() })
     }
 
     /// The fields of the company, the company as it would be created, and what is wrong if it is new.
@@ -143,12 +155,12 @@ impl RowReader {
     }
 
     fn company_fields(&self, cells: &[String]) -> Edit {
-        let text = |field| self.filled_cells(cells, field).next().map(str::to_owned);
+        let text = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let choice = |field, kind| {
-            let given = self.filled_cells(cells, field).next()?;
+            let given = self.cells.filled(cells, field).next()?;
             Some(code_of(&self.directory, kind, given).unwrap_or_else(|| given.to_owned()))
         };
-        let details: Vec<_> = self.filled_cells(cells, Field::SourceDetail).collect();
+        let details: Vec<_> = self.cells.filled(cells, Field::SourceDetail).collect();
         Edit {
             name: Some(text(Field::Name).unwrap_or_default()),
             credit_code: text(Field::CreditCode).map(|code| Some(code.nfkc().collect())),
@@ -217,7 +229,7 @@ impl RowReader {
         problems: &mut Vec<Problem>,
         warnings: &mut Vec<Problem>,
     ) -> Option<contact::edit::Draft> {
-        let text = |field| self.filled_cells(cells, field).next().map(str::to_owned);
+        let text = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let country = self.options.country(&self.directory.settings);
         let phones = self.several(cells, Field::ContactPhone, |cell| split_phones(cell, country));
         let emails = self.several(cells, Field::ContactEmail, split_emails);
@@ -274,7 +286,7 @@ impl RowReader {
 
     /// The values of the columns of a field, each with the header of its column.
     fn several(&self, cells: &[String], field: Field, split: impl Fn(&str) -> Vec<String>) -> Vec<(&str, String)> {
-        let of_field = self.columns.iter().zip(cells).filter(|(column, _)| column.field == field);
+        let of_field = self.cells.columns.iter().zip(cells).filter(|(column, _)| column.field == field);
         of_field
             .flat_map(|(column, cell)| split(cell).into_iter().map(|value| (column.header.as_str(), value)))
             .collect()
@@ -287,7 +299,7 @@ impl RowReader {
             false => problems.push(problem),
         };
         let (mut edits, mut headers) = (Vec::new(), Vec::new());
-        for (column, cell) in self.columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
+        for (column, cell) in self.cells.columns.iter().zip(cells).filter(|(_, cell)| !cell.is_empty()) {
             let Some(key) = &column.extra else { continue };
             let kind = self.directory.extra_field(key).map(|field| field.kind);
             let value = match kind {
@@ -323,18 +335,12 @@ impl RowReader {
     }
 
     fn owner(&self, cells: &[String]) -> Result<Option<UserId>, Problem> {
-        let Some(name) = self.filled_cells(cells, Field::Owner).next() else { return Ok(None) };
+        let Some(name) = self.cells.filled(cells, Field::Owner).next() else { return Ok(None) };
         let refuse = |text: Text| Problem::new(self.header(Field::Owner), text);
         let Some(assign) = &self.assign else {
             return Err(Problem::forbidden_column(self.header(Field::Owner), ASSIGN));
         };
-        let found = match name.contains('@') {
-            true => self.by_email.get(&name.to_lowercase()).copied(),
-            false => match self.by_name.get(&folded(name)) {
-                Some(None) => return Err(refuse(Message::SeveralUsers { name: shown(name) }.text())),
-                found => found.copied().flatten(),
-            },
-        };
+        let found = self.users.find(name).map_err(|message| refuse(message.text()))?;
         let Some(owner) = found else { return Err(refuse(Message::NoSuchUser { name: shown(name) }.text())) };
         match assign::may_own(&self.directory, &self.rights, assign, owner) {
             Ok(true) => Ok(Some(owner)),
@@ -354,7 +360,7 @@ impl RowReader {
             problems.iter().any(|problem| problem.column.as_deref() == self.header(field))
         };
         let mut read = |field, not_before: Option<DateTime<Utc>>, needs: Message, needed: &[Field]| {
-            let given = self.filled_cells(cells, field).next()?;
+            let given = self.cells.filled(cells, field).next()?;
             let header = self.header(field);
             if self.assign.is_none() {
                 problems.push(Problem::forbidden_column(header, ASSIGN));
@@ -384,7 +390,7 @@ impl RowReader {
 
     /// The header of the column of an extra field.
     pub fn header_of_extra(&self, key: &str) -> Option<&str> {
-        let mut columns = self.columns.iter();
+        let mut columns = self.cells.columns.iter();
         columns.find(|column| column.extra.as_deref() == Some(key)).map(|column| column.header.as_str())
     }
 
@@ -489,9 +495,4 @@ fn code_of(directory: &Directory, kind: ChoiceKind, text: &str) -> Option<String
     let choices = directory.choices.iter().filter(|choice| choice.kind == kind);
     let found = choices.filter(|choice| [&choice.code, &choice.name_en, &choice.name_zh].into_iter().any(is_it));
     found.min_by_key(|choice| !choice.active).map(|choice| choice.code.clone())
-}
-
-fn folded(text: &str) -> String {
-    // People write the dash of a range, such as `50-200`, with different characters.
-    value_key(text).chars().map(|letter| if matches!(letter, '–' | '—' | '~' | '～') { '-' } else { letter }).collect()
 }

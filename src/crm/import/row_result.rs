@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::Problem;
 use super::change::FieldChange;
@@ -56,6 +57,8 @@ pub struct RowResult {
     pub customer: Option<CustomerId>,
     /// The contact that it creates or adds to.
     pub contact: Option<WrittenContact>,
+    /// The record that it creates, if it is neither a customer nor a contact.
+    pub record: Option<Uuid>,
     /// What it writes to its company, apart from contacts.
     pub written: Option<Written>,
     /// The values that an update changes.
@@ -83,6 +86,15 @@ pub struct Before {
 impl RowResult {
     /// A result that writes nothing.
     pub fn of(outcome: Outcome, customer: Option<CustomerId>, problems: Vec<Problem>) -> Self {
-        Self { outcome, of_number: None, problems, customer, contact: None, written: None, changes: Vec::new() }
+        Self {
+            outcome,
+            of_number: None,
+            problems,
+            customer,
+            contact: None,
+            record: None,
+            written: None,
+            changes: Vec::new(),
+        }
     }
 }

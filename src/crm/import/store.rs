@@ -9,6 +9,7 @@ use sqlx::{PgConnection, PgExecutor, Row};
 use super::Problem;
 use super::change::FieldChange;
 use super::column::Column;
+use super::kind::Kind;
 use super::read::WRITE;
 use super::row_contact::ContactAdditions;
 use super::row_input::{BatchKeys, EarlierCompany};
@@ -17,6 +18,7 @@ use crate::kernel::access::scope::{Place, predicate};
 use crate::kernel::error::{Error, Text};
 use crate::kernel::id::{ContactId, CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
+use crate::kernel::scalar::named;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
 /// The columns of a row's result.
@@ -34,6 +36,7 @@ pub(super) struct ResultColumns<'a> {
     contact_name: Option<&'a str>,
     contact_version: i32,
     contact_added: Option<&'a ContactAdditions>,
+    record_id: Option<String>,
     before: Option<&'a Before>,
     changes: &'a [FieldChange],
     written_at: Option<DateTime<Utc>>,
@@ -69,25 +72,26 @@ impl<'a> ResultColumns<'a> {
             contact_name: contact.map(|contact| contact.name.as_str()),
             contact_version: contact.map_or(1, |contact| contact.version),
             contact_added: contact.and_then(|contact| contact.added.as_ref()),
+            record_id: result.record.map(|record| record.to_string()),
             before: result.written.as_ref().and_then(|written| written.before.as_ref()),
             changes: &result.changes,
             written_at: result.written.as_ref().map(|written| written.at),
         }
     }
 
-    /// The columns without the id of the contact, which does not exist before the run.
-    pub fn without_contact_id(self) -> Self {
-        Self { contact_id: None, ..self }
+    /// The columns without the ids of what does not exist before the run.
+    pub fn without_new_ids(self) -> Self {
+        Self { contact_id: None, record_id: None, ..self }
     }
 }
 
-/// The companies with these names or credit codes that rows before the row `before` create or update. Rows that are not
+/// The companies with these names, credit codes or external ids that rows before the row `before` create or update. Rows that are not
 /// done yet come with their cells, those that add to contacts only if the contact has one of these names.
 pub async fn earlier(
     db: &mut PgConnection,
     import: ImportId,
     before: i32,
-    BatchKeys { name_keys, credit_codes, contact_names }: &BatchKeys,
+    BatchKeys { name_keys, credit_codes, external_ids, contact_names, .. }: &BatchKeys,
 ) -> sqlx::Result<Vec<EarlierCompany>> {
     // The lateral joins make one index lookup for each key, even if PostgreSQL has no statistics of the newly filled
     // table.
@@ -103,8 +107,14 @@ pub async fn earlier(
                cross join lateral (
                    select id from import_row
                    where import_id = $1 and credit_code = k.key and number < $2 and of_number is null and outcome in ('CREATE', 'UPDATE')
+                   order by number limit 1) r
+               union
+               select r.* from unnest($6::text[]) k (key)
+               cross join lateral (
+                   select id from import_row
+                   where import_id = $1 and external_id = k.key and number < $2 and of_number is null and outcome in ('CREATE', 'UPDATE')
                    order by number limit 1) r)
-           select h.number, h.name_key as "name_key!", h.credit_code, h.customer_id as "customer_id: CustomerId",
+           select h.number, h.name_key as "name_key!", h.credit_code, h.external_id, h.customer_id as "customer_id: CustomerId",
                   case when h.done_at is null then h.cells end as "cells: Json<Vec<String>>",
                   coalesce((select jsonb_agg(r.cells order by r.number)
                             from (select h.number, h.cells where h.contact_name = any($5) and h.done_at is null
@@ -118,7 +128,8 @@ pub async fn earlier(
         before,
         name_keys,
         credit_codes,
-        contact_names
+        contact_names,
+        external_ids
     )
     .fetch_all(db)
     .await?;
@@ -126,6 +137,7 @@ pub async fn earlier(
         number: row.number,
         name_key: row.name_key,
         credit_code: row.credit_code,
+        external_id: row.external_id,
         customer: row.customer_id,
         cells: row.cells.map(|cells| cells.0),
         contacts: row.contacts.0,
@@ -137,6 +149,8 @@ pub async fn earlier(
 pub struct ImportState {
     /// Its status.
     pub status: String,
+    /// What its file has rows of.
+    pub kind: Kind,
     /// A user has started to undo it.
     pub is_undo_started: bool,
 }
@@ -148,13 +162,13 @@ pub async fn lock(op: &mut Op<'_>, import: ImportId) -> Result<Option<ImportStat
     let id = binds.bind(Arg::Uuid(import.uuid()));
     let reached = predicate(WRITE, rights.scopes(WRITE), Place::itself("i"), &mut binds);
     let text = format!(
-        "select i.status, i.undo_by is not null from import i where i.id = {id} and {reached} for no key update"
+        "select i.status, i.undo_by is not null, i.kind from import i where i.id = {id} and {reached} for no key update"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
-    let state = |row: &PgRow| -> sqlx::Result<_> {
-        Ok(ImportState { status: row.try_get(0)?, is_undo_started: row.try_get(1)? })
+    let state = |row: &PgRow| -> Result<_, Error> {
+        Ok(ImportState { status: row.try_get(0)?, is_undo_started: row.try_get(1)?, kind: named(row.try_get(2)?)? })
     };
-    Ok(rows.first().map(state).transpose()?)
+    rows.first().map(state).transpose()
 }
 
 /// The columns of an import; `None` unless this user is its importer.

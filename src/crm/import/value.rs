@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::message::{Message, shown};
 use super::options::Options;
 use crate::crm::contact;
+use crate::crm::followup::Channel;
 use crate::kernel::directory::{Country, DateOrder, DecimalMark};
 
 /// The phone numbers of a cell, which are separated by semicolons, commas, slashes, line breaks, or, if each of them is
@@ -96,6 +97,20 @@ pub fn parse_boolean(cell: &str) -> Option<bool> {
         "否" | "不是" | "无" | "無" | "×" | "✗" | "false" | "no" | "n" | "0" => Some(false),
         _ => None,
     }
+}
+
+/// How a user and a customer communicated.
+pub fn parse_channel(cell: &str) -> Option<Channel> {
+    let channel = match cell.nfkc().collect::<String>().trim().to_lowercase().as_str() {
+        "phone" | "call" | "telephone" | "电话" | "電話" | "打电话" | "去电" | "来电" => Channel::Phone,
+        "wechat" | "微信" | "企业微信" => Channel::Wechat,
+        "email" | "e-mail" | "mail" | "邮件" | "邮箱" | "電子郵件" => Channel::Email,
+        "visit" | "拜访" | "上门" | "上门拜访" | "实地拜访" | "拜訪" => Channel::Visit,
+        "meeting" | "会议" | "會議" | "开会" => Channel::Meeting,
+        "other" | "others" | "其他" | "其它" => Channel::Other,
+        _ => return None,
+    };
+    Some(channel)
 }
 
 /// A date, with or without a time of day, which is ignored.

@@ -35,8 +35,14 @@ static KIND: Enum = Enum {
             "Somebody placed a user below another superior, who therefore sees customers that they did not see before. It \
              goes to the user, to all former and new superiors, and to administrators.",
         ),
+        (
+            "IMPORTED",
+            "Another user imported customers, opportunities or orders that are yours: see `importKind` and `records`.",
+        ),
     ],
 };
+
+static IMPORT_KIND: Enum = Enum::of_inputs("ImportKind");
 
 /// Describes a notification.
 pub fn describe() -> Entity {
@@ -77,6 +83,20 @@ pub fn describe() -> Entity {
             Type::DateTime,
             "{t}.due_at",
             "Until when the run can be approved. Null if the notification is not about a run.",
+        )
+        .nullable(),
+        Field::new(
+            "importKind",
+            Type::Enum(&IMPORT_KIND),
+            "{t}.import_kind",
+            "What was imported. Null if the notification is not about an import.",
+        )
+        .nullable(),
+        Field::new(
+            "records",
+            Type::Int,
+            "{t}.records",
+            "How many records the import gave to you. Null if the notification is not about an import.",
         )
         .nullable(),
     ])

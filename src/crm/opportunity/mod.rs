@@ -2,6 +2,7 @@
 //! when the customer gets another owner.
 //!
 //! - [`edit`]: create, update
+//! - [`bulk`]: opportunities of another system, from a file
 //! - [`moving`]: move from stage to stage
 //! - [`adopt`]: the customer's next owner takes over what a former owner left open
 //! - [`archive`]: archive, restore
@@ -10,6 +11,7 @@
 
 pub mod adopt;
 pub mod archive;
+pub mod bulk;
 pub mod edit;
 mod locking;
 pub mod moving;

@@ -117,7 +117,8 @@ mod tests {
         let kinds = [StageKind::Open, StageKind::Won, StageKind::Lost, StageKind::Void];
         for from in kinds {
             for to in kinds {
-                let stage = Stage { code: "T".to_owned(), kind: to, probability: 0, active: true };
+                let stage =
+                    Stage { code: "T".to_owned(), kind: to, probability: 0, active: true, names: Default::default() };
                 let reason = (to == StageKind::Lost).then_some("price");
                 assert!(check_move(&opportunity(from, true), &stage, reason).is_ok(), "{from:?} to {to:?}");
                 let is_allowed =
@@ -133,7 +134,8 @@ mod tests {
 
     #[test]
     fn a_reason_is_required_if_lost_optional_if_void_and_refused_otherwise() {
-        let stage = |kind| Stage { code: "T".to_owned(), kind, probability: 0, active: true };
+        let stage =
+            |kind| Stage { code: "T".to_owned(), kind, probability: 0, active: true, names: Default::default() };
         let open = opportunity(StageKind::Open, true);
         assert!(check_move(&open, &stage(StageKind::Lost), None).is_err());
         assert!(check_move(&open, &stage(StageKind::Won), Some("price")).is_err());

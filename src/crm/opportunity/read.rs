@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use crate::crm::external_id;
 use crate::crm::setting;
 use crate::kernel::access::{Action, Permission, Resource, Scope};
 use crate::kernel::error::Error;
@@ -118,6 +119,7 @@ fn describe() -> Entity {
             "When the opportunity was archived; null if it is not archived.",
         )
         .nullable(),
+        external_id::field(external_id::Kind::Opportunity),
         Field::new("createdAt", Type::DateTime, "{t}.created_at", "When the opportunity was created.").filterable(),
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the opportunity was last changed."),
         Field::new(

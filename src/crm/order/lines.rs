@@ -32,6 +32,7 @@ pub fn products_of(inputs: &[LineInput]) -> Vec<ProductId> {
 
 /// A validated and priced line of an order.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Line {
     pub product: ProductId,
     pub quantity: Decimal,

@@ -3,10 +3,12 @@
 //! - [`create`]: record an order, with a follow-up and the end of its opportunity
 //! - [`edit`]: replace the lines while nothing is paid; change the remark
 //! - [`advance`]: pay, ship, deliver, cancel, refund
+//! - [`bulk`]: orders of another system, from a file
 //! - [`adopt`]: take over an order that a former owner left unfinished
 
 pub mod adopt;
 pub mod advance;
+pub mod bulk;
 pub mod create;
 pub mod edit;
 mod lines;

@@ -1,5 +1,6 @@
 //! The fields, edges and lists of orders, of their lines and of their steps.
 
+use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
 
@@ -41,6 +42,7 @@ fn describe() -> Entity {
     )
     .fields([
         Field::new("orderNo", Type::Text, "{t}.order_no", "The unique order number, for people.").filterable(),
+        external_id::field(external_id::Kind::Order),
         Field::new("status", Type::Enum(&STATUS), "{t}.status", "The status of the order.").filterable(),
         Field::new(
             "totalAmount",

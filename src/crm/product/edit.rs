@@ -35,7 +35,7 @@ pub async fn create(
         return Ok(first);
     }
     let currency = currency.unwrap_or_else(|| op.settings().default_currency().to_owned());
-    let draft = validate(Draft { currency, ..draft }, &op.settings().currencies, None)?;
+    let draft = check(Draft { currency, ..draft }, &op.settings().currencies).map_err(Error::Refused)?;
     let now = op.now();
     store::insert(op.db(), id, &draft, now).await.map_err(explain_taken_sku)?;
     Ok(id)
@@ -60,15 +60,20 @@ pub async fn update(op: &mut Op<'_>, id: ProductId, version: i32, edit: Edit) ->
         currency: edit.currency.unwrap_or(before.currency),
         active: edit.active.unwrap_or(before.active),
     };
-    let draft = validate(draft, &op.settings().currencies, Some(&present_currency))?;
+    let draft = validate(draft, &op.settings().currencies, Some(&present_currency)).map_err(Error::Refused)?;
     let now = op.now();
     store::update(op.db(), id, &draft, now).await.map_err(explain_taken_sku)?;
     Ok(())
 }
 
+/// Validates a new product, whose currency must be in use. The error contains all refusals.
+pub fn check(draft: Draft, in_use: &[String]) -> Result<Draft, Vec<UserError>> {
+    validate(draft, in_use, None)
+}
+
 /// Validates a product. The error contains all refusals. Its present currency may stay, although it is not in use any
 /// more.
-fn validate(mut draft: Draft, in_use: &[String], present_currency: Option<&str>) -> Result<Draft, Error> {
+fn validate(mut draft: Draft, in_use: &[String], present_currency: Option<&str>) -> Result<Draft, Vec<UserError>> {
     let checks = [
         text::line(&["sku"], &draft.sku, 1, 64).map(|sku| draft.sku = sku),
         text::line(&["name"], &draft.name, 1, 200).map(|name| draft.name = name),
@@ -81,11 +86,11 @@ fn validate(mut draft: Draft, in_use: &[String], present_currency: Option<&str>)
         },
     ];
     let refusals: Vec<_> = checks.into_iter().filter_map(Result::err).collect();
-    if refusals.is_empty() { Ok(draft) } else { Err(Error::Refused(refusals)) }
+    if refusals.is_empty() { Ok(draft) } else { Err(refusals) }
 }
 
 /// Turns the violation of the unique SKU into a refusal.
-fn explain_taken_sku(error: sqlx::Error) -> Error {
+pub(super) fn explain_taken_sku(error: sqlx::Error) -> Error {
     match violated(&error) {
         Some("product_sku_unique") => {
             let text = Text::new("Another product has this SKU already.", "该 SKU 已被其他产品使用。");

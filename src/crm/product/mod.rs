@@ -2,8 +2,10 @@
 //!
 //! - [`edit`]: create, update
 //! - [`archive`]: archive, restore
+//! - [`bulk`]: many products at once, from a file
 
 pub mod archive;
+pub mod bulk;
 pub mod edit;
 mod read;
 mod store;

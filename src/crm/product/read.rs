@@ -1,5 +1,6 @@
 //! The fields and lists of products.
 
+use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Entity, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough};
@@ -23,6 +24,7 @@ pub fn describe() -> Entity {
         Field::new("sku", Type::Text, "{t}.sku", "The stock-keeping unit: the unique number of the product.")
             .filterable(),
         Field::new("name", Type::Text, "{t}.name", "The name of the product.").filterable(),
+        external_id::field(external_id::Kind::Product),
         Field::new("category", Type::Text, "{t}.category", "The category of the product.").nullable().filterable(),
         Field::new(
             "unit",

@@ -1,5 +1,7 @@
 //! Every statement that writes or locks products, and the one that reads offers.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
@@ -117,4 +119,66 @@ pub async fn set_archived(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Those of the SKUs that products have.
+pub async fn taken_skus(db: &mut PgConnection, skus: &[String]) -> sqlx::Result<HashSet<String>> {
+    if skus.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found = sqlx::query_scalar!("select sku from product where sku = any($1)", skus).fetch_all(db).await?;
+    Ok(found.into_iter().collect())
+}
+
+/// The products that have these SKUs, archived ones included.
+pub async fn with_skus(db: &mut PgConnection, skus: &[String]) -> sqlx::Result<Vec<(String, ProductId)>> {
+    if skus.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = sqlx::query!(r#"select sku, id as "id: ProductId" from product where sku = any($1)"#, skus)
+        .fetch_all(db)
+        .await?;
+    Ok(found.into_iter().map(|row| (row.sku, row.id)).collect())
+}
+
+/// Inserts products, in the order of their SKUs, so that two transactions that insert the same ones do not deadlock.
+pub async fn insert_all(db: &mut PgConnection, entries: &[(ProductId, Draft)], now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into product (id, sku, name, category, unit, unit_price, currency, active, created_at, updated_at)
+         select e.*, $9, $9
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::text[], $8::boolean[])
+              e (id, sku, name, category, unit, unit_price, currency, active)
+         order by e.sku",
+        &entries.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>(),
+        &entries.iter().map(|(_, it)| it.sku.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|(_, it)| it.name.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|(_, it)| it.category.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &entries.iter().map(|(_, it)| it.unit.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|(_, it)| it.unit_price).collect::<Vec<_>>(),
+        &entries.iter().map(|(_, it)| it.currency.clone()).collect::<Vec<_>>(),
+        &entries.iter().map(|(_, it)| it.active).collect::<Vec<_>>(),
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Archives those of the products that nobody has changed, and that no order and no opportunity names; returns them.
+pub async fn archive_unused(
+    db: &mut PgConnection,
+    ids: &[ProductId],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<ProductId>> {
+    sqlx::query_scalar!(
+        r#"update product p set archived_at = $2, updated_at = $2, version = p.version + 1
+           where p.id = any($1) and p.version = 1
+                 and not exists (select from order_product l where l.product_id = p.id)
+                 and not exists (select from sales_opportunity o where o.product_id = p.id)
+           returning p.id as "id: ProductId""#,
+        &uuids(ids),
+        now
+    )
+    .fetch_all(db)
+    .await
 }

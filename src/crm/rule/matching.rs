@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::condition::Condition;
 use super::model::{Draft, Keep, Terms};
 use super::{Action, store, working_time};
-use crate::kernel::directory::Directory;
+use crate::kernel::directory::{Directory, Settings};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::PoolRuleId;
 use crate::kernel::op::Op;
@@ -23,6 +23,9 @@ pub struct Matching {
     /// By how many days ahead of now the condition is evaluated.
     ahead: usize,
     workdays: bool,
+    /// For how long after an import the customer stays with the owner that the import gave it; `None` if the rule keeps
+    /// customers, or there is no such time.
+    grace: Option<TimeDelta>,
     /// If owners must be notified before the rule takes a customer: the rule, and how long before.
     notice: Option<(PoolRuleId, TimeDelta)>,
 }
@@ -38,7 +41,8 @@ impl Matching {
         let condition = Condition::parse(&terms.condition, terms.workdays, &directory)?;
         let keeps = keeps.iter().map(|keep| condition_of(keep, &directory)).collect::<Result<_, _>>()?;
         let ahead = terms.days_ahead.and_then(|days| usize::try_from(days).ok()).unwrap_or(0);
-        Ok(Self { directory, condition, keeps, ahead, workdays: terms.workdays, notice: None })
+        let grace = grace_of(&directory.settings).filter(|_| terms.action != Action::Keep);
+        Ok(Self { directory, condition, keeps, ahead, workdays: terms.workdays, grace, notice: None })
     }
 
     /// The customers that a saved rule takes. If the settings have a notice period, only those whose owners the rule
@@ -79,6 +83,9 @@ impl Matching {
             let keeps = keep.predicate(&self.directory, customer, &at, binds)?;
             sql.push_str(&format!(" and {keeps} is not true"));
         }
+        if let Some(grace) = self.grace {
+            sql.push_str(&format!(" and coalesce({} <= {at}, true)", end_of_grace(customer, grace)));
+        }
         sql.push(')');
         Ok(sql)
     }
@@ -116,6 +123,19 @@ impl Matching {
     pub fn notice(&self) -> Option<TimeDelta> {
         self.notice.map(|(_, notice)| notice)
     }
+}
+
+/// The grace period of imported customers; `None` if they have none.
+pub(super) fn grace_of(settings: &Settings) -> Option<TimeDelta> {
+    Some(settings.import_grace).filter(|grace| *grace > TimeDelta::zero())
+}
+
+/// SQL for when the grace period of a customer ends; null if its present owner did not get it from an import.
+pub(super) fn end_of_grace(customer: &str, grace: TimeDelta) -> String {
+    format!(
+        "(case when {customer}.owned_since <= {customer}.imported_at then {customer}.imported_at + interval '{} seconds' end)",
+        grace.num_seconds()
+    )
 }
 
 /// SQL for when the present owner of a customer was notified that a rule will take it; null if they were not.

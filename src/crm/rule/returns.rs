@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::Action;
 use super::condition::{Condition, Refusal};
-use super::matching::{end_of_first_day_back, is_away, notified_at};
+use super::matching::{end_of_first_day_back, end_of_grace, grace_of, is_away, notified_at};
 use super::read::NOT_AS_OWNER_OR_SUPERIOR;
 use super::schedule::Schedule;
 use crate::kernel::directory::PoolRule;
@@ -193,6 +193,10 @@ fn predict(maker: &mut Maker<'_, '_>, rule: &PoolRule, keeps: &[&PoolRule]) -> R
         instant = instant.filter(|_| !condition.asks_for_days());
     }
     let at = instant.map(|instant| {
+        let instant = match grace_of(&directory.settings) {
+            Some(grace) => format!("greatest({instant}, {})", end_of_grace(&row, grace)),
+            None => instant,
+        };
         let runs =
             format!("{}::timestamptz[]", maker.placeholder(Placeholder { name: "runs", of: Some(rule.id.uuid()) }));
         let run_from = |from: &str| match directory.has_absences {

@@ -109,6 +109,9 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     if let Some(notice) = edit.notice {
         check(seconds("notice", &notice).map(|seconds| after.notice_seconds = seconds));
     }
+    if let Some(grace) = edit.import_grace {
+        check(seconds("importGrace", &grace).map(|seconds| after.import_grace_seconds = seconds));
+    }
     if let Some(currencies) = edit.currencies {
         check(check_currencies(&currencies, &before.currencies).map(|()| after.currencies = currencies));
     }

@@ -44,6 +44,7 @@ pub struct Edit {
     pub nameless_contact: Option<Option<String>>,
     pub decimal_mark: Option<Option<DecimalMark>>,
     pub date_order: Option<Option<DateOrder>>,
+    pub import_grace: Option<String>,
 }
 
 /// An extra field of customers to save.

@@ -28,6 +28,8 @@ pub struct Message {
     pub run: Option<PoolRuleRunId>,
     pub customers: Option<i64>,
     pub due_at: Option<DateTime<Utc>>,
+    pub import_kind: Option<String>,
+    pub records: Option<i32>,
 }
 
 impl Message {
@@ -48,6 +50,8 @@ impl Message {
                 "poolRuleRun": self.run.map(|run| json!({"id": run.to_string()})),
                 "customers": self.customers,
                 "dueAt": self.due_at.map(|due| due.to_rfc3339_opts(SecondsFormat::Micros, true)),
+                "importKind": self.import_kind,
+                "records": self.records,
             },
         });
         body.to_string()

@@ -84,7 +84,7 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
                   n.customer_id as "customer: CustomerId", n.customer_name, n.about_user_id as "about_user: UserId",
                   b.name as "about_user_name?", n.actor_user_id as "actor: UserId", a.name as "actor_name?",
                   n.rule_id as "rule: PoolRuleId", r.name as "rule_name?",
-                  n.run_id as "run: PoolRuleRunId", n.customers, n.due_at
+                  n.run_id as "run: PoolRuleRunId", n.customers, n.due_at, n.import_kind, n.records
            from tried t join notification n on n.id = t.notification_id join app_user u on u.id = n.user_id cross join webhook w
            left join app_user b on b.id = n.about_user_id left join app_user a on a.id = n.actor_user_id
            left join customer_pool_rule r on r.id = n.rule_id
@@ -112,6 +112,8 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
             run: row.run,
             customers: row.customers,
             due_at: row.due_at,
+            import_kind: row.import_kind,
+            records: row.records,
         };
         Attempt { url: row.url, secret: row.secret, message }
     });

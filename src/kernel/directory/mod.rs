@@ -173,6 +173,8 @@ pub struct Stage {
     pub probability: i32,
     /// Whether opportunities can be moved to it.
     pub active: bool,
+    /// Its names in English and Chinese.
+    pub names: [String; 2],
 }
 
 /// Refuses a probability outside of 0 to 100 percent.

@@ -70,6 +70,8 @@ pub struct Settings {
     pub decimal_mark: Option<DecimalMark>,
     /// The order of the parts of dates in imported files; `None`: a date that has two readings is refused.
     pub date_order: Option<DateOrder>,
+    /// For how long pool rules do not take a customer from the owner that an import gave it.
+    pub import_grace: TimeDelta,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -139,6 +141,7 @@ impl Settings {
             nameless_contact: None,
             decimal_mark: None,
             date_order: None,
+            import_grace: TimeDelta::zero(),
             version: 1,
         }
     }

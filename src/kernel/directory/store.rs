@@ -141,7 +141,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
-                decimal_mark, date_order, session_idle_seconds, version
+                decimal_mark, date_order, session_idle_seconds, import_grace_seconds, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -170,6 +170,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         nameless_contact: row.nameless_contact,
         decimal_mark: row.decimal_mark.as_deref().map(named).transpose()?,
         date_order: row.date_order.as_deref().map(named).transpose()?,
+        import_grace: TimeDelta::seconds(row.import_grace_seconds),
         version: row.version,
     })
 }
@@ -213,12 +214,20 @@ async fn extra_fields(db: &mut PgConnection) -> Result<Vec<ExtraField>, Error> {
 }
 
 async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
-    let rows = sqlx::query!("select code, kind, probability, active from opportunity_stage order by position, code")
-        .fetch_all(db)
-        .await?;
+    let rows = sqlx::query!(
+        "select code, kind, probability, active, name_en, name_zh from opportunity_stage order by position, code"
+    )
+    .fetch_all(db)
+    .await?;
     rows.into_iter()
         .map(|row| {
-            Ok(Stage { code: row.code, kind: named(&row.kind)?, probability: row.probability, active: row.active })
+            Ok(Stage {
+                code: row.code,
+                kind: named(&row.kind)?,
+                probability: row.probability,
+                active: row.active,
+                names: [row.name_en, row.name_zh],
+            })
         })
         .collect()
 }

@@ -179,14 +179,16 @@ pub async fn log(
 /// Stores notifications, and writes their events to the outbox.
 pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications: &[Notification]) -> sqlx::Result<()> {
     let runs: Vec<_> = notifications.iter().map(|item| item.about.run()).collect();
+    let imports: Vec<_> = notifications.iter().map(|item| item.about.import()).collect();
     sqlx::query!(
         "with told as (
              insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id,
-                                       run_id, customers, due_at)
-             select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id, n.run_id, n.customers, n.due_at
+                                       run_id, customers, due_at, import_kind, records)
+             select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id, n.run_id, n.customers, n.due_at,
+                    n.import_kind, n.records
              from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::uuid[],
-                         $10::bigint[], $11::timestamptz[])
-                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at)
+                         $10::bigint[], $11::timestamptz[], $12::text[], $13::integer[])
+                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at, import_kind, records)
              left join customer c on c.id = n.customer_id
              returning id, user_id, customer_id, at)
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
@@ -201,7 +203,9 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
         &notifications.iter().map(|item| item.rule.map(|rule| rule.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
         &runs.iter().map(|run| run.map(|(run, ..)| run.uuid())).collect::<Vec<_>>() as &[Option<Uuid>],
         &runs.iter().map(|run| run.map(|(_, customers, _)| customers)).collect::<Vec<_>>() as &[Option<i64>],
-        &runs.iter().map(|run| run.and_then(|(.., due)| due)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
+        &runs.iter().map(|run| run.and_then(|(.., due)| due)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
+        &imports.iter().map(|import| import.map(|(kind, _)| kind.to_owned())).collect::<Vec<_>>() as &[Option<String>],
+        &imports.iter().map(|import| import.map(|(_, records)| records)).collect::<Vec<_>>() as &[Option<i32>]
     )
     .execute(db)
     .await?;

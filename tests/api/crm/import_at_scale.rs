@@ -135,7 +135,7 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
         )
     };
     let (done, said) = program("marketing@tidepool.example", &["--dry-run"]);
-    assert!(done && said.contains("18 CREATE, 2 UPDATE") && said.contains("No customer was created"), "{said}");
+    assert!(done && said.contains("18 CREATE, 2 UPDATE") && said.contains("Nothing was created"), "{said}");
     assert!(said.contains("\n2 CREATE\n") && said.contains("\n11 UPDATE\n"), "each row is told: {said}");
     let (done, said) = program("marketing@tidepool.example", &["--run"]);
     assert!(done && said.contains("Done: 18 CREATE, 2 UPDATE"), "{said}");

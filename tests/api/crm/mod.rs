@@ -31,6 +31,8 @@ mod import_rights;
 mod import_undo;
 mod installation;
 mod look_up;
+mod moving_in;
+mod moving_in_sales;
 mod notification;
 mod operation_batch;
 mod opportunity;

@@ -237,7 +237,12 @@ async fn each_predicted_return_to_the_pool_happens() {
         }
         admin.create_keep_rule("level == \"KEY\"", rng.i32(0..2)).await;
         let notice = ["PT0S", "P1D", "PT60H"][rng.usize(..3)];
-        assert_eq!(admin.outcome("updateSettings", json!({"notice": notice})).await, "");
+        let grace = ["PT0S", "P3D", "P12D"][rng.usize(..3)];
+        assert_eq!(admin.outcome("updateSettings", json!({"notice": notice, "importGrace": grace})).await, "");
+        sqlx::query("update customer set imported_at = owned_since where name ~ '[13]$'")
+            .execute(&world.db)
+            .await
+            .unwrap();
         let (mut foreseen, mut fallen, begun) = (Vec::new(), BTreeMap::new(), world.clock.now());
         // Every planned time of the rules, for four weeks.
         let at = |half_day: i64| {

@@ -60,6 +60,13 @@ async fn the_next_runs_do_what_the_preview_has_foretold() {
         let notice = ["PT0S", "PT0S", "PT24H", "PT30H"][rng.usize(..4)];
         assert_eq!(admin.outcome("updateSettings", json!({"notice": notice})).await, "");
         sqlx::query("update customer set level = 'KEY' where name like '%3'").execute(&world.db).await.unwrap();
+        // Some customers came with an import, which pool rules leave alone for a while.
+        let grace = ["PT0S", "P4D", "PT130H"][rng.usize(..3)];
+        assert_eq!(admin.outcome("updateSettings", json!({"importGrace": grace})).await, "");
+        sqlx::query("update customer set imported_at = owned_since where name ~ '[246]$'")
+            .execute(&world.db)
+            .await
+            .unwrap();
         admin.create_keep_rule("level == \"KEY\"", 9).await;
         let condition = ["followup_days > 3", "owned_days > 2 && owned_days < 9", "owned_days >= 4.5"][rng.usize(..3)];
         let schedule = ["0 3 * * *", "every: PT12H", "every: P2D"][rng.usize(..3)];

@@ -12,6 +12,10 @@ const BOUNDARY: &str = "a-boundary";
 const IMPORT: &str = "mutation($input: ImportCustomersInput!) { importCustomers(input: $input) { import { id status }
                       userErrors { code message path } } }";
 
+const IMPORT_RECORDS: &str =
+    "mutation($input: ImportRecordsInput!) { importRecords(input: $input) { import { id status }
+                              userErrors { code message path } } }";
+
 /// The body of a request that uploads a file.
 fn multipart(query: &str, input: &Json, file_name: &str, file: &[u8]) -> Vec<u8> {
     let mut input = input.clone();
@@ -32,21 +36,43 @@ fn multipart(query: &str, input: &Json, file_name: &str, file: &[u8]) -> Vec<u8>
 
 /// The whole request that imports a file of customers.
 pub fn import_request(token: &str, input: &Json, file_name: &str, file: &[u8]) -> Request<Body> {
+    upload_request(token, IMPORT, input, file_name, file)
+}
+
+fn upload_request(token: &str, mutation: &str, input: &Json, file_name: &str, file: &[u8]) -> Request<Body> {
     let mut request =
         Request::post("/graphql").header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
     if !token.is_empty() {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    request.body(Body::from(multipart(IMPORT, input, file_name, file))).unwrap()
+    request.body(Body::from(multipart(mutation, input, file_name, file))).unwrap()
 }
 
 impl Person {
     /// The payload of `importCustomers`, once the file is read.
     pub async fn upload(&self, file_name: &str, file: &[u8], input: Json) -> Json {
-        let (status, answer) = self.send(import_request(&self.token, &input, file_name, file)).await;
+        self.payload_of("importCustomers", import_request(&self.token, &input, file_name, file)).await
+    }
+
+    /// The payload of `importRecords`, once the file is read.
+    pub async fn upload_records(&self, kind: &str, file_name: &str, file: &[u8], mut input: Json) -> Json {
+        input["kind"] = json!(kind);
+        let request = upload_request(&self.token, IMPORT_RECORDS, &input, file_name, file);
+        self.payload_of("importRecords", request).await
+    }
+
+    /// The code of the error with which a file of records is refused as a whole.
+    pub async fn refused_records(&self, kind: &str) -> String {
+        let request = upload_request(&self.token, IMPORT_RECORDS, &json!({"kind": kind}), "x.csv", b"Name\nx\n");
+        let (_, answer) = self.send(request).await;
+        answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    async fn payload_of(&self, mutation: &str, request: Request<Body>) -> Json {
+        let (status, answer) = self.send(request).await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         assert!(answer.get("errors").is_none(), "{answer}");
-        let mut payload = answer["data"]["importCustomers"].clone();
+        let mut payload = answer["data"][mutation].clone();
         if payload["import"]["status"] == "READING" {
             let id = payload["import"]["id"].as_str().unwrap().to_owned();
             payload["import"]["status"] = self.wait_for_import(&id).await["status"].clone();
@@ -57,6 +83,13 @@ impl Person {
     /// Uploads a file that can be read; returns the id of the import.
     pub async fn import(&self, file: &[u8]) -> String {
         let payload = self.upload("customers.csv", file, json!({"source": "EXHIBITION"})).await;
+        assert_eq!(payload["userErrors"], json!([]), "{payload}");
+        payload["import"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Uploads a file of records that can be read; returns the id of the import.
+    pub async fn import_records(&self, kind: &str, file: &str) -> String {
+        let payload = self.upload_records(kind, "records.csv", file.as_bytes(), json!({})).await;
         assert_eq!(payload["userErrors"], json!([]), "{payload}");
         payload["import"]["id"].as_str().unwrap().to_owned()
     }

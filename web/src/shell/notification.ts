@@ -48,6 +48,10 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
     by: ['{actor} 给 {about} 换了上级', '{actor} placed {about} below another superior'],
     alone: ['{about} 换了上级', '{about} is below another superior now'],
   },
+  IMPORTED: {
+    by: ['{actor} 导入了 {records} 条归你负责的记录', '{actor} imported {records} {records|record|records} of yours'],
+    alone: ['导入了 {records} 条归你负责的记录', '{records} {records|record|records} of yours were imported'],
+  },
 }
 
 /** What a notification says. */
@@ -59,5 +63,6 @@ export function sentence(line: NotificationLineFragment): string {
     rule: line.poolRule?.name ?? '',
     about: line.aboutUser?.name ?? '',
     n: line.customers ?? 0,
+    records: line.records ?? 0,
   })
 }

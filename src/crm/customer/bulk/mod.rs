@@ -29,14 +29,14 @@ pub async fn hold(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<Custome
     Ok(ids.iter().copied().filter(|&id| candidates.of(id).is_ok()).collect())
 }
 
-/// Inserts customers, each with its row of the operation log; those in the pool may be protected for a time. If
+/// Inserts imported customers, each with its row of the operation log; those in the pool may be protected for a time. If
 /// somebody else has created one of them meanwhile, this is a `CONFLICT` and nothing is written.
 pub async fn enter(op: &mut Op<'_>, entries: &[Entry], protect_for: Option<TimeDelta>) -> Result<(), Error> {
     if entries.is_empty() {
         return Ok(());
     }
     let (now, creator) = (op.now(), op.actor().user_id());
-    customers::insert(op.db(), entries, protect_for, creator, now).await.map_err(just_created)?;
+    customers::insert(op.db(), entries, protect_for, true, creator, now).await.map_err(just_created)?;
     let event = |entry: &Entry| Event {
         customer: entry.id,
         at: now,

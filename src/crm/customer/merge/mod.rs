@@ -6,6 +6,7 @@ mod store;
 
 use super::locking;
 use super::model::{Customer, MERGE};
+use crate::crm::external_id;
 use crate::kernel::clock::change_time;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::{Event, Kind};
@@ -40,6 +41,7 @@ pub async fn merge(
     let kind = Kind::Merged { from: merged.owner, notified: former_owner, moved };
     op.record(&[Event { customer: merged.id, at, kind, remark }]).await?;
     store::move_history(op.db(), survivor.id, merged.id).await?;
+    external_id::move_to(op.db(), external_id::Kind::Customer, merged.id.uuid(), survivor.id.uuid()).await?;
     Ok(store::move_notifications(op.db(), survivor.id, merged.id).await?)
 }
 

@@ -14,18 +14,20 @@ use super::column::{Column, ColumnMapping, Field, columns_of, count_known_column
 use super::file::{self, Beginning, FileError, HowToRead, Row};
 use super::header::is_totals;
 use super::heartbeat;
+use super::keys::{KnownKeys, find_customers};
+use super::kind::Kind;
 use super::lookalike::{Lookalikes, Seen};
 use super::message::{Message, shown};
 use super::options::Options;
+use super::record::{self, RecordReader};
 use super::replacement;
-use super::row_input::{BatchKeys, RowInput};
+use super::row_input::BatchKeys;
 use super::row_reader::RowReader;
 use super::row_result::{Outcome, RowResult};
 use super::store::earlier;
 use super::validate::Validator;
 use super::{BATCH_ROWS, Problem, WRITE, run};
 use crate::crm::customer::bulk;
-use crate::crm::customer::edit::CREATE;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::directory::{ChoiceKind, Country};
@@ -36,12 +38,16 @@ use crate::kernel::op::Op;
 use crate::kernel::text;
 use store::{NewImport, ValidatedRow};
 
+/// How many orders are judged in one transaction.
+const ORDERS_IN_BATCH: i64 = 200;
 /// The most rows that a file may have.
 const MAX_ROWS: usize = 200_000;
 
 /// A file to import, with the options of the import.
 #[derive(Debug)]
 pub struct ImportRequest {
+    /// What the file has rows of.
+    pub kind: Kind,
     /// The file.
     pub file: File,
     /// Its name on the importer's machine.
@@ -62,11 +68,10 @@ pub struct ImportRequest {
     pub run: bool,
 }
 
-/// Checks that the actor may import, that the default source is an active choice, and that the country exists; returns
+/// Checks that the actor may import such files, that the default source is an active choice, and that the country exists; returns
 /// the actor.
-pub fn check(op: &Op<'_>, options: &Options) -> Result<UserId, Error> {
-    op.authorize(WRITE)?;
-    op.authorize(CREATE)?;
+pub fn check(op: &Op<'_>, kind: Kind, options: &Options) -> Result<UserId, Error> {
+    kind.authorize(op)?;
     if options.source.as_ref().is_some_and(|source| !op.directory().is_choice(ChoiceKind::Source, source)) {
         return Err(Message::UnknownSource.refusal(&["source"]).into());
     }
@@ -106,7 +111,8 @@ pub async fn start(app: &Arc<App>, user: UserId, mut request: ImportRequest) -> 
         request.options = request.options.or_settings(op.settings());
         store::remember(op.db(), user, &request.options.replacements, now).await?;
         request.options.replacements = store::remembered(op.db(), user).await?;
-        let new = NewImport { id: import, file_name: &request.file_name, options: &request.options, protect_for };
+        let kind = request.kind;
+        let new = NewImport { id: import, kind, file_name: &request.file_name, options: &request.options, protect_for };
         store::insert(op.db(), new, user, now).await?;
         op.commit().await?;
         let (send_end, end) = oneshot::channel();
@@ -177,10 +183,11 @@ fn reason_of(error: &Error) -> Text {
 
 async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportRequest) -> Result<(), Error> {
     let (send, mut batches) = mpsc::channel(2);
-    let ImportRequest { file, columns: mappings, mut options, not_duplicate, run: runs, sheet, encoding, .. } = request;
+    let ImportRequest { kind, file, columns: mappings, mut options, not_duplicate, run: runs, sheet, encoding, .. } =
+        request;
     let (directory, mappings_to_count) = (app.directory().await?, mappings.clone());
     let reading = tokio::task::spawn_blocking(move || {
-        let count_columns = |first_rows: &[Row]| count_known_columns(first_rows, &mappings_to_count, &directory);
+        let count_columns = |first_rows: &[Row]| count_known_columns(kind, first_rows, &mappings_to_count, &directory);
         let (sheet, encoding) = (sheet.as_deref(), encoding.as_deref());
         read_blocking(file, &HowToRead { sheet, encoding, count_columns: &count_columns }, &send)
     });
@@ -200,7 +207,7 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
             Some(columns) => columns,
             None => {
                 let mut op = app.begin_for(user).await?;
-                let (found, headers) = columns_of(&rows, &mappings, &beginning.hidden_columns, op.directory())?;
+                let (found, headers) = columns_of(kind, &rows, &mappings, &beginning.hidden_columns, op.directory())?;
                 rows.drain(..headers);
                 store::save_columns(op.db(), import, &beginning, &options, &found).await?;
                 op.commit().await?;
@@ -211,7 +218,8 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
         if rows_read > MAX_ROWS {
             return Err(Message::TooManyRows { most: MAX_ROWS }.refusal(&["file"]).into());
         }
-        validate_in_parts(app, user, import, columns, &options, &mut seen, &rows).await?;
+        let of = OfImport { import, kind, columns, options: &options };
+        validate_in_parts(app, user, &of, &mut seen, &rows).await?;
     }
     match reading.await {
         Ok(Ok(())) => {}
@@ -228,6 +236,11 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
     if rows_read == 0 {
         return Err(Message::NoRows.refusal(&["file"]).into());
     }
+    if kind == Kind::Orders
+        && let Some(columns) = &columns
+    {
+        judge_orders(app, user, &OfImport { import, kind, columns, options: &options }).await?;
+    }
     let mut op = app.begin_for(user).await?;
     if !store::mark_ready(op.db(), import).await? {
         return Err(failed_meanwhile());
@@ -238,21 +251,27 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
     op.commit().await
 }
 
+/// The import that rows are of.
+struct OfImport<'i> {
+    import: ImportId,
+    kind: Kind,
+    columns: &'i [Column],
+    options: &'i Options,
+}
+
 /// Validates the rows of a batch and saves their results. If a statement takes too long, because very many customers have
 /// similar names, the batch is done in smaller parts.
 async fn validate_in_parts(
     app: &App,
     user: UserId,
-    import: ImportId,
-    columns: &[Column],
-    options: &Options,
+    of: &OfImport<'_>,
     seen: &mut Option<Seen>,
     rows: &[Row],
 ) -> Result<(), Error> {
     let mut parts = vec![rows];
     while let Some(part) = parts.pop() {
         let mut op = app.begin_for(user).await?;
-        match validate_and_save(&mut op, import, columns, options, seen, part).await {
+        match validate_and_save(&mut op, of, seen, part).await {
             Ok(true) => op.commit().await?,
             Ok(false) => return Err(failed_meanwhile()),
             Err(error) if is_time_out(&error) && part.len() > 1 => {
@@ -302,18 +321,41 @@ fn read_blocking(file: File, how: &HowToRead<'_>, to: &mpsc::Sender<Sent>) -> Re
 /// Validates the rows of a batch and saves their results; false if the import has failed in the meantime.
 async fn validate_and_save(
     op: &mut Op<'_>,
-    import: ImportId,
-    columns: &[Column],
-    options: &Options,
+    of: &OfImport<'_>,
     seen: &mut Option<Seen>,
     rows: &[Row],
 ) -> Result<bool, Error> {
-    let Some(first) = rows.first() else { return Ok(true) };
-    let reader = RowReader::new(op, columns.to_vec(), options.clone())?;
-    let inputs: Vec<_> = rows.iter().map(|row| read_row(&reader, columns, row)).collect();
+    if rows.is_empty() {
+        return Ok(true);
+    }
+    let validated = match of.kind {
+        Kind::Customers | Kind::Contacts => companies(op, of, seen, rows).await?,
+        Kind::Products | Kind::Opportunities | Kind::Orders | Kind::FollowUps => records(op, of, rows).await?,
+    };
+    if let Some(problem) = problem_of_most(&validated) {
+        let text = |language| problem.message(language);
+        return Err(UserError::invalid(&["file"], text(Language::English), text(Language::Chinese)).into());
+    }
+    let (now, creator) = (op.now(), op.viewer()?.user);
+    Ok(store::insert_rows(op.db(), of.import, creator, &validated, now).await?)
+}
+
+/// Validates rows of companies.
+async fn companies<'r>(
+    op: &mut Op<'_>,
+    of: &OfImport<'_>,
+    seen: &mut Option<Seen>,
+    rows: &'r [Row],
+) -> Result<Vec<ValidatedRow<'r>>, Error> {
+    let first = rows.first().map_or(0, |row| row.number);
+    let reader = RowReader::new(op, of.kind, of.columns.to_vec(), of.options.clone())?;
+    let mut inputs: Vec<_> = rows.iter().map(|row| read_row(|cells| reader.read(cells), of.columns, row)).collect();
+    find_customers(op, &reader, &mut inputs.iter_mut().collect::<Vec<_>>()).await?;
     let keys = BatchKeys::of(inputs.iter().filter_map(|input| input.as_ref().ok()));
-    let earlier = earlier(op.db(), import, first.number, &keys).await?;
-    let ids = earlier.iter().filter_map(|company| company.customer).collect();
+    let known_keys = KnownKeys::of(op, of.import, first, &keys).await?;
+    let earlier = earlier(op.db(), of.import, first, &keys).await?;
+    let ids = earlier.iter().filter_map(|company| company.customer);
+    let ids = ids.chain(known_keys.customer_ids()).collect();
     let known = bulk::known(op, keys.name_keys, keys.credit_codes, ids).await?;
     let mut lookalikes = match seen {
         None => None,
@@ -328,30 +370,68 @@ async fn validate_and_save(
     if let (Some(lookalikes), Some(seen)) = (&mut lookalikes, seen.take()) {
         lookalikes.seen = seen;
     }
-    let mut validator = Validator::new(op, &reader, known, earlier, |_| true)?;
+    let mut validator = Validator::new(op, &reader, known, earlier, known_keys, |_| true)?;
     validator.lookalikes = lookalikes;
-    let validated: Vec<_> = rows
-        .iter()
-        .zip(inputs)
-        .map(|(row, input)| {
-            let keys = input.as_ref().ok().map(|input| (input.draft.name_key.clone(), input.draft.credit_code.clone()));
-            let (name_key, credit_code) = keys.map_or((None, None), |(name, code)| (Some(name), code));
-            let mut result = match input {
-                Ok(input) => validator.validate(row.number, input),
-                Err(problems) => RowResult::of(Outcome::Error, None, problems),
-            };
-            // A customer that the run is to create does not exist yet.
-            result.customer = result.customer.filter(|id| existing.contains(id));
-            ValidatedRow { number: row.number, cells: &row.cells, name_key, credit_code, result }
-        })
-        .collect();
+    let validated = rows.iter().zip(inputs).map(|(row, input)| {
+        let keys = input.as_ref().ok();
+        let name_key = keys.map(|input| input.draft.name_key.clone());
+        let credit_code = keys.and_then(|input| input.draft.credit_code.clone());
+        let external_id = keys.and_then(|input| input.external_id.clone().or(input.contact_external_id.clone()));
+        let mut result = match input {
+            Ok(input) => validator.validate(row.number, input),
+            Err(problems) => RowResult::of(Outcome::Error, None, problems),
+        };
+        // A customer that the run is to create does not exist yet.
+        result.customer = result.customer.filter(|id| existing.contains(id));
+        ValidatedRow { number: row.number, cells: &row.cells, name_key, credit_code, external_id, result }
+    });
+    let validated = validated.collect();
     *seen = validator.lookalikes.map(|lookalikes| lookalikes.seen);
-    if let Some(problem) = problem_of_most(&validated) {
-        let text = |language| problem.message(language);
-        return Err(UserError::invalid(&["file"], text(Language::English), text(Language::Chinese)).into());
+    Ok(validated)
+}
+
+/// Validates rows of other records.
+async fn records<'r>(op: &mut Op<'_>, of: &OfImport<'_>, rows: &'r [Row]) -> Result<Vec<ValidatedRow<'r>>, Error> {
+    let reader = RecordReader::new(op, of.kind, of.columns.to_vec(), of.options.clone())?;
+    let inputs: Vec<_> = rows.iter().map(|row| read_row(|cells| reader.read(cells), of.columns, row)).collect();
+    let keys: Vec<_> = rows.iter().map(|row| reader.key_of(&row.cells)).collect();
+    let customers: Vec<_> = rows.iter().map(|row| reader.customer_of(&row.cells)).collect();
+    let numbered: Vec<_> = rows.iter().map(|row| row.number).zip(inputs).collect();
+    let results = match of.kind {
+        // Orders are judged when all of their rows are read.
+        Kind::Orders => record::orders::as_read(numbered),
+        _ => {
+            let (mut results, _) = record::judge(op, of.import, &reader, numbered, record::Writes::No).await?;
+            record::add_unknown_customers(op, &reader.cells, &customers, &mut results).await?;
+            results
+        }
+    };
+    let validated = rows.iter().zip(keys).zip(results).map(|((row, external_id), (number, result))| ValidatedRow {
+        number,
+        cells: &row.cells,
+        name_key: None,
+        credit_code: None,
+        external_id,
+        result,
+    });
+    Ok(validated.collect())
+}
+
+/// Judges the orders of a file whose rows are read, in batches.
+async fn judge_orders(app: &App, user: UserId, of: &OfImport<'_>) -> Result<(), Error> {
+    let mut after = String::new();
+    loop {
+        let mut op = app.begin_for(user).await?;
+        let reader = RecordReader::new(&op, of.kind, of.columns.to_vec(), of.options.clone())?;
+        let keys = store::next_orders(op.db(), of.import, &after, ORDERS_IN_BATCH).await?;
+        let Some(last) = keys.last().cloned() else { return Ok(()) };
+        let rows = record::orders::rows_of(&mut op, of.import, &keys).await?;
+        let groups = record::orders::groups(&reader, &rows);
+        let (results, _) = record::orders::judge_orders(&mut op, &reader, groups, record::Writes::No).await?;
+        store::save_judged(op.db(), of.import, &results).await?;
+        op.commit().await?;
+        after = last;
     }
-    let (now, creator) = (op.now(), op.viewer()?.user);
-    Ok(store::insert_rows(op.db(), import, creator, &validated, now).await?)
 }
 
 /// The problem that most rows have for the same reason: a column or a right is missing. The file is refused with it,
@@ -364,7 +444,11 @@ fn problem_of_most<'r>(rows: &'r [ValidatedRow<'_>]) -> Option<&'r Problem> {
 }
 
 /// Reads a row, or returns its problems, those of its cells included.
-fn read_row(reader: &RowReader, columns: &[Column], row: &Row) -> Result<RowInput, Vec<Problem>> {
+fn read_row<T>(
+    read: impl Fn(&[String]) -> Result<T, Vec<Problem>>,
+    columns: &[Column],
+    row: &Row,
+) -> Result<T, Vec<Problem>> {
     if row.is_hidden {
         return Err(vec![Problem::new(None, Message::HiddenRow)]);
     }
@@ -381,7 +465,7 @@ fn read_row(reader: &RowReader, columns: &[Column], row: &Row) -> Result<RowInpu
         let (cells, columns) = (row.cells.len(), columns.len());
         problems.push(Problem::new(None, Message::MoreCellsThanColumns { cells, columns }));
     }
-    match reader.read(&row.cells) {
+    match read(&row.cells) {
         Ok(input) if problems.is_empty() => Ok(input),
         Ok(_) => Err(problems),
         Err(more) => {

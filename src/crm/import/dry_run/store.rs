@@ -7,17 +7,21 @@ use sqlx::{PgConnection, PgExecutor};
 
 use crate::crm::import::column::Column;
 use crate::crm::import::file::Beginning;
+use crate::crm::import::kind::Kind;
 use crate::crm::import::options::Options;
 use crate::crm::import::replacement::{MOST, Replacement};
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
 use crate::kernel::error::Text;
 use crate::kernel::id::{ImportId, UserId, new_uuid};
+use crate::kernel::scalar::name_of;
 
 /// An import that is to be inserted.
 pub struct NewImport<'a> {
     /// Its id.
     pub id: ImportId,
+    /// What its file has rows of.
+    pub kind: Kind,
     /// The name of the file on the importer's machine.
     pub file_name: &'a str,
     /// How its cells are read.
@@ -34,15 +38,16 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into import (id, file_name, status, columns, default_source, options, protect_for_seconds, created_by, created_at, reading_at)
-         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $7, $7)",
+        "insert into import (id, file_name, status, columns, default_source, options, protect_for_seconds, created_by, created_at, reading_at, kind)
+         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $7, $7, $8)",
         new.id as ImportId,
         new.file_name,
         new.options.source,
         Json(new.options) as _,
         new.protect_for.map(|protection| protection.num_seconds()),
         creator as UserId,
-        now
+        now,
+        name_of(new.kind)
     )
     .execute(db)
     .await?;
@@ -118,12 +123,14 @@ pub struct ValidatedRow<'a> {
     pub name_key: Option<String>,
     /// Its company's credit code.
     pub credit_code: Option<String>,
+    /// The external id of its record.
+    pub external_id: Option<String>,
     /// Its result.
     pub result: RowResult,
 }
 
-/// Inserts validated rows and counts them; false if the import has failed in the meantime. The ids of new contacts are
-/// not saved, because the run decides on them.
+/// Inserts validated rows and counts them; false if the import has failed in the meantime. The ids of new contacts and
+/// records are not saved, because the run decides on them.
 pub async fn insert_rows(
     db: &mut PgConnection,
     import: ImportId,
@@ -137,6 +144,7 @@ pub async fn insert_rows(
         cells: &'a [String],
         name_key: Option<&'a str>,
         credit_code: Option<&'a str>,
+        external_id: Option<&'a str>,
         #[serde(flatten)]
         result_columns: ResultColumns<'a>,
     }
@@ -145,15 +153,16 @@ pub async fn insert_rows(
         cells: row.cells,
         name_key: row.name_key.as_deref(),
         credit_code: row.credit_code.as_deref(),
-        result_columns: ResultColumns::of(row.number, &row.result).without_contact_id(),
+        external_id: row.external_id.as_deref(),
+        result_columns: ResultColumns::of(row.number, &row.result).without_new_ids(),
     });
     let counted = sqlx::query!(
         "with kept as (
-             insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, contact_name, outcome,
+             insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, external_id, contact_name, outcome,
                                      of_number, duplicate_of, problems, changes, customer_id)
-             select id, $1, number, $2, cells, name_key, credit_code, contact_name, outcome, of_number, duplicate_of, problems, changes, customer_id
+             select id, $1, number, $2, cells, name_key, credit_code, external_id, contact_name, outcome, of_number, duplicate_of, problems, changes, customer_id
              from jsonb_to_recordset($3) as e (
-                 id uuid, number integer, cells jsonb, name_key text, credit_code text, contact_name text, outcome text,
+                 id uuid, number integer, cells jsonb, name_key text, credit_code text, external_id text, contact_name text, outcome text,
                  of_number integer, duplicate_of text, problems jsonb, changes jsonb, customer_id uuid))
          update import set row_count = row_count + $4 where id = $1 and status = 'READING'",
         import as ImportId,
@@ -192,6 +201,36 @@ pub async fn fail(db: impl PgExecutor<'_>, import: ImportId, why: &Text) -> sqlx
         import as ImportId,
         why.en,
         why.zh
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The next external ids of the rows of an import, in their order.
+pub async fn next_orders(db: &mut PgConnection, import: ImportId, after: &str, most: i64) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!(
+        r#"select distinct external_id as "key!" from import_row
+           where import_id = $1 and external_id > $2 order by 1 limit $3"#,
+        import as ImportId,
+        after,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Saves the results of rows that were judged after all rows were read.
+pub async fn save_judged(db: &mut PgConnection, import: ImportId, results: &[(i32, RowResult)]) -> sqlx::Result<()> {
+    let columns = results.iter().map(|(number, result)| ResultColumns::of(*number, result).without_new_ids());
+    sqlx::query!(
+        "update import_row r
+         set outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems, customer_id = e.customer_id
+         from jsonb_to_recordset($2) as e (
+             number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, customer_id uuid)
+         where r.import_id = $1 and r.number = e.number",
+        import as ImportId,
+        Json(columns.collect::<Vec<_>>()) as _
     )
     .execute(db)
     .await?;

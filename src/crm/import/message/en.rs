@@ -115,6 +115,45 @@ pub(super) fn words(message: &Message) -> String {
         M::ColumnForbidden { why } => format!("{} Set the column to IGNORED in `columns`.", why.en),
         M::NeedsOwner => "needs an owner in the same row".into(),
         M::NeedsOwnedSince => "needs, in the same row, an owner and the date since when they have owned the customer, which must not be later than this one".into(),
+        M::NoColumn { of, all } => {
+            format!("The file has no column for {}: {all}. Name it in `columns`.", of.words().0)
+        }
+        M::ImportCustomersInstead => "Customers are imported with `importCustomers`.".into(),
+        M::WrongField => "Files of this kind have no such field.".into(),
+        M::TwoCustomersByKey => "The external id and the name or the credit code belong to two different customers.".into(),
+        M::NoSuchPerson { name } => format!("{name:?} is no user: write the name or the e-mail address of one"),
+        M::NotInTeam { name } => format!("{name:?} is not in your team"),
+        M::Blank => "is blank, and must be given".into(),
+        M::NoCustomer => "The row does not say of which customer it is.".into(),
+        M::NoSuchCustomer { value } => format!("{value:?} is no customer that you may edit"),
+        M::NeedsAuthor => "is blank, and the customer has no owner: write who talked to the customer".into(),
+        M::UnknownChannel { value } => {
+            format!("{value:?} is not one of PHONE, WECHAT, EMAIL, VISIT, MEETING, OTHER")
+        }
+        M::NextContactNotAfter => "must be after the time of the follow-up".into(),
+        M::TooFarAhead => "must be within 5 years".into(),
+        M::NotABoolean { value } => format!("{value:?} is neither yes nor no"),
+        M::SkuTaken { sku } => format!("Another product has the SKU {sku:?} already."),
+        M::NeedsOpportunityOwner => "is blank, and the customer has no owner: write who owned the opportunity".into(),
+        M::NoSuchStage { value } => format!("{value:?} is no active stage"),
+        M::NotAPercentage { value } => format!("{value:?} is not a whole percentage from 0 to 100"),
+        M::NeedsClosedAt => "is blank, but the opportunity is closed: write when it was".into(),
+        M::ClosedBeforeCreated => "must not be before the opportunity was created".into(),
+        M::NoSuchOpportunity { value } => format!("{value:?} is no opportunity of the customer"),
+        M::NeedsSeller => "is blank, and the customer has no owner: write who sold the order".into(),
+        M::NeedsLineOrPayment => "The row has neither a line nor a payment.".into(),
+        M::NeedsProduct => "is blank, but the row has a quantity: write the product".into(),
+        M::NoSuchProduct { value } => format!("{value:?} is no product"),
+        M::DiffersFromRow { row } => format!("differs from row {row} of the same order"),
+        M::OrderHasErrors { row } => format!("The order is not created, because row {row} of it has errors."),
+        M::TooManyRowsOfOrder { most } => format!("An order has at most {most} rows."),
+        M::TooLongForOrderNo => {
+            "is too long for an order number (40 characters): give the number in a column of the field ORDER_NO".into()
+        }
+        M::OrderNoTaken { order_no } => format!("Another order has the number {order_no:?} already."),
+        M::BeforeOrder => "must not be before the order".into(),
+        M::AlreadyThere => "This record is there already. Nothing is changed.".into(),
+        M::SameRecord { row } => format!("This is the same record as in row {row}."),
         M::TwoCustomers => "The name and the credit code belong to two different customers.".into(),
         M::SameDetail { value, status } => format!(
             "A contact of another customer has {value:?}. {} If yours is another company, confirm that.",

@@ -1,6 +1,7 @@
 //! What imports say, in no language yet; the catalogues say what each means.
 
 use crate::crm::customer::duplicate::Status;
+use crate::crm::import::field::Field;
 use crate::kernel::error::Text;
 
 /// What an import says to its user.
@@ -38,6 +39,9 @@ pub enum Message {
     WrongExtra,
     SameField { one: (usize, String), two: (usize, String) },
     NoNameColumn { first: String },
+    NoColumn { of: Field, all: String },
+    WrongField,
+    ImportCustomersInstead,
     UnknownSource,
     TooManyValues { most: usize },
     UnknownCountry { code: String },
@@ -66,6 +70,34 @@ pub enum Message {
     NeedsOwner,
     NeedsOwnedSince,
     TwoCustomers,
+    TwoCustomersByKey,
+    NoSuchPerson { name: String },
+    NotInTeam { name: String },
+    NoCustomer,
+    Blank,
+    NoSuchCustomer { value: String },
+    NeedsAuthor,
+    UnknownChannel { value: String },
+    NextContactNotAfter,
+    TooFarAhead,
+    NotABoolean { value: String },
+    SkuTaken { sku: String },
+    NeedsSeller,
+    NeedsOpportunityOwner,
+    NoSuchStage { value: String },
+    NotAPercentage { value: String },
+    NeedsClosedAt,
+    ClosedBeforeCreated,
+    NoSuchOpportunity { value: String },
+    NeedsLineOrPayment,
+    NeedsProduct,
+    NoSuchProduct { value: String },
+    DiffersFromRow { row: i32 },
+    OrderHasErrors { row: i32 },
+    TooManyRowsOfOrder { most: usize },
+    TooLongForOrderNo,
+    OrderNoTaken { order_no: String },
+    BeforeOrder,
     SameDetail { value: String, status: Status },
     SameNameInFile { row: i32 },
     SameDetailInFile { value: String, row: i32 },
@@ -74,6 +106,8 @@ pub enum Message {
     EarlierRowPrecedes { row: i32 },
     ContactHasOtherValue,
     HasAllValues,
+    AlreadyThere,
+    SameRecord { row: i32 },
     OnlyForNewCustomers,
     // Why an import does not go on.
     AccountClosed,

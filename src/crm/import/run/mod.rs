@@ -10,7 +10,6 @@ use std::time::Duration;
 use super::message::Message;
 use super::store::lock;
 use super::{BATCH_ROWS, WRITE, heartbeat, undo};
-use crate::crm::customer::edit::CREATE;
 use crate::kernel::app::App;
 use crate::kernel::error::{Code, Error, Language, Text, UserError, is_time_out};
 use crate::kernel::id::ImportId;
@@ -25,8 +24,8 @@ const POLL_EVERY: Duration = Duration::from_secs(1);
 /// Starts or continues an import, with the rights of the actor. An import that is running or done is not changed.
 pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    op.authorize(CREATE)?;
     let state = lock(op, import).await?.ok_or_else(UserError::not_found)?;
+    state.kind.authorize(op)?;
     match state.status.as_str() {
         _ if state.is_undo_started => {
             let text = Message::Undone.text();

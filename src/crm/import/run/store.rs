@@ -1,16 +1,20 @@
 //! The statements of the run.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 
 use crate::crm::import::Problem;
 use crate::crm::import::column::Column;
+use crate::crm::import::kind::Kind;
 use crate::crm::import::options::Options;
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
-use crate::kernel::error::Text;
+use crate::kernel::error::{Error, Text};
 use crate::kernel::id::{ImportId, UserId};
+use crate::kernel::scalar::named;
 
 /// Sets the status RUNNING; the import runs with the rights of this user.
 pub async fn start(db: &mut PgConnection, import: ImportId, runner: UserId, now: DateTime<Utc>) -> sqlx::Result<()> {
@@ -50,6 +54,8 @@ pub async fn active_imports(db: impl PgExecutor<'_>) -> sqlx::Result<Vec<ActiveI
 
 /// A running import.
 pub struct RunningImport {
+    /// What its file has rows of.
+    pub kind: Kind,
     /// Its columns.
     pub columns: Vec<Column>,
     /// How its cells are read.
@@ -60,15 +66,17 @@ pub struct RunningImport {
 
 /// Locks a running import, so that no other server does its next batch; `None` if another server has locked it, or it
 /// does not run.
-pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Option<RunningImport>> {
+pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> Result<Option<RunningImport>, Error> {
     let row = sqlx::query!(
-        r#"select columns as "columns: Json<Vec<Column>>", default_source, options as "options: Json<Options>", protect_for_seconds
+        r#"select kind, columns as "columns: Json<Vec<Column>>", default_source, options as "options: Json<Options>", protect_for_seconds
            from import where id = $1 and status = 'RUNNING' for no key update skip locked"#,
         import as ImportId
     )
     .fetch_optional(db)
     .await?;
-    Ok(row.map(|row| RunningImport {
+    let Some(row) = row else { return Ok(None) };
+    Ok(Some(RunningImport {
+        kind: named(&row.kind)?,
         columns: row.columns.0,
         options: Options { source: row.default_source, ..row.options.0 },
         protect_for: row.protect_for_seconds.map(TimeDelta::seconds),
@@ -81,6 +89,8 @@ pub struct PendingRow {
     pub number: i32,
     /// Its cells.
     pub cells: Vec<String>,
+    /// The external id of its record.
+    pub external_id: Option<String>,
     /// It keeps the result of the dry run, which is an error or the similarity to a customer.
     pub keeps_result: bool,
 }
@@ -88,7 +98,7 @@ pub struct PendingRow {
 /// The next rows that are not done yet.
 pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<PendingRow>> {
     let rows = sqlx::query!(
-        r#"select number, cells as "cells: Json<Vec<String>>", (outcome = 'ERROR' or duplicate_of is not distinct from 'SIMILAR') as "keeps_result!"
+        r#"select number, external_id, cells as "cells: Json<Vec<String>>", (outcome = 'ERROR' or duplicate_of is not distinct from 'SIMILAR') as "keeps_result!"
            from import_row
            where import_id = $1 and done_at is null order by number limit $2"#,
         import as ImportId,
@@ -98,16 +108,20 @@ pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sq
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| PendingRow { number: row.number, cells: row.cells.0, keeps_result: row.keeps_result })
+        .map(|row| PendingRow {
+            number: row.number,
+            cells: row.cells.0,
+            external_id: row.external_id,
+            keeps_result: row.keeps_result,
+        })
         .collect())
 }
 
-/// Saves the results of rows in the transaction that has written them. Rows without a new result keep that of the dry
-/// run.
+/// Saves the results of rows in the transaction that has written them; other rows keep that of the dry run.
 pub async fn save_results(
     db: &mut PgConnection,
     import: ImportId,
-    rows: &[PendingRow],
+    unchanged: &[i32],
     results: &[(i32, RowResult)],
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
@@ -116,10 +130,12 @@ pub async fn save_results(
         "update import_row r
          set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems, changes = e.changes,
              customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name,
-             contact_version = e.contact_version, contact_added = e.contact_added, before = e.before, written_at = e.written_at
+             contact_version = e.contact_version, contact_added = e.contact_added, before = e.before, written_at = e.written_at,
+             record_id = e.record_id
          from jsonb_to_recordset($2) as e (
              number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, changes jsonb, customer_id uuid,
-             contact_id uuid, contact_name text, contact_version integer, contact_added jsonb, before jsonb, written_at timestamptz)
+             contact_id uuid, contact_name text, contact_version integer, contact_added jsonb, before jsonb, written_at timestamptz,
+             record_id uuid)
          where r.import_id = $1 and r.number = e.number",
         import as ImportId,
         Json(result_columns) as _,
@@ -127,18 +143,43 @@ pub async fn save_results(
     )
     .execute(&mut *db)
     .await?;
-    let unchanged: Vec<i32> = rows.iter().filter(|row| row.keeps_result).map(|row| row.number).collect();
     sqlx::query!(
         "with unchanged as (update import_row set done_at = $3 where import_id = $1 and number = any($2))
          update import set rows_done = rows_done + $4 where id = $1",
         import as ImportId,
-        &unchanged,
+        unchanged,
         now,
-        i32::try_from(rows.len()).unwrap_or(i32::MAX)
+        i32::try_from(unchanged.len() + results.len()).unwrap_or(i32::MAX)
     )
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Counts what an import gave to users.
+pub async fn count_owners(db: &mut PgConnection, import: ImportId, given: &BTreeMap<UserId, i32>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "insert into import_owner (import_id, user_id, records)
+         select $1, g.user_id, g.records from unnest($2::uuid[], $3::integer[]) g (user_id, records)
+         on conflict (import_id, user_id) do update set records = import_owner.records + excluded.records",
+        import as ImportId,
+        &given.keys().map(|user| user.uuid()).collect::<Vec<_>>(),
+        &given.values().copied().collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// What an import has given to users who were not told yet; they are to be told now.
+pub async fn take_owners(db: &mut PgConnection, import: ImportId) -> sqlx::Result<Vec<(UserId, i32)>> {
+    let rows = sqlx::query!(
+        r#"delete from import_owner where import_id = $1 returning user_id as "user: UserId", records"#,
+        import as ImportId
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.user, row.records)).collect())
 }
 
 /// Sets the status DONE after every row is done.

@@ -7,15 +7,17 @@ mod store;
 use std::collections::HashMap;
 
 use super::WRITE;
+use super::kind::Kind;
 use super::message::Message;
+use super::record;
 use super::row_result::Before;
 use super::store::lock;
 use crate::crm::contact;
 use crate::crm::customer::Change;
-use crate::crm::customer::archive::ARCHIVE;
 use crate::crm::customer::bulk::{self, Known};
 use crate::crm::customer::duplicate::Status;
 use crate::crm::extra::{self, ExtraEdit, Extras};
+use crate::crm::{customer, external_id, followup};
 use crate::kernel::app::App;
 use crate::kernel::clock::change_time;
 use crate::kernel::directory::{Country, Directory};
@@ -28,8 +30,8 @@ use store::{ImportedContact, UndoableRow};
 /// changed.
 pub async fn start(op: &mut Op<'_>, import: ImportId) -> Result<(), Error> {
     op.authorize(WRITE)?;
-    op.authorize(ARCHIVE)?;
     let state = lock(op, import).await?.ok_or_else(UserError::not_found)?;
+    state.kind.authorize_undo(op)?;
     match state.status.as_str() {
         "DONE" | "STOPPED" => {
             let undoer = op.viewer()?.user;
@@ -78,27 +80,38 @@ fn is_active(known: &Known) -> bool {
 /// Undoes at most `most` of the next rows of an import; false if there are none left, or another server does them.
 pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId, most: u16) -> Result<bool, Error> {
     let mut op = app.begin_for(user).await?;
-    op.authorize(WRITE)?;
-    op.authorize(ARCHIVE)?;
-    if !store::lock_undoing(op.db(), import).await? {
-        return Ok(false);
+    let Some(kind) = store::lock_undoing(op.db(), import).await? else { return Ok(false) };
+    kind.authorize_undo(&op)?;
+    let goes_on = match kind {
+        Kind::Customers | Kind::Contacts => undo_companies(&mut op, import, most).await?,
+        Kind::Products | Kind::Opportunities | Kind::Orders | Kind::FollowUps => {
+            record::undo::undo_rows(&mut op, import, kind, most).await?
+        }
+    };
+    if !goes_on {
+        let now = op.now();
+        store::mark_undone(op.db(), import, now).await?;
     }
+    op.commit().await?;
+    Ok(goes_on)
+}
+
+/// Undoes at most `most` of the next rows of companies; false if there are none left.
+async fn undo_companies(op: &mut Op<'_>, import: ImportId, most: u16) -> Result<bool, Error> {
     let now = op.now();
     let rows = store::next_rows(op.db(), import, most.into()).await?;
     if rows.is_empty() {
-        store::mark_undone(op.db(), import, now).await?;
-        op.commit().await?;
         return Ok(false);
     }
     let ids: Vec<_> = rows.iter().map(|row| row.customer).collect();
-    let held = bulk::hold(&mut op, &ids).await?;
+    let held = bulk::hold(op, &ids).await?;
     let drafts = || rows.iter().filter_map(|row| Some(&row.before.as_ref()?.draft));
     let names = drafts().map(|draft| draft.name_key.clone()).collect();
     let codes = drafts().filter_map(|draft| draft.credit_code.clone()).collect();
     let with_other_contacts = store::customers_with_other_contacts(op.db(), import, &ids).await?;
     let worked_on =
         store::customers_worked_on(op.db(), import, &rows.iter().map(|row| row.number).collect::<Vec<_>>()).await?;
-    let known = bulk::known(&mut op, names, codes, ids).await?;
+    let known = bulk::known(op, names, codes, ids).await?;
     let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
     let is_undoable = |known: &&Known| held.contains(&known.id) && !worked_on.contains(&known.id);
     let customer_of = |row: &UndoableRow| by_id.get(&row.customer).copied().filter(is_undoable);
@@ -134,19 +147,23 @@ pub(super) async fn undo_next_batch(app: &App, import: ImportId, user: UserId, m
         numbers.push(row.number);
         undone.push(done.to_owned());
     }
-    bulk::take_back(&mut op, &archived).await?;
-    bulk::change(&mut op, &changes).await?;
-    extra::save_all(&mut op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
+    bulk::take_back(op, &archived).await?;
+    bulk::change(op, &changes).await?;
+    extra::save_all(op, &extras.iter().map(|(id, extras)| (*id, extras)).collect::<Vec<_>>()).await?;
     let country = op.settings().phone_country;
     let (new, added_to): (Vec<_>, Vec<_>) = contacts.into_iter().partition(|contact| contact.is_new);
-    contact::archive::archive_all(&mut op, &new.iter().map(|contact| contact.entry.id).collect::<Vec<_>>()).await?;
-    contact::edit::change_all(
-        &mut op,
-        &added_to.into_iter().map(|contact| restored(contact, country)).collect::<Vec<_>>(),
-    )
-    .await?;
+    contact::archive::archive_all(op, &new.iter().map(|contact| contact.entry.id).collect::<Vec<_>>()).await?;
+    contact::edit::change_all(op, &added_to.into_iter().map(|contact| restored(contact, country)).collect::<Vec<_>>())
+        .await?;
+    let archived: Vec<_> = archived.iter().map(|known| known.id).collect();
+    followup::bulk::remove_last_known(op.db(), import, &archived).await?;
+    customer::follow_ups_imported(op, &archived, true).await?;
+    let restored = changes.iter().map(|change| change.id);
+    let undone_customers: Vec<_> = archived.iter().copied().chain(restored).map(CustomerId::uuid).collect();
+    external_id::forget(op.db(), external_id::Kind::Customer, import, &undone_customers).await?;
+    let contact_ids: Vec<_> = undone_contacts.iter().map(|id| id.uuid()).collect();
+    external_id::forget(op.db(), external_id::Kind::Contact, import, &contact_ids).await?;
     store::save_results(op.db(), import, &numbers, &undone, &undone_contacts).await?;
-    op.commit().await?;
     Ok(true)
 }
 

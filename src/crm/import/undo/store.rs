@@ -7,9 +7,12 @@ use sqlx::PgConnection;
 use sqlx::types::Json;
 
 use crate::crm::contact::edit::{Draft, Entry, Keys};
+use crate::crm::import::kind::Kind;
 use crate::crm::import::row_contact::ContactAdditions;
 use crate::crm::import::row_result::Before;
+use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, CustomerId, ImportId, UserId, uuids};
+use crate::kernel::scalar::named;
 
 /// Sets the status UNDOING; the import is undone with the rights of this user.
 pub async fn start(db: &mut PgConnection, import: ImportId, undoer: UserId) -> sqlx::Result<()> {
@@ -41,15 +44,15 @@ pub struct UndoableRow {
     pub done_at: DateTime<Utc>,
 }
 
-/// Locks an import that is being undone; false if another server has locked it, or it is not being undone.
-pub async fn lock_undoing(db: &mut PgConnection, import: ImportId) -> sqlx::Result<bool> {
-    let held = sqlx::query_scalar!(
-        "select 1 from import where id = $1 and status = 'UNDOING' for no key update skip locked",
+/// Locks an import that is being undone, and returns what its file has rows of; `None` if another server has locked it, or it is not being undone.
+pub async fn lock_undoing(db: &mut PgConnection, import: ImportId) -> Result<Option<Kind>, Error> {
+    let kind = sqlx::query_scalar!(
+        "select kind from import where id = $1 and status = 'UNDOING' for no key update skip locked",
         import as ImportId
     )
     .fetch_optional(db)
     .await?;
-    Ok(held.is_some())
+    kind.as_deref().map(named).transpose()
 }
 
 /// The next rows to be undone; of each company the first one.
@@ -109,7 +112,8 @@ pub async fn customers_worked_on(
     let found = sqlx::query_scalar!(
         r#"select r.customer_id as "id!: CustomerId" from import_row r
            where r.import_id = $1 and r.number = any($2)
-                 and (exists (select from followup f where f.customer_id = r.customer_id and f.created_at >= r.done_at)
+                 and (exists (select from followup f where f.customer_id = r.customer_id and f.created_at >= r.done_at
+                                    and f.import_id is distinct from r.import_id)
                       or exists (select from opportunity_history o where o.customer_id = r.customer_id and o.valid_from >= r.done_at)
                       or exists (select from order_history o where o.customer_id = r.customer_id and o.at >= r.done_at)
                       or exists (select from order_feedback f where f.customer_id = r.customer_id and f.updated_at >= r.done_at))"#,

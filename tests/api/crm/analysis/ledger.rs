@@ -61,7 +61,7 @@ async fn as_of(world: &World, snapshot: &Snapshot) -> Snapshot {
     }
 }
 
-async fn check(world: &World, zone: Tz) {
+pub async fn check(world: &World, zone: Tz) {
     same("the ledger", &naive::posted(world).await, &naive::ledger(world).await);
     analysis::keep(&world.app).await.unwrap();
     let (positions, last): (i64, i64) =

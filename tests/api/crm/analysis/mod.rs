@@ -5,3 +5,10 @@ mod figures;
 mod history;
 mod ledger;
 mod naive;
+
+use crate::support::World;
+
+/// Asserts that the ledger and its sums are what a naive model makes of the rows.
+pub async fn assert_ledger(world: &World) {
+    ledger::check(world, chrono_tz::Tz::Asia__Shanghai).await;
+}

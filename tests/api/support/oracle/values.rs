@@ -185,6 +185,7 @@ impl View<'_> {
         match field {
             "id" => gid("contact", contact.id),
             "name" => json!(contact.name),
+            "externalIds" => json!([]),
             "title" => json!(contact.title),
             "decisionRole" => json!(contact.decision_role),
             "phones" => json!(contact.phones.iter().map(phone).collect::<Vec<_>>()),
@@ -232,6 +233,7 @@ impl View<'_> {
             "probability" => hidden(json!(opportunity.probability)),
             "closedAt" => optional(opportunity.closed_at),
             "lostReason" => hidden(json!(opportunity.lost_reason)),
+            "externalIds" => json!([]),
             "createdAt" => iso(opportunity.created_at),
             "updatedAt" => iso(opportunity.updated_at),
             "version" => json!(opportunity.version),
@@ -242,6 +244,7 @@ impl View<'_> {
     fn of_order(&self, order: &Order, field: &str) -> Json {
         match field {
             "id" => gid("order", order.id),
+            "externalIds" => json!([]),
             "orderNo" => json!(order.order_no),
             "status" => json!(order.status),
             "totalAmount" => money(self.rows.lines_of(order.id).map(Line::amount).sum(), &order.currency),
@@ -327,6 +330,7 @@ fn of_customer(customer: &Customer, field: &str) -> Json {
     match field {
         // No rule is enabled.
         "returnsToPoolAt" => Json::Null,
+        "externalIds" => json!([]),
         "id" => gid("customer", customer.id),
         "name" => json!(customer.name),
         "creditCode" => json!(customer.credit_code),
@@ -359,6 +363,7 @@ fn of_product(product: &Product, field: &str) -> Json {
     match field {
         "id" => gid("product", product.id),
         "sku" => json!(product.sku),
+        "externalIds" => json!([]),
         "name" => json!(product.name),
         "category" => json!(product.category),
         "unit" => json!(product.unit),
@@ -378,6 +383,8 @@ fn of_follow_up(follow_up: &FollowUp, field: &str) -> Json {
         "id" => gid("followup", follow_up.id),
         "channel" => json!(follow_up.channel),
         "content" => json!(follow_up.content),
+        "isImported" => json!(false),
+        "externalIds" => json!([]),
         "at" => iso(follow_up.at),
         "nextPlan" => json!(follow_up.next_plan),
         "nextContactTime" => optional(follow_up.next_contact_at),

@@ -1,0 +1,111 @@
+//! An order of another system with its steps so far.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use crate::crm::order::lines::Line;
+use crate::crm::order::step::{self, Status, Step};
+use crate::kernel::error::UserError;
+use crate::kernel::id::{CustomerId, OpportunityId, OrderId, UserId};
+use crate::kernel::scalar::name_of;
+
+/// An order to insert.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Entry {
+    pub id: OrderId,
+    pub order_no: String,
+    pub customer: CustomerId,
+    pub opportunity: Option<OpportunityId>,
+    pub sold_by: UserId,
+    pub owner: UserId,
+    pub currency: String,
+    pub remark: Option<String>,
+    pub ordered_at: DateTime<Utc>,
+    pub lines: Vec<Line>,
+    pub course: Course,
+}
+
+/// The steps of an order so far.
+#[derive(Debug, Clone)]
+pub struct Course {
+    /// How far it is.
+    pub status: Status,
+    /// The sum of the payments.
+    pub paid: Decimal,
+    /// The steps, in their order.
+    pub steps: Vec<DoneStep>,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DoneStep {
+    /// The step.
+    pub step: Step,
+    /// The status before.
+    pub from: Status,
+    /// The status after.
+    pub to: Status,
+    /// What was paid, or paid back.
+    pub amount: Option<Decimal>,
+    /// When it was taken.
+    pub at: DateTime<Utc>,
+}
+
+impl Course {
+    /// An order of which nothing is done.
+    pub fn new() -> Self {
+        Self { status: Status::Pending, paid: Decimal::ZERO, steps: Vec::new() }
+    }
+
+    /// Takes a step of an order with this total. It is not before the step that it needs.
+    pub fn take(
+        &mut self,
+        total: Decimal,
+        step: Step,
+        amount: Option<Decimal>,
+        at: DateTime<Utc>,
+    ) -> Result<(), UserError> {
+        let advance = step::decide(self.status, total, self.paid, step, amount).map_err(UserError::from)?;
+        let at = self.steps.last().map_or(at, |last| at.max(last.at));
+        if step == Step::Pay {
+            self.paid += advance.amount.unwrap_or_default();
+        }
+        self.steps.push(DoneStep { step, from: self.status, to: advance.to, amount: advance.amount, at });
+        self.status = advance.to;
+        Ok(())
+    }
+
+    /// When the order came to a status.
+    pub fn reached(&self, status: Status) -> Option<DateTime<Utc>> {
+        self.steps.iter().find(|done| done.from != done.to && done.to == status).map(|done| done.at)
+    }
+
+    /// When it was cancelled or refunded.
+    pub fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.reached(Status::Cancelled).or_else(|| self.reached(Status::Refunded))
+    }
+}
+
+impl Default for Course {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Entry {
+    /// The sum of the lines.
+    pub fn total(&self) -> Decimal {
+        self.lines.iter().map(Line::amount).sum()
+    }
+
+    /// What the follow-up of the order says, as for an order that is recorded here.
+    pub fn follow_up_content(&self) -> String {
+        format!("{}: {:.2} {}", self.order_no, self.total(), self.currency)
+    }
+}
+
+/// The name of a step in the history.
+pub fn action(step: Step) -> &'static str {
+    name_of(step)
+}
