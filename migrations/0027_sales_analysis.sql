@@ -125,6 +125,20 @@ create function regroup_sales_analysis(customers uuid[]) returns void language s
     from goal c where c.customer_id = k.customer_id
 $$;
 
+-- The superiors of the users of waiting postings, each at the time of the fact. Between two changes of the tree they are the same,
+-- so they are looked up once for each user and stretch of time, and not for each posting.
+create function superiors_of_postings(waiting bigint[]) returns table (seq bigint, user_id uuid, above uuid[]) language sql stable as $$
+    with change as materialized (
+        select array(select distinct valid_to from user_manager_history where valid_to is not null order by valid_to) as moments),
+    fact as materialized (
+        select o.seq, o.user_id, width_bucket(o.at, c.moments) as stretch
+        from posting_outbox o cross join change c where o.seq = any(waiting) and o.user_id is not null),
+    place as materialized (
+        select f.user_id, f.stretch, managers_above(f.user_id, coalesce(c.moments[f.stretch], '-infinity')) as above
+        from (select distinct user_id, stretch from fact) f cross join change c)
+    select f.seq, f.user_id, p.above from fact f join place p using (user_id, stretch)
+$$;
+
 -- Numbers at most `most` postings of the outbox and adds them to the sums; first it regroups at most as many customers.
 -- Returns how many rows it has taken. The lock is taken by the caller, in a statement before, so that all that is seen
 -- here was committed by the server that had it before.
@@ -149,8 +163,7 @@ begin
         select coalesce(max(position), 0) into last from posting;
         select greatest(moment, known_at) into known from posting where position = last;
         insert into placement (user_id, above)
-        select distinct user_id, managers_above(user_id, at) from posting_outbox
-        where seq = any(taken) and user_id is not null
+        select distinct user_id, above from superiors_of_postings(taken)
         on conflict do nothing;
         insert into sales_analysis_customer
         select * from sales_attributes a where a.customer_id in (select customer_id from posting_outbox where seq = any(taken))
@@ -163,7 +176,8 @@ begin
                greatest(coalesce(known, moment), max(g.at) over (order by g.seq)),
                g.user_id, l.id, g.customer_id, g.opportunity_id, g.order_id, g.rule_id, g.stage, g.currency, g.close_month, g.n,
                g.amount, g.weighted, g.seconds
-        from gone g left join placement l on l.user_id = g.user_id and l.above = managers_above(g.user_id, g.at);
+        from gone g left join superiors_of_postings(taken) s on s.seq = g.seq
+        left join placement l on l.user_id = s.user_id and l.above = s.above;
         perform add_to_sales_analysis(last, last + cardinality(taken));
     end if;
     return coalesce(cardinality(taken), 0) + coalesce(cardinality(due), 0);
