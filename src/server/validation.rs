@@ -1,5 +1,6 @@
 //! Rules of validation that apollo-compiler applies in part: a variable fits the place where it stands, also inside of lists and
-//! input objects; and two fields of one name have the same arguments, lists of other lengths included.
+//! input objects; two fields of one name have the same arguments, lists of other lengths included; and a subscription has one root
+//! field.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,6 +11,14 @@ use apollo_compiler::executable::{ExecutableDocument, Operation, Selection, Sele
 use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::{Name, Node, Schema, name};
+
+use crate::kernel::read::{Variables, root_fields};
+
+/// Whether each subscription has one root field, however often it is written.
+pub fn subscriptions_have_one_field(document: &ExecutableDocument) -> bool {
+    let mut subscriptions = document.operations.iter().filter(|operation| operation.is_subscription());
+    subscriptions.all(|operation| root_fields(document, operation, &Variables::default()).len() == 1)
+}
 
 /// A variable in a place that it does not fit.
 pub struct Misplaced {

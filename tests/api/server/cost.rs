@@ -213,6 +213,17 @@ async fn what_the_specification_refuses_does_not_run() {
         assert_eq!(code_of(&ann, document, json!({"i": null})).await, code, "{document}");
     }
     assert_eq!(ann.ask("{ customers { totalCount } }").await["customers"]["totalCount"], 0, "nothing was entered");
+    // A root field that is written twice is one; of two, the second one is refused.
+    let nobody = world.nobody();
+    let once =
+        "subscription { poolChanged { occurredAt } ...F } fragment F on Subscription { poolChanged { __typename } }";
+    assert_eq!(code_of(&nobody, once, json!({})).await, "UNAUTHENTICATED");
+    for twice in [
+        "subscription { poolChanged { occurredAt } other: poolChanged { occurredAt } }",
+        "subscription { poolChanged { occurredAt } notifications { __typename } }",
+    ] {
+        assert_eq!(code_of(&nobody, twice, json!({})).await, validation, "{twice}");
+    }
 }
 
 #[tokio::test]
