@@ -127,28 +127,3 @@ create function columns_as_cells(view_name text) returns text language sql stabl
                            else quote_ident(a.attname) end, ', ' order by a.attnum)
     from pg_attribute a where a.attrelid = format('bi.%I', view_name)::regclass and a.attnum > 0 and not a.attisdropped
 $$;
-
--- Servers read and write rows, and export the views. What happened is in the tables with a trigger `append_only`: of these
--- they change nothing but what is granted by column here, and what the other triggers of the table allow.
-create or replace function permit_server(server name) returns void language plpgsql as $$
-declare
-    history regclass;
-begin
-    execute format('grant usage on schema %I to %I', current_schema, server);
-    execute format('grant select, insert, update, delete on all tables in schema %I to %I', current_schema, server);
-    execute format('grant usage on all sequences in schema %I to %I', current_schema, server);
-    execute format('revoke insert, update, delete on _sqlx_migrations from %I', server);
-    for history in
-        select t.tgrelid from pg_trigger t join pg_class c on c.oid = t.tgrelid
-        where t.tgname = 'append_only' and c.relnamespace = current_schema::regnamespace
-    loop
-        execute format('revoke update, delete on %s from %I', history, server);
-    end loop;
-    -- A merge moves the rows of the merged customer, a new version of an opportunity ends the one before, and the audit
-    -- log forgets old entries.
-    execute format('grant update (customer_id, merged_from) on customer_operation_log to %I', server);
-    execute format('grant update (valid_to) on opportunity_history to %I', server);
-    execute format('grant delete on audit_entry to %I', server);
-    perform permit_bi(server);
-end $$;
-
