@@ -37,6 +37,18 @@ impl<'t> Checker<'t> {
         Ok(())
     }
 
+    /// The same where the parser looks further ahead: behind dots, and behind a name that may be an alias. It expects nothing but
+    /// white space there, and not the commas and comments that may stand there.
+    fn next_behind_space(&mut self) -> Checked {
+        let behind = self.token.end;
+        self.next()?;
+        let start = self.token.start;
+        if self.lexer.text[behind..start].contains([',', '#']) {
+            self.lexer.rewrites.push((behind, start, self.blank(behind, start)));
+        }
+        Ok(())
+    }
+
     fn word(&self) -> &'t str {
         match self.token.kind {
             Kind::Name => &self.lexer.text[self.token.start..self.token.end],
@@ -194,13 +206,7 @@ impl<'t> Checker<'t> {
 
     fn selection(&mut self) -> Checked {
         if self.token.kind == Kind::Spread {
-            // The parser expects nothing but white space behind the dots, and not the commas and comments that may stand there.
-            let behind = self.token.end;
-            self.next()?;
-            let start = self.token.start;
-            if self.lexer.text[behind..start].contains([',', '#']) {
-                self.lexer.rewrites.push((behind, start, self.blank(behind, start)));
-            }
+            self.next_behind_space()?;
             if self.token.kind == Kind::Name && self.word() != "on" {
                 self.next()?;
                 return self.directives(false);
@@ -212,7 +218,10 @@ impl<'t> Checker<'t> {
             self.directives(false)?;
             return self.selection_set();
         }
-        self.name()?;
+        if self.token.kind != Kind::Name {
+            return self.unexpected("a name");
+        }
+        self.next_behind_space()?;
         if self.skip(b':')? {
             self.name()?;
         }
@@ -303,12 +312,13 @@ mod tests {
     }
 
     #[test]
-    fn commas_and_comments_behind_a_spread_become_spaces() {
+    fn commas_and_comments_become_spaces_where_the_parser_looks_ahead() {
         for (text, rewritten) in [
             ("{ ... , on T { a } }", "{ ...   on T { a } }"),
             ("{ ...,Part }", "{ ... Part }"),
             ("{ ... # a, b\n { a } }", "{ ...       \n { a } }"),
             ("{ ...on T { a } }", "{ ...on T { a } }"),
+            ("{ a , : b, c # d\n : e }", "{ a   : b, c    \n : e }"),
         ] {
             assert_eq!(checked(text).unwrap(), rewritten);
         }
