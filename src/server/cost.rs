@@ -80,7 +80,10 @@ impl<'a> Counter<'a> {
         let mut total = 0_usize;
         for selection in &set.selections {
             total = total.saturating_add(match selection {
-                Selection::Field(field) => self.field(field),
+                Selection::Field(field) => {
+                    let own = if set.ty == "Query" && is_figure(&field.name) { FIGURE } else { 1 };
+                    self.field(field).saturating_add(own)
+                }
                 Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set),
                 Selection::FragmentSpread(spread) => {
                     let document = self.document;
@@ -95,10 +98,9 @@ impl<'a> Counter<'a> {
     fn field(&mut self, field: &'a Node<Field>) -> usize {
         // Introspection is counted while it is answered: see `introspection`.
         if field.name.starts_with("__") {
-            return 1;
+            return 0;
         }
-        let own = if is_figure(field) { FIGURE } else { 1 };
-        let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field)).saturating_add(own);
+        let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field));
         for argument in &field.arguments {
             if self.values > self.limits.complexity {
                 break;
@@ -211,10 +213,9 @@ impl<'a> Counter<'a> {
     }
 }
 
-/// Whether a field is a figure. A number of a group may have the name of a figure, but is asked nothing.
-fn is_figure(field: &Field) -> bool {
-    let is_root = |name| CATALOG.roots.iter().any(|root| root.name == name && matches!(root.kind, RootKind::Figure(_)));
-    !field.definition.arguments.is_empty() && is_root(field.name.as_str())
+/// Whether a field of `Query` is a figure.
+fn is_figure(name: &str) -> bool {
+    CATALOG.roots.iter().any(|root| root.name == name && matches!(root.kind, RootKind::Figure(_)))
 }
 
 fn of_text(name: &str, text: &str) -> usize {

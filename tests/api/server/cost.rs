@@ -221,6 +221,8 @@ async fn what_the_specification_refuses_does_not_run() {
     for twice in [
         "subscription { poolChanged { occurredAt } other: poolChanged { occurredAt } }",
         "subscription { poolChanged { occurredAt } notifications { __typename } }",
+        "subscription { ...F } fragment F on Subscription { poolChanged { occurredAt } ...F }",
+        "subscription { ...F ...F } fragment F on Subscription { ...G } fragment G on Subscription { ...F }",
     ] {
         assert_eq!(code_of(&nobody, twice, json!({})).await, validation, "{twice}");
     }

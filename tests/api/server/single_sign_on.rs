@@ -267,7 +267,7 @@ async fn a_token_of_the_issuer_is_an_access_token_until_its_session_ends() {
 
 #[tokio::test]
 async fn members_of_a_company_at_wecom_sign_in_when_they_are_connected() {
-    let (world, _) = with_issuer().await;
+    let (world, issuer) = with_issuer().await;
     let (admin, hr) = (world.admin().await, world.person("Hana", "hr", None).await);
     let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
     let browser = Browser::begin(&world, "wecom").await;
@@ -283,6 +283,8 @@ async fn members_of_a_company_at_wecom_sign_in_when_they_are_connected() {
     for code in ["wrong", "guest"] {
         assert_eq!(back(code).await, Err(403), "{code}");
     }
+    issuer.app_tokens.fetch_add(1, Ordering::Relaxed);
+    assert!(back("zhangsan").await.is_ok(), "a token of the app that is void is replaced");
     assert_eq!(admin.outcome("connectIdentity", connect(&ann, Json::Null)).await, "");
     assert_eq!(back("zhangsan").await, Err(403));
 }

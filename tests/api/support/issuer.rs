@@ -116,13 +116,17 @@ async fn token(State(issuer): State<Arc<Issuer>>, body: String) -> Result<String
 }
 
 async fn app_token(State(issuer): State<Arc<Issuer>>) -> String {
-    issuer.app_tokens.fetch_add(1, Ordering::Relaxed);
-    json!({"errcode": 0, "errmsg": "ok", "access_token": "app", "expires_in": 7200}).to_string()
+    let number = issuer.app_tokens.fetch_add(1, Ordering::Relaxed) + 1;
+    json!({"errcode": 0, "errmsg": "ok", "access_token": number.to_string(), "expires_in": 7200}).to_string()
 }
 
-/// Of WeCom, the code is the member.
-async fn member(uri: Uri) -> String {
-    let member = match pairs(uri.query().unwrap())["code"].as_str() {
+/// Of WeCom, the code is the member. Only the last token of the app is valid.
+async fn member(State(issuer): State<Arc<Issuer>>, uri: Uri) -> String {
+    let query = pairs(uri.query().unwrap());
+    if query["access_token"] != issuer.app_tokens.load(Ordering::Relaxed).to_string() {
+        return json!({"errcode": 40014, "errmsg": "invalid access_token"}).to_string();
+    }
+    let member = match query["code"].as_str() {
         "wrong" => json!({"errcode": 40029, "errmsg": "invalid code"}),
         "guest" => json!({"errcode": 0, "errmsg": "ok", "openid": "g"}),
         member => json!({"errcode": 0, "errmsg": "ok", "userid": member}),

@@ -34,6 +34,11 @@ pub enum FetchError {
     AskedBefore,
 }
 
+/// An address of a provider.
+pub fn url(text: &str) -> Result<Url, FetchError> {
+    Url::parse(text).map_err(|_| HttpError::BadUrl.into())
+}
+
 /// Reads JSON.
 pub async fn get<T: DeserializeOwned>(url: &Url) -> Result<T, FetchError> {
     json(Method::GET, url, &[], String::new()).await

@@ -16,7 +16,6 @@ use url::Url;
 use super::http;
 use super::jwt::{self, ALGORITHMS, Claims};
 use super::provider::{Answer, Attempt, Identity, IdentityProvider, Provider, ProviderError};
-use crate::kernel::http::HttpError;
 
 /// How often the provider's keys are read at most, whatever tokens name.
 const REREAD: Duration = Duration::from_secs(30);
@@ -100,11 +99,11 @@ impl Oidc {
         }
         *tried_at = Some(Instant::now());
         let discovery = format!("{}/.well-known/openid-configuration", self.issuer.trim_end_matches('/'));
-        let endpoints: Endpoints = http::get(&url(&discovery)?).await?;
+        let endpoints: Endpoints = http::get(&http::url(&discovery)?).await?;
         if endpoints.issuer != self.issuer {
             return Err(ProviderError::Refused(format!("its issuer is {}", endpoints.issuer)));
         }
-        let keys = http::get(&url(&endpoints.jwks_uri)?).await?;
+        let keys = http::get(&http::url(&endpoints.jwks_uri)?).await?;
         let read = Arc::new(Known { endpoints, keys, read_at: Instant::now() });
         *self.known.lock().expect("no panic while held") = Some(read.clone());
         Ok(read)
@@ -154,10 +153,6 @@ impl Oidc {
     }
 }
 
-fn url(text: &str) -> Result<Url, http::FetchError> {
-    Url::parse(text).map_err(|_| HttpError::BadUrl.into())
-}
-
 fn identity(claims: Claims) -> Identity {
     let is_verified = claims.email_verified == Some(true);
     Identity { subject: claims.sub, email: claims.email.filter(|_| is_verified) }
@@ -170,7 +165,7 @@ impl Provider for Oidc {
 
     fn begin<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Url> {
         Box::pin(async move {
-            let mut url = url(&self.enough(|_| true).await?.endpoints.authorization_endpoint)?;
+            let mut url = http::url(&self.enough(|_| true).await?.endpoints.authorization_endpoint)?;
             let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.secrets.verifier.as_bytes()));
             url.query_pairs_mut().extend_pairs([
                 ("response_type", "code"),
@@ -188,7 +183,7 @@ impl Provider for Oidc {
 
     fn identify<'a>(&'a self, attempt: &'a Attempt, code: &'a str, now: DateTime<Utc>) -> Answer<'a, Identity> {
         Box::pin(async move {
-            let endpoint = url(&self.enough(|_| true).await?.endpoints.token_endpoint)?;
+            let endpoint = http::url(&self.enough(|_| true).await?.endpoints.token_endpoint)?;
             let mut form = vec![
                 ("grant_type", "authorization_code"),
                 ("code", code),

@@ -8,12 +8,14 @@ use url::Url;
 
 use super::http;
 use super::provider::{Answer, Attempt, Identity, IdentityProvider, Provider, ProviderError};
-use crate::kernel::http::HttpError;
 
 /// Where people sign in at WeCom.
 const PAGES: &str = "https://login.work.weixin.qq.com";
 /// How long before its end the app's token is no longer used.
 const MARGIN: TimeDelta = TimeDelta::minutes(5);
+
+/// The errors of WeCom for a token of the app that is void, for example because the company changed the secret.
+const VOID_TOKEN: [i64; 2] = [40014, 42001];
 
 /// The app of a company at WeCom.
 pub struct WeCom {
@@ -44,20 +46,23 @@ struct Said {
     userid: Option<String>,
 }
 
-impl WeCom {
-    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Said, ProviderError> {
-        let mut url =
-            Url::parse(&format!("{}{path}", self.api)).map_err(|_| http::FetchError::from(HttpError::BadUrl))?;
-        url.query_pairs_mut().extend_pairs(query);
-        let said: Said = http::get(&url).await?;
-        match said.errcode {
-            0 => Ok(said),
-            code => Err(ProviderError::Refused(format!("error {code}: {}", said.errmsg))),
+impl Said {
+    /// The answer, if it is no refusal.
+    fn accepted(self) -> Result<Self, ProviderError> {
+        match self.errcode {
+            0 => Ok(self),
+            code => Err(ProviderError::Refused(format!("error {code}: {}", self.errmsg))),
         }
     }
 }
 
 impl WeCom {
+    async fn ask(&self, path: &str, query: &[(&str, &str)]) -> Result<Said, ProviderError> {
+        let mut url = http::url(&format!("{}{path}", self.api))?;
+        url.query_pairs_mut().extend_pairs(query);
+        Ok(http::get(&url).await?)
+    }
+
     /// The token of the app.
     async fn token(&self, now: DateTime<Utc>) -> Result<String, ProviderError> {
         let mut kept = self.token.lock().await;
@@ -65,10 +70,16 @@ impl WeCom {
             return Ok(token.clone());
         }
         let secret = [("corpid", self.corp_id.as_str()), ("corpsecret", self.secret.as_str())];
-        let said = self.ask("/cgi-bin/gettoken", &secret).await?;
+        let said = self.ask("/cgi-bin/gettoken", &secret).await?.accepted()?;
         let token = said.access_token.unwrap_or_default();
         *kept = Some((token.clone(), now + TimeDelta::seconds(said.expires_in) - MARGIN));
         Ok(token)
+    }
+
+    /// What WeCom says of the person with a code.
+    async fn person(&self, code: &str, now: DateTime<Utc>) -> Result<Said, ProviderError> {
+        let token = self.token(now).await?;
+        self.ask("/cgi-bin/auth/getuserinfo", &[("access_token", token.as_str()), ("code", code)]).await
     }
 }
 
@@ -79,26 +90,27 @@ impl Provider for WeCom {
 
     fn begin<'a>(&'a self, attempt: &'a Attempt) -> Answer<'a, Url> {
         Box::pin(async move {
-            let url = Url::parse_with_params(
-                &format!("{PAGES}/wwlogin/sso/login"),
-                [
-                    ("login_type", "CorpApp"),
-                    ("appid", self.corp_id.as_str()),
-                    ("agentid", self.agent_id.as_str()),
-                    ("redirect_uri", attempt.redirect.as_str()),
-                    ("state", attempt.secrets.state.as_str()),
-                ],
-            );
-            Ok(url.map_err(|_| http::FetchError::from(HttpError::BadUrl))?)
+            let mut url = http::url(&format!("{PAGES}/wwlogin/sso/login"))?;
+            url.query_pairs_mut().extend_pairs([
+                ("login_type", "CorpApp"),
+                ("appid", self.corp_id.as_str()),
+                ("agentid", self.agent_id.as_str()),
+                ("redirect_uri", attempt.redirect.as_str()),
+                ("state", attempt.secrets.state.as_str()),
+            ]);
+            Ok(url)
         })
     }
 
     fn identify<'a>(&'a self, _: &'a Attempt, code: &'a str, now: DateTime<Utc>) -> Answer<'a, Identity> {
         Box::pin(async move {
-            let token = self.token(now).await?;
-            let said =
-                self.ask("/cgi-bin/auth/getuserinfo", &[("access_token", token.as_str()), ("code", code)]).await?;
-            let subject = said.userid.ok_or_else(|| ProviderError::Refused("this is no member".to_owned()))?;
+            let mut said = self.person(code, now).await?;
+            if VOID_TOKEN.contains(&said.errcode) {
+                *self.token.lock().await = None;
+                said = self.person(code, now).await?;
+            }
+            let subject =
+                said.accepted()?.userid.ok_or_else(|| ProviderError::Refused("this is no member".to_owned()))?;
             Ok(Identity { subject, email: None })
         })
     }
