@@ -27,8 +27,9 @@ alter table import_row
     add column external_id text collate "C",
     -- The record that the row created, in the table of the import's kind; of customers and contacts other columns say it.
     add column record_id uuid,
-    -- A row may name the customer of a record that it will create.
+    -- A row may name the customer of a record that it will create; the record itself is there when the row is done.
     drop constraint import_row_done,
+    add constraint import_row_done check (done_at is not null or record_id is null),
     drop constraint import_row_undone,
     add constraint import_row_undone check (undone in ('ARCHIVED', 'RESTORED', 'REMOVED', 'KEPT')),
     add constraint import_row_external_id check (length(external_id) between 1 and 100);
@@ -56,7 +57,7 @@ alter table followup
     drop constraint followup_not_ahead,
     add constraint followup_not_ahead
         check (at <= created_at and (import_id is not null or created_at - at <= interval '7 days'));
-create index followup_of_import on followup (import_id) where import_id is not null;
+create index followup_of_import on followup (import_id, customer_id) where import_id is not null;
 
 -- A follow-up is removed only with the import that brought it, and then counts no more.
 create function take_back_follow_ups() returns trigger language plpgsql as $$
@@ -97,7 +98,6 @@ alter table notification
 -- Orders of another system. Undoing their import removes them.
 alter table sales_order add column import_id uuid constraint order_import references import;
 create index order_of_import on sales_order (import_id) where import_id is not null;
-create index followup_of_imported_order on followup (import_id, customer_id) where channel = 'ORDER' and import_id is not null;
 
 -- History stays, unless the record is removed with the import that brought it: `remove_imported_orders` says so for its
 -- statements. Servers may not delete it otherwise (`permit_server`).
@@ -118,7 +118,7 @@ create trigger removed_with_import before delete on order_history
 -- The lines of a paid order are frozen, unless the order is removed.
 create or replace function total_orders() returns trigger language plpgsql as $$
 begin
-    if current_setting('tidepool.removes_imported', true) = 'on' then
+    if tg_op = 'DELETE' and current_setting('tidepool.removes_imported', true) = 'on' then
         return null;
     end if;
     perform from sales_order where id in (select order_id from changed_rows) order by id for no key update;
@@ -134,8 +134,8 @@ begin
 end $$;
 
 -- Removes those of the orders that an import brought to these customers that nobody has changed since, and that have no
--- feedback, with the follow-ups that they left. What they posted is taken back. It has the rights of the owner of the
--- tables, because servers may not delete history.
+-- feedback, with the follow-ups that they left. What they posted is taken back, also where it was posted for a customer that
+-- was merged since. It has the rights of the owner of the tables, because servers may not delete history.
 create function remove_imported_orders(import uuid, orders uuid[], customers uuid[]) returns setof uuid
     language plpgsql security definer as $$
 declare
@@ -152,7 +152,8 @@ begin
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
     select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, -sum(n), -sum(amount)
     from (select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount from posting
-          where customer_id = any(customers) and order_id = any(removed)
+          where customer_id in (select c.id from customer c where c.id = any(customers) or c.merged_into = any(customers))
+              and order_id = any(removed)
           union all
           select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount from posting_outbox
           where order_id = any(removed)) stands
@@ -191,7 +192,7 @@ begin
     select array_agg(o.id) into removed from (
         select o.id from sales_opportunity o
         where o.id = any(opportunities) and o.import_id = import and o.customer_id = any(customers)
-            and o.version = case o.stage_kind when 'OPEN' then 1 else 2 end
+            and o.version = 1
             and not exists (select from followup f where f.opportunity_id = o.id)
             and not exists (select from sales_order s where s.opportunity_id = o.id)
         order by o.id for update) o;
@@ -217,7 +218,12 @@ begin
 end $$;
 revoke execute on function remove_imported_opportunities from public;
 
--- They see the tables of this schema, and no temporary ones that somebody else has made.
+-- What counts as imported is said once, so that nothing else becomes removable.
+create trigger import_stays before update of import_id on followup for each statement execute function refuse_change();
+create trigger import_stays before update of import_id on sales_order for each statement execute function refuse_change();
+create trigger import_stays before update of import_id on sales_opportunity for each statement execute function refuse_change();
+
+-- The functions see the tables of this schema, and no temporary ones that somebody else has made.
 do $$
 begin
     execute format('alter function remove_imported_orders set search_path = %I, pg_temp', current_schema);

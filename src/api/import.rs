@@ -38,20 +38,14 @@ struct ImportValueInput {
     extra: Option<String>,
     /// The value in the file, such as `约500`. Case, width and spaces do not matter.
     value: String,
-    /// What is read instead, such as the code of a choice. If it is left out, the cell is read as blank.
+    /// What is read instead, such as the code of a choice, or `PHONE` for `回访` in a column of the field CHANNEL. If it is
+    /// left out, the cell is read as blank.
     replacement: Option<String>,
 }
 
-/// A file of customers, and how to import it.
+/// How the cells of a file are read, whatever its rows are.
 #[derive(InputObject)]
-struct ImportCustomersInput {
-    /// A CSV file or a workbook (XLSX, ODS) with at most 200,000 rows. Each row is a company with at most one contact. If
-    /// several rows have the same company, the first one gives its fields. The others add contacts, or phones and e-mail
-    /// addresses to a contact of the same name. Hidden columns are ignored, and hidden rows and rows of totals are errors.
-    file: Upload,
-    /// The name of the sheet of a workbook. If it is left out, the first visible sheet with a column for the company's
-    /// name is read.
-    sheet: Option<String>,
+struct ImportReadingInput {
     /// The encoding of a CSV file, such as `UTF-8`, `UTF-16LE`, `GB18030`, `Big5`, `Shift_JIS` or `windows-1252`. If it is
     /// left out, it is detected; a file whose encoding is not certain is refused, and the message names the possible
     /// ones.
@@ -80,6 +74,21 @@ struct ImportCustomersInput {
     /// column without a field is ignored.
     #[graphql(default)]
     columns: Vec<ImportColumnInput>,
+}
+
+/// A file of customers, and how to import it.
+#[derive(InputObject)]
+struct ImportCustomersInput {
+    /// A CSV file or a workbook (XLSX, ODS) with at most 200,000 rows. Each row is a company with at most one contact. If
+    /// several rows have the same company, the first one gives its fields. The others add contacts, or phones and e-mail
+    /// addresses to a contact of the same name. Hidden columns are ignored, and hidden rows and rows of totals are errors.
+    file: Upload,
+    /// The name of the sheet of a workbook. If it is left out, the first visible sheet with a column for the company's
+    /// name is read.
+    sheet: Option<String>,
+    /// How the cells are read.
+    #[graphql(flatten)]
+    reading: ImportReadingInput,
     /// The source of new customers whose row gives none: the code of an active choice of kind SOURCE.
     source: Option<String>,
     /// For how long nobody may claim the new customers in the pool: an ISO 8601 duration such as `P3D`, at most
@@ -107,28 +116,9 @@ struct ImportRecordsInput {
     /// The name of the sheet of a workbook. If it is left out, the first visible sheet with the columns of the kind is
     /// read.
     sheet: Option<String>,
-    /// The encoding of a CSV file, as in `importCustomers`.
-    encoding: Option<String>,
-    /// The decimal mark of the numbers, as in `importCustomers`.
-    decimal_mark: Option<DecimalMark>,
-    /// The order of the parts of dates, as in `importCustomers`.
-    date_order: Option<DateOrder>,
-    /// The country of phone numbers that are written without a country code, as in `importCustomers`.
-    phone_country: Option<String>,
-    /// The name of contacts whose row gives none, as in `importCustomers`.
-    contact_name: Option<String>,
-    /// What is read instead of some values of the file, as in `importCustomers`, such as `回访` → `PHONE` in columns of the
-    /// field CHANNEL.
-    #[graphql(default)]
-    values: Vec<ImportValueInput>,
-    /// Whether a wrong value of an optional field is left out with a warning in `problems`, while the row is done. If it is
-    /// `false`, the row is an error.
-    #[graphql(default)]
-    skip_wrong_values: bool,
-    /// The fields of columns whose headers are not known. Known headers, in Chinese or English, need not be given. A
-    /// column without a field is ignored.
-    #[graphql(default)]
-    columns: Vec<ImportColumnInput>,
+    /// How the cells are read.
+    #[graphql(flatten)]
+    reading: ImportReadingInput,
     /// Whether to only validate the rows, so that `runImport` writes them later. If it is `false`, the import runs as
     /// soon as the file is read, and rows with problems are left out.
     #[graphql(default = true)]
@@ -174,23 +164,12 @@ impl ImportMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The file of customers, and how to read it.")] input: ImportCustomersInput,
     ) -> Resolved<ImportPayload> {
-        let options = Options {
-            source: input.source,
-            contact_name: input.contact_name,
-            phone_country: input.phone_country.map(|code| code.trim().to_ascii_uppercase()),
-            decimal_mark: input.decimal_mark,
-            date_order: input.date_order,
-            skip_wrong_values: input.skip_wrong_values,
-            ..Options::default()
-        };
         let given = Given {
             kind: ImportKind::Customers,
             file: input.file,
-            columns: input.columns,
-            values: input.values,
             sheet: input.sheet,
-            encoding: input.encoding,
-            options,
+            reading: input.reading,
+            source: input.source,
             protect_for: input.protect_for,
             not_duplicate: input.not_duplicate,
             dry_run: input.dry_run,
@@ -200,12 +179,13 @@ impl ImportMutation {
 
     /// Reads a file of other records than customers and validates each of its rows, as `importCustomers` does. Contacts
     /// and products need the permission to write them. Opportunities, orders and follow-ups need the permission to assign
-    /// customers: they may be of any time in the past, and others may have owned, sold or written them. They set the first and the last follow-up
-    /// time of customers whose present owner had the customer then.
+    /// customers: they may be of any time in the past, and others may have owned, sold or written them. Follow-ups, and
+    /// those that orders leave, set the first and the last follow-up time of customers whose present owner had the
+    /// customer then.
     ///
     /// A record whose external id is known is a duplicate of `SAME`: it is there already, and nothing of it is changed.
-    /// Without an external id, a contact of the same name gets what it does not have yet; a duplicate is
-    /// a follow-up of the same customer, time and text, and a product of the same SKU.
+    /// Without an external id, a contact of the same name gets what it does not have yet; a duplicate is a follow-up of
+    /// the same customer, time and text, and a product of the same SKU.
     async fn import_records(
         &self,
         ctx: &Context<'_>,
@@ -216,22 +196,12 @@ impl ImportMutation {
         if checked.is_none() {
             return Ok(ImportPayload { import: None, user_errors });
         }
-        let options = Options {
-            contact_name: input.contact_name,
-            phone_country: input.phone_country.map(|code| code.trim().to_ascii_uppercase()),
-            decimal_mark: input.decimal_mark,
-            date_order: input.date_order,
-            skip_wrong_values: input.skip_wrong_values,
-            ..Options::default()
-        };
         let given = Given {
             kind: input.kind,
             file: input.file,
-            columns: input.columns,
-            values: input.values,
             sheet: input.sheet,
-            encoding: input.encoding,
-            options,
+            reading: input.reading,
+            source: None,
             protect_for: None,
             not_duplicate: true,
             dry_run: input.dry_run,
@@ -255,8 +225,9 @@ impl ImportMutation {
     /// Undoes an import that is `DONE` or `STOPPED`. The response does not wait for its end. Customers and contacts
     /// that the import created are archived, and what it changed is restored. A customer that somebody has used after
     /// the import stays as it is: somebody has changed, claimed or followed up on it, or it has a new opportunity,
-    /// order or feedback. Undoing an import that is `UNDOING` or `UNDONE` succeeds and changes nothing. In other states
-    /// the input is refused with `CONFLICT`.
+    /// order or feedback. Products that the import created are archived, and follow-ups, opportunities and orders are
+    /// removed, unless somebody has changed or used them. Undoing an import that is `UNDOING` or `UNDONE` succeeds and
+    /// changes nothing. In other states the input is refused with `CONFLICT`.
     async fn undo_import(
         &self,
         ctx: &Context<'_>,
@@ -270,11 +241,9 @@ impl ImportMutation {
 struct Given {
     kind: ImportKind,
     file: Upload,
-    columns: Vec<ImportColumnInput>,
-    values: Vec<ImportValueInput>,
     sheet: Option<String>,
-    encoding: Option<String>,
-    options: Options,
+    reading: ImportReadingInput,
+    source: Option<String>,
     protect_for: Option<String>,
     not_duplicate: bool,
     dry_run: bool,
@@ -284,7 +253,8 @@ struct Given {
 async fn import(ctx: &Context<'_>, given: Given) -> Resolved<ImportPayload> {
     let request = request(ctx);
     let op = request.app().begin(request.actor()?).await?;
-    let columns = given.columns.into_iter();
+    let reading = given.reading;
+    let columns = reading.columns.into_iter();
     let columns = columns
         .map(|column| ColumnMapping {
             header: column.header,
@@ -294,13 +264,22 @@ async fn import(ctx: &Context<'_>, given: Given) -> Resolved<ImportPayload> {
             extra: column.extra,
         })
         .collect();
-    let values = given.values.into_iter().enumerate().map(|(index, value)| {
+    let values = reading.values.into_iter().enumerate().map(|(index, value)| {
         let ImportValueInput { field, extra, value, replacement } = value;
         Replacement { field, extra, value, replacement }.checked(index)
     });
     let (replacements, user_errors) = refusable(ctx, values.collect::<Result<Vec<_>, _>>().map_err(Error::from))?;
     let Some(replacements) = replacements else { return Ok(ImportPayload { import: None, user_errors }) };
-    let options = Options { replacements, ..given.options };
+    let options = Options {
+        replacements,
+        source: given.source,
+        contact_name: reading.contact_name,
+        phone_country: reading.phone_country.map(|code| code.trim().to_ascii_uppercase()),
+        decimal_mark: reading.decimal_mark,
+        date_order: reading.date_order,
+        skip_wrong_values: reading.skip_wrong_values,
+        has_typed_numbers: false,
+    };
     let checked = dry_run::check(&op, given.kind, &options);
     drop(op);
     let (user, user_errors) = refusable(ctx, checked)?;
@@ -312,17 +291,17 @@ async fn import(ctx: &Context<'_>, given: Given) -> Resolved<ImportPayload> {
         file_name: upload.name,
         columns,
         sheet: given.sheet,
-        encoding: given.encoding,
+        encoding: reading.encoding,
         options,
         protect_for: given.protect_for,
         not_duplicate: given.not_duplicate,
         run: !given.dry_run,
     };
     let app = request.app();
-    let (reading, user_errors) = refusable(ctx, dry_run::start(app, user, import_request).await)?;
-    let Some(reading) = reading else { return Ok(ImportPayload { import: None, user_errors }) };
-    let import = reading.import;
-    let (read, user_errors) = refusable(ctx, reading.wait_at_most(app, app.limits().import_wait).await)?;
+    let (started, user_errors) = refusable(ctx, dry_run::start(app, user, import_request).await)?;
+    let Some(started) = started else { return Ok(ImportPayload { import: None, user_errors }) };
+    let import = started.import;
+    let (read, user_errors) = refusable(ctx, started.wait_at_most(app, app.limits().import_wait).await)?;
     Ok(ImportPayload { import: read.map(|()| Planned(import)), user_errors })
 }
 

@@ -10,8 +10,12 @@ pub async fn follow_up_recorded(op: &mut Op<'_>, id: FollowUpId) -> Result<(), E
     Ok(store::count_follow_up(op.db(), id).await?)
 }
 
-/// Updates the follow-up times of customers whose follow-ups were imported, or removed with their import. The caller has
-/// locked the customers.
-pub async fn follow_ups_imported(op: &mut Op<'_>, customers: &[CustomerId], removed: bool) -> Result<(), Error> {
-    Ok(store::count_follow_ups(op.db(), customers, removed).await?)
+/// Updates the follow-up times of customers whose follow-ups were imported. The caller has locked the customers.
+pub async fn follow_ups_imported(op: &mut Op<'_>, customers: &[CustomerId]) -> Result<(), Error> {
+    Ok(store::count_follow_ups(op.db(), customers, false).await?)
+}
+
+/// Updates the follow-up times of customers of which imported follow-ups were removed. The caller has locked the customers.
+pub async fn follow_ups_removed(op: &mut Op<'_>, customers: &[CustomerId]) -> Result<(), Error> {
+    Ok(store::count_follow_ups(op.db(), customers, true).await?)
 }

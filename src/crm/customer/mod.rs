@@ -41,7 +41,7 @@ pub mod suggest;
 pub mod team;
 pub mod transfer;
 
-pub use followed::{follow_up_recorded, follow_ups_imported};
+pub use followed::{follow_up_recorded, follow_ups_imported, follow_ups_removed};
 pub use locking::{archived, hold, reaches, require, require_any};
 pub use model::{Change, Customer, Entry, MovedCustomer, OwnedCustomer, READ};
 pub use name::name_key;

@@ -180,8 +180,9 @@ pub async fn set_archived(
 }
 
 /// Updates the follow-up times of the present ownership by a new follow-up; one that is dated before this ownership
-/// does not count. A first one that is not known, while the last one is, stays unknown. Only the latest follow-up sets the next contact time, and one that an order wrote does not: in all
-/// other cases the present value stays. `updated_at` stays, because this is no change of the customer.
+/// does not count. A first one that is not known, while the last one is, stays unknown. Only the latest follow-up sets
+/// the next contact time, and one that an order wrote does not: in all other cases the present value stays. `updated_at`
+/// stays, because this is no change of the customer.
 pub async fn count_follow_up(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer c
@@ -204,6 +205,9 @@ pub async fn count_follow_up(db: &mut PgConnection, id: FollowUpId) -> sqlx::Res
 /// nothing was removed, the last one stays where it is later. Of the first one nothing is known while only the last one
 /// was imported.
 pub async fn count_follow_ups(db: &mut PgConnection, customers: &[CustomerId], removed: bool) -> sqlx::Result<()> {
+    if customers.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "update customer c
          set first_followup_time = f.first, last_followup_time = case when $2 then f.last else greatest(c.last_followup_time, f.last) end,
@@ -246,9 +250,9 @@ pub async fn existing(
     .await
 }
 
-/// Inserts customers; those in the pool may be protected for a time. Of the follow-ups of an imported one only the last is
-/// known. They are inserted in the order of their name keys,
-/// so two transactions that insert the same companies do not deadlock.
+/// Inserts customers; those in the pool may be protected for a time. Of the follow-ups of an imported one only the last
+/// is known. They are inserted in the order of their name keys, so two transactions that insert the same companies do not
+/// deadlock.
 pub async fn insert(
     db: &mut PgConnection,
     entries: &[Entry],

@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, Utc};
 
-pub use super::entry::{Entry, Talk};
+pub use super::entry::{Entry, Identity};
 use super::{Channel, store};
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, FollowUpId, ImportId, UserId};

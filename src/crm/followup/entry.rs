@@ -1,7 +1,5 @@
 //! Follow-ups of another system, as they are inserted and compared.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 
 use super::Channel;
@@ -22,8 +20,5 @@ pub struct Entry {
     pub next_contact_at: Option<DateTime<Utc>>,
 }
 
-/// What makes two follow-ups the same: the customer, the time and the text.
-pub type Talk = (CustomerId, DateTime<Utc>, String);
-
-/// Follow-ups that are there.
-pub type Talks = HashSet<Talk>;
+/// The customer, the time and the text: two follow-ups that have them in common are the same.
+pub type Identity = (CustomerId, DateTime<Utc>, String);

@@ -1,4 +1,5 @@
-//! Follow-ups: what was said with a customer, when, and what comes next. A follow-up is never deleted.
+//! Follow-ups: what was said with a customer, when, and what comes next. A follow-up is only deleted
+//! when the import is undone that brought it.
 //!
 //! - [`record`]: record a follow-up; the customer's follow-up times change with it
 //! - [`bulk`]: follow-ups of another system, from a file

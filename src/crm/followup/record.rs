@@ -16,7 +16,7 @@ use crate::kernel::text;
 /// How far back the time of a follow-up can be when it is recorded.
 pub const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
 /// How far ahead the next contact can be planned.
-const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
+pub const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
 
 /// Records a follow-up of a customer that the permission reaches. With `moved`, the version that the user saw and the
 /// new stage, it moves the opportunity in the same operation. If the idempotency key was used before, the follow-up of

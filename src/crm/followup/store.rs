@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::Draft;
-use super::entry::{Entry, Talks};
+use super::entry::{Entry, Identity};
 use crate::kernel::id::{CustomerId, FollowUpId, ImportId, OpportunityId, UserId, uuids};
 use crate::kernel::scalar::name_of;
 
@@ -108,11 +108,11 @@ pub async fn insert_all(
 }
 
 /// The follow-ups of customers at these times.
-pub async fn present(db: &mut PgConnection, talks: &[(CustomerId, DateTime<Utc>)]) -> sqlx::Result<Talks> {
-    if talks.is_empty() {
-        return Ok(Talks::new());
+pub async fn present(db: &mut PgConnection, times: &[(CustomerId, DateTime<Utc>)]) -> sqlx::Result<HashSet<Identity>> {
+    if times.is_empty() {
+        return Ok(HashSet::new());
     }
-    let (customers, times): (Vec<_>, Vec<_>) = talks.iter().map(|(customer, at)| (customer.uuid(), *at)).unzip();
+    let (customers, times): (Vec<_>, Vec<_>) = times.iter().map(|(customer, at)| (customer.uuid(), *at)).unzip();
     let rows = sqlx::query!(
         r#"select f.customer_id as "customer: CustomerId", f.at, f.content
            from (select distinct * from unnest($1::uuid[], $2::timestamptz[]) t (customer_id, at)) t
@@ -130,15 +130,14 @@ pub async fn customers_of(
     db: &mut PgConnection,
     import: ImportId,
     ids: &[FollowUpId],
-) -> sqlx::Result<HashSet<CustomerId>> {
-    let found = sqlx::query_scalar!(
+) -> sqlx::Result<Vec<CustomerId>> {
+    sqlx::query_scalar!(
         r#"select distinct customer_id as "customer: CustomerId" from followup where import_id = $1 and id = any($2)"#,
         import as ImportId,
         &uuids(ids)
     )
     .fetch_all(db)
-    .await?;
-    Ok(found.into_iter().collect())
+    .await
 }
 
 /// Removes those of the follow-ups that an import brought that nobody has corrected and whose customer is one of these;

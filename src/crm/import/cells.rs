@@ -11,6 +11,7 @@ use super::record::CustomerKey;
 use super::replacement::{Replacements, value_key};
 use crate::crm::external_id;
 use crate::kernel::directory::Directory;
+use crate::kernel::error::Text;
 use crate::kernel::id::UserId;
 use crate::kernel::text;
 
@@ -30,6 +31,11 @@ impl Cells {
     /// The header of the first column that holds a field.
     pub fn header(&self, field: Field) -> Option<&str> {
         self.columns.iter().find(|column| column.field == field).map(|column| column.header.as_str())
+    }
+
+    /// A problem of the column of a field.
+    pub fn problem(&self, field: Field, text: impl Into<Text>) -> Problem {
+        Problem::new(self.header(field), text)
     }
 
     /// The cells as they are read, if there is a replacement for some.
@@ -55,7 +61,7 @@ impl Cells {
     pub fn key(&self, cells: &[String], field: Field) -> Result<Option<String>, Problem> {
         let Some(cell) = self.filled(cells, field).next() else { return Ok(None) };
         let key = text::name(&[], cell, 1, external_id::MOST_CHARACTERS);
-        key.map(Some).map_err(|refusal| Problem::new(self.header(field), refusal.message))
+        key.map(Some).map_err(|refusal| self.problem(field, refusal.message))
     }
 
     /// The customer that a row names.

@@ -40,8 +40,8 @@ pub enum Field {
     ContactEmail,
     /// The contact's WeChat id.
     ContactWechat,
-    /// The owner of an opportunity, or of a new customer: the e-mail address or the name of a user. It needs the permission to assign
-    /// customers.
+    /// The owner of an opportunity, or of a new customer: the e-mail address or the name of a user. It needs the
+    /// permission to assign customers.
     Owner,
     /// The date, or the date and time, since when the owner has owned a new customer. It needs an owner and the
     /// permission to assign customers.
@@ -62,7 +62,7 @@ pub enum Field {
     NextPlan,
     /// The date, or the date and time, for which the author planned the next contact.
     NextContact,
-    /// The stock-keeping unit of a product, or of the product of a line of an order.
+    /// The stock-keeping unit of a product, or of the product of an opportunity or of a line of an order.
     Sku,
     /// The name of a product.
     ProductName,
@@ -72,7 +72,8 @@ pub enum Field {
     Unit,
     /// The price of one unit. Of a line of an order: if it is left out, it is the present price of the product.
     UnitPrice,
-    /// The currency of the amounts of the row, as a code of ISO 4217. If it is left out, it is the first one of the settings.
+    /// The currency of the amounts of the row, as a code of ISO 4217. If it is left out, it is the first one of the settings;
+    /// of an order, it is that of its products.
     Currency,
     /// Whether new orders may contain the product. If it is left out, they may.
     Active,
@@ -97,7 +98,7 @@ pub enum Field {
     SoldBy,
     /// The remark of an order. That of its first row counts.
     Remark,
-    /// Of a line of an order: the external id of the product, if the row gives no `SKU`.
+    /// Of an opportunity or a line of an order: the external id of the product, if the row gives no `SKU`.
     ProductExternalId,
     /// Of a line of an order: the quantity.
     Quantity,

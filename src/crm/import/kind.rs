@@ -161,25 +161,24 @@ impl Kind {
     /// time in the past.
     pub fn authorize(self, op: &Op<'_>) -> Result<(), Error> {
         op.authorize(WRITE)?;
-        op.authorize(match self {
-            Self::Customers => CREATE,
-            Self::Contacts => contact::edit::WRITE,
-            Self::Products => product::WRITE,
-            Self::Opportunities | Self::Orders | Self::FollowUps => ASSIGN,
-        })?;
+        op.authorize(self.permission())?;
         Ok(())
     }
 
     /// Checks that the actor may undo imports of such files.
     pub fn authorize_undo(self, op: &Op<'_>) -> Result<(), Error> {
-        let permission: Permission = match self {
-            Self::Customers => ARCHIVE,
-            Self::Contacts | Self::Products | Self::Opportunities | Self::Orders | Self::FollowUps => {
-                return self.authorize(op);
-            }
-        };
         op.authorize(WRITE)?;
-        op.authorize(permission)?;
+        op.authorize(if self == Self::Customers { ARCHIVE } else { self.permission() })?;
         Ok(())
+    }
+
+    /// The permission to create the records.
+    fn permission(self) -> Permission {
+        match self {
+            Self::Customers => CREATE,
+            Self::Contacts => contact::edit::WRITE,
+            Self::Products => product::WRITE,
+            Self::Opportunities | Self::Orders | Self::FollowUps => ASSIGN,
+        }
     }
 }

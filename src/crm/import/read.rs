@@ -3,7 +3,7 @@
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
 
-/// The permission to import customers and to read imports.
+/// The permission to import files and to read imports.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Import);
 
 static KIND: Enum = Enum::of_inputs("ImportKind");
@@ -87,7 +87,7 @@ static UNDONE: Enum = Enum {
             "RESTORED",
             "The values that the row changed are restored, and a contact that it created is archived, except for what somebody changed after the import.",
         ),
-        ("REMOVED", "The follow-up or the order that the row created is removed."),
+        ("REMOVED", "The follow-up, the opportunity or the order that the row created is removed."),
         (
             "KEPT",
             "Nothing is changed, because somebody has used the customer or the record after the import (changed, moved or followed up on it, or created an opportunity, an order or feedback), or because the user who undid the import may not change it.",

@@ -35,6 +35,30 @@ const CUSTOMER_NAMES: &[&str] = &[
     "accountname",
 ];
 
+/// The headers of the SKU of a product.
+const SKUS: &[&str] = &[
+    "sku",
+    "产品编码",
+    "产品编号",
+    "商品编码",
+    "商品编号",
+    "货号",
+    "物料编码",
+    "productcode",
+    "itemcode",
+    "productsku",
+];
+
+/// The headers of the key of a product in another system.
+const PRODUCT_KEYS: &[&str] = &["产品id", "商品id", "productid"];
+
+/// The headers of the currency of amounts.
+const CURRENCIES: &[&str] = &["币种", "货币", "币别", "currency", "currencycode"];
+
+/// The headers of the key of an opportunity in another system.
+const OPPORTUNITY_KEYS: &[&str] =
+    &["商机编号", "机会编号", "销售机会编号", "商机id", "机会id", "opportunityid", "dealid"];
+
 /// The headers of files of contacts, apart from those that files of customers have, too.
 pub const CONTACTS: &[(Field, &[&str])] = &[
     (Field::ExternalId, &["联系人编号", "联系人编码", "联系人id", "外部编号", "contactid", "externalid", "recordid"]),
@@ -45,22 +69,9 @@ pub const CONTACTS: &[(Field, &[&str])] = &[
 
 /// The headers of files of products.
 pub const PRODUCTS: &[(Field, &[&str])] = &[
-    (Field::ExternalId, &["外部编号", "产品id", "商品id", "externalid", "productid", "recordid"]),
-    (
-        Field::Sku,
-        &[
-            "sku",
-            "产品编码",
-            "产品编号",
-            "商品编码",
-            "商品编号",
-            "货号",
-            "物料编码",
-            "productcode",
-            "itemcode",
-            "productsku",
-        ],
-    ),
+    (Field::ExternalId, PRODUCT_KEYS),
+    (Field::ExternalId, &["外部编号", "externalid", "recordid"]),
+    (Field::Sku, SKUS),
     (
         Field::ProductName,
         &["产品名称", "产品", "商品名称", "商品", "品名", "名称", "product", "productname", "name", "item", "itemname"],
@@ -85,7 +96,7 @@ pub const PRODUCTS: &[(Field, &[&str])] = &[
             "standardprice",
         ],
     ),
-    (Field::Currency, &["币种", "货币", "币别", "currency", "currencycode"]),
+    (Field::Currency, CURRENCIES),
     (Field::Active, &["是否启用", "启用", "是否上架", "上架", "在售", "active", "isactive", "enabled"]),
 ];
 
@@ -187,10 +198,6 @@ pub const FOLLOW_UPS: &[(Field, &[&str])] = &[
     ),
 ];
 
-/// The headers of the key of an opportunity in another system.
-const OPPORTUNITY_KEYS: &[&str] =
-    &["商机编号", "机会编号", "销售机会编号", "商机id", "机会id", "opportunityid", "dealid"];
-
 /// The headers of files of opportunities.
 pub const OPPORTUNITIES: &[(Field, &[&str])] = &[
     (Field::ExternalId, OPPORTUNITY_KEYS),
@@ -200,10 +207,10 @@ pub const OPPORTUNITIES: &[(Field, &[&str])] = &[
     (Field::Owner, &["负责人", "商机负责人", "销售", "销售人员", "owner", "opportunityowner", "dealowner", "salesrep"]),
     (Field::At, &["创建时间", "创建日期", "发现日期", "createdat", "createddate", "createdate", "created", "date"]),
     (Field::Stage, &["阶段", "销售阶段", "商机阶段", "stage", "dealstage", "salesstage"]),
-    (Field::Sku, &["sku", "产品编码", "产品编号", "商品编码", "productcode"]),
-    (Field::ProductExternalId, &["产品id", "商品id", "productid"]),
+    (Field::Sku, SKUS),
+    (Field::ProductExternalId, PRODUCT_KEYS),
     (Field::Amount, &["金额", "预计金额", "预计成交金额", "商机金额", "amount", "expectedamount", "value"]),
-    (Field::Currency, &["币种", "货币", "币别", "currency", "currencycode"]),
+    (Field::Currency, CURRENCIES),
     (Field::CloseDate, &["预计成交日期", "预计成交时间", "预计签单日期", "closedate", "expectedclosedate"]),
     (Field::Probability, &["概率", "赢单率", "成交概率", "probability"]),
     (Field::ClosedAt, &["关闭时间", "关闭日期", "成交日期", "结束时间", "closedat", "closeddate", "actualclosedate"]),
@@ -251,24 +258,10 @@ pub const ORDERS: &[(Field, &[&str])] = &[
             "closedate",
         ],
     ),
-    (Field::Currency, &["币种", "货币", "币别", "currency", "currencycode"]),
+    (Field::Currency, CURRENCIES),
     (Field::Remark, &["备注", "订单备注", "说明", "remark", "remarks", "note", "notes", "description"]),
-    (
-        Field::Sku,
-        &[
-            "sku",
-            "产品编码",
-            "产品编号",
-            "商品编码",
-            "商品编号",
-            "货号",
-            "物料编码",
-            "productcode",
-            "itemcode",
-            "productsku",
-        ],
-    ),
-    (Field::ProductExternalId, &["产品id", "商品id", "productid"]),
+    (Field::Sku, SKUS),
+    (Field::ProductExternalId, PRODUCT_KEYS),
     (Field::Quantity, &["数量", "quantity", "qty"]),
     (Field::UnitPrice, &["单价", "销售单价", "成交单价", "价格", "price", "unitprice", "salesprice"]),
     (Field::Discount, &["折扣", "折扣金额", "优惠", "优惠金额", "discount", "discountamount"]),

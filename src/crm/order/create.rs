@@ -3,9 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
-use super::lines::{self, Line, LineInput};
+use super::lines::{self, LineInput};
 use super::store::{self, Draft, HistoryEntry};
 use super::{CREATE, Status};
 use crate::crm::customer::{self, Customer};
@@ -62,7 +61,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     let priced = Error::collect(&mut refusals, priced.map_err(Error::Refused))?;
     let remark = Error::collect(&mut refusals, text::optional(&["remark"], new.remark, 1_000))?;
     let order_no = Error::collect(&mut refusals, text::optional(&["orderNo"], new.order_no, 40))?;
-    let (Some(ordered_at), Some((currency, lines)), Some(remark), Some(order_no)) =
+    let (Some(ordered_at), Some((currency, priced_lines)), Some(remark), Some(order_no)) =
         (ordered_at, priced, remark, order_no)
     else {
         return Err(Error::Refused(refusals));
@@ -77,7 +76,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
         created_at: now,
     };
     let order_no = insert(op, id, &draft, order_no).await?;
-    store::insert_lines(op.db(), id, &lines).await?;
+    store::insert_lines(op.db(), id, &priced_lines).await?;
     let entry = HistoryEntry {
         action: "CREATE",
         from: Status::Pending,
@@ -88,8 +87,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
         at: ordered_at,
     };
     store::insert_history(op, id, new.customer, &entry).await?;
-    let total: Decimal = lines.iter().map(Line::amount).sum();
-    let content = format!("{order_no}: {total:.2} {currency}");
+    let content = lines::follow_up_content(&order_no, &priced_lines, &currency);
     record_follow_up(op, &customer, new.opportunity, content, ordered_at).await?;
     if let Some(opportunity) = opportunity.filter(|_| new.close_opportunity) {
         let won = moving::move_locked_to_kind(op, &opportunity, StageKind::Won, None).await;

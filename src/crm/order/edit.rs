@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::lines::{self, Line, LineInput};
+use super::lines::{self, LineInput};
 use super::locking::lock;
 use super::store::{self, HistoryEntry};
 use super::{CREATE, Order, Status};
@@ -64,10 +64,10 @@ async fn replace_lines(op: &mut Op<'_>, order: &Order, inputs: &[LineInput], at:
     let present_products: HashSet<_> = store::products_of(op.db(), order.id).await?.into_iter().collect();
     let offers = product::offers(op.db(), &lines::products_of(inputs)).await?;
     let priced = lines::price(inputs, &offers, lines::Asked::Present(&order.currency), &present_products);
-    let (_, lines) = priced.map_err(Error::Refused)?;
+    let (_, new_lines) = priced.map_err(Error::Refused)?;
     store::delete_lines(op.db(), order.id).await?;
-    store::insert_lines(op.db(), order.id, &lines).await?;
-    let totals = Some((order.total, lines.iter().map(Line::amount).sum()));
+    store::insert_lines(op.db(), order.id, &new_lines).await?;
+    let totals = Some((order.total, lines::total(&new_lines)));
     let entry = HistoryEntry {
         action: "CHANGE_LINES",
         from: order.status,

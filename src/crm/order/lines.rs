@@ -47,6 +47,17 @@ impl Line {
     }
 }
 
+/// The sum of lines.
+pub fn total(lines: &[Line]) -> Decimal {
+    lines.iter().map(Line::amount).sum()
+}
+
+/// What the follow-up says that an order leaves. It begins with the order's number, by which `remove_imported_orders` of
+/// the database finds it.
+pub fn follow_up_content(order_no: &str, lines: &[Line], currency: &str) -> String {
+    format!("{order_no}: {:.2} {currency}", total(lines))
+}
+
 /// The currency that an order is to have.
 #[derive(Debug, Clone, Copy)]
 pub enum Asked<'a> {
@@ -103,8 +114,7 @@ pub fn price(
             Err(more) => refusals.extend(more),
         }
     }
-    let total: Decimal = lines.iter().map(Line::amount).sum();
-    if refusals.is_empty() && money::amount(&["lines"], total, &currency).is_err() {
+    if refusals.is_empty() && money::amount(&["lines"], total(&lines), &currency).is_err() {
         refusals.push(UserError::invalid(&["lines"], "The total of the order is too large.", "订单总额超出上限。"));
     }
     if refusals.is_empty() { Ok((currency, lines)) } else { Err(refusals) }

@@ -8,10 +8,11 @@ use crate::kernel::error::{Code, Text, UserError};
 use crate::kernel::money;
 
 /// The status of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "OrderStatus")]
 pub enum Status {
     /// The order is not paid in full.
+    #[default]
     Pending,
     /// The order is paid in full and not shipped.
     Paid,

@@ -248,3 +248,62 @@ async fn many_records_take_a_bounded_number_of_statements() {
     assert_ledger(&world).await;
     world.assert_sound().await;
 }
+
+#[tokio::test]
+async fn an_undo_keeps_an_imported_opportunity_that_its_owner_has_won() {
+    let (world, admin, ann, _) = moved_in().await;
+    let table =
+        "商机编号,客户编号,创建时间,阶段,关闭时间\nD-1,A-1,2025-06-05,方案报价,\nD-2,A-1,2025-06-05,WON,2025-07-01\n";
+    let id = admin.import_records("OPPORTUNITIES", table).await;
+    admin.run_import(&id).await;
+    let open: String = world.sql("select 'opportunity_' || id from sales_opportunity where stage_kind = 'OPEN'").await;
+    assert_eq!(ann.move_to(&json!(open), 1, "WON").await, "");
+    world.advance(TimeDelta::minutes(1));
+    admin.undo_import(&id).await;
+    let wanted = "2 CREATE KEPT [上海海潮科技有限公司]\n3 CREATE REMOVED [上海海潮科技有限公司]";
+    assert_eq!(admin.rows_of(&id).await, wanted);
+    assert_ledger(&world).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_undo_takes_back_the_figures_of_orders_whose_customer_was_merged() {
+    let (world, admin, _, _) = moved_in().await;
+    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
+    let id = admin.import_records("ORDERS", ORDERS).await;
+    admin.run_import(&id).await;
+    assert_ledger(&world).await;
+    let customer = async |name: &str| -> String {
+        world.sql(&format!("select 'customer_' || id from customer where name = '{name}'")).await
+    };
+    let (survivor, merged) = (customer("广州云帆").await, customer("上海海潮科技有限公司").await);
+    let input = json!({"survivorId": survivor, "mergedId": merged});
+    assert_eq!(admin.outcome("mergeCustomers", input).await, "");
+    world.advance(TimeDelta::minutes(1));
+    admin.undo_import(&id).await;
+    assert_eq!(world.sql::<i64>("select count(*) from sales_order").await, 0);
+    let figures = "select coalesce(sum(n), 0)::bigint from sales_fact where subject in ('BOOK', 'CASH')";
+    assert_eq!(world.sql::<i64>(figures).await, 0);
+    assert_ledger(&world).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
+async fn an_undone_import_of_customers_keeps_those_to_which_records_were_imported() {
+    let (world, admin, _, _) = moved_in().await;
+    let customers: String = world.sql("select 'import_' || id from import").await;
+    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
+    let talk = "客户编号,跟进人,跟进时间,跟进内容\nA-1,Ann,2025-06-06,谈方案\n";
+    let deal = "商机编号,客户编号,创建时间,阶段\nD-1,A-2,2025-10-05,方案报价\n";
+    let order = "订单编号,客户编号,下单日期,产品编码,数量\nO-1,A-3,2026-01-05,S-1,1\n";
+    for (kind, table) in [("FOLLOW_UPS", talk), ("OPPORTUNITIES", deal), ("ORDERS", order)] {
+        let id = admin.import_records(kind, table).await;
+        assert_eq!(admin.run_import(&id).await["creates"], 1, "{}", admin.rows_of(&id).await);
+    }
+    world.advance(TimeDelta::minutes(1));
+    admin.undo_import(&customers).await;
+    let wanted = "2 CREATE KEPT [上海海潮科技有限公司]\n3 CREATE KEPT [北京青山制造有限公司]\n4 CREATE KEPT [广州云帆]\n\
+        5 CREATE ARCHIVED [成都蓝天]";
+    assert_eq!(admin.rows_of(&customers).await, wanted);
+    world.assert_sound().await;
+}

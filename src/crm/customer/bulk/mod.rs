@@ -29,6 +29,23 @@ pub async fn hold(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSet<Custome
     Ok(ids.iter().copied().filter(|&id| candidates.of(id).is_ok()).collect())
 }
 
+/// The customers as [`known`] finds them, after those that the actor may edit were [locked](hold); says which are.
+pub async fn hold_known(
+    op: &mut Op<'_>,
+    name_keys: Vec<String>,
+    credit_codes: Vec<String>,
+    ids: Vec<CustomerId>,
+) -> Result<(Vec<Known>, HashSet<CustomerId>), Error> {
+    let found = known(op, name_keys.clone(), credit_codes.clone(), ids.clone()).await?;
+    let editable: Vec<_> = found.iter().filter(|known| known.may_update).map(|known| known.id).collect();
+    if editable.is_empty() {
+        return Ok((found, HashSet::new()));
+    }
+    let held = hold(op, &editable).await?;
+    // They may have changed before they were locked, so they are read again.
+    Ok((known(op, name_keys, credit_codes, ids).await?, held))
+}
+
 /// Inserts imported customers, each with its row of the operation log; those in the pool may be protected for a time. If
 /// somebody else has created one of them meanwhile, this is a `CONFLICT` and nothing is written.
 pub async fn enter(op: &mut Op<'_>, entries: &[Entry], protect_for: Option<TimeDelta>) -> Result<(), Error> {

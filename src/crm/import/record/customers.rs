@@ -40,14 +40,13 @@ impl Customers {
         }
         let records = external_id::records(op.db(), external_id::Kind::Customer, &external_ids).await?;
         let ids: Vec<CustomerId> = records.values().map(|id| (*id).into()).collect();
-        let mut known = bulk::known(op, names.clone(), Vec::new(), ids.clone()).await?;
-        let mut held = None;
-        if writes == Writes::Yes {
-            let editable: Vec<_> = known.iter().filter(|known| known.may_update).map(|known| known.id).collect();
-            held = Some(bulk::hold(op, &editable).await?);
-            // They may have changed before they were locked, so they are read again.
-            known = bulk::known(op, names, Vec::new(), ids).await?;
-        }
+        let (known, held) = match writes {
+            Writes::Yes => {
+                let (known, held) = bulk::hold_known(op, names, Vec::new(), ids).await?;
+                (known, Some(held))
+            }
+            Writes::No => (bulk::known(op, names, Vec::new(), ids).await?, None),
+        };
         let by_id: HashMap<CustomerId, &Known> = known.iter().map(|known| (known.id, known)).collect();
         let of_record = |(key, id): (String, uuid::Uuid)| Some((key, (*by_id.get(&id.into())?).clone()));
         Ok(Self {
@@ -72,7 +71,7 @@ impl Customers {
             CustomerKey::ExternalId(id) => (Field::CustomerExternalId, id),
             CustomerKey::Name(name) => (Field::Name, name),
         };
-        Problem::new(cells.header(field), Message::NoSuchCustomer { value: shown(value) })
+        cells.problem(field, Message::NoSuchCustomer { value: shown(value) })
     }
 
     /// Whether a customer is locked, if it has to be.

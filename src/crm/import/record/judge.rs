@@ -63,7 +63,7 @@ pub async fn judge(
         there: external_id::records(op.db(), reader.kind.external_ids(), &keys).await?,
         earlier: store::earlier(op.db(), import, first, &keys).await?,
         taken_skus: product::bulk::taken_skus(op.db(), &skus_of(&inputs)).await?,
-        talks: followup::bulk::present(op.db(), &talks_of(&inputs, &customers)).await?,
+        follow_ups: followup::bulk::present(op.db(), &times_of_follow_ups(&inputs, &customers)).await?,
         customers,
         plan: Plan::default(),
     };
@@ -83,13 +83,13 @@ fn skus_of(inputs: &[&RecordInput]) -> Vec<String> {
     inputs.iter().filter_map(sku).collect()
 }
 
-/// When the follow-ups of the rows were, and with whom.
-fn talks_of(inputs: &[&RecordInput], customers: &Customers) -> Vec<(CustomerId, DateTime<Utc>)> {
-    let talk = |input: &&RecordInput| match (&input.body, &input.customer) {
-        (Body::FollowUp(talk), Some(key)) => Some((customers.find(key)?.id, talk.at)),
+/// With whom the follow-ups of the rows were, and when.
+fn times_of_follow_ups(inputs: &[&RecordInput], customers: &Customers) -> Vec<(CustomerId, DateTime<Utc>)> {
+    let time = |input: &&RecordInput| match (&input.body, &input.customer) {
+        (Body::FollowUp(row), Some(key)) => Some((customers.find(key)?.id, row.at)),
         _ => None,
     };
-    inputs.iter().filter_map(talk).collect()
+    inputs.iter().filter_map(time).collect()
 }
 
 fn product_of(input: &RecordInput) -> Option<&ProductKey> {
@@ -108,7 +108,7 @@ struct Judge<'r> {
     /// SKUs that products have, or that earlier rows of the batch give.
     taken_skus: HashSet<String>,
     /// Follow-ups that are there, or that earlier rows of the batch create.
-    talks: HashSet<followup::bulk::Talk>,
+    follow_ups: HashSet<followup::bulk::Identity>,
     customers: Customers,
     plan: Plan,
 }
@@ -145,7 +145,7 @@ impl Judge<'_> {
         let record = new_uuid(self.now);
         let planned = match (input.body, &customer) {
             (Body::Product(draft), _) => self.product(record, draft),
-            (Body::FollowUp(talk), Some(customer)) => self.follow_up(record, customer, input.opportunity, talk),
+            (Body::FollowUp(row), Some(customer)) => self.follow_up(record, customer, input.opportunity, row),
             (Body::Opportunity(row), Some(customer)) => self.opportunity(record, customer, *row),
             (Body::FollowUp(_) | Body::Opportunity(_), None) | (Body::Order(_), _) => {
                 Err((Outcome::Error, Problem::new(None, Message::NoCustomer)))
@@ -164,8 +164,7 @@ impl Judge<'_> {
     fn product(&mut self, id: Uuid, draft: product::Draft) -> Result<(), NotPlanned> {
         if !self.taken_skus.insert(draft.sku.clone()) {
             let message = Message::SkuTaken { sku: shown(&draft.sku) };
-            let problem = Problem::new(self.reader.cells.header(Field::Sku), message);
-            return Err((Outcome::Duplicate(DuplicateOf::Same), problem));
+            return Err((Outcome::Duplicate(DuplicateOf::Same), self.reader.cells.problem(Field::Sku, message)));
         }
         self.plan.products.push((id.into(), draft));
         Ok(())
@@ -174,8 +173,7 @@ impl Judge<'_> {
     fn opportunity(&mut self, id: Uuid, customer: &Known, row: OpportunityRow) -> Result<(), NotPlanned> {
         let refuse = |problem| (Outcome::Error, problem);
         let Some(owner) = row.owner.or(customer.owner) else {
-            let header = self.reader.cells.header(Field::Owner);
-            return Err(refuse(Problem::new(header, Message::NeedsOpportunityOwner)));
+            return Err(refuse(self.reader.cells.problem(Field::Owner, Message::NeedsOpportunityOwner)));
         };
         let product = row.product.as_ref().map(|key| self.products.find(&self.reader.cells, key)).transpose();
         let OpportunityRow { stage, amount, currency, close_date, probability, created_at, closing, .. } = row;
@@ -200,16 +198,15 @@ impl Judge<'_> {
         id: Uuid,
         customer: &Known,
         opportunity: Option<String>,
-        talk: FollowUp,
+        row: FollowUp,
     ) -> Result<(), NotPlanned> {
-        let Some(author) = talk.author.or(customer.owner) else {
-            let problem = Problem::new(self.reader.cells.header(Field::Author), Message::NeedsAuthor);
-            return Err((Outcome::Error, problem));
+        let Some(author) = row.author.or(customer.owner) else {
+            return Err((Outcome::Error, self.reader.cells.problem(Field::Author, Message::NeedsAuthor)));
         };
         let find = |key: String| self.opportunities.find(&self.reader.cells, &key, customer.id);
         let opportunity = opportunity.map(find).transpose();
         let opportunity = opportunity.map_err(|problem| (Outcome::Error, problem))?;
-        if !self.talks.insert((customer.id, talk.at, talk.content.clone())) {
+        if !self.follow_ups.insert((customer.id, row.at, row.content.clone())) {
             return Err((Outcome::Duplicate(DuplicateOf::Same), Problem::new(None, Message::AlreadyThere)));
         }
         self.plan.follow_ups.push(followup::bulk::Entry {
@@ -217,11 +214,11 @@ impl Judge<'_> {
             customer: customer.id,
             opportunity,
             author,
-            channel: talk.channel,
-            content: talk.content,
-            at: talk.at,
-            next_plan: talk.next_plan,
-            next_contact_at: talk.next_contact_at,
+            channel: row.channel,
+            content: row.content,
+            at: row.at,
+            next_plan: row.next_plan,
+            next_contact_at: row.next_contact_at,
         });
         Ok(())
     }

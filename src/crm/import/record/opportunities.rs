@@ -32,9 +32,7 @@ impl Opportunities {
     /// The opportunity that a row names; it must be of the customer.
     pub fn find(&self, cells: &Cells, key: &str, customer: CustomerId) -> Result<OpportunityId, Problem> {
         let found = self.0.get(key).filter(|(_, of)| *of == customer).map(|(id, _)| *id);
-        found.ok_or_else(|| {
-            let message = Message::NoSuchOpportunity { value: shown(key) };
-            Problem::new(cells.header(Field::OpportunityExternalId), message)
-        })
+        let message = || Message::NoSuchOpportunity { value: shown(key) };
+        found.ok_or_else(|| cells.problem(Field::OpportunityExternalId, message()))
     }
 }

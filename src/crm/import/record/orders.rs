@@ -17,14 +17,16 @@ use super::store;
 pub use super::store::StoredRow;
 use crate::crm::customer::bulk::Known;
 use crate::crm::external_id;
+use crate::crm::followup::{self, Channel};
 use crate::crm::import::Problem;
 use crate::crm::import::column::Field;
 use crate::crm::import::message::{Message, shown};
 use crate::crm::import::row_result::{Outcome, RowResult};
-use crate::crm::order::bulk::{Asked, Course, Entry, LineInput, price};
+use crate::crm::order::bulk::{Asked, Entry, LineInput, Progress, price};
 use crate::crm::order::{self, Step};
-use crate::kernel::error::{Error, Text, UserError};
+use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::{ImportId, UserId, new_uuid};
+use crate::kernel::money;
 use crate::kernel::op::Op;
 
 /// The most rows of one order.
@@ -130,8 +132,22 @@ struct Order {
     payments: Vec<(i32, Decimal, Option<DateTime<Utc>>)>,
 }
 
-/// The problems of rows by their numbers.
-type Problems = BTreeMap<i32, Vec<Problem>>;
+/// The problems of rows, and what is left out of them, by their numbers.
+#[derive(Default)]
+struct Findings {
+    problems: BTreeMap<i32, Vec<Problem>>,
+    warnings: BTreeMap<i32, Vec<Problem>>,
+}
+
+impl Findings {
+    fn refuse(&mut self, row: i32, problem: Problem) {
+        self.problems.entry(row).or_default().push(problem);
+    }
+
+    fn warn(&mut self, row: i32, problem: Problem) {
+        self.warnings.entry(row).or_default().push(problem);
+    }
+}
 
 impl Judge<'_> {
     fn order(
@@ -142,30 +158,17 @@ impl Judge<'_> {
     ) {
         let numbers: Vec<_> = rows.iter().map(|(number, _)| *number).collect();
         let Some(&first) = numbers.first() else { return };
-        let mut problems = Problems::new();
-        let mut warnings = Problems::new();
+        let (mut order, mut findings) = (Order::default(), Findings::default());
         if numbers.len() > MOST_ROWS {
-            problems
-                .entry(first)
-                .or_default()
-                .push(Problem::new(None, Message::TooManyRowsOfOrder { most: MOST_ROWS }));
+            findings.refuse(first, Problem::new(None, Message::TooManyRowsOfOrder { most: MOST_ROWS }));
         }
-        let mut order = Order::default();
         let mut is_readable = true;
         for (number, input) in rows {
             match input {
-                Ok(RecordInput { customer, opportunity, body: Body::Order(row), warnings: left_out, .. }) => {
-                    if let Some(row) = keep(&mut order.opportunity, number, opportunity) {
-                        let header = self.reader.cells.header(Field::OpportunityExternalId);
-                        problems.entry(number).or_default().push(Problem::new(header, Message::DiffersFromRow { row }));
-                    }
-                    warnings.insert(number, left_out);
-                    self.add(&mut order, number, customer, *row, &mut problems);
-                }
-                Ok(_) => {}
+                Ok(input) => self.add(&mut order, number, input, &mut findings),
                 Err(found) => {
                     is_readable = false;
-                    problems.entry(number).or_default().extend(found);
+                    findings.problems.entry(number).or_default().extend(found);
                 }
             }
         }
@@ -177,57 +180,57 @@ impl Judge<'_> {
         }
         // What a row that can't be read says of the order is not known.
         let planned = match is_readable {
-            true => self.plan_order(&key, first, &order, customer.as_ref(), &mut problems, &mut warnings),
+            true => self.plan_order(&key, first, &order, customer.as_ref(), &mut findings),
             false => None,
         };
-        let is_planned = planned.is_some() && problems.is_empty();
-        let record = new_uuid(self.now);
-        if let Some(entry) = planned.filter(|_| is_planned) {
-            self.taken_numbers.insert(entry.order_no.clone());
-            self.plan.orders.push(Entry { id: record.into(), ..entry });
-            self.plan.external_ids.push(external_id::Key { key, record });
-        }
-        let wrong = problems.keys().next().copied();
+        let record = planned.filter(|_| findings.problems.is_empty()).map(|entry| self.keep_planned(key, entry));
+        let wrong = findings.problems.keys().next().copied().unwrap_or(first);
         results.extend(numbers.into_iter().map(|number| {
-            let of_number = Some(first).filter(|first| *first != number);
-            let result = match (is_planned, problems.remove(&number), wrong) {
-                (true, ..) => {
-                    let outcome = if number == first { Outcome::Create } else { Outcome::Update };
-                    let warnings = warnings.remove(&number).unwrap_or_default();
-                    let record = Some(record).filter(|_| number == first);
-                    RowResult { record, ..RowResult::of(outcome, customer_id, warnings) }
-                }
-                (false, Some(found), _) => RowResult::of(Outcome::Error, customer_id, found),
-                (false, None, wrong) => {
-                    let row = wrong.unwrap_or(first);
-                    RowResult::of(
-                        Outcome::Error,
-                        customer_id,
-                        vec![Problem::new(None, Message::OrderHasErrors { row })],
-                    )
-                }
+            let is_first = number == first;
+            let result = if record.is_some() {
+                let outcome = if is_first { Outcome::Create } else { Outcome::Update };
+                let warnings = findings.warnings.remove(&number).unwrap_or_default();
+                RowResult { record: record.filter(|_| is_first), ..RowResult::of(outcome, customer_id, warnings) }
+            } else {
+                let of_other = || vec![Problem::new(None, Message::OrderHasErrors { row: wrong })];
+                let problems = findings.problems.remove(&number).unwrap_or_else(of_other);
+                RowResult::of(Outcome::Error, customer_id, problems)
             };
-            (number, RowResult { of_number, ..result })
+            (number, RowResult { of_number: Some(first).filter(|_| !is_first), ..result })
         }));
     }
 
+    /// Plans to write an order with the follow-up that it leaves, as an order that is recorded here does; returns its id.
+    fn keep_planned(&mut self, key: String, entry: Entry) -> Uuid {
+        let record = entry.id.uuid();
+        self.taken_numbers.insert(entry.order_no.clone());
+        self.plan.follow_ups.push(followup::bulk::Entry {
+            id: new_uuid(self.now).into(),
+            customer: entry.customer,
+            opportunity: entry.opportunity,
+            author: entry.sold_by,
+            channel: Channel::Order,
+            content: entry.follow_up_content(),
+            at: entry.ordered_at,
+            next_plan: None,
+            next_contact_at: None,
+        });
+        self.plan.orders.push(entry);
+        self.plan.external_ids.push(external_id::Key { key, record });
+        record
+    }
+
     /// Adds what a row says to its order. Of what concerns the whole order, all rows must say the same, or nothing.
-    fn add(
-        &self,
-        order: &mut Order,
-        number: i32,
-        customer: Option<CustomerKey>,
-        row: OrderRow,
-        problems: &mut Problems,
-    ) {
-        let mut refuse = |field, message: Message| {
-            problems.entry(number).or_default().push(Problem::new(self.reader.cells.header(field), message));
-        };
+    fn add(&self, order: &mut Order, number: i32, input: RecordInput, findings: &mut Findings) {
+        let RecordInput { customer, opportunity, body: Body::Order(row), warnings, .. } = input else { return };
+        findings.warnings.insert(number, warnings);
+        let cells = &self.reader.cells;
         let mut differs = |field, row: Option<i32>| {
             if let Some(row) = row {
-                refuse(field, Message::DiffersFromRow { row });
+                findings.refuse(number, cells.problem(field, Message::DiffersFromRow { row }));
             }
         };
+        differs(Field::OpportunityExternalId, keep(&mut order.opportunity, number, opportunity));
         differs(Field::CustomerExternalId, keep(&mut order.customer, number, customer));
         differs(Field::SoldBy, keep(&mut order.sold_by, number, row.sold_by));
         differs(Field::At, keep(&mut order.at, number, row.at));
@@ -239,12 +242,12 @@ impl Judge<'_> {
         // Remarks of further rows are of their lines.
         keep(&mut order.remark, number, row.remark);
         if let Some(line) = row.line {
-            match self.products.find(&self.reader.cells, &line.product) {
+            match self.products.find(cells, &line.product) {
                 Ok(product) => {
                     let (quantity, unit_price, discount) = (line.quantity, line.unit_price, line.discount);
                     order.lines.push((number, LineInput { product, quantity, unit_price, discount }));
                 }
-                Err(problem) => problems.entry(number).or_default().push(problem),
+                Err(problem) => findings.refuse(number, problem),
             }
         }
         if let Some((amount, at)) = row.payment {
@@ -259,46 +262,40 @@ impl Judge<'_> {
         first: i32,
         order: &Order,
         customer: Option<&Known>,
-        problems: &mut Problems,
-        warnings: &mut Problems,
+        findings: &mut Findings,
     ) -> Option<Entry> {
-        let header = |field| self.reader.cells.header(field);
-        let refuse = |problems: &mut Problems, row: i32, field: Field, text: Text| {
-            problems.entry(row).or_default().push(Problem::new(header(field), text));
-        };
+        let cells = &self.reader.cells;
         match (&order.customer, customer) {
-            (None, _) => refuse(problems, first, Field::CustomerExternalId, Message::NoCustomer.text()),
-            (Some((row, key)), None) => {
-                let problem = self.customers.no_such(&self.reader.cells, key);
-                problems.entry(*row).or_default().push(problem);
-            }
+            (None, _) => findings.refuse(first, cells.no_customer()),
+            (Some((row, key)), None) => findings.refuse(*row, self.customers.no_such(cells, key)),
             (Some((row, _)), Some(known)) if !self.customers.is_held(known.id) => {
-                problems.entry(*row).or_default().push(Problem::new(None, UserError::conflict().message));
+                findings.refuse(*row, Problem::new(None, UserError::conflict().message));
             }
             _ => {}
         }
         if order.at.is_none() {
-            refuse(problems, first, Field::At, Message::Blank.text());
+            findings.refuse(first, cells.problem(Field::At, Message::Blank));
         }
         let opportunity = match (&order.opportunity, customer) {
             (Some((row, key)), Some(customer)) => {
-                let found = self.opportunities.find(&self.reader.cells, key, customer.id);
-                found.map_err(|problem| problems.entry(*row).or_default().push(problem)).ok()
+                let found = self.opportunities.find(cells, key, customer.id);
+                found.map_err(|problem| findings.refuse(*row, problem)).ok()
             }
             _ => None,
         };
         let owner = customer.and_then(|known| known.owner);
         let sold_by = order.sold_by.as_ref().map(|(_, user)| *user).or(owner);
         if sold_by.is_none() && customer.is_some() {
-            refuse(problems, first, Field::SoldBy, Message::NeedsSeller.text());
+            findings.refuse(first, cells.problem(Field::SoldBy, Message::NeedsSeller));
         }
         let order_no = order.order_no.as_ref().map_or(key, |(_, number)| number).to_owned();
         if order_no.chars().count() > 40 {
-            refuse(problems, first, Field::ExternalId, Message::TooLongForOrderNo.text());
+            findings.refuse(first, cells.problem(Field::ExternalId, Message::TooLongForOrderNo));
         } else if self.taken_numbers.contains(&order_no) {
-            refuse(problems, first, Field::OrderNo, Message::OrderNoTaken { order_no: shown(&order_no) }.text());
+            let message = Message::OrderNoTaken { order_no: shown(&order_no) };
+            findings.refuse(first, cells.problem(Field::OrderNo, message));
         }
-        let (currency, lines) = self.priced(first, order, problems)?;
+        let (currency, lines) = self.priced(first, order, findings)?;
         let mut entry = Entry {
             id: new_uuid(self.now).into(),
             order_no,
@@ -310,14 +307,14 @@ impl Judge<'_> {
             remark: order.remark.as_ref().map(|(_, remark)| remark.clone()),
             ordered_at: order.at.as_ref()?.1,
             lines,
-            course: Course::new(),
+            progress: Progress::default(),
         };
-        self.follow_course(order, &mut entry, problems, warnings);
+        self.take_steps(order, &mut entry, findings);
         Some(entry)
     }
 
     /// The currency and the lines, at the prices of the file. Products that are not sold any more were sold then.
-    fn priced(&self, first: i32, order: &Order, problems: &mut Problems) -> Option<(String, Vec<order::bulk::Line>)> {
+    fn priced(&self, first: i32, order: &Order, findings: &mut Findings) -> Option<(String, Vec<order::bulk::Line>)> {
         let lines: Vec<_> = order.lines.iter().map(|(_, line)| line.clone()).collect();
         let given = order.currency.as_ref().map(|(_, code)| code.as_str());
         let all = self.products.offers.iter().map(|offer| offer.product).collect();
@@ -335,31 +332,28 @@ impl Judge<'_> {
                         _ => None,
                     };
                     let header = field.and_then(|field| self.reader.cells.header(field));
-                    problems.entry(row).or_default().push(Problem::new(header, refusal.message));
+                    findings.refuse(row, Problem::new(header, refusal.message));
                 }
             })
             .ok()
     }
 
     /// Takes the steps of an order: payments, shipping, delivery, cancellation.
-    fn follow_course(&self, order: &Order, entry: &mut Entry, problems: &mut Problems, warnings: &mut Problems) {
-        let header = |field| self.reader.cells.header(field);
+    fn take_steps(&self, order: &Order, entry: &mut Entry, findings: &mut Findings) {
+        let cells = &self.reader.cells;
         let (total, ordered_at) = (entry.total(), entry.ordered_at);
         let mut payments: Vec<_> =
             order.payments.iter().map(|(row, amount, at)| (*row, *amount, at.unwrap_or(ordered_at))).collect();
         payments.sort_by_key(|(_, _, at)| *at);
         for (row, amount, at) in payments {
-            let mut refuse = |field, text: Text| {
-                problems.entry(row).or_default().push(Problem::new(header(field), text));
-            };
             if at < ordered_at {
-                refuse(Field::PaidAt, Message::BeforeOrder.text());
+                findings.refuse(row, cells.problem(Field::PaidAt, Message::BeforeOrder));
                 continue;
             }
-            let checked = crate::kernel::money::amount(&[], amount, &entry.currency)
-                .and_then(|amount| entry.course.take(total, Step::Pay, Some(amount), at));
-            if let Err(refusal) = checked {
-                refuse(Field::Payment, refusal.message);
+            let taken = money::amount(&[], amount, &entry.currency)
+                .and_then(|amount| entry.progress.take(total, Step::Pay, Some(amount), at));
+            if let Err(refusal) = taken {
+                findings.refuse(row, cells.problem(Field::Payment, refusal.message));
             }
         }
         let steps = [
@@ -369,20 +363,20 @@ impl Judge<'_> {
         for (step, field, done) in steps {
             let Some((row, at)) = done else { continue };
             if *at < ordered_at {
-                problems.entry(*row).or_default().push(Problem::new(header(field), Message::BeforeOrder));
-            } else if let Err(refusal) = entry.course.take(total, step, None, *at) {
+                findings.refuse(*row, cells.problem(field, Message::BeforeOrder));
+            } else if let Err(refusal) = entry.progress.take(total, step, None, *at) {
                 // What is shipped before it is paid is not shipped here yet.
-                warnings.entry(*row).or_default().push(Problem::new(header(field), refusal.message).left_out());
+                findings.warn(*row, cells.problem(field, refusal.message).left_out());
             }
         }
         if let Some((row, at)) = &order.cancelled_at {
-            let step = if entry.course.paid.is_zero() { Step::Cancel } else { Step::Refund };
+            let step = if entry.progress.paid.is_zero() { Step::Cancel } else { Step::Refund };
             let taken = match *at < ordered_at {
                 true => Err(Message::BeforeOrder.text()),
-                false => entry.course.take(total, step, None, *at).map_err(|refusal| refusal.message),
+                false => entry.progress.take(total, step, None, *at).map_err(|refusal| refusal.message),
             };
             if let Err(text) = taken {
-                problems.entry(*row).or_default().push(Problem::new(header(Field::CancelledAt), text));
+                findings.refuse(*row, cells.problem(Field::CancelledAt, text));
             }
         }
     }

@@ -50,7 +50,7 @@ impl Products {
                 ProductKey::Sku(sku) => (Field::Sku, sku),
                 ProductKey::ExternalId(id) => (Field::ProductExternalId, id),
             };
-            Problem::new(cells.header(field), Message::NoSuchProduct { value: shown(value) })
+            cells.problem(field, Message::NoSuchProduct { value: shown(value) })
         })
     }
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::input::{Body, CustomerKey, FollowUp, OpportunityRow, OrderLine, OrderRow, ProductKey, RecordInput};
 use crate::crm::customer::assign::ASSIGN;
 use crate::crm::followup::Channel;
+use crate::crm::followup::record::MAX_PLANNING;
 use crate::crm::import::Problem;
 use crate::crm::import::cells::{Cells, Users, folded};
 use crate::crm::import::column::{Column, Field};
@@ -25,9 +26,6 @@ use crate::kernel::id::UserId;
 use crate::kernel::money;
 use crate::kernel::op::Op;
 use crate::kernel::text;
-
-/// How far ahead of now a next contact may be.
-const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
 
 /// Reads rows by their columns and the rights of the importer.
 pub struct RecordReader {
@@ -196,48 +194,44 @@ impl RecordReader {
             text::name(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
         });
         let (created_at, stage) = (created_at?, stage?);
-        let product = given(Field::Sku).map(ProductKey::Sku);
-        let product = product.or_else(|| given(Field::ProductExternalId).map(ProductKey::ExternalId));
+        let (stage, probability, closing) = match stage.kind {
+            StageKind::Open => (stage.clone(), probability.unwrap_or(stage.probability), None),
+            _ => {
+                let at = self.closing_time(created_at, closed_at, close_date, findings)?;
+                let lost_reason = match stage.kind {
+                    StageKind::Lost => Some(lost_reason.unwrap_or_else(|| NO_REASON.to_owned())),
+                    StageKind::Void => lost_reason,
+                    _ => None,
+                };
+                let first = self.directory.stage_of(StageKind::Open)?.clone();
+                let probability = probability.unwrap_or(stage.probability);
+                (first.clone(), first.probability, Some(Closing { stage, at, probability, lost_reason }))
+            }
+        };
+        let product = self.product_key(cells);
         let currency = amount.map(|_| currency);
-        if stage.kind == StageKind::Open {
-            let probability = probability.unwrap_or(stage.probability);
-            let closing = None;
-            return Some(OpportunityRow {
-                owner,
-                product,
-                stage,
-                amount,
-                currency,
-                close_date,
-                probability,
-                created_at,
-                closing,
-            });
-        }
+        Some(OpportunityRow { owner, product, stage, amount, currency, close_date, probability, created_at, closing })
+    }
+
+    /// When a closed opportunity ended.
+    fn closing_time(
+        &self,
+        created_at: DateTime<Utc>,
+        closed_at: Option<DateTime<Utc>>,
+        close_date: Option<NaiveDate>,
+        findings: &mut Findings,
+    ) -> Option<DateTime<Utc>> {
         // People write the day of the end as the date on which it was expected.
         let midnight = |day| self.directory.settings.midnight(day);
         let at = closed_at.or_else(|| close_date.map(midnight).filter(|at| *at <= self.now));
-        let header = |field| self.cells.header(field);
-        let Some(at) = at else {
-            findings.problems.push(Problem::new(header(Field::ClosedAt), Message::NeedsClosedAt));
-            return None;
+        let of_time = if closed_at.is_none() && at.is_some() { Field::CloseDate } else { Field::ClosedAt };
+        let at = match at {
+            None => Err(Message::NeedsClosedAt),
+            Some(at) if at < created_at => Err(Message::ClosedBeforeCreated),
+            // One version of its history ends when the next one begins.
+            Some(at) => Ok(at.max(created_at + TimeDelta::microseconds(1))),
         };
-        if at < created_at {
-            let of_time = if closed_at.is_some() { Field::ClosedAt } else { Field::CloseDate };
-            findings.problems.push(Problem::new(header(of_time), Message::ClosedBeforeCreated));
-            return None;
-        }
-        let lost_reason = match stage.kind {
-            StageKind::Lost => Some(lost_reason.unwrap_or_else(|| NO_REASON.to_owned())),
-            StageKind::Void => lost_reason,
-            _ => None,
-        };
-        // One version of its history ends when the next one begins.
-        let at = at.max(created_at + TimeDelta::microseconds(1));
-        let first = self.directory.stage_of(StageKind::Open)?.clone();
-        let closing = Closing { at, probability: probability.unwrap_or(stage.probability), stage, lost_reason };
-        let (probability, stage, closing) = (first.probability, first, Some(closing));
-        Some(OpportunityRow { owner, product, stage, amount, currency, close_date, probability, created_at, closing })
+        findings.keep(at.map_err(|message| self.cells.problem(of_time, message)))
     }
 
     /// Refuses a row without an external id, if nothing else tells whether its record is there already.
@@ -259,7 +253,6 @@ impl RecordReader {
     }
 
     fn order_row(&self, cells: &[String], has_key: bool, findings: &mut Findings) -> OrderRow {
-        let header = |field| self.cells.header(field);
         self.require_key(has_key, findings);
         let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let past = |field, findings: &mut Findings| self.given(cells, field, findings, |cell| self.past(cell));
@@ -270,8 +263,7 @@ impl RecordReader {
         let remark = self.optional(cells, Field::Remark, findings, |cell| {
             text::block(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
         });
-        let product = given(Field::Sku).map(ProductKey::Sku);
-        let product = product.or_else(|| given(Field::ProductExternalId).map(ProductKey::ExternalId));
+        let product = self.product_key(cells);
         let quantity = number(Field::Quantity, findings);
         let (unit_price, discount) = (number(Field::UnitPrice, findings), number(Field::Discount, findings));
         let payment = number(Field::Payment, findings).filter(|amount| !amount.is_zero());
@@ -279,11 +271,12 @@ impl RecordReader {
         let line = match (product, quantity) {
             (Some(product), Some(quantity)) => Some(OrderLine { product, quantity, unit_price, discount }),
             (Some(_), None) if given(Field::Quantity).is_none() => {
-                findings.problems.push(Problem::new(header(Field::Quantity), Message::Blank));
+                findings.problems.push(self.cells.problem(Field::Quantity, Message::Blank));
                 None
             }
             (None, Some(_)) => {
-                let of_product = header(Field::Sku).or_else(|| header(Field::ProductExternalId));
+                let of_product =
+                    [Field::Sku, Field::ProductExternalId].into_iter().find_map(|field| self.cells.header(field));
                 findings.problems.push(Problem::new(of_product, Message::NeedsProduct));
                 None
             }
@@ -306,6 +299,13 @@ impl RecordReader {
         }
     }
 
+    /// The product that a row names.
+    fn product_key(&self, cells: &[String]) -> Option<ProductKey> {
+        let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
+        let by_sku = given(Field::Sku).map(ProductKey::Sku);
+        by_sku.or_else(|| given(Field::ProductExternalId).map(ProductKey::ExternalId))
+    }
+
     /// The user of a field; people who have departed did something, too.
     fn user(&self, cells: &[String], field: Field, findings: &mut Findings) -> Option<UserId> {
         let name = self.cells.filled(cells, field).next()?;
@@ -315,7 +315,7 @@ impl RecordReader {
             Ok(None) => Err(Message::NoSuchPerson { name: shown(name) }),
             Err(message) => Err(message),
         };
-        findings.keep(found.map_err(|message| Problem::new(self.cells.header(field), message)))
+        findings.keep(found.map_err(|message| self.cells.problem(field, message)))
     }
 
     /// The value of a cell that must not be blank.
@@ -330,7 +330,7 @@ impl RecordReader {
             Some(cell) => read(cell),
             None => Err(Message::Blank.text()),
         };
-        findings.keep(value.map_err(|text| Problem::new(self.cells.header(field), text)))
+        findings.keep(value.map_err(|text| self.cells.problem(field, text)))
     }
 
     /// The value of a cell that may be blank, but not wrong.
@@ -342,7 +342,7 @@ impl RecordReader {
         read: impl FnOnce(&str) -> Result<T, Text>,
     ) -> Option<T> {
         let value = read(self.cells.filled(cells, field).next()?);
-        findings.keep(value.map_err(|text| Problem::new(self.cells.header(field), text)))
+        findings.keep(value.map_err(|text| self.cells.problem(field, text)))
     }
 
     /// The value of a cell that may be blank. If the importer says so, a wrong one is left out.
@@ -356,7 +356,7 @@ impl RecordReader {
         match read(self.cells.filled(cells, field).next()?) {
             Ok(value) => Some(value),
             Err(text) => {
-                let problem = Problem::new(self.cells.header(field), text);
+                let problem = self.cells.problem(field, text);
                 match self.options.skip_wrong_values {
                     true => findings.warnings.push(problem.left_out()),
                     false => findings.problems.push(problem),

@@ -10,7 +10,7 @@ use crate::crm::customer::bulk;
 use crate::crm::import::kind::Kind;
 use crate::crm::{customer, external_id, followup, opportunity, order, product};
 use crate::kernel::error::Error;
-use crate::kernel::id::{CustomerId, ImportId};
+use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;
 
 /// Undoes at most `most` of the next rows; false if there are none left.
@@ -42,11 +42,10 @@ async fn archive_products(op: &mut Op<'_>, rows: &[CreatedRecord]) -> Result<Has
 async fn remove_follow_ups(op: &mut Op<'_>, import: ImportId, rows: &[CreatedRecord]) -> Result<HashSet<Uuid>, Error> {
     let ids: Vec<_> = rows.iter().map(|row| row.record.into()).collect();
     // A merge may have moved them to another customer.
-    let customers: HashSet<CustomerId> = followup::bulk::customers_of(op.db(), import, &ids).await?;
-    let held = bulk::hold(op, &customers.into_iter().collect::<Vec<_>>()).await?;
-    let held: Vec<_> = held.into_iter().collect();
+    let customers = followup::bulk::customers_of(op.db(), import, &ids).await?;
+    let held: Vec<_> = bulk::hold(op, &customers).await?.into_iter().collect();
     let removed = followup::bulk::remove(op.db(), import, &ids, &held).await?;
-    customer::follow_ups_imported(op, &held, true).await?;
+    customer::follow_ups_removed(op, &held).await?;
     Ok(removed.into_iter().map(|id| id.uuid()).collect())
 }
 
@@ -55,7 +54,7 @@ async fn remove_orders(op: &mut Op<'_>, import: ImportId, rows: &[CreatedRecord]
     let customers = order::bulk::customers_of(op.db(), import, &ids).await?;
     let held: Vec<_> = bulk::hold(op, &customers).await?.into_iter().collect();
     let removed = order::bulk::remove_imported(op.db(), import, &ids, &held).await?;
-    customer::follow_ups_imported(op, &held, true).await?;
+    customer::follow_ups_removed(op, &held).await?;
     Ok(removed.into_iter().map(|id| id.uuid()).collect())
 }
 

@@ -85,14 +85,7 @@ async fn companies(
     let BatchKeys { name_keys: names, credit_codes: codes, .. } = keys;
     let ids = earlier.iter().filter_map(|company| company.customer);
     let ids: Vec<CustomerId> = ids.chain(known_keys.customer_ids()).collect();
-    let mut known = bulk::known(op, names.clone(), codes.clone(), ids.clone()).await?;
-    let to_hold: Vec<_> = known.iter().filter(|known| known.may_update).map(|known| known.id).collect();
-    let mut held = HashSet::new();
-    if !to_hold.is_empty() {
-        held = bulk::hold(op, &to_hold).await?;
-        // The customers may have changed before they were locked, so they are read again.
-        known = bulk::known(op, names, codes, ids).await?;
-    }
+    let (known, held) = bulk::hold_known(op, names, codes, ids).await?;
     let mut validator = Validator::new(op, &reader, known, earlier, known_keys, |id| held.contains(&id))?;
     let mut results = Vec::with_capacity(inputs.len());
     for (number, input) in inputs {
@@ -117,9 +110,7 @@ async fn companies(
     followup::bulk::enter(op, import, &plan.follow_ups).await?;
     external_id::keep(op, external_id::Kind::Customer, import, &plan.external_ids).await?;
     external_id::keep(op, external_id::Kind::Contact, import, &plan.contact_external_ids).await?;
-    let importer = op.viewer()?.user;
-    let owners = plan.entries.iter().filter_map(|entry| entry.owner);
-    count_owners(op, import, owners.filter(|owner| *owner != importer)).await?;
+    count_owners(op, import, plan.entries.iter().filter_map(|entry| entry.owner)).await?;
     Ok((results, plan.entries.len()))
 }
 
@@ -135,9 +126,8 @@ async fn records(
     let inputs = pending.map(|row| (row.number, reader.read(&row.cells))).collect();
     let (results, plan) = record::judge(op, import, &reader, inputs, record::Writes::Yes).await?;
     record::write(op, import, running.kind, &plan).await?;
-    let importer = op.viewer()?.user;
-    let owners = plan.opportunities.iter().filter(|entry| entry.closing.is_none()).map(|entry| entry.owner);
-    count_owners(op, import, owners.filter(|owner| *owner != importer)).await?;
+    let open = plan.opportunities.iter().filter(|entry| entry.closing.is_none());
+    count_owners(op, import, open.map(|entry| entry.owner)).await?;
     Ok(results)
 }
 
@@ -156,15 +146,14 @@ async fn orders(
     let groups = record::orders::groups(&reader, &rows);
     let (results, plan) = record::orders::judge_orders(op, &reader, groups, record::Writes::Yes).await?;
     record::write(op, import, running.kind, &plan).await?;
-    let importer = op.viewer()?.user;
-    count_owners(op, import, plan.orders.iter().map(|entry| entry.owner).filter(|owner| *owner != importer)).await?;
+    count_owners(op, import, plan.orders.iter().map(|entry| entry.owner)).await?;
     Ok(results)
 }
 
-/// Counts what the import gives to owners, who are told in the end.
+/// Counts what the import gives to owners, who are told in the end. The importer knows it.
 async fn count_owners(op: &mut Op<'_>, import: ImportId, owners: impl Iterator<Item = UserId>) -> Result<(), Error> {
-    let mut counts = BTreeMap::new();
-    for owner in owners {
+    let (importer, mut counts) = (op.viewer()?.user, BTreeMap::new());
+    for owner in owners.filter(|owner| *owner != importer) {
         *counts.entry(owner).or_insert(0) += 1;
     }
     Ok(store::count_owners(op.db(), import, &counts).await?)

@@ -157,7 +157,7 @@ async fn undo_companies(op: &mut Op<'_>, import: ImportId, most: u16) -> Result<
         .await?;
     let archived: Vec<_> = archived.iter().map(|known| known.id).collect();
     followup::bulk::remove_last_known(op.db(), import, &archived).await?;
-    customer::follow_ups_imported(op, &archived, true).await?;
+    customer::follow_ups_removed(op, &archived).await?;
     let restored = changes.iter().map(|change| change.id);
     let undone_customers: Vec<_> = archived.iter().copied().chain(restored).map(CustomerId::uuid).collect();
     external_id::forget(op.db(), external_id::Kind::Customer, import, &undone_customers).await?;

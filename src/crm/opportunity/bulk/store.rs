@@ -43,7 +43,7 @@ pub async fn insert_all(
     Ok(())
 }
 
-/// Brings opportunities to their ends.
+/// Brings opportunities to their ends. Their version stays, because it counts what people change after the import.
 pub async fn close_all(
     db: &mut PgConnection,
     closed: &[(OpportunityId, &Closing)],
@@ -52,7 +52,7 @@ pub async fn close_all(
     sqlx::query!(
         "update sales_opportunity o
          set stage = e.stage, stage_kind = e.kind, probability = e.probability, lost_reason = e.lost_reason, closed_at = e.at,
-             updated_at = e.at, updated_by = $7, version = o.version + 1
+             updated_at = e.at, updated_by = $7
          from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[])
               e (id, stage, kind, probability, lost_reason, at)
          where o.id = e.id",

@@ -8,7 +8,7 @@ pub use super::lines::{Asked, Line, LineInput, price};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;
-pub use model::{Course, Entry};
+pub use model::{Entry, Progress};
 pub use store::{customers_of, remove_imported, taken_order_numbers};
 
 /// Inserts orders with their lines and history. If somebody else has just used one of the numbers, this is a
@@ -22,6 +22,6 @@ pub async fn enter(op: &mut Op<'_>, import: ImportId, entries: &[Entry]) -> Resu
         return Err(UserError::conflict().into());
     }
     store::insert_all_lines(op.db(), entries).await?;
-    store::set_courses(op.db(), entries).await?;
-    Ok(store::insert_courses(op.db(), entries, operator).await?)
+    store::set_progress(op.db(), entries).await?;
+    Ok(store::insert_history(op.db(), entries, operator).await?)
 }

@@ -3,11 +3,10 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::crm::order::lines::Line;
+use crate::crm::order::lines::{self, Line};
 use crate::crm::order::step::{self, Status, Step};
 use crate::kernel::error::UserError;
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId, UserId};
-use crate::kernel::scalar::name_of;
 
 /// An order to insert.
 #[derive(Debug, Clone)]
@@ -23,13 +22,13 @@ pub struct Entry {
     pub remark: Option<String>,
     pub ordered_at: DateTime<Utc>,
     pub lines: Vec<Line>,
-    pub course: Course,
+    pub progress: Progress,
 }
 
-/// The steps of an order so far.
-#[derive(Debug, Clone)]
-pub struct Course {
-    /// How far it is.
+/// How far an order is, and the steps that led there.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// Its status.
     pub status: Status,
     /// The sum of the payments.
     pub paid: Decimal,
@@ -52,12 +51,7 @@ pub struct DoneStep {
     pub at: DateTime<Utc>,
 }
 
-impl Course {
-    /// An order of which nothing is done.
-    pub fn new() -> Self {
-        Self { status: Status::Pending, paid: Decimal::ZERO, steps: Vec::new() }
-    }
-
+impl Progress {
     /// Takes a step of an order with this total. It is not before the step that it needs.
     pub fn take(
         &mut self,
@@ -87,25 +81,14 @@ impl Course {
     }
 }
 
-impl Default for Course {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Entry {
     /// The sum of the lines.
     pub fn total(&self) -> Decimal {
-        self.lines.iter().map(Line::amount).sum()
+        lines::total(&self.lines)
     }
 
     /// What the follow-up of the order says, as for an order that is recorded here.
     pub fn follow_up_content(&self) -> String {
-        format!("{}: {:.2} {}", self.order_no, self.total(), self.currency)
+        lines::follow_up_content(&self.order_no, &self.lines, &self.currency)
     }
-}
-
-/// The name of a step in the history.
-pub fn action(step: Step) -> &'static str {
-    name_of(step)
 }

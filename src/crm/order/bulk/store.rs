@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
-use super::model::{Entry, action};
+use super::model::Entry;
 use crate::crm::order::Status;
 use crate::kernel::id::{CustomerId, ImportId, OpportunityId, OrderId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
@@ -74,22 +74,22 @@ pub async fn insert_all_lines(db: &mut PgConnection, entries: &[Entry]) -> sqlx:
 }
 
 /// Sets how far imported orders are.
-pub async fn set_courses(db: &mut PgConnection, entries: &[Entry]) -> sqlx::Result<()> {
-    let reached = |status| entries.iter().map(|it| it.course.reached(status)).collect::<Vec<_>>();
+pub async fn set_progress(db: &mut PgConnection, entries: &[Entry]) -> sqlx::Result<()> {
+    let reached = |status| entries.iter().map(|it| it.progress.reached(status)).collect::<Vec<_>>();
     sqlx::query!(
         "update sales_order o
          set status = e.status, paid_amount = e.paid, paid_at = e.paid_at, shipped_at = e.shipped_at, delivered_at = e.delivered_at,
              closed_at = e.closed_at
          from unnest($1::uuid[], $2::text[], $3::numeric[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
               e (id, status, paid, paid_at, shipped_at, delivered_at, closed_at)
-         where o.id = e.id and e.status <> 'PENDING' or o.id = e.id and e.paid > 0",
+         where o.id = e.id and (e.status <> 'PENDING' or e.paid > 0)",
         &entries.iter().map(|it| it.id.uuid()).collect::<Vec<_>>(),
-        &entries.iter().map(|it| name_of(it.course.status).to_owned()).collect::<Vec<_>>(),
-        &entries.iter().map(|it| it.course.paid).collect::<Vec<_>>(),
+        &entries.iter().map(|it| name_of(it.progress.status).to_owned()).collect::<Vec<_>>(),
+        &entries.iter().map(|it| it.progress.paid).collect::<Vec<_>>(),
         &reached(Status::Paid) as &[Option<DateTime<Utc>>],
         &reached(Status::Shipped) as &[Option<DateTime<Utc>>],
         &reached(Status::Delivered) as &[Option<DateTime<Utc>>],
-        &entries.iter().map(|it| it.course.closed_at()).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
+        &entries.iter().map(|it| it.progress.closed_at()).collect::<Vec<_>>() as &[Option<DateTime<Utc>>]
     )
     .execute(db)
     .await?;
@@ -97,7 +97,7 @@ pub async fn set_courses(db: &mut PgConnection, entries: &[Entry]) -> sqlx::Resu
 }
 
 /// Inserts the history of imported orders: their creation and their steps.
-pub async fn insert_courses(db: &mut PgConnection, entries: &[Entry], operator: Option<UserId>) -> sqlx::Result<()> {
+pub async fn insert_history(db: &mut PgConnection, entries: &[Entry], operator: Option<UserId>) -> sqlx::Result<()> {
     struct Step<'e> {
         entry: &'e Entry,
         action: &'static str,
@@ -115,9 +115,9 @@ pub async fn insert_courses(db: &mut PgConnection, entries: &[Entry], operator: 
             amount: None,
             at: entry.ordered_at,
         };
-        let done = entry.course.steps.iter().map(move |done| Step {
+        let done = entry.progress.steps.iter().map(move |done| Step {
             entry,
-            action: action(done.step),
+            action: name_of(done.step),
             from: done.from,
             to: done.to,
             amount: done.amount,
