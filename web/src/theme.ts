@@ -1,32 +1,20 @@
 import { ref, watchEffect } from 'vue'
+import { keep, kept } from './kept'
 
 export type Theme = 'light' | 'dark' | 'system'
 
-const KEPT = 'tidepool.theme'
 const system = window.matchMedia('(prefers-color-scheme: dark)')
 const isSystemDark = ref(system.matches)
 system.addEventListener('change', () => {
   isSystemDark.value = system.matches
 })
 
-function kept(): Theme {
-  try {
-    const found = localStorage.getItem(KEPT)
-    return found === 'light' || found === 'dark' ? found : 'system'
-  } catch {
-    return 'system'
-  }
-}
-
-export const theme = ref<Theme>(kept())
+const chosen = kept('theme')
+export const theme = ref<Theme>(chosen === 'light' || chosen === 'dark' ? chosen : 'system')
 
 watchEffect(() => {
   const isDark = theme.value === 'dark' || (theme.value === 'system' && isSystemDark.value)
   document.documentElement.dataset.theme = isDark ? 'dark' : 'light'
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', isDark ? '#0d1214' : '#f5f7f7')
-  try {
-    localStorage.setItem(KEPT, theme.value)
-  } catch {
-    // A browser without storage forgets the choice.
-  }
+  keep('theme', theme.value)
 })

@@ -9,9 +9,8 @@ export function useZone(name: string): void {
   zone = name
 }
 
-export const businessZone = (): string => zone
-
-const locale = () => (language.value === 'zh' ? 'zh-CN' : 'en-GB')
+/** The language of numbers and dates. */
+export const locale = () => (language.value === 'zh' ? 'zh-CN' : 'en-GB')
 const made = new Map<string, Intl.DateTimeFormat>()
 
 function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
@@ -23,6 +22,9 @@ function formatter(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   }
   return found
 }
+
+/** Whether a text is a day, like `2026-03-01`. */
+export const isDay = (text: string | undefined): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '')
 
 /** The day of an instant in the business time zone, like `2026-03-01`. */
 export function dayOf(at: string | number | Date): string {

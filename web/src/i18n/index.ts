@@ -1,4 +1,5 @@
 import { ref, watchEffect } from 'vue'
+import { keep, kept } from '@/kept'
 
 export type Language = 'zh' | 'en'
 
@@ -6,15 +7,9 @@ export type Language = 'zh' | 'en'
 export type Text = readonly [zh: string, en: string]
 export type Values = Record<string, string | number>
 
-const KEPT = 'tidepool.language'
-
 function preferred(): Language {
-  try {
-    const kept = localStorage.getItem(KEPT)
-    if (kept === 'zh' || kept === 'en') return kept
-  } catch {
-    // A browser without storage forgets the choice.
-  }
+  const chosen = kept('language')
+  if (chosen === 'zh' || chosen === 'en') return chosen
   return navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
 }
 
@@ -22,11 +17,7 @@ export const language = ref<Language>(typeof navigator === 'undefined' ? 'zh' : 
 
 export function speak(to: Language): void {
   language.value = to
-  try {
-    localStorage.setItem(KEPT, to)
-  } catch {
-    // As above.
-  }
+  keep('language', to)
 }
 
 if (typeof document !== 'undefined') {

@@ -169,6 +169,18 @@ const words = {
     EXTRA: ['自定义字段', 'Extra field'],
     IGNORED: ['不导入', 'Leave out'],
   },
+  stageKind: {
+    OPEN: ['进行中', 'Open'],
+    WON: ['赢单', 'Won'],
+    LOST: ['输单', 'Lost'],
+    VOID: ['作废', 'Void'],
+  },
+  fieldType: {
+    TEXT: ['文本', 'Text'],
+    NUMBER: ['数字', 'Number'],
+    BOOLEAN: ['是/否', 'Yes or no'],
+    DATE: ['日期', 'Date'],
+  },
   ruleAction: {
     RELEASE_TO_POOL: ['退回公海', 'Return to the pool'],
     WARN_OWNER: ['提醒负责人', 'Warn the owner'],

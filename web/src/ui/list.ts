@@ -6,7 +6,19 @@ import { message } from './refusals'
 export interface Page<N> {
   totalCount?: number
   pageInfo: { hasNextPage: boolean; endCursor: string | null }
-  edges: { node: N }[]
+  edges: readonly { node: N }[]
+}
+
+/** All rows of a connection, page by page, or those of its first pages. */
+export async function readAll<N>(read: (after: string | null) => Promise<Page<N>>, pages = Infinity): Promise<N[]> {
+  const all: N[] = []
+  for (let after: string | null = null, page = 0; page < pages; page += 1) {
+    const { edges, pageInfo }: Page<N> = await read(after)
+    all.push(...edges.map(({ node }) => node))
+    if (!pageInfo.hasNextPage) break
+    after = pageInfo.endCursor
+  }
+  return all
 }
 
 interface Kept {
@@ -130,6 +142,8 @@ export function useList<N extends { id: string }>(
     },
   }
 }
+
+export type List<N extends { id: string }> = ReturnType<typeof useList<N>>
 
 /** The lists of whoever was signed in are nobody else's. */
 export const forgetLists = (): void => kept.clear()

@@ -8,7 +8,7 @@ export interface Part {
   unit?: string
   /** Where it leads. */
   address?: string
-  /** Told when one stays on it: an amount in full. */
+  /** The tooltip, such as an amount in full. */
   title?: string
   /** What is said beside it. */
   note?: string

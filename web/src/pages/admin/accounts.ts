@@ -1,21 +1,23 @@
-import { shallowRef } from 'vue'
+import { computed, shallowRef } from 'vue'
 import { ask } from '@/api/client'
 import { AccountsDocument, type AccountsQuery } from '@/gql'
+import { texts } from '@/i18n'
+import { readAll } from '@/ui/list'
 
-export type Account = AccountsQuery['users']['edges'][number]['node']
+const t = texts({ departed: ['{name}（已离职）', '{name} (departed)'] })
 
-/** Everybody, also those who left, to choose from; page by page, as far as the server has them. */
+/** Everybody, also those who left, to choose from. */
 export function useAccounts() {
-  const accounts = shallowRef<Account[]>([])
-  async function read(): Promise<void> {
-    let after: string | null = null
-    do {
-      const { users }: AccountsQuery = await ask(AccountsDocument, { after })
-      accounts.value = [...accounts.value, ...users.edges.map(({ node }) => node)]
-      after = users.pageInfo.hasNextPage ? users.pageInfo.endCursor : null
-    } while (after)
-  }
+  const accounts = shallowRef<AccountsQuery['users']['edges'][number]['node'][]>([])
+  const people = computed(() =>
+    accounts.value.map(({ id, name, status }) => ({
+      value: id,
+      label: status === 'ACTIVE' ? name : t('departed', { name }),
+    })),
+  )
   // Without them, nobody can be chosen; what the page is about is still there.
-  void read().catch(() => undefined)
-  return accounts
+  void readAll(async (after) => (await ask(AccountsDocument, { after })).users)
+    .then((all) => (accounts.value = all))
+    .catch(() => undefined)
+  return { accounts, people }
 }

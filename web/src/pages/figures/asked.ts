@@ -1,5 +1,5 @@
 import type { SalesPeriod } from '@/gql'
-import { addDays } from '@/i18n/format'
+import { addDays, isDay } from '@/i18n/format'
 
 /** A period of whole days, both included. */
 export interface Days {
@@ -8,10 +8,8 @@ export interface Days {
 }
 
 export const presets = ['month', 'last-month', 'quarter', 'last-quarter', 'year', 'last-year'] as const
-export type Preset = (typeof presets)[number]
+type Preset = (typeof presets)[number]
 export const PRESET: Preset = 'quarter'
-
-const isDay = (text: string | undefined): text is string => /^\d{4}-\d\d-\d\d$/.test(text ?? '')
 
 /** The first day of the period that begins `count` months after the one of a month. */
 function monthAfter(first: string, count: number): string {

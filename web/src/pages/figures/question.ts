@@ -42,8 +42,11 @@ export function useQuestion() {
   }
 }
 
-interface Answer {
+/** What all answers have. */
+export interface Answer {
   basis: BasisFragment
+  groupCount: number
+  groups: readonly unknown[]
 }
 
 /** An answer with what it was asked with, read again when that changes. */

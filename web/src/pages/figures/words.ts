@@ -1,13 +1,13 @@
 import type { FactsBehindQuery, FunnelQuery, GroupKeyFragment, SalesDimension, SalesPeriod } from '@/gql'
-import { language, named, say, type Text } from '@/i18n'
-import { date, listed, money } from '@/i18n/format'
+import { named, say, type Text } from '@/i18n'
+import { date, listed, locale, money, number as plain } from '@/i18n/format'
 import { word } from '@/i18n/words'
 import { can, choice, stage } from '@/shell'
 import type { Part } from '@/ui/table-file'
 import { addressOf, type Cell } from './behind'
 
 export type Fact = FactsBehindQuery['salesFacts']['edges'][number]['node']
-export type Share = NonNullable<FunnelQuery['salesFunnel']>['total']['conversion']
+type Share = NonNullable<FunnelQuery['salesFunnel']>['total']['conversion']
 
 /** What the numbers are called, by their names in `metrics`. */
 const metrics: Record<string, Text> = {
@@ -115,16 +115,14 @@ export function periodName(start: string, per: SalesPeriod): string {
   if (per === 'YEAR') return year
   if (per === 'QUARTER') return `${year} Q${Math.ceil(Number(month) / 3)}`
   if (per === 'MONTH') {
-    return new Intl.DateTimeFormat(language.value === 'zh' ? 'zh-CN' : 'en-GB', {
-      year: 'numeric',
-      month: 'short',
-      timeZone: 'UTC',
-    }).format(new Date(`${start}T00:00:00Z`))
+    return new Intl.DateTimeFormat(locale(), { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+      new Date(`${start}T00:00:00Z`),
+    )
   }
   return date(start)
 }
 
-/** Who is below no name is nobody, for those who may see all names. */
+/** A group without a user is nobody's for those who may see all names; for others it may be of somebody who is hidden. */
 const seesNames = () => can('USER', 'READ', 'NAMES', 'ALL')
 
 /** What a group is called. */
@@ -152,8 +150,11 @@ export function groupName(key: GroupKeyFragment, by: SalesDimension | undefined,
   return listed([key.period && per ? periodName(key.period, per) : '', of()])
 }
 
+/** A group among the others. */
+export const keyOf = (key: GroupKeyFragment): string => `${key.period} ${key.value} ${key.user?.id}`
+
 /** What a group is of, for its facts. Undefined where that is not told. */
-export function groupOf(key: GroupKeyFragment, by: SalesDimension | undefined): Pick<Cell, 'group'> | undefined {
+function groupOf(key: GroupKeyFragment, by: SalesDimension | undefined): Pick<Cell, 'group'> | undefined {
   switch (by) {
     case undefined:
       return {}
@@ -178,12 +179,10 @@ export function address(
 ): string | undefined {
   if (!key) return addressOf({ metric: name, ...more })
   const group = groupOf(key, by)
-  return group && addressOf({ metric: name, ...group, ...(key.period ? { start: key.period } : {}), ...more })
+  return group && addressOf({ metric: name, ...group, start: key.period ?? undefined, ...more })
 }
 
-export function number(value: number): string {
-  return new Intl.NumberFormat(language.value === 'zh' ? 'zh-CN' : 'en-GB').format(value).replace('-', '−')
-}
+export const number = (value: number): string => plain(value).replace('-', '−')
 
 export function share(value: string | null): string {
   return value === null ? '—' : `${(Number(value) * 100).toFixed(1)}%`
@@ -196,7 +195,7 @@ export function days(value: string | null): string {
 }
 
 export const count = (value: number, to: string | undefined): Part[] => [
-  { text: number(value), value, ...(value !== 0 && to ? { address: to } : {}) },
+  { text: number(value), value, address: value === 0 ? undefined : to },
 ]
 
 /** An amount, short where it is large: with two decimals from a hundred million on, where the first says little. */
@@ -205,7 +204,7 @@ export function amount(sum: { amount: string; currency: string }): string {
   const shown =
     Math.abs(value) < 1e8
       ? money(sum)
-      : new Intl.NumberFormat(language.value === 'zh' ? 'zh-CN' : 'en-GB', {
+      : new Intl.NumberFormat(locale(), {
           style: 'currency',
           currency: sum.currency,
           notation: 'compact',
@@ -244,16 +243,39 @@ export function rate(of: Share, to: string | undefined): Part[] {
       text: share(of.value),
       value: of.value,
       note: of.isFew ? `${between} · ${say(few)}` : between,
-      ...(to ? { address: to } : {}),
+      address: to,
     },
   ]
 }
+/** A share as charts draw it. */
+export function drawn(of: Share) {
+  const at = (value: string | null) => (value === null ? null : Number(value))
+  return {
+    to: at(of.value),
+    low: at(of.low),
+    high: at(of.high),
+    few: of.isFew,
+    text: `${share(of.value)} (${number(of.hits)}/${number(of.of)})`,
+  }
+}
 export const plainShare = (of: Share): Part[] => [
-  { text: share(of.value), value: of.value, ...(of.value !== null && of.isFew ? { note: say(few) } : {}) },
+  { text: share(of.value), value: of.value, note: of.value !== null && of.isFew ? say(few) : undefined },
 ]
 export const duration = (value: string | null, to: string | undefined): Part[] => [
-  { text: days(value), value, ...(value !== null && to ? { address: to } : {}) },
+  { text: days(value), value, address: value === null ? undefined : to },
 ]
+
+/** Whether the opening and the changes add up to the closing. */
+export const difference = (residual: number, isNone: boolean) => ({
+  label: say(['差额', 'Difference']),
+  text: isNone ? '0 ✓' : number(residual),
+  about: say(
+    isNone
+      ? ['各项相加等于期末', 'The parts add up to the closing']
+      : ['各项相加不等于期末', 'The parts do not add up'],
+  ),
+  tone: isNone ? ('ok' as const) : ('danger' as const),
+})
 
 const subjects: Record<Fact['subject'], Text> = {
   HAND: ['客户归属', 'Owner'],

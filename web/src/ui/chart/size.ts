@@ -1,21 +1,3 @@
-import { onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef } from 'vue'
-
-/** The width of an element, in pixels: charts are drawn for it, so that their texts have the size of all others. */
-export function useWidth(element: Readonly<ShallowRef<HTMLElement | null>>): Ref<number> {
-  const width = ref(0)
-  let watched: ResizeObserver | undefined
-  onMounted(() => {
-    if (!element.value) return
-    width.value = element.value.clientWidth
-    watched = new ResizeObserver(([entry]) => {
-      if (entry) width.value = Math.floor(entry.contentRect.width)
-    })
-    watched.observe(element.value)
-  })
-  onBeforeUnmount(() => watched?.disconnect())
-  return width
-}
-
 /** How wide a text is, nearly: a Chinese letter is as wide as it is high. */
 export function widthOf(text: string, size = 13): number {
   let width = 0
