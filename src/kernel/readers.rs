@@ -4,7 +4,7 @@
 //! Here a connection whose statement has succeeded is returned without a ping; any other connection is closed.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -45,6 +45,7 @@ pub struct Readers {
     turns: Arc<Turns<Option<UserId>>>,
     /// The hashes of the statements that have run lately.
     asked: Mutex<LruCache<u64, ()>>,
+    hasher: lru::DefaultHasher,
     /// The most bytes of statements that a connection keeps prepared.
     prepared_bytes: usize,
 }
@@ -156,6 +157,7 @@ impl Readers {
         Self {
             pool: pool.build().expect("a runtime is given, which timeouts need"),
             turns: Turns::new(most, WAITING),
+            hasher: lru::DefaultHasher::default(),
             asked: Mutex::new(LruCache::new(NonZeroUsize::new(REMEMBERED).expect("more than none"))),
             prepared_bytes,
         }
@@ -182,7 +184,7 @@ impl Readers {
         statement: Statement,
         run: impl AsyncFnOnce(Statement, &mut PgConnection) -> sqlx::Result<T>,
     ) -> sqlx::Result<T> {
-        let (hash, bytes) = (hash_of(statement.text()), statement.text().len());
+        let (hash, bytes) = (self.hasher.hash_one(statement.text()), statement.text().len());
         let has_run = self.asked.lock().expect("no panic while held").put(hash, ()).is_some();
         let turn = timeout(CONNECT_FOR, self.turns.wait(&user)).await.ok().flatten();
         let _turn = turn.ok_or(sqlx::Error::PoolTimedOut)?;
@@ -211,12 +213,6 @@ impl Readers {
     pub fn close(&self) {
         self.pool.close();
     }
-}
-
-fn hash_of(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
 }
 
 fn sqlx_error(error: PoolError<sqlx::Error>) -> sqlx::Error {

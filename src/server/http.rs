@@ -14,6 +14,7 @@ use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, ALLOW, AUTHORIZATION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, RETRY_AFTER,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -90,9 +91,7 @@ pub fn router_with(app: Arc<App>, pages: Router) -> Router {
     router
         .with_state(server)
         .merge(pages)
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::map_response(secured))
-        .layer(middleware::from_fn(observed))
+        .layer((middleware::from_fn(observed), CompressionLayer::new().quality(CompressionLevel::Fastest)))
 }
 
 /// The figures for Prometheus, on an address of their own.
@@ -102,9 +101,8 @@ pub fn metrics_router(app: Arc<App>) -> Router {
     Router::new().route("/metrics", get(page)).with_state(app)
 }
 
-/// Headers that keep browsers from guessing types, framing pages and telling other sites where they came from.
-async fn secured(mut response: Response) -> Response {
-    let headers = response.headers_mut();
+/// Sets headers that keep browsers from guessing types, framing pages and telling other sites where they came from.
+fn secure(headers: &mut HeaderMap) {
     for (name, value) in [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
@@ -116,7 +114,6 @@ async fn secured(mut response: Response) -> Response {
     headers
         .entry(CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'"));
-    response
 }
 
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
@@ -128,7 +125,7 @@ async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     }
 }
 
-/// Gives every request an id, a log line and its metrics. A panic becomes a response.
+/// Gives every request an id, a log line and its metrics, and every response its security headers. A panic becomes a response.
 async fn observed(request: Request, next: Next) -> Response {
     let started = Instant::now();
     let given = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -154,6 +151,7 @@ async fn observed(request: Request, next: Next) -> Response {
     } else {
         tracing::info!(%method, route, status = response.status().as_u16(), took_us = took.as_micros() as u64, "answered");
     }
+    secure(response.headers_mut());
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
@@ -197,10 +195,10 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
         return not_acceptable();
     }
     let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
-    let (method, headers) = (request.method().clone(), request.headers().clone());
+    let (Parts { method, uri, headers, .. }, body) = request.into_parts();
     let received = match method {
-        Method::POST => request::in_body(&headers, request.into_body(), server.app.limits()).await,
-        Method::GET | Method::HEAD => request::in_query(request).await.map(|request| Received::One(Box::new(request))),
+        Method::POST => request::in_body(&headers, body, server.app.limits()).await,
+        Method::GET | Method::HEAD => request::in_query(uri).await.map(|request| Received::One(Box::new(request))),
         _ => {
             let text = "Send queries by GET or POST, mutations by POST.".to_owned();
             let mut response = malformed(media_type, Malformed(StatusCode::METHOD_NOT_ALLOWED, text));
@@ -314,7 +312,7 @@ async fn with_files(
     let receiving = upload::receive(content_type, body, limits.body_bytes, limits.upload_bytes);
     let refused = match timeout(limits.upload_time, receiving).await {
         Ok(Ok((json, uploads))) => {
-            let asked = GraphqlRequest { uploads, ..request::of_json(json).await? };
+            let asked = GraphqlRequest { uploads, ..request::of_json(&json)? };
             return Ok(server.execute(caller, asked).await);
         }
         Ok(Err(refused)) => refused,

@@ -4,7 +4,7 @@ use axum::extract::ws::CloseFrame;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use super::request::{GraphqlRequest, NO_QUERY, Names, name_of};
+use super::request::Payload;
 use crate::kernel::feed;
 
 /// Why a socket is closed: codes of the protocol, of WebSocket itself, and one of our own.
@@ -82,38 +82,4 @@ pub enum ClientMessage {
     Complete {
         id: String,
     },
-}
-
-/// An operation. Unknown members are ignored, as over HTTP.
-#[derive(Deserialize)]
-pub struct Payload {
-    #[serde(default)]
-    query: String,
-    #[serde(default, rename = "operationName")]
-    operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<Map<String, Json>>,
-    #[serde(default)]
-    extensions: Option<Map<String, Json>>,
-    #[serde(flatten)]
-    names: Names,
-}
-
-impl Payload {
-    /// The request that it is.
-    pub fn into_request(self) -> Result<GraphqlRequest, Close> {
-        let wrong = |why: &str| Close::BadMessage(format!("Invalid message: {why}"));
-        let named = name_of(&self.extensions.unwrap_or_default(), &self.names).map_err(wrong)?;
-        if self.query.is_empty() && named.is_none() {
-            return Err(wrong(NO_QUERY));
-        }
-        Ok(GraphqlRequest {
-            query: self.query,
-            named,
-            operation_name: self.operation_name,
-            variables: self.variables.unwrap_or_default(),
-            may_change: true,
-            ..GraphqlRequest::default()
-        })
-    }
 }

@@ -1,11 +1,11 @@
 //! What clients ask: from an HTTP body or a query string to GraphQL requests.
 
-use async_graphql::{BatchRequest, ParseRequestError};
-use async_graphql_axum::{GraphQLBatchRequest, GraphQLRequest};
-use axum::body::{Body, Bytes};
+use async_graphql::ParseRequestError;
+use async_graphql_axum::GraphQLRequest;
+use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
@@ -46,9 +46,6 @@ pub enum DocumentName {
     Id(String),
 }
 
-/// What is said of a request without a document.
-pub const NO_QUERY: &str = "`query` is missing or empty.";
-
 /// Why a request is no GraphQL request at all.
 #[derive(Debug)]
 pub struct Malformed(pub StatusCode, pub String);
@@ -82,12 +79,25 @@ pub enum Received {
 }
 
 /// The request of a query string.
-pub async fn in_query(request: Request) -> Result<GraphqlRequest, Malformed> {
-    let query = request.uri().query().unwrap_or_default().as_bytes();
+pub async fn in_query(uri: Uri) -> Result<GraphqlRequest, Malformed> {
+    let query = uri.query().unwrap_or_default().as_bytes();
     let id = url::form_urlencoded::parse(query).find(|(name, _)| name == "documentId");
-    let names = Names { document_id: id.map(|(_, id)| id.into_owned()).into(), ..Names::default() };
+    let id = id.map_or(Json::Null, |(_, id)| Json::String(id.into_owned()));
+    let request = Request::get(uri).body(Body::empty()).expect("a request without headers");
     let request = GraphQLRequest::<Malformed>::from_request(request, &()).await?.into_inner();
-    one(request, names, false)
+    let extensions = request.extensions.0.into_iter().filter_map(|(name, value)| Some((name, value.into_json().ok()?)));
+    let payload = Payload {
+        query: Some(request.query),
+        operation_name: request.operation_name,
+        variables: match request.variables.into_value().into_json() {
+            Ok(Json::Object(variables)) => Some(variables),
+            _ => None,
+        },
+        extensions: Some(extensions.collect()),
+        document_id: id,
+        ..Payload::default()
+    };
+    Ok(GraphqlRequest { may_change: false, ..payload.into_request().map_err(Malformed::bad)? })
 }
 
 /// The requests of a body, which is JSON in UTF-8 and not compressed.
@@ -111,7 +121,7 @@ pub async fn in_body(headers: &HeaderMap, body: Body, limits: &Limits) -> Result
         }
         Err(_) => return Err(Malformed::bad("The request broke off.")),
     };
-    let received = all_of(bytes).await?;
+    let received = all_of(&bytes)?;
     match &received {
         Received::Many(requests) if !(1..=limits.requests_together).contains(&requests.len()) => {
             let (most, count) = (limits.requests_together, requests.len());
@@ -122,82 +132,73 @@ pub async fn in_body(headers: &HeaderMap, body: Body, limits: &Limits) -> Result
 }
 
 /// The request in the JSON part of a request with a file.
-pub async fn of_json(json: Vec<u8>) -> Result<GraphqlRequest, Malformed> {
-    match all_of(json.into()).await? {
+pub fn of_json(json: &[u8]) -> Result<GraphqlRequest, Malformed> {
+    match all_of(json)? {
         Received::One(request) => Ok(*request),
         Received::Many(_) => Err(Malformed::bad("A request with a file is one request, not an array.")),
     }
 }
 
-/// What names a document, and what the library does not read: `documentId` is that of GraphQL over HTTP and of GraphQL Code
-/// Generator, `doc_id` and `id` are those of Relay.
+fn all_of(json: &[u8]) -> Result<Received, Malformed> {
+    let malformed = |error| Malformed::bad(format!("The request is no GraphQL request: {error}."));
+    let one = |json: &[u8]| {
+        let payload: Payload = serde_json::from_slice(json).map_err(malformed)?;
+        payload.into_request().map_err(Malformed::bad)
+    };
+    if !json.trim_ascii_start().starts_with(b"[") {
+        return Ok(Received::One(Box::new(one(json)?)));
+    }
+    let items: Vec<&RawValue> = serde_json::from_slice(json).map_err(malformed)?;
+    // An array would be read as the members of a request, in their order.
+    if !items.iter().all(|item| item.get().starts_with('{')) {
+        return Err(Malformed::bad("Each request of an array is an object."));
+    }
+    Ok(Received::Many(items.into_iter().map(|item| one(item.get().as_bytes())).collect::<Result<_, _>>()?))
+}
+
+/// What clients send in a body or in a message of a WebSocket. Unknown members are ignored.
 #[derive(Debug, Default, Deserialize)]
-pub struct Names {
-    #[serde(default, rename = "documentId")]
+#[serde(default)]
+pub struct Payload {
+    query: Option<String>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+    variables: Option<Map<String, Json>>,
+    extensions: Option<Map<String, Json>>,
+    /// The id of a trusted document, as GraphQL over HTTP and GraphQL Code Generator call it; `doc_id` and `id` are those of
+    /// Relay.
+    #[serde(rename = "documentId")]
     document_id: Json,
-    #[serde(default)]
     doc_id: Json,
-    #[serde(default)]
     id: Json,
 }
 
-async fn all_of(json: Bytes) -> Result<Received, Malformed> {
-    let malformed = |error| Malformed::bad(format!("The request is no GraphQL request: {error}."));
-    let is_array = json.trim_ascii_start().starts_with(b"[");
-    // The library would read an array of texts as the fields of one request.
-    if is_array {
-        let items: Vec<&RawValue> = serde_json::from_slice(&json).map_err(malformed)?;
-        if !items.iter().all(|item| item.get().starts_with('{')) {
-            return Err(Malformed::bad("Each request of an array is an object."));
+impl Payload {
+    /// The request that it is, or what is wrong with it.
+    pub fn into_request(self) -> Result<GraphqlRequest, &'static str> {
+        let extensions = self.extensions.unwrap_or_default();
+        let id = [&self.document_id, &self.doc_id, &self.id].into_iter().find_map(Json::as_str);
+        let named = match extensions.get("persistedQuery") {
+            Some(persisted) => {
+                let hash = persisted["sha256Hash"].as_str().filter(|_| persisted["version"] == 1);
+                let hash = hash.ok_or("`extensions.persistedQuery` has version 1 and a `sha256Hash`.")?;
+                Some(DocumentName::Hash(hash.to_owned()))
+            }
+            None => id.map(|id| DocumentName::Id(id.to_owned())),
+        };
+        let query = self.query.unwrap_or_default();
+        if query.is_empty() && named.is_none() {
+            return Err("`query` is missing or empty.");
         }
+        Ok(GraphqlRequest {
+            query,
+            named,
+            operation_name: self.operation_name.filter(|name| !name.is_empty()),
+            variables: self.variables.unwrap_or_default(),
+            may_change: true,
+            uploads: Vec::new(),
+            resume_after: None,
+            operation_id: extensions.get("operationId").and_then(Json::as_str).map(str::to_owned),
+        })
     }
-    let names: Vec<Names> = match is_array {
-        true => serde_json::from_slice(&json).map_err(malformed)?,
-        false => vec![serde_json::from_slice(&json).map_err(malformed)?],
-    };
-    let request = Request::post("/").header(CONTENT_TYPE, "application/json").body(Body::from(json));
-    let request = request.expect("the parts are constants");
-    let received = GraphQLBatchRequest::<Malformed>::from_request(request, &()).await?.into_inner();
-    let mut names = names.into_iter();
-    let mut one = |request| one(request, names.next().unwrap_or_default(), true);
-    Ok(match received {
-        BatchRequest::Single(request) => Received::One(Box::new(one(request)?)),
-        BatchRequest::Batch(requests) => Received::Many(requests.into_iter().map(one).collect::<Result<_, _>>()?),
-    })
-}
-
-fn one(request: async_graphql::Request, names: Names, may_change: bool) -> Result<GraphqlRequest, Malformed> {
-    let variables = match request.variables.into_value().into_json() {
-        Ok(Json::Object(variables)) => variables,
-        _ => Map::new(),
-    };
-    let extensions = request.extensions.0.into_iter().filter_map(|(name, value)| Some((name, value.into_json().ok()?)));
-    let extensions = extensions.collect();
-    let named = name_of(&extensions, &names).map_err(Malformed::bad)?;
-    if request.query.is_empty() && named.is_none() {
-        return Err(Malformed::bad(NO_QUERY));
-    }
-    let operation_id = extensions.get("operationId").and_then(Json::as_str).map(str::to_owned);
-    Ok(GraphqlRequest {
-        query: request.query,
-        named,
-        operation_name: request.operation_name.filter(|name| !name.is_empty()),
-        variables,
-        may_change,
-        uploads: Vec::new(),
-        resume_after: None,
-        operation_id,
-    })
-}
-
-/// How a request names its document, if it does.
-pub fn name_of(extensions: &Map<String, Json>, names: &Names) -> Result<Option<DocumentName>, &'static str> {
-    if let Some(persisted) = extensions.get("persistedQuery") {
-        let hash = persisted["sha256Hash"].as_str().filter(|_| persisted["version"] == 1);
-        let hash = hash.ok_or("`extensions.persistedQuery` has version 1 and a `sha256Hash`.")?;
-        return Ok(Some(DocumentName::Hash(hash.to_owned())));
-    }
-    let Names { document_id, doc_id, id } = &names;
-    let id = [document_id, doc_id, id].into_iter().find_map(Json::as_str);
-    Ok(id.map(|id| DocumentName::Id(id.to_owned())))
 }

@@ -281,7 +281,8 @@ impl Session {
                 Err(Close::DuplicateId(id))
             }
             ClientMessage::Subscribe { id, payload } => {
-                let asked = payload.into_request()?;
+                let asked = payload.into_request();
+                let asked = asked.map_err(|why| Close::BadMessage(format!("Invalid message: {why}")))?;
                 match self.operations.start(id.clone(), &self.caller, asked).await.map_err(refused)? {
                     Started::Running(Some(position)) => drop(writer.cursors.insert(id, position)),
                     Started::Running(None) => {}
