@@ -17,7 +17,7 @@ use tidepool::crm::{analysis, import, people};
 use tidepool::kernel::app::{App, Setup, StartError};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
-    Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+    Cli, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
 use tidepool::kernel::database::{Database, tls_advice};
 use tidepool::kernel::error::{Error, Language};
@@ -274,7 +274,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
         kind,
         file,
         file_name,
-        columns: options.columns.into_iter().map(chosen).collect::<Result<_, _>>()?,
+        columns: options.columns.iter().map(|column| column.parse()).collect::<Result<_, String>>()?,
         sheet: options.sheet,
         encoding: options.encoding,
         options: reading,
@@ -310,13 +310,6 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     }
     app.close().await;
     Ok(())
-}
-
-fn chosen(column: Column) -> Result<import::column::ColumnMapping, Failure> {
-    let Column { header, position, field, extra } = column;
-    let field =
-        import::column::Field::named(&field).ok_or_else(|| format!("{field:?} is not a value of `ImportField`"))?;
-    Ok(import::column::ColumnMapping { header, position, field, extra })
 }
 
 /// The message of an error for the terminal.

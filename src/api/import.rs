@@ -27,6 +27,9 @@ struct ImportColumnInput {
     field: Field,
     /// The key of the extra field. It is needed with the field EXTRA, and not allowed with other fields.
     extra: Option<String>,
+    /// Which contact of the row the column holds a value of, from 1 to 20. If it is left out, it follows from the headers: see
+    /// `ImportColumn.contact`. It is allowed only with fields of contacts, and only in files of customers.
+    contact: Option<i32>,
 }
 
 /// What is read instead of a value of the file.
@@ -79,7 +82,8 @@ struct ImportReadingInput {
 /// A file of customers, and how to import it.
 #[derive(InputObject)]
 struct ImportCustomersInput {
-    /// A CSV file or a workbook (XLSX, ODS) with at most 200,000 rows. Each row is a company with at most one contact. If
+    /// A CSV file or a workbook (XLSX, ODS) with at most 200,000 rows. Each row is a company with its contacts: one, or
+    /// several in numbered columns (`联系人2`, `电话2`; `Contact 2`, `Phone 2`). If
     /// several rows have the same company, the first one gives its fields. The others add contacts, or phones and e-mail
     /// addresses to a contact of the same name. Hidden columns are ignored, and hidden rows and rows of totals are errors.
     file: Upload,
@@ -262,6 +266,8 @@ async fn import(ctx: &Context<'_>, given: Given) -> Resolved<ImportPayload> {
             position: column.position.map(|position| usize::try_from(position).unwrap_or(0)),
             field: column.field,
             extra: column.extra,
+            // No contact has the number 0.
+            contact: column.contact.map(|contact| u8::try_from(contact).unwrap_or(0)),
         })
         .collect();
     let values = reading.values.into_iter().enumerate().map(|(index, value)| {

@@ -220,32 +220,14 @@ pub struct Import {
     #[arg(long)]
     pub run: bool,
     /// The field of a column whose header is not recognized: `HEADER=FIELD`, where FIELD is a value of `ImportField` in
-    /// the schema, or `HEADER=EXTRA:KEY` for an extra field. `#4` instead of a header is the fourth column. May be given
-    /// several times.
-    #[arg(long = "column", value_name = "HEADER=FIELD", value_parser = column)]
-    pub columns: Vec<Column>,
+    /// the schema, `HEADER=EXTRA:KEY` for an extra field, or `HEADER=CONTACT_NAME:2` for the second contact of the rows. `#4`
+    /// instead of a header is the fourth column. May be given several times.
+    #[arg(long = "column", value_name = "HEADER=FIELD")]
+    pub columns: Vec<String>,
     /// Write the rows that failed validation or import to this CSV file, each with its problem, to be corrected and
     /// imported again.
     #[arg(long, value_name = "FILE")]
     pub failed: Option<PathBuf>,
-}
-
-/// The field of a column, as the command line gives it.
-#[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "they have the names and meanings of the API")]
-pub struct Column {
-    pub header: Option<String>,
-    pub position: Option<usize>,
-    pub field: String,
-    pub extra: Option<String>,
-}
-
-fn column(text: &str) -> Result<Column, String> {
-    let (header, field) = text.rsplit_once('=').ok_or("must be HEADER=FIELD")?;
-    let (field, extra) = field.split_once(':').map_or((field, None), |(field, key)| (field, Some(key.to_owned())));
-    let position = header.strip_prefix('#').and_then(|place| place.parse().ok());
-    let header = if position.is_none() { Some(header.to_owned()) } else { None };
-    Ok(Column { header, position, field: field.to_owned(), extra })
 }
 
 /// The job to run.

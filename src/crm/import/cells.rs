@@ -33,6 +33,12 @@ impl Cells {
         self.columns.iter().find(|column| column.field == field).map(|column| column.header.as_str())
     }
 
+    /// The header of the first column that holds a field of a contact of the rows.
+    pub fn header_of_contact(&self, field: Field, contact: u8) -> Option<&str> {
+        let is_it = |column: &&Column| column.field == field && column.contact == Some(contact);
+        self.columns.iter().find(is_it).map(|column| column.header.as_str())
+    }
+
     /// A problem of the column of a field.
     pub fn problem(&self, field: Field, text: impl Into<Text>) -> Problem {
         Problem::new(self.header(field), text)

@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::field::Field;
+use super::row_input::RowContact;
 use super::row_reader::RowReader;
-use crate::crm::contact;
 use crate::crm::customer::bulk::Known;
 use crate::crm::customer::edit::Draft;
 use crate::crm::extra::{ExtraValue, Extras};
@@ -20,7 +20,7 @@ pub struct FieldChange {
     pub after: Option<String>,
 }
 
-/// The values that an update changes. Of a contact only its name is given, because the importer may not see the details
+/// The values that an update changes. Of contacts only their names are given, because the importer may not see the details
 /// that it has already.
 pub fn of_update(
     reader: &RowReader,
@@ -28,7 +28,7 @@ pub fn of_update(
     draft: &Draft,
     extras: &Extras,
     external_id: Option<&str>,
-    contact: Option<&contact::edit::Draft>,
+    contacts: &[RowContact],
 ) -> Vec<FieldChange> {
     let fields = fields_of(draft).into_iter().zip(fields_of(&known.draft));
     let changed = fields.filter(|((_, after), (_, before))| after != before);
@@ -42,17 +42,17 @@ pub fn of_update(
         before: known.extras.get(key).cloned(),
         after: value.as_ref().map(ExtraValue::text),
     });
-    let contact = contact.map(|given| FieldChange {
-        column: reader.header_of_contact().map(str::to_owned),
+    let contacts = contacts.iter().map(|given| FieldChange {
+        column: reader.header_of_contact(given.number).map(str::to_owned),
         before: None,
-        after: Some(given.name.clone()),
+        after: Some(given.draft.name.clone()),
     });
     let external_id = external_id.map(|key| FieldChange {
         column: reader.header(Field::ExternalId).map(str::to_owned),
         before: None,
         after: Some(key.to_owned()),
     });
-    external_id.into_iter().chain(fields).chain(extras).chain(contact).collect()
+    external_id.into_iter().chain(fields).chain(extras).chain(contacts).collect()
 }
 
 /// The fields of a company with their values.

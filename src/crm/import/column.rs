@@ -1,8 +1,10 @@
 //! The fields of the columns of a file. They follow from the headers, or are given by the importer.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-pub use super::field::Field;
+pub use super::field::{Field, MOST_CONTACTS};
 use super::file::{HEADER_SEARCH_ROWS, Row};
 use super::header::{field_named, header_key};
 use super::kind::Kind;
@@ -19,6 +21,9 @@ pub struct Column {
     pub field: Field,
     /// The key of the extra field that it holds.
     pub extra: Option<String>,
+    /// Which contact of its row it holds a value of, from 1; `None` if the field is not of a contact.
+    #[serde(default)]
+    pub contact: Option<u8>,
 }
 
 /// The field of a column, as the importer gives it.
@@ -32,6 +37,29 @@ pub struct ColumnMapping {
     pub field: Field,
     /// The key of the extra field that it holds.
     pub extra: Option<String>,
+    /// Which contact of its row it holds a value of, from 1.
+    pub contact: Option<u8>,
+}
+
+impl FromStr for ColumnMapping {
+    type Err = String;
+
+    /// Reads it as the command line has it: `HEADER=FIELD`, `#4=FIELD`, `HEADER=EXTRA:KEY` or `HEADER=CONTACT_NAME:2`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (header, field) = text.rsplit_once('=').ok_or_else(|| format!("{text:?} must be HEADER=FIELD"))?;
+        let (field, behind) = field.split_once(':').map_or((field, None), |(field, behind)| (field, Some(behind)));
+        let field = Field::named(field).ok_or_else(|| format!("{field:?} is not a value of `ImportField`"))?;
+        let position = header.strip_prefix('#').and_then(|place| place.parse().ok());
+        let header = position.is_none().then(|| header.to_owned());
+        let (extra, contact) = match behind {
+            Some(key) if field == Field::Extra => (Some(key.to_owned()), None),
+            Some(number) => {
+                (None, Some(number.parse().map_err(|_| format!("{number:?} is not the number of a contact"))?))
+            }
+            None => (None, None),
+        };
+        Ok(Self { header, position, field, extra, contact })
+    }
 }
 
 /// Counts the columns whose field is known, from the first rows of a table; 0 if no column says what
@@ -71,10 +99,11 @@ pub fn columns_of(
         check_mapping(kind, index, mapping, &headers, directory)?;
     }
     let columns = headers.into_iter().enumerate().map(|(index, header)| {
-        let (field, extra) = meanings.of(index, &header);
-        Column { header, field, extra }
+        let Meaning { field, extra, contact } = meanings.of(index, &header);
+        Column { header, field, extra, contact }
     });
-    let columns: Vec<_> = columns.collect();
+    let mut columns: Vec<_> = columns.collect();
+    assign_contacts(kind, &mut columns);
     refuse_duplicate_columns(&columns)?;
     refuse_missing_columns(kind, &columns)?;
     Ok((columns, rows))
@@ -100,18 +129,26 @@ struct Meanings<'m> {
     directory: &'m Directory,
 }
 
+/// What a column holds.
+struct Meaning {
+    field: Field,
+    extra: Option<String>,
+    /// The number of the contact, as the importer or the header gives it.
+    contact: Option<u8>,
+}
+
 impl Meanings<'_> {
-    fn of(&self, index: usize, header: &str) -> (Field, Option<String>) {
+    fn of(&self, index: usize, header: &str) -> Meaning {
         let key = header_key(header);
         let named = |mapping: &&ColumnMapping| {
             mapping.position == Some(index + 1)
                 || !key.is_empty() && mapping.header.as_ref().is_some_and(|header| header_key(header) == key)
         };
         if let Some(mapping) = self.mappings.iter().find(named) {
-            return (mapping.field, mapping.extra.clone());
+            return Meaning { field: mapping.field, extra: mapping.extra.clone(), contact: mapping.contact };
         }
         if key.is_empty() || self.hidden_columns.contains(&index) {
-            return (Field::Ignored, None);
+            return Meaning { field: Field::Ignored, extra: None, contact: None };
         }
         let is_extra = |name: &String| header_key(name) == key;
         let extra = self
@@ -122,17 +159,18 @@ impl Meanings<'_> {
         if let Some(extra) =
             extra.into_iter().find(|extra| [&extra.key, &extra.label_en, &extra.label_zh].into_iter().any(is_extra))
         {
-            return (Field::Extra, Some(extra.key.clone()));
+            return Meaning { field: Field::Extra, extra: Some(extra.key.clone()), contact: None };
         }
-        (field_named(self.kind, header).unwrap_or(Field::Ignored), None)
+        let (field, contact) = field_named(self.kind, header).unwrap_or((Field::Ignored, None));
+        Meaning { field, extra: None, contact }
     }
 
     fn is_known(&self, (index, header): (usize, &String)) -> bool {
-        self.of(index, header).0 != Field::Ignored
+        self.of(index, header).field != Field::Ignored
     }
 
     fn is_name(&self, (index, header): (usize, &String)) -> bool {
-        self.kind.leading().contains(&self.of(index, header).0)
+        self.kind.leading().contains(&self.of(index, header).field)
     }
 }
 
@@ -160,6 +198,10 @@ fn check_mapping(
     if mapping.field != Field::Ignored && !kind.fields().contains(&mapping.field) {
         return Err(Message::WrongField.refusal(&["columns", &index, "field"]));
     }
+    let is_of_contact = kind == Kind::Customers && mapping.field.is_of_contact();
+    if mapping.contact.is_some_and(|contact| !is_of_contact || !(1..=MOST_CONTACTS).contains(&contact)) {
+        return Err(Message::WrongContact { most: MOST_CONTACTS }.refusal(&["columns", &index, "contact"]));
+    }
     let names_one =
         mapping.extra.as_ref().is_some_and(|key| directory.extra_field(key).is_some_and(|extra| extra.active));
     if (mapping.field == Field::Extra) == mapping.extra.is_some() && (mapping.extra.is_none() || names_one) {
@@ -168,13 +210,34 @@ fn check_mapping(
     Err(Message::WrongExtra.refusal(&["columns", &index, "extra"]))
 }
 
+/// Says which contact of its row each column holds a value of. Where the headers of names are numbered (`联系人2`), the number of a
+/// header is that of the contact. Where they are the same several times, each begins the next contact. Otherwise there is one
+/// contact, and numbered phones (`电话2`) are further ones of it.
+fn assign_contacts(kind: Kind, columns: &mut [Column]) {
+    let names = || columns.iter().filter(|column| column.field == Field::ContactName);
+    let are_numbered = names().any(|column| column.contact.is_some_and(|contact| contact > 1));
+    let first = names().next().map(|column| header_key(&column.header));
+    let are_repeated = names().count() > 1 && names().all(|column| Some(header_key(&column.header)) == first);
+    let mut begun = 0;
+    for column in columns.iter_mut().filter(|column| column.field.is_of_contact()) {
+        begun += u8::from(column.field == Field::ContactName);
+        column.contact = Some(match (kind, column.contact) {
+            (Kind::Customers, Some(given)) if are_numbered => given,
+            (Kind::Customers, None) if are_repeated && !are_numbered => begun.max(1),
+            _ => 1,
+        });
+    }
+}
+
 /// Several columns may hold phones, e-mail addresses and details of the source; what they have is put together.
 fn refuse_duplicate_columns(columns: &[Column]) -> Result<(), UserError> {
     for (index, column) in columns.iter().enumerate() {
         if matches!(column.field, Field::ContactPhone | Field::ContactEmail | Field::SourceDetail | Field::Ignored) {
             continue;
         }
-        let same = |other: &Column| (other.field, &other.extra) == (column.field, &column.extra);
+        let same = |other: &Column| {
+            (other.field, &other.extra, other.contact) == (column.field, &column.extra, column.contact)
+        };
         if let Some(other) = columns[..index].iter().position(same) {
             let place = |index: usize| (index + 1, columns[index].header.clone());
             return Err(Message::SameField { one: place(other), two: place(index) }.refusal(&["file"]));

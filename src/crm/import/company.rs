@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::column::Field;
 use super::row_contact::{CompanyContact, ContactAdditions};
-use super::row_input::RowInput;
+use super::row_input::{RowContact, RowInput};
 use crate::crm::contact;
 use crate::crm::customer::bulk::Known;
 use crate::crm::customer::edit::Draft;
@@ -72,9 +72,13 @@ impl Company {
         with_all.or_else(|| with_name().next()).map(|(index, _)| index)
     }
 
-    /// What a row would add to the contact that it refers to; `None`: the contact is new.
-    pub fn additions_of(&self, given: &contact::edit::Draft) -> Option<ContactAdditions> {
-        self.find_contact(given).map(|index| ContactAdditions::of(&self.contacts[index].draft, given, self.country))
+    /// Those of the contacts of a row that are new, or that have values which the existing ones do not have.
+    pub fn to_write(&self, mut given: Vec<RowContact>) -> Vec<RowContact> {
+        given.retain(|RowContact { draft, .. }| {
+            let existing = self.find_contact(draft).map(|index| &self.contacts[index].draft);
+            existing.is_none_or(|existing| !ContactAdditions::of(existing, draft, self.country).is_empty())
+        });
+        given
     }
 
     /// The fields of a row that are written for new companies only, where they differ from those of this company.

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+/// How many contacts a row gives at most.
+pub const MOST_CONTACTS: u8 = 20;
+
 /// The field that a column of a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
 #[graphql(name = "ImportField")]
@@ -29,7 +32,8 @@ pub enum Field {
     Level,
     /// The company's region: the code or the name of a choice of kind REGION.
     Region,
-    /// The name of a contact.
+    /// The name of a contact. A row may give several contacts, in columns such as `联系人2` and `电话2`: see
+    /// `ImportColumn.contact`.
     ContactName,
     /// The contact's job title.
     ContactTitle,
@@ -121,6 +125,14 @@ pub enum Field {
 }
 
 impl Field {
+    /// Whether its column holds a value of a contact.
+    pub fn is_of_contact(self) -> bool {
+        matches!(
+            self,
+            Self::ContactName | Self::ContactTitle | Self::ContactPhone | Self::ContactEmail | Self::ContactWechat
+        )
+    }
+
     /// What its column is of, in English and Chinese, to complete "The file has no column for …".
     pub fn words(self) -> (&'static str, &'static str) {
         match self {

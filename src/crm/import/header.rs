@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::field::Field;
+use super::field::{Field, MOST_CONTACTS};
 use super::kind::Kind;
 use super::record_header::{CONTACTS, CUSTOMER_KEYS, FOLLOW_UPS, OPPORTUNITIES, ORDERS, PRODUCTS};
 
@@ -64,7 +64,22 @@ const HEADERS: &[(Field, &[&str])] = &[
         Field::ContactName,
         &["联系人", "联络人", "聯絡人", "聯繫人", "联系人姓名", "姓名", "contact", "contactname", "contactperson"],
     ),
-    (Field::ContactTitle, &["职务", "職務", "職稱", "职位", "岗位", "title", "jobtitle", "position"]),
+    (
+        Field::ContactTitle,
+        &[
+            "职务",
+            "職務",
+            "職稱",
+            "职位",
+            "岗位",
+            "联系人职务",
+            "联系人职位",
+            "title",
+            "jobtitle",
+            "position",
+            "contacttitle",
+        ],
+    ),
     (
         Field::ContactPhone,
         &[
@@ -91,13 +106,26 @@ const HEADERS: &[(Field, &[&str])] = &[
             "mobilephone",
             "cell",
             "contactphone",
+            "contactmobile",
         ],
     ),
     (
         Field::ContactEmail,
-        &["邮箱", "郵箱", "電子郵件", "电子邮箱", "电子邮件", "邮件", "email", "mail", "emailaddress", "contactemail"],
+        &[
+            "邮箱",
+            "郵箱",
+            "電子郵件",
+            "电子邮箱",
+            "电子邮件",
+            "邮件",
+            "联系人邮箱",
+            "email",
+            "mail",
+            "emailaddress",
+            "contactemail",
+        ],
     ),
-    (Field::ContactWechat, &["微信", "微信号", "wechat", "weixin", "wechatid"]),
+    (Field::ContactWechat, &["微信", "微信号", "联系人微信", "wechat", "weixin", "wechatid", "contactwechat"]),
     (Field::Owner, &["负责人", "客户负责人", "归属人", "销售", "跟进人", "owner", "salesrep", "salesperson"]),
     (Field::OwnedSince, &["领取时间", "分配时间", "归属时间", "ownedsince"]),
     (
@@ -118,8 +146,30 @@ fn headers_of(kind: Kind) -> &'static [(Field, &'static [&'static str])] {
     }
 }
 
-/// The field that a header names in a file of a kind.
-pub fn field_named(kind: Kind, header: &str) -> Option<Field> {
+/// The field that a header names in a file of a kind; and the number of a contact if it has one, such as 2 in `联系人2电话`.
+pub fn field_named(kind: Kind, header: &str) -> Option<(Field, Option<u8>)> {
+    if let Some(field) = field_of(kind, header) {
+        return Some((field, None));
+    }
+    let (unnumbered, number) = without_number(&header_key(header))?;
+    field_of(kind, &unnumbered).filter(|field| field.is_of_contact()).map(|field| (field, Some(number)))
+}
+
+/// The key of a header without its number, and the number: digits, or a Chinese numeral, with or without `第` before it.
+fn without_number(key: &str) -> Option<(String, u8)> {
+    const NUMERALS: [char; 9] = ['一', '二', '三', '四', '五', '六', '七', '八', '九'];
+    let start = key.find(|letter: char| letter.is_ascii_digit() || NUMERALS.contains(&letter))?;
+    let rest = &key[start..];
+    let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    let (number, length) = match rest.chars().next().and_then(|first| NUMERALS.iter().position(|it| *it == first)) {
+        Some(place) => (u8::try_from(place + 1).ok()?, NUMERALS[place].len_utf8()),
+        None => (rest[..digits].parse().ok()?, digits),
+    };
+    let before = key[..start].strip_suffix('第').unwrap_or(&key[..start]);
+    (1..=MOST_CONTACTS).contains(&number).then(|| (format!("{before}{}", &rest[length..]), number))
+}
+
+fn field_of(kind: Kind, header: &str) -> Option<Field> {
     // `手机/电话` has the field of its first known part.
     let parts = header.split(['/', '／', '、', '或']).map(header_key);
     let further = HEADERS.iter().filter(|_| kind == Kind::Contacts);
@@ -179,6 +229,21 @@ mod tests {
         let is = |cells: &[&str]| is_totals(&cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>());
         assert!(is(&["合计：", "", "120"]) && is(&["", "小计", "3家", "1,200.50"]) && is(&["Grand Total", "7"]));
         assert!(!is(&["合计科技有限公司", "120"]) && !is(&["Total", "Li", "13800138000"]) && !is(&["120", ""]));
+    }
+
+    #[test]
+    fn a_header_of_a_contact_may_have_a_number() {
+        let named = |header| field_named(Kind::Customers, header);
+        for header in ["联系人2", "联系人二", "第二联系人", "联系人（二）2", "Contact 2", "Contact 2 name", "contact-2"]
+        {
+            assert_eq!(named(header), Some((Field::ContactName, Some(2))), "{header}");
+        }
+        assert_eq!(named("联系人3电话"), Some((Field::ContactPhone, Some(3))));
+        assert_eq!(named("第10联系人邮箱"), Some((Field::ContactEmail, Some(10))));
+        assert_eq!(named("电话"), Some((Field::ContactPhone, None)));
+        for header in ["电话0", "电话21", "电话2024", "电话2和3", "客户名称2", "2", "第"] {
+            assert_eq!(named(header), None, "{header}");
+        }
     }
 
     #[test]

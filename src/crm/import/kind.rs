@@ -15,7 +15,7 @@ use crate::kernel::op::Op;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "ImportKind")]
 pub enum Kind {
-    /// Customers, each with at most one contact.
+    /// Customers, each with its contacts.
     Customers,
     /// Contacts of customers.
     Contacts,

@@ -26,11 +26,10 @@ pub struct Keys {
 impl Keys {
     /// The keys of a row.
     pub fn of(input: &RowInput, country: Country) -> Self {
-        let (phones, emails) =
-            input.contact.as_ref().map_or((&[][..], &[][..]), |given| (&given.phones, &given.emails));
-        let phones =
-            phones.iter().map(|phone| (Field::ContactPhone, contact::phone_key(phone, country), phone.clone()));
-        let emails = emails.iter().map(|email| (Field::ContactEmail, contact::email_key(email), email.clone()));
+        let phones = input.contacts.iter().flat_map(|given| &given.draft.phones);
+        let phones = phones.map(|phone| (Field::ContactPhone, contact::phone_key(phone, country), phone.clone()));
+        let emails = input.contacts.iter().flat_map(|given| &given.draft.emails);
+        let emails = emails.map(|email| (Field::ContactEmail, contact::email_key(email), email.clone()));
         Self {
             name_key: input.draft.name_key.clone(),
             short_name_key: duplicate::short_name_key(&input.draft.name),

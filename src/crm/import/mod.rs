@@ -7,7 +7,7 @@
 //! - [`cells`]: the cells of a row by their fields
 //! - [`column`]: the fields of the columns
 //! - [`keys`]: what rows refer to by external ids
-//! - [`row_reader`]: reads a row as a [`row_input`]
+//! - [`row_reader`]: reads a row as a [`row_input`], its contacts as [`given_contact`]
 //! - [`replacement`]: what is read instead of values, remembered for each user
 //! - [`change`]: what an update changes, before and after
 //! - [`lookalike`]: finds customers and rows that may be the same company
@@ -28,6 +28,7 @@ pub mod dry_run;
 pub mod failed;
 mod field;
 pub mod file;
+mod given_contact;
 mod header;
 mod heartbeat;
 mod keys;

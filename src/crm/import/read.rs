@@ -178,6 +178,13 @@ pub fn describe_column() -> Entity {
             "The key of the extra field that the column holds; null with other fields.",
         )
         .nullable(),
+        Field::new(
+            "contact",
+            Type::Int,
+            "({t}.item ->> 'contact')::integer",
+            "Which contact of the row the column holds a value of, from 1; null with other fields. Where the headers of contacts' names are numbered (`联系人2`, `Contact 2`), the number of a header is that of its contact, and 1 without a number. Where the same header of a name stands several times, each begins the next contact. Otherwise the row has one contact, and numbered phones and e-mail addresses (`电话2`) are further ones of it.",
+        )
+        .nullable(),
     ])
 }
 

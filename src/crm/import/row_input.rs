@@ -24,9 +24,9 @@ pub struct RowInput {
     pub warnings: Vec<Problem>,
     /// The extra fields that the row gives.
     pub extras: Extras,
-    /// The contact that the row gives.
-    pub contact: Option<contact::edit::Draft>,
-    /// The key of the contact in another system.
+    /// The contacts that the row gives, by their numbers; their names differ.
+    pub contacts: Vec<RowContact>,
+    /// The key of its only contact in another system.
     pub contact_external_id: Option<String>,
     /// The customer that the row of a contact names.
     pub customer: Option<CustomerKey>,
@@ -36,6 +36,15 @@ pub struct RowInput {
     pub owned_since: Option<DateTime<Utc>>,
     /// When the owner last followed up.
     pub last_followup: Option<DateTime<Utc>>,
+}
+
+/// A contact that a row gives.
+#[derive(Debug, Clone)]
+pub struct RowContact {
+    /// Its number in the row, which its columns have.
+    pub number: u8,
+    /// Its values, checked.
+    pub draft: contact::edit::Draft,
 }
 
 /// The keys by which the companies and contacts of a batch are found.
@@ -57,7 +66,7 @@ impl BatchKeys {
             keys.credit_codes.extend(input.draft.credit_code.clone());
             keys.external_ids.extend(input.external_id.clone());
             keys.contact_external_ids.extend(input.contact_external_id.clone());
-            keys.contact_names.extend(input.contact.as_ref().map(|contact| contact.name.clone()));
+            keys.contact_names.extend(input.contacts.iter().map(|contact| contact.draft.name.clone()));
         }
         keys
     }

@@ -9,10 +9,12 @@ use unicode_normalization::UnicodeNormalization;
 use super::Problem;
 use super::cells::{Cells, Users, folded};
 use super::column::{Column, Field};
+use super::given_contact::{FIELDS_OF_CONTACT, GivenContact, place_of};
 use super::kind::Kind;
 use super::message::{Message, shown};
 use super::options::Options;
-use super::row_input::RowInput;
+use super::row_contact::ContactAdditions;
+use super::row_input::{RowContact, RowInput};
 use super::value::{parse_boolean, parse_date, parse_number, parse_time, split_emails, split_phones};
 use crate::crm::contact;
 use crate::crm::customer::assign::{self, ASSIGN};
@@ -20,7 +22,7 @@ use crate::crm::customer::edit::{self, Draft, Edit};
 use crate::crm::extra::{self, ExtraEdit, Extras};
 use crate::kernel::access::{Grant, Rights};
 use crate::kernel::clock::past_time;
-use crate::kernel::directory::{Choice, ChoiceKind, Country, Directory, ExtraType};
+use crate::kernel::directory::{Choice, ChoiceKind, Directory, ExtraType};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
@@ -35,6 +37,8 @@ pub struct RowReader {
     /// The columns.
     pub cells: Cells,
     options: Options,
+    /// The largest number of a contact of the columns.
+    contacts: u8,
     /// Those who may be named as owners.
     users: Users,
 }
@@ -44,8 +48,10 @@ impl RowReader {
     pub fn new(op: &Op<'_>, kind: Kind, columns: Vec<Column>, options: Options) -> Result<Self, Error> {
         let names_users = columns.iter().any(|column| column.field == Field::Owner);
         let users = if names_users { Users::active(op.directory()) } else { Users::default() };
+        let contacts = columns.iter().filter_map(|column| column.contact).max().unwrap_or(0);
         Ok(Self {
             kind,
+            contacts,
             directory: op.directory_handle(),
             rights: op.rights()?,
             assign: op.authorize(ASSIGN).ok(),
@@ -70,7 +76,7 @@ impl RowReader {
         }
         let (edit, draft, problems_if_new) = self.company(cells, &mut problems, &mut warnings);
         let extras = self.extras(cells, &mut problems, &mut warnings);
-        let contact = self.contact(cells, &mut problems, &mut warnings);
+        let contacts = self.contacts(cells, &mut problems, &mut warnings);
         let external_id = self.cells.external_id(cells).unwrap_or_else(|problem| {
             problems.push(problem);
             None
@@ -88,7 +94,7 @@ impl RowReader {
                 problems_if_new,
                 warnings,
                 extras,
-                contact,
+                contacts,
                 owner,
                 owned_since,
                 last_followup,
@@ -109,14 +115,14 @@ impl RowReader {
         let customer = self.cells.customer(cells).and_then(|key| key.ok_or_else(|| self.cells.no_customer()));
         let customer = customer.map_err(|problem| problems.push(problem)).ok();
         let external_id = self.cells.external_id(cells).map_err(|problem| problems.push(problem)).ok().flatten();
-        let contact = self.contact(cells, &mut problems, &mut warnings);
-        if contact.is_none() && problems.is_empty() {
+        let contacts = self.contacts(cells, &mut problems, &mut warnings);
+        if contacts.is_empty() && problems.is_empty() {
             problems.push(Problem::new(self.header(Field::ContactName), Message::Blank));
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(RowInput { customer, contact, contact_external_id: external_id, warnings, ..RowInput::default() })
+        Ok(RowInput { customer, contacts, contact_external_id: external_id, warnings, ..RowInput::default() })
     }
 
     /// The fields of the company, the company as it would be created, and what is wrong if it is new.
@@ -222,31 +228,56 @@ impl RowReader {
         }
     }
 
-    /// The contact that a row gives.
+    /// The contacts that a row gives. One that it gives twice has the values of both.
+    fn contacts(&self, cells: &[String], problems: &mut Vec<Problem>, warnings: &mut Vec<Problem>) -> Vec<RowContact> {
+        let country = self.directory.settings.phone_country;
+        let mut contacts: Vec<RowContact> = Vec::new();
+        for number in 1..=self.contacts {
+            let Some(draft) = self.contact(number, cells, problems, warnings) else { continue };
+            match contacts.iter_mut().find(|contact| contact.draft.name == draft.name) {
+                Some(first) => ContactAdditions::of(&first.draft, &draft, country).add_to(&mut first.draft),
+                None => contacts.push(RowContact { number, draft }),
+            }
+        }
+        contacts
+    }
+
+    /// The contact of a number that a row gives.
     fn contact(
         &self,
+        number: u8,
         cells: &[String],
         problems: &mut Vec<Problem>,
         warnings: &mut Vec<Problem>,
     ) -> Option<contact::edit::Draft> {
-        let text = |field| self.cells.filled(cells, field).next().map(str::to_owned);
+        let given = |field| {
+            let columns = self.cells.columns.iter().zip(cells);
+            let is_it = move |column: &Column| column.field == field && column.contact == Some(number);
+            columns.filter(move |(column, cell)| is_it(column) && !cell.is_empty())
+        };
+        let several = |field, split: &dyn Fn(&str) -> Vec<String>| -> Vec<(&str, String)> {
+            let values = given(field).map(|(column, cell)| (column.header.as_str(), split(cell)));
+            values.flat_map(|(header, values)| values.into_iter().map(move |value| (header, value))).collect()
+        };
+        let text = |field| given(field).next().map(|(_, cell)| cell.clone());
+        let header = |field| self.cells.header_of_contact(field, number);
         let country = self.options.country(&self.directory.settings);
-        let phones = self.several(cells, Field::ContactPhone, |cell| split_phones(cell, country));
-        let emails = self.several(cells, Field::ContactEmail, split_emails);
+        let phones = several(Field::ContactPhone, &|cell| split_phones(cell, country));
+        let emails = several(Field::ContactEmail, &split_emails);
         let (mut name, title, wechat) =
             (text(Field::ContactName), text(Field::ContactTitle), text(Field::ContactWechat));
         let first = [phones.first(), emails.first()].into_iter().flatten().next();
         let first = first.map(|(header, value)| (*header, value.as_str()));
-        let first = first.or_else(|| Some((self.header(Field::ContactWechat)?, wechat.as_deref()?)));
+        let first = first.or_else(|| Some((header(Field::ContactWechat)?, wechat.as_deref()?)));
         if name.is_none() && first.is_some() {
             name.clone_from(&self.options.contact_name);
         }
-        let first = first.or_else(|| Some((self.header(Field::ContactTitle)?, title.as_deref()?)));
+        let first = first.or_else(|| Some((header(Field::ContactTitle)?, title.as_deref()?)));
         if name.is_none() {
-            let (header, given) = first?;
-            let of_name = self.header(Field::ContactName);
+            let (of_value, given) = first?;
+            let of_name = header(Field::ContactName);
             let message = Message::BlankContactName { given: shown(given), has_column: of_name.is_some() };
-            problems.push(Problem::new(of_name.or(Some(header)), message));
+            problems.push(Problem::new(of_name.or(Some(of_value)), message));
             return None;
         }
         let of_country = |(header, value): (&str, String)| match country == self.directory.settings.phone_country {
@@ -260,36 +291,26 @@ impl RowReader {
             title,
             wechat,
         };
+        let problem = |given: &GivenContact, refusal: &UserError| {
+            let of_field =
+                || FIELDS_OF_CONTACT.iter().find(|(name, _)| refusal.path.first().is_some_and(|it| it == name));
+            let column = given.header_of(refusal).or_else(|| header(of_field()?.1).map(str::to_owned));
+            Problem::new(column.as_deref(), refusal.message.clone())
+        };
         let mut checked = given.check(self.directory.settings.phone_country);
         if self.options.skip_wrong_values
             && let Err(refusals) = &checked
         {
             // The last ones come first, so that the places of the others stay.
             for refusal in refusals.iter().rev() {
-                let header = given.header_of(refusal).or_else(|| self.header_of(refusal, FIELDS_OF_CONTACT));
-                let problem = Problem::new(header.as_deref(), refusal.message.clone());
+                let problem = problem(&given, refusal);
                 if given.leave_out(refusal) {
                     warnings.push(problem.left_out());
                 }
             }
             checked = given.check(self.directory.settings.phone_country);
         }
-        checked
-            .map_err(|refusals| {
-                problems.extend(refusals.into_iter().map(|refusal| {
-                    let header = given.header_of(&refusal).or_else(|| self.header_of(&refusal, FIELDS_OF_CONTACT));
-                    Problem::new(header.as_deref(), refusal.message)
-                }));
-            })
-            .ok()
-    }
-
-    /// The values of the columns of a field, each with the header of its column.
-    fn several(&self, cells: &[String], field: Field, split: impl Fn(&str) -> Vec<String>) -> Vec<(&str, String)> {
-        let of_field = self.cells.columns.iter().zip(cells).filter(|(column, _)| column.field == field);
-        of_field
-            .flat_map(|(column, cell)| split(cell).into_iter().map(|value| (column.header.as_str(), value)))
-            .collect()
+        checked.map_err(|refusals| problems.extend(refusals.iter().map(|refusal| problem(&given, refusal)))).ok()
     }
 
     fn extras(&self, cells: &[String], problems: &mut Vec<Problem>, warnings: &mut Vec<Problem>) -> Extras {
@@ -394,9 +415,9 @@ impl RowReader {
         columns.find(|column| column.extra.as_deref() == Some(key)).map(|column| column.header.as_str())
     }
 
-    /// The header of the first column of contacts.
-    pub fn header_of_contact(&self) -> Option<&str> {
-        FIELDS_OF_CONTACT.iter().find_map(|(_, field)| self.header(*field))
+    /// The header of the first column of a contact of the rows.
+    pub fn header_of_contact(&self, number: u8) -> Option<&str> {
+        FIELDS_OF_CONTACT.iter().find_map(|(_, field)| self.cells.header_of_contact(*field, number))
     }
 
     /// A refused field of the API as a problem of its column.
@@ -408,60 +429,6 @@ impl RowReader {
         let of = refusal.path.first().and_then(|name| fields.iter().find(|(known, _)| known == name));
         of.and_then(|(_, field)| self.header(*field)).map(str::to_owned)
     }
-}
-
-/// The contact of a row before it is checked; phone numbers and e-mail addresses have the headers of their columns.
-struct GivenContact {
-    name: Option<String>,
-    title: Option<String>,
-    wechat: Option<String>,
-    phones: Vec<(String, String)>,
-    emails: Vec<(String, String)>,
-}
-
-impl GivenContact {
-    fn check(&self, country: Country) -> Result<contact::edit::Draft, Vec<UserError>> {
-        let values = |all: &[(String, String)]| Some(all.iter().map(|(_, value)| value.clone()).collect());
-        let edit = contact::edit::Edit {
-            name: self.name.clone(),
-            title: Some(self.title.clone()),
-            decision_role: None,
-            phones: values(&self.phones),
-            emails: values(&self.emails),
-            wechat: Some(self.wechat.clone()),
-            is_primary: None,
-        };
-        contact::edit::check(Default::default(), edit, country).map(|(draft, _)| draft)
-    }
-
-    /// The header of the column of a refused phone number or e-mail address.
-    fn header_of(&self, refusal: &UserError) -> Option<String> {
-        let all = match refusal.path.first().map(String::as_str) {
-            Some("phones") => &self.phones,
-            Some("emails") => &self.emails,
-            _ => return None,
-        };
-        place_of(refusal).and_then(|place| all.get(place)).map(|(header, _)| header.clone())
-    }
-
-    /// Takes a refused value out; false if it must be there.
-    fn leave_out(&mut self, refusal: &UserError) -> bool {
-        match (refusal.path.first().map(String::as_str), place_of(refusal)) {
-            (Some("title"), _) => self.title = None,
-            (Some("wechat"), _) => self.wechat = None,
-            (Some("phones"), Some(place)) if place < self.phones.len() => drop(self.phones.remove(place)),
-            (Some("emails"), Some(place)) if place < self.emails.len() => drop(self.emails.remove(place)),
-            (Some("phones"), None) => self.phones.truncate(contact::edit::MOST),
-            (Some("emails"), None) => self.emails.truncate(contact::edit::MOST),
-            _ => return false,
-        }
-        true
-    }
-}
-
-/// The place in a list that a refusal is about.
-fn place_of(refusal: &UserError) -> Option<usize> {
-    refusal.path.get(1).and_then(|place| place.parse().ok())
 }
 
 fn problem_of_extra(refusal: &UserError, headers: &[&str]) -> Problem {
@@ -480,14 +447,6 @@ pub const FIELDS_OF_COMPANY: &[(&str, Field)] = &[
     ("level", Field::Level),
     ("region", Field::Region),
 ];
-const FIELDS_OF_CONTACT: &[(&str, Field)] = &[
-    ("name", Field::ContactName),
-    ("title", Field::ContactTitle),
-    ("phones", Field::ContactPhone),
-    ("emails", Field::ContactEmail),
-    ("wechat", Field::ContactWechat),
-];
-
 /// The code of the choice with this code or name; an inactive choice only if no active one has it.
 fn code_of(directory: &Directory, kind: ChoiceKind, text: &str) -> Option<String> {
     let key = folded(text);

@@ -55,8 +55,8 @@ pub struct RowResult {
     pub problems: Vec<Problem>,
     /// The customer that it creates, updates or is a duplicate of.
     pub customer: Option<CustomerId>,
-    /// The contact that it creates or adds to.
-    pub contact: Option<WrittenContact>,
+    /// The contacts that it creates or adds to.
+    pub contacts: Vec<WrittenContact>,
     /// The record that it creates, if it is neither a customer nor a contact.
     pub record: Option<Uuid>,
     /// What it writes to its company, apart from contacts.
@@ -91,7 +91,7 @@ impl RowResult {
             of_number: None,
             problems,
             customer,
-            contact: None,
+            contacts: Vec::new(),
             record: None,
             written: None,
             changes: Vec::new(),

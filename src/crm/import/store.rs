@@ -11,12 +11,11 @@ use super::change::FieldChange;
 use super::column::Column;
 use super::kind::Kind;
 use super::read::WRITE;
-use super::row_contact::ContactAdditions;
 use super::row_input::{BatchKeys, EarlierCompany};
 use super::row_result::{Before, DuplicateOf, Outcome, RowResult};
 use crate::kernel::access::scope::{Place, predicate};
 use crate::kernel::error::{Error, Text};
-use crate::kernel::id::{ContactId, CustomerId, ImportId, UserId};
+use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::scalar::named;
 use crate::kernel::sql::{Arg, Binds, Statement};
@@ -31,11 +30,7 @@ pub(super) struct ResultColumns<'a> {
     problems: &'a [Problem],
     #[serde(serialize_with = "crate::kernel::id::as_uuid_or_null")]
     customer_id: Option<CustomerId>,
-    #[serde(serialize_with = "crate::kernel::id::as_uuid_or_null")]
-    contact_id: Option<ContactId>,
-    contact_name: Option<&'a str>,
-    contact_version: i32,
-    contact_added: Option<&'a ContactAdditions>,
+    contact_names: Vec<&'a str>,
     record_id: Option<String>,
     before: Option<&'a Before>,
     changes: &'a [FieldChange],
@@ -60,7 +55,6 @@ impl<'a> ResultColumns<'a> {
             DuplicateOf::Archived => "ARCHIVED",
             DuplicateOf::Similar => "SIMILAR",
         });
-        let contact = result.contact.as_ref();
         Self {
             number,
             outcome,
@@ -68,20 +62,12 @@ impl<'a> ResultColumns<'a> {
             of_number: result.of_number,
             problems: &result.problems,
             customer_id: result.customer,
-            contact_id: contact.map(|contact| contact.id),
-            contact_name: contact.map(|contact| contact.name.as_str()),
-            contact_version: contact.map_or(1, |contact| contact.version),
-            contact_added: contact.and_then(|contact| contact.added.as_ref()),
+            contact_names: result.contacts.iter().map(|contact| contact.name.as_str()).collect(),
             record_id: result.record.map(|record| record.to_string()),
             before: result.written.as_ref().and_then(|written| written.before.as_ref()),
             changes: &result.changes,
             written_at: result.written.as_ref().map(|written| written.at),
         }
-    }
-
-    /// The columns without the ids of what does not exist before the run.
-    pub fn without_new_ids(self) -> Self {
-        Self { contact_id: None, record_id: None, ..self }
     }
 }
 
@@ -117,11 +103,11 @@ pub async fn earlier(
            select h.number, h.name_key as "name_key!", h.credit_code, h.external_id, h.customer_id as "customer_id: CustomerId",
                   case when h.done_at is null then h.cells end as "cells: Json<Vec<String>>",
                   coalesce((select jsonb_agg(r.cells order by r.number)
-                            from (select h.number, h.cells where h.contact_name = any($5) and h.done_at is null
+                            from (select h.number, h.cells where h.contact_names && $5 and h.done_at is null
                                   union all
                                   select r.number, r.cells from import_row r
                                   where r.import_id = $1 and r.of_number = h.number and r.number < $2
-                                        and r.contact_name = any($5) and r.done_at is null) r), '[]') as "contacts!: Json<Vec<Vec<String>>>"
+                                        and r.contact_names && $5 and r.done_at is null) r), '[]') as "contacts!: Json<Vec<Vec<String>>>"
            from first f join import_row h on h.id = f.id
            order by h.number"#,
         import as ImportId,

@@ -161,7 +161,11 @@ fn a_file_is_imported_from_the_command_line_with_the_rights_of_a_user() {
     assert!(done && said.contains("\n2 ERROR | c: This is not a phone number"), "{said}");
     let failed = std::fs::read_to_string(failed).unwrap();
     assert!(failed.starts_with("\u{feff}a,b,c,Problem\r\n1,Li,2,c: This is not a phone number"), "{failed}");
-    for (column, why) in [("a", "must be HEADER=FIELD"), ("a=NOTHING", "\"NOTHING\" is not a value of `ImportField`")] {
+    for (column, why) in [
+        ("a", "must be HEADER=FIELD"),
+        ("a=NOTHING", "\"NOTHING\" is not a value of `ImportField`"),
+        ("a=CONTACT_NAME:b", "\"b\" is not the number of a contact"),
+    ] {
         let (done, said) = program("marketing@tidepool.example", &["--column", column]);
         assert!(!done && said.contains(why), "{said}");
     }

@@ -51,6 +51,63 @@ async fn a_contact_of_the_same_name_gains_missing_details_and_every_dropped_valu
 }
 
 #[tokio::test]
+async fn a_row_gives_several_contacts_and_an_undo_takes_all_of_them_back() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let acme = mei.create("Acme").await;
+    mei.act("createContact", json!({"customerId": acme, "name": "Ann", "phones": ["13800000001"]}), "__typename").await;
+    world.advance(TimeDelta::minutes(1));
+    let before: String = world.sql(CONTACTS).await;
+    let table = "Name,Contact 1,Phone 1,Contact 2,Phone 2,Title 2\n\
+        Acme,Ann,13800000002,Bob,13800000003,Buyer\n\
+        Acme,Bob,13800000004,Cid,13800000005,\n\
+        Acme,Ann,13800000001,Bob,13800000003,Chief\n\
+        Blue,,,Dan,13800000006,\n";
+    let id = mei.import(table.as_bytes()).await;
+    let validated = mei.rows_of(&id).await;
+    mei.run_import(&id).await;
+    assert_eq!(mei.rows_of(&id).await.replace(" [Blue]", ""), validated);
+    assert_eq!(
+        validated.replace(" [Acme]", ""),
+        "2 UPDATE\n3 UPDATE (row 2)\n\
+         4 DUPLICATE of ROW (row 2) | This is the same company as in row 2, and the row has no new contact. | \
+         Title 2: is not written, because the contact has another value\n5 CREATE"
+    );
+    assert_eq!(
+        world.sql::<String>(CONTACTS).await,
+        "Ann: 13800000001 13800000002 |  | \nBob: 13800000003 13800000004 |  | Buyer\nCid: 13800000005 |  | \n\
+         Dan: 13800000006 |  |  | primary"
+    );
+    world.assert_sound().await;
+    world.advance(TimeDelta::minutes(1));
+    mei.undo_import(&id).await;
+    let of_acme = CONTACTS.replace("where", "where k.customer_id = (select id from customer where name = 'Acme') and");
+    assert_eq!(world.sql::<String>(&of_acme).await, before);
+    let blue = "select count(*) from customer where name = 'Blue' and archived_at is not null";
+    assert_eq!(world.sql::<i64>(blue).await, 1, "its only contact is of the import");
+}
+
+#[tokio::test]
+async fn the_number_of_a_contact_is_given_only_for_contacts_of_customers() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    for (kind, column) in [
+        (None, json!({"header": "Name", "field": "NAME", "contact": 1})),
+        (None, json!({"header": "Contact", "field": "CONTACT_NAME", "contact": 0})),
+        (None, json!({"header": "Contact", "field": "CONTACT_NAME", "contact": 21})),
+        (None, json!({"header": "Contact", "field": "CONTACT_NAME", "contact": 300})),
+        (Some("CONTACTS"), json!({"header": "Contact", "field": "CONTACT_NAME", "contact": 1})),
+    ] {
+        let table = b"Name,Customer ID,Contact\nAcme,K-1,Ann\n";
+        let payload = match kind {
+            None => mei.upload("x.csv", table, json!({"columns": [column]})).await,
+            Some(kind) => mei.upload_records(kind, "x.csv", table, json!({"columns": [column]})).await,
+        };
+        assert_eq!(payload["userErrors"][0]["path"], json!(["columns", "0", "contact"]), "{column}: {payload}");
+    }
+}
+
+#[tokio::test]
 async fn a_number_with_leading_zeros_equals_the_one_without() {
     let world = World::new().await;
     let mei = marketing(&world).await;

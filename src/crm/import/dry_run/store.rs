@@ -154,15 +154,15 @@ pub async fn insert_rows(
         name_key: row.name_key.as_deref(),
         credit_code: row.credit_code.as_deref(),
         external_id: row.external_id.as_deref(),
-        result_columns: ResultColumns::of(row.number, &row.result).without_new_ids(),
+        result_columns: ResultColumns::of(row.number, &row.result),
     });
     let counted = sqlx::query!(
         "with kept as (
-             insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, external_id, contact_name, outcome,
+             insert into import_row (id, import_id, number, created_by, cells, name_key, credit_code, external_id, contact_names, outcome,
                                      of_number, duplicate_of, problems, changes, customer_id)
-             select id, $1, number, $2, cells, name_key, credit_code, external_id, contact_name, outcome, of_number, duplicate_of, problems, changes, customer_id
+             select id, $1, number, $2, cells, name_key, credit_code, external_id, contact_names, outcome, of_number, duplicate_of, problems, changes, customer_id
              from jsonb_to_recordset($3) as e (
-                 id uuid, number integer, cells jsonb, name_key text, credit_code text, external_id text, contact_name text, outcome text,
+                 id uuid, number integer, cells jsonb, name_key text, credit_code text, external_id text, contact_names text[], outcome text,
                  of_number integer, duplicate_of text, problems jsonb, changes jsonb, customer_id uuid))
          update import set row_count = row_count + $4 where id = $1 and status = 'READING'",
         import as ImportId,
@@ -222,7 +222,7 @@ pub async fn next_orders(db: &mut PgConnection, import: ImportId, after: &str, m
 
 /// Saves the results of rows that were judged after all rows were read.
 pub async fn save_judged(db: &mut PgConnection, import: ImportId, results: &[(i32, RowResult)]) -> sqlx::Result<()> {
-    let columns = results.iter().map(|(number, result)| ResultColumns::of(*number, result).without_new_ids());
+    let columns = results.iter().map(|(number, result)| ResultColumns::of(*number, result));
     sqlx::query!(
         "update import_row r
          set outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems, customer_id = e.customer_id

@@ -119,6 +119,9 @@ pub(super) fn words(message: &Message) -> String {
             format!("The file has no column for {}: {all}. Name it in `columns`.", of.words().0)
         }
         M::ImportCustomersInstead => "Customers are imported with `importCustomers`.".into(),
+        M::WrongContact { most } => format!(
+            "`contact` is a number from 1 to {most}. Give it only with fields of contacts, in files of customers."
+        ),
         M::WrongField => "Files of this kind have no such field.".into(),
         M::TwoCustomersByKey => "The external id and the name or the credit code belong to two different customers.".into(),
         M::NoSuchPerson { name } => format!("{name:?} is no user: write the name or the e-mail address of one"),

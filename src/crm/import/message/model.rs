@@ -41,6 +41,7 @@ pub enum Message {
     NoNameColumn { first: String },
     NoColumn { of: Field, all: String },
     WrongField,
+    WrongContact { most: u8 },
     ImportCustomersInstead,
     UnknownSource,
     TooManyValues { most: usize },

@@ -102,6 +102,7 @@ pub(super) fn words(message: &Message) -> String {
             format!("文件中没有“{}”列。现有的列：{all}。请用 columns 指定。", of.words().1)
         }
         M::ImportCustomersInstead => "客户请用 importCustomers 导入。".into(),
+        M::WrongContact { most } => format!("联系人序号是 1 到 {most} 的数字，只用于客户文件中的联系人字段。"),
         M::WrongField => "这类文件没有该字段。".into(),
         M::TwoCustomersByKey => "外部编号与名称或信用代码分别属于两个不同的客户。".into(),
         M::NoSuchPerson { name } => format!("没有名为“{name}”的用户，请填写用户的姓名或邮箱"),

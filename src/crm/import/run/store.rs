@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 
@@ -10,6 +11,7 @@ use crate::crm::import::Problem;
 use crate::crm::import::column::Column;
 use crate::crm::import::kind::Kind;
 use crate::crm::import::options::Options;
+use crate::crm::import::row_contact::ContactAdditions;
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
 use crate::kernel::error::{Error, Text};
@@ -125,21 +127,43 @@ pub async fn save_results(
     results: &[(i32, RowResult)],
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    #[derive(Serialize)]
+    struct ContactColumns<'a> {
+        number: i32,
+        contact_id: String,
+        added: Option<&'a ContactAdditions>,
+        version: i32,
+    }
     let result_columns: Vec<_> = results.iter().map(|(number, result)| ResultColumns::of(*number, result)).collect();
+    let contacts = results.iter().flat_map(|(number, result)| result.contacts.iter().map(|contact| (*number, contact)));
+    let contact_columns = contacts.map(|(number, contact)| ContactColumns {
+        number,
+        contact_id: contact.id.uuid().to_string(),
+        added: contact.added.as_ref(),
+        version: contact.version,
+    });
+    let contact_columns: Vec<_> = contact_columns.collect();
     sqlx::query!(
         "update import_row r
          set done_at = $3, outcome = e.outcome, of_number = e.of_number, duplicate_of = e.duplicate_of, problems = e.problems, changes = e.changes,
-             customer_id = e.customer_id, contact_id = e.contact_id, contact_name = e.contact_name,
-             contact_version = e.contact_version, contact_added = e.contact_added, before = e.before, written_at = e.written_at,
+             customer_id = e.customer_id, contact_names = e.contact_names, before = e.before, written_at = e.written_at,
              record_id = e.record_id
          from jsonb_to_recordset($2) as e (
              number integer, outcome text, of_number integer, duplicate_of text, problems jsonb, changes jsonb, customer_id uuid,
-             contact_id uuid, contact_name text, contact_version integer, contact_added jsonb, before jsonb, written_at timestamptz,
-             record_id uuid)
+             contact_names text[], before jsonb, written_at timestamptz, record_id uuid)
          where r.import_id = $1 and r.number = e.number",
         import as ImportId,
         Json(result_columns) as _,
         now
+    )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "insert into import_row_contact (import_id, number, contact_id, added, version)
+         select $1, number, contact_id, added, version
+         from jsonb_to_recordset($2) as e (number integer, contact_id uuid, added jsonb, version integer)",
+        import as ImportId,
+        Json(contact_columns) as _
     )
     .execute(&mut *db)
     .await?;

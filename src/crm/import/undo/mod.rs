@@ -141,7 +141,7 @@ async fn undo_companies(op: &mut Op<'_>, import: ImportId, most: u16) -> Result<
                     extras.push((customer.id, extras_before));
                     "RESTORED"
                 }
-                _ if row.contact.is_some_and(|contact| undone_contacts.contains(&contact)) => "RESTORED",
+                _ if row.contacts.iter().any(|contact| undone_contacts.contains(contact)) => "RESTORED",
                 _ => "KEPT",
             };
         numbers.push(row.number);

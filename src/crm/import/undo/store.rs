@@ -34,8 +34,8 @@ pub struct UndoableRow {
     pub customer: CustomerId,
     /// The row has created the customer.
     pub is_new: bool,
-    /// The contact that the row created or added to.
-    pub contact: Option<ContactId>,
+    /// The contacts that the row created or added to.
+    pub contacts: Vec<ContactId>,
     /// The company before; `None`: the row has created it, or has only written a contact.
     pub before: Option<Before>,
     /// When the row wrote to the company; `None`: it has only written a contact.
@@ -59,9 +59,10 @@ pub async fn lock_undoing(db: &mut PgConnection, import: ImportId) -> Result<Opt
 pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sqlx::Result<Vec<UndoableRow>> {
     let rows = sqlx::query!(
         r#"select number, customer_id as "customer!: CustomerId", outcome = 'CREATE' as "is_new!",
-                  contact_id as "contact: ContactId",
+                  array(select k.contact_id from import_row_contact k
+                        where k.import_id = r.import_id and k.number = r.number) as "contacts!: Vec<ContactId>",
                   before as "before: Json<Before>", written_at, done_at as "done_at!"
-           from import_row
+           from import_row r
            where import_id = $1 and customer_id is not null and of_number is null and undone is null
                  and outcome in ('CREATE', 'UPDATE') and done_at is not null
            order by number limit $2"#,
@@ -74,7 +75,7 @@ pub async fn next_rows(db: &mut PgConnection, import: ImportId, most: i64) -> sq
         number: row.number,
         customer: row.customer,
         is_new: row.is_new,
-        contact: row.contact,
+        contacts: row.contacts,
         before: row.before.map(|before| before.0),
         written_at: row.written_at,
         done_at: row.done_at,
@@ -91,9 +92,9 @@ pub async fn customers_with_other_contacts(
     let found = sqlx::query_scalar!(
         r#"select distinct k.customer_id as "id: CustomerId" from contact k
            where k.customer_id = any($2)
-                 and not exists (select from import_row r
-                                 where r.customer_id = k.customer_id and r.import_id = $1 and r.contact_id = k.id
-                                       and r.contact_version = k.version)"#,
+                 and not exists (select from import_row r join import_row_contact w using (import_id, number)
+                                 where r.customer_id = k.customer_id and r.import_id = $1 and w.contact_id = k.id
+                                       and w.version = k.version)"#,
         import as ImportId,
         &uuids(customers)
     )
@@ -147,12 +148,12 @@ pub async fn unchanged_contacts(
 ) -> sqlx::Result<Vec<ImportedContact>> {
     let found = sqlx::query!(
         r#"select k.id as "id: ContactId", k.customer_id as "customer_id: CustomerId", k.version, k.name, k.title, k.phones, k.emails,
-                  k.wechat, bool_or(r.contact_added is null) as "is_new!",
-                  coalesce(jsonb_agg(r.contact_added order by r.number desc) filter (where r.contact_added is not null), '[]')
+                  k.wechat, bool_or(w.added is null) as "is_new!",
+                  coalesce(jsonb_agg(w.added order by r.number desc) filter (where w.added is not null), '[]')
                       as "added!: Json<Vec<ContactAdditions>>"
-           from import_row r join contact k on k.id = r.contact_id
+           from import_row r join import_row_contact w using (import_id, number) join contact k on k.id = w.contact_id
            where r.customer_id = any($2) and r.import_id = $1 and k.customer_id = r.customer_id and k.archived_at is null
-           group by k.id having bool_or(r.contact_version = k.version)"#,
+           group by k.id having bool_or(w.version = k.version)"#,
         import as ImportId,
         &uuids(customers)
     )
@@ -180,7 +181,11 @@ pub async fn save_results(
               every as (
                   select number, undone from first
                   union all
-                  select r.number, case when f.undone = 'ARCHIVED' then f.undone when r.contact_id = any($4) then 'RESTORED' else 'KEPT' end
+                  select r.number, case when f.undone = 'ARCHIVED' then f.undone 
+                                   when exists (select from import_row_contact w
+                                                where w.import_id = r.import_id and w.number = r.number and w.contact_id = any($4))
+                                       then 'RESTORED'
+                                   else 'KEPT' end
                   from first f join import_row r on r.import_id = $1 and r.of_number = f.number
                   where r.outcome = 'UPDATE' and r.done_at is not null)
          update import_row r set undone = e.undone from every e where r.import_id = $1 and r.number = e.number",

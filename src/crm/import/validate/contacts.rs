@@ -8,41 +8,42 @@ use crate::crm::import::column::Field;
 use crate::crm::import::company::Company;
 use crate::crm::import::message::Message;
 use crate::crm::import::row_contact::{CompanyContact, ContactAdditions, WrittenContact};
-use crate::crm::import::row_input::RowInput;
+use crate::crm::import::row_input::{RowContact, RowInput};
 use crate::crm::import::row_result::{DuplicateOf, Outcome, RowResult};
 
 impl Validator<'_> {
-    /// The values of a row that differ from those of an existing contact; they are not written.
-    pub(super) fn unwritten_contact_fields(
-        &self,
-        company: &Company,
-        given: Option<&contact::edit::Draft>,
-    ) -> Vec<Problem> {
-        let Some((given, index)) = given.and_then(|given| Some((given, company.find_contact(given)?))) else {
-            return Vec::new();
-        };
-        let existing = &company.contacts[index].draft;
+    /// The values of a row that differ from those of existing contacts; they are not written.
+    pub(super) fn unwritten_contact_fields(&self, company: &Company, given: &[RowContact]) -> Vec<Problem> {
         let differs = |existing: &Option<String>, given: &Option<String>| {
             given.is_some() && existing.is_some() && existing != given
         };
-        let fields = [
-            (Field::ContactTitle, differs(&existing.title, &given.title)),
-            (Field::ContactWechat, differs(&existing.wechat, &given.wechat)),
-        ];
-        let fields = fields.into_iter().filter(|(_, differs)| *differs);
-        fields.map(|(field, _)| Problem::new(self.reader.header(field), Message::ContactHasOtherValue)).collect()
+        let mut problems = Vec::new();
+        for RowContact { number, draft } in given {
+            let Some(index) = company.find_contact(draft) else { continue };
+            let existing = &company.contacts[index].draft;
+            let fields = [
+                (Field::ContactTitle, differs(&existing.title, &draft.title)),
+                (Field::ContactWechat, differs(&existing.wechat, &draft.wechat)),
+            ];
+            for (field, _) in fields.into_iter().filter(|(_, differs)| *differs) {
+                let header = self.reader.cells.header_of_contact(field, *number);
+                problems.push(Problem::new(header, Message::ContactHasOtherValue));
+            }
+        }
+        problems
     }
 
     /// The problem of a contact that would have too many phones or e-mail addresses.
-    pub(super) fn too_many_values(&self, company: &Company, given: &contact::edit::Draft) -> Option<Problem> {
-        let existing = &company.contacts[company.find_contact(given)?].draft;
-        let added = ContactAdditions::of(existing, given, self.country());
+    pub(super) fn too_many_values(&self, company: &Company, given: &RowContact) -> Option<Problem> {
+        let existing = &company.contacts[company.find_contact(&given.draft)?].draft;
+        let added = ContactAdditions::of(existing, &given.draft, self.country());
         let counts = [
             (Field::ContactPhone, existing.phones.len() + added.phones.len()),
             (Field::ContactEmail, existing.emails.len() + added.emails.len()),
         ];
         let (field, count) = counts.into_iter().find(|(_, count)| *count > contact::edit::MOST)?;
-        Some(Problem::new(self.reader.header(field), contact::edit::too_many(count)))
+        let header = self.reader.cells.header_of_contact(field, given.number);
+        Some(Problem::new(header, contact::edit::too_many(count)))
     }
 
     /// Creates a contact, or adds to one of the same name what it does not have yet.
@@ -115,12 +116,12 @@ impl Validator<'_> {
             let (id, name, version) = (existing.id, given.name.clone(), existing.version.unwrap_or(1));
             let contact = WrittenContact { id, name, version, added: Some(ContactAdditions::default()) };
             let (of_number, updated) = (result.of_number, RowResult::of(Outcome::Update, result.customer, Vec::new()));
-            *result = RowResult { of_number, contact: Some(contact), ..updated };
+            *result = RowResult { of_number, contacts: vec![contact], ..updated };
         }
         if result.outcome != Outcome::Update {
             return;
         }
-        if let Some(contact) = &result.contact {
+        if let Some(contact) = result.contacts.first() {
             self.plan.contact_external_ids.push(external_id::Key { key: key.clone(), record: contact.id.uuid() });
             self.keys.earlier_contacts.insert(key, number);
         }

@@ -23,7 +23,7 @@ use crate::crm::import::keys::KnownKeys;
 use crate::crm::import::lookalike::{Keys, Lookalikes};
 use crate::crm::import::message::Message;
 use crate::crm::import::row_contact::{CompanyContact, ContactAdditions};
-use crate::crm::import::row_input::{EarlierCompany, RowInput};
+use crate::crm::import::row_input::{EarlierCompany, RowContact, RowInput};
 use crate::crm::import::row_reader::{FIELDS_OF_COMPANY, RowReader};
 use crate::crm::import::row_result::{Before, DuplicateOf, Outcome, RowResult, Written};
 use crate::kernel::access::{Permission, Rights, Scope};
@@ -146,7 +146,8 @@ impl<'r> Validator<'r> {
             };
             company.extras.extend(extras.values.iter().filter_map(text_of));
         }
-        for given in earlier.contacts.iter().filter_map(|cells| self.reader.read(cells).ok()?.contact) {
+        let given = earlier.contacts.iter().filter_map(|cells| self.reader.read(cells).ok());
+        for RowContact { draft: given, .. } in given.flat_map(|input| input.contacts) {
             match company.find_contact(&given) {
                 Some(index) => {
                     let existing = &mut company.contacts[index];
@@ -173,7 +174,7 @@ impl<'r> Validator<'r> {
         if let Some(result) = contact_key.as_ref().and_then(|key| self.contact_with_key(key, &input)) {
             return result;
         }
-        let named = contact_key.zip(input.contact.clone());
+        let named = contact_key.zip(input.contacts.first().map(|contact| contact.draft.clone()));
         let by_name = self.companies.with_name(&input.draft.name_key);
         let by_code = input.draft.credit_code.as_ref().and_then(|code| self.companies.with_code(code));
         let by_key = input.external_id.as_ref().and_then(|key| self.companies.with_external_id(key));
@@ -186,7 +187,7 @@ impl<'r> Validator<'r> {
             }
             (None, None) => self.create(number, input),
             (Some(index), _) | (_, Some(index)) => match self.companies[index].number {
-                Some(first) => Ok(self.add_contact(index, first, input)),
+                Some(first) => Ok(self.add_contacts(index, first, input)),
                 None => self.update(index, number, input),
             },
         };
@@ -219,10 +220,12 @@ impl<'r> Validator<'r> {
             return Err(forbidden(Field::Extra, contact::READ));
         }
         let may_write_contacts = self.has_permission_on_new(contact::edit::WRITE, owner);
-        if input.contact.is_some() && self.rights.scopes(contact::edit::WRITE).is_empty() {
-            return Err(Problem::forbidden_column(self.reader.header_of_contact(), contact::edit::WRITE));
+        if let Some(first) = input.contacts.first()
+            && self.rights.scopes(contact::edit::WRITE).is_empty()
+        {
+            return Err(Problem::forbidden_column(self.reader.header_of_contact(first.number), contact::edit::WRITE));
         }
-        if input.contact.is_some() && !may_write_contacts {
+        if !input.contacts.is_empty() && !may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
         if let Some(lookalikes) = &mut self.lookalikes {
@@ -251,7 +254,8 @@ impl<'r> Validator<'r> {
         };
         let (name_key, code) = (input.draft.name_key.clone(), input.draft.credit_code.clone());
         let index = self.add_company(company, &name_key, code.as_deref());
-        let contact = input.contact.map(|given| self.create_contact(index, given, true));
+        let given = input.contacts.into_iter().enumerate();
+        let contacts = given.map(|(place, given)| self.create_contact(index, given.draft, place == 0)).collect();
         self.keep_external_id(index, input.external_id);
         let RowInput { draft, owned_since, last_followup, .. } = input;
         if let Some((owner, at)) = owner.zip(last_followup) {
@@ -262,7 +266,7 @@ impl<'r> Validator<'r> {
             self.plan.extras.push((id, input.extras));
         }
         let written = Some(Written { at: self.now, before: None });
-        Ok(RowResult { contact, written, ..RowResult::of(Outcome::Create, Some(id), Vec::new()) })
+        Ok(RowResult { contacts, written, ..RowResult::of(Outcome::Create, Some(id), Vec::new()) })
     }
 
     /// Keeps an external id of a company.
@@ -300,27 +304,27 @@ impl<'r> Validator<'r> {
         if input.extras.is_personal && !known.may_read_contacts {
             return Err(forbidden(Field::Extra, contact::READ));
         }
-        if input.contact.is_some() && !known.may_read_contacts {
+        if !input.contacts.is_empty() && !known.may_read_contacts {
             return Err(forbidden(Field::ContactName, contact::READ));
         }
         let mut extras = input.extras;
         extras.values.retain(|(key, value)| known.extras.get(key) != value.as_ref().map(ExtraValue::text).as_ref());
-        let mut warnings = self.unwritten_contact_fields(company, input.contact.as_ref());
+        let mut warnings = self.unwritten_contact_fields(company, &input.contacts);
         warnings.extend(owner_fields.map(|field| problem(field, Message::OnlyForNewCustomers.text())));
-        let contact = input.contact.filter(|given| company.additions_of(given).is_none_or(|added| !added.is_empty()));
-        if contact.is_some() && !company.may_write_contacts {
+        let contacts = company.to_write(input.contacts);
+        if !contacts.is_empty() && !company.may_write_contacts {
             return Err(forbidden(Field::ContactName, contact::edit::WRITE));
         }
         let new_key = input.external_id.filter(|key| self.companies.with_external_id(key).is_none());
-        let changes = change::of_update(self.reader, known, &draft, &extras, new_key.as_deref(), contact.as_ref());
+        let changes = change::of_update(self.reader, known, &draft, &extras, new_key.as_deref(), &contacts);
         let is_edited = draft != known.draft || !extras.values.is_empty() || new_key.is_some();
-        if !is_edited && contact.is_none() {
+        if !is_edited && contacts.is_empty() {
             if warnings.is_empty() {
                 warnings.push(Problem::new(None, Message::HasAllValues));
             }
             return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Same), Some(id), warnings));
         }
-        if let Some(problem) = contact.as_ref().and_then(|given| self.too_many_values(company, given)) {
+        if let Some(problem) = contacts.iter().find_map(|given| self.too_many_values(company, given)) {
             return Err(problem);
         }
         if !company.is_held {
@@ -344,19 +348,19 @@ impl<'r> Validator<'r> {
         }
         self.companies.add_keys(index, &draft.name_key, draft.credit_code.as_deref());
         self.keep_external_id(index, new_key);
-        let contact = contact.map(|given| self.write_contact(index, given));
-        Ok(RowResult { contact, written, changes, ..RowResult::of(Outcome::Update, Some(id), warnings) })
+        let contacts = contacts.into_iter().map(|given| self.write_contact(index, given.draft)).collect();
+        Ok(RowResult { contacts, written, changes, ..RowResult::of(Outcome::Update, Some(id), warnings) })
     }
 
-    /// Adds to the company of an earlier row a contact, or phones and e-mail addresses to a contact; nothing else is
+    /// Adds to the company of an earlier row contacts, or phones and e-mail addresses to its contacts; nothing else is
     /// written.
-    fn add_contact(&mut self, index: usize, first: i32, input: RowInput) -> RowResult {
+    fn add_contacts(&mut self, index: usize, first: i32, input: RowInput) -> RowResult {
         let company = &self.companies[index];
         let of_number = Some(first);
         let customer = Some(company.id);
         let of_name = |refusal: UserError| Problem::new(self.reader.header(Field::ContactName), refusal.message);
         // These checks come before any comparison with its contacts, whose result would reveal them.
-        if input.contact.is_some() {
+        if !input.contacts.is_empty() {
             if let Some(result) = company.known.as_ref().and_then(|known| self.result_without_access(known, None)) {
                 return RowResult { of_number, ..result };
             }
@@ -366,28 +370,28 @@ impl<'r> Validator<'r> {
             }
         }
         let mut warnings = self.unwritten_company_fields(company, first, &input);
-        warnings.extend(self.unwritten_contact_fields(company, input.contact.as_ref()));
-        let given = input.contact.filter(|given| company.additions_of(given).is_none_or(|added| !added.is_empty()));
+        warnings.extend(self.unwritten_contact_fields(company, &input.contacts));
+        let given = company.to_write(input.contacts);
         let new_key = input.external_id.filter(|key| self.companies.with_external_id(key).is_none());
-        if given.is_none() && new_key.is_some() && company.is_held {
+        if given.is_empty() && new_key.is_some() && company.is_held {
             self.keep_external_id(index, new_key);
             return RowResult { of_number, ..RowResult::of(Outcome::Update, customer, warnings) };
         }
-        let Some(given) = given else {
+        if given.is_empty() {
             warnings.insert(0, Problem::new(None, Message::SameCompany { row: first }));
             return RowResult { of_number, ..RowResult::of(Outcome::Duplicate(DuplicateOf::Row), customer, warnings) };
-        };
+        }
         let problem = match (company.may_write_contacts, company.is_held) {
             (false, _) => Some(of_name(UserError::forbidden(contact::edit::WRITE))),
             (true, false) => Some(of_name(UserError::conflict())),
-            (true, true) => self.too_many_values(company, &given),
+            (true, true) => given.iter().find_map(|given| self.too_many_values(company, given)),
         };
         if let Some(problem) = problem {
             return RowResult { of_number, ..RowResult::of(Outcome::Error, None, vec![problem]) };
         }
         self.keep_external_id(index, new_key);
-        let contact = Some(self.write_contact(index, given));
-        RowResult { of_number, contact, ..RowResult::of(Outcome::Update, customer, warnings) }
+        let contacts = given.into_iter().map(|given| self.write_contact(index, given.draft)).collect();
+        RowResult { of_number, contacts, ..RowResult::of(Outcome::Update, customer, warnings) }
     }
 
     /// The values of a row that differ from those of an earlier row of the same company; they are not written.

@@ -276,6 +276,43 @@ input: {"columns": [{"position": 1, "field": "IGNORED"}]}
 2 CREATE | 甲厂 | 乙厂
 = 乙厂
 ''')
+case('several-contacts.csv', '''客户名称,联系人1,职务1,电话1,联系人2,电话2,联系人2邮箱,联系人三,第三联系人电话
+浦口老山机械厂,张三,厂长,13800000001,李四,13800000002,li@example.com,王五,13800000003
+六合竹镇木业,,,,赵六,13800000004,,,
+高淳固城酒厂,钱七,,13800000005,钱七,13800000006,,,
+溧水东屏农场,孙八,,13800000007,,138,,,
+''', '''
+# Each number is a contact. One that is named twice in a row has the values of both.
+2 CREATE | 浦口老山机械厂 | 张三 | 厂长 | 13800000001 | 李四 | 13800000002 | li@example.com | 王五 | 13800000003
+3 CREATE | 六合竹镇木业 |  |  |  | 赵六 | 13800000004
+4 CREATE | 高淳固城酒厂 | 钱七 |  | 13800000005 | 钱七 | 13800000006
+5 ERROR | 溧水东屏农场 | 孙八 |  | 13800000007 |  | 138 ! 电话2: This is not a phone number: a phone number has at least 5 digits.
+= 浦口老山机械厂 <- 张三 13800000001 & 李四 13800000002 li@example.com & 王五 13800000003
+= 六合竹镇木业 <- 赵六 13800000004
+= 高淳固城酒厂 <- 钱七 13800000005,13800000006
+''')
+case('contacts-side-by-side.csv', '''Company,Contact,Phone,Email,Contact,Phone,Email
+Acme,Ann,13800000001,ann@example.com,Bob,,bob@example.com
+''', '''
+# The same headers several times: each name begins the next contact.
+2 CREATE | Acme | Ann | 13800000001 | ann@example.com | Bob |  | bob@example.com
+= Acme <- Ann 13800000001 ann@example.com & Bob bob@example.com
+''')
+case('numbered-phones.csv', '''客户名称,联系人,电话1,电话2,邮箱2
+浦口老山机械厂,张三,13800000001,13800000002,z@example.com
+''', '''
+# Only one contact has a name, so all numbers are its.
+2 CREATE | 浦口老山机械厂 | 张三 | 13800000001 | 13800000002 | z@example.com
+= 浦口老山机械厂 <- 张三 13800000001,13800000002 z@example.com
+''')
+case('contacts-by-position.csv', '''客户名称,采购,采购手机,技术,技术手机
+浦口老山机械厂,张三,13800000001,李四,13800000002
+''', '''
+# Other headers: the importer says which contact a column is of.
+input: {"columns": [{"header": "采购", "field": "CONTACT_NAME"}, {"header": "采购手机", "field": "CONTACT_PHONE"}, {"header": "技术", "field": "CONTACT_NAME", "contact": 2}, {"header": "技术手机", "field": "CONTACT_PHONE", "contact": 2}]}
+2 CREATE | 浦口老山机械厂 | 张三 | 13800000001 | 李四 | 13800000002
+= 浦口老山机械厂 <- 张三 13800000001 & 李四 13800000002
+''')
 case('position-outside.csv', '客户名称\n甲厂\n', '''
 input: {"columns": [{"position": 7, "field": "NAME"}]}
 refused: ["columns","0","position"] The file has the columns 1 to 1.
