@@ -29,6 +29,7 @@ mod rule;
 mod second_factor;
 mod setting;
 mod suggestion;
+mod task;
 mod webhook;
 
 use std::sync::LazyLock;
@@ -83,6 +84,7 @@ pub struct Mutation(
     product::ProductMutation,
     opportunity::OpportunityMutation,
     followup::FollowUpMutation,
+    task::TaskMutation,
     order::OrderMutation,
     feedback::FeedbackMutation,
     import::ImportMutation,

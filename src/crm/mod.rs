@@ -18,5 +18,6 @@ pub mod people;
 pub mod product;
 pub mod rule;
 pub mod setting;
+pub mod task;
 pub mod timeline;
 pub mod webhook;

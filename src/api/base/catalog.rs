@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::crm::{
     absence, analysis, audit, contact, customer, extra, feedback, followup, import, notification, operation,
-    opportunity, order, people, product, rule, timeline,
+    opportunity, order, people, product, rule, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -39,6 +39,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         notification::describe_event(),
     ];
     entities.extend(opportunity::describe_all());
+    entities.extend(task::describe_all());
     entities.extend(order::describe_all());
     entities.extend(analysis::describe_all());
     let mut roots = customer::roots();
@@ -48,6 +49,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         product::roots(),
         opportunity::roots(),
         followup::roots(),
+        task::roots(),
         order::roots(),
         feedback::roots(),
         rule::roots(),

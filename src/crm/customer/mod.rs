@@ -48,3 +48,4 @@ pub use name::name_key;
 pub use protection::lock_protection_period;
 pub use quota::{ClaimQuota, claim_quota};
 pub use read::{PLACEHOLDERS, describe, describe_claimability, roots};
+pub use store::keep_active;

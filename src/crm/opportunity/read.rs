@@ -164,6 +164,12 @@ fn describe() -> Entity {
             "The follow-ups about the opportunity, the latest first.",
         ),
         Edge::pages(
+            "tasks",
+            "Task",
+            "{t}.opportunity_id = {p}.id",
+            "The open tasks about the opportunity, the earliest due first. Tasks that ended are shown only if the filter contains `status`.",
+        ),
+        Edge::pages(
             "orders",
             "Order",
             "{t}.opportunity_id = {p}.id",

@@ -12,7 +12,7 @@ enum Subject {
     /// A row of `customer`, or a row that belongs to a customer and is visible if its customer is. Follow-ups and the
     /// operation log are also visible to [those whose fact it is](who_did).
     Customer,
-    /// A row that belongs to a customer and has an owner of its own, such as an opportunity or an order.
+    /// A row that belongs to a customer and has an owner of its own, such as an opportunity, a task or an order.
     Work,
     /// A row of `app_user`.
     User,
@@ -34,7 +34,7 @@ impl Subject {
             Resource::Import => Self::Import,
             Resource::OperationBatch => Self::Batch,
             Resource::Analytics => Self::Fact,
-            Resource::Opportunity | Resource::Order | Resource::Feedback => Self::Work,
+            Resource::Opportunity | Resource::Task | Resource::Order | Resource::Feedback => Self::Work,
             _ => Self::Customer,
         }
     }

@@ -55,4 +55,5 @@ mod second_factor;
 mod session;
 mod setting;
 mod sign_in;
+mod task;
 mod webhook;
