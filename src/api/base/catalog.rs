@@ -38,12 +38,14 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         customer::live::describe_event(),
         notification::describe_event(),
     ];
+    entities.extend(customer::team::describe_all());
     entities.extend(opportunity::describe_all());
     entities.extend(task::describe_all());
     entities.extend(order::describe_all());
     entities.extend(analysis::describe_all());
     let mut roots = customer::roots();
     for more in [
+        customer::team::roots(),
         people::roots(),
         people::api_key::roots(),
         product::roots(),

@@ -292,8 +292,9 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
                 field.args.insert((*name).to_owned(), input(name, ty, doc));
             }
             let filter = "Only facts for which this filter holds: the same as that of `salesFacts`, which lists them.";
-            let ty = format!("{}Filter", figure.facts);
-            field.args.insert("filter".to_owned(), input("filter", &ty, filter));
+            if let Some(facts) = figure.facts {
+                field.args.insert("filter".to_owned(), input("filter", &format!("{facts}Filter"), filter));
+            }
             field
         }
         RootKind::Few(name, ..) => described(root.name, &format!("[{name}!]!"), root.doc),

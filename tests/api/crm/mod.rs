@@ -56,4 +56,5 @@ mod session;
 mod setting;
 mod sign_in;
 mod task;
+mod team_overview;
 mod webhook;
