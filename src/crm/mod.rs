@@ -17,6 +17,7 @@ pub mod order;
 pub mod people;
 pub mod product;
 pub mod rule;
+pub mod search;
 pub mod setting;
 pub mod task;
 pub mod timeline;

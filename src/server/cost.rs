@@ -20,7 +20,7 @@ const DEFAULT_PAGE: usize = 20;
 /// What a figure costs besides its fields.
 const FIGURE: usize = 500;
 /// The lists of figures, which have no pages, and how many rows each counts as.
-const FIGURE_LISTS: ([&str; 2], usize) = (["groups", "members"], 100);
+const FIGURE_LISTS: ([&str; 3], usize) = (["groups", "members", "hits"], 100);
 /// How many bytes of text cost 1.
 const TEXT_BYTES: usize = 64;
 /// A longer condition is refused without a look at it, in bytes.

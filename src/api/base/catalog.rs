@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::crm::{
     absence, analysis, audit, contact, customer, extra, feedback, followup, import, notification, operation,
-    opportunity, order, people, product, rule, task, timeline,
+    opportunity, order, people, product, rule, search, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -40,12 +40,14 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     ];
     entities.extend(customer::team::describe_all());
     entities.extend(opportunity::describe_all());
+    entities.extend(search::describe_all());
     entities.extend(task::describe_all());
     entities.extend(order::describe_all());
     entities.extend(analysis::describe_all());
     let mut roots = customer::roots();
     for more in [
         customer::team::roots(),
+        search::roots(),
         people::roots(),
         people::api_key::roots(),
         product::roots(),

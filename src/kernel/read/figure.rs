@@ -18,8 +18,8 @@ use crate::kernel::sql::Arg;
 pub struct Figure {
     /// The name of the entity that it answers with.
     pub of: &'static str,
-    /// The permission that its facts are read with. Without it, the answer is null.
-    pub read: Permission,
+    /// The permission that its facts are read with. Without it, the answer is null. `None`: each kind of row has its own.
+    pub read: Option<Permission>,
     /// The scopes without any of which the answer is null, too; empty if every scope will do.
     pub through: &'static [Scope],
     /// The name of the entity of its facts, by whose filter they can be chosen; `None` if they can't be chosen.
@@ -35,7 +35,7 @@ pub struct FigureScope<'s, 'a> {
     sql: &'s mut SqlWriter<'a>,
     catalog: &'a Catalog,
     facts: Option<&'a Entity>,
-    read: Permission,
+    read: Option<Permission>,
     filter: Option<Value>,
 }
 
@@ -45,7 +45,8 @@ impl FigureScope<'_, '_> {
     pub fn facts(&mut self) -> Result<(String, String, String, String), Error> {
         let facts = self.facts.expect("the figure says what its facts are");
         let (from, row) = self.sql.enter(facts, None);
-        let mut on = self.sql.holds(self.read, &row);
+        let read = self.read.expect("facts are read with a permission");
+        let mut on = self.sql.holds(read, &row);
         if let Some(filter) = &self.filter {
             let asked = condition(self.sql, facts, &row, filter, false)?;
             on = format!("{on} and {asked}");
@@ -79,7 +80,7 @@ impl FigureScope<'_, '_> {
 
     /// The scopes in which the viewer may know facts.
     pub fn scopes(&self) -> Scopes {
-        self.sql.scopes(self.read)
+        self.read.map(|read| self.sql.scopes(read)).unwrap_or_default()
     }
 
     /// Binds a value.
@@ -96,9 +97,11 @@ impl FigureScope<'_, '_> {
 impl<'a> Planner<'a> {
     /// The object of a figure.
     pub(super) fn figure(&mut self, figure: &'a Figure, selected: &Selected<'a>) -> Result<Json, Error> {
-        let scopes = self.sql.scopes(figure.read);
-        if scopes.is_empty() || (!figure.through.is_empty() && scopes.among(figure.through).is_empty()) {
-            return Ok(Json::null());
+        if let Some(read) = figure.read {
+            let scopes = self.sql.scopes(read);
+            if scopes.is_empty() || (!figure.through.is_empty() && scopes.among(figure.through).is_empty()) {
+                return Ok(Json::null());
+            }
         }
         let given = |name: &str| argument_or_none(selected.field, name, self.variables);
         let names = figure.arguments.iter().map(|(name, ..)| *name);

@@ -51,6 +51,7 @@ mod rule_run;
 mod rule_run_killed_servers;
 mod rule_run_limits;
 mod rule_run_undo;
+mod search;
 mod second_factor;
 mod session;
 mod setting;

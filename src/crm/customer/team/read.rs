@@ -90,7 +90,7 @@ pub fn roots() -> Vec<Root> {
               may see all customers, it is about everybody. Null if you have no team by your permissions.",
         kind: RootKind::Figure(Figure {
             of: "TeamOverview",
-            read: READ,
+            read: Some(READ),
             through: TEAM_SCOPES,
             facts: None,
             arguments: &[
