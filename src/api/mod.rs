@@ -29,6 +29,7 @@ mod rule;
 mod second_factor;
 mod setting;
 mod suggestion;
+mod target;
 mod task;
 mod webhook;
 
@@ -85,6 +86,7 @@ pub struct Mutation(
     opportunity::OpportunityMutation,
     followup::FollowUpMutation,
     task::TaskMutation,
+    target::TargetMutation,
     order::OrderMutation,
     feedback::FeedbackMutation,
     import::ImportMutation,

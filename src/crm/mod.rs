@@ -19,6 +19,7 @@ pub mod product;
 pub mod rule;
 pub mod search;
 pub mod setting;
+pub mod target;
 pub mod task;
 pub mod timeline;
 pub mod webhook;

@@ -1,14 +1,16 @@
 //! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
-//! archived, a contact, an opportunity and a product are archived, tasks are given, moved and done, and a file is imported.
+//! archived, a contact, an opportunity and a product are archived, tasks are given, moved and done,
+//! targets are set, and a file is imported.
 
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{Months, TimeDelta};
 use uuid::Uuid;
 
 use super::people::email_of;
-use crate::crm::{contact, customer, import, opportunity, product, task};
+use crate::crm::target::Measure;
+use crate::crm::{contact, customer, import, opportunity, product, target, task};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, OpportunityId, ProductId, UserId};
@@ -60,6 +62,7 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     op.commit().await?;
 
     give_tasks(app, manager, sales).await?;
+    set_targets(app, manager, &[sales, colleague]).await?;
 
     let mut op = app.begin_for(user("admin")?).await?;
     let old = "select id from product order by active, sku desc limit 1";
@@ -97,6 +100,21 @@ async fn give_tasks(app: &Arc<App>, manager: UserId, sales: UserId) -> Result<()
         task::change::move_to(&mut op, *first, 1, later).await?;
         task::change::complete(&mut op, *second).await?;
     }
+    op.commit().await
+}
+
+/// A superior sets targets for reps for this month and the next one.
+async fn set_targets(app: &Arc<App>, manager: UserId, reps: &[UserId]) -> Result<(), Error> {
+    let mut op = app.begin_for(manager).await?;
+    let today = op.settings().day_of(op.now());
+    let mut drafts = Vec::new();
+    for (user, month) in reps.iter().flat_map(|rep| [today, today + Months::new(1)].map(|month| (*rep, month))) {
+        for (measure, value) in [(Measure::Booked, 500_000), (Measure::FollowUps, 60)] {
+            let value = Some(value.into());
+            drafts.push(target::Draft { user, of_team: false, month, measure, currency: None, value });
+        }
+    }
+    target::set::set(&mut op, drafts).await?;
     op.commit().await
 }
 

@@ -367,6 +367,16 @@ async fn the_permission_table_of_people_and_settings() {
                 "createPoolRule",
                 json!({"name": "New", "condition": "owned_days > 3", "action": "KEEP", "priority": 1}),
             ),
+            (
+                "target, write (team)",
+                "setTargets",
+                json!({"targets": [{"userId": report.gid(), "month": "2026-03-01", "measure": "WON", "value": "1"}]}),
+            ),
+            (
+                "target, write (all)",
+                "setTargets",
+                json!({"targets": [{"userId": stranger.gid(), "month": "2026-03-01", "measure": "WON", "value": "1"}]}),
+            ),
             ("pool_rule, approve", "approvePoolRuleRun", json!({"poolRuleRunId": run})),
             ("pool_rule, undo", "undoPoolRuleRun", json!({"poolRuleRunId": run})),
             ("user, depart", "departUser", json!({"userId": stranger.gid()})),

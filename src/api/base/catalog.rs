@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::crm::{
     absence, analysis, audit, contact, customer, extra, feedback, followup, import, notification, operation,
-    opportunity, order, people, product, rule, search, task, timeline,
+    opportunity, order, people, product, rule, search, target, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -14,6 +14,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         people::describe(),
         people::api_key::describe(),
         absence::describe(),
+        target::describe(),
         audit::describe(),
         customer::describe(),
         customer::describe_claimability(),
@@ -48,6 +49,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     for more in [
         customer::team::roots(),
         search::roots(),
+        target::roots(),
         people::roots(),
         people::api_key::roots(),
         product::roots(),

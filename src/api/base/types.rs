@@ -25,6 +25,7 @@ pub fn register(registry: &mut Registry) {
     <crate::crm::contact::DecisionRole as OutputType>::create_type_info(registry);
     <crate::crm::followup::Channel as OutputType>::create_type_info(registry);
     <crate::crm::followup::Due as InputType>::create_type_info(registry);
+    <crate::crm::target::Measure as OutputType>::create_type_info(registry);
     <crate::crm::task::Status as OutputType>::create_type_info(registry);
     <crate::crm::task::Due as InputType>::create_type_info(registry);
     <crate::crm::order::Status as OutputType>::create_type_info(registry);

@@ -172,6 +172,8 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Read, R::Job, &[S::All], "view jobs", "查看后台任务"),
         entry(A::Read, R::Audit, &[S::All], "view the audit log", "查看审计日志"),
         entry(A::Read, R::Analytics, &[S::Own, S::Team, S::All], "view figures", "查看销售分析"),
+        entry(A::Read, R::Target, &[S::Own, S::Team, S::All], "view targets", "查看业绩目标"),
+        entry(A::Write, R::Target, &[S::Team, S::All], "set targets", "设置业绩目标"),
     ]
 };
 

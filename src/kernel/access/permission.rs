@@ -57,6 +57,8 @@ pub enum Resource {
     Audit,
     /// Figures, and the facts that they count.
     Analytics,
+    /// Targets: what users and teams shall attain in a month.
+    Target,
 }
 
 /// What a permission allows its holder to do with a resource.

@@ -21,7 +21,7 @@ const WITHOUT_ENTRY: &str = "adoptOpportunity adoptOrder advanceOrder archiveCon
     archiveProduct assignCustomers assignSuggestedOwners blacklistCustomer claimCustomer claimCustomers correctFollowUp \
     createContact createCustomer createOpportunity createOrder createProduct enrollSecondFactor importCustomers importRecords markNotificationsRead \
     cancelTask completeTask createTask mergeCustomers moveOpportunity moveTask recordFeedback recordFollowUp refreshSession releaseCustomer releaseCustomers \
-    releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct runImport \
+    releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct runImport setTargets \
     transferCustomers unblacklistCustomer undoImport undoOperationBatch updateContact updateCustomer updateFeedback \
     updateOpportunity updateOrder updateProduct";
 

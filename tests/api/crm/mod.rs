@@ -56,6 +56,7 @@ mod second_factor;
 mod session;
 mod setting;
 mod sign_in;
+mod target;
 mod task;
 mod team_overview;
 mod webhook;

@@ -86,6 +86,8 @@ export const groups = [
       ['product read', 'all', '查看产品', 'See products'],
       ['product write', 'all', '新建、修改产品', 'Enter and edit products'],
       ['analytics read', 'own team all', '查看分析', 'See figures'],
+      ['target read', 'own team all', '查看业绩目标', 'See targets'],
+      ['target write', 'team all', '设置业绩目标', 'Set targets'],
     ],
   ),
   group(
