@@ -44,7 +44,7 @@ const CLAIM: &str = "mutation($input: ClaimCustomerInput!) { claimCustomer(input
 const NEGLECT: &str = "
     create table bench_target as
         select id, owner_user_id, owned_since - interval '1000 days' as owned_since, first_followup_time - interval '1000 days' as first_followup_time,
-               last_followup_time - interval '1000 days' as last_followup_time, next_contact_at, updated_at
+               last_followup_time - interval '1000 days' as last_followup_time, updated_at
         from (select c.*, row_number() over (partition by owner_user_id order by id) as place, count(*) over () as owned,
                      (select count(*) from customer) as customers
               from customer c where owner_user_id is not null and archived_at is null) c
@@ -59,7 +59,7 @@ const CONDITION: &str = "followup_days > 900";
 /// Restores the former state, without events of the pool.
 const GIVE_BACK: &str = "
     update customer c set owner_user_id = t.owner_user_id, owned_since = t.owned_since, first_followup_time = t.first_followup_time,
-        last_followup_time = t.last_followup_time, next_contact_at = t.next_contact_at, updated_at = t.updated_at,
+        last_followup_time = t.last_followup_time, updated_at = t.updated_at,
         pool_entry_time = null, protected_until = null, protection_due = null
     from bench_target t where t.id = c.id;
     update customer c set owner_user_id = null, owned_since = null, pool_entry_time = now() from bench_free f
@@ -69,7 +69,7 @@ const GIVE_BACK: &str = "
 
 const BY_HAND: &str = "
     with matched as (
-        select id, name, owner_user_id, first_followup_time, last_followup_time, next_contact_at, greatest(now(), updated_at + interval '1 us') as at
+        select id, name, owner_user_id, first_followup_time, last_followup_time, greatest(now(), updated_at + interval '1 us') as at
         from customer
         where owner_user_id is not null and archived_at is null
               and extract(epoch from now() - greatest(last_followup_time, owned_since)) / 86400 > 900
@@ -85,9 +85,9 @@ const BY_HAND: &str = "
         insert into operation_batch (id, kind, at, moved) select $2, 'POOL_RULE', now(), count(*) from matched),
     logged as (
         insert into customer_operation_log (id, customer_id, type, cause, previous_owner_user_id, at, rule_id, batch_id,
-                                            first_followup_time, last_followup_time, next_contact_at)
+                                            first_followup_time, last_followup_time)
         select gen_random_uuid(), id, 'RECLAIM', 'RULE', owner_user_id, at, $1, $2,
-               first_followup_time, last_followup_time, next_contact_at
+               first_followup_time, last_followup_time
         from matched),
     told as (
         insert into notification (id, user_id, kind, customer_id, customer_name, at, rule_id)

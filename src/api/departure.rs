@@ -32,6 +32,9 @@ struct DeparturePreview {
     open_opportunities: i64,
     /// How many orders of the user are not paid in full.
     unpaid_orders: i64,
+    /// How many open tasks the user has. Those about customers go with them, or are cancelled if a customer goes to the
+    /// pool; the others go to the user's manager, or are cancelled if there is none.
+    open_tasks: i64,
 }
 
 /// The part of `Query` about departure.
@@ -64,6 +67,7 @@ async fn preview(ctx: &Context<'_>, user_id: UserId) -> Result<Option<DepartureP
             .collect(),
         open_opportunities: preview.open_work.opportunities,
         unpaid_orders: preview.open_work.orders,
+        open_tasks: preview.open_work.tasks,
     }))
 }
 

@@ -6,7 +6,7 @@ use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::planned::{Planned, PlannedFollowUp};
 use super::opportunity::MoveInput;
 use crate::crm::followup::{Channel, Draft, correct, record};
-use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId};
+use crate::kernel::id::{CustomerId, FollowUpId, OpportunityId, TaskId};
 use crate::kernel::scalar::DateTime;
 
 /// What was discussed with a customer.
@@ -27,8 +27,12 @@ struct RecordFollowUpInput {
     at: Option<DateTime>,
     /// What to do next; at most 1,000 characters.
     next_plan: Option<String>,
-    /// When to contact the customer next: in the future, by at most 5 years. The customer is due then.
+    /// When to contact the customer next: in the future, by at most 5 years. It becomes a task of the customer's owner, with
+    /// `nextPlan` as its subject.
     next_contact_time: Option<DateTime>,
+    /// The id of a task about the customer that the conversation completes. What earlier follow-ups planned is completed
+    /// anyway, if this is the latest conversation.
+    complete_task_id: Option<TaskId>,
     /// Moves the opportunity to another stage in the same transaction. It requires `opportunityId`.
     move_opportunity: Option<MoveInput>,
     /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
@@ -64,7 +68,8 @@ pub struct FollowUpMutation;
 #[Object]
 impl FollowUpMutation {
     /// Records a follow-up: what was discussed with a customer. It sets the customer's first and last follow-up time,
-    /// counts for the pool rules from then on, and can move an opportunity in the same transaction.
+    /// counts for the pool rules from then on, and can move an opportunity and complete a task in the same transaction. The
+    /// latest conversation completes the tasks that earlier follow-ups planned.
     async fn record_follow_up(
         &self,
         ctx: &Context<'_>,
@@ -77,6 +82,7 @@ impl FollowUpMutation {
             at: input.at.map(|at| at.0),
             next_plan: input.next_plan,
             next_contact_at: input.next_contact_time.map(|at| at.0),
+            completes: input.complete_task_id,
         };
         let moved = input.move_opportunity.map(MoveInput::into_move);
         let (customer, key) = (input.customer_id, input.idempotency_key);

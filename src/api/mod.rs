@@ -29,6 +29,8 @@ mod rule;
 mod second_factor;
 mod setting;
 mod suggestion;
+mod target;
+mod task;
 mod webhook;
 
 use std::sync::LazyLock;
@@ -83,6 +85,8 @@ pub struct Mutation(
     product::ProductMutation,
     opportunity::OpportunityMutation,
     followup::FollowUpMutation,
+    task::TaskMutation,
+    target::TargetMutation,
     order::OrderMutation,
     feedback::FeedbackMutation,
     import::ImportMutation,

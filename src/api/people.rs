@@ -93,6 +93,11 @@ impl ViewerView {
         Ok(session::open_sessions(request(ctx).app(), self.viewer.user).await?)
     }
 
+    /// The business time zone, which decides when a day begins, like `Asia/Shanghai`.
+    async fn business_time_zone(&self, ctx: &Context<'_>) -> Resolved<String> {
+        Ok(request(ctx).app().directory().await?.settings.business_time_zone.name().to_owned())
+    }
+
     /// Whether your sign-in has a second factor.
     async fn has_second_factor(&self, ctx: &Context<'_>) -> Resolved<bool> {
         let directory = request(ctx).app().directory().await?;

@@ -114,8 +114,7 @@ impl SettingQuery {
         Some(directory.map(|directory| Settings::from(&directory.settings)).map_err(Into::into))
     }
 
-    /// The exceptions to `weeklyDaysOff`: holidays, and working days on a weekend (调休), in order; empty for users who
-    /// may not see the settings.
+    /// The exceptions to `weeklyDaysOff`: holidays, and working days on a weekend (调休), in order.
     async fn calendar_days(
         &self,
         ctx: &Context<'_>,
@@ -124,14 +123,13 @@ impl SettingQuery {
         >,
         #[graphql(desc = "The last day to return. If it is left out, all days up to the last one.")] to: Option<Date>,
     ) -> Resolved<Vec<CalendarDay>> {
-        let Some(directory) = read(ctx).await? else { return Ok(Vec::new()) };
+        let directory = request(ctx).app().directory().await?;
         let is_wanted =
             |day: &&CalendarDay| from.is_none_or(|from| from.0 <= day.day.0) && to.is_none_or(|to| day.day.0 <= to.0);
         Ok(directory.settings.calendar.dated.values().filter(is_wanted).cloned().collect())
     }
 
-    /// The values by which customers are classified, in the order in which forms show them; empty for users who may not
-    /// see the settings.
+    /// The values by which customers are classified, in the order in which forms show them.
     async fn choices(
         &self,
         ctx: &Context<'_>,
@@ -139,14 +137,13 @@ impl SettingQuery {
             ChoiceKind,
         >,
     ) -> Resolved<Vec<Choice>> {
-        let Some(directory) = read(ctx).await? else { return Ok(Vec::new()) };
+        let directory = request(ctx).app().directory().await?;
         Ok(directory.choices.iter().filter(|choice| kind.is_none_or(|kind| kind == choice.kind)).cloned().collect())
     }
 
-    /// The fields that this installation adds to customers, in the order in which forms show them; empty for users who
-    /// may not see the settings.
+    /// The fields that this installation adds to customers, in the order in which forms show them.
     async fn extra_fields(&self, ctx: &Context<'_>) -> Resolved<Vec<ExtraField>> {
-        Ok(read(ctx).await?.map(|directory| directory.extra_fields.clone()).unwrap_or_default())
+        Ok(request(ctx).app().directory().await?.extra_fields.clone())
     }
 }
 

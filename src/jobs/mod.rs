@@ -7,6 +7,7 @@
 //! | run imports | at once, or a second after their server died | each batch locks its import |
 //! | fail imports whose file is no longer being read | a minute after the server that read it died | it is one statement |
 //! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
+//! | remind of tasks | within a second of the time at which they are due; missed times at the next start | each is a row that one server takes |
 //! | number the postings of figures and keep their sums | each second | one server at a time holds a lock |
 //! | delete old events, deliveries, failed sign-ins, access tokens and entries of the audit log | every hour | rows can be deleted only once |
 
@@ -20,7 +21,7 @@ use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
 use crate::crm::rule::schedule::Schedule;
-use crate::crm::{analysis, audit, contact, customer, import, people, rule, webhook};
+use crate::crm::{analysis, audit, contact, customer, import, people, rule, task, webhook};
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text};
@@ -40,18 +41,21 @@ const FORGET_SCHEDULE: &str = "17 * * * *";
 pub enum Job {
     /// Runs the pool rules that are due. Times that were missed are made up for once.
     PoolRules,
+    /// Reminds the owners of tasks that are due.
+    Reminders,
     /// Deletes old events, webhook deliveries, failed sign-ins, access tokens and entries of the audit log.
     Forget,
 }
 
 impl Job {
     /// All jobs.
-    pub const ALL: [Self; 2] = [Self::PoolRules, Self::Forget];
+    pub const ALL: [Self; 3] = [Self::PoolRules, Self::Reminders, Self::Forget];
 
     /// Returns the name of the job.
     pub fn name(self) -> &'static str {
         match self {
             Self::PoolRules => "pool-rules",
+            Self::Reminders => "reminders",
             Self::Forget => "forget",
         }
     }
@@ -65,6 +69,7 @@ impl Job {
     pub fn description(self) -> &'static str {
         match self {
             Self::PoolRules => "Runs the pool rules that are due, and continues runs that were interrupted.",
+            Self::Reminders => "Reminds the owners of tasks that are due.",
             Self::Forget => {
                 "Deletes old events, webhook deliveries, failed sign-ins, access tokens and entries of the audit log."
             }
@@ -80,8 +85,14 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     tokio::spawn(webhook::deliver::keep_delivering(app.clone()).instrument(span.clone()));
     tokio::spawn(analysis::keep_working(app.clone()).instrument(span.clone()));
     let mut scheduler = JobScheduler::new().await?;
-    // Every second, the job of pool rules itself finds out which are due.
-    for (job, cron) in [(Job::PoolRules, "* * * * * *".to_owned()), (Job::Forget, format!("0 {FORGET_SCHEDULE}"))] {
+    // Every second, pool rules and reminders themselves find out what is due.
+    let each_second = "* * * * * *";
+    let schedule = [
+        (Job::PoolRules, each_second.to_owned()),
+        (Job::Reminders, each_second.to_owned()),
+        (Job::Forget, format!("0 {FORGET_SCHEDULE}")),
+    ];
+    for (job, cron) in schedule {
         let (app, lock) = (app.clone(), Arc::new(tokio::sync::Mutex::new(())));
         let run = move |_, _| -> Pin<Box<dyn Future<Output = ()> + Send>> {
             Box::pin(run_scheduled(app.clone(), job, lock.clone()).instrument(tracing::info_span!("jobs")))
@@ -107,6 +118,7 @@ pub async fn run(app: &App, job: Job) -> Result<(), Error> {
     let started_at = app.clock().now();
     let outcome = match job {
         Job::PoolRules => rule::run::sweep(app).await,
+        Job::Reminders => task::remind::remind(app).await,
         Job::Forget => delete_old_rows(app).await.map(|()| true),
     };
     if matches!(outcome, Ok(false)) {
@@ -162,9 +174,11 @@ pub struct Entry {
 pub async fn timetable(app: &App) -> Result<Vec<Entry>, Error> {
     let (now, directory) = (app.clock().now(), app.directory().await?);
     let mut last_runs = store::last_runs(app.pool()).await?;
+    let next_reminder = task::remind::next(app).await?;
     let entry = |job: Job| {
         let next = match job {
             Job::PoolRules => rule::run::next_planned(&directory, now),
+            Job::Reminders => next_reminder,
             Job::Forget => Schedule::saved(Some(FORGET_SCHEDULE), false).and_then(|hourly| hourly.next_in_utc(now)),
         };
         let last = last_runs.iter().position(|last| last.job == job.name());

@@ -138,6 +138,8 @@ pub enum Code {
     /// customer can adopt it if it is open, and it can be ended as lost or void if it is open or won; nothing else can
     /// be changed.
     NotLive,
+    /// The task was done or cancelled, so it can't be changed any more.
+    TaskEnded,
     /// The period in which it can be changed is over.
     TooLate,
     /// The order is not in a state that allows this step. The message says which state it is in.

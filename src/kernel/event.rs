@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, PoolRuleRunId, UserId};
+use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, PoolRuleRunId, TaskId, UserId};
 
 /// An event of a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +61,7 @@ pub struct Moved {
     pub extras: i64,
     pub opportunities: i64,
     pub follow_ups: i64,
+    pub tasks: i64,
     pub orders: i64,
     pub feedback: i64,
 }
@@ -148,6 +149,13 @@ pub struct Notification {
 pub enum About {
     /// A customer.
     Customer(CustomerId),
+    /// A task about a customer.
+    Task {
+        /// The task.
+        task: TaskId,
+        /// Its customer.
+        customer: CustomerId,
+    },
     /// A user below the recipient.
     User(UserId),
     /// A run of a pool rule that waits for approval.
@@ -171,9 +179,17 @@ pub enum About {
 }
 
 impl About {
-    /// The customer, if the subject is one.
+    /// The customer, if the subject is one or something about one.
     pub fn customer(self) -> Option<CustomerId> {
-        if let Self::Customer(customer) = self { Some(customer) } else { None }
+        match self {
+            Self::Customer(customer) | Self::Task { customer, .. } => Some(customer),
+            Self::User(_) | Self::Run { .. } | Self::Import { .. } => None,
+        }
+    }
+
+    /// The task, if the subject is one.
+    pub fn task(self) -> Option<TaskId> {
+        if let Self::Task { task, .. } = self { Some(task) } else { None }
     }
 
     /// The user whom it is about, if there is one.
@@ -181,7 +197,7 @@ impl About {
         match self {
             Self::User(user) => Some(user),
             Self::Run { owner, .. } => owner,
-            Self::Customer(_) | Self::Import { .. } => None,
+            Self::Customer(_) | Self::Task { .. } | Self::Import { .. } => None,
         }
     }
 
@@ -221,6 +237,10 @@ pub enum Notice {
     SuperiorChanged,
     /// An import has given records to the recipient.
     Imported,
+    /// Somebody has created a task for the recipient.
+    TaskGiven,
+    /// A task of the recipient is due.
+    TaskDue,
 }
 
 impl Notice {
@@ -238,6 +258,8 @@ impl Notice {
             Self::QuickReleases => "QUICK_RELEASES",
             Self::SuperiorChanged => "SUPERIOR_CHANGED",
             Self::Imported => "IMPORTED",
+            Self::TaskGiven => "TASK_GIVEN",
+            Self::TaskDue => "TASK_DUE",
         }
     }
 }

@@ -38,6 +38,8 @@ pub enum Product {}
 pub enum Opportunity {}
 /// Marks the ids of follow-ups.
 pub enum FollowUp {}
+/// Marks the ids of tasks.
+pub enum Task {}
 /// Marks the ids of orders.
 pub enum Order {}
 /// Marks the ids of feedback.
@@ -69,6 +71,8 @@ pub type ProductId = Id<Product>;
 pub type OpportunityId = Id<Opportunity>;
 /// The id of a follow-up.
 pub type FollowUpId = Id<FollowUp>;
+/// The id of a task.
+pub type TaskId = Id<Task>;
 /// The id of an order.
 pub type OrderId = Id<Order>;
 /// The id of a piece of feedback.
@@ -112,6 +116,9 @@ impl Identified for Opportunity {
 }
 impl Identified for FollowUp {
     const PREFIX: &'static str = "followup";
+}
+impl Identified for Task {
+    const PREFIX: &'static str = "task";
 }
 impl Identified for Order {
     const PREFIX: &'static str = "order";

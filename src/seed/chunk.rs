@@ -21,6 +21,8 @@ pub struct Chunk {
     opportunities: Table,
     versions: Table,
     followups: Table,
+    tasks: Table,
+    task_steps: Table,
     orders: Table,
     lines: Table,
     steps: Table,
@@ -38,6 +40,8 @@ impl Chunk {
             opportunities: Table::new(opportunities::COLUMNS),
             versions: Table::new(opportunities::VERSION_COLUMNS),
             followups: Table::new(followups::COLUMNS),
+            tasks: Table::new(followups::TASK_COLUMNS),
+            task_steps: Table::new(followups::TASK_STEP_COLUMNS),
             orders: Table::new(orders::COLUMNS),
             lines: Table::new(orders::LINE_COLUMNS),
             steps: Table::new(orders::STEP_COLUMNS),
@@ -58,6 +62,7 @@ impl Chunk {
         let orders = orders::of(rng, firm, &history, &opportunities);
         let followups = followups::of(rng, firm, &history, &opportunities, &orders);
         let times = history.present().and_then(|held| followups::times_of(&followups, held));
+        let planned = history.present().and_then(|held| followups::planned(&followups, held));
         company::write(&mut self.customers, rng, (number, customer), firm, &history, times, !orders.is_empty());
         company::write_contacts(&mut self.contacts, rng, customer, number, history.created_at);
         company::write_extras(&mut self.extras, rng, customer);
@@ -71,7 +76,11 @@ impl Chunk {
             feedback::write(&mut self.feedback, rng, firm, customer, order);
         }
         for followup in &followups {
-            followup.write(&mut self.followups, rng, customer);
+            followup.write(&mut self.followups, customer);
+        }
+        if let Some(planned) = planned {
+            let id = id_at(rng, planned.created_at());
+            planned.write_task([&mut self.tasks, &mut self.task_steps], id, customer, firm.plan.now);
         }
     }
 
@@ -83,6 +92,7 @@ impl Chunk {
         report.extras += self.extras.rows();
         report.opportunities += self.opportunities.rows();
         report.followups += self.followups.rows();
+        report.tasks += self.tasks.rows();
         report.orders += self.orders.rows();
         report.feedback += self.feedback.rows();
         let tables = [
@@ -93,6 +103,8 @@ impl Chunk {
             self.opportunities,
             self.versions,
             self.followups,
+            self.tasks,
+            self.task_steps,
             self.orders,
             self.lines,
             self.steps,

@@ -65,8 +65,16 @@ const NEXT_PLANS: [&str; 8] = [
 ];
 const ORDER_CONTENTS: [&str; 3] = ["客户下单", "合同已签，录入订单", "Order received"];
 
+/// The table of tasks, and its columns.
+pub const TASK_COLUMNS: &str = "task (id, customer_id, opportunity_id, owner_user_id, subject, due_at, reminder_due, followup_id, followup_at, created_by, \
+    updated_by, created_at, updated_at)";
+/// The table of their steps, and its columns.
+pub const TASK_STEP_COLUMNS: &str =
+    "task_step (task_id, customer_id, version, action, due_at, owner_user_id, user_id, at)";
+
 /// A follow-up.
 pub struct FollowUp {
+    id: Uuid,
     at: DateTime<Utc>,
     author: Uuid,
     opportunity: Option<Uuid>,
@@ -108,10 +116,15 @@ pub fn of(
 pub fn times_of(followups: &[FollowUp], held: &Ownership<'_>) -> Option<FollowUpTimes> {
     let of_owner = || followups.iter().filter(|followup| held.contains(followup.at));
     let (first, last) = (of_owner().next()?, of_owner().next_back()?);
-    // The follow-up of an order does not change the next contact.
-    let planned = of_owner().rfind(|followup| followup.channel != "ORDER");
-    let next_contact = planned.and_then(|followup| followup.next_contact);
+    let next_contact = planned(followups, held).and_then(|followup| followup.next_contact);
     Some(FollowUpTimes { first: first.at, last: last.at, next_contact })
+}
+
+/// The follow-up whose plan is still to be done: the last one of the present ownership that is not an order, if it plans
+/// the next contact.
+pub fn planned<'f>(followups: &'f [FollowUp], held: &Ownership<'_>) -> Option<&'f FollowUp> {
+    let last = followups.iter().rfind(|followup| held.contains(followup.at) && followup.channel != "ORDER");
+    last.filter(|followup| followup.next_contact.is_some())
 }
 
 fn follow_up(
@@ -129,6 +142,7 @@ fn follow_up(
     let created_at = if written_at < end { written_at } else { at };
     let corrected_at = Some(hours_after(rng, created_at, 0..24)).filter(|at| *at < end && chance(rng, 5));
     FollowUp {
+        id: id_at(rng, created_at),
         at,
         author: author.id,
         opportunity: open.filter(|_| chance(rng, 70)).map(|opportunity| opportunity.id),
@@ -144,6 +158,7 @@ fn follow_up(
 /// The follow-up that is recorded with an order.
 fn order_follow_up(rng: &mut Rng, order: &Order<'_>) -> FollowUp {
     FollowUp {
+        id: id_at(rng, order.ordered_at),
         at: order.ordered_at,
         author: order.sold_by.id,
         opportunity: order.opportunity,
@@ -157,11 +172,34 @@ fn order_follow_up(rng: &mut Rng, order: &Order<'_>) -> FollowUp {
 }
 
 impl FollowUp {
+    /// When it was written.
+    pub fn created_at(&self) -> DateTime<Utc> {
+        self.created_at
+    }
+
     /// Writes its row.
-    pub fn write(&self, table: &mut Table, rng: &mut Rng, customer: Uuid) {
-        table.value(id_at(rng, self.created_at)).value(customer).optional(self.opportunity).value(self.author);
+    pub fn write(&self, table: &mut Table, customer: Uuid) {
+        table.value(self.id).value(customer).optional(self.opportunity).value(self.author);
         table.value(self.channel).value(self.content).time(Some(self.at)).optional(self.plan).time(self.next_contact);
         table.time(Some(self.created_at)).time(self.corrected_at.or(Some(self.created_at)));
         table.value(if self.corrected_at.is_some() { 2 } else { 1 }).end_row();
+    }
+
+    /// Writes the task that it plans, and its step. Nobody is reminded of what was due before `now`.
+    pub fn write_task(&self, [tasks, steps]: [&mut Table; 2], id: Uuid, customer: Uuid, now: DateTime<Utc>) {
+        let (due, author, at) = (self.next_contact, self.author, Some(self.created_at));
+        tasks.value(id).value(customer).optional(self.opportunity).value(author).optional(self.plan).time(due);
+        tasks.time(due.filter(|due| *due > now)).value(self.id).time(Some(self.at)).value(author).value(author);
+        tasks.time(at).time(at).end_row();
+        steps
+            .value(id)
+            .value(customer)
+            .value(1)
+            .value("CREATE")
+            .time(due)
+            .value(author)
+            .value(author)
+            .time(at)
+            .end_row();
     }
 }

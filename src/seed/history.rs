@@ -14,7 +14,7 @@ use crate::kernel::event::{Cause, Kind};
 
 /// The table of the operation log, and its columns.
 pub const COLUMNS: &str = "customer_operation_log (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, \
-    batch_id, first_followup_time, last_followup_time, next_contact_at, protected_until)";
+    batch_id, first_followup_time, last_followup_time, protected_until)";
 
 const PROTECTION: TimeDelta = TimeDelta::days(3);
 const HISTORY_LENGTH: TimeDelta = TimeDelta::days(730);
@@ -288,7 +288,7 @@ impl<'a> History<'a> {
             let ended = self.ownerships.iter().find(|held| held.to == Some(step.at));
             let times = batch.and(ended).and_then(&times_of);
             log.optional(batch).time(times.map(|times| times.first)).time(times.map(|times| times.last));
-            log.time(times.and_then(|times| times.next_contact)).time(batch.and(step.protected_until)).end_row();
+            log.time(batch.and(step.protected_until)).end_row();
         }
     }
 }

@@ -9,7 +9,7 @@ use super::model::{LOG_EVERY, SeedError};
 use super::orders;
 
 /// The tables whose number of rows grows with the number of customers.
-pub const TABLES: [&str; 11] = [
+pub const TABLES: [&str; 13] = [
     "customer",
     "customer_operation_log",
     "contact",
@@ -17,13 +17,15 @@ pub const TABLES: [&str; 11] = [
     "sales_opportunity",
     "opportunity_history",
     "followup",
+    "task",
+    "task_step",
     "sales_order",
     "order_product",
     "order_history",
     "order_feedback",
 ];
 /// The triggers that would publish or write what is copied, each with its table.
-const TRIGGERS: [(&str, &str); 10] = [
+const TRIGGERS: [(&str, &str); 12] = [
     ("customer", "customer_entered"),
     ("sales_opportunity", "opportunity_entered"),
     ("order_product", "order_lines_added"),
@@ -34,14 +36,23 @@ const TRIGGERS: [(&str, &str); 10] = [
     ("sales_opportunity", "opportunity_posted_new"),
     ("order_history", "order_step_posted"),
     ("followup", "follow_up_posted"),
+    ("task", "task_entered"),
+    ("task", "task_plans_new"),
 ];
 
 /// The rules that these triggers ensure, each with a query for the number of rows that break it.
-const CHECKS: [(&str, &str); 4] = [
+const CHECKS: [(&str, &str); 5] = [
     (
         "a customer has ordered if there is an order",
         "select count(*) from customer c left join (select distinct customer_id from sales_order) o on o.customer_id = c.id
          where c.has_ordered <> (o.customer_id is not null)",
+    ),
+    (
+        "a customer's next contact is when the earliest open task of its owner about it is due",
+        "select count(*) from customer c
+         left join (select customer_id, owner_user_id, min(due_at) as next from task where status = 'OPEN' group by 1, 2) t
+             on t.customer_id = c.id and t.owner_user_id = c.owner_user_id
+         where c.next_contact_at is distinct from t.next",
     ),
     (
         "the total of an order is the sum of its lines",

@@ -38,6 +38,7 @@ pub struct Report {
     pub extras: usize,
     pub opportunities: usize,
     pub followups: usize,
+    pub tasks: usize,
     pub orders: usize,
     pub feedback: usize,
 }
@@ -49,10 +50,10 @@ impl fmt::Display for Report {
             f,
             "{users} users, {products} products, {customers} customers, {contacts} contacts, {operations} operations, "
         )?;
-        let Self { opportunities, followups, orders, feedback, .. } = self;
+        let Self { opportunities, followups, tasks, orders, feedback, .. } = self;
         write!(
             f,
-            "{extras} extras, {opportunities} opportunities, {followups} follow-ups, {orders} orders, {feedback} feedback"
+            "{extras} extras, {opportunities} opportunities, {followups} follow-ups, {tasks} tasks, {orders} orders, {feedback} feedback"
         )
     }
 }

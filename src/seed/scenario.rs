@@ -1,13 +1,16 @@
 //! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
-//! archived, a contact, an opportunity and a product are archived, and a file is imported.
+//! archived, a contact, an opportunity and a product are archived, tasks are given, moved and done,
+//! targets are set, and a file is imported.
 
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
+use chrono::{Months, TimeDelta};
 use uuid::Uuid;
 
 use super::people::email_of;
-use crate::crm::{contact, customer, import, opportunity, product};
+use crate::crm::target::Measure;
+use crate::crm::{contact, customer, import, opportunity, product, target, task};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, OpportunityId, ProductId, UserId};
@@ -58,6 +61,9 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     }
     op.commit().await?;
 
+    give_tasks(app, manager, sales).await?;
+    set_targets(app, manager, &[sales, colleague]).await?;
+
     let mut op = app.begin_for(user("admin")?).await?;
     let old = "select id from product order by active, sku desc limit 1";
     if let Some(old) = sqlx::query_scalar::<_, Uuid>(old).fetch_optional(op.db()).await? {
@@ -65,6 +71,51 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     }
     op.commit().await?;
     import_file(app, user("marketing")?).await
+}
+
+/// A superior gives a rep tasks about orders. The rep moves one and completes another.
+async fn give_tasks(app: &Arc<App>, manager: UserId, sales: UserId) -> Result<(), Error> {
+    let mut op = app.begin_for(manager).await?;
+    let orders = "select o.customer_id, o.id from sales_order o join customer c on c.id = o.customer_id
+                  where o.owner_user_id = $1 and c.owner_user_id = $1 and c.archived_at is null order by o.ordered_at desc, o.id limit 3";
+    let orders: Vec<(Uuid, Uuid)> = sqlx::query_as(orders).bind(sales.uuid()).fetch_all(op.db()).await?;
+    let mut given = Vec::new();
+    for ((customer, order), (subject, days)) in
+        orders.into_iter().zip([("确认收货地址", 1), ("跟进尾款", 3), ("Ask for a reference", 7)])
+    {
+        let draft = task::Draft {
+            customer: customer.into(),
+            opportunity: None,
+            order: Some(order.into()),
+            owner: Some(sales),
+            subject: subject.to_owned(),
+            due_at: op.now() + TimeDelta::days(days),
+        };
+        given.push(task::create::create(&mut op, draft, None).await?);
+    }
+    op.commit().await?;
+    let mut op = app.begin_for(sales).await?;
+    if let [first, second, ..] = given.as_slice() {
+        let later = op.now() + TimeDelta::days(2);
+        task::change::move_to(&mut op, *first, 1, later).await?;
+        task::change::complete(&mut op, *second).await?;
+    }
+    op.commit().await
+}
+
+/// A superior sets targets for reps for this month and the next one.
+async fn set_targets(app: &Arc<App>, manager: UserId, reps: &[UserId]) -> Result<(), Error> {
+    let mut op = app.begin_for(manager).await?;
+    let today = op.settings().day_of(op.now());
+    let mut drafts = Vec::new();
+    for (user, month) in reps.iter().flat_map(|rep| [today, today + Months::new(1)].map(|month| (*rep, month))) {
+        for (measure, value) in [(Measure::Booked, 500_000), (Measure::FollowUps, 60)] {
+            let value = Some(value.into());
+            drafts.push(target::Draft { user, of_team: false, month, measure, currency: None, value });
+        }
+    }
+    target::set::set(&mut op, drafts).await?;
+    op.commit().await
 }
 
 fn missing(account: &str) -> Error {

@@ -19,8 +19,8 @@ use crate::kernel::read::describe::RootKind;
 const DEFAULT_PAGE: usize = 20;
 /// What a figure costs besides its fields.
 const FIGURE: usize = 500;
-/// How many rows the groups of a figure count as. They have no pages.
-const FIGURE_GROUPS: (&str, usize) = ("groups", 100);
+/// The lists of figures, which have no pages, and how many rows each counts as.
+const FIGURE_LISTS: ([&str; 3], usize) = (["groups", "members", "hits"], 100);
 /// How many bytes of text cost 1.
 const TEXT_BYTES: usize = 64;
 /// A longer condition is refused without a look at it, in bytes.
@@ -122,8 +122,8 @@ impl<'a> Counter<'a> {
         if let Some(input) = field.specified_argument_by_name("input") {
             return self.longest_list(self.part(input)).max(1);
         }
-        if field.name == FIGURE_GROUPS.0 {
-            return FIGURE_GROUPS.1;
+        if FIGURE_LISTS.0.contains(&field.name.as_str()) {
+            return FIGURE_LISTS.1;
         }
         let number = |name: &str| match self.part(field.specified_argument_by_name(name)?) {
             Part::Literal(Value::Int(number)) => number.as_str().parse().ok(),

@@ -18,11 +18,14 @@ async fn administrators_see_due_and_past_runs_of_jobs() {
     let (admin, ann) = (world.admin().await, world.sales("Ann").await);
     let idle = |name: &str, next: Json| json!({"name": name, "nextRunAt": next, "lastStartedAt": null, "lastFinishedAt": null, "lastError": null});
     let next_hour = json!("2026-03-02T01:17:00.000000Z");
-    assert_eq!(admin.timetable().await, json!([idle("pool-rules", json!(null)), idle("forget", next_hour.clone())]));
+    assert_eq!(
+        admin.timetable().await,
+        json!([idle("pool-rules", json!(null)), idle("reminders", json!(null)), idle("forget", next_hour.clone())])
+    );
     assert_eq!(ann.timetable().await, json!([]));
     // The job "forget" is scheduled in UTC, also for a business time zone with a half-hour offset.
     assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "Asia/Kolkata"})).await, "");
-    assert_eq!(admin.timetable().await[1], idle("forget", next_hour));
+    assert_eq!(admin.timetable().await[2], idle("forget", next_hour));
     assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "Asia/Shanghai"})).await, "");
 
     let input = json!({"name": "Idle", "condition": "owned_days > 3", "action": "RELEASE_TO_POOL", "priority": 1, "schedule": "0 3 * * *"});
@@ -30,14 +33,22 @@ async fn administrators_see_due_and_past_runs_of_jobs() {
     let night = json!("2026-03-02T19:00:00.000000Z");
     jobs::run(&world.app, Job::PoolRules).await.unwrap();
     assert_eq!(admin.timetable().await[0], idle("pool-rules", night.clone()), "there was nothing to do");
+    let acme = json!(ann.create("Acme").await);
+    let task = json!({"customerId": acme, "subject": "call", "dueTime": night});
+    assert_eq!(ann.outcome("createTask", task).await, "");
+    assert_eq!(admin.timetable().await[1], idle("reminders", night.clone()));
     world.advance(TimeDelta::hours(18));
     for job in Job::ALL {
         jobs::run(&world.app, job).await.unwrap();
     }
-    let done = |name: &str, next: &str| json!({"name": name, "nextRunAt": next, "lastStartedAt": night, "lastFinishedAt": night, "lastError": null});
+    let done = |name: &str, next: Json| json!({"name": name, "nextRunAt": next, "lastStartedAt": night, "lastFinishedAt": night, "lastError": null});
     assert_eq!(
         admin.timetable().await,
-        json!([done("pool-rules", "2026-03-03T19:00:00.000000Z"), done("forget", "2026-03-02T19:17:00.000000Z")])
+        json!([
+            done("pool-rules", json!("2026-03-03T19:00:00.000000Z")),
+            done("reminders", json!(null)),
+            done("forget", json!("2026-03-02T19:17:00.000000Z"))
+        ])
     );
 }
 
@@ -48,7 +59,7 @@ async fn a_failed_job_is_reported_without_internal_details() {
     sqlx::query("alter table event rename to event_gone").execute(&world.db).await.unwrap();
     assert!(jobs::run(&world.app, Job::Forget).await.is_err());
     assert_eq!(
-        admin.timetable().await[1]["lastError"],
+        admin.timetable().await[2]["lastError"],
         "An internal error occurred. It was logged. 服务器内部错误，已记录。"
     );
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{Person, World};
 
 const ROLES: [&str; 7] = ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"];
-const ACTIONS: [&str; 17] = [
+const ACTIONS: [&str; 20] = [
     "read",
     "read contacts",
     "read details",
@@ -21,6 +21,9 @@ const ACTIONS: [&str; 17] = [
     "update",
     "write level",
     "write contacts",
+    "read tasks",
+    "create tasks",
+    "end tasks",
     "claim",
     "release",
     "assign",
@@ -70,14 +73,15 @@ async fn the_permission_table_of_customers() {
     insta::assert_snapshot!(table);
 }
 
-/// A customer and its contact.
+/// A customer, its contact, and a task of its owner about it; in the pool, of its creator.
 async fn placed(
     world: &World,
     owner: Option<&Person>,
     creator: &Person,
     [blacklisted, archived]: [bool; 2],
-) -> [Uuid; 2] {
-    let (id, contact, now) = (new_uuid(world.clock.now()), new_uuid(world.clock.now()), world.clock.now());
+) -> [Uuid; 3] {
+    let now = world.clock.now();
+    let [id, contact, task] = [(); 3].map(|()| new_uuid(now));
     sqlx::query(
         "insert into customer (id, name, name_key, source, owner_user_id, owned_since, pool_entry_time, blacklisted_at, blacklist_reason, created_by, created_at, updated_at, archived_at)
          values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10)",
@@ -96,12 +100,14 @@ async fn placed(
         .unwrap();
     sqlx::query("insert into contact (id, customer_id, name, phones, created_at, updated_at) values ($1, $2, 'Li', '{13812345678}', $3, $3)")
         .bind(contact).bind(id).bind(now).execute(&world.db).await.unwrap();
-    [id, contact]
+    sqlx::query("insert into task (id, customer_id, owner_user_id, subject, due_at, created_at, updated_at) values ($1, $2, $3, 'x', $4, $4, $4)")
+        .bind(task).bind(id).bind(owner.unwrap_or(creator).id.uuid()).bind(now).execute(&world.db).await.unwrap();
+    [id, contact, task]
 }
 
-async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver: &Person, other: Uuid) -> bool {
+async fn may(viewer: &Person, action: &str, [id, contact, task]: &[Uuid; 3], receiver: &Person, other: Uuid) -> bool {
     let other = format!("customer_{other}");
-    let (id, contact) = (format!("customer_{id}"), format!("contact_{contact}"));
+    let (id, contact, task) = (format!("customer_{id}"), format!("contact_{contact}"), format!("task_{task}"));
     let read = async |selection: &str| {
         let query = format!("query($id: ID!) {{ customer(id: $id) {{ {selection} }} }}");
         viewer.data(&query, json!({"id": id})).await["customer"].clone()
@@ -127,6 +133,15 @@ async fn may(viewer: &Person, action: &str, [id, contact]: &[Uuid; 2], receiver:
         "update" => done("updateCustomer", json!({"customerId": id, "version": 1, "sourceDetail": "y"})).await,
         "write level" => done("updateCustomer", json!({"customerId": id, "version": 1, "level": "A"})).await,
         "write contacts" => done("createContact", json!({"customerId": id, "name": "Han"})).await,
+        "read tasks" => {
+            let query = "query($id: ID!) { node(id: $id) { id } }";
+            !viewer.data(query, json!({"id": task})).await["node"].is_null()
+        }
+        "create tasks" => {
+            let input = json!({"customerId": id, "subject": "y", "dueTime": "2026-03-10T00:00:00Z"});
+            done("createTask", input).await
+        }
+        "end tasks" => done("completeTask", json!({"taskId": task})).await,
         "claim" => {
             done("claimCustomer", json!({"customerId": id})).await && read("ownerId").await["ownerId"] == viewer.gid()
         }
@@ -222,6 +237,7 @@ fn value(schema: &Schema, ty: &str, is_list: bool, prefix: &str) -> String {
         _ if ty == "Int" => "1".to_owned(),
         _ if ty == "Boolean" => "true".to_owned(),
         _ if ty == "Decimal" => "\"1\"".to_owned(),
+        _ if ty == "DateTime" => "\"2030-03-02T01:00:00Z\"".to_owned(),
         _ if ty == "Date" => "\"2026-03-02\"".to_owned(),
         _ => "\"x\"".to_owned(),
     };
@@ -350,6 +366,16 @@ async fn the_permission_table_of_people_and_settings() {
                 "pool_rule, write",
                 "createPoolRule",
                 json!({"name": "New", "condition": "owned_days > 3", "action": "KEEP", "priority": 1}),
+            ),
+            (
+                "target, write (team)",
+                "setTargets",
+                json!({"targets": [{"userId": report.gid(), "month": "2026-03-01", "measure": "WON", "value": "1"}]}),
+            ),
+            (
+                "target, write (all)",
+                "setTargets",
+                json!({"targets": [{"userId": stranger.gid(), "month": "2026-03-01", "measure": "WON", "value": "1"}]}),
             ),
             ("pool_rule, approve", "approvePoolRuleRun", json!({"poolRuleRunId": run})),
             ("pool_rule, undo", "undoPoolRuleRun", json!({"poolRuleRunId": run})),

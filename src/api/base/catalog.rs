@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::crm::{
     absence, analysis, audit, contact, customer, extra, feedback, followup, import, notification, operation,
-    opportunity, order, people, product, rule, timeline,
+    opportunity, order, people, product, rule, search, target, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -14,6 +14,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         people::describe(),
         people::api_key::describe(),
         absence::describe(),
+        target::describe(),
         audit::describe(),
         customer::describe(),
         customer::describe_claimability(),
@@ -38,16 +39,23 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         customer::live::describe_event(),
         notification::describe_event(),
     ];
+    entities.extend(customer::team::describe_all());
     entities.extend(opportunity::describe_all());
+    entities.extend(search::describe_all());
+    entities.extend(task::describe_all());
     entities.extend(order::describe_all());
     entities.extend(analysis::describe_all());
     let mut roots = customer::roots();
     for more in [
+        customer::team::roots(),
+        search::roots(),
+        target::roots(),
         people::roots(),
         people::api_key::roots(),
         product::roots(),
         opportunity::roots(),
         followup::roots(),
+        task::roots(),
         order::roots(),
         feedback::roots(),
         rule::roots(),

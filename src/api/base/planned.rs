@@ -57,6 +57,9 @@ impl PlannedId for id::Opportunity {
 impl PlannedId for id::FollowUp {
     const TYPE: &'static str = "FollowUp";
 }
+impl PlannedId for id::Task {
+    const TYPE: &'static str = "Task";
+}
 impl PlannedId for id::Order {
     const TYPE: &'static str = "Order";
 }
@@ -93,6 +96,8 @@ pub type PlannedProduct = Planned<id::Product>;
 pub type PlannedOpportunity = Planned<id::Opportunity>;
 /// A follow-up in a payload.
 pub type PlannedFollowUp = Planned<id::FollowUp>;
+/// A task in a payload.
+pub type PlannedTask = Planned<id::Task>;
 /// An order in a payload.
 pub type PlannedOrder = Planned<id::Order>;
 /// A piece of feedback in a payload.

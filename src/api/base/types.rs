@@ -25,6 +25,9 @@ pub fn register(registry: &mut Registry) {
     <crate::crm::contact::DecisionRole as OutputType>::create_type_info(registry);
     <crate::crm::followup::Channel as OutputType>::create_type_info(registry);
     <crate::crm::followup::Due as InputType>::create_type_info(registry);
+    <crate::crm::target::Measure as OutputType>::create_type_info(registry);
+    <crate::crm::task::Status as OutputType>::create_type_info(registry);
+    <crate::crm::task::Due as InputType>::create_type_info(registry);
     <crate::crm::order::Status as OutputType>::create_type_info(registry);
     <crate::crm::feedback::Category as OutputType>::create_type_info(registry);
     <crate::crm::import::kind::Kind as OutputType>::create_type_info(registry);
@@ -290,8 +293,9 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
                 field.args.insert((*name).to_owned(), input(name, ty, doc));
             }
             let filter = "Only facts for which this filter holds: the same as that of `salesFacts`, which lists them.";
-            let ty = format!("{}Filter", figure.facts);
-            field.args.insert("filter".to_owned(), input("filter", &ty, filter));
+            if let Some(facts) = figure.facts {
+                field.args.insert("filter".to_owned(), input("filter", &format!("{facts}Filter"), filter));
+            }
             field
         }
         RootKind::Few(name, ..) => described(root.name, &format!("[{name}!]!"), root.doc),

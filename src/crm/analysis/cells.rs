@@ -130,7 +130,7 @@ pub fn figure(
     arguments: &'static [(&'static str, &'static str, &'static str)],
     tables: fn(&mut FigureScope<'_, '_>, &Map<String, Value>) -> Result<String, Error>,
 ) -> Figure {
-    Figure { of, read: READ, through: None, facts: FACT, arguments, tables }
+    Figure { of, read: Some(READ), through: &[], facts: Some(FACT), arguments, tables }
 }
 
 /// What is asked of a figure.

@@ -42,7 +42,7 @@ pub fn roots() -> Vec<Root> {
         name: "poolTurnover",
         doc: "What went into the public pool (公海) and out of it between two days, and what is in it. What is in the pool is nobody's, so it is null if you may not view the figures of everybody.",
         kind: RootKind::Figure(Figure {
-            through: Some(Scope::All),
+            through: &[Scope::All],
             ..figure("PoolTurnover", BETWEEN, |scope, arguments| {
                 tables(scope, &Asked::read(arguments)?, &["POOL", "HAND"], &["POOL"], &TURNOVER)
             })

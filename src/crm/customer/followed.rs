@@ -1,4 +1,4 @@
-//! The follow-up times of an ownership: the first follow-up, the last one, and the next planned contact.
+//! The follow-up times of an ownership: the first follow-up and the last one.
 
 use super::store;
 use crate::kernel::error::Error;

@@ -6,7 +6,7 @@
 //! - [`assign`]: a superior gives pooled customers to reps
 //! - [`suggest`]: ranks reps for a pooled customer, and assigns customers to the best ones
 //! - [`transfer`]: moves customers from one rep to another
-//! - [`team`]: a superior releases all customers of the team that match a filter
+//! - [`team`]: a superior sees the team at a glance, and releases all its customers that match a filter
 //! - [`leaving`]: hands over the customers of a user who leaves
 //! - [`blacklist`]: put on the blacklist, take off
 //! - [`archive`]: archive, restore
@@ -48,3 +48,4 @@ pub use name::name_key;
 pub use protection::lock_protection_period;
 pub use quota::{ClaimQuota, claim_quota};
 pub use read::{PLACEHOLDERS, describe, describe_claimability, roots};
+pub use store::keep_active;

@@ -135,8 +135,6 @@ pub struct MovedCustomer {
     pub first_followup_time: Option<DateTime<Utc>>,
     /// The last follow-up of the former ownership.
     pub last_followup_time: Option<DateTime<Utc>>,
-    /// When the former owner planned to contact the customer next.
-    pub next_contact_at: Option<DateTime<Utc>>,
     /// If it was in the pool: nobody could claim it before this.
     pub protected_until: Option<DateTime<Utc>>,
 }

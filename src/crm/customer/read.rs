@@ -97,7 +97,7 @@ pub fn describe() -> Entity {
             "nextContactTime",
             Type::DateTime,
             "{t}.next_contact_at",
-            "When the owner plans to contact the customer next, by the latest follow-up since `ownedSince`; null if nothing is planned.",
+            "When the owner plans to contact the customer next: when the earliest open task of the owner about it is due; null if nothing is planned.",
         )
         .nullable()
         .filterable(),
@@ -158,6 +158,12 @@ pub fn describe() -> Entity {
             "The opportunities of the customer, the latest first. Archived ones are shown only if the filter contains `isArchived`.",
         ),
         Edge::pages("followUps", "FollowUp", "{t}.customer_id = {p}.id", "The follow-ups of the customer, the latest first."),
+        Edge::pages(
+            "tasks",
+            "Task",
+            "{t}.customer_id = {p}.id",
+            "The open tasks about the customer, its opportunities and its orders, the earliest due first. Tasks that ended are shown only if the filter contains `status`.",
+        ),
         Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "The orders of the customer, the latest first."),
         Edge::pages("feedback", "Feedback", "{t}.customer_id = {p}.id", "The feedback of the customer on its orders, the latest first."),
         timeline::edge(),

@@ -99,16 +99,15 @@ pub async fn move_back(db: &mut PgConnection, events: &[Event], moved: &[MovedCu
              pool_entry_time = case when e.owner is null then e.since end,
              protected_until = case when e.protected_until >= e.since then e.protected_until end,
              protection_due = case when e.protected_until > e.at then e.protected_until end,
-             first_followup_time = e.first, last_followup_time = e.last, next_contact_at = e.next, updated_at = e.at
-         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
-                     $8::timestamptz[]) e (id, at, owner, first, last, next, protected_until, since)
+             first_followup_time = e.first, last_followup_time = e.last, next_contact_at = null, updated_at = e.at
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
+              e (id, at, owner, first, last, protected_until, since)
          where c.id = e.id and c.owner_user_id is distinct from e.owner",
         &ids,
         &times,
         &moved.iter().map(|it| it.former_owner.map(UserId::uuid)).collect::<Vec<_>>() as &[Option<uuid::Uuid>],
         &moved.iter().map(|it| it.first_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &moved.iter().map(|it| it.last_followup_time).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &moved.iter().map(|it| it.next_contact_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &moved.iter().map(|it| it.protected_until).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &events.iter().zip(moved).map(|(event, it)| it.since.unwrap_or(event.at)).collect::<Vec<_>>()
     )
@@ -180,18 +179,14 @@ pub async fn set_archived(
 }
 
 /// Updates the follow-up times of the present ownership by a new follow-up; one that is dated before this ownership
-/// does not count. A first one that is not known, while the last one is, stays unknown. Only the latest follow-up sets
-/// the next contact time, and one that an order wrote does not: in all other cases the present value stays. `updated_at`
-/// stays, because this is no change of the customer.
+/// does not count. A first one that is not known, while the last one is, stays unknown. `updated_at` stays, because this is
+/// no change of the customer.
 pub async fn count_follow_up(db: &mut PgConnection, id: FollowUpId) -> sqlx::Result<()> {
     sqlx::query!(
         "update customer c
          set first_followup_time = case when c.first_followup_time is not null or c.last_followup_time is null
                                         then least(c.first_followup_time, f.at) end,
-             last_followup_time = greatest(c.last_followup_time, f.at),
-             next_contact_at = case when f.channel = 'ORDER' or exists (
-                 select from followup l where l.customer_id = c.id and l.channel <> 'ORDER' and (l.at, l.created_at, l.id) > (f.at, f.created_at, f.id))
-                 then c.next_contact_at else f.next_contact_at end
+             last_followup_time = greatest(c.last_followup_time, f.at)
          from followup f
          where f.id = $1 and c.id = f.customer_id and c.owned_since <= f.at",
         id as FollowUpId
@@ -210,13 +205,11 @@ pub async fn count_follow_ups(db: &mut PgConnection, customers: &[CustomerId], r
     }
     sqlx::query!(
         "update customer c
-         set first_followup_time = f.first, last_followup_time = case when $2 then f.last else greatest(c.last_followup_time, f.last) end,
-             next_contact_at = f.next
+         set first_followup_time = f.first, last_followup_time = case when $2 then f.last else greatest(c.last_followup_time, f.last) end
          from (select k.id,
                       case when coalesce(bool_or(i.kind = 'FOLLOW_UPS'), false) or not coalesce(bool_or(i.kind = 'CUSTOMERS'), false)
                            then min(f.at) end as first,
-                      max(f.at) as last,
-                      (array_agg(f.next_contact_at order by f.at desc, f.created_at desc, f.id desc) filter (where f.channel <> 'ORDER'))[1] as next
+                      max(f.at) as last
                from customer k
                left join followup f on f.customer_id = k.id and f.at >= k.owned_since
                left join import i on i.id = f.import_id

@@ -15,7 +15,7 @@ mod store;
 use chrono::{DateTime, Utc};
 
 use crate::kernel::access::{Action, Permission, Resource};
-use crate::kernel::id::OpportunityId;
+use crate::kernel::id::{OpportunityId, TaskId};
 pub use read::{READ, describe, due, roots};
 
 /// The permission to record follow-ups, and to correct one's own.
@@ -62,4 +62,6 @@ pub struct Draft {
     pub at: Option<DateTime<Utc>>,
     pub next_plan: Option<String>,
     pub next_contact_at: Option<DateTime<Utc>>,
+    /// A task about the customer that it completes.
+    pub completes: Option<TaskId>,
 }

@@ -32,8 +32,8 @@ pub fn describe() -> Entity {
         ),
         external_id::field(external_id::Kind::FollowUp),
         Field::new("at", Type::DateTime, "{t}.at", "When they communicated.").filterable(),
-        Field::new("nextPlan", Type::Text, "{t}.next_plan", "What the author plans to do next.").nullable(),
-        Field::new("nextContactTime", Type::DateTime, "{t}.next_contact_at", "When the author plans the next contact.")
+        Field::new("nextPlan", Type::Text, "{t}.next_plan", "What the author planned to do next.").nullable(),
+        Field::new("nextContactTime", Type::DateTime, "{t}.next_contact_at", "When the author planned the next contact. `task` is what became of it.")
             .nullable()
             .filterable(),
         Field::new(
@@ -67,6 +67,12 @@ pub fn describe() -> Entity {
             "{t}.id = {p}.opportunity_id",
             "The opportunity that the follow-up is about. Null if it is about the customer in general, or \
              if you may not see the opportunity.",
+        ),
+        Edge::beside(
+            "task",
+            "Task",
+            "{t}.followup_id = {p}.id",
+            "The task that the follow-up planned by its `nextContactTime`. Null if it planned none, or if you may not see it.",
         ),
     ])
     .orders(orders())

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{CREATE, Channel, Draft, store};
 use crate::crm::customer::{self, Customer};
 use crate::crm::opportunity::{self, Opportunity, moving};
+use crate::crm::task;
 use crate::kernel::access::Permission;
 use crate::kernel::clock::past_time;
 use crate::kernel::error::{Code, Error, UserError};
@@ -15,8 +16,6 @@ use crate::kernel::text;
 
 /// How far back the time of a follow-up can be when it is recorded.
 pub const MAX_BACKDATING: TimeDelta = TimeDelta::days(7);
-/// How far ahead the next contact can be planned.
-pub const MAX_PLANNING: TimeDelta = TimeDelta::days(366 * 5);
 
 /// Records a follow-up of a customer that the permission reaches. With `moved`, the version that the user saw and the
 /// new stage, it moves the opportunity in the same operation. If the idempotency key was used before, the follow-up of
@@ -60,8 +59,8 @@ pub async fn record(
     Ok(id)
 }
 
-/// Writes a follow-up of a customer that is locked, and updates the follow-up times of the customer's present
-/// ownership.
+/// Writes a follow-up of a customer that is locked, updates the follow-up times of the customer's present ownership, and
+/// completes and creates tasks.
 pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, draft: Draft) -> Result<(), Error> {
     // The ownership may have begun at a later time of another server's clock. The follow-up must not be before it.
     let (now, author) = (op.now().max(customer.owned_since.unwrap_or_default()), op.viewer()?.user);
@@ -70,7 +69,7 @@ pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, draft: 
         refusals.push(refusal);
         now
     });
-    if draft.next_contact_at.is_some_and(|next| next <= now || next > now + MAX_PLANNING) {
+    if draft.next_contact_at.is_some_and(|next| next <= now || next > now + task::MAX_PLANNING) {
         let (en, zh) =
             ("The next contact must be in the future, within 5 years.", "下次联系时间必须晚于现在，且在 5 年之内。");
         refusals.push(UserError::invalid(&["nextContactTime"], en, zh));
@@ -83,7 +82,11 @@ pub async fn write(op: &mut Op<'_>, id: FollowUpId, customer: &Customer, draft: 
     };
     let draft = Draft { content, next_plan, ..draft };
     store::insert(op.db(), id, customer.id, author, &draft, at, now).await?;
-    customer::follow_up_recorded(op, id).await
+    customer::follow_up_recorded(op, id).await?;
+    task::plan::follow(op, id).await?;
+    let Some(completed) = draft.completes else { return Ok(()) };
+    let done = task::change::complete_in(op, completed, customer.id, id).await;
+    done.map_err(|error| error.below("completeTaskId"))
 }
 
 /// The time of a conversation or an order, which is recorded when it is over, and not much later.

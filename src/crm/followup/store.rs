@@ -141,19 +141,40 @@ pub async fn customers_of(
 }
 
 /// Removes those of the follow-ups that an import brought that nobody has corrected and whose customer is one of these;
-/// returns them.
+/// returns them. What they planned is cancelled, and what they completed is open again.
 pub async fn remove(
     db: &mut PgConnection,
     import: ImportId,
     ids: &[FollowUpId],
     customers: &[CustomerId],
+    by: UserId,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<Vec<FollowUpId>> {
     sqlx::query_scalar!(
-        r#"delete from followup where import_id = $1 and id = any($2) and customer_id = any($3) and version = 1
-           returning id as "id: FollowUpId""#,
+        r#"with removed as (
+               delete from followup where import_id = $1 and id = any($2) and customer_id = any($3) and version = 1 returning id),
+           touched as (
+               select t.*, case when planned and (status = 'OPEN' or completed) then 'CANCELLED' when completed then 'OPEN' else status end as next
+               from (select id, status, coalesce(followup_id in (select id from removed), false) as planned,
+                            coalesce(completed_in_id in (select id from removed), false) as completed
+                     from task where followup_id in (select id from removed) or completed_in_id in (select id from removed)) t),
+           changed as (
+               update task k
+               set followup_id = case when not t.planned then k.followup_id end, followup_at = case when not t.planned then k.followup_at end,
+                   completed_in_id = case when not t.completed then k.completed_in_id end,
+                   completed_in_at = case when not t.completed then k.completed_in_at end,
+                   status = t.next,
+                   ended_at = case when t.next = t.status then k.ended_at when t.next = 'CANCELLED' then $4::timestamptz end,
+                   ended_by = case when t.next = t.status then k.ended_by when t.next = 'CANCELLED' then $5::uuid end,
+                   reminder_due = case when t.next = 'OPEN' and k.due_at > $4 then k.due_at end,
+                   updated_by = $5, updated_at = $4, version = k.version + 1
+               from touched t where k.id = t.id)
+           select id as "id: FollowUpId" from removed"#,
         import as ImportId,
         &uuids(ids),
-        &uuids(customers)
+        &uuids(customers),
+        now,
+        by as UserId
     )
     .fetch_all(db)
     .await

@@ -39,6 +39,8 @@ static KIND: Enum = Enum {
             "IMPORTED",
             "Another user imported customers, opportunities or orders that are yours: see `importKind` and `records`.",
         ),
+        ("TASK_GIVEN", "Another user created a task for you: see `task`."),
+        ("TASK_DUE", "A task of yours is due: see `task`."),
     ],
 };
 
@@ -109,6 +111,13 @@ pub fn describe() -> Entity {
              see the customer any more.",
         ),
         Edge::to_one(
+            "task",
+            "Task",
+            "{t}.id = {p}.task_id",
+            "The task that the notification is about, as it is now. Null if it is not about a task, or if you may not see the \
+             task any more.",
+        ),
+        Edge::to_one(
             "aboutUser",
             "User",
             "{t}.id = {p}.about_user_id",
@@ -118,7 +127,7 @@ pub fn describe() -> Entity {
             "actor",
             "User",
             "{t}.id = {p}.actor_user_id",
-            "The user who made the change. Null if a pool rule made it.",
+            "The user who made the change. Null if a pool rule made it, or if time did.",
         ),
         Edge::to_one(
             "poolRule",

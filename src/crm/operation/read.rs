@@ -66,6 +66,11 @@ pub fn describe_moved() -> Entity {
             "The number of opportunities that were moved.",
         ),
         count("followUps", "({p}.moved ->> 'follow_ups')::integer", "The number of follow-ups that were moved."),
+        count(
+            "tasks",
+            "coalesce(({p}.moved ->> 'tasks')::integer, 0)",
+            "The number of tasks that were moved; 0 for merges before there were tasks.",
+        ),
         count("orders", "({p}.moved ->> 'orders')::integer", "The number of orders that were moved."),
         count("feedback", "({p}.moved ->> 'feedback')::integer", "The number of feedback entries that were moved."),
     ])

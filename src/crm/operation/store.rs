@@ -89,7 +89,7 @@ pub async fn lock_moved(
         r#"select c.id as "customer: CustomerId", c.owner_user_id as "owner: UserId", c.updated_at,
                   l.previous_owner_user_id as "former_owner: UserId",
                   coalesce(l.owned_since, l.pool_entry_time) as since,
-                  l.first_followup_time, l.last_followup_time, l.next_contact_at, l.protected_until
+                  l.first_followup_time, l.last_followup_time, l.protected_until
            from customer_operation_log l join customer c on c.id = l.customer_id
            where l.batch_id = $1 and l.cause <> 'UNDO' and l.merged_from is null and (l.at, l.id) > ($2, $3) and (l.at, l.id) <= ($4, $5)
              and c.owner_user_id is not distinct from l.new_owner_user_id and coalesce(c.owned_since, c.pool_entry_time) = l.at

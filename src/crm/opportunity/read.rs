@@ -3,7 +3,6 @@
 use serde_json::Value as Json;
 
 use crate::crm::external_id;
-use crate::crm::setting;
 use crate::kernel::access::{Action, Permission, Resource, Scope};
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Identified};
@@ -162,6 +161,12 @@ fn describe() -> Entity {
             "FollowUp",
             "{t}.opportunity_id = {p}.id",
             "The follow-ups about the opportunity, the latest first.",
+        ),
+        Edge::pages(
+            "tasks",
+            "Task",
+            "{t}.opportunity_id = {p}.id",
+            "The open tasks about the opportunity, the earliest due first. Tasks that ended are shown only if the filter contains `status`.",
         ),
         Edge::pages(
             "orders",
@@ -363,7 +368,7 @@ pub fn roots() -> Vec<Root> {
         Root {
             name: "opportunityStages",
             doc: "The stages of the sales pipeline, in their order.",
-            kind: RootKind::Few("OpportunityStage", "{t}.position, {t}.code", setting::READ),
+            kind: RootKind::Few("OpportunityStage", "{t}.position, {t}.code"),
         },
     ]
 }

@@ -158,6 +158,7 @@ async fn record_follow_up(
         at: Some(at),
         next_plan: None,
         next_contact_at: None,
+        completes: None,
     };
     let id = op.new_id();
     record::write(op, id, customer, draft).await

@@ -24,7 +24,7 @@ use crate::kernel::access::{Action, Permission, Reach, Resource};
 use crate::kernel::error::{Code, Text, UserError};
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId, UserId};
 pub use lines::LineInput;
-pub use locking::lock;
+pub use locking::{load, lock};
 pub use read::{ACTION, READ, describe_all, roots};
 pub use step::{Status, Step};
 

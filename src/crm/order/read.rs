@@ -106,6 +106,12 @@ fn describe() -> Entity {
             "{t}.at, {t}.id",
             "The history of the order, the earliest step first.",
         ),
+        Edge::pages(
+            "tasks",
+            "Task",
+            "{t}.order_id = {p}.id",
+            "The open tasks about the order, the earliest due first. Tasks that ended are shown only if the filter contains `status`.",
+        ),
         Edge::pages("feedback", "Feedback", "{t}.order_id = {p}.id", "The feedback on the order, the latest first."),
     ])
     .orders(orders())

@@ -4,8 +4,10 @@
 use super::session::{self, EndReason};
 use super::user::may_give;
 use super::{policy, store};
+use crate::crm::customer;
 use crate::crm::customer::assign::can_own;
 use crate::crm::customer::leaving::{self, Group, Handed};
+use crate::crm::task;
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory;
@@ -28,8 +30,8 @@ pub struct Choice {
 }
 
 /// Closes the account, ends its sessions, gives the leaver's reports to the leaver's manager, and gives every customer
-/// away. Groups without a choice go to the leaver's manager, except the group of the rest, which goes to the pool. It
-/// is no error if the user has departed already.
+/// away. Groups without a choice go to the leaver's manager, except the group of the rest, which goes to the pool. The
+/// leaver's manager also gets the open tasks that did not go with a customer. It is no error if the user has departed already.
 pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Result<Handed, Error> {
     let grant = op.authorize(DEPART)?;
     // The lock of the directory is held, so this is the present tree, not the one of when the operation began.
@@ -50,12 +52,18 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
     let successors = choose_successors(op, &grant, leaver, choices).await?;
     let now = op.now();
     let manager = directory.people.get(&leaver).and_then(|member| member.manager);
+    let superior = match manager {
+        Some(manager) if customer::keep_active(op.db(), manager).await? => Some(manager),
+        _ => None,
+    };
     store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
     session::end_sessions(op.db(), leaver, None, EndReason::Departed, now).await?;
     op.audit(Entry::of(Kind::UserDeparted).about(leaver)).await?;
     op.begin_batch(BatchKind::Departure, Some(leaver), None);
-    leaving::give_away(op, leaver, |group| successors[group as usize]).await
+    let handed = leaving::give_away(op, leaver, |group| successors[group as usize]).await?;
+    task::leaving::hand_over(op, leaver, superior).await?;
+    Ok(handed)
 }
 
 /// Opens the account of a departed user again, with their manager and those of their roles that the actor may give,
@@ -92,7 +100,7 @@ async fn choose_successors(
         if let Some(to) = choice.to
             && (to == leaver || !can_own(op, grant, to).await?)
         {
-            return Err(crate::crm::customer::assign::invalid_owner().at(&["customers"]).into());
+            return Err(customer::assign::invalid_owner().at(&["customers"]).into());
         }
         successors[choice.group as usize] = choice.to;
     }

@@ -173,6 +173,8 @@ pub struct OpenWork {
     pub opportunities: i64,
     /// The number of their orders that are not paid in full.
     pub orders: i64,
+    /// The number of their open tasks.
+    pub tasks: i64,
 }
 
 /// Counts the unfinished work of a user.
@@ -180,7 +182,8 @@ pub async fn open_work_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<O
     sqlx::query_as!(
         OpenWork,
         r#"select (select count(*) from sales_opportunity where owner_user_id = $1 and stage_kind = 'OPEN' and archived_at is null) as "opportunities!",
-                  (select count(*) from sales_order where owner_user_id = $1 and status = 'PENDING') as "orders!""#,
+                  (select count(*) from sales_order where owner_user_id = $1 and status = 'PENDING') as "orders!",
+                  (select count(*) from task where owner_user_id = $1 and status = 'OPEN') as "tasks!""#,
         user as UserId
     )
     .fetch_one(db)

@@ -7,7 +7,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
-use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, PoolRuleRunId, UserId};
+use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, PoolRuleRunId, TaskId, UserId};
 
 /// A notification with the data that is sent.
 #[derive(Debug)]
@@ -30,15 +30,19 @@ pub struct Message {
     pub due_at: Option<DateTime<Utc>>,
     pub import_kind: Option<String>,
     pub records: Option<i32>,
+    pub task: Option<TaskId>,
+    pub task_subject: Option<String>,
+    pub task_due_at: Option<DateTime<Utc>>,
 }
 
 impl Message {
     /// Returns the JSON body of the request.
     pub fn body(&self) -> String {
         let named = |id: String, name: &Option<String>| json!({"id": id, "name": name});
+        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Micros, true);
         let body = json!({
             "type": format!("notification.{}", self.kind.to_lowercase()),
-            "timestamp": self.at.to_rfc3339_opts(SecondsFormat::Micros, true),
+            "timestamp": time(self.at),
             "data": {
                 "id": self.id.to_string(),
                 "kind": self.kind,
@@ -49,9 +53,12 @@ impl Message {
                 "poolRule": self.rule.map(|rule| named(rule.to_string(), &self.rule_name)),
                 "poolRuleRun": self.run.map(|run| json!({"id": run.to_string()})),
                 "customers": self.customers,
-                "dueAt": self.due_at.map(|due| due.to_rfc3339_opts(SecondsFormat::Micros, true)),
+                "dueAt": self.due_at.map(time),
                 "importKind": self.import_kind,
                 "records": self.records,
+                "task": self.task.map(|task| {
+                    json!({"id": task.to_string(), "subject": self.task_subject, "dueTime": self.task_due_at.map(time)})
+                }),
             },
         });
         body.to_string()

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, PgExecutor};
 
 use super::message::Message;
-use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, PoolRuleRunId, UserId};
+use crate::kernel::id::{CustomerId, NotificationId, PoolRuleId, PoolRuleRunId, TaskId, UserId};
 
 /// How long after its notification a delivery is retried.
 const RETRY_FOR: TimeDelta = TimeDelta::days(3);
@@ -84,10 +84,11 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
                   n.customer_id as "customer: CustomerId", n.customer_name, n.about_user_id as "about_user: UserId",
                   b.name as "about_user_name?", n.actor_user_id as "actor: UserId", a.name as "actor_name?",
                   n.rule_id as "rule: PoolRuleId", r.name as "rule_name?",
-                  n.run_id as "run: PoolRuleRunId", n.customers, n.due_at, n.import_kind, n.records
+                  n.run_id as "run: PoolRuleRunId", n.customers, n.due_at, n.import_kind, n.records,
+                  n.task_id as "task: TaskId", k.subject as "task_subject?", k.due_at as "task_due_at?"
            from tried t join notification n on n.id = t.notification_id join app_user u on u.id = n.user_id cross join webhook w
            left join app_user b on b.id = n.about_user_id left join app_user a on a.id = n.actor_user_id
-           left join customer_pool_rule r on r.id = n.rule_id
+           left join customer_pool_rule r on r.id = n.rule_id left join task k on k.id = n.task_id
            order by n.at, n.id"#,
         now,
         limit as i64
@@ -114,6 +115,9 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
             due_at: row.due_at,
             import_kind: row.import_kind,
             records: row.records,
+            task: row.task,
+            task_subject: row.task_subject,
+            task_due_at: row.task_due_at,
         };
         Attempt { url: row.url, secret: row.secret, message }
     });

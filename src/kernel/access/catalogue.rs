@@ -145,6 +145,14 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Adopt, R::Opportunity, &[S::Held, S::Team, S::All], "adopt opportunities", "接手销售机会"),
         entry(A::Read, R::FollowUp, &[S::Own, S::Team, S::All], "view follow-ups", "查看跟进记录"),
         entry(A::Create, R::FollowUp, &[S::Own, S::Team, S::All], "record or correct follow-ups", "新增或修改跟进记录"),
+        entry(A::Read, R::Task, &[S::Own, S::Held, S::Team, S::All], "view tasks", "查看任务"),
+        entry(
+            A::Write,
+            R::Task,
+            &[S::Own, S::Held, S::Team, S::All],
+            "create, move, complete or cancel tasks",
+            "新建、改期、完成或取消任务",
+        ),
         entry(A::Read, R::Order, &[S::Own, S::Held, S::Team, S::All], "view orders", "查看订单"),
         entry(A::Create, R::Order, &[S::Own, S::Team, S::All], "create or edit orders", "新建或修改订单"),
         entry(A::Pay, R::Order, &[S::Own, S::Team, S::All], "record payments of orders", "登记订单付款"),
@@ -164,6 +172,8 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Read, R::Job, &[S::All], "view jobs", "查看后台任务"),
         entry(A::Read, R::Audit, &[S::All], "view the audit log", "查看审计日志"),
         entry(A::Read, R::Analytics, &[S::Own, S::Team, S::All], "view figures", "查看销售分析"),
+        entry(A::Read, R::Target, &[S::Own, S::Team, S::All], "view targets", "查看业绩目标"),
+        entry(A::Write, R::Target, &[S::Team, S::All], "set targets", "设置业绩目标"),
     ]
 };
 

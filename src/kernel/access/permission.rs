@@ -43,6 +43,8 @@ pub enum Resource {
     Opportunity,
     /// Follow-ups: the records of conversations with customers.
     FollowUp,
+    /// Tasks: what users have to do about customers, and when.
+    Task,
     /// Orders.
     Order,
     /// Feedback: what customers say about delivered orders.
@@ -55,6 +57,8 @@ pub enum Resource {
     Audit,
     /// Figures, and the facts that they count.
     Analytics,
+    /// Targets: what users and teams shall attain in a month.
+    Target,
 }
 
 /// What a permission allows its holder to do with a resource.
@@ -131,8 +135,8 @@ pub enum Scope {
     EnteredPooled,
     /// The names of all users, and nothing else about them.
     Names,
-    /// Opportunities, orders and feedback of the customers that the holder owns, even if somebody else owns the
-    /// opportunity or the order.
+    /// Opportunities, tasks, orders and feedback of the customers that the holder owns, even if somebody else owns the
+    /// opportunity, the task or the order.
     Held,
     /// Customers that have an order.
     Ordered,

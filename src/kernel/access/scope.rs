@@ -12,7 +12,7 @@ enum Subject {
     /// A row of `customer`, or a row that belongs to a customer and is visible if its customer is. Follow-ups and the
     /// operation log are also visible to [those whose fact it is](who_did).
     Customer,
-    /// A row that belongs to a customer and has an owner of its own, such as an opportunity or an order.
+    /// A row that belongs to a customer and has an owner of its own, such as an opportunity, a task or an order.
     Work,
     /// A row of `app_user`.
     User,
@@ -24,6 +24,8 @@ enum Subject {
     Batch,
     /// A fact that figures count: a row of `sales_fact`.
     Fact,
+    /// A row of `sales_target`.
+    Target,
 }
 
 impl Subject {
@@ -34,7 +36,8 @@ impl Subject {
             Resource::Import => Self::Import,
             Resource::OperationBatch => Self::Batch,
             Resource::Analytics => Self::Fact,
-            Resource::Opportunity | Resource::Order | Resource::Feedback => Self::Work,
+            Resource::Target => Self::Target,
+            Resource::Opportunity | Resource::Task | Resource::Order | Resource::Feedback => Self::Work,
             _ => Self::Customer,
         }
     }
@@ -87,6 +90,7 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
                 overlapping.push(format!("{}.delivered_at is not null", place.row));
             }
         }
+        Subject::Target => disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.user_id", place.row), binds)),
         Subject::Import => disjoint.extend(own(scopes, &format!("{}.created_by", place.row), binds)),
         Subject::Batch => {
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds))

@@ -7,7 +7,9 @@ use uuid::Uuid;
 use crate::kernel::actor::Origin;
 use crate::kernel::audit::Entry;
 use crate::kernel::event::{Batch, Event, Notification};
-use crate::kernel::id::{ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, UserId, new_uuid, uuids};
+use crate::kernel::id::{
+    ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, TaskId, UserId, new_uuid, uuids,
+};
 use crate::kernel::scalar::name_of;
 
 /// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a
@@ -148,9 +150,9 @@ pub async fn log(
     sqlx::query!(
         "insert into customer_operation_log
              (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, batch_id,
-              first_followup_time, last_followup_time, next_contact_at, protected_until, owned_since, pool_entry_time)
+              first_followup_time, last_followup_time, protected_until, owned_since, pool_entry_time)
          select e.id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, batch,
-                c.first_followup_time, c.last_followup_time, c.next_contact_at, c.protected_until, c.owned_since, c.pool_entry_time
+                c.first_followup_time, c.last_followup_time, c.protected_until, c.owned_since, c.pool_entry_time
          from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[],
                      $10::text[], $11::uuid[], $12::uuid[])
               as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, batch)
@@ -183,12 +185,12 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
     sqlx::query!(
         "with told as (
              insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id,
-                                       run_id, customers, due_at, import_kind, records)
+                                       run_id, customers, due_at, import_kind, records, task_id)
              select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id, n.run_id, n.customers, n.due_at,
-                    n.import_kind, n.records
+                    n.import_kind, n.records, n.task_id
              from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::uuid[],
-                         $10::bigint[], $11::timestamptz[], $12::text[], $13::integer[])
-                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at, import_kind, records)
+                         $10::bigint[], $11::timestamptz[], $12::text[], $13::integer[], $14::uuid[])
+                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at, import_kind, records, task_id)
              left join customer c on c.id = n.customer_id
              returning id, user_id, customer_id, at)
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
@@ -205,7 +207,8 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
         &runs.iter().map(|run| run.map(|(_, customers, _)| customers)).collect::<Vec<_>>() as &[Option<i64>],
         &runs.iter().map(|run| run.and_then(|(.., due)| due)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &imports.iter().map(|import| import.map(|(kind, _)| kind.to_owned())).collect::<Vec<_>>() as &[Option<String>],
-        &imports.iter().map(|import| import.map(|(_, records)| records)).collect::<Vec<_>>() as &[Option<i32>]
+        &imports.iter().map(|import| import.map(|(_, records)| records)).collect::<Vec<_>>() as &[Option<i32>],
+        &notifications.iter().map(|item| item.about.task().map(TaskId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>]
     )
     .execute(db)
     .await?;

@@ -408,8 +408,8 @@ pub struct Root {
 pub enum RootKind {
     /// A connection.
     List(List),
-    /// A short list of an entity, in the order of a template. It is empty for viewers who do not hold the permission.
-    Few(&'static str, &'static str, Permission),
+    /// A short list of an entity that everybody who is signed in may see, in the order of a template.
+    Few(&'static str, &'static str),
     /// One row of an entity, by its id.
     ById(&'static str),
     /// Numbers that are computed of facts.

@@ -15,7 +15,6 @@ use super::selection::{Selected, root_fields};
 use super::values::{Deferred, Reading, id_text};
 use super::viewpoint::Viewpoint;
 use super::writer::SqlWriter;
-use crate::kernel::access::Permission;
 use crate::kernel::error::Error;
 use crate::kernel::id;
 use crate::kernel::sql::Arg;
@@ -110,7 +109,7 @@ impl<'a> Planner<'a> {
         let argument = |name| argument_or_none(selected.field, name, self.variables);
         match kind {
             RootKind::List(list) => self.list(list, selected),
-            RootKind::Few(name, order, read) => self.few(self.catalog.entity(name), order, *read, selected),
+            RootKind::Few(name, order) => self.few(self.catalog.entity(name), order, selected),
             RootKind::Figure(figure) => self.figure(figure, selected),
             RootKind::ById(name) => self.by_id(self.catalog.entity(name), selected),
             RootKind::Node => {
@@ -129,16 +128,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn few(
-        &mut self,
-        entity: &'a Entity,
-        order: &'static str,
-        read: Permission,
-        selected: &Selected<'a>,
-    ) -> Result<Json, Error> {
-        if self.sql.scopes(read).is_empty() {
-            return Ok(Json::empty_list());
-        }
+    fn few(&mut self, entity: &'a Entity, order: &'static str, selected: &Selected<'a>) -> Result<Json, Error> {
         let (from, row) = self.sql.enter(entity, None);
         let (object, order) = (self.object(entity, &row, &selected.below)?, self.sql.render(order, &row));
         let list = Json::list(&object, &format!(" order by {order}"), "").render();

@@ -20,8 +20,8 @@ use crate::support::{Person, World};
 const WITHOUT_ENTRY: &str = "adoptOpportunity adoptOrder advanceOrder archiveContact archiveCustomer archiveOpportunity \
     archiveProduct assignCustomers assignSuggestedOwners blacklistCustomer claimCustomer claimCustomers correctFollowUp \
     createContact createCustomer createOpportunity createOrder createProduct enrollSecondFactor importCustomers importRecords markNotificationsRead \
-    mergeCustomers moveOpportunity recordFeedback recordFollowUp refreshSession releaseCustomer releaseCustomers \
-    releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct runImport \
+    cancelTask completeTask createTask mergeCustomers moveOpportunity moveTask recordFeedback recordFollowUp refreshSession releaseCustomer releaseCustomers \
+    releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct runImport setTargets \
     transferCustomers unblacklistCustomer undoImport undoOperationBatch updateContact updateCustomer updateFeedback \
     updateOpportunity updateOrder updateProduct";
 

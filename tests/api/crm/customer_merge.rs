@@ -82,7 +82,7 @@ async fn a_merge_moves_everything_to_the_survivor_and_the_old_id_refers_to_it() 
         contacts { edges { node { name isPrimary } } } extras { key value } opportunities { totalCount edges { node { owner { name } } } }
         followUps { totalCount } orders { totalCount } feedback { totalCount } timeline { totalCount }
         operations(orderBy: AT_ASC) { edges { node { type remark operator { name } previousOwner { name } newOwner { name } customer { id }
-            moved { customerName contacts extras opportunities followUps orders feedback } } } } } }";
+            moved { customerName contacts extras opportunities followUps tasks orders feedback } } } } } }";
     let read = boss.data(query, json!({"id": goes})).await;
     assert_eq!(
         [&read["customer"]["id"], &read["node"]["id"], &read["nodes"][0]["id"]],
@@ -109,6 +109,8 @@ async fn a_merge_moves_everything_to_the_survivor_and_the_old_id_refers_to_it() 
         "sales_opportunity",
         "opportunity_history",
         "followup",
+        "task",
+        "task_step",
         "sales_order",
         "order_history",
         "order_feedback",

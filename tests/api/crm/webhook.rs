@@ -187,7 +187,7 @@ async fn a_notification_about_a_user_names_them() {
         json!({"type": "notification.long_absence", "timestamp": delivered["at"], "data": {
             "id": delivered["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
             "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null,
-            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null}})
+            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null, "task": null}})
     );
 }
 
@@ -225,7 +225,7 @@ async fn notifications_are_delivered_with_a_signature() {
         json!({"type": "notification.assigned", "timestamp": delivered["at"], "data": {
             "id": delivered["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
             "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null,
-            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null}})
+            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null, "task": null}})
     );
     assert_eq!(json!(delivery.id), delivered["id"]);
     assert_eq!(delivery.timestamp, world.clock.now().timestamp().to_string());

@@ -40,10 +40,10 @@ impl Opposites {
 
     /// The pairs of rows that each direction shows a viewer.
     async fn shown(&self, world: &World, viewer: &Person) -> [BTreeSet<[String; 2]>; 2] {
-        let all = if self.to.unless_asked.is_some() {
-            ", filter: {or: [{isArchived: {eq: true}}, {isArchived: {eq: false}}]}"
-        } else {
-            ""
+        let all = match self.to.unless_asked {
+            Some(("status", _)) => ", filter: {status: {in: [OPEN, DONE, CANCELLED]}}",
+            Some(_) => ", filter: {or: [{isArchived: {eq: true}}, {isArchived: {eq: false}}]}",
+            None => "",
         };
         let pages = format!("{}(first: 10000{all}) {{ edges {{ node {{ id }} }} }}", self.pages.name);
         let mut shown = [BTreeSet::new(), BTreeSet::new()];

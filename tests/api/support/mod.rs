@@ -292,10 +292,8 @@ impl World {
         let wrong_clocks: i64 = self
             .sql(
                 "select count(*) from customer c cross join lateral (
-                     select min(f.at) as first, max(f.at) as last,
-                         (array_agg(f.next_contact_at order by f.at desc, f.created_at desc, f.id desc) filter (where f.channel <> 'ORDER'))[1] as next
-                     from followup f where f.customer_id = c.id and f.at >= c.owned_since) f
-                 where (c.first_followup_time, c.last_followup_time, c.next_contact_at) is distinct from (f.first, f.last, f.next)
+                     select min(f.at) as first, max(f.at) as last from followup f where f.customer_id = c.id and f.at >= c.owned_since) f
+                 where (c.first_followup_time, c.last_followup_time) is distinct from (f.first, f.last)
                      -- Who stays in a merge keeps their clocks, whatever came over; who came from another system has those of
                      -- there, and who was given back those of before.
                      and not exists (select from customer m where m.merged_into = c.id)
@@ -303,6 +301,32 @@ impl World {
             )
             .await;
         assert_eq!(wrong_clocks, 0, "the clocks of an ownership are those of its follow-ups");
+        let wrong_plans: i64 = self
+            .sql(
+                "select count(*) from customer c
+                 where c.next_contact_at is distinct from (
+                     select min(t.due_at) from task t where t.customer_id = c.id and t.owner_user_id = c.owner_user_id and t.status = 'OPEN')",
+            )
+            .await;
+        assert_eq!(wrong_plans, 0, "the next contact is when the earliest open task of the owner is due");
+        let left_open: i64 = self
+            .sql(
+                "select count(*) from task t join customer c on c.id = t.customer_id join app_user u on u.id = t.owner_user_id
+                 where t.status = 'OPEN' and (c.archived_at is not null or u.status <> 'ACTIVE')",
+            )
+            .await;
+        assert_eq!(left_open, 0, "no task is open of an archived customer, or of a user who left");
+        let untold_tasks: i64 = self
+            .sql(
+                "select count(*) from task t where not exists (
+                     select from task_step s where s.task_id = t.id and s.customer_id = t.customer_id
+                         and (s.due_at, s.owner_user_id) = (t.due_at, t.owner_user_id)
+                         and s.action = any(case t.status when 'DONE' then array['COMPLETE'] when 'CANCELLED' then array['CANCEL']
+                                            else array['CREATE', 'MOVE', 'HAND_OVER', 'REOPEN'] end)
+                         and s.version = (select max(version) from task_step l where l.task_id = t.id))",
+            )
+            .await;
+        assert_eq!(untold_tasks, 0, "the last step of a task is what it is now");
         let wrong_totals: i64 = self
             .sql("select count(*) from sales_order o where total_amount <> (select coalesce(sum(l.amount), 0) from order_product l where l.order_id = o.id)")
             .await;
@@ -482,7 +506,7 @@ impl tracing::field::Visit for Sent {
 struct Listener(Arc<Mutex<Vec<Sent>>>);
 
 /// The beginnings of the statements of background work, which may run at any time.
-const BACKGROUND: [&str; 15] = [
+const BACKGROUND: [&str; 16] = [
     "select d.revision",
     "select time_zone, exists",
     "select set_config('statement_timeout'",
@@ -493,6 +517,7 @@ const BACKGROUND: [&str; 15] = [
     "with failed as",
     "select coalesce(array_agg(position",
     "select min(protection_due)",
+    "select min(reminder_due)",
     "select id as \\\"import",
     "select min(planned_at)",
     "select p.id",

@@ -52,6 +52,14 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
     by: ['{actor} 导入了 {records} 条归你负责的记录', '{actor} imported {records} {records|record|records} of yours'],
     alone: ['导入了 {records} 条归你负责的记录', '{records} {records|record|records} of yours were imported'],
   },
+  TASK_GIVEN: {
+    by: ['{actor} 给了你一个任务：{task}（{customer}）', '{actor} gave you a task: {task} ({customer})'],
+    alone: ['你有一个新任务：{task}（{customer}）', 'You have a new task: {task} ({customer})'],
+  },
+  TASK_DUE: {
+    by: ['任务到时间了：{task}（{customer}）', 'A task is due: {task} ({customer})'],
+    alone: ['任务到时间了：{task}（{customer}）', 'A task is due: {task} ({customer})'],
+  },
 }
 
 /** What a notification says. */
@@ -64,5 +72,6 @@ export function sentence(line: NotificationLineFragment): string {
     about: line.aboutUser?.name ?? '',
     n: line.customers ?? 0,
     records: line.records ?? 0,
+    task: line.task?.subject ?? say(['联系客户', 'contact the customer']),
   })
 }

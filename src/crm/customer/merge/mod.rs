@@ -36,6 +36,7 @@ pub async fn merge(
     // The merged customer ends before anything moves, because the pool events of both must show the state before the
     // merge.
     store::end(op.db(), survivor.id, merged.id, at).await?;
+    store::hand_over_tasks(op.db(), &survivor, &merged, at).await?;
     let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
     let former_owner = merged.owner.filter(|owner| survivor.owner != Some(*owner));
     let kind = Kind::Merged { from: merged.owner, notified: former_owner, moved };

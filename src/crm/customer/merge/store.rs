@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
+use crate::crm::customer::model::Customer;
 use crate::kernel::event::Moved;
-use crate::kernel::id::CustomerId;
+use crate::kernel::id::{CustomerId, UserId};
 
 /// Moves everything that belongs to a customer to the survivor, and returns how much was moved. The survivor keeps its
 /// own primary contact, and its own value of an extra that both have.
@@ -14,14 +15,15 @@ pub async fn move_all(
     merged: CustomerId,
     at: DateTime<Utc>,
 ) -> sqlx::Result<Moved> {
-    // Counted before anything moves, because follow-ups, orders and feedback move together with their opportunities and
-    // orders.
+    // Counted before anything moves, because follow-ups, tasks, orders and feedback move together with their opportunities
+    // and orders.
     let mut moved = sqlx::query_as!(
         Moved,
         r#"select (select count(*) from contact where customer_id = $1) as "contacts!",
                   0::bigint as "extras!",
                   (select count(*) from sales_opportunity where customer_id = $1) as "opportunities!",
                   (select count(*) from followup where customer_id = $1) as "follow_ups!",
+                  (select count(*) from task where customer_id = $1) as "tasks!",
                   (select count(*) from sales_order where customer_id = $1) as "orders!",
                   (select count(*) from order_feedback where customer_id = $1) as "feedback!""#,
         merged as CustomerId
@@ -67,9 +69,42 @@ pub async fn move_all(
         survivor as CustomerId,
         merged as CustomerId
     )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update task set customer_id = $1 where customer_id = $2",
+        survivor as CustomerId,
+        merged as CustomerId
+    )
     .execute(db)
     .await?;
     Ok(moved)
+}
+
+/// Gives what the owner of the merged customer has to do about it to the owner of the survivor, or cancels it if the survivor
+/// is in the pool. Tasks about orders stay with their owner.
+pub async fn hand_over_tasks(
+    db: &mut PgConnection,
+    survivor: &Customer,
+    merged: &Customer,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update task
+         set owner_user_id = coalesce($2, owner_user_id),
+             status = case when $2::uuid is null then 'CANCELLED' else 'OPEN' end,
+             ended_at = case when $2::uuid is null then $4::timestamptz end,
+             reminder_due = case when $2::uuid is not null then reminder_due end,
+             updated_by = null, updated_at = $4, version = version + 1
+         where customer_id = $1 and owner_user_id = $3 and owner_user_id is distinct from $2 and status = 'OPEN' and order_id is null",
+        merged.id as CustomerId,
+        survivor.owner as Option<UserId>,
+        merged.owner as Option<UserId>,
+        at
+    )
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Marks a customer as merged: it has no owner, is archived for good, and its id leads to the survivor; so do the ids

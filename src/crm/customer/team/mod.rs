@@ -1,5 +1,7 @@
-//! A superior releases all customers of the team that match a filter (主管上级主动释放), as one operation.
+//! A superior sees the team at a glance, and releases all its customers that match a filter (主管上级主动释放), as one
+//! operation.
 
+mod read;
 mod store;
 
 use std::collections::HashSet;
@@ -14,6 +16,7 @@ use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::event::{BatchKind, Cause};
 use crate::kernel::id::CustomerId;
 use crate::kernel::op::Op;
+pub use read::{describe_all, roots};
 
 /// The most customers that are released at once.
 const MOST: usize = 5_000;

@@ -44,7 +44,8 @@ async fn remove_follow_ups(op: &mut Op<'_>, import: ImportId, rows: &[CreatedRec
     // A merge may have moved them to another customer.
     let customers = followup::bulk::customers_of(op.db(), import, &ids).await?;
     let held: Vec<_> = bulk::hold(op, &customers).await?.into_iter().collect();
-    let removed = followup::bulk::remove(op.db(), import, &ids, &held).await?;
+    let (by, now) = (op.viewer()?.user, op.now());
+    let removed = followup::bulk::remove(op.db(), import, &ids, &held, by, now).await?;
     customer::follow_ups_removed(op, &held).await?;
     Ok(removed.into_iter().map(|id| id.uuid()).collect())
 }

@@ -103,8 +103,8 @@ pub async fn customers_with_other_contacts(
     Ok(found.into_iter().collect())
 }
 
-/// The customers of these rows on which somebody has worked since the row was done: there is a new follow-up, a change
-/// of an opportunity or an order, or feedback. Imported opportunities changed before that, so their import counts.
+/// The customers of these rows on which somebody has worked since the row was done: there is a new follow-up or task, a
+/// change of an opportunity or an order, or feedback. Imported opportunities changed before that, so their import counts.
 pub async fn customers_worked_on(
     db: &mut PgConnection,
     import: ImportId,
@@ -115,6 +115,7 @@ pub async fn customers_worked_on(
            where r.import_id = $1 and r.number = any($2)
                  and (exists (select from followup f where f.customer_id = r.customer_id and f.created_at >= r.done_at
                                     and f.import_id is distinct from r.import_id)
+                      or exists (select from task k where k.customer_id = r.customer_id and k.created_at >= r.done_at and k.followup_id is null)
                       or exists (select from opportunity_history o where o.customer_id = r.customer_id and o.valid_from >= r.done_at)
                       or exists (select from sales_opportunity o join import i on i.id = o.import_id
                                  where o.customer_id = r.customer_id and coalesce(i.finished_at, 'infinity') >= r.done_at)

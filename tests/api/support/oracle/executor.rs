@@ -10,9 +10,10 @@ use uuid::Uuid;
 use super::pages::Page;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Task, TaskStep, User, Version,
+    Visit,
 };
-use super::values::{of_absence, of_extra, of_stage, of_version, of_visit};
+use super::values::{of_absence, of_extra, of_stage, of_task_step, of_version, of_visit};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
 
@@ -28,6 +29,7 @@ enum Node<'r> {
     Version(&'r Version),
     Line(&'r Line),
     Step(&'r Step),
+    TaskStep(&'r TaskStep),
     Money(Json),
     Connection(Page<'r>),
     Edge(Entity<'r>, String),
@@ -78,6 +80,7 @@ impl super::rows::Rows {
             "product" => Box::new(self.products.iter().map(Entity::Product)),
             "opportunity" => Box::new(self.opportunities.iter().map(Entity::Opportunity)),
             "followup" => Box::new(self.follow_ups.iter().map(Entity::FollowUp)),
+            "task" => Box::new(self.tasks.iter().map(Entity::Task)),
             "order" => Box::new(self.orders.iter().map(Entity::Order)),
             "feedback" => Box::new(self.feedback.iter().map(Entity::Feedback)),
             other => panic!("{other}"),
@@ -111,16 +114,20 @@ impl super::rows::Rows {
 
 /// Lists contain archived rows only if the filter asks for them.
 fn asks_about_archived(info: &ResolveInfo<'_>) -> bool {
-    info.arguments().get("filter").is_some_and(|filter| is_about_archived(&json!(filter)))
+    asks_about(info, "isArchived")
 }
 
-fn is_about_archived(filter: &Json) -> bool {
+fn asks_about(info: &ResolveInfo<'_>, field: &str) -> bool {
+    info.arguments().get("filter").is_some_and(|filter| is_about(&json!(filter), field))
+}
+
+fn is_about(filter: &Json, field: &str) -> bool {
     let within = |value: &Json| match value {
-        Json::Array(items) => items.iter().any(is_about_archived),
-        one => is_about_archived(one),
+        Json::Array(items) => items.iter().any(|item| is_about(item, field)),
+        one => is_about(one, field),
     };
     let asked = |name: &str| filter.get(name).filter(|value| !value.is_null());
-    asked("isArchived").is_some() || ["and", "or", "not"].into_iter().any(|name| asked(name).is_some_and(within))
+    asked(field).is_some() || ["and", "or", "not"].into_iter().any(|name| asked(name).is_some_and(within))
 }
 
 fn leaf<'a>(json: Json) -> Resolved<'a> {
@@ -143,6 +150,7 @@ impl<'l, 'r> Object<'l, 'r> {
             Node::Version(_) => "OpportunityVersion".to_owned(),
             Node::Line(_) => "OrderLine".to_owned(),
             Node::Step(_) => "OrderStep".to_owned(),
+            Node::TaskStep(_) => "TaskStep".to_owned(),
             Node::Money(_) => "Money".to_owned(),
             Node::Connection(page) => format!("{}Connection", page.name),
             Node::Edge(entity, _) => format!("{}Edge", entity.type_name()),
@@ -197,6 +205,14 @@ impl<'l, 'r> Object<'l, 'r> {
         self.object(Some(Node::Connection(self.view.page(info, name, default_order, entities))))
     }
 
+    /// Tasks that ended are listed only if the filter asks for the status.
+    fn tasks<'a>(&'a self, info: &ResolveInfo<'_>, is_of: impl Fn(&Task) -> bool) -> Resolved<'a> {
+        let asked = asks_about(info, "status");
+        let is_listed = |row: &&Task| is_of(row) && (asked || row.status == "OPEN");
+        let listed: Vec<_> = self.view.rows.tasks.iter().filter(is_listed).map(Entity::Task).collect();
+        self.page(info, "Task", "DUE_TIME_ASC", listed.into_iter())
+    }
+
     fn of_query<'a>(&'a self, info: &ResolveInfo<'_>) -> Resolved<'a> {
         let (view, rows) = (self.view, self.view.rows);
         match info.field_name() {
@@ -225,11 +241,12 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.page(info, "Opportunity", "CREATED_AT_DESC", listed.map(Entity::Opportunity))
             }
             "followUps" => self.page(info, "FollowUp", "AT_DESC", rows.entities("followup")),
+            "tasks" => self.tasks(info, |_| true),
             "orders" => self.page(info, "Order", "ORDERED_AT_DESC", rows.entities("order")),
             "feedback" => self.page(info, "Feedback", "CREATED_AT_DESC", rows.entities("feedback")),
             "operationBatches" => self.page(info, "OperationBatch", "AT_DESC", rows.entities("operationbatch")),
             "opportunityStages" => {
-                let mut stages: Vec<_> = rows.stages.iter().filter(|_| view.has("setting", "read", "all")).collect();
+                let mut stages: Vec<_> = rows.stages.iter().collect();
                 stages.sort_by_key(|stage| stage.position);
                 self.objects(stages.into_iter().map(Node::Stage))
             }
@@ -279,6 +296,7 @@ impl<'l, 'r> Object<'l, 'r> {
                 let of = rows.follow_ups.iter().filter(|row| row.customer_id == id).map(Entity::FollowUp);
                 self.page(info, "FollowUp", "AT_DESC", of)
             }
+            "tasks" => self.tasks(info, |task| task.customer_id == id),
             "orders" => {
                 let of = rows.orders.iter().filter(|row| row.customer_id == id).map(Entity::Order);
                 self.page(info, "Order", "ORDERED_AT_DESC", of)
@@ -306,6 +324,7 @@ impl<'l, 'r> Object<'l, 'r> {
                 let of = rows.follow_ups.iter().filter(|row| row.opportunity_id == Some(id)).map(Entity::FollowUp);
                 self.page(info, "FollowUp", "AT_DESC", of)
             }
+            "tasks" => self.tasks(info, |task| task.opportunity_id == Some(id)),
             "orders" => {
                 let of = rows.orders.iter().filter(|row| row.opportunity_id == Some(id)).map(Entity::Order);
                 self.page(info, "Order", "ORDERED_AT_DESC", of)
@@ -323,11 +342,28 @@ impl<'l, 'r> Object<'l, 'r> {
             "owner" => self.user(Some(order.owner_user_id)),
             "lines" => self.objects(rows.lines_of(id).map(Node::Line)),
             "steps" => self.objects(rows.steps_of(id).map(Node::Step)),
+            "tasks" => self.tasks(info, |task| task.order_id == Some(id)),
             "feedback" => {
                 let of = rows.feedback.iter().filter(|row| row.order_id == id).map(Entity::Feedback);
                 self.page(info, "Feedback", "CREATED_AT_DESC", of)
             }
             field => self.value(view.value(Entity::Order(order), field)),
+        }
+    }
+
+    fn of_task<'a>(&'a self, task: &'r Task, info: &ResolveInfo<'_>) -> Resolved<'a> {
+        let (view, rows) = (self.view, self.view.rows);
+        match info.field_name() {
+            "customer" => self.customer(task.customer_id),
+            "opportunity" => self.entity(rows.opportunity(task.opportunity_id).map(Entity::Opportunity)),
+            "order" => self.entity(task.order_id.map(|id| Entity::Order(rows.order(id)))),
+            "owner" => self.user(Some(task.owner_user_id)),
+            "createdBy" => self.user(task.created_by),
+            "endedBy" => self.user(task.ended_by),
+            "plannedIn" => self.entity(rows.follow_up(task.followup_id).map(Entity::FollowUp)),
+            "completedIn" => self.entity(rows.follow_up(task.completed_in_id).map(Entity::FollowUp)),
+            "steps" => self.objects(rows.steps_of_task(task.id).map(Node::TaskStep)),
+            field => self.value(view.value(Entity::Task(task), field)),
         }
     }
 
@@ -394,6 +430,8 @@ impl<'l, 'r> Object<'l, 'r> {
             (Entity::FollowUp(follow_up), "opportunity") => {
                 self.entity(rows.opportunity(follow_up.opportunity_id).map(Entity::Opportunity))
             }
+            (Entity::FollowUp(follow_up), "task") => self.entity(rows.task_of(follow_up.id).map(Entity::Task)),
+            (Entity::Task(task), _) => self.of_task(task, info),
             (Entity::Feedback(feedback), "customer") => self.customer(rows.order(feedback.order_id).customer_id),
             (Entity::Feedback(feedback), "order") => self.entity(Some(Entity::Order(rows.order(feedback.order_id)))),
             (Entity::Feedback(feedback), "serviceUser") => self.user(Some(feedback.service_user_id)),
@@ -434,6 +472,11 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Step(step) => match field {
                 "operator" => self.user(step.user_id),
                 field => self.value(view.of_step(step, field)),
+            },
+            Node::TaskStep(step) => match field {
+                "owner" => self.user(Some(step.owner_user_id)),
+                "operator" => self.user(step.user_id),
+                field => leaf(of_task_step(step, field)),
             },
             Node::Money(money) => leaf(money[field].clone()),
             Node::Connection(page) => match field {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
 use super::rights::{Entity, View};
-use super::rows::{Contact, Customer, Extra};
+use super::rows::{Contact, Customer, Extra, Time};
 use super::values::extra_text;
 
 impl<'r> View<'r> {
@@ -31,16 +31,9 @@ impl<'r> View<'r> {
                 }
                 (Entity::Customer(customer), "extras") => each.all(|filter| self.has_extra(customer, filter)),
                 (Entity::Customer(customer), "followUpDue") => {
-                    customer.next_contact_at.is_some_and(|time| match value.as_str().unwrap() {
-                        "TODAY" => {
-                            // The business time zone is Shanghai, which has no daylight saving time.
-                            let zone = FixedOffset::east_opt(8 * 3_600).unwrap();
-                            let day = |time: DateTime<_>| time.with_timezone(&zone).date_naive();
-                            day(time) == day(self.now)
-                        }
-                        _ => time < self.now,
-                    })
+                    customer.next_contact_at.is_some_and(|time| self.is_due(time, value))
                 }
+                (Entity::Task(task), "due") => task.status == "OPEN" && self.is_due(task.due_at, value),
                 (Entity::Opportunity(opportunity), "ownerId") => {
                     let owner = format!("user_{}", opportunity.owner_user_id);
                     self.sees_beyond_pool(opportunity) && value.as_str() == Some(&owner)
@@ -60,6 +53,19 @@ impl<'r> View<'r> {
                 }
             }
         })
+    }
+
+    /// Whether a time is today, or overdue.
+    fn is_due(&self, time: Time, due: &Json) -> bool {
+        match due.as_str().unwrap() {
+            "TODAY" => {
+                // The business time zone is Shanghai, which has no daylight saving time.
+                let zone = FixedOffset::east_opt(8 * 3_600).unwrap();
+                let day = |time: DateTime<_>| time.with_timezone(&zone).date_naive();
+                day(time) == day(self.now)
+            }
+            _ => time < self.now,
+        }
     }
 
     fn has_detail(&self, customer: &Customer, is_it: impl Fn(&Contact) -> bool) -> bool {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::rows::{
-    Batch, Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Time, User,
+    Batch, Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Task, Time, User,
     Version, Visit,
 };
 
@@ -20,6 +20,7 @@ pub enum Entity<'r> {
     Product(&'r Product),
     Opportunity(&'r Opportunity),
     FollowUp(&'r FollowUp),
+    Task(&'r Task),
     Order(&'r Order),
     Feedback(&'r Feedback),
     Entry(Entry<'r>),
@@ -174,6 +175,7 @@ impl<'r> View<'r> {
             Entity::FollowUp(follow_up) => {
                 of(follow_up.customer_id, "follow_up") || self.is_theirs("follow_up", &[Some(follow_up.author_user_id)])
             }
+            Entity::Task(task) => self.reaches_record("task", task.owner_user_id, task.customer_id, &[]),
             Entity::Order(order) => self.reaches_record("order", order.owner_user_id, order.customer_id, &[]),
             // The owner of an order may see its feedback.
             Entity::Feedback(feedback) => {

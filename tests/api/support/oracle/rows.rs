@@ -196,6 +196,37 @@ pub struct FollowUp {
 }
 
 #[derive(FromRow)]
+pub struct Task {
+    pub id: Uuid,
+    pub customer_id: Uuid,
+    pub opportunity_id: Option<Uuid>,
+    pub order_id: Option<Uuid>,
+    pub owner_user_id: Uuid,
+    pub subject: Option<String>,
+    pub due_at: Time,
+    pub status: String,
+    pub ended_at: Option<Time>,
+    pub ended_by: Option<Uuid>,
+    pub followup_id: Option<Uuid>,
+    pub completed_in_id: Option<Uuid>,
+    pub created_by: Option<Uuid>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+/// A step of a task.
+#[derive(FromRow)]
+pub struct TaskStep {
+    pub task_id: Uuid,
+    pub action: String,
+    pub due_at: Time,
+    pub owner_user_id: Uuid,
+    pub user_id: Option<Uuid>,
+    pub at: Time,
+}
+
+#[derive(FromRow)]
 pub struct Order {
     pub id: Uuid,
     pub order_no: String,
@@ -285,6 +316,8 @@ pub struct Rows {
     pub opportunities: Vec<Opportunity>,
     pub versions: Vec<Version>,
     pub follow_ups: Vec<FollowUp>,
+    pub tasks: Vec<Task>,
+    pub task_steps: Vec<TaskStep>,
     pub orders: Vec<Order>,
     pub lines: Vec<Line>,
     pub steps: Vec<Step>,
@@ -321,6 +354,8 @@ impl Rows {
             opportunities: all(db, "select * from sales_opportunity").await,
             versions: all(db, "select * from opportunity_history order by valid_from").await,
             follow_ups: all(db, "select * from followup").await,
+            tasks: all(db, "select * from task").await,
+            task_steps: all(db, "select * from task_step order by version").await,
             orders: all(db, "select * from sales_order").await,
             lines: all(db, "select * from order_product order by position").await,
             steps: all(db, "select * from order_history order by at, id").await,
@@ -348,6 +383,20 @@ impl Rows {
 
     pub fn opportunity(&self, id: Option<Uuid>) -> Option<&Opportunity> {
         self.opportunities.iter().find(|opportunity| Some(opportunity.id) == id)
+    }
+
+    pub fn follow_up(&self, id: Option<Uuid>) -> Option<&FollowUp> {
+        self.follow_ups.iter().find(|follow_up| Some(follow_up.id) == id)
+    }
+
+    /// The task that a follow-up planned.
+    pub fn task_of(&self, follow_up: Uuid) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.followup_id == Some(follow_up))
+    }
+
+    /// The steps of a task, the earliest first.
+    pub fn steps_of_task(&self, task: Uuid) -> impl Iterator<Item = &TaskStep> {
+        self.task_steps.iter().filter(move |step| step.task_id == task)
     }
 
     pub fn product(&self, id: Option<Uuid>) -> Option<&Product> {

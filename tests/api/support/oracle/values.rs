@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
     Absence, Batch, Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage,
-    Step, Time, User, Version, Visit,
+    Step, Task, TaskStep, Time, User, Version, Visit,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -47,6 +47,7 @@ impl<'r> Entity<'r> {
             Self::Product(_) => "Product",
             Self::Opportunity(_) => "Opportunity",
             Self::FollowUp(_) => "FollowUp",
+            Self::Task(_) => "Task",
             Self::Order(_) => "Order",
             Self::Feedback(_) => "Feedback",
             Self::Entry(_) => "TimelineEntry",
@@ -64,6 +65,7 @@ impl<'r> Entity<'r> {
             Self::Opportunity(opportunity)
             | Self::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => opportunity.id,
             Self::FollowUp(follow_up) | Self::Entry(Entry::FollowUp(follow_up)) => follow_up.id,
+            Self::Task(task) => task.id,
             Self::Order(order) => order.id,
             Self::Entry(Entry::Order(_, step)) => step.id,
             Self::Feedback(feedback) | Self::Entry(Entry::Feedback(feedback)) => feedback.id,
@@ -80,6 +82,7 @@ impl<'r> Entity<'r> {
             (Self::Batch(batch), "AT") => batch.at,
             (Self::Opportunity(opportunity), "CREATED_AT") => opportunity.created_at,
             (Self::FollowUp(follow_up), "AT") => follow_up.at,
+            (Self::Task(task), "DUE_TIME") => task.due_at,
             (Self::Order(order), "ORDERED_AT") => order.ordered_at,
             (Self::Feedback(feedback), "CREATED_AT") => feedback.created_at,
             (Self::Entry(entry), "AT") => entry.at(),
@@ -134,6 +137,7 @@ impl View<'_> {
             Entity::Product(product) => of_product(product, field),
             Entity::Opportunity(opportunity) => self.of_opportunity(opportunity, field),
             Entity::FollowUp(follow_up) => of_follow_up(follow_up, field),
+            Entity::Task(task) => of_task(task, field),
             Entity::Order(order) => self.of_order(order, field),
             Entity::Feedback(feedback) => of_feedback(feedback, field),
             Entity::Entry(entry) => match field {
@@ -392,6 +396,30 @@ fn of_follow_up(follow_up: &FollowUp, field: &str) -> Json {
         "createdAt" => iso(follow_up.created_at),
         "updatedAt" => iso(follow_up.updated_at),
         "version" => json!(follow_up.version),
+        other => panic!("{other}"),
+    }
+}
+
+fn of_task(task: &Task, field: &str) -> Json {
+    match field {
+        "id" => gid("task", task.id),
+        "subject" => json!(task.subject),
+        "dueTime" => iso(task.due_at),
+        "status" => json!(task.status),
+        "ownerId" => user_id(Some(task.owner_user_id)),
+        "endedAt" => optional(task.ended_at),
+        "createdAt" => iso(task.created_at),
+        "updatedAt" => iso(task.updated_at),
+        "version" => json!(task.version),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn of_task_step(step: &TaskStep, field: &str) -> Json {
+    match field {
+        "action" => json!(step.action),
+        "at" => iso(step.at),
+        "dueTime" => iso(step.due_at),
         other => panic!("{other}"),
     }
 }

@@ -15,7 +15,9 @@ use crate::support::oracle::{Entity, Rows, cursor};
 const EXECUTIONS: usize = 4;
 
 /// The root fields.
-const ROOTS: [&str; 16] = [
+const ROOTS: [&str; 19] = [
+    "customers",
+    "customers",
     "customers",
     "customers",
     "publicPool",
@@ -29,13 +31,14 @@ const ROOTS: [&str; 16] = [
     "opportunity",
     "opportunityStages",
     "followUps",
+    "tasks",
     "operationBatches",
     "orders",
     "order",
 ];
 
 /// The types with ids, and the prefix of their ids.
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 11] = [
     ("Customer", "customer"),
     ("User", "user"),
     ("Contact", "contact"),
@@ -44,6 +47,7 @@ const KINDS: [(&str, &str); 10] = [
     ("Product", "product"),
     ("Opportunity", "opportunity"),
     ("FollowUp", "followup"),
+    ("Task", "task"),
     ("Order", "order"),
     ("Feedback", "feedback"),
 ];

@@ -7,7 +7,7 @@ use super::pick;
 use crate::support::World;
 
 /// Permissions that roles may get in addition.
-const MORE: [(&str, &str, &[&str]); 10] = [
+const MORE: [(&str, &str, &[&str]); 11] = [
     ("customer", "read", &["own", "team", "pool", "pool_all", "entered", "entered_pooled", "ordered"]),
     ("contact", "read", &["own", "team", "pool_all", "entered_pooled", "ordered"]),
     ("contact_details", "read", &["own", "team", "entered_pooled"]),
@@ -16,6 +16,7 @@ const MORE: [(&str, &str, &[&str]); 10] = [
     ("operation_batch", "read", &["own", "team", "all"]),
     ("opportunity", "read", &["own", "held", "team", "pool", "pool_all", "all"]),
     ("follow_up", "read", &["own", "team", "all"]),
+    ("task", "read", &["own", "held", "team", "all"]),
     ("order", "read", &["own", "held", "team", "all"]),
     ("feedback", "read", &["own", "held", "team", "all"]),
 ];

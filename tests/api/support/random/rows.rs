@@ -16,10 +16,19 @@ const AMOUNTS: [&str; 5] = ["0", "100", "250.00", "1200.5", "99999.99"];
 /// Creates products, and customers of all users with their related records.
 pub async fn fill(world: &World, rng: &mut Rng) {
     let users = sqlx::query_scalar("select id from app_user order by name").fetch_all(&world.db).await.unwrap();
-    // A separate generator, so that these rows do not change the other random rows.
+    // Separate generators, so that these rows do not change the other random rows.
     let chance_of_batches = Rng::with_seed(rng.get_seed());
+    let chance_of_tasks = Rng::with_seed(rng.get_seed() ^ 1);
     let (products, batches) = (Vec::new(), Vec::new());
-    let mut filler = Filler { tx: world.db.begin().await.unwrap(), rng, users, products, batches, chance_of_batches };
+    let mut filler = Filler {
+        tx: world.db.begin().await.unwrap(),
+        rng,
+        users,
+        products,
+        batches,
+        chance_of_batches,
+        chance_of_tasks,
+    };
     for number in 0..6 {
         filler.product(number).await;
         filler.absence(number).await;
@@ -43,6 +52,7 @@ struct Filler<'a> {
     products: Vec<Uuid>,
     batches: Vec<Uuid>,
     chance_of_batches: Rng,
+    chance_of_tasks: Rng,
 }
 
 /// A customer that has been entered.
@@ -135,6 +145,7 @@ impl Filler<'_> {
             "update sales_opportunity set customer_id = $2 where customer_id = $1",
             "update sales_order set customer_id = $2 where customer_id = $1",
             "update followup set customer_id = $2 where customer_id = $1",
+            "update task set customer_id = $2 where customer_id = $1",
             "update customer
              set merged_into = $2, archived_at = created_at, owner_user_id = null, owned_since = null, first_followup_time = null,
                  last_followup_time = null, next_contact_at = null, pool_entry_time = coalesce(pool_entry_time, created_at)
@@ -155,9 +166,9 @@ impl Filler<'_> {
         let next = talked.filter(|_| self.rng.u8(..4) > 0).map(|_| monday() + TimeDelta::hours(self.rng.i64(-12..20)));
         sqlx::query(
             "insert into customer (id, name, name_key, source, industry, level, owner_user_id, owned_since, pool_entry_time, protected_until,
-                                   first_followup_time, last_followup_time, next_contact_at,
+                                   first_followup_time, last_followup_time,
                                    blacklisted_at, blacklist_reason, created_by, created_at, updated_at, archived_at)
-             values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $14, $15)",
+             values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $13, $14)",
         )
         .bind(id)
         .bind(format!("{}{number}", pick(self.rng, &["海潮", "Blue", "ＢＬＵＥ", "星云", "Zeta", "50%_"])))
@@ -168,7 +179,6 @@ impl Filler<'_> {
         .bind(entered)
         .bind(entered.filter(|_| self.rng.bool()).map(|entered| entered + TimeDelta::hours(6)))
         .bind(talked)
-        .bind(next)
         .bind(blacklisted.then_some(created))
         .bind(blacklisted.then_some("no"))
         .bind(self.maybe_user())
@@ -185,13 +195,30 @@ impl Filler<'_> {
         for _ in 0..self.rng.usize(..4) {
             opportunities.push(self.opportunity(customer).await);
         }
+        let mut talks = Vec::new();
         for _ in 0..self.rng.usize(..4) {
             let opportunity = self.one_of(&opportunities);
-            self.follow_up(customer, opportunity).await;
+            talks.push(self.follow_up(customer, opportunity).await);
         }
+        let mut orders = Vec::new();
         for place in 0..self.rng.usize(..4) {
             let opportunity = self.one_of(&opportunities);
-            self.order(customer, opportunity, &format!("SO-{number}-{place}")).await;
+            orders.push(self.order(customer, opportunity, &format!("SO-{number}-{place}")).await);
+        }
+        if let Some((owner, next)) = owner.zip(next) {
+            self.task(customer, owner, next, (None, None), talks.first().copied()).await;
+        }
+        for place in 1..self.chance_of_tasks.usize(1..5) {
+            let rng = &mut self.chance_of_tasks;
+            let about = match rng.u8(..3) {
+                0 => (rng.choice(&opportunities).copied(), None),
+                1 => (None, rng.choice(&orders).copied()),
+                _ => (None, None),
+            };
+            let anybody = pick(rng, &self.users);
+            let owner = owner.filter(|_| rng.bool()).unwrap_or(anybody);
+            let due = monday() + TimeDelta::hours(rng.i64(-12..20));
+            self.task(customer, owner, due, about, talks.get(place).copied()).await;
         }
         id
     }
@@ -336,13 +363,67 @@ impl Filler<'_> {
         customer.owner.filter(|_| self.rng.bool()).unwrap_or(anybody)
     }
 
-    async fn follow_up(&mut self, customer: Customer, opportunity: Option<Uuid>) {
-        let at = self.at();
+    /// Creates a task, which the follow-up may have planned, and ends some of them.
+    async fn task(
+        &mut self,
+        customer: Customer,
+        owner: Uuid,
+        due: DateTime<Utc>,
+        (opportunity, order): (Option<Uuid>, Option<Uuid>),
+        talk: Option<(Uuid, DateTime<Utc>)>,
+    ) {
+        let rng = &mut self.chance_of_tasks;
+        let (id, at, planned) =
+            (new_uuid(monday()), monday() - TimeDelta::hours(rng.i64(0..12)), talk.filter(|_| rng.bool()));
+        sqlx::query(
+            "insert into task (id, customer_id, opportunity_id, order_id, owner_user_id, subject, due_at, followup_id, followup_at,
+                               created_by, updated_by, created_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $11)",
+        )
+        .bind(id)
+        .bind(customer.id)
+        .bind(opportunity)
+        .bind(order)
+        .bind(owner)
+        .bind(optional(rng, |_| "call"))
+        .bind(due)
+        .bind(planned.map(|(id, _)| id))
+        .bind(planned.map(|(_, at)| at))
+        .bind(optional(rng, |rng| pick(rng, &self.users)))
+        .bind(at)
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+        let ended_by = pick(rng, &self.users);
+        let (status, ended_by) = match rng.u8(..4) {
+            0 => ("DONE", Some(ended_by)),
+            1 => ("CANCELLED", optional(rng, |_| ended_by)),
+            _ => return,
+        };
+        let completed_in = talk.filter(|_| status == "DONE" && rng.bool());
+        sqlx::query(
+            "update task set status = $2, ended_at = $3, ended_by = $4, completed_in_id = $5, completed_in_at = $6, updated_by = $4,
+                             updated_at = $3, version = 2
+             where id = $1",
+        )
+        .bind(id)
+        .bind(status)
+        .bind(at + TimeDelta::hours(1))
+        .bind(ended_by)
+        .bind(completed_in.map(|(id, _)| id))
+        .bind(completed_in.map(|(_, at)| at))
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+    }
+
+    async fn follow_up(&mut self, customer: Customer, opportunity: Option<Uuid>) -> (Uuid, DateTime<Utc>) {
+        let (id, at) = (new_uuid(monday()), self.at());
         sqlx::query(
             "insert into followup (id, customer_id, opportunity_id, author_user_id, channel, content, at, next_plan, next_contact_at, created_at, updated_at)
              values ($1, $2, $3, $4, $5, 'talked', $6, $7, $8, $9, $9)",
         )
-        .bind(new_uuid(monday()))
+        .bind(id)
         .bind(customer.id)
         .bind(opportunity)
         .bind(self.owner(customer))
@@ -354,10 +435,11 @@ impl Filler<'_> {
         .execute(&mut *self.tx)
         .await
         .unwrap();
+        (id, at)
     }
 
     /// Creates an order with its lines, and advances it by some steps.
-    async fn order(&mut self, customer: Customer, opportunity: Option<Uuid>, number: &str) {
+    async fn order(&mut self, customer: Customer, opportunity: Option<Uuid>, number: &str) -> Uuid {
         let (id, ordered) = (new_uuid(monday()), self.at());
         let currency = pick(self.rng, &["CNY", "USD"]);
         let (seller, owner) = (self.user(), self.owner(customer));
@@ -397,6 +479,7 @@ impl Filler<'_> {
         for _ in 0..self.rng.usize(..3) {
             self.feedback(customer, id).await;
         }
+        id
     }
 
     /// Advances an order by random allowed steps, some of them at the same instant.

@@ -71,6 +71,8 @@ export const groups = [
       ['opportunity read', 'own held team pool pool_all all', '查看商机', 'See opportunities'],
       ['opportunity write', 'own team all', '新建、修改、推进商机', 'Enter, edit and move opportunities'],
       ['opportunity adopt', 'held team all', '接手前负责人的商机', 'Take over opportunities of a former owner'],
+      ['task read', 'own held team all', '查看任务', 'See tasks'],
+      ['task write', 'own held team all', '新建、改期、完成、取消任务', 'Create, move, complete and cancel tasks'],
       ['order read', 'own held team all', '查看订单', 'See orders'],
       ['order create', 'own team all', '下单、修改订单', 'Record and edit orders'],
       ['order pay', 'own team all', '收款', 'Record payments'],
@@ -84,6 +86,8 @@ export const groups = [
       ['product read', 'all', '查看产品', 'See products'],
       ['product write', 'all', '新建、修改产品', 'Enter and edit products'],
       ['analytics read', 'own team all', '查看分析', 'See figures'],
+      ['target read', 'own team all', '查看业绩目标', 'See targets'],
+      ['target write', 'team all', '设置业绩目标', 'Set targets'],
     ],
   ),
   group(
