@@ -31,6 +31,8 @@ const POLL_VALID_FOR: Duration = Duration::from_millis(900);
 /// The size of the connection pool for the server's own work: polling the directory, moving events to the log, waking
 /// subscribers, announcing the end of protection, listening to other servers. Requests never delay this work.
 const OWN_CONNECTIONS: u32 = 5;
+/// How many connections read the payloads of mutations.
+const PAYLOAD_CONNECTIONS: usize = 4;
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
@@ -83,6 +85,7 @@ pub struct App {
     own_pool: PgPool,
     readers: Readers,
     lists: Readers,
+    payload_readers: Readers,
     live_readers: Readers,
     clock: Clock,
     limits: Limits,
@@ -145,6 +148,7 @@ impl App {
         // know.
         let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
         let lists = Readers::shared(setup.connections as usize, prepared_bytes, each_time, lost.clone());
+        let payload_readers = Readers::shared(PAYLOAD_CONNECTIONS, prepared_bytes, reading.clone(), lost.clone());
         let live_readers = Readers::new(feed::READS, prepared_bytes, reading, lost.clone());
         let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&own_pool, setup.limits.event_backlog).await?;
@@ -157,6 +161,7 @@ impl App {
             own_pool,
             readers,
             lists,
+            payload_readers,
             live_readers,
             clock: setup.clock,
             limits: setup.limits,
@@ -202,6 +207,11 @@ impl App {
     /// The connections for planned reads that PostgreSQL must plan for each execution.
     pub fn lists(&self) -> &Readers {
         &self.lists
+    }
+
+    /// The connections for the payloads of mutations, which other reads must not delay.
+    pub fn payload_readers(&self) -> &Readers {
+        &self.payload_readers
     }
 
     /// The connections for the reads of subscriptions, which requests must not delay.
@@ -330,6 +340,7 @@ impl App {
         self.feed.close();
         self.readers.close();
         self.lists.close();
+        self.payload_readers.close();
         self.live_readers.close();
         self.pool.close().await;
         self.own_pool.close().await;

@@ -121,8 +121,8 @@ pub struct Serve {
     pub demo_anywhere: bool,
     /// The largest number of database connections in each of the three pools that serve requests.
     ///
-    /// A server opens 10 more connections for its own work and for subscriptions, so that it needs at most 3 × this
-    /// number + 10; `max_connections` of PostgreSQL must allow this for all servers together. Requests wait up to 5
+    /// A server opens 14 more connections for its own work, for the payloads of mutations and for subscriptions, so that it
+    /// needs at most 3 × this number + 14; `max_connections` of PostgreSQL must allow this for all servers together. Requests wait up to 5
     /// seconds for a connection. A small number is usually faster than a large one.
     #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
     pub database_connections: u32,

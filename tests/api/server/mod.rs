@@ -2,6 +2,7 @@
 
 mod attack;
 mod clients;
+mod committed;
 mod connections;
 mod cookies;
 mod cost;
