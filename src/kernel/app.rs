@@ -28,6 +28,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!();
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// How long the result of a poll is valid: a right that was revoked is in effect for at most this long.
 const POLL_VALID_FOR: Duration = Duration::from_millis(900);
+/// How often a server looks at the directory for those whom it does not know.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(50);
 /// The size of the connection pool for the server's own work: polling the directory, moving events to the log, waking
 /// subscribers, announcing the end of protection, listening to other servers. Requests never delay this work.
 const OWN_CONNECTIONS: u32 = 5;
@@ -289,10 +291,34 @@ impl App {
         Ok(self.directory.load_full())
     }
 
+    /// The directory as of a look at the database that begins now. Those who ask at the same time share a look.
+    pub async fn directory_now(&self) -> Result<Arc<Directory>, Error> {
+        self.follow().await?;
+        Ok(self.directory.load_full())
+    }
+
+    /// The same, for somebody whom the directory does not know: another server may have entered them just now. Names can be
+    /// made up, so the server looks at most twenty times a second for all who wait.
+    pub async fn directory_for_unknown(&self) -> Result<Arc<Directory>, Error> {
+        let asked = Instant::now();
+        let next = *self.polled_at.lock().expect("no panic while held") + LOOK_AGAIN_EVERY;
+        tokio::time::sleep_until(next.into()).await;
+        self.follow_since(asked).await?;
+        Ok(self.directory.load_full())
+    }
+
     /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have
     /// open streams, and notices new events.
     pub async fn follow(&self) -> Result<(), Error> {
+        self.follow_since(Instant::now()).await
+    }
+
+    /// The same, unless a poll that began at `asked` or later has succeeded.
+    async fn follow_since(&self, asked: Instant) -> Result<(), Error> {
         let _one_at_a_time = self.polling.lock().await;
+        if *self.polled_at.lock().expect("no panic while held") >= asked {
+            return Ok(());
+        }
         let began = Instant::now();
         let poll = directory::poll(&self.own_pool).await?;
         self.clock.follow(poll.now, began);
@@ -379,7 +405,11 @@ fn is_shutting_down(error: &sqlx::Error) -> bool {
 async fn poll_until_closed(app: Weak<App>, lost: Lost) {
     let mut was_lost = false;
     loop {
-        tokio::time::sleep(POLL_INTERVAL).await;
+        let Some(feed) = app.upgrade().map(|app| app.feed.clone()) else { return };
+        tokio::select! {
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            () = feed.look_wanted() => {}
+        }
         let Some(app) = app.upgrade() else { return };
         if app.pool.is_closed() {
             return;

@@ -144,7 +144,15 @@ impl Server {
         let told = |error: Error| vec![TopError::of(&error, language)];
         let cost = self.check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
         self.charge(&request, cost, &OnceLock::new()).map_err(|error| vec![error])?;
-        Subscriber::begin(self.live.clone(), request, resume_after).await.map_err(told)
+        let begin = || Subscriber::begin(self.live.clone(), request.clone(), resume_after.clone());
+        match begin().await {
+            // Another server may have given the permission just now.
+            Err(Error::Forbidden(_)) => {
+                self.app.directory_for_unknown().await.map_err(told)?;
+                begin().await.map_err(told)
+            }
+            begun => begun.map_err(told),
+        }
     }
 
     /// Whether what is asked is a subscription; `None` when it can't be executed.

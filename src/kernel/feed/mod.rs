@@ -53,6 +53,8 @@ pub struct Feed {
     pool_positions: Mutex<Positions>,
     /// Notified when the protection of a customer began or changed.
     protection: Notify,
+    /// Notified when there is a reason to look at the database at once.
+    look: Notify,
     following: Arc<Turns<Option<UserId>>>,
     catching_up: Arc<Turns<Option<UserId>>>,
     closed: watch::Sender<bool>,
@@ -70,6 +72,7 @@ impl Feed {
             pool_positions: Mutex::new(Positions::new(head, backlog)),
             users: WatchMap::default(),
             protection: Notify::new(),
+            look: Notify::new(),
             following: Turns::new(FOLLOWING, usize::MAX),
             catching_up: Turns::new(CATCHING_UP, usize::MAX),
             closed: watch::Sender::new(false),
@@ -117,6 +120,11 @@ impl Feed {
     /// Waits until the protection of a customer has begun or changed since the last call.
     pub async fn protection_changed(&self) {
         self.protection.notified().await;
+    }
+
+    /// Waits until there is a reason to look at the database at once: a server has said that it has changed the directory.
+    pub async fn look_wanted(&self) {
+        self.look.notified().await;
     }
 
     /// Waits for a turn to read new events. A user with many subscriptions waits in a queue of their own; all others share one.

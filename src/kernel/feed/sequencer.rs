@@ -82,9 +82,12 @@ async fn listen(feed: Arc<Feed>, db: PgPool) {
 async fn listen_once(feed: &Feed, db: &PgPool) -> Result<std::convert::Infallible, sqlx::Error> {
     let mut listener = PgListener::connect_with(db).await?;
     listener.ignore_pool_close_event(true);
-    listener.listen(store::CHANNEL).await?;
+    listener.listen_all([store::CHANNEL, store::DIRECTORY_CHANNEL]).await?;
     loop {
-        if let Ok(head) = listener.recv().await?.payload().parse() {
+        let told = listener.recv().await?;
+        if told.channel() == store::DIRECTORY_CHANNEL {
+            feed.look.notify_one();
+        } else if let Ok(head) = told.payload().parse() {
             feed.advance_head(head);
         }
     }

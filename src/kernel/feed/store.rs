@@ -10,6 +10,8 @@ use crate::kernel::transaction::begin;
 const SEQUENCER_LOCK: i64 = 0x7469_6465_0002;
 /// The channel on which servers notify each other of new events.
 pub const CHANNEL: &str = "tidepool_event";
+/// The channel on which a change of the directory is announced, by a trigger.
+pub const DIRECTORY_CHANNEL: &str = "tidepool_directory";
 
 /// The events that were moved to the log.
 pub struct Moved {

@@ -439,14 +439,20 @@ pub fn pretty(json: &Json) -> String {
 /// The statements that this test's thread sends to the database, without those of background work.
 pub struct Statements {
     statements: Arc<Mutex<Vec<Sent>>>,
+    looks: Arc<AtomicU32>,
     _listening: tracing::subscriber::DefaultGuard,
 }
 
 impl Statements {
     pub fn listen() -> Self {
-        let statements = Arc::new(Mutex::new(Vec::new()));
-        let listening = tracing_subscriber::registry().with(Listener(statements.clone())).set_default();
-        Self { statements, _listening: listening }
+        let (statements, looks) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU32::new(0)));
+        let listening = tracing_subscriber::registry().with(Listener(statements.clone(), looks.clone())).set_default();
+        Self { statements, looks, _listening: listening }
+    }
+
+    /// How often the server has looked whether the directory has changed.
+    pub fn looks(&self) -> u32 {
+        self.looks.load(Ordering::Relaxed)
     }
 
     /// The beginnings of the statements.
@@ -479,11 +485,14 @@ impl tracing::field::Visit for Sent {
     }
 }
 
-struct Listener(Arc<Mutex<Vec<Sent>>>);
+struct Listener(Arc<Mutex<Vec<Sent>>>, Arc<AtomicU32>);
+
+/// The beginning of the statement that looks whether the directory has changed.
+const LOOK: &str = "select d.revision";
 
 /// The beginnings of the statements of background work, which may run at any time.
 const BACKGROUND: [&str; 15] = [
-    "select d.revision",
+    LOOK,
     "select time_zone, exists",
     "select set_config('statement_timeout'",
     "select keep_sales_analysis",
@@ -506,6 +515,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
         if event.metadata().target() == "sqlx::query" {
             let mut sent = Sent::default();
             event.record(&mut sent);
+            self.1.fetch_add(u32::from(sent.summary.starts_with(LOOK)), Ordering::Relaxed);
             if !BACKGROUND.iter().any(|unasked| sent.summary.starts_with(unasked)) {
                 self.0.lock().unwrap().push(sent);
             }

@@ -21,6 +21,7 @@ use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind};
+use crate::kernel::directory::Directory;
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
@@ -128,9 +129,12 @@ pub fn token_in(header: &str) -> Option<String> {
 
 /// Returns the user of a session, with their present rights.
 pub async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
-    let directory = app.directory().await?;
-    let rights =
-        directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+    let rights = |directory: &Directory| directory.rights(user).map_err(|error| Error::Internal(error.into()));
+    let rights = match rights(&*app.directory().await?)? {
+        Some(rights) => rights,
+        // Another server may have created the account just now. Boxed, because it is rare.
+        None => rights(&*Box::pin(app.directory_for_unknown()).await?)?.ok_or(Error::Unauthenticated)?,
+    };
     Ok(Viewer { user, session, key: None, rights })
 }
 
