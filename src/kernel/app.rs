@@ -16,7 +16,8 @@ use crate::kernel::clock::Clock;
 use crate::kernel::config::Limits;
 use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
-use crate::kernel::feed::{self, Feed};
+use crate::kernel::feed::{self, Cursor, Epoch, Feed};
+use crate::kernel::installation;
 use crate::kernel::mail::{Mail, MailError, Mailer};
 use crate::kernel::readers::{CONNECT_FOR, Lost, Readers, WAITING};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
@@ -80,6 +81,15 @@ pub enum StartError {
 /// The most statements that a connection keeps prepared.
 const PREPARED: usize = 1_000;
 
+/// What the rights and the position of a stream depend on. When it changes, streams begin anew with what holds then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision {
+    /// The revision of the directory.
+    pub directory: i64,
+    /// The epoch of the log of events.
+    pub epoch: Epoch,
+}
+
 /// One server.
 pub struct App {
     pool: PgPool,
@@ -101,8 +111,7 @@ pub struct App {
     key_uses: KeyUses,
     hashing: Arc<Turns<String>>,
     mailer: Option<Arc<Mailer>>,
-    /// The current revision of the directory.
-    revisions: watch::Sender<i64>,
+    revisions: watch::Sender<Revision>,
     feed: Arc<Feed>,
 }
 
@@ -167,7 +176,7 @@ impl App {
             live_readers,
             clock: setup.clock,
             limits: setup.limits,
-            revisions: watch::Sender::new(directory.revision),
+            revisions: watch::Sender::new(Revision { directory: directory.revision, epoch: feed.head().epoch }),
             directory: ArcSwap::from_pointee(directory),
             polled_at: Mutex::new(Instant::now()),
             polling: tokio::sync::Mutex::default(),
@@ -272,13 +281,13 @@ impl App {
         &self.feed
     }
 
-    /// The current revision of the directory.
-    pub fn revision(&self) -> i64 {
+    /// The current revision.
+    pub fn revision(&self) -> Revision {
         *self.revisions.borrow()
     }
 
-    /// Watches the revision of the directory.
-    pub fn revisions(&self) -> watch::Receiver<i64> {
+    /// Watches the revision.
+    pub fn revisions(&self) -> watch::Receiver<Revision> {
         self.revisions.subscribe()
     }
 
@@ -320,21 +329,41 @@ impl App {
             return Ok(());
         }
         let began = Instant::now();
-        let poll = directory::poll(&self.own_pool).await?;
+        let poll = self.look().await?;
         self.clock.follow(poll.now, began);
         if poll.revision != self.directory.load().revision {
-            let directory = directory::load(&self.own_pool).await?;
-            let revision = directory.revision;
-            self.directory.store(Arc::new(directory));
-            self.revisions.send_replace(revision);
+            self.directory.store(Arc::new(directory::load(&self.own_pool).await?));
         }
+        let head = Cursor { epoch: poll.epoch, position: poll.head };
+        if head.epoch != self.feed.head().epoch {
+            self.feed.begin_anew(head);
+        }
+        let revision = Revision { directory: self.directory.load().revision, epoch: head.epoch };
+        self.revisions.send_if_modified(|known| std::mem::replace(known, revision) != revision);
         self.held_sessions.follow(&self.own_pool, poll.sessions).await?;
-        self.feed.advance_head(poll.head);
+        self.feed.advance_head(head);
         if poll.has_waiting {
             self.feed.ring();
         }
         *self.polled_at.lock().expect("no panic while held") = began;
         Ok(())
+    }
+
+    /// Polls the database. If its log of events is not the one that this server knows, another epoch begins first.
+    async fn look(&self) -> Result<directory::PollResult, Error> {
+        loop {
+            let known = self.feed.known();
+            let poll = directory::poll(&self.own_pool, known.cursor.position).await?;
+            let is_same_epoch = poll.epoch == known.cursor.epoch;
+            if is_same_epoch && known.is_contradicted(poll.head, poll.image) {
+                installation::begin_epoch(&self.own_pool, poll.epoch).await?;
+            } else if !poll.is_settled {
+                installation::settle(&self.own_pool, is_same_epoch && known.is_recognised()).await?;
+            } else {
+                self.feed.learn(known.cursor, poll.image.filter(|_| is_same_epoch));
+                return Ok(poll);
+            }
+        }
     }
 
     /// Checks whether the server is ready: the database answers, its schema is the schema of this program, and the

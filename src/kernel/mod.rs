@@ -16,6 +16,7 @@ pub mod external;
 pub mod feed;
 pub mod http;
 pub mod id;
+pub mod installation;
 pub mod mail;
 pub mod metrics;
 pub mod money;

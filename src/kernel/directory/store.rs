@@ -10,6 +10,7 @@ use super::api_key::{ApiKey, ApiKeys};
 use super::{Calendar, CalendarDay, Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
 use crate::kernel::access::{Policy, PolicyLine};
 use crate::kernel::error::Error;
+use crate::kernel::feed::Epoch;
 use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
 use crate::kernel::scalar::{Date, named};
 
@@ -19,24 +20,41 @@ pub struct PollResult {
     pub revision: i64,
     /// The number of changes that ended sessions.
     pub sessions: i64,
+    /// The epoch of the log of events.
+    pub epoch: Epoch,
     /// The last position of the log of events.
     pub head: i64,
+    /// What the event is that the server knows of, as a number.
+    pub image: Option<i64>,
+    /// Whether the database is where servers ran last.
+    pub is_settled: bool,
     /// Whether the outbox has events that must be moved to the log.
     pub has_waiting: bool,
     /// The database's time.
     pub now: DateTime<Utc>,
 }
 
-/// Reads what tells a server whether anything has changed.
-pub async fn poll(db: &PgPool) -> sqlx::Result<PollResult> {
-    sqlx::query_as!(
-        PollResult,
+/// Reads what tells a server whether anything has changed. `known` is the position of the last event that it knows of.
+pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
+    let row = sqlx::query!(
         r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
+                  event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!",
                   exists (select from event_outbox) as "has_waiting!", clock_timestamp() as "now!"
-           from directory_revision d cross join session_revision s"#
+           from directory_revision d cross join session_revision s cross join installation i"#,
+        known
     )
     .fetch_one(db)
-    .await
+    .await?;
+    Ok(PollResult {
+        revision: row.revision,
+        sessions: row.sessions,
+        epoch: Epoch::saved(&row.epoch)?,
+        head: row.head,
+        image: row.image,
+        is_settled: row.is_settled,
+        has_waiting: row.has_waiting,
+        now: row.now,
+    })
 }
 
 /// Reads the directory in one snapshot.

@@ -6,6 +6,7 @@ mod committed;
 mod connections;
 mod cookies;
 mod cost;
+mod epoch;
 mod http;
 mod limits;
 mod live;

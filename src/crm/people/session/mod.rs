@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use super::{policy, token};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Origin, Viewer};
-use crate::kernel::app::App;
+use crate::kernel::app::{App, Revision};
 use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::directory::Directory;
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
@@ -46,7 +46,7 @@ pub struct StreamLease {
     session: SessionId,
     key: Option<ApiKeyId>,
     /// Changes when a key may have been revoked.
-    revisions: watch::Receiver<i64>,
+    revisions: watch::Receiver<Revision>,
     ended: watch::Receiver<bool>,
     /// When its access token expires, as far as known. Then the session is read again, because the token may have been
     /// renewed.
