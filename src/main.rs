@@ -14,12 +14,12 @@ use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tidepool::crm::{analysis, import, people};
-use tidepool::kernel::app::{App, Setup, StartError};
+use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
     Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
-use tidepool::kernel::database::{Database, tls_advice};
+use tidepool::kernel::database::Database;
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::{metrics, scalar};
 use tidepool::server::{http, listener};
@@ -57,7 +57,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
     let database = Database::of(&cli).await?;
-    let done = command(cli.command, &database, stop).await;
+    let done = command(cli.command, &database, cli.no_migrate, stop).await;
     if let Some(embedded) = database.embedded {
         match embedded.stop()? {
             true => tracing::info!("the private PostgreSQL has stopped"),
@@ -67,15 +67,22 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     done
 }
 
-async fn command(command: Command, database: &Database, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+async fn command(
+    command: Command,
+    database: &Database,
+    no_migrate: bool,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
     if let Command::Serve(serve) = &command {
         check_demo(serve)?;
     }
-    let migrated = people::installation::migrate(&database.owner, &database.server).await;
-    migrated.map_err(|error| match &error {
-        StartError::Database(cause) => tls_advice(cause, &database.owner).map_or_else(|| error.into(), Failure::from),
-        _ => error.into(),
-    })?;
+    if !no_migrate || matches!(command, Command::Migrate) {
+        tokio::select! {
+            migrated = people::installation::migrate(&database.owner, &database.server) => migrated?,
+            // A migration that is not complete changes nothing.
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+        }
+    }
     let server = database.server.clone();
     match command {
         Command::Serve(serve) => tokio::select! {

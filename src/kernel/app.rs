@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
-use sqlx::PgPool;
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use tokio::sync::watch;
 use tracing::Instrument;
 
@@ -18,12 +17,11 @@ use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Cursor, Epoch, Feed};
 use crate::kernel::installation;
-use crate::kernel::mail::{Mail, MailError, Mailer};
+use crate::kernel::mail::{Mail, Mailer};
 use crate::kernel::readers::{CONNECT_FOR, Lost, Readers, WAITING};
+use crate::kernel::schema::{self, StartError, session_settings};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 use crate::kernel::turns::{Turn, Turns};
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How often a server polls for changes of the directory.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
@@ -61,26 +59,6 @@ pub struct Setup {
     pub clock: Clock,
 }
 
-/// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database can't be reached or queried.
-    #[error("the database can't be used")]
-    Database(#[from] sqlx::Error),
-    /// A migration failed, or the database is newer than this program.
-    #[error("the schema can't be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// The database contains a value that this program does not know.
-    #[error("the directory can't be read")]
-    Directory(#[source] Error),
-    /// The settings of e-mail are wrong.
-    #[error("e-mail can't be sent with these settings")]
-    Mail(#[from] MailError),
-}
-
-/// The most statements that a connection keeps prepared.
-const PREPARED: usize = 1_000;
-
 /// What the rights and the position of a stream depend on. When it changes, streams begin anew with what holds then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revision {
@@ -115,32 +93,6 @@ pub struct App {
     feed: Arc<Feed>,
 }
 
-/// Applies the missing migrations to a database as its owner, and permits the role of the servers what they need.
-/// Returns a pool of one connection of the owner.
-pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<PgPool, StartError> {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
-    let pool = pool.connect_with(session_settings(owner)).await?;
-    MIGRATIONS.run(&pool).await?;
-    if server.get_username() != owner.get_username() {
-        sqlx::query("select permit_server($1::name)").bind(server.get_username()).execute(&pool).await?;
-    }
-    Ok(pool)
-}
-
-/// The settings of every connection. Times are in UTC, so that their text is the same everywhere.
-fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
-    // sqlx keeps only 100 prepared statements by default: fewer than there are in the code. Those of clients have a budget:
-    // see `Readers`.
-    database.clone().application_name("tidepool").statement_cache_capacity(PREPARED).options([
-        ("TimeZone", "UTC"),
-        ("DateStyle", "ISO"),
-        ("jit", "off"),
-        // The data is in memory or on an SSD.
-        ("random_page_cost", "1.1"),
-        ("idle_in_transaction_session_timeout", "60s"),
-    ])
-}
-
 impl App {
     /// Starts a server on a database that is [up to date](migrate). It polls the directory until it is closed or
     /// dropped.
@@ -150,6 +102,8 @@ impl App {
         // No request waits for longer than this, so PostgreSQL may cancel the statement.
         let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
         let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
+        // Whatever is wrong with the connection is said at once, and in words.
+        schema::reach(&options).await?.close().await?;
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
         let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
         let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
@@ -161,6 +115,8 @@ impl App {
         let lists = Readers::shared(setup.connections as usize, prepared_bytes, each_time, lost.clone());
         let payload_readers = Readers::shared(PAYLOAD_CONNECTIONS, prepared_bytes, reading.clone(), lost.clone());
         let live_readers = Readers::new(feed::READS, prepared_bytes, reading, lost.clone());
+        schema::check(&own_pool).await?;
+        schema::check_connections(&own_pool, connections_of(setup.connections)).await?;
         let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&own_pool, setup.limits.event_backlog).await?;
         feed::sequencer::start(&feed, &own_pool, setup.clock.clone());
@@ -366,7 +322,7 @@ impl App {
         }
     }
 
-    /// Checks whether the server is ready: the database answers, its schema is the schema of this program, and the
+    /// Checks whether the server is ready: the database answers, this program can work with its schema, and the
     /// clocks agree. An error says what is wrong.
     pub async fn check_ready(&self) -> Result<(), String> {
         self.follow().await.map_err(|error| error.to_string())?;
@@ -376,18 +332,7 @@ impl App {
                 self.clock.skew().num_milliseconds()
             ));
         }
-        // This is not a checked query because the migrator's own table is not in the schema that queries are checked
-        // against.
-        let applied: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-            .fetch_one(&self.own_pool)
-            .await
-            .map_err(|_| "the schema can't be read".to_owned())?;
-        let wanted = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-        if applied == wanted {
-            Ok(())
-        } else {
-            Err(format!("the schema has version {applied}, but this program needs version {wanted}"))
-        }
+        schema::check(&self.own_pool).await.map_err(|error| error.to_string())
     }
 
     /// Ends the streams and closes the connections.
@@ -406,6 +351,11 @@ impl Drop for App {
     fn drop(&mut self) {
         self.feed.close();
     }
+}
+
+/// How many connections a server opens at most.
+fn connections_of(connections: u32) -> u32 {
+    3 * connections + OWN_CONNECTIONS + PAYLOAD_CONNECTIONS as u32 + feed::READS as u32
 }
 
 fn cores() -> usize {

@@ -1,5 +1,6 @@
 //! Where the database is, and as which roles this program connects to it.
 
+use std::io::ErrorKind;
 use std::net::IpAddr;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -84,21 +85,49 @@ fn is_local(options: &PgConnectOptions) -> bool {
     options.get_socket().is_some() || host.starts_with('/') || host == "localhost" || is_loopback
 }
 
-/// What to do about an encrypted connection that failed; `None` if the error is another one.
-pub fn tls_advice(error: &sqlx::Error, options: &PgConnectOptions) -> Option<String> {
-    let is_tls = match error {
-        sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
+/// Why a database can't be reached, and what to do, in one line.
+pub fn advice(error: &sqlx::Error, options: &PgConnectOptions) -> String {
+    let place = match options.get_socket() {
+        Some(socket) => format!("the database in {}", socket.display()),
+        None => format!("the database at {}:{}", options.get_host(), options.get_port()),
     };
-    (is_tls && matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)).then(|| {
-        format!(
-            "the connection to the database at {} must be encrypted, with a certificate for this name from an authority that \
+    if is_about_tls(error) && matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
+        return format!(
+            "the connection to {place} must be encrypted, with a certificate for this name from an authority that \
              this machine trusts: add `sslrootcert=FILE` to the URL to trust another authority, or `sslmode=require` to \
-             encrypt without verifying, or `sslmode=disable` on a network that nobody else can read",
-            options.get_host()
-        )
-    })
+             encrypt without verifying, or `sslmode=disable` on a network that nobody else can read"
+        );
+    }
+    let (role, name) = (options.get_username(), options.get_database().unwrap_or(options.get_username()));
+    let remedy = match error {
+        sqlx::Error::Io(error) => match error.kind() {
+            ErrorKind::ConnectionRefused | ErrorKind::NotFound => {
+                "start PostgreSQL there, or correct the URL".to_owned()
+            }
+            _ => "correct the URL, or the network between here and there".to_owned(),
+        },
+        sqlx::Error::PoolTimedOut => "it does not answer: correct the URL, or let connections through to it".to_owned(),
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            Some("28P01") => format!("correct the password of the role {role:?}"),
+            Some("28000") => format!("create the role {role:?}, or let it in by pg_hba.conf"),
+            Some("3D000") => format!("create it with `createdb --encoding UTF8 --template template0 {name}`"),
+            Some("53300") => "raise max_connections, or let other programs open fewer connections".to_owned(),
+            Some("57P03") => "it is starting or stopping: try again".to_owned(),
+            _ => "see the log of PostgreSQL".to_owned(),
+        },
+        _ => "correct the URL".to_owned(),
+    };
+    // What sqlx adds to the message is about PostgreSQL's sources.
+    let cause = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
+    format!("{place} can't be used: {cause}: {remedy}")
+}
+
+fn is_about_tls(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Tls(_) => true,
+        sqlx::Error::Io(error) => error.kind() == ErrorKind::InvalidData,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

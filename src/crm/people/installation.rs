@@ -7,10 +7,11 @@ use super::user::{explain_taken_email, validate};
 use super::{NewUser, password, policy, store, token};
 use crate::kernel::access::seed_policy;
 use crate::kernel::actor::Actor;
-use crate::kernel::app::{self, App, StartError};
+use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::Error;
 use crate::kernel::op::{Changes, lock_directory};
+use crate::kernel::schema::{self, StartError};
 use crate::kernel::transaction::begin;
 
 /// The roles of a new installation: name, English title, Chinese title, whether HR may give the role.
@@ -27,7 +28,7 @@ const ROLES: [(&str, &str, &str, bool); 7] = [
 /// Applies the migrations that the database lacks. An installation without roles gets [`ROLES`] and the policy of
 /// `casbin/policy.csv`. The database is changed by its owner, and the role of the servers is permitted what they need.
 pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<(), StartError> {
-    let pool = app::migrate(owner, server).await?;
+    let pool = schema::migrate(owner, server).await?;
     install_policy(&pool).await?;
     pool.close().await;
     Ok(())

@@ -149,7 +149,8 @@ fn a_failed_start_prints_one_line_with_the_reason() {
     let printed = complaint(&["--listen", &address]);
     assert!(printed.contains(&format!("can't listen on {address}")), "{printed}");
     let printed = complaint(&["--database-url", "postgres://nobody@127.0.0.1:1/nothing"]);
-    assert!(printed.contains("the database can't be used"), "{printed}");
+    assert!(printed.contains("the database at 127.0.0.1:1 can't be used: "), "{printed}");
+    assert!(printed.contains("start PostgreSQL there, or correct the URL"), "{printed}");
 }
 
 #[test]

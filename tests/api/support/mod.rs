@@ -44,7 +44,7 @@ pub fn monday() -> DateTime<Utc> {
 }
 
 /// The PostgreSQL of this run, with a migrated database to copy.
-fn cluster() -> &'static Embedded {
+pub fn cluster() -> &'static Embedded {
     static CLUSTER: OnceLock<Embedded> = OnceLock::new();
     CLUSTER.get_or_init(|| {
         // Not in the runtime of the first test, because that runtime ends with the test.
