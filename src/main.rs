@@ -17,11 +17,11 @@ use tidepool::crm::{analysis, import, people};
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
-    Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+    Adopt, Cli, Column, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
 use tidepool::kernel::database::Database;
 use tidepool::kernel::error::{Error, Language};
-use tidepool::kernel::{metrics, scalar};
+use tidepool::kernel::{installation, metrics, scalar};
 use tidepool::server::{http, listener};
 use tidepool::{api, jobs, seed};
 use tokio::net::TcpListener;
@@ -99,6 +99,8 @@ async fn command(
         Command::ResetPassword(options) => reset_password(server, options).await,
         Command::Import(options) => import_file(server, *options).await,
         Command::RunJob(options) => run_job(server, options).await,
+        Command::Hold => hold(server).await,
+        Command::Adopt(options) => adopt(server, &options).await,
         Command::BiUser(options) => make_reader(database, &options.name).await,
         Command::Schema => Ok(()),
     }
@@ -246,8 +248,30 @@ async fn run_job(database: PgConnectOptions, options: RunJob) -> Result<(), Fail
     let job = jobs::Job::named(&options.name);
     let job = job.ok_or_else(|| format!("the job {:?} does not exist: the jobs are {}", options.name, names()))?;
     let app = open(database, Limits::default(), 4).await?;
+    if job == jobs::Job::PoolRules && app.is_held() {
+        return Err(installation::ADVICE.into());
+    }
     jobs::run(&app, job).await.map_err(failure)?;
     say(&format!("Done: {}", job.name()));
+    app.close().await;
+    Ok(())
+}
+
+async fn hold(database: PgConnectOptions) -> Result<(), Failure> {
+    let app = open(database, Limits::default(), 2).await?;
+    people::installation::hold(&app).await.map_err(failure)?;
+    say("Webhooks, e-mail and pool rules are held until `tidepool adopt`.");
+    app.close().await;
+    Ok(())
+}
+
+async fn adopt(database: PgConnectOptions, options: &Adopt) -> Result<(), Failure> {
+    let app = open(database, Limits::default(), 2).await?;
+    people::installation::adopt(&app, options.same_installation).await.map_err(failure)?;
+    say(match options.same_installation {
+        true => "This is the same installation: it goes on with webhook, e-mail and pool rules.",
+        false => "This is an installation of its own: its webhook is off, and all users have to sign in again.",
+    });
     app.close().await;
     Ok(())
 }

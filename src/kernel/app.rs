@@ -1,5 +1,6 @@
 //! The state of one server: connection pools, the clock, and what it keeps in memory.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -91,6 +92,8 @@ pub struct App {
     mailer: Option<Arc<Mailer>>,
     revisions: watch::Sender<Revision>,
     feed: Arc<Feed>,
+    /// Whether webhooks, e-mail and pool rules are held.
+    is_held: AtomicBool,
 }
 
 impl App {
@@ -143,6 +146,7 @@ impl App {
             hashing: Turns::bounded((cores() / 2).max(1), MOST_WAITING_HASHES_OF_ONE, MOST_WAITING_HASHES),
             mailer,
             feed,
+            is_held: AtomicBool::new(false),
         });
         app.follow().await.map_err(StartError::Directory)?;
         let polling = poll_until_closed(Arc::downgrade(&app), lost);
@@ -216,14 +220,19 @@ impl App {
         &self.hashing
     }
 
+    /// Whether webhooks, e-mail and pool rules are held, because nobody has said yet what this copy of an installation is.
+    pub fn is_held(&self) -> bool {
+        self.is_held.load(Relaxed)
+    }
+
     /// Whether e-mail can be sent.
     pub fn sends_mail(&self) -> bool {
-        self.mailer.is_some()
+        self.mailer.is_some() && !self.is_held()
     }
 
     /// Sends a message in the background, if e-mail can be sent. A failure is only logged.
     pub fn send_mail(&self, mail: Mail) {
-        let Some(mailer) = self.mailer.clone() else { return };
+        let Some(mailer) = self.mailer.clone().filter(|_| self.sends_mail()) else { return };
         let sending = async move {
             if let Err(error) = mailer.send(mail).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "an e-mail can't be sent");
@@ -298,8 +307,13 @@ impl App {
         self.revisions.send_if_modified(|known| std::mem::replace(known, revision) != revision);
         self.held_sessions.follow(&self.own_pool, poll.sessions).await?;
         self.feed.advance_head(head);
-        if poll.has_waiting {
+        if poll.waiting.is_some() {
             self.feed.ring();
+        }
+        match self.is_held.swap(poll.is_held, Relaxed) {
+            false if poll.is_held => tracing::warn!("{}", installation::ADVICE),
+            true if !poll.is_held => tracing::info!("webhooks, e-mail and pool rules are no longer held"),
+            _ => {}
         }
         *self.polled_at.lock().expect("no panic while held") = began;
         Ok(())

@@ -93,6 +93,11 @@ pub enum Command {
     Import(Box<Import>),
     /// Run a scheduled job now, once. Servers run these jobs by themselves.
     RunJob(RunJob),
+    /// Hold webhooks, e-mail and pool rules until the installation is adopted. Use it before a clone of a whole PostgreSQL is
+    /// served, which can't be told from the original.
+    Hold,
+    /// Say what a copy of an installation is, whose webhooks, e-mail and pool rules are held.
+    Adopt(Adopt),
     /// Create a role of the database that reads the views for analysis, or give it a new password, which is printed.
     BiUser(BiUser),
 }
@@ -257,6 +262,17 @@ pub struct RunJob {
     /// The name of the job: `pool-rules` runs the pool rules that are due, `forget` deletes old events, webhook
     /// deliveries and failed sign-ins.
     pub name: String,
+}
+
+/// What a copy of an installation is.
+#[derive(Debug, Args)]
+pub struct Adopt {
+    /// It replaces the other one, which does not run any more: it goes on with everything.
+    ///
+    /// Without this flag, it is an installation of its own, for example for tests: its webhook is switched off, and all users have
+    /// to sign in again.
+    #[arg(long)]
+    pub same_installation: bool,
 }
 
 /// The role of a tool for analysis.

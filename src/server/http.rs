@@ -41,7 +41,7 @@ use crate::api::base::error::TopError;
 use crate::crm::{audit, import};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language};
-use crate::kernel::metrics;
+use crate::kernel::{installation, metrics};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -120,6 +120,7 @@ async fn secured(mut response: Response) -> Response {
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     let not_ready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n"));
     match timeout(READY_TIME, server.app.check_ready()).await {
+        Ok(Ok(())) if server.app.is_held() => (StatusCode::OK, format!("ready\n{}\n", installation::ADVICE)),
         Ok(Ok(())) => (StatusCode::OK, "ready\n".to_owned()),
         Ok(Err(why)) => not_ready(&why),
         Err(_) => not_ready("the database does not answer"),

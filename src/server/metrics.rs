@@ -11,5 +11,6 @@ pub fn page(app: &App) -> String {
         let (size, idle) = readers.count();
         metrics::connections(pool, size, idle);
     }
+    metrics::held(app.is_held());
     metrics::render()
 }

@@ -28,8 +28,10 @@ pub struct PollResult {
     pub image: Option<i64>,
     /// Whether the database is where servers ran last.
     pub is_settled: bool,
-    /// Whether the outbox has events that must be moved to the log.
-    pub has_waiting: bool,
+    /// Whether webhooks, e-mail and pool rules are held.
+    pub is_held: bool,
+    /// The oldest event of the outbox, if it has any that must be moved to the log.
+    pub waiting: Option<i64>,
     /// The database's time.
     pub now: DateTime<Utc>,
 }
@@ -38,8 +40,8 @@ pub struct PollResult {
 pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
     let row = sqlx::query!(
         r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
-                  event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!",
-                  exists (select from event_outbox) as "has_waiting!", clock_timestamp() as "now!"
+                  event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!", i.is_held,
+                  (select min(id) from event_outbox) as waiting, clock_timestamp() as "now!"
            from directory_revision d cross join session_revision s cross join installation i"#,
         known
     )
@@ -52,7 +54,8 @@ pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
         head: row.head,
         image: row.image,
         is_settled: row.is_settled,
-        has_waiting: row.has_waiting,
+        is_held: row.is_held,
+        waiting: row.waiting,
         now: row.now,
     })
 }

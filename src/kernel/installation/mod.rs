@@ -1,9 +1,11 @@
 //! Where this installation runs. A server that finds the database at another place (after a failover, a restore, or in a copy)
 //! begins another [epoch](crate::kernel::feed::Epoch) of its log of events, unless it knows that the log is still the same.
+//!
+//! A copy, which is another database, is held: its webhooks, e-mail and pool rules wait until an operator has said what it is.
 
 mod store;
 
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 use crate::kernel::error::Error;
 use crate::kernel::feed::Epoch;
@@ -38,8 +40,12 @@ impl Arrival {
     }
 }
 
+/// What an operator can do about a copy that is held.
+pub const ADVICE: &str = "this database is a copy of the one where servers ran last, so webhooks, e-mail and pool rules are held: \
+    run `tidepool adopt` if it is an installation of its own, or `tidepool adopt --same-installation` if it replaces the other one";
+
 /// Notes where the database is, and begins another epoch if its log may be another one. `knows_log`: the server knows that the
-/// log is still the one that it has read from. A replica is left as it is.
+/// log is still the one that it has read from. A copy is held. A replica is left as it is.
 pub async fn settle(db: &PgPool, knows_log: bool) -> Result<(), Error> {
     let mut transaction = begin(db).await?;
     let Some(here) = store::present_place(&mut transaction).await? else { return Ok(()) };
@@ -54,6 +60,9 @@ pub async fn settle(db: &PgPool, knows_log: bool) -> Result<(), Error> {
         arrival @ (Arrival::Branched | Arrival::Copied) => {
             let epoch = Epoch::random();
             store::begin_epoch(&mut transaction, None, epoch).await?;
+            if arrival == Arrival::Copied {
+                store::hold(&mut transaction, true).await?;
+            }
             tracing::warn!(%epoch, ?arrival, "the database is at another place: subscribers begin anew");
         }
     }
@@ -69,6 +78,16 @@ pub async fn begin_epoch(db: &PgPool, known: Epoch) -> Result<(), Error> {
         tracing::warn!(%epoch, "the log of events has lost what was told: subscribers begin anew");
     }
     Ok(transaction.commit().await?)
+}
+
+/// Holds the installation, or releases it. Its log of events begins another epoch when it is released, because a clone of the
+/// whole cluster can't be told from the original.
+pub async fn hold(db: &mut PgConnection, is_held: bool) -> sqlx::Result<()> {
+    store::lock(db).await?;
+    if !is_held {
+        store::begin_epoch(db, None, Epoch::random()).await?;
+    }
+    store::hold(db, is_held).await
 }
 
 #[cfg(test)]

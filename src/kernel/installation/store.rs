@@ -67,3 +67,9 @@ pub async fn begin_epoch(db: &mut PgConnection, known: Option<Epoch>, epoch: Epo
     .await?;
     Ok(begun.rows_affected() == 1)
 }
+
+/// Notes whether webhooks, e-mail and pool rules are held.
+pub async fn hold(db: &mut PgConnection, is_held: bool) -> sqlx::Result<()> {
+    sqlx::query!("update installation set is_held = $1", is_held).execute(db).await?;
+    Ok(())
+}

@@ -28,7 +28,7 @@ use crate::kernel::op::{Changes, Op};
 use crate::kernel::session::{KnownSession, TokenHash};
 use crate::kernel::task::spawn_detached;
 pub use model::{EndReason, OpenSession};
-pub(super) use store::end_sessions;
+pub(super) use store::{end_all, end_sessions};
 
 /// The permission to revoke sessions of others.
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
