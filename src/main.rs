@@ -85,11 +85,14 @@ async fn command(
     }
     let server = database.server.clone();
     match command {
-        Command::Serve(serve) => tokio::select! {
-            served = self::serve(*serve, database, stop.clone()) => served,
-            // A signal may come before the server begins to serve, for example while it creates demo data.
-            () = stopped_without_serving(&mut stop) => Ok(()),
-        },
+        Command::Serve(serve) => {
+            let drain = serve.drain;
+            tokio::select! {
+                served = self::serve(*serve, database, stop.clone()) => served,
+                // A signal may come before the server begins to serve, for example while it creates demo data.
+                () = stopped_without_serving(&mut stop, drain) => Ok(()),
+            }
+        }
         Command::Migrate => {
             say("The schema of the database is up to date.");
             Ok(())
@@ -163,11 +166,13 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
     say(&format!("  http://{address}/healthz    whether it runs; /readyz: whether it can serve"));
-    let (mut stop_requested, streams) = (stop.clone(), app.feed().clone());
+    let (mut stop_requested, server) = (stop.clone(), app.clone());
     let stopping = async move {
         let _ = stop_requested.wait_for(|stop| *stop).await;
+        server.drain();
+        tokio::time::sleep(serve.drain).await;
         tracing::info!("stopping: waiting for running requests");
-        streams.close();
+        server.feed().close();
     };
     let serving = listener::serve(listener, http::router_with(app.clone(), console::router()), app.limits(), stopping);
     let (mut grace, feed) = (stop, app.feed().clone());
@@ -178,7 +183,7 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     };
     tokio::select! {
         () = served => {}
-        () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
+        () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(serve.drain + GRACE).await } => {
             tracing::warn!("some requests did not finish within {} seconds", GRACE.as_secs());
         }
     }
@@ -186,9 +191,9 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     Ok(())
 }
 
-async fn stopped_without_serving(stop: &mut watch::Receiver<bool>) {
+async fn stopped_without_serving(stop: &mut watch::Receiver<bool>, drain: Duration) {
     let _ = stop.wait_for(|stop| *stop).await;
-    tokio::time::sleep(GRACE + Duration::from_secs(5)).await;
+    tokio::time::sleep(drain + GRACE + Duration::from_secs(5)).await;
 }
 
 async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> Result<Arc<App>, Failure> {

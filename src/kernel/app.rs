@@ -38,6 +38,9 @@ const PAYLOAD_CONNECTIONS: usize = 4;
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
+/// How long an event may be the oldest of the outbox before the server is not ready.
+const MOST_WAITING: Duration = Duration::from_secs(5);
+
 /// How many passwords may wait to be hashed. A hash takes some tens of milliseconds, so the last one waits for seconds.
 const MOST_WAITING_HASHES: usize = 200;
 /// The same for one network, or for one account from a network that it was signed in from before.
@@ -94,6 +97,10 @@ pub struct App {
     feed: Arc<Feed>,
     /// Whether webhooks, e-mail and pool rules are held.
     is_held: AtomicBool,
+    /// The oldest event of the outbox, and since when it has been the oldest.
+    waiting: Mutex<Option<(i64, Instant)>>,
+    /// Whether the server is about to stop.
+    is_draining: AtomicBool,
 }
 
 impl App {
@@ -147,6 +154,8 @@ impl App {
             mailer,
             feed,
             is_held: AtomicBool::new(false),
+            waiting: Mutex::default(),
+            is_draining: AtomicBool::new(false),
         });
         app.follow().await.map_err(StartError::Directory)?;
         let polling = poll_until_closed(Arc::downgrade(&app), lost);
@@ -310,6 +319,7 @@ impl App {
         if poll.waiting.is_some() {
             self.feed.ring();
         }
+        self.note_waiting(poll.waiting);
         match self.is_held.swap(poll.is_held, Relaxed) {
             false if poll.is_held => tracing::warn!("{}", installation::ADVICE),
             true if !poll.is_held => tracing::info!("webhooks, e-mail and pool rules are no longer held"),
@@ -317,6 +327,14 @@ impl App {
         }
         *self.polled_at.lock().expect("no panic while held") = began;
         Ok(())
+    }
+
+    /// Notes which event of the outbox is the oldest.
+    fn note_waiting(&self, oldest: Option<i64>) {
+        let mut waiting = self.waiting.lock().expect("no panic while held");
+        if waiting.map(|(id, _)| id) != oldest {
+            *waiting = oldest.map(|id| (id, Instant::now()));
+        }
     }
 
     /// Polls the database. If its log of events is not the one that this server knows, another epoch begins first.
@@ -336,9 +354,12 @@ impl App {
         }
     }
 
-    /// Checks whether the server is ready: the database answers, this program can work with its schema, and the
-    /// clocks agree. An error says what is wrong.
+    /// Checks whether the server is ready: the database answers, this program can work with its schema, events are moved to the
+    /// log, and the clocks agree. An error says what is wrong.
     pub async fn check_ready(&self) -> Result<(), String> {
+        if self.is_draining.load(Relaxed) {
+            return Err("the server is about to stop".to_owned());
+        }
         self.follow().await.map_err(|error| error.to_string())?;
         if self.clock.skew() > MAX_SKEW {
             return Err(format!(
@@ -346,7 +367,16 @@ impl App {
                 self.clock.skew().num_milliseconds()
             ));
         }
+        let waiting = *self.waiting.lock().expect("no panic while held");
+        if let Some(since) = waiting.map(|(_, since)| since.elapsed()).filter(|waited| *waited > MOST_WAITING) {
+            return Err(format!("events have not been moved to the log for {} seconds", since.as_secs()));
+        }
         schema::check(&self.own_pool).await.map_err(|error| error.to_string())
+    }
+
+    /// Makes the server unready, so that proxies send their requests elsewhere before it stops.
+    pub fn drain(&self) {
+        self.is_draining.store(true, Relaxed);
     }
 
     /// Ends the streams and closes the connections.

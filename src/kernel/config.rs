@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -134,6 +135,11 @@ pub struct Serve {
     /// seconds for a connection. A small number is usually faster than a large one.
     #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
     pub database_connections: u32,
+    /// For how many seconds a server that is asked to stop still takes requests while /readyz says 503 (0 to 3600).
+    ///
+    /// Give a proxy the time to notice that: its interval between checks, times the number of checks that must fail.
+    #[arg(long = "drain-seconds", env = "TIDEPOOL_DRAIN_SECONDS", default_value = "0", value_parser = drain_seconds)]
+    pub drain: Duration,
     /// The limits of requests.
     #[command(flatten)]
     pub limits: Limits,
@@ -280,4 +286,11 @@ pub struct Adopt {
 pub struct BiUser {
     /// The name of the role.
     pub name: String,
+}
+
+fn drain_seconds(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 0..=3_600) => Ok(Duration::from_secs(seconds)),
+        _ => Err("must be a whole number of seconds from 0 to 3600".to_owned()),
+    }
 }
