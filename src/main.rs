@@ -136,7 +136,10 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
             "the role of this server owns the tables, so it could change the logs: see --migrate-database-url"
         );
     }
-    let app = open(database.server.clone(), limits, serve.database_connections).await?;
+    let (server, places) = (database.server.clone(), database.places.clone());
+    let setup =
+        Setup { database: server, places, connections: serve.database_connections, limits, clock: Clock::database() };
+    let app = App::open(setup).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
         return Err(public_demo_refused(address));
@@ -197,7 +200,7 @@ async fn stopped_without_serving(stop: &mut watch::Receiver<bool>, drain: Durati
 }
 
 async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> Result<Arc<App>, Failure> {
-    Ok(App::open(Setup { database, connections, limits, clock: Clock::database() }).await?)
+    Ok(App::open(Setup { database, places: Vec::new(), connections, limits, clock: Clock::database() }).await?)
 }
 
 /// Creates demo data. Only the owner of the tables may take keys and triggers away for the time of a large load.

@@ -19,8 +19,8 @@ use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Cursor, Epoch, Feed};
 use crate::kernel::installation;
 use crate::kernel::mail::{Mail, Mailer};
-use crate::kernel::readers::{CONNECT_FOR, Lost, Readers, WAITING};
-use crate::kernel::schema::{self, StartError, session_settings};
+use crate::kernel::readers::{Lost, Readers, WAITING};
+use crate::kernel::schema::{self, CONNECT_FOR, StartError, session_settings};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 use crate::kernel::turns::{Turn, Turns};
 
@@ -55,6 +55,8 @@ const READ_TUPLE_COST: &str = "0.03";
 pub struct Setup {
     /// How to connect to the database.
     pub database: PgConnectOptions,
+    /// All places where its primary may be, if there are several.
+    pub places: Vec<PgConnectOptions>,
     /// The largest number of connections of each of the three pools that serve requests.
     pub connections: u32,
     /// The limits of requests.
@@ -83,6 +85,7 @@ pub struct App {
     live_readers: Readers,
     clock: Clock,
     limits: Limits,
+    places: Vec<PgConnectOptions>,
     directory: ArcSwap<Directory>,
     /// When the last successful poll began.
     polled_at: Mutex<Instant>,
@@ -142,6 +145,7 @@ impl App {
             live_readers,
             clock: setup.clock,
             limits: setup.limits,
+            places: setup.places,
             revisions: watch::Sender::new(Revision { directory: directory.revision, epoch: feed.head().epoch }),
             directory: ArcSwap::from_pointee(directory),
             polled_at: Mutex::new(Instant::now()),
@@ -329,6 +333,20 @@ impl App {
         Ok(())
     }
 
+    /// Finds the primary if there are several places where it may be. New connections lead there.
+    async fn find_primary(&self) {
+        if self.places.len() < 2 {
+            return;
+        }
+        let Ok(primary) = schema::primary(&self.places).await else { return };
+        for pool in [&self.pool, &self.own_pool] {
+            pool.set_connect_options(schema::at(&primary, &pool.connect_options()));
+        }
+        for readers in [&self.readers, &self.lists, &self.payload_readers, &self.live_readers] {
+            readers.move_to(&primary);
+        }
+    }
+
     /// Notes which event of the outbox is the oldest.
     fn note_waiting(&self, oldest: Option<i64>) {
         let mut waiting = self.waiting.lock().expect("no panic while held");
@@ -342,6 +360,10 @@ impl App {
         loop {
             let known = self.feed.known();
             let poll = directory::poll(&self.own_pool, known.cursor.position).await?;
+            if poll.is_replica && self.places.len() > 1 {
+                // It was the primary before.
+                return Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
+            }
             let is_same_epoch = poll.epoch == known.cursor.epoch;
             if is_same_epoch && known.is_contradicted(poll.head, poll.image) {
                 installation::begin_epoch(&self.own_pool, poll.epoch).await?;
@@ -450,6 +472,7 @@ async fn poll_until_closed(app: Weak<App>, lost: Lost) {
             }
             Err(error) => {
                 lost.now();
+                app.find_primary().await;
                 if !was_lost {
                     was_lost = true;
                     tracing::error!(error = &error as &dyn std::error::Error, "the database can't be reached");

@@ -26,7 +26,7 @@ pub struct Cli {
     ///
     /// Several servers may share a database. Without this setting, a private PostgreSQL runs in the data folder.
     /// A connection to another machine is encrypted and its certificate verified, unless the URL says otherwise
-    /// (`sslmode`).
+    /// (`sslmode`). Of several hosts with commas between them, the one that is the primary is used.
     #[arg(long, env = "DATABASE_URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
     /// A file whose first line is the URL of the database, instead of --database-url.

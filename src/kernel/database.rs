@@ -1,6 +1,5 @@
 //! Where the database is, and as which roles this program connects to it.
 
-use std::io::ErrorKind;
 use std::net::IpAddr;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
@@ -8,6 +7,7 @@ use url::Url;
 
 use crate::kernel::config::Cli;
 use crate::kernel::embedded::{Embedded, EmbeddedError};
+use crate::kernel::schema::{self, StartError};
 
 /// Why there is no database to connect to.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum DatabaseError {
     /// The private PostgreSQL can't be used.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
+    /// None of the places of a URL has a primary.
+    #[error(transparent)]
+    NoPrimary(#[from] StartError),
 }
 
 /// The database, for the two roles.
@@ -29,6 +32,8 @@ pub struct Database {
     pub server: PgConnectOptions,
     /// For the owner of the tables, who changes the schema. It is the same role if there is only one.
     pub owner: PgConnectOptions,
+    /// All places of the server's URL where the primary may be, if it names several.
+    pub places: Vec<PgConnectOptions>,
     /// The private PostgreSQL, if there is no database server.
     pub embedded: Option<Embedded>,
 }
@@ -44,12 +49,44 @@ impl Database {
             }
             let embedded = Embedded::start(cli.data_dir.as_deref()).await?;
             let (server, owner) = (embedded.server_options(), embedded.connect_options());
-            return Ok(Self { server, owner, embedded: Some(embedded) });
+            return Ok(Self { server, owner, places: Vec::new(), embedded: Some(embedded) });
         };
-        let owner = owner.map(options).transpose()?;
-        let server = options(server)?;
-        Ok(Self { owner: owner.unwrap_or_else(|| server.clone()), server, embedded: None })
+        let all = |url: &str| urls(url).iter().map(|url| options(url)).collect::<Result<Vec<_>, _>>();
+        let places = all(server)?;
+        let server = schema::primary(&places).await?;
+        let owner = match owner {
+            Some(owner) => schema::primary(&all(owner)?).await?,
+            None => server.clone(),
+        };
+        Ok(Self { server, owner, places, embedded: None })
     }
+}
+
+/// The URLs of the places that a URL names, as libpq has them: several hosts with commas, before the name of the database or as
+/// `host` behind it. Which of them is used is found out, so `target_session_attrs` says nothing new.
+fn urls(url: &str) -> Vec<String> {
+    let (head, query) = url.split_once('?').map_or((url, None), |(head, query)| (head, Some(query)));
+    let (scheme, rest) = head.split_once("://").unwrap_or(("postgres", head));
+    let (authority, name) = rest.split_once('/').map_or((rest, None), |(authority, name)| (authority, Some(name)));
+    let (user, hosts) = authority.rsplit_once('@').map_or((None, authority), |(user, hosts)| (Some(user), hosts));
+    let parameters = query.into_iter().flat_map(|query| query.split('&'));
+    let (in_query, others): (Vec<&str>, Vec<&str>) = parameters
+        .filter(|parameter| !parameter.starts_with("target_session_attrs="))
+        .partition(|parameter| parameter.starts_with("host="));
+    let in_query =
+        in_query.first().map(|parameter| parameter.trim_start_matches("host=").split(',').collect::<Vec<_>>());
+    let count = hosts.split(',').count().max(in_query.as_ref().map_or(1, Vec::len));
+    let at = |place: usize| {
+        let host = hosts.split(',').nth(place).unwrap_or(hosts);
+        let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+        let name = name.map(|name| format!("/{name}")).unwrap_or_default();
+        let in_query = in_query.as_ref().and_then(|all| all.get(place)).map(|host| format!("host={host}"));
+        let query =
+            in_query.into_iter().chain(others.iter().map(|&other| other.to_owned())).collect::<Vec<_>>().join("&");
+        let query = if query.is_empty() { query } else { format!("?{query}") };
+        format!("{scheme}://{user}{host}{name}{query}")
+    };
+    (0..count).map(at).collect()
 }
 
 /// The URL that is given, or that of the file.
@@ -85,54 +122,24 @@ fn is_local(options: &PgConnectOptions) -> bool {
     options.get_socket().is_some() || host.starts_with('/') || host == "localhost" || is_loopback
 }
 
-/// Why a database can't be reached, and what to do, in one line.
-pub fn advice(error: &sqlx::Error, options: &PgConnectOptions) -> String {
-    let place = match options.get_socket() {
-        Some(socket) => format!("the database in {}", socket.display()),
-        None => format!("the database at {}:{}", options.get_host(), options.get_port()),
-    };
-    if is_about_tls(error) && matches!(options.get_ssl_mode(), PgSslMode::VerifyFull) {
-        return format!(
-            "the connection to {place} must be encrypted, with a certificate for this name from an authority that \
-             this machine trusts: add `sslrootcert=FILE` to the URL to trust another authority, or `sslmode=require` to \
-             encrypt without verifying, or `sslmode=disable` on a network that nobody else can read"
-        );
-    }
-    let (role, name) = (options.get_username(), options.get_database().unwrap_or(options.get_username()));
-    let remedy = match error {
-        sqlx::Error::Io(error) => match error.kind() {
-            ErrorKind::ConnectionRefused | ErrorKind::NotFound => {
-                "start PostgreSQL there, or correct the URL".to_owned()
-            }
-            _ => "correct the URL, or the network between here and there".to_owned(),
-        },
-        sqlx::Error::PoolTimedOut => "it does not answer: correct the URL, or let connections through to it".to_owned(),
-        sqlx::Error::Database(error) => match error.code().as_deref() {
-            Some("28P01") => format!("correct the password of the role {role:?}"),
-            Some("28000") => format!("create the role {role:?}, or let it in by pg_hba.conf"),
-            Some("3D000") => format!("create it with `createdb --encoding UTF8 --template template0 {name}`"),
-            Some("53300") => "raise max_connections, or let other programs open fewer connections".to_owned(),
-            Some("57P03") => "it is starting or stopping: try again".to_owned(),
-            _ => "see the log of PostgreSQL".to_owned(),
-        },
-        _ => "correct the URL".to_owned(),
-    };
-    // What sqlx adds to the message is about PostgreSQL's sources.
-    let cause = error.as_database_error().map_or_else(|| error.to_string(), |error| error.message().to_owned());
-    format!("{place} can't be used: {cause}: {remedy}")
-}
-
-fn is_about_tls(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => error.kind() == ErrorKind::InvalidData,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_may_name_several_places() {
+        for (url, all) in [
+            ("postgres://u:p@h/x", &["postgres://u:p@h/x"][..]),
+            (
+                "postgres://u:p@a:1,b:2/x?sslmode=require",
+                &["postgres://u:p@a:1/x?sslmode=require", "postgres://u:p@b:2/x?sslmode=require"],
+            ),
+            ("postgres://a,[::1]:5/x?target_session_attrs=primary", &["postgres://a/x", "postgres://[::1]:5/x"]),
+            ("postgres:///x?host=/a,/b&user=u", &["postgres:///x?host=/a&user=u", "postgres:///x?host=/b&user=u"]),
+        ] {
+            assert_eq!(urls(url), all, "{url}");
+        }
+    }
 
     #[test]
     fn a_connection_to_another_machine_is_verified_unless_the_url_says_otherwise() {

@@ -30,6 +30,8 @@ pub struct PollResult {
     pub is_settled: bool,
     /// Whether webhooks, e-mail and pool rules are held.
     pub is_held: bool,
+    /// Whether the database follows another one.
+    pub is_replica: bool,
     /// The oldest event of the outbox, if it has any that must be moved to the log.
     pub waiting: Option<i64>,
     /// The database's time.
@@ -40,7 +42,7 @@ pub struct PollResult {
 pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
     let row = sqlx::query!(
         r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
-                  event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!", i.is_held,
+                  event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!", i.is_held, pg_is_in_recovery() as "is_replica!",
                   (select min(id) from event_outbox) as waiting, clock_timestamp() as "now!"
            from directory_revision d cross join session_revision s cross join installation i"#,
         known
@@ -55,6 +57,7 @@ pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
         image: row.image,
         is_settled: row.is_settled,
         is_held: row.is_held,
+        is_replica: row.is_replica,
         waiting: row.waiting,
         now: row.now,
     })

@@ -1,18 +1,18 @@
 //! The schema of the database: how it is brought up to date, and whether this program can work with it.
 
+mod advice;
 mod store;
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions, Connection};
 use tokio::time::timeout;
 
-use crate::kernel::database;
 use crate::kernel::error::Error;
 use crate::kernel::mail::MailError;
-use crate::kernel::readers::CONNECT_FOR;
 
 /// The migrations that this program knows. The database may have newer ones.
 static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
@@ -21,6 +21,8 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
     migrations
 });
 
+/// How long to wait for a connection at most.
+pub const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// The most statements that a connection keeps prepared.
 const PREPARED: usize = 1_000;
 /// How long a migration waits for a lock before it lets others pass, and tries again.
@@ -111,7 +113,34 @@ pub async fn reach(database: &PgConnectOptions) -> Result<PgConnection, StartErr
         Ok(Err(error)) => error,
         Err(_) => sqlx::Error::PoolTimedOut,
     };
-    Err(StartError::Unreachable(database::advice(&error, database)))
+    Err(StartError::Unreachable(advice::of(&error, database)))
+}
+
+/// The first of these places where a primary is; of a single place, whatever is there. Otherwise it says of each place why not.
+pub async fn primary(places: &[PgConnectOptions]) -> Result<PgConnectOptions, StartError> {
+    if let [only] = places {
+        return Ok(only.clone());
+    }
+    let mut why = Vec::new();
+    for place in places {
+        let is_replica = async { Ok(store::is_replica(&mut reach(place).await?).await?) };
+        match is_replica.await {
+            Ok(false) => return Ok(place.clone()),
+            Ok(true) => why.push(format!("{} is a replica", advice::place(place))),
+            Err(StartError::Unreachable(what)) => why.push(what),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(StartError::Unreachable(why.join("; ")))
+}
+
+/// The same settings, at another place.
+pub fn at(place: &PgConnectOptions, settings: &PgConnectOptions) -> PgConnectOptions {
+    let settings = settings.clone().host(place.get_host()).port(place.get_port());
+    match place.get_socket() {
+        Some(socket) => settings.socket(socket),
+        None => settings,
+    }
 }
 
 /// Whether the database lacks a migration. One that was changed afterwards is left to the migrator to refuse.

@@ -74,3 +74,8 @@ pub async fn connections(db: &PgPool) -> sqlx::Result<Connections> {
     .fetch_one(db)
     .await
 }
+
+/// Whether a database follows another one.
+pub async fn is_replica(db: &mut PgConnection) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(db).await
+}

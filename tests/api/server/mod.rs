@@ -7,6 +7,7 @@ mod connections;
 mod cookies;
 mod cost;
 mod epoch;
+mod failover;
 mod http;
 mod limits;
 mod live;

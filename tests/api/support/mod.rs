@@ -128,7 +128,7 @@ impl World {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         let _ = logs.with_test_writer().try_init();
-        let setup = Setup { database: server, connections: 10, limits, clock: clock.clone() };
+        let setup = Setup { database: server, places: Vec::new(), connections: 10, limits, clock: clock.clone() };
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
