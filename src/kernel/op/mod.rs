@@ -63,8 +63,8 @@ impl Changes {
 
 impl App {
     /// Begins an operation. The user's account and session are checked again inside the transaction and locked against
-    /// ending before the commit, so that nothing is written after a departure or a revocation. The directory, and the rights
-    /// of the user, are those of the moment at which these locks are held, whichever server has changed them.
+    /// ending before the commit, so that nothing is written after a departure or a revocation. Of an operation
+    /// that changes rows, the directory and the rights of the user have all that was changed before it, at whichever server.
     pub async fn begin(&self, actor: Actor) -> Result<Op<'_>, Error> {
         self.begin_to_change(Changes::Rows, actor).await
     }
@@ -80,27 +80,25 @@ impl App {
         let mut directory = self.directory().await?;
         let now = self.clock().now();
         let mut transaction = transaction::begin(self.pool()).await?;
-        let mut revision = None;
         if changes.directory() {
-            revision = Some(lock_directory(&mut transaction).await?);
+            lock_directory(&mut transaction).await?;
         }
         if changes.sessions() {
             store::lock_ends_of_sessions(&mut transaction).await?;
         }
-        if let Actor::User(viewer) = &actor {
-            let seen = match viewer.key {
+        if let Actor::User(viewer) = &mut actor {
+            let revision = match viewer.key {
                 None => store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?,
                 Some(key) => store::lock_api_key(&mut transaction, key, now).await?,
             };
-            revision = revision.max(Some(seen.ok_or(Error::Unauthenticated)?));
-        }
-        if revision.is_some_and(|revision| revision != directory.revision) {
-            // Another server has changed it. Boxed, because it is rare.
-            directory = Box::pin(self.directory_now()).await?;
-            if let Actor::User(viewer) = &mut actor {
-                let rights = directory.rights_by(viewer.user, viewer.key);
-                viewer.rights = rights.map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+            let revision = revision.ok_or(Error::Unauthenticated)?;
+            // Those who change the directory or sessions would wait for each other's looks.
+            if revision != directory.revision && changes == Changes::Rows {
+                // Another server has changed it. Boxed, because it is rare.
+                directory = Box::pin(self.directory_now()).await?;
             }
+            let rights = directory.rights_by(viewer.user, viewer.key).map_err(|error| Error::Internal(error.into()))?;
+            viewer.rights = rights.ok_or(Error::Unauthenticated)?;
         }
         let origin = Origin::default();
         Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None, _turn })

@@ -55,9 +55,10 @@ pub async fn lock_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool
 }
 
 /// Locks the directory against other changes: each change increments the revision, and two changes of the reporting
-/// tree must not form a circle together. Returns the revision.
-pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<i64> {
-    sqlx::query_scalar!("select revision from directory_revision for update").fetch_one(db).await
+/// tree must not form a circle together.
+pub async fn lock_directory(db: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("select revision from directory_revision for update").fetch_one(db).await?;
+    Ok(())
 }
 
 /// Locks against other operations that end sessions: two users who end each other's sessions would deadlock.
