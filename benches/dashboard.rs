@@ -256,6 +256,7 @@ fn assert_no_scans(database: PgConnectOptions, ask: Ask) {
             let collected = plans::Plans::listen();
             let setup = Setup {
                 database: plans::with_auto_explain(database),
+                places: Vec::new(),
                 connections: 3,
                 // One user asks as fast as they can.
                 limits: Limits { cost_per_minute: usize::MAX, ..Limits::default() },

@@ -14,14 +14,14 @@ use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tidepool::crm::{analysis, import, people};
-use tidepool::kernel::app::{App, Setup, StartError};
+use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
-    Cli, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+    Adopt, Cli, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
-use tidepool::kernel::database::{Database, tls_advice};
+use tidepool::kernel::database::Database;
 use tidepool::kernel::error::{Error, Language};
-use tidepool::kernel::{metrics, scalar};
+use tidepool::kernel::{installation, metrics, scalar};
 use tidepool::server::{http, listener};
 use tidepool::{api, jobs, seed};
 use tokio::net::TcpListener;
@@ -57,7 +57,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
     let database = Database::of(&cli).await?;
-    let done = command(cli.command, &database, stop).await;
+    let done = command(cli.command, &database, cli.no_migrate, stop).await;
     if let Some(embedded) = database.embedded {
         match embedded.stop()? {
             true => tracing::info!("the private PostgreSQL has stopped"),
@@ -67,22 +67,32 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     done
 }
 
-async fn command(command: Command, database: &Database, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+async fn command(
+    command: Command,
+    database: &Database,
+    no_migrate: bool,
+    mut stop: watch::Receiver<bool>,
+) -> Result<(), Failure> {
     if let Command::Serve(serve) = &command {
         check_demo(serve)?;
     }
-    let migrated = people::installation::migrate(&database.owner, &database.server).await;
-    migrated.map_err(|error| match &error {
-        StartError::Database(cause) => tls_advice(cause, &database.owner).map_or_else(|| error.into(), Failure::from),
-        _ => error.into(),
-    })?;
+    if !no_migrate || matches!(command, Command::Migrate) {
+        tokio::select! {
+            migrated = people::installation::migrate(&database.owner, &database.server) => migrated?,
+            // A migration that is not complete changes nothing.
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+        }
+    }
     let server = database.server.clone();
     match command {
-        Command::Serve(serve) => tokio::select! {
-            served = self::serve(*serve, database, stop.clone()) => served,
-            // A signal may come before the server begins to serve, for example while it creates demo data.
-            () = stopped_without_serving(&mut stop) => Ok(()),
-        },
+        Command::Serve(serve) => {
+            let drain = serve.drain;
+            tokio::select! {
+                served = self::serve(*serve, database, stop.clone()) => served,
+                // A signal may come before the server begins to serve, for example while it creates demo data.
+                () = stopped_without_serving(&mut stop, drain) => Ok(()),
+            }
+        }
         Command::Migrate => {
             say("The schema of the database is up to date.");
             Ok(())
@@ -92,6 +102,8 @@ async fn command(command: Command, database: &Database, mut stop: watch::Receive
         Command::ResetPassword(options) => reset_password(server, options).await,
         Command::Import(options) => import_file(server, *options).await,
         Command::RunJob(options) => run_job(server, options).await,
+        Command::Hold => hold(server).await,
+        Command::Adopt(options) => adopt(server, &options).await,
         Command::BiUser(options) => make_reader(database, &options.name).await,
         Command::Schema => Ok(()),
     }
@@ -124,7 +136,10 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
             "the role of this server owns the tables, so it could change the logs: see --migrate-database-url"
         );
     }
-    let app = open(database.server.clone(), limits, serve.database_connections).await?;
+    let (server, places) = (database.server.clone(), database.places.clone());
+    let setup =
+        Setup { database: server, places, connections: serve.database_connections, limits, clock: Clock::database() };
+    let app = App::open(setup).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
         return Err(public_demo_refused(address));
@@ -154,11 +169,13 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     say(&format!("  http://{address}/graphiql   to try the API in a browser"));
     say(&format!("  http://{address}/graphql    the API (POST, GET)"));
     say(&format!("  http://{address}/healthz    whether it runs; /readyz: whether it can serve"));
-    let (mut stop_requested, streams) = (stop.clone(), app.feed().clone());
+    let (mut stop_requested, server) = (stop.clone(), app.clone());
     let stopping = async move {
         let _ = stop_requested.wait_for(|stop| *stop).await;
+        server.drain();
+        tokio::time::sleep(serve.drain).await;
         tracing::info!("stopping: waiting for running requests");
-        streams.close();
+        server.feed().close();
     };
     let serving = listener::serve(listener, http::router_with(app.clone(), console::router()), app.limits(), stopping);
     let (mut grace, feed) = (stop, app.feed().clone());
@@ -169,7 +186,7 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     };
     tokio::select! {
         () = served => {}
-        () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(GRACE).await } => {
+        () = async { let _ = grace.wait_for(|stop| *stop).await; tokio::time::sleep(serve.drain + GRACE).await } => {
             tracing::warn!("some requests did not finish within {} seconds", GRACE.as_secs());
         }
     }
@@ -177,13 +194,13 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     Ok(())
 }
 
-async fn stopped_without_serving(stop: &mut watch::Receiver<bool>) {
+async fn stopped_without_serving(stop: &mut watch::Receiver<bool>, drain: Duration) {
     let _ = stop.wait_for(|stop| *stop).await;
-    tokio::time::sleep(GRACE + Duration::from_secs(5)).await;
+    tokio::time::sleep(drain + GRACE + Duration::from_secs(5)).await;
 }
 
 async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> Result<Arc<App>, Failure> {
-    Ok(App::open(Setup { database, connections, limits, clock: Clock::database() }).await?)
+    Ok(App::open(Setup { database, places: Vec::new(), connections, limits, clock: Clock::database() }).await?)
 }
 
 /// Creates demo data. Only the owner of the tables may take keys and triggers away for the time of a large load.
@@ -239,8 +256,30 @@ async fn run_job(database: PgConnectOptions, options: RunJob) -> Result<(), Fail
     let job = jobs::Job::named(&options.name);
     let job = job.ok_or_else(|| format!("the job {:?} does not exist: the jobs are {}", options.name, names()))?;
     let app = open(database, Limits::default(), 4).await?;
+    if job == jobs::Job::PoolRules && app.is_held() {
+        return Err(installation::ADVICE.into());
+    }
     jobs::run(&app, job).await.map_err(failure)?;
     say(&format!("Done: {}", job.name()));
+    app.close().await;
+    Ok(())
+}
+
+async fn hold(database: PgConnectOptions) -> Result<(), Failure> {
+    let app = open(database, Limits::default(), 2).await?;
+    people::installation::hold(&app).await.map_err(failure)?;
+    say("Webhooks, e-mail and pool rules are held until `tidepool adopt`.");
+    app.close().await;
+    Ok(())
+}
+
+async fn adopt(database: PgConnectOptions, options: &Adopt) -> Result<(), Failure> {
+    let app = open(database, Limits::default(), 2).await?;
+    people::installation::adopt(&app, options.same_installation).await.map_err(failure)?;
+    say(match options.same_installation {
+        true => "This is the same installation: it goes on with webhook, e-mail and pool rules.",
+        false => "This is an installation of its own: its webhook is off, and all users have to sign in again.",
+    });
     app.close().await;
     Ok(())
 }

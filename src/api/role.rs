@@ -44,7 +44,7 @@ impl RoleQuery {
         if !sees_all && !may_give {
             return Ok(Vec::new());
         }
-        let directory = request.app().directory().await?;
+        let directory = request.app().directory_now().await?;
         let seen = directory.roles.iter().filter(|role| sees_all || role.grantable_by_hr);
         let roles = seen.map(|role| {
             let mut view = RoleView {

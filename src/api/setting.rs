@@ -150,7 +150,8 @@ impl SettingQuery {
 async fn read(ctx: &Context<'_>) -> Result<Option<Arc<Directory>>, Error> {
     let request = request(ctx);
     let may = Grant::of(&request.viewer()?.rights, setting::READ).is_some();
-    Ok(if may { Some(request.app().directory().await?) } else { None })
+    // Whoever has changed a setting at one server reads it at any other one.
+    Ok(if may { Some(request.app().directory_now().await?) } else { None })
 }
 
 /// What to change of the settings. A field that is left out stays as it is; null switches a limit off.

@@ -113,8 +113,12 @@ pub async fn start(app: &Arc<App>) -> Result<(), JobSchedulerError> {
     Ok(())
 }
 
-/// Runs a job. If it had something to do, the run is saved as its last one.
+/// Runs a job. If it had something to do, the run is saved as its last one. While the installation is [held](App::is_held), rules
+/// take no customers.
 pub async fn run(app: &App, job: Job) -> Result<(), Error> {
+    if job == Job::PoolRules && app.is_held() {
+        return Ok(());
+    }
     let started_at = app.clock().now();
     let outcome = match job {
         Job::PoolRules => rule::run::sweep(app).await,

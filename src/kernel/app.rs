@@ -1,13 +1,13 @@
 //! The state of one server: connection pools, the clock, and what it keeps in memory.
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
-use sqlx::PgPool;
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use tokio::sync::watch;
 use tracing::Instrument;
 
@@ -16,23 +16,30 @@ use crate::kernel::clock::Clock;
 use crate::kernel::config::Limits;
 use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
-use crate::kernel::feed::{self, Feed};
-use crate::kernel::mail::{Mail, MailError, Mailer};
-use crate::kernel::readers::{CONNECT_FOR, Lost, Readers, WAITING};
+use crate::kernel::feed::{self, Cursor, Epoch, Feed};
+use crate::kernel::installation;
+use crate::kernel::mail::{Mail, Mailer};
+use crate::kernel::readers::{Lost, Readers, WAITING};
+use crate::kernel::schema::{self, CONNECT_FOR, StartError, session_settings};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 use crate::kernel::turns::{Turn, Turns};
-
-static MIGRATIONS: Migrator = sqlx::migrate!();
 
 /// How often a server polls for changes of the directory.
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// How long the result of a poll is valid: a right that was revoked is in effect for at most this long.
 const POLL_VALID_FOR: Duration = Duration::from_millis(900);
+/// How often a server looks at the directory for those whom it does not know.
+const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(50);
 /// The size of the connection pool for the server's own work: polling the directory, moving events to the log, waking
 /// subscribers, announcing the end of protection, listening to other servers. Requests never delay this work.
 const OWN_CONNECTIONS: u32 = 5;
+/// How many connections read the payloads of mutations.
+const PAYLOAD_CONNECTIONS: usize = 4;
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
+
+/// How long an event may be the oldest of the outbox before the server is not ready.
+const MOST_WAITING: Duration = Duration::from_secs(5);
 
 /// How many passwords may wait to be hashed. A hash takes some tens of milliseconds, so the last one waits for seconds.
 const MOST_WAITING_HASHES: usize = 200;
@@ -48,6 +55,8 @@ const READ_TUPLE_COST: &str = "0.03";
 pub struct Setup {
     /// How to connect to the database.
     pub database: PgConnectOptions,
+    /// All places where its primary may be, if there are several.
+    pub places: Vec<PgConnectOptions>,
     /// The largest number of connections of each of the three pools that serve requests.
     pub connections: u32,
     /// The limits of requests.
@@ -56,25 +65,14 @@ pub struct Setup {
     pub clock: Clock,
 }
 
-/// Why a server did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The database can't be reached or queried.
-    #[error("the database can't be used")]
-    Database(#[from] sqlx::Error),
-    /// A migration failed, or the database is newer than this program.
-    #[error("the schema can't be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
-    /// The database contains a value that this program does not know.
-    #[error("the directory can't be read")]
-    Directory(#[source] Error),
-    /// The settings of e-mail are wrong.
-    #[error("e-mail can't be sent with these settings")]
-    Mail(#[from] MailError),
+/// What the rights and the position of a stream depend on. When it changes, streams begin anew with what holds then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revision {
+    /// The revision of the directory.
+    pub directory: i64,
+    /// The epoch of the log of events.
+    pub epoch: Epoch,
 }
-
-/// The most statements that a connection keeps prepared.
-const PREPARED: usize = 1_000;
 
 /// One server.
 pub struct App {
@@ -83,9 +81,11 @@ pub struct App {
     own_pool: PgPool,
     readers: Readers,
     lists: Readers,
+    payload_readers: Readers,
     live_readers: Readers,
     clock: Clock,
     limits: Limits,
+    places: Vec<PgConnectOptions>,
     directory: ArcSwap<Directory>,
     /// When the last successful poll began.
     polled_at: Mutex<Instant>,
@@ -96,35 +96,14 @@ pub struct App {
     key_uses: KeyUses,
     hashing: Arc<Turns<String>>,
     mailer: Option<Arc<Mailer>>,
-    /// The current revision of the directory.
-    revisions: watch::Sender<i64>,
+    revisions: watch::Sender<Revision>,
     feed: Arc<Feed>,
-}
-
-/// Applies the missing migrations to a database as its owner, and permits the role of the servers what they need.
-/// Returns a pool of one connection of the owner.
-pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<PgPool, StartError> {
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
-    let pool = pool.connect_with(session_settings(owner)).await?;
-    MIGRATIONS.run(&pool).await?;
-    if server.get_username() != owner.get_username() {
-        sqlx::query("select permit_server($1::name)").bind(server.get_username()).execute(&pool).await?;
-    }
-    Ok(pool)
-}
-
-/// The settings of every connection. Times are in UTC, so that their text is the same everywhere.
-fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
-    // sqlx keeps only 100 prepared statements by default: fewer than there are in the code. Those of clients have a budget:
-    // see `Readers`.
-    database.clone().application_name("tidepool").statement_cache_capacity(PREPARED).options([
-        ("TimeZone", "UTC"),
-        ("DateStyle", "ISO"),
-        ("jit", "off"),
-        // The data is in memory or on an SSD.
-        ("random_page_cost", "1.1"),
-        ("idle_in_transaction_session_timeout", "60s"),
-    ])
+    /// Whether webhooks, e-mail and pool rules are held.
+    is_held: AtomicBool,
+    /// The oldest event of the outbox, and since when it has been the oldest.
+    waiting: Mutex<Option<(i64, Instant)>>,
+    /// Whether the server is about to stop.
+    is_draining: AtomicBool,
 }
 
 impl App {
@@ -136,6 +115,8 @@ impl App {
         // No request waits for longer than this, so PostgreSQL may cancel the statement.
         let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
         let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
+        // Whatever is wrong with the connection is said at once, and in words.
+        schema::reach(&options).await?.close().await?;
         let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
         let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
         let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
@@ -145,7 +126,10 @@ impl App {
         // know.
         let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
         let lists = Readers::shared(setup.connections as usize, prepared_bytes, each_time, lost.clone());
+        let payload_readers = Readers::shared(PAYLOAD_CONNECTIONS, prepared_bytes, reading.clone(), lost.clone());
         let live_readers = Readers::new(feed::READS, prepared_bytes, reading, lost.clone());
+        schema::check(&own_pool).await?;
+        schema::check_connections(&own_pool, connections_of(setup.connections)).await?;
         let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&own_pool, setup.limits.event_backlog).await?;
         feed::sequencer::start(&feed, &own_pool, setup.clock.clone());
@@ -157,10 +141,12 @@ impl App {
             own_pool,
             readers,
             lists,
+            payload_readers,
             live_readers,
             clock: setup.clock,
             limits: setup.limits,
-            revisions: watch::Sender::new(directory.revision),
+            places: setup.places,
+            revisions: watch::Sender::new(Revision { directory: directory.revision, epoch: feed.head().epoch }),
             directory: ArcSwap::from_pointee(directory),
             polled_at: Mutex::new(Instant::now()),
             polling: tokio::sync::Mutex::default(),
@@ -171,6 +157,9 @@ impl App {
             hashing: Turns::bounded((cores() / 2).max(1), MOST_WAITING_HASHES_OF_ONE, MOST_WAITING_HASHES),
             mailer,
             feed,
+            is_held: AtomicBool::new(false),
+            waiting: Mutex::default(),
+            is_draining: AtomicBool::new(false),
         });
         app.follow().await.map_err(StartError::Directory)?;
         let polling = poll_until_closed(Arc::downgrade(&app), lost);
@@ -202,6 +191,11 @@ impl App {
     /// The connections for planned reads that PostgreSQL must plan for each execution.
     pub fn lists(&self) -> &Readers {
         &self.lists
+    }
+
+    /// The connections for the payloads of mutations, which other reads must not delay.
+    pub fn payload_readers(&self) -> &Readers {
+        &self.payload_readers
     }
 
     /// The connections for the reads of subscriptions, which requests must not delay.
@@ -239,14 +233,19 @@ impl App {
         &self.hashing
     }
 
+    /// Whether webhooks, e-mail and pool rules are held, because nobody has said yet what this copy of an installation is.
+    pub fn is_held(&self) -> bool {
+        self.is_held.load(Relaxed)
+    }
+
     /// Whether e-mail can be sent.
     pub fn sends_mail(&self) -> bool {
-        self.mailer.is_some()
+        self.mailer.is_some() && !self.is_held()
     }
 
     /// Sends a message in the background, if e-mail can be sent. A failure is only logged.
     pub fn send_mail(&self, mail: Mail) {
-        let Some(mailer) = self.mailer.clone() else { return };
+        let Some(mailer) = self.mailer.clone().filter(|_| self.sends_mail()) else { return };
         let sending = async move {
             if let Err(error) = mailer.send(mail).await {
                 tracing::error!(error = &error as &dyn std::error::Error, "an e-mail can't be sent");
@@ -260,13 +259,13 @@ impl App {
         &self.feed
     }
 
-    /// The current revision of the directory.
-    pub fn revision(&self) -> i64 {
+    /// The current revision.
+    pub fn revision(&self) -> Revision {
         *self.revisions.borrow()
     }
 
-    /// Watches the revision of the directory.
-    pub fn revisions(&self) -> watch::Receiver<i64> {
+    /// Watches the revision.
+    pub fn revisions(&self) -> watch::Receiver<Revision> {
         self.revisions.subscribe()
     }
 
@@ -279,31 +278,110 @@ impl App {
         Ok(self.directory.load_full())
     }
 
+    /// The directory as of a look at the database that begins now. Those who ask at the same time share a look.
+    pub async fn directory_now(&self) -> Result<Arc<Directory>, Error> {
+        self.follow().await?;
+        Ok(self.directory.load_full())
+    }
+
+    /// The same, for somebody whom the directory does not know: another server may have entered them just now. Names can be
+    /// made up, so the server looks at most twenty times a second for all who wait.
+    pub async fn directory_for_unknown(&self) -> Result<Arc<Directory>, Error> {
+        let asked = Instant::now();
+        let next = *self.polled_at.lock().expect("no panic while held") + LOOK_AGAIN_EVERY;
+        tokio::time::sleep_until(next.into()).await;
+        self.follow_since(asked).await?;
+        Ok(self.directory.load_full())
+    }
+
     /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have
     /// open streams, and notices new events.
     pub async fn follow(&self) -> Result<(), Error> {
+        self.follow_since(Instant::now()).await
+    }
+
+    /// The same, unless a poll that began at `asked` or later has succeeded.
+    async fn follow_since(&self, asked: Instant) -> Result<(), Error> {
         let _one_at_a_time = self.polling.lock().await;
+        if *self.polled_at.lock().expect("no panic while held") >= asked {
+            return Ok(());
+        }
         let began = Instant::now();
-        let poll = directory::poll(&self.own_pool).await?;
+        let poll = self.look().await?;
         self.clock.follow(poll.now, began);
         if poll.revision != self.directory.load().revision {
-            let directory = directory::load(&self.own_pool).await?;
-            let revision = directory.revision;
-            self.directory.store(Arc::new(directory));
-            self.revisions.send_replace(revision);
+            self.directory.store(Arc::new(directory::load(&self.own_pool).await?));
         }
+        let head = Cursor { epoch: poll.epoch, position: poll.head };
+        if head.epoch != self.feed.head().epoch {
+            self.feed.begin_anew(head);
+        }
+        let revision = Revision { directory: self.directory.load().revision, epoch: head.epoch };
+        self.revisions.send_if_modified(|known| std::mem::replace(known, revision) != revision);
         self.held_sessions.follow(&self.own_pool, poll.sessions).await?;
-        self.feed.advance_head(poll.head);
-        if poll.has_waiting {
+        self.feed.advance_head(head);
+        if poll.waiting.is_some() {
             self.feed.ring();
+        }
+        self.note_waiting(poll.waiting);
+        match self.is_held.swap(poll.is_held, Relaxed) {
+            false if poll.is_held => tracing::warn!("{}", installation::ADVICE),
+            true if !poll.is_held => tracing::info!("webhooks, e-mail and pool rules are no longer held"),
+            _ => {}
         }
         *self.polled_at.lock().expect("no panic while held") = began;
         Ok(())
     }
 
-    /// Checks whether the server is ready: the database answers, its schema is the schema of this program, and the
-    /// clocks agree. An error says what is wrong.
+    /// Finds the primary if there are several places where it may be. New connections lead there.
+    async fn find_primary(&self) {
+        if self.places.len() < 2 {
+            return;
+        }
+        let Ok(primary) = schema::primary(&self.places).await else { return };
+        for pool in [&self.pool, &self.own_pool] {
+            pool.set_connect_options(schema::at(&primary, &pool.connect_options()));
+        }
+        for readers in [&self.readers, &self.lists, &self.payload_readers, &self.live_readers] {
+            readers.move_to(&primary);
+        }
+    }
+
+    /// Notes which event of the outbox is the oldest.
+    fn note_waiting(&self, oldest: Option<i64>) {
+        let mut waiting = self.waiting.lock().expect("no panic while held");
+        if waiting.map(|(id, _)| id) != oldest {
+            *waiting = oldest.map(|id| (id, Instant::now()));
+        }
+    }
+
+    /// Polls the database. If its log of events is not the one that this server knows, another epoch begins first.
+    async fn look(&self) -> Result<directory::PollResult, Error> {
+        loop {
+            let known = self.feed.known();
+            let poll = directory::poll(&self.own_pool, known.cursor.position).await?;
+            if poll.is_replica && self.places.len() > 1 {
+                // It was the primary before.
+                return Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
+            }
+            let is_same_epoch = poll.epoch == known.cursor.epoch;
+            if is_same_epoch && known.is_contradicted(poll.head, poll.image) {
+                installation::begin_epoch(&self.own_pool, poll.epoch).await?;
+            } else if !poll.is_settled {
+                installation::settle(&self.own_pool, is_same_epoch && known.is_recognised()).await?;
+            } else {
+                self.feed.learn(known.cursor, poll.image.filter(|_| is_same_epoch));
+                return Ok(poll);
+            }
+        }
+    }
+
+    /// Checks whether the server is ready: the database answers, this program can work with its schema, events are moved to the
+    /// log, and the clocks agree. An error says what is wrong.
     pub async fn check_ready(&self) -> Result<(), String> {
+        if self.is_draining.load(Relaxed) {
+            return Err("the server is about to stop".to_owned());
+        }
         self.follow().await.map_err(|error| error.to_string())?;
         if self.clock.skew() > MAX_SKEW {
             return Err(format!(
@@ -311,18 +389,16 @@ impl App {
                 self.clock.skew().num_milliseconds()
             ));
         }
-        // This is not a checked query because the migrator's own table is not in the schema that queries are checked
-        // against.
-        let applied: i64 = sqlx::query_scalar("select max(version) from _sqlx_migrations where success")
-            .fetch_one(&self.own_pool)
-            .await
-            .map_err(|_| "the schema can't be read".to_owned())?;
-        let wanted = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
-        if applied == wanted {
-            Ok(())
-        } else {
-            Err(format!("the schema has version {applied}, but this program needs version {wanted}"))
+        let waiting = *self.waiting.lock().expect("no panic while held");
+        if let Some(since) = waiting.map(|(_, since)| since.elapsed()).filter(|waited| *waited > MOST_WAITING) {
+            return Err(format!("events have not been moved to the log for {} seconds", since.as_secs()));
         }
+        schema::check(&self.own_pool).await.map_err(|error| error.to_string())
+    }
+
+    /// Makes the server unready, so that proxies send their requests elsewhere before it stops.
+    pub fn drain(&self) {
+        self.is_draining.store(true, Relaxed);
     }
 
     /// Ends the streams and closes the connections.
@@ -330,6 +406,7 @@ impl App {
         self.feed.close();
         self.readers.close();
         self.lists.close();
+        self.payload_readers.close();
         self.live_readers.close();
         self.pool.close().await;
         self.own_pool.close().await;
@@ -340,6 +417,11 @@ impl Drop for App {
     fn drop(&mut self) {
         self.feed.close();
     }
+}
+
+/// How many connections a server opens at most.
+fn connections_of(connections: u32) -> u32 {
+    3 * connections + OWN_CONNECTIONS + PAYLOAD_CONNECTIONS as u32 + feed::READS as u32
 }
 
 fn cores() -> usize {
@@ -368,7 +450,11 @@ fn is_shutting_down(error: &sqlx::Error) -> bool {
 async fn poll_until_closed(app: Weak<App>, lost: Lost) {
     let mut was_lost = false;
     loop {
-        tokio::time::sleep(POLL_INTERVAL).await;
+        let Some(feed) = app.upgrade().map(|app| app.feed.clone()) else { return };
+        tokio::select! {
+            () = tokio::time::sleep(POLL_INTERVAL) => {}
+            () = feed.look_wanted() => {}
+        }
         let Some(app) = app.upgrade() else { return };
         if app.pool.is_closed() {
             return;
@@ -386,6 +472,7 @@ async fn poll_until_closed(app: Weak<App>, lost: Lost) {
             }
             Err(error) => {
                 lost.now();
+                app.find_primary().await;
                 if !was_lost {
                     was_lost = true;
                     tracing::error!(error = &error as &dyn std::error::Error, "the database can't be reached");

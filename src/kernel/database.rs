@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::kernel::config::Cli;
 use crate::kernel::embedded::{Embedded, EmbeddedError};
+use crate::kernel::schema::{self, StartError};
 
 /// Why there is no database to connect to.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,9 @@ pub enum DatabaseError {
     /// The private PostgreSQL can't be used.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
+    /// None of the places of a URL has a primary.
+    #[error(transparent)]
+    NoPrimary(#[from] StartError),
 }
 
 /// The database, for the two roles.
@@ -28,6 +32,8 @@ pub struct Database {
     pub server: PgConnectOptions,
     /// For the owner of the tables, who changes the schema. It is the same role if there is only one.
     pub owner: PgConnectOptions,
+    /// All places of the server's URL where the primary may be, if it names several.
+    pub places: Vec<PgConnectOptions>,
     /// The private PostgreSQL, if there is no database server.
     pub embedded: Option<Embedded>,
 }
@@ -43,12 +49,44 @@ impl Database {
             }
             let embedded = Embedded::start(cli.data_dir.as_deref()).await?;
             let (server, owner) = (embedded.server_options(), embedded.connect_options());
-            return Ok(Self { server, owner, embedded: Some(embedded) });
+            return Ok(Self { server, owner, places: Vec::new(), embedded: Some(embedded) });
         };
-        let owner = owner.map(options).transpose()?;
-        let server = options(server)?;
-        Ok(Self { owner: owner.unwrap_or_else(|| server.clone()), server, embedded: None })
+        let all = |url: &str| urls(url).iter().map(|url| options(url)).collect::<Result<Vec<_>, _>>();
+        let places = all(server)?;
+        let server = schema::primary(&places).await?;
+        let owner = match owner {
+            Some(owner) => schema::primary(&all(owner)?).await?,
+            None => server.clone(),
+        };
+        Ok(Self { server, owner, places, embedded: None })
     }
+}
+
+/// The URLs of the places that a URL names, as libpq has them: several hosts with commas, before the name of the database or as
+/// `host` behind it. Which of them is used is found out, so `target_session_attrs` says nothing new.
+fn urls(url: &str) -> Vec<String> {
+    let (head, query) = url.split_once('?').map_or((url, None), |(head, query)| (head, Some(query)));
+    let (scheme, rest) = head.split_once("://").unwrap_or(("postgres", head));
+    let (authority, name) = rest.split_once('/').map_or((rest, None), |(authority, name)| (authority, Some(name)));
+    let (user, hosts) = authority.rsplit_once('@').map_or((None, authority), |(user, hosts)| (Some(user), hosts));
+    let parameters = query.into_iter().flat_map(|query| query.split('&'));
+    let (in_query, others): (Vec<&str>, Vec<&str>) = parameters
+        .filter(|parameter| !parameter.starts_with("target_session_attrs="))
+        .partition(|parameter| parameter.starts_with("host="));
+    let in_query =
+        in_query.first().map(|parameter| parameter.trim_start_matches("host=").split(',').collect::<Vec<_>>());
+    let count = hosts.split(',').count().max(in_query.as_ref().map_or(1, Vec::len));
+    let at = |place: usize| {
+        let host = hosts.split(',').nth(place).unwrap_or(hosts);
+        let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+        let name = name.map(|name| format!("/{name}")).unwrap_or_default();
+        let in_query = in_query.as_ref().and_then(|all| all.get(place)).map(|host| format!("host={host}"));
+        let query =
+            in_query.into_iter().chain(others.iter().map(|&other| other.to_owned())).collect::<Vec<_>>().join("&");
+        let query = if query.is_empty() { query } else { format!("?{query}") };
+        format!("{scheme}://{user}{host}{name}{query}")
+    };
+    (0..count).map(at).collect()
 }
 
 /// The URL that is given, or that of the file.
@@ -84,26 +122,24 @@ fn is_local(options: &PgConnectOptions) -> bool {
     options.get_socket().is_some() || host.starts_with('/') || host == "localhost" || is_loopback
 }
 
-/// What to do about an encrypted connection that failed; `None` if the error is another one.
-pub fn tls_advice(error: &sqlx::Error, options: &PgConnectOptions) -> Option<String> {
-    let is_tls = match error {
-        sqlx::Error::Tls(_) => true,
-        sqlx::Error::Io(error) => error.kind() == std::io::ErrorKind::InvalidData,
-        _ => false,
-    };
-    (is_tls && matches!(options.get_ssl_mode(), PgSslMode::VerifyFull)).then(|| {
-        format!(
-            "the connection to the database at {} must be encrypted, with a certificate for this name from an authority that \
-             this machine trusts: add `sslrootcert=FILE` to the URL to trust another authority, or `sslmode=require` to \
-             encrypt without verifying, or `sslmode=disable` on a network that nobody else can read",
-            options.get_host()
-        )
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_url_may_name_several_places() {
+        for (url, all) in [
+            ("postgres://u:p@h/x", &["postgres://u:p@h/x"][..]),
+            (
+                "postgres://u:p@a:1,b:2/x?sslmode=require",
+                &["postgres://u:p@a:1/x?sslmode=require", "postgres://u:p@b:2/x?sslmode=require"],
+            ),
+            ("postgres://a,[::1]:5/x?target_session_attrs=primary", &["postgres://a/x", "postgres://[::1]:5/x"]),
+            ("postgres:///x?host=/a,/b&user=u", &["postgres:///x?host=/a&user=u", "postgres:///x?host=/b&user=u"]),
+        ] {
+            assert_eq!(urls(url), all, "{url}");
+        }
+    }
 
     #[test]
     fn a_connection_to_another_machine_is_verified_unless_the_url_says_otherwise() {

@@ -231,7 +231,7 @@ impl UserError {
     }
 }
 
-/// Why an operation failed. Nothing was written.
+/// Why an operation failed. Nothing was written, unless it is in doubt.
 #[derive(Debug)]
 pub enum Error {
     /// The caller is not signed in, or no longer.
@@ -246,6 +246,8 @@ pub enum Error {
     Refused(Vec<UserError>),
     /// The database can't be reached. Trying again may help.
     Unavailable(sqlx::Error),
+    /// The connection broke during a commit, so nobody knows whether the change was made.
+    InDoubt(sqlx::Error),
     /// Too many operations wait for a connection; nothing was begun. Trying again may help.
     Busy,
     /// A defect of the server. Its causes are logged and never shown to clients.
@@ -260,6 +262,14 @@ impl Error {
             refusal.path.insert(0, field.to_owned());
         }
         Self::Refused(refusals)
+    }
+
+    /// The same error, as that of a commit: if the database did not say that it failed, it may have been made.
+    pub fn of_commit(self) -> Self {
+        match self {
+            Self::Unavailable(error) if !is_answer(&error) => Self::InDoubt(error),
+            other => other,
+        }
     }
 
     /// Adds the refusals of a result to a list, so that users learn everything that they must correct at once; `None` if
@@ -335,6 +345,12 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
+/// Whether the database itself said that a statement failed, and not only that the connection ends.
+fn is_answer(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+    code.is_some_and(|code| !code.starts_with("08") && !code.starts_with("57P"))
+}
+
 /// Whether a statement has taken too long.
 pub fn is_time_out(error: &Error) -> bool {
     matches!(error, Error::Unavailable(sqlx::Error::Database(database)) if database.code().is_some_and(|code| code == "57014"))
@@ -355,6 +371,7 @@ impl fmt::Display for Error {
             Self::CursorExpired => f.write_str("the event cursor has expired"),
             Self::Refused(_) => f.write_str("the input was refused"),
             Self::Unavailable(_) => f.write_str("the database can't be reached"),
+            Self::InDoubt(_) => f.write_str("the connection broke during a commit"),
             Self::Busy => f.write_str("too many operations wait for a connection"),
             Self::Internal(_) => f.write_str("internal error"),
         }
@@ -364,7 +381,7 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Unavailable(error) => Some(error),
+            Self::Unavailable(error) | Self::InDoubt(error) => Some(error),
             Self::Internal(error) => Some(error.as_ref()),
             _ => None,
         }

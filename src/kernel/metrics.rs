@@ -75,6 +75,11 @@ pub fn socket_closed(code: u16) {
     counter!("tidepool_sockets_closed_total", "code" => code.to_string()).increment(1);
 }
 
+/// Records whether webhooks, e-mail and pool rules are held.
+pub fn held(is_held: bool) {
+    gauge!("tidepool_held").set(f64::from(u8::from(is_held)));
+}
+
 /// All metrics in the text format of Prometheus.
 pub fn render() -> String {
     HANDLE.get().map(PrometheusHandle::render).unwrap_or_default()

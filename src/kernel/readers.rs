@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use deadpool::Runtime;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts};
 use lru::LruCache;
@@ -17,11 +18,10 @@ use sqlx::{ConnectOptions, Connection};
 use tokio::time::timeout;
 
 use crate::kernel::id::UserId;
+use crate::kernel::schema::{self, CONNECT_FOR};
 use crate::kernel::sql::Statement;
 use crate::kernel::turns::Turns;
 
-/// How long to wait for a connection at most.
-pub const CONNECT_FOR: Duration = Duration::from_secs(5);
 /// How often PostgreSQL checks during a statement whether its client has disconnected, and cancels the statement if so.
 const DISCONNECT_CHECK: Duration = Duration::from_millis(500);
 /// The largest age of a connection: the memory that PostgreSQL uses for it grows with time.
@@ -51,7 +51,7 @@ pub struct Readers {
 }
 
 struct Connector {
-    options: PgConnectOptions,
+    options: ArcSwap<PgConnectOptions>,
     lost: Lost,
 }
 
@@ -103,7 +103,8 @@ impl Manager for Connector {
 
     async fn create(&self) -> sqlx::Result<Option<Reader>> {
         // It is boxed because it runs seldom: each read would otherwise reserve the memory for it.
-        let connection = Box::pin(self.options.connect()).await?;
+        let options = self.options.load_full();
+        let connection = Box::pin(options.connect()).await?;
         Ok(Some(Reader { connection, prepared: HashSet::new(), prepared_bytes: 0 }))
     }
 
@@ -149,7 +150,7 @@ impl Readers {
         let options =
             options.options([("client_connection_check_interval", format!("{}ms", DISCONNECT_CHECK.as_millis()))]);
         let timeouts = Timeouts { wait: Some(CONNECT_FOR), create: Some(CONNECT_FOR), recycle: None };
-        let pool = Pool::builder(Connector { options, lost })
+        let pool = Pool::builder(Connector { options: ArcSwap::from_pointee(options), lost })
             .max_size(most)
             .queue_mode(QueueMode::Lifo)
             .timeouts(timeouts)
@@ -209,6 +210,11 @@ impl Readers {
         (status.size, status.available)
     }
 
+    /// Makes new connections to another place.
+    pub fn move_to(&self, place: &PgConnectOptions) {
+        self.pool.manager().options.rcu(|options| schema::at(place, options));
+    }
+
     /// Closes idle connections now, and the others when their statements end.
     pub fn close(&self) {
         self.pool.close();
@@ -229,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_connection_is_stale_if_it_is_old_or_was_idle_for_long_or_the_database_was_lost_since() {
-        let connector = Connector { options: PgConnectOptions::new(), lost: Lost::default() };
+        let connector = Connector { options: ArcSwap::from_pointee(PgConnectOptions::new()), lost: Lost::default() };
         let is_stale = |created: u64, used: u64| {
             let ago = |minutes: u64| Instant::now() - Duration::from_secs(minutes * 60);
             let metrics = Metrics { created: ago(created), recycled: Some(ago(used)), recycle_count: 1 };

@@ -123,7 +123,7 @@ fn refused(error: &Error, language: Language) -> Response {
         Error::Forbidden(_) => StatusCode::FORBIDDEN,
         Error::Refused(_) => StatusCode::NOT_FOUND,
         Error::BadInput(_) => StatusCode::BAD_REQUEST,
-        Error::Unavailable(_) | Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unavailable(_) | Error::InDoubt(_) | Error::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let body = GraphqlResponse::of_refusal(vec![TopError::of(error, language)]).body;

@@ -8,30 +8,31 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use apollo_compiler::executable::Operation;
 use futures_util::FutureExt;
+use serde_json::json;
 use serde_json::value::RawValue;
-use serde_json::{Value as Json, json};
 use tokio::time::timeout;
 
 use super::apart::on_own_thread;
 use super::budget::{Budgets, Exhausted, Holder, Left};
 use super::cost::Excess;
 use super::document::{self, Documents, too_complex};
+use super::executor::{self, cut_off};
 use super::live::Live;
 use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan, is_planned, plan_query};
 use super::request::{DocumentName, GraphqlRequest};
 use super::response::GraphqlResponse;
 use super::subscriber::Subscriber;
-use super::{cookie, cost, introspection};
+use super::{cost, introspection};
 use crate::api;
+use crate::api::base::committed::Committed;
 use crate::api::base::context::{Caller, Request};
 use crate::api::base::document::Prepared;
 use crate::api::base::error::TopError;
-use crate::api::base::planned::Loaders;
 use crate::crm::contact::look_up;
 use crate::crm::people::sso::SingleSignOn;
 use crate::kernel::app::App;
@@ -89,26 +90,39 @@ impl Server {
         Self { app, documents, persisted, plans, budgets, live, uploads, exports, single_sign_on }
     }
 
-    /// Answers one request. It ends with the time that a request may take, and a panic ends this request alone.
+    /// Answers one request.
     pub async fn execute(&self, caller: Caller, asked: GraphqlRequest) -> GraphqlResponse {
-        let language = caller.language;
-        let limits = self.app.limits();
+        self.execute_since(Instant::now(), caller, asked).await
+    }
+
+    /// Answers the requests of an array, one after the other. They share the time of one request.
+    pub async fn execute_all(&self, caller: Caller, all: Vec<GraphqlRequest>) -> Vec<GraphqlResponse> {
+        let started = Instant::now();
+        let mut answers = Vec::with_capacity(all.len());
+        for asked in all {
+            answers.push(self.execute_since(started, caller.clone(), asked).await);
+        }
+        answers
+    }
+
+    /// Answers one request within the time that a request may take. A panic ends this request alone. What was committed before
+    /// is never told as failed.
+    async fn execute_since(&self, started: Instant, caller: Caller, asked: GraphqlRequest) -> GraphqlResponse {
+        let (language, limits) = (caller.language, self.app.limits());
         // A file takes its time to be read.
         let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };
-        let budget = OnceLock::new();
-        let running = AssertUnwindSafe(self.run(caller, asked, &budget)).catch_unwind();
-        let mut response = match timeout(time, running).await {
+        let (budget, committed) = (OnceLock::new(), Arc::new(Committed::default()));
+        let running = AssertUnwindSafe(self.run(caller, asked, &budget, &committed)).catch_unwind();
+        let mut response = match timeout(time.saturating_sub(started.elapsed()), running).await {
             Ok(Ok(Ok(answer))) if answer.body.len() <= limits.response_bytes => answer,
-            Ok(Ok(Ok(answer))) => GraphqlResponse::of_refusal(vec![too_complex(
-                answer.body.len(),
-                limits.response_bytes,
-                "bytes in the response",
-                "响应字节数",
-                language,
-            )]),
+            Ok(Ok(Ok(answer))) => {
+                let (length, most) = (answer.body.len(), limits.response_bytes);
+                let why = too_complex(length, most, "bytes in the response", "响应字节数", language);
+                cut_off(&committed, why, language)
+            }
             Ok(Ok(Err(errors))) => GraphqlResponse::of_refusal(errors),
-            Ok(Err(_)) => GraphqlResponse::of_refusal(vec![panicked(language)]),
-            Err(_) => GraphqlResponse::of_refusal(vec![too_late(time, language)]),
+            Ok(Err(_)) => cut_off(&committed, panicked(language), language),
+            Err(_) => cut_off(&committed, too_late(time, language), language),
         };
         response.budget = budget.into_inner();
         response
@@ -126,11 +140,19 @@ impl Server {
 
     async fn begin_subscription(&self, caller: Caller, asked: GraphqlRequest) -> Result<Subscriber, Vec<TopError>> {
         let (language, resume_after) = (caller.language, asked.resume_after.clone());
-        let request = self.request(caller, asked).await?;
+        let request = self.request(caller, asked, &Arc::default()).await?;
         let told = |error: Error| vec![TopError::of(&error, language)];
         let cost = self.check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
         self.charge(&request, cost, &OnceLock::new()).map_err(|error| vec![error])?;
-        Subscriber::begin(self.live.clone(), request, resume_after).await.map_err(told)
+        let begin = || Subscriber::begin(self.live.clone(), request.clone(), resume_after.clone());
+        match begin().await {
+            // Another server may have given the permission just now.
+            Err(Error::Forbidden(_)) => {
+                self.app.directory_for_unknown().await.map_err(told)?;
+                begin().await.map_err(told)
+            }
+            begun => begun.map_err(told),
+        }
     }
 
     /// Whether what is asked is a subscription; `None` when it can't be executed.
@@ -147,10 +169,11 @@ impl Server {
         caller: Caller,
         asked: GraphqlRequest,
         budget: &OnceLock<Left>,
+        committed: &Arc<Committed>,
     ) -> Result<GraphqlResponse, Vec<TopError>> {
         let (language, may_change) = (caller.language, asked.may_change);
         let refuse = |code, en: &str, zh: &str| Err(vec![TopError::new(code, &Text::new(en, zh), language)]);
-        let request = self.request(caller, asked).await?;
+        let request = self.request(caller, asked, committed).await?;
         let operation = request.operation().map_err(|error| vec![TopError::of(&error, language)])?;
         if operation.is_subscription() {
             return refuse(
@@ -179,7 +202,7 @@ impl Server {
             self.introspect(&request).await.map_err(|error| vec![error])?;
         }
         // Boxed, so that planned reads keep no room for it.
-        Ok(Box::pin(execute_rest(&request, errors, language)).await)
+        Ok(Box::pin(executor::execute(&request, errors, language)).await)
     }
 
     /// The text of the document: a trusted one that is named, what was sent, or what was kept under its hash.
@@ -244,7 +267,12 @@ impl Server {
     }
 
     /// What is asked, parsed, validated and with its variables checked.
-    async fn request(&self, caller: Caller, asked: GraphqlRequest) -> Result<Arc<Request>, Vec<TopError>> {
+    async fn request(
+        &self,
+        caller: Caller,
+        asked: GraphqlRequest,
+        committed: &Arc<Committed>,
+    ) -> Result<Arc<Request>, Vec<TopError>> {
         let (language, limits) = (caller.language, self.app.limits());
         let refuse = |en: String, zh: &str| vec![TopError::new("BAD_USER_INPUT", &Text::new(en, zh), language)];
         let text = self.text_of(&asked, &caller).map_err(|error| vec![error])?;
@@ -288,6 +316,7 @@ impl Server {
         }
         let mut request = Request::new(self.app.clone(), caller, prepared.clone(), asked.operation_name, variables);
         request.uploads = asked.uploads.into();
+        request.committed = committed.clone();
         Ok(Arc::new(request))
     }
 
@@ -457,38 +486,4 @@ fn too_much_introspection(language: Language) -> TopError {
         format!("内省最多返回 {most} 个值，类型和字段列表的嵌套不能达到三层。"),
     );
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
-}
-
-async fn execute_rest(request: &Arc<Request>, mut errors: Vec<TopError>, language: Language) -> GraphqlResponse {
-    let variables = async_graphql::Variables::from_json(Json::Object(request.variables.clone()));
-    let mut asked = async_graphql::Request::new(request.prepared.text.as_str())
-        .variables(variables)
-        // It was answered before, and counted: see `introspection`.
-        .disable_introspection()
-        .data(request.clone())
-        .data(Loaders::default());
-    if let Some(name) = &request.operation_name {
-        asked = asked.operation_name(name);
-    }
-    let response = api::SCHEMA.execute(asked).await;
-    errors.extend(response.errors.iter().map(|error| TopError::of_server_error(error, language)));
-    if response.data == async_graphql::Value::Null && response.errors.iter().all(is_busy) && has_one_field(request) {
-        return GraphqlResponse::of_refusal(errors);
-    }
-    let mut answer = GraphqlResponse::executed(&response.data, &errors);
-    if let Some(change) = request.cookie_change.lock().expect("no panic while held").take() {
-        answer.cookies = cookie::headers(&change, request.app().limits());
-    }
-    answer
-}
-
-/// Whether an operation was not begun because the server has too much to do.
-fn is_busy(error: &async_graphql::ServerError) -> bool {
-    let source = error.source.as_ref().and_then(|source| source.downcast_ref::<Error>());
-    matches!(source, Some(Error::Busy))
-}
-
-fn has_one_field(request: &Request) -> bool {
-    let fields = |operation| root_fields(&request.prepared.document, operation, &request.variables).len();
-    request.operation().is_ok_and(|operation| fields(operation) == 1)
 }

@@ -42,7 +42,7 @@ use crate::api::base::error::TopError;
 use crate::crm::{audit, import};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language};
-use crate::kernel::metrics;
+use crate::kernel::{installation, metrics};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -50,8 +50,6 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const PREFLIGHT_KEPT: Duration = Duration::from_secs(3_600);
 /// How long `/readyz` may take.
 const READY_TIME: Duration = Duration::from_millis(900);
-/// How much longer than the execution of a request its reading and authentication may take.
-const MARGIN: Duration = Duration::from_secs(1);
 
 /// Everything that a server answers to clients, but for the pages of the console.
 pub fn router(app: Arc<App>) -> Router {
@@ -119,6 +117,7 @@ fn secure(headers: &mut HeaderMap) {
 async fn readyz(State(server): State<Arc<Server>>) -> (StatusCode, String) {
     let not_ready = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {why}\n"));
     match timeout(READY_TIME, server.app.check_ready()).await {
+        Ok(Ok(())) if server.app.is_held() => (StatusCode::OK, format!("ready\n{}\n", installation::ADVICE)),
         Ok(Ok(())) => (StatusCode::OK, "ready\n".to_owned()),
         Ok(Err(why)) => not_ready(&why),
         Err(_) => not_ready("the database does not answer"),
@@ -180,21 +179,37 @@ async fn graphql(
             Err(why) => malformed(media_type, why),
         };
     }
-    // Reading the body and authentication end with the request's time as well, whatever the client and the database do.
-    let time = server.app.limits().request_time + MARGIN;
-    match timeout(time, answer(&server, accepted, peer, request)).await {
-        Ok(response) => response,
-        Err(_) => counted(media_type, GraphqlResponse::of_refusal(vec![too_late(time, Language::default())])),
-    }
-}
-
-/// Answers a request, or an array of them, that brings no file.
-async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<IpAddr>, request: Request) -> Response {
     let takes_events = request.headers().get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(sse::is_accepted));
     if accepted.is_none() && !takes_events {
         return not_acceptable();
     }
-    let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
+    let last_event = request.headers().get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    // Reading the body and authentication end with the request's time as well, whatever the client and the database do. The
+    // execution sees to its time itself, because it knows what was committed.
+    let time = server.app.limits().request_time;
+    let (caller, asked) = match timeout(time, received(&server, media_type, peer, request)).await {
+        Ok(Ok(received)) => received,
+        Ok(Err(refused)) => return refused,
+        Err(_) => return counted(media_type, GraphqlResponse::of_refusal(vec![too_late(time, Language::default())])),
+    };
+    let asked = match asked {
+        Received::One(asked) => *asked,
+        Received::Many(all) => return together(media_type, server.execute_all(caller, all).await),
+    };
+    if takes_events {
+        let asked = GraphqlRequest { resume_after: last_event, ..asked };
+        return answer_in_events(&server, accepted, caller, asked).await;
+    }
+    counted(media_type, server.execute(caller, asked).await)
+}
+
+/// Reads a request, or an array of them, that brings no file, and finds who sends it.
+async fn received(
+    server: &Server,
+    media_type: MediaType,
+    peer: Option<IpAddr>,
+    request: Request,
+) -> Result<(Caller, Received), Response> {
     let (Parts { method, uri, headers, .. }, body) = request.into_parts();
     let received = match method {
         Method::POST => request::in_body(&headers, body, server.app.limits()).await,
@@ -203,47 +218,39 @@ async fn answer(server: &Arc<Server>, accepted: Option<MediaType>, peer: Option<
             let text = "Send queries by GET or POST, mutations by POST.".to_owned();
             let mut response = malformed(media_type, Malformed(StatusCode::METHOD_NOT_ALLOWED, text));
             response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
-            return response;
+            return Err(response);
         }
     };
-    let received = match received {
-        Ok(received) => received,
-        Err(why) => return malformed(media_type, why),
-    };
+    let received = received.map_err(|why| malformed(media_type, why))?;
     let may_use_cookies = method == Method::POST && is_page_allowed(&headers, server.app.limits());
-    let caller = match caller(server, &headers, peer, may_use_cookies).await {
-        Ok(caller) => caller,
+    match caller(server, &headers, peer, may_use_cookies).await {
+        Ok(caller) => Ok((caller, received)),
         Err((error, language)) => {
-            return counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)]));
-        }
-    };
-    let mut asked = match received {
-        Received::One(asked) => *asked,
-        Received::Many(all) => {
-            let mut answers = Vec::with_capacity(all.len());
-            for asked in all {
-                answers.push(server.execute(caller.clone(), asked).await);
-            }
-            return together(media_type, answers);
-        }
-    };
-    if takes_events {
-        let only_events = accepted.is_none();
-        let is_subscription = server.is_subscription(&caller, &asked).await;
-        if is_subscription == Some(true) {
-            asked.resume_after = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
-            return match Box::pin(sse::subscribe(server, caller, asked)).await {
-                Ok(events) => sse::response(events),
-                // What reads only events reads refusals as one, too.
-                Err(errors) if only_events => sse::response(sse::once(&GraphqlResponse::of_refusal(errors).body)),
-                Err(errors) => counted(media_type, GraphqlResponse::of_refusal(errors)),
-            };
-        }
-        if only_events {
-            return sse::response(sse::once(&server.execute(caller, asked).await.body));
+            Err(counted(media_type, GraphqlResponse::of_refusal(vec![TopError::of(&error, language)])))
         }
     }
-    counted(media_type, server.execute(caller, asked).await)
+}
+
+/// Answers a client that reads events. If it reads responses, too, only a subscription is answered by events.
+async fn answer_in_events(
+    server: &Server,
+    accepted: Option<MediaType>,
+    caller: Caller,
+    asked: GraphqlRequest,
+) -> Response {
+    if server.is_subscription(&caller, &asked).await == Some(true) {
+        return match (Box::pin(sse::subscribe(server, caller, asked)).await, accepted) {
+            (Ok(events), _) => sse::response(events),
+            (Err(errors), Some(media_type)) => counted(media_type, GraphqlResponse::of_refusal(errors)),
+            // What reads only events reads refusals as one, too.
+            (Err(errors), None) => sse::response(sse::once(&GraphqlResponse::of_refusal(errors).body)),
+        };
+    }
+    let answer = server.execute(caller, asked).await;
+    match accepted {
+        Some(media_type) => counted(media_type, answer),
+        None => sse::response(sse::once(&answer.body)),
+    }
 }
 
 /// Opens a WebSocket for a client that names the protocol.

@@ -22,9 +22,9 @@ use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::Request;
 use crate::api::base::document::Prepared;
 use crate::kernel::access::{Grants, Rights};
-use crate::kernel::app::App;
+use crate::kernel::app::{App, Revision};
 use crate::kernel::error::Error;
-use crate::kernel::feed::Topic;
+use crate::kernel::feed::{Epoch, Topic};
 use crate::kernel::id::UserId;
 use crate::kernel::read::describe::Feed;
 use crate::kernel::read::{EventRange, FeedPlan, Plan, Planner, Variables, Viewpoint, root_field};
@@ -119,8 +119,8 @@ pub struct Group {
     /// Whether each of its subscribers has many subscriptions.
     is_of_many: AtomicBool,
     variables: Variables,
-    /// The revision of the directory that its rights come from.
-    revision: i64,
+    /// The revision that its rights and positions belong to.
+    revision: Revision,
     recent: watch::Sender<Arc<Recent>>,
     /// The position up to which it has read; set after the page is published.
     pub read_to: AtomicI64,
@@ -201,22 +201,22 @@ impl Live {
         }
         let head = self.app.feed().head();
         let (told, recent) =
-            watch::channel(Arc::new(Recent { after: head, pages: VecDeque::new(), ended_because: None }));
+            watch::channel(Arc::new(Recent { after: head.position, pages: VecDeque::new(), ended_because: None }));
         let group = Arc::new(Group {
             app: self.app.clone(),
             pages: self.pages.clone(),
             key: key.clone(),
             planned,
-            revision: viewpoint.directory.revision,
+            revision: Revision { directory: viewpoint.directory.revision, epoch: head.epoch },
             rights: viewpoint.rights,
             is_of_many: AtomicBool::new(has_many),
             variables: request.variables.clone(),
             recent: told,
-            read_to: AtomicI64::new(head),
+            read_to: AtomicI64::new(head.position),
             further_back: Mutex::new(LruCache::new(NonZeroUsize::new(KEPT_RANGES).expect("more than none"))),
         });
         groups.insert(key, Arc::downgrade(&group));
-        let reading = keep_reading(self.clone(), group.clone(), head);
+        let reading = keep_reading(self.clone(), group.clone(), head.position);
         tokio::spawn(reading.instrument(tracing::info_span!("subscription")));
         Ok((group, recent))
     }
@@ -302,6 +302,11 @@ impl Group {
         self.is_outdated() || self.recent.borrow().ended_because.is_some()
     }
 
+    /// The epoch of its positions.
+    pub fn epoch(&self) -> Epoch {
+        self.revision.epoch
+    }
+
     pub fn is_outdated(&self) -> bool {
         self.app.revision() != self.revision
     }
@@ -315,7 +320,7 @@ impl Group {
 
     async fn read(&self, plan: &Plan, range: EventRange, kind: ReadKind) -> Result<Page, Unread> {
         let directory = self.app.directory().await?;
-        if directory.revision != self.revision {
+        if directory.revision != self.revision.directory || self.is_outdated() {
             return Err(Unread::Outdated);
         }
         let viewpoint = Viewpoint {
@@ -331,10 +336,18 @@ impl Group {
             () = self.outdated() => return Err(Unread::Outdated),
         };
         // The page is used only if the rights are still those that it was read with.
-        if self.app.directory().await?.revision != self.revision {
+        if self.app.directory().await?.revision != self.revision.directory || self.is_outdated() {
             return Err(Unread::Outdated);
         }
         Ok(page)
+    }
+
+    /// Reads the event that stands for a log of another epoch up to a position; `None` if there is none in the feed.
+    pub async fn read_anew(&self, upto: i64) -> Result<Option<Arc<Page>>, Unread> {
+        let Some(refresh) = &self.planned.plan.refresh else { return Ok(None) };
+        let mut page = self.read(refresh, EventRange { after: upto, upto, most: 1 }, ReadKind::CatchingUp).await?;
+        page.range.after = upto - 1;
+        Ok(Some(Arc::new(page)))
     }
 
     /// Reads a range for subscribers that are further behind, once for all that ask for it at the same time.

@@ -8,6 +8,7 @@ mod cookie;
 mod cost;
 mod document;
 mod download;
+mod executor;
 mod forwarded;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;

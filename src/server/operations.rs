@@ -16,6 +16,7 @@ use crate::api::base::context::Caller;
 use crate::api::base::error::TopError;
 use crate::crm::people;
 use crate::kernel::error::{Error, Language, Text};
+use crate::kernel::feed::Cursor;
 use crate::kernel::task::spawn_detached;
 
 /// How many operations a connection starts in a second. Further ones wait, so a client that floods the server slows down only
@@ -45,8 +46,8 @@ type Outputs = Pin<Box<dyn Stream<Item = Output> + Send>>;
 
 /// The result of starting an operation.
 pub enum Started {
-    /// It runs. Of a subscription: the position in the log at which it begins.
-    Running(Option<i64>),
+    /// It runs. Of a subscription: the place in the log at which it begins.
+    Running(Option<Cursor>),
     /// It was refused.
     Refused(Vec<TopError>),
 }
@@ -85,9 +86,9 @@ impl Operations {
             return Ok(match server.subscribe(caller, asked).await {
                 Err(errors) => Started::Refused(errors),
                 Ok(subscriber) => {
-                    let position = subscriber.position();
+                    let cursor = subscriber.cursor();
                     self.running.insert(id, Box::pin(events(subscriber, language)));
-                    Started::Running(Some(position))
+                    Started::Running(Some(cursor))
                 }
             });
         }

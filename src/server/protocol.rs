@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::request::Payload;
-use crate::kernel::feed;
+use crate::kernel::feed::Cursor;
 
 /// Why a socket is closed: codes of the protocol, of WebSocket itself, and one of our own.
 pub enum Close {
@@ -35,7 +35,7 @@ pub enum Close {
 
 impl Close {
     /// The closing frame; `None` where none is sent. Of a slow client the reason is the cursor to resume behind.
-    pub fn frame(&self, cursor: Option<i64>) -> Option<CloseFrame> {
+    pub fn frame(&self, cursor: Option<Cursor>) -> Option<CloseFrame> {
         let (code, reason) = match self {
             Self::BadMessage(why) => (4400, why.chars().take(100).collect()),
             Self::Unauthorized => (4401, "Unauthorized".to_owned()),
@@ -45,7 +45,7 @@ impl Close {
                 (4409, format!("Subscriber for {} already exists", id.chars().take(50).collect::<String>()))
             }
             Self::TooManyInits => (4429, "Too many initialisation requests".to_owned()),
-            Self::TooSlow => (4499, cursor.map(feed::cursor_of).unwrap_or_default()),
+            Self::TooSlow => (4499, cursor.map(|cursor| cursor.to_string()).unwrap_or_default()),
             Self::Restart => (1012, "Service restart".to_owned()),
             Self::TryAgain => (1013, "Try again later".to_owned()),
             Self::Mutual | Self::Gone => return None,

@@ -104,7 +104,7 @@ fn failed(error: &Error, headers: &HeaderMap) -> Response {
             (StatusCode::FORBIDDEN, text)
         }
         Error::BadInput(text) => (StatusCode::BAD_REQUEST, text.clone()),
-        Error::Unavailable(_) | Error::Busy => {
+        Error::Unavailable(_) | Error::InDoubt(_) | Error::Busy => {
             (StatusCode::SERVICE_UNAVAILABLE, Text::new("Try again later.", "请稍后再试。"))
         }
         error => {

@@ -29,6 +29,7 @@ use crate::api::base::error::TopError;
 use crate::crm::people;
 use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::kernel::error::{Error, Language};
+use crate::kernel::feed::Cursor;
 use crate::kernel::metrics;
 
 /// The name of the protocol.
@@ -61,7 +62,7 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Fut
             Close::Restart => drop(timeout(STOP_TIME, Box::pin(session.finish(&mut writer))).await),
             _ => {}
         }
-        if let Some(frame) = close.frame(writer.cursors.values().min().copied()) {
+        if let Some(frame) = close.frame(writer.cursors.values().min_by_key(|cursor| cursor.position).copied()) {
             metrics::socket_closed(frame.code);
             let farewell = async {
                 let _ = writer.socket.send(Frame::Close(Some(frame))).await;
@@ -76,8 +77,8 @@ pub fn serve(socket: WebSocket, server: Arc<Server>, caller: Caller) -> impl Fut
 /// A message to a client.
 struct Message {
     text: String,
-    /// The subscription and the position of the event that the message carries.
-    event: Option<(String, i64)>,
+    /// The subscription and the cursor of the event that the message carries.
+    event: Option<(String, Cursor)>,
     /// Whether no other message follows immediately.
     is_last: bool,
     /// The permit that counts it among the responses in memory.
@@ -94,8 +95,8 @@ impl From<String> for Message {
 struct SocketWriter {
     socket: WebSocket,
     stall: Duration,
-    /// For each subscription, the position of the last event that was written, or at which the subscription began.
-    cursors: HashMap<String, i64>,
+    /// For each subscription, the cursor of the last event that was written, or behind which the subscription began.
+    cursors: HashMap<String, Cursor>,
     /// Whether the socket's buffer has unwritten data.
     is_unwritten: bool,
 }
@@ -284,7 +285,7 @@ impl Session {
                 let asked = payload.into_request();
                 let asked = asked.map_err(|why| Close::BadMessage(format!("Invalid message: {why}")))?;
                 match self.operations.start(id.clone(), &self.caller, asked).await.map_err(refused)? {
-                    Started::Running(Some(position)) => drop(writer.cursors.insert(id, position)),
+                    Started::Running(Some(cursor)) => drop(writer.cursors.insert(id, cursor)),
                     Started::Running(None) => {}
                     Started::Refused(errors) => writer.send(refusal(&id, &errors)).await?,
                 }
@@ -302,7 +303,7 @@ impl Session {
         match told {
             Output::Event(news) => {
                 let text = next(news.json());
-                Ok(Message { text, event: Some((id, news.position())), is_last: news.is_last(), _place: None })
+                Ok(Message { text, event: Some((id, news.cursor())), is_last: news.is_last(), _place: None })
             }
             Output::Answer(body, place) => {
                 let text = next(str::from_utf8(&body).expect("an answer is JSON"));

@@ -29,7 +29,6 @@ use crate::api::base::error::TopError;
 use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language};
-use crate::kernel::feed::cursor_of;
 
 /// How often a comment is sent on a stream without events, so that proxies keep it open.
 const KEEP_ALIVE_EVERY: Duration = Duration::from_secs(15);
@@ -98,7 +97,7 @@ async fn send_events(
         let receiver = async {
             let place = timeout(stall, sender.reserve()).await.ok()?.ok()?;
             let news = subscriber.next().await;
-            Some(news.map(|news| place.send(Ok(next(news.json()).id(cursor_of(news.position()))))))
+            Some(news.map(|news| place.send(Ok(next(news.json()).id(news.cursor().to_string())))))
         };
         let receiver = tokio::select! {
             biased;

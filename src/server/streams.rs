@@ -34,7 +34,6 @@ use crate::crm::people::session::{StreamLease, wait_for_end};
 use crate::crm::people::token;
 use crate::kernel::actor::Viewer;
 use crate::kernel::error::{Error, Text};
-use crate::kernel::feed::cursor_of;
 use crate::kernel::id::UserId;
 use crate::kernel::session::TokenHash;
 
@@ -240,7 +239,7 @@ async fn serve(
                 None => return,
             },
             Some((id, output)) = operations.running.next() => match output {
-                Output::Event(event) => vec![next(&id, event.json()).id(cursor_of(event.position()))],
+                Output::Event(event) => vec![next(&id, event.json()).id(event.cursor().to_string())],
                 Output::Answer(body, _) => vec![next(&id, str::from_utf8(&body).expect("an answer is JSON"))],
                 Output::Errors(errors) => {
                     operations.running.remove(&id);

@@ -9,7 +9,7 @@ use super::live::{Counted, EndReason, Group, Live, RETRY_DELAY, Recent, Unread};
 use super::pages::{Page, Step};
 use crate::api::base::context::Request;
 use crate::kernel::error::Error;
-use crate::kernel::feed;
+use crate::kernel::feed::{self, Cursor, Epoch};
 use crate::kernel::read::{argument_or_none, root_field};
 use crate::kernel::task::spawn_detached;
 
@@ -23,20 +23,22 @@ pub struct Subscriber {
     own: Option<Arc<Page>>,
     /// How many positions it reads for itself at once.
     step: Step,
+    epoch: Epoch,
     position: i64,
     _counted: Counted,
 }
 
 /// One message for a subscriber.
 pub struct EventMessage {
+    epoch: Epoch,
     page: Arc<Page>,
     place: usize,
 }
 
 impl EventMessage {
-    /// The position of its event.
-    pub fn position(&self) -> i64 {
-        self.page.messages[self.place].position
+    /// The cursor of its event.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.epoch, position: self.page.messages[self.place].position }
     }
 
     /// The answer, as JSON.
@@ -58,24 +60,27 @@ impl Subscriber {
         let (_, selected) = root_field(&request.prepared.document, request.operation()?, &request.variables)?;
         let asked = || argument_or_none(selected.field, "after", &request.variables);
         let after = after.or_else(|| asked().map(|cursor| cursor.as_str().unwrap_or_default().to_owned()));
-        let position = match after {
+        let Cursor { epoch, position } = match after {
             Some(cursor) => feed::resume(live.app.pool(), &cursor).await?,
             // The end as this server knows it, so that beginning a subscription needs no statement.
             None => live.app.feed().head(),
         };
         let step = group.step();
-        Ok(Self { live, request, group, recent, own: None, step, position, _counted: counted })
+        Ok(Self { live, request, group, recent, own: None, step, epoch, position, _counted: counted })
     }
 
-    /// The position up to which the subscriber has received everything.
-    pub fn position(&self) -> i64 {
-        self.position
+    /// The place up to which the subscriber has received everything.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.epoch, position: self.position }
     }
 
     /// Waits for the next message, which is read with the rights of that moment. An error ends the subscription, because the
     /// viewer may not receive more.
     pub async fn next(&mut self) -> Result<EventMessage, Error> {
         loop {
+            if self.group.epoch() != self.epoch && !self.group.is_outdated() {
+                Box::pin(self.begin_anew()).await?;
+            }
             // `read_to` is loaded before the pages, so everything up to it is among them.
             let read_to = self.group.read_to.load(Acquire);
             let recent = self.recent.borrow_and_update().clone();
@@ -101,7 +106,7 @@ impl Subscriber {
                     match page.messages.get(place) {
                         Some(message) => {
                             self.position = message.position;
-                            return Ok(EventMessage { page, place });
+                            return Ok(EventMessage { epoch: self.epoch, page, place });
                         }
                         None => self.position = page.range.upto,
                     }
@@ -131,6 +136,21 @@ impl Subscriber {
         }
     }
 
+    /// Goes on in the log of another epoch, at the end that its group knows, with the event that stands for what is not known.
+    /// Without such an event the subscription ends.
+    async fn begin_anew(&mut self) -> Result<(), Error> {
+        let (group, upto) = (self.group.clone(), self.group.read_to.load(Acquire));
+        match spawn_detached(async move { group.read_anew(upto).await }).await {
+            Ok(Some(page)) => {
+                (self.epoch, self.position) = (self.group.epoch(), page.range.after);
+                self.own = Some(page);
+            }
+            Ok(None) => return Err(Error::CursorExpired),
+            Err(unread) => self.try_again(unread).await?,
+        }
+        Ok(())
+    }
+
     /// Reads the next range on the way to a position for itself.
     async fn read_further_back(&mut self, upto: i64) -> Result<(), Error> {
         let (group, position, step) = (self.group.clone(), self.position, self.step);
@@ -141,12 +161,20 @@ impl Subscriber {
                 self.step.read(&page);
                 self.own = Some(page);
             }
-            Err(Unread::Outdated) => tokio::task::yield_now().await,
-            Err(Unread::Failed(error)) if matches!(*error, Error::Unavailable(_)) => {
+            Err(unread) => self.try_again(unread).await?,
+        }
+        Ok(())
+    }
+
+    /// Waits until what was not read can be tried again; an error if it can't.
+    async fn try_again(&mut self, unread: Unread) -> Result<(), Error> {
+        match unread {
+            Unread::Outdated => tokio::task::yield_now().await,
+            Unread::Failed(error) if matches!(*error, Error::Unavailable(_)) => {
                 self.step.was_too_much();
                 tokio::time::sleep(RETRY_DELAY).await;
             }
-            Err(Unread::Failed(error)) => return Err(Error::Internal(error.into())),
+            Unread::Failed(error) => return Err(Error::Internal(error.into())),
         }
         Ok(())
     }

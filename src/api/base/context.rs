@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use apollo_compiler::executable::Operation;
 use async_graphql::Context;
 
+use super::committed::Committed;
 use super::document::Prepared;
 use super::upload::Uploads;
 use crate::crm::customer;
@@ -64,6 +65,8 @@ pub struct Request {
     pub uploads: Uploads,
     /// What becomes of the cookies of the browser.
     pub cookie_change: Mutex<Option<CookieChange>>,
+    /// The fields of its mutation that are committed.
+    pub committed: Arc<Committed>,
 }
 
 /// The request that a resolver works for.
@@ -81,7 +84,8 @@ impl Request {
         variables: Variables,
     ) -> Self {
         let (planned, uploads, cookie_change) = (Mutex::default(), Uploads::default(), Mutex::default());
-        Self { app, caller, prepared, operation_name, variables, planned, uploads, cookie_change }
+        let committed = Arc::default();
+        Self { app, caller, prepared, operation_name, variables, planned, uploads, cookie_change, committed }
     }
 
     /// The server.

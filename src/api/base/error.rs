@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, ServerError, SimpleObject};
+use async_graphql::{Context, QueryPathNode, QueryPathSegment, ServerError, SimpleObject};
 use chrono::SecondsFormat;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
@@ -115,9 +115,20 @@ async fn operate<T>(
     let mut op = beginning.await?.coming_from(request.origin());
     let parts = refusable(ctx, Box::pin(run(&mut op)).await)?;
     if parts.0.is_some() {
-        Box::pin(op.commit()).await?;
+        request.committed.begin(&root_key(ctx));
+        request.committed.end(Box::pin(op.commit()).await)?;
     }
     Ok(parts)
+}
+
+/// The response key of the root field that a resolver works for.
+fn root_key(ctx: &Context<'_>) -> String {
+    let names = |node: &QueryPathNode<'_>| match node.segment {
+        QueryPathSegment::Name(name) => Some(name.to_owned()),
+        QueryPathSegment::Index(_) => None,
+    };
+    let root = ctx.path_node.as_ref().and_then(|node| node.parents().last().or(Some(node)).and_then(names));
+    root.unwrap_or_default()
 }
 
 /// Refusals in the language of the request.
@@ -189,6 +200,10 @@ impl TopError {
                     "数据库暂时不可用，请稍后重试。",
                 )
             }
+            Error::InDoubt(_) => {
+                tracing::warn!(error = error as &dyn std::error::Error, "nobody knows whether a change was made");
+                Self::in_doubt(language)
+            }
             Error::Busy => coded(
                 "UNAVAILABLE",
                 "The server has too much to do at the moment. Try again in a moment.",
@@ -203,6 +218,37 @@ impl TopError {
                 top
             }
         }
+    }
+
+    /// What is said where a change was made and the answer can't be given.
+    pub fn unread(language: Language) -> Self {
+        let text = Text::new(
+            "The change was made, but what you asked to read of it can't be read at the moment. Read it again, and do not \
+             repeat the change.",
+            "更改已完成，但暂时无法读取结果。请重新读取，不要重复提交。",
+        );
+        Self::new("PAYLOAD_UNAVAILABLE", &text, language)
+    }
+
+    /// What is said where nobody knows whether a change was made.
+    pub fn in_doubt(language: Language) -> Self {
+        let text = Text::new(
+            "The connection to the database broke while the change was made, so it may have been made or not. Read it \
+             again before you repeat the change.",
+            "保存时数据库连接中断，无法确定更改是否完成。请先重新读取，再决定是否重试。",
+        );
+        Self::new("OUTCOME_UNKNOWN", &text, language)
+    }
+
+    /// The same error, about a field whose change was made before.
+    pub fn after_commit(self, language: Language) -> Self {
+        let Self { code, message, .. } = Self::unread(language);
+        Self { code, message, retry_after: None, ..self }
+    }
+
+    /// The response key of the root field that it is about.
+    pub fn root_key(&self) -> Option<&str> {
+        self.path.first()?.as_str()
     }
 
     /// The same, with the seconds after which trying again may help.

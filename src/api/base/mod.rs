@@ -1,6 +1,7 @@
 //! What all resolvers share: the request that they work for, errors, inputs, planned types and uploads.
 
 pub mod catalog;
+pub mod committed;
 pub mod context;
 pub mod document;
 pub mod error;

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use apollo_compiler::executable::Operation;
 use async_graphql::parser::types::Field as DocumentField;
 use async_graphql::registry::{MetaTypeId, Registry};
 use async_graphql::{
@@ -29,6 +31,9 @@ use crate::kernel::error::Error;
 use crate::kernel::id::{self, Id, Identified};
 use crate::kernel::read::{Planner, at_path};
 use crate::kernel::sql::json_of;
+
+/// How long to wait before a payload is read again.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
 /// An id of a type whose rows are planned.
 pub trait PlannedId: Identified {
@@ -185,7 +190,7 @@ pub struct Batch {
 
 impl BatchFn<Uuid, Loaded> for Batch {
     async fn load(&mut self, ids: &[Uuid]) -> HashMap<Uuid, Loaded> {
-        match self.read(ids.to_vec()).await {
+        match self.read_in_time(ids.to_vec()).await {
             Ok(mut read) => ids.iter().map(|id| (*id, Ok(read.remove(id)))).collect(),
             Err(error) => {
                 let error = Arc::new(error);
@@ -196,6 +201,25 @@ impl BatchFn<Uuid, Loaded> for Batch {
 }
 
 impl Batch {
+    /// Reads, of a mutation again and again while the database can't be reached: the change is made, so refusing to read it
+    /// helps nobody. The time of the request ends this.
+    async fn read_in_time(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
+        loop {
+            match self.read(ids.clone()).await {
+                Err(Error::Unavailable(error)) if self.is_of_mutation() => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a payload can't be read; trying again");
+                    tokio::time::sleep(RETRY_DELAY).await;
+                }
+                done => return done,
+            }
+        }
+    }
+
+    fn is_of_mutation(&self) -> bool {
+        let request = self.request.upgrade();
+        request.is_some_and(|request| request.operation().is_ok_and(Operation::is_mutation))
+    }
+
     async fn read(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
         let Some(request) = self.request.upgrade() else { return Ok(HashMap::new()) };
         let viewpoint = request.viewpoint().await?;
@@ -211,7 +235,10 @@ impl Batch {
             (statement, plan.look_ups)
         };
         Box::pin(look_up::count(request.app().pool(), &look_ups, &viewpoint, request.origin())).await?;
-        let rows = request.app().readers().fetch_all(Some(viewpoint.rights.viewer), statement).await?;
+        // Payloads have connections of their own: other reads can't keep a change that is made from being answered.
+        let app = request.app();
+        let readers = if request.operation()?.is_mutation() { app.payload_readers() } else { app.readers() };
+        let rows = readers.fetch_all(Some(viewpoint.rights.viewer), statement).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, json_of(row, 1)?.to_owned()))).collect()
     }
 }

@@ -18,7 +18,10 @@ static KIND: Enum = Enum {
             "CHANGED",
             "A customer changed in a way that the pool shows, including `protectedUntil` and extras. Changes of its contacts are no event.",
         ),
-        ("REFRESH", "Too many events have happened: all events up to `cursor` were left out. Read the pool again."),
+        (
+            "REFRESH",
+            "Too many events have happened, or the database was restored: all events up to `cursor` were left out. Read the pool again.",
+        ),
     ],
 };
 
@@ -50,7 +53,7 @@ pub fn describe_event() -> Entity {
         "(select) {t}",
     )
     .fields([
-        Field::new("cursor", Type::Text, "'event_' || {t}.position", "The position of the event in the log. Pass it as `after` to resume behind this event."),
+        Field::new("cursor", Type::Text, "'event_' || (select epoch from installation) || '_' || {t}.position", "The position of the event in the log. Pass it as `after` to resume behind this event."),
         Field::new("kind", Type::Enum(&KIND), "{t}.kind", "What happened."),
         Field::new("cause", Type::Enum(&CAUSE), "{t}.cause", "Why it happened; null for LEFT and REFRESH.").nullable(),
         Field::new("occurredAt", Type::DateTime, "{t}.occurred_at", "When it happened."),
@@ -62,7 +65,7 @@ pub fn describe_event() -> Entity {
         )
         .nullable(),
         Field::new("customerId", Type::Id("customer"), "{t}.customer_id", "The id of the customer; null for REFRESH.").nullable(),
-        Field::new("count", Type::Int, "{t}.count", "The number of events of the whole pool, regardless of the filter, that REFRESH stands for; null for other kinds.").nullable(),
+        Field::new("count", Type::Int, "{t}.count", "The number of events of the whole pool, regardless of the filter, that REFRESH stands for, 0 after a restore of the database; null for other kinds.").nullable(),
     ])
     .edges([Edge::to_one(
         "customer",

@@ -179,7 +179,7 @@ pub fn describe_event() -> Entity {
             Field::new(
                 "cursor",
                 Type::Text,
-                "'event_' || {t}.position",
+                "'event_' || (select epoch from installation) || '_' || {t}.position",
                 "The position of the event. To resume the subscription, send it as `after`.",
             ),
             Field::new(

@@ -3,14 +3,18 @@
 use sqlx::PgPool;
 use sqlx::postgres::PgConnectOptions;
 
+use super::session::{self, EndReason};
 use super::user::{explain_taken_email, validate};
 use super::{NewUser, password, policy, store, token};
+use crate::crm::webhook;
 use crate::kernel::access::seed_policy;
 use crate::kernel::actor::Actor;
-use crate::kernel::app::{self, App, StartError};
+use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind};
 use crate::kernel::error::Error;
+use crate::kernel::installation;
 use crate::kernel::op::{Changes, lock_directory};
+use crate::kernel::schema::{self, StartError};
 use crate::kernel::transaction::begin;
 
 /// The roles of a new installation: name, English title, Chinese title, whether HR may give the role.
@@ -27,7 +31,7 @@ const ROLES: [(&str, &str, &str, bool); 7] = [
 /// Applies the migrations that the database lacks. An installation without roles gets [`ROLES`] and the policy of
 /// `casbin/policy.csv`. The database is changed by its owner, and the role of the servers is permitted what they need.
 pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<(), StartError> {
-    let pool = app::migrate(owner, server).await?;
+    let pool = schema::migrate(owner, server).await?;
     install_policy(&pool).await?;
     pool.close().await;
     Ok(())
@@ -43,6 +47,27 @@ async fn install_policy(db: &PgPool) -> sqlx::Result<()> {
         }
     }
     transaction.commit().await
+}
+
+/// Releases an installation that is held. As one of its own, it calls nobody that the other one calls, and nobody is signed in: its
+/// webhook is switched off, and all sessions end. The same installation at another place goes on with everything.
+pub async fn adopt(app: &App, is_same: bool) -> Result<(), Error> {
+    let mut op = app.begin_to_change(Changes::Sessions, Actor::System("adopt")).await?;
+    if !is_same {
+        let now = op.now();
+        session::end_all(op.db(), EndReason::Revoked, now).await?;
+        webhook::switch_off(&mut op).await?;
+    }
+    installation::hold(op.db(), false).await?;
+    op.commit().await
+}
+
+/// Holds an installation, until it is [adopted](adopt).
+pub async fn hold(app: &App) -> Result<(), Error> {
+    let mut op = app.begin(Actor::System("hold")).await?;
+    installation::hold(op.db(), true).await?;
+    op.commit().await?;
+    app.follow().await
 }
 
 /// Creates a user with the role of administrator, from the command line. It returns the password that it generated if

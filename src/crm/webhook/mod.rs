@@ -32,8 +32,7 @@ const SECRET_PREFIX: &str = "whsec_";
 pub async fn save(op: &mut Op<'_>, url: Option<Option<String>>, secret: Option<&str>) -> Result<(), Error> {
     op.authorize(WRITE)?;
     if url == Some(None) {
-        store::delete(op.db()).await?;
-        return op.audit(Entry::of(Kind::WebhookChanged).detail("off")).await;
+        return switch_off(op).await;
     }
     let url = url.flatten().map(|url| text::line(&["url"], &url, 1, 2_000)).transpose()?;
     if let Some(url) = &url {
@@ -52,6 +51,12 @@ pub async fn save(op: &mut Op<'_>, url: Option<Option<String>>, secret: Option<&
         Some(_) => UserError::invalid(&["secret"], "There is no secret yet. Give one.", "尚未设置密钥，请填写。"),
     };
     Err(refusal.into())
+}
+
+/// Switches the webhook off and deletes the deliveries that are not made yet.
+pub async fn switch_off(op: &mut Op<'_>) -> Result<(), Error> {
+    store::delete(op.db()).await?;
+    op.audit(Entry::of(Kind::WebhookChanged).detail("off")).await
 }
 
 /// Refuses a URL that cannot be a receiver. A host name is resolved and checked later, at each delivery.

@@ -10,6 +10,7 @@ use super::api_key::{ApiKey, ApiKeys};
 use super::{Calendar, CalendarDay, Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
 use crate::kernel::access::{Policy, PolicyLine};
 use crate::kernel::error::Error;
+use crate::kernel::feed::Epoch;
 use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
 use crate::kernel::scalar::{Date, named};
 
@@ -19,24 +20,47 @@ pub struct PollResult {
     pub revision: i64,
     /// The number of changes that ended sessions.
     pub sessions: i64,
+    /// The epoch of the log of events.
+    pub epoch: Epoch,
     /// The last position of the log of events.
     pub head: i64,
-    /// Whether the outbox has events that must be moved to the log.
-    pub has_waiting: bool,
+    /// What the event is that the server knows of, as a number.
+    pub image: Option<i64>,
+    /// Whether the database is where servers ran last.
+    pub is_settled: bool,
+    /// Whether webhooks, e-mail and pool rules are held.
+    pub is_held: bool,
+    /// Whether the database follows another one.
+    pub is_replica: bool,
+    /// The oldest event of the outbox, if it has any that must be moved to the log.
+    pub waiting: Option<i64>,
     /// The database's time.
     pub now: DateTime<Utc>,
 }
 
-/// Reads what tells a server whether anything has changed.
-pub async fn poll(db: &PgPool) -> sqlx::Result<PollResult> {
-    sqlx::query_as!(
-        PollResult,
+/// Reads what tells a server whether anything has changed. `known` is the position of the last event that it knows of.
+pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
+    let row = sqlx::query!(
         r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
-                  exists (select from event_outbox) as "has_waiting!", clock_timestamp() as "now!"
-           from directory_revision d cross join session_revision s"#
+                  event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!", i.is_held, pg_is_in_recovery() as "is_replica!",
+                  (select min(id) from event_outbox) as waiting, clock_timestamp() as "now!"
+           from directory_revision d cross join session_revision s cross join installation i"#,
+        known
     )
     .fetch_one(db)
-    .await
+    .await?;
+    Ok(PollResult {
+        revision: row.revision,
+        sessions: row.sessions,
+        epoch: Epoch::saved(&row.epoch)?,
+        head: row.head,
+        image: row.image,
+        is_settled: row.is_settled,
+        is_held: row.is_held,
+        is_replica: row.is_replica,
+        waiting: row.waiting,
+        now: row.now,
+    })
 }
 
 /// Reads the directory in one snapshot.

@@ -5,6 +5,7 @@
 //! Subscribers read the log from their own position, so a subscriber that was disconnected, or that connects to another
 //! server, continues where it stopped.
 
+mod cursor;
 mod positions;
 pub mod sequencer;
 mod store;
@@ -19,8 +20,9 @@ use crate::kernel::error::Error;
 use crate::kernel::id::UserId;
 use crate::kernel::turns::{Turn, Turns};
 use crate::kernel::watch_map::WatchMap;
+pub use cursor::{Cursor, Epoch};
 use positions::Positions;
-pub use store::forget;
+pub use store::{SEQUENCER_LOCK, forget};
 
 /// How many reads of new events run at once.
 const FOLLOWING: usize = 3;
@@ -43,8 +45,10 @@ pub enum Topic {
 pub struct Feed {
     /// Notified when the outbox may have events.
     outbox: Notify,
-    /// The last position in the log.
-    head: watch::Sender<i64>,
+    /// The end of the log.
+    head: watch::Sender<Cursor>,
+    /// The last event that subscribers may have been told of, by which the server recognises the log.
+    known: Mutex<Known>,
     /// The last position about the pool.
     pool: watch::Sender<i64>,
     /// For each user who subscribes to their notifications: the last position that was scanned for them.
@@ -53,9 +57,35 @@ pub struct Feed {
     pool_positions: Mutex<Positions>,
     /// Notified when the protection of a customer began or changed.
     protection: Notify,
+    /// Notified when there is a reason to look at the database at once.
+    look: Notify,
+    /// How many recent positions about the pool are remembered.
+    backlog: i64,
     following: Arc<Turns<Option<UserId>>>,
     catching_up: Arc<Turns<Option<UserId>>>,
     closed: watch::Sender<bool>,
+}
+
+/// An event that a server knows of, by which it recognises the log.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// Its place. Nothing is known of the first one of an epoch.
+    pub cursor: Cursor,
+    /// What it is, as a number.
+    image: Option<i64>,
+}
+
+impl Known {
+    /// Whether the log can be recognised by it.
+    pub fn is_recognised(&self) -> bool {
+        self.image.is_some()
+    }
+
+    /// Whether a log can't be the one with this event: it ends before, or has another event there. If the event is forgotten, the
+    /// log goes on behind it.
+    pub fn is_contradicted(&self, head: i64, image: Option<i64>) -> bool {
+        head < self.cursor.position || self.image.zip(image).is_some_and(|(known, found)| known != found)
+    }
 }
 
 impl Feed {
@@ -66,10 +96,13 @@ impl Feed {
         Ok(Arc::new(Self {
             outbox: Notify::new(),
             head: watch::Sender::new(head),
-            pool: watch::Sender::new(head),
-            pool_positions: Mutex::new(Positions::new(head, backlog)),
+            known: Mutex::new(Known { cursor: head, image: None }),
+            pool: watch::Sender::new(head.position),
+            pool_positions: Mutex::new(Positions::new(head.position, backlog)),
+            backlog,
             users: WatchMap::default(),
             protection: Notify::new(),
+            look: Notify::new(),
             following: Turns::new(FOLLOWING, usize::MAX),
             catching_up: Turns::new(CATCHING_UP, usize::MAX),
             closed: watch::Sender::new(false),
@@ -81,25 +114,49 @@ impl Feed {
         self.outbox.notify_one();
     }
 
-    /// Records the last position of the log, if it is later than the known one.
-    pub fn advance_head(&self, head: i64) {
+    /// Records the end of the log, if it is later than the known one. The end of another log is looked at first.
+    pub fn advance_head(&self, head: Cursor) {
+        if head.epoch != self.head().epoch {
+            return self.look.notify_one();
+        }
         self.head.send_if_modified(|known| {
-            let is_later = head > *known;
-            *known = head.max(*known);
+            let is_later = head.epoch == known.epoch && head.position > known.position;
+            if is_later {
+                *known = head;
+            }
             is_later
         });
     }
 
-    /// The last position of the log that this server knows.
-    pub fn head(&self) -> i64 {
+    /// Begins to follow a log of another epoch, at its end.
+    pub fn begin_anew(&self, head: Cursor) {
+        {
+            let mut known = self.known.lock().expect("no panic while held");
+            *known = Known { cursor: head, image: None };
+            *self.pool_positions.lock().expect("no panic while held") = Positions::new(head.position, self.backlog);
+        }
+        self.head.send_replace(head);
+        self.pool.send_replace(head.position);
+        for user in self.users.keys() {
+            self.users.send(user, head.position);
+        }
+    }
+
+    /// The end of the log that this server knows.
+    pub fn head(&self) -> Cursor {
         *self.head.borrow()
+    }
+
+    /// The last event that subscribers may have been told of.
+    pub fn known(&self) -> Known {
+        *self.known.lock().expect("no panic while held")
     }
 
     /// Watches the last position that may have an event of a topic.
     pub fn watch(&self, topic: Topic) -> watch::Receiver<i64> {
         match topic {
             Topic::Pool => self.pool.subscribe(),
-            Topic::Notifications(user) => self.users.watch(user, || self.head()),
+            Topic::Notifications(user) => self.users.watch(user, || self.head().position),
         }
     }
 
@@ -117,6 +174,20 @@ impl Feed {
     /// Waits until the protection of a customer has begun or changed since the last call.
     pub async fn protection_changed(&self) {
         self.protection.notified().await;
+    }
+
+    /// Records what the event at a place is, if nothing later is known.
+    pub fn learn(&self, cursor: Cursor, image: Option<i64>) {
+        let mut known = self.known.lock().expect("no panic while held");
+        if known.cursor == cursor {
+            known.image = known.image.or(image);
+        }
+    }
+
+    /// Waits until there is a reason to look at the database at once: a server has said that it has changed the directory, or
+    /// the log is not the one that was known.
+    pub async fn look_wanted(&self) {
+        self.look.notified().await;
     }
 
     /// Waits for a turn to read new events. A user with many subscriptions waits in a queue of their own; all others share one.
@@ -155,26 +226,12 @@ impl Feed {
     }
 }
 
-/// The position of a cursor from which a client resumes. Every later event is still in the log; otherwise the cursor is
-/// refused as expired.
-pub async fn resume(db: &PgPool, cursor: &str) -> Result<i64, Error> {
-    let position = position_of(cursor).ok_or_else(|| Error::bad_input("this is not a cursor", "游标无效"))?;
-    let (first, last) = store::bounds(db).await?;
-    if (first - 1..=last).contains(&position) { Ok(position) } else { Err(Error::CursorExpired) }
-}
-
-/// The prefix of an event cursor, before the position. Descriptions write the same text in SQL.
-const CURSOR_PREFIX: &str = "event_";
-
-/// The cursor of a position, from which a client resumes.
-pub fn cursor_of(position: i64) -> String {
-    format!("{CURSOR_PREFIX}{position}")
-}
-
-fn position_of(cursor: &str) -> Option<i64> {
-    let digits =
-        cursor.strip_prefix(CURSOR_PREFIX).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    digits.parse().ok()
+/// The place from which a client resumes. Every later event is still in the log; otherwise the cursor is refused as expired.
+pub async fn resume(db: &PgPool, cursor: &str) -> Result<Cursor, Error> {
+    let cursor: Cursor = cursor.parse()?;
+    let (first, head) = store::bounds(db).await?;
+    let is_kept = cursor.epoch == head.epoch && (first - 1..=head.position).contains(&cursor.position);
+    if is_kept { Ok(cursor) } else { Err(Error::CursorExpired) }
 }
 
 /// The time from which on events are kept: 30 days before `now`.
@@ -187,10 +244,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_cursor_is_read_as_a_position() {
-        assert_eq!(position_of(&cursor_of(42)), Some(42));
-        for other in ["", "event_", "event_-1", "event_+1", "event_1 ", "42", "event_99999999999999999999"] {
-            assert_eq!(position_of(other), None, "{other:?}");
+    fn a_log_that_ends_before_what_is_known_or_has_another_event_there_is_another_one() {
+        let known = |image| Known { cursor: Cursor { epoch: Epoch::random(), position: 7 }, image };
+        for (image, head, found, is_another) in [
+            (Some(1), 7, Some(1), false),
+            (Some(1), 9, Some(1), false),
+            (Some(1), 6, None, true),
+            (Some(1), 7, Some(2), true),
+            (Some(1), 9, Some(2), true),
+            (Some(1), 9, None, false),
+            (None, 9, Some(2), false),
+            (None, 6, None, true),
+        ] {
+            assert_eq!(known(image).is_contradicted(head, found), is_another, "{image:?} {head} {found:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use tracing::Instrument;
 
-use super::{Feed, store};
+use super::{Cursor, Feed, Known, store};
 use crate::kernel::clock::Clock;
 use crate::kernel::id::UserId;
 
@@ -45,6 +45,9 @@ async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
         loop {
             match store::sequence(&db, clock.now(), BATCH).await {
                 Ok(moved) => {
+                    if moved.is_unsettled {
+                        feed.look.notify_one();
+                    }
                     if let Some(head) = moved.head {
                         feed.advance_head(head);
                         crate::kernel::metrics::events_logged(moved.count);
@@ -66,7 +69,7 @@ async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
     }
 }
 
-/// Listens to the other servers for new events. What is missed while the connection is down is found by the poll of the
+/// Listens to the other servers for new events and changes of the directory. What is missed while the connection is down is found by the poll of the
 /// directory.
 async fn listen(feed: Arc<Feed>, db: PgPool) {
     loop {
@@ -82,31 +85,37 @@ async fn listen(feed: Arc<Feed>, db: PgPool) {
 async fn listen_once(feed: &Feed, db: &PgPool) -> Result<std::convert::Infallible, sqlx::Error> {
     let mut listener = PgListener::connect_with(db).await?;
     listener.ignore_pool_close_event(true);
-    listener.listen(store::CHANNEL).await?;
+    listener.listen_all([store::CHANNEL, store::DIRECTORY_CHANNEL]).await?;
     loop {
-        if let Ok(head) = listener.recv().await?.payload().parse() {
+        let told = listener.recv().await?;
+        if told.channel() == store::DIRECTORY_CHANNEL {
+            feed.look.notify_one();
+        } else if let Ok(head) = told.payload().parse() {
             feed.advance_head(head);
         }
     }
 }
 
-/// Scans new events once, and wakes the subscribers that they concern.
+/// Scans new events once, and wakes the subscribers that they concern. It goes on only behind the event that it has seen last: if
+/// there is another one at that position, the log is another one.
 async fn scan(feed: Arc<Feed>, db: PgPool) {
     let mut head = feed.head.subscribe();
-    let mut scanned = *head.borrow_and_update();
     loop {
-        let upto = (*head.borrow_and_update()).min(scanned + SCAN_LIMIT);
-        if upto == scanned {
+        let (end, known) = (head.borrow_and_update().position, feed.known());
+        let Cursor { epoch, position: scanned } = known.cursor;
+        let upto = end.min(scanned + SCAN_LIMIT);
+        if upto <= scanned {
             if head.changed().await.is_err() {
                 return;
             }
             continue;
         }
         match store::concerned(&db, scanned, upto).await {
-            Ok(concerned) => {
-                scanned = upto;
-                wake(&feed, &concerned, upto);
+            Ok(concerned) if known.is_contradicted(upto, concerned.before) => {
+                feed.look.notify_one();
+                tokio::time::sleep(RETRY_DELAY).await;
             }
+            Ok(concerned) => wake(&feed, &concerned, Cursor { epoch, position: upto }),
             Err(error) => {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
@@ -118,8 +127,16 @@ async fn scan(feed: Arc<Feed>, db: PgPool) {
     }
 }
 
-fn wake(feed: &Feed, concerned: &store::Concerned, upto: i64) {
-    feed.pool_positions.lock().expect("no panic while held").extend(&concerned.pool, upto);
+fn wake(feed: &Feed, concerned: &store::Concerned, cursor: Cursor) {
+    {
+        let mut known = feed.known.lock().expect("no panic while held");
+        if known.cursor.epoch != cursor.epoch {
+            return;
+        }
+        *known = Known { cursor, image: concerned.last };
+        feed.pool_positions.lock().expect("no panic while held").extend(&concerned.pool, cursor.position);
+    }
+    let upto = cursor.position;
     if let Some(last) = concerned.pool.last() {
         feed.pool.send_replace(*last);
     }

@@ -4,19 +4,24 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
+use super::cursor::{Cursor, Epoch};
 use crate::kernel::transaction::begin;
 
 /// The key of the advisory lock that a server holds while it moves events.
-const SEQUENCER_LOCK: i64 = 0x7469_6465_0002;
+pub const SEQUENCER_LOCK: i64 = 0x7469_6465_0002;
 /// The channel on which servers notify each other of new events.
 pub const CHANNEL: &str = "tidepool_event";
+/// The channel on which a change of the directory is announced, by a trigger.
+pub const DIRECTORY_CHANNEL: &str = "tidepool_directory";
 
 /// The events that were moved to the log.
 pub struct Moved {
     /// Their number.
     pub count: i64,
-    /// The last position, if there are any.
-    pub head: Option<i64>,
+    /// The last one, if there are any.
+    pub head: Option<Cursor>,
+    /// Whether nothing was moved because the database is at another place since the last look at it.
+    pub is_unsettled: bool,
 }
 
 /// Moves at most `most` events from the outbox to the log, and notifies the other servers. Waits while another server
@@ -26,6 +31,9 @@ pub struct Moved {
 /// committed. The second statement is planned for each execution, because a plan from a time when the outbox and the
 /// log were almost empty would scan them once they are full. A server that hangs between the two statements loses the
 /// lock after a second.
+///
+/// Where the database is at another place, servers first find out whether its log is still the one that they know: until then no
+/// position is given.
 pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Result<Moved> {
     let mut transaction = begin(db).await?;
     sqlx::query!(
@@ -37,9 +45,11 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
     .fetch_one(&mut *transaction)
     .await?;
     let moved = sqlx::query!(
-        r#"with taken as (
+        r#"with here as (select i.epoch, is_at_place(i) as is_settled from installation i),
+           taken as (
                delete from event_outbox
-               where id <= (select max(id) from (select id from event_outbox order by id limit $1) oldest) returning *),
+               where id <= (select max(id) from (select id from event_outbox order by id limit $1) oldest)
+                     and (select h.is_settled from here h) returning *),
            moved as (
                insert into event (position, topic, kind, cause, customer_id, user_id, notification_id, occurred_at,
                                   before, after, logged_at)
@@ -61,10 +71,10 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
                                   select o.type, o.cause from customer_operation_log o
                                   where o.merged_from = t.customer_id and o.at = t.occurred_at limit 1) l on true
                returning position)
-           select count(*) as "count!", max(position) as head,
+           select count(m.position) as "count!", max(m.position) as head, h.epoch as "epoch!", not h.is_settled as "is_unsettled!",
                   -- Nobody looks at it: it is a column so that it is done.
-                  case when count(*) > 0 then pg_notify($3, max(position)::text) end is null as told
-           from moved"#,
+                  case when count(m.position) > 0 then pg_notify($3, 'event_' || h.epoch || '_' || max(m.position)) end is null as told
+           from here h left join moved m on true group by h.epoch, h.is_settled"#,
         most,
         now,
         CHANNEL
@@ -72,17 +82,21 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
     .fetch_one(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    Ok(Moved { count: moved.count, head: moved.head })
+    let epoch = Epoch::saved(&moved.epoch)?;
+    let head = moved.head.map(|position| Cursor { epoch, position });
+    Ok(Moved { count: moved.count, head, is_unsettled: moved.is_unsettled })
 }
 
-/// The first and the last position of the log; of an empty one, 1 and 0.
-pub async fn bounds(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, i64)> {
+/// The first position and the end of the log; of an empty one, 1 and 0.
+pub async fn bounds(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, Cursor)> {
     let row = sqlx::query!(
-        r#"select coalesce(min(position), 1) as "first!", coalesce(max(position), 0) as "last!" from event"#
+        r#"select (select coalesce(min(position), 1) from event) as "first!",
+                  (select coalesce(max(position), 0) from event) as "last!", i.epoch
+           from installation i"#
     )
     .fetch_one(db)
     .await?;
-    Ok((row.first, row.last))
+    Ok((row.first, Cursor { epoch: Epoch::saved(&row.epoch)?, position: row.last }))
 }
 
 /// Whom a range of the log concerns.
@@ -93,6 +107,9 @@ pub struct Concerned {
     pub protection: bool,
     /// The recipients of notifications.
     pub users: Vec<Uuid>,
+    /// What the event before the range is, and the last one of the range, as numbers.
+    pub before: Option<i64>,
+    pub last: Option<i64>,
 }
 
 /// Whom the events after `after`, up to `upto`, concern.
@@ -101,7 +118,8 @@ pub async fn concerned(db: impl PgExecutor<'_>, after: i64, upto: i64) -> sqlx::
         Concerned,
         r#"select coalesce(array_agg(position order by position) filter (where topic = 'POOL'), '{}') as "pool!",
                   coalesce(bool_or(before ? 'protected_until' or after ? 'protected_until'), false) as "protection!",
-                  coalesce(array_agg(distinct user_id) filter (where user_id is not null), '{}') as "users!"
+                  coalesce(array_agg(distinct user_id) filter (where user_id is not null), '{}') as "users!",
+                  event_image($1) as before, event_image($2) as last
            from event where position > $1 and position <= $2"#,
         after,
         upto

@@ -63,20 +63,21 @@ impl Changes {
 
 impl App {
     /// Begins an operation. The user's account and session are checked again inside the transaction and locked against
-    /// ending before the commit, so that nothing is written after a departure or a revocation.
+    /// ending before the commit, so that nothing is written after a departure or a revocation. Of an operation
+    /// that changes rows, the directory and the rights of the user have all that was changed before it, at whichever server.
     pub async fn begin(&self, actor: Actor) -> Result<Op<'_>, Error> {
         self.begin_to_change(Changes::Rows, actor).await
     }
 
     /// Begins an operation that takes the locks for what it changes.
-    pub async fn begin_to_change(&self, changes: Changes, actor: Actor) -> Result<Op<'_>, Error> {
+    pub async fn begin_to_change(&self, changes: Changes, mut actor: Actor) -> Result<Op<'_>, Error> {
         let turn = self.operation_turn(actor.claimant()).await.ok_or(match actor {
             Actor::User(_) | Actor::Stranger(..) => Error::Busy,
             // Jobs try again later, as they do when the database can't be reached.
             Actor::System(_) => Error::Unavailable(sqlx::Error::PoolTimedOut),
         });
         let _turn = turn?;
-        let directory = self.directory().await?;
+        let mut directory = self.directory().await?;
         let now = self.clock().now();
         let mut transaction = transaction::begin(self.pool()).await?;
         if changes.directory() {
@@ -85,13 +86,19 @@ impl App {
         if changes.sessions() {
             store::lock_ends_of_sessions(&mut transaction).await?;
         }
-        if let Actor::User(viewer) = &actor
-            && !match viewer.key {
+        if let Actor::User(viewer) = &mut actor {
+            let revision = match viewer.key {
                 None => store::lock_session(&mut transaction, viewer.session, viewer.user, now).await?,
                 Some(key) => store::lock_api_key(&mut transaction, key, now).await?,
+            };
+            let revision = revision.ok_or(Error::Unauthenticated)?;
+            // Those who change the directory or sessions would wait for each other's looks.
+            if revision != directory.revision && changes == Changes::Rows {
+                // Another server has changed it. Boxed, because it is rare.
+                directory = Box::pin(self.directory_now()).await?;
             }
-        {
-            return Err(Error::Unauthenticated);
+            let rights = directory.rights_by(viewer.user, viewer.key).map_err(|error| Error::Internal(error.into()))?;
+            viewer.rights = rights.ok_or(Error::Unauthenticated)?;
         }
         let origin = Origin::default();
         Ok(Op { app: self, actor, origin, now, directory, transaction, changes, batch: None, _turn })

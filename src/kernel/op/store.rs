@@ -12,7 +12,7 @@ use crate::kernel::id::{
 };
 use crate::kernel::scalar::name_of;
 
-/// Whether the session has not ended and its user is active. If so, both are locked until the transaction ends: a
+/// The revision of the directory, if the session has not ended and its user is active. Both are then locked until the transaction ends: a
 /// departure updates the user's row and a revocation the session's row, and both wait for these locks. Foreign keys
 /// that reference a user take a weaker lock, for which a departure does not wait, so there is no deadlock.
 pub async fn lock_session(
@@ -20,33 +20,31 @@ pub async fn lock_session(
     session: SessionId,
     user: UserId,
     now: DateTime<Utc>,
-) -> sqlx::Result<bool> {
-    let held = sqlx::query_scalar!(
-        "select 1 from app_user u join session s on s.user_id = u.id
+) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "select r.revision from app_user u join session s on s.user_id = u.id cross join directory_revision r
          where s.id = $1 and u.id = $2 and u.status = 'ACTIVE' and s.ended_at is null and s.access_expires_at > $3
-         for share",
+         for share of u, s",
         session as SessionId,
         user as UserId,
         now
     )
     .fetch_optional(db)
-    .await?;
-    Ok(held.is_some())
+    .await
 }
 
-/// Whether an API key is valid and its user is active. If so, both are locked until the transaction ends, as those of a
-/// [session](lock_session) are.
-pub async fn lock_api_key(db: &mut PgConnection, key: ApiKeyId, now: DateTime<Utc>) -> sqlx::Result<bool> {
-    let held = sqlx::query_scalar!(
-        "select 1 from app_user u join api_key k on k.user_id = u.id
+/// The revision of the directory, if an API key is valid and its user is active. Both are then locked until the transaction
+/// ends, as those of a [session](lock_session) are.
+pub async fn lock_api_key(db: &mut PgConnection, key: ApiKeyId, now: DateTime<Utc>) -> sqlx::Result<Option<i64>> {
+    sqlx::query_scalar!(
+        "select r.revision from app_user u join api_key k on k.user_id = u.id cross join directory_revision r
          where k.id = $1 and u.status = 'ACTIVE' and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
-         for share",
+         for share of u, k",
         key as ApiKeyId,
         now
     )
     .fetch_optional(db)
-    .await?;
-    Ok(held.is_some())
+    .await
 }
 
 /// Whether a user is active. If so, their departure waits until the transaction ends.

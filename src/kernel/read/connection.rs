@@ -15,7 +15,8 @@ use crate::kernel::error::Error;
 
 /// SQL of the cursor of the last event in the log. It is read in the same snapshot as the rows of the page, so the page
 /// has the changes of exactly the events up to it.
-const EVENT_CURSOR: &str = "'event_' || coalesce((select max(position) from event), 0)";
+const EVENT_CURSOR: &str =
+    "'event_' || (select epoch from installation) || '_' || coalesce((select max(position) from event), 0)";
 
 /// The rows of a connection.
 struct Source<'a> {

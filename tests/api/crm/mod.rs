@@ -7,6 +7,7 @@ mod api_key;
 mod archive;
 mod audit;
 mod contact;
+mod copy;
 mod customer;
 mod customer_assign;
 mod customer_claimability;

@@ -32,7 +32,7 @@ async fn a_rep_is_notified_of_customers_that_a_superior_assigned_and_reclaimed()
     let list = "{ viewer { unreadNotifications } notifications { totalCount eventCursor edges { node { id kind customerName isRead } } } }";
     let seen = ann.ask(list).await;
     assert_eq!(seen["viewer"]["unreadNotifications"], 2);
-    let end: String = world.sql("select 'event_' || max(position) from event").await;
+    let end: String = world.sql("select 'event_00000000_' || max(position) from event").await;
     assert_eq!(seen["notifications"]["eventCursor"], end);
     let edges = seen["notifications"]["edges"].as_array().unwrap();
     assert_eq!(edges[0]["node"]["customerName"], "Acme", "the latest first");
@@ -93,7 +93,7 @@ async fn a_long_disconnected_user_gets_each_notification_once_and_in_order() {
         select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told order by customer_name";
     sqlx::query(many).execute(&world.db).await.unwrap();
     let mut socket = Socket::connect(world.listen().await, &ann).await;
-    let watch = "subscription { notifications(after: \"event_0\") { notification { customerName } } }";
+    let watch = "subscription { notifications(after: \"event_00000000_0\") { notification { customerName } } }";
     socket.begin(watch, json!({})).await;
     let mut next = async || socket.next().await["notifications"]["notification"]["customerName"].clone();
     for number in 1..=2_500 {

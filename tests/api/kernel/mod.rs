@@ -4,4 +4,5 @@ mod access;
 mod database;
 mod embedded;
 mod readers;
+mod schema;
 mod transaction;

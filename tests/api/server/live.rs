@@ -144,16 +144,18 @@ async fn an_expired_or_unknown_cursor_is_refused() {
         let message = socket.receive().await;
         message["payload"][0]["extensions"]["code"].as_str().unwrap_or("told").to_owned()
     };
-    assert_eq!(code("event_0").await, "told");
-    for wrong in ["", "x", "event_x", "customer_1", "event_-1"] {
+    assert_eq!(code("event_00000000_0").await, "told");
+    for wrong in ["", "x", "event_x", "customer_1", "event_-1", "event_00000000_-1"] {
         assert_eq!(code(wrong).await, "BAD_USER_INPUT", "{wrong}");
     }
-    assert_eq!(code("event_99").await, "CURSOR_EXPIRED", "of another log");
+    for of_another_log in ["event_00000000_99", "event_ffffffff_1", "event_1"] {
+        assert_eq!(code(of_another_log).await, "CURSOR_EXPIRED", "{of_another_log}");
+    }
     world.advance(TimeDelta::days(31));
     tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
     assert_eq!(world.sql::<i64>("select count(*) from event").await, 1, "the last one stays, for its position");
-    assert_eq!(code("event_3").await, "CURSOR_EXPIRED");
-    assert_eq!(code("event_4").await, "told");
+    assert_eq!(code("event_00000000_3").await, "CURSOR_EXPIRED");
+    assert_eq!(code("event_00000000_4").await, "told");
 }
 
 #[tokio::test]
@@ -171,7 +173,7 @@ async fn a_subscriber_too_far_behind_gets_a_single_refresh() {
     let refresh = watcher.next().await;
     assert_eq!([&refresh["kind"], &refresh["count"]], [&json!("REFRESH"), &json!(21)]);
     assert_eq!([&refresh["customerId"], &refresh["customer"], &refresh["cause"]], [&json!(null); 3]);
-    assert_eq!(refresh["cursor"], "event_21");
+    assert_eq!(refresh["cursor"], "event_00000000_21");
     world.pooled("Fresh").await;
     assert_eq!(watcher.line().await, "ENTERED CREATED Fresh");
 }

@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use fastrand::Rng;
 use serde_json::{Value as Json, json};
 use sqlx::postgres::PgListener;
+use tidepool::kernel::feed::Cursor;
 use tokio::time::timeout;
 
 use crate::support::pool_feed::{announce_ends_of_protection, publish_events};
@@ -31,7 +32,7 @@ async fn other_servers_are_notified_of_the_new_end_of_the_log_and_only_when_it_h
         let head = world.sql::<i64>("select max(position) from event").await;
         while last < head {
             let notified = timeout(Duration::from_secs(30), other.recv()).await.expect("it is told").unwrap();
-            let position: i64 = notified.payload().parse().expect("a position, and nothing else");
+            let Cursor { position, .. } = notified.payload().parse().expect("a cursor, and nothing else");
             assert!(position > last, "{position} after {last}");
             last = position;
         }
@@ -109,7 +110,7 @@ async fn no_event_precedes_its_cause_when_writers_overlap() {
     let (mut last, mut at) = (0, BTreeMap::<String, String>::new());
     for _ in 0..changes {
         let event = watcher.next().await;
-        let position: i64 = event["cursor"].as_str().unwrap().strip_prefix("event_").unwrap().parse().unwrap();
+        let position: i64 = event["cursor"].as_str().unwrap().strip_prefix("event_00000000_").unwrap().parse().unwrap();
         assert!(position > last, "in order, and each once");
         last = position;
         let (id, entered) = (event["customerId"].as_str().unwrap().to_owned(), event["kind"] == "ENTERED");
@@ -186,7 +187,7 @@ async fn a_page_and_the_events_after_its_cursor_rebuild_the_pool() {
             assert_eq!(admin.outcome("updateCustomer", edit).await, "");
         }
         publish_events(&world).await;
-        let head = world.sql::<String>("select 'event_' || max(position) from event").await;
+        let head = world.sql::<String>("select 'event_00000000_' || max(position) from event").await;
         loop {
             let event = socket.next().await["poolChanged"].clone();
             let id = event["customerId"].as_str().unwrap().to_owned();

@@ -235,11 +235,11 @@ async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
     socket.begin("subscription { poolChanged { cursor } }", json!({})).await;
     socket.settle().await;
     world.pooled("Acme").await;
-    assert_eq!(socket.next().await["poolChanged"]["cursor"], "event_1");
+    assert_eq!(socket.next().await["poolChanged"]["cursor"], "event_00000000_1");
     // This subscription has received nothing yet, so it resumes from where it began.
     socket
         .begin(
-            "subscription { poolChanged(after: \"event_0\", filter: {region: {eq: \"EAST\"}}) { cursor } }",
+            "subscription { poolChanged(after: \"event_00000000_0\", filter: {region: {eq: \"EAST\"}}) { cursor } }",
             json!({}),
         )
         .await;
@@ -258,7 +258,7 @@ async fn a_client_that_does_not_read_is_closed_with_a_cursor_to_resume_from() {
     while !metrics().await.contains("tidepool_sockets_closed_total{code=\"4499\"}") {
         tokio::task::yield_now().await;
     }
-    assert_eq!(socket.closed().await, (4499, "event_0".to_owned()));
+    assert_eq!(socket.closed().await, (4499, "event_00000000_0".to_owned()));
 }
 
 #[tokio::test]

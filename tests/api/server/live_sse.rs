@@ -72,7 +72,7 @@ async fn the_pool_is_followed_as_a_stream_of_events_until_the_session_ends() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     let mut events =
-        Events::of(&ann, "subscription { poolChanged(after: \"event_0\") { kind customer { name } } }").await;
+        Events::of(&ann, "subscription { poolChanged(after: \"event_00000000_0\") { kind customer { name } } }").await;
     for name in ["Acme", "Blue"] {
         world.pooled(name).await;
         let received = events.data().await;
@@ -90,7 +90,7 @@ async fn an_invalid_subscription_is_refused_at_once() {
     for (person, query, code) in [
         (&ann, "subscription { nonsense }", "GRAPHQL_VALIDATION_FAILED"),
         (&ann, "subscription { poolChanged(after: \"x\") { kind } }", "BAD_USER_INPUT"),
-        (&ann, "subscription { poolChanged(after: \"event_9\") { kind } }", "CURSOR_EXPIRED"),
+        (&ann, "subscription { poolChanged(after: \"event_00000000_9\") { kind } }", "CURSOR_EXPIRED"),
         (&idle, "subscription { poolChanged { kind } }", "FORBIDDEN"),
         (&world.nobody(), "subscription { poolChanged { kind } }", "UNAUTHENTICATED"),
     ] {
@@ -134,7 +134,7 @@ async fn a_browser_that_reconnects_goes_on_behind_the_last_event() {
     let world = World::new().await;
     let ann = world.sales("Ann").await;
     // The argument is older than what the browser has received.
-    let query = "subscription { poolChanged(after: \"event_0\") { cursor customer { name } } }";
+    let query = "subscription { poolChanged(after: \"event_00000000_0\") { cursor customer { name } } }";
     let mut events = Events::of(&ann, query).await;
     for name in ["Acme", "Blue", "Cyan"] {
         world.pooled(name).await;
@@ -188,7 +188,7 @@ async fn many_operations_share_one_event_stream() {
     let complete = events.next().await;
     assert_eq!((complete.name.as_str(), complete.data.as_str()), ("complete", r#"{"id":"1"}"#));
 
-    let watch = "subscription { poolChanged(after: \"event_0\") { customer { name } } }";
+    let watch = "subscription { poolChanged(after: \"event_00000000_0\") { customer { name } } }";
     for id in ["2", "3"] {
         assert_eq!(status(&ann, start(id, watch)).await, 202);
     }

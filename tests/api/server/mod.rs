@@ -2,9 +2,12 @@
 
 mod attack;
 mod clients;
+mod committed;
 mod connections;
 mod cookies;
 mod cost;
+mod epoch;
+mod failover;
 mod http;
 mod limits;
 mod live;

@@ -8,7 +8,7 @@ use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
 use tidepool::kernel::embedded::Embedded;
 
-use crate::support::{World, migrate, monday};
+use crate::support::{World, migrate, monday, until};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn during_an_outage_requests_get_unavailable_and_afterwards_no_acknowledged_change_is_lost() {
@@ -58,4 +58,24 @@ async fn during_an_outage_requests_get_unavailable_and_afterwards_no_acknowledge
     let ready = axum::http::Request::get("/readyz").body(axum::body::Body::empty()).unwrap();
     assert_eq!(ann.send(ready).await.0, 200);
     World { db, ..world }.assert_sound().await;
+}
+
+#[tokio::test]
+async fn a_server_whose_events_stand_still_is_not_ready() {
+    let world = World::new().await;
+    let ready = async || {
+        let request = axum::http::Request::get("/readyz").body(axum::body::Body::empty()).unwrap();
+        let (status, text) = world.nobody().send(request).await;
+        (status.as_u16(), text.as_str().unwrap_or_default().to_owned())
+    };
+    // Somebody holds the lock of those who move events.
+    let mut lock = world.db.begin().await.unwrap();
+    let key = tidepool::kernel::feed::SEQUENCER_LOCK;
+    sqlx::query("select pg_advisory_xact_lock($1)").bind(key).execute(&mut *lock).await.unwrap();
+    world.pooled("Acme").await;
+    assert_eq!(ready().await.0, 200);
+    until(async || ready().await.0 == 503).await;
+    assert!(ready().await.1.contains("events have not been moved to the log for"), "{}", ready().await.1);
+    lock.rollback().await.unwrap();
+    until(async || ready().await.0 == 200).await;
 }

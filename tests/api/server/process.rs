@@ -110,6 +110,20 @@ fn a_database_that_does_not_answer_makes_the_server_unready_and_no_request_waits
 }
 
 #[test]
+fn a_server_that_is_asked_to_stop_is_unready_first_and_takes_requests_meanwhile() {
+    let data = Folder::new("drain");
+    let mut server = ServerProcess::start_with(&data.0, &["--drain-seconds", "3"]);
+    let ready = |server: &ServerProcess| server.send("GET /readyz HTTP/1.0\r\n\r\n");
+    assert!(ready(&server).contains("200 OK"));
+    Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    while ready(&server).contains("200 OK") {}
+    assert!(ready(&server).contains("the server is about to stop"));
+    let answer = server.ask("", "{ installation { version } }");
+    assert!(answer["data"]["installation"]["version"].is_string(), "{answer}");
+    assert!(server.wait().success());
+}
+
+#[test]
 fn demo_data_can_only_be_loaded_into_an_empty_installation() {
     let data = Folder::new("seed");
     let seed = || {
@@ -149,7 +163,8 @@ fn a_failed_start_prints_one_line_with_the_reason() {
     let printed = complaint(&["--listen", &address]);
     assert!(printed.contains(&format!("can't listen on {address}")), "{printed}");
     let printed = complaint(&["--database-url", "postgres://nobody@127.0.0.1:1/nothing"]);
-    assert!(printed.contains("the database can't be used"), "{printed}");
+    assert!(printed.contains("the database at 127.0.0.1:1 can't be used: "), "{printed}");
+    assert!(printed.contains("start PostgreSQL there, or correct the URL"), "{printed}");
 }
 
 #[test]

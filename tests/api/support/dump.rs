@@ -33,6 +33,25 @@ pub async fn schema(database: &PgConnectOptions) -> BTreeMap<String, String> {
     dump(&restored).split("\n-- Name: ").skip(1).map(object).collect()
 }
 
+/// A copy of a database with all that is in it, as an operator restores it.
+pub async fn copy(database: &PgConnectOptions) -> PgConnectOptions {
+    let restored = empty_database().await;
+    let file = std::env::temp_dir().join(format!("{}-{}.dump", restored.get_database().unwrap(), std::process::id()));
+    let file_name = file.to_str().unwrap();
+    for (program, arguments) in [
+        ("pg_dump", ["--format", "custom", "--file", file_name, "--dbname", &program::database_url(database)]),
+        (
+            "pg_restore",
+            ["--exit-on-error", "--no-owner", "--dbname", &program::database_url(&restored), "--", file_name],
+        ),
+    ] {
+        let output = Command::new(cluster().program(program)).args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    std::fs::remove_file(file).unwrap();
+    restored
+}
+
 fn dump(database: &PgConnectOptions) -> String {
     let dumped = Command::new(cluster().program("pg_dump"))
         .args(["--schema-only", "--no-owner", "--no-privileges", "--dbname", &program::database_url(database)])

@@ -44,7 +44,7 @@ pub fn monday() -> DateTime<Utc> {
 }
 
 /// The PostgreSQL of this run, with a migrated database to copy.
-fn cluster() -> &'static Embedded {
+pub fn cluster() -> &'static Embedded {
     static CLUSTER: OnceLock<Embedded> = OnceLock::new();
     CLUSTER.get_or_init(|| {
         // Not in the runtime of the first test, because that runtime ends with the test.
@@ -62,6 +62,8 @@ fn cluster() -> &'static Embedded {
                     .execute(&mut template)
                     .await
                     .unwrap();
+                // Each test has a log of its own, and cursors can be written down.
+                sqlx::query("update installation set epoch = '00000000'").execute(&mut template).await.unwrap();
                 template.close().await.unwrap();
                 cluster
             })
@@ -126,7 +128,7 @@ impl World {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         let _ = logs.with_test_writer().try_init();
-        let setup = Setup { database: server, connections: 10, limits, clock: clock.clone() };
+        let setup = Setup { database: server, places: Vec::new(), connections: 10, limits, clock: clock.clone() };
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
@@ -463,14 +465,20 @@ pub fn pretty(json: &Json) -> String {
 /// The statements that this test's thread sends to the database, without those of background work.
 pub struct Statements {
     statements: Arc<Mutex<Vec<Sent>>>,
+    looks: Arc<AtomicU32>,
     _listening: tracing::subscriber::DefaultGuard,
 }
 
 impl Statements {
     pub fn listen() -> Self {
-        let statements = Arc::new(Mutex::new(Vec::new()));
-        let listening = tracing_subscriber::registry().with(Listener(statements.clone())).set_default();
-        Self { statements, _listening: listening }
+        let (statements, looks) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicU32::new(0)));
+        let listening = tracing_subscriber::registry().with(Listener(statements.clone(), looks.clone())).set_default();
+        Self { statements, looks, _listening: listening }
+    }
+
+    /// How often the server has looked whether the directory has changed.
+    pub fn looks(&self) -> u32 {
+        self.looks.load(Ordering::Relaxed)
     }
 
     /// The beginnings of the statements.
@@ -503,11 +511,14 @@ impl tracing::field::Visit for Sent {
     }
 }
 
-struct Listener(Arc<Mutex<Vec<Sent>>>);
+struct Listener(Arc<Mutex<Vec<Sent>>>, Arc<AtomicU32>);
+
+/// The beginning of the statement that looks whether the directory has changed.
+const LOOK: &str = "select d.revision";
 
 /// The beginnings of the statements of background work, which may run at any time.
 const BACKGROUND: [&str; 16] = [
-    "select d.revision",
+    LOOK,
     "select time_zone, exists",
     "select set_config('statement_timeout'",
     "select keep_sales_analysis",
@@ -531,6 +542,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Listener {
         if event.metadata().target() == "sqlx::query" {
             let mut sent = Sent::default();
             event.record(&mut sent);
+            self.1.fetch_add(u32::from(sent.summary.starts_with(LOOK)), Ordering::Relaxed);
             if !BACKGROUND.iter().any(|unasked| sent.summary.starts_with(unasked)) {
                 self.0.lock().unwrap().push(sent);
             }

@@ -99,6 +99,11 @@ impl ServerProcess {
         self.process.wait().unwrap()
     }
 
+    /// Waits until the process has ended.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.process.wait().unwrap()
+    }
+
     pub fn send(&self, request: &str) -> String {
         try_send(self.address, request).unwrap()
     }

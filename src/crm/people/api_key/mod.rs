@@ -131,8 +131,12 @@ pub async fn authenticate(app: &Arc<App>, token: &str, address: Option<IpAddr>) 
 }
 
 async fn by_key(app: &Arc<App>, key: &str, address: Option<IpAddr>) -> Result<Viewer, Error> {
-    let (directory, now) = (app.directory().await?, app.clock().now());
-    let key = directory.api_key_with(&token::hash(key)).ok_or(Error::Unauthenticated)?;
+    let (hash, now) = (token::hash(key), app.clock().now());
+    let key = match app.directory().await?.api_key_with(&hash) {
+        Some(key) => key,
+        // Another server may have created it just now.
+        None => app.directory_for_unknown().await?.api_key_with(&hash).ok_or(Error::Unauthenticated)?,
+    };
     let is_allowed = |address: IpAddr| key.networks.iter().any(|network| network.contains(&address.to_canonical()));
     if !key.is_valid(now) || !(key.networks.is_empty() || address.is_some_and(is_allowed)) {
         return Err(Error::Unauthenticated);

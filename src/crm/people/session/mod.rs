@@ -19,15 +19,16 @@ use tokio::sync::watch;
 use super::{policy, token};
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Origin, Viewer};
-use crate::kernel::app::App;
+use crate::kernel::app::{App, Revision};
 use crate::kernel::audit::{Entry, Kind};
+use crate::kernel::directory::Directory;
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::id::{ApiKeyId, SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::session::{KnownSession, TokenHash};
 use crate::kernel::task::spawn_detached;
 pub use model::{EndReason, OpenSession};
-pub(super) use store::end_sessions;
+pub(super) use store::{end_all, end_sessions};
 
 /// The permission to revoke sessions of others.
 pub const REVOKE: Permission = Permission::to(Action::Revoke, Resource::Session);
@@ -45,7 +46,7 @@ pub struct StreamLease {
     session: SessionId,
     key: Option<ApiKeyId>,
     /// Changes when a key may have been revoked.
-    revisions: watch::Receiver<i64>,
+    revisions: watch::Receiver<Revision>,
     ended: watch::Receiver<bool>,
     /// When its access token expires, as far as known. Then the session is read again, because the token may have been
     /// renewed.
@@ -128,9 +129,12 @@ pub fn token_in(header: &str) -> Option<String> {
 
 /// Returns the user of a session, with their present rights.
 pub async fn viewer(app: &App, session: SessionId, user: UserId) -> Result<Viewer, Error> {
-    let directory = app.directory().await?;
-    let rights =
-        directory.rights(user).map_err(|error| Error::Internal(error.into()))?.ok_or(Error::Unauthenticated)?;
+    let rights = |directory: &Directory| directory.rights(user).map_err(|error| Error::Internal(error.into()));
+    let rights = match rights(&*app.directory().await?)? {
+        Some(rights) => rights,
+        // Another server may have created the account just now. Boxed, because it is rare.
+        None => rights(&*Box::pin(app.directory_for_unknown()).await?)?.ok_or(Error::Unauthenticated)?,
+    };
     Ok(Viewer { user, session, key: None, rights })
 }
 

@@ -233,6 +233,14 @@ pub async fn end_sessions(
     Ok(())
 }
 
+/// Ends all sessions.
+pub async fn end_all(db: &mut PgConnection, reason: EndReason, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update session set ended_at = $1, ended_why = $2 where ended_at is null", now, reason.name())
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// Returns the user of a session.
 pub async fn user_of_session(db: &mut PgConnection, session: SessionId) -> sqlx::Result<Option<UserId>> {
     sqlx::query_scalar!(r#"select user_id as "user_id: UserId" from session where id = $1"#, session as SessionId)
