@@ -213,6 +213,8 @@ create trigger never_deleted before delete or truncate on task for each statemen
 
 -- A batch that is undone gives the tasks back, so the log need not keep what was planned.
 alter table customer_operation_log drop column next_contact_at;
+-- Older programs write it.
+update installation set oldest_program = 36;
 
 -- Who may do what with tasks, in installations that exist; a new one has it from `casbin/policy.csv`.
 insert into permission (role, resource, action, scope)

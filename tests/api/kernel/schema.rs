@@ -71,15 +71,9 @@ async fn a_newer_schema_is_served_if_it_is_compatible() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_migration_lets_others_pass_and_can_be_stopped_while_it_waits() {
     let database = fresh_database().await;
-    // The last migration is to be made again: it alters the table.
-    let last: i64 = 34;
-    run(
-        &database,
-        &format!(
-            "alter table installation drop column oldest_program; delete from _sqlx_migrations where version = {last}"
-        ),
-    )
-    .await;
+    // A migration that alters the table is to be made again.
+    let undone = "alter table installation drop column oldest_program; delete from _sqlx_migrations where version = 34";
+    run(&database, undone).await;
     let mut other = database.connect().await.unwrap();
     let mut lock = other.begin().await.unwrap();
     sqlx::query("select epoch from installation").execute(&mut *lock).await.unwrap();
