@@ -18,6 +18,11 @@ pub struct Fields {
 }
 
 impl Committed {
+    /// Notes that an operation of a field begins. What was committed before for the same field was a part of its change.
+    pub fn start(&self, key: &str) {
+        self.fields().done.retain(|done| done != key);
+    }
+
     /// Notes that the commit of a field begins: until it has ended, nobody knows whether the change is made.
     pub fn begin(&self, key: &str) {
         self.fields().in_doubt = Some(key.to_owned());

@@ -109,13 +109,14 @@ async fn operate<T>(
     ctx: &Context<'_>,
     run: impl AsyncFnOnce(&mut Op<'_>) -> Result<T, Error>,
 ) -> Resolved<PayloadParts<T>> {
-    let request = request(ctx);
+    let (request, key) = (request(ctx), root_key(ctx));
+    request.committed.start(&key);
     // Boxed, because each mutation would otherwise keep room for all of it, and the executor for all mutations.
     let beginning = Box::pin(request.app().begin_to_change(changes, request.actor()?));
     let mut op = beginning.await?.coming_from(request.origin());
     let parts = refusable(ctx, Box::pin(run(&mut op)).await)?;
     if parts.0.is_some() {
-        request.committed.begin(&root_key(ctx));
+        request.committed.begin(&key);
         request.committed.end(Box::pin(op.commit()).await)?;
     }
     Ok(parts)

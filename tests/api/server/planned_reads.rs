@@ -360,6 +360,9 @@ async fn fields_that_are_non_null_in_the_schema_are_never_null() {
     let schema = schema();
     let roots = schema.get_object("Query").unwrap().fields.values();
     let admin = world.existing_user("admin@tidepool.example").await;
+    let rep: String = world.sql("select 'user_' || id from app_user where email = 'sales@tidepool.example'").await;
+    let target = json!({"userId": rep, "month": "2026-03-01", "measure": "WON_AMOUNT", "value": "1000"});
+    assert_eq!(admin.outcome("setTargets", json!({"targets": [target]})).await, "");
     let mut empty = Vec::new();
     for root in roots {
         let Some(connection) =

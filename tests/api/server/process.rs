@@ -175,7 +175,7 @@ fn a_job_runs_from_the_command_line() {
         let program = program.env_remove("DATABASE_URL").args(["run-job", name, "--log", "warn", "--data-dir"]);
         program.arg(&data.0).output().unwrap()
     };
-    for name in ["pool-rules", "forget"] {
+    for name in ["pool-rules", "reminders", "forget"] {
         let output = run(name);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(String::from_utf8_lossy(&output.stdout), format!("Done: {name}\n"));
@@ -183,5 +183,5 @@ fn a_job_runs_from_the_command_line() {
     let output = run("everything");
     assert!(!output.status.success());
     let printed = String::from_utf8_lossy(&output.stderr);
-    assert!(printed.contains("the jobs are pool-rules, forget"), "{printed}");
+    assert!(printed.contains("the jobs are pool-rules, reminders, forget"), "{printed}");
 }

@@ -517,8 +517,9 @@ struct Listener(Arc<Mutex<Vec<Sent>>>, Arc<AtomicU32>);
 const LOOK: &str = "select d.revision";
 
 /// The beginnings of the statements of background work, which may run at any time.
-const BACKGROUND: [&str; 16] = [
+const BACKGROUND: [&str; 17] = [
     LOOK,
+    "with here as",
     "select time_zone, exists",
     "select set_config('statement_timeout'",
     "select keep_sales_analysis",
