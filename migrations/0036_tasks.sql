@@ -158,6 +158,17 @@ create trigger tasks_follow after update on customer
     referencing old table as old_rows new table as new_rows
     for each statement execute function tasks_follow_customers();
 
+-- Gives tasks to a successor, or cancels them if there is none. `by_user` is who does it; null: they follow their customer.
+create function hand_over_tasks(tasks uuid[], successor uuid, by_user uuid, moment timestamptz) returns void language sql as $$
+    update task
+    set owner_user_id = coalesce(successor, owner_user_id),
+        status = case when successor is null then 'CANCELLED' else 'OPEN' end,
+        ended_at = case when successor is null then moment end, ended_by = case when successor is null then by_user end,
+        reminder_due = case when successor is not null then reminder_due end,
+        updated_by = by_user, updated_at = moment, version = version + 1
+    where id = any(tasks)
+$$;
+
 -- Who takes over an order takes over what is to be done about it.
 create function tasks_follow_orders() returns trigger language plpgsql as $$
 begin

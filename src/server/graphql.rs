@@ -96,8 +96,12 @@ impl Server {
     }
 
     /// Answers the requests of an array, one after the other. They share the time of one request.
-    pub async fn execute_all(&self, caller: Caller, all: Vec<GraphqlRequest>) -> Vec<GraphqlResponse> {
-        let started = Instant::now();
+    pub async fn execute_all(
+        &self,
+        started: Instant,
+        caller: Caller,
+        all: Vec<GraphqlRequest>,
+    ) -> Vec<GraphqlResponse> {
         let mut answers = Vec::with_capacity(all.len());
         for asked in all {
             answers.push(self.execute_since(started, caller.clone(), asked).await);
@@ -105,9 +109,9 @@ impl Server {
         answers
     }
 
-    /// Answers one request within the time that a request may take. A panic ends this request alone. What was committed before
-    /// is never told as failed.
-    async fn execute_since(&self, started: Instant, caller: Caller, asked: GraphqlRequest) -> GraphqlResponse {
+    /// Answers one request within the time that a request may take from `started` on. A panic ends this request alone. What was
+    /// committed before is never told as failed.
+    pub async fn execute_since(&self, started: Instant, caller: Caller, asked: GraphqlRequest) -> GraphqlResponse {
         let (language, limits) = (caller.language, self.app.limits());
         // A file takes its time to be read.
         let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };

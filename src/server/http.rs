@@ -167,6 +167,7 @@ async fn graphql(
     if let Ok(upgrade) = upgrade {
         return Box::pin(live(server, upgrade, request.headers(), peer)).await;
     }
+    let started = Instant::now();
     let accepted = MediaType::accepted(request.headers());
     let media_type = accepted.unwrap_or(MediaType::GraphqlResponse);
     if *request.method() == Method::POST && is_multipart(request.headers()) {
@@ -185,7 +186,7 @@ async fn graphql(
     }
     let last_event = request.headers().get(LAST_EVENT_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
     // Reading the body and authentication end with the request's time as well, whatever the client and the database do. The
-    // execution sees to its time itself, because it knows what was committed.
+    // execution sees to what is left of it itself, because it knows what was committed.
     let time = server.app.limits().request_time;
     let (caller, asked) = match timeout(time, received(&server, media_type, peer, request)).await {
         Ok(Ok(received)) => received,
@@ -194,13 +195,13 @@ async fn graphql(
     };
     let asked = match asked {
         Received::One(asked) => *asked,
-        Received::Many(all) => return together(media_type, server.execute_all(caller, all).await),
+        Received::Many(all) => return together(media_type, server.execute_all(started, caller, all).await),
     };
     if takes_events {
         let asked = GraphqlRequest { resume_after: last_event, ..asked };
-        return answer_in_events(&server, accepted, caller, asked).await;
+        return answer_in_events(&server, accepted, started, caller, asked).await;
     }
-    counted(media_type, server.execute(caller, asked).await)
+    counted(media_type, server.execute_since(started, caller, asked).await)
 }
 
 /// Reads a request, or an array of them, that brings no file, and finds who sends it.
@@ -235,6 +236,7 @@ async fn received(
 async fn answer_in_events(
     server: &Server,
     accepted: Option<MediaType>,
+    started: Instant,
     caller: Caller,
     asked: GraphqlRequest,
 ) -> Response {
@@ -246,7 +248,7 @@ async fn answer_in_events(
             (Err(errors), None) => sse::response(sse::once(&GraphqlResponse::of_refusal(errors).body)),
         };
     }
-    let answer = server.execute(caller, asked).await;
+    let answer = server.execute_since(started, caller, asked).await;
     match accepted {
         Some(media_type) => counted(media_type, answer),
         None => sse::response(sse::once(&answer.body)),

@@ -136,6 +136,11 @@ impl Request {
             .map_err(|_| Error::bad_input("there is no operation with this name in the document", "文档中没有该操作"))
     }
 
+    /// Whether the operation is a mutation.
+    pub fn is_mutation(&self) -> bool {
+        self.operation().is_ok_and(Operation::is_mutation)
+    }
+
     /// The rights and the time by which the viewer reads now.
     pub async fn viewpoint(&self) -> Result<Viewpoint, Error> {
         let directory = self.app.directory().await?;

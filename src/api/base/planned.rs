@@ -9,7 +9,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use apollo_compiler::executable::Operation;
 use async_graphql::parser::types::Field as DocumentField;
 use async_graphql::registry::{MetaTypeId, Registry};
 use async_graphql::{
@@ -206,18 +205,15 @@ impl Batch {
     async fn read_in_time(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
         loop {
             match self.read(ids.clone()).await {
-                Err(Error::Unavailable(error)) if self.is_of_mutation() => {
+                Err(Error::Unavailable(error))
+                    if self.request.upgrade().is_some_and(|request| request.is_mutation()) =>
+                {
                     tracing::warn!(error = &error as &dyn std::error::Error, "a payload can't be read; trying again");
                     tokio::time::sleep(RETRY_DELAY).await;
                 }
                 done => return done,
             }
         }
-    }
-
-    fn is_of_mutation(&self) -> bool {
-        let request = self.request.upgrade();
-        request.is_some_and(|request| request.operation().is_ok_and(Operation::is_mutation))
     }
 
     async fn read(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
@@ -237,7 +233,7 @@ impl Batch {
         Box::pin(look_up::count(request.app().pool(), &look_ups, &viewpoint, request.origin())).await?;
         // Payloads have connections of their own: other reads can't keep a change that is made from being answered.
         let app = request.app();
-        let readers = if request.operation()?.is_mutation() { app.payload_readers() } else { app.readers() };
+        let readers = if request.is_mutation() { app.payload_readers() } else { app.readers() };
         let rows = readers.fetch_all(Some(viewpoint.rights.viewer), statement).await?;
         rows.iter().map(|row| Ok((row.try_get(0)?, json_of(row, 1)?.to_owned()))).collect()
     }

@@ -230,14 +230,7 @@ pub async fn hand_over(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update task
-         set owner_user_id = coalesce($2, owner_user_id),
-             status = case when $2::uuid is null then 'CANCELLED' else 'OPEN' end,
-             ended_at = case when $2::uuid is null then $4::timestamptz end,
-             ended_by = case when $2::uuid is null then $3::uuid end,
-             reminder_due = case when $2::uuid is not null then reminder_due end,
-             updated_by = $3, updated_at = $4, version = version + 1
-         where owner_user_id = $1 and status = 'OPEN'",
+        "select hand_over_tasks(array(select id from task where owner_user_id = $1 and status = 'OPEN'), $2, $3, $4)",
         leaver as UserId,
         successor as Option<UserId>,
         by as UserId,
@@ -248,7 +241,7 @@ pub async fn hand_over(
     Ok(())
 }
 
-/// A task of whose owner is to be reminded.
+/// A task whose owner is to be reminded.
 pub struct DueTask {
     /// Its id.
     pub id: TaskId,

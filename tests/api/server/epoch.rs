@@ -29,6 +29,17 @@ async fn next_kind(world: &World, watcher: &mut Watcher) -> String {
     event["kind"].as_str().unwrap().to_owned()
 }
 
+/// A world with a rep who watches the pool and has seen its first event.
+async fn watched() -> (World, Person, Watcher) {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let mut watcher = Watcher::subscribe(world.listen().await, &ann).await;
+    world.pooled("Acme").await;
+    assert_eq!(next_kind(&world, &mut watcher).await, "ENTERED");
+    publish_events(&world).await;
+    (world, ann, watcher)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_the_restore_of_an_older_log_every_subscriber_begins_anew_on_every_server() {
     let here = World::new().await;
@@ -80,12 +91,7 @@ async fn after_the_restore_of_an_older_log_every_subscriber_begins_anew_on_every
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_is_as_long_but_has_another_event_is_another_log() {
-    let world = World::new().await;
-    let ann = world.sales("Ann").await;
-    let mut watcher = Watcher::subscribe(world.listen().await, &ann).await;
-    world.pooled("Acme").await;
-    assert_eq!(next_kind(&world, &mut watcher).await, "ENTERED");
-    publish_events(&world).await;
+    let (world, _ann, mut watcher) = watched().await;
     // Others were given the same positions, and more of them.
     sqlx::raw_sql(
         "update event set cause = 'EDITED';
@@ -103,12 +109,7 @@ async fn a_log_that_is_as_long_but_has_another_event_is_another_log() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failover_that_lost_nothing_keeps_the_epoch_and_a_server_that_knows_nothing_begins_another() {
-    let world = World::new().await;
-    let ann = world.sales("Ann").await;
-    let mut watcher = Watcher::subscribe(world.listen().await, &ann).await;
-    world.pooled("Acme").await;
-    assert_eq!(next_kind(&world, &mut watcher).await, "ENTERED");
-    publish_events(&world).await;
+    let (world, ann, mut watcher) = watched().await;
     let (before, start) = (epoch(&world).await, cursor(&ann).await);
     // Servers have run on another timeline: that of the primary before.
     let fail_over = "update installation set timeline = '0000000A'";

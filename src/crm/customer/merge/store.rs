@@ -90,13 +90,10 @@ pub async fn hand_over_tasks(
     at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "update task
-         set owner_user_id = coalesce($2, owner_user_id),
-             status = case when $2::uuid is null then 'CANCELLED' else 'OPEN' end,
-             ended_at = case when $2::uuid is null then $4::timestamptz end,
-             reminder_due = case when $2::uuid is not null then reminder_due end,
-             updated_by = null, updated_at = $4, version = version + 1
-         where customer_id = $1 and owner_user_id = $3 and owner_user_id is distinct from $2 and status = 'OPEN' and order_id is null",
+        "select hand_over_tasks(
+             array(select id from task
+                   where customer_id = $1 and owner_user_id = $3 and owner_user_id is distinct from $2 and status = 'OPEN'
+                       and order_id is null), $2, null, $4)",
         merged.id as CustomerId,
         survivor.owner as Option<UserId>,
         merged.owner as Option<UserId>,
