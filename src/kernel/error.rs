@@ -204,7 +204,7 @@ impl UserError {
 
     /// The row does not exist, or the viewer may not read it. The error does not say which.
     pub fn not_found() -> Self {
-        Self::new(Code::NotFound, Text::new("It does not exist, or you may not see it.", "数据不存在，或您无权查看。"))
+        Self::new(Code::NotFound, Text::new("It does not exist, or you may not see it.", "数据不存在，或你无权查看。"))
     }
 
     /// The row was changed, or is being changed, by another operation.
@@ -226,7 +226,7 @@ impl UserError {
     /// The viewer may read the row, but does not have the permission.
     pub fn forbidden(permission: Permission) -> Self {
         let (en, zh) = permission.in_words();
-        let text = Text::new(format!("You may not {en} here."), format!("您没有在此{zh}的权限。"));
+        let text = Text::new(format!("You may not {en} here."), format!("你没有权限在此{zh}。"));
         Self::new(Code::Forbidden, text)
     }
 }

@@ -75,7 +75,7 @@ pub fn prepare(text: &str, limits: &Limits, language: Language) -> Result<Prepar
             vec![TopError::invalid_document(code, error.message, [(error.line, error.column)])]
         }
         syntax::Refusal::TooManyTokens => {
-            vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元", language)]
+            vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元数", language)]
         }
         syntax::Refusal::TooDeep => vec![too_much("levels of nesting", limits.recursion(), "嵌套层数", language)],
     })?;
@@ -88,17 +88,17 @@ fn check(text: &str, limits: &Limits, language: Language) -> Result<Valid<Execut
     let mut parser = Parser::new().token_limit(limits.document_tokens).recursion_limit(limits.recursion());
     let ast = parser.parse_ast(text, "document.graphql").map_err(|invalid| {
         if parser.tokens_reached() >= limits.document_tokens {
-            return vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元", language)];
+            return vec![too_much("tokens in the document", limits.document_tokens, "文档词法单元数", language)];
         }
         told(&invalid.errors, PARSE_FAILED, |_| true)
     })?;
     // The size is checked before validation, because the validator would also expand the fragments.
     let size = Expansion::of(&ast);
     for (asked, limit, en, zh) in [
-        (size.selections, limits.expanded_selections, "selections, fragments expanded", "展开后的字段"),
+        (size.selections, limits.expanded_selections, "selections, fragments expanded", "展开后的字段数"),
         (size.depth, limits.depth, "levels of depth", "嵌套层数"),
-        (size.aliases, limits.aliases, "aliases", "别名"),
-        (size.root_fields, limits.root_fields, "root fields", "根字段"),
+        (size.aliases, limits.aliases, "aliases", "别名数"),
+        (size.root_fields, limits.root_fields, "root fields", "根字段数"),
     ] {
         if asked > limit {
             return Err(vec![too_complex(asked, limit, en, zh, language)]);
@@ -175,7 +175,7 @@ fn told(
 }
 
 fn too_much(en: &str, limit: usize, zh: &str, language: Language) -> TopError {
-    let text = Text::new(format!("More than {limit} {en}."), format!("{zh}超过 {limit} 个。"));
+    let text = Text::new(format!("More than {limit} {en}."), format!("{zh}超过 {limit}。"));
     TopError::new("QUERY_TOO_COMPLEX", &text, language)
 }
 

@@ -340,7 +340,7 @@ impl Server {
                     (asked, limits.filter_conditions, "conditions in a filter", "一个筛选的条件数")
                 }
                 Excess::ListValues(asked) => {
-                    (asked, limits.list_values, "values in a list of a filter", "筛选列表的值")
+                    (asked, limits.list_values, "values in a list of a filter", "筛选列表中值的个数")
                 }
             };
             too_complex(asked, limit, en, zh, request.language())

@@ -164,7 +164,7 @@ impl Live {
         if *count >= most {
             return Err(Error::bad_input(
                 format!("you have {most} subscriptions open, which is the limit; close some of them first"),
-                format!("您已打开 {most} 个实时订阅，达到上限，请先关闭一些"),
+                format!("你已打开 {most} 个实时订阅，达到上限，请先关闭一些"),
             ));
         }
         *count += 1;

@@ -172,12 +172,12 @@ impl TopError {
             Error::Unauthenticated => coded("UNAUTHENTICATED", "Sign in first.", "请先登录。"),
             Error::Forbidden(permission) => {
                 let (en, zh) = permission.in_words();
-                coded("FORBIDDEN", &format!("You may not {en}."), &format!("您没有{zh}的权限。"))
+                coded("FORBIDDEN", &format!("You may not {en}."), &format!("你没有{zh}的权限。"))
             }
             Error::BadInput(text) => Self::new("BAD_USER_INPUT", text, language),
             Error::CursorExpired => coded(
                 "CURSOR_EXPIRED",
-                "The events behind this cursor are no longer kept. Read the list again, and subscribe behind its \
+                "The events after this cursor are no longer kept. Read the list again, and subscribe after its \
                     `eventCursor`.",
                 "该游标之后的事件已不再保留，请重新读取列表，并从其 `eventCursor` 继续订阅。",
             ),

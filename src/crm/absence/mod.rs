@@ -52,7 +52,7 @@ pub async fn record(op: &mut Op<'_>, user: UserId, first_day: NaiveDate, last_da
         Some((first, last)) => {
             let text = Text::new(
                 format!("The user has an absence from {first} to {last} already."),
-                format!("该员工已登记 {first} 至 {last} 的缺勤。"),
+                format!("该员工已登记 {first} 至 {last} 的请假。"),
             );
             return Err(UserError::new(Code::Duplicate, text).at(&["firstDay"]).into());
         }

@@ -52,9 +52,9 @@ pub(super) fn limit_reached(settings: &Settings, now: DateTime<Utc>) -> UserErro
     let time = end.with_timezone(&zone).format("%Y-%m-%d %H:%M");
     let text = Text::new(
         format!(
-            "You have reached the limit of {limit} looks at contact details in a day. It begins again at {time} ({zone})."
+            "You have reached the limit of {limit} looks at contact details in a day. You can go on at {time} ({zone})."
         ),
-        format!("您今天查看或查询的联系方式已达上限（{limit} 次），{time}（{zone}）后可继续。"),
+        format!("你今天查看或查询的联系方式已达上限（{limit} 次），{time}（{zone}）后可继续。"),
     );
     UserError::new(Code::RevealLimitReached, text).limit(limit).until(end)
 }

@@ -101,7 +101,7 @@ pub fn may_own(directory: &Directory, rights: &Rights, grant: &Grant, owner: Use
 pub fn invalid_owner() -> UserError {
     let text = Text::new(
         "This user can't become the owner: they have departed, are not in your team, or may not claim customers.",
-        "该用户不能成为负责人：已离职、不在您的团队中，或没有领取客户的权限。",
+        "该用户不能成为负责人：已离职、不在你的团队中，或没有领取客户的权限。",
     );
     UserError::new(Code::InvalidOwner, text)
 }

@@ -116,7 +116,7 @@ pub fn check_batch(op: &Op<'_>, count: usize) -> Result<(), Error> {
     }
     Err(Error::bad_input(
         format!("a batch has 1 to {most} customers, not {count}"),
-        format!("一次必须是 1 到 {most} 个客户，不能是 {count} 个"),
+        format!("一次只能处理 1 到 {most} 家客户，目前为 {count} 家"),
     ))
 }
 

@@ -35,12 +35,12 @@ pub fn check(directory: &Directory, edits: &[ExtraEdit]) -> Result<Extras, Vec<U
         let Some(field) = directory.extra_field(&edit.key).filter(|field| field.active) else {
             refusals.push(refuse(
                 "key",
-                Text::new("There is no active extra field with this key.", "没有该扩展字段，或该字段已停用。"),
+                Text::new("There is no active extra field with this key.", "没有该自定义字段，或该字段已停用。"),
             ));
             continue;
         };
         if values.iter().any(|(key, _)| *key == edit.key) {
-            refusals.push(refuse("key", Text::new("This extra field is given twice.", "该扩展字段重复。")));
+            refusals.push(refuse("key", Text::new("This extra field is given twice.", "该自定义字段重复。")));
             continue;
         }
         is_personal |= field.personal;

@@ -52,7 +52,7 @@ pub fn filter() -> Filter {
 fn condition(scope: &mut FilterScope<'_, '_>, item: &Json) -> Result<String, Error> {
     let key = item.get("key").and_then(Json::as_str).unwrap_or_default();
     let Some(field) = scope.directory().extra_field(key).cloned() else {
-        return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有扩展字段“{key}”")));
+        return Err(Error::bad_input(format!("there is no extra field {key:?}"), format!("没有自定义字段“{key}”")));
     };
     let mut conditions =
         vec![scope.render("x.customer_id = {t}.id"), format!("x.key = {}", scope.bind(Arg::Text(key.to_owned())))];

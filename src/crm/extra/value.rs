@@ -46,7 +46,7 @@ pub fn parse(kind: ExtraType, text: &str) -> Result<ExtraValue, Text> {
         ExtraType::Text => Ok(ExtraValue::Text(text.to_owned())),
         ExtraType::Number if decimal_of(text).is_some() => Ok(ExtraValue::Number(text.to_owned())),
         ExtraType::Number => refuse(
-            "The value must be a number like 42.5, with at most 14 digits before the point and 6 digits behind it.",
+            "The value must be a number like 42.5, with at most 14 digits before the point and 6 digits after it.",
             "必须是数字，例如 42.5；整数部分最多 14 位，小数部分最多 6 位。",
         ),
         ExtraType::Boolean => match text {

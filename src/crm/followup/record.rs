@@ -51,7 +51,7 @@ pub async fn record(
         }
         (None, Some(_)) => {
             let en = "A follow-up can only move the opportunity that it is for. Give `opportunityId`.";
-            return Err(UserError::invalid(&["moveOpportunity"], en, "请选择要推进的销售机会。").into());
+            return Err(UserError::invalid(&["moveOpportunity"], en, "请选择要推进的商机。").into());
         }
         (None, None) => {}
     }

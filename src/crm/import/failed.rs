@@ -63,9 +63,15 @@ pub async fn rows(
 }
 
 fn failed_line(row: &FailedRow, columns: usize, language: Language) -> Result<Vec<u8>, Error> {
+    // The full stop of a message that another one follows is left out.
+    let (ended, between) = match language {
+        Language::English => (".; ", "; "),
+        Language::Chinese => ("。；", "；"),
+    };
     let why: Vec<_> = row.problems.iter().map(|problem| problem.message(language)).collect();
+    let why = why.join(between).replace(ended, between);
     let cells = || row.cells.iter().map(String::as_str);
     // Cells without a column come after the problems.
     let in_columns = cells().chain(std::iter::repeat("")).take(columns);
-    table::line(in_columns.chain([why.join("; ").as_str()]).chain(cells().skip(columns)))
+    table::line(in_columns.chain([why.as_str()]).chain(cells().skip(columns)))
 }

@@ -95,10 +95,10 @@ impl Problem {
 
     /// The message with the header before it.
     fn message(&self, language: Language) -> String {
-        let text = match language {
-            Language::English => &self.en,
-            Language::Chinese => &self.zh,
+        let (text, colon) = match language {
+            Language::English => (&self.en, ": "),
+            Language::Chinese => (&self.zh, "："),
         };
-        self.column.as_ref().map_or_else(|| text.clone(), |column| format!("{column}: {text}"))
+        self.column.as_ref().map_or_else(|| text.clone(), |column| format!("{column}{colon}{text}"))
     }
 }

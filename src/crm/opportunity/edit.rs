@@ -115,7 +115,7 @@ async fn validate(
 fn not_owned() -> UserError {
     let text = Text::new(
         "The customer is in the pool. Only a customer with an owner can have a new opportunity.",
-        "该客户在公海中，没有负责人，不能新建销售机会。",
+        "该客户在公海中，没有负责人，不能新建商机。",
     );
     UserError::new(Code::NotOwned, text)
 }

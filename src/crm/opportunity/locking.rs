@@ -67,7 +67,7 @@ fn require_reach(found: Option<Opportunity>, permission: Permission) -> Result<O
 }
 
 fn archived() -> UserError {
-    let text = Text::new("The opportunity is archived. Restore it first.", "该销售机会已归档，请先恢复。");
+    let text = Text::new("The opportunity is archived. Restore it first.", "该商机已归档，请先恢复。");
     UserError::new(Code::Archived, text)
 }
 
@@ -75,7 +75,7 @@ fn archived() -> UserError {
 pub(super) fn not_live() -> UserError {
     let text = Text::new(
         "The opportunity is closed, or its owner does not own the customer any more.",
-        "该销售机会已关闭，或其负责人已不再负责该客户。",
+        "该商机已关闭，或其负责人已不再负责该客户。",
     );
     UserError::new(Code::NotLive, text)
 }

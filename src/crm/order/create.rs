@@ -101,9 +101,8 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
 async fn lock_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Opportunity>, Error> {
     let Some(id) = new.opportunity else {
         if new.close_opportunity {
-            let (en, zh) =
-                ("Only an order with an opportunity can win it. Give `opportunityId`.", "请选择订单对应的销售机会。");
-            return Err(UserError::invalid(&["closeOpportunity"], en, zh).into());
+            let en = "Only an order with an opportunity can win the opportunity. Give `opportunityId`.";
+            return Err(UserError::invalid(&["closeOpportunity"], en, "请选择订单对应的商机。").into());
         }
         return Ok(None);
     };

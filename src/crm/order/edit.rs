@@ -54,7 +54,7 @@ fn check_not_frozen(order: &Order) -> Result<(), UserError> {
     }
     let text = Text::new(
         "The lines cannot be changed any more, because the order is paid in part or in full, cancelled, or refunded.",
-        "订单已有付款，或已取消、已退款，产品明细不能再修改。",
+        "订单已有收款，或已取消、已退款，产品明细不能再修改。",
     );
     Err(UserError::new(Code::OrderFrozen, text).at(&["lines"]))
 }

@@ -182,7 +182,7 @@ fn price_line<'a>(
     if line.discount > gross_amount {
         let (en, zh) = (
             format!("The discount must be at most {gross_amount}, the amount of the line."),
-            format!("折扣不能超过该行金额 {gross_amount}。"),
+            format!("优惠金额不能超过该行金额 {gross_amount}。"),
         );
         return Err(vec![UserError::invalid(&at("discount"), en, zh)]);
     }

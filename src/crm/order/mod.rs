@@ -75,7 +75,7 @@ impl Order {
         let status = self.status.label();
         let text = Text::new(
             format!("Feedback can only be recorded for a delivered order; this one is {}.", status.en),
-            format!("只能对已送达的订单登记反馈，该订单{}。", status.zh),
+            format!("只能对已签收的订单登记反馈，该订单{}。", status.zh),
         );
         Err(UserError::new(Code::StepNotAllowed, text))
     }

@@ -127,7 +127,7 @@ impl Status {
             Self::Pending => ("pending", "待付款"),
             Self::Paid => ("paid", "已付款"),
             Self::Shipped => ("shipped", "已发货"),
-            Self::Delivered => ("delivered", "已送达"),
+            Self::Delivered => ("delivered", "已签收"),
             Self::Cancelled => ("cancelled", "已取消"),
             Self::Refunded => ("refunded", "已退款"),
         };
@@ -149,9 +149,9 @@ impl From<StepError> for UserError {
         match error {
             StepError::NotAllowed(status, step) => {
                 let (done, zh) = match step {
-                    Step::Pay => ("paid", "付款"),
+                    Step::Pay => ("paid", "收款"),
                     Step::Ship => ("shipped", "发货"),
-                    Step::Deliver => ("delivered", "确认送达"),
+                    Step::Deliver => ("delivered", "签收"),
                     Step::Cancel => ("cancelled", "取消"),
                     Step::Refund => ("refunded", "退款"),
                 };
@@ -159,19 +159,19 @@ impl From<StepError> for UserError {
             }
             StepError::RefundInstead => refused(
                 "A pending order with a payment cannot be cancelled. Refund it instead.",
-                "该订单已有部分付款，不能取消，请办理退款。",
+                "该订单已收部分款项，不能取消，请办理退款。",
             ),
             StepError::CancelInstead => refused(
                 "A pending order without a payment cannot be refunded. Cancel it instead.",
-                "该订单尚未付款，不能退款，请直接取消。",
+                "该订单尚未收款，不能退款，请直接取消。",
             ),
             StepError::AmountNotAllowed => {
-                Self::invalid(&["amount"], "Give an amount only for a payment.", "仅在付款时填写金额。")
+                Self::invalid(&["amount"], "Give an amount only for a payment.", "仅在收款时填写金额。")
             }
             StepError::AmountOutOfRange { rest } => Self::invalid(
                 &["amount"],
                 format!("The amount must be more than 0 and at most {rest}, which is left to pay."),
-                format!("付款金额必须大于 0，且不能超过未付金额 {rest}。"),
+                format!("收款金额必须大于 0，且不能超过未付金额 {rest}。"),
             ),
         }
     }

@@ -29,7 +29,7 @@ pub async fn create(op: &mut Op<'_>, user: NewUser) -> Result<UserId, Error> {
     if refusals.is_empty()
         && let Some(role) = user.roles.iter().find(|role| !may_give(op, op.directory(), role))
     {
-        let text = Text::new(format!("You may not give the role {role}."), format!("您无权授予角色 {role}。"));
+        let text = Text::new(format!("You may not give the role {role}."), format!("你无权授予角色 {role}。"));
         refusals.push(UserError::new(Code::Forbidden, text).at(&["roles"]));
     }
     policy::check_given(op, &user.roles)?;
@@ -121,7 +121,7 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>, confir
     if user == op.viewer()?.user && !keeps_right && !confirmed {
         let text = Text::new(
             "You would lose the right to change roles, and could not give it back to yourself. Confirm this (`confirm: true`).",
-            "您将失去修改角色的权限，且无法自行恢复，请确认后再保存。",
+            "你将失去修改角色的权限，且无法自行恢复，请确认后再保存。",
         );
         return Err(UserError::new(Code::ConfirmationRequired, text).at(&["roles"]).into());
     }

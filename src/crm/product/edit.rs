@@ -93,7 +93,7 @@ fn validate(mut draft: Draft, in_use: &[String], present_currency: Option<&str>)
 pub(super) fn explain_taken_sku(error: sqlx::Error) -> Error {
     match violated(&error) {
         Some("product_sku_unique") => {
-            let text = Text::new("Another product has this SKU already.", "该 SKU 已被其他产品使用。");
+            let text = Text::new("Another product has this SKU already.", "该产品编码已被其他产品使用。");
             UserError::new(Code::Duplicate, text).at(&["sku"]).into()
         }
         _ => error.into(),

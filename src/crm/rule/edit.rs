@@ -161,7 +161,7 @@ async fn check_size(op: &mut Op<'_>, draft: &Draft) -> Result<(), Error> {
                 format!(
                     "The rule would release {matched} of {owned} owned customers. Confirm this (`confirm: true`) to save it."
                 ),
-                format!("该规则将回收 {owned} 个私海客户中的 {matched} 个，请确认后再保存。"),
+                format!("该规则将回收 {owned} 家私海客户中的 {matched} 家，请确认后再保存。"),
             );
             Err(UserError::new(Code::ConfirmationRequired, text).at(&["condition"]).into())
         }

@@ -187,7 +187,7 @@ fn condition_of(keep: &Keep, directory: &Directory) -> Result<Condition, UserErr
         UserError::invalid(
             &[],
             format!("The pool rule {name:?} must be corrected first. {en}"),
-            format!("请先修正公海池规则“{name}”。{zh}"),
+            format!("请先修正公海规则“{name}”。{zh}"),
         )
     })
 }

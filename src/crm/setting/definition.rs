@@ -94,7 +94,7 @@ pub async fn save_stage(op: &mut Op<'_>, draft: StageDraft) -> Result<(), Error>
     let others = || op.directory().stages.iter().filter(|stage| stage.code != draft.code);
     if op.directory().stages.iter().any(|stage| stage.code == draft.code && stage.kind != draft.kind) {
         let en = "The kind can't be changed, because there may be opportunities in the stage.";
-        let zh = "阶段类型不能修改，因为可能已有销售机会处于该阶段。";
+        let zh = "阶段类型不能修改，因为可能已有商机处于该阶段。";
         return Err(UserError::invalid(&["kind"], en, zh).into());
     }
     if !draft.active && !others().any(|stage| stage.kind == draft.kind && stage.active) {

@@ -41,7 +41,7 @@ pub async fn set(op: &mut Op<'_>, drafts: Vec<Draft>) -> Result<(), Error> {
                     target.currency.clone(),
                 )) =>
             {
-                let (en, zh) = ("The target is given twice.", "同一目标给了两次。");
+                let (en, zh) = ("The target is given twice.", "同一目标重复填写。");
                 refusals.push(UserError::invalid(&["targets", &path, "measure"], en, zh));
             }
             Ok(target) => targets.push(target),
@@ -62,7 +62,7 @@ fn normalized(op: &Op<'_>, path: &str, draft: Draft) -> Result<Draft, UserError>
     let currency = match (draft.measure.is_amount(), draft.currency) {
         (false, None) => None,
         (false, Some(_)) => {
-            return Err(UserError::invalid(&of_currency, "A count has no currency.", "数量目标没有币种。"));
+            return Err(UserError::invalid(&of_currency, "A count has no currency.", "数量目标不能填写币种。"));
         }
         (true, given) => {
             let code = given.unwrap_or_else(|| op.settings().default_currency().to_owned());

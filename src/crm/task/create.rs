@@ -30,7 +30,7 @@ pub async fn create(op: &mut Op<'_>, draft: Draft, idempotency_key: Option<Strin
     match (draft.opportunity, draft.order) {
         (Some(_), Some(_)) => {
             let en = "A task is about an opportunity or an order, not about both.";
-            return Err(UserError::invalid(&["orderId"], en, "任务只能关联销售机会或订单中的一个。").into());
+            return Err(UserError::invalid(&["orderId"], en, "任务只能关联商机或订单中的一个。").into());
         }
         (Some(of), None) => {
             let locked = opportunity::lock_of_customer(op, customer, of, opportunity::READ).await;

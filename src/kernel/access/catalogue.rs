@@ -10,7 +10,7 @@ pub struct Entry {
     pub scopes: &'static [Scope],
     /// What it permits, to complete "You may not …" in English.
     en: &'static str,
-    /// The same, to complete "您没有…的权限" in Chinese.
+    /// The same, to complete "你没有…的权限" in Chinese.
     zh: &'static str,
 }
 
@@ -35,7 +35,7 @@ pub const CATALOGUE: &[Entry] = {
             "view customers",
             "查看客户",
         ),
-        entry(A::Create, R::Customer, &[S::Own, S::Team, S::Pool, S::All], "create customers", "新建客户"),
+        entry(A::Create, R::Customer, &[S::Own, S::Team, S::Pool, S::All], "create customers", "录入客户"),
         entry(
             A::Update,
             R::Customer,
@@ -95,14 +95,14 @@ pub const CATALOGUE: &[Entry] = {
             R::ContactDetails,
             &[S::Own, S::Team, S::EnteredPooled, S::Ordered, S::All],
             "reveal the masked details of contacts",
-            "显示联系人被隐藏的联系方式",
+            "查看联系人被隐藏的联系方式",
         ),
         entry(
             A::Read,
             R::Operation,
             &[S::Own, S::Team, S::Pool, S::PoolAll, S::Entered, S::EnteredPooled, S::All],
             "view the operation log",
-            "查看领取和释放记录",
+            "查看归属变更记录",
         ),
         entry(A::Read, R::OperationBatch, &[S::Own, S::Team, S::All], "view operation batches", "查看批量操作"),
         entry(A::Write, R::Import, &[S::Own, S::All], "import customers", "导入客户"),
@@ -116,11 +116,11 @@ pub const CATALOGUE: &[Entry] = {
             "reset the passwords or change the e-mail addresses of users",
             "重置用户密码或修改用户邮箱",
         ),
-        entry(A::ChangeManager, R::User, &[S::All], "change the manager of users", "调整用户的主管"),
+        entry(A::ChangeManager, R::User, &[S::All], "change the manager of users", "调整用户的上级"),
         entry(A::Depart, R::User, &[S::All], "close or reopen the accounts of users", "停用或重新启用用户账号"),
-        entry(A::Write, R::Absence, &[S::Team, S::All], "record or cancel absences", "登记或取消缺勤"),
-        entry(A::Revoke, R::Session, &[S::All], "end the sessions of other users", "结束其他用户的登录"),
-        entry(A::Write, R::ApiKey, &[S::All], "create, revoke or view API keys", "管理接口密钥"),
+        entry(A::Write, R::Absence, &[S::Team, S::All], "record or cancel absences", "登记或取消请假"),
+        entry(A::Revoke, R::Session, &[S::All], "end the sessions of other users", "让其他用户退出登录"),
+        entry(A::Write, R::ApiKey, &[S::All], "create, revoke or view API keys", "管理 API 密钥"),
         entry(A::Write, R::Role, &[S::All], "edit roles or give them to users", "修改角色或为用户分配角色"),
         entry(A::Write, R::Permission, &[S::All], "change the permissions of roles", "修改角色权限"),
         entry(A::Read, R::Setting, &[S::All], "view the settings", "查看设置"),
@@ -133,16 +133,10 @@ pub const CATALOGUE: &[Entry] = {
             R::Opportunity,
             &[S::Own, S::Held, S::Team, S::Pool, S::PoolAll, S::All],
             "view opportunities",
-            "查看销售机会",
+            "查看商机",
         ),
-        entry(
-            A::Write,
-            R::Opportunity,
-            &[S::Own, S::Team, S::All],
-            "create or edit opportunities",
-            "新建或修改销售机会",
-        ),
-        entry(A::Adopt, R::Opportunity, &[S::Held, S::Team, S::All], "adopt opportunities", "接手销售机会"),
+        entry(A::Write, R::Opportunity, &[S::Own, S::Team, S::All], "create or edit opportunities", "新建或修改商机"),
+        entry(A::Adopt, R::Opportunity, &[S::Held, S::Team, S::All], "adopt opportunities", "接手商机"),
         entry(A::Read, R::FollowUp, &[S::Own, S::Team, S::All], "view follow-ups", "查看跟进记录"),
         entry(A::Create, R::FollowUp, &[S::Own, S::Team, S::All], "record or correct follow-ups", "新增或修改跟进记录"),
         entry(A::Read, R::Task, &[S::Own, S::Held, S::Team, S::All], "view tasks", "查看任务"),
@@ -155,21 +149,21 @@ pub const CATALOGUE: &[Entry] = {
         ),
         entry(A::Read, R::Order, &[S::Own, S::Held, S::Team, S::All], "view orders", "查看订单"),
         entry(A::Create, R::Order, &[S::Own, S::Team, S::All], "create or edit orders", "新建或修改订单"),
-        entry(A::Pay, R::Order, &[S::Own, S::Team, S::All], "record payments of orders", "登记订单付款"),
+        entry(A::Pay, R::Order, &[S::Own, S::Team, S::All], "record payments of orders", "登记订单收款"),
         entry(A::Ship, R::Order, &[S::Own, S::Team, S::All], "record the shipment of orders", "登记订单发货"),
-        entry(A::Deliver, R::Order, &[S::Own, S::Team, S::All], "record the delivery of orders", "确认订单送达"),
+        entry(A::Deliver, R::Order, &[S::Own, S::Team, S::All], "record the delivery of orders", "登记订单签收"),
         entry(A::Cancel, R::Order, &[S::Own, S::Team, S::All], "cancel orders", "取消订单"),
         entry(A::Refund, R::Order, &[S::Own, S::Team, S::All], "refund orders", "为订单退款"),
         entry(A::Adopt, R::Order, &[S::Held, S::Team, S::All], "adopt orders", "接手订单"),
         entry(A::Read, R::Feedback, &[S::Own, S::Held, S::Team, S::All], "view feedback", "查看客户反馈"),
         entry(A::Write, R::Feedback, &[S::Delivered, S::All], "record or edit feedback", "登记或修改客户反馈"),
-        entry(A::Read, R::PoolRule, &[S::All], "view pool rules", "查看公海池规则"),
-        entry(A::Write, R::PoolRule, &[S::All], "create or edit pool rules", "新建或修改公海池规则"),
-        entry(A::Preview, R::PoolRule, &[S::All], "preview pool rules", "预览公海池规则"),
-        entry(A::ReadRuns, R::PoolRule, &[S::All], "view the runs of pool rules", "查看公海池规则的执行记录"),
-        entry(A::Approve, R::PoolRule, &[S::All], "approve runs of pool rules", "批准公海池规则的执行"),
-        entry(A::Undo, R::PoolRule, &[S::All], "undo runs of pool rules", "撤销公海池规则的执行"),
-        entry(A::Read, R::Job, &[S::All], "view jobs", "查看后台任务"),
+        entry(A::Read, R::PoolRule, &[S::All], "view pool rules", "查看公海规则"),
+        entry(A::Write, R::PoolRule, &[S::All], "create or edit pool rules", "新建或修改公海规则"),
+        entry(A::Preview, R::PoolRule, &[S::All], "preview pool rules", "预览公海规则"),
+        entry(A::ReadRuns, R::PoolRule, &[S::All], "view the runs of pool rules", "查看公海规则的执行记录"),
+        entry(A::Approve, R::PoolRule, &[S::All], "approve runs of pool rules", "批准公海规则的执行"),
+        entry(A::Undo, R::PoolRule, &[S::All], "undo runs of pool rules", "撤销公海规则的执行"),
+        entry(A::Read, R::Job, &[S::All], "view jobs", "查看定时任务"),
         entry(A::Read, R::Audit, &[S::All], "view the audit log", "查看审计日志"),
         entry(A::Read, R::Analytics, &[S::Own, S::Team, S::All], "view figures", "查看销售分析"),
         entry(A::Read, R::Target, &[S::Own, S::Team, S::All], "view targets", "查看业绩目标"),
@@ -184,7 +178,7 @@ pub fn permission_named(resource: &str, action: &str) -> Option<Permission> {
 }
 
 impl Permission {
-    /// What it permits, in English and in Chinese, to complete "You may not …" and "您没有…的权限".
+    /// What it permits, in English and in Chinese, to complete "You may not …" and "你没有…的权限".
     pub fn in_words(self) -> (&'static str, &'static str) {
         let entry = CATALOGUE.iter().find(|entry| entry.permission == self);
         entry.map(|entry| (entry.en, entry.zh)).expect("code asks only for permissions of the catalogue")

@@ -229,7 +229,7 @@ async fn an_absent_user_is_not_suggested_but_can_be_assigned_by_hand() {
     }
     insta::assert_snapshot!(refusals.join("\n"), @r#"
     [{"code":"INVALID_OWNER","message":"Nobody in your team can get the customers now: the members are absent, can't sign in, or may not claim customers."}]
-    [{"code":"INVALID_OWNER","message":"您的管理范围内目前没有可以成为负责人的在岗人员。"}]
+    [{"code":"INVALID_OWNER","message":"你的团队中目前没有可以接收客户的人：请假、不能登录，或没有领取客户的权限。"}]
     "#);
     assert_eq!(boss.outcomes("assignCustomers", json!({"customerIds": [blue], "ownerId": ann.gid()})).await, [""]);
     world.assert_sound().await;

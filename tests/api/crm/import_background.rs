@@ -73,7 +73,7 @@ async fn the_response_does_not_wait_until_a_large_file_is_read() {
     assert_eq!([&failed["status"], &failed["rowCount"]], [&json!("FAILED"), &json!(0)], "{failed}");
     assert_eq!(
         failed["stoppedEn"],
-        "In row 602 a quotation mark is opened and never closed, so the rows behind it can't be told apart. Remove it, or double it if it belongs to the text."
+        "In row 602 a quotation mark is opened and never closed, so the rows after it can't be told apart. Remove it, or double it if it belongs to the text."
     );
     for mutation in ["runImport", "undoImport"] {
         assert_eq!(mei.outcome(mutation, json!({"importId": id})).await, "CONFLICT");

@@ -111,9 +111,9 @@ async fn each_problem_says_what_is_wrong_and_only_once() {
     let id = admin.import(table.as_bytes()).await;
     assert_eq!(
         admin.rows_of(&id).await,
-        "2 ERROR | 负责人: \"小明\" is no active user: write the name or the e-mail address of one\n\
+        "2 ERROR | 负责人: \"小明\" is not an active user: write the name or the e-mail address of one\n\
          3 ERROR | 领取时间: \"03/04/2026\" has two readings: 2026-04-03 if the day comes first, 2026-03-04 if the month comes first. Say in `dateOrder` which one is meant.\n\
-         4 ERROR | 负责人: \"小明\" is no active user: write the name or the e-mail address of one"
+         4 ERROR | 负责人: \"小明\" is not an active user: write the name or the e-mail address of one"
     );
 }
 

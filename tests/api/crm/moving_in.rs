@@ -270,7 +270,7 @@ async fn only_who_may_assign_imports_what_others_did() {
     let table = "Company,Author,Date,Content\nOf Sue,Sue,2024-01-01,x\nOf Sue,Boss,2024-01-02,x\nOf Sue,Ann,2024-01-03,x\n广州云帆,Sue,2024-01-04,x\n";
     let id = boss.import_records("FOLLOW_UPS", table).await;
     let wanted = "2 CREATE [Of Sue]\n3 CREATE [Of Sue]\n4 ERROR | Author: \"Ann\" is not in your team\n\
-        5 ERROR | Company: \"广州云帆\" is no customer that you may edit";
+        5 ERROR | Company: \"广州云帆\" is not a customer that you may edit";
     assert_eq!(boss.rows_of(&id).await, wanted);
     // The right is needed until the end.
     let revoke = json!({"role": "manager", "resource": "customer", "action": "assign", "scope": "pool"});

@@ -169,12 +169,12 @@ async fn opportunities_have_the_history_that_they_had_and_what_is_about_them_ref
     // Follow-ups and orders refer to them.
     let talks = "客户编号,商机编号,跟进时间,跟进内容\nA-1,D-1,2025-06-06,谈方案\nA-2,D-1,2025-10-06,别人的机会\n";
     let talks = admin.import_records("FOLLOW_UPS", talks).await;
-    let wanted = "2 CREATE [上海海潮科技有限公司]\n3 ERROR [北京青山制造有限公司] | 商机编号: \"D-1\" is no opportunity of the customer";
+    let wanted = "2 CREATE [上海海潮科技有限公司]\n3 ERROR [北京青山制造有限公司] | 商机编号: \"D-1\" is not an opportunity of the customer";
     assert_eq!(admin.rows_of(&talks).await, wanted);
     admin.run_import(&talks).await;
     let orders = "订单编号,客户编号,商机编号,销售,下单日期,产品编码,数量\nO-9,A-1,D-2,Ben,2024-05-20,S-2,1\nO-10,A-1,D-3,,2025-07-01,S-2,1\n";
     let orders = admin.import_records("ORDERS", orders).await;
-    let wanted = "2 CREATE [上海海潮科技有限公司]\n3 ERROR [上海海潮科技有限公司] | 商机编号: \"D-3\" is no opportunity of the customer";
+    let wanted = "2 CREATE [上海海潮科技有限公司]\n3 ERROR [上海海潮科技有限公司] | 商机编号: \"D-3\" is not an opportunity of the customer";
     assert_eq!(admin.rows_of(&orders).await, wanted);
     admin.run_import(&orders).await;
     let about = "select count(*) from (select opportunity_id from followup union all select opportunity_id from sales_order) a where opportunity_id is not null";

@@ -284,7 +284,7 @@ impl From<ClaimError> for UserError {
                 Code::ClaimLimitReached,
                 Text::new(
                     format!("You have reached the limit of {limit} claims in a day."),
-                    format!("您今天领取的客户已达上限（{limit} 个），请明天再试。"),
+                    format!("你今天领取的客户已达上限（{limit} 家），请明天再试。"),
                 ),
             )
             .limit(limit)
@@ -293,7 +293,7 @@ impl From<ClaimError> for UserError {
                 Code::HoldingLimitReached,
                 Text::new(
                     format!("You have reached the limit of {limit} owned customers, so you can't claim more."),
-                    format!("您名下的客户已达上限（{limit} 个），不能再领取。"),
+                    format!("你名下的客户已达上限（{limit} 家），不能再领取。"),
                 ),
             )
             .limit(limit),
@@ -301,7 +301,7 @@ impl From<ClaimError> for UserError {
                 Code::PreviousOwnerCooldown,
                 Text::new(
                     "You owned this customer recently and can't claim it again yet.",
-                    "您不久前是该客户的负责人，暂时不能再次领取。",
+                    "你不久前是该客户的负责人，暂时不能再次领取。",
                 ),
             )
             .until(until),

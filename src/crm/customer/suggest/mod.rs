@@ -136,7 +136,7 @@ pub async fn assign(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>,
     if reps.candidates.is_empty() {
         let text = Text::new(
             "Nobody in your team can get the customers now: the members are absent, can't sign in, or may not claim customers.",
-            "您的管理范围内目前没有可以成为负责人的在岗人员。",
+            "你的团队中目前没有可以接收客户的人：请假、不能登录，或没有领取客户的权限。",
         );
         return Err(UserError::new(Code::InvalidOwner, text).into());
     }

@@ -35,7 +35,7 @@ pub async fn release(
     if expected > MOST {
         let (en, zh) = (
             format!("must be at most {MOST}: narrow the filter"),
-            format!("一次最多释放 {MOST} 个客户，请缩小筛选范围"),
+            format!("一次最多释放 {MOST} 家客户，请缩小筛选范围"),
         );
         return Err(UserError::invalid(&["expected"], en, zh).into());
     }
@@ -65,7 +65,7 @@ fn other_count(matching: usize) -> UserError {
     let matching = if matching > MOST { format!("> {MOST}") } else { matching.to_string() };
     let text = Text::new(
         format!("{matching} customers match the filter now. Check the list again."),
-        format!("现在有 {matching} 个客户符合筛选条件，请重新确认。"),
+        format!("现在有 {matching} 家客户符合筛选条件，请重新确认。"),
     );
     UserError::new(Code::Conflict, text).at(&["expected"])
 }

@@ -52,7 +52,7 @@ pub(super) fn words(message: &Message) -> String {
             format!("More than {most} formulas of the sheet have no result. Open the file in a spreadsheet program and save it again.")
         }
         M::UnclosedQuote { row } => {
-            format!("In row {row} a quotation mark is opened and never closed, so the rows behind it can't be told apart. Remove it, or double it if it belongs to the text.")
+            format!("In row {row} a quotation mark is opened and never closed, so the rows after it can't be told apart. Remove it, or double it if it belongs to the text.")
         }
         M::UnreadableRow { row } => format!("Row {row} can't be read."),
         M::TooManyRows { most } => format!("The file has more than {most} rows. Split it into several files."),
@@ -102,7 +102,9 @@ pub(super) fn words(message: &Message) -> String {
             "The file has no column for the source of companies, and the import has no default: give `source` for all rows.".into()
         }
         M::SeveralUsers { name } => format!("{name:?} is the name of several users: give the e-mail address instead"),
-        M::NoSuchUser { name } => format!("{name:?} is no active user: write the name or the e-mail address of one"),
+        M::NoSuchUser { name } => {
+            format!("{name:?} is not an active user: write the name or the e-mail address of one")
+        }
         M::NotADate { value } => format!("{value:?} is not a date like 2026-03-01 or 2026-03-01 15:30"),
         M::TwoDates { value, day_first, month_first } => format!(
             "{value:?} has two readings: {day_first} if the day comes first, {month_first} if the month comes first. Say in `dateOrder` which one is meant."
@@ -124,11 +126,11 @@ pub(super) fn words(message: &Message) -> String {
         ),
         M::WrongField => "Files of this kind have no such field.".into(),
         M::TwoCustomersByKey => "The external id and the name or the credit code belong to two different customers.".into(),
-        M::NoSuchPerson { name } => format!("{name:?} is no user: write the name or the e-mail address of one"),
+        M::NoSuchPerson { name } => format!("{name:?} is not a user: write the name or the e-mail address of one"),
         M::NotInTeam { name } => format!("{name:?} is not in your team"),
         M::Blank => "is blank, and must be given".into(),
-        M::NoCustomer => "The row does not say of which customer it is.".into(),
-        M::NoSuchCustomer { value } => format!("{value:?} is no customer that you may edit"),
+        M::NoCustomer => "The row does not say which customer it belongs to.".into(),
+        M::NoSuchCustomer { value } => format!("{value:?} is not a customer that you may edit"),
         M::NeedsAuthor => "is blank, and the customer has no owner: write who talked to the customer".into(),
         M::UnknownChannel { value } => {
             format!("{value:?} is not one of PHONE, WECHAT, EMAIL, VISIT, MEETING, OTHER")
@@ -138,15 +140,15 @@ pub(super) fn words(message: &Message) -> String {
         M::NotABoolean { value } => format!("{value:?} is neither yes nor no"),
         M::SkuTaken { sku } => format!("Another product has the SKU {sku:?} already."),
         M::NeedsOpportunityOwner => "is blank, and the customer has no owner: write who owned the opportunity".into(),
-        M::NoSuchStage { value } => format!("{value:?} is no active stage"),
+        M::NoSuchStage { value } => format!("{value:?} is not an active stage"),
         M::NotAPercentage { value } => format!("{value:?} is not a whole percentage from 0 to 100"),
-        M::NeedsClosedAt => "is blank, but the opportunity is closed: write when it was".into(),
+        M::NeedsClosedAt => "is blank, but the opportunity is closed: write when it was closed".into(),
         M::ClosedBeforeCreated => "must not be before the opportunity was created".into(),
-        M::NoSuchOpportunity { value } => format!("{value:?} is no opportunity of the customer"),
+        M::NoSuchOpportunity { value } => format!("{value:?} is not an opportunity of the customer"),
         M::NeedsSeller => "is blank, and the customer has no owner: write who sold the order".into(),
         M::NeedsLineOrPayment => "The row has neither a line nor a payment.".into(),
         M::NeedsProduct => "is blank, but the row has a quantity: write the product".into(),
-        M::NoSuchProduct { value } => format!("{value:?} is no product"),
+        M::NoSuchProduct { value } => format!("{value:?} is not a product"),
         M::DiffersFromRow { row } => format!("differs from row {row} of the same order"),
         M::OrderHasErrors { row } => format!("The order is not created, because row {row} of it has errors."),
         M::TooManyRowsOfOrder { most } => format!("An order has at most {most} rows."),

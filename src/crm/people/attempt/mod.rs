@@ -181,7 +181,7 @@ pub(super) async fn forget_failures(op: &mut Op<'_>, email: &str) -> Result<(), 
 /// A refusal because too many passwords are being checked.
 fn busy(app: &App) -> Error {
     let text = Text::new(
-        "Too many passwords are being checked at the moment. Try again in some seconds.",
+        "Too many passwords are being checked at the moment. Try again in a few seconds.",
         "当前登录人数过多，请稍后再试。",
     );
     UserError::new(Code::TooManyAttempts, text).until(app.clock().now() + BUSY_WAIT).into()

@@ -60,7 +60,7 @@ pub async fn create(op: &mut Op<'_>, user: UserId, by_email: bool) -> Result<Mad
     if account.is_open && !may_reset && !by_email {
         let text = Text::new(
             "The user can sign in already. You may send them a link by e-mail (`byEmail`), but not see it.",
-            "该用户已能登录。您只能通过邮件（`byEmail`）向其发送链接。",
+            "该用户已能登录。你只能通过邮件（`byEmail`）向其发送链接。",
         );
         return Err(UserError::new(Code::Forbidden, text).at(&["userId"]).into());
     }
@@ -143,7 +143,7 @@ fn mail(app: &App, to: String, locale: Option<&str>, link: &Link) -> Mail {
              expect it, ignore this message.\n"
         ),
         format!(
-            "请点击以下链接设置您的 Tidepool 账号密码：\n\n{url}\n\n链接仅可使用一次，有效期至 {until}。如非本人操作，请忽略本邮件。\n"
+            "请点击以下链接设置你的 Tidepool 账号密码：\n\n{url}\n\n链接仅可使用一次，有效期至 {until}。如非本人操作，请忽略本邮件。\n"
         ),
     );
     match locale.map(Language::accepted) {

@@ -43,7 +43,7 @@ pub async fn enroll(app: &App, actor: Actor, origin: &Origin, password: &str) ->
     let mut op = app.begin(actor).await?;
     let now = op.now();
     if !store::save_secret(op.db(), user, &secret, now).await? {
-        let (en, zh) = ("You have a second factor. Remove it first.", "您已启用两步验证，请先停用。");
+        let (en, zh) = ("You have a second factor. Remove it first.", "你已开启两步验证，请先关闭。");
         return Err(UserError::new(Code::Conflict, Text::new(en, zh)).into());
     }
     attempt.succeed(&mut op).await?;
@@ -57,7 +57,7 @@ pub async fn confirm(op: &mut Op<'_>, code: &str) -> Result<Vec<String>, Error> 
     let (user, now) = (op.viewer()?.user, op.now());
     let begun = store::lock(op.db(), user).await?.filter(|begun| begun.last_step.is_none());
     let begun = begun.ok_or_else(|| {
-        let (en, zh) = ("There is nothing to confirm. Enroll first.", "没有待确认的两步验证，请先开始启用。");
+        let (en, zh) = ("There is nothing to confirm. Enroll first.", "没有待确认的两步验证，请先开启。");
         UserError::new(Code::Conflict, Text::new(en, zh))
     })?;
     let step = matching_step(begun.secret, None, code, now)?.ok_or_else(invalid_code)?;

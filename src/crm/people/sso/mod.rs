@@ -178,7 +178,7 @@ async fn user_of(op: &mut Op<'_>, provider: &str, identity: &Identity) -> Result
     let no_account = || {
         let text = Text::new(
             "There is no account for you here. Ask an administrator.",
-            "此处没有与您对应的账号，请联系管理员。",
+            "系统中没有与你对应的账号，请联系管理员。",
         );
         Error::from(UserError::new(Code::NotFound, text))
     };
@@ -235,7 +235,7 @@ fn refused(error: ProviderError) -> Error {
     tracing::warn!(error = &error as &dyn std::error::Error, "a sign-in by an identity provider failed");
     let text = Text::new(
         "The identity provider did not confirm who you are. Try again.",
-        "身份提供方未能确认您的身份，请重试。",
+        "身份提供方未能确认你的身份，请重试。",
     );
     UserError::new(Code::InvalidCredentials, text).into()
 }

@@ -72,9 +72,9 @@ impl<'a> Compiler<'a> {
             Form::Null => refuse(
                 node.place,
                 "`null` may only be compared by `==` or `!=` with a variable or an extra field.",
-                "`null` 只能用 `==` 或 `!=` 与变量或扩展字段比较。",
+                "`null` 只能用 `==` 或 `!=` 与变量或自定义字段比较。",
             ),
-            Form::List(_) => refuse(node.place, "A list may only stand behind `in`.", "列表只能用在 `in` 之后。"),
+            Form::List(_) => refuse(node.place, "A list may only stand after `in`.", "列表只能用在 `in` 之后。"),
             Form::Variable(name) => self.variable(name, node.place),
             Form::Apply(op, parts) => self.apply(*op, parts, node.place),
         }
@@ -259,7 +259,7 @@ impl<'a> Compiler<'a> {
                 return refuse(
                     other.place,
                     "Only a variable or an extra field can be compared with `null`.",
-                    "只有变量或扩展字段才能与 `null` 比较。",
+                    "只有变量或自定义字段才能与 `null` 比较。",
                 );
             }
             None => {

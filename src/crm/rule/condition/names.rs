@@ -52,7 +52,7 @@ impl Compiler<'_> {
             return Ok(Term::new(Type::Bool, sql));
         }
         let Form::List(elements) = &among.form else {
-            let (en, zh) = ("`in` needs a list or `extra` behind it.", "`in` 之后应为列表或 `extra`。");
+            let (en, zh) = ("`in` needs a list or `extra` after it.", "`in` 之后应为列表或 `extra`。");
             return refuse(among.place, en, zh);
         };
         if elements.is_empty() {
@@ -127,11 +127,13 @@ impl Compiler<'_> {
     /// The bound key of an extra field, and its type.
     fn extra_field(&mut self, key: &Node) -> Result<(String, ExtraType), Refusal> {
         let Form::Text(name) = &key.form else {
-            return refuse(key.place, "This must be the key of an extra field.", "此处应为扩展字段的标识。");
+            return refuse(key.place, "This must be the key of an extra field.", "此处应为自定义字段的标识。");
         };
         match self.directory.extra_field(name).map(|field| field.kind) {
             Some(kind) => Ok((self.binds.bind(Arg::Text(name.clone())), kind)),
-            None => refuse(key.place, format!("There is no extra field {name:?}."), format!("没有扩展字段“{name}”。")),
+            None => {
+                refuse(key.place, format!("There is no extra field {name:?}."), format!("没有自定义字段“{name}”。"))
+            }
         }
     }
 }

@@ -91,7 +91,7 @@ impl Reader<'_> {
     fn node(&self, tree: &IdedExpr, depth: usize) -> Result<Node, Refusal> {
         let place = self.place(tree);
         if depth > MAX_DEPTH {
-            let en = format!("This is nested too deep. A condition has at most {MAX_DEPTH} levels.");
+            let en = format!("This is nested too deeply. A condition has at most {MAX_DEPTH} levels.");
             return refuse(place, en, format!("嵌套过深，最多 {MAX_DEPTH} 层。"));
         }
         let form = match &tree.expr {

@@ -224,7 +224,7 @@ case('line-break-cr.csv', '客户名称,备注\r盱眙都梁泵业厂,"一路1�
 2 CREATE | 盱眙都梁泵业厂 | 一路1号⏎二楼
 ''')
 case('quote-never-closed.csv', '客户名称\n句容茅山电器厂\n"句容宝华山电器厂\n句容赤山湖电器厂\n句容边城电器厂\n', '''
-refused: ["file"] In row 3 a quotation mark is opened and never closed, so the rows behind it can't be told apart. Remove it, or double it if it belongs to the text.
+refused: ["file"] In row 3 a quotation mark is opened and never closed, so the rows after it can't be told apart. Remove it, or double it if it belongs to the text.
 ''')
 case('quotes-that-swallow-rows.csv', '客户名称,备注\n"句容茅山电器厂,\n句容宝华山电器厂",\n句容赤山湖电器厂,\n', '''
 # Two marks that are no pair: a company's name never has two lines.
