@@ -333,7 +333,7 @@ impl Server {
                 Excess::Cost(asked) => (
                     asked,
                     limits.complexity,
-                    "is what this costs (fields, times the rows of their lists, and the parts of their inputs)",
+                    "units of cost (fields, times the rows of their lists, and the parts of their inputs)",
                     "查询复杂度",
                 ),
                 Excess::FilterConditions(asked) => {
