@@ -26,7 +26,7 @@ export const administration = {
     await visitor.check('changes of permissions')
     // What is not saved is not lost unasked.
     const asked = page.waitForEvent('dialog')
-    const left = page.getByRole('link', { name: '安全日志' }).click()
+    const left = page.getByRole('link', { name: '审计日志' }).click()
     await (await asked).dismiss()
     await left
     await page.getByRole('region', { name: '2 项改动' }).getByRole('button', { name: '保存' }).click()
@@ -124,7 +124,7 @@ export const administration = {
     await visitor.close()
   },
 
-  async 'the security log is filtered in the address, told in words, and downloaded'({ browser, server }) {
+  async 'the audit log is filtered in the address, told in words, and downloaded'({ browser, server }) {
     const admin = await Api.as(server.url, 'admin')
     const save = (number) =>
       admin.ask(
@@ -222,7 +222,7 @@ export const administration = {
     const visitor = await browser.open(server)
     const { page } = visitor
     await visitor.signIn('admin', '/admin')
-    const names = ['角色权限', 'API 密钥', '安全日志', 'Webhook', '定时任务', '工作日历', '选项', '设置']
+    const names = ['角色权限', 'API 密钥', '审计日志', 'Webhook', '定时任务', '工作日历', '选项', '设置']
     const part = (name) =>
       page.getByRole('navigation', { name: '管理的各部分' }).getByRole('link', { name, exact: true })
     // The scripts of the parts are there already.
@@ -234,7 +234,7 @@ export const administration = {
     await page.route('**/graphql', (route) => route.abort('connectionreset'))
     for (const name of ['角色权限', 'Webhook', '定时任务', '工作日历', '选项', '设置']) {
       await part(name).click()
-      await page.getByText('没有读到').waitFor()
+      await page.getByText('加载失败').waitFor()
       await visitor.check(`${name} without a connection`)
     }
     await page.unroute('**/graphql')
@@ -261,7 +261,7 @@ export const administration = {
     await visitor.signIn('analyst', '/admin')
     await page.getByRole('row').nth(1).waitFor()
     const parts = page.getByRole('navigation', { name: '管理的各部分' }).getByRole('link')
-    equal(await parts.allInnerTexts(), ['安全日志'], 'parts')
+    equal(await parts.allInnerTexts(), ['审计日志'], 'parts')
     await visitor.check('the log of an auditor')
     await visitor.close()
     await give(analyst.roles)

@@ -33,7 +33,7 @@ async function behind(visitor, card, row, column) {
   const request = page.waitForRequest((one) => one.postData()?.includes('FactsBehind') ?? false)
   await button.click()
   const { variables } = JSON.parse((await request).postData())
-  const about = page.getByRole('dialog').getByText(/条事实/)
+  const about = page.getByRole('dialog').getByText(/条明细/)
   await about.waitFor()
   return { shown, filter: variables.filter, count: numberOf(/[\d,]+/.exec(await about.innerText())[0]) }
 }
@@ -163,7 +163,7 @@ export const figures = {
       route.request().postData()?.includes('query WinRate') ? route.abort() : route.continue(),
     )
     await page.getByRole('button', { name: '看今年' }).click()
-    await page.getByText('分析没有读到').waitFor()
+    await page.getByText('分析加载失败').waitFor()
     await visitor.check('figures without a connection')
     await page.unroute('**/graphql')
     await page.getByRole('button', { name: '重试' }).click()

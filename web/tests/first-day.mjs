@@ -34,7 +34,7 @@ export const firstDay = {
       await admin.check('no products')
       await page.getByRole('button', { name: '新产品' }).first().click()
       await dialog.getByLabel('名称').fill('潮位仪')
-      await dialog.getByLabel(/编号/).fill('TIDE-1')
+      await dialog.getByLabel(/编码/).fill('TIDE-1')
       await dialog.getByLabel('单价').fill('3000')
       await dialog.getByLabel('单位').fill('台')
       await dialog.getByRole('button', { name: '保存' }).click()
@@ -64,7 +64,7 @@ export const firstDay = {
       await page.getByText('10 天未跟进').waitFor()
 
       await admin.go('/admin')
-      await steps.getByText('都完成了，可以开始卖了。').waitFor()
+      await steps.getByText('都完成了，可以开始用了。').waitFor()
       await admin.check('the first steps, done')
       await steps.getByRole('button', { name: '不再显示' }).click()
       await page.reload()

@@ -51,7 +51,7 @@ export const scenarios = {
     await page.getByRole('button', { name: '登录', exact: true }).click()
     await page.getByRole('alert').waitFor()
     await visitor.check('a wrong password')
-    await page.getByRole('button', { name: '销售' }).click()
+    await page.getByRole('button', { name: '销售', exact: true }).click()
     await page.waitForURL((url) => url.pathname === '/pool')
     await visitor.ready()
     await page.goto('/sign-in')
@@ -158,8 +158,8 @@ export const scenarios = {
     const visitor = await browser.open(server)
     const { page } = visitor
     await visitor.signIn('sales', '/today')
-    const open = page.getByRole('button', { name: /^给 .* 记一笔$/ }).first()
-    const name = /^给 (.*) 记一笔$/.exec(await open.getAttribute('aria-label'))[1]
+    const open = page.getByRole('button', { name: /^给 .* 写跟进$/ }).first()
+    const name = /^给 (.*) 写跟进$/.exec(await open.getAttribute('aria-label'))[1]
     await open.click()
     const before = visitor.requests.length
     await page.getByRole('textbox', { name: `${name}：说了什么？` }).fill('客户同意下周看样机')
@@ -373,7 +373,7 @@ export const scenarios = {
           .map((match) => match[0])
           .filter((word) => codes.has(word))
         if (shown.length > 0) fail(`${place} of ${role} shows codes: ${[...new Set(shown)].join(', ')}`)
-        const failed = await page.getByText(/没有读到|could not be read/).count()
+        const failed = await page.getByText(/加载失败|could not be read/).count()
         if (failed > 0) fail(`${place} of ${role} could not be read`)
       }
       await visitor.close()

@@ -28,25 +28,25 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
   },
   APPROVAL_DUE: {
     by: [
-      '规则“{rule}”要回收 {n} 家，等待批准',
+      '规则“{rule}”要回收 {n} 家，等待审批',
       'The rule “{rule}” would take {n} {n|customer|customers}; it waits for approval',
     ],
     alone: [
-      '规则“{rule}”要回收 {n} 家，等待批准',
+      '规则“{rule}”要回收 {n} 家，等待审批',
       'The rule “{rule}” would take {n} {n|customer|customers}; it waits for approval',
     ],
   },
   LONG_ABSENCE: {
-    by: ['{about} 长期不在，客户需要交接', '{about} is away for long: transfer the customers'],
-    alone: ['{about} 长期不在，客户需要交接', '{about} is away for long: transfer the customers'],
+    by: ['{about} 长期请假，客户需要交接', '{about} is away for a long time: transfer the customers'],
+    alone: ['{about} 长期请假，客户需要交接', '{about} is away for a long time: transfer the customers'],
   },
   QUICK_RELEASES: {
     by: ['{about} 今天多次领取后马上释放', '{about} released many customers right after claiming them'],
     alone: ['{about} 今天多次领取后马上释放', '{about} released many customers right after claiming them'],
   },
   SUPERIOR_CHANGED: {
-    by: ['{actor} 给 {about} 换了上级', '{actor} placed {about} below another superior'],
-    alone: ['{about} 换了上级', '{about} is below another superior now'],
+    by: ['{actor} 给 {about} 换了上级', '{actor} gave {about} another superior'],
+    alone: ['{about} 换了上级', '{about} has another superior now'],
   },
   IMPORTED: {
     by: ['{actor} 导入了 {records} 条归你负责的记录', '{actor} imported {records} {records|record|records} of yours'],
@@ -57,8 +57,8 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
     alone: ['你有一个新任务：{task}（{customer}）', 'You have a new task: {task} ({customer})'],
   },
   TASK_DUE: {
-    by: ['任务到时间了：{task}（{customer}）', 'A task is due: {task} ({customer})'],
-    alone: ['任务到时间了：{task}（{customer}）', 'A task is due: {task} ({customer})'],
+    by: ['任务到期：{task}（{customer}）', 'A task is due: {task} ({customer})'],
+    alone: ['任务到期：{task}（{customer}）', 'A task is due: {task} ({customer})'],
   },
 }
 

@@ -14,7 +14,7 @@ const metrics: Record<string, Text> = {
   'salesFunnel.entered': ['新建商机', 'Created'],
   'salesFunnel.won': ['其中已赢单', 'Won of them'],
   'salesFunnel.lost': ['其中已输单', 'Lost of them'],
-  'salesFunnel.void': ['其中已作废', 'Void of them'],
+  'salesFunnel.void': ['其中无效', 'Void of them'],
   'salesFunnel.conversion': ['转化率', 'Conversion'],
   'salesFunnel.steps.count': ['到达', 'Reached'],
   'salesFunnel.steps.arrivals': ['本期进入', 'Arrivals'],
@@ -22,11 +22,11 @@ const metrics: Record<string, Text> = {
   'salesFunnel.steps.back': ['后退', 'Back'],
   'salesFunnel.steps.won': ['赢单', 'Won'],
   'salesFunnel.steps.lost': ['输单', 'Lost'],
-  'salesFunnel.steps.void': ['作废', 'Void'],
+  'salesFunnel.steps.void': ['无效', 'Void'],
   'salesFunnel.steps.daysInStage': ['平均停留', 'Time in stage'],
   'winRate.won': ['赢单', 'Won'],
   'winRate.lost': ['输单', 'Lost'],
-  'winRate.void': ['作废', 'Void'],
+  'winRate.void': ['无效', 'Void'],
   'winRate.rate': ['赢单率', 'Win rate'],
   'winRate.unpriced': ['赢单未填金额', 'Won without amount'],
   'winRate.wonAmounts': ['赢单金额', 'Amount won'],
@@ -35,7 +35,7 @@ const metrics: Record<string, Text> = {
   'winRate.daysToLose': ['平均输单周期', 'Days to lose'],
   'performance.booked': ['合同额', 'Booked'],
   'performance.received': ['回款', 'Received'],
-  'performance.calledOff': ['取消和退款', 'Called off'],
+  'performance.calledOff': ['取消和退款', 'Cancelled, refunded'],
   'performance.wonAmounts': ['赢单金额', 'Amount won'],
   'performance.won': ['赢单', 'Won'],
   'performance.lost': ['输单', 'Lost'],
@@ -61,7 +61,7 @@ const metrics: Record<string, Text> = {
   'pipelineWaterfall.decreased': ['金额调低', 'Decreased'],
   'pipelineWaterfall.won': ['赢单', 'Won'],
   'pipelineWaterfall.lost': ['输单', 'Lost'],
-  'pipelineWaterfall.void': ['作废', 'Void'],
+  'pipelineWaterfall.void': ['无效', 'Void'],
   'pipelineWaterfall.left': ['客户流出或归档', 'Left or archived'],
   'pipelineWaterfall.moved': ['组间变动', 'Moved between groups'],
   'pipelineWaterfall.closing': ['期末', 'Closing'],
@@ -76,8 +76,8 @@ const metrics: Record<string, Text> = {
   'poolTurnover.undone': ['撤销', 'Undone'],
   'poolTurnover.restored': ['恢复、归档、合并', 'Restored, archived, merged'],
   'poolTurnover.closing': ['期末', 'Closing'],
-  'poolTurnover.daysInPool': ['平均在公海', 'Time in the pool'],
-  'poolTurnover.daysOwned': ['退回前平均持有', 'Owned before'],
+  'poolTurnover.daysInPool': ['平均在公海时长', 'Time in the pool'],
+  'poolTurnover.daysOwned': ['退回前平均持有时长', 'Owned before the return'],
 }
 export const metric = (name: string): string => say(metrics[name] ?? [name, name])
 
@@ -107,7 +107,7 @@ export const dimensionsOf = <D extends SalesDimension | SalesPeriod>(...all: D[]
 
 const unknown: Text = ['未填写', 'Not given']
 const hidden: Text = ['无权查看', 'Not shown to you']
-const nobody: Text = ['公海', 'The pool’s']
+const nobody: Text = ['公海', 'In the pool']
 
 /** `2026年11月`, `2026 Q4`, or the first day. */
 export function periodName(start: string, per: SalesPeriod): string {
@@ -140,7 +140,7 @@ export function groupName(key: GroupKeyFragment, by: SalesDimension | undefined,
       case 'PRODUCT':
         return key.product?.name ?? say(value ? hidden : unknown)
       case 'POOL_RULE':
-        return key.poolRule?.name ?? say(value ? hidden : (['不是由规则', 'Not by a rule'] as const))
+        return key.poolRule?.name ?? say(value ? hidden : (['非规则回收', 'Not by a rule'] as const))
       case 'CLOSE_MONTH':
         return value ? periodName(value, 'MONTH') : say(unknown)
       default:
@@ -292,7 +292,7 @@ const subjects: Record<Fact['subject'], Text> = {
 const details: Record<string, Text> = {
   WON: ['赢单', 'won'],
   LOST: ['输单', 'lost'],
-  VOID: ['作废', 'void'],
+  VOID: ['无效', 'void'],
   CREATED: ['新建', 'created'],
   REOPENED: ['重新打开', 'reopened'],
   RESUMED: ['重新接手', 'resumed'],
