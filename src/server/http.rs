@@ -259,12 +259,12 @@ async fn answer_in_events(
 async fn live(server: Arc<Server>, upgrade: WebSocketUpgrade, headers: &HeaderMap, peer: Option<IpAddr>) -> Response {
     // A web page of any site can open a WebSocket; the browser names the page's origin.
     if !is_allowed_origin(headers, server.app.limits()) {
-        let text = "Pages of this origin may not open a socket here.".to_owned();
+        let text = "Pages of this origin may not open a WebSocket here.".to_owned();
         return malformed(MediaType::Json, Malformed(StatusCode::FORBIDDEN, text));
     }
     let upgrade = upgrade.protocols([socket::PROTOCOL]);
     if upgrade.selected_protocol().is_none() {
-        let text = format!("Sockets here speak {}: name it in Sec-WebSocket-Protocol.", socket::PROTOCOL);
+        let text = format!("WebSockets here use the protocol {}: name it in Sec-WebSocket-Protocol.", socket::PROTOCOL);
         return malformed(MediaType::Json, Malformed(StatusCode::BAD_REQUEST, text));
     }
     let may_use_cookies = is_page_allowed(headers, server.app.limits());

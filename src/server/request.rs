@@ -58,7 +58,7 @@ impl Malformed {
 
 impl From<ParseRequestError> for Malformed {
     fn from(error: ParseRequestError) -> Self {
-        Self::bad(format!("The request is no GraphQL request: {error}."))
+        Self::bad(format!("The request is not a GraphQL request: {error}."))
     }
 }
 
@@ -119,7 +119,7 @@ pub async fn in_body(headers: &HeaderMap, body: Body, limits: &Limits) -> Result
         Err(error) if error.is::<LengthLimitError>() => {
             return Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, format!("A request has at most {most} bytes.")));
         }
-        Err(_) => return Err(Malformed::bad("The request broke off.")),
+        Err(_) => return Err(Malformed::bad("The request is not complete.")),
     };
     let received = all_of(&bytes)?;
     match &received {
@@ -140,7 +140,7 @@ pub fn of_json(json: &[u8]) -> Result<GraphqlRequest, Malformed> {
 }
 
 fn all_of(json: &[u8]) -> Result<Received, Malformed> {
-    let malformed = |error| Malformed::bad(format!("The request is no GraphQL request: {error}."));
+    let malformed = |error| Malformed::bad(format!("The request is not a GraphQL request: {error}."));
     let one = |json: &[u8]| {
         let payload: Payload = serde_json::from_slice(json).map_err(malformed)?;
         payload.into_request().map_err(Malformed::bad)

@@ -26,7 +26,7 @@ impl From<multer::Error> for Refused {
     fn from(error: multer::Error) -> Self {
         match error {
             multer::Error::FieldSizeExceeded { .. } | multer::Error::StreamSizeExceeded { .. } => Self::TooLarge,
-            error => Self::Malformed(format!("The request breaks off, or is not multipart/form-data: {error}.")),
+            error => Self::Malformed(format!("The request is not complete, or is not multipart/form-data: {error}.")),
         }
     }
 }
@@ -71,7 +71,7 @@ pub async fn receive(
         uploads.push(keep(named(parts.next_field().await?, &key)?).await?);
     }
     if parts.next_field().await?.is_some() {
-        return Err(Refused::Malformed("There is more than `map` says.".to_owned()));
+        return Err(Refused::Malformed("The request has more parts than `map` names.".to_owned()));
     }
     Ok((operations.to_string().into_bytes(), uploads))
 }
