@@ -109,9 +109,9 @@ async function rep(browser, server, link) {
   await visitor.check('a customer after a call')
 
   await visitor.go('/pipeline')
-  await page.getByRole('button', { name: '移动 厦门第一天有限公司 的商机' }).click()
+  await page.getByRole('button', { name: '变更 厦门第一天有限公司 的商机阶段' }).click()
   await dialog.getByLabel('阶段').selectOption({ label: '方案报价' })
-  await dialog.getByRole('button', { name: '移动' }).click()
+  await dialog.getByRole('button', { name: '变更' }).click()
   await dialog.waitFor({ state: 'detached' })
 
   await visitor.go('/customers')
