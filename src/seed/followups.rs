@@ -51,7 +51,7 @@ const CHANNELS: [Channel; 6] = [
         "MEETING",
         &["与技术部门开会，确认实施方案", "三方会议，讨论付款条件", "Kick-off meeting with their IT department"],
     ),
-    ("OTHER", &["展会上碰面，交换了意向", "通过合作伙伴了解到客户的新项目", "Met at the trade fair"]),
+    ("OTHER", &["展会上碰面，初步谈了合作意向", "通过合作伙伴了解到客户的新项目", "Met at the trade fair"]),
 ];
 const NEXT_PLANS: [&str; 8] = [
     "发送更新后的报价",
