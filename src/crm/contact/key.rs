@@ -119,7 +119,7 @@ pub fn check_phone(phone: &str, country: Country) -> Result<String, Text> {
     let phone = folded(phone);
     if is_scientific(&phone) {
         let en = "A spreadsheet has shortened this phone number. Write all digits, as text.";
-        return Err(Text::new(en, "该号码被表格软件缩写成了科学计数法，请以文本格式填写完整号码。"));
+        return Err(Text::new(en, "该号码被表格软件转换成了科学计数法，请以文本格式填写完整号码。"));
     }
     let Parts { number, .. } = Parts::of(&phone, country);
     let rest = EXTENSIONS.iter().fold(phone[number.len()..].to_lowercase(), |rest, word| rest.replace(word, ""));
