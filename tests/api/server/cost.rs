@@ -23,6 +23,7 @@ async fn code_of(person: &Person, document: &str, variables: Json) -> String {
 async fn a_short_document_does_not_unfold_the_schema() {
     let world = World::with_limits(Limits { public_introspection: true, ..Limits::default() }).await;
     let nobody = world.nobody();
+    assert_eq!(nobody.ask("{ __type(name: \"Node\") { name } }").await["__type"]["name"], "Node", "it is switched on");
     for depth in [3, 9] {
         let mut selection = "name".to_owned();
         for _ in 0..depth {
@@ -35,6 +36,24 @@ async fn a_short_document_does_not_unfold_the_schema() {
         "types { name description fields { name description type { name description fields { name description } } } }";
     let many: String = (0..40).map(|number| format!("a{number}: __schema {{ {types} }} ")).collect();
     assert_eq!(code_of(&nobody, &format!("{{ {many} }}"), json!({})).await, "QUERY_TOO_COMPLEX");
+}
+
+#[tokio::test]
+async fn lists_of_the_schema_nest_twice_and_no_deeper() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    for (ty, list) in [
+        ("Node", "possibleTypes { interfaces"),
+        ("Customer", "fields { type { fields { type"),
+        ("CustomerFilter", "inputFields { type { inputFields { type"),
+    ] {
+        let closed = " }".repeat(list.matches('{').count());
+        let document = |below: &str| format!("{{ __type(name: \"{ty}\") {{ {list} {{ {below} }} {closed} }} }}");
+        let third = list.split(' ').next().unwrap();
+        assert!(ann.ask(&document("name")).await["__type"][third].is_array(), "{list}");
+        let deeper = document(&format!("{third} {{ name }}"));
+        assert_eq!(code_of(&ann, &deeper, json!({})).await, "QUERY_TOO_COMPLEX", "{list}");
+    }
 }
 
 #[tokio::test]
@@ -283,6 +302,26 @@ async fn a_user_has_a_budget_and_others_have_theirs() {
     assert_eq!(bob.send(request(&bob)).await.0, 200);
     world.advance(TimeDelta::seconds(39));
     assert_eq!(ann.send(request(&ann)).await.0, 200);
+}
+
+#[tokio::test]
+async fn the_mutations_of_a_user_have_a_budget() {
+    let world = World::with_limits(Limits { cost_per_minute: 100, ..Limits::default() }).await;
+    let ann = world.sales("Ann").await;
+    let create = "mutation($name: String!) { createCustomer(input: {name: $name, source: \"WEBSITE\", notDuplicate: true}) { userErrors { code } } }";
+    let (mut done, mut refused) = (0, 0);
+    for number in 0..50 {
+        let answer = ann.ask_with(create, json!({"name": format!("Company {number}")})).await;
+        match answer["errors"][0]["extensions"]["code"].as_str() {
+            None => done += 1,
+            Some("RATE_LIMITED") => refused += 1,
+            Some(_) => panic!("{answer}"),
+        }
+    }
+    assert!((5..30).contains(&done) && refused == 50 - done, "{done} done, {refused} refused");
+    assert_eq!(world.sql::<i64>("select count(*) from customer").await, done);
+    world.advance(TimeDelta::minutes(1));
+    assert_eq!(ann.data(create, json!({"name": "Later"})).await["createCustomer"]["userErrors"], json!([]));
 }
 
 #[tokio::test]
