@@ -140,6 +140,10 @@ async fn queries_and_mutations_run_over_a_socket_too() {
         ("subscription { __typename }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription($no: Boolean = false) { poolChanged @include(if: $no) { kind } }", "GRAPHQL_VALIDATION_FAILED"),
         ("subscription { poolChanged(after: 7) { kind } }", "GRAPHQL_VALIDATION_FAILED"),
+        (
+            "{ customers(filter: {isPooled: {eq: true}, isPooled: {nope: 1}}) { totalCount } }",
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
     ] {
         socket.begin(query, json!({})).await;
         let error = socket.receive().await;
