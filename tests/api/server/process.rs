@@ -104,6 +104,13 @@ fn a_database_that_does_not_answer_makes_the_server_unready_and_no_request_waits
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
     let answer = server.ask(&token, "mutation { markNotificationsRead(input: {}) { unreadCount } }");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE", "{answer}");
+    let body = json!({"query": "{ customers { totalCount } }"}).to_string();
+    let answer = server.send(&format!(
+        "POST /graphql HTTP/1.0\r\ncontent-type: application/json\r\naccept: application/graphql-response+json\r\n\
+         authorization: Bearer {token}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    assert!(answer.starts_with("HTTP/1.0 503 ") && answer.contains("retry-after: 2\r\n"), "{answer}");
     signal_all("-CONT");
     while !is_ready() {}
     assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
