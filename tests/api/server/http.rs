@@ -74,6 +74,32 @@ async fn methods_media_types_and_status_codes_follow_the_specification() {
 }
 
 #[tokio::test]
+async fn an_expired_token_has_the_same_status_whatever_is_asked() {
+    let world = World::new().await;
+    let ann = world.sales("Ann").await;
+    let token = format!("Bearer {}", ann.token);
+    world.advance(chrono::TimeDelta::days(366));
+    for query in [
+        "{ customers { totalCount } }",
+        "{ viewer { name } }",
+        "{ settings { protectionPeriod } }",
+        "{ customers { totalCount } viewer { name } }",
+        "{ __schema { queryType { name } } }",
+        "mutation { logout { done } }",
+    ] {
+        let body = json!({"query": query}).to_string();
+        for (accept, expected) in [("application/graphql-response+json", 401), ("application/json", 200)] {
+            let headers =
+                [("authorization", token.as_str()), ("content-type", "application/json"), ("accept", accept)];
+            let (status, answer) = ann.send(post(&headers, &body)).await;
+            assert_eq!(status.as_u16(), expected, "{query}");
+            assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{query}");
+            assert!(answer.get("data").is_none(), "{answer}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn responses_carry_the_media_type_and_the_request_id() {
     let world = World::new().await;
     let ann = world.nobody();
