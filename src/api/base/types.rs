@@ -233,7 +233,7 @@ fn page_arguments(
         input(
             "first",
             "Int",
-            "How many records to return from the start of the list: from 1 to the server's limit for pages, which is \
+            "How many records to return from the start of the list: from 0 to the server's limit for pages, which is \
                 100 unless configured otherwise. If neither `first` nor `last` is given, it is 20.",
         ),
         input("after", "String", "Only records behind this cursor, which must be of the same order."),

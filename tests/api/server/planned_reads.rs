@@ -352,6 +352,31 @@ fn assert_pages_are_whole(answer: &Json, whose: &str) {
 }
 
 #[tokio::test]
+async fn a_page_of_no_rows_tells_how_many_there_are() {
+    let world = World::new().await;
+    let (ann, admin) = (world.sales("Ann").await, world.admin().await);
+    ann.create("Acme").await;
+    let schema = schema();
+    let mut lists = Vec::new();
+    for root in schema.get_object("Query").unwrap().fields.values() {
+        let is_list = root.ty.inner_named_type().ends_with("Connection");
+        if is_list && !root.arguments.iter().any(|argument| argument.is_required()) {
+            lists.push(root.name.as_str());
+        }
+    }
+    assert!(lists.len() >= 15, "{lists:?}");
+    for list in lists {
+        for page in ["first", "last"] {
+            let query = format!("{{ {list}({page}: 0) {{ totalCount edges {{ cursor }} }} }}");
+            let answer = admin.ask(&query).await[list].clone();
+            assert_eq!(answer["edges"], json!([]), "{list}");
+            assert!(answer["totalCount"].is_u64(), "{list}: {answer}");
+        }
+    }
+    assert_eq!(ann.ask("{ customers(first: 0) { totalCount } }").await["customers"]["totalCount"], 1);
+}
+
+#[tokio::test]
 async fn fields_that_are_non_null_in_the_schema_are_never_null() {
     let limits = Limits { complexity: usize::MAX, cost_per_minute: usize::MAX, ..Limits::default() };
     let world = World::with_limits(limits).await;
