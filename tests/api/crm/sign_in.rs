@@ -76,6 +76,28 @@ async fn guesses_where_the_owner_signs_in_are_slowed_after_a_hundred() {
     assert_eq!(office.tries(ANN, "wrong horse!").await, "INVALID_CREDENTIALS");
 }
 
+#[tokio::test]
+async fn every_check_of_a_password_counts_like_a_sign_in() {
+    let (world, _, ann) = with_ann().await;
+    let nobody = world.nobody();
+    for (mutation, guess) in [
+        ("changePassword", json!({"oldPassword": "wrong horse!", "newPassword": "battery staple"})),
+        ("enrollSecondFactor", json!({"password": "wrong horse!"})),
+        ("updateUser", json!({"userId": ann, "email": "lee@example.com", "password": "wrong horse!"})),
+    ] {
+        let me = nobody.holding(&nobody.login(ANN, "correct horse").await["accessToken"]);
+        for number in 0..5 {
+            assert_eq!(me.outcome(mutation, guess.clone()).await, "INVALID_CREDENTIALS", "{mutation} {number}");
+        }
+        for _ in 0..35 {
+            assert_eq!(me.outcome(mutation, guess.clone()).await, WAIT, "{mutation}");
+        }
+        let sign_in = nobody.login(ANN, "correct horse").await;
+        assert_eq!(sign_in["userErrors"][0]["code"], WAIT, "{mutation} is counted together with signing in");
+        world.advance(TimeDelta::minutes(16));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn concurrent_password_guesses_are_delayed_too() {
     let (world, _, _) = with_ann().await;
@@ -128,7 +150,7 @@ async fn many_sign_ins_from_one_address_succeed_and_wrong_passwords_delay_the_ne
 #[tokio::test]
 async fn when_too_many_passwords_wait_to_be_checked_further_ones_are_refused_at_once_and_not_counted() {
     let (world, _, _) = with_ann().await;
-    let office = Device::of(&world, "192.0.2.1");
+    let (office, bob) = (Device::of(&world, "192.0.2.1"), world.sales("Bob").await);
     let (mut turns, mut waiting) = (Vec::new(), Vec::new());
     for other in 0.. {
         let hashing = world.app.hashing().clone();
@@ -142,6 +164,8 @@ async fn when_too_many_passwords_wait_to_be_checked_further_ones_are_refused_at_
     assert_eq!(office.tries(ANN, "correct horse").await, WAIT);
     let counted = "select coalesce(sum(failures), 0)::bigint from sign_in_failure";
     assert_eq!(world.sql::<i64>(counted).await, 0);
+    assert_eq!(bob.ask("{ viewer { name } }").await["viewer"]["name"], "Bob", "whoever is signed in is served");
+    bob.create("Acme").await;
     drop((waiting, turns));
     assert_eq!(office.tries(ANN, "correct horse").await, "");
 }
