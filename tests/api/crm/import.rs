@@ -345,3 +345,16 @@ async fn a_row_similar_to_a_customer_waits_for_the_decision_of_the_importer() {
     insta::assert_snapshot!("similar_again", mei.rows_of(again).await);
     world.assert_sound().await;
 }
+
+#[tokio::test]
+async fn the_file_of_failed_rows_has_no_formula_for_spreadsheet_programs() {
+    let world = World::new().await;
+    let mei = marketing(&world).await;
+    let table = "Name,Phone\nAcme,\nBlue;=1+1,call me\nGreen；＋1,call me\n＝2+2,call me\n=3+3,call me\n";
+    let id = mei.import(table.as_bytes()).await;
+    mei.run_import(&id).await;
+    let (_, failed) = mei.failed_rows_of(&id, "en").await;
+    for cell in ["Blue;'=1+1", "Green；'＋1", "'＝2+2", "'=3+3"] {
+        assert!(failed.lines().any(|line| line.starts_with(&format!("{cell},call me,"))), "{cell}: {failed}");
+    }
+}

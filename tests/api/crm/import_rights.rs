@@ -12,8 +12,8 @@ use futures_util::stream;
 use serde_json::{Value as Json, json};
 
 use crate::crm::import::marketing;
-use crate::support::World;
 use crate::support::files::import_request;
+use crate::support::{Person, World, until};
 
 #[tokio::test]
 async fn only_the_owner_of_an_import_sees_the_cells_of_its_rows() {
@@ -74,6 +74,38 @@ async fn only_the_owner_of_an_import_sees_the_cells_of_its_rows() {
     // A request without a token is refused before the file is read.
     let (_, answer) = world.nobody().send(import_request("", &json!({}), "x.csv", b"Name\nAcme\n")).await;
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn four_files_are_read_at_once_and_four_more_of_a_user_may_wait() {
+    let world = World::new().await;
+    let (mei, mo) = (marketing(&world).await, world.person("Mo", "marketing", None).await);
+    // An upload of which nothing comes, and whether the server has begun to read it.
+    let upload = |person: &Person| {
+        let (person, was_read) = (person.clone(), Arc::new(AtomicBool::new(false)));
+        let begun = was_read.clone();
+        let part = stream::once(async move {
+            begun.store(true, Relaxed);
+            std::future::pending::<Result<Bytes, Infallible>>().await
+        });
+        let request = Request::post("/graphql")
+            .header("authorization", format!("Bearer {}", person.token))
+            .header("content-type", "multipart/form-data; boundary=x");
+        let request = request.body(Body::from_stream(part)).unwrap();
+        (tokio::spawn(async move { person.send(request).await.0 }), was_read)
+    };
+    let mut of_mei: Vec<_> = (0..9).map(|_| upload(&mei)).collect();
+    until(async || of_mei.iter().any(|(task, _)| task.is_finished())).await;
+    let place = of_mei.iter().position(|(task, _)| task.is_finished()).unwrap();
+    let (refused, was_read) = of_mei.remove(place);
+    assert_eq!((refused.await.unwrap(), was_read.load(Relaxed)), (StatusCode::TOO_MANY_REQUESTS, false));
+    let reads = || of_mei.iter().filter(|(_, was_read)| was_read.load(Relaxed)).count();
+    until(async || reads() == 4).await;
+    let (of_mo, was_read) = upload(&mo);
+    of_mei.iter().for_each(|(task, _)| task.abort());
+    until(async || was_read.load(Relaxed)).await;
+    assert!(!of_mo.is_finished(), "another user waits, and is not refused");
+    of_mo.abort();
 }
 
 #[tokio::test]
