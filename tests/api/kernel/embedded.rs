@@ -5,9 +5,11 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
+use sqlx::{ConnectOptions, Connection};
 use tidepool::kernel::embedded::Embedded;
 
-use crate::support::program::Folder;
+use crate::support::program::{Folder, ServerProcess};
+use crate::support::until;
 
 /// The account that runs PostgreSQL owns the data folder, and can put links into it. Root must not write through them.
 #[tokio::test]
@@ -46,4 +48,24 @@ async fn a_folder_of_somebody_else_does_not_keep_it_from_starting() {
     assert!(running.stop().unwrap());
     assert!(!folder.exists(), "nothing is left");
     fs::remove_dir(&squatted).unwrap();
+}
+
+/// Whoever gets into a server must not be able to change what the logs say.
+#[tokio::test]
+async fn a_server_uses_its_private_postgresql_as_a_role_that_is_no_superuser() {
+    let data = Folder::new("role");
+    let server = ServerProcess::start_with(&data.0, &[]);
+    let same = Embedded::start(Some(&data.0)).await.unwrap();
+    let mut owner = same.connect_options().connect().await.unwrap();
+    let used = "select distinct a.usename::text, r.rolsuper from pg_stat_activity a join pg_roles r on r.rolname = a.usename
+                where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()";
+    // The connection that has brought the schema up to date ends soon.
+    until(async || {
+        let roles: Vec<(String, bool)> = sqlx::query_as(used).fetch_all(&mut owner).await.unwrap();
+        roles == [("tidepool_server".to_owned(), false)]
+    })
+    .await;
+    owner.close().await.unwrap();
+    assert!(!same.stop().unwrap(), "the server uses it");
+    drop(server);
 }
