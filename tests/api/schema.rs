@@ -43,6 +43,25 @@ fn everything_has_a_description() {
     assert!(without.is_empty(), "without a description: {without:?}");
 }
 
+/// Clients with a store keep an object under its id, and read it anew by `node`.
+#[test]
+fn whatever_has_an_id_is_a_node_or_can_not_be_looked_up() {
+    let schema = Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap();
+    let (mut nodes, mut others) = (0, Vec::new());
+    for (name, ty) in &schema.types {
+        let ExtendedType::Object(object) = ty else { continue };
+        if object.implements_interfaces.iter().any(|interface| interface.name == "Node") {
+            assert_eq!(object.fields["id"].ty.to_string(), "ID!", "{name}");
+            nodes += 1;
+        } else if object.fields.contains_key("id") {
+            others.push(name.as_str());
+        }
+    }
+    assert!(nodes >= 15, "{nodes}");
+    // Sessions are listed, and their ids are of no other type. `Viewer` has none: it leads to the user.
+    assert_eq!(others, ["Session"]);
+}
+
 fn check_field(check: &mut impl FnMut(&Option<Node<str>>, String), of: &str, field: &FieldDefinition) {
     check(&field.description, format!("{of}.{}", field.name));
     for argument in &field.arguments {
