@@ -358,6 +358,32 @@ fn the_readme_is_short() {
     assert!(lines <= README_LINES, "the README has {lines} lines; move details to docs/");
 }
 
+/// Each threat of the table names files with tests: those of `tests/api`, or unit tests of `src`.
+#[test]
+fn each_threat_names_tests_that_exist() {
+    let text = page("docs/security.md");
+    let (_, table) = text.split_once("\n| --- | --- | --- |\n").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let mut count = 0;
+    for row in table.lines() {
+        let cells: Vec<_> = row.trim_matches('|').split('|').collect();
+        let [_, _, tests] = cells[..] else { panic!("{row}") };
+        let mut named = 0;
+        for part in tests.split(", ") {
+            let folder = if part.trim().starts_with("unit tests of") { "src" } else { "tests/api" };
+            for file in part.split('`').skip(1).step_by(2).filter(|span| span.ends_with(".rs")) {
+                let code = page(&format!("{folder}/{file}"));
+                let has_test = ["#[test]", "#[tokio::test"].iter().any(|mark| code.contains(mark));
+                assert!(has_test, "{folder}/{file} has no test: {row}");
+                named += 1;
+            }
+        }
+        assert!(named > 0, "{row}");
+        count += 1;
+    }
+    assert!(count > 40, "{count}");
+}
+
 #[test]
 fn files_that_the_architecture_names_exist() {
     let prose = prose(&page("ARCHITECTURE.md"));
