@@ -1,7 +1,6 @@
 //! Documents: parsed, checked against the limits and validated once, then cached by their text.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use apollo_compiler::ast::{self, Definition, DirectiveList, FieldDefinition, Selection};
@@ -9,18 +8,19 @@ use apollo_compiler::parser::Parser;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::{DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema, name, ty};
-use lru::LruCache;
 use serde_json::Value as Json;
 
+use super::cache::Cache;
 use super::{syntax, validation};
 use crate::api;
+use crate::api::base::context::Caller;
 use crate::api::base::document::{BoundVariables, Prepared};
 use crate::api::base::error::TopError;
 use crate::kernel::config::Limits;
 use crate::kernel::error::{Language, Text};
 
-/// How many documents are kept.
-const KEPT: usize = 1_000;
+/// The weight of the documents that are kept. A document takes dozens of times the memory of its text.
+const KEPT: usize = 2 << 20;
 /// How many errors of one document are reported.
 const MOST_ERRORS: usize = 20;
 const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
@@ -44,12 +44,12 @@ pub static SCHEMA: LazyLock<Valid<Schema>> = LazyLock::new(|| {
     Valid::assume_valid(schema)
 });
 
-/// Documents that were used lately.
-pub struct Documents(Mutex<LruCache<String, Arc<Prepared>>>);
+/// Documents that users have sent lately.
+pub struct Documents(Mutex<Cache<String, Arc<Prepared>>>);
 
 impl Default for Documents {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).expect("more than none"))))
+        Self(Mutex::new(Cache::new(KEPT)))
     }
 }
 
@@ -59,10 +59,10 @@ impl Documents {
         self.0.lock().expect("no panic while held").get(text).cloned()
     }
 
-    /// Keeps a document for the next time.
-    pub fn keep(&self, text: &str, prepared: &Arc<Prepared>) {
-        if prepared.is_kept() {
-            self.0.lock().expect("no panic while held").put(text.to_owned(), prepared.clone());
+    /// Keeps a document for the next time. Those of strangers are not kept, so that they do not push those of users out.
+    pub fn keep(&self, text: &str, prepared: &Arc<Prepared>, caller: &Caller) {
+        if prepared.is_kept() && caller.viewer.is_some() {
+            self.0.lock().expect("no panic while held").keep(text.to_owned(), prepared.clone(), text.len());
         }
     }
 }
@@ -266,5 +266,50 @@ impl<'d> Counter<'d> {
         let size = self.fragments.get(name).copied().map(|set| self.set(set)).unwrap_or_default();
         self.known.insert(name, size);
         size
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::kernel::access::Rights;
+    use crate::kernel::actor::{Origin, Viewer};
+
+    fn caller(viewer: Option<Viewer>) -> Caller {
+        Caller { viewer, language: Language::English, origin: Origin::default(), cookies: None }
+    }
+
+    fn user() -> Caller {
+        let rights = Arc::new(Rights::of_nobody());
+        caller(Some(Viewer { user: Uuid::nil().into(), session: Uuid::nil().into(), key: None, rights }))
+    }
+
+    fn keep(documents: &Documents, text: &str, caller: &Caller) {
+        let prepared = prepare(text, &Limits::default(), Language::English).ok().unwrap();
+        documents.keep(text, &Arc::new(prepared), caller);
+    }
+
+    #[test]
+    fn documents_of_users_are_kept_and_those_of_strangers_are_not() {
+        let (documents, text) = (Documents::default(), "{ viewer { name } }");
+        keep(&documents, text, &caller(None));
+        assert!(documents.get(text).is_none());
+        keep(&documents, text, &user());
+        assert!(documents.get(text).is_some());
+    }
+
+    #[test]
+    fn documents_are_kept_as_far_as_their_budget_goes() {
+        let documents = Documents::default();
+        let text = |number: usize| format!("{{ viewer {{ name }} }} # {number:015000}");
+        let many = KEPT / 15_000 + 10;
+        for number in 0..many {
+            keep(&documents, &text(number), &user());
+        }
+        let kept = (0..many).filter(|number| documents.get(&text(*number)).is_some()).count();
+        assert!(kept * 15_000 <= KEPT && kept > many / 2, "{kept} of {many}");
+        assert!(documents.get(&text(0)).is_none() && documents.get(&text(many - 1)).is_some(), "the latest");
     }
 }

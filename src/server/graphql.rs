@@ -250,8 +250,7 @@ impl Server {
         Ok(Cow::Borrowed(&asked.query))
     }
 
-    /// The document: kept from before, or parsed and validated now. Only documents of users are kept, so that strangers do not
-    /// push those of users out.
+    /// The document: kept from before, or parsed and validated now.
     async fn prepare(&self, text: &str, caller: &Caller) -> Result<Arc<Prepared>, Vec<TopError>> {
         let language = caller.language;
         if let Some(prepared) = self.documents.get(text) {
@@ -264,9 +263,7 @@ impl Server {
             on_own_thread(Holder::of(caller), move || document::prepare(&text, app.limits(), language)).await
         }?;
         let prepared = Arc::new(prepared);
-        if caller.viewer.is_some() {
-            self.documents.keep(text, &prepared);
-        }
+        self.documents.keep(text, &prepared, caller);
         Ok(prepared)
     }
 

@@ -16,6 +16,7 @@ use lru::LruCache;
 use tokio::sync::{OnceCell, watch};
 use tracing::Instrument;
 
+use super::cache::Cache;
 use super::pages::{FRESH, Page, Pages, ReadKind, Step};
 use super::plans::Key;
 use crate::api::base::catalog::CATALOG;
@@ -32,8 +33,8 @@ use crate::kernel::read::{EventRange, FeedPlan, Plan, Planner, Variables, Viewpo
 /// How many bytes of messages, and how many pages, a group keeps for subscribers that are a little behind; at least one page.
 const KEPT_BYTES: usize = 2 << 20;
 const KEPT_PAGES: usize = 100;
-/// How many plans are kept, and the longest statement of a kept plan, in bytes.
-const KEPT_PLANS: usize = 1_000;
+/// The weight of the plans that are kept, and the longest statement of one of them, in bytes.
+const KEPT_PLANS: usize = 4 << 20;
 const KEPT_PLAN_BYTES: usize = 50_000;
 /// From this number of subscriptions on, those of a user wait in a queue of their own.
 const MANY_OF_ONE_USER: usize = 25;
@@ -46,7 +47,7 @@ pub const RETRY_DELAY: Duration = Duration::from_millis(250);
 pub struct Live {
     pub app: Arc<App>,
     pages: Arc<Pages>,
-    plans: Mutex<LruCache<Key, Arc<Planned>>>,
+    plans: Mutex<Cache<Key, Arc<Planned>>>,
     groups: Mutex<HashMap<GroupKey, Weak<Group>>>,
     /// How many subscriptions each user has open.
     open: Mutex<HashMap<UserId, usize>>,
@@ -86,8 +87,9 @@ struct Planned {
     plan: FeedPlan,
     /// Whether the messages are personal: each viewer gets their own.
     is_personal: bool,
-    // The key contains the addresses of these two, so they must live as long as the plan.
-    _prepared: Arc<Prepared>,
+    // The key contains the addresses of these two, so their places in memory must be theirs as long as the plan lives. The
+    // document itself need not be kept.
+    _prepared: Weak<Prepared>,
     _grants: Arc<Grants>,
 }
 
@@ -151,8 +153,7 @@ impl From<Arc<Error>> for Unread {
 impl Live {
     /// There are no subscriptions yet.
     pub fn new(app: Arc<App>) -> Self {
-        let plans = LruCache::new(NonZeroUsize::new(KEPT_PLANS).expect("more than none"));
-        let pages = Pages::new(app.clone());
+        let (pages, plans) = (Pages::new(app.clone()), Cache::new(KEPT_PLANS));
         Self { app, pages, plans: Mutex::new(plans), groups: Mutex::default(), open: Mutex::default() }
     }
 
@@ -237,10 +238,11 @@ impl Live {
         let plan = Planner::feed(planner, feed, request.operation()?)?;
         let is_personal = plan.events.is_personal();
         let is_kept = request.prepared.is_kept() && plan.events.size() <= KEPT_PLAN_BYTES && key.is_short();
-        let planned =
-            Arc::new(Planned { feed, plan, is_personal, _prepared: request.prepared.clone(), _grants: grants });
+        let bytes = plan.events.size() + key.size();
+        let prepared = Arc::downgrade(&request.prepared);
+        let planned = Arc::new(Planned { feed, plan, is_personal, _prepared: prepared, _grants: grants });
         if is_kept {
-            self.plans.lock().expect("no panic while held").put(key.clone(), planned.clone());
+            self.plans.lock().expect("no panic while held").keep(key.clone(), planned.clone(), bytes);
         }
         Ok(planned)
     }

@@ -3,6 +3,7 @@
 
 mod apart;
 mod budget;
+mod cache;
 mod caller;
 mod cookie;
 mod cost;

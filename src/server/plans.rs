@@ -1,12 +1,10 @@
 //! Plans of queries, and a cache of them: a query that comes again is looked up, filled with its values and run.
 
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex};
-
-use lru::LruCache;
+use std::sync::{Arc, Mutex, Weak};
 
 use super::apart::on_own_thread;
 use super::budget::Holder;
+use super::cache::Cache;
 use crate::api::base::catalog::CATALOG;
 use crate::api::base::context::Request;
 use crate::api::base::document::Prepared;
@@ -14,8 +12,8 @@ use crate::api::base::error::TopError;
 use crate::kernel::access::Grants;
 use crate::kernel::read::{Plan, Planner, RootError, Variables, Viewpoint, root_fields};
 
-/// How many plans are kept, and the longest statement of a kept plan, in bytes.
-const KEPT: usize = 2_000;
+/// The weight of the plans that are kept, and the longest statement of one of them, in bytes.
+const KEPT: usize = 8 << 20;
 const KEPT_BYTES: usize = 50_000;
 /// The longest text of the variables of a kept plan, in bytes, because the plan keeps their values.
 const KEPT_VARIABLES_BYTES: usize = 4_000;
@@ -23,7 +21,8 @@ const KEPT_VARIABLES_BYTES: usize = 4_000;
 /// From this cost on a query is planned on a thread of its own: others take less time than a change of threads is worth.
 const COSTLY_QUERY: usize = 5_000;
 
-/// What identifies a plan. Addresses identify objects that the kept plan holds, so they can't be reused meanwhile.
+/// What identifies a plan. Addresses identify objects whose place in memory the kept plan holds, so they can't be reused
+/// meanwhile.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Key {
     document: usize,
@@ -49,16 +48,22 @@ impl Key {
 }
 
 impl Key {
+    /// The length of its text, in bytes.
+    pub fn size(&self) -> usize {
+        self.variables.len()
+    }
+
     /// Whether it is short enough to be kept.
     pub fn is_short(&self) -> bool {
-        self.variables.len() <= KEPT_VARIABLES_BYTES
+        self.size() <= KEPT_VARIABLES_BYTES
     }
 }
 
 /// A plan, with what its key stands for.
 struct Kept {
     plan: Arc<QueryPlan>,
-    _document: Arc<Prepared>,
+    /// The place of the document, but not the document: how many of those are kept is decided elsewhere.
+    _document: Weak<Prepared>,
     _grants: Arc<Grants>,
 }
 
@@ -77,11 +82,11 @@ pub struct QueryPlan {
 }
 
 /// The plans of one server.
-pub struct Plans(Mutex<LruCache<Key, Kept>>);
+pub struct Plans(Mutex<Cache<Key, Kept>>);
 
 impl Default for Plans {
     fn default() -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(KEPT).expect("more than none"))))
+        Self(Mutex::new(Cache::new(KEPT)))
     }
 }
 
@@ -94,9 +99,10 @@ impl Plans {
     /// Keeps a plan.
     pub fn keep(&self, key: Key, plan: &Arc<QueryPlan>, document: &Arc<Prepared>, viewpoint: &Viewpoint) {
         if document.is_kept() && plan.errors.is_empty() && plan.plan.size() <= KEPT_BYTES && key.is_short() {
-            let (document, grants) = (document.clone(), viewpoint.rights.grants.clone());
+            let (document, grants) = (Arc::downgrade(document), viewpoint.rights.grants.clone());
+            let bytes = plan.plan.size() + key.size();
             let kept = Kept { plan: plan.clone(), _document: document, _grants: grants };
-            self.0.lock().expect("no panic while held").put(key, kept);
+            self.0.lock().expect("no panic while held").keep(key, kept, bytes);
         }
     }
 }
