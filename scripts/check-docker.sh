@@ -26,6 +26,10 @@ help=$(cargo run --quiet -- serve --help)
 for name in $(grep -oh 'TIDEPOOL_[A-Z_]*\|[A-Z_]*DATABASE_URL' docker/Dockerfile docker/compose.yaml | sort -u | grep -v '^TIDEPOOL_\(DATABASE\|SERVER\)_PASSWORD$'); do
     echo "$help" | grep -q "\[env: $name" || fail "$name is no setting"
 done
+# The server must not be the owner of the database, who could change the logs.
+owner=$(sed -n 's/^ *POSTGRES_USER: //p' docker/compose.yaml)
+server=$(sed -n 's|^ *DATABASE_URL: postgres://\([a-z_]*\):.*|\1|p' docker/compose.yaml)
+[ -n "$owner" ] && [ -n "$server" ] && [ "$server" != "$owner" ] || fail "the server of compose.yaml uses the role that owns the database"
 if docker compose version >/dev/null 2>&1; then
     TIDEPOOL_DATABASE_PASSWORD=x TIDEPOOL_SERVER_PASSWORD=y docker compose -f docker/compose.yaml config --quiet || fail "compose.yaml is not valid"
 fi
