@@ -27,7 +27,7 @@ const TEXT_BYTES: usize = 64;
 const LONGEST_CONDITION: usize = 4_000;
 /// The name of arguments and filters that are compiled: see `crm::rule::condition`.
 const CONDITION: &str = "condition";
-/// The name of arguments that select the rows of a list.
+/// The name of arguments, and of fields of an input, that select rows.
 const FILTER: &str = "filter";
 
 /// What exceeds a limit, and how much of it was asked for.
@@ -109,8 +109,13 @@ impl<'a> Counter<'a> {
             let of_value = self.value(&argument.name, value);
             self.values = self.values.saturating_add(of_value);
             cost = cost.saturating_add(of_value);
-            if argument.name == FILTER {
-                self.check_filter(value);
+            let filter = match argument.name == FILTER {
+                true => Some(value),
+                // A mutation has it in its input.
+                false => self.parts(value).into_iter().find_map(|(name, part)| (name == Some(FILTER)).then_some(part)),
+            };
+            if let Some(filter) = filter {
+                self.check_filter(filter);
             }
         }
         cost

@@ -143,6 +143,14 @@ async fn filters_and_their_lists_have_a_size() {
         assert_eq!(answer["errors"][0]["message"], says);
         assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
     }
+    // In the input of a mutation, too.
+    let boss = world.person("Boss", "manager", None).await;
+    let release = "mutation($filter: CustomerFilter!) { releaseTeamCustomers(input: {filter: $filter, expected: 1}) { userErrors { code } } }";
+    for refused in [names(6), either(4)] {
+        assert_eq!(code_of(&boss, release, json!({"filter": refused})).await, "QUERY_TOO_COMPLEX");
+    }
+    let accepted = boss.data(release, json!({"filter": names(5)})).await;
+    assert_eq!(accepted["releaseTeamCustomers"]["userErrors"][0]["code"], "CONFLICT");
     // A list that is written into the document counts like one of a variable, and so does one in part of a filter.
     let part = "query($name: String!) { customers(filter: {name: {in: [$name, $name, $name, $name, $name, $name]}}) { totalCount } }";
     assert_eq!(code_of(&ann, part, json!({"name": "Acme"})).await, "QUERY_TOO_COMPLEX");
