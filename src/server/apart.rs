@@ -27,9 +27,21 @@ pub async fn on_own_thread<T: Send + 'static>(whose: Holder, work: impl FnOnce()
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
     use futures_util::FutureExt;
 
     use super::*;
+
+    #[tokio::test]
+    async fn the_thread_that_serves_everybody_goes_on_meanwhile() {
+        let (sender, receiver) = mpsc::channel();
+        // On the same thread nobody would send what the work waits for.
+        let work = on_own_thread(Holder::of_address(None), move || receiver.recv_timeout(Duration::from_secs(30)));
+        let (done, sent) = tokio::join!(work, async { sender.send(()) });
+        assert_eq!((done, sent), (Ok(()), Ok(())));
+    }
 
     #[tokio::test]
     async fn work_that_panics_ends_its_turn() {
