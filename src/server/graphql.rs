@@ -159,11 +159,12 @@ impl Server {
         }
     }
 
-    /// Whether what is asked is a subscription; `None` when it can't be executed.
+    /// Whether what is asked is a subscription; `None` when it can't be executed. A panic is left to the execution, which ends
+    /// this request alone: here it would end a socket with all its operations.
     pub async fn is_subscription(&self, caller: &Caller, asked: &GraphqlRequest) -> Option<bool> {
         let text = self.text_of(asked, caller).ok()?;
-        let preparing = timeout(self.app.limits().request_time, self.prepare(&text, caller));
-        let prepared = preparing.await.ok()?.ok()?;
+        let preparing = AssertUnwindSafe(self.prepare(&text, caller)).catch_unwind();
+        let prepared = timeout(self.app.limits().request_time, preparing).await.ok()?.ok()?.ok()?;
         let operation = prepared.document.operations.get(asked.operation_name.as_deref()).ok()?;
         Some(operation.is_subscription())
     }
