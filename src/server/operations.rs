@@ -1,10 +1,11 @@
 //! The operations that run over one connection: a WebSocket, or an event stream that many operations share.
 
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 use tokio_stream::StreamMap;
@@ -120,7 +121,10 @@ impl Operations {
 fn events(subscriber: Subscriber, language: Language) -> impl Stream<Item = Output> {
     stream::unfold(Some(subscriber), move |subscriber| async move {
         let mut subscriber = subscriber?;
-        Some(match subscriber.next().await {
+        // A panic ends this operation, and not the connection with all others.
+        let news = AssertUnwindSafe(subscriber.next()).catch_unwind().await;
+        let news = news.unwrap_or_else(|_| Err(Error::Internal("a subscription panicked".into())));
+        Some(match news {
             Ok(event) => (Output::Event(event), Some(subscriber)),
             Err(Error::Unauthenticated) => (Output::Nobody, None),
             Err(error) => (Output::Errors(vec![TopError::of(&error, language)]), None),
