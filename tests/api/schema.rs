@@ -45,7 +45,7 @@ fn everything_has_a_description() {
 
 /// Clients with a store keep an object under its id, and read it anew by `node`.
 #[test]
-fn whatever_has_an_id_is_a_node_or_can_not_be_looked_up() {
+fn whatever_has_an_id_and_can_be_looked_up_is_a_node() {
     let schema = Schema::parse_and_validate(tidepool::api::sdl(), "schema.graphql").unwrap();
     let (mut nodes, mut others) = (0, Vec::new());
     for (name, ty) in &schema.types {
