@@ -6,6 +6,7 @@ use axum::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HOST, ORIGIN, USER_AGEN
 use axum::http::{HeaderMap, HeaderName};
 
 use super::cookie;
+use super::deadline::in_time;
 use super::forwarded::client_address;
 use super::graphql::Server;
 use crate::api::base::context::{Caller, Cookies};
@@ -34,7 +35,7 @@ pub async fn caller(
     };
     let viewer = match token {
         None => None,
-        Some(token) => match server.single_sign_on.authenticate(app, &token, &origin).await {
+        Some(token) => match in_time(app, server.single_sign_on.authenticate(app, &token, &origin)).await {
             Ok(viewer) => Some(viewer),
             Err(Error::Unauthenticated) => None,
             Err(error) => return Err((error, language)),

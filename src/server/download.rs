@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use url::form_urlencoded;
 
 use super::caller::caller;
+use super::deadline::in_time;
 use super::graphql::Server;
 use super::media_type::MediaType;
 use super::reply::json_response;
@@ -101,7 +102,7 @@ where
         Err((error, language)) => return refused(&error, language),
     };
     let Some(viewer) = &caller.viewer else { return refused(&Error::Unauthenticated, caller.language) };
-    match file(&caller, viewer).await {
+    match in_time(&server.app, file(&caller, viewer)).await {
         Ok(file) => {
             let headers = [
                 (

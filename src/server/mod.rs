@@ -7,6 +7,7 @@ mod cache;
 mod caller;
 mod cookie;
 mod cost;
+mod deadline;
 mod document;
 mod download;
 mod executor;

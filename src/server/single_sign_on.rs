@@ -12,6 +12,7 @@ use url::form_urlencoded;
 use super::budget::Holder;
 use super::caller::origin;
 use super::cookie;
+use super::deadline::in_time;
 use super::graphql::Server;
 use crate::api::base::context::CookieChange;
 use crate::crm::people::session::SignedIn;
@@ -68,7 +69,8 @@ pub async fn finish(
         response.headers_mut().insert(RETRY_AFTER, exhausted.retry_after.into());
         return response;
     }
-    match server.single_sign_on.finish(&server.app, &provider, secrets, &code, &origin).await {
+    let finishing = server.single_sign_on.finish(&server.app, &provider, secrets, &code, &origin);
+    match in_time(&server.app, finishing).await {
         Err(error) => failed(&error, &headers),
         Ok(SignedIn { access_token, refresh_token, .. }) => {
             let change = CookieChange::Set { access: access_token, refresh: refresh_token };

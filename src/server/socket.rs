@@ -21,6 +21,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
 
+use super::deadline::in_time;
 use super::graphql::Server;
 use super::operations::{Operations, Output, Started};
 use super::protocol::{ClientMessage, Close};
@@ -197,11 +198,12 @@ impl Session {
         if let Some(given) = given {
             let token = given.as_str().and_then(people::token_in).ok_or(Close::Forbidden)?;
             let single_sign_on = &self.operations.server.single_sign_on;
-            let viewer = single_sign_on.authenticate(app, &token, &self.caller.origin).await.map_err(refused)?;
+            let known = in_time(app, single_sign_on.authenticate(app, &token, &self.caller.origin)).await;
+            let viewer = known.map_err(refused)?;
             self.caller.viewer = Some(viewer);
         }
         Ok(match &self.caller.viewer {
-            Some(viewer) => Some(StreamLease::of(app, viewer).await.map_err(refused)?),
+            Some(viewer) => Some(in_time(app, StreamLease::of(app, viewer)).await.map_err(refused)?),
             None => None,
         })
     }

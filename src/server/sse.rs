@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_stream::wrappers::ReceiverStream;
 
+use super::deadline::in_time;
 use super::graphql::Server;
 use super::request::GraphqlRequest;
 use super::subscriber::Subscriber;
@@ -60,7 +61,7 @@ pub fn complete() -> Event {
 /// The lease on the session of a caller; `None` without a user.
 pub async fn lease(app: &Arc<App>, caller: &Caller) -> Result<Option<StreamLease>, Error> {
     Ok(match &caller.viewer {
-        Some(viewer) => Some(StreamLease::of(app, viewer).await?),
+        Some(viewer) => Some(in_time(app, StreamLease::of(app, viewer)).await?),
         None => None,
     })
 }

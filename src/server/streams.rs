@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout};
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::caller::{caller, is_page_allowed};
-use super::graphql::Server;
+use super::graphql::{Server, too_late};
 use super::media_type::MediaType;
 use super::operations::{Operations, Output, Started};
 use super::reply::{counted, malformed};
@@ -160,13 +160,17 @@ pub async fn endpoint(
             sse::response(ReceiverStream::new(receiver))
         }
         Method::POST => {
-            let received = request::in_body(headers, body, streams.server.app.limits()).await;
-            let asked = match received {
-                Ok(Received::One(asked)) => asked,
-                Ok(Received::Many(_)) => {
+            let limits = streams.server.app.limits();
+            let asked = match timeout(limits.request_time, request::in_body(headers, body, limits)).await {
+                Ok(Ok(Received::One(asked))) => asked,
+                Ok(Ok(Received::Many(_))) => {
                     return refuse(StatusCode::BAD_REQUEST, "A stream takes one operation at a time.");
                 }
-                Err(why) => return malformed(MediaType::Json, why),
+                Ok(Err(why)) => return malformed(MediaType::Json, why),
+                Err(_) => {
+                    let error = too_late(limits.request_time, caller.language);
+                    return counted(MediaType::GraphqlResponse, GraphqlResponse::of_refusal(vec![error]));
+                }
             };
             let Some(id) = asked.operation_id.clone() else {
                 return refuse(StatusCode::BAD_REQUEST, "`extensions.operationId` is missing.");

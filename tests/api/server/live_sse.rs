@@ -1,9 +1,13 @@
 //! Subscriptions over server-sent events.
 
-use axum::body::{Body, BodyDataStream};
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::Request;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, stream};
 use serde_json::{Value as Json, json};
+use tidepool::kernel::config::Limits;
 
 use crate::support::{Person, World};
 
@@ -244,4 +248,15 @@ async fn a_user_has_only_so_many_event_streams() {
     assert_eq!(status(&ann, of_stream(&ann, "PUT", "", "", json!({}))).await, 429);
     reserve(&bob).await;
     assert_eq!(status(&world.nobody(), of_stream(&world.nobody(), "PUT", "", "", json!({}))).await, 401);
+}
+
+#[tokio::test]
+async fn an_operation_whose_request_does_not_come_is_not_waited_for() {
+    let limits = Limits { request_time: Duration::from_secs(1), ..Limits::default() };
+    let world = World::with_limits(limits).await;
+    let ann = world.sales("Ann").await;
+    let token = reserve(&ann).await;
+    let mut request = of_stream(&ann, "POST", "", &token, json!({}));
+    *request.body_mut() = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
+    assert_eq!(status(&ann, request).await, 503);
 }

@@ -1,6 +1,7 @@
 //! The program as users run it: started, stopped, killed and restarted.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
 use serde_json::json;
@@ -111,6 +112,18 @@ fn a_database_that_does_not_answer_makes_the_server_unready_and_no_request_waits
         body.len()
     ));
     assert!(answer.starts_with("HTTP/1.0 503 ") && answer.contains("retry-after: 2\r\n"), "{answer}");
+    let file = server.send(&format!("GET /audit-entries.csv HTTP/1.0\r\nauthorization: Bearer {token}\r\n\r\n"));
+    assert!(file.starts_with("HTTP/1.0 503 "), "{file}");
+    let upgrade = format!(
+        "GET /graphql HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nconnection: upgrade\r\n\
+         upgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\
+         sec-websocket-protocol: graphql-transport-ws\r\n\r\n"
+    );
+    let mut stream = TcpStream::connect(server.address).unwrap();
+    stream.write_all(upgrade.as_bytes()).unwrap();
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"HTTP/1.1 503");
     signal_all("-CONT");
     while !is_ready() {}
     assert_eq!(server.ask(&token, "{ viewer { name } }")["data"]["viewer"]["name"], "Xiao Shou");
