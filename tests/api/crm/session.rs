@@ -138,13 +138,15 @@ async fn a_new_password_ends_every_session_and_opens_one() {
         nobody.login("ann.new@example.com", "correct horse").await,
         nobody.login("ann.new@example.com", "correct horse").await,
     );
+    // Of one of them somebody has copied the refresh token, and used it.
+    let copied = nobody.refresh(&there["refreshToken"]).await;
     let ann = nobody.holding(&here["accessToken"]);
     let change = |old: &str, new: &str| json!({"oldPassword": old, "newPassword": new});
     assert_eq!(ann.outcome("changePassword", change("wrong horse!", "battery staple")).await, "INVALID_CREDENTIALS");
     assert_eq!(ann.outcome("changePassword", change("correct horse", "short")).await, "INVALID");
     let changed = ann.act("changePassword", change("correct horse", "battery staple"), LOGIN).await;
     assert!(nobody.holding(&changed["accessToken"]).is_in().await);
-    for tokens in [&here, &there] {
+    for tokens in [&here, &there, &copied] {
         assert!(!nobody.holding(&tokens["accessToken"]).is_in().await, "whoever has copied tokens is out");
         assert!(!nobody.refreshes(&tokens["refreshToken"]).await);
     }
