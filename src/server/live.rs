@@ -7,11 +7,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use lru::LruCache;
 use tokio::sync::{OnceCell, watch};
 use tracing::Instrument;
@@ -217,7 +219,15 @@ impl Live {
             further_back: Mutex::new(LruCache::new(NonZeroUsize::new(KEPT_RANGES).expect("more than none"))),
         });
         groups.insert(key, Arc::downgrade(&group));
-        let reading = keep_reading(self.clone(), group.clone(), head.position);
+        let reading = AssertUnwindSafe(keep_reading(self.clone(), group.clone(), head.position)).catch_unwind();
+        let (live, read) = (self.clone(), group.clone());
+        let reading = async move {
+            // Its subscribers would wait for ever.
+            if reading.await.is_err() {
+                read.end(EndReason::Failed);
+                live.remove_if_unused(&read);
+            }
+        };
         tokio::spawn(reading.instrument(tracing::info_span!("subscription")));
         Ok((group, recent))
     }

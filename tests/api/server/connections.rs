@@ -320,6 +320,8 @@ async fn trusted_documents_are_named_by_their_id() {
     ] {
         assert_eq!(send(&ann, named.clone()).await.1, "Ann", "{named}");
     }
+    let get = Request::get("/graphql?documentId=abc").header("authorization", format!("Bearer {}", ann.token));
+    assert_eq!(ann.send(get.body(Body::empty()).unwrap()).await.1["data"]["viewer"]["name"], "Ann");
     assert_eq!(send(&ann, json!({"documentId": "xyz"})).await.0, "PERSISTED_QUERY_NOT_FOUND");
     assert_eq!(send(&ann, json!({"documentId": "xyz", "query": "{ viewer { name } }"})).await.1, "Ann");
     let mut socket = Socket::connect(world.listen().await, &ann).await;
