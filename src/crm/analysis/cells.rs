@@ -186,12 +186,26 @@ impl Asked {
         Ok(asked)
     }
 
+    /// The same, from another first day.
+    pub fn since(self, from: NaiveDate) -> Self {
+        Self { from, ..self }
+    }
+
     /// Whether the days are whole months.
     fn is_whole_months(&self) -> bool {
         self.from.day() == 1 && self.to.checked_add_days(Days::new(1)).is_some_and(|next| next.day() == 1)
     }
 
-    fn period(&self, day: &str) -> String {
+    /// The table `asked`: what the answer rests on.
+    pub fn table(&self, source: &str, from: &str, to: &str) -> String {
+        let by = self.by.map_or_else(String::new, |by| format!("{by:?}"));
+        format!(
+            "asked as (select '{by}'::text as by, '{source}'::text as source, {from}::date as starts, {to}::date as ends)"
+        )
+    }
+
+    /// SQL of the first day of the period of a day; null without periods.
+    pub fn period(&self, day: &str) -> String {
         match self.per {
             None => "null::date".to_owned(),
             Some(Period::Day) => day.to_owned(),
@@ -245,10 +259,10 @@ pub fn tables(
         None => ("ROWS", facts(scope, asked, subjects, balances, "true")?),
     };
     let (from, to) = (scope.bind(Arg::Date(asked.from)), scope.bind(Arg::Date(asked.to)));
-    let by = asked.by.map_or_else(String::new, |by| format!("{by:?}"));
-    let mut text = format!(
-        "asked as (select '{by}'::text as by, '{source}'::text as source, {from}::date as starts, {to}::date as ends), \
-         cell as materialized (select period, key, is_before, subject, detail, stage, currency, sum(n)::bigint as n, sum(amount) as amount, \
+    let mut text = asked.table(source, &from, &to);
+    let _ = write!(
+        text,
+        ", cell as materialized (select period, key, is_before, subject, detail, stage, currency, sum(n)::bigint as n, sum(amount) as amount, \
          sum(weighted) as weighted, sum(seconds)::bigint as seconds from ({cells}) u group by 1, 2, 3, 4, 5, 6, 7 \
          having (sum(n), coalesce(sum(amount), 0), coalesce(sum(weighted), 0), coalesce(sum(seconds), 0)) <> (0, 0, 0, 0)), "
     );
@@ -317,8 +331,30 @@ fn facts(
     balances: &[&str],
     which: &'static str,
 ) -> Result<String, Error> {
+    let columns = "{t}.detail, {t}.stage, {t}.weighted, {t}.seconds";
+    let facts = selected(scope, asked, subjects, balances, which, columns)?;
+    let starts = scope.bind(Arg::Date(asked.from));
+    let (days, period) = (days(scope, asked, balances, "f.day"), asked.period("f.day"));
+    Ok(format!(
+        "select {period} as period, f.key, f.day < {starts} as is_before, f.subject, f.detail, f.stage, f.currency, \
+         sum(f.n) as n, sum(f.amount) as amount, sum(f.weighted) as weighted, sum(f.seconds) as seconds \
+         from ({facts}) f where {days} group by 1, 2, 3, 4, 5, 6, 7"
+    ))
+}
+
+/// The facts themselves: those that hold `which`, with their keys, their days and further columns, which are templates of the
+/// fact `{t}` and its customer `{c}`. Some facts of the days before and after are among them.
+pub fn selected(
+    scope: &mut FigureScope<'_, '_>,
+    asked: &Asked,
+    subjects: &[&str],
+    balances: &[&str],
+    which: &'static str,
+    columns: &'static str,
+) -> Result<String, Error> {
     let (from, mut on, fact, customer) = scope.facts()?;
-    let _ = write!(on, " and {} and {fact}.subject in ({})", which.replace("{t}", &fact), quoted(subjects));
+    let filled = |template: &str| template.replace("{t}", &fact).replace("{c}", &customer);
+    let _ = write!(on, " and {} and {fact}.subject in ({})", filled(which), quoted(subjects));
     // The days are those of the zone; these bounds let an index find them.
     let (first, last) = (asked.from - Days::new(2), asked.to + Days::new(2));
     let last = scope.bind(Arg::Date(last));
@@ -352,14 +388,10 @@ fn facts(
         Some(Dimension::CloseMonth) => format!("coalesce({fact}.close_month::text, '')"),
         Some(Dimension::PoolRule) => format!("coalesce({fact}.rule_id::text, '')"),
     };
-    let starts = scope.bind(Arg::Date(asked.from));
-    let (days, period) = (days(scope, asked, balances, "f.day"), asked.period("f.day"));
     Ok(format!(
-        "select {period} as period, f.key, f.day < {starts} as is_before, f.subject, f.detail, f.stage, f.currency, \
-         sum(f.n) as n, sum(f.amount) as amount, sum(f.weighted) as weighted, sum(f.seconds) as seconds \
-         from (select {fact}.subject, {fact}.detail, {fact}.stage, {fact}.currency, {fact}.n, {fact}.amount, {fact}.weighted, {fact}.seconds, \
-                      {key} as key, ({fact}.at at time zone {ZONE})::date as day from {from} where {on}) f \
-         where {days} group by 1, 2, 3, 4, 5, 6, 7"
+        "select {fact}.subject, {fact}.currency, {fact}.n, {fact}.amount, {}, {key} as key, \
+                ({fact}.at at time zone {ZONE})::date as day from {from} where {on}",
+        filled(columns)
     ))
 }
 

@@ -5,14 +5,18 @@
 //! the sums yet are always added: so both give the same number, and none is stale.
 
 mod cells;
+mod cycle;
 pub mod export;
 mod figure;
+mod forecast;
 mod funnel;
+mod lifetime;
 mod measure;
 mod pipeline;
 mod pool;
 mod read;
 mod store;
+mod velocity;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,17 +76,45 @@ pub async fn recount(app: &App) -> Result<(), Error> {
 
 /// Describes facts and figures.
 pub fn describe_all() -> Vec<Entity> {
-    let figures = [figure::describe_all(), pipeline::describe_all(), funnel::describe_all(), pool::describe_all()];
+    let figures = [
+        figure::describe_all(),
+        pipeline::describe_all(),
+        funnel::describe_all(),
+        pool::describe_all(),
+        lifetime::describe_all(),
+        velocity::describe_all(),
+        cycle::describe_all(),
+        forecast::describe_all(),
+    ];
     std::iter::once(read::describe()).chain(figures.into_iter().flatten()).collect()
 }
 
 /// The root fields of facts and figures.
 pub fn roots() -> Vec<Root> {
-    let all = [read::roots(), figure::roots(), funnel::roots(), pipeline::roots(), pool::roots()];
-    all.into_iter().flatten().collect()
+    let figures = [
+        figure::roots(),
+        funnel::roots(),
+        pipeline::roots(),
+        pool::roots(),
+        lifetime::roots(),
+        velocity::roots(),
+        cycle::roots(),
+        forecast::roots(),
+    ];
+    read::roots().into_iter().chain(figures.into_iter().flatten()).collect()
 }
 
 /// What each number of a figure means.
 pub fn metrics() -> Vec<Metric> {
-    [figure::metrics(), funnel::metrics(), pipeline::metrics(), pool::metrics()].concat()
+    [
+        figure::metrics(),
+        funnel::metrics(),
+        pipeline::metrics(),
+        pool::metrics(),
+        lifetime::metrics(),
+        velocity::metrics(),
+        cycle::metrics(),
+        forecast::metrics(),
+    ]
+    .concat()
 }

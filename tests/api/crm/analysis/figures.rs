@@ -15,26 +15,43 @@ use super::naive::Time;
 use crate::support::{Person, World};
 
 /// A fact with all that figures ask of it.
-struct Fact {
-    subject: String,
+pub struct Fact {
+    pub subject: String,
     detail: String,
-    day: NaiveDate,
+    pub day: NaiveDate,
     known_at: Option<Time>,
-    user: Option<Uuid>,
+    pub user: Option<Uuid>,
     above: Vec<Uuid>,
-    industry: String,
+    pub industry: String,
     stage: String,
-    currency: String,
-    n: i64,
-    amount: Decimal,
+    pub currency: String,
+    pub n: i64,
+    pub amount: Decimal,
     seconds: i64,
+    /// The customer; of a merged one, the one that stays.
+    pub customer: Uuid,
+    pub order: Option<Uuid>,
 }
 
-async fn facts(world: &World) -> Vec<Fact> {
-    type Row = (String, String, Time, Option<Time>, Option<Uuid>, String, String, String, i64, Decimal, i64);
+pub async fn facts(world: &World) -> Vec<Fact> {
+    type Row = (
+        String,
+        String,
+        Time,
+        Option<Time>,
+        Option<Uuid>,
+        String,
+        String,
+        String,
+        Uuid,
+        Option<Uuid>,
+        i64,
+        Decimal,
+        i64,
+    );
     let rows: Vec<Row> = sqlx::query_as(
-        "select f.subject, f.detail, f.at, f.known_at, f.user_id, coalesce(s.industry, ''), f.stage, f.currency, f.n::bigint,
-                coalesce(f.amount, 0), coalesce(f.seconds, 0)
+        "select f.subject, f.detail, f.at, f.known_at, f.user_id, coalesce(s.industry, ''), f.stage, f.currency, s.id, f.order_id,
+                f.n::bigint, coalesce(f.amount, 0), coalesce(f.seconds, 0)
          from sales_fact f join customer c on c.id = f.customer_id join customer s on s.id = coalesce(c.merged_into, c.id)",
     )
     .fetch_all(&world.db)
@@ -51,7 +68,7 @@ async fn facts(world: &World) -> Vec<Fact> {
         row.and_then(|row| row.1)
     };
     rows.into_iter()
-        .map(|(subject, detail, at, known_at, user, industry, stage, currency, n, amount, seconds)| {
+        .map(|(subject, detail, at, known_at, user, industry, stage, currency, customer, order, n, amount, seconds)| {
             let mut above = Vec::new();
             let mut next = user.and_then(|user| manager_at(user, at));
             while let Some(manager) = next {
@@ -59,20 +76,35 @@ async fn facts(world: &World) -> Vec<Fact> {
                 next = manager_at(manager, at);
             }
             let day = at.with_timezone(&Tz::Asia__Shanghai).date_naive();
-            Fact { subject, detail, day, known_at, user, above, industry, stage, currency, n, amount, seconds }
+            Fact {
+                subject,
+                detail,
+                day,
+                known_at,
+                user,
+                above,
+                industry,
+                stage,
+                currency,
+                n,
+                amount,
+                seconds,
+                customer,
+                order,
+            }
         })
         .collect()
 }
 
 /// Which facts somebody may know.
-enum Reach {
+pub enum Reach {
     All,
     /// Their own, those of who is below them today, and what was done below them.
     Team(Uuid, BTreeSet<Uuid>),
 }
 
 impl Reach {
-    fn contains(&self, fact: &Fact) -> bool {
+    pub fn contains(&self, fact: &Fact) -> bool {
         match self {
             Self::All => true,
             Self::Team(me, team) => {
@@ -82,7 +114,7 @@ impl Reach {
     }
 }
 
-async fn team_of(world: &World, person: &Person) -> Reach {
+pub async fn team_of(world: &World, person: &Person) -> Reach {
     let below: Vec<Uuid> = sqlx::query_scalar(
         "with recursive below as (select id from app_user where manager_id = $1 union select u.id from app_user u join below b on u.manager_id = b.id)
          select id from below",
@@ -213,7 +245,7 @@ fn amounts(facts: &[&Fact], of: impl Fn(&Fact) -> Decimal, is: impl Fn(&Fact) ->
     sums.into_iter().filter(|(_, sum)| !sum.is_zero()).map(|(currency, sum)| (currency, money(sum))).collect()
 }
 
-fn amounts_of(json: &Json) -> BTreeMap<String, String> {
+pub fn amounts_of(json: &Json) -> BTreeMap<String, String> {
     let each = json.as_array().unwrap().iter();
     each.map(|money| (money["currency"].as_str().unwrap().to_owned(), money["amount"].as_str().unwrap().to_owned()))
         .collect()
@@ -584,7 +616,7 @@ async fn figures_show_nobody_more_than_the_facts_that_they_may_know() {
     ann.opportunity(&acme, "100").await;
     ben.opportunity(&blue, "200").await;
     let query = "{ pipeline(asOf: \"2026-03-31\", by: USER) { groups { key { user { name } } count amounts { amount } } total { count } }
-        salesFacts { totalCount } poolTurnover(from: \"2026-03-01\", to: \"2026-03-31\") { total { closing } } }";
+        salesFacts { totalCount } lifetimeValue(asOf: \"2026-03-31\") { total { customers } } poolTurnover(from: \"2026-03-01\", to: \"2026-03-31\") { total { closing } } }";
     let seen = async |person: &Person| {
         let seen = person.ask(query).await;
         let facts = seen["salesFacts"]["totalCount"].as_i64().unwrap();
@@ -636,6 +668,7 @@ async fn a_figure_refuses_what_it_cannot_answer() {
             "BAD_USER_INPUT",
         ),
         ("{ salesFunnel(from: \"2026-03-01\", to: \"2026-03-02\", by: STAGE) { groupCount } }", "BAD_USER_INPUT"),
+        ("{ lifetimeValue(asOf: \"2026-03-02\", by: POOL_RULE) { groupCount } }", "BAD_USER_INPUT"),
     ] {
         assert_eq!(admin.refused(query, json!({})).await, code, "{query}");
     }

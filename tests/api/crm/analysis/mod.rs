@@ -4,7 +4,9 @@ mod export;
 mod figures;
 mod history;
 mod ledger;
+mod lifetime;
 mod naive;
+mod speed;
 
 use crate::support::World;
 
