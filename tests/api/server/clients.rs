@@ -1,8 +1,9 @@
 //! Real clients against a server with demo data, and graphql-js as judge of its validation.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Once;
+use std::sync::{Mutex, Once, PoisonError};
 
 use crate::support::program::{Folder, ServerProcess};
 
@@ -38,19 +39,35 @@ fn relay_and_code_generator_name_the_documents_that_a_server_trusts() {
 
 #[test]
 fn gql_for_python_signs_in_pages_watches_comes_back_and_claims() {
-    if Command::new("python3").arg("--version").output().is_err() {
+    let Some(python) = python("requirements.txt") else {
         eprintln!("skipped: python3 is missing");
         return;
-    }
-    let venv = folder().join("venv/bin/python");
-    if !venv.exists() {
-        run("python3", &["-m", "venv", "venv"]);
-    }
-    let python = venv.to_str().unwrap();
-    run(python, &["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"]);
+    };
     let data = Folder::new("python");
     let server = ServerProcess::start(&data.0);
-    told(&run(python, &["story.py", &url(&server)]), &["gql-websockets", "gql-aiohttp"], &SAID);
+    told(&run(&python, &["story.py", &url(&server)]), &["gql-websockets", "gql-aiohttp"], &SAID);
+}
+
+#[test]
+fn pandas_duckdb_and_polars_read_the_numbers_of_the_api_by_sql_and_by_files() {
+    let Some(python) = python("analysis-requirements.txt") else {
+        eprintln!("skipped: python3 is missing");
+        return;
+    };
+    let data = Folder::new("analysis");
+    let server = ServerProcess::start(&data.0);
+    let token = server.sign_in("analyst@tidepool.example");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+    command.env_remove("DATABASE_URL").args(["bi-user", "analysis", "--log", "warn", "--data-dir"]).arg(&data.0);
+    let made = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let password = made.trim().rsplit(' ').next().unwrap();
+    // The fourth line has the port, the fifth one the folder of the socket.
+    let postmaster = fs::read_to_string(data.0.join("postgres/postmaster.pid")).unwrap();
+    let lines: Vec<_> = postmaster.lines().collect();
+    let database = format!("postgresql+psycopg://analysis:{password}@/tidepool?host={}&port={}", lines[4], lines[3]);
+    let printed = run(&python, &["analysis.py", &url(&server), &token, &database]);
+    told(&printed, &["pandas", "DuckDB", "Polars"], &["the same numbers as the API"]);
+    told(&printed, &["SQLAlchemy"], &["finds the views, their columns and nothing else"]);
 }
 
 #[test]
@@ -80,6 +97,22 @@ fn told(printed: &str, clients: &[&str], said: &[&str]) {
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients")
+}
+
+/// Python with the packages of a file of `tests/clients`; `None` if there is no Python.
+fn python(requirements: &str) -> Option<String> {
+    if Command::new("python3").arg("--version").output().is_err() {
+        return None;
+    }
+    static MADE: Mutex<()> = Mutex::new(());
+    let _guard = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let python = folder().join("venv/bin/python");
+    if !python.exists() {
+        run("python3", &["-m", "venv", "venv"]);
+    }
+    let python = python.to_str().unwrap().to_owned();
+    run(&python, &["-m", "pip", "install", "--quiet", "--requirement", requirements]);
+    Some(python)
 }
 
 /// Runs a program of `tests/clients`. Its packages are installed once.
