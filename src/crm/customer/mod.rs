@@ -44,7 +44,7 @@ pub mod transfer;
 pub use followed::{follow_up_recorded, follow_ups_imported, follow_ups_removed};
 pub use locking::{archived, hold, reaches, require, require_any};
 pub use model::{Change, Customer, Entry, MovedCustomer, OwnedCustomer, READ};
-pub use name::name_key;
+pub use name::{fold, name_key};
 pub use protection::lock_protection_period;
 pub use quota::{ClaimQuota, claim_quota};
 pub use read::{PLACEHOLDERS, describe, describe_claimability, roots};

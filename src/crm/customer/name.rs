@@ -106,6 +106,11 @@ impl Parts {
         Self(parts)
     }
 
+    /// All parts.
+    pub fn all(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
     /// The parts that are pairs; these are in the index.
     pub fn pairs(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str).filter(|part| part.chars().nth(1).is_some())

@@ -19,21 +19,33 @@ pub struct Keys {
     name_key: String,
     /// The key of the name without what people leave out.
     short_name_key: String,
-    /// The keys of the phone numbers and e-mail addresses, with what they are keys of.
-    details: Vec<(Field, String, String)>,
+    details: Vec<Detail>,
+}
+
+/// A phone number or an e-mail address of a row.
+struct Detail {
+    field: Field,
+    /// The number of the contact in the row.
+    contact: u8,
+    key: String,
+    value: String,
 }
 
 impl Keys {
     /// The keys of a row.
     pub fn of(input: &RowInput, country: Country) -> Self {
-        let phones = input.contacts.iter().flat_map(|given| &given.draft.phones);
-        let phones = phones.map(|phone| (Field::ContactPhone, contact::phone_key(phone, country), phone.clone()));
-        let emails = input.contacts.iter().flat_map(|given| &given.draft.emails);
-        let emails = emails.map(|email| (Field::ContactEmail, contact::email_key(email), email.clone()));
+        let details = input.contacts.iter().flat_map(|given| {
+            let detail =
+                |field, key, value: &String| Detail { field, contact: given.number, key, value: value.clone() };
+            let phones = given.draft.phones.iter();
+            let phones = phones.map(move |it| detail(Field::ContactPhone, contact::phone_key(it, country), it));
+            let emails = given.draft.emails.iter();
+            phones.chain(emails.map(move |it| detail(Field::ContactEmail, contact::email_key(it), it)))
+        });
         Self {
             name_key: input.draft.name_key.clone(),
             short_name_key: duplicate::short_name_key(&input.draft.name),
-            details: phones.chain(emails).collect(),
+            details: details.collect(),
         }
     }
 }
@@ -49,8 +61,8 @@ impl Seen {
     /// Adds the company of a row.
     pub fn add(&mut self, keys: Keys, number: i32) {
         self.by_name.entry(keys.short_name_key).or_insert(number);
-        for (_, key, _) in keys.details {
-            self.by_detail.entry(key).or_insert(number);
+        for detail in keys.details {
+            self.by_detail.entry(detail.key).or_insert(number);
         }
     }
 }
@@ -72,31 +84,41 @@ pub struct Lookalike {
     pub customer: Option<CustomerId>,
     /// The field by which it was found.
     pub field: Field,
+    /// The number of the contact in the row if it is a field of a contact.
+    pub contact: Option<u8>,
     /// Why it may be the same.
     pub why: Text,
 }
 
 impl Lookalikes {
-    /// Looks up the new companies of a batch.
+    /// Looks up the new companies of a batch. `compared` has the customers with the most similar names, by the keys of names,
+    /// if all names of the file were compared before.
     pub async fn of(
         op: &mut Op<'_>,
         inputs: impl Iterator<Item = &RowInput>,
         known: &[Known],
         earlier: &[EarlierCompany],
+        compared: Option<&HashMap<String, CustomerId>>,
     ) -> Result<Self, Error> {
         let of_known = known.iter().map(|known| &known.draft.name_key);
         let known: HashSet<_> = of_known.chain(earlier.iter().map(|company| &company.name_key)).collect();
         let new: Vec<_> = inputs.filter(|input| !known.contains(&input.draft.name_key)).collect();
         let names: BTreeMap<_, _> =
             new.iter().map(|input| (&input.draft.name_key, input.draft.name.as_str())).collect();
-        let (keys, names): (Vec<_>, Vec<_>) = names.into_iter().unzip();
-        let similar = duplicate::similar_to(op, &names).await?;
+        let (keys, names): (Vec<&String>, Vec<_>) = names.into_iter().unzip();
+        let similar = match compared {
+            None => duplicate::similar_to(op, &names).await?,
+            Some(compared) => {
+                let customers = keys.iter().map(|key| compared.get(*key).copied()).collect();
+                duplicate::with_status(op, customers).await?
+            }
+        };
         let similar =
             keys.into_iter().zip(similar).filter_map(|(key, similar)| Some((key.clone(), similar?))).collect();
         let country = op.settings().phone_country;
         let details = new.iter().flat_map(|input| Keys::of(input, country).details);
-        let (phones, emails): (Vec<_>, Vec<_>) = details.partition(|(field, ..)| *field == Field::ContactPhone);
-        let keys = |details: Vec<(Field, String, String)>| details.into_iter().map(|(_, key, _)| key).collect();
+        let (phones, emails): (Vec<_>, Vec<_>) = details.partition(|detail| detail.field == Field::ContactPhone);
+        let keys = |details: Vec<Detail>| details.into_iter().map(|detail| detail.key).collect();
         let of_contacts = duplicate::with_contacts(op, keys(phones), keys(emails)).await?;
         Ok(Self { similar, of_contacts, seen: Seen::default() })
     }
@@ -109,24 +131,27 @@ impl Lookalikes {
     /// The customer or the row before this one that may be the same company. Of a contact's detail it is not said whose it
     /// is.
     pub fn find(&self, keys: &Keys, number: i32) -> Option<Lookalike> {
+        let by_name = |customer, why| Some(Lookalike { customer, field: Field::Name, contact: None, why });
+        let by_detail = |detail: &Detail, why: Message| {
+            let (field, contact) = (detail.field, Some(detail.contact));
+            Some(Lookalike { customer: None, field, contact, why: why.text() })
+        };
         if let Some(&(id, status)) = self.similar.get(&keys.name_key) {
-            let why = duplicate::is_similar(status).message;
-            return Some(Lookalike { customer: Some(id), field: Field::Name, why });
+            return by_name(Some(id), duplicate::is_similar(status).message);
         }
-        let found = |field, why: Message| Some(Lookalike { customer: None, field, why: why.text() });
-        for (field, key, value) in &keys.details {
-            if let Some(&status) = self.of_contacts.get(key) {
-                return found(*field, Message::SameDetail { value: shown(value), status });
+        for detail in &keys.details {
+            if let Some(&status) = self.of_contacts.get(&detail.key) {
+                return by_detail(detail, Message::SameDetail { value: shown(&detail.value), status });
             }
         }
         // A batch that is tried again has its rows there already.
         let earlier = |row: Option<&i32>| row.copied().filter(|row| *row < number);
         if let Some(row) = earlier(self.seen.by_name.get(&keys.short_name_key)) {
-            return found(Field::Name, Message::SameNameInFile { row });
+            return by_name(None, Message::SameNameInFile { row }.text());
         }
-        keys.details.iter().find_map(|(field, key, value)| {
-            let row = earlier(self.seen.by_detail.get(key))?;
-            found(*field, Message::SameDetailInFile { value: shown(value), row })
+        keys.details.iter().find_map(|detail| {
+            let row = earlier(self.seen.by_detail.get(&detail.key))?;
+            by_detail(detail, Message::SameDetailInFile { value: shown(&detail.value), row })
         })
     }
 }

@@ -415,6 +415,11 @@ impl RowReader {
         columns.find(|column| column.extra.as_deref() == Some(key)).map(|column| column.header.as_str())
     }
 
+    /// The header of the first column that holds a field, of a contact of the rows if it is given.
+    pub fn header_of(&self, field: Field, contact: Option<u8>) -> Option<&str> {
+        contact.map_or_else(|| self.header(field), |contact| self.cells.header_of_contact(field, contact))
+    }
+
     /// The header of the first column of a contact of the rows.
     pub fn header_of_contact(&self, number: u8) -> Option<&str> {
         FIELDS_OF_CONTACT.iter().find_map(|(_, field)| self.cells.header_of_contact(*field, number))
@@ -422,10 +427,10 @@ impl RowReader {
 
     /// A refused field of the API as a problem of its column.
     fn problem(&self, refusal: UserError, fields: &[(&str, Field)]) -> Problem {
-        Problem::new(self.header_of(&refusal, fields).as_deref(), refusal.message)
+        Problem::new(self.header_of_refused(&refusal, fields).as_deref(), refusal.message)
     }
 
-    fn header_of(&self, refusal: &UserError, fields: &[(&str, Field)]) -> Option<String> {
+    fn header_of_refused(&self, refusal: &UserError, fields: &[(&str, Field)]) -> Option<String> {
         let of = refusal.path.first().and_then(|name| fields.iter().find(|(known, _)| known == name));
         of.and_then(|(_, field)| self.header(*field)).map(str::to_owned)
     }

@@ -6,6 +6,7 @@
 //! domain belongs to this customer only if they may read or reveal contact details. Both count as
 //! [look-ups](contact::look_up).
 
+mod join;
 mod probe;
 mod store;
 
@@ -21,7 +22,10 @@ use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::read::LookUp;
+use join::NewNames;
 
+/// How many customers are read at once to compare them with many names.
+const PAGE: i64 = 5_000;
 /// The most matches that are returned.
 const MOST: usize = 10;
 
@@ -169,15 +173,43 @@ pub async fn check(op: &mut Op<'_>, company: Company) -> Result<Vec<Match>, Erro
 
 /// For each name, the customer with the most similar name, and its status.
 pub async fn similar_to(op: &mut Op<'_>, names: &[&str]) -> Result<Vec<Option<(CustomerId, Status)>>, Error> {
-    let most_similar: Vec<_> =
-        find_similar(op, names).await?.iter().map(|similar| similar.first().map(|first| first.customer)).collect();
-    let ids: Vec<_> = most_similar.iter().flatten().copied().collect();
+    let similar = find_similar(op, names).await?;
+    with_status(op, similar.iter().map(|similar| similar.first().map(|first| first.customer)).collect()).await
+}
+
+/// Customers with their statuses.
+pub async fn with_status(
+    op: &mut Op<'_>,
+    customers: Vec<Option<CustomerId>>,
+) -> Result<Vec<Option<(CustomerId, Status)>>, Error> {
+    let ids: Vec<_> = customers.iter().flatten().copied().collect();
     let found = if ids.is_empty() { Vec::new() } else { load(op, &ids, READ).await? };
     let statuses: HashMap<_, _> = found.iter().map(|customer| (customer.id, Status::of_customer(customer))).collect();
-    Ok(most_similar
-        .into_iter()
-        .map(|id| id.map(|id| (id, statuses.get(&id).copied().unwrap_or(Status::Free))))
-        .collect())
+    let status = |id| (id, statuses.get(&id).copied().unwrap_or(Status::Free));
+    Ok(customers.into_iter().map(|id| id.map(status)).collect())
+}
+
+/// Compares all customers with many new names, in pages; returns the customer with the most similar name, by the key of the new
+/// name. It is for names that are too many to look each of them up.
+pub async fn most_similar(op: &mut Op<'_>, names: Vec<String>) -> Result<HashMap<String, CustomerId>, Error> {
+    let internal = |error: tokio::task::JoinError| Error::Internal(error.into());
+    let indexing = tokio::task::spawn_blocking(move || NewNames::of(names.iter().map(String::as_str)));
+    let mut index = indexing.await.map_err(internal)?;
+    let mut after = None;
+    loop {
+        let page = store::names_after(op.db(), after, PAGE).await?;
+        after = page.last().map(|(id, _)| *id);
+        if after.is_none() {
+            return Ok(index.most_similar());
+        }
+        let comparing = tokio::task::spawn_blocking(move || {
+            for (customer, name) in &page {
+                index.compare(*customer, name);
+            }
+            index
+        });
+        index = comparing.await.map_err(internal)?;
+    }
 }
 
 /// Where the customers are whose contacts have these keys of phone numbers and e-mail addresses, by key.

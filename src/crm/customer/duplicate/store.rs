@@ -55,6 +55,23 @@ pub async fn candidates(
     Ok(rows.into_iter().map(|row| (row.place as usize, row.id, row.name)).collect())
 }
 
+/// The names of customers after one of them, in the order of their ids.
+pub async fn names_after(
+    db: &mut PgConnection,
+    after: Option<CustomerId>,
+    most: i64,
+) -> sqlx::Result<Vec<(CustomerId, String)>> {
+    let rows = sqlx::query!(
+        r#"select id as "id: CustomerId", name from customer
+           where id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') and merged_into is null order by id limit $2"#,
+        after as Option<CustomerId>,
+        most
+    )
+    .fetch_all(db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// The customer with this credit code.
 pub async fn with_credit_code(db: &mut PgConnection, code: &str) -> sqlx::Result<Option<CustomerId>> {
     sqlx::query_scalar!(
@@ -74,17 +91,18 @@ pub async fn with_contacts(
     phone_keys: &[String],
     email_keys: &[String],
 ) -> sqlx::Result<Vec<OfContact>> {
-    // The lateral joins look each key up in its index, whatever the statistics say.
+    // The lateral joins look each key up in its index: `order by` keeps the planner from reading the table until it finds the
+    // first one, and `&&` with many keys would read the whole table.
     let rows = sqlx::query!(
         r#"select f.key as "key!", c.blacklisted_at is not null as "is_blacklisted!", c.archived_at is not null as "is_archived!",
                   c.owner_user_id as "owner: UserId"
            from (select k.key, p.customer_id from (select distinct unnest($1::text[])) k (key)
                  cross join lateral (select customer_id from contact
-                                     where phone_keys @> array[k.key] and archived_at is null limit 1) p
+                                     where phone_keys @> array[k.key] and archived_at is null order by customer_id limit 1) p
                  union all
                  select k.key, p.customer_id from (select distinct unnest($2::text[])) k (key)
                  cross join lateral (select customer_id from contact
-                                     where email_keys @> array[k.key] and archived_at is null limit 1) p) f
+                                     where email_keys @> array[k.key] and archived_at is null order by customer_id limit 1) p) f
            join customer c on c.id = f.customer_id"#,
         phone_keys,
         email_keys

@@ -1,14 +1,17 @@
 //! The dry run: reads a file and validates each of its rows, but writes no customer. It goes on after the request has
 //! ended.
 
+mod names;
 mod store;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::io::Seek;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 
 use super::column::{Column, ColumnMapping, Field, columns_of, count_known_columns};
 use super::file::{self, Beginning, FileError, HowToRead, Row};
@@ -30,10 +33,10 @@ use super::{BATCH_ROWS, Problem, WRITE, run};
 use crate::crm::customer::bulk;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
-use crate::kernel::directory::{ChoiceKind, Country};
+use crate::kernel::directory::{ChoiceKind, Country, Directory};
 use crate::kernel::duration;
 use crate::kernel::error::{Error, Language, Text, UserError, is_time_out};
-use crate::kernel::id::{ImportId, UserId};
+use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
 use store::{NewImport, ValidatedRow};
@@ -182,15 +185,13 @@ fn reason_of(error: &Error) -> Text {
 }
 
 async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportRequest) -> Result<(), Error> {
-    let (send, mut batches) = mpsc::channel(2);
     let ImportRequest { kind, file, columns: mappings, mut options, not_duplicate, run: runs, sheet, encoding, .. } =
         request;
-    let (directory, mappings_to_count) = (app.directory().await?, mappings.clone());
-    let reading = tokio::task::spawn_blocking(move || {
-        let count_columns = |first_rows: &[Row]| count_known_columns(kind, first_rows, &mappings_to_count, &directory);
-        let (sheet, encoding) = (sheet.as_deref(), encoding.as_deref());
-        read_blocking(file, &HowToRead { sheet, encoding, count_columns: &count_columns }, &send)
-    });
+    let source = Source { kind, file, mappings, sheet, encoding, directory: app.directory().await? };
+    let compares_names = kind == Kind::Customers && !not_duplicate;
+    let compared = if compares_names { names::compare(app, user, &source, &options).await? } else { None };
+    let (mut batches, reading) = source.read()?;
+    let mappings = &source.mappings;
     let mut columns: Option<Vec<Column>> = None;
     let mut seen = (!not_duplicate).then(Seen::default);
     let (mut rows_read, mut beginning) = (0, Beginning::default());
@@ -207,7 +208,7 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
             Some(columns) => columns,
             None => {
                 let mut op = app.begin_for(user).await?;
-                let (found, headers) = columns_of(kind, &rows, &mappings, &beginning.hidden_columns, op.directory())?;
+                let (found, headers) = columns_of(kind, &rows, mappings, &beginning.hidden_columns, op.directory())?;
                 rows.drain(..headers);
                 store::save_columns(op.db(), import, &beginning, &options, &found).await?;
                 op.commit().await?;
@@ -218,28 +219,17 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
         if rows_read > MAX_ROWS {
             return Err(Message::TooManyRows { most: MAX_ROWS }.refusal(&["file"]).into());
         }
-        let of = OfImport { import, kind, columns, options: &options };
+        let of = OfImport { import, kind, columns, options: &options, compared: compared.as_ref() };
         validate_in_parts(app, user, &of, &mut seen, &rows).await?;
     }
-    match reading.await {
-        Ok(Ok(())) => {}
-        Ok(Err(FileError::Invalid(message))) => return Err(message.refusal(&["file"]).into()),
-        Ok(Err(FileError::InvalidInput(path, message))) => return Err(message.refusal(&[path]).into()),
-        Ok(Err(FileError::Cancelled)) => return Err(Error::Internal("the rows of a file were not received".into())),
-        Ok(Err(FileError::Io(error))) => return Err(Error::Internal(error.into())),
-        // If the reading thread panics, the file has something that the thread should have refused.
-        Err(error) => {
-            tracing::error!(import = %import, error = &error as &dyn std::error::Error, "reading a file has panicked");
-            return Err(Message::DamagedFile.refusal(&["file"]).into());
-        }
-    }
+    ended(import, reading).await?;
     if rows_read == 0 {
         return Err(Message::NoRows.refusal(&["file"]).into());
     }
     if kind == Kind::Orders
         && let Some(columns) = &columns
     {
-        judge_orders(app, user, &OfImport { import, kind, columns, options: &options }).await?;
+        judge_orders(app, user, &OfImport { import, kind, columns, options: &options, compared: None }).await?;
     }
     let mut op = app.begin_for(user).await?;
     if !store::mark_ready(op.db(), import).await? {
@@ -257,6 +247,8 @@ struct OfImport<'i> {
     kind: Kind,
     columns: &'i [Column],
     options: &'i Options,
+    /// The customers with the most similar names, if all names of the file were compared before.
+    compared: Option<&'i HashMap<String, CustomerId>>,
 }
 
 /// Validates the rows of a batch and saves their results. If a statement takes too long, because very many customers have
@@ -289,6 +281,51 @@ fn failed_meanwhile() -> Error {
     Error::Internal("an import has failed without a heartbeat while its file was being read".into())
 }
 
+/// A file that can be read several times.
+struct Source {
+    kind: Kind,
+    file: File,
+    mappings: Vec<ColumnMapping>,
+    sheet: Option<String>,
+    encoding: Option<String>,
+    directory: Arc<Directory>,
+}
+
+/// A thread that reads a file.
+type ReadingThread = JoinHandle<Result<(), FileError>>;
+
+impl Source {
+    /// Reads the file from its beginning, in batches, on a thread that may block.
+    fn read(&self) -> Result<(mpsc::Receiver<Sent>, ReadingThread), Error> {
+        let (send, batches) = mpsc::channel(2);
+        let file = self.file.try_clone().map_err(|error| Error::Internal(error.into()))?;
+        let (kind, mappings, directory) = (self.kind, self.mappings.clone(), self.directory.clone());
+        let (sheet, encoding) = (self.sheet.clone(), self.encoding.clone());
+        let reading = tokio::task::spawn_blocking(move || {
+            let count_columns = |first_rows: &[Row]| count_known_columns(kind, first_rows, &mappings, &directory);
+            let (sheet, encoding) = (sheet.as_deref(), encoding.as_deref());
+            read_blocking(file, &HowToRead { sheet, encoding, count_columns: &count_columns }, &send)
+        });
+        Ok((batches, reading))
+    }
+}
+
+/// What became of a reading thread.
+async fn ended(import: ImportId, reading: ReadingThread) -> Result<(), Error> {
+    match reading.await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(FileError::Invalid(message))) => Err(message.refusal(&["file"]).into()),
+        Ok(Err(FileError::InvalidInput(path, message))) => Err(message.refusal(&[path]).into()),
+        Ok(Err(FileError::Cancelled)) => Err(Error::Internal("the rows of a file were not received".into())),
+        Ok(Err(FileError::Io(error))) => Err(Error::Internal(error.into())),
+        // If the reading thread panics, the file has something that the thread should have refused.
+        Err(error) => {
+            tracing::error!(import = %import, error = &error as &dyn std::error::Error, "reading a file has panicked");
+            Err(Message::DamagedFile.refusal(&["file"]).into())
+        }
+    }
+}
+
 /// What the reading thread sends.
 enum Sent {
     Beginning(Beginning),
@@ -296,7 +333,8 @@ enum Sent {
 }
 
 /// Reads a file on a thread that may block, and sends its rows in batches.
-fn read_blocking(file: File, how: &HowToRead<'_>, to: &mpsc::Sender<Sent>) -> Result<(), FileError> {
+fn read_blocking(mut file: File, how: &HowToRead<'_>, to: &mpsc::Sender<Sent>) -> Result<(), FileError> {
+    file.rewind()?;
     let batch = usize::from(BATCH_ROWS);
     let mut rows = Vec::with_capacity(batch);
     let send = |sent| to.blocking_send(sent).is_ok();
@@ -361,7 +399,7 @@ async fn companies<'r>(
         None => None,
         Some(_) => {
             let inputs = inputs.iter().filter_map(|input| input.as_ref().ok());
-            Some(Lookalikes::of(op, inputs, &known, &earlier).await?)
+            Some(Lookalikes::of(op, inputs, &known, &earlier, of.compared).await?)
         }
     };
     let of_similar = lookalikes.iter().flat_map(Lookalikes::customers);

@@ -231,7 +231,7 @@ impl<'r> Validator<'r> {
         if let Some(lookalikes) = &mut self.lookalikes {
             let keys = Keys::of(&input, self.directory.settings.phone_country);
             if let Some(found) = lookalikes.find(&keys, number) {
-                let problem = problem(found.field, found.why);
+                let problem = Problem::new(self.reader.header_of(found.field, found.contact), found.why);
                 return Ok(RowResult::of(Outcome::Duplicate(DuplicateOf::Similar), found.customer, vec![problem]));
             }
             lookalikes.seen.add(keys, number);
