@@ -44,7 +44,7 @@ impl Year {
         what.iter().map(|what| self.gid(*what)).collect()
     }
 
-    fn chance(&mut self, percent: u8) -> bool {
+    pub fn chance(&mut self, percent: u8) -> bool {
         self.rng.u8(..100) < percent
     }
 
@@ -54,7 +54,7 @@ impl Year {
         (0..count).map(|place| (start + place) % count).find(|place| is(self, *place))
     }
 
-    fn someone(&mut self, is: impl Fn(Role) -> bool) -> PersonIndex {
+    pub fn someone(&mut self, is: impl Fn(Role) -> bool) -> PersonIndex {
         let somebody = self
             .one_of(self.people.len(), |year, who| year.model.people[who].is_active && is(year.model.people[who].role));
         somebody.expect("nobody of them all leaves")
@@ -136,7 +136,8 @@ impl Year {
             93 => self.change_settings().await,
             94 | 95 if self.rng.bool() => self.depart().await,
             94 | 95 if self.rng.bool() => self.come_back().await,
-            94 | 95 => self.hire_somebody().await,
+            94 | 95 if self.rng.bool() => self.hire_somebody().await,
+            94 | 95 => self.move_in().await,
             // A campaign assigns many customers to few reps.
             96.. => {
                 let count = self.rng.usize(11..25);
@@ -348,16 +349,20 @@ impl Year {
         let named = below.filter(|_| self.model.people[who].role == Role::Manager);
         let owner = named.or_else(|| self.model.people[who].role.claims().then_some(who));
         let is_key = named.is_some() && self.chance(30);
-        self.entered += 1;
-        // Names as different as those of real companies.
-        let letter =
-            |place: usize| char::from_u32(0x4e00 + ((self.entered * 2_654_435_761) >> (8 * place)) as u32 % 20_000);
-        let name = format!("{}{}", (0..4).filter_map(letter).collect::<String>(), self.entered);
+        let name = self.new_name();
         let input = json!({"name": name, "source": "WEBSITE", "notDuplicate": true, "level": is_key.then_some("KEY"),
             "ownerId": named.map(|owner| self.people[owner].gid())});
         let payload = self.people[who].act("createCustomer", input, "customer { id }").await;
         assert_eq!(payload["userErrors"], json!([]), "{name}");
         self.model.create(who, uuid_of(&payload["customer"]["id"]), owner, is_key);
+    }
+
+    /// A name as different from others as those of real companies are.
+    pub fn new_name(&mut self) -> String {
+        self.entered += 1;
+        let letter =
+            |place: usize| char::from_u32(0x4e00 + ((self.entered * 2_654_435_761) >> (8 * place)) as u32 % 20_000);
+        format!("{}{}", (0..4).filter_map(letter).collect::<String>(), self.entered)
     }
 
     async fn approve(&mut self) {

@@ -104,14 +104,11 @@ impl Year {
     fn rows(&self) -> Vec<Row> {
         let id = |who: usize| self.model.people[who].id;
         let row = |customer: &super::model::Customer| {
-            let (owner, owned_since, entry, protected_until, first, last) = match &customer.place {
-                Place::Owned { by, since, talks } => {
-                    (Some(id(*by)), Some(*since), None, None, talks.iter().min().copied(), talks.iter().max().copied())
-                }
-                Place::Pooled { since, protected_until, .. } => {
-                    (None, None, Some(*since), *protected_until, None, None)
-                }
+            let (owner, owned_since, entry, protected_until) = match &customer.place {
+                Place::Owned { by, since, .. } => (Some(id(*by)), Some(*since), None, None),
+                Place::Pooled { since, protected_until, .. } => (None, None, Some(*since), *protected_until),
             };
+            let [first, last] = customer.talks();
             let is = (customer.is_blacklisted, customer.is_archived, customer.is_key);
             (customer.id, owner, owned_since, entry, protected_until, first, last, is.0, is.1, is.2, customer.version)
         };
@@ -137,6 +134,8 @@ impl Year {
             "undo NOT_FOUND",
             "undo FORBIDDEN",
             "come back ",
+            "move in ",
+            "move in, of unknown first talk ",
         ];
         let never = wanted
             .iter()

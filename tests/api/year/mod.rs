@@ -9,6 +9,7 @@ mod acts;
 mod batches;
 mod check;
 mod model;
+mod moving;
 mod orders;
 mod rules;
 

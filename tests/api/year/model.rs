@@ -66,6 +66,10 @@ pub struct Customer {
     pub orders: Vec<Order>,
     /// When each former owner lost it last.
     pub lost: BTreeMap<PersonIndex, Time>,
+    /// When an import entered it. Rules take it only after a grace period from the owner whom the import gave it.
+    pub imported_at: Option<Time>,
+    /// The ownership, by its beginning, of which the last follow-up was imported and the first is not known.
+    pub first_talk_unknown: Option<Time>,
 }
 
 pub struct Settings {
@@ -103,6 +107,13 @@ pub struct Model {
 impl Customer {
     pub fn owner(&self) -> Option<PersonIndex> {
         if let Place::Owned { by, .. } = self.place { Some(by) } else { None }
+    }
+
+    /// The first and the last follow-up of the present ownership, as far as they are known.
+    pub fn talks(&self) -> [Option<Time>; 2] {
+        let Place::Owned { since, talks, .. } = &self.place else { return [None; 2] };
+        let first = talks.iter().min().filter(|_| self.first_talk_unknown != Some(*since));
+        [first.copied(), talks.iter().max().copied()]
     }
 
     pub fn was_lost_by(&self, who: PersonIndex) -> bool {
@@ -215,6 +226,8 @@ impl Model {
             version: 1,
             orders: Vec::new(),
             lost: BTreeMap::new(),
+            imported_at: None,
+            first_talk_unknown: None,
         });
         let what = self.customers.len() - 1;
         self.log_operation(what, "CREATE", "MANUAL", Some(who), [None, owner]);

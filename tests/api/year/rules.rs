@@ -57,6 +57,9 @@ pub struct Limits {
     pub keeps_unapproved: bool,
 }
 
+/// For how long rules do not take a customer from the owner that an import gave it.
+const GRACE: TimeDelta = TimeDelta::days(14);
+
 /// A run that is later than this gives owners the whole notice from then on.
 const LATE: TimeDelta = TimeDelta::minutes(10);
 
@@ -65,16 +68,23 @@ pub type Notices = BTreeMap<(Uuid, CustomerIndex), (PersonIndex, Time, Time)>;
 
 /// More than 3 days since the last follow-up.
 fn neglected(customer: &Customer, now: Time) -> bool {
-    let Place::Owned { since, talks, .. } = &customer.place else { return false };
-    // Follow-ups from before count for a restored customer, and so does the time of the restoration.
-    now - talks.iter().max().unwrap_or(since).max(since) > TimeDelta::days(3)
+    let Place::Owned { since, .. } = customer.place else { return false };
+    let [_, last] = customer.talks();
+    now - last.unwrap_or(since).max(since) > TimeDelta::days(3)
 }
 
 /// More than 90 days since the first follow-up, and no order in this ownership.
 fn without_an_order(customer: &Customer, now: Time) -> bool {
-    let Place::Owned { since, talks, .. } = &customer.place else { return false };
-    let has_bought = customer.orders.iter().any(|order| order.at >= *since && order.status != Status::Ended);
-    now - talks.iter().min().unwrap_or(since).max(since) > TimeDelta::days(90) && !has_bought
+    let Place::Owned { since, .. } = customer.place else { return false };
+    let [first, _] = customer.talks();
+    let has_bought = customer.orders.iter().any(|order| order.at >= since && order.status != Status::Ended);
+    now - first.unwrap_or(since).max(since) > TimeDelta::days(90) && !has_bought
+}
+
+/// The owner has it from an import, and the grace period since then is not over.
+fn is_new_here(customer: &Customer, now: Time) -> bool {
+    let Place::Owned { since, .. } = customer.place else { return false };
+    customer.imported_at.is_some_and(|at| since <= at && at + GRACE > now)
 }
 
 /// A key account, or an order under way: paid at least in part, not yet delivered.
@@ -124,7 +134,11 @@ impl Model {
     fn matches(&self, rule: &Rule, what: CustomerIndex, planned_at: Time) -> bool {
         let customer = &self.customers[what];
         let is_owned = matches!(&customer.place, Place::Owned { since, .. } if *since <= planned_at);
-        is_owned && !customer.is_archived && (rule.matches)(customer, planned_at) && !is_kept(customer)
+        is_owned
+            && !customer.is_archived
+            && (rule.matches)(customer, planned_at)
+            && !is_kept(customer)
+            && !is_new_here(customer, planned_at)
     }
 
     fn was_told(&self, rule: &Rule, what: CustomerIndex, planned_at: Time) -> bool {
@@ -189,8 +203,9 @@ impl Model {
         let mut chosen: Vec<_> = due.iter().copied().filter(|what| self.was_told(rule, *what, planned_at)).collect();
         let neglected = |what: &CustomerIndex| {
             let customer = &self.customers[*what];
-            let Place::Owned { since, talks, .. } = &customer.place else { panic!("it is owned") };
-            (*talks.iter().max().unwrap_or(since).max(since), customer.id)
+            let Place::Owned { since, .. } = customer.place else { panic!("it is owned") };
+            let [_, last] = customer.talks();
+            (last.unwrap_or(since).max(since), customer.id)
         };
         let matched = chosen.len();
         chosen.sort_by_key(neglected);
