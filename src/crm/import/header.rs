@@ -1,10 +1,9 @@
 //! The headers by which the fields of columns are known, in Chinese and English.
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::field::{Field, MOST_CONTACTS};
 use super::kind::Kind;
 use super::record_header::{CONTACTS, CUSTOMER_KEYS, FOLLOW_UPS, OPPORTUNITIES, ORDERS, PRODUCTS};
+use crate::crm::customer::fold;
 
 /// The headers of each field, in the form in which they are compared: see [`header_key`].
 const HEADERS: &[(Field, &[&str])] = &[
@@ -13,11 +12,7 @@ const HEADERS: &[(Field, &[&str])] = &[
         Field::Name,
         &[
             "客户名称",
-            "客戶名稱",
-            "公司名稱",
-            "企業名稱",
             "名称",
-            "名稱",
             "公司名称",
             "企业名称",
             "单位名称",
@@ -38,14 +33,13 @@ const HEADERS: &[(Field, &[&str])] = &[
         Field::CreditCode,
         &["信用代码", "统一社会信用代码", "社会信用代码", "税号", "creditcode", "unifiedsocialcreditcode"],
     ),
-    (Field::Source, &["来源", "來源", "客户来源", "线索来源", "source", "leadsource"]),
+    (Field::Source, &["来源", "客户来源", "线索来源", "source", "leadsource"]),
     (
         Field::SourceDetail,
         &[
             "来源说明",
             "来源详情",
             "备注",
-            "備註",
             "说明",
             "sourcedetail",
             "remark",
@@ -56,43 +50,26 @@ const HEADERS: &[(Field, &[&str])] = &[
             "comments",
         ],
     ),
-    (Field::Industry, &["行业", "行業", "所属行业", "客户行业", "industry"]),
+    (Field::Industry, &["行业", "所属行业", "客户行业", "industry"]),
     (Field::Size, &["规模", "公司规模", "企业规模", "人员规模", "size", "companysize"]),
     (Field::Level, &["级别", "客户级别", "等级", "客户等级", "level", "customerlevel"]),
-    (Field::Region, &["地区", "区域", "地區", "所在地区", "大区", "region", "area"]),
-    (
-        Field::ContactName,
-        &["联系人", "联络人", "聯絡人", "聯繫人", "联系人姓名", "姓名", "contact", "contactname", "contactperson"],
-    ),
+    (Field::Region, &["地区", "区域", "所在地区", "大区", "region", "area"]),
+    (Field::ContactName, &["联系人", "联络人", "联系人姓名", "姓名", "contact", "contactname", "contactperson"]),
     (
         Field::ContactTitle,
-        &[
-            "职务",
-            "職務",
-            "職稱",
-            "职位",
-            "岗位",
-            "联系人职务",
-            "联系人职位",
-            "title",
-            "jobtitle",
-            "position",
-            "contacttitle",
-        ],
+        &["职务", "职称", "职位", "岗位", "联系人职务", "联系人职位", "title", "jobtitle", "position", "contacttitle"],
     ),
     (
         Field::ContactPhone,
         &[
             "电话",
-            "電話",
-            "聯絡電話",
-            "手機",
-            "手機號碼",
+            "联络电话",
             "手机",
             "手机号",
             "手机号码",
             "电话号码",
             "联系电话",
+            "行动电话",
             "联系方式",
             "联系人电话",
             "联系人手机",
@@ -111,26 +88,23 @@ const HEADERS: &[(Field, &[&str])] = &[
     ),
     (
         Field::ContactEmail,
-        &[
-            "邮箱",
-            "郵箱",
-            "電子郵件",
-            "电子邮箱",
-            "电子邮件",
-            "邮件",
-            "联系人邮箱",
-            "email",
-            "mail",
-            "emailaddress",
-            "contactemail",
-        ],
+        &["邮箱", "电子邮箱", "电子邮件", "邮件", "联系人邮箱", "email", "mail", "emailaddress", "contactemail"],
     ),
     (Field::ContactWechat, &["微信", "微信号", "联系人微信", "wechat", "weixin", "wechatid", "contactwechat"]),
     (Field::Owner, &["负责人", "客户负责人", "归属人", "销售", "跟进人", "owner", "salesrep", "salesperson"]),
     (Field::OwnedSince, &["领取时间", "分配时间", "归属时间", "ownedsince"]),
     (
         Field::LastFollowUp,
-        &["最后跟进时间", "最近跟进时间", "最后跟进", "lastfollowup", "lastfollowuptime", "lastcontact"],
+        &[
+            "最后跟进时间",
+            "最近跟进时间",
+            "上次跟进时间",
+            "最后跟进",
+            "上次跟进",
+            "lastfollowup",
+            "lastfollowuptime",
+            "lastcontact",
+        ],
     ),
 ];
 
@@ -179,24 +153,8 @@ fn field_of(kind: Kind, header: &str) -> Option<Field> {
 }
 
 /// The words of rows that are no companies, but totals of the rows above.
-const TOTALS: [&str; 16] = [
-    "合计",
-    "小计",
-    "总计",
-    "共计",
-    "累计",
-    "汇总",
-    "合計",
-    "小計",
-    "總計",
-    "共計",
-    "total",
-    "totals",
-    "subtotal",
-    "grandtotal",
-    "sum",
-    "本页合计",
-];
+const TOTALS: [&str; 12] =
+    ["合计", "小计", "总计", "共计", "累计", "汇总", "total", "totals", "subtotal", "grandtotal", "sum", "本页合计"];
 
 /// Whether a row has totals: a word for them, and beside it numbers at most.
 pub fn is_totals(cells: &[String]) -> bool {
@@ -210,9 +168,9 @@ pub fn is_totals(cells: &[String]) -> bool {
     filled.clone().any(is_word) && filled.all(|cell| is_word(cell) || is_number(cell))
 }
 
-/// The form in which headers are compared: without case, width, punctuation, and text in parentheses.
+/// The form in which headers are compared: in simplified letters, without case, width, punctuation, and text in parentheses.
 pub fn header_key(header: &str) -> String {
-    let folded: String = header.nfkc().flat_map(char::to_lowercase).collect();
+    let folded = fold(header);
     let outside = folded.split('(').enumerate().map(|(index, part)| match index {
         0 => part,
         _ => part.split_once(')').map_or("", |(_, behind)| behind),
@@ -247,12 +205,29 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_listed_as_they_are_compared() {
+        let lists = [HEADERS, CONTACTS, PRODUCTS, OPPORTUNITIES, ORDERS, FOLLOW_UPS].concat();
+        for header in lists.iter().flat_map(|(_, headers)| *headers).chain(&TOTALS) {
+            assert_eq!(header_key(header), *header);
+        }
+    }
+
+    #[test]
+    fn traditional_letters_are_the_same_as_simplified_ones() {
+        assert_eq!(field_named(Kind::Customers, "聯絡電話"), Some((Field::ContactPhone, None)));
+        assert_eq!(field_named(Kind::Orders, "客戶"), Some((Field::Name, None)));
+        assert_eq!(field_named(Kind::Orders, "訂單編號"), field_named(Kind::Orders, "订单编号"));
+        assert_eq!(field_named(Kind::Products, "產品編碼"), Some((Field::Sku, None)));
+    }
+
+    #[test]
     fn headers_are_compared_without_case_punctuation_and_parentheses() {
         for header in ["客户名称", " 客户名称* ", "客户名称（必填）", "客户 名称 (full):", "客户名称(a)（b）"]
         {
             assert_eq!(header_key(header), "客户名称", "{header}");
         }
         assert_eq!(header_key("E-Mail"), "email");
+        assert_eq!(header_key("客戶名稱"), "客户名称");
         assert_eq!(header_key("＃"), "");
     }
 }

@@ -284,7 +284,17 @@ pub const ORDERS: &[(Field, &[&str])] = &[
     (Field::ShippedAt, &["发货时间", "发货日期", "shippedat", "shipdate", "shippingdate"]),
     (
         Field::DeliveredAt,
-        &["送达时间", "送达日期", "交付时间", "交付日期", "签收日期", "deliveredat", "deliverydate", "delivereddate"],
+        &[
+            "送达时间",
+            "送达日期",
+            "交付时间",
+            "交付日期",
+            "签收日期",
+            "签收时间",
+            "deliveredat",
+            "deliverydate",
+            "delivereddate",
+        ],
     ),
     (
         Field::CancelledAt,

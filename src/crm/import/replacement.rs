@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use unicode_normalization::UnicodeNormalization;
 
 use super::field::Field;
 use super::message::Message;
+use crate::crm::customer::fold;
 use crate::kernel::error::UserError;
 use crate::kernel::text;
 
@@ -40,9 +40,9 @@ impl Replacement {
     }
 }
 
-/// The form in which values are compared: without case, width and spaces.
+/// The form in which values are compared: in simplified letters, without case, width and spaces.
 pub fn value_key(value: &str) -> String {
-    value.nfkc().flat_map(char::to_lowercase).filter(|letter| !letter.is_whitespace()).collect()
+    fold(value).chars().filter(|letter| !letter.is_whitespace()).collect()
 }
 
 /// The replacements of an import, found by field and value.

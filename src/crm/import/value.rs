@@ -6,6 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::message::{Message, shown};
 use super::options::Options;
+use super::replacement::value_key;
 use crate::crm::contact;
 use crate::crm::followup::Channel;
 use crate::kernel::directory::{Country, DateOrder, DecimalMark};
@@ -92,21 +93,21 @@ fn reading(text: &str, decimal_mark: char, group_mark: char) -> Option<String> {
 
 /// A boolean: `是`, `yes`, `true`, `1` and the like.
 pub fn parse_boolean(cell: &str) -> Option<bool> {
-    match cell.nfkc().collect::<String>().to_lowercase().as_str() {
-        "是" | "对" | "對" | "有" | "√" | "✓" | "✔" | "true" | "yes" | "y" | "1" => Some(true),
-        "否" | "不是" | "无" | "無" | "×" | "✗" | "false" | "no" | "n" | "0" => Some(false),
+    match value_key(cell).as_str() {
+        "是" | "对" | "有" | "√" | "✓" | "✔" | "true" | "yes" | "y" | "1" => Some(true),
+        "否" | "不是" | "无" | "×" | "✗" | "false" | "no" | "n" | "0" => Some(false),
         _ => None,
     }
 }
 
 /// How a user and a customer communicated.
 pub fn parse_channel(cell: &str) -> Option<Channel> {
-    let channel = match cell.nfkc().collect::<String>().trim().to_lowercase().as_str() {
-        "phone" | "call" | "telephone" | "电话" | "電話" | "打电话" | "去电" | "来电" => Channel::Phone,
+    let channel = match value_key(cell).as_str() {
+        "phone" | "call" | "telephone" | "电话" | "打电话" | "去电" | "来电" => Channel::Phone,
         "wechat" | "微信" | "企业微信" => Channel::Wechat,
-        "email" | "e-mail" | "mail" | "邮件" | "邮箱" | "電子郵件" => Channel::Email,
-        "visit" | "拜访" | "上门" | "上门拜访" | "实地拜访" | "拜訪" => Channel::Visit,
-        "meeting" | "会议" | "會議" | "开会" => Channel::Meeting,
+        "email" | "e-mail" | "mail" | "邮件" | "电子邮件" | "邮箱" => Channel::Email,
+        "visit" | "拜访" | "上门" | "上门拜访" | "实地拜访" => Channel::Visit,
+        "meeting" | "会议" | "开会" => Channel::Meeting,
         "other" | "others" | "其他" | "其它" => Channel::Other,
         _ => return None,
     };

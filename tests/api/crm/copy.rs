@@ -1,6 +1,5 @@
 //! A copy of an installation tells nobody anything, and takes no customer from anybody, until an operator says what it is.
 
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -10,7 +9,6 @@ use axum::http::{Request, StatusCode};
 use axum::routing::post;
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
-use sqlx::postgres::PgConnectOptions;
 use tidepool::jobs::{self, Job};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
@@ -19,7 +17,7 @@ use tokio::net::TcpListener;
 use super::rule_run::first_night;
 use crate::support::dump::copy;
 use crate::support::mailbox::Mailbox;
-use crate::support::program::database_url;
+use crate::support::program::program;
 use crate::support::{Person, World, fresh_database, monday, until};
 
 /// A receiver of the webhook that counts what it gets.
@@ -51,18 +49,6 @@ async fn get(world: &World, path: &'static str) -> String {
 
 async fn sends_email(world: &World) -> Json {
     world.nobody().ask("{ installation { sendsEmail } }").await["installation"]["sendsEmail"].clone()
-}
-
-fn program(database: &PgConnectOptions, arguments: &[&str]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
-    command.env_remove("DATABASE_URL").args(arguments).args([
-        "--log",
-        "error",
-        "--database-url",
-        &database_url(database),
-    ]);
-    let output = command.output().unwrap();
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::crm::analysis::assert_ledger;
 use crate::crm::import::marketing;
+use crate::support::program::{Folder, program};
 use crate::support::{Person, World, monday};
 
 const CUSTOMERS: &str = "客户编号,公司名称,来源,负责人,领取时间,最后跟进时间\n\
@@ -369,4 +370,31 @@ async fn contacts_come_to_the_customers_that_they_name_and_are_imported_once() {
     let once_more = admin.import_records("CONTACTS", table).await;
     assert_eq!(admin.run_import(&once_more).await["updates"], 6, "{}", admin.rows_of(&once_more).await);
     world.assert_sound().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_command_line_moves_in_records_of_each_kind() {
+    let (world, _, _, _) = moved_in().await;
+    let folder = Folder::new("moving-in");
+    let import = |kind: &str, file: &str, table: &str, more: &[&str]| {
+        let path = folder.0.join(file);
+        std::fs::write(&path, table).unwrap();
+        let arguments = ["import", path.to_str().unwrap(), "--user", "ada@example.com", "--kind", kind];
+        program(&world.database, &[&arguments, more].concat())
+    };
+    let products = "SKU,Name,Unit price,Currency\nS-1,标准版,10000,CNY\nS-2,,1,CNY\n";
+    let failed = folder.0.join("failed.csv");
+    let printed = import("PRODUCTS", "products.csv", products, &["--failed", failed.to_str().unwrap()]);
+    assert!(printed.contains("1 CREATE, 1 ERROR") && printed.contains("Nothing was created"), "{printed}");
+    assert!(std::fs::read_to_string(&failed).unwrap().contains("S-2"), "{printed}");
+    assert_eq!(world.sql::<i64>("select count(*) from product").await, 0);
+    let printed = import("PRODUCTS", "products.csv", products, &["--run"]);
+    assert!(printed.contains("Done: 1 CREATE, 1 ERROR"), "{printed}");
+    let talks = "Customer id,Author,When,Subject\nA-1,Ann,2026-02-01 10:00,quote sent\n";
+    let printed = import("FOLLOW_UPS", "talks.csv", talks, &["--run", "--column", "When=AT"]);
+    assert!(printed.contains("Done: 1 CREATE"), "{printed}");
+    let written = "select p.sku || ' ' || f.content from product p, followup f where f.content not like '导入前%'";
+    assert_eq!(world.sql::<String>(written).await, "S-1 quote sent");
+    let refused = import("FOLLOW_UPS", "empty.csv", "Customer id,Subject\nA-1,x\n", &[]);
+    assert!(refused.contains("has no column for the time"), "{refused}");
 }

@@ -7,7 +7,8 @@ use crate::crm::analysis::assert_ledger;
 use crate::crm::moving_in::moved_in;
 use crate::support::Statements;
 
-const PRODUCTS: &str =
+/// Two products of the other system.
+pub const PRODUCTS: &str =
     "SKU,Product id,Name,Unit,Price,Currency\nS-1,77,标准版,套,10000,CNY\nS-2,78,专业版,套,30000,CNY\n";
 
 const ORDERS: &str = "订单编号,客户编号,销售,下单日期,币种,产品编码,产品id,数量,单价,折扣,回款金额,回款日期,发货日期,交付日期,取消日期,备注\n\

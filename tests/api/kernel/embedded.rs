@@ -57,7 +57,8 @@ async fn a_server_uses_its_private_postgresql_as_a_role_that_is_no_superuser() {
     let server = ServerProcess::start_with(&data.0, &[]);
     let same = Embedded::start(Some(&data.0)).await.unwrap();
     let mut owner = same.connect_options().connect().await.unwrap();
-    let used = "select distinct a.usename::text, r.rolsuper from pg_stat_activity a join pg_roles r on r.rolname = a.usename
+    let used =
+        "select distinct a.usename::text, r.rolsuper from pg_stat_activity a join pg_roles r on r.rolname = a.usename
                 where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()";
     // The connection that has brought the schema up to date ends soon.
     until(async || {

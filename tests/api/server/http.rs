@@ -89,8 +89,7 @@ async fn an_expired_token_has_the_same_status_whatever_is_asked() {
     ] {
         let body = json!({"query": query}).to_string();
         for (accept, expected) in [("application/graphql-response+json", 401), ("application/json", 200)] {
-            let headers =
-                [("authorization", token.as_str()), ("content-type", "application/json"), ("accept", accept)];
+            let headers = [("authorization", token.as_str()), ("content-type", "application/json"), ("accept", accept)];
             let (status, answer) = ann.send(post(&headers, &body)).await;
             assert_eq!(status.as_u16(), expected, "{query}");
             assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{query}");

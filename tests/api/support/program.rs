@@ -52,6 +52,19 @@ pub fn database_url(database: &PgConnectOptions) -> String {
     format!("postgres:///{name}?host={socket}&user=tidepool")
 }
 
+/// Runs the program on a database, and returns what it printed.
+pub fn program(database: &PgConnectOptions, arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+    command.env_remove("DATABASE_URL").args(arguments).args([
+        "--log",
+        "error",
+        "--database-url",
+        &database_url(database),
+    ]);
+    let output = command.output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
 impl ServerProcess {
     /// Starts a server with demo data and waits until it prints its address.
     pub fn start(data: &Path) -> Self {

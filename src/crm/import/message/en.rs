@@ -87,7 +87,7 @@ pub(super) fn words(message: &Message) -> String {
             "is a formula without a result: open the file in a spreadsheet program, save it there, and import it again".into()
         }
         M::HiddenRow => "The row is hidden in the sheet, so it is not imported. Show it if it is meant.".into(),
-        M::Totals => "This is a row of totals, not a company. Write the full name if it is a company.".into(),
+        M::Totals => "This is a row of totals, so it is not imported.".into(),
         M::BlankName => "is blank, but each row must have a company's name".into(),
         M::BlankContactName { given, has_column: true } => {
             format!("is blank, but there is {given:?} of a contact: write the contact's name, or give `contactName` for all rows")

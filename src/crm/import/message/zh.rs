@@ -68,7 +68,7 @@ pub(super) fn words(message: &Message) -> String {
         M::ErrorValue { value } => format!("含有错误值 {value}"),
         M::FormulaWithoutResult => "是没有计算结果的公式，请用表格软件打开并保存后重新导入".into(),
         M::HiddenRow => "该行在表格中被隐藏，因此不导入；如需导入，请先取消隐藏。".into(),
-        M::Totals => "这是合计行，不是客户。如果确实是客户，请填写完整名称。".into(),
+        M::Totals => "这是合计行，不会导入。".into(),
         M::BlankName => "为空，每一行都必须填写客户名称".into(),
         M::BlankContactName { given, has_column: false } => {
             format!(

@@ -254,13 +254,13 @@ case('joiners-that-belong-to-words.csv', 'Company,Note\nمی\u200cخواهم,�
 case('totals.csv', '客户名称,员工人数\n海潮科技,120\n小计,120\n青山制造,80\n合计：,"1,280"\n', '''
 # A report with totals.
 2 CREATE | 海潮科技 | 120
-3 ERROR | 小计 | 120 ! This is a row of totals, not a company. Write the full name if it is a company.
+3 ERROR | 小计 | 120 ! This is a row of totals, so it is not imported.
 4 CREATE | 青山制造 | 80
-5 ERROR | 合计： | 1,280 ! This is a row of totals, not a company. Write the full name if it is a company.
+5 ERROR | 合计： | 1,280 ! This is a row of totals, so it is not imported.
 ''')
 case('totals-in-another-column.csv', '序号,客户名称,员工人数\n1,海潮科技,120\nTotal,,120\n', '''
 2 CREATE | 1 | 海潮科技 | 120
-3 ERROR | Total |  | 120 ! This is a row of totals, not a company. Write the full name if it is a company.
+3 ERROR | Total |  | 120 ! This is a row of totals, so it is not imported.
 ''')
 case('two-equal-headers.csv', '客户名称,备注,备注\n浦口老山机械厂,甲,乙\n', '''
 # Both remarks are kept.
@@ -535,7 +535,7 @@ case('totals-with-formula.xlsx', xlsx({'客户': [['客户名称', '员工人数
 sheet: 客户
 2 CREATE | 甲厂 | 3
 3 CREATE | 乙厂 | 4
-4 ERROR | 合计 | 7 ! This is a row of totals, not a company. Write the full name if it is a company.
+4 ERROR | 合计 | 7 ! This is a row of totals, so it is not imported.
 ''')
 
 # LibreOffice.
@@ -601,3 +601,101 @@ for name, content, what in [
     ('cut.xlsx', xlsx({'S': [H, ['甲厂']]})[:300], 'The workbook is damaged.'),
 ]:
     case(name, content, f'refused: ["file"] {what}\n')
+
+# Files of other kinds: the export of another system, whose customers A-1 to A-4 and products S-1 and S-2 are there.
+
+case('contacts-of-customers.csv', '联系人编号,客户编号,公司名称,姓名,职务,手机,邮箱\nC-1,A-1,,李雷,采购经理,13800138000,li@haichao.example\nC-2,,北京青山制造有限公司,韩梅梅,,010-68881234,\nC-3,A-9,,没有客户,,,\n,A-1,,李雷,总监,13800138000,\n', '''
+kind: CONTACTS
+2 UPDATE | C-1 | A-1 |  | 李雷 | 采购经理 | 13800138000 | li@haichao.example
+3 UPDATE | C-2 |  | 北京青山制造有限公司 | 韩梅梅 |  | 010-68881234
+4 ERROR | C-3 | A-9 |  | 没有客户 ! 客户编号: "A-9" is not a customer that you may edit
+5 DUPLICATE |  | A-1 |  | 李雷 | 总监 | 13800138000 ! This is the same company as in row 2, and the row has no new contact. ! 职务: is not written, because the contact has another value
+= 上海海潮科技有限公司 <- 李雷 采购经理 13800138000 li@haichao.example
+= 北京青山制造有限公司 <- 韩梅梅 010-68881234
+''')
+case('products-of-taiwan.csv', '產品編碼,產品名稱,類別,單位,單價,幣種,啟用\r\nP-1,離心泵,泵浦,臺,"12,500",CNY,是\r\nP-2,閥門,,個,80.5,CNY,否\r\n'.encode('big5'), '''
+# Headers and words in traditional letters are the same as in simplified ones; what the company calls its products stays.
+input: {"decimalMark": "POINT"}
+kind: PRODUCTS
+encoding: Big5
+2 CREATE | P-1 | 離心泵 | 泵浦 | 臺 | 12,500 | CNY | 是
+3 CREATE | P-2 | 閥門 |  | 個 | 80.5 | CNY | 否
+= P-1 離心泵 泵浦 臺 12500.00 CNY
+= P-2 閥門 個 80.50 CNY (not sold)
+= S-1 标准版 套 10000.00 CNY
+= S-2 专业版 套 30000.00 CNY
+''')
+case('products-without-price.xlsx', xlsx({'产品': [['SKU', '产品名称', '单价'], ['P-1', '离心泵', 12500.5], ['P-2', '阀门', None], ['P-3', '法兰', '面议'], ['P-4', '螺栓', '￥1.20'], [None, '合计', 12501.7]]}, shared=True), '''
+kind: PRODUCTS
+sheet: 产品
+2 CREATE | P-1 | 离心泵 | 12500.5
+3 ERROR | P-2 | 阀门 ! 单价: is blank, and must be given
+4 ERROR | P-3 | 法兰 | 面议 ! 单价: "面议" is not a number like 1234.5
+5 ERROR | P-4 | 螺栓 | ￥1.20 ! 单价: "￥1.20" is not a number like 1234.5
+6 ERROR |  | 合计 | 12501.7 ! This is a row of totals, so it is not imported.
+= P-1 离心泵 piece 12500.50 CNY
+= S-1 标准版 套 10000.00 CNY
+= S-2 专业版 套 30000.00 CNY
+''')
+case('opportunities-in-english.csv', 'Opportunity ID,Account Name,Opportunity Owner,Created Date,Stage,Amount,Currency,Close Date,Probability,Closed Date,Lost Reason\nD-1,上海海潮科技有限公司,Ann,2025-06-05,Proposal,"50,000.00",CNY,2026-04-01,60%,,\nD-2,广州云帆,Ben,2025-03-01,Closed Won,80000,CNY,,,2025-05-20,\nD-3,北京青山制造有限公司,,2025-09-02,Lost,20000,USD,2025-10-01,,,too expensive\n', '''
+kind: OPPORTUNITIES
+2 CREATE | D-1 | 上海海潮科技有限公司 | Ann | 2025-06-05 | Proposal | 50,000.00 | CNY | 2026-04-01 | 60%
+3 ERROR | D-2 | 广州云帆 | Ben | 2025-03-01 | Closed Won | 80000 | CNY |  |  | 2025-05-20 ! Stage: "Closed Won" is not an active stage
+4 CREATE | D-3 | 北京青山制造有限公司 |  | 2025-09-02 | Lost | 20000 | USD | 2025-10-01 |  |  | too expensive
+= 上海海潮科技有限公司 Ann PROPOSAL 50000.00 CNY 60% 2026-04-01: PROPOSAL 2025-06-05
+= 北京青山制造有限公司 Ann LOST 20000.00 USD 0% 2025-10-01 too expensive: PROSPECTING 2025-09-02, LOST 2025-10-01
+''')
+case('opportunities-in-traditional-letters.csv', '商機編號,客戶名稱,負責人,創建時間,階段,金額,幣種,關閉時間,輸單原因\nD-1,上海海潮科技有限公司,Ann,2025/6/5,方案報價,50000,CNY,,\nD-2,北京青山製造有限公司,Ann,2025/9/2,輸單,20000,CNY,2025/10/1,價格太高\n', '''
+kind: OPPORTUNITIES
+2 CREATE | D-1 | 上海海潮科技有限公司 | Ann | 2025/6/5 | 方案報價 | 50000 | CNY
+3 CREATE | D-2 | 北京青山製造有限公司 | Ann | 2025/9/2 | 輸單 | 20000 | CNY | 2025/10/1 | 價格太高
+= 上海海潮科技有限公司 Ann PROPOSAL 50000.00 CNY 50%: PROPOSAL 2025-06-05
+= 北京青山制造有限公司 Ann LOST 20000.00 CNY 0% 價格太高: PROSPECTING 2025-09-02, LOST 2025-10-01
+''')
+case('orders-with-lines-below.xlsx', xlsx({'订单': [['订单编号', '客户编号', '下单日期', '产品编码', '数量', '单价', '回款金额', '回款日期', '发货日期'], ['O-1', 'A-1', Date(45839), 'S-1', 2, 9000, None, None, None], [None, None, None, 'S-2', 1, 25000.5, 43000.5, Date(45846), Date(45848)], ['O-2', 'A-3', Date(45840), 'S-1', 1, 10000, 3000, Date(45841), None]]}, merges={'订单': ['A2:A3', 'B2:B3', 'C2:C3']}), '''
+# The cells of an order are merged over its lines.
+kind: ORDERS
+sheet: 订单
+2 CREATE | O-1 | A-1 | 2025-07-01 | S-1 | 2 | 9000
+3 UPDATE | O-1 | A-1 | 2025-07-01 | S-2 | 1 | 25000.5 | 43000.5 | 2025-07-08 | 2025-07-10
+4 CREATE | O-2 | A-3 | 2025-07-02 | S-1 | 1 | 10000 | 3000 | 2025-07-03
+= O-1 上海海潮科技有限公司 Ann SHIPPED 43000.50 43000.50 CNY: S-1 2 x 9000.00 - 0.00, S-2 1 x 25000.50 - 0.00; CREATE 2025-07-01, PAY 43000.50 2025-07-08, SHIP 2025-07-10
+= O-2 广州云帆 Ben PENDING 10000.00 3000.00 CNY: S-1 1 x 10000.00 - 0.00; CREATE 2025-07-02, PAY 3000.00 2025-07-03
+''')
+case('orders-of-germany.csv', 'Order number;Customer id;Order date;SKU;Quantity;Unit price;Payment;Payment date\nO-1;A-1;01.07.2025;S-1;2,5;9.000,00;22.500,00;08.07.2025\n', '''
+input: {"decimalMark": "COMMA", "dateOrder": "DAY_MONTH"}
+kind: ORDERS
+2 CREATE | O-1 | A-1 | 01.07.2025 | S-1 | 2,5 | 9.000,00 | 22.500,00 | 08.07.2025
+= O-1 上海海潮科技有限公司 Ann PAID 22500.00 22500.00 CNY: S-1 2.5 x 9000.00 - 0.00; CREATE 2025-07-01, PAY 22500.00 2025-07-08
+''')
+case('orders-with-totals.csv', '订单编号,客户编号,下单日期,产品编码,数量,单价\nO-1,A-1,2025-07-01,S-1,2,9000\n合计,,,,2,18000\n', '''
+kind: ORDERS
+2 CREATE | O-1 | A-1 | 2025-07-01 | S-1 | 2 | 9000
+3 ERROR | 合计 |  |  |  | 2 | 18000 ! This is a row of totals, so it is not imported.
+= O-1 上海海潮科技有限公司 Ann PENDING 18000.00 0.00 CNY: S-1 2 x 9000.00 - 0.00; CREATE 2025-07-01
+''')
+case('follow-ups-of-another-crm.csv', '\ufeff跟进编号,客户名称,跟进人,跟进时间,跟进方式,跟进内容\r\nF-1,上海海潮科技有限公司,Ann,2026-02-03 09:30,电话,"谈了报价，\r\n客户说：""再看看"""\r\nF-2,北京青山制造有限公司,Ann,2026年2月4日,企业微信,发了样本 👍\r\nF-3,成都蓝天,Ben,2026/2/5 14:00,上门拜访,公海里的客户\r\nF-4,没有这家,Ann,2026-02-05,电话,找不到\r\n', '''
+kind: FOLLOW_UPS
+2 CREATE | F-1 | 上海海潮科技有限公司 | Ann | 2026-02-03 09:30 | 电话 | 谈了报价，⏎客户说："再看看"
+3 CREATE | F-2 | 北京青山制造有限公司 | Ann | 2026年2月4日 | 企业微信 | 发了样本 👍
+4 CREATE | F-3 | 成都蓝天 | Ben | 2026/2/5 14:00 | 上门拜访 | 公海里的客户
+5 ERROR | F-4 | 没有这家 | Ann | 2026-02-05 | 电话 | 找不到 ! 客户名称: "没有这家" is not a customer that you may edit
+= 上海海潮科技有限公司 Ann PHONE 2026-02-03 09:30 谈了报价，⏎客户说："再看看"
+= 北京青山制造有限公司 Ann WECHAT 2026-02-04 00:00 发了样本 👍
+= 成都蓝天 Ben VISIT 2026-02-05 14:00 公海里的客户
+''')
+case('follow-ups-with-two-readings.csv', 'Customer id,Date,Type,Subject\nA-1,03/04/2025,Call,hello\nA-1,31/12/2025,E-Mail,hello\n', '''
+kind: FOLLOW_UPS
+2 ERROR | A-1 | 03/04/2025 | Call | hello ! Date: "03/04/2025" has two readings: 2025-04-03 if the day comes first, 2025-03-04 if the month comes first. Say in `dateOrder` which one is meant.
+3 CREATE | A-1 | 31/12/2025 | E-Mail | hello
+= 上海海潮科技有限公司 Ann EMAIL 2025-12-31 00:00 hello
+''')
+case('follow-ups-without-time.csv', '客户编号,跟进内容\nA-1,谈了报价\n', '''
+kind: FOLLOW_UPS
+refused: ["file"] The file has no column for the time: 客户编号, 跟进内容. Name it in `columns`.
+''')
+case('contact-of-another-row.csv', '客户名称,联系人1,电话1,联系人2,电话2\n甲厂,甲,13800000001,,\n乙厂,乙,13800000002,丙,13800000001\n', '''
+# The second contact of the second company has the number of the first company's.
+2 CREATE | 甲厂 | 甲 | 13800000001
+3 DUPLICATE | 乙厂 | 乙 | 13800000002 | 丙 | 13800000001 ! 电话2: The contact of another company in row 2 has "13800000001", too. If yours is another company, confirm that.
+''')
