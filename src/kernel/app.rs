@@ -294,7 +294,7 @@ impl App {
         Ok(self.directory.load_full())
     }
 
-    /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have
+    /// Polls the database: reads what has changed in the directory, finds sessions that have ended while they have
     /// open streams, and notices new events.
     pub async fn follow(&self) -> Result<(), Error> {
         self.follow_since(Instant::now()).await
@@ -309,8 +309,9 @@ impl App {
         let began = Instant::now();
         let poll = self.look().await?;
         self.clock.follow(poll.now, began);
-        if poll.revision != self.directory.load().revision {
-            self.directory.store(Arc::new(directory::load(&self.own_pool).await?));
+        let known = self.directory.load_full();
+        if !poll.is_of(&known) {
+            self.directory.store(Arc::new(directory::refresh(&known, &self.connections.own).await?));
         }
         let head = Cursor { epoch: poll.epoch, position: poll.head };
         if head.epoch != self.feed.head().epoch {

@@ -29,6 +29,7 @@ pub mod schema;
 pub mod session;
 pub mod sql;
 pub mod table;
+pub mod shared_map;
 pub mod task;
 pub mod text;
 pub mod tls;

@@ -13,7 +13,7 @@ use crate::kernel::access::{Grant, Permission, Rights};
 use crate::kernel::actor::{Actor, Claimant, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::audit;
-use crate::kernel::directory::{Directory, Settings};
+use crate::kernel::directory::{self, Directory, Settings};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::{Batch, BatchKind, Event, Notification};
 use crate::kernel::id::{Id, OperationBatchId, UserId, new_uuid};
@@ -185,6 +185,12 @@ impl Op<'_> {
     pub fn directory_handle(&self) -> Arc<Directory> {
         self.directory.clone()
     }
+    /// The directory as of this moment, for an operation that has locked it. Other operations have changed it while this one waited for
+    /// the lock.
+    pub async fn present_directory(&mut self) -> Result<Directory, Error> {
+        directory::since(&self.directory, &mut self.transaction).await
+    }
+
 
     /// The shared settings.
     pub fn settings(&self) -> &Settings {

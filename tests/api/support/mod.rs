@@ -493,12 +493,21 @@ impl Statements {
     }
 }
 
+    /// How many statements had a text in them, and how many rows these returned.
+    pub fn with(&self, part: &str) -> (usize, u64) {
+        let statements = self.statements.lock().unwrap();
+        let found = statements.iter().filter(|sent| sent.text.contains(part) || sent.summary.contains(part));
+        found.fold((0, 0), |(count, rows), sent| (count + 1, rows + sent.rows))
+    }
+
 #[derive(Default)]
 struct Sent {
     summary: String,
     /// Empty if the summary is the whole statement.
     text: String,
 }
+    /// How many rows it returned.
+    rows: u64,
 
 impl tracing::field::Visit for Sent {
     fn record_debug(&mut self, field: &tracing::field::Field, value: &dyn std::fmt::Debug) {
@@ -507,6 +516,7 @@ impl tracing::field::Visit for Sent {
             "summary" => self.summary = text(),
             "db.statement" => self.text = text(),
             _ => {}
+            "rows_returned" => self.rows = text().parse().unwrap(),
         }
     }
 }
