@@ -1,6 +1,7 @@
 //! Errors, grouped by who can correct them: the user, the developer of the client, or the operator of the server.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 use chrono::{DateTime, Utc};
 
@@ -244,7 +245,7 @@ pub enum Error {
     CursorExpired,
     /// The input was refused for reasons that the user can act on.
     Refused(Vec<UserError>),
-    /// The database can't be reached. Trying again may help.
+    /// The database can't be reached, or a [disk is full](full_disk). Trying again may help.
     Unavailable(sqlx::Error),
     /// The connection broke during a commit, so nobody knows whether the change was made.
     InDoubt(sqlx::Error),
@@ -286,6 +287,12 @@ impl Error {
     }
 
     /// An error of the client, with the message in both languages.
+    /// An error of a file on the disk of the server.
+    pub fn of_file(error: std::io::Error) -> Self {
+        let error = sqlx::Error::Io(error);
+        if full_disk(&error).is_some() { Self::Unavailable(error) } else { Self::Internal(error.into()) }
+    }
+
     pub fn bad_input(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::BadInput(Text::new(en, zh))
     }
@@ -343,6 +350,28 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
         }),
         _ => false,
     }
+/// A disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disk {
+    /// That of PostgreSQL.
+    OfDatabase,
+    /// That of this server, which takes files that are uploaded.
+    OfServer,
+}
+
+/// The disk that is full, if this is why something failed. No connection reports a full disk as its own error.
+pub fn full_disk(error: &sqlx::Error) -> Option<Disk> {
+    match error {
+        sqlx::Error::Database(database) => {
+            database.code().is_some_and(|code| code == "53100").then_some(Disk::OfDatabase)
+        }
+        sqlx::Error::Io(error) => {
+            matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded).then_some(Disk::OfServer)
+        }
+        _ => None,
+    }
+}
+
 }
 
 /// Whether the database itself said that a statement failed, and not only that the connection ends.
@@ -370,7 +399,11 @@ impl fmt::Display for Error {
             Self::BadInput(text) => write!(f, "bad input: {}", text.en),
             Self::CursorExpired => f.write_str("the event cursor has expired"),
             Self::Refused(_) => f.write_str("the input was refused"),
-            Self::Unavailable(_) => f.write_str("the database can't be reached"),
+            Self::Unavailable(error) => f.write_str(match full_disk(error) {
+                Some(Disk::OfDatabase) => "the disk of the database is full",
+                Some(Disk::OfServer) => "the disk of this server is full",
+                None => "the database can't be reached",
+            }),
             Self::InDoubt(_) => f.write_str("the connection broke during a commit"),
             Self::Busy => f.write_str("too many operations wait for a connection"),
             Self::Internal(_) => f.write_str("internal error"),
@@ -404,5 +437,13 @@ mod tests {
         ] {
             assert_eq!(Language::accepted(header), language, "{header:?}");
         }
+    #[test]
+    fn a_full_disk_of_the_server_is_no_fault_of_the_program_and_no_lost_database() {
+        let full = Error::of_file(ErrorKind::StorageFull.into());
+        assert_eq!(full.to_string(), "the disk of this server is full");
+        assert!(matches!(Error::of_file(ErrorKind::PermissionDenied.into()), Error::Internal(_)));
+        assert_eq!(full_disk(&sqlx::Error::Io(ErrorKind::ConnectionReset.into())), None);
+    }
+
     }
 }

@@ -180,6 +180,9 @@ pub struct Limits {
 pub enum ProxyHeader {
     /// `X-Forwarded-For`.
     XForwardedFor,
+/// The smallest number of database connections that a server can work with.
+pub const LEAST_CONNECTIONS: u32 = 20;
+
     /// `Forwarded` (RFC 7239).
     Forwarded,
 }

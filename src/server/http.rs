@@ -336,7 +336,7 @@ async fn with_files(
             let text = format!("A file has at most {} bytes.", limits.upload_bytes);
             Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
-        upload::Refused::Internal(error) => Ok(told(Error::Internal(error.into()))),
+        upload::Refused::Unstored(error) => Ok(told(Error::of_file(error))),
     }
 }
 
