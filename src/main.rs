@@ -13,11 +13,11 @@ use clap::Parser;
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tidepool::crm::{analysis, import, people};
+use tidepool::crm::{analysis, doctor, import, people};
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
-    Adopt, Cli, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+    Adopt, Cli, Command, CreateAdmin, Doctor, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
 use tidepool::kernel::database::Database;
 use tidepool::kernel::error::{Error, Language};
@@ -49,16 +49,28 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     match runtime.block_on(run(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => failed(&error),
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Failure> {
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
-    let database = Database::of(&cli).await?;
-    let done = command(cli.command, &database, cli.no_migrate, stop).await;
+    let database = match (Database::of(&cli).await, &cli.command) {
+        (Ok(database), _) => database,
+        (Err(error), Command::Doctor(options)) => {
+            return Ok(tell(&doctor::Report::unreachable(&error.to_string()), options));
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
+    let done = match cli.command {
+        // It examines what is, so it changes no schema first.
+        Command::Doctor(options) => {
+            Ok(tell(&doctor::examine(&database.server, database.pooler.as_ref()).await, &options))
+        }
+        other => command(other, &database, cli.no_migrate, stop).await.map(|()| ExitCode::SUCCESS),
+    };
     if let Some(embedded) = database.embedded {
         match embedded.stop()? {
             true => tracing::info!("the private PostgreSQL has stopped"),
@@ -106,8 +118,14 @@ async fn command(
         Command::Hold => hold(server).await,
         Command::Adopt(options) => adopt(server, &options).await,
         Command::BiUser(options) => make_reader(database, &options.name).await,
-        Command::Schema => Ok(()),
+        Command::Schema | Command::Doctor(_) => Ok(()),
     }
+}
+
+/// Prints what was found, and returns the status to end with.
+fn tell(report: &doctor::Report, options: &Doctor) -> ExitCode {
+    say(&if options.json { report.json() } else { report.to_string() });
+    ExitCode::from(report.status())
 }
 
 fn check_demo(serve: &Serve) -> Result<(), Failure> {

@@ -109,6 +109,10 @@ pub enum Command {
     Hold,
     /// Say what a copy of an installation is, whose webhooks, e-mail and pool rules are held.
     Adopt(Adopt),
+    /// Examine the installation, and say of each thing how it is and what to do. Nothing is changed.
+    ///
+    /// The status is 0 if nothing is to be done, 2 for warnings, 1 for a fault.
+    Doctor(Doctor),
     /// Create a role of the database that reads the views for analysis, or give it a new password, which is printed.
     BiUser(BiUser),
 }
@@ -273,11 +277,25 @@ pub struct Adopt {
     pub same_installation: bool,
 }
 
+/// How the findings are printed.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON object: the worst `state`, and `findings` with `about`, `state` (OK, UNKNOWN, WARNING, FAULT), `found` and
+    /// `advice`.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The role of a tool for analysis.
 #[derive(Debug, Args)]
 pub struct BiUser {
     /// The name of the role.
     pub name: String,
+}
+
+fn connections(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number >= LEAST_CONNECTIONS);
+    number.ok_or_else(|| format!("must be a whole number from {LEAST_CONNECTIONS} on"))
 }
 
 fn drain_seconds(text: &str) -> Result<Duration, String> {
@@ -286,8 +304,3 @@ fn drain_seconds(text: &str) -> Result<Duration, String> {
         _ => Err("must be a whole number of seconds from 0 to 3600".to_owned()),
     }
 }
-fn connections(text: &str) -> Result<u32, String> {
-    let number = text.parse().ok().filter(|number| *number >= LEAST_CONNECTIONS);
-    number.ok_or_else(|| format!("must be a whole number from {LEAST_CONNECTIONS} on"))
-}
-
