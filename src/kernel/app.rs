@@ -20,6 +20,7 @@ use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Cursor, Epoch, Feed};
 use crate::kernel::installation;
 use crate::kernel::mail::{Mail, Mailer};
+use crate::kernel::metrics;
 use crate::kernel::readers::{Lost, Readers, WAITING};
 use crate::kernel::schema::{self, CONNECT_FOR, StartError};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
@@ -29,9 +30,9 @@ use crate::kernel::turns::{Turn, Turns};
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// How long the result of a poll is valid: a right that was revoked is in effect for at most this long.
 const POLL_VALID_FOR: Duration = Duration::from_millis(900);
-/// How often a server looks at the directory for those whom it does not know.
 /// How often idle connections that would not be used again are closed.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often a server looks at the directory for those whom it does not know.
 const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(50);
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
@@ -48,9 +49,9 @@ const MOST_WAITING_HASHES_OF_ONE: usize = 32;
 pub struct Setup {
     /// How to connect to the database.
     pub database: PgConnectOptions,
-    /// All places where its primary may be, if there are several.
     /// How to connect to it through a pooler in transaction mode, if there is one.
     pub pooler: Option<PgConnectOptions>,
+    /// All places where its primary may be, if there are several.
     pub places: Vec<PgConnectOptions>,
     /// The largest number of connections of all pools together.
     pub connections: u32,
@@ -357,14 +358,26 @@ impl App {
                 self.clock.skew().num_milliseconds()
             ));
         }
-        let waiting = *self.waiting.lock().expect("no panic while held");
         if self.feed.is_disk_full() {
             return Err("the disk of the database is full: nothing can be saved until there is room".to_owned());
         }
+        let waiting = *self.waiting.lock().expect("no panic while held");
         if let Some(since) = waiting.map(|(_, since)| since.elapsed()).filter(|waited| *waited > MOST_WAITING) {
             return Err(format!("events have not been moved to the log for {} seconds", since.as_secs()));
         }
-        schema::check(&self.own_pool).await.map_err(|error| error.to_string())
+        schema::check(&self.connections.own).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// How far the server is behind, for the metrics.
+    pub fn state(&self) -> metrics::State {
+        let waiting = *self.waiting.lock().expect("no panic while held");
+        metrics::State {
+            outbox_age: waiting.map(|(_, since)| since.elapsed()).unwrap_or_default(),
+            lag_events: self.feed.head().position - self.feed.known().cursor.position,
+            directory_age: self.polled_at.lock().expect("no panic while held").elapsed(),
+            users: self.directory.load().people.len(),
+            skew: self.clock.skew(),
+        }
     }
 
     /// Makes the server unready, so that proxies send their requests elsewhere before it stops.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use crate::kernel::access::Permission;
 use crate::kernel::id::BadId;
+use crate::kernel::metrics;
 
 /// The languages that messages exist in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, async_graphql::Enum)]
@@ -286,13 +287,13 @@ impl Error {
         }
     }
 
-    /// An error of the client, with the message in both languages.
     /// An error of a file on the disk of the server.
     pub fn of_file(error: std::io::Error) -> Self {
         let error = sqlx::Error::Io(error);
         if full_disk(&error).is_some() { Self::Unavailable(error) } else { Self::Internal(error.into()) }
     }
 
+    /// An error of the client, with the message in both languages.
     pub fn bad_input(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::BadInput(Text::new(en, zh))
     }
@@ -318,6 +319,7 @@ impl From<BadId> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        metrics::database_error(kind_of(&error));
         if exceeds_a_limit(&error) {
             return Self::bad_input(
                 "the request exceeds a limit of the database; ask for less in one request",
@@ -325,6 +327,16 @@ impl From<sqlx::Error> for Error {
             );
         }
         if is_transient(&error) { Self::Unavailable(error) } else { Self::Internal(error.into()) }
+    }
+}
+
+/// The SQLSTATE of an error, or what the connection failed with.
+fn kind_of(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
+        sqlx::Error::Io(_) => "io".to_owned(),
+        sqlx::Error::PoolTimedOut => "no connection".to_owned(),
+        _ => "other".to_owned(),
     }
 }
 
@@ -338,18 +350,6 @@ fn exceeds_a_limit(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether an error of the database is transient: its cause is the connection or the present load, not the statement.
-pub fn is_transient(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        sqlx::Error::Protocol(_) => true,
-        // 08 connection, 53 resources, 57P operator intervention (shut down, starting up),
-        // 57014 statement time-out, 40 serialisation and deadlock.
-        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "57014"
-        }),
-        _ => false,
-    }
 /// A disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disk {
@@ -372,6 +372,18 @@ pub fn full_disk(error: &sqlx::Error) -> Option<Disk> {
     }
 }
 
+/// Whether an error of the database is transient: its cause is the connection or the present load, not the statement.
+pub fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Protocol(_) => true,
+        // 08 connection, 53 resources, 57P operator intervention (shut down, starting up),
+        // 57014 statement time-out, 40 serialisation and deadlock.
+        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
+            ["08", "53", "57P", "40"].iter().any(|class| code.starts_with(class)) || code == "57014"
+        }),
+        _ => false,
+    }
 }
 
 /// Whether the database itself said that a statement failed, and not only that the connection ends.
@@ -426,6 +438,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_full_disk_of_the_server_is_no_fault_of_the_program_and_no_lost_database() {
+        let full = Error::of_file(ErrorKind::StorageFull.into());
+        assert_eq!(full.to_string(), "the disk of this server is full");
+        assert!(matches!(Error::of_file(ErrorKind::PermissionDenied.into()), Error::Internal(_)));
+        assert_eq!(full_disk(&sqlx::Error::Io(ErrorKind::ConnectionReset.into())), None);
+    }
+
+    #[test]
     fn the_supported_language_with_the_largest_weight_is_chosen() {
         for (header, language) in [
             ("", Language::English),
@@ -437,13 +457,5 @@ mod tests {
         ] {
             assert_eq!(Language::accepted(header), language, "{header:?}");
         }
-    #[test]
-    fn a_full_disk_of_the_server_is_no_fault_of_the_program_and_no_lost_database() {
-        let full = Error::of_file(ErrorKind::StorageFull.into());
-        assert_eq!(full.to_string(), "the disk of this server is full");
-        assert!(matches!(Error::of_file(ErrorKind::PermissionDenied.into()), Error::Internal(_)));
-        assert_eq!(full_disk(&sqlx::Error::Io(ErrorKind::ConnectionReset.into())), None);
-    }
-
     }
 }
