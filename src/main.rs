@@ -124,7 +124,8 @@ async fn command(
 
 /// Prints what was found, and returns the status to end with.
 fn tell(report: &doctor::Report, options: &Doctor) -> ExitCode {
-    say(&if options.json { report.json() } else { report.to_string() });
+    let text = if options.json { report.json() } else { report.to_string() };
+    say(text.trim_end());
     ExitCode::from(report.status())
 }
 
