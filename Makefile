@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check schema sqlx freeze bench fuzz attack web screenshots
+.PHONY: help setup run test failures check schema sqlx freeze bench fuzz attack web screenshots
 
 help: ## Tell what there is
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -14,6 +14,13 @@ run: setup ## Serve on http://127.0.0.1:8000 with demo data
 test: ## Run every test
 	@sh scripts/setup.sh tests
 	cargo test
+
+failures: setup # The tests in which servers, PostgreSQL and connections fail: killed at any moment, stopped, promoted, full, behind a pooler
+	cargo test --test api -- $(FAILURES)
+
+FAILURES = server::committed server::doctor server::epoch server::failover server::full_disk server::live_failures server::outage \
+	server::overload server::pooler server::process server::second_server crm::rule_run_killed_servers crm::import_at_scale crm::copy \
+	kernel::embedded kernel::readers kernel::schema kernel::transaction
 
 check: ## What has to hold before a change lands: format, spelling, lints, dependencies, schema, .sqlx, docker
 	@sh scripts/setup.sh checks

@@ -127,7 +127,7 @@ async fn main() {
         |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let seconds = Duration::from_secs(number("TIDEPOOL_BENCH_SECONDS", 1).into());
     let started = Instant::now();
-    let (cluster, app, report) = support::start(8, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
+    let (cluster, app, report) = support::start(38, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
     let db = app.pool().clone();
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
     // Vacuum now, so that autovacuum does not start in the middle of a round.
@@ -256,8 +256,9 @@ fn assert_no_scans(database: PgConnectOptions, ask: Ask) {
             let collected = plans::Plans::listen();
             let setup = Setup {
                 database: plans::with_auto_explain(database),
+                pooler: None,
                 places: Vec::new(),
-                connections: 3,
+                connections: 20,
                 // One user asks as fast as they can.
                 limits: Limits { cost_per_minute: usize::MAX, ..Limits::default() },
                 clock: Clock::database(),

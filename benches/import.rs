@@ -39,7 +39,7 @@ const TRADES: [&str; 10] = ["贸易", "科技", "机电", "电子", "机械", "�
 async fn main() {
     let customers = std::env::var("TIDEPOOL_BENCH_CUSTOMERS").ok().and_then(|text| text.parse().ok());
     let started = Instant::now();
-    let (_postgres, app, report) = support::start(12, customers.unwrap_or(100_000)).await;
+    let (_postgres, app, report) = support::start(50, customers.unwrap_or(100_000)).await;
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
     let user = app.directory().await.expect("the database is there").user_with_email("marketing@tidepool.example");
     let user = user.expect("demo data");

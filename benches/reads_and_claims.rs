@@ -90,7 +90,7 @@ async fn main() {
         |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let seconds = Duration::from_secs(number("TIDEPOOL_BENCH_SECONDS", 2).into());
     let started = Instant::now();
-    let (postgres, app, report) = support::start(8, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
+    let (postgres, app, report) = support::start(38, number("TIDEPOOL_BENCH_CUSTOMERS", 100_000)).await;
     println!("demo data: {report}, in {:.1} s", started.elapsed().as_secs_f64());
     let db = app.pool().clone();
     let tidepool = serve(tidepool::server::http::router(app)).await;

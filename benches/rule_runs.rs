@@ -100,7 +100,7 @@ const BY_HAND: &str = "
 async fn main() {
     let customers = std::env::var("TIDEPOOL_BENCH_CUSTOMERS").ok().and_then(|text| text.parse().ok());
     let started = Instant::now();
-    let (postgres, app, report) = support::start(12, customers.unwrap_or(100_000)).await;
+    let (postgres, app, report) = support::start(50, customers.unwrap_or(100_000)).await;
     // A separate pool, because large statements take longer than the time limit of a server's statements.
     let db = PgPool::connect_with(postgres.connect_options()).await.expect("PostgreSQL runs");
     run(&db, NEGLECT).await;

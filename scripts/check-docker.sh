@@ -23,13 +23,29 @@ node=$(sed -n 's/^FROM node:\([0-9]*\).*/\1/p' docker/Dockerfile)
 wanted=$(sed -n 's/.*"node": ">=\([0-9]*\).*/\1/p' web/package.json)
 [ "$node" -ge "$wanted" ] || fail "the image has Node.js $node, web/package.json wants $wanted"
 help=$(cargo run --quiet -- serve --help)
-for name in $(grep -oh 'TIDEPOOL_[A-Z_]*\|[A-Z_]*DATABASE_URL' docker/Dockerfile docker/compose.yaml | sort -u | grep -v '^TIDEPOOL_\(DATABASE\|SERVER\)_PASSWORD$'); do
+for name in $(grep -rohE 'TIDEPOOL_[A-Z_]*|[A-Z_]*DATABASE_URL' docker | sort -u | grep -v '^TIDEPOOL_\(DATABASE\|SERVER\)_PASSWORD$'); do
     echo "$help" | grep -q "\[env: $name" || fail "$name is no setting"
 done
 # The server must not be the owner of the database, who could change the logs.
 owner=$(sed -n 's/^ *POSTGRES_USER: //p' docker/compose.yaml)
 server=$(sed -n 's|^ *DATABASE_URL: postgres://\([a-z_]*\):.*|\1|p' docker/compose.yaml)
 [ -n "$owner" ] && [ -n "$server" ] && [ "$server" != "$owner" ] || fail "the server of compose.yaml uses the role that owns the database"
+# What can be checked where it is installed.
+if command -v haproxy >/dev/null 2>&1; then
+    # The names of the containers are known to Docker alone.
+    sed 's/^    server \([a-z]*\) .*/    server \1 127.0.0.1:8000/' docker/haproxy.cfg >"$stage/haproxy.cfg"
+    haproxy -c -q -f "$stage/haproxy.cfg" || fail "haproxy.cfg is not valid"
+fi
+if command -v systemd-analyze >/dev/null 2>&1; then
+    # The program and its settings are not there.
+    sed 's|^ExecStart=.*|ExecStart=/bin/true|; s|^EnvironmentFile=|&-|' docker/tidepool.service >"$stage/tidepool.service"
+    systemd-analyze verify --man=no "$stage/tidepool.service" || fail "tidepool.service is not valid"
+fi
+if command -v promtool >/dev/null 2>&1; then
+    promtool check rules docker/prometheus/alerts.yaml >/dev/null || fail "alerts.yaml is not valid"
+fi
 if docker compose version >/dev/null 2>&1; then
-    TIDEPOOL_DATABASE_PASSWORD=x TIDEPOOL_SERVER_PASSWORD=y docker compose -f docker/compose.yaml config --quiet || fail "compose.yaml is not valid"
+    for file in compose cluster; do
+        TIDEPOOL_DATABASE_PASSWORD=x TIDEPOOL_SERVER_PASSWORD=y docker compose -f "docker/$file.yaml" config --quiet || fail "$file.yaml is not valid"
+    done
 fi

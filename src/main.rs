@@ -13,14 +13,15 @@ use clap::Parser;
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tidepool::crm::{analysis, import, people};
+use tidepool::crm::{analysis, doctor, import, people};
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
-    Adopt, Cli, Command, CreateAdmin, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+    Adopt, Cli, Command, CreateAdmin, Doctor, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
 use tidepool::kernel::database::Database;
 use tidepool::kernel::error::{Error, Language};
+use tidepool::kernel::limits::LEAST_CONNECTIONS;
 use tidepool::kernel::{installation, metrics, scalar};
 use tidepool::server::{http, listener};
 use tidepool::{api, jobs, seed};
@@ -48,16 +49,28 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     match runtime.block_on(run(cli)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(status) => status,
         Err(error) => failed(&error),
     }
 }
 
-async fn run(cli: Cli) -> Result<(), Failure> {
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
-    let database = Database::of(&cli).await?;
-    let done = command(cli.command, &database, cli.no_migrate, stop).await;
+    let database = match (Database::of(&cli).await, &cli.command) {
+        (Ok(database), _) => database,
+        (Err(error), Command::Doctor(options)) => {
+            return Ok(tell(&doctor::Report::unreachable(&error.to_string()), options));
+        }
+        (Err(error), _) => return Err(error.into()),
+    };
+    let done = match cli.command {
+        // It examines what is, so it changes no schema first.
+        Command::Doctor(options) => {
+            Ok(tell(&doctor::examine(&database.server, database.pooler.as_ref()).await, &options))
+        }
+        other => command(other, &database, cli.no_migrate, stop).await.map(|()| ExitCode::SUCCESS),
+    };
     if let Some(embedded) = database.embedded {
         match embedded.stop()? {
             true => tracing::info!("the private PostgreSQL has stopped"),
@@ -105,8 +118,14 @@ async fn command(
         Command::Hold => hold(server).await,
         Command::Adopt(options) => adopt(server, &options).await,
         Command::BiUser(options) => make_reader(database, &options.name).await,
-        Command::Schema => Ok(()),
+        Command::Schema | Command::Doctor(_) => Ok(()),
     }
+}
+
+/// Prints what was found, and returns the status to end with.
+fn tell(report: &doctor::Report, options: &Doctor) -> ExitCode {
+    say(&if options.json { report.json() } else { report.to_string() });
+    ExitCode::from(report.status())
 }
 
 fn check_demo(serve: &Serve) -> Result<(), Failure> {
@@ -136,9 +155,14 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
             "the role of this server owns the tables, so it could change the logs: see --migrate-database-url"
         );
     }
-    let (server, places) = (database.server.clone(), database.places.clone());
-    let setup =
-        Setup { database: server, places, connections: serve.database_connections, limits, clock: Clock::database() };
+    let setup = Setup {
+        database: database.server.clone(),
+        pooler: database.pooler.clone(),
+        places: database.places.clone(),
+        connections: serve.database_connections,
+        limits,
+        clock: Clock::database(),
+    };
     let app = App::open(setup).await?;
     jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
@@ -199,8 +223,10 @@ async fn stopped_without_serving(stop: &mut watch::Receiver<bool>, drain: Durati
     tokio::time::sleep(drain + GRACE + Duration::from_secs(5)).await;
 }
 
-async fn open(database: PgConnectOptions, limits: Limits, connections: u32) -> Result<Arc<App>, Failure> {
-    Ok(App::open(Setup { database, places: Vec::new(), connections, limits, clock: Clock::database() }).await?)
+/// A server for one command, which opens few of its connections.
+async fn open(database: PgConnectOptions, limits: Limits) -> Result<Arc<App>, Failure> {
+    let (places, connections, clock) = (Vec::new(), LEAST_CONNECTIONS, Clock::database());
+    Ok(App::open(Setup { database, pooler: None, places, connections, limits, clock }).await?)
 }
 
 /// Creates demo data. Only the owner of the tables may take keys and triggers away for the time of a large load.
@@ -214,7 +240,7 @@ async fn seed_as_owner(database: &Database, plan: &seed::Plan) -> Result<seed::R
 }
 
 async fn fill(database: &Database, options: &Seed) -> Result<(), Failure> {
-    let app = open(database.server.clone(), Limits::default(), 4).await?;
+    let app = open(database.server.clone(), Limits::default()).await?;
     let plan = seed::Plan { customers: options.customers, seed: options.seed, now: app.clock().now() };
     let report = seed_as_owner(database, &plan).await?;
     app.follow().await?;
@@ -233,7 +259,7 @@ async fn create_admin(database: PgConnectOptions, options: CreateAdmin) -> Resul
             Some(line.trim_end_matches(['\r', '\n']).to_owned())
         }
     };
-    let app = open(database, Limits::default(), 2).await?;
+    let app = open(database, Limits::default()).await?;
     match people::installation::create_admin(&app, options.email, options.name, password).await {
         Ok(None) => say("The user was created."),
         Ok(Some(password)) => say(&format!("The user was created. Its password: {password}")),
@@ -244,7 +270,7 @@ async fn create_admin(database: PgConnectOptions, options: CreateAdmin) -> Resul
 }
 
 async fn reset_password(database: PgConnectOptions, options: ResetPassword) -> Result<(), Failure> {
-    let app = open(database, Limits { public_url: options.public_url, ..Limits::default() }, 2).await?;
+    let app = open(database, Limits { public_url: options.public_url, ..Limits::default() }).await?;
     let link = people::link::create_for(&app, &options.email).await.map_err(failure)?;
     say(&app.limits().link_to(&people::link::path(&link.token)));
     app.close().await;
@@ -255,7 +281,7 @@ async fn run_job(database: PgConnectOptions, options: RunJob) -> Result<(), Fail
     let names = || jobs::Job::ALL.map(jobs::Job::name).join(", ");
     let job = jobs::Job::named(&options.name);
     let job = job.ok_or_else(|| format!("the job {:?} does not exist: the jobs are {}", options.name, names()))?;
-    let app = open(database, Limits::default(), 4).await?;
+    let app = open(database, Limits::default()).await?;
     if job == jobs::Job::PoolRules && app.is_held() {
         return Err(installation::ADVICE.into());
     }
@@ -266,7 +292,7 @@ async fn run_job(database: PgConnectOptions, options: RunJob) -> Result<(), Fail
 }
 
 async fn hold(database: PgConnectOptions) -> Result<(), Failure> {
-    let app = open(database, Limits::default(), 2).await?;
+    let app = open(database, Limits::default()).await?;
     people::installation::hold(&app).await.map_err(failure)?;
     say("Webhooks, e-mail and pool rules are held until `tidepool adopt`.");
     app.close().await;
@@ -274,7 +300,7 @@ async fn hold(database: PgConnectOptions) -> Result<(), Failure> {
 }
 
 async fn adopt(database: PgConnectOptions, options: &Adopt) -> Result<(), Failure> {
-    let app = open(database, Limits::default(), 2).await?;
+    let app = open(database, Limits::default()).await?;
     people::installation::adopt(&app, options.same_installation).await.map_err(failure)?;
     say(match options.same_installation {
         true => "This is the same installation: it goes on with webhook, e-mail and pool rules.",
@@ -294,7 +320,7 @@ async fn make_reader(database: &Database, name: &str) -> Result<(), Failure> {
 async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), Failure> {
     let file = std::fs::File::open(&options.file).map_err(|error| format!("{}: {error}", options.file.display()))?;
     let file_name = options.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let app = open(database, Limits::default(), 4).await?;
+    let app = open(database, Limits::default()).await?;
     let user = app.directory().await?.user_with_email(&options.user);
     let user = user.ok_or_else(|| format!("there is no active user with the e-mail address {}", options.user))?;
     let kind = scalar::named(&options.kind).map_err(failure)?;

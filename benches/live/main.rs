@@ -49,7 +49,7 @@ fn main() {
 }
 
 async fn measure() {
-    let (postgres, app, _) = support::start(12, 2_500).await;
+    let (postgres, app, _) = support::start(50, 2_500).await;
     let server = Server::begin(postgres, app).await;
     if is_wanted("protection") {
         protection::measure(&server).await;

@@ -159,7 +159,7 @@ async fn released_while_down(server: &Server) -> f64 {
     for _ in 0..ROUNDS {
         let end = down.end_of_log().await;
         rest(&down.db, down.customer, 500, 1).await;
-        let app = support::open(down.database.clone(), 12).await;
+        let app = support::open(down.database.clone(), 50).await;
         let mut watcher = Watcher::of(Down::start(&app).await, &down.token, Some(end)).await;
         assert!(Clock::database().now() < due(&down).await, "it began in time");
         late.push(lateness(&claimable(&mut watcher, down.customer).await));
@@ -180,7 +180,7 @@ async fn over_while_down(server: &Server) -> (f64, f64) {
     for _ in 0..ROUNDS {
         let end = down.end_of_log().await;
         rest(&down.db, down.customer, -1_000, 10).await;
-        let app = support::open(down.database.clone(), 12).await;
+        let app = support::open(down.database.clone(), 50).await;
         let started = Clock::database().now();
         let mut watcher = Watcher::of(Down::start(&app).await, &down.token, Some(end)).await;
         let event = claimable(&mut watcher, down.customer).await;

@@ -29,8 +29,8 @@ pub struct ViewerView {
 impl ViewerView {
     async fn of(app: &App, viewer: Viewer) -> Result<Self, Error> {
         let directory = app.directory().await?;
-        let member = directory.people.get(&viewer.user).cloned().ok_or(Error::Unauthenticated)?;
-        Ok(Self { viewer, name: member.name, email: member.email, roles: member.roles })
+        let member = directory.people.get(&viewer.user).ok_or(Error::Unauthenticated)?;
+        Ok(Self { viewer, name: member.name.clone(), email: member.email.to_string(), roles: member.roles.to_vec() })
     }
 }
 

@@ -5,6 +5,7 @@ pub mod analysis;
 pub mod audit;
 pub mod contact;
 pub mod customer;
+pub mod doctor;
 pub mod external_id;
 pub mod extra;
 pub mod feedback;

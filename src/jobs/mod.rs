@@ -25,7 +25,7 @@ use crate::crm::{analysis, audit, contact, customer, import, people, rule, task,
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text};
-use crate::kernel::feed;
+use crate::kernel::{feed, metrics};
 pub use store::LastRun;
 
 /// The permission to see the jobs.
@@ -133,6 +133,7 @@ pub async fn run(app: &App, job: Job) -> Result<(), Error> {
         Error::Unavailable(_) => Text::new("The database was not available.", "数据库暂时不可用。").in_both(),
         _ => Text::fault().in_both(),
     });
+    metrics::job_done(job.name(), outcome.is_err());
     let finished_at = app.clock().now();
     let last_run = LastRun { job: job.name().to_owned(), started_at, finished_at, error };
     let saved = store::save_last_run(app.pool(), &last_run).await;

@@ -6,21 +6,23 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use chrono::TimeDelta;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{Connection, PgPool};
+use sqlx::PgPool;
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::watch;
 use tracing::Instrument;
 
 use crate::kernel::actor::Claimant;
 use crate::kernel::clock::Clock;
 use crate::kernel::config::Limits;
+use crate::kernel::connections::Connections;
 use crate::kernel::directory::{self, Directory};
 use crate::kernel::error::Error;
 use crate::kernel::feed::{self, Cursor, Epoch, Feed};
 use crate::kernel::installation;
 use crate::kernel::mail::{Mail, Mailer};
+use crate::kernel::metrics;
 use crate::kernel::readers::{Lost, Readers, WAITING};
-use crate::kernel::schema::{self, CONNECT_FOR, StartError, session_settings};
+use crate::kernel::schema::{self, CONNECT_FOR, StartError};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 use crate::kernel::turns::{Turn, Turns};
 
@@ -28,13 +30,10 @@ use crate::kernel::turns::{Turn, Turns};
 const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// How long the result of a poll is valid: a right that was revoked is in effect for at most this long.
 const POLL_VALID_FOR: Duration = Duration::from_millis(900);
+/// How often idle connections that would not be used again are closed.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How often a server looks at the directory for those whom it does not know.
 const LOOK_AGAIN_EVERY: Duration = Duration::from_millis(50);
-/// The size of the connection pool for the server's own work: polling the directory, moving events to the log, waking
-/// subscribers, announcing the end of protection, listening to other servers. Requests never delay this work.
-const OWN_CONNECTIONS: u32 = 5;
-/// How many connections read the payloads of mutations.
-const PAYLOAD_CONNECTIONS: usize = 4;
 /// The largest difference between the machine's clock and the database's clock with which a server is ready.
 const MAX_SKEW: TimeDelta = TimeDelta::seconds(1);
 
@@ -46,18 +45,15 @@ const MOST_WAITING_HASHES: usize = 200;
 /// The same for one network, or for one account from a network that it was signed in from before.
 const MOST_WAITING_HASHES_OF_ONE: usize = 32;
 
-/// `cpu_tuple_cost` for reads, three times PostgreSQL's default. The tables are in memory, where the cost of a row is
-/// larger compared with the cost of its page than on a disk. With the default, PostgreSQL would scan a small table for
-/// each row of another one, although an index is faster.
-const READ_TUPLE_COST: &str = "0.03";
-
 /// The settings of a server.
 pub struct Setup {
     /// How to connect to the database.
     pub database: PgConnectOptions,
+    /// How to connect to it through a pooler in transaction mode, if there is one.
+    pub pooler: Option<PgConnectOptions>,
     /// All places where its primary may be, if there are several.
     pub places: Vec<PgConnectOptions>,
-    /// The largest number of connections of each of the three pools that serve requests.
+    /// The largest number of connections of all pools together.
     pub connections: u32,
     /// The limits of requests.
     pub limits: Limits,
@@ -76,13 +72,8 @@ pub struct Revision {
 
 /// One server.
 pub struct App {
-    pool: PgPool,
+    connections: Connections,
     operation_turns: Arc<Turns<Claimant>>,
-    own_pool: PgPool,
-    readers: Readers,
-    lists: Readers,
-    payload_readers: Readers,
-    live_readers: Readers,
     clock: Clock,
     limits: Limits,
     places: Vec<PgConnectOptions>,
@@ -112,37 +103,14 @@ impl App {
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
         let lost = Lost::default();
         let mailer = Mailer::of(&setup.limits)?;
-        // No request waits for longer than this, so PostgreSQL may cancel the statement.
-        let longest = (setup.limits.request_time + Duration::from_secs(1)).as_millis().to_string();
-        let options = session_settings(&setup.database).options([("statement_timeout", longest)]);
-        // Whatever is wrong with the connection is said at once, and in words.
-        schema::reach(&options).await?.close().await?;
-        let pool = pool(setup.connections, lost.clone()).connect_with(options.clone()).await?;
-        let own_pool = self::pool(OWN_CONNECTIONS, lost.clone()).connect_with(options.clone()).await?;
-        let reading = options.options([("cpu_tuple_cost", READ_TUPLE_COST)]);
-        let prepared_bytes = setup.limits.prepared_bytes;
-        let readers = Readers::shared(setup.connections as usize, prepared_bytes, reading.clone(), lost.clone());
-        // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not
-        // know.
-        let each_time = reading.clone().options([("plan_cache_mode", "force_custom_plan")]);
-        let lists = Readers::shared(setup.connections as usize, prepared_bytes, each_time, lost.clone());
-        let payload_readers = Readers::shared(PAYLOAD_CONNECTIONS, prepared_bytes, reading.clone(), lost.clone());
-        let live_readers = Readers::new(feed::READS, prepared_bytes, reading, lost.clone());
-        schema::check(&own_pool).await?;
-        schema::check_connections(&own_pool, connections_of(setup.connections)).await?;
-        let directory = directory::load(&own_pool).await.map_err(StartError::Directory)?;
-        let feed = Feed::open(&own_pool, setup.limits.event_backlog).await?;
-        feed::sequencer::start(&feed, &own_pool, setup.clock.clone());
-        // Some connections are left for single statements, such as looking up a session.
-        let operations = setup.connections - setup.connections / 5;
+        let connections =
+            Connections::open(setup.database, setup.pooler, setup.connections, &setup.limits, &lost).await?;
+        let directory = directory::load(&connections.own).await.map_err(StartError::Directory)?;
+        let feed = Feed::open(&connections.own, setup.limits.event_backlog).await?;
+        feed::sequencer::start(&feed, &connections.own, setup.clock.clone());
         let app = Arc::new(Self {
-            pool,
-            operation_turns: Turns::shared(operations as usize, WAITING),
-            own_pool,
-            readers,
-            lists,
-            payload_readers,
-            live_readers,
+            operation_turns: Turns::shared(connections.most_operations, WAITING),
+            connections,
             clock: setup.clock,
             limits: setup.limits,
             places: setup.places,
@@ -167,9 +135,14 @@ impl App {
         Ok(app)
     }
 
-    /// The connection pool for everything except planned reads.
+    /// The connections of the server.
+    pub fn connections(&self) -> &Connections {
+        &self.connections
+    }
+
+    /// The connection pool for everything except operations and planned reads.
     pub fn pool(&self) -> &PgPool {
-        &self.pool
+        &self.connections.statements
     }
 
     /// Waits until an operation may take a connection of the pool. Users take turns, so that nobody's operations keep others from
@@ -180,27 +153,27 @@ impl App {
 
     /// The connection pool for the server's own work, which requests must not delay.
     pub fn own_pool(&self) -> &PgPool {
-        &self.own_pool
+        &self.connections.own
     }
 
     /// The connections for planned reads, where PostgreSQL keeps the plans of statements.
     pub fn readers(&self) -> &Readers {
-        &self.readers
+        &self.connections.readers
     }
 
     /// The connections for planned reads that PostgreSQL must plan for each execution.
     pub fn lists(&self) -> &Readers {
-        &self.lists
+        &self.connections.lists
     }
 
     /// The connections for the payloads of mutations, which other reads must not delay.
     pub fn payload_readers(&self) -> &Readers {
-        &self.payload_readers
+        &self.connections.payloads
     }
 
     /// The connections for the reads of subscriptions, which requests must not delay.
     pub fn live_readers(&self) -> &Readers {
-        &self.live_readers
+        &self.connections.live
     }
 
     /// The clock.
@@ -294,7 +267,7 @@ impl App {
         Ok(self.directory.load_full())
     }
 
-    /// Polls the database: loads the directory again if it has changed, finds sessions that have ended while they have
+    /// Polls the database: reads what has changed in the directory, finds sessions that have ended while they have
     /// open streams, and notices new events.
     pub async fn follow(&self) -> Result<(), Error> {
         self.follow_since(Instant::now()).await
@@ -309,8 +282,9 @@ impl App {
         let began = Instant::now();
         let poll = self.look().await?;
         self.clock.follow(poll.now, began);
-        if poll.revision != self.directory.load().revision {
-            self.directory.store(Arc::new(directory::load(&self.own_pool).await?));
+        let known = self.directory.load_full();
+        if !poll.is_of(&known) {
+            self.directory.store(Arc::new(directory::refresh(&known, &self.connections.own).await?));
         }
         let head = Cursor { epoch: poll.epoch, position: poll.head };
         if head.epoch != self.feed.head().epoch {
@@ -318,7 +292,7 @@ impl App {
         }
         let revision = Revision { directory: self.directory.load().revision, epoch: head.epoch };
         self.revisions.send_if_modified(|known| std::mem::replace(known, revision) != revision);
-        self.held_sessions.follow(&self.own_pool, poll.sessions).await?;
+        self.held_sessions.follow(&self.connections.own, poll.sessions).await?;
         self.feed.advance_head(head);
         if poll.waiting.is_some() {
             self.feed.ring();
@@ -339,12 +313,7 @@ impl App {
             return;
         }
         let Ok(primary) = schema::primary(&self.places).await else { return };
-        for pool in [&self.pool, &self.own_pool] {
-            pool.set_connect_options(schema::at(&primary, &pool.connect_options()));
-        }
-        for readers in [&self.readers, &self.lists, &self.payload_readers, &self.live_readers] {
-            readers.move_to(&primary);
-        }
+        self.connections.move_to(&primary);
     }
 
     /// Notes which event of the outbox is the oldest.
@@ -359,16 +328,16 @@ impl App {
     async fn look(&self) -> Result<directory::PollResult, Error> {
         loop {
             let known = self.feed.known();
-            let poll = directory::poll(&self.own_pool, known.cursor.position).await?;
+            let poll = directory::poll(&self.connections.own, known.cursor.position).await?;
             if poll.is_replica && self.places.len() > 1 {
                 // It was the primary before.
                 return Err(Error::Unavailable(sqlx::Error::PoolTimedOut));
             }
             let is_same_epoch = poll.epoch == known.cursor.epoch;
             if is_same_epoch && known.is_contradicted(poll.head, poll.image) {
-                installation::begin_epoch(&self.own_pool, poll.epoch).await?;
+                installation::begin_epoch(&self.connections.own, poll.epoch).await?;
             } else if !poll.is_settled {
-                installation::settle(&self.own_pool, is_same_epoch && known.is_recognised()).await?;
+                installation::settle(&self.connections.own, is_same_epoch && known.is_recognised()).await?;
             } else {
                 self.feed.learn(known.cursor, poll.image.filter(|_| is_same_epoch));
                 return Ok(poll);
@@ -389,11 +358,26 @@ impl App {
                 self.clock.skew().num_milliseconds()
             ));
         }
+        if self.feed.is_disk_full() {
+            return Err("the disk of the database is full: nothing can be saved until there is room".to_owned());
+        }
         let waiting = *self.waiting.lock().expect("no panic while held");
         if let Some(since) = waiting.map(|(_, since)| since.elapsed()).filter(|waited| *waited > MOST_WAITING) {
             return Err(format!("events have not been moved to the log for {} seconds", since.as_secs()));
         }
-        schema::check(&self.own_pool).await.map_err(|error| error.to_string())
+        schema::check(&self.connections.own).await.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// How far the server is behind, for the metrics.
+    pub fn state(&self) -> metrics::State {
+        let waiting = *self.waiting.lock().expect("no panic while held");
+        metrics::State {
+            outbox_age: waiting.map(|(_, since)| since.elapsed()).unwrap_or_default(),
+            lag_events: self.feed.head().position - self.feed.known().cursor.position,
+            directory_age: self.polled_at.lock().expect("no panic while held").elapsed(),
+            users: self.directory.load().people.len(),
+            skew: self.clock.skew(),
+        }
     }
 
     /// Makes the server unready, so that proxies send their requests elsewhere before it stops.
@@ -404,12 +388,7 @@ impl App {
     /// Ends the streams and closes the connections.
     pub async fn close(&self) {
         self.feed.close();
-        self.readers.close();
-        self.lists.close();
-        self.payload_readers.close();
-        self.live_readers.close();
-        self.pool.close().await;
-        self.own_pool.close().await;
+        self.connections.close().await;
     }
 }
 
@@ -419,26 +398,8 @@ impl Drop for App {
     }
 }
 
-/// How many connections a server opens at most.
-fn connections_of(connections: u32) -> u32 {
-    3 * connections + OWN_CONNECTIONS + PAYLOAD_CONNECTIONS as u32 + feed::READS as u32
-}
-
 fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
-}
-
-fn pool(connections: u32, lost: Lost) -> PgPoolOptions {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(CONNECT_FOR)
-        // A ping for every request would cost a third of a small read. Instead, connections that were made before the
-        // database was last lost are discarded.
-        .test_before_acquire(false)
-        .before_acquire(move |_, about| {
-            let usable = Instant::now().checked_sub(about.age).is_none_or(|made| !lost.since(made));
-            Box::pin(async move { Ok(usable) })
-        })
 }
 
 /// Whether PostgreSQL refused because it is stopping or starting.
@@ -448,7 +409,7 @@ fn is_shutting_down(error: &sqlx::Error) -> bool {
 }
 
 async fn poll_until_closed(app: Weak<App>, lost: Lost) {
-    let mut was_lost = false;
+    let (mut was_lost, mut swept) = (false, Instant::now());
     loop {
         let Some(feed) = app.upgrade().map(|app| app.feed.clone()) else { return };
         tokio::select! {
@@ -456,16 +417,20 @@ async fn poll_until_closed(app: Weak<App>, lost: Lost) {
             () = feed.look_wanted() => {}
         }
         let Some(app) = app.upgrade() else { return };
-        if app.pool.is_closed() {
+        if app.pool().is_closed() {
             return;
         }
         let polled = tokio::time::timeout(CONNECT_FOR, app.follow()).await;
         match polled.unwrap_or(Err(Error::Unavailable(sqlx::Error::PoolTimedOut))) {
-            Ok(()) if was_lost => {
-                was_lost = false;
-                tracing::info!("the database can be reached again");
+            Ok(()) => {
+                if was_lost || swept.elapsed() > SWEEP_EVERY {
+                    swept = Instant::now();
+                    app.connections.sweep();
+                }
+                if std::mem::take(&mut was_lost) {
+                    tracing::info!("the database can be reached again");
+                }
             }
-            Ok(()) => {}
             // The database answered with an error, so the connections are good.
             Err(Error::Unavailable(error @ sqlx::Error::Database(_))) if !is_shutting_down(&error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the directory can't be polled");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::kernel::external::first_line;
-use crate::kernel::limits::public_url;
+use crate::kernel::limits::{LEAST_CONNECTIONS, public_url};
 pub use crate::kernel::limits::{Limits, ProxyHeader};
 
 /// The back end of a B2B sales CRM built around the public pool.
@@ -32,6 +32,16 @@ pub struct Cli {
     /// A file whose first line is the URL of the database, instead of --database-url.
     #[arg(long, env = "DATABASE_URL_FILE", global = true, value_name = "FILE", value_parser = first_line)]
     pub database_url_file: Option<String>,
+    /// The URL of PostgreSQL itself, if --database-url is that of a pooler such as PgBouncer in transaction mode.
+    ///
+    /// Operations and reads of a server go through the pooler. What needs a session of its own goes here: listening to other servers,
+    /// the server's own work and single statements, about a fifth of --database-connections; and all other commands. Both URLs
+    /// name the same role.
+    #[arg(long, env = "DIRECT_DATABASE_URL", global = true, hide_env_values = true)]
+    pub direct_database_url: Option<String>,
+    /// A file whose first line is the URL of PostgreSQL itself, instead of --direct-database-url.
+    #[arg(long, env = "DIRECT_DATABASE_URL_FILE", global = true, value_name = "FILE", value_parser = first_line)]
+    pub direct_database_url_file: Option<String>,
     /// The URL of the same database for the role that owns it and changes the schema.
     ///
     /// The role of --database-url then needs no rights but to connect, and can't change what happened. Without this
@@ -99,6 +109,10 @@ pub enum Command {
     Hold,
     /// Say what a copy of an installation is, whose webhooks, e-mail and pool rules are held.
     Adopt(Adopt),
+    /// Examine the installation, and say of each thing how it is and what to do. Nothing is changed.
+    ///
+    /// The status is 0 if nothing is to be done, 2 for warnings, 1 for a fault.
+    Doctor(Doctor),
     /// Create a role of the database that reads the views for analysis, or give it a new password, which is printed.
     BiUser(BiUser),
 }
@@ -128,12 +142,12 @@ pub struct Serve {
     /// Everybody who reaches the address can then sign in, also as administrator, because the password is public.
     #[arg(long, env = "TIDEPOOL_DEMO_ANYWHERE")]
     pub demo_anywhere: bool,
-    /// The largest number of database connections in each of the three pools that serve requests.
+    /// The largest number of database connections that this server opens (at least 20).
     ///
-    /// A server opens 14 more connections for its own work, for the payloads of mutations and for subscriptions, so that it
-    /// needs at most 3 × this number + 14; `max_connections` of PostgreSQL must allow this for all servers together. Requests wait up to 5
-    /// seconds for a connection. A small number is usually faster than a large one.
-    #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 12)]
+    /// Its pools share them: 5 are for its own work, 5 for subscriptions, a twelfth for the payloads of mutations, and of the others a third
+    /// each for reads, for lists, and for operations. `max_connections` of PostgreSQL must allow the sum of all servers. Requests wait
+    /// up to 5 seconds for a connection. A small number is usually faster than a large one.
+    #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 50, value_parser = connections)]
     pub database_connections: u32,
     /// For how many seconds a server that is asked to stop still takes requests while /readyz says 503 (0 to 3600).
     ///
@@ -263,11 +277,25 @@ pub struct Adopt {
     pub same_installation: bool,
 }
 
+/// How the findings are printed.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print one JSON object: the worst `state`, and `findings` with `about`, `state` (OK, UNKNOWN, WARNING, FAULT), `found` and
+    /// `advice`.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// The role of a tool for analysis.
 #[derive(Debug, Args)]
 pub struct BiUser {
     /// The name of the role.
     pub name: String,
+}
+
+fn connections(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number >= LEAST_CONNECTIONS);
+    number.ok_or_else(|| format!("must be a whole number from {LEAST_CONNECTIONS} on"))
 }
 
 fn drain_seconds(text: &str) -> Result<Duration, String> {

@@ -18,6 +18,9 @@ pub enum DatabaseError {
     /// There is a URL for migrations, but none for the servers.
     #[error("--migrate-database-url needs --database-url: the same database, for the role of the servers")]
     NoServerUrl,
+    /// There is a URL beside a pooler, but none of the pooler.
+    #[error("--direct-database-url needs --database-url: that of a pooler before the same database")]
+    NoPooler,
     /// The private PostgreSQL can't be used.
     #[error(transparent)]
     Embedded(#[from] EmbeddedError),
@@ -28,8 +31,10 @@ pub enum DatabaseError {
 
 /// The database, for the two roles.
 pub struct Database {
-    /// For what servers do.
+    /// For what servers do, directly.
     pub server: PgConnectOptions,
+    /// For operations and reads of a server, if a pooler is in between.
+    pub pooler: Option<PgConnectOptions>,
     /// For the owner of the tables, who changes the schema. It is the same role if there is only one.
     pub owner: PgConnectOptions,
     /// All places of the server's URL where the primary may be, if it names several.
@@ -43,22 +48,27 @@ impl Database {
     pub async fn of(cli: &Cli) -> Result<Self, DatabaseError> {
         let server = url_of(cli.database_url.as_deref(), cli.database_url_file.as_deref());
         let owner = url_of(cli.migrate_database_url.as_deref(), cli.migrate_database_url_file.as_deref());
+        let direct = url_of(cli.direct_database_url.as_deref(), cli.direct_database_url_file.as_deref());
         let Some(server) = server else {
             if owner.is_some() {
                 return Err(DatabaseError::NoServerUrl);
             }
+            if direct.is_some() {
+                return Err(DatabaseError::NoPooler);
+            }
             let embedded = Embedded::start(cli.data_dir.as_deref()).await?;
             let (server, owner) = (embedded.server_options(), embedded.connect_options());
-            return Ok(Self { server, owner, places: Vec::new(), embedded: Some(embedded) });
+            return Ok(Self { server, pooler: None, owner, places: Vec::new(), embedded: Some(embedded) });
         };
         let all = |url: &str| urls(url).iter().map(|url| options(url)).collect::<Result<Vec<_>, _>>();
-        let places = all(server)?;
+        let pooler = direct.map(|_| options(server)).transpose()?;
+        let places = all(direct.unwrap_or(server))?;
         let server = schema::primary(&places).await?;
         let owner = match owner {
             Some(owner) => schema::primary(&all(owner)?).await?,
             None => server.clone(),
         };
-        Ok(Self { server, owner, places, embedded: None })
+        Ok(Self { server, pooler, owner, places, embedded: None })
     }
 }
 
@@ -116,7 +126,8 @@ fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
     Ok(if is_chosen || is_local(&options) { options } else { options.ssl_mode(PgSslMode::VerifyFull) })
 }
 
-fn is_local(options: &PgConnectOptions) -> bool {
+/// Whether a database is on this machine.
+pub fn is_local(options: &PgConnectOptions) -> bool {
     let host = options.get_host();
     let is_loopback = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     options.get_socket().is_some() || host.starts_with('/') || host == "localhost" || is_loopback

@@ -1,11 +1,13 @@
 //! Errors, grouped by who can correct them: the user, the developer of the client, or the operator of the server.
 
 use std::fmt;
+use std::io::ErrorKind;
 
 use chrono::{DateTime, Utc};
 
 use crate::kernel::access::Permission;
 use crate::kernel::id::BadId;
+use crate::kernel::metrics;
 
 /// The languages that messages exist in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, async_graphql::Enum)]
@@ -244,7 +246,7 @@ pub enum Error {
     CursorExpired,
     /// The input was refused for reasons that the user can act on.
     Refused(Vec<UserError>),
-    /// The database can't be reached. Trying again may help.
+    /// The database can't be reached, or a [disk is full](full_disk). Trying again may help.
     Unavailable(sqlx::Error),
     /// The connection broke during a commit, so nobody knows whether the change was made.
     InDoubt(sqlx::Error),
@@ -285,6 +287,12 @@ impl Error {
         }
     }
 
+    /// An error of a file on the disk of the server.
+    pub fn of_file(error: std::io::Error) -> Self {
+        let error = sqlx::Error::Io(error);
+        if full_disk(&error).is_some() { Self::Unavailable(error) } else { Self::Internal(error.into()) }
+    }
+
     /// An error of the client, with the message in both languages.
     pub fn bad_input(en: impl Into<String>, zh: impl Into<String>) -> Self {
         Self::BadInput(Text::new(en, zh))
@@ -311,6 +319,7 @@ impl From<BadId> for Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
+        metrics::database_error(kind_of(&error));
         if exceeds_a_limit(&error) {
             return Self::bad_input(
                 "the request exceeds a limit of the database; ask for less in one request",
@@ -321,6 +330,16 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// The SQLSTATE of an error, or what the connection failed with.
+fn kind_of(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => database.code().unwrap_or_default().into_owned(),
+        sqlx::Error::Io(_) => "io".to_owned(),
+        sqlx::Error::PoolTimedOut => "no connection".to_owned(),
+        _ => "other".to_owned(),
+    }
+}
+
 /// Whether a statement was larger than PostgreSQL allows: 54 is the class of such errors. The values of a statement are counted
 /// before it is sent.
 fn exceeds_a_limit(error: &sqlx::Error) -> bool {
@@ -328,6 +347,28 @@ fn exceeds_a_limit(error: &sqlx::Error) -> bool {
         sqlx::Error::Encode(_) => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| code.starts_with("54")),
         _ => false,
+    }
+}
+
+/// A disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disk {
+    /// That of PostgreSQL.
+    OfDatabase,
+    /// That of this server, which takes files that are uploaded.
+    OfServer,
+}
+
+/// The disk that is full, if this is why something failed. No connection reports a full disk as its own error.
+pub fn full_disk(error: &sqlx::Error) -> Option<Disk> {
+    match error {
+        sqlx::Error::Database(database) => {
+            database.code().is_some_and(|code| code == "53100").then_some(Disk::OfDatabase)
+        }
+        sqlx::Error::Io(error) => {
+            matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded).then_some(Disk::OfServer)
+        }
+        _ => None,
     }
 }
 
@@ -370,7 +411,11 @@ impl fmt::Display for Error {
             Self::BadInput(text) => write!(f, "bad input: {}", text.en),
             Self::CursorExpired => f.write_str("the event cursor has expired"),
             Self::Refused(_) => f.write_str("the input was refused"),
-            Self::Unavailable(_) => f.write_str("the database can't be reached"),
+            Self::Unavailable(error) => f.write_str(match full_disk(error) {
+                Some(Disk::OfDatabase) => "the disk of the database is full",
+                Some(Disk::OfServer) => "the disk of this server is full",
+                None => "the database can't be reached",
+            }),
             Self::InDoubt(_) => f.write_str("the connection broke during a commit"),
             Self::Busy => f.write_str("too many operations wait for a connection"),
             Self::Internal(_) => f.write_str("internal error"),
@@ -391,6 +436,14 @@ impl std::error::Error for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_disk_of_the_server_is_no_fault_of_the_program_and_no_lost_database() {
+        let full = Error::of_file(ErrorKind::StorageFull.into());
+        assert_eq!(full.to_string(), "the disk of this server is full");
+        assert!(matches!(Error::of_file(ErrorKind::PermissionDenied.into()), Error::Internal(_)));
+        assert_eq!(full_disk(&sqlx::Error::Io(ErrorKind::ConnectionReset.into())), None);
+    }
 
     #[test]
     fn the_supported_language_with_the_largest_weight_is_chosen() {

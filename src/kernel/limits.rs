@@ -147,6 +147,11 @@ pub struct Limits {
     /// UNAVAILABLE.
     #[arg(long = "max-request-seconds", env = "TIDEPOOL_MAX_REQUEST_SECONDS", default_value = "10", value_parser = seconds)]
     pub request_time: Duration,
+    /// Of the GraphQL operations that went well within a second, how many have one line in the log: 10 stands for every tenth.
+    ///
+    /// Operations with an error, or that take longer, always have a line.
+    #[arg(long, env = "TIDEPOOL_LOG_ONE_IN", default_value_t = 1, value_name = "NUMBER")]
+    pub log_one_in: u64,
     /// Allow webhooks at private addresses and with `http:` URLs.
     ///
     /// Administrators can then make this server send requests to every machine in its network, so use it only if they
@@ -174,6 +179,9 @@ pub struct Limits {
     #[arg(skip)]
     pub is_demo: bool,
 }
+
+/// The smallest number of database connections that a server can work with.
+pub const LEAST_CONNECTIONS: u32 = 20;
 
 /// A header in which proxies write addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,13 +3,51 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metrics::{counter, gauge, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Upper bounds of the buckets for durations, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+
+/// What each counter counts.
+const COUNTERS: [(&str, &str); 11] = [
+    ("tidepool_http_requests_total", "Requests by route and status."),
+    (
+        "tidepool_graphql_operations_total",
+        "Operations by kind, first root field and code of the first error (OK: none).",
+    ),
+    ("tidepool_graphql_refused_total", "Requests that were not executed, by code."),
+    ("tidepool_connections_refused_total", "Connections that were closed because too many are open."),
+    ("tidepool_customers_moved_total", "Customers whose owner changed, by how."),
+    ("tidepool_pool_rule_runs_total", "Runs of pool rules that wait for approval or have ended, by status."),
+    ("tidepool_events_logged_total", "Events that this server moved to the log."),
+    ("tidepool_sockets_closed_total", "WebSockets that the server closed, by code."),
+    ("tidepool_job_runs_total", "Runs of jobs on this server, by job and outcome."),
+    ("tidepool_database_errors_total", "Errors of the database by SQLSTATE, or what the connection failed with."),
+    ("tidepool_directory_reads_total", "Reads of the directory: of what changed, or of everything."),
+];
+
+/// What each gauge measures.
+const GAUGES: [(&str, &str); 10] = [
+    ("tidepool_build_info", "1, with the version of the program."),
+    ("tidepool_database_connections", "Connections to the database, by pool."),
+    ("tidepool_database_connections_idle", "Connections to the database that are idle, by pool."),
+    ("tidepool_held", "1 while webhooks, e-mail and pool rules are held."),
+    ("tidepool_sockets", "Open WebSockets."),
+    ("tidepool_feed_outbox_age_seconds", "How long the first event of the outbox has waited for the log."),
+    ("tidepool_feed_lag_events", "Events of the log whose subscribers this server has not woken yet."),
+    ("tidepool_directory_age_seconds", "When this server last looked whether the directory has changed."),
+    ("tidepool_directory_users", "Users in the directory."),
+    ("tidepool_clock_skew_seconds", "How far the clock of this machine is from that of the database."),
+];
+
+/// What each histogram measures.
+const HISTOGRAMS: [(&str, &str); 2] = [
+    ("tidepool_http_request_duration_seconds", "Duration of requests by route."),
+    ("tidepool_graphql_operation_duration_seconds", "Duration of operations by kind and first root field."),
+];
 
 /// Starts recording. Events before this call are not counted; a second call has no effect.
 pub fn start() {
@@ -22,6 +60,10 @@ pub fn start() {
         if metrics::set_global_recorder(recorder).is_err() {
             tracing::warn!("another metrics recorder is already installed, so metrics are not recorded");
         }
+        COUNTERS.iter().for_each(|(name, help)| describe_counter!(*name, *help));
+        GAUGES.iter().for_each(|(name, help)| describe_gauge!(*name, *help));
+        HISTOGRAMS.iter().for_each(|(name, help)| describe_histogram!(*name, *help));
+        gauge!("tidepool_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
         handle
     });
 }
@@ -31,6 +73,53 @@ pub fn request_done(route: &str, status: u16, took: Duration) {
     let labels = [("route", route.to_owned()), ("status", status.to_string())];
     counter!("tidepool_http_requests_total", &labels).increment(1);
     histogram!("tidepool_http_request_duration_seconds", "route" => route.to_owned()).record(took);
+}
+
+/// Counts an answered operation by its kind, its first root field, and the code of its first error.
+pub fn operation_done(kind: &'static str, field: &str, code: &'static str, took: Duration) {
+    let field = field.to_owned();
+    counter!("tidepool_graphql_operations_total", "kind" => kind, "field" => field.clone(), "code" => code)
+        .increment(1);
+    histogram!("tidepool_graphql_operation_duration_seconds", "kind" => kind, "field" => field).record(took);
+}
+
+/// Counts a run of a job.
+pub fn job_done(job: &'static str, failed: bool) {
+    let outcome = if failed { "failed" } else { "ok" };
+    counter!("tidepool_job_runs_total", "job" => job, "outcome" => outcome).increment(1);
+}
+
+/// Counts an error of the database by its SQLSTATE, or by what the connection failed with.
+pub fn database_error(code: String) {
+    counter!("tidepool_database_errors_total", "code" => code).increment(1);
+}
+
+/// Counts a read of the directory.
+pub fn directory_read(what: &'static str) {
+    counter!("tidepool_directory_reads_total", "what" => what).increment(1);
+}
+
+/// Records how far this server is behind.
+pub fn state(state: &State) {
+    gauge!("tidepool_feed_outbox_age_seconds").set(state.outbox_age.as_secs_f64());
+    gauge!("tidepool_feed_lag_events").set(state.lag_events as f64);
+    gauge!("tidepool_directory_age_seconds").set(state.directory_age.as_secs_f64());
+    gauge!("tidepool_directory_users").set(state.users as f64);
+    gauge!("tidepool_clock_skew_seconds").set(state.skew.as_seconds_f64());
+}
+
+/// How far a server is behind, and what it knows.
+pub struct State {
+    /// How long the first event of the outbox has waited.
+    pub outbox_age: Duration,
+    /// The events of the log whose subscribers were not woken yet.
+    pub lag_events: i64,
+    /// How long ago the last look at the directory began.
+    pub directory_age: Duration,
+    /// The users in the directory.
+    pub users: usize,
+    /// How far the clocks of machine and database are apart.
+    pub skew: chrono::TimeDelta,
 }
 
 /// Counts a GraphQL request that was refused before its execution.

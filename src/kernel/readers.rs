@@ -14,9 +14,10 @@ use deadpool::Runtime;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolError, QueueMode, RecycleError, RecycleResult, Timeouts};
 use lru::LruCache;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use tokio::time::timeout;
 
+use crate::kernel::connecting::{Settings, Way};
 use crate::kernel::id::UserId;
 use crate::kernel::schema::{self, CONNECT_FOR};
 use crate::kernel::sql::Statement;
@@ -48,6 +49,8 @@ pub struct Readers {
     hasher: lru::DefaultHasher,
     /// The most bytes of statements that a connection keeps prepared.
     prepared_bytes: usize,
+    /// How a transaction begins, if each statement needs one.
+    begin: Option<Arc<str>>,
 }
 
 struct Connector {
@@ -146,9 +149,9 @@ impl Drop for BusyConnection {
 impl Readers {
     /// A pool of at most `most` connections, which are opened when they are needed, and each of which keeps at most
     /// `prepared_bytes` of statements prepared.
-    pub fn new(most: usize, prepared_bytes: usize, options: PgConnectOptions, lost: Lost) -> Self {
-        let options =
-            options.options([("client_connection_check_interval", format!("{}ms", DISCONNECT_CHECK.as_millis()))]);
+    pub fn new(most: usize, prepared_bytes: usize, way: &Way, settings: Settings, lost: Lost) -> Self {
+        let settings = settings.and("client_connection_check_interval", format!("{}ms", DISCONNECT_CHECK.as_millis()));
+        let options = way.options(&settings);
         let timeouts = Timeouts { wait: Some(CONNECT_FOR), create: Some(CONNECT_FOR), recycle: None };
         let pool = Pool::builder(Connector { options: ArcSwap::from_pointee(options), lost })
             .max_size(most)
@@ -161,12 +164,13 @@ impl Readers {
             hasher: lru::DefaultHasher::default(),
             asked: Mutex::new(LruCache::new(NonZeroUsize::new(REMEMBERED).expect("more than none"))),
             prepared_bytes,
+            begin: way.begin(&settings),
         }
     }
 
     /// The same, of which one user has at most three quarters at the same time.
-    pub fn shared(most: usize, prepared_bytes: usize, options: PgConnectOptions, lost: Lost) -> Self {
-        Self { turns: Turns::shared(most, WAITING), ..Self::new(most, prepared_bytes, options, lost) }
+    pub fn shared(most: usize, prepared_bytes: usize, way: &Way, settings: Settings, lost: Lost) -> Self {
+        Self { turns: Turns::shared(most, WAITING), ..Self::new(most, prepared_bytes, way, settings, lost) }
     }
 
     /// Runs a statement for a user and returns its rows.
@@ -191,11 +195,22 @@ impl Readers {
         let _turn = turn.ok_or(sqlx::Error::PoolTimedOut)?;
         let mut busy = BusyConnection(Some(self.pool.get().await.map_err(sqlx_error)?));
         let reader = busy.0.as_deref_mut().and_then(Option::as_mut).expect("only the code below takes it");
-        let is_kept = has_run && bytes <= LONGEST_PREPARED.min(self.prepared_bytes);
+        let is_kept = has_run && self.begin.is_none() && bytes <= LONGEST_PREPARED.min(self.prepared_bytes);
         let ready = if is_kept { reader.make_room(hash, bytes, self.prepared_bytes).await } else { Ok(()) };
-        let answer = match ready {
-            Ok(()) => run(if is_kept { statement.prepared() } else { statement }, &mut reader.connection).await,
-            Err(error) => Err(error),
+        let answer = match (ready, &self.begin) {
+            (Err(error), _) => Err(error),
+            (Ok(()), None) if is_kept => run(statement.prepared(), &mut reader.connection).await,
+            (Ok(()), None) => run(statement, &mut reader.connection).await,
+            (Ok(()), Some(begin)) => {
+                // Boxed, so that reads without a pooler keep no room for it.
+                let reading = async {
+                    let mut transaction = reader.connection.begin_with(AssertSqlSafe(begin.clone())).await?;
+                    let answer = run(statement, &mut transaction).await?;
+                    transaction.commit().await?;
+                    Ok(answer)
+                };
+                Box::pin(reading).await
+            }
         };
         if let Some(failed) = busy.0.take_if(|_| answer.is_err()) {
             drop(Object::take(failed));
@@ -208,6 +223,12 @@ impl Readers {
     pub fn count(&self) -> (usize, usize) {
         let status = self.pool.status();
         (status.size, status.available)
+    }
+
+    /// Closes idle connections that would not be used again: nobody asks for those at the bottom of the pool, and the other end of a
+    /// connection may be gone.
+    pub fn sweep(&self) {
+        self.pool.retain(|reader, metrics| reader.is_some() && !self.pool.manager().is_stale(&metrics));
     }
 
     /// Makes new connections to another place.

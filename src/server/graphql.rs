@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use apollo_compiler::executable::Operation;
@@ -17,11 +17,12 @@ use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use super::apart::on_own_thread;
-use super::budget::{Budgets, Exhausted, Holder, Left};
+use super::budget::{Budgets, Exhausted, Holder};
 use super::cost::Excess;
 use super::document::{self, Documents, too_complex};
 use super::executor::{self, cut_off};
 use super::live::Live;
+use super::noted::Noted;
 use super::persisted::{self, PersistedQueries};
 use super::plans::{Key, Plans, QueryPlan, is_planned, plan_query};
 use super::request::{DocumentName, GraphqlRequest};
@@ -115,8 +116,8 @@ impl Server {
         let (language, limits) = (caller.language, self.app.limits());
         // A file takes its time to be read.
         let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };
-        let (budget, committed) = (OnceLock::new(), Arc::new(Committed::default()));
-        let running = AssertUnwindSafe(self.run(caller, asked, &budget, &committed)).catch_unwind();
+        let (noted, committed) = (Noted::of(&caller), Arc::new(Committed::default()));
+        let running = AssertUnwindSafe(self.run(caller, asked, &noted, &committed)).catch_unwind();
         let mut response = match timeout(time.saturating_sub(started.elapsed()), running).await {
             Ok(Ok(Ok(answer))) if answer.body.len() <= limits.response_bytes => answer,
             Ok(Ok(Ok(answer))) => {
@@ -128,7 +129,8 @@ impl Server {
             Ok(Err(_)) => cut_off(&committed, panicked(language), language),
             Err(_) => cut_off(&committed, too_late(time, language), language),
         };
-        response.budget = budget.into_inner();
+        response.budget = noted.left();
+        noted.answered(started, &response, limits.log_one_in);
         response
     }
 
@@ -147,7 +149,7 @@ impl Server {
         let request = self.request(caller, asked, &Arc::default()).await?;
         let told = |error: Error| vec![TopError::of(&error, language)];
         let cost = self.check_cost(&request, request.operation().map_err(told)?).map_err(|error| vec![error])?;
-        self.charge(&request, cost, &OnceLock::new()).map_err(|error| vec![error])?;
+        self.charge(&request, cost, &Noted::default()).map_err(|error| vec![error])?;
         let begin = || Subscriber::begin(self.live.clone(), request.clone(), resume_after.clone());
         match begin().await {
             // Another server may have given the permission just now.
@@ -173,12 +175,13 @@ impl Server {
         &self,
         caller: Caller,
         asked: GraphqlRequest,
-        budget: &OnceLock<Left>,
+        noted: &Noted,
         committed: &Arc<Committed>,
     ) -> Result<GraphqlResponse, Vec<TopError>> {
         let (language, may_change) = (caller.language, asked.may_change);
         let refuse = |code, en: &str, zh: &str| Err(vec![TopError::new(code, &Text::new(en, zh), language)]);
         let request = self.request(caller, asked, committed).await?;
+        noted.operation(&request);
         let operation = request.operation().map_err(|error| vec![TopError::of(&error, language)])?;
         if operation.is_subscription() {
             return refuse(
@@ -198,9 +201,9 @@ impl Server {
         let mut errors = Vec::new();
         if is_mutation {
             let cost = self.check_cost(&request, operation).map_err(|error| vec![error])?;
-            self.charge(&request, cost, budget).map_err(|error| vec![error])?;
+            self.charge(&request, cost, noted).map_err(|error| vec![error])?;
         } else {
-            match self.read_planned(&request, budget).await.map_err(|error| vec![error])? {
+            match self.read_planned(&request, noted).await.map_err(|error| vec![error])? {
                 Read::All(answer) => return Ok(answer),
                 Read::Part(of_part) => errors = of_part,
             }
@@ -346,15 +349,15 @@ impl Server {
     }
 
     /// Takes a cost out of the budget of who asks, and notes what is left of it.
-    fn charge(&self, request: &Request, cost: usize, budget: &OnceLock<Left>) -> Result<(), TopError> {
+    fn charge(&self, request: &Request, cost: usize, noted: &Noted) -> Result<(), TopError> {
         let (holder, limit) = self.budget_of(request);
         match self.budgets.take(holder, cost.max(1), limit, self.app.clock().now()) {
             Ok(left) => {
-                let _ = budget.set(left);
+                noted.charged(cost, left);
                 Ok(())
             }
             Err(Exhausted { retry_after, left }) => {
-                let _ = budget.set(left);
+                noted.charged(cost, left);
                 let text = Text::new(
                     format!(
                         "Your requests of the last minute cost more than {limit}. Try again in {retry_after} seconds."
@@ -376,8 +379,8 @@ impl Server {
     }
 
     /// Reads the planned fields of a query in one statement.
-    async fn read_planned(&self, request: &Arc<Request>, budget: &OnceLock<Left>) -> Result<Read, TopError> {
-        let Some((mut query, viewpoint)) = self.plan(request, budget).await? else { return Ok(Read::Part(Vec::new())) };
+    async fn read_planned(&self, request: &Arc<Request>, noted: &Noted) -> Result<Read, TopError> {
+        let Some((mut query, viewpoint)) = self.plan(request, noted).await? else { return Ok(Read::Part(Vec::new())) };
         let misfits = query.plan.misfits(&request.variables);
         if !misfits.is_empty() {
             // The other fields are read without those whose values don't fit.
@@ -411,20 +414,20 @@ impl Server {
     async fn plan(
         &self,
         request: &Arc<Request>,
-        budget: &OnceLock<Left>,
+        noted: &Noted,
     ) -> Result<Option<(Arc<QueryPlan>, Viewpoint)>, TopError> {
         let viewpoint = request.viewpoint().await;
         let (prepared, variables) = (&request.prepared, &request.variables);
         let key = |viewpoint: &Viewpoint| Key::of(prepared, request.operation_name.as_deref(), variables, viewpoint);
         let plan = viewpoint.as_ref().ok().and_then(|viewpoint| self.plans.get(&key(viewpoint)));
         if let (Some(plan), Ok(viewpoint)) = (plan, &viewpoint) {
-            self.charge(request, plan.cost, budget)?;
+            self.charge(request, plan.cost, noted)?;
             return Ok(Some((plan, viewpoint.clone())));
         }
         let failed = |error: Error| TopError::of(&error, request.language());
         let operation = request.operation().map_err(failed)?;
         let cost = self.check_cost(request, operation)?;
-        self.charge(request, cost, budget)?;
+        self.charge(request, cost, noted)?;
         let fields = root_fields(&prepared.document, operation, variables);
         let Some(first) = fields.iter().find(|(_, selected)| is_planned(&selected.field.name)) else { return Ok(None) };
         let viewpoint = viewpoint.map_err(|error| failed(error).at_key(first.0))?;

@@ -145,7 +145,9 @@ async fn observed(request: Request, next: Next) -> Response {
     });
     let took = started.elapsed();
     metrics::request_done(&route, response.status().as_u16(), took);
-    if matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics") {
+    // An operation has a line of its own.
+    let is_operation = route == "/graphql" && response.status().is_success();
+    if is_operation || matches!(route.as_str(), "/healthz" | "/readyz" | "/metrics") {
         tracing::debug!(%method, route, status = response.status().as_u16(), "answered");
     } else {
         tracing::info!(%method, route, status = response.status().as_u16(), took_us = took.as_micros() as u64, "answered");
@@ -336,7 +338,7 @@ async fn with_files(
             let text = format!("A file has at most {} bytes.", limits.upload_bytes);
             Err(Malformed(StatusCode::PAYLOAD_TOO_LARGE, text))
         }
-        upload::Refused::Internal(error) => Ok(told(Error::Internal(error.into()))),
+        upload::Refused::Unstored(error) => Ok(told(Error::of_file(error))),
     }
 }
 

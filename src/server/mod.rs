@@ -22,6 +22,7 @@ pub mod listener;
 mod live;
 mod media_type;
 mod metrics;
+mod noted;
 mod operations;
 mod pages;
 mod password_page;

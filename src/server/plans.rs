@@ -30,7 +30,7 @@ pub struct Key {
     variables: String,
     grants: usize,
     has_large_team: bool,
-    directory: i64,
+    directory: (i64, bool),
 }
 
 impl Key {
@@ -42,7 +42,7 @@ impl Key {
             variables: prepared.bound.shape(variables),
             grants: Arc::as_ptr(&viewpoint.rights.grants).addr(),
             has_large_team: viewpoint.rights.has_large_team(),
-            directory: viewpoint.directory.revision,
+            directory: viewpoint.directory.planned_by(),
         }
     }
 }

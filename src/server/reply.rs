@@ -32,7 +32,7 @@ pub fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Respons
         body.extend_from_slice(&answer.body);
     }
     body.push(b']');
-    answered(media_type, GraphqlResponse { body, refusals: None, budget, cookies })
+    answered(media_type, GraphqlResponse { body, refusals: None, code: None, budget, cookies })
 }
 
 /// The response to a request, whose refusal is counted in the metrics.

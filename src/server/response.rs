@@ -14,6 +14,8 @@ pub struct GraphqlResponse {
     pub body: Vec<u8>,
     /// Why nothing was executed; `None` when it was.
     pub refusals: Option<Vec<TopError>>,
+    /// The code of the first error; `None` when it has none.
+    pub code: Option<&'static str>,
     /// What is left of the caller's budget, if the request was charged.
     pub budget: Option<Left>,
     /// Headers that change the cookies of the browser.
@@ -52,7 +54,8 @@ impl GraphqlResponse {
             write_json(&mut body, &errors_json(errors));
         }
         body.push(b'}');
-        Self { body, refusals: None, budget: None, cookies: Vec::new() }
+        let code = errors.first().map(|error| error.code);
+        Self { body, refusals: None, code, budget: None, cookies: Vec::new() }
     }
 
     /// A request that was not executed.
@@ -60,7 +63,8 @@ impl GraphqlResponse {
         let mut body = br#"{"errors":"#.to_vec();
         write_json(&mut body, &errors_json(&errors));
         body.push(b'}');
-        Self { body, refusals: Some(errors), budget: None, cookies: Vec::new() }
+        let code = Some(errors.first().map_or("INTERNAL", |error| error.code));
+        Self { body, refusals: Some(errors), code, budget: None, cookies: Vec::new() }
     }
 }
 

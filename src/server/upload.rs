@@ -19,7 +19,7 @@ pub enum Refused {
     /// The request or the file is too large.
     TooLarge,
     /// The file can't be stored.
-    Internal(std::io::Error),
+    Unstored(std::io::Error),
 }
 
 impl From<multer::Error> for Refused {
@@ -33,7 +33,7 @@ impl From<multer::Error> for Refused {
 
 impl From<std::io::Error> for Refused {
     fn from(error: std::io::Error) -> Self {
-        Self::Internal(error)
+        Self::Unstored(error)
     }
 }
 

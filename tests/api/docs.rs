@@ -4,16 +4,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use serde_json::{Value as Json, json};
 
-use crate::support::program::{Folder, ServerProcess, try_send};
+use crate::support::program::{Folder, ServerProcess, skipped, try_send};
 
 /// The pages whose commands are run, in this order, against one server with demo data.
 const RUN: [&str; 5] = ["README.md", "docs/tour.md", "docs/api.md", "docs/administration.md", "docs/operations.md"];
@@ -240,6 +241,38 @@ fn check_metrics(address: SocketAddr) {
     let names = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let undocumented: Vec<_> = names.filter(|name| !text.contains(&format!("`{name}`"))).collect();
     assert!(metrics.contains("# TYPE ") && undocumented.is_empty(), "{undocumented:?}: {metrics}");
+    let mut promtool = Command::new("promtool");
+    promtool.args(["check", "metrics"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    match promtool.spawn() {
+        Ok(mut promtool) => {
+            let (_, page) = metrics.split_once("\r\n\r\n").unwrap();
+            promtool.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
+            let output = promtool.wait_with_output().unwrap();
+            assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        }
+        Err(_) => skipped("promtool is missing"),
+    }
+}
+
+/// What alerts and the dashboard ask for is exported, and their rules can be read.
+#[test]
+fn alerts_and_the_dashboard_use_metrics_that_exist() {
+    let documented = page("docs/operations.md");
+    for file in ["docker/prometheus/alerts.yaml", "docker/grafana/dashboard.json"] {
+        let text = page(file);
+        let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let names: BTreeSet<_> = words.filter(|word| word.starts_with("tidepool_")).collect();
+        assert!(names.len() > 5, "{file}");
+        for name in names {
+            let name = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+            assert!(documented.contains(&format!("`{name}`")), "{file} asks for {name}");
+        }
+    }
+    serde_json::from_str::<Json>(&page("docker/grafana/dashboard.json")).unwrap();
+    match Command::new("promtool").args(["check", "rules"]).arg(root().join("docker/prometheus/alerts.yaml")).output() {
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
+        Err(_) => skipped("promtool is missing"),
+    }
 }
 
 #[test]

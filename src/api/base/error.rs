@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::context::request;
-use crate::kernel::error::{Code, Error, Language, Text, UserError};
+use crate::kernel::error::{Code, Disk, Error, Language, Text, UserError, full_disk};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
 
@@ -192,6 +192,20 @@ impl TopError {
                     },
                     _ => top,
                 }
+            }
+            Error::Unavailable(cause) if full_disk(cause).is_some() => {
+                tracing::error!(error = error as &dyn std::error::Error, "a disk is full");
+                let (en, zh) = match full_disk(cause) {
+                    Some(Disk::OfServer) => (
+                        "The disk of the server is full, so it can't take the file. Tell an administrator.",
+                        "服务器磁盘已满，暂时无法接收文件，请联系管理员。",
+                    ),
+                    _ => (
+                        "The disk of the database is full, so nothing can be saved. Tell an administrator.",
+                        "数据库磁盘已满，暂时无法保存，请联系管理员。",
+                    ),
+                };
+                coded("UNAVAILABLE", en, zh)
             }
             Error::Unavailable(_) => {
                 tracing::warn!(error = error as &dyn std::error::Error, "the database can't be reached");

@@ -122,7 +122,7 @@ impl Users {
     fn add(&mut self, directory: &Directory, is_active: bool) {
         for (&user, member) in directory.people.iter().filter(|(_, member)| member.is_active == is_active) {
             self.by_name.entry(folded(&member.name)).and_modify(|known| *known = None).or_insert(Some(user));
-            self.by_email.insert(member.email.clone(), user);
+            self.by_email.insert(member.email.to_string(), user);
         }
     }
 

@@ -10,7 +10,6 @@ use crate::crm::customer::leaving::{self, Group, Handed};
 use crate::crm::task;
 use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::audit::{Entry, Kind};
-use crate::kernel::directory;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::BatchKind;
 use crate::kernel::id::UserId;
@@ -35,12 +34,10 @@ pub struct Choice {
 pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Result<Handed, Error> {
     let grant = op.authorize(DEPART)?;
     // The lock of the directory is held, so this is the present tree, not the one of when the operation began.
-    let directory = directory::read(op.db()).await?;
+    let directory = op.present_directory().await?;
     policy::check_account(op, &directory, leaver)?;
     policy::check_administrator_remains(op, |people, _| {
-        if let Some(member) = people.get_mut(&leaver) {
-            member.is_active = false;
-        }
+        people.change(leaver, |member| member.is_active = false);
     })
     .await?;
     // Users are locked before customers. The lock waits for the leaver's running operations, and no further one can
@@ -56,7 +53,7 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
         Some(manager) if customer::keep_active(op.db(), manager).await? => Some(manager),
         _ => None,
     };
-    store::set_manager(op.db(), &directory.reports_of(leaver), manager, now).await?;
+    store::set_manager(op.db(), &directory.people.reports_of(leaver), manager, now).await?;
     store::set_departed(op.db(), leaver, now).await?;
     session::end_sessions(op.db(), leaver, None, EndReason::Departed, now).await?;
     op.audit(Entry::of(Kind::UserDeparted).about(leaver)).await?;
@@ -70,7 +67,7 @@ pub async fn depart(op: &mut Op<'_>, leaver: UserId, choices: &[Choice]) -> Resu
 /// without customers. It is no error if the account is open; then nothing changes.
 pub async fn reactivate(op: &mut Op<'_>, user: UserId) -> Result<(), Error> {
     op.authorize(DEPART)?;
-    let directory = directory::read(op.db()).await?;
+    let directory = op.present_directory().await?;
     let member = directory.people.get(&user).ok_or_else(|| UserError::not_found().at(&["userId"]))?;
     policy::check_account(op, &directory, user)?;
     if member.is_active {

@@ -36,7 +36,7 @@ pub async fn update(app: &App, actor: Actor, origin: &Origin, user: UserId, edit
     let directory = app.directory().await?;
     let email = edit.email.as_deref().map(valid_email).transpose()?;
     // An address that stays the same is no change.
-    let email = email.filter(|email| directory.people.get(&user).is_none_or(|member| member.email != *email));
+    let email = email.filter(|email| directory.people.get(&user).is_none_or(|member| *member.email != **email));
     let change = UserChange {
         email,
         name: edit.name.map(|name| text::line(&["name"], &name, 1, 100)).transpose()?,

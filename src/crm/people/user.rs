@@ -9,7 +9,7 @@ use crate::kernel::access::{Action, Grant, Permission, Resource};
 use crate::kernel::actor::{Actor, Origin};
 use crate::kernel::app::App;
 use crate::kernel::audit::{Entry, Kind, shown};
-use crate::kernel::directory::{self, Directory, Member};
+use crate::kernel::directory::{Directory, Member};
 use crate::kernel::error::{Code, Error, Text, UserError, violated};
 use crate::kernel::event::{About, Notice, Notification};
 use crate::kernel::id::UserId;
@@ -111,9 +111,7 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>, confir
     policy::check_account(op, op.directory(), user)?;
     policy::check_given(op, &roles)?;
     policy::check_administrator_remains(op, |people, _| {
-        if let Some(member) = people.get_mut(&user) {
-            member.roles.clone_from(&roles);
-        }
+        people.change(user, |member| member.roles = roles.as_slice().into());
     })
     .await?;
     let after = op.directory().policy.grants(&roles).map_err(|error| Error::Internal(error.into()))?;
@@ -134,7 +132,7 @@ pub async fn set_roles(op: &mut Op<'_>, user: UserId, roles: Vec<String>, confir
 pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserId>) -> Result<(), Error> {
     op.authorize(CHANGE_MANAGER)?;
     // The lock of the directory is held, so this is the present tree, not the one of when the operation began.
-    let directory = directory::read(op.db()).await?;
+    let directory = op.present_directory().await?;
     let before = directory.people.get(&user).ok_or_else(|| UserError::not_found().at(&["userId"]))?.manager;
     policy::check_account(op, &directory, user)?;
     if before == manager {
@@ -145,7 +143,7 @@ pub async fn change_manager(op: &mut Op<'_>, user: UserId, manager: Option<UserI
         if !is_active {
             return Err(UserError::not_found().at(&["managerId"]).into());
         }
-        if manager == user || directory.is_below(manager, user) {
+        if manager == user || directory.people.is_below(manager, user) {
             let text = Text::new(
                 "A user cannot be their own manager, directly or through others.",
                 "不能将本人或其下属设为上级。",
@@ -169,10 +167,12 @@ async fn tell_of_new_superiors(
     user: UserId,
     manager: Option<UserId>,
 ) -> Result<(), Error> {
-    let before = directory.everyone_above(user);
-    let after: Vec<_> =
-        manager.into_iter().flat_map(|manager| [vec![manager], directory.everyone_above(manager)].concat()).collect();
-    let mut moved = directory.everyone_below(user);
+    let before = directory.people.everyone_above(user);
+    let after: Vec<_> = manager
+        .into_iter()
+        .flat_map(|manager| [vec![manager], directory.people.everyone_above(manager)].concat())
+        .collect();
+    let mut moved = directory.people.everyone_below(user);
     moved.push(user.uuid());
     let is_gain = after.iter().any(|superior| !before.contains(superior));
     if !is_gain || !store::own_customers(op.db(), &moved).await? {

@@ -2,37 +2,52 @@
 //! definitions of extra fields.
 //!
 //! One revision in the database counts every change of the directory. [`App`](crate::kernel::app::App) polls it several
-//! times a second, and loads the directory again when the revision has changed.
+//! times a second. When it has changed, the server reads the users who were changed since, and the definitions if any of them
+//! was; a copy of the directory shares the rest with the one before.
 
 mod api_key;
 mod calendar;
+mod people;
 mod settings;
 mod store;
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex};
-
-use uuid::Uuid;
 
 use crate::kernel::access::{Policy, PolicyError, PolicyLine, Rights};
 use crate::kernel::error::UserError;
 use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
 use crate::kernel::session::TokenHash;
+use crate::kernel::shared_map::SharedMap;
 pub use api_key::ApiKey;
 use api_key::ApiKeys;
 pub use calendar::{Calendar, CalendarDay, Weekday};
+pub use people::{Member, People};
 pub use settings::{Country, DateOrder, DecimalMark, Settings};
-pub use store::{PollResult, load, poll, read};
+pub use store::{PollResult, load, poll, read, refresh, since};
 
 /// The rights of users, and of API keys of users, that were asked for.
-type KnownRights = HashMap<(UserId, Option<ApiKeyId>), Arc<Rights>>;
+type KnownRights = SharedMap<UserId, HashMap<Option<ApiKeyId>, Arc<Rights>>>;
 
 /// The directory as of one revision.
 pub struct Directory {
     /// The revision.
     pub revision: i64,
     /// All users, departed users included.
-    pub people: HashMap<UserId, Member>,
+    pub people: People,
+    /// Whether there is any absence: past, present or future.
+    pub has_absences: bool,
+    /// Where the database is. A revision means something there only.
+    place: String,
+    definitions: Arc<Definitions>,
+    rights: Mutex<KnownRights>,
+}
+
+/// Everything of the directory that does not grow with the number of users. It is read as a whole.
+pub struct Definitions {
+    /// The revision of the directory with which it was read.
+    as_of: i64,
     /// The policy in force.
     pub policy: Policy,
     /// The lines of the policy.
@@ -49,28 +64,16 @@ pub struct Directory {
     pub roles: Vec<Role>,
     /// The enabled pool rules, the highest priority first.
     pub pool_rules: Vec<PoolRule>,
-    /// Whether there is any absence: past, present or future.
-    pub has_absences: bool,
-    reports: HashMap<UserId, Vec<UserId>>,
-    rights: Mutex<KnownRights>,
     api_keys: ApiKeys,
 }
 
-/// A user in the directory.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// The name that others see.
-    pub name: String,
-    /// The e-mail address with which they sign in.
-    pub email: String,
-    /// Their manager.
-    pub manager: Option<UserId>,
-    /// Whether the account is open: the user has not departed.
-    pub is_active: bool,
-    /// The names of their roles, sorted.
-    pub roles: Vec<String>,
-    /// Whether their sign-in has a second factor.
-    pub has_second_factor: bool,
+/// The definitions are read as parts of the directory.
+impl Deref for Directory {
+    type Target = Definitions;
+
+    fn deref(&self) -> &Definitions {
+        &self.definitions
+    }
 }
 
 /// A role.
@@ -220,9 +223,8 @@ impl Directory {
     pub fn empty() -> Self {
         use futures_util::FutureExt;
         let policy = Policy::load(Vec::new()).now_or_never().and_then(Result::ok).expect("it is loaded from memory");
-        Self {
-            revision: 1,
-            people: HashMap::new(),
+        let definitions = Definitions {
+            as_of: 1,
             policy,
             policy_lines: Vec::new(),
             settings: Settings::of_zone(chrono_tz::Tz::Asia__Shanghai),
@@ -231,15 +233,26 @@ impl Directory {
             stages: Vec::new(),
             roles: Vec::new(),
             pool_rules: Vec::new(),
-            has_absences: false,
-            reports: HashMap::new(),
-            rights: Mutex::default(),
             api_keys: ApiKeys::default(),
+        };
+        Self {
+            revision: 1,
+            people: People::default(),
+            has_absences: false,
+            place: String::new(),
+            definitions: Arc::new(definitions),
+            rights: Mutex::default(),
         }
     }
 }
 
 impl Directory {
+    /// What a statement that is planned with the directory depends on: the definitions by the revision with which they were read, and
+    /// whether there is any absence. Of people it depends on e-mail addresses only, and who gets another one counts as a definition.
+    pub fn planned_by(&self) -> (i64, bool) {
+        (self.definitions.as_of, self.has_absences)
+    }
+
     /// The rights of a user; `None` if there is no active user with this id.
     pub fn rights(&self, user: UserId) -> Result<Option<Arc<Rights>>, PolicyError> {
         self.rights_by(user, None)
@@ -250,21 +263,30 @@ impl Directory {
     pub fn rights_by(&self, user: UserId, key: Option<ApiKeyId>) -> Result<Option<Arc<Rights>>, PolicyError> {
         let Some(member) = self.people.get(&user).filter(|member| member.is_active) else { return Ok(None) };
         let mut known = self.rights.lock().expect("no panic while held");
-        if let Some(rights) = known.get(&(user, key)) {
+        if let Some(rights) = known.get(&user).and_then(|known| known.get(&key)) {
             return Ok(Some(rights.clone()));
         }
-        let roles = match key {
-            None if self.lacks_second_factor(member) => Vec::new(),
+        let roles: Arc<[String]> = match key {
+            None if self.lacks_second_factor(member) => Arc::default(),
             None => member.roles.clone(),
             Some(id) => match self.api_keys.of(id) {
-                Some(key) => key.roles_among(&member.roles),
+                Some(key) => key.roles_among(&member.roles).into(),
                 None => return Ok(None),
             },
         };
         let grants = self.policy.grants(&roles)?;
-        let rights = Arc::new(Rights { viewer: user, team: Arc::new(self.everyone_below(user)), grants });
-        known.insert((user, key), rights.clone());
+        let rights = Arc::new(Rights { viewer: user, team: Arc::new(self.people.everyone_below(user)), grants });
+        known.entry(user).insert(key, rights.clone());
         Ok(Some(rights))
+    }
+
+    /// The rights that are known and are the same after these users were changed.
+    fn rights_kept(&self, people: &People, changed: &[UserId]) -> KnownRights {
+        let mut kept = self.rights.lock().expect("no panic while held").clone();
+        for user in people.affected_since(&self.people, changed) {
+            kept.remove(&user);
+        }
+        kept
     }
 
     /// The API key with this id, unless it is revoked.
@@ -283,39 +305,9 @@ impl Directory {
         !member.has_second_factor && self.roles.iter().any(requires)
     }
 
-    /// Everyone below a user in the reporting tree, at any depth, ordered by id.
-    pub fn everyone_below(&self, user: UserId) -> Vec<Uuid> {
-        let (mut below, mut managers) = (Vec::new(), vec![user]);
-        while let Some(manager) = managers.pop() {
-            for &report in self.reports.get(&manager).into_iter().flatten() {
-                below.push(report.uuid());
-                managers.push(report);
-            }
-        }
-        below.sort_unstable();
-        below
-    }
-
-    /// Everyone above a user in the reporting tree, the direct manager first.
-    pub fn everyone_above(&self, user: UserId) -> Vec<UserId> {
-        let manager = |user: &UserId| self.people.get(user).and_then(|member| member.manager);
-        std::iter::successors(manager(&user), manager).collect()
-    }
-
-    /// Whether a user is below another in the reporting tree, at any depth.
-    pub fn is_below(&self, user: UserId, above: UserId) -> bool {
-        self.everyone_below(above).contains(&user.uuid())
-    }
-
     /// The active user who signs in with an e-mail address.
     pub fn user_with_email(&self, email: &str) -> Option<UserId> {
-        let email = email.trim().to_lowercase();
-        self.people.iter().find(|(_, member)| member.is_active && member.email == email).map(|(user, _)| *user)
-    }
-
-    /// The direct reports of a user.
-    pub fn reports_of(&self, user: UserId) -> Vec<Uuid> {
-        self.reports.get(&user).into_iter().flatten().map(|report| report.uuid()).collect()
+        self.people.with_email(email).filter(|user| self.people.get(user).is_some_and(|member| member.is_active))
     }
 
     /// Whether a code is an active choice of a kind.

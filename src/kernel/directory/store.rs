@@ -1,23 +1,29 @@
 //! Statements that read the directory.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use futures_util::TryStreamExt;
 use sqlx::{PgConnection, PgPool};
 
 use super::api_key::{ApiKey, ApiKeys};
-use super::{Calendar, CalendarDay, Choice, Directory, ExtraField, Member, PoolRule, Role, Settings, Stage};
+use super::{
+    Calendar, CalendarDay, Choice, Definitions, Directory, ExtraField, Member, People, PoolRule, Role, Settings, Stage,
+};
 use crate::kernel::access::{Policy, PolicyLine};
 use crate::kernel::error::Error;
 use crate::kernel::feed::Epoch;
 use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
+use crate::kernel::metrics;
 use crate::kernel::scalar::{Date, named};
 
 /// What a server polls several times a second.
 pub struct PollResult {
     /// The revision of the directory.
     pub revision: i64,
+    /// Where servers ran last. A revision means something there only.
+    pub place: String,
     /// The number of changes that ended sessions.
     pub sessions: i64,
     /// The epoch of the log of events.
@@ -41,7 +47,7 @@ pub struct PollResult {
 /// Reads what tells a server whether anything has changed. `known` is the position of the last event that it knows of.
 pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
     let row = sqlx::query!(
-        r#"select d.revision, s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
+        r#"select d.revision, directory_place(i) as "place!", s.revision as sessions, coalesce((select max(position) from event), 0) as "head!",
                   event_image($1) as image, i.epoch, is_at_place(i) as "is_settled!", i.is_held, pg_is_in_recovery() as "is_replica!",
                   (select min(id) from event_outbox) as waiting, clock_timestamp() as "now!"
            from directory_revision d cross join session_revision s cross join installation i"#,
@@ -51,6 +57,7 @@ pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
     .await?;
     Ok(PollResult {
         revision: row.revision,
+        place: row.place,
         sessions: row.sessions,
         epoch: Epoch::saved(&row.epoch)?,
         head: row.head,
@@ -63,48 +70,158 @@ pub async fn poll(db: &PgPool, known: i64) -> sqlx::Result<PollResult> {
     })
 }
 
+impl PollResult {
+    /// Whether a directory is the one of this moment.
+    pub fn is_of(&self, directory: &Directory) -> bool {
+        self.revision == directory.revision && self.place == directory.place
+    }
+}
+
 /// Reads the directory in one snapshot.
 pub async fn load(db: &PgPool) -> Result<Directory, Error> {
-    let mut snapshot = db.begin_with("begin isolation level repeatable read read only").await?;
+    let mut snapshot = db.begin_with(SNAPSHOT).await?;
     let directory = read(&mut snapshot).await?;
     snapshot.commit().await?;
     Ok(directory)
 }
 
-/// Reads the directory within a transaction that has locked it.
+/// The same, over one connection.
 pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
-    let revision = sqlx::query_scalar!("select revision from directory_revision").fetch_one(&mut *db).await?;
-    let members = sqlx::query!(
-        r#"select u.id as "id: UserId", u.name, u.email, u.manager_id as "manager_id: UserId", u.status,
+    let state = state(db).await?;
+    whole(state, db).await
+}
+
+/// Reads what was changed since a directory was read, in one snapshot.
+pub async fn refresh(known: &Directory, db: &PgPool) -> Result<Directory, Error> {
+    let mut snapshot = db.begin_with(SNAPSHOT).await?;
+    let directory = since(known, &mut snapshot).await?;
+    snapshot.commit().await?;
+    Ok(directory)
+}
+
+/// Reads what was changed since a directory was read, within a transaction that has a snapshot or has locked the directory. Revisions
+/// are given under a lock that is held until the commit, so whoever sees one sees all that were given before. If the database is not where
+/// the directory was read, everything is read: the same revision may be that of another change.
+pub async fn since(known: &Directory, db: &mut PgConnection) -> Result<Directory, Error> {
+    let state = state(db).await?;
+    if !state.is_settled || state.place != known.place || state.revision < known.revision {
+        return whole(state, db).await;
+    }
+    metrics::directory_read("changes");
+    let mut people = known.people.clone();
+    let changed = read_changed(&mut people, known.revision, db).await?;
+    let (definitions, rights) = if state.definitions > known.revision {
+        (Arc::new(definitions(state.revision, db).await?), Mutex::default())
+    } else {
+        (known.definitions.clone(), Mutex::new(known.rights_kept(&people, &changed)))
+    };
+    let State { revision, place, has_absences, .. } = state;
+    Ok(Directory { revision, people, has_absences, place, definitions, rights })
+}
+
+const SNAPSHOT: &str = "begin isolation level repeatable read read only";
+
+/// What the database says of the directory as a whole.
+struct State {
+    revision: i64,
+    /// The revision of the last change of definitions.
+    definitions: i64,
+    has_absences: bool,
+    place: String,
+    /// Whether the database is where servers ran last.
+    is_settled: bool,
+}
+
+async fn state(db: &mut PgConnection) -> sqlx::Result<State> {
+    sqlx::query_as!(
+        State,
+        r#"select d.definitions, d.revision, exists (select from absence) as "has_absences!", directory_place(i) as "place!",
+                  is_at_place(i) as "is_settled!"
+           from directory_revision d cross join installation i"#
+    )
+    .fetch_one(db)
+    .await
+}
+
+async fn whole(state: State, db: &mut PgConnection) -> Result<Directory, Error> {
+    metrics::directory_read("everything");
+    let people = read_everybody(db).await?;
+    let definitions = Arc::new(definitions(state.revision, db).await?);
+    let State { revision, place, has_absences, .. } = state;
+    Ok(Directory { revision, people, has_absences, place, definitions, rights: Mutex::default() })
+}
+
+/// A user, as servers keep them in memory.
+struct Row {
+    id: UserId,
+    name: String,
+    email: String,
+    manager: Option<UserId>,
+    is_active: bool,
+    roles: Vec<String>,
+    has_second_factor: bool,
+}
+
+impl Row {
+    fn member(self, roles: Arc<[String]>) -> (UserId, Member) {
+        let Self { id, name, email, manager, is_active, has_second_factor, .. } = self;
+        (id, Member { name, email: email.into(), manager, is_active, roles, has_second_factor })
+    }
+}
+
+async fn read_everybody(db: &mut PgConnection) -> sqlx::Result<People> {
+    let mut rows = sqlx::query_as!(
+        Row,
+        r#"select u.id as "id!: UserId", u.name as "name!", u.email as "email!", u.manager_id as "manager?: UserId", u.status = 'ACTIVE' as "is_active!",
+                  coalesce(r.roles, '{}') as "roles!", f.user_id is not null as "has_second_factor!"
+           from app_user u
+           left join (select user_id, array_agg(role order by role) as roles from user_role group by user_id) r on r.user_id = u.id
+           left join second_factor f on f.user_id = u.id and f.confirmed_at is not null"#
+    )
+    .fetch(db);
+    let (mut people, mut combinations) = (People::default(), HashSet::<Arc<[String]>>::new());
+    while let Some(row) = rows.try_next().await? {
+        // Few combinations of roles exist, so users share them.
+        let roles = match combinations.get(row.roles.as_slice()) {
+            Some(known) => known.clone(),
+            None => {
+                let roles: Arc<[String]> = row.roles.clone().into();
+                combinations.insert(roles.clone());
+                roles
+            }
+        };
+        let (user, member) = row.member(roles);
+        people.set(user, member);
+    }
+    Ok(people)
+}
+
+/// Reads the users who were changed after a revision, and returns who they are.
+async fn read_changed(people: &mut People, after: i64, db: &mut PgConnection) -> sqlx::Result<Vec<UserId>> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"select u.id as "id!: UserId", u.name as "name!", u.email as "email!", u.manager_id as "manager?: UserId", u.status = 'ACTIVE' as "is_active!",
                   array(select r.role from user_role r where r.user_id = u.id order by r.role) as "roles!",
                   exists (select from second_factor f where f.user_id = u.id and f.confirmed_at is not null) as "has_second_factor!"
-           from app_user u order by u.id"#
+           from directory_person c join app_user u on u.id = c.user_id where c.revision > $1"#,
+        after
     )
-    .fetch_all(&mut *db)
+    .fetch_all(db)
     .await?;
-    let mut people = HashMap::with_capacity(members.len());
-    let mut reports: HashMap<UserId, Vec<UserId>> = HashMap::new();
-    for row in members {
-        if let Some(manager) = row.manager_id {
-            reports.entry(manager).or_default().push(row.id);
-        }
-        let is_active = row.status == "ACTIVE";
-        people.insert(
-            row.id,
-            Member {
-                name: row.name,
-                email: row.email,
-                manager: row.manager_id,
-                is_active,
-                roles: row.roles,
-                has_second_factor: row.has_second_factor,
-            },
-        );
+    let mut changed = Vec::with_capacity(rows.len());
+    for mut row in rows {
+        let roles = std::mem::take(&mut row.roles).into();
+        let (user, member) = row.member(roles);
+        people.set(user, member);
+        changed.push(user);
     }
+    Ok(changed)
+}
+
+async fn definitions(as_of: i64, db: &mut PgConnection) -> Result<Definitions, Error> {
     let policy_lines = policy_lines(db).await?;
-    Ok(Directory {
-        revision,
-        people,
+    Ok(Definitions {
+        as_of,
         policy: Policy::load(policy_lines.clone()).await.map_err(|error| Error::Internal(error.into()))?,
         policy_lines,
         settings: settings(db).await?,
@@ -118,11 +235,6 @@ pub async fn read(db: &mut PgConnection) -> Result<Directory, Error> {
         .fetch_all(&mut *db)
         .await?,
         pool_rules: pool_rules(db).await?,
-        has_absences: sqlx::query_scalar!(r#"select exists (select from absence) as "exists!""#)
-            .fetch_one(&mut *db)
-            .await?,
-        reports,
-        rights: Mutex::default(),
         api_keys: api_keys(db).await?,
     })
 }

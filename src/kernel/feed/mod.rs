@@ -10,6 +10,7 @@ mod positions;
 pub mod sequencer;
 mod store;
 
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
@@ -63,6 +64,8 @@ pub struct Feed {
     backlog: i64,
     following: Arc<Turns<Option<UserId>>>,
     catching_up: Arc<Turns<Option<UserId>>>,
+    /// Whether events can't be moved to the log because the disk of the database is full.
+    is_disk_full: AtomicBool,
     closed: watch::Sender<bool>,
 }
 
@@ -105,6 +108,7 @@ impl Feed {
             look: Notify::new(),
             following: Turns::new(FOLLOWING, usize::MAX),
             catching_up: Turns::new(CATCHING_UP, usize::MAX),
+            is_disk_full: AtomicBool::new(false),
             closed: watch::Sender::new(false),
         }))
     }
@@ -188,6 +192,11 @@ impl Feed {
     /// the log is not the one that was known.
     pub async fn look_wanted(&self) {
         self.look.notified().await;
+    }
+
+    /// Whether events can't be moved to the log because the disk of the database is full.
+    pub fn is_disk_full(&self) -> bool {
+        self.is_disk_full.load(Relaxed)
     }
 
     /// Waits for a turn to read new events. A user with many subscriptions waits in a queue of their own; all others share one.

@@ -2,6 +2,7 @@
 //! subscribers that new events concern.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
 use sqlx::PgPool;
@@ -10,6 +11,7 @@ use tracing::Instrument;
 
 use super::{Cursor, Feed, Known, store};
 use crate::kernel::clock::Clock;
+use crate::kernel::error::full_disk;
 use crate::kernel::id::UserId;
 
 /// How many events are moved in one transaction.
@@ -45,6 +47,7 @@ async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
         loop {
             match store::sequence(&db, clock.now(), BATCH).await {
                 Ok(moved) => {
+                    feed.is_disk_full.store(false, Relaxed);
                     if moved.is_unsettled {
                         feed.look.notify_one();
                     }
@@ -57,6 +60,7 @@ async fn sequence(feed: Arc<Feed>, db: PgPool, clock: Clock) {
                     }
                 }
                 Err(error) => {
+                    feed.is_disk_full.store(full_disk(&error).is_some(), Relaxed);
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "events can't be moved from the outbox to the log; trying again"

@@ -13,13 +13,12 @@ use crate::kernel::access::{Grant, Permission, Rights};
 use crate::kernel::actor::{Actor, Claimant, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::audit;
-use crate::kernel::directory::{Directory, Settings};
+use crate::kernel::directory::{self, Directory, Settings};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::event::{Batch, BatchKind, Event, Notification};
 use crate::kernel::id::{Id, OperationBatchId, UserId, new_uuid};
 use crate::kernel::read::{Placeholders, Viewpoint};
 use crate::kernel::text;
-use crate::kernel::transaction;
 use crate::kernel::turns::Turn;
 pub use store::lock_directory;
 
@@ -79,7 +78,7 @@ impl App {
         let _turn = turn?;
         let mut directory = self.directory().await?;
         let now = self.clock().now();
-        let mut transaction = transaction::begin(self.pool()).await?;
+        let mut transaction = self.connections().begin_operation().await?;
         if changes.directory() {
             lock_directory(&mut transaction).await?;
         }
@@ -111,7 +110,7 @@ impl App {
         let _turn = turn.ok_or(Error::Unavailable(sqlx::Error::PoolTimedOut))?;
         let directory = self.directory().await?;
         let now = self.clock().now();
-        let mut transaction = transaction::begin(self.pool()).await?;
+        let mut transaction = self.connections().begin_operation().await?;
         let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?;
         let rights = rights.ok_or(Error::Unauthenticated)?;
         if !store::lock_user(&mut transaction, user).await? {
@@ -184,6 +183,12 @@ impl Op<'_> {
     /// A handle of the directory that may outlive the operation.
     pub fn directory_handle(&self) -> Arc<Directory> {
         self.directory.clone()
+    }
+
+    /// The directory as of this moment, for an operation that has locked it. Other operations have changed it while this one waited for
+    /// the lock.
+    pub async fn present_directory(&mut self) -> Result<Directory, Error> {
+        directory::since(&self.directory, &mut self.transaction).await
     }
 
     /// The shared settings.

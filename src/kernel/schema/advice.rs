@@ -4,6 +4,9 @@ use std::io::ErrorKind;
 
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
+/// What to do about a pooler in transaction mode.
+pub const POOLER: &str = "a pooler such as PgBouncer is in between: name PostgreSQL itself by --direct-database-url";
+
 /// Why a database can't be reached, and what to do, in one line.
 pub fn of(error: &sqlx::Error, options: &PgConnectOptions) -> String {
     let place = place(options);
@@ -28,6 +31,7 @@ pub fn of(error: &sqlx::Error, options: &PgConnectOptions) -> String {
             Some("28000") => format!("create the role {role:?}, or let it in by pg_hba.conf"),
             Some("3D000") => format!("create it with `createdb --encoding UTF8 --template template0 {name}`"),
             Some("53300") => "raise max_connections, or let other programs open fewer connections".to_owned(),
+            _ if error.message().contains("startup parameter") => POOLER.to_owned(),
             Some("57P03") => "it is starting or stopping: try again".to_owned(),
             _ => "see the log of PostgreSQL".to_owned(),
         },

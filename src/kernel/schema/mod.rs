@@ -3,14 +3,15 @@
 mod advice;
 mod store;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgExecutor};
 use tokio::time::timeout;
 
+use crate::kernel::connecting::{Settings, Way};
 use crate::kernel::error::Error;
 use crate::kernel::mail::MailError;
 
@@ -23,12 +24,10 @@ static MIGRATIONS: LazyLock<Migrator> = LazyLock::new(|| {
 
 /// How long to wait for a connection at most.
 pub const CONNECT_FOR: Duration = Duration::from_secs(5);
-/// The most statements that a connection keeps prepared.
-const PREPARED: usize = 1_000;
 /// How long a migration waits for a lock before it lets others pass, and tries again.
 const LOCK_TIME: &str = "5s";
 /// The oldest version of PostgreSQL, as it numbers its versions.
-const OLDEST_POSTGRESQL: i32 = 150_000;
+pub const OLDEST_POSTGRESQL: i32 = 150_000;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -53,36 +52,23 @@ pub enum StartError {
     Mail(#[from] MailError),
 }
 
-/// The settings of every connection. Times are in UTC, so that their text is the same everywhere.
-pub fn session_settings(database: &PgConnectOptions) -> PgConnectOptions {
-    // sqlx keeps only 100 prepared statements by default: fewer than there are in the code. Those of clients have a budget:
-    // see `Readers`.
-    database.clone().application_name("tidepool").statement_cache_capacity(PREPARED).options([
-        ("TimeZone", "UTC"),
-        ("DateStyle", "ISO"),
-        ("jit", "off"),
-        // The data is in memory or on an SSD.
-        ("random_page_cost", "1.1"),
-        ("idle_in_transaction_session_timeout", "60s"),
-    ])
-}
-
 /// Applies the missing migrations to a database as its owner, and permits the role of the servers what they need. A database that
 /// is up to date is not changed, so its role needs no right to change the schema. Returns a pool of one connection of the owner.
 ///
 /// A migration that waits for a lock keeps everybody else from the table. So it gives up after some seconds, lets them pass, and
 /// tries again, until the caller gives up.
 pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Result<PgPool, StartError> {
-    let settings = session_settings(owner);
-    let mut connection = reach(&settings).await?;
+    let (way, settings) = (Way::direct(owner.clone()), Settings::standard());
+    let mut connection = reach(&way.options(&settings)).await?;
     let missing = missing(&mut connection).await?;
     if missing {
         check_fitness(&mut connection).await?;
     }
     connection.close().await?;
     // Whoever gives up leaves no statement behind that waits.
-    let settings = settings.options([("lock_timeout", LOCK_TIME), ("client_connection_check_interval", "1s")]);
-    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR).connect_with(settings).await?;
+    let settings = settings.and("lock_timeout", LOCK_TIME).and("client_connection_check_interval", "1s");
+    let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
+    let pool = pool.connect_with(way.options(&settings)).await?;
     if missing {
         apply(&pool).await?;
     }
@@ -114,6 +100,37 @@ pub async fn reach(database: &PgConnectOptions) -> Result<PgConnection, StartErr
         Err(_) => sqlx::Error::PoolTimedOut,
     };
     Err(StartError::Unreachable(advice::of(&error, database)))
+}
+
+/// Connects once, and refuses a connection whose session is not of its own: a pooler is in between. `longest` is the longest
+/// statement of its settings, in milliseconds.
+pub async fn check_session(database: &PgConnectOptions, longest: u128) -> Result<(), StartError> {
+    let mut connection = reach(database).await?;
+    let set = store::statement_timeout(&mut connection).await?;
+    connection.close().await?;
+    if set == longest.to_string() {
+        return Ok(());
+    }
+    let place = advice::place(database);
+    Err(StartError::Unfit(format!("{place} does not keep the settings of a connection: {}", advice::POOLER)))
+}
+
+/// Refuses a pooler that leads to another database. `begin` is how a transaction begins over it.
+pub async fn check_pooler(
+    pooler: &PgConnectOptions,
+    begin: &Arc<str>,
+    database: &PgConnectOptions,
+) -> Result<(), StartError> {
+    let (mut through, mut direct) = (reach(pooler).await?, reach(database).await?);
+    let mut transaction = through.begin_with(AssertSqlSafe(begin.clone())).await?;
+    let (there, here) = (store::whereabouts(&mut transaction).await?, store::whereabouts(&mut direct).await?);
+    transaction.rollback().await?;
+    through.close().await?;
+    direct.close().await?;
+    if there == here {
+        return Ok(());
+    }
+    Err(StartError::Unfit("--database-url and --direct-database-url lead to different databases".to_owned()))
 }
 
 /// The first of these places where a primary is; of a single place, whatever is there. Otherwise it says of each place why not.
@@ -177,7 +194,8 @@ async fn check_fitness(db: &mut PgConnection) -> Result<(), StartError> {
 }
 
 /// Checks whether this program can work with the schema: it has all migrations of this program, and none that needs a newer one.
-pub async fn check(db: &PgPool) -> Result<(), StartError> {
+/// Returns its version.
+pub async fn check(db: impl PgExecutor<'_>) -> Result<i64, StartError> {
     let wanted = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default();
     let (applied, oldest_program) = match store::versions(db).await {
         Ok(versions) => versions,
@@ -193,7 +211,7 @@ pub async fn check(db: &PgPool) -> Result<(), StartError> {
             "the schema needs a program that knows version {oldest_program}, and this one knows {wanted}: use a newer one"
         )
     } else {
-        return Ok(());
+        return Ok(applied);
     };
     Err(StartError::Unfit(why))
 }

@@ -1,6 +1,7 @@
 //! Every statement about the schema. They are not checked against it, because they also run where it is another one, or none.
 
 use sqlx::postgres::{PgConnection, PgPool};
+use sqlx::{PgExecutor, Row};
 
 /// The migrations that were applied, with their checksums; none if the database has no schema.
 pub async fn applied(db: &mut PgConnection) -> sqlx::Result<Vec<(i64, Vec<u8>)>> {
@@ -13,7 +14,7 @@ pub async fn applied(db: &mut PgConnection) -> sqlx::Result<Vec<(i64, Vec<u8>)>>
 }
 
 /// The last migration that was applied, and the last one that a program must know.
-pub async fn versions(db: &PgPool) -> sqlx::Result<(i64, i64)> {
+pub async fn versions(db: impl PgExecutor<'_>) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
         "select (select max(version) from _sqlx_migrations where success), i.oldest_program from installation i",
     )
@@ -78,4 +79,18 @@ pub async fn connections(db: &PgPool) -> sqlx::Result<Connections> {
 /// Whether a database follows another one.
 pub async fn is_replica(db: &mut PgConnection) -> sqlx::Result<bool> {
     sqlx::query_scalar("select pg_is_in_recovery()").fetch_one(db).await
+}
+
+/// The longest statement of this session, in milliseconds. It is asked for without preparing anything, because there may be a pooler
+/// in between.
+pub async fn statement_timeout(db: &mut PgConnection) -> sqlx::Result<String> {
+    let row = sqlx::raw_sql("select setting from pg_settings where name = 'statement_timeout'").fetch_one(db).await?;
+    row.try_get(0)
+}
+
+/// Where the database is: its cluster, and which one it is there.
+pub async fn whereabouts(db: &mut PgConnection) -> sqlx::Result<String> {
+    let asked = "select s.system_identifier || ' ' || d.oid from pg_control_system() s, pg_database d
+                 where d.datname = current_database()";
+    sqlx::raw_sql(asked).fetch_one(db).await?.try_get(0)
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod database;
+mod directory;
 mod embedded;
 mod readers;
 mod schema;

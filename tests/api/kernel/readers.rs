@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sqlx::Row;
 use tidepool::kernel::access::Rights;
+use tidepool::kernel::connecting::{Settings, Way};
 use tidepool::kernel::readers::{Lost, Readers};
 use tidepool::kernel::sql::{Binds, Statement};
 
@@ -13,6 +14,10 @@ use crate::support::{Person, World, monday};
 
 fn statement(text: &str) -> Statement {
     Statement::new(text.into(), &Binds::default(), &[], &Rights::of_nobody(), monday())
+}
+
+fn direct(world: &World) -> Way {
+    Way::direct(world.database.clone())
 }
 
 /// The id of the PostgreSQL process that executes the statement.
@@ -24,7 +29,7 @@ async fn answers(readers: &Readers) -> i32 {
 async fn a_connection_is_reused_only_after_a_complete_response() {
     let world = World::new().await;
     let lost = Lost::default();
-    let readers = Readers::new(1, 1_000, world.database.clone(), lost.clone());
+    let readers = Readers::new(1, 1_000, &direct(&world), Settings::default(), lost.clone());
     let first = answers(&readers).await;
     assert_eq!([answers(&readers).await, answers(&readers).await], [first; 2]);
     let (one, other) = tokio::join!(answers(&readers), answers(&readers));
@@ -63,9 +68,22 @@ async fn prepared(readers: &Readers) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn idle_connections_to_a_database_that_was_lost_are_closed() {
+    let world = World::new().await;
+    let lost = Lost::default();
+    let readers = Readers::new(2, 1_000, &direct(&world), Settings::default(), lost.clone());
+    answers(&readers).await;
+    readers.sweep();
+    assert_eq!(readers.count(), (1, 1));
+    lost.now();
+    readers.sweep();
+    assert_eq!(readers.count(), (0, 0));
+}
+
+#[tokio::test]
 async fn a_statement_is_prepared_when_it_comes_again_and_kept_within_a_budget() {
     let world = World::new().await;
-    let readers = Readers::new(1, 100, world.database.clone(), Lost::default());
+    let readers = Readers::new(1, 100, &direct(&world), Settings::default(), Lost::default());
     let of_40_bytes = |number: i32| format!("select {number:>33}");
     let run = async |number: i32| readers.fetch_one(None, statement(&of_40_bytes(number))).await.unwrap();
 
@@ -93,7 +111,7 @@ async fn a_statement_is_prepared_when_it_comes_again_and_kept_within_a_budget() 
 #[tokio::test]
 async fn reads_of_one_user_that_do_not_end_leave_connections_to_others() {
     let world = World::new().await;
-    let readers = Readers::shared(4, 1_000, world.database.clone(), Lost::default());
+    let readers = Readers::shared(4, 1_000, &direct(&world), Settings::default(), Lost::default());
     let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
     let slow = join_all((0..8).map(|_| readers.fetch_one(Some(ann.id), statement("select pg_sleep(60)"))));
     tokio::select! {
@@ -105,7 +123,7 @@ async fn reads_of_one_user_that_do_not_end_leave_connections_to_others() {
 #[tokio::test]
 async fn the_many_reads_of_one_user_do_not_delay_those_of_another() {
     let world = World::new().await;
-    let readers = Readers::new(1, 1_000, world.database.clone(), Lost::default());
+    let readers = Readers::new(1, 1_000, &direct(&world), Settings::default(), Lost::default());
     let (ann, bob) = (world.sales("Ann").await, world.sales("Bob").await);
     let order = Mutex::new(Vec::new());
     let read = async |person: &Person, name: &'static str| {

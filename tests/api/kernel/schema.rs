@@ -140,6 +140,6 @@ async fn a_server_whose_connections_do_not_fit_says_so() {
     run(&database, &format!("alter database {name} connection limit 40")).await;
     let told = complaint(&serve(&folder.0, &["--database-url", &url]).output().unwrap());
     assert!(told.contains("may need 50 connections, and PostgreSQL allows 40"), "{told}");
-    let fits = ["--database-url", &url, "--database-connections", "8"];
+    let fits = ["--database-url", &url, "--database-connections", "40"];
     assert!(ServerProcess::start_with(&folder.0, &fits).send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK"));
 }

@@ -77,7 +77,9 @@ async fn after_a_failover_that_lost_nothing_servers_and_subscribers_go_on_at_the
     let clock = Clock::manual(monday());
     let limits = Limits::default();
     let app =
-        App::open(Setup { database: chosen, places, connections: 10, limits, clock: clock.clone() }).await.unwrap();
+        App::open(Setup { database: chosen, pooler: None, places, connections: 43, limits, clock: clock.clone() })
+            .await
+            .unwrap();
     tidepool::jobs::start(&app).await.unwrap();
     let database = primary.connect_options();
     let pool =

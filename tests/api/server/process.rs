@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tidepool::kernel::clock::Clock;
 
 use crate::support::program::{Folder, ServerProcess, serve};
@@ -141,6 +141,35 @@ fn a_server_that_is_asked_to_stop_is_unready_first_and_takes_requests_meanwhile(
     let answer = server.ask("", "{ installation { version } }");
     assert!(answer["data"]["installation"]["version"].is_string(), "{answer}");
     assert!(server.wait().success());
+}
+
+#[test]
+fn an_operation_has_a_line_in_the_log_and_of_those_that_went_well_as_many_as_are_asked_for() {
+    let data = Folder::new("log");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidepool"));
+    command.env_remove("DATABASE_URL").args(["serve", "--demo", "--listen", "127.0.0.1:0", "--log-one-in", "3"]);
+    command.args(["--log-format", "json", "--data-dir"]).arg(&data.0);
+    let mut server = ServerProcess::start_as(&data.0, command);
+    let token = server.sign_in("sales@tidepool.example");
+    for _ in 0..6 {
+        server.ask(&token, "query Mine { customers { totalCount } }");
+    }
+    server.ask(&token, "query Wrong { nothing }");
+    server.stop("-TERM");
+    let log = std::fs::read_to_string(data.0.join("complaints")).unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let operations: Vec<_> = lines.filter(|line| line["fields"]["message"] == "operation").collect();
+    let mine: Vec<_> = operations.iter().filter(|line| line["fields"]["name"] == "Mine").collect();
+    assert_eq!(mine.len(), 2, "every third of six: {operations:?}");
+    for line in mine {
+        let fields = &line["fields"];
+        let told = [&fields["kind"], &fields["field"], &fields["code"]];
+        assert_eq!(told, ["query", "customers", "OK"], "{line}");
+        assert!(fields["user.id"].as_str().unwrap().starts_with("user_"), "{line}");
+        assert!(["cost", "bytes", "took_us"].iter().all(|name| fields[name].as_u64().is_some_and(|number| number > 0)));
+        assert_eq!(line["span"]["name"], "request", "{line}");
+    }
+    assert!(operations.iter().any(|line| line["fields"]["code"] == "GRAPHQL_VALIDATION_FAILED"), "{operations:?}");
 }
 
 #[test]

@@ -128,7 +128,8 @@ impl World {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         let _ = logs.with_test_writer().try_init();
-        let setup = Setup { database: server, places: Vec::new(), connections: 10, limits, clock: clock.clone() };
+        let setup =
+            Setup { database: server, pooler: None, places: Vec::new(), connections: 43, limits, clock: clock.clone() };
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();
@@ -491,6 +492,13 @@ impl Statements {
         let whole = |sent: &Sent| if sent.text.is_empty() { sent.summary.clone() } else { sent.text.clone() };
         self.statements.lock().unwrap().iter().map(whole).collect()
     }
+
+    /// How many statements had a text in them, and how many rows these returned.
+    pub fn with(&self, part: &str) -> (usize, u64) {
+        let statements = self.statements.lock().unwrap();
+        let found = statements.iter().filter(|sent| sent.text.contains(part) || sent.summary.contains(part));
+        found.fold((0, 0), |(count, rows), sent| (count + 1, rows + sent.rows))
+    }
 }
 
 #[derive(Default)]
@@ -498,6 +506,8 @@ struct Sent {
     summary: String,
     /// Empty if the summary is the whole statement.
     text: String,
+    /// How many rows it returned.
+    rows: u64,
 }
 
 impl tracing::field::Visit for Sent {
@@ -506,6 +516,7 @@ impl tracing::field::Visit for Sent {
         match field.name() {
             "summary" => self.summary = text(),
             "db.statement" => self.text = text(),
+            "rows_returned" => self.rows = text().parse().unwrap(),
             _ => {}
         }
     }

@@ -46,6 +46,12 @@ pub fn serve(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
+/// Says why a test that needs something of the machine does nothing.
+#[expect(clippy::print_stderr, reason = "whoever runs the tests reads it")]
+pub fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+}
+
 /// The URL of an existing database for the command line.
 pub fn database_url(database: &PgConnectOptions) -> String {
     let (socket, name) = (database.get_socket().unwrap().display(), database.get_database().unwrap());

@@ -167,7 +167,7 @@ async fn load(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<(Vec<CustomerId>, R
 async fn candidates(op: &mut Op<'_>, grant: &Grant) -> Result<Vec<UserId>, Error> {
     let (directory, rights) = (op.directory(), op.rights()?);
     let mut candidates = Vec::new();
-    for (&user, member) in &directory.people {
+    for (&user, member) in directory.people.iter() {
         if assign::may_own(directory, &rights, grant, user)? {
             candidates.push((member.name.as_str(), user));
         }

@@ -49,7 +49,7 @@ pub async fn create(op: &mut Op<'_>, user: UserId, by_email: bool) -> Result<Mad
         op.authorize(user::CREATE)?;
     }
     let member = op.directory().people.get(&user).filter(|member| member.is_active);
-    let email = member.ok_or_else(|| UserError::not_found().at(&["userId"]))?.email.clone();
+    let email = member.ok_or_else(|| UserError::not_found().at(&["userId"]))?.email.to_string();
     policy::check_account(op, op.directory(), user)?;
     // It waits for a password that is being set.
     let account = store::lock_account(op.db(), user).await?.ok_or_else(|| UserError::not_found().at(&["userId"]))?;
@@ -77,7 +77,7 @@ pub async fn create(op: &mut Op<'_>, user: UserId, by_email: bool) -> Result<Mad
 
 /// Makes a link for the account with an e-mail address, from the command line.
 pub async fn create_for(app: &App, email: &str) -> Result<Link, Error> {
-    let user = app.directory().await?.user_with_email(&email.trim().to_lowercase());
+    let user = app.directory().await?.user_with_email(email);
     let user = user.ok_or_else(|| UserError::not_found().at(&["email"]))?;
     let mut op = app.begin(Actor::System("reset-password")).await?;
     let account = store::lock_account(op.db(), user).await?;

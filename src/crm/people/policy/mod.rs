@@ -2,12 +2,10 @@
 
 mod store;
 
-use std::collections::HashMap;
-
 use super::WRITE_ROLE;
 use crate::kernel::access::{Action, Permission, Policy, PolicyLine, Resource, Rights};
 use crate::kernel::audit::{Entry, Kind, shown};
-use crate::kernel::directory::{Directory, Member};
+use crate::kernel::directory::{Directory, People};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::op::Op;
@@ -158,10 +156,10 @@ pub(super) fn check_given(op: &Op<'_>, roles: &[String]) -> Result<(), Error> {
 /// the lock of the directory, so nobody else changes it meanwhile.
 pub(super) async fn check_administrator_remains(
     op: &mut Op<'_>,
-    change: impl FnOnce(&mut HashMap<UserId, Member>, &mut Vec<PolicyLine>),
+    change: impl FnOnce(&mut People, &mut Vec<PolicyLine>),
 ) -> Result<(), Error> {
-    let directory = crate::kernel::directory::read(op.db()).await?;
-    let (mut people, mut lines) = (directory.people, directory.policy_lines);
+    let directory = op.present_directory().await?;
+    let (mut people, mut lines) = (directory.people.clone(), directory.policy_lines.clone());
     let had_administrator = has_administrator(&people, &directory.policy)?;
     change(&mut people, &mut lines);
     let policy = Policy::load(lines).await.map_err(|error| Error::Internal(error.into()))?;
@@ -175,8 +173,8 @@ pub(super) async fn check_administrator_remains(
     Err(UserError::new(Code::LastAdministrator, text).into())
 }
 
-fn has_administrator(people: &HashMap<UserId, Member>, policy: &Policy) -> Result<bool, Error> {
-    for member in people.values().filter(|member| member.is_active && !member.roles.is_empty()) {
+fn has_administrator(people: &People, policy: &Policy) -> Result<bool, Error> {
+    for (_, member) in people.iter().filter(|(_, member)| member.is_active && !member.roles.is_empty()) {
         let grants = policy.grants(&member.roles).map_err(|error| Error::Internal(error.into()))?;
         if grants.contains_key(&WRITE) {
             return Ok(true);

@@ -31,7 +31,7 @@ impl Compiler<'_> {
         let people = &self.directory.people;
         let found = match name.parse::<UserId>() {
             Ok(id) => people.contains_key(&id).then_some(id),
-            Err(_) => people.iter().find(|(_, member)| member.email.eq_ignore_ascii_case(name)).map(|(id, _)| *id),
+            Err(_) => people.with_email(name),
         };
         match found {
             Some(id) => Ok(Term::new(Type::User, self.binds.bind(Arg::Uuid(id.uuid())))),

@@ -33,7 +33,7 @@ pub async fn wait(op: &mut Op<'_>, run: &Run) -> Result<(), Error> {
 fn approvers(op: &Op<'_>) -> Result<Vec<UserId>, Error> {
     let directory = op.directory();
     let mut approvers = Vec::new();
-    for user in directory.people.keys() {
+    for (user, _) in directory.people.iter() {
         let rights = directory.rights(*user).map_err(|error| Error::Internal(error.into()))?;
         if rights.is_some_and(|rights| !rights.scopes(APPROVE).is_empty()) {
             approvers.push(*user);
