@@ -1,0 +1,206 @@
+// What people have to do, how they find it, and how a superior sees it.
+import { Api, equal, owned } from './harness.mjs'
+
+
+export const work = {
+  async 'a task is given on the page of a customer, and its owner moves, completes and cancels without leaving today'({
+    browser,
+    server,
+  }) {
+    const name = '南通任务有限公司'
+    const id = await owned(server, name)
+    const [rep, boss] = [await browser.open(server), await browser.open(server)]
+    await rep.signIn('sales', '/today')
+    await boss.signIn('manager', `/customers/${id}`)
+    const give = async (subject) => {
+      await boss.page.getByRole('region', { name: '任务' }).getByRole('button', { name: '新建' }).click()
+      const dialog = boss.page.getByRole('dialog')
+      await dialog.getByLabel('做什么').fill(subject)
+      await dialog.getByLabel('几点').selectOption('10:30')
+      await boss.check('a new task')
+      equal(await dialog.getByLabel('谁来做').locator('option:checked').innerText(), 'Xiao Shou', 'who does it')
+      await dialog.getByRole('button', { name: '保存' }).click()
+      await boss.page.getByRole('region', { name: '任务' }).getByText(subject).waitFor()
+    }
+    await give('发送合同')
+    await boss.check('a customer with a task')
+    // It comes by itself, and says who gave it.
+    const row = (subject) => rep.page.locator('[data-row]').filter({ hasText: subject })
+    await row('发送合同').waitFor()
+    await row('发送合同').getByText('明天').waitFor()
+    await give('寄样品')
+    await give('约见面')
+    await row('约见面').waitFor()
+    await rep.check('tasks on today')
+    await row('发送合同')
+      .getByRole('button', { name: /改期或取消$/ })
+      .click()
+    await rep.check('the menu of a task')
+    await rep.page.getByRole('menuitem', { name: /^3 天后/ }).click()
+    await row('发送合同').getByText('明天').waitFor({ state: 'detached' })
+    await row('发送合同')
+      .getByRole('button', { name: /改期或取消$/ })
+      .click()
+    await rep.page.getByRole('menuitem', { name: '改到其他时间…' }).click()
+    const dialog = rep.page.getByRole('dialog')
+    equal(await dialog.getByLabel('几点').inputValue(), '10:30', 'the time, after a move by days')
+    await rep.check('another time')
+    await dialog.getByLabel('哪天').fill('2001-01-01')
+    await dialog.getByLabel('哪天').evaluate((field) => field.removeAttribute('min'))
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await dialog.locator('.error').waitFor()
+    await rep.check('a time that has passed')
+    await rep.page.keyboard.press('Escape')
+    await row('寄样品')
+      .getByRole('button', { name: /改期或取消$/ })
+      .click()
+    await rep.page.getByRole('menuitem', { name: '取消任务…' }).click()
+    await rep.check('the question before a task is cancelled')
+    await dialog.getByRole('button', { name: '取消任务' }).click()
+    await row('寄样品').waitFor({ state: 'detached' })
+    // By keyboard: the row that takes its place has the focus then.
+    await row('约见面').focus()
+    await rep.page.keyboard.press('d')
+    await row('约见面').waitFor({ state: 'detached' })
+    await rep.page.getByText('✓ 约见面').waitFor()
+    await rep.page.waitForFunction(() => document.activeElement?.matches('[data-row]'))
+    // Without a connection the task stays, and the page says why.
+    rep.isServerAway = true
+    await rep.page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('completeTask') ? route.abort() : route.continue(),
+    )
+    await row('发送合同').getByRole('button', { name: /^完成/ }).click()
+    await rep.page.getByText('没有网络连接').waitFor()
+    await rep.page.unroute('**/graphql')
+    await row('发送合同').getByRole('button', { name: /^完成/ }).click()
+    await rep.page.getByText('✓ 发送合同').waitFor()
+    await rep.go('/today/tasks?status=DONE')
+    await rep.page.getByRole('row').filter({ hasText: '发送合同' }).waitFor()
+    await rep.check('tasks that are done')
+    await rep.close()
+    await boss.close()
+  },
+
+  async 'what a note plans is a task, which the next note completes, and one made by hand on request'({
+    browser,
+    server,
+  }) {
+    const name = '常州计划有限公司'
+    const id = await owned(server, name)
+    const visitor = await browser.open(server, { phone: true, theme: 'dark' })
+    const { page } = visitor
+    await visitor.signIn('sales', `/customers/${id}`)
+    const tasks = page.getByRole('region', { name: '任务' })
+    await tasks.getByText('没有要做的。').waitFor()
+    await page.getByRole('textbox', { name: /说了什么/ }).fill('要报价')
+    await page.getByRole('button', { name: '明天' }).click()
+    await page.getByLabel('到时做什么？').fill('发报价单')
+    await visitor.check('a note with a plan')
+    await page.getByRole('button', { name: '保存' }).click()
+    await tasks.getByText('发报价单').waitFor()
+    await tasks.getByText('跟进时安排').waitFor()
+    await tasks.getByRole('button', { name: '新建' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('做什么').fill('寄宣传册')
+    await visitor.check('a new task on a phone')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await tasks.getByText('寄宣传册').waitFor()
+    await visitor.go('/today')
+    const row = (subject) => page.locator('[data-row]').filter({ hasText: name }).filter({ hasText: subject })
+    await row('发报价单').waitFor()
+    await row('寄宣传册')
+      .getByRole('button', { name: `给 ${name} 记一笔` })
+      .click()
+    await page.getByText('同时完成任务：寄宣传册').waitFor()
+    await page.getByRole('textbox', { name: `${name}：说了什么？` }).fill('都收到了')
+    await page.getByRole('button', { name: '下周一' }).click()
+    await visitor.check('a note that completes a task')
+    await page.getByRole('button', { name: '保存' }).click()
+    await row('联系客户').waitFor()
+    equal(await page.locator('[data-row]').filter({ hasText: name }).count(), 1, 'rows of the customer')
+    await visitor.close()
+  },
+
+  async 'one search finds customers, contacts, orders, opportunities, products and people, and leads there by rights'({
+    browser,
+    server,
+  }) {
+    const name = '扬州搜索有限公司'
+    const id = await owned(server, name)
+    const sales = await Api.as(server.url, 'sales')
+    await sales.ask(
+      'mutation($id: ID!) { createContact(input: {customerId: $id, name: "欧阳寻", phones: ["13955501234"]}) { userErrors { message } } }',
+      { id },
+    )
+    const { orders } = await sales.ask('{ orders(first: 1) { edges { node { orderNo } } } }')
+    const { orderNo } = orders.edges[0].node
+    const { products } = await sales.ask('{ products(first: 1) { edges { node { name } } } }')
+    const product = products.edges[0].node.name
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('sales', '/pool')
+    const option = (text) => page.getByRole('option', { name: text })
+    const look = async (text) => {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('dialog').waitFor()
+      await page.keyboard.type(text)
+    }
+    await look('欧阳寻')
+    await option(/欧阳寻.*扬州搜索有限公司.*联系人/).waitFor()
+    await visitor.check('a contact that was found')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/customers/${id}`)
+    await look('139 5550 1234')
+    await option(new RegExp(name)).waitFor()
+    await page.keyboard.press('Escape')
+    await look(orderNo.slice(2))
+    await option(new RegExp(`^${orderNo}`)).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/orders?q=${orderNo}&open=order_*`)
+    await page.getByRole('dialog').getByText('合计').waitFor()
+    await page.keyboard.press('Escape')
+    // A rep sees the price of a product, which has no page for reps.
+    await look(product)
+    await option(new RegExp(`^${product.replace(/[.*+?^$()|[\]\\]/g, '\\$&')}`))
+      .first()
+      .waitFor()
+    equal(await option(/产品$/).first().getAttribute('aria-disabled'), 'true', 'whether the product is only shown')
+    await visitor.check('a product that was found')
+    await page.keyboard.press('Escape')
+    // An answer that takes long is waited for in words, a fast one is not; one that does not come says so.
+    let isHeld = true
+    await page.route('**/graphql', async (route) => {
+      if (isHeld && route.request().postData()?.includes('query Jump(')) {
+        await page.getByText('正在搜索…').waitFor()
+        isHeld = false
+      }
+      await route.continue()
+    })
+    await look('扬州搜索')
+    await option(new RegExp(name)).first().waitFor()
+    equal(await page.getByText('正在搜索…').count(), 0, 'waiting after the answer')
+    await page.keyboard.press('Escape')
+    await page.unroute('**/graphql')
+    visitor.isServerAway = true
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('query Jump(') ? route.abort() : route.continue(),
+    )
+    await look('没有网络')
+    await page.getByRole('dialog').getByRole('alert').waitFor()
+    await visitor.check('a search without a connection')
+    await visitor.close()
+
+    const hr = await browser.open(server, { phone: true, theme: 'dark', language: 'en' })
+    await hr.signIn('hr', '/people')
+    await hr.page.keyboard.press('Control+k')
+    await hr.page.keyboard.type('xiao shou')
+    await hr.page.getByRole('option', { name: /Xiao Shou.*Person/ }).waitFor()
+    await hr.check('a person that was found')
+    await hr.page.keyboard.press('Enter')
+    await hr.page.waitForURL('**/people?q=Xiao%20Shou')
+    await hr.page.keyboard.press('Control+k')
+    await hr.page.keyboard.type(orderNo)
+    await hr.page.getByText('Nothing found').waitFor()
+    await hr.close()
+  },
+}
