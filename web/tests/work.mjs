@@ -1,6 +1,9 @@
 // What people have to do, how they find it, and how a superior sees it.
-import { Api, equal, owned } from './harness.mjs'
+import { readFileSync } from 'node:fs'
+import { Api, equal, fail, owned } from './harness.mjs'
 
+const idOf = async (api) => (await api.ask('{ viewer { user { id } } }')).viewer.user.id
+const countOf = (page) => page.locator('.page-head .count').innerText()
 
 export const work = {
   async 'a task is given on the page of a customer, and its owner moves, completes and cancels without leaving today'({
@@ -202,5 +205,107 @@ export const work = {
     await hr.page.keyboard.type(orderNo)
     await hr.page.getByText('Nothing found').waitFor()
     await hr.close()
+  },
+
+  async 'a superior sees the team at a glance, and each number leads to the rows that it counts'({ browser, server }) {
+    const sales = await Api.as(server.url, 'sales')
+    const rep = await idOf(sales)
+    const id = await owned(server, '镇江一览有限公司')
+    await sales.ask(
+      'mutation($id: ID!) { recordFollowUp(input: {customerId: $id, channel: PHONE, content: "今天谈过"}) { userErrors { message } } }',
+      { id },
+    )
+    await sales.ask(
+      'mutation($id: ID!, $at: DateTime!) { createTask(input: {customerId: $id, subject: "一览里的任务", dueTime: $at}) { userErrors { message } } }',
+      { id, at: new Date(Date.now() + 86_400_000).toISOString() },
+    )
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('manager', '/team')
+    const table = page.getByRole('region', { name: '团队一览' })
+    await table.getByRole('row').nth(1).waitFor()
+    await visitor.check('the team at a glance')
+    const links = () => table.getByRole('row').filter({ hasText: 'Xiao Shou' }).getByRole('link')
+    const numbers = await links().evaluateAll((all) =>
+      all.map((one) => ({ label: one.getAttribute('aria-label'), to: one.getAttribute('href') })),
+    )
+    if (numbers.length < 4) fail(`too few numbers: ${JSON.stringify(numbers)}`)
+    for (const { label, to } of numbers) {
+      if (!to.includes(rep)) fail(`${label} leads to ${to}`)
+      await visitor.go('/team')
+      await links().and(page.getByLabel(label)).click()
+      await page.waitForURL(`**${to}`)
+      const counted = /：([\d,]+)$/.exec(label)[1]
+      if (to.includes('notes=')) {
+        await page.getByRole('dialog').getByText('今天谈过').waitFor()
+        equal(await page.getByRole('dialog').locator('li').count(), Number(counted), label)
+        await visitor.check('notes of today')
+      } else {
+        await page.waitForFunction((n) => document.querySelector('.page-head .count')?.textContent === n, counted)
+        equal(await countOf(page), counted, label)
+      }
+    }
+    await visitor.go('/team')
+    await table.getByRole('button', { name: '任务', exact: true }).click()
+    await table.getByRole('columnheader', { name: '任务', exact: true }).waitFor()
+    equal(
+      await table.getByRole('columnheader', { name: '任务', exact: true }).getAttribute('aria-sort'),
+      'descending',
+      'the order',
+    )
+    await visitor.close()
+    const away = await browser.open(server, { phone: true, language: 'en', theme: 'dark' })
+    away.isServerAway = true
+    await away.page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('query TeamNumbers') ? route.abort() : route.continue(),
+    )
+    await away.signIn('manager', '/team')
+    await away.page.getByText(/The team at a glance could not be read/).waitFor()
+    await away.check('a team that could not be read')
+    await away.page.unroute('**/graphql')
+    await away.page.getByRole('button', { name: 'Try again' }).click()
+    await away.page.getByRole('region', { name: 'The team at a glance' }).waitFor()
+    await away.check('the team at a glance on a phone')
+    await away.close()
+  },
+
+  async 'a list of the team is filtered, the filters are kept by a name, and the list comes as a file'({
+    browser,
+    server,
+  }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('manager', '/team?level=KEY')
+    const name = await page
+      .getByRole('table', { name: '团队', exact: true })
+      .getByRole('row')
+      .nth(1)
+      .locator('.name')
+      .innerText()
+    await page.getByRole('button', { name: '常用筛选' }).click()
+    await page.getByRole('menuitem', { name: '保存当前筛选…' }).click()
+    await page.getByRole('dialog').getByLabel('名称').fill('重点客户')
+    await visitor.check('a name for filters')
+    await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+    await page.getByRole('button', { name: '清除筛选' }).click()
+    await page.waitForURL('**/team')
+    await page.reload()
+    await visitor.ready()
+    await page.getByRole('button', { name: '常用筛选' }).click()
+    await visitor.check('filters to choose')
+    await page.getByRole('menuitem', { name: '重点客户' }).click()
+    await page.waitForURL('**/team?level=KEY')
+    const total = Number(await countOf(page))
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: '下载 CSV' }).click()
+    const lines = readFileSync(await (await download).path(), 'utf8')
+      .trimEnd()
+      .split('\r\n')
+    equal(lines.length - 1, total, 'lines of the file')
+    if (!lines.some((line) => line.includes(name))) fail(`${name} is not in the file`)
+    await page.getByRole('button', { name: '重点客户' }).click()
+    await page.getByRole('menuitem', { name: '删除“重点客户”' }).click()
+    await page.getByRole('button', { name: '常用筛选' }).waitFor()
+    await visitor.close()
   },
 }
