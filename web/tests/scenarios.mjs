@@ -476,6 +476,7 @@ export const scenarios = {
     const factor = page.getByRole('region', { name: '两步验证' })
     await factor.getByLabel('现在的密码').fill(password)
     await factor.getByRole('button', { name: '开启' }).click()
+    await factor.getByRole('img', { name: /验证器/ }).waitFor()
     const secret = (await factor.locator('code').innerText()).replaceAll(' ', '')
     await nina.check('a secret')
     await factor.getByLabel(/验证码/).fill(totp(secret))

@@ -308,4 +308,108 @@ export const work = {
     await page.getByRole('button', { name: '常用筛选' }).waitFor()
     await visitor.close()
   },
+
+  async 'a superior sets targets by month, and the ranking shows what is attained of them'({ browser, server }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    await visitor.signIn('manager', '/figures?tab=targets&goal=FOLLOW_UPS&period=month')
+    await page.getByRole('region', { name: '目标完成：跟进' }).first().waitFor()
+    await visitor.check('targets')
+    await page.getByRole('button', { name: '设目标' }).click()
+    const field = page.getByLabel(/^Xiao Shou，/)
+    await field.fill('-5')
+    await field.evaluate((one) => one.removeAttribute('min'))
+    await page.getByRole('button', { name: '保存' }).click()
+    await page
+      .getByRole('alert')
+      .getByText(/^Xiao Shou，/)
+      .waitFor()
+    await visitor.check('a target that is refused')
+    await field.fill('77')
+    await page.getByRole('button', { name: '保存' }).click()
+    const card = page.getByRole('region', { name: '目标完成：跟进' }).first()
+    await card.getByRole('row').filter({ hasText: 'Xiao Shou' }).getByText('77').first().waitFor()
+    const request = visitor.requests.filter((one) => one.includes('mutation SetTargets')).at(-1)
+    equal(JSON.parse(request).variables.targets.length, 1, 'targets that were set')
+    await visitor.go('/figures?tab=ranking&rank=FOLLOW_UPS&period=month')
+    const ranked = page.getByRole('region', { name: '目标完成：跟进' }).first()
+    await ranked.getByRole('row').filter({ hasText: 'Xiao Shou' }).getByText('77').first().waitFor()
+    await visitor.check('a ranking with targets')
+    await ranked.getByRole('link', { name: '按月看，或设目标' }).click()
+    await page.waitForURL(/tab=targets/)
+    await visitor.close()
+    const rep = await browser.open(server, { phone: true, theme: 'dark', language: 'en' })
+    await rep.signIn('sales', '/figures?tab=targets&period=month')
+    await rep.page.getByRole('region', { name: 'Targets: Booked CNY' }).first().waitFor()
+    equal(await rep.page.getByRole('button', { name: 'Set targets' }).count(), 0, 'ways to set one’s own targets')
+    await rep.check('targets on a phone')
+    await rep.go('/figures?tab=targets&period=own&from=2031-01-01&to=2031-01-31')
+    await rep.page.getByText('No targets in this period').waitFor()
+    await rep.close()
+  },
+
+  async 'unknown columns are said, several contacts of a row are taken, and other records move in'({
+    browser,
+    server,
+  }) {
+    const visitor = await browser.open(server)
+    const { page } = visitor
+    const choose = (name, text) =>
+      page.getByLabel(/拖到这里|再选一次/).setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(text) })
+    const check = () => page.getByRole('button', { name: '读取并预检' }).click()
+    await visitor.signIn('admin', '/import')
+    await choose(
+      '老系统.csv',
+      '甲方抬头,来源,老板,老板手机,会计,会计手机,备用\n泰州列名有限公司,展会,王一,13955500001,李二,13955500002,x\n',
+    )
+    await check()
+    // The name of the company is in no column that is known.
+    await page.getByRole('alert').first().waitFor()
+    const column = (header) => page.getByLabel(`“${header}” 列`)
+    await column('甲方抬头').selectOption({ label: '客户名称' })
+    await column('老板').selectOption({ label: '联系人' })
+    await column('老板手机').selectOption({ label: '电话' })
+    await visitor.check('columns to say')
+    await check()
+    await page.waitForURL('**/import/import_*')
+    await visitor.ready()
+    await page.getByRole('region', { name: '列' }).getByText('备用').waitFor()
+    await page.getByRole('button', { name: '改列…' }).click()
+    await page.waitForURL('**/import?kind=CUSTOMERS')
+    await column('会计').selectOption({ label: '联系人' })
+    await page.getByLabel('会计 第几个联系人').selectOption({ label: '联系人 2' })
+    await column('会计手机').selectOption({ label: '电话' })
+    await page.getByLabel('会计手机 第几个联系人').selectOption({ label: '联系人 2' })
+    await check()
+    await page.waitForURL('**/import/import_*')
+    await page.getByRole('region', { name: '列' }).getByText('电话（联系人 2）').waitFor()
+    await page.getByRole('button', { name: '执行导入' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '执行导入' }).click()
+    await page.getByRole('link', { name: '泰州列名有限公司' }).click()
+    const contacts = page.getByRole('region', { name: '联系人' })
+    await contacts.getByText('王一').waitFor()
+    await contacts.getByText('李二').waitFor()
+
+    await visitor.go('/import')
+    await page.getByLabel('文件里是什么').selectOption({ label: '产品' })
+    await page.getByText('需要：产品编码、产品名称、单价').waitFor()
+    await choose('产品.csv', 'SKU,产品名称,单价\nMOVE-1,搬家的产品,12.50\n')
+    await visitor.check('products to import')
+    await check()
+    await page.waitForURL('**/import/import_*')
+    await page.getByRole('button', { name: '新建 1' }).waitFor()
+    await page.getByRole('button', { name: '执行导入' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: '执行导入' }).click()
+    await page.getByRole('button', { name: '撤销导入' }).waitFor()
+    await visitor.close()
+    const marketing = await browser.open(server, { phone: true, language: 'en', theme: 'dark' })
+    await marketing.signIn('marketing', '/import')
+    await marketing.page
+      .getByLabel(/Drop a file here/)
+      .setInputFiles({ name: 'a.csv', mimeType: 'text/csv', buffer: Buffer.from('foo,bar\n1,2\n') })
+    await marketing.page.getByRole('button', { name: 'Read and check' }).click()
+    await marketing.page.getByLabel('Column “foo”').waitFor()
+    await marketing.check('columns to say on a phone')
+    await marketing.close()
+  },
 }
