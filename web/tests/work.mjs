@@ -112,7 +112,7 @@ export const work = {
     const row = (subject) => page.locator('[data-row]').filter({ hasText: name }).filter({ hasText: subject })
     await row('发报价单').waitFor()
     await row('寄宣传册')
-      .getByRole('button', { name: `给 ${name} 记一笔` })
+      .getByRole('button', { name: `给 ${name} 写跟进` })
       .click()
     await page.getByText('同时完成任务：寄宣传册').waitFor()
     await page.getByRole('textbox', { name: `${name}：说了什么？` }).fill('都收到了')
