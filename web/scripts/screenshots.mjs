@@ -14,7 +14,7 @@ const pages = [
     role: 'sales',
     name: 'note',
     path: '/today',
-    first: (page) => page.locator('[data-customer] button').last().click(),
+    first: (page) => page.locator('.due .does button').first().click(),
   },
   { role: 'sales', name: 'tasks', path: '/today/tasks' },
   {
