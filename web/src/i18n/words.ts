@@ -95,6 +95,14 @@ const words = {
     DEPARTURE: ['离职交接', 'Departure'],
     POOL_RULE: ['规则回收', 'Pool rule'],
   },
+  importKind: {
+    CUSTOMERS: ['客户和联系人', 'Customers and contacts'],
+    CONTACTS: ['联系人', 'Contacts'],
+    PRODUCTS: ['产品', 'Products'],
+    OPPORTUNITIES: ['商机', 'Opportunities'],
+    ORDERS: ['订单', 'Orders'],
+    FOLLOW_UPS: ['跟进记录', 'Follow-ups'],
+  },
   importStatus: {
     READING: ['正在读取', 'Reading'],
     FAILED: ['读取失败', 'Failed'],
@@ -172,6 +180,11 @@ const words = {
     CANCELLED_AT: ['取消时间', 'Cancelled at'],
     EXTRA: ['自定义字段', 'Extra field'],
     IGNORED: ['不导入', 'Leave out'],
+  },
+  task: {
+    OPEN: ['要做的', 'To do'],
+    DONE: ['已完成', 'Done'],
+    CANCELLED: ['已取消', 'Cancelled'],
   },
   stageKind: {
     OPEN: ['进行中', 'Open'],
