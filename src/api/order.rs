@@ -7,9 +7,10 @@ use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedOrder};
 use crate::crm::order::advance::{self, Outcome};
 use crate::crm::order::create::{self, NewOrder};
-use crate::crm::order::{LineInput, Step, adopt, edit};
-use crate::kernel::id::{CustomerId, OpportunityId, OrderId, ProductId};
-use crate::kernel::scalar::{DateTime, Decimal};
+use crate::crm::order::payment::{self, NewPayment};
+use crate::crm::order::{LineInput, Method, Step, adopt, edit, instalment};
+use crate::kernel::id::{CustomerId, OpportunityId, OrderId, PaymentId, ProductId};
+use crate::kernel::scalar::{Date, DateTime, Decimal};
 
 /// One line of an order: a product and its quantity.
 #[derive(InputObject)]
@@ -99,6 +100,69 @@ struct AdvanceOrderInput {
     opportunity: Option<OpportunityOutcomeInput>,
 }
 
+/// A payment to record.
+#[derive(InputObject)]
+struct RecordPaymentInput {
+    /// The id of the order.
+    order_id: OrderId,
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again. So nothing is recorded twice.
+    version: i32,
+    /// The amount, in the currency of the order: more than 0 and at most the unpaid rest. If it is left out, it is the whole
+    /// rest.
+    amount: Option<Decimal>,
+    /// When the money came: at most 366 days ago, and not in the future. If it is left out, it is now. Figures count the
+    /// payment then.
+    received_at: Option<DateTime>,
+    /// How the money came.
+    method: Option<Method>,
+    /// What finds it in the statements of the bank, such as the number of the transfer; at most 100 characters.
+    reference: Option<String>,
+    /// A remark for the history of the order; at most 1,000 characters.
+    remark: Option<String>,
+}
+
+/// The payment to take back.
+#[derive(InputObject)]
+struct ReversePaymentInput {
+    /// The id of the order.
+    order_id: OrderId,
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
+    version: i32,
+    /// The id of the payment: one of `payments` of the order.
+    payment_id: PaymentId,
+    /// Why it is taken back, for the history of the order: 1 to 1,000 characters.
+    reason: String,
+}
+
+/// An instalment: with a share or with an amount, the same for all instalments of an order.
+#[derive(InputObject)]
+struct InstalmentInput {
+    /// The last day on which it is paid in time. It must not be before that of the instalment before it.
+    due_on: Date,
+    /// Its share of the total in percent, more than 0, with at most 2 decimals. Together they are 100. The amounts follow the
+    /// total of the order.
+    share: Option<Decimal>,
+    /// Its amount in the currency of the order, more than 0. Together they are the total of the order.
+    amount: Option<Decimal>,
+    /// Whether the customer keeps it back until the goods have proved good (质保金).
+    #[graphql(default)]
+    is_retention: bool,
+}
+
+/// The instalments of an order.
+#[derive(InputObject)]
+struct SetInstalmentsInput {
+    /// The id of the order.
+    order_id: OrderId,
+    /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
+    /// then try again.
+    version: i32,
+    /// All instalments, the earliest first, at most 60; they replace the present ones. An empty list removes them.
+    instalments: Vec<InstalmentInput>,
+}
+
 /// The order to adopt.
 #[derive(InputObject)]
 struct AdoptOrderInput {
@@ -174,6 +238,58 @@ impl OrderMutation {
             outcome: input.opportunity.map(|chosen| (chosen.outcome, chosen.lost_reason)),
         };
         let (_, user_errors) = perform(ctx, async |op| advance::advance(op, id, version, step).await).await?;
+        Ok(OrderPayload { order: Some(Planned(id)), user_errors })
+    }
+
+    /// Records a payment of an order, of a part or of all that is left to pay: the same as PAY of `advanceOrder`, with what is known
+    /// of the payment. An order that was shipped before its payment can still be paid.
+    async fn record_payment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "A payment to record.")] input: RecordPaymentInput,
+    ) -> Resolved<OrderPayload> {
+        let (id, version) = (input.order_id, input.version);
+        let new = NewPayment {
+            amount: input.amount.map(|amount| amount.0),
+            received_at: input.received_at.map(|at| at.0),
+            method: input.method,
+            reference: input.reference,
+            remark: input.remark,
+        };
+        let (_, user_errors) = perform(ctx, async |op| payment::record(op, id, version, new).await).await?;
+        Ok(OrderPayload { order: Some(Planned(id)), user_errors })
+    }
+
+    /// Takes a payment back that was recorded by mistake, or that did not come. The payment stays, and a reversal beside it says
+    /// who took it back; figures of the day of the payment lose it. An order that was paid in full and is not shipped is pending
+    /// again. The payments of a cancelled or refunded order stay. A payment that is taken back already is a success.
+    async fn reverse_payment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The payment to take back.")] input: ReversePaymentInput,
+    ) -> Resolved<OrderPayload> {
+        let (id, payment, version, reason) = (input.order_id, input.payment_id, input.version, input.reason);
+        let (_, user_errors) =
+            perform(ctx, async |op| payment::reverse(op, id, payment, version, reason).await).await?;
+        Ok(OrderPayload { order: Some(Planned(id)), user_errors })
+    }
+
+    /// Sets when which part of an order is to be paid (30/60/10), at any time until the order is cancelled or refunded. They are
+    /// together the total of the order. If its lines change, shares follow the new total, and amounts must be removed first.
+    async fn set_instalments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The instalments of an order.")] input: SetInstalmentsInput,
+    ) -> Resolved<OrderPayload> {
+        let (id, version) = (input.order_id, input.version);
+        let draft = |given: InstalmentInput| instalment::Draft {
+            due_on: given.due_on.0,
+            share: given.share.map(|share| share.0),
+            amount: given.amount.map(|amount| amount.0),
+            is_retention: given.is_retention,
+        };
+        let drafts = input.instalments.into_iter().map(draft).collect();
+        let (_, user_errors) = perform(ctx, async |op| instalment::set(op, id, version, drafts).await).await?;
         Ok(OrderPayload { order: Some(Planned(id)), user_errors })
     }
 

@@ -29,9 +29,9 @@ struct CreatePoolRuleInput {
     /// change of owner starts the first three anew; if the present owner has recorded no follow-up yet, the first two
     /// count from when they got the customer.
     ///
-    /// Whole numbers: `orders_in_ownership`; `open_orders`, the orders that are paid at least in part and not yet
-    /// delivered; `open_opportunities`, the open opportunities of the owner. Archived opportunities and cancelled or
-    /// refunded orders never count.
+    /// Whole numbers: `orders_in_ownership`; `open_orders`, the orders that are paid at least in part, or
+    /// shipped, and not yet delivered; `open_opportunities`, the open opportunities of the owner. Archived opportunities and
+    /// cancelled or refunded orders never count.
     ///
     /// Amounts by currency: `orders_total["CNY"]`, and `expected_amount["CNY"]` of the open opportunities; 0 if there
     /// is none in that currency.

@@ -70,6 +70,9 @@ pub struct Settings {
     /// For how long after an import pool rules do not take a customer from the owner that the import gave it (ISO 8601);
     /// `PT0S`: they may take it at once.
     import_grace: String,
+    /// Whether users may record, reverse and refund payments of orders that they sold or handle, if their permissions allow
+    /// it. If not, somebody else confirms the money: finance, or a superior.
+    sellers_record_payments: bool,
     /// The number of changes of the settings so far.
     version: i32,
 }
@@ -97,6 +100,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             decimal_mark: settings.decimal_mark,
             date_order: settings.date_order,
             import_grace: duration::format(settings.import_grace),
+            sellers_record_payments: settings.sellers_record_payments,
             version: settings.version,
         }
     }
@@ -213,6 +217,9 @@ struct UpdateSettingsInput {
     /// For how long after an import pool rules do not take a customer from the owner that the import gave it (ISO 8601, at
     /// most `P366D`); `PT0S`: they may take it at once. It applies to customers that are imported already, too.
     import_grace: Option<String>,
+    /// Whether users may record, reverse and refund payments of orders that they sold or handle, if their permissions allow
+    /// it. With false, somebody else must (`STEP_NOT_ALLOWED`): finance, or a superior.
+    sellers_record_payments: Option<bool>,
 }
 
 /// A day that is an exception to `weeklyDaysOff`.
@@ -362,6 +369,7 @@ impl SettingMutation {
             decimal_mark: field_change(input.decimal_mark),
             date_order: field_change(input.date_order),
             import_grace: input.import_grace,
+            sellers_record_payments: input.sellers_record_payments,
         };
         let (directory, user_errors) = change(ctx, async |op| setting::update(op, edit).await).await?;
         let settings = directory.map(|directory| Settings::from(&directory.settings));

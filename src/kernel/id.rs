@@ -42,6 +42,8 @@ pub enum FollowUp {}
 pub enum Task {}
 /// Marks the ids of orders.
 pub enum Order {}
+/// Marks the ids of payments.
+pub enum Payment {}
 /// Marks the ids of feedback.
 pub enum Feedback {}
 /// Marks the ids of imports.
@@ -75,6 +77,8 @@ pub type FollowUpId = Id<FollowUp>;
 pub type TaskId = Id<Task>;
 /// The id of an order.
 pub type OrderId = Id<Order>;
+/// The id of a payment.
+pub type PaymentId = Id<Payment>;
 /// The id of a piece of feedback.
 pub type FeedbackId = Id<Feedback>;
 /// The id of an import.
@@ -122,6 +126,9 @@ impl Identified for Task {
 }
 impl Identified for Order {
     const PREFIX: &'static str = "order";
+}
+impl Identified for Payment {
+    const PREFIX: &'static str = "payment";
 }
 impl Identified for Feedback {
     const PREFIX: &'static str = "feedback";

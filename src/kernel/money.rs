@@ -2,7 +2,7 @@
 //! currencies are never summed.
 
 use iso_currency::Currency;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::kernel::error::{Text, UserError};
 
@@ -40,6 +40,12 @@ pub fn amount(path: &[&str], value: Decimal, currency: &str) -> Result<Decimal, 
             Err(UserError::invalid(path, en, zh))
         }
     }
+}
+
+/// Rounds a value to an amount of a currency, half away from zero.
+pub fn rounded(value: Decimal, currency: &str) -> Decimal {
+    let most = decimals(currency).unwrap_or(MOST_DECIMALS).min(MOST_DECIMALS);
+    value.round_dp_with_strategy(most, RoundingStrategy::MidpointAwayFromZero)
 }
 
 /// Validates the currency of an amount: one that the installation uses.

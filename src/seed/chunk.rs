@@ -25,6 +25,8 @@ pub struct Chunk {
     task_steps: Table,
     orders: Table,
     lines: Table,
+    payments: Table,
+    instalments: Table,
     steps: Table,
     feedback: Table,
 }
@@ -44,6 +46,8 @@ impl Chunk {
             task_steps: Table::new(followups::TASK_STEP_COLUMNS),
             orders: Table::new(orders::COLUMNS),
             lines: Table::new(orders::LINE_COLUMNS),
+            payments: Table::new(orders::PAYMENT_COLUMNS),
+            instalments: Table::new(orders::INSTALMENT_COLUMNS),
             steps: Table::new(orders::STEP_COLUMNS),
             feedback: Table::new(feedback::COLUMNS),
         };
@@ -71,7 +75,8 @@ impl Chunk {
             opportunity.write(&mut self.opportunities, &mut self.versions, customer);
         }
         for (index, order) in (0..).zip(&orders) {
-            let tables = [&mut self.orders, &mut self.lines, &mut self.steps];
+            let tables =
+                [&mut self.orders, &mut self.lines, &mut self.payments, &mut self.instalments, &mut self.steps];
             order.write(tables, rng, customer, u64::from(number) * orders::MAX_ORDERS + index);
             feedback::write(&mut self.feedback, rng, firm, customer, order);
         }
@@ -107,6 +112,8 @@ impl Chunk {
             self.task_steps,
             self.orders,
             self.lines,
+            self.payments,
+            self.instalments,
             self.steps,
             self.feedback,
         ];

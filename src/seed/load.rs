@@ -9,7 +9,7 @@ use super::model::{LOG_EVERY, SeedError};
 use super::orders;
 
 /// The tables whose number of rows grows with the number of customers.
-pub const TABLES: [&str; 13] = [
+pub const TABLES: [&str; 15] = [
     "customer",
     "customer_operation_log",
     "contact",
@@ -21,15 +21,22 @@ pub const TABLES: [&str; 13] = [
     "task_step",
     "sales_order",
     "order_product",
+    "payment",
+    "instalment",
     "order_history",
     "order_feedback",
 ];
 /// The triggers that would publish or write what is copied, each with its table.
-const TRIGGERS: [(&str, &str); 12] = [
+const TRIGGERS: [(&str, &str); 17] = [
     ("customer", "customer_entered"),
     ("sales_opportunity", "opportunity_entered"),
     ("order_product", "order_lines_added"),
     ("sales_order", "order_total_is_sum"),
+    ("sales_order", "order_paid_is_sum"),
+    ("payment", "payment_counted"),
+    ("payment", "payment_posted"),
+    ("instalment", "instalments_added"),
+    ("instalment", "instalments_are_total"),
     ("sales_order", "customer_has_ordered"),
     ("customer_operation_log", "operation_posted"),
     ("opportunity_history", "move_posted"),
@@ -41,7 +48,7 @@ const TRIGGERS: [(&str, &str); 12] = [
 ];
 
 /// The rules that these triggers ensure, each with a query for the number of rows that break it.
-const CHECKS: [(&str, &str); 5] = [
+const CHECKS: [(&str, &str); 7] = [
     (
         "a customer has ordered if there is an order",
         "select count(*) from customer c left join (select distinct customer_id from sales_order) o on o.customer_id = c.id
@@ -59,6 +66,20 @@ const CHECKS: [(&str, &str); 5] = [
         "select count(*) from sales_order o
          left join (select order_id, sum(amount) as total from order_product group by order_id) l on l.order_id = o.id
          where o.total_amount is distinct from coalesce(l.total, 0)",
+    ),
+    (
+        "what is paid of an order is the sum of its payments",
+        "select count(*) from sales_order o
+         left join (select order_id, sum(amount) as paid from payment where kind <> 'REFUND' group by order_id) p on p.order_id = o.id
+         where o.paid_amount is distinct from coalesce(p.paid, 0)",
+    ),
+    (
+        "the instalments of an order are its total, and the earliest unpaid one is the next one",
+        "select count(*) from sales_order o
+         join (select order_id, sum(amount) as total from instalment group by order_id) i on i.order_id = o.id
+         where o.total_amount <> i.total or o.next_due_on is distinct from case when o.closed_at is null then (
+             select min(due_on) from (select due_on, sum(amount) over (order by position) as upto from instalment where order_id = o.id) u
+             where u.upto > o.paid_amount) end",
     ),
     (
         "the open version of an opportunity is what it is now",

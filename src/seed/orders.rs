@@ -1,7 +1,7 @@
-//! Orders, of opportunities that were won and without one: they are paid, some in two parts, shipped, delivered,
-//! cancelled or refunded.
+//! Orders, of opportunities that were won and without one: they are paid, some in two parts and some by instalments, shipped,
+//! delivered, cancelled or refunded.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
 use uuid::Uuid;
 
@@ -15,12 +15,17 @@ use super::random::{chance, hours_after, id_at, one_of, time_between};
 
 /// The table of orders, and its columns.
 pub const COLUMNS: &str = "sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, status, currency, total_amount, \
-    paid_amount, remark, ordered_at, paid_at, shipped_at, delivered_at, closed_at, created_at, updated_at, version)";
+    paid_amount, remark, ordered_at, paid_at, shipped_at, delivered_at, closed_at, created_at, updated_at, version, next_due_on)";
 /// The table of their lines, and its columns.
 pub const LINE_COLUMNS: &str = "order_product (order_id, position, product_id, quantity, unit_price, discount)";
 /// The table of their steps, and its columns.
 pub const STEP_COLUMNS: &str =
-    "order_history (id, order_id, customer_id, action, from_status, to_status, amount, remark, user_id, at)";
+    "order_history (id, order_id, customer_id, action, from_status, to_status, payment_id, remark, user_id, at)";
+/// The table of their payments, and its columns.
+pub const PAYMENT_COLUMNS: &str =
+    "payment (id, order_id, customer_id, amount, received_at, method, reference, recorded_by, recorded_at)";
+/// The table of their instalments, and its columns.
+pub const INSTALMENT_COLUMNS: &str = "instalment (order_id, position, due_on, share, amount, is_retention)";
 
 /// The most orders of a customer. The number of an order is computed from the number of its customer.
 pub const MAX_ORDERS: u64 = 16;
@@ -52,6 +57,18 @@ pub struct Order<'a> {
     paid_at: Option<DateTime<Utc>>,
     shipped_at: Option<DateTime<Utc>>,
     closed_at: Option<DateTime<Utc>>,
+    instalments: Vec<Instalment>,
+}
+
+/// The instalments of machines: with the order, before shipping, and what the customer keeps back; with their shares in percent.
+const SCHEDULES: [&[(i64, i64)]; 3] = [&[(7, 30), (45, 60), (365, 10)], &[(30, 100)], &[(3, 50), (60, 45), (365, 5)]];
+/// Orders from this total on have instalments, some of them.
+const LARGE: Money = Money(2_000_000);
+
+struct Instalment {
+    due_on: NaiveDate,
+    share: i64,
+    amount: Money,
 }
 
 struct Line<'a> {
@@ -138,17 +155,25 @@ fn create<'a>(
         }
         lines.push(line);
     }
-    let step = Step { at, action: "CREATE", from: "PENDING", to: "PENDING", amount: None, remark: None, by: seller.id };
+    let step =
+        |at, action| Step { at, action, from: "PENDING", to: "PENDING", amount: None, remark: None, by: seller.id };
+    let (id, total) = (id_at(rng, at), Money(lines.iter().map(Line::amount).sum()));
+    let instalments = schedule(id, at, total);
+    let mut steps = vec![step(at, "CREATE")];
+    if !instalments.is_empty() && at + TimeDelta::minutes(1) < firm.plan.now {
+        steps.push(step(at + TimeDelta::minutes(1), "SCHEDULE"));
+    }
     Order {
-        id: id_at(rng, at),
+        id,
         ordered_at: at,
         sold_by: seller,
         opportunity: opportunity.map(|opportunity| opportunity.id),
         delivered_at: None,
         owner: seller,
-        total: Money(lines.iter().map(Line::amount).sum()),
+        total,
         lines,
-        steps: vec![step],
+        instalments: if steps.len() > 1 { instalments } else { Vec::new() },
+        steps,
         status: "PENDING",
         paid: Money(0),
         remark: chance(rng, 20).then(|| *one_of(rng, &REMARKS)),
@@ -156,6 +181,23 @@ fn create<'a>(
         shipped_at: None,
         closed_at: None,
     }
+}
+
+/// The instalments of an order, of which some large ones have some. They are drawn by the id of the order.
+fn schedule(id: Uuid, ordered_at: DateTime<Utc>, total: Money) -> Vec<Instalment> {
+    let mut rng = Rng::with_seed(id.as_u64_pair().1);
+    if total < LARGE || !chance(&mut rng, 40) {
+        return Vec::new();
+    }
+    let (mut shares, mut upto) = (0, 0);
+    let instalment = |(days, share): &(i64, i64)| {
+        shares += share;
+        let end = (total.0 * shares + 50) / 100;
+        let amount = Money(end - upto);
+        upto = end;
+        Instalment { due_on: (ordered_at + TimeDelta::days(*days)).date_naive(), share: *share, amount }
+    };
+    one_of(&mut rng, &SCHEDULES).iter().map(instalment).collect()
 }
 
 /// Advances an order until now, or until it is cancelled or refunded.
@@ -225,23 +267,55 @@ impl<'a> Order<'a> {
         self.status = to;
     }
 
-    /// Writes its row, its lines and its steps.
-    pub fn write(&self, [table, lines, steps]: [&mut Table; 3], rng: &mut Rng, customer: Uuid, number: u64) {
+    /// When the earliest instalment is due that is not paid in full.
+    fn next_due_on(&self) -> Option<NaiveDate> {
+        let mut upto = 0;
+        let is_unpaid = |instalment: &&Instalment| {
+            upto += instalment.amount.0;
+            upto > self.paid.0
+        };
+        self.instalments.iter().find(is_unpaid).map(|it| it.due_on).filter(|_| self.closed_at.is_none())
+    }
+
+    /// Writes its row, its lines, its payments, its instalments and its steps.
+    pub fn write(
+        &self,
+        [table, lines, payments, instalments, steps]: [&mut Table; 5],
+        rng: &mut Rng,
+        customer: Uuid,
+        number: u64,
+    ) {
         table.value(self.id).value(format_args!("SO{}-{number:07}", self.ordered_at.format("%Y%m%d")));
         table.value(customer).optional(self.opportunity).value(self.sold_by.id).value(self.owner.id).value(self.status);
         table.value(self.lines[0].product.currency).value(self.total).value(self.paid).optional(self.remark);
         table.time(Some(self.ordered_at)).time(self.paid_at).time(self.shipped_at).time(self.delivered_at);
         table.time(self.closed_at).time(Some(self.ordered_at)).time(self.steps.last().map(|step| step.at));
-        table.value(self.steps.len()).end_row();
+        table.value(self.steps.len()).optional(self.next_due_on()).end_row();
         for (index, line) in self.lines.iter().enumerate() {
             lines.value(self.id).value(index + 1).value(line.product.id);
             lines.value(format_args!("{}.{:03}", line.quantity / 1000, line.quantity % 1000));
             lines.value(line.unit_price).value(line.discount).end_row();
         }
+        for (index, instalment) in self.instalments.iter().enumerate() {
+            instalments.value(self.id).value(index + 1).value(instalment.due_on).value(instalment.share);
+            let is_retention = instalment.share <= 10;
+            instalments.value(instalment.amount).value(is_retention).end_row();
+        }
         for step in &self.steps {
-            steps.value(id_at(rng, step.at)).value(self.id).value(customer).value(step.action).value(step.from);
-            steps.value(step.to).optional(step.amount).optional(step.remark).value(step.by).time(Some(step.at));
-            steps.end_row();
+            let id = id_at(rng, step.at);
+            // What moved has the id of the step that tells it.
+            if let Some(amount) = step.amount {
+                payments.value(id).value(self.id).value(customer);
+                let sign = if step.action == "PAY" { "" } else { "-" };
+                payments.value(format_args!("{sign}{amount}")).time(Some(step.at));
+                let by_transfer = step.action == "PAY" && !id.as_u128().is_multiple_of(4);
+                payments.optional(by_transfer.then_some("BANK_TRANSFER"));
+                payments.optional(by_transfer.then(|| format!("TT{:06}", id.as_u128() % 1_000_000)));
+                payments.value(step.by).time(Some(step.at)).end_row();
+            }
+            steps.value(id).value(self.id).value(customer).value(step.action).value(step.from);
+            steps.value(step.to).optional(step.amount.map(|_| id)).optional(step.remark).value(step.by);
+            steps.time(Some(step.at)).end_row();
         }
     }
 }

@@ -59,6 +59,7 @@ pub fn accounts() -> impl Iterator<Item = (String, &'static str)> {
         ("hr", "hr"),
         ("service", "service"),
         ("marketing", "marketing"),
+        ("finance", "finance"),
         ("analyst", "analyst"),
     ];
     accounts.into_iter().map(|(name, role)| (email_of(name), role))
@@ -104,6 +105,8 @@ pub fn staff(plan: &Plan) -> Vec<Person> {
         let person = staff.add(None, &format!("left{left}"), "sales", Some(manager));
         staff.people[person].has_left = true;
     }
+    let finance = staff.add(Some("Qian Duo"), "finance", "finance", None);
+    staff.people[finance].can_sign_in = true;
     // Three of them become demo accounts, which can sign in.
     for (generated, account, name) in
         [("manager1", "manager", "Jing Li"), ("rep1", "sales", "Xiao Shou"), ("rep2", "sales2", "Er Hao")]

@@ -1,19 +1,23 @@
 //! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
 //! archived, a contact, an opportunity and a product are archived, tasks are given, moved and done,
-//! targets are set, and a file is imported.
+//! targets are set, an order is shipped before its payment, finance corrects a payment, and a file is imported.
 
 use std::io::{Seek, Write};
 use std::sync::Arc;
 
 use chrono::{Months, TimeDelta};
+use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::people::email_of;
+use crate::crm::order::advance::{self, StepInput};
+use crate::crm::order::payment::{self, NewPayment};
+use crate::crm::order::{Method, Step, instalment};
 use crate::crm::target::Measure;
 use crate::crm::{contact, customer, import, opportunity, product, target, task};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
-use crate::kernel::id::{ContactId, OpportunityId, ProductId, UserId};
+use crate::kernel::id::{ContactId, OpportunityId, OrderId, PaymentId, ProductId, UserId};
 
 /// The file to import: new companies, one of them twice, and a row with an error.
 const FILE: &str = "公司名称,来源,行业,联系人,电话,邮箱
@@ -64,6 +68,8 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     give_tasks(app, manager, sales).await?;
     set_targets(app, manager, &[sales, colleague]).await?;
 
+    sell_on_credit(app, manager, user("finance")?).await?;
+
     let mut op = app.begin_for(user("admin")?).await?;
     let old = "select id from product order by active, sku desc limit 1";
     if let Some(old) = sqlx::query_scalar::<_, Uuid>(old).fetch_optional(op.db()).await? {
@@ -100,6 +106,49 @@ async fn give_tasks(app: &Arc<App>, manager: UserId, sales: UserId) -> Result<()
         task::change::move_to(&mut op, *first, 1, later).await?;
         task::change::complete(&mut op, *second).await?;
     }
+    op.commit().await
+}
+
+/// A superior agrees on instalments for an order of a rep and ships it before it is paid. Finance records a payment of the wrong
+/// amount, takes it back, and records the right one.
+async fn sell_on_credit(app: &Arc<App>, manager: UserId, finance: UserId) -> Result<(), Error> {
+    let mut op = app.begin_for(manager).await?;
+    let order = "select o.id, o.version, o.total_amount from sales_order o
+                 join app_user u on u.id = o.owner_user_id join customer c on c.id = o.customer_id
+                 where u.manager_id = $1 and o.status = 'PENDING' and o.paid_amount = 0 and o.total_amount >= 1000 and c.archived_at is null
+                 order by o.ordered_at desc, o.id limit 1";
+    let order = sqlx::query_as::<_, (Uuid, i32, Decimal)>(order).bind(manager.uuid());
+    let Some((order, version, total)) = order.fetch_optional(op.db()).await? else { return op.commit().await };
+    let (order, today) = (OrderId::from(order), op.settings().day_of(op.now()));
+    let instalment = |(days, share): (i64, i64)| instalment::Draft {
+        due_on: today + TimeDelta::days(days),
+        share: Some(share.into()),
+        amount: None,
+        is_retention: days == 365,
+    };
+    let instalments = [(-40, 30), (20, 60), (365, 10)].map(instalment).to_vec();
+    instalment::set(&mut op, order, version, instalments).await?;
+    let ship =
+        StepInput {
+            step: Step::Ship, amount: None, remark: Some("先发货，按合同分期付款".to_owned()), outcome: None
+        };
+    advance::advance(&mut op, order, version + 1, ship).await?;
+    op.commit().await?;
+
+    let mut op = app.begin_for(finance).await?;
+    let received = |tenths: i64, reference: &str| NewPayment {
+        amount: Some((total * Decimal::new(tenths, 1)).trunc()),
+        received_at: None,
+        method: Some(Method::BankTransfer),
+        reference: Some(reference.to_owned()),
+        remark: None,
+    };
+    payment::record(&mut op, order, version + 2, received(2, "TT000117")).await?;
+    let wrong = "select id from payment where order_id = $1 order by recorded_at desc limit 1";
+    let wrong: Uuid = sqlx::query_scalar(wrong).bind(order.uuid()).fetch_one(op.db()).await?;
+    let reason = "Another customer's transfer".to_owned();
+    payment::reverse(&mut op, order, PaymentId::from(wrong), version + 3, reason).await?;
+    payment::record(&mut op, order, version + 4, received(1, "TT000118")).await?;
     op.commit().await
 }
 

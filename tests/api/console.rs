@@ -86,5 +86,5 @@ fn the_program_serves_the_console_beside_the_api() {
 #[test]
 fn people_do_their_work_in_a_browser() {
     let printed = run("node", &["tests/run.mjs", env!("CARGO_BIN_EXE_tidepool")]);
-    assert!(printed.lines().filter(|line| line.starts_with("ok: ")).count() >= 35, "{printed}");
+    assert!(printed.lines().filter(|line| line.starts_with("ok: ")).count() >= 42, "{printed}");
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::support::{Person, World};
 
-const ROLES: [&str; 7] = ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"];
+const ROLES: [&str; 8] = ["sales", "manager", "hr", "service", "marketing", "finance", "analyst", "admin"];
 const ACTIONS: [&str; 20] = [
     "read",
     "read contacts",
@@ -294,7 +294,7 @@ async fn the_permission_table_of_people_and_settings() {
     let id = Uuid::from_u128(1);
     sqlx::query(insert).bind(id).bind(world.clock.now()).execute(&world.db).await.unwrap();
     let mut table = String::new();
-    for role in ["sales", "manager", "hr", "service", "marketing", "analyst", "admin"] {
+    for role in ROLES {
         let viewer = world.person(&format!("Viewer{role}"), role, None).await;
         let report = world.person(&format!("Report{role}"), "sales", Some(&viewer)).await;
         // Whom a role may read: oneself, users below, others; only the name, or everything.

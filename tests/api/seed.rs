@@ -214,8 +214,13 @@ const BROKEN: [(&str, &str); 25] = [
              or shipped_at is distinct from (select max(at) from order_history h where h.order_id = o.id and action = 'SHIP')
              or delivered_at is distinct from (select max(at) from order_history h where h.order_id = o.id and action = 'DELIVER')
              or closed_at is distinct from (select max(at) from order_history h where h.order_id = o.id and action in ('CANCEL', 'REFUND'))
-             or paid_amount <> (select coalesce(sum(amount), 0) from order_history h where h.order_id = o.id and action = 'PAY')
-             or paid_amount <> (select coalesce(sum(amount), paid_amount) from order_history h where h.order_id = o.id and action = 'REFUND')",
+             or paid_amount <> (select coalesce(sum(amount), 0) from payment p where p.order_id = o.id and kind <> 'REFUND')
+             or paid_amount <> (select coalesce(-sum(amount), paid_amount) from payment p where p.order_id = o.id and kind = 'REFUND')
+             or exists (select from payment p left join order_history h on h.payment_id = p.id where p.order_id = o.id
+                 and (p.order_id, p.recorded_at, p.recorded_by, case kind when 'PAYMENT' then 'PAY' when 'REVERSAL' then 'REVERSE' else kind end)
+                     is distinct from (h.order_id, h.at, h.user_id, h.action))
+             or exists (select from order_history h where h.order_id = o.id and (h.payment_id is null) = (h.action in ('PAY', 'REVERSE', 'REFUND')))
+             or exists (select from instalment i where i.order_id = o.id) <> exists (select from order_history h where h.order_id = o.id and action = 'SCHEDULE')",
     ),
     (
         "each order is told by a follow-up",
@@ -242,6 +247,10 @@ const KINDS: &str = "select string_agg(what || ': ' || kinds, e'\n' order by wha
     union all select 'orders', string_agg(distinct status, ' ') from sales_order
     union all select 'orders partly paid', string_agg(distinct status, ' ') from sales_order where paid_amount > 0 and paid_amount < total_amount
     union all select 'orders without opportunity', string_agg(distinct status, ' ') from sales_order where opportunity_id is null
+    union all select 'payments', string_agg(distinct kind || coalesce(' by ' || method, ''), ' ') from payment
+    union all select 'orders by what is paid', string_agg(distinct status || ' ' || payment_status, ', ') from sales_order where closed_at is null
+    union all select 'instalments', string_agg(distinct trim_scale(share) || case when is_retention then ' kept back' else '' end, ', ') from instalment
+    union all select 'orders due', string_agg(distinct status, ' ') from sales_order where next_due_on is not null
     union all select 'steps', string_agg(distinct action, ' ') from order_history
     union all select 'steps of superiors', string_agg(distinct action, ' ') from order_history h join user_role r on r.user_id = h.user_id where r.role = 'manager'
     union all select 'steps undone', string_agg(distinct from_status || '-' || action, ' ') from order_history where action in ('CANCEL', 'REFUND', 'ADOPT')

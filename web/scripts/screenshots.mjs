@@ -14,7 +14,14 @@ const pages = [
     role: 'sales',
     name: 'note',
     path: '/today',
-    first: (page) => page.locator('[data-customer] button').last().click(),
+    first: (page) => page.locator('.due .does button').first().click(),
+  },
+  { role: 'sales', name: 'tasks', path: '/today/tasks' },
+  {
+    role: 'sales',
+    name: 'task-menu',
+    path: '/today',
+    first: (page) => page.locator('.due [aria-haspopup]').first().click(),
   },
   { role: 'sales', name: 'pool', path: '/pool' },
   { role: 'sales', name: 'pool-protected', path: '/pool?show=rest' },
@@ -30,13 +37,39 @@ const pages = [
   { role: 'sales', name: 'orders', path: '/orders' },
   { role: 'sales', name: 'account', path: '/account' },
   { role: 'sales', name: 'palette', path: '/pool', first: (page) => page.keyboard.press('Control+k') },
+  { role: 'sales', name: 'found', path: '/pool', first: search },
+  {
+    role: 'sales',
+    name: 'customer-task',
+    path: '/customers',
+    first: async (page) => {
+      await page.locator('a[href^="/customers/"]').first().click()
+      await page.locator('.note').waitFor()
+      await page.keyboard.press('t')
+    },
+  },
   { role: 'manager', name: 'team', path: '/team' },
+  {
+    role: 'manager',
+    name: 'team-notes',
+    path: '/team',
+    first: (page) => page.locator('td a[href*="notes="]').first().click(),
+  },
+  { role: 'manager', name: 'targets', path: '/figures?tab=targets' },
+  {
+    role: 'manager',
+    name: 'targets-set',
+    path: '/figures?tab=targets',
+    first: (page) => page.locator('.actions button').first().click(),
+  },
+  { role: 'manager', name: 'ranking-targets', path: '/figures?tab=ranking&rank=FOLLOW_UPS' },
   { role: 'manager', name: 'manager-pipeline', path: '/pipeline' },
   { role: 'service', name: 'service', path: '/service' },
   { role: 'service', name: 'order', path: '/orders', first: (page) => page.locator('.no').first().click() },
   { role: 'hr', name: 'people', path: '/people' },
   { role: 'hr', name: 'leaving', path: '/people', first: leaving },
   { role: 'marketing', name: 'import', path: '/import' },
+  { role: 'admin', name: 'import-columns', path: '/import', first: refusedFile },
   { role: 'analyst', name: 'figures', path: '/figures?by=SOURCE' },
   { role: 'analyst', name: 'win-rate', path: '/figures?tab=win-rate&period=year' },
   { role: 'analyst', name: 'win-rate-groups', path: '/figures?tab=win-rate&by=INDUSTRY' },
@@ -73,6 +106,18 @@ const pages = [
     first: (page) => page.locator('main button.main').first().click(),
   },
 ]
+
+async function search(page) {
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('SO')
+}
+
+async function refusedFile(page) {
+  const buffer = Buffer.from('甲方抬头,老板,老板手机,备用\n泰州列名有限公司,王一,13955500001,x\n')
+  await page.locator('input[type=file]').setInputFiles({ name: '老系统.csv', mimeType: 'text/csv', buffer })
+  await page.locator('form button[type=submit]').click()
+  await page.locator('fieldset').waitFor()
+}
 
 /** A change that is not saved yet. */
 async function untick(page) {

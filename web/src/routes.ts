@@ -15,7 +15,13 @@ export interface Place {
 
 /** The menu, from the top: each with the right that shows it, never a role's name. */
 export const places: Place[] = [
-  { path: '/today', key: 't', label: ['今日', 'Today'], icon: 'today', isShown: () => can('FOLLOW_UP', 'CREATE') },
+  {
+    path: '/today',
+    key: 't',
+    label: ['今日', 'Today'],
+    icon: 'today',
+    isShown: () => can('FOLLOW_UP', 'CREATE') || can('TASK', 'WRITE', 'OWN'),
+  },
   {
     path: '/team',
     key: 'e',
@@ -86,6 +92,7 @@ const routes: RouteRecordRaw[] = [
   { path: '/', redirect: () => home() },
   { path: '/sign-in', component: () => import('./pages/sign-in/SignIn.vue') },
   { path: '/today', component: () => import('./pages/today/TodayPage.vue') },
+  { path: '/today/tasks', component: () => import('./pages/tasks/TasksPage.vue') },
   { path: '/pool', component: () => import('./pages/pool/PoolPage.vue') },
   { path: '/customers', component: () => import('./pages/customers/CustomersPage.vue') },
   { path: '/customers/:id', component: () => import('./pages/customer/CustomerPage.vue'), props: true },

@@ -107,6 +107,26 @@ export class Api {
   }
 }
 
+/** A customer in the pool that may be claimed at once. */
+export async function pooled(server, name) {
+  const marketing = await Api.as(server.url, 'marketing')
+  const { createCustomer } = await marketing.ask(
+    'mutation($name: String!) { createCustomer(input: {name: $name, source: "WEBSITE", notDuplicate: true}) { customer { id } userErrors { message } } }',
+    { name },
+  )
+  return createCustomer.customer?.id ?? fail(JSON.stringify(createCustomer.userErrors))
+}
+
+/** A customer that the rep owns. */
+export async function owned(server, name) {
+  const sales = await Api.as(server.url, 'sales')
+  const { createCustomer } = await sales.ask(
+    'mutation($name: String!) { createCustomer(input: {name: $name, source: "WEBSITE", notDuplicate: true}) { customer { id } userErrors { message } } }',
+    { name },
+  )
+  return createCustomer.customer?.id ?? fail(JSON.stringify(createCustomer.userErrors))
+}
+
 export class Browser {
   static async start() {
     const browser = new Browser()

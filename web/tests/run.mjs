@@ -6,13 +6,14 @@ import { figures } from './figures.mjs'
 import { firstDay } from './first-day.mjs'
 import { Browser, Server } from './harness.mjs'
 import { scenarios } from './scenarios.mjs'
+import { work } from './work.mjs'
 
 const [binary, ...only] = process.argv.slice(2)
 const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
 let failed = 0
-for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...figures, ...firstDay })) {
+for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...figures, ...firstDay, ...work })) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
   try {

@@ -1,30 +1,10 @@
 // What people do with the console, in a real browser against the real program. Each is told to the person who reads a failure.
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { Api, equal, fail } from './harness.mjs'
+import { Api, equal, fail, owned, pooled } from './harness.mjs'
 
 const row = (page, name) => page.getByRole('row').filter({ hasText: name })
 const claimOf = (page, name) => page.getByRole('button', { name: new RegExp(`^(领取|Claim) ${name}$`) })
-
-/** A customer in the pool that may be claimed at once. */
-async function pooled(server, name) {
-  const marketing = await Api.as(server.url, 'marketing')
-  const { createCustomer } = await marketing.ask(
-    'mutation($name: String!) { createCustomer(input: {name: $name, source: "WEBSITE", notDuplicate: true}) { customer { id } userErrors { message } } }',
-    { name },
-  )
-  return createCustomer.customer?.id ?? fail(JSON.stringify(createCustomer.userErrors))
-}
-
-/** A customer that the rep owns. */
-async function owned(server, name) {
-  const sales = await Api.as(server.url, 'sales')
-  const { createCustomer } = await sales.ask(
-    'mutation($name: String!) { createCustomer(input: {name: $name, source: "WEBSITE", notDuplicate: true}) { customer { id } userErrors { message } } }',
-    { name },
-  )
-  return createCustomer.customer?.id ?? fail(JSON.stringify(createCustomer.userErrors))
-}
 
 /** The code that an authenticator app shows now for a secret in Base32 (RFC 6238). */
 function totp(secret) {
@@ -166,7 +146,7 @@ export const scenarios = {
     await page.getByRole('button', { name: '3 天后' }).click()
     await visitor.check('a note')
     await page.keyboard.press('Control+Enter')
-    await page.getByText('客户同意下周看样机').waitFor()
+    await page.getByText('客户同意下周看样机').first().waitFor()
     equal(visitor.requests.slice(before).filter((text) => text.includes('recordFollowUp')).length, 1, 'requests')
     equal(visitor.requests.length - before, 1, 'requests in all')
     await visitor.close()
@@ -496,6 +476,7 @@ export const scenarios = {
     const factor = page.getByRole('region', { name: '两步验证' })
     await factor.getByLabel('现在的密码').fill(password)
     await factor.getByRole('button', { name: '开启' }).click()
+    await factor.getByRole('img', { name: /验证器/ }).waitFor()
     const secret = (await factor.locator('code').innerText()).replaceAll(' ', '')
     await nina.check('a secret')
     await factor.getByLabel(/验证码/).fill(totp(secret))

@@ -44,6 +44,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
     entities.extend(search::describe_all());
     entities.extend(task::describe_all());
     entities.extend(order::describe_all());
+    entities.extend(order::totals::describe_all());
     entities.extend(analysis::describe_all());
     let mut roots = customer::roots();
     for more in [
@@ -57,6 +58,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         followup::roots(),
         task::roots(),
         order::roots(),
+        order::totals::roots(),
         feedback::roots(),
         rule::roots(),
         rule::run::roots(),

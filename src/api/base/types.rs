@@ -29,6 +29,9 @@ pub fn register(registry: &mut Registry) {
     <crate::crm::task::Status as OutputType>::create_type_info(registry);
     <crate::crm::task::Due as InputType>::create_type_info(registry);
     <crate::crm::order::Status as OutputType>::create_type_info(registry);
+    <crate::crm::order::Step as OutputType>::create_type_info(registry);
+    <crate::crm::order::Due as InputType>::create_type_info(registry);
+    <crate::crm::order::Method as OutputType>::create_type_info(registry);
     <crate::crm::feedback::Category as OutputType>::create_type_info(registry);
     <crate::crm::import::kind::Kind as OutputType>::create_type_info(registry);
     <crate::crm::import::column::Field as OutputType>::create_type_info(registry);
@@ -292,9 +295,13 @@ pub fn root_field(registry: &mut Registry, root: &Root) -> MetaField {
             for (name, ty, doc) in figure.arguments {
                 field.args.insert((*name).to_owned(), input(name, ty, doc));
             }
-            let filter = "Only facts for which this filter holds: the same as that of `salesFacts`, which lists them.";
             if let Some(facts) = figure.facts {
-                field.args.insert("filter".to_owned(), input("filter", &format!("{facts}Filter"), filter));
+                let is_list = |root: &&Root| matches!(&root.kind, RootKind::List(list) if list.of == facts);
+                let list = CATALOG.roots.iter().find(is_list).expect("facts are listed").name;
+                let doc = format!(
+                    "Only records for which this filter holds: the same as that of `{list}`, which lists them."
+                );
+                field.args.insert("filter".to_owned(), input("filter", &format!("{facts}Filter"), &doc));
             }
             field
         }

@@ -34,7 +34,7 @@ static SUBJECT: Enum = Enum {
             "An opportunity came into the pipeline, left it, or changed in it. The sum until a moment is the pipeline then.",
         ),
         ("BOOK", "An order was made, changed or called off."),
-        ("CASH", "Money was received, or paid back."),
+        ("CASH", "Money was received, or paid back. If a payment is reversed, that is taken back: n is -1."),
         ("FOLLOW_UP", "Somebody talked with a customer."),
     ],
 };

@@ -403,6 +403,8 @@ fn claim_placeholder(viewpoint: &Viewpoint, name: &str) -> Arg {
     let cooldown = settings.previous_owner_cooldown;
     match name {
         "may_claim" => Arg::Bool(!viewpoint.rights.scopes(CLAIM).is_empty()),
+        "sellers_record_payments" => Arg::Bool(settings.sellers_record_payments),
+        "today" => Arg::Date(settings.day_of(viewpoint.now)),
         "day_start" => Arg::Time(Some(day_start)),
         "day_end" => Arg::Time(Some(day_end)),
         "max_claims" => Arg::Int(settings.max_claims_per_day.map(i64::from)),

@@ -34,7 +34,7 @@ pub async fn adopt(op: &mut Op<'_>, id: OrderId, version: i32) -> Result<(), Err
         action: "ADOPT",
         from: order.status,
         to: order.status,
-        amount: None,
+        payment: None,
         totals: None,
         remark: None,
         at,

@@ -3,10 +3,12 @@
 
 use rust_decimal::Decimal;
 
-use super::Order;
 use super::locking::{load, lock};
-use super::step::{self, Step};
-use super::store::{self, HistoryEntry};
+use super::model::Moved;
+use super::payment;
+use super::step::{self, SHIP_UNPAID, Step};
+use super::store;
+use super::{Order, Status};
 use crate::crm::customer;
 use crate::crm::opportunity::{self, Opportunity, moving};
 use crate::kernel::clock::change_time;
@@ -57,25 +59,40 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
     let opportunity = lock_opportunity(op, &seen, input.step, outcome).await?;
     let order = lock(op, id, permission).await?;
     UserError::check_version(order.version, version)?;
+    if matches!(input.step, Step::Pay | Step::Refund) {
+        payment::check_duties(op, &order)?;
+    }
     step::check_amount(input.amount, &order.currency)?;
     let advance =
         step::decide(order.status, order.total, order.paid, input.step, input.amount).map_err(UserError::from)?;
+    if input.step == Step::Ship && order.status == Status::Pending {
+        check_may_ship_unpaid(op, id).await?;
+    }
     apply_outcome(op, &order, opportunity, outcome, lost_reason.flatten())
         .await
         .map_err(|error| error.below("opportunity"))?;
     let at = change_time(op.now(), order.updated_at);
-    let paid = if input.step == Step::Pay { order.paid + advance.amount.unwrap_or_default() } else { order.paid };
-    store::set_status(op.db(), id, advance, paid, at).await?;
-    let entry = HistoryEntry {
-        action: name_of(input.step),
-        from: order.status,
-        to: advance.to,
-        amount: advance.amount,
-        totals: None,
-        remark: remark.as_deref(),
-        at,
-    };
-    store::insert_history(op, id, order.customer, &entry).await
+    let moved = advance.amount.map(|amount| Moved {
+        amount: if input.step == Step::Pay { amount } else { -amount },
+        received_at: at,
+        method: None,
+        reference: None,
+        reverses: None,
+    });
+    payment::write(op, &order, (name_of(input.step), advance.to), moved, remark.as_deref(), at).await
+}
+
+/// Refuses to ship what is not paid in full, unless the actor may ship this order before its payment.
+async fn check_may_ship_unpaid(op: &mut Op<'_>, id: OrderId) -> Result<(), Error> {
+    let seen = store::load(op, id, SHIP_UNPAID).await?.ok_or_else(UserError::not_found)?;
+    if seen.reach.check(SHIP_UNPAID).is_ok() {
+        return Ok(());
+    }
+    let text = Text::new(
+        "The order is not paid in full. Only users who may ship before payment, such as superiors, can ship it now.",
+        "订单尚未收齐款项，只有有权先发货后收款的用户（如上级）才能发货。",
+    );
+    Err(UserError::new(Code::StepNotAllowed, text).into())
 }
 
 /// The opportunity of an order that is cancelled or refunded, locked until the end of the operation.

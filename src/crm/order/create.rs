@@ -81,7 +81,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
         action: "CREATE",
         from: Status::Pending,
         to: Status::Pending,
-        amount: None,
+        payment: None,
         totals: None,
         remark: None,
         at: ordered_at,

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
+use super::instalment;
 use super::lines::{self, LineInput};
 use super::locking::lock;
 use super::store::{self, HistoryEntry};
@@ -67,12 +68,13 @@ async fn replace_lines(op: &mut Op<'_>, order: &Order, inputs: &[LineInput], at:
     let (_, new_lines) = priced.map_err(Error::Refused)?;
     store::delete_lines(op.db(), order.id).await?;
     store::insert_lines(op.db(), order.id, &new_lines).await?;
+    instalment::follow(op, order, lines::total(&new_lines)).await?;
     let totals = Some((order.total, lines::total(&new_lines)));
     let entry = HistoryEntry {
         action: "CHANGE_LINES",
         from: order.status,
         to: order.status,
-        amount: None,
+        payment: None,
         totals,
         remark: None,
         at,

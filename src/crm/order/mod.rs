@@ -3,6 +3,8 @@
 //! - [`create`]: record an order, with a follow-up and the end of its opportunity
 //! - [`edit`]: replace the lines while nothing is paid; change the remark
 //! - [`advance`]: pay, ship, deliver, cancel, refund
+//! - [`payment`]: record a payment, and take one back
+//! - [`instalment`]: when which part is to be paid
 //! - [`bulk`]: orders of another system, from a file
 //! - [`adopt`]: take over an order that a former owner left unfinished
 
@@ -11,11 +13,16 @@ pub mod advance;
 pub mod bulk;
 pub mod create;
 pub mod edit;
+pub mod instalment;
 mod lines;
 mod locking;
+mod model;
+mod next_step;
+pub mod payment;
 mod read;
 mod step;
 mod store;
+pub mod totals;
 
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
@@ -25,6 +32,7 @@ use crate::kernel::error::{Code, Text, UserError};
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId, UserId};
 pub use lines::LineInput;
 pub use locking::{load, lock};
+pub use model::{Due, Method};
 pub use read::{ACTION, READ, describe_all, roots};
 pub use step::{Status, Step};
 
@@ -44,6 +52,8 @@ pub struct Order {
     pub customer_is_archived: bool,
     /// The opportunity that it resulted from.
     pub opportunity: Option<OpportunityId>,
+    /// The user who sold it.
+    pub sold_by: UserId,
     /// The user who handles it.
     pub owner: UserId,
     /// How far it is.

@@ -1,13 +1,34 @@
 //! The fields, edges and lists of orders, of their lines and of their steps.
 
+use super::next_step;
 use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource};
-use crate::kernel::read::describe::{Edge, Entity, Enum, Field, List, Order, Root, RootKind, Type, VisibleThrough};
+use crate::kernel::read::describe::{
+    Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
+};
 
 /// The permission to read orders.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Order);
 
 static STATUS: Enum = Enum::of_inputs("OrderStatus");
+
+static METHOD: Enum = Enum::of_inputs("PaymentMethod");
+
+static PAYMENT_STATUS: Enum = Enum {
+    name: "PaymentStatus",
+    doc: "How far an order is paid.",
+    values: &[("UNPAID", "Nothing is paid."), ("PARTLY_PAID", "A part is paid."), ("PAID", "Nothing is left to pay.")],
+};
+
+static PAYMENT_KIND: Enum = Enum {
+    name: "PaymentKind",
+    doc: "What a row of money is.",
+    values: &[
+        ("PAYMENT", "The customer paid."),
+        ("REVERSAL", "A payment is taken back, which was recorded by mistake or did not come."),
+        ("REFUND", "What was paid was paid back, and the order was closed."),
+    ],
+};
 
 /// The actions in the history of an order.
 pub static ACTION: Enum = Enum {
@@ -17,9 +38,11 @@ pub static ACTION: Enum = Enum {
         ("CREATE", "The order was recorded."),
         ("CHANGE_LINES", "The lines were replaced. `totalBefore` and `totalAfter` are the totals of the order."),
         ("PAY", "A payment was recorded, of a part or of all that was left to pay."),
+        ("REVERSE", "A payment was taken back, which was recorded by mistake or did not come."),
+        ("SCHEDULE", "The instalments were set."),
         ("SHIP", "The goods were shipped."),
         ("DELIVER", "The goods were delivered."),
-        ("CANCEL", "The order was cancelled before anything was paid."),
+        ("CANCEL", "The order was cancelled, and nothing was paid."),
         ("REFUND", "The order was cancelled after a payment, and the money was paid back."),
         ("ADOPT", "Another user took the order over."),
     ],
@@ -27,7 +50,7 @@ pub static ACTION: Enum = Enum {
 
 /// Describes orders and their parts.
 pub fn describe_all() -> Vec<Entity> {
-    vec![describe(), describe_line(), describe_step()]
+    vec![describe(), describe_line(), describe_payment(), describe_instalment(), next_step::describe(), describe_step()]
 }
 
 fn describe() -> Entity {
@@ -55,9 +78,33 @@ fn describe() -> Entity {
             "paidAmount",
             Type::Money("{t}.currency"),
             "{t}.paid_amount",
-            "The sum of the payments. A refund does not change it.",
+            "The sum of the payments, without those that were reversed. A refund does not change it.",
         )
         .filterable(),
+        Field::new(
+            "paymentStatus",
+            Type::Enum(&PAYMENT_STATUS),
+            "{t}.payment_status",
+            "How far the order is paid. A refund does not change it.",
+        )
+        .filterable(),
+        Field::new(
+            "nextDueOn",
+            Type::Date,
+            "{t}.next_due_on",
+            "When the earliest instalment is due that is not paid in full. Null if all are paid, if the order has no instalments, or if \
+             it was cancelled or refunded.",
+        )
+        .nullable()
+        .filterable(),
+        Field::new(
+            "overdueAmount",
+            Type::Money("{t}.currency"),
+            "(select greatest(coalesce(sum(due.amount), 0) - {t}.paid_amount, 0)::numeric(14, 2) from instalment due
+              where due.order_id = {t}.id and due.due_on < {today}::date and {t}.closed_at is null)",
+            "What is left to pay of the instalments that were due before today, in the business time zone. 0 if the order was \
+             cancelled or refunded.",
+        ),
         Field::new("remark", Type::Text, "{t}.remark", "A remark about the order.").nullable(),
         Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of the user who handles the order.")
             .filterable(),
@@ -99,6 +146,21 @@ fn describe() -> Entity {
             "{t}.position",
             "The lines of the order, by position.",
         ),
+        next_step::edge(),
+        Edge::few(
+            "payments",
+            "Payment",
+            "{t}.order_id = {p}.id",
+            "{t}.recorded_at, {t}.id",
+            "What was paid, taken back and paid back, in the order in which it was recorded. Rows are never changed.",
+        ),
+        Edge::few(
+            "instalments",
+            "Instalment",
+            "{t}.order_id = {p}.id",
+            "{t}.position",
+            "The instalments in which the order is to be paid, by position. They are together its total. Empty if none are set.",
+        ),
         Edge::few(
             "steps",
             "OrderStep",
@@ -114,7 +176,24 @@ fn describe() -> Entity {
         ),
         Edge::pages("feedback", "Feedback", "{t}.order_id = {p}.id", "The feedback on the order, the latest first."),
     ])
+    .filters([instalment_due()])
     .orders(orders())
+}
+
+fn instalment_due() -> Filter {
+    Filter {
+        name: "instalmentDue",
+        doc: "Finds orders with an instalment that is not paid in full and is overdue, or due today in the business time zone. \
+              Orders that were cancelled or refunded have none.",
+        ty: "InstalmentDue",
+        sql: |scope, value| {
+            Ok(match value.as_str() {
+                Some("OVERDUE") => scope.render("coalesce({t}.next_due_on < {today}::date, false)"),
+                _ => scope.render("coalesce({t}.next_due_on = {today}::date, false)"),
+            })
+        },
+        of_others: false,
+    }
 }
 
 fn orders() -> Vec<Order> {
@@ -139,6 +218,88 @@ fn describe_line() -> Entity {
         .edges([Edge::to_one("product", "Product", "{t}.id = {p}.product_id", "The product.")])
 }
 
+fn describe_payment() -> Entity {
+    Entity::part(
+        "Payment",
+        "Money that a customer paid for an order, or that went back. A row is never changed: a payment that was recorded by mistake \
+         is taken back by another row.",
+        "payment {t}",
+    )
+    .fields([
+        Field::new("id", Type::Id("payment"), "{t}.id", "The id of the payment, by which it can be reversed."),
+        Field::new("kind", Type::Enum(&PAYMENT_KIND), "{t}.kind", "Whether it is a payment, a reversal or a refund."),
+        Field::new(
+            "amount",
+            Type::Money("{p}.currency"),
+            "{t}.amount",
+            "The amount: more than 0 for payments, less than 0 for reversals and refunds.",
+        ),
+        Field::new(
+            "receivedAt",
+            Type::DateTime,
+            "{t}.received_at",
+            "When the money came, or went back. Figures count it then. A reversal has the time of its payment.",
+        ),
+        Field::new("method", Type::Enum(&METHOD), "{t}.method", "How the money came. Null if nobody said it.").nullable(),
+        Field::new(
+            "reference",
+            Type::Text,
+            "{t}.reference",
+            "What finds it in the statements of the bank. Null if nobody said it.",
+        )
+        .nullable(),
+        Field::new("recordedAt", Type::DateTime, "{t}.recorded_at", "When it was recorded."),
+        Field::new(
+            "reversesId",
+            Type::Id("payment"),
+            "{t}.reverses_id",
+            "The id of the payment that this row takes back. Null for other rows.",
+        )
+        .nullable(),
+        Field::new(
+            "reversedById",
+            Type::Id("payment"),
+            "(select back.id from payment back where back.reverses_id = {t}.id)",
+            "The id of the row that takes this payment back. Null if it stands.",
+        )
+        .nullable(),
+    ])
+    .edges([Edge::to_one(
+        "recordedBy",
+        "User",
+        "{t}.id = {p}.recorded_by",
+        "The user who recorded it. Null if the system did.",
+    )])
+}
+
+fn describe_instalment() -> Entity {
+    Entity::part("Instalment", "A part of the total of an order, and when it is to be paid.", "instalment {t}").fields([
+        Field::new("position", Type::Int, "{t}.position", "The position of the instalment, from 1."),
+        Field::new("dueOn", Type::Date, "{t}.due_on", "The last day on which it is paid in time."),
+        Field::new(
+            "share",
+            Type::Decimal,
+            "trim_scale({t}.share)",
+            "Its share of the total in percent. Null if the instalments were set as amounts.",
+        )
+        .nullable(),
+        Field::new("amount", Type::Money("{p}.currency"), "{t}.amount", "Its amount."),
+        Field::new(
+            "paidAmount",
+            Type::Money("{p}.currency"),
+            "(select greatest(least({t}.amount, {p}.paid_amount - coalesce(sum(before.amount), 0)), 0)::numeric(14, 2) from instalment before
+              where before.order_id = {t}.order_id and before.position < {t}.position)",
+            "What is paid of it: payments pay the instalments in their order.",
+        ),
+        Field::new(
+            "isRetention",
+            Type::Boolean,
+            "{t}.is_retention",
+            "Whether the customer keeps it back until the goods have proved good (质保金).",
+        ),
+    ])
+}
+
 fn describe_step() -> Entity {
     let total = |name, sql, doc| Field::new(name, Type::Money("{p}.currency"), sql, doc).nullable();
     Entity::part("OrderStep", "A step in the history of an order.", "order_history {t}")
@@ -149,8 +310,8 @@ fn describe_step() -> Entity {
             Field::new(
                 "amount",
                 Type::Money("{p}.currency"),
-                "{t}.amount",
-                "The amount that was paid or paid back. Null for other steps.",
+                "(select abs(moved.amount) from payment moved where moved.id = {t}.payment_id)",
+                "The amount that was paid, taken back or paid back. Null for other steps.",
             )
             .nullable(),
             total(

@@ -7,18 +7,21 @@ use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::error::{Code, Text, UserError};
 use crate::kernel::money;
 
+/// The permission to ship an order before it is paid in full.
+pub const SHIP_UNPAID: Permission = Permission::to(Action::ShipUnpaid, Resource::Order);
+
 /// The status of an order.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, async_graphql::Enum)]
 #[graphql(name = "OrderStatus")]
 pub enum Status {
-    /// The order is not paid in full.
+    /// The order is not paid in full, and not shipped.
     #[default]
     Pending,
     /// The order is paid in full and not shipped.
     Paid,
-    /// The goods are shipped and not delivered.
+    /// The goods are shipped and not delivered. Something may be left to pay.
     Shipped,
-    /// The goods are delivered.
+    /// The goods are delivered. Something may be left to pay.
     Delivered,
     /// The order was cancelled before anything was paid.
     Cancelled,
@@ -32,11 +35,12 @@ pub enum Status {
 pub enum Step {
     /// Records a payment of a part, or of all that is left to pay.
     Pay,
-    /// Records that the goods were shipped. The order must be paid in full.
+    /// Records that the goods were shipped. If the order is not paid in full, only users with the permission to ship before
+    /// payment can do it.
     Ship,
     /// Records that the goods were delivered.
     Deliver,
-    /// Cancels the order. Nothing may have been paid.
+    /// Cancels the order. Nothing may have been paid; goods that were shipped come back.
     Cancel,
     /// Cancels the order and records that all payments were paid back.
     Refund,
@@ -98,18 +102,23 @@ pub fn decide(
 ) -> Result<Advance, StepError> {
     use {Status as S, Step as A};
     let (to, paid_now) = match (status, step) {
-        (S::Pending, A::Pay) => {
+        (S::Pending | S::Shipped | S::Delivered, A::Pay) if status == S::Pending || paid < total => {
             let rest = total - paid;
             let amount = amount.unwrap_or(rest);
             if amount > rest || (amount <= Decimal::ZERO && !rest.is_zero()) {
                 return Err(StepError::AmountOutOfRange { rest });
             }
-            (if amount == rest { S::Paid } else { S::Pending }, amount)
+            (if amount == rest && status == S::Pending { S::Paid } else { status }, amount)
         }
         (S::Pending, A::Cancel) if paid.is_zero() => (S::Cancelled, Decimal::ZERO),
+        (S::Shipped | S::Delivered, A::Cancel) if paid.is_zero() && !total.is_zero() => (S::Cancelled, Decimal::ZERO),
         (S::Pending, A::Cancel) => return Err(StepError::RefundInstead),
         (S::Pending, A::Refund) if paid.is_zero() => return Err(StepError::CancelInstead),
-        (S::Paid, A::Ship) => (S::Shipped, Decimal::ZERO),
+        (S::Shipped | S::Delivered, A::Refund) if paid.is_zero() && !total.is_zero() => {
+            return Err(StepError::CancelInstead);
+        }
+        // Whether somebody may ship what is not paid is a right of its own.
+        (S::Pending | S::Paid, A::Ship) => (S::Shipped, Decimal::ZERO),
         (S::Shipped, A::Deliver) => (S::Delivered, Decimal::ZERO),
         (S::Pending | S::Paid | S::Shipped | S::Delivered, A::Refund) => (S::Refunded, paid),
         _ => return Err(StepError::NotAllowed(status, step)),
@@ -162,7 +171,7 @@ impl From<StepError> for UserError {
                 "该订单已收部分款项，不能取消，请办理退款。",
             ),
             StepError::CancelInstead => refused(
-                "A pending order without a payment cannot be refunded. Cancel it instead.",
+                "An order without a payment cannot be refunded. Cancel it instead.",
                 "该订单尚未收款，不能退款，请直接取消。",
             ),
             StepError::AmountNotAllowed => {
@@ -202,6 +211,23 @@ mod tests {
         assert_eq!(pay(30, Some(71)), rest(70));
         assert_eq!(pay(30, Some(0)), rest(70));
         assert_eq!(pay(30, Some(-1)), rest(70));
+    }
+
+    #[test]
+    fn what_was_shipped_before_it_was_paid_is_paid_later_or_cancelled() {
+        assert_eq!(of(Status::Pending, 30, Step::Ship, None), Ok((Status::Shipped, None)));
+        assert_eq!(of(Status::Shipped, 30, Step::Pay, Some(60)), Ok((Status::Shipped, Some(60))));
+        assert_eq!(of(Status::Delivered, 90, Step::Pay, None), Ok((Status::Delivered, Some(10))));
+        assert_eq!(
+            of(Status::Delivered, 100, Step::Pay, None),
+            Err(StepError::NotAllowed(Status::Delivered, Step::Pay))
+        );
+        assert_eq!(of(Status::Shipped, 0, Step::Cancel, None), Ok((Status::Cancelled, None)));
+        assert_eq!(of(Status::Shipped, 0, Step::Refund, None), Err(StepError::CancelInstead));
+        assert_eq!(
+            of(Status::Shipped, 1, Step::Cancel, None),
+            Err(StepError::NotAllowed(Status::Shipped, Step::Cancel))
+        );
     }
 
     #[test]

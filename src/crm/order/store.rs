@@ -1,17 +1,17 @@
 //! Every statement that writes or locks orders.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
 
 use super::lines::Line;
+use super::model::{Instalment, Moved};
 use super::read::READ;
-use super::step::Advance;
 use super::{Order, Status};
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::error::Error;
-use crate::kernel::id::{CustomerId, OpportunityId, OrderId, ProductId, UserId, new_uuid, uuids};
+use crate::kernel::id::{CustomerId, OpportunityId, OrderId, PaymentId, ProductId, UserId, new_uuid, uuids};
 use crate::kernel::op::Op;
 use crate::kernel::scalar::{name_of, named};
 use crate::kernel::sql::{Arg, Binds, Statement};
@@ -33,7 +33,7 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, lock: &str)
     let reach = reach_columns(&rights, READ, permission, Place::of("o", "c"), &mut binds);
     let text = format!(
         "select o.customer_id, c.owner_user_id, o.opportunity_id, o.owner_user_id, o.status, o.currency, o.total_amount, \
-         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, c.archived_at is not null, {reach} \
+         o.paid_amount, o.delivered_at, o.remark, o.updated_at, o.version, c.archived_at is not null, o.sold_by_user_id, {reach} \
          from sales_order o join customer c on c.id = o.customer_id where o.id = {which} {lock}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -53,7 +53,8 @@ async fn fetch(op: &mut Op<'_>, id: OrderId, permission: Permission, lock: &str)
         updated_at: row.try_get(10)?,
         version: row.try_get(11)?,
         customer_is_archived: row.try_get(12)?,
-        reach: reach_in(row, 13)?,
+        sold_by: row.try_get(13)?,
+        reach: reach_in(row, 14)?,
     }))
 }
 
@@ -149,31 +150,118 @@ pub async fn set_remark(
     Ok(())
 }
 
-/// Sets the status and the paid amount of an order. A refund keeps the paid amount; its history entry has the amount that
-/// was paid back.
-pub async fn set_status(
-    db: &mut PgConnection,
-    id: OrderId,
-    advance: Advance,
-    paid: Decimal,
-    at: DateTime<Utc>,
-) -> sqlx::Result<()> {
+/// Sets the status of an order, and when it came to it. What is paid, and since when in full, follows from the payments; an order
+/// without charge has none.
+pub async fn set_status(db: &mut PgConnection, id: OrderId, status: Status, at: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update sales_order
-         set status = $2, paid_amount = $3,
-             paid_at = case $2 when 'PAID' then $4 else paid_at end,
-             shipped_at = case $2 when 'SHIPPED' then $4 else shipped_at end,
-             delivered_at = case $2 when 'DELIVERED' then $4 else delivered_at end,
-             closed_at = case when $2 in ('CANCELLED', 'REFUNDED') then $4 else closed_at end,
-             updated_at = $4, version = version + 1
+         set status = $2,
+             paid_at = case when $2 = 'PAID' then coalesce(paid_at, $3) else paid_at end,
+             shipped_at = case when $2 = 'SHIPPED' then coalesce(shipped_at, $3) else shipped_at end,
+             delivered_at = case when $2 = 'DELIVERED' then coalesce(delivered_at, $3) else delivered_at end,
+             closed_at = case when $2 in ('CANCELLED', 'REFUNDED') then $3 else closed_at end,
+             next_due_on = case when $2 in ('CANCELLED', 'REFUNDED') then null else next_due_on end,
+             updated_at = $3, version = version + 1
          where id = $1",
         id as OrderId,
-        name_of(advance.to),
-        paid,
+        name_of(status),
         at
     )
     .execute(db)
     .await?;
+    Ok(())
+}
+
+/// Inserts a payment, or what takes money back. A trigger adds it to the order.
+pub async fn insert_payment(
+    op: &mut Op<'_>,
+    order: &Order,
+    moved: &Moved<'_>,
+    at: DateTime<Utc>,
+) -> Result<PaymentId, Error> {
+    let (id, recorder) = (PaymentId::from(new_uuid(at)), op.actor().user_id());
+    sqlx::query!(
+        "insert into payment (id, order_id, customer_id, amount, received_at, method, reference, reverses_id, recorded_by, recorded_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        id as PaymentId,
+        order.id as OrderId,
+        order.customer as CustomerId,
+        moved.amount,
+        moved.received_at,
+        moved.method.map(name_of),
+        moved.reference,
+        moved.reverses as Option<PaymentId>,
+        recorder as Option<UserId>,
+        at
+    )
+    .execute(op.db())
+    .await?;
+    Ok(id)
+}
+
+/// A row of money that moved.
+pub struct FoundPayment {
+    pub amount: Decimal,
+    pub received_at: DateTime<Utc>,
+    /// Whether it is a payment, and no reversal or refund.
+    pub is_payment: bool,
+    /// Whether it was taken back.
+    pub is_reversed: bool,
+}
+
+/// Reads a payment of an order.
+pub async fn payment(db: &mut PgConnection, order: OrderId, id: PaymentId) -> sqlx::Result<Option<FoundPayment>> {
+    sqlx::query_as!(
+        FoundPayment,
+        r#"select amount, received_at, kind = 'PAYMENT' as "is_payment!",
+                  exists (select from payment r where r.reverses_id = p.id) as "is_reversed!"
+           from payment p where id = $1 and order_id = $2"#,
+        id as PaymentId,
+        order as OrderId
+    )
+    .fetch_optional(db)
+    .await
+}
+
+/// Reads the instalments of an order, in their order.
+pub async fn instalments(db: &mut PgConnection, order: OrderId) -> sqlx::Result<Vec<Instalment>> {
+    sqlx::query_as!(
+        Instalment,
+        "select due_on, share, amount, is_retention from instalment where order_id = $1 order by position",
+        order as OrderId
+    )
+    .fetch_all(db)
+    .await
+}
+
+/// Replaces the instalments of an order.
+pub async fn replace_instalments(
+    db: &mut PgConnection,
+    order: OrderId,
+    instalments: &[Instalment],
+) -> sqlx::Result<()> {
+    sqlx::query!("delete from instalment where order_id = $1", order as OrderId).execute(&mut *db).await?;
+    sqlx::query!(
+        "insert into instalment (order_id, position, due_on, share, amount, is_retention)
+         select $1, i.position, i.due_on, i.share, i.amount, i.is_retention
+         from unnest($2::date[], $3::numeric[], $4::numeric[], $5::boolean[])
+              with ordinality i (due_on, share, amount, is_retention, position)",
+        order as OrderId,
+        &instalments.iter().map(|it| it.due_on).collect::<Vec<NaiveDate>>(),
+        &instalments.iter().map(|it| it.share).collect::<Vec<_>>() as &[Option<Decimal>],
+        &instalments.iter().map(|it| it.amount).collect::<Vec<_>>(),
+        &instalments.iter().map(|it| it.is_retention).collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Notes that something about an order was changed.
+pub async fn touch(db: &mut PgConnection, id: OrderId, at: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update sales_order set updated_at = $2, version = version + 1 where id = $1", id as OrderId, at)
+        .execute(db)
+        .await?;
     Ok(())
 }
 
@@ -211,7 +299,8 @@ pub struct HistoryEntry<'a> {
     pub action: &'static str,
     pub from: Status,
     pub to: Status,
-    pub amount: Option<Decimal>,
+    /// The money that moved with it.
+    pub payment: Option<PaymentId>,
     /// The total before and after, if the lines were replaced.
     pub totals: Option<(Decimal, Decimal)>,
     pub remark: Option<&'a str>,
@@ -227,7 +316,7 @@ pub async fn insert_history(
 ) -> Result<(), Error> {
     let operator = op.actor().user_id();
     sqlx::query!(
-        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, amount, total_before, total_after, remark, user_id, at)
+        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, payment_id, total_before, total_after, remark, user_id, at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         new_uuid(entry.at),
         id as OrderId,
@@ -235,7 +324,7 @@ pub async fn insert_history(
         entry.action,
         name_of(entry.from),
         name_of(entry.to),
-        entry.amount,
+        entry.payment as Option<PaymentId>,
         entry.totals.map(|(before, _)| before),
         entry.totals.map(|(_, after)| after),
         entry.remark,

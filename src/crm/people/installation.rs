@@ -18,12 +18,13 @@ use crate::kernel::schema::{self, StartError};
 use crate::kernel::transaction::begin;
 
 /// The roles of a new installation: name, English title, Chinese title, whether HR may give the role.
-const ROLES: [(&str, &str, &str, bool); 7] = [
+const ROLES: [(&str, &str, &str, bool); 8] = [
     ("sales", "Sales", "销售", true),
     ("manager", "Sales manager", "销售主管", true),
     ("hr", "HR", "人事", false),
     ("service", "Service", "客服", true),
     ("marketing", "Marketing", "市场", true),
+    ("finance", "Finance", "财务", false),
     ("analyst", "Analyst", "数据分析", false),
     ("admin", "Administrator", "管理员", false),
 ];

@@ -182,7 +182,8 @@ pub async fn open_work_of(db: &mut PgConnection, user: UserId) -> sqlx::Result<O
     sqlx::query_as!(
         OpenWork,
         r#"select (select count(*) from sales_opportunity where owner_user_id = $1 and stage_kind = 'OPEN' and archived_at is null) as "opportunities!",
-                  (select count(*) from sales_order where owner_user_id = $1 and status = 'PENDING') as "orders!",
+                  (select count(*) from sales_order where owner_user_id = $1 and closed_at is null
+                      and (status = 'PENDING' or payment_status <> 'PAID')) as "orders!",
                   (select count(*) from task where owner_user_id = $1 and status = 'OPEN') as "tasks!""#,
         user as UserId
     )

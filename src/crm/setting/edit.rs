@@ -112,6 +112,7 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
     if let Some(grace) = edit.import_grace {
         check(seconds("importGrace", &grace).map(|seconds| after.import_grace_seconds = seconds));
     }
+    after.sellers_record_payments = edit.sellers_record_payments.unwrap_or(before.sellers_record_payments);
     if let Some(currencies) = edit.currencies {
         check(check_currencies(&currencies, &before.currencies).map(|()| after.currencies = currencies));
     }

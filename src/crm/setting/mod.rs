@@ -45,6 +45,7 @@ pub struct Edit {
     pub decimal_mark: Option<Option<DecimalMark>>,
     pub date_order: Option<Option<DateOrder>>,
     pub import_grace: Option<String>,
+    pub sellers_record_payments: Option<bool>,
 }
 
 /// An extra field of customers to save.

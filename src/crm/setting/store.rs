@@ -32,11 +32,12 @@ pub struct Row {
     pub decimal_mark: Option<String>,
     pub date_order: Option<String>,
     pub import_grace_seconds: i64,
+    pub sellers_record_payments: bool,
 }
 
 impl Row {
     /// The settings with their names in the API.
-    pub fn shown(&self) -> [(&'static str, String); 14] {
+    pub fn shown(&self) -> [(&'static str, String); 15] {
         let period = |seconds| duration::format(TimeDelta::seconds(seconds));
         [
             ("protectionPeriod", period(self.protection_period_seconds)),
@@ -53,6 +54,7 @@ impl Row {
             ("quickReleaseAlert", shown(self.quick_release_alert)),
             ("auditDays", self.audit_days.to_string()),
             ("importGrace", period(self.import_grace_seconds)),
+            ("sellersRecordPayments", self.sellers_record_payments.to_string()),
         ]
     }
 
@@ -69,7 +71,8 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
-                decimal_mark, date_order, session_idle_seconds, import_grace_seconds
+                decimal_mark, date_order, session_idle_seconds, import_grace_seconds,
+                sellers_record_payments
          from setting for update"
     )
     .fetch_one(db)
@@ -85,7 +88,7 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
              business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
              audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, currencies = $14, phone_country = $15,
              nameless_contact = $16, decimal_mark = $17, date_order = $18, session_idle_seconds = $19,
-             import_grace_seconds = $20, version = version + 1",
+             import_grace_seconds = $20, sellers_record_payments = $21, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -105,7 +108,8 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         row.decimal_mark,
         row.date_order,
         row.session_idle_seconds,
-        row.import_grace_seconds
+        row.import_grace_seconds,
+        row.sellers_record_payments
     )
     .execute(db)
     .await?;

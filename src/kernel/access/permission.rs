@@ -100,8 +100,12 @@ pub enum Action {
     Adopt,
     /// Record payments.
     Pay,
+    /// Take back payments that were recorded by mistake.
+    Reverse,
     /// Record that an order was shipped.
     Ship,
+    /// Record that an order was shipped before it was paid in full.
+    ShipUnpaid,
     /// Record that an order was delivered.
     Deliver,
     /// Cancel orders of which nothing has been paid.

@@ -72,6 +72,8 @@ pub struct Settings {
     pub date_order: Option<DateOrder>,
     /// For how long pool rules do not take a customer from the owner that an import gave it.
     pub import_grace: TimeDelta,
+    /// Whether a user may record, take back and pay back payments of an order that they sold or handle.
+    pub sellers_record_payments: bool,
     /// The number of changes, for optimistic locking.
     pub version: i32,
 }
@@ -142,6 +144,7 @@ impl Settings {
             decimal_mark: None,
             date_order: None,
             import_grace: TimeDelta::zero(),
+            sellers_record_payments: true,
             version: 1,
         }
     }

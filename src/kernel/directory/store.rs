@@ -277,7 +277,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
-                decimal_mark, date_order, session_idle_seconds, import_grace_seconds, version
+                decimal_mark, date_order, session_idle_seconds, import_grace_seconds, sellers_record_payments, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -307,6 +307,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         decimal_mark: row.decimal_mark.as_deref().map(named).transpose()?,
         date_order: row.date_order.as_deref().map(named).transpose()?,
         import_grace: TimeDelta::seconds(row.import_grace_seconds),
+        sellers_record_payments: row.sellers_record_payments,
         version: row.version,
     })
 }

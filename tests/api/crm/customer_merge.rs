@@ -112,6 +112,7 @@ async fn a_merge_moves_everything_to_the_survivor_and_the_old_id_refers_to_it() 
         "task",
         "task_step",
         "sales_order",
+        "payment",
         "order_history",
         "order_feedback",
         "notification",

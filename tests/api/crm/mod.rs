@@ -40,6 +40,7 @@ mod opportunity;
 mod order;
 mod order_step;
 mod order_total;
+mod payment;
 mod people;
 mod product;
 mod quick_release;

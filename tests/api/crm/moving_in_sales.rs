@@ -26,7 +26,7 @@ const WRITTEN: &str = "select string_agg(t, e'\\n' order by t) from (
         || o.currency || ' ' || to_char(o.ordered_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD') || coalesce(' ' || o.remark, '') || ': '
         || (select string_agg(p.sku || ' ' || trim_scale(l.quantity) || 'x' || l.unit_price || '-' || l.discount, ', ' order by l.position)
             from order_product l join product p on p.id = l.product_id where l.order_id = o.id) || '; '
-        || (select string_agg(h.action || coalesce(' ' || h.amount, '') || to_char(h.at at time zone 'Asia/Shanghai', ' MM-DD'), ', ' order by h.at, h.id)
+        || (select string_agg(h.action || coalesce(' ' || (select abs(p.amount) from payment p where p.id = h.payment_id), '') || to_char(h.at at time zone 'Asia/Shanghai', ' MM-DD'), ', ' order by h.at, h.id)
             from order_history h where h.order_id = o.id) as t
     from sales_order o join customer c on c.id = o.customer_id join app_user s on s.id = o.sold_by_user_id join app_user w on w.id = o.owner_user_id) t";
 

@@ -68,12 +68,21 @@ async fn the_database_refuses_a_wrong_total_changed_lines_of_a_paid_order_and_ch
     );
     let part = json!({"orderId": paid, "version": 1, "action": "PAY", "amount": "1"});
     assert_eq!(ann.outcome("advanceOrder", part).await, "");
+    let payment = "insert into payment (id, order_id, customer_id, received_at, recorded_at, amount, reverses_id)
+        select gen_random_uuid(), order_id, customer_id, received_at, recorded_at, p.* from payment cross join lateral (select";
     let line = "insert into order_product (order_id, position, product_id, quantity, unit_price)
         select o.id, 2, p.id, 1, 5 from sales_order o, product p where o.order_no =";
     for statement in [
         "update sales_order set total_amount = 99".to_owned(),
         "update sales_order set total_amount = total_amount + 1 where order_no = 'PAID'".to_owned(),
         "update sales_order set paid_amount = 101".to_owned(),
+        "update sales_order set paid_amount = 2 where order_no = 'PAID'".to_owned(),
+        "update payment set amount = 2".to_owned(),
+        "delete from payment".to_owned(),
+        "truncate payment cascade".to_owned(),
+        format!("{payment} 100, null::uuid) p"),
+        // A payment is taken back as a whole.
+        format!("{payment} -0.5, payment.id) p"),
         "update sales_order set status = 'PAID', paid_at = now() where order_no = 'PAID'".to_owned(),
         format!("{line} 'PAID'"),
         "delete from order_product".to_owned(),
@@ -82,7 +91,7 @@ async fn the_database_refuses_a_wrong_total_changed_lines_of_a_paid_order_and_ch
         "update order_history set at = now()".to_owned(),
         "delete from order_history".to_owned(),
         "insert into order_history (id, order_id, customer_id, action, from_status, to_status, at)
-         select gen_random_uuid(), id, customer_id, 'SHIP', 'PENDING', 'SHIPPED', now() from sales_order"
+         select gen_random_uuid(), id, customer_id, 'DELIVER', 'PENDING', 'DELIVERED', now() from sales_order"
             .to_owned(),
     ] {
         let refused = sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&world.db).await;
@@ -119,7 +128,9 @@ async fn a_line_written_during_a_payment_waits_and_is_refused() {
     let (acme, pump) = (json!(ann.create("Acme").await), world.product("PUMP", "100").await);
     let order = ann.order(&acme, &pump, json!({})).await;
     let mut payment = world.db.begin().await.unwrap();
-    sqlx::query("update sales_order set paid_amount = 1").execute(&mut *payment).await.unwrap();
+    let paid = "insert into payment (id, order_id, customer_id, amount, received_at, recorded_at)
+        select id, id, customer_id, 1, ordered_at, ordered_at from sales_order";
+    sqlx::query(paid).execute(&mut *payment).await.unwrap();
     let db = world.db.clone();
     let line = tokio::spawn(async move {
         sqlx::query("insert into order_product (order_id, position, product_id, quantity, unit_price) select o.id, 2, p.id, 1, 5 from sales_order o, product p")

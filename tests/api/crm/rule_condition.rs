@@ -132,19 +132,20 @@ async fn order(world: &World, customer: Uuid, product: Uuid, seller: Uuid, at: D
     .execute(&mut *transaction)
     .await
     .unwrap();
-    let later = match rng.u8(..5) {
-        0 => "",
-        1 => "paid_amount = total_amount / 2",
-        2 => "status = 'PAID', paid_amount = total_amount, paid_at = ordered_at",
-        3 => {
-            "status = 'DELIVERED', paid_amount = total_amount, paid_at = ordered_at, shipped_at = ordered_at, delivered_at = ordered_at"
-        }
-        _ => "status = 'REFUNDED', closed_at = ordered_at",
+    let (halves, later) = match rng.u8(..6) {
+        0 => (0, "remark = 'open'"),
+        1 => (1, "remark = 'half'"),
+        2 => (2, "remark = 'paid'"),
+        3 => (2, "status = 'DELIVERED', shipped_at = ordered_at, delivered_at = ordered_at"),
+        4 => (0, "status = 'SHIPPED', shipped_at = ordered_at"),
+        _ => (0, "status = 'REFUNDED', closed_at = ordered_at"),
     };
-    if !later.is_empty() {
-        let update = format!("update sales_order set {later} where id = $1");
-        sqlx::query(sqlx::AssertSqlSafe(update)).bind(id).execute(&mut *transaction).await.unwrap();
-    }
+    let pay = "insert into payment (id, order_id, customer_id, amount, received_at, recorded_at)
+        select id, id, customer_id, p.amount, ordered_at, ordered_at
+        from sales_order cross join lateral (select round(total_amount * $2 / 2, 2)) p (amount) where id = $1 and p.amount > 0";
+    sqlx::query(pay).bind(id).bind(halves).execute(&mut *transaction).await.unwrap();
+    let update = format!("update sales_order set {later} where id = $1");
+    sqlx::query(sqlx::AssertSqlSafe(update)).bind(id).execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();
 }
 

@@ -23,6 +23,7 @@ async fn the_role_of_the_servers_changes_neither_logs_nor_tables_nor_triggers() 
         "contact_reveal",
         "audit_entry",
         "order_history",
+        "payment",
         "opportunity_history",
         "posting",
         "placement",

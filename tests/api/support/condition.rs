@@ -314,7 +314,7 @@ type Time = DateTime<Utc>;
 type Customer = (Uuid, String, Uuid, Time, Option<Time>, Option<Time>, Option<String>, Option<String>, Option<String>);
 type Opportunity = (Uuid, Uuid, String, Option<Decimal>, Option<String>);
 type Extra = (Uuid, String, Option<String>, Option<Decimal>, Option<bool>, Option<chrono::NaiveDate>);
-type Order = (Uuid, String, String, Decimal, Decimal, Time, Option<Time>);
+type Order = (Uuid, String, String, Decimal, Decimal, Time, Option<Time>, Option<Time>);
 
 /// The days since a moment, computed from the hours that count.
 fn days(from: Time, now: Time, counts: impl Fn(Time) -> bool) -> Value {
@@ -334,7 +334,7 @@ pub async fn rows(db: &PgPool, now: Time, is_off: fn(Time) -> bool) -> HashMap<S
     let absences: Vec<(Uuid, Time, Time)> =
         sqlx::query_as("select user_id, starts, ends from absence").fetch_all(db).await.unwrap();
     let orders: Vec<Order> = sqlx::query_as(
-        "select customer_id, status, currency, total_amount, paid_amount, ordered_at, delivered_at from sales_order",
+        "select customer_id, status, currency, total_amount, paid_amount, ordered_at, shipped_at, delivered_at from sales_order",
     )
     .fetch_all(db)
     .await
@@ -370,14 +370,17 @@ pub async fn rows(db: &PgPool, now: Time, is_off: fn(Time) -> bool) -> HashMap<S
             add(key.to_owned(), Decimal::ZERO);
         }
         let mut last_order = None;
-        for (of, status, currency, total, paid, at, delivered) in &orders {
+        for (of, status, currency, total, paid, at, shipped, delivered) in &orders {
             if *of != id || status == "CANCELLED" || status == "REFUNDED" {
                 continue;
             }
             last_order = last_order.max(Some(*at));
             add(format!("orders_total.{currency}"), *total);
             add("orders_in_ownership".to_owned(), i64::from(*at >= since).into());
-            add("open_orders".to_owned(), i64::from(!paid.is_zero() && delivered.is_none()).into());
+            add(
+                "open_orders".to_owned(),
+                i64::from((!paid.is_zero() || shipped.is_some()) && delivered.is_none()).into(),
+            );
         }
         for (of, pursuer, kind, amount, currency) in &opportunities {
             if *of != id || *pursuer != owner || kind != "OPEN" {

@@ -60,6 +60,7 @@ impl Model {
         if !handled {
             return if held { "FORBIDDEN" } else { "NOT_FOUND" };
         }
+        let is_superior = self.people[who].role == Role::Admin || is_led(owner) || holder.is_some_and(is_led);
         let order = &mut self.customers[what].orders[order];
         if order.version != version {
             return "CONFLICT";
@@ -70,10 +71,21 @@ impl Model {
                 amount if order.paid + amount == 100 => (Status::Paid, 100),
                 amount => (Status::Pending, order.paid + amount),
             },
+            (Status::Shipped | Status::Delivered, Step::Pay(amount)) if order.paid < 100 => {
+                match amount.unwrap_or(100 - order.paid) {
+                    amount if order.paid + amount > 100 => return "INVALID",
+                    amount => (order.status, order.paid + amount),
+                }
+            }
             (Status::Paid, Step::Ship) => (Status::Shipped, order.paid),
+            (Status::Pending, Step::Ship) if is_superior => (Status::Shipped, order.paid),
             (Status::Shipped, Step::Deliver) => (Status::Delivered, order.paid),
-            (Status::Pending, Step::Cancel) if order.paid == 0 => (Status::Ended, 0),
-            (Status::Pending, Step::Refund) if order.paid == 0 => return "STEP_NOT_ALLOWED",
+            (Status::Pending | Status::Shipped | Status::Delivered, Step::Cancel) if order.paid == 0 => {
+                (Status::Ended, 0)
+            }
+            (Status::Pending | Status::Shipped | Status::Delivered, Step::Refund) if order.paid == 0 => {
+                return "STEP_NOT_ALLOWED";
+            }
             (Status::Ended, _) => return "STEP_NOT_ALLOWED",
             (_, Step::Refund) => (Status::Ended, order.paid),
             _ => return "STEP_NOT_ALLOWED",

@@ -87,10 +87,14 @@ fn is_new_here(customer: &Customer, now: Time) -> bool {
     customer.imported_at.is_some_and(|at| since <= at && at + GRACE > now)
 }
 
-/// A key account, or an order under way: paid at least in part, not yet delivered.
+/// A key account, or an order under way: paid at least in part or shipped, not yet delivered.
 fn is_kept(customer: &Customer) -> bool {
     let is_under_way = |status| !matches!(status, Status::Delivered | Status::Ended);
-    customer.is_key || customer.orders.iter().any(|order| order.paid > 0 && is_under_way(order.status))
+    customer.is_key
+        || customer
+            .orders
+            .iter()
+            .any(|order| (order.paid > 0 || order.status == Status::Shipped) && is_under_way(order.status))
 }
 
 impl Model {

@@ -121,20 +121,6 @@ export async function ask<R, V>(document: Document<R, V>, ...[variables]: Given<
   }
 }
 
-/** How many requests the server takes together. */
-const TOGETHER = 10
-
-/** Asks the same of several things, ten in a request. What one of them refuses is undefined. */
-export async function askEach<R, V>(document: Document<R, V>, all: V[]): Promise<(R | undefined)[]> {
-  const answers: (R | undefined)[] = []
-  for (let from = 0; from < all.length; from += TOGETHER) {
-    const asked = all.slice(from, from + TOGETHER).map((variables) => ({ query: document.toString(), variables }))
-    const read = (await send<never>(JSON.stringify(asked))) as unknown as Answer<R>[]
-    answers.push(...asked.map((_, index) => read[index]?.data ?? undefined))
-  }
-  return answers
-}
-
 /** Asks for what everybody may know, and changes a sign-in: no session is needed or renewed. */
 export async function askOpen<R, V>(document: Document<R, V>, ...[variables]: Given<V>): Promise<R> {
   const { data, errors } = await send<R>(JSON.stringify({ query: document.toString(), variables: variables ?? {} }))

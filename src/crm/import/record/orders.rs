@@ -342,31 +342,37 @@ impl Judge<'_> {
     fn take_steps(&self, order: &Order, entry: &mut Entry, findings: &mut Findings) {
         let cells = &self.reader.cells;
         let (total, ordered_at) = (entry.total(), entry.ordered_at);
-        let mut payments: Vec<_> =
-            order.payments.iter().map(|(row, amount, at)| (*row, *amount, at.unwrap_or(ordered_at))).collect();
-        payments.sort_by_key(|(_, _, at)| *at);
-        for (row, amount, at) in payments {
+        let mut steps: Vec<_> = order
+            .payments
+            .iter()
+            .map(|(row, amount, at)| (at.unwrap_or(ordered_at), Step::Pay, Some(*amount), *row))
+            .collect();
+        // What is delivered was shipped before.
+        let shipped_at = order.shipped_at.as_ref().map(|(_, at)| *at);
+        steps.extend(order.shipped_at.as_ref().map(|(row, at)| (*at, Step::Ship, None, *row)));
+        steps.extend(order.delivered_at.as_ref().map(|(row, at)| {
+            let is_dated = *at >= ordered_at;
+            (shipped_at.filter(|_| is_dated).map_or(*at, |shipped| shipped.max(*at)), Step::Deliver, None, *row)
+        }));
+        steps.sort_by_key(|(at, ..)| *at);
+        for (at, step, amount, row) in steps {
+            let (of_time, of_refusal) = match step {
+                Step::Pay => (Field::PaidAt, Field::Payment),
+                Step::Ship => (Field::ShippedAt, Field::ShippedAt),
+                _ => (Field::DeliveredAt, Field::DeliveredAt),
+            };
             if at < ordered_at {
-                findings.refuse(row, cells.problem(Field::PaidAt, Message::BeforeOrder));
+                findings.refuse(row, cells.problem(of_time, Message::BeforeOrder));
                 continue;
             }
-            let taken = money::amount(&[], amount, &entry.currency)
-                .and_then(|amount| entry.progress.take(total, Step::Pay, Some(amount), at));
-            if let Err(refusal) = taken {
-                findings.refuse(row, cells.problem(Field::Payment, refusal.message));
-            }
-        }
-        let steps = [
-            (Step::Ship, Field::ShippedAt, &order.shipped_at),
-            (Step::Deliver, Field::DeliveredAt, &order.delivered_at),
-        ];
-        for (step, field, done) in steps {
-            let Some((row, at)) = done else { continue };
-            if *at < ordered_at {
-                findings.refuse(*row, cells.problem(field, Message::BeforeOrder));
-            } else if let Err(refusal) = entry.progress.take(total, step, None, *at) {
-                // What is shipped before it is paid is not shipped here yet.
-                findings.warn(*row, cells.problem(field, refusal.message).left_out());
+            let amount = amount.map(|amount| money::amount(&[], amount, &entry.currency)).transpose();
+            match amount.and_then(|amount| entry.progress.take(total, step, amount, at)) {
+                Ok(()) => {}
+                Err(refusal) if step == Step::Pay => {
+                    findings.refuse(row, cells.problem(of_refusal, refusal.message));
+                }
+                // What is delivered without having been shipped is not delivered here yet.
+                Err(refusal) => findings.warn(row, cells.problem(of_refusal, refusal.message).left_out()),
             }
         }
         if let Some((row, at)) = &order.cancelled_at {

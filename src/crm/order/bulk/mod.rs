@@ -22,6 +22,7 @@ pub async fn enter(op: &mut Op<'_>, import: ImportId, entries: &[Entry]) -> Resu
         return Err(UserError::conflict().into());
     }
     store::insert_all_lines(op.db(), entries).await?;
+    store::insert_payments(op.db(), entries, operator, now).await?;
     store::set_progress(op.db(), entries).await?;
     Ok(store::insert_history(op.db(), entries, operator).await?)
 }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::crm::order::lines::{self, Line};
 use crate::crm::order::step::{self, Status, Step};
 use crate::kernel::error::UserError;
-use crate::kernel::id::{CustomerId, OpportunityId, OrderId, UserId};
+use crate::kernel::id::{CustomerId, OpportunityId, OrderId, PaymentId, UserId, new_uuid};
 
 /// An order to insert.
 #[derive(Debug, Clone)]
@@ -45,8 +45,8 @@ pub struct DoneStep {
     pub from: Status,
     /// The status after.
     pub to: Status,
-    /// What was paid, or paid back.
-    pub amount: Option<Decimal>,
+    /// What was paid, or paid back (less than 0), and the id of its row.
+    pub moved: Option<(PaymentId, Decimal)>,
     /// When it was taken.
     pub at: DateTime<Utc>,
 }
@@ -65,7 +65,9 @@ impl Progress {
         if step == Step::Pay {
             self.paid += advance.amount.unwrap_or_default();
         }
-        self.steps.push(DoneStep { step, from: self.status, to: advance.to, amount: advance.amount, at });
+        let signed = |amount: Decimal| if step == Step::Pay { amount } else { -amount };
+        let moved = advance.amount.map(|amount| (new_uuid(at).into(), signed(amount)));
+        self.steps.push(DoneStep { step, from: self.status, to: advance.to, moved, at });
         self.status = advance.to;
         Ok(())
     }

@@ -3,12 +3,11 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 use sqlx::PgConnection;
 
 use super::model::Entry;
 use crate::crm::order::Status;
-use crate::kernel::id::{CustomerId, ImportId, OpportunityId, OrderId, UserId, new_uuid, uuids};
+use crate::kernel::id::{CustomerId, ImportId, OpportunityId, OrderId, PaymentId, UserId, new_uuid, uuids};
 use crate::kernel::scalar::name_of;
 
 /// Those of the numbers that orders have.
@@ -73,19 +72,46 @@ pub async fn insert_all_lines(db: &mut PgConnection, entries: &[Entry]) -> sqlx:
     Ok(())
 }
 
-/// Sets how far imported orders are.
+/// Inserts what was paid for imported orders, and paid back. A trigger adds it to the orders.
+pub async fn insert_payments(
+    db: &mut PgConnection,
+    entries: &[Entry],
+    operator: Option<UserId>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let moved = entries.iter().flat_map(|entry| {
+        entry.progress.steps.iter().filter_map(move |done| done.moved.map(|(id, amount)| (entry, id, amount, done.at)))
+    });
+    let moved: Vec<_> = moved.collect();
+    sqlx::query!(
+        "insert into payment (id, order_id, customer_id, amount, received_at, recorded_by, recorded_at)
+         select p.*, $6, $7
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::numeric[], $5::timestamptz[]) p (id, order_id, customer_id, amount, received_at)",
+        &moved.iter().map(|(_, id, ..)| id.uuid()).collect::<Vec<_>>(),
+        &moved.iter().map(|(entry, ..)| entry.id.uuid()).collect::<Vec<_>>(),
+        &moved.iter().map(|(entry, ..)| entry.customer.uuid()).collect::<Vec<_>>(),
+        &moved.iter().map(|(_, _, amount, _)| *amount).collect::<Vec<_>>(),
+        &moved.iter().map(|(_, _, _, at)| *at).collect::<Vec<_>>(),
+        operator as Option<UserId>,
+        now
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Sets how far imported orders are. What they are paid follows from their payments.
 pub async fn set_progress(db: &mut PgConnection, entries: &[Entry]) -> sqlx::Result<()> {
     let reached = |status| entries.iter().map(|it| it.progress.reached(status)).collect::<Vec<_>>();
     sqlx::query!(
         "update sales_order o
-         set status = e.status, paid_amount = e.paid, paid_at = e.paid_at, shipped_at = e.shipped_at, delivered_at = e.delivered_at,
+         set status = e.status, paid_at = coalesce(o.paid_at, e.paid_at), shipped_at = e.shipped_at, delivered_at = e.delivered_at,
              closed_at = e.closed_at
-         from unnest($1::uuid[], $2::text[], $3::numeric[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[])
-              e (id, status, paid, paid_at, shipped_at, delivered_at, closed_at)
-         where o.id = e.id and (e.status <> 'PENDING' or e.paid > 0)",
+         from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+              e (id, status, paid_at, shipped_at, delivered_at, closed_at)
+         where o.id = e.id and e.status <> 'PENDING'",
         &entries.iter().map(|it| it.id.uuid()).collect::<Vec<_>>(),
         &entries.iter().map(|it| name_of(it.progress.status).to_owned()).collect::<Vec<_>>(),
-        &entries.iter().map(|it| it.progress.paid).collect::<Vec<_>>(),
         &reached(Status::Paid) as &[Option<DateTime<Utc>>],
         &reached(Status::Shipped) as &[Option<DateTime<Utc>>],
         &reached(Status::Delivered) as &[Option<DateTime<Utc>>],
@@ -103,7 +129,7 @@ pub async fn insert_history(db: &mut PgConnection, entries: &[Entry], operator: 
         action: &'static str,
         from: Status,
         to: Status,
-        amount: Option<Decimal>,
+        payment: Option<PaymentId>,
         at: DateTime<Utc>,
     }
     let steps = entries.iter().flat_map(|entry| {
@@ -112,7 +138,7 @@ pub async fn insert_history(db: &mut PgConnection, entries: &[Entry], operator: 
             action: "CREATE",
             from: Status::Pending,
             to: Status::Pending,
-            amount: None,
+            payment: None,
             at: entry.ordered_at,
         };
         let done = entry.progress.steps.iter().map(move |done| Step {
@@ -120,24 +146,24 @@ pub async fn insert_history(db: &mut PgConnection, entries: &[Entry], operator: 
             action: name_of(done.step),
             from: done.from,
             to: done.to,
-            amount: done.amount,
+            payment: done.moved.map(|(id, _)| id),
             at: done.at,
         });
         std::iter::once(created).chain(done)
     });
     let steps: Vec<_> = steps.collect();
     sqlx::query!(
-        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, amount, user_id, at)
-         select s.id, s.order_id, s.customer_id, s.action, s.from_status, s.to_status, s.amount, $9, s.at
-         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::timestamptz[])
-              s (id, order_id, customer_id, action, from_status, to_status, amount, at)",
+        "insert into order_history (id, order_id, customer_id, action, from_status, to_status, payment_id, user_id, at)
+         select s.id, s.order_id, s.customer_id, s.action, s.from_status, s.to_status, s.payment_id, $9, s.at
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[])
+              s (id, order_id, customer_id, action, from_status, to_status, payment_id, at)",
         &steps.iter().map(|step| new_uuid(step.at)).collect::<Vec<_>>(),
         &steps.iter().map(|step| step.entry.id.uuid()).collect::<Vec<_>>(),
         &steps.iter().map(|step| step.entry.customer.uuid()).collect::<Vec<_>>(),
         &steps.iter().map(|step| step.action.to_owned()).collect::<Vec<_>>(),
         &steps.iter().map(|step| name_of(step.from).to_owned()).collect::<Vec<_>>(),
         &steps.iter().map(|step| name_of(step.to).to_owned()).collect::<Vec<_>>(),
-        &steps.iter().map(|step| step.amount).collect::<Vec<_>>() as &[Option<Decimal>],
+        &steps.iter().map(|step| step.payment.map(PaymentId::uuid)).collect::<Vec<_>>() as &[Option<uuid::Uuid>],
         &steps.iter().map(|step| step.at).collect::<Vec<_>>(),
         operator as Option<UserId>
     )

@@ -94,7 +94,10 @@ pub(super) const VARIABLES: &[Variable] = &[
         "(select max(o.ordered_at) from sales_order o where o.customer_id = {c}.id and o.status not in ('CANCELLED', 'REFUNDED'))",
     )),
     count("orders_in_ownership", orders!("count(*)::numeric", " and o.ordered_at >= {c}.owned_since")),
-    count("open_orders", orders!("count(*)::numeric", " and o.paid_amount > 0 and o.delivered_at is null")),
+    count(
+        "open_orders",
+        orders!("count(*)::numeric", " and (o.paid_amount > 0 or o.shipped_at is not null) and o.delivered_at is null"),
+    ),
     count("open_opportunities", live_opportunities!("count(*)::numeric", "")),
     optional(choice("industry", ChoiceKind::Industry, "{c}.industry")),
     choice("source", ChoiceKind::Source, "{c}.source"),

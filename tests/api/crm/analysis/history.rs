@@ -218,6 +218,22 @@ impl Company {
                     input["lines"] = json!([{"productId": self.product, "quantity": quantity}]);
                     return self.count("other lines", admin.outcome("updateOrder", input).await);
                 }
+                if self.rng.u8(..5) == 0 {
+                    let of_order = "select 'payment_' || id from payment where 'order_' || order_id = $1 and kind = 'PAYMENT' order by id limit 1";
+                    let paid: Option<String> = sqlx::query_scalar(of_order)
+                        .bind(id.as_str().unwrap())
+                        .fetch_optional(&self.world.db)
+                        .await
+                        .unwrap();
+                    if let Some(payment) = paid {
+                        input["paymentId"] = json!(payment);
+                        input["reason"] = json!("a mistake");
+                        return self.count("reverse", admin.outcome("reversePayment", input).await);
+                    }
+                    input["amount"] = json!("40");
+                    input["receivedAt"] = json!(self.world.clock.now() - TimeDelta::hours(self.rng.i64(0..160)));
+                    return self.count("pay of another day", admin.outcome("recordPayment", input).await);
+                }
                 let action = ["PAY", "PAY", "SHIP", "CANCEL", "REFUND"][self.rng.usize(..5)];
                 input["action"] = json!(action);
                 if action == "PAY" && self.rng.bool() {

@@ -99,7 +99,7 @@ async fn a_naive_model_agrees_with_the_ledger_of_random_histories() {
         }
     }
     println!("{:?}", company.done);
-    assert_eq!(company.done.len(), 22, "everything was done: {:?}", company.done);
+    assert_eq!(company.done.len(), 24, "everything was done: {:?}", company.done);
     for snapshot in &company.snapshots {
         let there = as_of(&company.world, snapshot).await;
         same(&format!("who had what at {}", snapshot.at), &there.holders, &snapshot.holders);

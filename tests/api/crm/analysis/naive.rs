@@ -203,7 +203,8 @@ async fn ways(world: &World, ledger: &mut Ledger) {
 
 /// What was ordered, changed, called off, paid and paid back.
 async fn orders(world: &World, ledger: &mut Ledger) {
-    type Step = (String, Time, Option<Decimal>, Option<Decimal>, Option<Decimal>);
+    type Step = (String, Time, Option<Decimal>, Option<Decimal>);
+    type Payment = (Uuid, Option<Uuid>, Time, Decimal);
     type Order = (Uuid, Uuid, Option<Uuid>, Uuid, String, Decimal);
     let orders: Vec<Order> = sqlx::query_as(
         "select id, customer_id, opportunity_id, sold_by_user_id, currency, total_amount from sales_order",
@@ -213,19 +214,27 @@ async fn orders(world: &World, ledger: &mut Ledger) {
     .unwrap();
     for (order, customer, opportunity, seller, currency, total) in orders {
         let steps: Vec<Step> = sqlx::query_as(
-            "select action, at, amount, total_before, total_after from order_history where order_id = $1 order by id",
+            "select action, at, total_before, total_after from order_history where order_id = $1 order by id",
         )
         .bind(order)
         .fetch_all(&world.db)
         .await
         .unwrap();
-        let first = steps.iter().find_map(|step| step.3).unwrap_or(total);
-        let (mut booked, mut received) = (Decimal::ZERO, Decimal::ZERO);
-        for (action, at, amount, before, after) in steps {
-            let key = |subject: &str| {
-                let (action, currency) = (action.clone(), currency.clone());
-                (subject.into(), action, at, Some(seller), customer, opportunity, String::new(), currency)
-            };
+        let first = steps.iter().find_map(|step| step.2).unwrap_or(total);
+        let mut booked = Decimal::ZERO;
+        let key = |subject: &str, detail: &str, at: Time| {
+            (
+                subject.into(),
+                detail.to_owned(),
+                at,
+                Some(seller),
+                customer,
+                opportunity,
+                String::new(),
+                currency.clone(),
+            )
+        };
+        for (action, at, before, after) in steps {
             let (n, change) = match action.as_str() {
                 "CREATE" => (1, first),
                 "CHANGE_LINES" => (0, after.unwrap() - before.unwrap()),
@@ -233,14 +242,29 @@ async fn orders(world: &World, ledger: &mut Ledger) {
                 _ => (0, Decimal::ZERO),
             };
             booked += change;
-            post(ledger, key("BOOK"), Sum { n, amount: change, ..Sum::default() });
-            let (n, change) = match (action.as_str(), amount) {
-                ("PAY", Some(amount)) => (1, amount),
-                ("REFUND", Some(_)) => (-1, -received),
-                _ => (0, Decimal::ZERO),
-            };
-            received += change;
-            post(ledger, key("CASH"), Sum { n, amount: change, ..Sum::default() });
+            post(ledger, key("BOOK", &action, at), Sum { n, amount: change, ..Sum::default() });
+        }
+        let payments: Vec<Payment> = sqlx::query_as(
+            "select id, reverses_id, received_at, amount from payment where order_id = $1 order by recorded_at, id",
+        )
+        .bind(order)
+        .fetch_all(&world.db)
+        .await
+        .unwrap();
+        // What stands of each payment counts on its own day; a refund pays back all that stands.
+        let stands = |id: &Uuid| !payments.iter().any(|(_, reverses, ..)| reverses.as_ref() == Some(id));
+        let mut received = Decimal::ZERO;
+        for (id, reverses, at, amount) in &payments {
+            match (reverses, amount.is_sign_positive()) {
+                (None, true) if stands(id) => {
+                    received += amount;
+                    post(ledger, key("CASH", "PAY", *at), Sum { n: 1, amount: *amount, ..Sum::default() });
+                }
+                (None, false) => {
+                    post(ledger, key("CASH", "REFUND", *at), Sum { n: -1, amount: -received, ..Sum::default() });
+                }
+                _ => {}
+            }
         }
     }
 }

@@ -4,16 +4,17 @@ use apollo_compiler::resolvers::{Execution, FieldError, ObjectValue, ResolveInfo
 use apollo_compiler::response::serde_json_bytes;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
+use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::pages::Page;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Extra, Line, Opportunity, Order, Stage, Step, Task, TaskStep, User, Version,
-    Visit,
+    Absence, Batch, Contact, Customer, Extra, Instalment, Line, Opportunity, Order, Payment, Stage, Step, Task,
+    TaskStep, User, Version, Visit,
 };
-use super::values::{of_absence, of_extra, of_stage, of_task_step, of_version, of_visit};
+use super::values::{of_absence, of_extra, of_instalment, of_stage, of_task_step, of_version, of_visit};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
 
@@ -28,6 +29,9 @@ enum Node<'r> {
     Visit(Visit<'r>),
     Version(&'r Version),
     Line(&'r Line),
+    NextStep(&'static str, Option<&'static str>),
+    Payment(&'r Payment),
+    Instalment(&'r Order, &'r Instalment, Decimal),
     Step(&'r Step),
     TaskStep(&'r TaskStep),
     Money(Json),
@@ -149,6 +153,9 @@ impl<'l, 'r> Object<'l, 'r> {
             Node::Visit(_) => "StageVisit".to_owned(),
             Node::Version(_) => "OpportunityVersion".to_owned(),
             Node::Line(_) => "OrderLine".to_owned(),
+            Node::NextStep(..) => "OrderNextStep".to_owned(),
+            Node::Payment(_) => "Payment".to_owned(),
+            Node::Instalment(..) => "Instalment".to_owned(),
             Node::Step(_) => "OrderStep".to_owned(),
             Node::TaskStep(_) => "TaskStep".to_owned(),
             Node::Money(_) => "Money".to_owned(),
@@ -341,6 +348,12 @@ impl<'l, 'r> Object<'l, 'r> {
             "soldBy" => self.user(Some(order.sold_by_user_id)),
             "owner" => self.user(Some(order.owner_user_id)),
             "lines" => self.objects(rows.lines_of(id).map(Node::Line)),
+            "nextSteps" => self
+                .objects(view.next_steps(order).into_iter().map(|(action, obstacle)| Node::NextStep(action, obstacle))),
+            "payments" => self.objects(rows.payments_of(id).map(Node::Payment)),
+            "instalments" => {
+                self.objects(rows.instalments_of(id).map(|(part, paid)| Node::Instalment(order, part, paid)))
+            }
             "steps" => self.objects(rows.steps_of(id).map(Node::Step)),
             "tasks" => self.tasks(info, |task| task.order_id == Some(id)),
             "feedback" => {
@@ -469,6 +482,12 @@ impl<'r> ObjectValue for Object<'_, 'r> {
                 "product" => self.entity(rows.product(Some(line.product_id)).map(Entity::Product)),
                 field => self.value(view.of_line(line, field)),
             },
+            Node::NextStep(action, obstacle) => leaf(if field == "action" { json!(action) } else { json!(obstacle) }),
+            Node::Payment(payment) => match field {
+                "recordedBy" => self.user(payment.recorded_by),
+                field => self.value(view.of_payment(payment, field)),
+            },
+            Node::Instalment(order, part, paid) => self.value(of_instalment(order, part, *paid, field)),
             Node::Step(step) => match field {
                 "operator" => self.user(step.user_id),
                 field => self.value(view.of_step(step, field)),

@@ -1,7 +1,7 @@
 //! Which rows match a filter and a search. A comparison with null does not match, and its negation does, because `not`
 //! has two values.
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 
@@ -33,6 +33,12 @@ impl<'r> View<'r> {
                 (Entity::Customer(customer), "followUpDue") => {
                     customer.next_contact_at.is_some_and(|time| self.is_due(time, value))
                 }
+                (Entity::Order(order), "instalmentDue") => {
+                    self.next_due_on(order).is_some_and(|due| match value.as_str().unwrap() {
+                        "TODAY" => due == self.today(),
+                        _ => due < self.today(),
+                    })
+                }
                 (Entity::Task(task), "due") => task.status == "OPEN" && self.is_due(task.due_at, value),
                 (Entity::Opportunity(opportunity), "ownerId") => {
                     let owner = format!("user_{}", opportunity.owner_user_id);
@@ -53,6 +59,11 @@ impl<'r> View<'r> {
                 }
             }
         })
+    }
+
+    /// The day in the business time zone, Shanghai, which has no daylight saving time.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.now.with_timezone(&FixedOffset::east_opt(8 * 3_600).unwrap()).date_naive()
     }
 
     /// Whether a time is today, or overdue.

@@ -105,9 +105,18 @@ impl<'r> View<'r> {
     /// Whether a permission covers a record of a customer that has its own owner, by a scope other than the excluded
     /// ones.
     fn reaches_record(&self, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
+        self.reaches_record_to("read", resource, owner, customer, but)
+    }
+
+    /// Whether the viewer may do something with an order.
+    pub(super) fn may_with(&self, order: &Order, action: &str) -> bool {
+        self.reaches_record_to(action, "order", order.owner_user_id, order.customer_id, &[])
+    }
+
+    fn reaches_record_to(&self, action: &str, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
         let customer = self.rows.customer(customer);
         let holder = customer.owner_user_id;
-        self.covers(resource, "read", |scope| match scope {
+        self.covers(resource, action, |scope| match scope {
             scope if but.contains(&scope) => false,
             "own" => self.is_me(owner),
             "held" => holder.is_some_and(|holder| self.is_me(holder)),

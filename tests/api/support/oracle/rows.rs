@@ -236,7 +236,6 @@ pub struct Order {
     pub owner_user_id: Uuid,
     pub status: String,
     pub currency: String,
-    pub paid_amount: Decimal,
     pub remark: Option<String>,
     pub ordered_at: Time,
     pub paid_at: Option<Time>,
@@ -257,6 +256,30 @@ pub struct Line {
     pub discount: Decimal,
 }
 
+/// Money that moved for an order.
+#[derive(FromRow)]
+pub struct Payment {
+    pub id: Uuid,
+    pub order_id: Uuid,
+    pub amount: Decimal,
+    pub received_at: Time,
+    pub method: Option<String>,
+    pub reference: Option<String>,
+    pub reverses_id: Option<Uuid>,
+    pub recorded_by: Option<Uuid>,
+    pub recorded_at: Time,
+}
+
+#[derive(FromRow)]
+pub struct Instalment {
+    pub order_id: Uuid,
+    pub position: i32,
+    pub due_on: NaiveDate,
+    pub share: Option<Decimal>,
+    pub amount: Decimal,
+    pub is_retention: bool,
+}
+
 /// A step of an order.
 #[derive(FromRow)]
 pub struct Step {
@@ -265,7 +288,7 @@ pub struct Step {
     pub action: String,
     pub from_status: String,
     pub to_status: String,
-    pub amount: Option<Decimal>,
+    pub payment_id: Option<Uuid>,
     pub total_before: Option<Decimal>,
     pub total_after: Option<Decimal>,
     pub remark: Option<String>,
@@ -320,6 +343,8 @@ pub struct Rows {
     pub task_steps: Vec<TaskStep>,
     pub orders: Vec<Order>,
     pub lines: Vec<Line>,
+    pub payments: Vec<Payment>,
+    pub instalments: Vec<Instalment>,
     pub steps: Vec<Step>,
     pub feedback: Vec<Feedback>,
     pub roles: Vec<(Uuid, String)>,
@@ -358,6 +383,8 @@ impl Rows {
             task_steps: all(db, "select * from task_step order by version").await,
             orders: all(db, "select * from sales_order").await,
             lines: all(db, "select * from order_product order by position").await,
+            payments: all(db, "select * from payment order by recorded_at, id").await,
+            instalments: all(db, "select * from instalment order by position").await,
             steps: all(db, "select * from order_history order by at, id").await,
             feedback: all(db, "select * from order_feedback").await,
             roles: all(db, "select user_id, role from user_role").await,
@@ -440,6 +467,29 @@ impl Rows {
     /// The lines of an order, in the order of the document.
     pub fn lines_of(&self, order: Uuid) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(move |line| line.order_id == order)
+    }
+
+    /// What was paid for an order, and went back, in the order in which it was recorded.
+    pub fn payments_of(&self, order: Uuid) -> impl Iterator<Item = &Payment> {
+        self.payments.iter().filter(move |payment| payment.order_id == order)
+    }
+
+    /// What an order is paid: its payments without those that were taken back.
+    pub fn paid_of(&self, order: Uuid) -> Decimal {
+        let stands = |payment: &&Payment| {
+            payment.amount > Decimal::ZERO && !self.payments.iter().any(|other| other.reverses_id == Some(payment.id))
+        };
+        self.payments_of(order).filter(stands).map(|payment| payment.amount).sum()
+    }
+
+    /// The instalments of an order by position, each with what is paid of it: payments pay the first ones first.
+    pub fn instalments_of(&self, order: Uuid) -> impl Iterator<Item = (&Instalment, Decimal)> {
+        let mut left = self.paid_of(order);
+        self.instalments.iter().filter(move |instalment| instalment.order_id == order).map(move |instalment| {
+            let paid = instalment.amount.min(left);
+            left -= paid;
+            (instalment, paid)
+        })
     }
 
     /// The steps of an order, the oldest first.

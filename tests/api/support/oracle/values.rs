@@ -1,14 +1,14 @@
 //! The values of single fields, as JSON in the schema's own forms.
 
-use chrono::SecondsFormat;
+use chrono::{NaiveDate, SecondsFormat};
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Extra, Feedback, FollowUp, Line, Operation, Opportunity, Order, Product, Stage,
-    Step, Task, TaskStep, Time, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Extra, Feedback, FollowUp, Instalment, Line, Operation, Opportunity, Order,
+    Payment, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -252,7 +252,21 @@ impl View<'_> {
             "orderNo" => json!(order.order_no),
             "status" => json!(order.status),
             "totalAmount" => money(self.rows.lines_of(order.id).map(Line::amount).sum(), &order.currency),
-            "paidAmount" => money(order.paid_amount, &order.currency),
+            "paidAmount" => money(self.rows.paid_of(order.id), &order.currency),
+            "paymentStatus" => {
+                let total: Decimal = self.rows.lines_of(order.id).map(Line::amount).sum();
+                match self.rows.paid_of(order.id) {
+                    paid if paid == total => json!("PAID"),
+                    paid if paid.is_zero() => json!("UNPAID"),
+                    _ => json!("PARTLY_PAID"),
+                }
+            }
+            "nextDueOn" => json!(self.next_due_on(order).map(|day| day.to_string())),
+            "overdueAmount" => {
+                let is_overdue = |part: &Instalment| order.closed_at.is_none() && part.due_on < self.today();
+                let parts = self.rows.instalments_of(order.id).filter(|(part, _)| is_overdue(part));
+                money(parts.map(|(part, paid)| part.amount - paid).sum(), &order.currency)
+            }
             "remark" => json!(order.remark),
             "ownerId" => user_id(Some(order.owner_user_id)),
             "soldById" => user_id(Some(order.sold_by_user_id)),
@@ -280,12 +294,69 @@ impl View<'_> {
         }
     }
 
+    /// The steps that the viewer has a right to and that the order allows, with what stands against them.
+    pub(super) fn next_steps(&self, order: &Order) -> Vec<(&'static str, Option<&'static str>)> {
+        let total: Decimal = self.rows.lines_of(order.id).map(Line::amount).sum();
+        let paid = self.rows.paid_of(order.id);
+        let (is_owed, is_free) = (paid < total, total.is_zero());
+        let (status, nothing) = (order.status.as_str(), None);
+        let allowed = match status {
+            "PENDING" if paid.is_zero() => vec!["PAY", "SHIP", "CANCEL"],
+            "PENDING" => vec!["PAY", "SHIP", "REFUND"],
+            "PAID" => vec!["SHIP", "REFUND"],
+            "SHIPPED" | "DELIVERED" => {
+                let pay = is_owed.then_some("PAY");
+                let deliver = (status == "SHIPPED").then_some("DELIVER");
+                let end = if paid.is_zero() && !is_free { "CANCEL" } else { "REFUND" };
+                pay.into_iter().chain(deliver).chain([end]).collect()
+            }
+            _ => Vec::new(),
+        };
+        let may_ship = status != "PENDING" || self.may_with(order, "ship_unpaid");
+        let obstacle = |action: &str| if action == "SHIP" && !may_ship { Some("UNPAID") } else { nothing };
+        let has_right = |action: &&str| self.may_with(order, &action.to_lowercase());
+        allowed.into_iter().filter(has_right).map(|action| (action, obstacle(action))).collect()
+    }
+
+    pub(super) fn of_payment(&self, payment: &Payment, field: &str) -> Json {
+        let payment_id = |id: Option<Uuid>| json!(id.map(|id| gid("payment", id)));
+        match field {
+            "id" => gid("payment", payment.id),
+            "kind" => json!(match (payment.reverses_id, payment.amount > Decimal::ZERO) {
+                (Some(_), _) => "REVERSAL",
+                (None, true) => "PAYMENT",
+                (None, false) => "REFUND",
+            }),
+            "amount" => money(payment.amount, &self.rows.order(payment.order_id).currency),
+            "receivedAt" => iso(payment.received_at),
+            "method" => json!(payment.method),
+            "reference" => json!(payment.reference),
+            "recordedAt" => iso(payment.recorded_at),
+            "reversesId" => payment_id(payment.reverses_id),
+            "reversedById" => {
+                let back = self.rows.payments.iter().find(|other| other.reverses_id == Some(payment.id));
+                payment_id(back.map(|back| back.id))
+            }
+            other => panic!("{other}"),
+        }
+    }
+
+    /// When the earliest instalment of an order is due that is not paid in full.
+    pub(super) fn next_due_on(&self, order: &Order) -> Option<NaiveDate> {
+        let unpaid = self.rows.instalments_of(order.id).find(|(part, paid)| *paid < part.amount);
+        unpaid.map(|(part, _)| part.due_on).filter(|_| order.closed_at.is_none())
+    }
+
     pub(super) fn of_step(&self, step: &Step, field: &str) -> Json {
         match field {
             "action" => json!(step.action),
             "fromStatus" => json!(step.from_status),
             "toStatus" => json!(step.to_status),
-            "amount" => optional_money(step.amount, Some(&self.rows.order(step.order_id).currency)),
+            "amount" => {
+                let payment = self.rows.payments.iter().find(|payment| Some(payment.id) == step.payment_id);
+                let amount = payment.map(|payment| payment.amount.abs());
+                optional_money(amount, Some(&self.rows.order(step.order_id).currency))
+            }
             "totalBefore" => optional_money(step.total_before, Some(&self.rows.order(step.order_id).currency)),
             "totalAfter" => optional_money(step.total_after, Some(&self.rows.order(step.order_id).currency)),
             "remark" => json!(step.remark),
@@ -411,6 +482,18 @@ fn of_task(task: &Task, field: &str) -> Json {
         "createdAt" => iso(task.created_at),
         "updatedAt" => iso(task.updated_at),
         "version" => json!(task.version),
+        other => panic!("{other}"),
+    }
+}
+
+pub fn of_instalment(order: &Order, part: &Instalment, paid: Decimal, field: &str) -> Json {
+    match field {
+        "position" => json!(part.position),
+        "dueOn" => json!(part.due_on.to_string()),
+        "share" => json!(part.share.map(|share| share.normalize().to_string())),
+        "amount" => money(part.amount, &order.currency),
+        "paidAmount" => money(paid, &order.currency),
+        "isRetention" => json!(part.is_retention),
         other => panic!("{other}"),
     }
 }

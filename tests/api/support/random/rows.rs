@@ -19,6 +19,7 @@ pub async fn fill(world: &World, rng: &mut Rng) {
     // Separate generators, so that these rows do not change the other random rows.
     let chance_of_batches = Rng::with_seed(rng.get_seed());
     let chance_of_tasks = Rng::with_seed(rng.get_seed() ^ 1);
+    let chance_of_payments = Rng::with_seed(rng.get_seed() ^ 2);
     let (products, batches) = (Vec::new(), Vec::new());
     let mut filler = Filler {
         tx: world.db.begin().await.unwrap(),
@@ -28,6 +29,7 @@ pub async fn fill(world: &World, rng: &mut Rng) {
         batches,
         chance_of_batches,
         chance_of_tasks,
+        chance_of_payments,
     };
     for number in 0..6 {
         filler.product(number).await;
@@ -53,6 +55,7 @@ struct Filler<'a> {
     batches: Vec<Uuid>,
     chance_of_batches: Rng,
     chance_of_tasks: Rng,
+    chance_of_payments: Rng,
 }
 
 /// A customer that has been entered.
@@ -519,14 +522,14 @@ impl Filler<'_> {
             "REFUNDED" => 2 * self.rng.i32(0..2),
             _ => 2,
         };
+        let mut payments = self.payments(customer, order, halves, paid.unwrap_or(ordered)).await;
         sqlx::query(
-            "update sales_order set status = $2, paid_amount = case $3 when 2 then total_amount else trunc(total_amount * $3 / 2, 2) end,
-                    paid_at = $4, shipped_at = $5, delivered_at = $6, closed_at = $7, updated_at = $8, version = version + 1
+            "update sales_order set status = $2, paid_at = $3, shipped_at = $4, delivered_at = $5, closed_at = $6, updated_at = $7,
+                    next_due_on = case when $6 is null then next_due_on end, version = version + 1
              where id = $1",
         )
         .bind(order)
         .bind(status)
-        .bind(halves)
         .bind(paid)
         .bind(shipped)
         .bind(delivered)
@@ -536,16 +539,21 @@ impl Filler<'_> {
         .await
         .unwrap();
         for (from, action, to, at) in taken {
-            let amount = optional(self.rng, |_| ()).map(|()| self.amount()).filter(|amount| !amount.is_zero());
+            let is_told = optional(self.rng, |_| ()).map(|()| self.amount()).is_some();
+            let payment = if is_told && ["PAY", "REFUND"].contains(&action) { payments.pop() } else { None };
             let totals = (action == "CHANGE_LINES").then(|| (self.amount(), self.amount()));
-            sqlx::query("insert into order_history values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
+            sqlx::query(
+                "insert into order_history (id, order_id, customer_id, action, from_status, to_status, payment_id, remark, user_id, at,
+                                            total_before, total_after)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+            )
                 .bind(new_uuid(monday()))
                 .bind(order)
                 .bind(customer.id)
                 .bind(action)
                 .bind(from)
                 .bind(to)
-                .bind(amount)
+                .bind(payment)
                 .bind(optional(self.rng, |_| "by post"))
                 .bind(self.maybe_user())
                 .bind(at)
@@ -555,6 +563,71 @@ impl Filler<'_> {
                 .await
                 .unwrap();
         }
+    }
+
+    /// Payments of an order of so many halves of its total, among them some that were taken back, and instalments.
+    async fn payments(&mut self, customer: Customer, order: Uuid, halves: i32, at: DateTime<Utc>) -> Vec<Uuid> {
+        let total: Decimal = sqlx::query_scalar("select total_amount from sales_order where id = $1")
+            .bind(order)
+            .fetch_one(&mut *self.tx)
+            .await
+            .unwrap();
+        let half = (total / Decimal::TWO).trunc_with_scale(2);
+        let rng = &mut self.chance_of_payments;
+        let mut rows = Vec::new();
+        if rng.u8(..4) == 0 && half > Decimal::ZERO {
+            let mistake = new_uuid(monday());
+            rows.push((mistake, half, None));
+            rows.push((new_uuid(monday()), -half, Some(mistake)));
+        }
+        match (halves, rng.bool()) {
+            (1, _) => rows.push((new_uuid(monday()), half, None)),
+            (2, true) => rows.push((new_uuid(monday()), total, None)),
+            (2, false) => {
+                rows.push((new_uuid(monday()), half, None));
+                rows.push((new_uuid(monday()), total - half, None));
+            }
+            _ => {}
+        }
+        rows.retain(|(_, amount, _)| !amount.is_zero());
+        for (id, amount, reverses) in &rows {
+            sqlx::query(
+                "insert into payment (id, order_id, customer_id, amount, received_at, method, reference, reverses_id, recorded_by, recorded_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            )
+            .bind(id)
+            .bind(order)
+            .bind(customer.id)
+            .bind(amount)
+            .bind(at)
+            .bind(optional(rng, |rng| pick(rng, &["CASH", "CHEQUE", "BANK_TRANSFER"])))
+            .bind(optional(rng, |_| "TT-1"))
+            .bind(reverses)
+            .bind(optional(rng, |rng| pick(rng, &self.users)))
+            .bind(at + TimeDelta::minutes(rng.i64(0..2)))
+            .execute(&mut *self.tx)
+            .await
+            .unwrap();
+        }
+        let (first, with_shares) = (half.min(Decimal::ONE_HUNDRED), rng.bool());
+        if first > Decimal::ZERO && rng.bool() {
+            let due = monday().date_naive() - chrono::Days::new(2);
+            for (position, amount) in [(1, first), (2, total - first)] {
+                sqlx::query(
+                    "insert into instalment (order_id, position, due_on, share, amount, is_retention) values ($1, $2, $3, $4, $5, $6)",
+                )
+                .bind(order)
+                .bind(position)
+                .bind(due + chrono::Days::new(rng.u64(0..3) + if position == 1 { 0 } else { 2 }))
+                .bind(with_shares.then_some(Decimal::new(405 * i64::from(position), 1)))
+                .bind(amount)
+                .bind(position == 2)
+                .execute(&mut *self.tx)
+                .await
+                .unwrap();
+            }
+        }
+        rows.into_iter().map(|(id, ..)| id).collect()
     }
 
     async fn feedback(&mut self, customer: Customer, order: Uuid) {

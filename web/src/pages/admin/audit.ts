@@ -139,6 +139,7 @@ const names: Record<string, Text> = {
   previousOwnerCooldown: ['释放后多久能再领取', 'wait before claiming again'],
   longAbsence: ['长期请假', 'long absence'],
   maxRevealsPerDay: ['每人每天最多查看联系方式', 'contact details in a day'],
+  sellersRecordPayments: ['销售可登记自己订单的收款', 'sellers record payments'],
   businessTimeZone: ['时区', 'time zone'],
   weeklyDaysOff: ['每周休息日', 'weekly days off'],
   claimOpens: ['保护期结束时刻', 'protection ends at'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chosenDays, daysOf, daysWithin, endOf, startOf, usualPeriod } from './asked'
+import { chosenDays, daysOf, daysWithin, endOf, isOfMonths, monthsOf, startOf, usualPeriod } from './asked'
 
 test('presets are whole calendar periods', () => {
   expect(daysOf('month', '2026-02-28')).toEqual({ from: '2026-02-01', to: '2026-02-28' })
@@ -44,4 +44,17 @@ test('a chart has neither two points nor two hundred', () => {
   expect(usualPeriod(daysOf('month', '2026-11-30'))).toBe('WEEK')
   expect(usualPeriod(daysOf('quarter', '2026-11-30'))).toBe('MONTH')
   expect(usualPeriod({ from: '2020-01-01', to: '2026-12-31' })).toBe('QUARTER')
+})
+
+test('targets are of the months of a period', () => {
+  expect(monthsOf({ from: '2026-11-15', to: '2027-02-01' })).toEqual([
+    '2026-11-01',
+    '2026-12-01',
+    '2027-01-01',
+    '2027-02-01',
+  ])
+  expect(monthsOf({ from: '2000-01-01', to: '2030-12-31' })).toHaveLength(24)
+  expect(isOfMonths({ from: '2028-02-01', to: '2028-02-29' })).toBe(true)
+  expect(isOfMonths({ from: '2026-01-01', to: '2026-12-30' })).toBe(false)
+  expect(isOfMonths({ from: '2026-01-02', to: '2026-12-31' })).toBe(false)
 })

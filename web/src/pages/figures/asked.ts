@@ -58,6 +58,22 @@ export function chosenDays(
   return { ...daysOf(preset, today), preset }
 }
 
+/** The months of a period by their first days, at most two years of them. */
+export function monthsOf(days: Days): string[] {
+  const all: string[] = []
+  for (
+    let month = startOf(days.from, 'MONTH');
+    month <= days.to && all.length < 24;
+    month = addDays(endOf(month, 'MONTH'), 1)
+  )
+    all.push(month)
+  return all
+}
+
+/** Whether a period is of whole months, so that targets can be compared with what was attained in it. */
+export const isOfMonths = (days: Days): boolean =>
+  startOf(days.from, 'MONTH') === days.from && endOf(startOf(days.to, 'MONTH'), 'MONTH') === days.to
+
 /** The days of a group that `per` made: those of its period that were asked for. */
 export function daysWithin(days: Days, start: string | undefined, per: SalesPeriod | undefined): Days {
   if (!start || !per) return days
