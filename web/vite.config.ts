@@ -76,7 +76,21 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      // What most pages use is one file, because many small ones compress badly. Who signs in does without it.
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            {
+              name: 'ui',
+              test: /src\/ui\/(App(Dialog|Menu|Tag)|BulkBar|ChipFrame|ConfirmDialog|CountDown|DateInput|EmptyState|FilterChip|GiveDialog|PageHead|PanelCard|PersonName|PhoneNumbers|ReadState|WaitingCard|RowTable|SavedFilters|SearchInput|SelectInput|TimeAgo|TabBar|list|read|reps|selection|tasks|TaskActions|TaskDialog|NoteBox|draft)\b|i18n\/words|src\/rights|tanstack|reka-ui|floating/,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { '/graphql': proxied, '/sign-in/': proxied, '/imports': proxied, '/audit-entries.csv': proxied } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },
