@@ -47,7 +47,7 @@ const RECORDS: [(&str, &str); 5] = [
         "select '= ' || concat_ws(' ', o.order_no, c.name, s.name, o.status, o.total_amount, o.paid_amount, o.currency) || ': '
                 || (select string_agg(p.sku || ' ' || trim_scale(l.quantity) || ' x ' || l.unit_price || ' - ' || l.discount, ', ' order by l.position)
                     from order_product l join product p on p.id = l.product_id where l.order_id = o.id) || '; '
-                || (select string_agg(concat_ws(' ', h.action, h.amount, to_char(h.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD')), ', ' order by h.at, h.id)
+                || (select string_agg(concat_ws(' ', h.action, (select abs(p.amount) from payment p where p.id = h.payment_id), to_char(h.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD')), ', ' order by h.at, h.id)
                     from order_history h where h.order_id = o.id) as t
          from sales_order o join customer c on c.id = o.customer_id join app_user s on s.id = o.sold_by_user_id",
     ),

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use super::{SHORT_FORM, Spellings};
+use super::spelling::{SHORT_FORM, Spellings};
 use crate::crm::customer::name::{Parts, name_key};
 use crate::crm::customer::short_form::short_forms;
 use crate::kernel::id::CustomerId;
@@ -184,8 +184,8 @@ mod tests {
     use fastrand::Rng;
     use uuid::Uuid;
 
-    use super::super::is_short_form;
     use super::*;
+    use crate::crm::customer::short_form::is_short_form;
 
     fn id(number: usize) -> CustomerId {
         Uuid::from_u128(number as u128).into()

@@ -8,13 +8,14 @@
 
 mod join;
 mod probe;
+mod spelling;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::model::{CREATE, Customer, READ};
 pub use super::name::short_name_key;
-use super::name::{Parts, name_key, without_place_words};
+use super::name::{Parts, name_key};
 use super::short_form::{is_short_form, short_forms};
 use super::store::load;
 use crate::crm::contact::{self, email_key, look_up, phone_key};
@@ -23,6 +24,7 @@ use crate::kernel::id::{CustomerId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::read::LookUp;
 use join::NewNames;
+use spelling::{SHORT_FORM, Spellings};
 
 /// How many customers are read at once to compare them with many names.
 const PAGE: i64 = 5_000;
@@ -316,39 +318,6 @@ async fn with_open_details(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<HashSe
         open.extend(found.iter().filter(|customer| customer.reach.is_permitted).map(|customer| customer.id));
     }
     Ok(open)
-}
-
-/// The similarity of a name and its short form. They may have few parts in common.
-const SHORT_FORM: f64 = 0.66;
-
-/// The parts of a name as it is written, and of the same name without the words for places if it has some.
-struct Spellings {
-    written: Parts,
-    short: Option<Parts>,
-}
-
-impl Spellings {
-    fn of(name: &str) -> Self {
-        let short = without_place_words(name);
-        Self { written: Parts::of(name), short: (short != name).then(|| Parts::of(&short)) }
-    }
-
-    fn all(&self) -> impl Iterator<Item = &Parts> {
-        std::iter::once(&self.written).chain(&self.short)
-    }
-
-    fn short(&self) -> &Parts {
-        self.short.as_ref().unwrap_or(&self.written)
-    }
-
-    /// How similar two names are in the spelling in which they are most similar; `None`: in none.
-    fn similarity(&self, other: &Self) -> Option<f64> {
-        let has_short = self.short.is_some() || other.short.is_some();
-        let written = std::iter::once((&self.written, &other.written));
-        let spellings = written.chain(has_short.then(|| (self.short(), other.short())));
-        let similar = spellings.filter(|(one, two)| one.is_similar(two)).map(|(one, two)| one.similarity(two));
-        similar.max_by(f64::total_cmp)
-    }
 }
 
 /// For each name, the customers with the same or a similar name, the most similar first.

@@ -2,20 +2,18 @@
 //! ended.
 
 mod names;
+mod source;
 mod store;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
-use std::io::Seek;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::sync::oneshot;
 
-use super::column::{Column, ColumnMapping, Field, columns_of, count_known_columns};
-use super::file::{self, Beginning, FileError, HowToRead, Row};
-use super::header::is_totals;
+use super::column::{Column, ColumnMapping, columns_of};
+use super::file::{Beginning, Row};
 use super::heartbeat;
 use super::keys::{KnownKeys, find_customers};
 use super::kind::Kind;
@@ -29,22 +27,21 @@ use super::row_reader::RowReader;
 use super::row_result::{Outcome, RowResult};
 use super::store::earlier;
 use super::validate::Validator;
-use super::{BATCH_ROWS, Problem, WRITE, run};
+use super::{Problem, WRITE, run};
 use crate::crm::customer::bulk;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
-use crate::kernel::directory::{ChoiceKind, Country, Directory};
+use crate::kernel::directory::{ChoiceKind, Country};
 use crate::kernel::duration;
 use crate::kernel::error::{Error, Language, Text, UserError, is_time_out};
 use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
+use source::{MAX_ROWS, Sent, Source, ended, read_row};
 use store::{NewImport, ValidatedRow};
 
 /// How many orders are judged in one transaction.
 const ORDERS_IN_BATCH: i64 = 200;
-/// The most rows that a file may have.
-const MAX_ROWS: usize = 200_000;
 
 /// A file to import, with the options of the import.
 #[derive(Debug)]
@@ -281,81 +278,6 @@ fn failed_meanwhile() -> Error {
     Error::Internal("an import has failed without a heartbeat while its file was being read".into())
 }
 
-/// A file that can be read several times.
-struct Source {
-    kind: Kind,
-    file: File,
-    mappings: Vec<ColumnMapping>,
-    sheet: Option<String>,
-    encoding: Option<String>,
-    directory: Arc<Directory>,
-}
-
-/// A thread that reads a file.
-type ReadingThread = JoinHandle<Result<(), FileError>>;
-
-impl Source {
-    /// Reads the file from its beginning, in batches, on a thread that may block.
-    fn read(&self) -> Result<(mpsc::Receiver<Sent>, ReadingThread), Error> {
-        let (send, batches) = mpsc::channel(2);
-        let file = self.file.try_clone().map_err(|error| Error::Internal(error.into()))?;
-        let (kind, mappings, directory) = (self.kind, self.mappings.clone(), self.directory.clone());
-        let (sheet, encoding) = (self.sheet.clone(), self.encoding.clone());
-        let reading = tokio::task::spawn_blocking(move || {
-            let count_columns = |first_rows: &[Row]| count_known_columns(kind, first_rows, &mappings, &directory);
-            let (sheet, encoding) = (sheet.as_deref(), encoding.as_deref());
-            read_blocking(file, &HowToRead { sheet, encoding, count_columns: &count_columns }, &send)
-        });
-        Ok((batches, reading))
-    }
-}
-
-/// What became of a reading thread.
-async fn ended(import: ImportId, reading: ReadingThread) -> Result<(), Error> {
-    match reading.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(FileError::Invalid(message))) => Err(message.refusal(&["file"]).into()),
-        Ok(Err(FileError::InvalidInput(path, message))) => Err(message.refusal(&[path]).into()),
-        Ok(Err(FileError::Cancelled)) => Err(Error::Internal("the rows of a file were not received".into())),
-        Ok(Err(FileError::Io(error))) => Err(Error::Internal(error.into())),
-        // If the reading thread panics, the file has something that the thread should have refused.
-        Err(error) => {
-            tracing::error!(import = %import, error = &error as &dyn std::error::Error, "reading a file has panicked");
-            Err(Message::DamagedFile.refusal(&["file"]).into())
-        }
-    }
-}
-
-/// What the reading thread sends.
-enum Sent {
-    Beginning(Beginning),
-    Rows(Vec<Row>),
-}
-
-/// Reads a file on a thread that may block, and sends its rows in batches.
-fn read_blocking(mut file: File, how: &HowToRead<'_>, to: &mpsc::Sender<Sent>) -> Result<(), FileError> {
-    file.rewind()?;
-    let batch = usize::from(BATCH_ROWS);
-    let mut rows = Vec::with_capacity(batch);
-    let send = |sent| to.blocking_send(sent).is_ok();
-    file::read(
-        file,
-        how,
-        &mut |beginning| {
-            let sheet = beginning.sheet.map(|sheet| sheet.chars().take(255).collect());
-            send(Sent::Beginning(Beginning { sheet, ..beginning }));
-        },
-        &mut |row| {
-            rows.push(row);
-            rows.len() < batch || send(Sent::Rows(std::mem::replace(&mut rows, Vec::with_capacity(batch))))
-        },
-    )?;
-    if !rows.is_empty() {
-        send(Sent::Rows(rows));
-    }
-    Ok(())
-}
-
 /// Validates the rows of a batch and saves their results; false if the import has failed in the meantime.
 async fn validate_and_save(
     op: &mut Op<'_>,
@@ -479,41 +401,4 @@ fn problem_of_most<'r>(rows: &'r [ValidatedRow<'_>]) -> Option<&'r Problem> {
     let first = of_file.next()?;
     let count = 1 + of_file.filter(|problem| *problem == first).count();
     (2 * count > rows.len()).then_some(first)
-}
-
-/// Reads a row, or returns its problems, those of its cells included.
-fn read_row<T>(
-    read: impl Fn(&[String]) -> Result<T, Vec<Problem>>,
-    columns: &[Column],
-    row: &Row,
-) -> Result<T, Vec<Problem>> {
-    if row.is_hidden {
-        return Err(vec![Problem::new(None, Message::HiddenRow)]);
-    }
-    if is_totals(&row.cells) {
-        return Err(vec![Problem::new(None, Message::Totals)]);
-    }
-    let column = |index: &Option<usize>| index.and_then(|index| columns.get(index));
-    let is_read = |index: &Option<usize>| column(index).is_none_or(|column| column.field != Field::Ignored);
-    let header =
-        |index: &Option<usize>| column(index).map(|column| column.header.as_str()).filter(|header| !header.is_empty());
-    let problems = row.problems.iter().filter(|(index, _)| is_read(index));
-    let mut problems: Vec<_> = problems.map(|(index, message)| Problem::new(header(index), message.text())).collect();
-    if row.cells.iter().skip(columns.len()).any(|cell| !cell.is_empty()) {
-        let (cells, columns) = (row.cells.len(), columns.len());
-        problems.push(Problem::new(None, Message::MoreCellsThanColumns { cells, columns }));
-    }
-    match read(&row.cells) {
-        Ok(input) if problems.is_empty() => Ok(input),
-        Ok(_) => Err(problems),
-        Err(more) => {
-            // A cell gets one problem at a time, because a truncated cell has further problems that its full text would
-            // not have.
-            let known: Vec<_> = problems.iter().map(|problem| problem.column.clone()).collect();
-            problems.extend(
-                more.into_iter().filter(|problem| problem.column.is_none() || !known.contains(&problem.column)),
-            );
-            Err(problems)
-        }
-    }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{MAX_ROWS, Sent, Source, read_row};
+use super::source::{MAX_ROWS, Sent, Source, read_row};
 use crate::crm::customer::duplicate;
 use crate::crm::import::column::columns_of;
 use crate::crm::import::file::Beginning;
