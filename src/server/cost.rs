@@ -80,10 +80,11 @@ impl<'a> Counter<'a> {
         let mut total = 0_usize;
         for selection in &set.selections {
             total = total.saturating_add(match selection {
-                Selection::Field(field) => {
-                    let own = if set.ty == "Query" && is_figure(&field.name) { FIGURE } else { 1 };
-                    self.field(field).saturating_add(own)
+                // Its arguments do not say how many objects there are: it is one.
+                Selection::Field(field) if set.ty == "Query" && is_figure(&field.name) => {
+                    self.field(field, 1).saturating_add(FIGURE)
                 }
+                Selection::Field(field) => self.field(field, self.rows(field)).saturating_add(1),
                 Selection::InlineFragment(fragment) => self.selections(&fragment.selection_set),
                 Selection::FragmentSpread(spread) => {
                     let document = self.document;
@@ -95,12 +96,12 @@ impl<'a> Counter<'a> {
         total
     }
 
-    fn field(&mut self, field: &'a Node<Field>) -> usize {
+    fn field(&mut self, field: &'a Node<Field>, rows: usize) -> usize {
         // Introspection is counted while it is answered: see `introspection`.
         if field.name.starts_with("__") {
             return 0;
         }
-        let mut cost = self.selections(&field.selection_set).saturating_mul(self.rows(field));
+        let mut cost = self.selections(&field.selection_set).saturating_mul(rows);
         for argument in &field.arguments {
             if self.values > self.limits.complexity {
                 break;

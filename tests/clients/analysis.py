@@ -54,7 +54,7 @@ def without_zeros(sums):
 
 def of_pandas(engine):
     won = pandas.read_sql("select month::text as month, won from metric_win_rate_month", engine).groupby("month")["won"].sum()
-    booked = pandas.read_sql("select month::text as month, currency, booked from metric_performance_month", engine)
+    booked = pandas.read_sql("select month::text as month, currency, booked from metric_performance_month", engine, coerce_float=False)
     booked = booked.groupby(["month", "currency"])["booked"].agg(lambda amounts: sum(amounts, Decimal(0)))
     return without_zeros({month: int(n) for month, n in won.items()}), without_zeros(dict(booked.items()))
 

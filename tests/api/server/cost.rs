@@ -351,6 +351,9 @@ async fn a_figure_costs_more_than_its_fields() {
     // A number that has the name of a figure is a field like any other: 100 times two.
     let query = "{ performance(from: \"2026-03-01\", to: \"2026-03-31\") { groups { winRate { value } } } }";
     assert_eq!(left(query).await, (10_000 - (500 + 2 + 1 + 200)).to_string());
+    // How many of each kind a search finds makes no more objects of it: 500, two arguments, 100 hits with two fields.
+    let query = "{ search(text: \"acme\", first: 20) { hits { kind title } } }";
+    assert_eq!(left(query).await, (10_000 - (500 + 2 + 1 + 200)).to_string());
 }
 
 #[tokio::test]
