@@ -91,18 +91,18 @@ pub async fn with_contacts(
     phone_keys: &[String],
     email_keys: &[String],
 ) -> sqlx::Result<Vec<OfContact>> {
-    // The lateral joins look each key up in its index: `order by` keeps the planner from reading the table until it finds the
-    // first one, and `&&` with many keys would read the whole table.
+    // The lateral joins look each key up in its index. With `limit 1` instead of the aggregate, the planner would read the table
+    // until it finds the first one, and with `&&` and many keys the whole table.
     let rows = sqlx::query!(
         r#"select f.key as "key!", c.blacklisted_at is not null as "is_blacklisted!", c.archived_at is not null as "is_archived!",
                   c.owner_user_id as "owner: UserId"
            from (select k.key, p.customer_id from (select distinct unnest($1::text[])) k (key)
-                 cross join lateral (select customer_id from contact
-                                     where phone_keys @> array[k.key] and archived_at is null order by customer_id limit 1) p
+                 cross join lateral (select (array_agg(customer_id))[1] as customer_id from contact
+                                     where phone_keys @> array[k.key] and archived_at is null) p
                  union all
                  select k.key, p.customer_id from (select distinct unnest($2::text[])) k (key)
-                 cross join lateral (select customer_id from contact
-                                     where email_keys @> array[k.key] and archived_at is null order by customer_id limit 1) p) f
+                 cross join lateral (select (array_agg(customer_id))[1] as customer_id from contact
+                                     where email_keys @> array[k.key] and archived_at is null) p) f
            join customer c on c.id = f.customer_id"#,
         phone_keys,
         email_keys
