@@ -173,3 +173,17 @@ async fn a_value_is_given_a_meaning_once_and_it_is_remembered_for_its_user() {
     let wrong = json!({"source": "EXHIBITION", "values": [{"field": "EXTRA", "value": "x"}]});
     assert_eq!(mei.upload("x.csv", table, wrong).await["userErrors"][0]["path"], json!(["values", "0", "extra"]));
 }
+
+#[tokio::test]
+async fn names_of_a_large_file_are_compared_with_all_customers() {
+    let world = World::new().await;
+    let (mei, ann) = (marketing(&world).await, world.sales("Ann").await);
+    ann.create("温岭大溪水泵厂").await;
+    let names: String = (0..2_100).map(|number| format!("Company {number:x}\n")).collect();
+    let id = mei.import(format!("客户名称\n{names}温岭市大溪水泵厂\n").as_bytes()).await;
+    assert_eq!(mei.import_of(&id).await["creates"], 2_100);
+    let similar =
+        "select string_agg(r.number || ' ' || c.name, ', ') from import_row r join customer c on c.id = r.customer_id
+                   where r.duplicate_of = 'SIMILAR'";
+    assert_eq!(world.sql::<String>(similar).await, "2102 温岭大溪水泵厂");
+}
