@@ -204,9 +204,7 @@ begin
     from customer_operation_log l cross join lateral operation_postings(l) p order by p.at;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, n)
     select 'FOLLOW_UP', channel, at, author_user_id, customer_id, opportunity_id, 1 from followup order by at;
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
-    select p.subject, h.action, h.at, p.user_id, h.customer_id, p.opportunity_id, h.order_id, p.currency, p.n, p.amount
-    from order_history h cross join lateral order_postings(h) p order by h.at;
+    perform post_order_history();
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
     select 'MOVE', p.detail, h.valid_from, h.owner_user_id, h.customer_id, h.opportunity_id, h.stage, coalesce(h.currency, ''), 1, h.amount, p.seconds
     from opportunity_history h cross join lateral move_postings(h) p order by h.valid_from;
@@ -220,6 +218,13 @@ begin
     perform post_pipeline_history();
     while keep_sales_analysis(now(), 100000) > 0 loop end loop;
 end $$;
+
+-- What happened to orders.
+create function post_order_history() returns void language sql as $$
+    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
+    select p.subject, h.action, h.at, p.user_id, h.customer_id, p.opportunity_id, h.order_id, p.currency, p.n, p.amount
+    from order_history h cross join lateral order_postings(h) p order by h.at;
+$$;
 
 -- The changes of the pipeline, from versions and from who had the customers. Only the last archiving is known, so an
 -- opportunity that was archived and restored counts as never archived.

@@ -1,5 +1,5 @@
--- Payments are rows of their own. What an order is paid, and when it is paid in full, follows from them. What was paid once stood in
--- the history of the order, which now refers to the payment.
+-- Payments are rows of their own, and instalments say when which part is to be paid. What an order is paid, when it is paid in full, and
+-- what is due next, follows from them. What was paid once stood in the history of the order, which now refers to the payment.
 
 create table payment (
     id              uuid primary key,
@@ -22,7 +22,7 @@ create table payment (
     recorded_by     uuid constraint payment_recorder references app_user,
     recorded_at     timestamptz not null,
     constraint payment_order
-        foreign key (order_id, customer_id) references sales_order (id, customer_id) on update cascade,
+        foreign key (order_id, customer_id) references sales_order (id, customer_id) on update cascade on delete cascade,
     constraint payment_method
         check (method in ('BANK_TRANSFER', 'ACCEPTANCE_BILL', 'CHEQUE', 'CASH', 'CARD', 'ONLINE', 'OTHER')),
     constraint payment_reference_length check (length(reference) between 1 and 100),
@@ -35,7 +35,7 @@ create table payment (
 );
 create index payment_of_order_by_time on payment (order_id, recorded_at, id);
 
--- Payments are taken in the history of orders: with the id of the entry that told them.
+-- The payments so far are taken from the history of orders, each with the id of its entry.
 insert into payment (id, order_id, customer_id, amount, received_at, recorded_by, recorded_at)
 select id, order_id, customer_id, case action when 'PAY' then amount else -amount end, at, user_id, at
 from order_history where amount is not null;
@@ -58,7 +58,26 @@ create trigger append_only before truncate
     for each statement execute function refuse_change();
 create trigger removed_with_import before delete on payment for each statement execute function refuse_removal();
 
+-- The instalments in which an order is to be paid (30/60/10), together its total. Payments pay them in their order.
+create table instalment (
+    order_id     uuid not null constraint instalment_order references sales_order,
+    -- The place in the schedule, from 1.
+    position     integer not null,
+    due_on       date not null,
+    -- In percent of the total. All instalments of an order have a share, or none: with shares, the amounts follow the total.
+    share        numeric(5, 2),
+    amount       numeric(14, 2) not null,
+    -- Whether the customer keeps it back until the goods have proved good (质保金).
+    is_retention boolean not null,
+    primary key (order_id, position),
+    constraint instalment_bounds check (position >= 1 and amount > 0 and share > 0 and share <= 100)
+);
+
 insert into order_step (from_status, action, to_status) values
+    ('PENDING', 'SCHEDULE', 'PENDING'),
+    ('PAID', 'SCHEDULE', 'PAID'),
+    ('SHIPPED', 'SCHEDULE', 'SHIPPED'),
+    ('DELIVERED', 'SCHEDULE', 'DELIVERED'),
     -- A superior ships before the order is paid in full. Then payments come later.
     ('PENDING', 'SHIP', 'SHIPPED'),
     ('SHIPPED', 'PAY', 'SHIPPED'),
@@ -75,6 +94,9 @@ insert into order_step (from_status, action, to_status) values
 alter table sales_order
     add column payment_status text not null
         generated always as (case when paid_amount >= total_amount then 'PAID' when paid_amount > 0 then 'PARTLY_PAID' else 'UNPAID' end) stored,
+    -- When the earliest instalment is due that is not paid in full. Null: no instalment is, or the order was cancelled or refunded.
+    add column next_due_on date,
+    add constraint order_due_while_open check (next_due_on is null or closed_at is null),
     drop constraint order_times,
     -- The times of the steps agree with the status and with what is paid. A refunded order keeps the times that it had.
     add constraint order_times check (
@@ -87,6 +109,7 @@ alter table sales_order
                  and (paid_at is null or paid_amount = total_amount)
         end
         and (delivered_at is null or shipped_at is not null));
+create index order_due on sales_order (next_due_on, id) where next_due_on is not null;
 
 -- What orders are paid, and whether and when they are paid in full, from their payments: the only place that derives it. It locks
 -- the orders first, so that the sums are of all payments that are there.
@@ -99,7 +122,11 @@ begin
                       when o.status = 'PAID' and p.paid < o.total_amount then 'PENDING'
                       else o.status end,
         -- An order without charge is paid by a step without a payment.
-        paid_at = case when p.paid < o.total_amount then null when p.paid > 0 then p.last_at else o.paid_at end
+        paid_at = case when p.paid < o.total_amount then null when p.paid > 0 then p.last_at else o.paid_at end,
+        next_due_on = case when o.closed_at is null then (
+            select min(i.due_on)
+            from (select due_on, sum(amount) over (order by position) as upto from instalment where order_id = o.id) i
+            where i.upto > p.paid) end
     from (select r.id, coalesce(sum(m.amount) filter (where m.kind <> 'REFUND'), 0) as paid,
                  max(m.received_at) filter (where m.kind = 'PAYMENT'
                      and not exists (select from payment b where b.reverses_id = m.id)) as last_at
@@ -113,6 +140,38 @@ begin
 end $$;
 create trigger payment_counted after insert on payment referencing new table as new_rows
     for each statement execute function derive_payments_of_rows();
+
+create trigger instalments_added after insert on instalment referencing new table as new_rows
+    for each statement execute function derive_payments_of_rows();
+create trigger instalments_removed after delete on instalment referencing old table as new_rows
+    for each statement execute function derive_payments_of_rows();
+create trigger instalments_replaced before update or truncate on instalment
+    for each statement execute function refuse_change();
+
+-- Refuses instalments that are not together the total of their order, at the commit: they are removed before others are added, and
+-- follow other lines.
+create function check_instalments() returns trigger language plpgsql as $$
+declare
+    whose uuid;
+begin
+    if tg_table_name = 'sales_order' then
+        whose := new.id;
+    elsif tg_op = 'DELETE' then
+        whose := old.order_id;
+    else
+        whose := new.order_id;
+    end if;
+    if (select sum(amount) from instalment where order_id = whose) <> (select total_amount from sales_order where id = whose)
+        or (select count(share) not in (0, count(*)) from instalment where order_id = whose) then
+        raise exception 'the instalments of an order are together its total, and all have a share or none has'
+            using errcode = 'check_violation', constraint = 'instalments_are_total';
+    end if;
+    return null;
+end $$;
+create constraint trigger instalments_are_total after insert or delete on instalment
+    deferrable initially deferred for each row execute function check_instalments();
+create constraint trigger instalments_are_total after update of total_amount on sales_order
+    deferrable initially deferred for each row execute function check_instalments();
 
 -- Refuses another paid amount than the sum of the payments, at the commit.
 create function check_order_paid() returns trigger language plpgsql as $$
@@ -157,73 +216,14 @@ end $$;
 create trigger payment_posted after insert on payment referencing new table as new_rows
     for each statement execute function post_payments();
 
-create or replace function post_history() returns void language plpgsql as $$
-begin
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, rule_id, n, seconds)
-    select p.subject, p.detail, p.at, p.user_id, p.customer_id, p.rule_id, p.n, p.seconds
-    from customer_operation_log l cross join lateral operation_postings(l) p order by p.at;
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, n)
-    select 'FOLLOW_UP', channel, at, author_user_id, customer_id, opportunity_id, 1 from followup order by at;
+create or replace function post_order_history() returns void language sql as $$
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
     select p.subject, h.action, h.at, p.user_id, h.customer_id, p.opportunity_id, h.order_id, p.currency, p.n, p.amount
     from order_history h cross join lateral order_postings(h) p order by h.at;
     insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
     select 'CASH', p.detail, m.received_at, p.user_id, m.customer_id, p.opportunity_id, m.order_id, p.currency, p.n, m.amount
     from payment m cross join lateral payment_postings(m) p order by m.received_at;
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
-    select 'MOVE', p.detail, h.valid_from, h.owner_user_id, h.customer_id, h.opportunity_id, h.stage, coalesce(h.currency, ''), 1, h.amount, p.seconds
-    from opportunity_history h cross join lateral move_postings(h) p order by h.valid_from;
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, n)
-    select 'COHORT', detail, at, user_id, customer_id, opportunity_id, 1 from cohort_posting order by at;
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, stage, currency, n, amount, seconds)
-    select 'OUTCOME', o.stage_kind, o.closed_at, coalesce(h.owner_user_id, o.owner_user_id), o.customer_id, o.id, o.stage,
-           coalesce(o.currency, ''), 1, o.amount, extract(epoch from o.closed_at - o.created_at)::bigint
-    from sales_opportunity o left join opportunity_history h on h.opportunity_id = o.id and h.valid_from = o.closed_at
-    where o.closed_at is not null order by o.closed_at;
-    perform post_pipeline_history();
-    while keep_sales_analysis(now(), 100000) > 0 loop end loop;
-end $$;
-
-create or replace function remove_imported_orders(import uuid, orders uuid[], customers uuid[]) returns setof uuid
-    language plpgsql security definer as $$
-declare
-    removed uuid[];
-begin
-    select array_agg(o.id) into removed from (
-        select o.id from sales_order o
-        where o.id = any(orders) and o.import_id = import and o.customer_id = any(customers) and o.version = 1
-            and not exists (select from order_feedback f where f.order_id = o.id)
-        order by o.id for update) o;
-    if removed is null then
-        return;
-    end if;
-    insert into posting_outbox (subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount)
-    select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, -sum(n), -sum(amount)
-    from (select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount from posting
-          where customer_id in (select c.id from customer c where c.id = any(customers) or c.merged_into = any(customers))
-              and order_id = any(removed)
-          union all
-          select subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency, n, amount from posting_outbox
-          where order_id = any(removed)) stands
-    group by subject, detail, at, user_id, customer_id, opportunity_id, order_id, currency
-    having sum(n) <> 0 or sum(amount) <> 0;
-    delete from followup f using sales_order o
-    where o.id = any(removed) and f.import_id = import and f.channel = 'ORDER' and f.customer_id = o.customer_id and f.at = o.ordered_at
-        and f.version = 1 and starts_with(f.content, o.order_no || ': ');
-    perform set_config('tidepool.removes_imported', 'on', true);
-    delete from order_history where order_id = any(removed);
-    delete from payment where order_id = any(removed);
-    delete from order_product where order_id = any(removed);
-    delete from sales_order where id = any(removed);
-    perform set_config('tidepool.removes_imported', 'off', true);
-    update customer c set has_ordered = false
-    where c.id = any(customers) and c.has_ordered and not exists (select from sales_order o where o.customer_id = c.id);
-    return query select unnest(removed);
-end $$;
-do $$
-begin
-    execute format('alter function remove_imported_orders set search_path = %I, pg_temp', current_schema);
-end $$;
+$$;
 
 -- Older programs write what is paid into the order.
 update installation set oldest_program = 39;

@@ -1,7 +1,7 @@
 //! Describes the sales cycle: how long opportunities take, with medians, which no sum can give.
 
 use super::cells::{ARGUMENTS, Asked, figure, selected};
-use super::measure::{Metric, frame, group};
+use super::measure::{Metric, frame, group, metric};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, FigureScope, Root, RootKind, Type};
 use crate::kernel::sql::Arg;
@@ -79,13 +79,10 @@ pub fn roots() -> Vec<Root> {
 
 /// Its metrics.
 pub fn metrics() -> Vec<Metric> {
-    let metric = |(name, definition, end): (&str, &'static str, &str)| Metric {
-        name: format!("salesCycle.{name}"),
-        definition,
-        formula: format!("seconds ÷ 86,400 of each [subject = 'OUTCOME' and detail = '{end}'] that is not taken back"),
-        unit: "DAYS",
-        additivity: "NEVER",
-        since: "0.2.0",
+    let of = |name, doc, end| {
+        let formula =
+            format!("seconds ÷ 86,400 of each [subject = 'OUTCOME' and detail = '{end}'] that is not taken back");
+        metric("salesCycle", name, doc, &formula, "DAYS")
     };
-    [("toWin", TO_WIN, "WON"), ("toLoss", TO_LOSS, "LOST")].into_iter().map(metric).collect()
+    vec![of("toWin", TO_WIN, "WON"), of("toLoss", TO_LOSS, "LOST")]
 }

@@ -1,7 +1,7 @@
 //! Describes the forecast: what the pipeline should bring in each month ahead, beside what the running month has brought.
 
 use super::cells::{AS_OF, Asked, Dimension, figure, selected};
-use super::measure::{Measure, Metric, count, frame, group, metrics as of};
+use super::measure::{Measure, Metric, count, frame, group, metric, metrics as of};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, FigureScope, Root, RootKind, Type};
 use crate::kernel::sql::Arg;
@@ -98,20 +98,15 @@ pub fn roots() -> Vec<Root> {
 
 /// Its metrics.
 pub fn metrics() -> Vec<Metric> {
-    let metric = |(name, definition, formula): (&str, &'static str, &str)| Metric {
-        name: format!("forecast.months.{name}"),
-        definition,
-        formula: formula.to_owned(),
-        unit: "MONEY",
-        additivity: "ADDS",
-        since: "0.2.0",
-    };
     let of_month = "[subject = 'PIPELINE' and (is_before or not is_before)], by the month of the expected close";
     let all = [
         ("closed", CLOSED, "Σ amount [subject = 'OUTCOME' and detail = 'WON'] of the month".to_owned()),
         ("open", OPEN, format!("Σ amount {of_month}")),
         ("weighted", WEIGHTED, format!("Σ weighted {of_month}")),
     ];
-    let months = all.iter().map(|(name, definition, formula)| metric((name, definition, formula)));
+    let months = all.map(|(name, doc, formula)| Metric {
+        additivity: "ADDS",
+        ..metric("forecast.months", name, doc, &formula, "MONEY")
+    });
     of("forecast", &PIPELINE, &[]).into_iter().chain(months).collect()
 }

@@ -1,7 +1,7 @@
 //! Describes what customers have brought: lifetime value, and cohorts of customers by their first order.
 
 use super::cells::{AS_OF, Asked, Dimension, figure, selected};
-use super::measure::{Measure, Metric, count, frame, group, leaked, metrics as of, money, rate};
+use super::measure::{Measure, Metric, amounts, count, frame, group, leaked, metric, metrics as of, money, rate};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 use crate::kernel::sql::Arg;
@@ -29,7 +29,7 @@ const COHORTS: usize = 12;
 /// Describes the figure.
 pub fn describe_all() -> Vec<Entity> {
     let cell = "a.began = {p}.began and a.after = {p}.after and a.amount <> 0";
-    let amounts = |name, amount: &str, doc| {
+    let of_cell = |name, amount: &str, doc| {
         let from = format!("(select a.currency, {amount} as amount from cohort_amount a where {cell}) {{t}}");
         Edge::few(name, "FigureAmount", "true", "{t}.currency", doc).out_of(leaked(from))
     };
@@ -45,8 +45,8 @@ pub fn describe_all() -> Vec<Entity> {
                 Field::new("ordersPerYear", Type::Decimal, "{t}.orders_per_year", PER_YEAR).nullable(),
             ])
             .edges([
-                per_unit("averageOrder", "average", AVERAGE),
-                per_unit("perCustomer", "per_customer", PER_CUSTOMER),
+                amounts("averageOrder", "average", AVERAGE),
+                amounts("perCustomer", "per_customer", PER_CUSTOMER),
             ]),
         Entity::part("LifetimeCohort", "The customers whose first order was in a quarter.", "cohort_size {t}")
             .fields([
@@ -61,16 +61,11 @@ pub fn describe_all() -> Vec<Entity> {
                 Field::new("isComplete", Type::Boolean, "{t}.is_complete", "Whether the quarter is over."),
             ])
             .edges([
-                amounts("booked", "a.amount", "What they ordered until the end of the quarter, less what was called off."),
-                amounts("perCustomer", "a.amount / {p}.customers", "The same by the customers of the cohort."),
+                of_cell("booked", "a.amount", "What they ordered until the end of the quarter, less what was called off."),
+                of_cell("perCustomer", "a.amount / {p}.customers", "The same by the customers of the cohort."),
                 rate("again", "(select {p}.again as hits, {p}.customers as total) {t}", "The share that ordered a second time until the end of the quarter."),
             ]),
     ]
-}
-
-fn per_unit(name: &'static str, column: &str, doc: &'static str) -> Edge {
-    let from = format!("unnest({{p}}.\"{column}_currency\", {{p}}.\"{column}\") {{t}} (currency, amount)");
-    Edge::few(name, "FigureAmount", "true", "{t}.currency", doc).out_of(leaked(from))
 }
 
 /// The tables: facts, the customers who bought with their counting orders, sums by group, and cohorts.
@@ -169,14 +164,12 @@ pub fn roots() -> Vec<Root> {
 
 /// Its metrics.
 pub fn metrics() -> Vec<Metric> {
-    let mut all = of("lifetimeValue", &VALUE, &[]);
-    let mut more = |name: &str, definition, formula: &str, unit| {
-        let (name, formula) = (format!("lifetimeValue.{name}"), formula.to_owned());
-        all.push(Metric { name, definition, formula, unit, additivity: "NEVER", since: "0.2.0" });
-    };
-    more("customers", CUSTOMERS, "customers of orders with Σ n [subject = 'BOOK'] > 0", "COUNT");
-    more("ordersPerYear", PER_YEAR, "orders ÷ Σ max(days since the first order, 365) × 365", "COUNT");
-    more("averageOrder", AVERAGE, "booked ÷ orders", "MONEY");
-    more("perCustomer", PER_CUSTOMER, "booked ÷ customers", "MONEY");
-    all
+    let more = [
+        ("customers", CUSTOMERS, "customers of orders with Σ n [subject = 'BOOK'] > 0", "COUNT"),
+        ("ordersPerYear", PER_YEAR, "orders ÷ Σ max(days since the first order, 365) × 365", "COUNT"),
+        ("averageOrder", AVERAGE, "booked ÷ orders", "MONEY"),
+        ("perCustomer", PER_CUSTOMER, "booked ÷ customers", "MONEY"),
+    ];
+    let more = more.map(|(name, doc, formula, unit)| metric("lifetimeValue", name, doc, formula, unit));
+    of("lifetimeValue", &VALUE, &[]).into_iter().chain(more).collect()
 }

@@ -126,11 +126,7 @@ impl Measure {
         match self.adds {
             Adds::N | Adds::MinusN => group.fields([Field::new(self.name, Type::Int, sql, self.doc)]),
             Adds::Days => group.fields([Field::new(self.name, Type::Decimal, sql, self.doc).nullable()]),
-            Adds::Amount | Adds::MinusAmount | Adds::Weighted => {
-                let from = format!("unnest({{p}}.\"{0}_currency\", {{p}}.\"{0}\") {{t}} (currency, amount)", self.name);
-                let edge = Edge::few(self.name, "FigureAmount", "true", "{t}.currency", self.doc);
-                group.edges([edge.out_of(leaked(from))])
-            }
+            Adds::Amount | Adds::MinusAmount | Adds::Weighted => group.edges([amounts(self.name, self.name, self.doc)]),
         }
     }
 }
@@ -149,6 +145,12 @@ pub fn group(name: &'static str, doc: &'static str, measures: &[Measure]) -> Ent
         "The group. In the total, all of its fields are null.",
     )]);
     measures.iter().fold(entity, |entity, measure| measure.described_in(entity))
+}
+
+/// Amounts by currency, from two columns of the group: `column` with `_currency` behind it, and `column`.
+pub fn amounts(name: &'static str, column: &str, doc: &'static str) -> Edge {
+    let from = format!("unnest({{p}}.\"{column}_currency\", {{p}}.\"{column}\") {{t}} (currency, amount)");
+    Edge::few(name, "FigureAmount", "true", "{t}.currency", doc).out_of(leaked(from))
 }
 
 /// A rate: `from` is a template of its hits and its total.
@@ -220,17 +222,16 @@ pub struct Metric {
 
 /// The metrics of a figure.
 pub fn metrics(root: &str, measures: &[Measure], rates: &[(&str, &'static str, &str)]) -> Vec<Metric> {
-    let metric = |name: &str, definition, formula, unit, additivity| Metric {
-        name: format!("{root}.{name}"),
-        definition,
-        formula,
-        unit,
-        additivity,
-        since: "0.2.0",
-    };
-    let sums = measures
-        .iter()
-        .map(|measure| metric(measure.name, measure.doc, measure.formula(), measure.unit(), measure.additivity()));
-    let rates = rates.iter().map(|(name, doc, formula)| metric(name, doc, (*formula).to_owned(), "SHARE", "NEVER"));
+    let sums = measures.iter().map(|measure| Metric {
+        additivity: measure.additivity(),
+        ..metric(root, measure.name, measure.doc, &measure.formula(), measure.unit())
+    });
+    let rates = rates.iter().map(|(name, doc, formula)| metric(root, name, doc, formula, "SHARE"));
     sums.chain(rates).collect()
+}
+
+/// A metric whose values can't be added.
+pub fn metric(root: &str, name: &str, definition: &'static str, formula: &str, unit: &'static str) -> Metric {
+    let (name, formula) = (format!("{root}.{name}"), formula.to_owned());
+    Metric { name, definition, formula, unit, additivity: "NEVER", since: "0.2.0" }
 }

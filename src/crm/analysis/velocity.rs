@@ -3,7 +3,7 @@
 use chrono::Days;
 
 use super::cells::{AS_OF, Asked, Dimension, figure, tables};
-use super::measure::{Measure, Metric, count, frame, group, leaked, metrics as of, rate};
+use super::measure::{Measure, Metric, count, frame, group, leaked, metric, metrics as of, rate};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 
@@ -84,14 +84,6 @@ pub fn roots() -> Vec<Root> {
 
 /// Its metrics.
 pub fn metrics() -> Vec<Metric> {
-    let metric = |(name, definition, formula, unit): (&str, &'static str, &str, &'static str)| Metric {
-        name: format!("salesVelocity.velocities.{name}"),
-        definition,
-        formula: formula.to_owned(),
-        unit,
-        additivity: "NEVER",
-        since: "0.2.0",
-    };
     let all = [
         ("open", OPEN, "Σ n [subject = 'PIPELINE' and (is_before or not is_before)]", "COUNT"),
         ("winRate", WIN_RATE, "won ÷ (won + lost)", "SHARE"),
@@ -100,5 +92,6 @@ pub fn metrics() -> Vec<Metric> {
         ("perDay", PER_DAY, "open × winRate × averageWon ÷ cycleDays", "MONEY"),
         ("wonPerDay", WON_PER_DAY, "Σ amount ÷ 365 [subject = 'OUTCOME' and detail = 'WON']", "MONEY"),
     ];
-    of("salesVelocity", &PIPELINE, &[]).into_iter().chain(all.into_iter().map(metric)).collect()
+    let all = all.map(|(name, doc, formula, unit)| metric("salesVelocity.velocities", name, doc, formula, unit));
+    of("salesVelocity", &PIPELINE, &[]).into_iter().chain(all).collect()
 }

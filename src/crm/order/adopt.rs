@@ -30,14 +30,6 @@ pub async fn adopt(op: &mut Op<'_>, id: OrderId, version: i32) -> Result<(), Err
     }
     let at = change_time(op.now(), order.updated_at);
     store::set_owner(op.db(), id, owner, at).await?;
-    let entry = HistoryEntry {
-        action: "ADOPT",
-        from: order.status,
-        to: order.status,
-        payment: None,
-        totals: None,
-        remark: None,
-        at,
-    };
+    let entry = HistoryEntry::of("ADOPT", order.status, at);
     store::insert_history(op, id, order.customer, &entry).await
 }

@@ -72,13 +72,8 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
         .await
         .map_err(|error| error.below("opportunity"))?;
     let at = change_time(op.now(), order.updated_at);
-    let moved = advance.amount.map(|amount| Moved {
-        amount: if input.step == Step::Pay { amount } else { -amount },
-        received_at: at,
-        method: None,
-        reference: None,
-        reverses: None,
-    });
+    let moved =
+        advance.moved.map(|amount| Moved { amount, received_at: at, method: None, reference: None, reverses: None });
     payment::write(op, &order, (name_of(input.step), advance.to), moved, remark.as_deref(), at).await
 }
 

@@ -77,15 +77,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     };
     let order_no = insert(op, id, &draft, order_no).await?;
     store::insert_lines(op.db(), id, &priced_lines).await?;
-    let entry = HistoryEntry {
-        action: "CREATE",
-        from: Status::Pending,
-        to: Status::Pending,
-        payment: None,
-        totals: None,
-        remark: None,
-        at: ordered_at,
-    };
+    let entry = HistoryEntry::of("CREATE", Status::Pending, ordered_at);
     store::insert_history(op, id, new.customer, &entry).await?;
     let content = lines::follow_up_content(&order_no, &priced_lines, &currency);
     record_follow_up(op, &customer, new.opportunity, content, ordered_at).await?;

@@ -70,14 +70,6 @@ async fn replace_lines(op: &mut Op<'_>, order: &Order, inputs: &[LineInput], at:
     store::insert_lines(op.db(), order.id, &new_lines).await?;
     instalment::follow(op, order, lines::total(&new_lines)).await?;
     let totals = Some((order.total, lines::total(&new_lines)));
-    let entry = HistoryEntry {
-        action: "CHANGE_LINES",
-        from: order.status,
-        to: order.status,
-        payment: None,
-        totals,
-        remark: None,
-        at,
-    };
+    let entry = HistoryEntry { totals, ..HistoryEntry::of("CHANGE_LINES", order.status, at) };
     store::insert_history(op, order.id, order.customer, &entry).await
 }

@@ -44,15 +44,7 @@ pub async fn set(op: &mut Op<'_>, id: OrderId, version: i32, drafts: Vec<Draft>)
     let at = change_time(op.now(), order.updated_at);
     store::replace_instalments(op.db(), id, &instalments).await?;
     store::touch(op.db(), id, at).await?;
-    let entry = HistoryEntry {
-        action: "SCHEDULE",
-        from: order.status,
-        to: order.status,
-        payment: None,
-        totals: None,
-        remark: None,
-        at,
-    };
+    let entry = HistoryEntry::of("SCHEDULE", order.status, at);
     store::insert_history(op, id, order.customer, &entry).await
 }
 

@@ -19,7 +19,7 @@ static OBSTACLE: Enum = Enum {
 
 /// Describes what somebody can do with an order.
 pub fn describe() -> Entity {
-    // `guarded` looks at the owner.
+    // Which step leads from which status is in `order_step`; the rest is the money. `guarded` looks at the owner.
     Entity::part(
         "OrderNextStep",
         "A step that an order allows now, and that you have a right to.",
@@ -27,15 +27,13 @@ pub fn describe() -> Entity {
                  case when not {sellers_record_payments} and {me} in ({p}.sold_by_user_id, {p}.owner_user_id)
                            and n.action in ('PAY', 'REFUND') then 'OWN_SALE' end as obstacle
           from (values ('PAY', 1), ('SHIP', 2), ('DELIVER', 3), ('CANCEL', 4), ('REFUND', 5)) n (action, place)
-          where case n.action
-                    when 'PAY' then {p}.status = 'PENDING' or {p}.status in ('SHIPPED', 'DELIVERED') and {p}.paid_amount < {p}.total_amount
-                    when 'SHIP' then {p}.status in ('PENDING', 'PAID')
-                    when 'DELIVER' then {p}.status = 'SHIPPED'
-                    when 'CANCEL' then {p}.paid_amount = 0 and ({p}.status = 'PENDING'
-                        or {p}.status in ('SHIPPED', 'DELIVERED') and {p}.total_amount > 0)
-                    else {p}.status = 'PAID' or {p}.status in ('PENDING', 'SHIPPED', 'DELIVERED') and {p}.paid_amount > 0
-                        or {p}.status in ('SHIPPED', 'DELIVERED') and {p}.total_amount = 0
-                end) {t}",
+          where exists (select from order_step s where s.from_status = {p}.status and s.action = n.action)
+              and case n.action
+                      when 'PAY' then {p}.status = 'PENDING' or {p}.paid_amount < {p}.total_amount
+                      when 'CANCEL' then {p}.paid_amount = 0 and ({p}.status = 'PENDING' or {p}.total_amount > 0)
+                      when 'REFUND' then {p}.paid_amount > 0 or {p}.status <> 'PENDING' and {p}.total_amount = 0
+                      else true
+                  end) {t}",
     )
     .fields([
         Field::new("action", Type::Enum(&ACTION), "{t}.action", "The step of `advanceOrder`."),
@@ -46,7 +44,10 @@ pub fn describe() -> Entity {
             "Why the step is refused to you at present. Null if you can take it.",
         )
         .nullable()
-        .masked(SHIP_UNPAID, "coalesce({t}.obstacle, case when {t}.action = 'SHIP' and {t}.status = 'PENDING' then 'UNPAID' end)"),
+        .masked(
+            SHIP_UNPAID,
+            "coalesce({t}.obstacle, case when {t}.action = 'SHIP' and {t}.status = 'PENDING' then 'UNPAID' end)",
+        ),
     ])
 }
 

@@ -57,7 +57,7 @@ pub async fn record(op: &mut Op<'_>, id: OrderId, version: i32, new: NewPayment)
         return Err(Error::Refused(refusals));
     };
     let at = change_time(op.now(), order.updated_at);
-    let moved = advance.amount.map(|amount| Moved {
+    let moved = advance.moved.map(|amount| Moved {
         amount,
         received_at: received_at.unwrap_or(at),
         method: new.method,
@@ -117,7 +117,7 @@ pub(super) fn check_duties(op: &Op<'_>, order: &Order) -> Result<(), UserError> 
     let text = Text::new(
         "You sold or handle this order. By the settings, somebody else must record its payments and refunds, such as finance or \
          your superior.",
-        "该订单由您销售或负责。根据设置，其收款与退款须由他人（如财务或上级）登记。",
+        "该订单由你销售或负责。根据设置，其收款与退款须由他人（如财务或上级）登记。",
     );
     Err(UserError::new(Code::StepNotAllowed, text))
 }

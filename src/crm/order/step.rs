@@ -51,8 +51,8 @@ pub enum Step {
 pub struct Advance {
     /// The new status.
     pub to: Status,
-    /// The amount that was paid or paid back; `None` if it is zero.
-    pub amount: Option<Decimal>,
+    /// The money that moves: more than 0 if the customer pays, less than 0 if it is paid back; `None` if it is zero.
+    pub moved: Option<Decimal>,
 }
 
 /// Why a step is refused.
@@ -101,7 +101,7 @@ pub fn decide(
     amount: Option<Decimal>,
 ) -> Result<Advance, StepError> {
     use {Status as S, Step as A};
-    let (to, paid_now) = match (status, step) {
+    let (to, moved) = match (status, step) {
         (S::Pending | S::Shipped | S::Delivered, A::Pay) if status == S::Pending || paid < total => {
             let rest = total - paid;
             let amount = amount.unwrap_or(rest);
@@ -120,13 +120,13 @@ pub fn decide(
         // Whether somebody may ship what is not paid is a right of its own.
         (S::Pending | S::Paid, A::Ship) => (S::Shipped, Decimal::ZERO),
         (S::Shipped, A::Deliver) => (S::Delivered, Decimal::ZERO),
-        (S::Pending | S::Paid | S::Shipped | S::Delivered, A::Refund) => (S::Refunded, paid),
+        (S::Pending | S::Paid | S::Shipped | S::Delivered, A::Refund) => (S::Refunded, -paid),
         _ => return Err(StepError::NotAllowed(status, step)),
     };
     if amount.is_some() && step != A::Pay {
         return Err(StepError::AmountNotAllowed);
     }
-    Ok(Advance { to, amount: Some(paid_now).filter(|amount| !amount.is_zero()) })
+    Ok(Advance { to, moved: Some(moved).filter(|amount| !amount.is_zero()) })
 }
 
 impl Status {
@@ -198,7 +198,7 @@ mod tests {
     fn of(status: Status, paid: i64, step: Step, amount: Option<i64>) -> Result<(Status, Option<i64>), StepError> {
         let money = |amount: i64| Decimal::from(amount);
         decide(status, money(100), money(paid), step, amount.map(money))
-            .map(|advance| (advance.to, advance.amount.map(|amount| i64::try_from(amount).expect("a whole number"))))
+            .map(|advance| (advance.to, advance.moved.map(|amount| i64::try_from(amount).expect("a whole number"))))
     }
 
     #[test]
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn an_order_of_zero_is_paid_without_an_amount() {
         let paid = decide(Status::Pending, Decimal::ZERO, Decimal::ZERO, Step::Pay, None);
-        assert_eq!(paid, Ok(Advance { to: Status::Paid, amount: None }));
+        assert_eq!(paid, Ok(Advance { to: Status::Paid, moved: None }));
     }
 
     #[test]
@@ -241,8 +241,8 @@ mod tests {
         assert_eq!(of(Status::Pending, 0, Step::Cancel, None), Ok((Status::Cancelled, None)));
         assert_eq!(of(Status::Pending, 1, Step::Cancel, None), Err(StepError::RefundInstead));
         assert_eq!(of(Status::Pending, 0, Step::Refund, None), Err(StepError::CancelInstead));
-        assert_eq!(of(Status::Pending, 1, Step::Refund, None), Ok((Status::Refunded, Some(1))));
-        assert_eq!(of(Status::Delivered, 100, Step::Refund, None), Ok((Status::Refunded, Some(100))));
+        assert_eq!(of(Status::Pending, 1, Step::Refund, None), Ok((Status::Refunded, Some(-1))));
+        assert_eq!(of(Status::Delivered, 100, Step::Refund, None), Ok((Status::Refunded, Some(-100))));
         assert_eq!(of(Status::Delivered, 100, Step::Refund, Some(50)), Err(StepError::AmountNotAllowed));
     }
 }

@@ -307,6 +307,13 @@ pub struct HistoryEntry<'a> {
     pub at: DateTime<Utc>,
 }
 
+impl HistoryEntry<'_> {
+    /// An entry of what leaves the status as it is, and moves no money.
+    pub fn of(action: &'static str, status: Status, at: DateTime<Utc>) -> Self {
+        Self { action, from: status, to: status, payment: None, totals: None, remark: None, at }
+    }
+}
+
 /// Inserts an entry into the history of an order.
 pub async fn insert_history(
     op: &mut Op<'_>,

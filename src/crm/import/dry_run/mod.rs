@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::column::{Column, ColumnMapping, columns_of};
-use super::file::{Beginning, Row};
+use super::column::{Column, ColumnMapping};
+use super::file::Row;
 use super::heartbeat;
 use super::keys::{KnownKeys, find_customers};
 use super::kind::Kind;
@@ -37,7 +37,7 @@ use crate::kernel::error::{Error, Language, Text, UserError, is_time_out};
 use crate::kernel::id::{CustomerId, ImportId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
-use source::{MAX_ROWS, Sent, Source, ended, read_row};
+use source::{Source, read_row};
 use store::{NewImport, ValidatedRow};
 
 /// How many orders are judged in one transaction.
@@ -186,47 +186,27 @@ async fn read_as(app: &App, user: UserId, import: ImportId, request: ImportReque
         request;
     let source = Source { kind, file, mappings, sheet, encoding, directory: app.directory().await? };
     let compares_names = kind == Kind::Customers && !not_duplicate;
-    let compared = if compares_names { names::compare(app, user, &source, &options).await? } else { None };
-    let (mut batches, reading) = source.read()?;
-    let mappings = &source.mappings;
-    let mut columns: Option<Vec<Column>> = None;
-    let mut seen = (!not_duplicate).then(Seen::default);
-    let (mut rows_read, mut beginning) = (0, Beginning::default());
-    while let Some(sent) = batches.recv().await {
-        let mut rows = match sent {
-            Sent::Beginning(found) => {
-                options.has_typed_numbers = found.sheet.is_some();
-                beginning = found;
-                continue;
-            }
-            Sent::Rows(rows) => rows,
-        };
-        let columns = match &columns {
-            Some(columns) => columns,
-            None => {
-                let mut op = app.begin_for(user).await?;
-                let (found, headers) = columns_of(kind, &rows, mappings, &beginning.hidden_columns, op.directory())?;
-                rows.drain(..headers);
-                store::save_columns(op.db(), import, &beginning, &options, &found).await?;
-                op.commit().await?;
-                columns.insert(found)
-            }
-        };
-        rows_read += rows.len();
-        if rows_read > MAX_ROWS {
-            return Err(Message::TooManyRows { most: MAX_ROWS }.refusal(&["file"]).into());
+    let compared = if compares_names { names::compare(app, user, import, &source, &options).await? } else { None };
+    let (mut table, mut seen, mut is_first) = (source.read()?, (!not_duplicate).then(Seen::default), true);
+    while let Some(rows) = table.next().await? {
+        let columns = table.columns.as_deref().unwrap_or_default();
+        if std::mem::take(&mut is_first) {
+            options.has_typed_numbers = table.beginning.sheet.is_some();
+            let mut op = app.begin_for(user).await?;
+            store::save_columns(op.db(), import, &table.beginning, &options, columns).await?;
+            op.commit().await?;
         }
         let of = OfImport { import, kind, columns, options: &options, compared: compared.as_ref() };
         validate_in_parts(app, user, &of, &mut seen, &rows).await?;
     }
-    ended(import, reading).await?;
+    let (columns, rows_read) = (table.columns.take().unwrap_or_default(), table.rows_read);
+    table.end(import).await?;
     if rows_read == 0 {
         return Err(Message::NoRows.refusal(&["file"]).into());
     }
-    if kind == Kind::Orders
-        && let Some(columns) = &columns
-    {
-        judge_orders(app, user, &OfImport { import, kind, columns, options: &options, compared: None }).await?;
+    if kind == Kind::Orders {
+        let of = OfImport { import, kind, columns: &columns, options: &options, compared: None };
+        judge_orders(app, user, &of).await?;
     }
     let mut op = app.begin_for(user).await?;
     if !store::mark_ready(op.db(), import).await? {

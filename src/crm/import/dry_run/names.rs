@@ -3,29 +3,27 @@
 
 use std::collections::HashMap;
 
-use super::source::{MAX_ROWS, Sent, Source, read_row};
+use super::source::{Source, read_row};
 use crate::crm::customer::duplicate;
-use crate::crm::import::column::columns_of;
-use crate::crm::import::file::Beginning;
-use crate::crm::import::message::Message;
 use crate::crm::import::options::Options;
 use crate::crm::import::row_reader::RowReader;
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
-use crate::kernel::id::{CustomerId, UserId};
+use crate::kernel::id::{CustomerId, ImportId, UserId};
 
 /// Up to so many names, each is looked up with the batch of its row.
 const LOOKED_UP: usize = 2_000;
 
-/// The customers with the most similar names, by the keys of the names; `None` for a small file. What is wrong with the file is
-/// found when its rows are validated.
+/// The customers with the most similar names, by the keys of the names; `None` for a small file. What is wrong with rows
+/// is found when they are validated.
 pub(super) async fn compare(
     app: &App,
     user: UserId,
+    import: ImportId,
     source: &Source,
     options: &Options,
 ) -> Result<Option<HashMap<String, CustomerId>>, Error> {
-    let names = read(app, user, source, options.clone()).await?;
+    let names = read(app, user, import, source, options.clone()).await?;
     if names.len() <= LOOKED_UP {
         return Ok(None);
     }
@@ -34,37 +32,27 @@ pub(super) async fn compare(
 }
 
 /// The names of the companies of the rows that can be read.
-async fn read(app: &App, user: UserId, source: &Source, mut options: Options) -> Result<Vec<String>, Error> {
-    let (mut batches, reading) = source.read()?;
-    let (mut names, mut beginning, mut reader, mut rows_read) = (Vec::new(), Beginning::default(), None, 0);
-    while let Some(sent) = batches.recv().await {
-        let mut rows = match sent {
-            Sent::Beginning(found) => {
-                options.has_typed_numbers = found.sheet.is_some();
-                beginning = found;
-                continue;
-            }
-            Sent::Rows(rows) => rows,
-        };
-        let (reader, columns) = match &reader {
+async fn read(
+    app: &App,
+    user: UserId,
+    import: ImportId,
+    source: &Source,
+    mut options: Options,
+) -> Result<Vec<String>, Error> {
+    let (mut table, mut names, mut reader) = (source.read()?, Vec::new(), None);
+    while let Some(rows) = table.next().await? {
+        let columns = table.columns.as_deref().unwrap_or_default();
+        let reader = match &reader {
             Some(reader) => reader,
             None => {
+                options.has_typed_numbers = table.beginning.sheet.is_some();
                 let op = app.begin_for(user).await?;
-                let hidden = &beginning.hidden_columns;
-                let (columns, headers) = columns_of(source.kind, &rows, &source.mappings, hidden, op.directory())?;
-                rows.drain(..headers);
-                let new = RowReader::new(&op, source.kind, columns.clone(), options.clone())?;
-                reader.insert((new, columns))
+                reader.insert(RowReader::new(&op, source.kind, columns.to_vec(), options.clone())?)
             }
         };
-        rows_read += rows.len();
-        if rows_read > MAX_ROWS {
-            return Err(Message::TooManyRows { most: MAX_ROWS }.refusal(&["file"]).into());
-        }
         let inputs = rows.iter().filter_map(|row| read_row(|cells| reader.read(cells), columns, row).ok());
         names.extend(inputs.map(|input| input.draft.name));
     }
-    // If the thread has failed, so will the one of the validation.
-    let _ = reading.await;
+    table.end(import).await?;
     Ok(names)
 }

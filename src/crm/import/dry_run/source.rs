@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::crm::import::column::{Column, ColumnMapping, Field, count_known_columns};
+use crate::crm::import::column::{Column, ColumnMapping, Field, columns_of, count_known_columns};
 use crate::crm::import::file::{self, Beginning, FileError, HowToRead, Row};
 use crate::crm::import::header::is_totals;
 use crate::crm::import::kind::Kind;
@@ -18,7 +18,7 @@ use crate::kernel::error::Error;
 use crate::kernel::id::ImportId;
 
 /// The most rows that a file may have.
-pub const MAX_ROWS: usize = 200_000;
+const MAX_ROWS: usize = 200_000;
 
 /// A file that can be read several times.
 pub struct Source {
@@ -30,43 +30,77 @@ pub struct Source {
     pub directory: Arc<Directory>,
 }
 
-/// A thread that reads a file.
-pub type ReadingThread = JoinHandle<Result<(), FileError>>;
-
 impl Source {
     /// Reads the file from its beginning, in batches, on a thread that may block.
-    pub fn read(&self) -> Result<(mpsc::Receiver<Sent>, ReadingThread), Error> {
+    pub fn read(&self) -> Result<Table<'_>, Error> {
         let (send, batches) = mpsc::channel(2);
         let file = self.file.try_clone().map_err(|error| Error::Internal(error.into()))?;
         let (kind, mappings, directory) = (self.kind, self.mappings.clone(), self.directory.clone());
         let (sheet, encoding) = (self.sheet.clone(), self.encoding.clone());
-        let reading = tokio::task::spawn_blocking(move || {
+        let thread = tokio::task::spawn_blocking(move || {
             let count_columns = |first_rows: &[Row]| count_known_columns(kind, first_rows, &mappings, &directory);
             let (sheet, encoding) = (sheet.as_deref(), encoding.as_deref());
             read_blocking(file, &HowToRead { sheet, encoding, count_columns: &count_columns }, &send)
         });
-        Ok((batches, reading))
+        Ok(Table { source: self, batches, thread, beginning: Beginning::default(), columns: None, rows_read: 0 })
     }
 }
 
-/// What became of a reading thread.
-pub async fn ended(import: ImportId, reading: ReadingThread) -> Result<(), Error> {
-    match reading.await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(FileError::Invalid(message))) => Err(message.refusal(&["file"]).into()),
-        Ok(Err(FileError::InvalidInput(path, message))) => Err(message.refusal(&[path]).into()),
-        Ok(Err(FileError::Cancelled)) => Err(Error::Internal("the rows of a file were not received".into())),
-        Ok(Err(FileError::Io(error))) => Err(Error::Internal(error.into())),
-        // If the reading thread panics, the file has something that the thread should have refused.
-        Err(error) => {
-            tracing::error!(import = %import, error = &error as &dyn std::error::Error, "reading a file has panicked");
-            Err(Message::DamagedFile.refusal(&["file"]).into())
+/// The table of a file while it is read.
+pub struct Table<'s> {
+    source: &'s Source,
+    batches: mpsc::Receiver<Sent>,
+    thread: JoinHandle<Result<(), FileError>>,
+    /// What is known of the file before its rows.
+    pub beginning: Beginning,
+    /// The columns, once there are rows.
+    pub columns: Option<Vec<Column>>,
+    /// How many rows were read, without the headers.
+    pub rows_read: usize,
+}
+
+impl Table<'_> {
+    /// The next rows, without the headers; `None` at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<Row>>, Error> {
+        let mut rows = loop {
+            match self.batches.recv().await {
+                None => return Ok(None),
+                Some(Sent::Beginning(beginning)) => self.beginning = beginning,
+                Some(Sent::Rows(rows)) => break rows,
+            }
+        };
+        if self.columns.is_none() {
+            let Source { kind, mappings, directory, .. } = self.source;
+            let (columns, headers) = columns_of(*kind, &rows, mappings, &self.beginning.hidden_columns, directory)?;
+            rows.drain(..headers);
+            self.columns = Some(columns);
+        }
+        self.rows_read += rows.len();
+        if self.rows_read > MAX_ROWS {
+            return Err(Message::TooManyRows { most: MAX_ROWS }.refusal(&["file"]).into());
+        }
+        Ok(Some(rows))
+    }
+
+    /// Waits for the end of the reading, and refuses a file that can't be read to its end.
+    pub async fn end(self, import: ImportId) -> Result<(), Error> {
+        match self.thread.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(FileError::Invalid(message))) => Err(message.refusal(&["file"]).into()),
+            Ok(Err(FileError::InvalidInput(path, message))) => Err(message.refusal(&[path]).into()),
+            Ok(Err(FileError::Cancelled)) => Err(Error::Internal("the rows of a file were not received".into())),
+            Ok(Err(FileError::Io(error))) => Err(Error::Internal(error.into())),
+            // If the reading thread panics, the file has something that the thread should have refused.
+            Err(error) => {
+                tracing::error!(import = %import, error = &error as &dyn std::error::Error, "reading a file has panicked");
+                Err(Message::DamagedFile.refusal(&["file"]).into())
+            }
         }
     }
 }
 
 /// What the reading thread sends.
-pub enum Sent {
+enum Sent {
     Beginning(Beginning),
     Rows(Vec<Row>),
 }

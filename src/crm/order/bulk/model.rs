@@ -63,10 +63,9 @@ impl Progress {
         let advance = step::decide(self.status, total, self.paid, step, amount).map_err(UserError::from)?;
         let at = self.steps.last().map_or(at, |last| at.max(last.at));
         if step == Step::Pay {
-            self.paid += advance.amount.unwrap_or_default();
+            self.paid += advance.moved.unwrap_or_default();
         }
-        let signed = |amount: Decimal| if step == Step::Pay { amount } else { -amount };
-        let moved = advance.amount.map(|amount| (new_uuid(at).into(), signed(amount)));
+        let moved = advance.moved.map(|amount| (new_uuid(at).into(), amount));
         self.steps.push(DoneStep { step, from: self.status, to: advance.to, moved, at });
         self.status = advance.to;
         Ok(())
