@@ -38,7 +38,7 @@ const GAUGES: [(&str, &str); 10] = [
     ("tidepool_sockets", "Open WebSockets."),
     ("tidepool_feed_outbox_age_seconds", "How long the first event of the outbox has waited for the log."),
     ("tidepool_feed_lag_events", "Events of the log whose subscribers this server has not woken yet."),
-    ("tidepool_directory_age_seconds", "When this server last looked whether the directory has changed."),
+    ("tidepool_directory_age_seconds", "How long ago this server last looked whether the directory has changed."),
     ("tidepool_directory_users", "Users in the directory."),
     ("tidepool_clock_skew_seconds", "How far the clock of this machine is from that of the database."),
 ];
