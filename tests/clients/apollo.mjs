@@ -4,8 +4,8 @@ import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { dataOf, openSocket } from './transport.mjs';
 
 /** Apollo Client as an app sets it up: normalised cache, HTTP, and a WebSocket for subscriptions. */
-export function apollo(url, authorization) {
-  const socket = openSocket(url, authorization);
+export function apollo(url, authorization, retryAttempts) {
+  const socket = openSocket(url, authorization, retryAttempts);
   const client = new ApolloClient({
     cache: new InMemoryCache(),
     link: ApolloLink.split(

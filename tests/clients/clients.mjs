@@ -47,6 +47,9 @@ async function tellStory(connect, check, url, say) {
   say('the watcher claimed it, and was told that it left');
 
   await change(watcher, RELEASE, { id });
+  const returning = await signIn(connect, url, 'sales@tidepool.example', 3);
+  await comeBack(returning, colleague, id, eventCursor, say);
+  await close(returning);
   await change(admin, SET_PROTECTION, { period: 'P3D' });
   say('the watcher released it, and the admin brought protection back');
 
@@ -58,11 +61,37 @@ async function tellStory(connect, check, url, say) {
   say('all connections closed');
 }
 
-async function signIn(connect, url, email) {
-  const visitor = connect(url, {});
+/**
+ * A client that connects again by itself subscribes as before, behind the same cursor: it gets what it had before with the same
+ * cursors, and then what came since.
+ */
+async function comeBack(client, colleague, id, after, say) {
+  const events = client.subscribe(WATCH, { after });
+  const before = await storyOf(events, id);
+  client.cut();
+  assert.deepEqual(await storyOf(events, id), before);
+  await change(colleague, CLAIM, { id });
+  await nextEvent(events, 'LEFT', id);
+  await change(colleague, RELEASE, { id });
+  await within('the subscription to end', events.return());
+  say('a client that connects again by itself gets the same events with the same cursors, and then the next one');
+}
+
+/** The cursors of what happened to the customer in the story. */
+async function storyOf(events, id) {
+  const cursors = [];
+  for (const kind of ['LEFT', 'ENTERED', 'BECAME_CLAIMABLE', 'LEFT', 'ENTERED']) {
+    cursors.push((await nextEvent(events, kind, id)).cursor);
+  }
+  return cursors;
+}
+
+/** Without `retryAttempts`, the client reports a lost connection: its user subscribes again behind the last cursor. */
+async function signIn(connect, url, email, retryAttempts = 0) {
+  const visitor = connect(url, {}, 0);
   const { login } = await change(visitor, LOGIN, { email, password: 'tidepool-demo' });
   await close(visitor);
-  return connect(url, { authorization: `Bearer ${login.accessToken}` });
+  return connect(url, { authorization: `Bearer ${login.accessToken}` }, retryAttempts);
 }
 
 /** Returns the place of the first page among the events. */

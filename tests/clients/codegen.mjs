@@ -9,8 +9,8 @@ const documents = JSON.parse(readFileSync(new URL('generated/codegen/persisted-d
 const ids = new Map(Object.entries(documents).map(([id, text]) => [nameOf(parse(text)), id]));
 
 /** The trusted documents of GraphQL Code Generator: a request has the id of a document in place of the document. */
-export function codegen(url, authorization) {
-  const socket = openSocket(url, authorization);
+export function codegen(url, authorization, retryAttempts) {
+  const socket = openSocket(url, authorization, retryAttempts);
   const one = async (document, variables) => {
     const response = await fetch(url, {
       method: 'POST',

@@ -15,8 +15,8 @@ const schema = introspectionFromSchema(buildSchema(readFileSync(new URL('../../s
  * urql with its normalised cache, which knows the schema, and automatic persisted queries: a document is named by its hash, and
  * sent only if the server does not know it.
  */
-export function graphcache(url, authorization) {
-  const socket = openSocket(url, authorization);
+export function graphcache(url, authorization, retryAttempts) {
+  const socket = openSocket(url, authorization, retryAttempts);
   const sent = [];
   const client = new Client({
     url,

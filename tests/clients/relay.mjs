@@ -20,8 +20,8 @@ function operationOf(document) {
 }
 
 /** Relay as an app sets it up: its store, and a network that names documents by the ids that its compiler gave them. */
-export function relay(url, authorization) {
-  const socket = openSocket(url, authorization);
+export function relay(url, authorization, retryAttempts) {
+  const socket = openSocket(url, authorization, retryAttempts);
   const environment = new Environment({
     store: new Store(new RecordSource()),
     network: Network.create(

@@ -4,22 +4,20 @@ import { createClient } from 'graphql-sse';
 import { dataOf } from './transport.mjs';
 
 /** graphql-sse for everything, each operation over a connection of its own. */
-export function sse(url, authorization) {
-  return over({ url, headers: authorization });
+export function sse(url, authorization, retryAttempts) {
+  return over({ url, headers: authorization, retryAttempts });
 }
 
 /** graphql-sse for everything, all operations over one connection, which the server opens only for a user. */
-export function sseSingle(url, authorization) {
-  if (!authorization.authorization) return sse(url, authorization);
-  return over({ url: `${url}/stream`, headers: authorization, singleConnection: true });
+export function sseSingle(url, authorization, retryAttempts) {
+  if (!authorization.authorization) return sse(url, authorization, retryAttempts);
+  return over({ url: `${url}/stream`, headers: authorization, singleConnection: true, retryAttempts });
 }
 
 function over(options) {
   const running = new Set();
   const client = createClient({
     ...options,
-    // A lost connection is told: who comes back goes on behind their last cursor.
-    retryAttempts: 0,
     fetchFn(input, init) {
       const connection = new AbortController();
       running.add(connection);

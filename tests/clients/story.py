@@ -82,6 +82,16 @@ async def next_event(events, kind, customer):
     raise AssertionError(f"the subscription ended before {kind}")
 
 
+async def ends_by_the_cut(events):
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            async for _ in events:
+                pass
+    except TransportError:
+        return
+    raise AssertionError("the connection is still there")
+
+
 async def tell_story(name, connect, url, say):
     at = urlsplit(url)
     nobody = Person(url, None)
@@ -106,13 +116,7 @@ async def tell_story(name, connect, url, say):
             await colleague.ask("Release", id=customer)
             entered = await next_event(events, "ENTERED", customer)
             cable.cut()
-            try:
-                async with asyncio.timeout(LIMIT_SECONDS):
-                    async for _ in events:
-                        pass
-                raise AssertionError("the connection is still there")
-            except TransportError:
-                pass
+            await ends_by_the_cut(events)
     await admin.ask("SetProtection", period="PT0S")
     async with live() as session:
         async with aclosing(session.subscribe(request("Watch", {"after": entered["cursor"]}))) as events:
@@ -123,6 +127,21 @@ async def tell_story(name, connect, url, say):
             await next_event(events, "LEFT", customer)
             say("the watcher claimed it, and was told that it left")
     await watcher.ask("Release", id=customer)
+
+    # A session that connects again by itself: a subscription reports the lost connection, and the next one goes on behind the cursor.
+    returning = live()
+    session = await returning.connect_async(reconnecting=True)
+    cursor = claimable["cursor"]
+    for kind in ["LEFT", "ENTERED"]:
+        async with aclosing(session.subscribe(request("Watch", {"after": cursor}))) as events:
+            cursor = (await next_event(events, kind, customer))["cursor"]
+            cable.cut()
+            await ends_by_the_cut(events)
+        # A query is sent again until the session is connected.
+        await session.execute(request("Pool", {}))
+    await returning.close_async()
+    say("a session that connects again by itself goes on behind the last cursor")
+
     await admin.ask("SetProtection", period="P3D")
     say("the admin brought protection back")
 

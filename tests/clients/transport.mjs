@@ -4,14 +4,17 @@ import WebSocket from 'ws';
 // Apollo's link looks at the global when the socket fails, and Node has one only since version 22.
 globalThis.WebSocket ??= WebSocket;
 
-/** A graphql-ws client on the WebSocket side of the endpoint. It connects with the first subscription. */
-export function openSocket(url, authorization) {
+/**
+ * A graphql-ws client on the WebSocket side of the endpoint. It connects with the first subscription, and again by itself as many
+ * times as `retryAttempts` says.
+ */
+export function openSocket(url, authorization, retryAttempts) {
   const client = createClient({
     url: url.replace(/^http/, 'ws'),
     connectionParams: authorization,
     webSocketImpl: WebSocket,
-    // A lost connection is told: who comes back goes on behind their last cursor.
-    retryAttempts: 0,
+    retryAttempts,
+    shouldRetry: () => true,
   });
   let closed;
   client.on('connecting', () => {

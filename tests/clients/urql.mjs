@@ -3,8 +3,8 @@ import { Client, cacheExchange, fetchExchange, subscriptionExchange } from '@urq
 import { dataOf, openSocket } from './transport.mjs';
 
 /** urql as an app sets it up: document cache, HTTP (queries by GET, its default), and a WebSocket for subscriptions. */
-export function urql(url, authorization) {
-  const socket = openSocket(url, authorization);
+export function urql(url, authorization, retryAttempts) {
+  const socket = openSocket(url, authorization, retryAttempts);
   const client = new Client({
     url,
     fetchOptions: { headers: authorization },

@@ -12,7 +12,7 @@ const [binary, ...only] = process.argv.slice(2)
 const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
-let failed = 0
+const failures = []
 for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...figures, ...firstDay, ...work })) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
@@ -20,11 +20,11 @@ for (const [name, scenario] of Object.entries({ ...scenarios, ...administration,
     await scenario({ browser, server })
     console.log(`ok: ${name} (${Date.now() - began} ms)`)
   } catch (error) {
-    failed += 1
-    console.log(`failed: ${name}\n${error.stack}`)
+    failures.push(`failed: ${name}\n${error.stack}`)
+    console.log(failures.at(-1))
     const pages = browser.chromium.contexts().flatMap((context) => context.pages())
     for (const [index, page] of pages.entries()) {
-      const path = join(tmpdir(), `tidepool-failed-${failed}-${index}.png`)
+      const path = join(tmpdir(), `tidepool-failed-${failures.length}-${index}.png`)
       await page.screenshot({ path }).then(
         () => console.log(`${page.url()} looked like ${path}`),
         () => undefined,
@@ -35,4 +35,6 @@ for (const [name, scenario] of Object.entries({ ...scenarios, ...administration,
 }
 await browser.close()
 await server.remove()
-process.exit(failed > 0 ? 1 : 0)
+// Once more at the end, where somebody who reads a long log looks first.
+console.error(failures.join('\n'))
+process.exit(failures.length > 0 ? 1 : 0)

@@ -10,6 +10,7 @@ use crate::support::program::{Folder, ServerProcess};
 /// What each client says when its story went well to the end.
 const SAID: [&str; 2] =
     ["cut off, the watcher came back behind the last cursor", "the watcher claimed it, and was told that it left"];
+const RECONNECTED: &str = "a client that connects again by itself gets the same events with the same cursors";
 
 #[test]
 fn javascript_clients_sign_in_page_watch_come_back_and_claim() {
@@ -18,6 +19,7 @@ fn javascript_clients_sign_in_page_watch_come_back_and_claim() {
     let clients = ["apollo", "urql", "graphcache", "sse", "sseSingle"];
     let printed = node(&[&["clients.mjs", &url(&server)], clients.as_slice()].concat());
     told(&printed, &clients, &SAID);
+    told(&printed, &clients, &[RECONNECTED]);
     told(&printed, &["graphcache"], &["the cache finds by its id what a list has read", "a document is sent once"]);
 }
 
@@ -32,6 +34,7 @@ fn relay_and_code_generator_name_the_documents_that_a_server_trusts() {
     let clients = ["codegen", "relay"];
     let printed = node(&[&["clients.mjs", &url(&server)], clients.as_slice()].concat());
     told(&printed, &clients, &SAID);
+    told(&printed, &clients, &[RECONNECTED]);
     told(&printed, &["relay"], &["the store has both pages, and reads an object anew by its id"]);
     let answer = server.ask("", "{ __typename }");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "DOCUMENT_NOT_TRUSTED");
@@ -45,7 +48,10 @@ fn gql_for_python_signs_in_pages_watches_comes_back_and_claims() {
     };
     let data = Folder::new("python");
     let server = ServerProcess::start(&data.0);
-    told(&run(&python, &["story.py", &url(&server)]), &["gql-websockets", "gql-aiohttp"], &SAID);
+    let printed = run(&python, &["story.py", &url(&server)]);
+    let clients = ["gql-websockets", "gql-aiohttp"];
+    told(&printed, &clients, &SAID);
+    told(&printed, &clients, &["a session that connects again by itself goes on behind the last cursor"]);
 }
 
 #[test]
