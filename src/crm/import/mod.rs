@@ -20,6 +20,7 @@
 //! - [`undo`]: undoes an import, except for what was changed after it
 //! - [`failed`]: the rows that were not done, as a file to correct
 
+mod amount;
 mod cells;
 mod change;
 pub mod column;

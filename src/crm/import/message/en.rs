@@ -113,6 +113,7 @@ pub(super) fn words(message: &Message) -> String {
         M::TwoNumbers { value, point, comma } => format!(
             "{value:?} has two readings: {point} if a point is the decimal mark, {comma} if a comma is. Say in `decimalMark` which one is meant."
         ),
+        M::OtherCurrency { value, currency } => format!("{value:?} has the sign of another currency than {currency}, the currency of the row"),
         M::LeftOut { why } => format!("is left out: {}", why.en),
         M::ColumnForbidden { why } => format!("{} Set the column to IGNORED in `columns`.", why.en),
         M::NeedsOwner => "needs an owner in the same row".into(),

@@ -66,6 +66,7 @@ pub enum Message {
     TwoDates { value: String, day_first: String, month_first: String },
     NotANumber { value: String },
     TwoNumbers { value: String, point: String, comma: String },
+    OtherCurrency { value: String, currency: String },
     LeftOut { why: Text },
     ColumnForbidden { why: Text },
     NeedsOwner,

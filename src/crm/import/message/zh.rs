@@ -94,6 +94,7 @@ pub(super) fn words(message: &Message) -> String {
         M::TwoNumbers { value, point, comma } => {
             format!("“{value}”有两种读法：小数点为点号时是 {point}，小数点为逗号时是 {comma}。请用 decimalMark 指定。")
         }
+        M::OtherCurrency { value, currency } => format!("“{value}”的货币符号与该行币种 {currency} 不一致"),
         M::LeftOut { why } => format!("未写入：{}", why.zh),
         M::ColumnForbidden { why } => format!("{}请将该列设为忽略。", why.zh),
         M::NeedsOwner => "需要在同一行填写负责人".into(),

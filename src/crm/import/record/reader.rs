@@ -9,6 +9,7 @@ use super::input::{Body, CustomerKey, FollowUp, OpportunityRow, OrderLine, Order
 use crate::crm::customer::assign::ASSIGN;
 use crate::crm::followup::Channel;
 use crate::crm::import::Problem;
+use crate::crm::import::amount::parse_amount;
 use crate::crm::import::cells::{Cells, Users, folded};
 use crate::crm::import::column::{Column, Field};
 use crate::crm::import::kind::Kind;
@@ -115,18 +116,18 @@ impl RecordReader {
 
     fn product(&self, cells: &[String], findings: &mut Findings) -> Option<product::Draft> {
         let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
-        let unit_price = self.required(cells, Field::UnitPrice, findings, |cell| self.number(cell));
+        let currency = self.currency(cells);
+        let unit_price = self.required(cells, Field::UnitPrice, findings, |cell| self.amount(cell, &currency));
         let active = self.optional(cells, Field::Active, findings, |cell| {
             parse_boolean(cell).ok_or_else(|| Message::NotABoolean { value: shown(cell) }.text())
         });
-        let currency = given(Field::Currency).map(|code| code.to_ascii_uppercase());
         let draft = product::Draft {
             sku: given(Field::Sku).unwrap_or_default(),
             name: given(Field::ProductName).unwrap_or_default(),
             category: given(Field::Category),
             unit: given(Field::Unit).unwrap_or_else(|| DEFAULT_UNIT.to_owned()),
             unit_price: unit_price.unwrap_or_default(),
-            currency: currency.unwrap_or_else(|| self.directory.settings.default_currency().to_owned()),
+            currency,
             active: active.unwrap_or(true),
         };
         match product::edit::check(draft, &self.directory.settings.currencies) {
@@ -167,13 +168,11 @@ impl RecordReader {
 
     fn opportunity(&self, cells: &[String], has_key: bool, findings: &mut Findings) -> Option<OpportunityRow> {
         self.require_key(has_key, findings);
-        let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let owner = self.user(cells, Field::Owner, findings);
         let created_at = self.required(cells, Field::At, findings, |cell| self.past(cell));
         let stage = self.required(cells, Field::Stage, findings, |cell| self.stage(cell));
-        let amount = self.optional(cells, Field::Amount, findings, |cell| self.number(cell));
-        let currency = given(Field::Currency).map(|code| code.to_ascii_uppercase());
-        let currency = currency.unwrap_or_else(|| self.directory.settings.default_currency().to_owned());
+        let currency = self.currency(cells);
+        let amount = self.optional(cells, Field::Amount, findings, |cell| self.amount(cell, &currency));
         if let Some(amount) = amount {
             let amount = money::amount(&["amount"], amount, &currency).err();
             let currency = money::currency(&["currency"], &currency, &self.directory.settings.currencies).err();
@@ -256,7 +255,9 @@ impl RecordReader {
         self.require_key(has_key, findings);
         let given = |field| self.cells.filled(cells, field).next().map(str::to_owned);
         let past = |field, findings: &mut Findings| self.given(cells, field, findings, |cell| self.past(cell));
-        let number = |field, findings: &mut Findings| self.given(cells, field, findings, |cell| self.number(cell));
+        let currency = self.currency(cells);
+        let amount =
+            |field, findings: &mut Findings| self.given(cells, field, findings, |cell| self.amount(cell, &currency));
         let order_no = self.given(cells, Field::OrderNo, findings, |cell| {
             text::name(&[], cell, 1, 40).map_err(|refusal| refusal.message)
         });
@@ -264,9 +265,9 @@ impl RecordReader {
             text::block(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
         });
         let product = self.product_key(cells);
-        let quantity = number(Field::Quantity, findings);
-        let (unit_price, discount) = (number(Field::UnitPrice, findings), number(Field::Discount, findings));
-        let payment = number(Field::Payment, findings).filter(|amount| !amount.is_zero());
+        let quantity = self.given(cells, Field::Quantity, findings, |cell| self.number(cell));
+        let (unit_price, discount) = (amount(Field::UnitPrice, findings), amount(Field::Discount, findings));
+        let payment = amount(Field::Payment, findings).filter(|amount| !amount.is_zero());
         let paid_at = past(Field::PaidAt, findings);
         let line = match (product, quantity) {
             (Some(product), Some(quantity)) => Some(OrderLine { product, quantity, unit_price, discount }),
@@ -364,6 +365,16 @@ impl RecordReader {
                 None
             }
         }
+    }
+
+    /// The code of the currency that a row names, or of the installation's first one.
+    fn currency(&self, cells: &[String]) -> String {
+        let given = self.cells.filled(cells, Field::Currency).next();
+        given.unwrap_or_else(|| self.directory.settings.default_currency()).to_ascii_uppercase()
+    }
+
+    fn amount(&self, cell: &str, currency: &str) -> Result<Decimal, Text> {
+        parse_amount(cell, currency, &self.options).map_err(|message| message.text())
     }
 
     fn number(&self, cell: &str) -> Result<Decimal, Text> {

@@ -625,15 +625,19 @@ encoding: Big5
 = S-1 标准版 套 10000.00 CNY
 = S-2 专业版 套 30000.00 CNY
 ''')
-case('products-without-price.xlsx', xlsx({'产品': [['SKU', '产品名称', '单价'], ['P-1', '离心泵', 12500.5], ['P-2', '阀门', None], ['P-3', '法兰', '面议'], ['P-4', '螺栓', '￥1.20'], [None, '合计', 12501.7]]}, shared=True), '''
+case('products-without-price.xlsx', xlsx({'产品': [['SKU', '产品名称', '单价'], ['P-1', '离心泵', 12500.5], ['P-2', '阀门', None], ['P-3', '法兰', '面议'], ['P-4', '螺栓', '￥1.20'], ['P-5', '水泵', '1.2万元'], ['P-6', '轴承', '$8'], [None, '合计', 12501.7]]}, shared=True), '''
 kind: PRODUCTS
 sheet: 产品
 2 CREATE | P-1 | 离心泵 | 12500.5
 3 ERROR | P-2 | 阀门 ! 单价: is blank, and must be given
 4 ERROR | P-3 | 法兰 | 面议 ! 单价: "面议" is not a number like 1234.5
-5 ERROR | P-4 | 螺栓 | ￥1.20 ! 单价: "￥1.20" is not a number like 1234.5
-6 ERROR |  | 合计 | 12501.7 ! This is a row of totals, so it is not imported.
+5 CREATE | P-4 | 螺栓 | ￥1.20
+6 CREATE | P-5 | 水泵 | 1.2万元
+7 ERROR | P-6 | 轴承 | $8 ! 单价: "$8" has the sign of another currency than CNY, the currency of the row
+8 ERROR |  | 合计 | 12501.7 ! This is a row of totals, so it is not imported.
 = P-1 离心泵 piece 12500.50 CNY
+= P-4 螺栓 piece 1.20 CNY
+= P-5 水泵 piece 12000.00 CNY
 = S-1 标准版 套 10000.00 CNY
 = S-2 专业版 套 30000.00 CNY
 ''')
