@@ -254,16 +254,11 @@ fn assert_no_scans(database: PgConnectOptions, ask: Ask) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async move {
             let collected = plans::Plans::listen();
-            let setup = Setup {
-                database: plans::with_auto_explain(database),
-                pooler: None,
-                places: Vec::new(),
-                connections: 20,
-                // One user asks as fast as they can.
-                limits: Limits { cost_per_minute: usize::MAX, ..Limits::default() },
-                clock: Clock::database(),
-            };
-            let app = App::open(setup).await.expect("the database is there");
+            // One user asks as fast as they can.
+            let limits = Limits { cost_per_minute: usize::MAX, ..Limits::default() };
+            let app = App::open(Setup::of(plans::with_auto_explain(database), 20, limits, Clock::database()))
+                .await
+                .expect("the database is there");
             let router = tidepool::server::http::router(app.clone());
             // PostgreSQL keeps one plan for all values only after some executions on each connection.
             for place in 0..30 {

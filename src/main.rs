@@ -19,7 +19,7 @@ use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
     Adopt, Cli, Command, CreateAdmin, Doctor, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
-use tidepool::kernel::database::Database;
+use tidepool::kernel::database::{self, Database};
 use tidepool::kernel::error::{Error, Language};
 use tidepool::kernel::limits::LEAST_CONNECTIONS;
 use tidepool::kernel::{installation, metrics, scalar};
@@ -147,6 +147,7 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
     let listener =
         TcpListener::bind(serve.listen).await.map_err(|error| format!("can't listen on {}: {error}", serve.listen))?;
     let address = listener.local_addr()?;
+    let replicas = database::replicas(&serve)?;
     let mut limits = serve.limits;
     // Who tries the demo finds the manual in GraphiQL before they sign in.
     limits.public_introspection |= serve.demo && !limits.no_introspection;
@@ -160,6 +161,8 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
         database: database.server.clone(),
         pooler: database.pooler.clone(),
         places: database.places.clone(),
+        replicas,
+        replica_lag: serve.replica_lag,
         connections: serve.database_connections,
         limits,
         clock: Clock::database(),
@@ -226,8 +229,7 @@ async fn stopped_without_serving(stop: &mut watch::Receiver<bool>, drain: Durati
 
 /// A server for one command, which opens few of its connections.
 async fn open(database: PgConnectOptions, limits: Limits) -> Result<Arc<App>, Failure> {
-    let (places, connections, clock) = (Vec::new(), LEAST_CONNECTIONS, Clock::database());
-    Ok(App::open(Setup { database, pooler: None, places, connections, limits, clock }).await?)
+    Ok(App::open(Setup::of(database, LEAST_CONNECTIONS, limits, Clock::database())).await?)
 }
 
 /// Creates demo data. Only the owner of the tables may take keys and triggers away for the time of a large load.

@@ -37,8 +37,7 @@ pub async fn start(connections: u32, customers: u32) -> (Embedded, Arc<App>, see
 pub async fn open(database: PgConnectOptions, connections: u32) -> Arc<App> {
     // Few users ask as fast as they can.
     let limits = Limits { cost_per_minute: usize::MAX, ..Limits::default() };
-    let setup = Setup { database, pooler: None, places: Vec::new(), connections, limits, clock: Clock::database() };
-    App::open(setup).await.expect("a migrated database")
+    App::open(Setup::of(database, connections, limits, Clock::database())).await.expect("a migrated database")
 }
 
 /// Serves on a free port; returns the address.

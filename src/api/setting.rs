@@ -55,6 +55,8 @@ pub struct Settings {
     quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     audit_days: i32,
+    /// For how many days notifications are kept.
+    notification_days: i32,
     /// For how long a sign-in may be unused before it ends (ISO 8601); null: it ends after 30 days only.
     session_idle: Option<String>,
     /// The country of phone numbers that are written without a country code, like `CN` (ISO 3166).
@@ -95,6 +97,7 @@ impl From<&crate::kernel::directory::Settings> for Settings {
             quick_release: settings.quick_release.map(duration::format),
             quick_release_alert: settings.quick_release_alert,
             audit_days: settings.audit_days,
+            notification_days: settings.notification_days,
             phone_country: settings.phone_country.as_ref().to_owned(),
             nameless_contact: settings.nameless_contact.clone(),
             decimal_mark: settings.decimal_mark,
@@ -200,6 +203,8 @@ struct UpdateSettingsInput {
     quick_release_alert: MaybeUndefined<i32>,
     /// For how many days the audit log is kept: 184 to 36,500. Older entries are deleted within an hour.
     audit_days: Option<i32>,
+    /// For how many days notifications are kept: 30 to 36,500. Older ones are deleted within an hour, read or not.
+    notification_days: Option<i32>,
     /// For how long a sign-in may be unused before it ends (ISO 8601, from `PT30M` to `P30D`); null: it ends after 30
     /// days only.
     session_idle: MaybeUndefined<String>,
@@ -363,6 +368,7 @@ impl SettingMutation {
             quick_release: field_change(input.quick_release),
             quick_release_alert: field_change(input.quick_release_alert),
             audit_days: input.audit_days,
+            notification_days: input.notification_days,
             session_idle: field_change(input.session_idle),
             phone_country: input.phone_country,
             nameless_contact: field_change(input.nameless_contact),

@@ -9,7 +9,7 @@
 //! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
 //! | remind of tasks | within a second of the time at which they are due; missed times at the next start | each is a row that one server takes |
 //! | number the postings of figures and keep their sums | each second | one server at a time holds a lock |
-//! | delete old events, deliveries, failed sign-ins, access tokens and entries of the audit log | every hour | rows can be deleted only once |
+//! | delete old events, notifications, deliveries, failed sign-ins, sessions, access tokens, idempotency keys and entries of the audit log | every hour | rows can be deleted only once |
 
 mod store;
 
@@ -21,11 +21,11 @@ use tokio_cron_scheduler::{Job as CronJob, JobScheduler, JobSchedulerError};
 use tracing::Instrument;
 
 use crate::crm::rule::schedule::Schedule;
-use crate::crm::{analysis, audit, contact, customer, import, people, rule, task, webhook};
+use crate::crm::{analysis, audit, contact, customer, import, notification, people, rule, task, webhook};
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Text};
-use crate::kernel::{feed, metrics};
+use crate::kernel::{feed, metrics, op};
 pub use store::LastRun;
 
 /// The permission to see the jobs.
@@ -43,7 +43,8 @@ pub enum Job {
     PoolRules,
     /// Reminds the owners of tasks that are due.
     Reminders,
-    /// Deletes old events, webhook deliveries, failed sign-ins, access tokens and entries of the audit log.
+    /// Deletes what is kept for a time only: events, notifications and their deliveries, failed sign-ins, sessions and their tokens,
+    /// idempotency keys, entries of the audit log.
     Forget,
 }
 
@@ -71,7 +72,7 @@ impl Job {
             Self::PoolRules => "Runs the pool rules that are due, and continues runs that were interrupted.",
             Self::Reminders => "Reminds the owners of tasks that are due.",
             Self::Forget => {
-                "Deletes old events, webhook deliveries, failed sign-ins, access tokens and entries of the audit log."
+                "Deletes old events, notifications, webhook deliveries, failed sign-ins, sessions, access tokens, idempotency keys and entries of the audit log."
             }
         }
     }
@@ -160,7 +161,10 @@ async fn delete_old_rows(app: &App) -> Result<(), Error> {
     while audit::delete_old(app, DELETE_BATCH).await? > 0 {}
     while people::attempt::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
     while people::session::delete_expired_tokens(app, DELETE_BATCH).await? > 0 {}
+    while people::session::delete_ended(app, DELETE_BATCH).await? > 0 {}
     while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
+    while notification::delete_old(app, DELETE_BATCH).await? > 0 {}
+    while op::delete_old_keys(app, DELETE_BATCH).await? > 0 {}
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use crate::kernel::installation;
 use crate::kernel::mail::{Mail, Mailer};
 use crate::kernel::metrics;
 use crate::kernel::readers::{Lost, Readers, WAITING};
+use crate::kernel::replica::{LOOK_EVERY, USUAL_LAG};
 use crate::kernel::schema::{self, CONNECT_FOR, StartError};
 use crate::kernel::session::{HeldSessions, KeyUses, SessionCache};
 use crate::kernel::turns::{Turn, Turns};
@@ -53,12 +54,24 @@ pub struct Setup {
     pub pooler: Option<PgConnectOptions>,
     /// All places where its primary may be, if there are several.
     pub places: Vec<PgConnectOptions>,
+    /// How to connect to its replicas.
+    pub replicas: Vec<PgConnectOptions>,
+    /// How far a replica may be behind.
+    pub replica_lag: Duration,
     /// The largest number of connections of all pools together.
     pub connections: u32,
     /// The limits of requests.
     pub limits: Limits,
     /// The clock.
     pub clock: Clock,
+}
+
+impl Setup {
+    /// A server on a database without pooler and replicas, at one place.
+    pub fn of(database: PgConnectOptions, connections: u32, limits: Limits, clock: Clock) -> Self {
+        let (places, replicas, replica_lag) = (Vec::new(), Vec::new(), USUAL_LAG);
+        Self { database, pooler: None, places, replicas, replica_lag, connections, limits, clock }
+    }
 }
 
 /// What the rights and the position of a stream depend on. When it changes, streams begin anew with what holds then.
@@ -103,8 +116,15 @@ impl App {
     pub async fn open(setup: Setup) -> Result<Arc<Self>, StartError> {
         let lost = Lost::default();
         let mailer = Mailer::of(&setup.limits)?;
-        let connections =
-            Connections::open(setup.database, setup.pooler, setup.connections, &setup.limits, &lost).await?;
+        let connections = Connections::open(
+            setup.database,
+            setup.pooler,
+            (setup.replicas, setup.replica_lag),
+            setup.connections,
+            &setup.limits,
+            &lost,
+        )
+        .await?;
         let directory = directory::load(&connections.own).await.map_err(StartError::Directory)?;
         let feed = Feed::open(&connections.own, setup.limits.event_backlog).await?;
         feed::sequencer::start(&feed, &connections.own, setup.clock.clone());
@@ -132,6 +152,9 @@ impl App {
         app.follow().await.map_err(StartError::Directory)?;
         let polling = poll_until_closed(Arc::downgrade(&app), lost);
         tokio::spawn(polling.instrument(tracing::info_span!("poll")));
+        if !app.connections.replicas.is_empty() {
+            tokio::spawn(look_at_replicas(Arc::downgrade(&app)).instrument(tracing::info_span!("replicas")));
+        }
         Ok(app)
     }
 
@@ -159,11 +182,6 @@ impl App {
     /// The connections for planned reads, where PostgreSQL keeps the plans of statements.
     pub fn readers(&self) -> &Readers {
         &self.connections.readers
-    }
-
-    /// The connections for planned reads that PostgreSQL must plan for each execution.
-    pub fn lists(&self) -> &Readers {
-        &self.connections.lists
     }
 
     /// The connections for the payloads of mutations, which other reads must not delay.
@@ -406,6 +424,17 @@ fn cores() -> usize {
 fn is_shutting_down(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code.starts_with("57P"))
+}
+
+async fn look_at_replicas(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        if app.pool().is_closed() {
+            return;
+        }
+        app.connections.replicas.look(&app.connections.own, app.revision().epoch).await;
+    }
 }
 
 async fn poll_until_closed(app: Weak<App>, lost: Lost) {

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::kernel::external::first_line;
 use crate::kernel::limits::{LEAST_CONNECTIONS, public_url};
 pub use crate::kernel::limits::{Limits, ProxyHeader};
+use crate::kernel::replica::LONGEST_LAG;
 
 /// The back end of a B2B sales CRM built around the public pool.
 ///
@@ -149,6 +150,29 @@ pub struct Serve {
     /// up to 5 seconds for a connection. A small number is usually faster than a large one.
     #[arg(long, env = "TIDEPOOL_DATABASE_CONNECTIONS", default_value_t = 50, value_parser = connections)]
     pub database_connections: u32,
+    /// The URL of a replica of the database, which takes the reads of queries from the primary.
+    ///
+    /// A replica is used while it is at most a second behind, for a user who has written something as soon as it has that. Reads and lists
+    /// have as many connections to each replica as to the primary. May be given several times; the variable takes a list with spaces.
+    #[arg(
+        long = "replica-database-url",
+        env = "REPLICA_DATABASE_URL",
+        value_name = "URL",
+        value_delimiter = ' ',
+        hide_env_values = true
+    )]
+    pub replica_database_urls: Vec<String>,
+    /// A file whose first line has the URLs of the replicas, with spaces in between, instead of --replica-database-url.
+    #[arg(long, env = "REPLICA_DATABASE_URL_FILE", value_name = "FILE", value_parser = first_line)]
+    pub replica_database_url_file: Option<String>,
+    /// How many seconds a replica may be behind the primary (1 to 30).
+    #[arg(
+        long = "max-replica-lag-seconds",
+        env = "TIDEPOOL_MAX_REPLICA_LAG_SECONDS",
+        default_value = "1",
+        value_parser = replica_lag
+    )]
+    pub replica_lag: Duration,
     /// For how many seconds a server that is asked to stop still takes requests while /readyz says 503 (0 to 3600).
     ///
     /// Give a proxy the time to notice that: its interval between checks, times the number of checks that must fail.
@@ -296,6 +320,13 @@ pub struct BiUser {
 fn connections(text: &str) -> Result<u32, String> {
     let number = text.parse().ok().filter(|number| *number >= LEAST_CONNECTIONS);
     number.ok_or_else(|| format!("must be a whole number from {LEAST_CONNECTIONS} on"))
+}
+
+fn replica_lag(text: &str) -> Result<Duration, String> {
+    match text.parse::<u64>() {
+        Ok(seconds @ 1..=LONGEST_LAG) => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("must be a whole number of seconds from 1 to {LONGEST_LAG}")),
+    }
 }
 
 fn drain_seconds(text: &str) -> Result<Duration, String> {

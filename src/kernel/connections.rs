@@ -1,16 +1,20 @@
 //! The connections of one server, and how its pools share the number of them.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgRow};
 use sqlx::{PgPool, Postgres, Transaction};
 
 use crate::kernel::connecting::{Settings, Way};
 use crate::kernel::feed;
+use crate::kernel::id::UserId;
 use crate::kernel::limits::{LEAST_CONNECTIONS, Limits};
+use crate::kernel::metrics;
 use crate::kernel::readers::{Lost, Readers};
+use crate::kernel::replica::{Position, Replica, Replicas};
 use crate::kernel::schema::{self, CONNECT_FOR, StartError};
+use crate::kernel::sql::Statement;
 use crate::kernel::transaction;
 
 /// For the server's own work: polling the directory, moving events to the log, waking subscribers, announcing the end of protection,
@@ -72,6 +76,8 @@ pub struct Connections {
     pub payloads: Readers,
     /// For the reads of subscriptions.
     pub live: Readers,
+    /// What takes planned reads from `readers` and `lists`.
+    pub replicas: Replicas,
 }
 
 impl Connections {
@@ -80,6 +86,7 @@ impl Connections {
     pub async fn open(
         database: PgConnectOptions,
         pooler: Option<PgConnectOptions>,
+        (replicas, lag): (Vec<PgConnectOptions>, Duration),
         most: u32,
         limits: &Limits,
         lost: &Lost,
@@ -105,21 +112,36 @@ impl Connections {
             None => statements.clone(),
         };
         let own = pool(shares.own, lost).connect_with(options).await?;
-        let reading = settings.and("cpu_tuple_cost", READ_TUPLE_COST);
+        let reading = settings.clone().and("cpu_tuple_cost", READ_TUPLE_COST);
         let bytes = limits.prepared_bytes;
         // For lists over a large team, the best plan depends on the size of the team, which a generic plan does not
         // know.
         let each_time = reading.clone().and("plan_cache_mode", "force_custom_plan");
+        let readers_of = |way: &Way, lost: &Lost| {
+            let readers = Readers::shared(shares.readers as usize, bytes, way, reading.clone(), lost.clone());
+            let lists = Readers::shared(shares.lists as usize, bytes, way, each_time.clone(), lost.clone());
+            (readers, lists)
+        };
+        let replica = |place: PgConnectOptions| {
+            let name = format!("{}:{}", place.get_host(), place.get_port());
+            let way = Way::direct(place);
+            let (readers, lists) = readers_of(&way, &Lost::default());
+            let look = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
+            Replica::new(name, look.connect_lazy_with(way.options(&settings)), readers, lists)
+        };
+        let replicas = Replicas::new(replicas.into_iter().map(replica).collect(), lag);
+        let (readers, lists) = readers_of(&way, lost);
         let connections = Self {
             most_operations: most_operations as usize,
             begin,
-            readers: Readers::shared(shares.readers as usize, bytes, &way, reading.clone(), lost.clone()),
-            lists: Readers::shared(shares.lists as usize, bytes, &way, each_time, lost.clone()),
+            readers,
+            lists,
             payloads: Readers::shared(shares.payloads as usize, bytes, &way, reading.clone(), lost.clone()),
             live: Readers::new(shares.live as usize, bytes, &way, reading, lost.clone()),
             statements,
             operations,
             own,
+            replicas,
         };
         let needed = if connections.is_pooled() { shares.own + most_statements } else { most.max(LEAST_CONNECTIONS) };
         schema::check(&connections.own).await?;
@@ -135,6 +157,34 @@ impl Connections {
     /// Begins a transaction of an operation.
     pub async fn begin_operation(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
         transaction::begin_with(&self.operations, self.begin.clone()).await
+    }
+
+    /// Reads the only row of a planned statement for a user: at a replica that has everything up to a position and what the user committed,
+    /// otherwise at the primary.
+    pub async fn read_one(
+        &self,
+        user: Option<UserId>,
+        after: Position,
+        plan_each_time: bool,
+        statement: Statement,
+    ) -> sqlx::Result<PgRow> {
+        let readers = if plan_each_time { &self.lists } else { &self.readers };
+        if self.replicas.is_empty() {
+            return readers.fetch_one(user, statement).await;
+        }
+        if let Some(replica) = self.replicas.for_reading(user, after) {
+            // Boxed, so that reads without replicas keep no room for it.
+            let reading = Box::pin(replica.readers(plan_each_time).fetch_one(user, statement.clone()));
+            match reading.await {
+                Err(error) if replica.can_be_replaced(&error) => {}
+                answer => {
+                    metrics::planned_read("replica");
+                    return answer;
+                }
+            }
+        }
+        metrics::planned_read("primary");
+        readers.fetch_one(user, statement).await
     }
 
     /// The pools by their names, each with its number of connections and how many of them are idle.
@@ -177,6 +227,7 @@ impl Connections {
         for readers in [&self.readers, &self.lists, &self.payloads, &self.live] {
             readers.close();
         }
+        self.replicas.close().await;
         self.operations.close().await;
         self.statements.close().await;
         self.own.close().await;

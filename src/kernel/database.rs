@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use url::Url;
 
-use crate::kernel::config::Cli;
+use crate::kernel::config::{Cli, Serve};
 use crate::kernel::embedded::{Embedded, EmbeddedError};
 use crate::kernel::schema::{self, StartError};
 
@@ -70,6 +70,14 @@ impl Database {
         };
         Ok(Self { server, pooler, owner, places, embedded: None })
     }
+}
+
+/// The replicas of a server.
+pub fn replicas(serve: &Serve) -> Result<Vec<PgConnectOptions>, DatabaseError> {
+    let given = serve.replica_database_urls.iter().map(String::as_str).inspect(|url| warn_of_password(url));
+    let in_file = serve.replica_database_url_file.iter().flat_map(|line| line.split_whitespace());
+    let all = given.chain(in_file).flat_map(urls);
+    Ok(all.map(|url| options(&url)).collect::<Result<Vec<_>, _>>()?)
 }
 
 /// The URLs of the places that a URL names, as libpq has them: several hosts with commas, before the name of the database or as

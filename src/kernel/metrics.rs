@@ -12,7 +12,7 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// What each counter counts.
-const COUNTERS: [(&str, &str); 11] = [
+const COUNTERS: [(&str, &str); 12] = [
     ("tidepool_http_requests_total", "Requests by route and status."),
     (
         "tidepool_graphql_operations_total",
@@ -26,14 +26,17 @@ const COUNTERS: [(&str, &str); 11] = [
     ("tidepool_sockets_closed_total", "WebSockets that the server closed, by code."),
     ("tidepool_job_runs_total", "Runs of jobs on this server, by job and outcome."),
     ("tidepool_database_errors_total", "Errors of the database by SQLSTATE, or what the connection failed with."),
+    ("tidepool_planned_reads_total", "Reads of queries by where they were answered: at the primary or at a replica."),
     ("tidepool_directory_reads_total", "Reads of the directory: of what changed, or of everything."),
 ];
 
 /// What each gauge measures.
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 12] = [
     ("tidepool_build_info", "1, with the version of the program."),
     ("tidepool_database_connections", "Connections to the database, by pool."),
     ("tidepool_database_connections_idle", "Connections to the database that are idle, by pool."),
+    ("tidepool_replicas", "Replicas of the database that this server is given."),
+    ("tidepool_replicas_used", "Replicas that are fresh enough for reads."),
     ("tidepool_held", "1 while webhooks, e-mail and pool rules are held."),
     ("tidepool_sockets", "Open WebSockets."),
     ("tidepool_feed_outbox_age_seconds", "How long the first event of the outbox has waited for the log."),
@@ -92,6 +95,17 @@ pub fn job_done(job: &'static str, failed: bool) {
 /// Counts an error of the database by its SQLSTATE, or by what the connection failed with.
 pub fn database_error(code: String) {
     counter!("tidepool_database_errors_total", "code" => code).increment(1);
+}
+
+/// Counts a planned read by where it was answered.
+pub fn planned_read(place: &'static str) {
+    counter!("tidepool_planned_reads_total", "place" => place).increment(1);
+}
+
+/// Records how many replicas there are, and how many of them are used.
+pub fn replicas(all: usize, used: usize) {
+    gauge!("tidepool_replicas").set(all as f64);
+    gauge!("tidepool_replicas_used").set(used as f64);
 }
 
 /// Counts a read of the directory.

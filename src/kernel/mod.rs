@@ -26,6 +26,7 @@ pub mod money;
 pub mod op;
 pub mod read;
 pub mod readers;
+pub mod replica;
 pub mod scalar;
 pub mod schema;
 pub mod session;

@@ -9,11 +9,13 @@ use super::cookie;
 use super::deadline::in_time;
 use super::forwarded::client_address;
 use super::graphql::Server;
+use super::reply::POSITION;
 use crate::api::base::context::{Caller, Cookies};
 use crate::crm::people;
 use crate::kernel::actor::Origin;
 use crate::kernel::config::Limits;
 use crate::kernel::error::{Error, Language};
+use crate::kernel::replica::Position;
 
 /// The caller. A token that is not valid counts as none, because signing in and refreshing need no token. Without the header
 /// `Authorization`, the token of a cookie counts if cookies may be used.
@@ -26,7 +28,7 @@ pub async fn caller(
     let app = &server.app;
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let language = text(ACCEPT_LANGUAGE).map(Language::accepted).unwrap_or_default();
-    let cookie::Tokens { access, refresh } =
+    let cookie::Tokens { access, refresh, position } =
         if may_use_cookies { cookie::tokens(headers, app.limits()) } else { cookie::Tokens::default() };
     let origin = origin(headers, peer, app.limits());
     let token = match headers.contains_key(AUTHORIZATION) {
@@ -41,7 +43,10 @@ pub async fn caller(
             Err(error) => return Err((error, language)),
         },
     };
-    Ok(Caller { viewer, language, origin, cookies: may_use_cookies.then_some(Cookies { refresh }) })
+    let positions = text(POSITION).into_iter().chain(position.as_deref());
+    // The primary is behind any position, also behind one that can't be read.
+    let read_after = positions.map(|position| position.parse().unwrap_or(Position::UNKNOWN)).max().unwrap_or_default();
+    Ok(Caller { viewer, language, origin, read_after, cookies: may_use_cookies.then_some(Cookies { refresh }) })
 }
 
 /// Where a request comes from.

@@ -14,26 +14,30 @@ use crate::api::base::context::CookieChange;
 use crate::crm::people::session::{ACCESS_TOKEN_LIFETIME, SESSION_LIFETIME};
 use crate::crm::people::sso::Secrets;
 use crate::kernel::config::Limits;
+use crate::kernel::replica::{Position, REMEMBER_FOR};
 
 const ACCESS: &str = "tidepool-access";
 const REFRESH: &str = "tidepool-refresh";
+const POSITION: &str = "tidepool-position";
 const SIGN_IN: &str = "tidepool-sign-in";
 /// How long a person may take at an identity provider.
 const SIGN_IN_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// The tokens of a request's cookies.
+/// What a request's cookies have.
 #[derive(Debug, Default)]
 pub struct Tokens {
     /// The access token.
     pub access: Option<String>,
     /// The refresh token.
     pub refresh: Option<String>,
+    /// The position of the last commit.
+    pub position: Option<String>,
 }
 
-/// Reads the tokens from the cookies of a request.
+/// Reads the cookies of a request.
 pub fn tokens(headers: &HeaderMap, limits: &Limits) -> Tokens {
     let value = |called| cookies(headers).find(|cookie| cookie.name() == name(called, limits)).map(value_of);
-    Tokens { access: value(ACCESS), refresh: value(REFRESH) }
+    Tokens { access: value(ACCESS), refresh: value(REFRESH), position: value(POSITION) }
 }
 
 /// The headers that change the cookies of a browser.
@@ -44,6 +48,12 @@ pub fn headers(change: &CookieChange, limits: &Limits) -> Vec<HeaderValue> {
     };
     let header = |called, (value, lifetime)| header(called, value, lifetime, SameSite::Strict, limits);
     [header(ACCESS, access), header(REFRESH, refresh)].into_iter().flatten().collect()
+}
+
+/// The header that keeps the position of the last commit for as long as a replica may not have it.
+pub fn position(position: Position, limits: &Limits) -> Option<HeaderValue> {
+    let lifetime = TimeDelta::from_std(REMEMBER_FOR).unwrap_or_default();
+    header(POSITION, &position.to_string(), lifetime, SameSite::Strict, limits)
 }
 
 /// The header with the secrets of a sign-in by an identity provider. A strict cookie would not be sent when the provider

@@ -276,9 +276,16 @@ mod tests {
     use super::*;
     use crate::kernel::access::Rights;
     use crate::kernel::actor::{Origin, Viewer};
+    use crate::kernel::replica::Position;
 
     fn caller(viewer: Option<Viewer>) -> Caller {
-        Caller { viewer, language: Language::English, origin: Origin::default(), cookies: None }
+        Caller {
+            viewer,
+            language: Language::English,
+            origin: Origin::default(),
+            read_after: Position::START,
+            cookies: None,
+        }
     }
 
     fn user() -> Caller {

@@ -28,7 +28,7 @@ use super::plans::{Key, Plans, QueryPlan, is_planned, plan_query};
 use super::request::{DocumentName, GraphqlRequest};
 use super::response::GraphqlResponse;
 use super::subscriber::Subscriber;
-use super::{cost, introspection};
+use super::{cookie, cost, introspection};
 use crate::api;
 use crate::api::base::committed::Committed;
 use crate::api::base::context::{Caller, Request};
@@ -117,6 +117,7 @@ impl Server {
         // A file takes its time to be read.
         let time = if asked.uploads.is_empty() { limits.request_time } else { limits.upload_time };
         let (noted, committed) = (Noted::of(&caller), Arc::new(Committed::default()));
+        let has_cookies = caller.cookies.is_some();
         let running = AssertUnwindSafe(self.run(caller, asked, &noted, &committed)).catch_unwind();
         let mut response = match timeout(time.saturating_sub(started.elapsed()), running).await {
             Ok(Ok(Ok(answer))) if answer.body.len() <= limits.response_bytes => answer,
@@ -130,6 +131,10 @@ impl Server {
             Err(_) => cut_off(&committed, too_late(time, language), language),
         };
         response.budget = noted.left();
+        response.position = noted.user.and_then(|user| self.app.connections().replicas.committed_by(user));
+        if let Some(position) = response.position.filter(|_| has_cookies) {
+            response.cookies.extend(cookie::position(position, limits));
+        }
         noted.answered(started, &response, limits.log_one_in);
         response
     }
@@ -396,8 +401,9 @@ impl Server {
             Box::pin(counting).await.map_err(failed)?;
         }
         let user = request.viewer().ok().map(|viewer| viewer.user);
-        let readers = if query.plan.plan_each_time { app.lists() } else { app.readers() };
-        let row = readers.fetch_one(user, statement).await.map_err(|error| failed(error.into()))?;
+        let (after, connections) = (request.caller().read_after, app.connections());
+        let reading = connections.read_one(user, after, query.plan.plan_each_time, statement);
+        let row = reading.await.map_err(|error| failed(error.into()))?;
         let json = json_of(&row, 0).map_err(|error| failed(error.into()))?;
         if query.is_whole {
             return Ok(Read::All(GraphqlResponse::planned(json, &query.errors)));

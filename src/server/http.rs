@@ -30,8 +30,8 @@ use super::caller::{caller, is_allowed_origin, is_page_allowed};
 use super::graphql::{Server, too_late};
 use super::media_type::MediaType;
 use super::reply::{
-    RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, answered, counted, json_response, malformed, not_acceptable,
-    together,
+    POSITION, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, answered, counted, json_response, malformed,
+    not_acceptable, together,
 };
 use super::request::{self, GraphqlRequest, Malformed, Received};
 use super::response::GraphqlResponse;
@@ -64,7 +64,7 @@ pub fn router_with(app: Arc<App>, pages: Router) -> Router {
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_credentials(true)
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID, LAST_EVENT_ID, STREAM_TOKEN])
-        .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET])
+        .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, POSITION])
         .max_age(PREFLIGHT_KEPT);
     let server = Arc::new(Server::new(app.clone()));
     let streams = Arc::new(Streams::new(server.clone()));

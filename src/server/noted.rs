@@ -17,7 +17,8 @@ const SLOW: Duration = Duration::from_secs(1);
 /// What is noted of an operation.
 #[derive(Default)]
 pub struct Noted {
-    user: Option<UserId>,
+    /// Who asks.
+    pub user: Option<UserId>,
     named: OnceLock<Named>,
     cost: OnceLock<usize>,
     left: OnceLock<Left>,

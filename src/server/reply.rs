@@ -16,12 +16,16 @@ use crate::kernel::metrics;
 pub const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub const RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 pub const RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+/// The position in the log of the database behind what the user has written. A request that sends it back is answered from there on,
+/// whichever server it reaches.
+pub const POSITION: HeaderName = HeaderName::from_static("tidepool-position");
 /// After how many seconds to try again when the database can't be reached.
 const RETRY_UNAVAILABLE: u32 = 2;
 
 /// The answers of an array of requests, as an array.
 pub fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Response {
     let budget = answers.iter().rev().find_map(|answer| answer.budget);
+    let position = answers.iter().filter_map(|answer| answer.position).max();
     let cookies = answers.iter().flat_map(|answer| answer.cookies.clone()).collect();
     let mut body = Vec::with_capacity(answers.iter().map(|answer| answer.body.len() + 1).sum::<usize>() + 1);
     for (place, answer) in answers.iter().enumerate() {
@@ -32,7 +36,7 @@ pub fn together(media_type: MediaType, answers: Vec<GraphqlResponse>) -> Respons
         body.extend_from_slice(&answer.body);
     }
     body.push(b']');
-    answered(media_type, GraphqlResponse { body, refusals: None, code: None, budget, cookies })
+    answered(media_type, GraphqlResponse { body, refusals: None, code: None, budget, position, cookies })
 }
 
 /// The response to a request, whose refusal is counted in the metrics.
@@ -61,12 +65,16 @@ pub fn answered(media_type: MediaType, answer: GraphqlResponse) -> Response {
         (Some(_), _) => StatusCode::BAD_REQUEST,
     };
     let (budget, retry_after, cookies) = (answer.budget, answer.retry_after(), answer.cookies.clone());
+    let position = answer.position.and_then(|position| HeaderValue::from_str(&position.to_string()).ok());
     let mut response = json_response(status, media_type, answer.body);
     if let Some(Left { limit, remaining, full_in }) = budget {
         let headers = response.headers_mut();
         headers.insert(RATE_LIMIT, HeaderValue::from(limit));
         headers.insert(RATE_LIMIT_REMAINING, HeaderValue::from(remaining));
         headers.insert(RATE_LIMIT_RESET, HeaderValue::from(full_in));
+    }
+    if let Some(position) = position {
+        response.headers_mut().insert(POSITION, position);
     }
     for cookie in cookies {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::budget::Left;
 use crate::api::base::error::TopError;
+use crate::kernel::replica::Position;
 
 /// The response to a request.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct GraphqlResponse {
     pub code: Option<&'static str>,
     /// What is left of the caller's budget, if the request was charged.
     pub budget: Option<Left>,
+    /// The position in the log of the database behind what the caller committed lately, if there are replicas.
+    pub position: Option<Position>,
     /// Headers that change the cookies of the browser.
     pub cookies: Vec<HeaderValue>,
 }
@@ -55,7 +58,7 @@ impl GraphqlResponse {
         }
         body.push(b'}');
         let code = errors.first().map(|error| error.code);
-        Self { body, refusals: None, code, budget: None, cookies: Vec::new() }
+        Self { body, refusals: None, code, budget: None, position: None, cookies: Vec::new() }
     }
 
     /// A request that was not executed.
@@ -64,7 +67,7 @@ impl GraphqlResponse {
         write_json(&mut body, &errors_json(&errors));
         body.push(b'}');
         let code = Some(errors.first().map_or("INTERNAL", |error| error.code));
-        Self { body, refusals: Some(errors), code, budget: None, cookies: Vec::new() }
+        Self { body, refusals: Some(errors), code, budget: None, position: None, cookies: Vec::new() }
     }
 }
 

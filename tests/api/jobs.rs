@@ -63,3 +63,39 @@ async fn a_failed_job_is_reported_without_internal_details() {
         "An internal error occurred. It was logged. 服务器内部错误，已记录。"
     );
 }
+
+#[tokio::test]
+async fn what_is_kept_for_a_time_is_deleted_afterwards() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
+    let mut customers = Vec::new();
+    for (name, key) in [("Acme", "a"), ("Blue Wave", "b")] {
+        let input = json!({"name": name, "source": "WEBSITE", "idempotencyKey": key});
+        let made = admin.act("createCustomer", input, "customer { id }").await;
+        customers.push(made["customer"]["id"].clone());
+    }
+    admin.outcomes("assignCustomers", json!({"customerIds": customers, "ownerId": ann.gid()})).await;
+    // The delivery of one notification waits for ever.
+    let waiting =
+        "insert into webhook_delivery (notification_id, at, due_at) select id, at, at from notification limit 1";
+    sqlx::query(waiting).execute(&world.db).await.unwrap();
+    ben.ask("mutation { logout { userErrors { message } } }").await;
+
+    let left = async || {
+        jobs::run(&world.app, Job::Forget).await.unwrap();
+        let count = async |table: &str| world.sql::<i64>(&format!("select count(*) from {table}")).await;
+        (count("idempotency_key").await, count("session").await, count("notification").await)
+    };
+    assert_eq!(left().await, (2, 3, 2));
+    world.advance(TimeDelta::days(30));
+    assert_eq!(left().await, (2, 3, 2));
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(left().await, (0, 3, 2));
+    world.advance(TimeDelta::days(150));
+    assert_eq!(left().await, (0, 2, 2), "Ben has signed out");
+    assert_eq!(admin.outcome("updateSettings", json!({"notificationDays": 29})).await, "INVALID");
+    world.advance(TimeDelta::days(20));
+    assert_eq!(admin.outcome("updateSettings", json!({"notificationDays": 200})).await, "");
+    assert_eq!(left().await, (0, 2, 1), "a notification that is still to be delivered stays");
+}

@@ -14,6 +14,7 @@ use crate::kernel::actor::{Actor, Origin, Viewer};
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language};
 use crate::kernel::read::{Variables, Viewpoint};
+use crate::kernel::replica::Position;
 
 /// Who sends a request, and how the response is to be written.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Caller {
     pub language: Language,
     /// Where the request comes from.
     pub origin: Origin,
+    /// The position in the log of the database that the request must be read behind.
+    pub read_after: Position,
     /// What cookies may do for the request; `None` if they may not be used.
     pub cookies: Option<Cookies>,
 }

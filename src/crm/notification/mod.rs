@@ -2,10 +2,14 @@
 //! them in the transaction of the change, and subscriptions deliver them.
 //!
 //! - [`mark_read`]: marks notifications as read
+//! - [`delete_old`]: deletes what is older than the setting says
 
 mod read;
 mod store;
 
+use chrono::TimeDelta;
+
+use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::id::NotificationId;
 use crate::kernel::op::Op;
@@ -19,4 +23,10 @@ pub async fn mark_read(op: &mut Op<'_>, ids: Option<&[NotificationId]>) -> Resul
     let (user, now) = (op.viewer()?.user, op.now());
     store::mark_read(op.db(), user, ids, now).await?;
     Ok(count_unread(op.db(), user).await?)
+}
+
+/// Deletes at most `limit` notifications that are older than the setting says, and returns how many it deleted.
+pub async fn delete_old(app: &App, limit: i64) -> Result<u64, Error> {
+    let days = TimeDelta::days(app.directory().await?.settings.notification_days.into());
+    Ok(store::delete_older(app.pool(), app.clock().now() - days, limit).await?)
 }

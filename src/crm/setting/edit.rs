@@ -19,6 +19,8 @@ use crate::kernel::text;
 
 /// For how many days the audit log may be kept.
 const AUDIT_DAYS: RangeInclusive<i32> = 184..=36_500;
+/// For how many days notifications may be kept.
+const NOTIFICATION_DAYS: RangeInclusive<i32> = 30..=36_500;
 /// For how long a session may be unused, in seconds.
 const SESSION_IDLE: RangeInclusive<i64> = 1_800..=2_592_000;
 
@@ -75,6 +77,14 @@ pub async fn update(op: &mut Op<'_>, edit: Edit) -> Result<(), Error> {
             check(Err(UserError::invalid(&["auditDays"], en, zh)));
         }
         days => after.audit_days = days.unwrap_or(after.audit_days),
+    }
+    match edit.notification_days {
+        Some(days) if !NOTIFICATION_DAYS.contains(&days) => {
+            let (en, zh) =
+                ("Notifications must be kept for 30 to 36,500 days.", "通知的保留天数必须在 30 到 36500 天之间。");
+            check(Err(UserError::invalid(&["notificationDays"], en, zh)));
+        }
+        days => after.notification_days = days.unwrap_or(after.notification_days),
     }
     if let Some(zone) = edit.business_time_zone {
         check(match zone.parse::<Tz>() {

@@ -39,6 +39,7 @@ pub struct Edit {
     pub quick_release: Option<Option<String>>,
     pub quick_release_alert: Option<Option<i32>>,
     pub audit_days: Option<i32>,
+    pub notification_days: Option<i32>,
     pub session_idle: Option<Option<String>>,
     pub phone_country: Option<String>,
     pub nameless_contact: Option<Option<String>>,

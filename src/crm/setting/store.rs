@@ -26,6 +26,7 @@ pub struct Row {
     pub quick_release_seconds: Option<i64>,
     pub quick_release_alert: Option<i32>,
     pub audit_days: i32,
+    pub notification_days: i32,
     pub session_idle_seconds: Option<i64>,
     pub phone_country: String,
     pub nameless_contact: Option<String>,
@@ -37,7 +38,7 @@ pub struct Row {
 
 impl Row {
     /// The settings with their names in the API.
-    pub fn shown(&self) -> [(&'static str, String); 15] {
+    pub fn shown(&self) -> [(&'static str, String); 22] {
         let period = |seconds| duration::format(TimeDelta::seconds(seconds));
         [
             ("protectionPeriod", period(self.protection_period_seconds)),
@@ -50,9 +51,16 @@ impl Row {
             ("weeklyDaysOff", self.weekly_days_off.join(", ")),
             ("claimOpens", shown(self.claim_opens)),
             ("notice", period(self.notice_seconds)),
+            ("currencies", self.currencies.join(", ")),
             ("quickRelease", shown(self.quick_release_seconds.map(period))),
             ("quickReleaseAlert", shown(self.quick_release_alert)),
             ("auditDays", self.audit_days.to_string()),
+            ("notificationDays", self.notification_days.to_string()),
+            ("sessionIdle", shown(self.session_idle_seconds.map(period))),
+            ("phoneCountry", self.phone_country.clone()),
+            ("namelessContact", shown(self.nameless_contact.as_deref())),
+            ("decimalMark", shown(self.decimal_mark.as_deref())),
+            ("dateOrder", shown(self.date_order.as_deref())),
             ("importGrace", period(self.import_grace_seconds)),
             ("sellersRecordPayments", self.sellers_record_payments.to_string()),
         ]
@@ -72,7 +80,7 @@ pub async fn lock(db: &mut PgConnection) -> sqlx::Result<Row> {
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
                 decimal_mark, date_order, session_idle_seconds, import_grace_seconds,
-                sellers_record_payments
+                sellers_record_payments, notification_days
          from setting for update"
     )
     .fetch_one(db)
@@ -88,7 +96,7 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
              business_time_zone = $7, weekly_days_off = $8, claim_opens = $9, notice_seconds = $10,
              audit_days = $11, quick_release_seconds = $12, quick_release_alert = $13, currencies = $14, phone_country = $15,
              nameless_contact = $16, decimal_mark = $17, date_order = $18, session_idle_seconds = $19,
-             import_grace_seconds = $20, sellers_record_payments = $21, version = version + 1",
+             import_grace_seconds = $20, sellers_record_payments = $21, notification_days = $22, version = version + 1",
         row.protection_period_seconds,
         row.max_owned_customers,
         row.max_claims_per_day,
@@ -109,7 +117,8 @@ pub async fn save(db: &mut PgConnection, row: &Row) -> sqlx::Result<()> {
         row.date_order,
         row.session_idle_seconds,
         row.import_grace_seconds,
-        row.sellers_record_payments
+        row.sellers_record_payments,
+        row.notification_days
     )
     .execute(db)
     .await?;

@@ -60,6 +60,8 @@ pub struct Settings {
     pub quick_release_alert: Option<i32>,
     /// For how many days the audit log is kept.
     pub audit_days: i32,
+    /// For how many days notifications are kept.
+    pub notification_days: i32,
     /// For how long a session may be unused; `None`: until it ends for another reason.
     pub session_idle: Option<TimeDelta>,
     /// The country of phone numbers that are written without a country code.
@@ -138,6 +140,7 @@ impl Settings {
             quick_release: None,
             quick_release_alert: None,
             audit_days: 400,
+            notification_days: 400,
             session_idle: None,
             phone_country: Country::CN,
             nameless_contact: None,

@@ -277,7 +277,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         "select protection_period_seconds, max_owned_customers, max_claims_per_day, previous_owner_cooldown_seconds,
                 long_absence_seconds, max_reveals_per_day, business_time_zone, weekly_days_off, claim_opens, notice_seconds,
                 quick_release_seconds, quick_release_alert, audit_days, currencies, phone_country, nameless_contact,
-                decimal_mark, date_order, session_idle_seconds, import_grace_seconds, sellers_record_payments, version
+                decimal_mark, date_order, session_idle_seconds, import_grace_seconds, sellers_record_payments, notification_days, version
          from setting"
     )
     .fetch_one(&mut *db)
@@ -301,6 +301,7 @@ async fn settings(db: &mut PgConnection) -> Result<Settings, Error> {
         quick_release: row.quick_release_seconds.map(TimeDelta::seconds),
         quick_release_alert: row.quick_release_alert,
         audit_days: row.audit_days,
+        notification_days: row.notification_days,
         session_idle: row.session_idle_seconds.map(TimeDelta::seconds),
         phone_country: row.phone_country.parse().map_err(|_| unknown("country", &row.phone_country))?,
         nameless_contact: row.nameless_contact,

@@ -6,7 +6,7 @@ mod store;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use crate::kernel::access::{Grant, Permission, Rights};
@@ -293,6 +293,10 @@ impl Op<'_> {
     /// Commits the operation. If it changed the directory or sessions, this server loads the change before it answers.
     pub async fn commit(self) -> Result<(), Error> {
         self.transaction.commit().await?;
+        if let Some(user) = self.actor.user_id() {
+            let connections = self.app.connections();
+            connections.replicas.note_commit(user, &connections.statements).await;
+        }
         if self.changes.sessions() {
             self.app.sessions().clear();
         }
@@ -308,4 +312,12 @@ impl Op<'_> {
         self.app.feed().ring();
         Ok(())
     }
+}
+
+/// How long an idempotency key is remembered: no client tries again for so long.
+const KEEP_KEYS_FOR: TimeDelta = TimeDelta::days(30);
+
+/// Deletes at most `limit` old idempotency keys, and returns how many it deleted.
+pub async fn delete_old_keys(app: &App, limit: i64) -> Result<u64, Error> {
+    Ok(store::delete_keys(app.pool(), app.clock().now() - KEEP_KEYS_FOR, limit).await?)
 }

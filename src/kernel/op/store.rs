@@ -1,7 +1,7 @@
 //! Statements that all operations use.
 
 use chrono::{DateTime, Utc};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::kernel::actor::Origin;
@@ -108,6 +108,18 @@ pub async fn remember_key(
     .fetch_one(db)
     .await?;
     Ok(Some((before.operation, before.result_id)))
+}
+
+/// Deletes at most `limit` idempotency keys from before a moment, and returns how many it deleted.
+pub async fn delete_keys(db: impl PgExecutor<'_>, before: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
+    let deleted = sqlx::query!(
+        "delete from idempotency_key where (user_id, key) in (select user_id, key from idempotency_key where at < $1 limit $2)",
+        before,
+        limit
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected())
 }
 
 /// Adds a number of customers to a batch, which is created by the first call.

@@ -285,3 +285,29 @@ async fn the_database_refuses_changes_of_the_log_and_deletes_only_what_is_old() 
     assert_eq!(left.len(), 2);
     assert_eq!(left[0]["details"], json!(["auditDays: 400 → 184"]));
 }
+
+#[tokio::test]
+async fn a_change_of_any_setting_is_an_entry_with_both_values() {
+    let world = World::new().await;
+    let admin = world.admin().await;
+    let changes = json!({
+        "protectionPeriod": "P5D", "maxOwnedCustomers": 50, "maxClaimsPerDay": 9, "previousOwnerCooldown": "P2D", "longAbsence": "P9D",
+        "maxRevealsPerDay": 42, "businessTimeZone": "Asia/Tokyo", "weeklyDaysOff": ["SUNDAY"], "claimOpens": "08:30", "notice": "P2D",
+        "currencies": ["CNY", "EUR"], "quickRelease": "PT2H", "quickReleaseAlert": 7, "auditDays": 300, "notificationDays": 100,
+        "sessionIdle": "P2D", "phoneCountry": "JP", "namelessContact": "Switchboard", "decimalMark": "POINT", "dateOrder": "DAY_MONTH",
+        "importGrace": "P3D", "sellersRecordPayments": false,
+    });
+    let fields = admin.ask("{ __type(name: \"UpdateSettingsInput\") { inputFields { name } } }").await;
+    let fields = fields["__type"]["inputFields"].as_array().unwrap().iter();
+    let mut fields: Vec<_> = fields.map(|field| field["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(admin.outcome("updateSettings", changes.clone()).await, "");
+    let entry = &admin.entries(json!({"kind": {"eq": "SETTINGS_CHANGED"}})).await[0];
+    let details = entry["details"].as_array().unwrap().iter().map(|detail| detail.as_str().unwrap());
+    let mut noted: Vec<_> = details.map(|detail| detail.split_once(": ").unwrap().0.to_owned()).collect();
+    let mut changed: Vec<_> = changes.as_object().unwrap().keys().cloned().collect();
+    for names in [&mut fields, &mut noted, &mut changed] {
+        names.sort();
+    }
+    assert_eq!(changed, fields, "each setting is changed here");
+    assert_eq!(noted, fields);
+}

@@ -28,6 +28,7 @@ mod overload;
 mod planned_reads;
 mod pooler;
 mod process;
+mod replicas;
 mod second_server;
 mod single_sign_on;
 mod wrong_input;

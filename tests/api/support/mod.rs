@@ -10,6 +10,7 @@ pub mod plans;
 pub mod pool_feed;
 pub mod program;
 pub mod random;
+pub mod replica;
 pub mod sign_in;
 pub mod socket;
 pub mod watcher;
@@ -125,11 +126,15 @@ impl World {
 
     /// A server that connects to the database as a role of choice.
     pub async fn as_role(server: PgConnectOptions, database: PgConnectOptions, clock: Clock, limits: Limits) -> Self {
+        Self::of(Setup::of(server, 43, limits, clock), database).await
+    }
+
+    /// A server with settings of choice.
+    pub async fn of(setup: Setup, database: PgConnectOptions) -> Self {
         // RUST_LOG=tidepool=info shows what the server would log.
         let logs = tracing_subscriber::fmt().with_env_filter(tracing_subscriber::EnvFilter::from_default_env());
         let _ = logs.with_test_writer().try_init();
-        let setup =
-            Setup { database: server, pooler: None, places: Vec::new(), connections: 43, limits, clock: clock.clone() };
+        let clock = setup.clock.clone();
         let app = App::open(setup).await.unwrap();
         tidepool::jobs::start(&app).await.unwrap();
         let db = PgPoolOptions::new().max_connections(4).connect_with(database.clone()).await.unwrap();

@@ -40,6 +40,8 @@ pub const API_KEY_PREFIX: &str = "tpk_";
 pub const ACCESS_TOKEN_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 /// How long a session lasts at most.
 pub const SESSION_LIFETIME: TimeDelta = TimeDelta::days(30);
+/// How long a session is kept after its end.
+const KEEP_ENDED_FOR: TimeDelta = TimeDelta::days(180);
 
 /// The session, or the API key, that a stream (a socket or server-sent events) depends on.
 pub struct StreamLease {
@@ -307,6 +309,12 @@ pub async fn open_sessions(app: &App, user: UserId) -> Result<Vec<OpenSession>, 
     let (now, directory) = (app.clock().now(), app.directory().await?);
     let unused_since = directory.settings.session_idle.map(|idle| now - idle);
     Ok(store::open_sessions(app.pool(), user, now, unused_since).await?)
+}
+
+/// Deletes at most `limit` sessions that ended long ago, and returns how many it deleted. With them it is forgotten that the user was at
+/// their networks.
+pub async fn delete_ended(app: &App, limit: i64) -> Result<u64, Error> {
+    Ok(store::delete_ended(app.pool(), app.clock().now() - KEEP_ENDED_FOR, limit).await?)
 }
 
 /// Deletes at most `limit` access tokens that have expired, and returns how many it deleted.

@@ -278,6 +278,21 @@ pub async fn open_sessions(
         .collect())
 }
 
+/// Deletes at most `limit` sessions that ended before a moment, and returns how many it deleted.
+pub async fn delete_ended(db: impl PgExecutor<'_>, before: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
+    let deleted = sqlx::query!(
+        "with ended as (
+             select id from session where created_at < $1 and coalesce(ended_at, expires_at) < $1 limit $2),
+         tokens as (delete from access_token a using ended e where a.session_id = e.id)
+         delete from session s using ended e where s.id = e.id",
+        before,
+        limit
+    )
+    .execute(db)
+    .await?;
+    Ok(deleted.rows_affected())
+}
+
 /// Deletes at most `limit` access tokens that have expired, and returns how many it deleted.
 pub async fn delete_expired_tokens(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
     let deleted = sqlx::query!(

@@ -148,6 +148,7 @@ const names: Record<string, Text> = {
   quickRelease: ['领取后很快释放', 'released soon after a claim'],
   quickReleaseAlert: ['通知上级的家数', 'superior is told from'],
   auditDays: ['日志保留天数', 'days that the log is kept'],
+  notificationDays: ['通知保留天数', 'days that notifications are kept'],
   sessionIdle: ['多久不用就退出', 'sign-ins end when unused'],
   phoneCountry: ['电话默认国家', 'country of phone numbers'],
   namelessContact: ['没有姓名的联系人', 'contacts without a name'],
