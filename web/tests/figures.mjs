@@ -65,7 +65,7 @@ export const figures = {
       [pathOf('', '&by=SOURCE'), '转化率（按来源）', '官网', '其中已赢单'],
       [pathOf('win-rate', '&by=INDUSTRY'), '赢单率（按行业）', '制造业', '输单'],
       [pathOf('cycle', '&by=INDUSTRY'), '赢单周期的中位数（按行业）', '制造业', '赢单数'],
-      [pathOf('velocity'), '销售速度', '合计', '在跟商机'],
+      [pathOf('velocity'), '销售速度', '合计 · CNY', '在跟商机'],
       [pathOf('forecast'), '预测（CNY）', undefined, '商机数'],
       [pathOf('lifetime', '&by=INDUSTRY'), '客户平均价值（按行业，CNY）', '制造业', '订单'],
       [pathOf('ranking', '&rank=CLAIMS'), '排名：领取', '合计', '领取'],
@@ -146,11 +146,19 @@ export const figures = {
     const point = page.getByRole('group', { name: 'Win rate by month' }).getByRole('button').last()
     await point.focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog').getByText(/facts/).first().waitFor()
+    await page
+      .getByRole('dialog')
+      .getByText(/^\d[\d,]* facts?\./)
+      .first()
+      .waitFor()
     await visitor.check('facts from a chart')
     const address = page.url()
     await page.reload()
-    await page.getByRole('dialog').getByText(/facts/).first().waitFor()
+    await page
+      .getByRole('dialog')
+      .getByText(/^\d[\d,]* facts?\./)
+      .first()
+      .waitFor()
     equal(page.url(), address, 'the address after a reload')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Show the table' }).waitFor()

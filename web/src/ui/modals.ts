@@ -4,6 +4,13 @@ import { shallowRef, watchEffect } from 'vue'
 export const modals = shallowRef<HTMLElement[]>([])
 
 if (typeof document !== 'undefined') {
-  // The page behind a dialog does not scroll.
-  watchEffect(() => document.documentElement.classList.toggle('modal-open', modals.value.length > 0))
+  const root = document.documentElement
+  // The page behind a dialog does not scroll, and stays where it is without its scroll bar.
+  watchEffect(() => {
+    const isOpen = modals.value.length > 0
+    if (isOpen === root.classList.contains('modal-open')) return
+    const bar = window.innerWidth - root.clientWidth
+    root.classList.toggle('modal-open', isOpen)
+    document.body.style.paddingRight = isOpen ? `${bar}px` : ''
+  })
 }

@@ -22,7 +22,8 @@ export const isClosed = (order: Pick<OrderLineFragment, 'status'>): boolean =>
 
 /** What is left to pay. */
 export const restOf = (of: Pick<OrderLineFragment, 'totalAmount' | 'paidAmount'>) => ({
-  amount: (Number(of.totalAmount.amount) - Number(of.paidAmount.amount)).toFixed(2),
+  // Without decimals that its currency may not have.
+  amount: String(Number((Number(of.totalAmount.amount) - Number(of.paidAmount.amount)).toFixed(2))),
   currency: of.totalAmount.currency,
 })
 
