@@ -235,12 +235,12 @@ export const count = (value: number, to: string | undefined): Part[] => [
   { text: number(value), value, address: value === 0 ? undefined : to },
 ]
 
-/** An amount, short where it is large: with two decimals from a hundred million on, where the first says little. */
+/** An amount, without what says little of a large one: its small change, and one decimal from a hundred million on. */
 export function amount(sum: { amount: string; currency: string }): string {
   const value = Number(sum.amount)
   const shown =
     Math.abs(value) < 1e8
-      ? money(sum)
+      ? money(Math.abs(value) < 1000 ? sum : { ...sum, amount: String(Math.round(value)) })
       : new Intl.NumberFormat(locale(), {
           style: 'currency',
           currency: sum.currency,
