@@ -44,7 +44,14 @@ function documents(): Plugin {
       for (const [, name = '', text = ''] of generated.matchAll(
         /export const (\w+) = new TypedDocumentString\(`([^`]*)`/g,
       ))
-        texts.set(name, text.replace(/\s+/g, ' ').trim())
+        texts.set(
+          name,
+          text
+            .replace(/\s+/g, ' ')
+            // Only names must stand apart.
+            .replace(/ ?([{}():!,]) ?/g, '$1')
+            .trim(),
+        )
     },
     resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : undefined),
     load: (id) => {
@@ -78,14 +85,27 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       checks: { pluginTimings: false },
-      // What most pages use is one file, because many small ones compress badly. Who signs in does without it.
+      // Many small files compress badly: what is used together is one. Who signs in does without what most pages use.
       output: {
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
+            { name: 'vue', test: /node_modules\/(@?vue|vue-router)\// },
+            // What the form of sign-in needs.
+            {
+              name: 'base',
+              test: /src\/ui\/(App(Button|Errors|Icon|Toasts)|FormField|TextInput|icons|modals|refusals|toasts)\b|src\/(api|i18n\/(index|format)|clock|kept|routes|shell|theme)\b(?!\/)|src\/api\//,
+            },
             {
               name: 'ui',
-              test: /src\/ui\/(App(Dialog|Menu|Tag)|BulkBar|ChipFrame|ConfirmDialog|CountDown|DateInput|EmptyState|FilterChip|GiveDialog|PageHead|PanelCard|PersonName|PhoneNumbers|ReadState|WaitingCard|RowTable|SavedFilters|SearchInput|SelectInput|TimeAgo|TabBar|list|read|reps|selection|tasks|TaskActions|TaskDialog|NoteBox|draft)\b|i18n\/words|src\/rights|tanstack|reka-ui|floating/,
+              test: /src\/ui\/(App(Dialog|Menu|Tag)|BulkBar|ChipFrame|ConfirmDialog|CopyField|CountDown|DateChip|DateInput|EmptyState|FilterChip|GiveDialog|PageHead|PanelCard|PersonName|PhoneNumbers|ReadState|WaitingCard|RowTable|SavedFilters|SearchInput|SelectInput|StarRating|TimeAgo|TabBar|ListDownload|ModalFrame|list|read|reps|roles|selection|table-file|tasks|TaskActions|TaskDialog|NoteBox|draft)\b|i18n\/words|src\/rights|tanstack/,
+            },
+            // The parts of a page that are opened one after the other.
+            { name: 'admin', test: /src\/pages\/admin\// },
+            { name: 'import', test: /src\/pages\/import\// },
+            {
+              name: 'orders',
+              test: /src\/pages\/(orders\/(Order(sPage|Sums|Detail|Instalments|Payments)|InstalmentsDialog)|service\/)/,
             },
           ],
         },

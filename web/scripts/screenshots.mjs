@@ -65,6 +65,31 @@ const pages = [
   { role: 'manager', name: 'ranking-targets', path: '/figures?tab=ranking&rank=FOLLOW_UPS' },
   { role: 'manager', name: 'manager-pipeline', path: '/pipeline' },
   { role: 'service', name: 'service', path: '/service' },
+  { role: 'finance', name: 'receivables', path: '/orders?tab=due' },
+  {
+    role: 'finance',
+    name: 'order-paid',
+    path: '/orders?tab=due&due=OVERDUE',
+    first: (page) => page.locator('.no').first().click(),
+  },
+  {
+    role: 'manager',
+    name: 'instalments',
+    path: '/orders?payment=UNPAID',
+    first: async (page) => {
+      await page.locator('.no').first().click()
+      await page.locator('.part .button').first().click()
+    },
+  },
+  {
+    role: 'manager',
+    name: 'payment',
+    path: '/orders?payment=UNPAID',
+    first: async (page) => {
+      await page.locator('.no').first().click()
+      await page.locator('.foot .main').click()
+    },
+  },
   { role: 'service', name: 'order', path: '/orders', first: (page) => page.locator('.no').first().click() },
   { role: 'hr', name: 'people', path: '/people' },
   { role: 'hr', name: 'leaving', path: '/people', first: leaving },
@@ -73,6 +98,12 @@ const pages = [
   { role: 'analyst', name: 'figures', path: '/figures?by=SOURCE' },
   { role: 'analyst', name: 'win-rate', path: '/figures?tab=win-rate&period=year' },
   { role: 'analyst', name: 'win-rate-groups', path: '/figures?tab=win-rate&by=INDUSTRY' },
+  { role: 'analyst', name: 'cycle', path: '/figures?tab=cycle&period=year' },
+  { role: 'analyst', name: 'velocity', path: '/figures?tab=velocity&by=USER' },
+  { role: 'analyst', name: 'forecast', path: '/figures?tab=forecast' },
+  { role: 'analyst', name: 'forecast-groups', path: '/figures?tab=forecast&by=USER' },
+  { role: 'analyst', name: 'lifetime', path: '/figures?tab=lifetime' },
+  { role: 'analyst', name: 'lifetime-groups', path: '/figures?tab=lifetime&by=INDUSTRY' },
   { role: 'analyst', name: 'ranking', path: '/figures?tab=ranking&per=MONTH' },
   { role: 'analyst', name: 'waterfall', path: '/figures?tab=waterfall&unit=CNY' },
   { role: 'analyst', name: 'turnover', path: '/figures?tab=pool&by=REGION' },

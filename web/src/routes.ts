@@ -82,6 +82,8 @@ export function home(): string {
   if (can('SETTING', 'WRITE')) return '/admin'
   if (can('CUSTOMER', 'TRANSFER', 'TEAM', 'ALL')) return '/team'
   if (can('FOLLOW_UP', 'CREATE')) return '/today'
+  // Who takes in money for others looks for what is left to pay.
+  if (can('ORDER', 'PAY', 'ALL')) return '/orders?tab=due'
   if (can('USER', 'DEPART')) return '/people'
   if (can('FEEDBACK', 'WRITE')) return '/service'
   if (can('IMPORT', 'WRITE')) return '/import'

@@ -2,8 +2,13 @@
 import { readFileSync } from 'node:fs'
 import { Api, equal, fail } from './harness.mjs'
 
-const TABS = ['', 'win-rate', 'ranking', 'waterfall', 'pool']
-const pathOf = (tab, more = '') => `/figures?${tab ? `tab=${tab}&` : ''}period=year${more}`
+const TABS = ['', 'win-rate', 'cycle', 'velocity', 'ranking', 'waterfall', 'forecast', 'lifetime', 'pool']
+/** In January the year has nothing to show yet. */
+const YEAR =
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(new Date()).slice(5, 7) === '01'
+    ? 'last-year'
+    : 'year'
+const pathOf = (tab, more = '') => `/figures?${tab ? `tab=${tab}&` : ''}period=${YEAR}${more}`
 const numberOf = (text) => Number(text.replaceAll(',', '').replace('−', '-').replace('+', ''))
 
 /** The sum of all facts that a filter lists. */
@@ -26,7 +31,15 @@ async function behind(visitor, card, row, column) {
   const { page } = visitor
   const table = page.getByRole('region', { name: card, exact: true }).getByRole('table')
   const head = await table.getByRole('columnheader').allInnerTexts()
-  const line = table.getByRole('row').filter({ has: page.getByRole('rowheader', { name: row, exact: true }) })
+  // Without a name it is the first row that has such a number.
+  const line = table
+    .getByRole('row')
+    .filter(
+      row
+        ? { has: page.getByRole('rowheader', { name: row, exact: true }) }
+        : { has: page.locator(`td:nth-child(${head.indexOf(column) + 1}) button`) },
+    )
+    .first()
   const cell = line.getByRole('cell').nth(head.indexOf(column) - 1)
   const button = cell.getByRole('button').first()
   const shown = numberOf(await button.innerText())
@@ -51,6 +64,10 @@ export const figures = {
       [pathOf(''), '本期进出各阶段', '需求确认', '输单'],
       [pathOf('', '&by=SOURCE'), '转化率（按来源）', '官网', '其中已赢单'],
       [pathOf('win-rate', '&by=INDUSTRY'), '赢单率（按行业）', '制造业', '输单'],
+      [pathOf('cycle', '&by=INDUSTRY'), '赢单周期的中位数（按行业）', '制造业', '赢单数'],
+      [pathOf('velocity'), '销售速度', '合计 · CNY', '在跟商机'],
+      [pathOf('forecast'), '预测（CNY）', undefined, '商机数'],
+      [pathOf('lifetime', '&by=INDUSTRY'), '客户平均价值（按行业，CNY）', '制造业', '订单'],
       [pathOf('ranking', '&rank=CLAIMS'), '排名：领取', '合计', '领取'],
       [pathOf('waterfall'), '在跟商机变化', '客户流出或归档', '数量'],
       [pathOf('waterfall'), '在跟商机变化', '期初', '数量'],
@@ -73,7 +90,7 @@ export const figures = {
     const visitor = await browser.open(server)
     const { page } = visitor
     const manager = await Api.as(server.url, 'manager')
-    await visitor.signIn('manager', '/figures?tab=ranking&period=year&by=TEAM')
+    await visitor.signIn('manager', pathOf('ranking', '&by=TEAM'))
     await visitor.check('a ranking of teams')
     const table = page.getByRole('region', { name: '排名：合同额 CNY', exact: true }).getByRole('table')
     // A team of somebody else, whose facts are those below them.
@@ -91,7 +108,7 @@ export const figures = {
     await page.goBack()
     await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
-    await visitor.go('/figures?tab=ranking&period=year&facts=performance.orders')
+    await visitor.go(pathOf('ranking', '&facts=performance.orders'))
     const order = page.getByRole('dialog').getByRole('link', { name: /^SO/ }).first()
     const no = await order.innerText()
     await order.click()
@@ -105,11 +122,11 @@ export const figures = {
     const { page } = visitor
     await visitor.signIn('analyst')
     await visitor.ready()
-    await page.getByLabel('Period: This quarter').selectOption('year')
+    await page.getByLabel('Period: This quarter').selectOption(YEAR)
     await page.getByLabel('Group by: none').selectOption('SOURCE')
     await page.getByRole('heading', { name: 'Conversion by source' }).waitFor()
     await page.getByRole('link', { name: 'Win rate' }).click()
-    await page.waitForURL('**/figures?tab=win-rate&period=year')
+    await page.waitForURL(`**/figures?tab=win-rate&period=${YEAR}`)
     await visitor.ready()
     await page.getByRole('heading', { name: 'Win rate by month' }).waitFor()
     const card = page.getByRole('region', { name: 'Win rate by month', exact: true }).first()
@@ -130,11 +147,19 @@ export const figures = {
     const point = page.getByRole('group', { name: 'Win rate by month' }).getByRole('button').first()
     await point.focus()
     await page.keyboard.press('Enter')
-    await page.getByRole('dialog').getByText(/facts/).first().waitFor()
+    await page
+      .getByRole('dialog')
+      .getByText(/^\d[\d,]* facts?\./)
+      .first()
+      .waitFor()
     await visitor.check('facts from a chart')
     const address = page.url()
     await page.reload()
-    await page.getByRole('dialog').getByText(/facts/).first().waitFor()
+    await page
+      .getByRole('dialog')
+      .getByText(/^\d[\d,]* facts?\./)
+      .first()
+      .waitFor()
     equal(page.url(), address, 'the address after a reload')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Show the table' }).waitFor()
@@ -169,6 +194,12 @@ export const figures = {
     await page.unroute('**/graphql')
     await page.getByRole('button', { name: '重试' }).click()
     await page.getByText(/数据截至/).waitFor()
+    // The cohorts show what customers brought, or how many ordered again.
+    await visitor.go(pathOf('lifetime'))
+    await page.getByLabel('看客户价值').selectOption({ label: '复购率' })
+    await page.getByRole('heading', { name: '按首单季度：复购客户占比' }).waitFor()
+    await page.getByRole('region', { name: '按首单季度：复购客户占比' }).getByText(/%$/).first().waitFor()
+    await visitor.check('who ordered again')
     await visitor.close()
     const stranger = await browser.open(server)
     await stranger.signIn('hr', '/figures')

@@ -85,7 +85,7 @@ async function rep(browser, server, link) {
   const { page } = visitor
   const dialog = page.getByRole('dialog')
   await page.goto(link)
-  for (const field of await page.locator('input[type=password]').all()) await field.fill(PASSWORD)
+  await visitor.newPassword(PASSWORD)
   await page.locator('button').first().click()
   await page.getByText('密码已设置').waitFor()
   await visitor.signIn('xiaoyu', '/pool')

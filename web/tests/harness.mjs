@@ -161,7 +161,7 @@ export class Browser {
         console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
       )
     })
-    const visitor = new Visitor(context, wrong)
+    const visitor = new Visitor(context, wrong, server.url)
     visitor.watch(await context.newPage())
     return visitor
   }
@@ -172,8 +172,9 @@ export class Browser {
 }
 
 export class Visitor {
-  constructor(context, wrong) {
+  constructor(context, wrong, origin) {
     this.context = context
+    this.origin = origin
     this.wrong = wrong
     /** Whether the server is away on purpose. */
     this.isServerAway = false
@@ -198,13 +199,37 @@ export class Visitor {
     })
   }
 
-  async signIn(role, path = '/') {
+  /** By the form, to the page where the role begins; or straight to another one, so that nothing of the first is under way. */
+  async signIn(role, path) {
+    if (path) {
+      const query = 'mutation($input: LoginInput!) { login(input: $input) { userErrors { message } } }'
+      const input = { email: `${role}@tidepool.example`, password: PASSWORD, asCookies: true }
+      const headers = { origin: this.origin }
+      const answer = await this.context.request.post('/graphql', { data: { query, variables: { input } }, headers })
+      const { data, errors } = await answer.json()
+      equal([errors ?? [], data?.login.userErrors], [[], []], `the sign-in of ${role}`)
+      return this.go(path)
+    }
     await this.page.goto('/sign-in')
     await this.page.getByLabel(/邮箱|E-mail/).fill(`${role}@tidepool.example`)
     await this.page.getByLabel(/密码|Password/).fill(PASSWORD)
     await this.page.getByRole('button', { name: /^(登录|Sign in)$/ }).click()
     await this.page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
-    if (path !== '/') await this.go(path)
+    await this.ready()
+  }
+
+  /** Waits for the answer to a request that has this text, which `act` sends. */
+  async answered(text, act) {
+    const answer = this.page.waitForResponse((one) => one.request().postData()?.includes(text) ?? false)
+    await act()
+    await answer
+  }
+
+  /** Fills the fields for a new password, once they are there. */
+  async newPassword(password) {
+    const fields = this.page.locator('input[type=password]')
+    await fields.first().waitFor()
+    for (const field of await fields.all()) await field.fill(password)
   }
 
   async go(path) {
@@ -212,9 +237,9 @@ export class Visitor {
     await this.ready()
   }
 
-  /** Waits until the page has read what it shows. */
+  /** Waits until the page is there, and has read what it shows. */
   async ready() {
-    await this.page.getByRole('heading', { level: 1 }).first().waitFor()
+    await this.page.locator('main h1').first().waitFor()
     await this.page.locator('[role=status][aria-label]').first().waitFor({ state: 'detached' })
   }
 

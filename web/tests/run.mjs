@@ -5,6 +5,7 @@ import { administration } from './administration.mjs'
 import { figures } from './figures.mjs'
 import { firstDay } from './first-day.mjs'
 import { Browser, Server } from './harness.mjs'
+import { money } from './money.mjs'
 import { scenarios } from './scenarios.mjs'
 import { work } from './work.mjs'
 
@@ -13,7 +14,14 @@ const server = new Server(binary)
 await server.start()
 const browser = await Browser.start()
 const failures = []
-for (const [name, scenario] of Object.entries({ ...scenarios, ...administration, ...figures, ...firstDay, ...work })) {
+for (const [name, scenario] of Object.entries({
+  ...scenarios,
+  ...administration,
+  ...figures,
+  ...firstDay,
+  ...work,
+  ...money,
+})) {
   if (only.length > 0 && !only.some((part) => name.includes(part))) continue
   const began = Date.now()
   try {

@@ -313,6 +313,12 @@ export const work = {
   },
 
   async 'a superior sets targets by month, and the ranking shows what is attained of them'({ browser, server }) {
+    // Also on the first day of a month there is something to rank.
+    const sales = await Api.as(server.url, 'sales')
+    await sales.ask(
+      'mutation($id: ID!) { recordFollowUp(input: {customerId: $id, channel: PHONE, content: "目标里的跟进"}) { userErrors { message } } }',
+      { id: await owned(server, '无锡目标有限公司') },
+    )
     const visitor = await browser.open(server)
     const { page } = visitor
     await visitor.signIn('manager', '/figures?tab=targets&goal=FOLLOW_UPS&period=month')

@@ -90,6 +90,9 @@ export function dateTime(at: string | number): string {
   return `${date(at)} ${time(at)}`
 }
 
+/** A moment as spreadsheet programs read it, in the business time zone. */
+export const moment = (at: string | null): string => (at ? `${dayOf(at)} ${time(at)}` : '')
+
 /** Everything, for titles. */
 export function exactly(at: string): string {
   return formatter({ dateStyle: 'full', timeStyle: 'medium', hourCycle: 'h23' }).format(new Date(at))

@@ -64,6 +64,32 @@ const words = {
     REFUND: ['退款', 'refunded'],
     ADOPT: ['接手', 'adopted'],
   },
+  obstacle: {
+    UNPAID: ['没有付清，你不能先发货', 'It is not paid in full, and you may not ship it before'],
+    OWN_SALE: [
+      '由你销售或负责，收款和退款要由他人登记',
+      'You sold or handle it, so somebody else records its payments and refunds',
+    ],
+  },
+  paymentKind: {
+    PAYMENT: ['收款', 'Payment'],
+    REVERSAL: ['冲销', 'Reversal'],
+    REFUND: ['退款', 'Refund'],
+  },
+  paymentMethod: {
+    BANK_TRANSFER: ['银行转账', 'Bank transfer'],
+    ACCEPTANCE_BILL: ['承兑汇票', 'Acceptance bill'],
+    CHEQUE: ['支票', 'Cheque'],
+    CASH: ['现金', 'Cash'],
+    CARD: ['刷卡', 'Card'],
+    ONLINE: ['在线支付', 'Online payment'],
+    OTHER: ['其他', 'Other'],
+  },
+  paymentStatus: {
+    UNPAID: ['未付款', 'Nothing paid'],
+    PARTLY_PAID: ['部分付款', 'Partly paid'],
+    PAID: ['已付清', 'Paid in full'],
+  },
   feedback: {
     QUALITY: ['质量', 'Quality'],
     DELIVERY: ['交付', 'Delivery'],

@@ -49,6 +49,8 @@ export function useList<N extends { id: string }>(
   let cursor: string | null = null
   let generation = 0
   let isReading = false
+  /** What is listed now, and what the rows are of. */
+  let [shown, of] = ['', '']
 
   function take(page: Page<N>, before: N[]): void {
     const known = new Map(before.map((row) => [row.id, row]))
@@ -66,11 +68,14 @@ export function useList<N extends { id: string }>(
       const page = await read(PAGE, null)
       if (mine !== generation) return
       take(page, [])
+      of = shown
       if (page.totalCount !== undefined) total.value = page.totalCount
       state.value = 'ready'
     } catch (failure) {
       if (mine !== generation) return
       error.value = message(failure)
+      // Rows of another question must not stand under this one.
+      if (of !== shown) rows.value = []
       if (rows.value.length === 0) state.value = 'failed'
     }
   }
@@ -89,7 +94,6 @@ export function useList<N extends { id: string }>(
     }
   }
 
-  let shown = ''
   const keep = () => {
     if (state.value !== 'ready') return
     kept.delete(shown)
@@ -109,6 +113,7 @@ export function useList<N extends { id: string }>(
         total.value = known.total
         cursor = known.cursor
         hasMore.value = known.more
+        of = now
         state.value = 'ready'
       } else if (rows.value.length === 0) {
         state.value = 'loading'
@@ -173,6 +178,6 @@ export function isFree(event: KeyboardEvent): boolean {
     !event.ctrlKey &&
     !event.metaKey &&
     !event.altKey &&
-    !target?.closest('input, textarea, select, [contenteditable], [role="dialog"], [role="menu"]')
+    !target?.closest('input, textarea, select, [contenteditable], dialog, [role="menu"]')
   )
 }

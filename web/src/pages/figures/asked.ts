@@ -12,7 +12,7 @@ type Preset = (typeof presets)[number]
 export const PRESET: Preset = 'quarter'
 
 /** The first day of the period that begins `count` months after the one of a month. */
-function monthAfter(first: string, count: number): string {
+export function monthAfter(first: string, count: number): string {
   const months = Number(first.slice(0, 4)) * 12 + Number(first.slice(5, 7)) - 1 + count
   return `${Math.floor(months / 12)}-${String((months % 12) + 1).padStart(2, '0')}-01`
 }

@@ -42,6 +42,30 @@ test('a balance is all facts until its day', () => {
   expect(of('pipelineWaterfall.won')).toEqual({ at })
 })
 
+test('a forecast is the pipeline by the month in which it should close', () => {
+  const asked = { days }
+  const of = (metric: string, start?: string) =>
+    factsBehind({ metric: `forecast.${metric}`, start, currency: 'CNY' }, asked, stages)?.and
+  const CNY = { currency: { eq: 'CNY' } }
+  const until = { at: { lt: at.lt } }
+  const what = { subject: { eq: 'PIPELINE' } }
+  expect(of('months.weighted', '2026-05-01')).toEqual([what, until, { closeMonth: { eq: '2026-05-01' } }, CNY])
+  expect(of('overdue', '2026-03-01')).toEqual([what, until, { closeMonth: { lt: '2026-03-01' } }, CNY])
+  expect(of('later', '2027-02-01')).toEqual([what, until, { closeMonth: { gt: '2027-02-01' } }, CNY])
+  expect(of('undated')).toEqual([what, until, { closeMonth: { isNull: true } }, CNY])
+  expect(of('months.closed', '2026-03-01')?.slice(0, 2)).toEqual([
+    { subject: { eq: 'OUTCOME' }, detail: { in: ['WON'] } },
+    { at },
+  ])
+})
+
+test('what customers brought is all until the day, and that of the last year of its days', () => {
+  const of = (metric: string) => factsBehind({ metric: `lifetimeValue.${metric}` }, { days }, stages)?.and?.[1]
+  expect(of('perCustomer')).toEqual({ at: { lt: at.lt } })
+  expect(of('received')).toEqual({ at: { lt: at.lt } })
+  expect(of('lastYear')).toEqual({ at })
+})
+
 test('a team is those of then; the manager’s own facts are a group', () => {
   const asked = { days, team: 'user_1', by: 'TEAM' as const, root: 'user_1' }
   expect(factsBehind({ metric: 'winRate.won', group: 'user_2' }, asked, stages)?.and?.slice(2)).toEqual([

@@ -112,6 +112,16 @@ const plain: Record<string, SalesFactFilter> = {
   'pipelineWaterfall.left': pipeline('LEFT', 'ARCHIVED'),
   'pipelineWaterfall.moved': pipeline('MOVED', 'REASSIGNED', 'RESCHEDULED', 'REWEIGHTED'),
   'pipelineWaterfall.closing': pipeline(),
+  'salesCycle.toWin': of('OUTCOME', 'WON'),
+  'salesCycle.toLoss': of('OUTCOME', 'LOST'),
+  'lifetimeValue.orders': of('BOOK'),
+  'lifetimeValue.booked': of('BOOK'),
+  'lifetimeValue.received': of('CASH'),
+  'lifetimeValue.lastYear': of('BOOK'),
+  'forecast.months.open': pipeline(),
+  'forecast.overdue': pipeline(),
+  'forecast.later': pipeline(),
+  'forecast.undated': pipeline(),
   'poolTurnover.opening': of('POOL'),
   'poolTurnover.entered': of('POOL', ...done('CREATE')),
   'poolTurnover.released': of('POOL', ...done('RELEASE')),
@@ -135,6 +145,18 @@ const SAME: Record<string, string> = {
   'performance.lost': 'winRate.lost',
   'performance.wonAmounts': 'winRate.won',
   'performance.winRate': 'winRate.rate',
+  'salesVelocity.open': 'pipeline.count',
+  'salesVelocity.velocities.open': 'pipeline.count',
+  'salesVelocity.velocities.winRate': 'winRate.rate',
+  'salesVelocity.velocities.averageWon': 'winRate.won',
+  'salesVelocity.velocities.cycleDays': 'winRate.won',
+  'salesVelocity.velocities.wonPerDay': 'winRate.won',
+  'forecast.months.closed': 'winRate.won',
+  'forecast.months.weighted': 'forecast.months.open',
+  'lifetimeValue.customers': 'lifetimeValue.orders',
+  'lifetimeValue.ordersPerYear': 'lifetimeValue.orders',
+  'lifetimeValue.averageOrder': 'lifetimeValue.booked',
+  'lifetimeValue.perCustomer': 'lifetimeValue.booked',
   'pipeline.amounts': 'pipeline.count',
   'pipeline.weighted': 'pipeline.count',
 }
@@ -145,8 +167,23 @@ const untilTheEnd = new Set([
   'pipeline.count',
   'pipelineWaterfall.closing',
   'poolTurnover.closing',
+  'forecast.months.open',
+  'forecast.overdue',
+  'forecast.later',
+  'forecast.undated',
+  'lifetimeValue.orders',
+  'lifetimeValue.booked',
+  'lifetimeValue.received',
 ])
 const beforeTheBeginning = new Set(['pipelineWaterfall.opening', 'poolTurnover.opening'])
+
+/** In which months what a number of the forecast counts should close, by the month in the cell. */
+const closing: Record<string, (month: string) => SalesFactFilter> = {
+  'forecast.months.open': (month) => ({ closeMonth: { eq: month } }),
+  'forecast.overdue': (month) => ({ closeMonth: { lt: month } }),
+  'forecast.later': (month) => ({ closeMonth: { gt: month } }),
+  'forecast.undated': () => ({ closeMonth: { isNull: true } }),
+}
 
 /** A list in a filter has at most so many values. */
 const LIST = 1000
@@ -270,8 +307,13 @@ export function factsBehind(cell: Cell, asked: Question, stages: readonly Stage[
   const first = instantOf(days.from)
   const at = beforeTheBeginning.has(metric)
     ? { lt: first }
-    : { ...(untilTheEnd.has(metric) && !cell.start ? {} : { gte: first }), lt: instantOf(addDays(days.to, 1)) }
+    : {
+        ...(untilTheEnd.has(metric) && !(cell.start && asked.per) ? {} : { gte: first }),
+        lt: instantOf(addDays(days.to, 1)),
+      }
   const all: SalesFactFilter[] = [what, { at }]
+  const months = closing[metric]
+  if (months) all.push(months(cell.start ?? ''))
   if (asked.team) all.push({ teamOf: asked.team })
   if (cell.currency !== undefined) all.push({ currency: { eq: cell.currency } })
   if (cell.group !== undefined && asked.by) {

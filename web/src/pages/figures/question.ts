@@ -37,6 +37,8 @@ export function useQuestion() {
       root: team.value ?? (seesAll() ? undefined : me.value),
       ...more,
     }),
+    /** The last day of the period that is not ahead: what is as of a day is as of this one. */
+    asOf: computed(() => (days.value.to < today.value ? days.value.to : today.value)),
     /** Opens the facts behind a number; going back closes them. */
     open: (address: string) => void router.push({ query: { ...route.query, facts: address } }),
   }

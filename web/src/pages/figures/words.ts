@@ -3,7 +3,7 @@ import { named, say, type Text } from '@/i18n'
 import { date, listed, locale, money, number as plain } from '@/i18n/format'
 import { word } from '@/i18n/words'
 import { can, choice, stage } from '@/shell'
-import type { Part } from '@/ui/table-file'
+import type { FigureRow, Part } from '@/ui/table-file'
 import { addressOf, type Cell } from './behind'
 
 export type Fact = FactsBehindQuery['salesFacts']['edges'][number]['node']
@@ -65,6 +65,29 @@ const metrics: Record<string, Text> = {
   'pipelineWaterfall.left': ['客户流出或归档', 'Left or archived'],
   'pipelineWaterfall.moved': ['组间变动', 'Moved between groups'],
   'pipelineWaterfall.closing': ['期末', 'Closing'],
+  'salesCycle.toWin': ['赢单周期', 'Time to win'],
+  'salesCycle.toLoss': ['输单周期', 'Time to lose'],
+  'salesVelocity.open': ['在跟商机', 'In the pipeline'],
+  'salesVelocity.velocities.open': ['在跟商机', 'In the pipeline'],
+  'salesVelocity.velocities.winRate': ['赢单率', 'Win rate'],
+  'salesVelocity.velocities.averageWon': ['平均赢单金额', 'Average win'],
+  'salesVelocity.velocities.cycleDays': ['平均赢单周期', 'Days to win'],
+  'salesVelocity.velocities.perDay': ['销售速度（每天）', 'Velocity, a day'],
+  'salesVelocity.velocities.wonPerDay': ['实际赢单（每天）', 'Won, a day'],
+  'forecast.months.closed': ['已赢单', 'Won'],
+  'forecast.months.open': ['在跟金额', 'Open'],
+  'forecast.months.weighted': ['加权金额', 'Weighted'],
+  'forecast.overdue': ['预计日期已过', 'Expected before'],
+  'forecast.later': ['更晚', 'Later'],
+  'forecast.undated': ['没有预计日期', 'No expected day'],
+  'lifetimeValue.customers': ['成交客户', 'Customers'],
+  'lifetimeValue.orders': ['订单', 'Orders'],
+  'lifetimeValue.ordersPerYear': ['每客户年订单数', 'Orders a year'],
+  'lifetimeValue.booked': ['累计合同额', 'Booked'],
+  'lifetimeValue.received': ['累计回款', 'Received'],
+  'lifetimeValue.lastYear': ['近一年合同额', 'Booked, last year'],
+  'lifetimeValue.averageOrder': ['平均订单金额', 'Average order'],
+  'lifetimeValue.perCustomer': ['客户平均价值', 'Per customer'],
   'poolTurnover.opening': ['期初', 'Opening'],
   'poolTurnover.entered': ['新录入', 'Entered'],
   'poolTurnover.released': ['释放', 'Released'],
@@ -182,6 +205,20 @@ export function address(
   return group && addressOf({ metric: name, ...group, start: key.period ?? undefined, ...more })
 }
 
+const together: Text = ['合计', 'Total']
+/** The rows of a table: one of each group, and one of all together, which has no key. */
+export function rowsOf<G extends { key: GroupKeyFragment }>(
+  groups: readonly G[],
+  total: G | undefined,
+  name: (group: G) => string,
+  cells: (group: G, key: GroupKeyFragment | undefined) => Part[][],
+): FigureRow[] {
+  return [
+    ...groups.map((group) => ({ key: keyOf(group.key), label: name(group), cells: cells(group, group.key) })),
+    ...(total ? [{ key: 'total', label: say(together), isTotal: true, cells: cells(total, undefined) }] : []),
+  ]
+}
+
 export const number = (value: number): string => plain(value).replace('-', '−')
 
 export function share(value: string | null): string {
@@ -198,12 +235,12 @@ export const count = (value: number, to: string | undefined): Part[] => [
   { text: number(value), value, address: value === 0 ? undefined : to },
 ]
 
-/** An amount, short where it is large: with two decimals from a hundred million on, where the first says little. */
+/** An amount, without what says little of a large one: its small change, and one decimal from a hundred million on. */
 export function amount(sum: { amount: string; currency: string }): string {
   const value = Number(sum.amount)
   const shown =
     Math.abs(value) < 1e8
-      ? money(sum)
+      ? money(Math.abs(value) < 1000 ? sum : { ...sum, amount: String(Math.round(value)) })
       : new Intl.NumberFormat(locale(), {
           style: 'currency',
           currency: sum.currency,

@@ -1,23 +1,5 @@
-import type { Action, AdvanceOrderAction, OrderLineFragment, OrderStatus } from '@/gql'
-
-/** The steps that an order allows, the usual one first, as the table `order_step` of the server has them. */
-export function stepsOf(
-  order: Pick<OrderLineFragment, 'status' | 'paidAmount' | 'totalAmount'>,
-): (AdvanceOrderAction & Action)[] {
-  const isPaid = Number(order.paidAmount.amount) > 0
-  // What a superior shipped before it was paid is paid later, or cancelled.
-  const isOwed = Number(order.paidAmount.amount) < Number(order.totalAmount.amount)
-  const end = isPaid || !isOwed ? 'REFUND' : 'CANCEL'
-  const steps: Record<OrderStatus, (AdvanceOrderAction & Action)[]> = {
-    PENDING: isPaid ? ['PAY', 'REFUND'] : ['PAY', 'CANCEL'],
-    PAID: ['SHIP', 'REFUND'],
-    SHIPPED: isOwed ? ['DELIVER', 'PAY', end] : ['DELIVER', end],
-    DELIVERED: isOwed ? ['PAY', end] : [end],
-    CANCELLED: [],
-    REFUNDED: [],
-  }
-  return steps[order.status]
-}
+import type { AdvanceOrderAction, OneOrderQuery, OrderLineFragment } from '@/gql'
+import { mayOn } from '@/rights'
 
 export const tones = {
   PENDING: 'warn',
@@ -27,3 +9,24 @@ export const tones = {
   CANCELLED: undefined,
   REFUNDED: undefined,
 } as const
+
+type Order = NonNullable<OneOrderQuery['order']>
+export type Instalment = Order['instalments'][number]
+export type Payment = Order['payments'][number]
+
+/** What ends an order stands apart from what takes it on. */
+export const ends = (step: AdvanceOrderAction): boolean => step === 'CANCEL' || step === 'REFUND'
+
+export const isClosed = (order: Pick<OrderLineFragment, 'status'>): boolean =>
+  order.status === 'CANCELLED' || order.status === 'REFUNDED'
+
+/** What is left to pay. */
+export const restOf = (of: Pick<OrderLineFragment, 'totalAmount' | 'paidAmount'>) => ({
+  // Without decimals that its currency may not have.
+  amount: String(Number((Number(of.totalAmount.amount) - Number(of.paidAmount.amount)).toFixed(2))),
+  currency: of.totalAmount.currency,
+})
+
+/** Whether the user may do this with the order, besides its steps. */
+export const mayWith = (order: Pick<OrderLineFragment, 'owner' | 'status'>, action: 'CREATE' | 'REVERSE'): boolean =>
+  !isClosed(order) && mayOn({ isPooled: false, owner: order.owner }, 'ORDER', action)
