@@ -6,6 +6,7 @@ pub mod audit;
 pub mod contact;
 pub mod customer;
 pub mod doctor;
+pub mod edit;
 pub mod external_id;
 pub mod extra;
 pub mod feedback;

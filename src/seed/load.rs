@@ -27,8 +27,9 @@ pub const TABLES: [&str; 15] = [
     "order_feedback",
 ];
 /// The triggers that would publish or write what is copied, each with its table.
-const TRIGGERS: [(&str, &str); 17] = [
+const TRIGGERS: [(&str, &str); 18] = [
     ("customer", "customer_entered"),
+    ("customer_extra", "edits_kept_new"),
     ("sales_opportunity", "opportunity_entered"),
     ("order_product", "order_lines_added"),
     ("sales_order", "order_total_is_sum"),

@@ -1,5 +1,5 @@
 //! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
-//! archived, a contact, an opportunity and a product are archived, tasks are given, moved and done,
+//! archived, a contact, an opportunity and a product are archived, fields are edited, tasks are given, moved and done,
 //! targets are set, an order is shipped before its payment, finance corrects a payment, and a file is imported.
 
 use std::io::{Seek, Write};
@@ -65,6 +65,7 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     }
     op.commit().await?;
 
+    edit_fields(app, sales, user("admin")?).await?;
     give_tasks(app, manager, sales).await?;
     set_targets(app, manager, &[sales, colleague]).await?;
 
@@ -77,6 +78,39 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
     }
     op.commit().await?;
     import_file(app, user("marketing")?).await
+}
+
+/// A rep corrects what is known of a customer and its contact, and an administrator raises a price.
+async fn edit_fields(app: &Arc<App>, sales: UserId, admin: UserId) -> Result<(), Error> {
+    let mut op = app.begin_for(sales).await?;
+    let known = "select c.id, c.version, k.id, k.version from customer c join contact k on k.customer_id = c.id
+                 where c.owner_user_id = $1 and c.archived_at is null and k.is_primary order by c.owned_since desc, c.id limit 1";
+    let known = sqlx::query_as::<_, (Uuid, i32, Uuid, i32)>(known).bind(sales.uuid()).fetch_optional(op.db()).await?;
+    if let Some((customer, version, contact, contact_version)) = known {
+        let edit = customer::edit::Edit {
+            source_detail: Some(Some("老客户介绍".to_owned())),
+            region: Some(Some("SOUTH".to_owned())),
+            ..customer::edit::Edit::default()
+        };
+        customer::edit::update(&mut op, customer.into(), version, edit).await?;
+        let edit = contact::edit::Edit {
+            title: Some(Some("采购总监".to_owned())),
+            phones: Some(vec!["138 1000 3001".to_owned()]),
+            ..contact::edit::Edit::default()
+        };
+        contact::edit::update(&mut op, contact.into(), contact_version, edit).await?;
+    }
+    op.commit().await?;
+    let mut op = app.begin_for(admin).await?;
+    let sold = "select id, version, unit_price from product where active and archived_at is null order by sku limit 1";
+    if let Some((sold, version, price)) =
+        sqlx::query_as::<_, (Uuid, i32, Decimal)>(sold).fetch_optional(op.db()).await?
+    {
+        let edit =
+            product::edit::Edit { unit_price: Some(price + Decimal::from(10)), ..product::edit::Edit::default() };
+        product::edit::update(&mut op, sold.into(), version, edit).await?;
+    }
+    op.commit().await
 }
 
 /// A superior gives a rep tasks about orders. The rep moves one and completes another.

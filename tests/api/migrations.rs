@@ -62,12 +62,13 @@ const DIFFERENCES: [(&str, &str, &str); 6] = [
 ];
 
 /// The tables that can be partitioned, by which column.
-const PARTITIONED_BY: [(&str, &str); 6] = [
+const PARTITIONED_BY: [(&str, &str); 7] = [
     ("customer_operation_log", "at"),
     ("followup", "at"),
     ("order_history", "at"),
     ("notification", "at"),
     ("contact_reveal", "at"),
+    ("edit", "at"),
     ("event", "position"),
 ];
 

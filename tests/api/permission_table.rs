@@ -12,11 +12,12 @@ use uuid::Uuid;
 use crate::support::{Person, World};
 
 const ROLES: [&str; 8] = ["sales", "manager", "hr", "service", "marketing", "finance", "analyst", "admin"];
-const ACTIONS: [&str; 20] = [
+const ACTIONS: [&str; 21] = [
     "read",
     "read contacts",
     "read details",
     "read who did it",
+    "read edits",
     "reveal",
     "update",
     "write level",
@@ -98,6 +99,7 @@ async fn placed(
         .execute(&world.db)
         .await
         .unwrap();
+    sqlx::query("update customer set source_detail = 'z' where id = $1").bind(id).execute(&world.db).await.unwrap();
     sqlx::query("insert into contact (id, customer_id, name, phones, created_at, updated_at) values ($1, $2, 'Li', '{13812345678}', $3, $3)")
         .bind(contact).bind(id).bind(now).execute(&world.db).await.unwrap();
     sqlx::query("insert into task (id, customer_id, owner_user_id, subject, due_at, created_at, updated_at) values ($1, $2, $3, 'x', $4, $4, $4)")
@@ -129,6 +131,7 @@ async fn may(viewer: &Person, action: &str, [id, contact, task]: &[Uuid; 3], rec
         "read who did it" => {
             read("operations { edges { node { remark } } }").await["operations"]["edges"][0]["node"]["remark"] == "x"
         }
+        "read edits" => read("edits { totalCount }").await["edits"]["totalCount"] == 1,
         "reveal" => done("revealContact", json!({"contactId": contact})).await,
         "update" => done("updateCustomer", json!({"customerId": id, "version": 1, "sourceDetail": "y"})).await,
         "write level" => done("updateCustomer", json!({"customerId": id, "version": 1, "level": "A"})).await,
@@ -293,6 +296,7 @@ async fn the_permission_table_of_people_and_settings() {
                   select $1, id, 1, $2, $2, 'DONE', $2 from customer_pool_rule where condition = 'followup_days > 3'";
     let id = Uuid::from_u128(1);
     sqlx::query(insert).bind(id).bind(world.clock.now()).execute(&world.db).await.unwrap();
+    sqlx::query("update setting set max_claims_per_day = 49").execute(&world.db).await.unwrap();
     let mut table = String::new();
     for role in ROLES {
         let viewer = world.person(&format!("Viewer{role}"), role, None).await;
@@ -320,6 +324,8 @@ async fn the_permission_table_of_people_and_settings() {
         let batches = if batches.is_empty() { "-".to_owned() } else { batches.join(" | ") };
         writeln!(table, "{role:<10} {:<26} {batches}", "operation_batch, read").unwrap();
         let settings = viewer.ask("{ settings { version } }").await["settings"].is_null();
+        let edits = viewer.ask("{ settingsEdits { totalCount } }").await["settingsEdits"]["totalCount"] == 0;
+        assert_eq!(settings, edits, "{role}: who reads the settings reads their edits");
         writeln!(table, "{role:<10} {:<26} {}", "setting, read", if settings { "-" } else { "all" }).unwrap();
         for (called, query) in [
             ("pool_rule, read", "{ seen: poolRules { totalCount } }"),

@@ -31,6 +31,12 @@ async fn small_demo_data_has_rows_for_every_screen() {
         ("notifications", "select count(*) from notification"),
         ("targets", "select count(*) from sales_target"),
         ("tasks that were done", "select count(*) from task where status = 'DONE'"),
+        (
+            "edits of customers",
+            "select count(*) from edit where customer_id is not null and contact_id is null and user_id is not null",
+        ),
+        ("edits of contacts", "select count(*) from edit where field = 'phones'"),
+        ("edits of products", "select count(*) from edit where product_id is not null"),
         ("tasks that were moved", "select count(*) from task_step where action = 'MOVE'"),
     ] {
         assert!(world.sql::<i64>(text).await > 0, "{what}");
@@ -44,6 +50,13 @@ async fn demo_data_is_consistent_and_has_rows_for_every_role() {
     world.app.follow().await.unwrap();
     assert!(report.customers >= 2_000);
     world.assert_sound().await;
+    assert_eq!(
+        world
+            .sql::<i64>("select count(*) from edit where num_nonnulls(customer_id, product_id, about_user_id) > 0")
+            .await,
+        0,
+        "a creation is no edit"
+    );
     let nobody = world.nobody();
     let mut summary = String::new();
     for (email, _) in seed::accounts() {

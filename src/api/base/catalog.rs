@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::crm::{
-    absence, analysis, audit, contact, customer, extra, feedback, followup, import, notification, operation,
+    absence, analysis, audit, contact, customer, edit, extra, feedback, followup, import, notification, operation,
     opportunity, order, people, product, rule, search, target, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
@@ -40,6 +40,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         notification::describe_event(),
     ];
     entities.extend(customer::team::describe_all());
+    entities.extend(edit::describe_all());
     entities.extend(opportunity::describe_all());
     entities.extend(search::describe_all());
     entities.extend(task::describe_all());
@@ -66,6 +67,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         import::roots(),
         operation::batch::roots(),
         audit::roots(),
+        edit::roots(),
         analysis::roots(),
     ] {
         roots.extend(more);

@@ -60,7 +60,21 @@ pub fn describe() -> Entity {
         Field::new("updatedAt", Type::DateTime, "{t}.updated_at", "When the contact was last changed."),
         Field::new("version", Type::Int, "{t}.version", "The version of the contact, raised by each change. An update must give the version that it is based on."),
     ])
-    .edges([Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer that the contact works for.")])
+    .edges([
+        Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer that the contact works for."),
+        Edge::to_one(
+            "updatedBy",
+            "User",
+            "{t}.id = (select e.user_id from edit e where e.contact_id = {p}.id order by e.at desc, e.id desc limit 1)",
+            "The user who made the latest edit of the contact; null if there is none, or if the system made it.",
+        ),
+        Edge::pages(
+            "edits",
+            "CustomerEdit",
+            "{t}.contact_id = {p}.id",
+            "The edits of the contact, the latest first. Phone numbers, e-mail addresses and WeChat ids are masked as in the contact.",
+        ),
+    ])
     .orders([
         Order {
             name: "CREATED_AT",

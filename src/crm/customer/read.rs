@@ -1,7 +1,7 @@
 //! Describes customers to the API, and the claimability that each shows its viewer.
 
 use super::model::{CLAIM, POOL_SCOPES, READ, TEAM_SCOPES};
-use crate::crm::{contact, external_id, extra, followup, rule, timeline};
+use crate::crm::{contact, edit, external_id, extra, followup, rule, timeline};
 use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{
@@ -138,6 +138,14 @@ pub fn describe() -> Entity {
             "The user who created the customer; null if you see the customer only through the pool.",
         )
         .beyond(POOL),
+        Edge::to_one(
+            "updatedBy",
+            "User",
+            "{t}.id = (select e.user_id from edit e where e.customer_id = {p}.id and e.contact_id is null and e.opportunity_id is null
+                           and e.merged_from is null order by e.at desc, e.id desc limit 1)",
+            "The user who made the latest edit of the customer; null if there is none, if the system made it, or if you see the customer only through the pool.",
+        )
+        .beyond(POOL),
         Edge::part("claimability", "Claimability", "Whether you may claim the customer now, and if not, why and from when on."),
         Edge::pages(
             "contacts",
@@ -166,6 +174,14 @@ pub fn describe() -> Entity {
         ),
         Edge::pages("orders", "Order", "{t}.customer_id = {p}.id", "The orders of the customer, the latest first."),
         Edge::pages("feedback", "Feedback", "{t}.customer_id = {p}.id", "The feedback of the customer on its orders, the latest first."),
+        Edge::pages(
+            "edits",
+            "CustomerEdit",
+            "{t}.customer_id = {p}.id and {t}.contact_id is null and {t}.opportunity_id is null",
+            "The edits of the customer and its extras, the latest first. It includes those of customers that were merged into this one, and is empty if you see the customer only through the pool.",
+        )
+        .guarded_beyond("true", READ, POOL)
+        .guarded(edit::OF_PERSONAL_EXTRA, contact::READ),
         timeline::edge(),
         rule::returns::edge(),
         Edge::few(

@@ -8,33 +8,42 @@ use super::Extras;
 use super::value::ExtraValue;
 use crate::kernel::id::CustomerId;
 
-/// Saves extras, and removes those without a value.
+/// Saves extras, and removes those without a value. Those that have their value already are not written, so that they are no edits.
 pub async fn save(db: &mut PgConnection, extras: &[(CustomerId, &Extras)]) -> sqlx::Result<()> {
-    let named =
-        || extras.iter().flat_map(|(customer, extras)| extras.values.iter().map(|value| (customer.uuid(), value)));
-    let (customers, keys): (Vec<Uuid>, Vec<String>) =
-        named().map(|(customer, (key, _))| (customer, key.clone())).unzip();
-    if keys.is_empty() {
+    let (mut rows, mut empty): (Columns, (Vec<Uuid>, Vec<String>)) = Default::default();
+    for (customer, extras) in extras {
+        for (key, value) in &extras.values {
+            match value {
+                Some(value) => rows.push(customer.uuid(), key, value),
+                None => {
+                    empty.0.push(customer.uuid());
+                    empty.1.push(key.clone());
+                }
+            }
+        }
+    }
+    if !empty.0.is_empty() {
+        sqlx::query!(
+            "delete from customer_extra where (customer_id, key) in (select * from unnest($1::uuid[], $2::text[]))",
+            &empty.0,
+            &empty.1
+        )
+        .execute(&mut *db)
+        .await?;
+    }
+    if rows.customers.is_empty() {
         return Ok(());
     }
     sqlx::query!(
-        "delete from customer_extra where (customer_id, key) in (select * from unnest($1::uuid[], $2::text[]))",
-        &customers,
-        &keys
-    )
-    .execute(&mut *db)
-    .await?;
-    let mut rows = Columns::default();
-    for (customer, (key, value)) in named() {
-        if let Some(value) = value {
-            rows.push(customer, key, value);
-        }
-    }
-    sqlx::query!(
-        "insert into customer_extra (customer_id, key, type, text_value, number_value, boolean_value, date_value)
+        "insert into customer_extra as x (customer_id, key, type, text_value, number_value, boolean_value, date_value)
          select customer_id, key, type, text_value, number_value::numeric, boolean_value, date_value
          from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::date[])
-              as e (customer_id, key, type, text_value, number_value, boolean_value, date_value)",
+              as e (customer_id, key, type, text_value, number_value, boolean_value, date_value)
+         on conflict (customer_id, key) do update
+         set text_value = excluded.text_value, number_value = excluded.number_value, boolean_value = excluded.boolean_value,
+             date_value = excluded.date_value
+         where (x.text_value, x.number_value, x.boolean_value, x.date_value)
+             is distinct from (excluded.text_value, excluded.number_value, excluded.boolean_value, excluded.date_value)",
         &rows.customers,
         &rows.keys,
         &rows.types,

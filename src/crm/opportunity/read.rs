@@ -156,6 +156,25 @@ fn describe() -> Entity {
             "All versions of the opportunity, the earliest first. Empty if you see it only through the pool.",
         )
         .beyond(POOL),
+        Edge::to_one(
+            "updatedBy",
+            "User",
+            "{t}.id = {p}.updated_by",
+            "The user who changed the opportunity last. Null if the system did, or if you see it only through the pool.",
+        )
+        .beyond(POOL),
+        Edge::pages(
+            "edits",
+            "CustomerEdit",
+            "true",
+            "The edits of the opportunity, the latest first. Its stages and owners are in `history`. Empty if you see it only through the pool.",
+        )
+        // The guard looks at the owner of the opportunity.
+        .out_of(
+            "(select e.*, o.owner_user_id from edit e join sales_opportunity o on o.id = e.opportunity_id
+              where e.opportunity_id = {p}.id) {t}",
+        )
+        .guarded_beyond("true", READ, POOL),
         Edge::pages(
             "followUps",
             "FollowUp",

@@ -94,6 +94,20 @@ pub fn describe() -> Entity {
             "The past, present and future absences of the user. Empty if you may read names only.",
         )
         .beyond(NAMES),
+        Edge::to_one(
+            "updatedBy",
+            "User",
+            "{t}.id = (select e.user_id from edit e where e.about_user_id = {p}.id order by e.at desc, e.id desc limit 1)",
+            "The user who made the latest edit of the user. Null if there is none, if the system made it, or if you may read names only.",
+        )
+        .beyond(NAMES),
+        Edge::pages(
+            "edits",
+            "UserEdit",
+            "{t}.about_user_id = {p}.id",
+            "The edits of the user, the latest first: of the name, and unless you may read names only of the e-mail address, the phone, the language (`locale`) and the manager.",
+        )
+        .guarded_beyond("{t}.field <> 'name'", READ, NAMES),
         Edge::pages_of_others(
             "reports",
             "User",

@@ -3,7 +3,7 @@
 use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::error::Error;
-use crate::kernel::read::describe::{Entity, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough};
+use crate::kernel::read::describe::{Edge, Entity, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough};
 use crate::kernel::read::text_of;
 use crate::kernel::sql::Arg;
 
@@ -63,6 +63,15 @@ pub fn describe() -> Entity {
             "The number of the present version, which counts the changes. An update must send the version \
                  that you saw.",
         ),
+    ])
+    .edges([
+        Edge::to_one(
+            "updatedBy",
+            "User",
+            "{t}.id = (select e.user_id from edit e where e.product_id = {p}.id order by e.at desc, e.id desc limit 1)",
+            "The user who made the latest edit of the product. Null if there is none, or if the system made it.",
+        ),
+        Edge::pages("edits", "ProductEdit", "{t}.product_id = {p}.id", "The edits of the product, the latest first."),
     ])
     .orders(orders())
     .shown_unless_asked("isArchived", "{t}.archived_at is null")

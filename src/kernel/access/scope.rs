@@ -48,7 +48,7 @@ impl Subject {
 pub struct Place<'a> {
     /// The row itself.
     pub row: &'a str,
-    /// The customer: the row itself, or the customer that it belongs to.
+    /// The customer: the row itself, or the customer (of what belongs to a user: the user) that it belongs to.
     pub customer: &'a str,
     /// A column that says whether the viewer or somebody below them owns the customer, if the statement computes that
     /// once for all rows that belong to the customer.
@@ -80,7 +80,8 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
     match Subject::of(permission) {
         _ if scopes.contains(Scope::All) => disjoint.push("true".to_owned()),
         Subject::User if scopes.contains(Scope::Names) => disjoint.push("true".to_owned()),
-        Subject::User => disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.id", place.row), binds)),
+        // What belongs to a user is visible as the user is.
+        Subject::User => disjoint.extend(one_of(scopes, Scope::Own, &format!("{customer}.id"), binds)),
         Subject::Notification => disjoint.extend(own(scopes, &format!("{}.user_id", place.row), binds)),
         Subject::Work => {
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));

@@ -113,7 +113,7 @@ impl App {
         let mut transaction = self.connections().begin_operation().await?;
         let rights = directory.rights(user).map_err(|error| Error::Internal(error.into()))?;
         let rights = rights.ok_or(Error::Unauthenticated)?;
-        if !store::lock_user(&mut transaction, user).await? {
+        if !store::lock_user(&mut transaction, user, now).await? {
             return Err(Error::Unauthenticated);
         }
         let actor = Actor::User(Viewer { user, session: uuid::Uuid::nil().into(), key: None, rights });

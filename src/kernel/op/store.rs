@@ -12,7 +12,8 @@ use crate::kernel::id::{
 };
 use crate::kernel::scalar::name_of;
 
-/// The revision of the directory, if the session has not ended and its user is active. Both are then locked until the transaction ends: a
+/// The revision of the directory, if the session has not ended and its user is active. The triggers that keep edits then know who acts in
+/// this transaction, and when. Both rows are locked until the transaction ends: a
 /// departure updates the user's row and a revocation the session's row, and both wait for these locks. Foreign keys
 /// that reference a user take a weaker lock, for which a departure does not wait, so there is no deadlock.
 pub async fn lock_session(
@@ -21,8 +22,9 @@ pub async fn lock_session(
     user: UserId,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
-        "select r.revision from app_user u join session s on s.user_id = u.id cross join directory_revision r
+    let locked = sqlx::query!(
+        "select r.revision, set_config('tidepool.user', u.id::text, true), set_config('tidepool.at', $3::timestamptz::text, true) as at
+         from app_user u join session s on s.user_id = u.id cross join directory_revision r
          where s.id = $1 and u.id = $2 and u.status = 'ACTIVE' and s.ended_at is null and s.access_expires_at > $3
          for share of u, s",
         session as SessionId,
@@ -30,29 +32,37 @@ pub async fn lock_session(
         now
     )
     .fetch_optional(db)
-    .await
+    .await?;
+    Ok(locked.map(|row| row.revision))
 }
 
 /// The revision of the directory, if an API key is valid and its user is active. Both are then locked until the transaction
 /// ends, as those of a [session](lock_session) are.
 pub async fn lock_api_key(db: &mut PgConnection, key: ApiKeyId, now: DateTime<Utc>) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar!(
-        "select r.revision from app_user u join api_key k on k.user_id = u.id cross join directory_revision r
+    let locked = sqlx::query!(
+        "select r.revision, set_config('tidepool.user', u.id::text, true), set_config('tidepool.at', $2::timestamptz::text, true) as at
+         from app_user u join api_key k on k.user_id = u.id cross join directory_revision r
          where k.id = $1 and u.status = 'ACTIVE' and k.revoked_at is null and (k.expires_at is null or k.expires_at > $2)
          for share of u, k",
         key as ApiKeyId,
         now
     )
     .fetch_optional(db)
-    .await
+    .await?;
+    Ok(locked.map(|row| row.revision))
 }
 
-/// Whether a user is active. If so, their departure waits until the transaction ends.
-pub async fn lock_user(db: &mut PgConnection, user: UserId) -> sqlx::Result<bool> {
-    let held =
-        sqlx::query_scalar!("select 1 from app_user where id = $1 and status = 'ACTIVE' for share", user as UserId)
-            .fetch_optional(db)
-            .await?;
+/// Whether a user is active. If so, their departure waits until the transaction ends, in which they act as in that of a
+/// [session](lock_session).
+pub async fn lock_user(db: &mut PgConnection, user: UserId, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let held = sqlx::query!(
+        "select set_config('tidepool.user', id::text, true), set_config('tidepool.at', $2::timestamptz::text, true) as at
+         from app_user where id = $1 and status = 'ACTIVE' for share",
+        user as UserId,
+        now
+    )
+    .fetch_optional(db)
+    .await?;
     Ok(held.is_some())
 }
 

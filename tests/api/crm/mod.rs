@@ -19,6 +19,8 @@ mod customer_suggest;
 mod customer_transfer;
 mod customer_visibility;
 mod departure;
+mod edit;
+mod edit_columns;
 mod feedback;
 mod followup;
 mod import;

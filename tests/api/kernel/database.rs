@@ -27,6 +27,7 @@ async fn the_role_of_the_servers_changes_neither_logs_nor_tables_nor_triggers() 
         "opportunity_history",
         "posting",
         "placement",
+        "edit",
     ];
     let mut forbidden = vec![
         "drop table customer".to_owned(),
@@ -44,6 +45,8 @@ async fn the_role_of_the_servers_changes_neither_logs_nor_tables_nor_triggers() 
         "update customer_operation_log set at = now()".to_owned(),
         "update customer_operation_log set merged_from = customer_id".to_owned(),
         "update opportunity_history set stage = 'WON'".to_owned(),
+        "update edit set after = before".to_owned(),
+        "update edit set merged_from = customer_id".to_owned(),
     ];
     // Only what an import brought can be removed.
     forbidden.extend(

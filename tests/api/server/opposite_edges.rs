@@ -24,7 +24,11 @@ fn opposites() -> Vec<Opposites> {
     for from in CATALOG.entities() {
         for pages in from.edges.iter().filter(|edge| edge.many == Many::Pages) {
             let column = pages.on.strip_prefix("{t}.").and_then(|on| on.strip_suffix(" = {p}.id"));
+            // Rows without ids, such as edits, are reached along their edges only.
             let to = CATALOG.entity(pages.to);
+            if to.id.is_none() {
+                continue;
+            }
             let on = column.map(|column| format!("{{t}}.id = {{p}}.{column}"));
             let back = to.edges.iter().find(|edge| edge.to == from.name && on.as_deref() == Some(edge.on));
             found.extend(back.map(|back| Opposites { from, pages, to, back }));

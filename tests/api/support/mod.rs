@@ -335,6 +335,18 @@ impl World {
             )
             .await;
         assert_eq!(untold_tasks, 0, "the last step of a task is what it is now");
+        let untold_edits: i64 = self
+            .sql(
+                "select count(*) from customer c
+                 cross join lateral (values ('name', c.name), ('creditCode', c.credit_code), ('region', c.region), ('level', c.level)) v (field, now)
+                 cross join lateral (
+                     select e.after from edit e
+                     where e.customer_id = c.id and e.field = v.field and e.merged_from is null and e.contact_id is null
+                     order by e.at desc, e.id desc limit 1) l
+                 where l.after is distinct from edit_value(v.now)",
+            )
+            .await;
+        assert_eq!(untold_edits, 0, "the last edit of a field is what it is now");
         let wrong_totals: i64 = self
             .sql("select count(*) from sales_order o where total_amount <> (select coalesce(sum(l.amount), 0) from order_product l where l.order_id = o.id)")
             .await;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::pages::Page;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Extra, Instalment, Line, Opportunity, Order, Payment, Stage, Step, Task,
+    Absence, Batch, Contact, Customer, Edit, Extra, Instalment, Line, Opportunity, Order, Payment, Stage, Step, Task,
     TaskStep, User, Version, Visit,
 };
 use super::values::{of_absence, of_extra, of_instalment, of_stage, of_task_step, of_version, of_visit};
@@ -112,7 +112,9 @@ impl super::rows::Rows {
             .iter()
             .filter(move |row| self.order(row.order_id).customer_id == customer)
             .map(Entry::Feedback);
-        follow_ups.chain(visits).chain(adoptions).chain(steps).chain(operations).chain(feedback).map(Entity::Entry)
+        let edits = self.edits.iter().filter(move |row| row.customer_id == Some(customer)).map(Entry::Edit);
+        let of_work = follow_ups.chain(visits).chain(adoptions).chain(steps).chain(feedback);
+        of_work.chain(operations).chain(edits).map(Entity::Entry)
     }
 }
 
@@ -220,6 +222,12 @@ impl<'l, 'r> Object<'l, 'r> {
         self.page(info, "Task", "DUE_TIME_ASC", listed.into_iter())
     }
 
+    /// The edits of a row.
+    fn edits<'a>(&'a self, info: &ResolveInfo<'_>, name: &'static str, is_of: impl Fn(&Edit) -> bool) -> Resolved<'a> {
+        let of = self.view.rows.edits.iter().filter(|edit| is_of(edit)).map(Entity::Edit);
+        self.page(info, name, "AT_DESC", of)
+    }
+
     fn of_query<'a>(&'a self, info: &ResolveInfo<'_>) -> Resolved<'a> {
         let (view, rows) = (self.view, self.view.rows);
         match info.field_name() {
@@ -278,6 +286,13 @@ impl<'l, 'r> Object<'l, 'r> {
                 let sees_who = view.reaches_but("customer", "read", customer, &["pool", "pool_all"]);
                 self.user(customer.created_by.filter(|_| sees_who))
             }
+            "updatedBy" => {
+                let sees_who = view.reaches_but("customer", "read", customer, &["pool", "pool_all"]);
+                let is_own = |edit: &Edit| edit.is_of_customer() && edit.merged_from.is_none();
+                let who = rows.last_editor(|edit| edit.customer_id == Some(id) && is_own(edit));
+                self.user(who.filter(|_| sees_who))
+            }
+            "edits" => self.edits(info, "CustomerEdit", |edit| edit.customer_id == Some(id) && edit.is_of_customer()),
             "claimability" => self.object(Some(Node::Claimability(customer))),
             "extras" => self.objects(view.extras_of(customer).into_iter().map(Node::Extra)),
             // No rule is enabled.
@@ -325,6 +340,8 @@ impl<'l, 'r> Object<'l, 'r> {
             "owner" => self.user(Some(opportunity.owner_user_id).filter(|_| sees_way)),
             "stage" => self.stage(&opportunity.stage),
             "expectedProduct" => self.entity(rows.product(opportunity.product_id).map(Entity::Product)),
+            "updatedBy" => self.user(opportunity.updated_by.filter(|_| sees_way)),
+            "edits" => self.edits(info, "CustomerEdit", |edit| edit.opportunity_id == Some(id)),
             "stageVisits" => self.objects(rows.visits_of(id).into_iter().filter(|_| sees_way).map(Node::Visit)),
             "history" => self.objects(rows.versions_of(id).filter(|_| sees_way).map(Node::Version)),
             "followUps" => {
@@ -386,11 +403,15 @@ impl<'l, 'r> Object<'l, 'r> {
             ("opportunity", Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {
                 self.entity(Some(Entity::Opportunity(opportunity)))
             }
+            ("opportunity", Entry::Edit(edit)) => {
+                self.entity(self.view.rows.opportunity(edit.opportunity_id).map(Entity::Opportunity))
+            }
+            ("edit", Entry::Edit(edit)) => self.entity(Some(Entity::Edit(edit))),
             ("stage", Entry::Stage(_, visit)) => self.stage(&visit.first.stage),
             ("order", Entry::Order(order, _)) => self.entity(Some(Entity::Order(order))),
             ("operation", Entry::Operation(operation)) => self.entity(Some(Entity::Operation(operation))),
             ("feedback", Entry::Feedback(feedback)) => self.entity(Some(Entity::Feedback(feedback))),
-            ("followUp" | "opportunity" | "stage" | "order" | "operation" | "feedback", _) => leaf(Json::Null),
+            ("followUp" | "opportunity" | "stage" | "order" | "operation" | "feedback" | "edit", _) => leaf(Json::Null),
             (field, entry) => leaf(self.view.value(Entity::Entry(entry), field)),
         }
     }
@@ -407,12 +428,37 @@ impl<'l, 'r> Object<'l, 'r> {
                 let of = |absence: &&Absence| absence.user_id == user.id && view.sees_user(user, true);
                 self.objects(rows.absences.iter().filter(of).map(Node::Absence))
             }
+            (Entity::User(user), "updatedBy") => {
+                let who = rows.last_editor(|edit| edit.about_user_id == Some(user.id));
+                self.user(who.filter(|_| view.sees_user(user, true)))
+            }
+            (Entity::User(user), "edits") => self.edits(info, "UserEdit", |edit| edit.about_user_id == Some(user.id)),
             (Entity::User(user), "reports") => {
                 let is_one = |report: &&User| report.manager_id == Some(user.id) && view.sees_user(report, true);
                 let of = rows.users.iter().filter(is_one);
                 self.page(info, "User", "NAME_ASC", of.map(Entity::User))
             }
             (Entity::Contact(contact), "customer") => self.customer(contact.customer_id),
+            (Entity::Contact(contact), "updatedBy") => {
+                self.user(rows.last_editor(|edit| edit.contact_id == Some(contact.id)))
+            }
+            (Entity::Contact(contact), "edits") => {
+                self.edits(info, "CustomerEdit", |edit| edit.contact_id == Some(contact.id))
+            }
+            (Entity::Product(product), "updatedBy") => {
+                self.user(rows.last_editor(|edit| edit.product_id == Some(product.id)))
+            }
+            (Entity::Product(product), "edits") => {
+                self.edits(info, "ProductEdit", |edit| edit.product_id == Some(product.id))
+            }
+            (Entity::Edit(edit), "operator") => self.user(edit.user_id),
+            (Entity::Edit(edit), "contact") => {
+                let of = |contact: &&Contact| Some(contact.id) == edit.contact_id;
+                self.entity(rows.contacts.iter().find(of).map(Entity::Contact))
+            }
+            (Entity::Edit(edit), "opportunity") => {
+                self.entity(rows.opportunity(edit.opportunity_id).map(Entity::Opportunity))
+            }
             (Entity::Operation(operation), "customer") => self.customer(operation.customer_id),
             // The random rows of the log come from neither merges nor rules.
             (Entity::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),

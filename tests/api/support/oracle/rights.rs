@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::rows::{
-    Batch, Contact, Customer, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Task, Time, User,
-    Version, Visit,
+    Batch, Contact, Customer, Edit, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Task, Time,
+    User, Version, Visit,
 };
 
 /// An entity that a viewer may see or not.
@@ -23,6 +23,7 @@ pub enum Entity<'r> {
     Task(&'r Task),
     Order(&'r Order),
     Feedback(&'r Feedback),
+    Edit(&'r Edit),
     Entry(Entry<'r>),
 }
 
@@ -35,6 +36,7 @@ pub enum Entry<'r> {
     Order(&'r Order, &'r Step),
     Operation(&'r Operation),
     Feedback(&'r Feedback),
+    Edit(&'r Edit),
 }
 
 /// The rows as one viewer sees them.
@@ -162,6 +164,28 @@ impl<'r> View<'r> {
         self.reaches_but("operation", "read", customer, &["pool", "pool_all"]) || self.is_their_operation(operation)
     }
 
+    /// An edit is visible as its row is, but the pool does not show what a customer or an opportunity was before.
+    fn sees_edit(&self, edit: &Edit) -> bool {
+        if let Some(user) = edit.about_user_id {
+            return self.sees_user(self.rows.user(Some(user)).unwrap(), edit.field != "name");
+        }
+        let Some(customer) = edit.customer_id else {
+            return self.has(if edit.product_id.is_some() { "product" } else { "setting" }, "read", "all");
+        };
+        let customer = self.rows.customer(customer);
+        if let Some(opportunity) = self.rows.opportunity(edit.opportunity_id) {
+            return self.sees_beyond_pool(opportunity);
+        }
+        let is_personal = self.rows.personal_extras.iter().any(|(key,)| edit.field == format!("extras.{key}"));
+        let sees_contacts = self.reaches("contact", "read", customer);
+        match edit.contact_id {
+            Some(_) => sees_contacts,
+            None => {
+                self.reaches_but("customer", "read", customer, &["pool", "pool_all"]) && (sees_contacts || !is_personal)
+            }
+        }
+    }
+
     pub(super) fn sees(&self, entity: Entity<'_>) -> bool {
         let of = |customer: Uuid, resource: &str| self.reaches(resource, "read", self.rows.customer(customer));
         match entity {
@@ -191,6 +215,7 @@ impl<'r> View<'r> {
                 let order = self.rows.order(feedback.order_id);
                 self.reaches_record("feedback", order.owner_user_id, order.customer_id, &[])
             }
+            Entity::Edit(edit) | Entity::Entry(Entry::Edit(edit)) => self.sees_edit(edit),
             // An entry is visible if its entity is; the pool does not show the history of an opportunity.
             Entity::Entry(Entry::FollowUp(follow_up)) => self.sees(Entity::FollowUp(follow_up)),
             Entity::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => {

@@ -158,6 +158,7 @@ pub struct Opportunity {
     pub closed_at: Option<Time>,
     pub lost_reason: Option<String>,
     pub archived_at: Option<Time>,
+    pub updated_by: Option<Uuid>,
     pub created_at: Time,
     pub updated_at: Time,
     pub version: i32,
@@ -311,6 +312,30 @@ pub struct Feedback {
     pub version: i32,
 }
 
+/// A change of a field of a customer, contact, opportunity, product, user, or of the settings.
+#[derive(FromRow)]
+pub struct Edit {
+    pub id: Uuid,
+    pub at: Time,
+    pub customer_id: Option<Uuid>,
+    pub contact_id: Option<Uuid>,
+    pub opportunity_id: Option<Uuid>,
+    pub product_id: Option<Uuid>,
+    pub about_user_id: Option<Uuid>,
+    pub field: String,
+    pub before: Vec<String>,
+    pub after: Vec<String>,
+    pub user_id: Option<Uuid>,
+    pub merged_from: Option<Uuid>,
+}
+
+impl Edit {
+    /// Whether it is of the customer itself.
+    pub fn is_of_customer(&self) -> bool {
+        self.customer_id.is_some() && self.contact_id.is_none() && self.opportunity_id.is_none()
+    }
+}
+
 /// The stay of an opportunity in a stage: its first version there, and its last.
 #[derive(Clone, Copy)]
 pub struct Visit<'r> {
@@ -347,6 +372,7 @@ pub struct Rows {
     pub instalments: Vec<Instalment>,
     pub steps: Vec<Step>,
     pub feedback: Vec<Feedback>,
+    pub edits: Vec<Edit>,
     pub roles: Vec<(Uuid, String)>,
     pub absences: Vec<Absence>,
     pub permissions: Vec<(String, String, String, String)>,
@@ -387,6 +413,7 @@ impl Rows {
             instalments: all(db, "select * from instalment order by position").await,
             steps: all(db, "select * from order_history order by at, id").await,
             feedback: all(db, "select * from order_feedback").await,
+            edits: all(db, "select * from edit").await,
             roles: all(db, "select user_id, role from user_role").await,
             absences: all(db, "select user_id, first_day, last_day from absence order by first_day").await,
             permissions: all(db, "select role, resource, action, scope from permission").await,
@@ -396,6 +423,11 @@ impl Rows {
 
     pub fn user(&self, id: Option<Uuid>) -> Option<&User> {
         self.users.iter().find(|user| Some(user.id) == id)
+    }
+
+    /// Who made the latest of these edits.
+    pub fn last_editor(&self, is_one: impl Fn(&Edit) -> bool) -> Option<Uuid> {
+        self.edits.iter().filter(|edit| is_one(edit)).max_by_key(|edit| (edit.at, edit.id))?.user_id
     }
 
     /// The customer that an id refers to, also after merges.

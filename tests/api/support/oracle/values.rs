@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Extra, Feedback, FollowUp, Instalment, Line, Operation, Opportunity, Order,
-    Payment, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Edit, Extra, Feedback, FollowUp, Instalment, Line, Operation, Opportunity,
+    Order, Payment, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -50,6 +50,10 @@ impl<'r> Entity<'r> {
             Self::Task(_) => "Task",
             Self::Order(_) => "Order",
             Self::Feedback(_) => "Feedback",
+            Self::Edit(edit) if edit.customer_id.is_some() => "CustomerEdit",
+            Self::Edit(edit) if edit.product_id.is_some() => "ProductEdit",
+            Self::Edit(edit) if edit.about_user_id.is_some() => "UserEdit",
+            Self::Edit(_) => "SettingsEdit",
             Self::Entry(_) => "TimelineEntry",
         }
     }
@@ -69,6 +73,7 @@ impl<'r> Entity<'r> {
             Self::Order(order) => order.id,
             Self::Entry(Entry::Order(_, step)) => step.id,
             Self::Feedback(feedback) | Self::Entry(Entry::Feedback(feedback)) => feedback.id,
+            Self::Edit(edit) | Self::Entry(Entry::Edit(edit)) => edit.id,
         }
     }
 
@@ -85,6 +90,7 @@ impl<'r> Entity<'r> {
             (Self::Task(task), "DUE_TIME") => task.due_at,
             (Self::Order(order), "ORDERED_AT") => order.ordered_at,
             (Self::Feedback(feedback), "CREATED_AT") => feedback.created_at,
+            (Self::Edit(edit), "AT") => edit.at,
             (Self::Entry(entry), "AT") => entry.at(),
             _ => panic!("{} by {order}", self.type_name()),
         }
@@ -110,6 +116,7 @@ impl Entry<'_> {
             Self::Order(..) => "ORDER",
             Self::Operation(_) => "OPERATION",
             Self::Feedback(_) => "FEEDBACK",
+            Self::Edit(_) => "EDIT",
         }
     }
 
@@ -121,6 +128,7 @@ impl Entry<'_> {
             Self::Order(_, step) => step.at,
             Self::Operation(operation) => operation.at,
             Self::Feedback(feedback) => feedback.created_at,
+            Self::Edit(edit) => edit.at,
         }
     }
 }
@@ -140,6 +148,7 @@ impl View<'_> {
             Entity::Task(task) => of_task(task, field),
             Entity::Order(order) => self.of_order(order, field),
             Entity::Feedback(feedback) => of_feedback(feedback, field),
+            Entity::Edit(edit) => self.of_edit(edit, field),
             Entity::Entry(entry) => match field {
                 "kind" => json!(entry.kind()),
                 "at" => iso(entry.at()),
@@ -172,29 +181,52 @@ impl View<'_> {
         }
     }
 
+    /// A detail of a contact, as a viewer sees it who may not read it.
+    fn masked(detail: &str, text: &str) -> String {
+        let letters: Vec<char> = text.chars().collect();
+        let part = |letters: &[char]| letters.iter().collect::<String>();
+        match (detail, letters.len()) {
+            ("phones", ..8) => "****".to_owned(),
+            ("phones", length) => format!("{}****{}", part(&letters[..3]), part(&letters[length - 2..])),
+            ("emails", _) => format!("{}****@{}", part(&letters[..1]), text.split('@').nth(1).unwrap()),
+            _ => format!("{}****", part(&letters[..1])),
+        }
+    }
+
+    fn of_edit(&self, edit: &Edit, field: &str) -> Json {
+        let is_masked = edit.contact_id.is_some()
+            && ["phones", "emails", "wechat"].contains(&edit.field.as_str())
+            && !self.reaches("contact_details", "read", self.rows.customer(edit.customer_id.unwrap()));
+        let shown = |values: &[String]| match is_masked {
+            true => json!(values.iter().map(|value| Self::masked(&edit.field, value)).collect::<Vec<_>>()),
+            false => json!(values),
+        };
+        match field {
+            "at" => iso(edit.at),
+            "field" => json!(edit.field),
+            "operatorId" => user_id(edit.user_id),
+            "before" => shown(&edit.before),
+            "after" => shown(&edit.after),
+            "isMasked" => json!(is_masked),
+            "mergedFrom" => {
+                json!(self.rows.customers.iter().find(|row| Some(row.id) == edit.merged_from).map(|row| &row.name))
+            }
+            other => panic!("{other}"),
+        }
+    }
+
     fn of_contact(&self, contact: &Contact, field: &str) -> Json {
         let open = self.reaches("contact_details", "read", self.rows.customer(contact.customer_id));
-        let shown = |text: &String, masked: String| if open { text.clone() } else { masked };
-        let first = |text: &str| text.chars().take(1).collect::<String>();
-        let phone = |phone: &String| {
-            let letters: Vec<char> = phone.chars().collect();
-            let part = |letters: &[char]| letters.iter().collect::<String>();
-            let masked = match letters.len() {
-                ..8 => "****".to_owned(),
-                length => format!("{}****{}", part(&letters[..3]), part(&letters[length - 2..])),
-            };
-            shown(phone, masked)
-        };
-        let email = |email: &String| shown(email, format!("{}****@{}", first(email), email.split('@').nth(1).unwrap()));
+        let shown = |detail: &str, text: &String| if open { text.clone() } else { Self::masked(detail, text) };
         match field {
             "id" => gid("contact", contact.id),
             "name" => json!(contact.name),
             "externalIds" => json!([]),
             "title" => json!(contact.title),
             "decisionRole" => json!(contact.decision_role),
-            "phones" => json!(contact.phones.iter().map(phone).collect::<Vec<_>>()),
-            "emails" => json!(contact.emails.iter().map(email).collect::<Vec<_>>()),
-            "wechat" => json!(contact.wechat.as_ref().map(|wechat| shown(wechat, format!("{}****", first(wechat))))),
+            "phones" => json!(contact.phones.iter().map(|phone| shown("phones", phone)).collect::<Vec<_>>()),
+            "emails" => json!(contact.emails.iter().map(|email| shown("emails", email)).collect::<Vec<_>>()),
+            "wechat" => json!(contact.wechat.as_ref().map(|wechat| shown("wechat", wechat))),
             "isMasked" => json!(!open),
             "isPrimary" => json!(contact.is_primary),
             "isArchived" => json!(contact.archived_at.is_some()),

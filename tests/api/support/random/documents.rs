@@ -177,7 +177,11 @@ impl<'a> Writer<'a> {
             && self.rng.u8(..3) > 0
         {
             let of = if of == "PublicPool" { "Customer" } else { of };
-            let first = if of == "TimelineEntry" { "kind" } else { "id" };
+            let first = match of {
+                "TimelineEntry" => "kind",
+                of if of.ends_with("Edit") => "field",
+                _ => "id",
+            };
             self.text.push_str(&format!("e{}: edges {{ cursor node {{ {first} ", self.text.len()));
             if self.budget > 0 {
                 self.budget -= 1;
@@ -365,6 +369,9 @@ impl<'a> Writer<'a> {
                 let rows = self.rows;
                 let texts: &[&str] = match (filter, field) {
                     (_, "currency") => &["CNY", "USD", "EUR"],
+                    (_, "field") => {
+                        &["name", "phones", "level", "expectedAmount", "extras.wecom_id", "unitPrice", "phone"]
+                    }
                     ("OpportunityFilter", _) => &["PROSPECTING", "QUALIFICATION", "WON", "NOWHERE"],
                     ("OrderFilter", _) => &["SO-1-0", "SO-2-0", "SO-3-0", "SO-3-1"],
                     (_, "category") => &["PARTS", "MACHINES"],

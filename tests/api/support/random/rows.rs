@@ -20,6 +20,7 @@ pub async fn fill(world: &World, rng: &mut Rng) {
     let chance_of_batches = Rng::with_seed(rng.get_seed());
     let chance_of_tasks = Rng::with_seed(rng.get_seed() ^ 1);
     let chance_of_payments = Rng::with_seed(rng.get_seed() ^ 2);
+    let mut chance_of_edits = Rng::with_seed(rng.get_seed() ^ 3);
     let (products, batches) = (Vec::new(), Vec::new());
     let mut filler = Filler {
         tx: world.db.begin().await.unwrap(),
@@ -40,12 +41,37 @@ pub async fn fill(world: &World, rng: &mut Rng) {
     for number in 0..30 {
         customers.push(filler.customer(number).await);
     }
+    for _ in 0..40 {
+        filler.edit(&mut chance_of_edits).await;
+    }
     for pair in customers.chunks(2).step_by(5) {
         filler.merge(pair[0], pair[1]).await;
     }
     filler.tx.commit().await.unwrap();
     world.app.follow().await.unwrap();
 }
+
+/// Edits of some rows, of which triggers keep the history. `$1` is a time, `$2` and `$3` choose the rows.
+const EDITS: [&str; 8] = [
+    "update customer set level = case level when 'A' then 'B' else 'A' end, source_detail = 'of ' || name, updated_at = $1, version = version + 1
+     where id in (select id from customer order by id offset $2 limit $3)",
+    "update contact set phones = phones || '{10086}', wechat = case when wechat is null then 'wy' end, updated_at = $1, version = version + 1
+     where id in (select id from contact order by id offset $2 limit $3)",
+    "update contact set emails = '{Zoe@example.org}', title = 'Buyer', updated_at = $1, version = version + 1
+     where id in (select id from contact order by id offset $2 limit $3)",
+    "update sales_opportunity set amount = coalesce(amount, 0) + 1, currency = coalesce(currency, 'EUR'), probability = 100 - probability,
+            updated_at = greatest($1, updated_at + interval '1 minute'), version = version + 1
+     where id in (select id from sales_opportunity order by id offset $2 limit $3)",
+    "update customer_extra set text_value = text_value || '2'
+     where $1::timestamptz is not null and text_value is not null
+         and customer_id in (select id from customer order by id offset $2 limit $3)",
+    "delete from customer_extra
+     where $1::timestamptz is not null and key = 'listed' and customer_id in (select id from customer order by id offset $2 limit $3)",
+    "update product set unit_price = unit_price + 1, name = name || '2', updated_at = $1, version = version + 1
+     where id in (select id from product order by id offset $2 limit $3)",
+    "update app_user set phone = coalesce(phone, '') || '9', name = name || '+', updated_at = $1
+     where id in (select id from app_user order by id offset $2 limit $3)",
+];
 
 struct Filler<'a> {
     tx: Transaction<'static, Postgres>,
@@ -138,6 +164,19 @@ impl Filler<'_> {
         .await
         .unwrap();
         self.products.push(id);
+    }
+
+    /// Edits some rows, as a user or the system.
+    async fn edit(&mut self, rng: &mut Rng) {
+        let who = optional(rng, |rng| pick(rng, &self.users)).map(|user| user.to_string()).unwrap_or_default();
+        sqlx::query("select set_config('tidepool.user', $1, true)").bind(who).execute(&mut *self.tx).await.unwrap();
+        sqlx::query(pick(rng, &EDITS))
+            .bind(monday() - TimeDelta::hours(rng.i64(0..12)))
+            .bind(rng.i64(0..30))
+            .bind(rng.i64(1..8))
+            .execute(&mut *self.tx)
+            .await
+            .unwrap();
     }
 
     /// Merges a customer into a survivor.

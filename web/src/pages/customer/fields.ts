@@ -1,4 +1,4 @@
-import type { CustomerHeadFragment, UpdateCustomerInput } from '@/gql'
+import type { ChoiceKind, CustomerHeadFragment, UpdateCustomerInput } from '@/gql'
 import type { Text } from '@/i18n'
 
 /** The fields of a customer that a form has. */
@@ -14,6 +14,15 @@ export const labels: Record<Field, Text> = {
   region: ['地区', 'Region'],
   source: ['来源', 'Source'],
   sourceDetail: ['来源说明', 'Source detail'],
+}
+
+/** The fields whose values are choices. */
+export const kinds: Partial<Record<Field, ChoiceKind>> = {
+  industry: 'INDUSTRY',
+  level: 'LEVEL',
+  size: 'SIZE',
+  region: 'REGION',
+  source: 'SOURCE',
 }
 
 export type Form = Record<Field, string | null>
