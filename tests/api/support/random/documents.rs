@@ -365,6 +365,9 @@ impl<'a> Writer<'a> {
                 let rows = self.rows;
                 let texts: &[&str] = match (filter, field) {
                     (_, "currency") => &["CNY", "USD", "EUR"],
+                    ("OpportunityFilter", "lostReason") => &["PRICE", "OTHER", "BUDGET"],
+                    ("OpportunityFilter", "competitor") => &["ACME", "NOVA", "NOBODY"],
+                    ("OpportunityFilter", "name") => &["Pump 1", "海潮二期", "pump 1"],
                     ("OpportunityFilter", _) => &["PROSPECTING", "QUALIFICATION", "WON", "NOWHERE"],
                     ("OrderFilter", _) => &["SO-1-0", "SO-2-0", "SO-3-0", "SO-3-1"],
                     (_, "category") => &["PARTS", "MACHINES"],
