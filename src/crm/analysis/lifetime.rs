@@ -157,7 +157,7 @@ pub fn roots() -> Vec<Root> {
             ) {
                 return Err(Error::bad_input(
                     "the value of customers can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE, PRODUCT, LOST_REASON or COMPETITOR",
-                    "客户价值不能按 STAGE、CLOSE_MONTH、POOL_RULE、PRODUCT、LOST_REASON 或 COMPETITOR 分组",
+                    "客户价值不能按阶段、预计成交月、公海规则、产品、输单原因或竞争对手分组",
                 ));
             }
             // All facts until the day count, so both kinds are read as balances are.
