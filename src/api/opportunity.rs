@@ -5,7 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedOpportunity};
-use crate::crm::opportunity::{Draft, adopt, edit, moving};
+use crate::crm::opportunity::{Draft, Loss, adopt, edit, moving};
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, OpportunityId, ProductId};
 use crate::kernel::op::Op;
@@ -16,6 +16,12 @@ use crate::kernel::scalar::{Date, Decimal};
 struct CreateOpportunityInput {
     /// The id of the customer. The opportunity belongs to the customer's owner.
     customer_id: CustomerId,
+    /// What people call the opportunity: one line of 1 to 200 characters.
+    name: Option<String>,
+    /// What those who work on the opportunity should know; at most 4,000 characters.
+    note: Option<String>,
+    /// Who competes for the opportunity: the code of a choice of kind COMPETITOR.
+    competitor: Option<String>,
     /// The code of an open stage. If it is left out, it is the first stage of the pipeline.
     stage: Option<String>,
     /// The id of the product that the customer is expected to buy.
@@ -42,6 +48,12 @@ struct UpdateOpportunityInput {
     /// The `version` that you read. If the record has changed since, nothing is written (`CONFLICT`): read it again,
     /// then try again.
     version: i32,
+    /// What people call the opportunity: one line of 1 to 200 characters.
+    name: MaybeUndefined<String>,
+    /// What those who work on the opportunity should know; at most 4,000 characters.
+    note: MaybeUndefined<String>,
+    /// Who competes for the opportunity: the code of a choice of kind COMPETITOR.
+    competitor: MaybeUndefined<String>,
     /// The id of the product that the customer is expected to buy.
     expected_product_id: MaybeUndefined<ProductId>,
     /// The expected amount: 0 or more, with at most as many decimals as the currency has.
@@ -74,15 +86,36 @@ pub struct MoveInput {
     stage: String,
     /// The probability of winning from then on, in percent from 0 to 100. If it is left out, it is that of the stage.
     probability: Option<i32>,
-    /// Why the opportunity is lost (required for a stage of kind LOST) or void (optional); at most 1,000 characters.
+    /// Why the opportunity is lost or void.
+    #[graphql(flatten)]
+    loss: LossInput,
+}
+
+/// Why an opportunity is lost or void.
+#[derive(InputObject)]
+pub struct LossInput {
+    /// Why the opportunity is lost: the code of a choice of kind LOST_REASON. It is required for a lost opportunity, and refused
+    /// for any other.
     lost_reason: Option<String>,
+    /// More about why the opportunity is lost or void: a text of at most 1,000 characters. It is refused for any other.
+    lost_remark: Option<String>,
+    /// Who won the deal: the code of a choice of kind COMPETITOR. It is refused if the opportunity is not lost. If it is left out,
+    /// the competitor stays as it is.
+    competitor: Option<String>,
+}
+
+impl From<LossInput> for Loss {
+    fn from(input: LossInput) -> Self {
+        let LossInput { lost_reason: reason, lost_remark: remark, competitor } = input;
+        Self { reason, remark, competitor }
+    }
 }
 
 impl MoveInput {
     /// The version that was read, and the new stage.
     pub fn into_move(self) -> (i32, moving::Move) {
-        let Self { version, stage, probability, lost_reason } = self;
-        (version, moving::Move { stage, probability, lost_reason })
+        let Self { version, stage, probability, loss } = self;
+        (version, moving::Move { stage, probability, loss: loss.into() })
     }
 }
 
@@ -118,6 +151,9 @@ impl OpportunityMutation {
         #[graphql(desc = "The opportunity to create.")] input: CreateOpportunityInput,
     ) -> Resolved<OpportunityPayload> {
         let draft = Draft {
+            name: input.name,
+            note: input.note,
+            competitor: input.competitor,
             product: input.expected_product_id,
             amount: input.expected_amount.map(|amount| amount.0),
             currency: input.currency,
@@ -131,7 +167,7 @@ impl OpportunityMutation {
     }
 
     /// Changes what is expected of a live opportunity. A change of amount, close date or probability makes a new
-    /// version in its history; a change of the product alone does not.
+    /// version in its history; a change of the name, the note, the competitor or the product alone does not.
     async fn update_opportunity(
         &self,
         ctx: &Context<'_>,
@@ -139,6 +175,9 @@ impl OpportunityMutation {
     ) -> Resolved<OpportunityPayload> {
         let (id, version) = (input.opportunity_id, input.version);
         let edit = edit::Edit {
+            name: field_change(input.name),
+            note: field_change(input.note),
+            competitor: field_change(input.competitor),
             product: field_change(input.expected_product_id),
             amount: field_change(input.expected_amount).map(|amount| amount.map(|amount| amount.0)),
             currency: input.currency,
@@ -148,7 +187,8 @@ impl OpportunityMutation {
         one(ctx, id, async |op| edit::update(op, id, version, edit).await).await
     }
 
-    /// Moves an opportunity to another stage: forward, back, to its end, or to an open stage again. If its owner no
+    /// Moves an opportunity to another stage: forward, back, to its end, or to an open stage again. A lost one can be moved to its
+    /// stage again, to correct why it was lost. If its owner no
     /// longer owns the customer, an open or won opportunity can only be moved to a stage of kind LOST or VOID; any
     /// other move is refused (`NOT_LIVE`).
     async fn move_opportunity(

@@ -5,6 +5,7 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedOrder};
+use super::opportunity::LossInput;
 use crate::crm::order::advance::{self, Outcome};
 use crate::crm::order::create::{self, NewOrder};
 use crate::crm::order::payment::{self, NewPayment};
@@ -76,8 +77,9 @@ struct UpdateOrderInput {
 struct OpportunityOutcomeInput {
     /// What becomes of it.
     outcome: Outcome,
-    /// Why the opportunity is lost (required with LOST) or void (optional); at most 1,000 characters.
-    lost_reason: Option<String>,
+    /// Why the opportunity is lost or void.
+    #[graphql(flatten)]
+    loss: LossInput,
 }
 
 /// The next step of an order.
@@ -235,7 +237,7 @@ impl OrderMutation {
             step: input.action,
             amount: input.amount.map(|amount| amount.0),
             remark: input.remark,
-            outcome: input.opportunity.map(|chosen| (chosen.outcome, chosen.lost_reason)),
+            outcome: input.opportunity.map(|chosen| (chosen.outcome, chosen.loss.into())),
         };
         let (_, user_errors) = perform(ctx, async |op| advance::advance(op, id, version, step).await).await?;
         Ok(OrderPayload { order: Some(Planned(id)), user_errors })

@@ -136,7 +136,7 @@ impl SettingQuery {
         Ok(directory.settings.calendar.dated.values().filter(is_wanted).cloned().collect())
     }
 
-    /// The values by which customers are classified, in the order in which forms show them.
+    /// The values by which customers and opportunities are classified, in the order in which forms show them.
     async fn choices(
         &self,
         ctx: &Context<'_>,
@@ -266,14 +266,14 @@ struct UpdateSettingsPayload {
 struct SaveChoiceInput {
     /// What the choice classifies.
     kind: ChoiceKind,
-    /// The code that customers carry: 1 to 32 capital letters, digits and `_`. If no choice of this kind has the code,
+    /// The code that customers or opportunities carry: 1 to 32 capital letters, digits and `_`. If no choice of this kind has the code,
     /// it is created.
     code: String,
     /// The name of the choice in English: 1 to 100 characters.
     name_en: String,
     /// The name of the choice in Chinese: 1 to 100 characters.
     name_zh: String,
-    /// Whether customers can be given this choice; customers that have it keep it.
+    /// Whether this choice can be given to customers or opportunities; those that have it keep it.
     #[graphql(default = true)]
     active: bool,
 }
@@ -406,7 +406,7 @@ impl SettingMutation {
         Ok(DonePayload { done: user_errors.is_empty(), user_errors })
     }
 
-    /// Creates a choice by which customers are classified, or changes the one with this kind and code.
+    /// Creates a choice by which customers or opportunities are classified, or changes the one with this kind and code.
     async fn save_choice(
         &self,
         ctx: &Context<'_>,

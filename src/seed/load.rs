@@ -86,8 +86,8 @@ const CHECKS: [(&str, &str); 7] = [
         "the open version of an opportunity is what it is now",
         "select count(*) from sales_opportunity o
          left join opportunity_history h on h.opportunity_id = o.id and h.valid_to is null
-         where (h.customer_id, h.valid_from, h.stage, h.stage_kind, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability, h.lost_reason, h.changed_by)
-             is distinct from (o.customer_id, o.updated_at, o.stage, o.stage_kind, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.lost_reason, o.updated_by)",
+         where (h.customer_id, h.valid_from, h.stage, h.stage_kind, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability, h.lost_reason, h.lost_remark, h.changed_by)
+             is distinct from (o.customer_id, o.updated_at, o.stage, o.stage_kind, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.lost_reason, o.lost_remark, o.updated_by)",
     ),
     (
         "the first version of an opportunity is as old as it is, and each differs from the one before",

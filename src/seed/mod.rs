@@ -75,6 +75,7 @@ pub async fn seed(db: &PgPool, plan: &Plan) -> Result<Report, SeedError> {
     let mut report = Report { users: firm.staff.len(), products: firm.products.len(), ..Report::default() };
     people::copy(&mut transaction, &firm.staff, &password, plan).await?;
     products::copy(&mut transaction, &firm.products).await?;
+    opportunities::copy_competitors(&mut transaction).await?;
     let suspended = SuspendedChecks::suspend(&mut transaction).await?;
     let (started_at, mut logged_at, mut rows) = (Instant::now(), Instant::now(), 0);
     let mut chunks =

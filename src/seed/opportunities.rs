@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fastrand::Rng;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::copy::{Money, Table};
@@ -14,10 +15,10 @@ use super::random::{chance, hours_after, id_at, one_of, time_between};
 
 /// The table of opportunities, and its columns.
 pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date, \
-    probability, closed_at, lost_reason, created_by, updated_by, created_at, updated_at, version)";
+    probability, closed_at, lost_reason, lost_remark, created_by, updated_by, created_at, updated_at, version, name, note, competitor)";
 /// The table of their versions, and its columns.
 pub const VERSION_COLUMNS: &str = "opportunity_history (opportunity_id, customer_id, valid_from, valid_to, stage, stage_kind, owner_user_id, amount, \
-    currency, close_date, probability, lost_reason, changed_by)";
+    currency, close_date, probability, lost_reason, lost_remark, changed_by)";
 
 /// A stage of the pipeline: its code, its kind, and its probability of winning in percent.
 type Stage = (&'static str, &'static str, u8);
@@ -28,15 +29,26 @@ const WON: Stage = ("WON", "WON", 100);
 const LOST: Stage = ("LOST", "LOST", 0);
 const VOID: Stage = ("VOID", "VOID", 0);
 
-const LOST_REASONS: [&str; 8] = [
-    "价格太高",
-    "选择了竞争对手",
-    "项目取消",
-    "预算推迟到明年",
-    "联系人离职，项目中止",
-    "Went with a cheaper offer",
-    "Project was put on hold",
-    "We could not deliver in time",
+/// Why opportunities are lost: the code of a choice, and the remark.
+const LOSSES: [(&str, &str); 8] = [
+    ("PRICE", "价格太高"),
+    ("COMPETITOR", "选择了竞争对手"),
+    ("CANCELLED", "项目取消"),
+    ("POSTPONED", "预算推迟到明年"),
+    ("CANCELLED", "联系人离职，项目中止"),
+    ("COMPETITOR", "Went with a cheaper offer"),
+    ("POSTPONED", "Project was put on hold"),
+    ("PRODUCT", "We could not deliver in time"),
+];
+/// The competitors: the code of a choice, and its names.
+const COMPETITORS: [(&str, &str, &str); 3] =
+    [("NORTHSTAR", "Northstar", "北辰"), ("BLUEWAVE", "Bluewave", "蓝浪"), ("HUATAI", "Huatai Tech", "华泰科技")];
+/// What stands in names of opportunities behind the product.
+const PROJECTS: [&str; 4] = ["采购项目", "二期扩建", "年度框架协议", "试点项目"];
+const NOTES: [&str; 3] = [
+    "需要总经理审批，预算已列入本年度计划",
+    "技术部门参与评审，注意交期",
+    "Budget is approved; the decision needs the board",
 ];
 
 /// An opportunity.
@@ -63,7 +75,7 @@ struct Version<'a> {
     amount: Option<Money>,
     close_date: NaiveDate,
     probability: u8,
-    lost_reason: Option<&'static str>,
+    loss: Option<(&'static str, &'static str)>,
     by: Uuid,
 }
 
@@ -88,7 +100,7 @@ fn create<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc
     let stage = OPEN[usize::from(chance(rng, 25))];
     let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=30)));
     let close_date = (at + TimeDelta::days(rng.i64(20..150))).date_naive();
-    let first = Version { at, stage, owner, amount, close_date, probability: stage.2, lost_reason: None, by: owner.id };
+    let first = Version { at, stage, owner, amount, close_date, probability: stage.2, loss: None, by: owner.id };
     Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first] }
 }
 
@@ -116,7 +128,7 @@ impl<'a> Pipeline<'_, 'a> {
                     win.reopened_at = Some(at);
                     (next.stage, next.by) = (OPEN[3], held.owner.id);
                 }
-                "LOST" => (next.stage, next.lost_reason) = (OPEN[1], None),
+                "LOST" => (next.stage, next.loss) = (OPEN[1], None),
                 _ => self.move_on(&mut next, held.owner),
             }
             if next.stage != self.opportunity.current().stage {
@@ -158,7 +170,7 @@ impl<'a> Pipeline<'_, 'a> {
 
     fn close(&mut self, next: &mut Version<'a>) {
         next.stage = if chance(self.rng, 80) { LOST } else { VOID };
-        next.lost_reason = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &LOST_REASONS));
+        next.loss = (next.stage == LOST || self.rng.bool()).then(|| *one_of(self.rng, &LOSSES));
     }
 
     /// After its owner has lost the customer: a later owner adopts it, or it is closed, or it stays as it is.
@@ -202,20 +214,67 @@ impl<'a> Opportunity<'a> {
         then.is_some_and(|version| version.stage.1 == "OPEN" && version.owner.id == owner.id)
     }
 
+    /// A number by chance: a byte of its id. So what is derived from it changes nothing else.
+    fn chance(&self, byte: usize) -> u8 {
+        self.id.as_bytes()[byte]
+    }
+
+    fn name(&self) -> Option<String> {
+        pick(self.chance(14), 2, &PROJECTS).map(|project| format!("{} {project}", self.product.name))
+    }
+
+    /// Everybody knows who won it if a competitor was preferred; of others, some know.
+    fn competitor(&self) -> Option<&'static str> {
+        let one_in = if self.current().lost_reason() == Some("COMPETITOR") { 1 } else { 4 };
+        pick(self.chance(15), one_in, &COMPETITORS).map(|(code, ..)| code)
+    }
+
     /// Writes its row and its versions.
     pub fn write(&self, table: &mut Table, versions: &mut Table, customer: Uuid) {
         let (first, last) = (&self.versions[0], self.current());
         table.value(self.id).value(customer).value(last.owner.id).value(last.stage.0).value(last.stage.1);
         table.value(self.product.id).optional(last.amount).optional(last.amount.map(|_| self.product.currency));
         table.value(last.close_date).value(last.probability).time((last.stage.1 != "OPEN").then_some(last.at));
-        table.optional(last.lost_reason).value(first.by).value(last.by).time(Some(first.at)).time(Some(last.at));
-        table.value(self.versions.len()).end_row();
+        table
+            .optional(last.lost_reason())
+            .optional(last.lost_remark())
+            .value(first.by)
+            .value(last.by)
+            .time(Some(first.at))
+            .time(Some(last.at));
+        table.value(self.versions.len()).optional(self.name()).optional(pick(self.chance(13), 4, &NOTES));
+        table.optional(self.competitor()).end_row();
         let ends = self.versions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
         for (version, end) in self.versions.iter().zip(ends) {
             versions.value(self.id).value(customer).time(Some(version.at)).time(end).value(version.stage.0);
             versions.value(version.stage.1).value(version.owner.id).optional(version.amount);
             versions.optional(version.amount.map(|_| self.product.currency)).value(version.close_date);
-            versions.value(version.probability).optional(version.lost_reason).value(version.by).end_row();
+            versions.value(version.probability).optional(version.lost_reason()).optional(version.lost_remark());
+            versions.value(version.by).end_row();
         }
     }
+}
+
+impl Version<'_> {
+    fn lost_reason(&self) -> Option<&'static str> {
+        self.loss.filter(|_| self.stage == LOST).map(|(reason, _)| reason)
+    }
+
+    fn lost_remark(&self) -> Option<&'static str> {
+        self.loss.map(|(_, remark)| remark)
+    }
+}
+
+/// One of all in one of so many cases.
+fn pick<T: Copy>(by: u8, one_in: u8, all: &[T]) -> Option<T> {
+    by.is_multiple_of(one_in).then(|| all[usize::from(by / one_in) % all.len()])
+}
+
+/// Adds the competitors to the choices.
+pub async fn copy_competitors(db: &mut PgConnection) -> sqlx::Result<()> {
+    let mut table = Table::new("choice (kind, code, name_en, name_zh, position)");
+    for (place, (code, name_en, name_zh)) in COMPETITORS.iter().enumerate() {
+        table.value("COMPETITOR").value(code).value(name_en).value(name_zh).value(place + 1).end_row();
+    }
+    table.copy(db).await
 }

@@ -58,7 +58,7 @@ pub struct Product {
     /// Whether it is sold by weight instead of by the piece.
     pub by_weight: bool,
     sku: String,
-    name: &'static str,
+    pub name: &'static str,
     category: Option<&'static str>,
     unit: &'static str,
     price: Money,

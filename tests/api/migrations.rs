@@ -132,7 +132,10 @@ async fn a_database_of_each_release_is_brought_up_to_date() {
     for dump in released {
         let database = empty_database().await;
         run(&database, &fs::read_to_string(dump).unwrap()).await;
+        let written = texts(&database, "lost_reason").await;
+        assert!(written.iter().any(|text| text.contains("LOST")) && written.iter().any(|text| text.contains("VOID")));
         migrate(&database).await;
+        assert_eq!(texts(&database, "lost_remark").await, written, "what people wrote about losses stays");
         // By object: a whole schema that differs says nothing.
         let migrated = schema(&database).await;
         let all = migrated.keys().chain(current.keys());
@@ -144,6 +147,20 @@ async fn a_database_of_each_release_is_brought_up_to_date() {
         assert!(missing.is_empty(), "no migration brings these to {}: {missing:?}", dump.display());
         is_usable(database).await;
     }
+}
+
+/// The texts that say why opportunities and their versions were lost or void.
+async fn texts(database: &PgConnectOptions, column: &str) -> Vec<String> {
+    let mut connection = database.connect().await.unwrap();
+    let texts = format!(
+        "select concat_ws(' ', id, updated_at, stage_kind, {column}) as t from sales_opportunity where {column} is not null
+         union all
+         select concat_ws(' ', opportunity_id, valid_from, stage_kind, {column}) from opportunity_history where {column} is not null
+         order by t"
+    );
+    let texts = sqlx::query_scalar(sqlx::AssertSqlSafe(texts)).fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    texts
 }
 
 async fn permissions(database: &PgConnectOptions) -> BTreeSet<String> {

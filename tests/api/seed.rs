@@ -187,8 +187,8 @@ const BROKEN: [(&str, &str); 25] = [
         "its history is what the triggers write",
         "select count(*) from sales_opportunity o where not exists (
              select from opportunity_history h where h.opportunity_id = o.id and h.valid_to is null
-                 and (h.customer_id, h.valid_from, h.stage, h.stage_kind, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability, h.lost_reason, h.changed_by)
-                     is not distinct from (o.customer_id, o.updated_at, o.stage, o.stage_kind, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.lost_reason, o.updated_by))",
+                 and (h.customer_id, h.valid_from, h.stage, h.stage_kind, h.owner_user_id, h.amount, h.currency, h.close_date, h.probability, h.lost_reason, h.lost_remark, h.changed_by)
+                     is not distinct from (o.customer_id, o.updated_at, o.stage, o.stage_kind, o.owner_user_id, o.amount, o.currency, o.close_date, o.probability, o.lost_reason, o.lost_remark, o.updated_by))",
     ),
     ("what is closed was closed last", "select count(*) from sales_opportunity where closed_at <> updated_at"),
     ("an order is sold by who has the customer", "select count(*) from sales_order where sold_by_user_id is distinct from owner_at(customer_id, ordered_at)"),

@@ -37,6 +37,10 @@ pub enum Dimension {
     Region,
     /// The present product of the opportunity.
     Product,
+    /// Why the opportunity is lost at present: a code; empty for what is not lost.
+    LostReason,
+    /// Who competes for the opportunity at present, or won it if it is lost: a code; empty if nobody is known.
+    Competitor,
     /// The stage of the opportunity at the time of the fact.
     Stage,
     /// The month in which the opportunity was expected to close, at the time of the fact.
@@ -372,6 +376,9 @@ pub fn selected(
         let _ = write!(on, " and {fact}.known_at <= {known}");
     }
     let column = |name: &str| format!("coalesce({customer}.{name}, '')");
+    let of_opportunity = |column: &str| {
+        format!("coalesce((select o.{column} from sales_opportunity o where o.id = {fact}.opportunity_id), '')")
+    };
     let key = match asked.by {
         None => "''".to_owned(),
         Some(Dimension::User) => format!("coalesce({fact}.user_id::text, '')"),
@@ -381,9 +388,9 @@ pub fn selected(
         Some(Dimension::Size) => column("size"),
         Some(Dimension::Level) => column("level"),
         Some(Dimension::Region) => column("region"),
-        Some(Dimension::Product) => format!(
-            "coalesce((select o.product_id::text from sales_opportunity o where o.id = {fact}.opportunity_id), '')"
-        ),
+        Some(Dimension::Product) => of_opportunity("product_id::text"),
+        Some(Dimension::LostReason) => of_opportunity("lost_reason"),
+        Some(Dimension::Competitor) => of_opportunity("competitor"),
         Some(Dimension::Stage) => format!("{fact}.stage"),
         Some(Dimension::CloseMonth) => format!("coalesce({fact}.close_month::text, '')"),
         Some(Dimension::PoolRule) => format!("coalesce({fact}.rule_id::text, '')"),

@@ -146,11 +146,18 @@ pub fn roots() -> Vec<Root> {
             let asked = Asked::read(arguments)?;
             if matches!(
                 asked.by,
-                Some(Dimension::Stage | Dimension::CloseMonth | Dimension::PoolRule | Dimension::Product)
+                Some(
+                    Dimension::Stage
+                        | Dimension::CloseMonth
+                        | Dimension::PoolRule
+                        | Dimension::Product
+                        | Dimension::LostReason
+                        | Dimension::Competitor
+                )
             ) {
                 return Err(Error::bad_input(
-                    "the value of customers can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE or PRODUCT",
-                    "客户价值不能按 STAGE、CLOSE_MONTH、POOL_RULE 或 PRODUCT 分组",
+                    "the value of customers can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE, PRODUCT, LOST_REASON or COMPETITOR",
+                    "客户价值不能按阶段、预计成交月、公海规则、产品、输单原因或竞争对手分组",
                 ));
             }
             // All facts until the day count, so both kinds are read as balances are.

@@ -72,6 +72,8 @@ pub fn describe() -> Entity {
         optional("level", Type::Text, "{s}.level", today).filterable(),
         optional("region", Type::Text, "{s}.region", today).filterable(),
         optional("productId", Type::Id("product"), "(select o.product_id from sales_opportunity o where o.id = {t}.opportunity_id)", "The id of the product that the opportunity is about today.").filterable(),
+        optional("lostReason", Type::Text, "(select o.lost_reason from sales_opportunity o where o.id = {t}.opportunity_id)", "Why the opportunity is lost today: the code of a choice of kind LOST_REASON.").filterable(),
+        optional("competitor", Type::Text, "(select o.competitor from sales_opportunity o where o.id = {t}.opportunity_id)", "Who competes for the opportunity today, or won it if it is lost: the code of a choice of kind COMPETITOR.").filterable(),
         optional("poolRuleId", Type::Id("poolrule"), "{t}.rule_id", "The id of the pool rule that took the customer.").filterable(),
     ])
     .edges([

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name_key;
 use crate::crm::extra::ExtraEdit;
-use crate::crm::setting::choice_codes;
+use crate::crm::setting::check_choice;
 use crate::kernel::directory::{ChoiceKind, Directory};
 use crate::kernel::error::UserError;
 use crate::kernel::text;
@@ -92,17 +92,4 @@ pub fn check(directory: &Directory, mut draft: Draft, edit: Edit) -> Result<Draf
         }
     }
     if refusals.is_empty() { Ok(draft) } else { Err(refusals) }
-}
-
-fn check_choice(directory: &Directory, path: &str, kind: ChoiceKind, code: Option<&str>) -> Result<(), UserError> {
-    if code.is_none_or(|code| directory.is_choice(kind, code)) {
-        return Ok(());
-    }
-    let code: String = code.unwrap_or_default().chars().take(40).collect();
-    let choices = choice_codes(directory, kind);
-    Err(UserError::invalid(
-        &[path],
-        format!("{code:?} is not one of the choices: {choices}."),
-        format!("“{code}”不是可选项，可选值为：{choices}。"),
-    ))
 }

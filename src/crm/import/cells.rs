@@ -10,7 +10,7 @@ use super::options::Options;
 use super::record::CustomerKey;
 use super::replacement::{Replacements, value_key};
 use crate::crm::external_id;
-use crate::kernel::directory::Directory;
+use crate::kernel::directory::{ChoiceKind, Directory};
 use crate::kernel::error::Text;
 use crate::kernel::id::UserId;
 use crate::kernel::text;
@@ -142,4 +142,13 @@ impl Users {
 pub fn folded(text: &str) -> String {
     // People write the dash of a range, such as `50-200`, with different characters.
     value_key(text).chars().map(|letter| if matches!(letter, '–' | '—' | '~' | '～') { '-' } else { letter }).collect()
+}
+
+/// The code of the choice with this code or name; an inactive choice only if no active one has it.
+pub fn code_of(directory: &Directory, kind: ChoiceKind, text: &str) -> Option<String> {
+    let key = folded(text);
+    let is_it = |name: &String| folded(name) == key;
+    let choices = directory.choices.iter().filter(|choice| choice.kind == kind);
+    let found = choices.filter(|choice| [&choice.code, &choice.name_en, &choice.name_zh].into_iter().any(is_it));
+    found.min_by_key(|choice| !choice.active).map(|choice| choice.code.clone())
 }

@@ -93,8 +93,17 @@ pub enum Field {
     Probability,
     /// The date, or the date and time, when an opportunity was won, lost or given up. If it is left out, it is the `CLOSE_DATE`.
     ClosedAt,
-    /// Why an opportunity was lost or void.
+    /// What people call an opportunity.
+    OpportunityName,
+    /// A note about an opportunity, for those who work on it.
+    Note,
+    /// Who competes for an opportunity: the code or the name of a choice of kind COMPETITOR.
+    Competitor,
+    /// Why an opportunity was lost: the code or the name of a choice of kind LOST_REASON. Another text is kept as the remark, and the
+    /// reason is OTHER. Of a void opportunity it is the remark.
     LostReason,
+    /// More about why an opportunity was lost or void.
+    LostRemark,
     /// The number of an order that people use. If it is left out, it is the external id.
     OrderNo,
     /// The user who sold the order: the e-mail address or the name of a user, who may have departed. If it is left out, it is

@@ -94,6 +94,10 @@ impl Kind {
                 F::Probability,
                 F::ClosedAt,
                 F::LostReason,
+                F::LostRemark,
+                F::Competitor,
+                F::OpportunityName,
+                F::Note,
             ],
             Self::Orders => &[
                 F::ExternalId,

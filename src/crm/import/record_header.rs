@@ -215,6 +215,10 @@ pub const OPPORTUNITIES: &[(Field, &[&str])] = &[
     (Field::Probability, &["概率", "赢单率", "成交概率", "probability"]),
     (Field::ClosedAt, &["关闭时间", "关闭日期", "成交日期", "结束时间", "closedat", "closeddate", "actualclosedate"]),
     (Field::LostReason, &["输单原因", "丢单原因", "失败原因", "lostreason", "reasonlost", "lossreason"]),
+    (Field::LostRemark, &["输单说明", "丢单说明", "输单备注", "lostremark", "losscomment", "lossdescription"]),
+    (Field::Competitor, &["竞争对手", "竞品", "competitor", "maincompetitor", "maincompetitors"]),
+    (Field::OpportunityName, &["商机名称", "机会名称", "商机", "opportunityname", "opportunity", "dealname", "deal"]),
+    (Field::Note, &["备注", "商机备注", "描述", "说明", "note", "notes", "description"]),
 ];
 
 /// The headers of files of orders.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Problem;
-use super::cells::{Cells, Users, folded};
+use super::cells::{Cells, Users, code_of};
 use super::column::{Column, Field};
 use super::given_contact::{FIELDS_OF_CONTACT, GivenContact, place_of};
 use super::kind::Kind;
@@ -452,11 +452,3 @@ pub const FIELDS_OF_COMPANY: &[(&str, Field)] = &[
     ("level", Field::Level),
     ("region", Field::Region),
 ];
-/// The code of the choice with this code or name; an inactive choice only if no active one has it.
-fn code_of(directory: &Directory, kind: ChoiceKind, text: &str) -> Option<String> {
-    let key = folded(text);
-    let is_it = |name: &String| folded(name) == key;
-    let choices = directory.choices.iter().filter(|choice| choice.kind == kind);
-    let found = choices.filter(|choice| [&choice.code, &choice.name_en, &choice.name_zh].into_iter().any(is_it));
-    found.min_by_key(|choice| !choice.active).map(|choice| choice.code.clone())
-}

@@ -74,9 +74,23 @@ impl Opportunity {
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Draft {
+    pub name: Option<String>,
+    pub note: Option<String>,
+    pub competitor: Option<String>,
     pub product: Option<ProductId>,
     pub amount: Option<Decimal>,
     pub currency: Option<String>,
     pub close_date: Option<NaiveDate>,
     pub probability: Option<i32>,
+}
+
+/// Why an opportunity is lost or void.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loss {
+    /// The code of a choice of kind LOST_REASON: required if it is lost, and refused otherwise.
+    pub reason: Option<String>,
+    /// A free text, if it is lost or void.
+    pub remark: Option<String>,
+    /// The code of the competitor who won it, if it is lost; `None` keeps the present one.
+    pub competitor: Option<String>,
 }

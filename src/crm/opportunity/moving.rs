@@ -1,9 +1,10 @@
 //! An opportunity moves from stage to stage: forward, back, to an end, and open again.
 
 use super::locking::{lock, not_live};
-use super::{Opportunity, WRITE, store};
+use super::{Loss, Opportunity, WRITE, store};
+use crate::crm::setting::{check_choice, choice_codes};
 use crate::kernel::clock::change_time;
-use crate::kernel::directory::{Stage, StageKind, check_probability};
+use crate::kernel::directory::{ChoiceKind, Directory, Stage, StageKind, check_probability};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::OpportunityId;
 use crate::kernel::op::Op;
@@ -16,8 +17,8 @@ pub struct Move {
     pub stage: String,
     /// The probability of winning it, in percent; `None` for the stage's own probability.
     pub probability: Option<i32>,
-    /// Why it is lost or void. It is required for lost ones.
-    pub lost_reason: Option<String>,
+    /// Why it is lost or void.
+    pub loss: Loss,
 }
 
 /// Moves an opportunity to a stage. `version` is the version that the user saw; if the opportunity has another one, the
@@ -35,11 +36,11 @@ pub async fn move_locked(op: &mut Op<'_>, opportunity: &Opportunity, to: Move) -
         UserError::invalid(&["stage"], "The pipeline has no active stage with this code.", "该阶段不存在或已停用。")
     })?;
     to.probability.map_or(Ok(()), check_probability)?;
-    let reason = text::optional(&["lostReason"], to.lost_reason, 1_000)?;
-    check_move(opportunity, &stage, reason.as_deref())?;
+    check_move(opportunity, &stage)?;
+    let loss = check_loss(op.directory(), stage.kind, to.loss)?;
     let (at, mover) = (change_time(op.now(), opportunity.updated_at), op.actor().user_id());
     let probability = to.probability.unwrap_or(stage.probability);
-    store::set_stage(op.db(), opportunity.id, &stage, probability, reason.as_deref(), mover, at).await?;
+    store::set_stage(op.db(), opportunity.id, &stage, probability, &loss, mover, at).await?;
     Ok(())
 }
 
@@ -49,43 +50,69 @@ pub async fn move_locked_to_kind(
     op: &mut Op<'_>,
     opportunity: &Opportunity,
     kind: StageKind,
-    lost_reason: Option<String>,
+    loss: Loss,
 ) -> Result<(), Error> {
     if opportunity.kind == kind {
         return Ok(());
     }
     let stage = op.directory().stage_of(kind).map(|stage| stage.code.clone()).unwrap_or_default();
-    move_locked(op, opportunity, Move { stage, probability: None, lost_reason }).await
+    move_locked(op, opportunity, Move { stage, probability: None, loss }).await
 }
 
 /// Opens an opportunity that is locked again, in its last open stage; in the first open stage if that one is not active
 /// any more.
 pub async fn reopen(op: &mut Op<'_>, opportunity: &Opportunity) -> Result<(), Error> {
     match store::last_open_stage(op.db(), opportunity.id).await?.filter(|stage| op.directory().stage(stage).is_some()) {
-        Some(stage) => move_locked(op, opportunity, Move { stage, probability: None, lost_reason: None }).await,
-        None => move_locked_to_kind(op, opportunity, StageKind::Open, None).await,
+        Some(stage) => move_locked(op, opportunity, Move { stage, probability: None, loss: Loss::default() }).await,
+        None => move_locked_to_kind(op, opportunity, StageKind::Open, Loss::default()).await,
     }
 }
 
 /// Refuses a move that is not allowed. If the owner does not have the customer any more, an open or won opportunity can
 /// only become lost or void. A won one can, because its orders may still be cancelled or refunded.
-fn check_move(opportunity: &Opportunity, to: &Stage, reason: Option<&str>) -> Result<(), UserError> {
+fn check_move(opportunity: &Opportunity, to: &Stage) -> Result<(), UserError> {
     let becomes_lost_or_void = matches!(to.kind, StageKind::Lost | StageKind::Void);
     let is_open_or_won = matches!(opportunity.kind, StageKind::Open | StageKind::Won);
     let is_allowed = opportunity.owner_has_customer() || (becomes_lost_or_void && is_open_or_won);
-    if !is_allowed {
-        return Err(not_live());
-    }
-    match reason {
-        None if to.kind == StageKind::Lost => {
-            Err(UserError::invalid(&["lostReason"], "Give the reason why the opportunity is lost.", "请填写输单原因。"))
+    if is_allowed { Ok(()) } else { Err(not_live()) }
+}
+
+/// Validates why an opportunity is lost or void. A blank remark is none. The error contains all refusals.
+pub fn check_loss(directory: &Directory, kind: StageKind, mut loss: Loss) -> Result<Loss, Error> {
+    let mut refusals = Vec::new();
+    let mut collect = |result: Result<(), UserError>| refusals.extend(result.err());
+    let (is_lost, is_void) = (kind == StageKind::Lost, kind == StageKind::Void);
+    collect(match &loss.reason {
+        None if is_lost => {
+            let codes = choice_codes(directory, ChoiceKind::LostReason);
+            Err(UserError::invalid(
+                &["lostReason"],
+                format!("Choose the reason why the opportunity is lost: {codes}."),
+                format!("请选择输单原因，可选值为：{codes}。"),
+            ))
         }
-        Some(_) if !becomes_lost_or_void => {
-            let (en, zh) = ("Give a reason only if the opportunity is lost or void.", "仅在输单或无效时填写原因。");
+        Some(_) if !is_lost => {
+            let (en, zh) = ("Give a reason of the loss only if the opportunity is lost.", "仅在输单时填写输单原因。");
             Err(UserError::invalid(&["lostReason"], en, zh))
         }
-        _ => Ok(()),
+        reason => check_choice(directory, "lostReason", ChoiceKind::LostReason, reason.as_deref()),
+    });
+    collect(text::optional_block(&["lostRemark"], loss.remark.take(), 1_000).map(|remark| loss.remark = remark));
+    if loss.remark.is_some() && !is_lost && !is_void {
+        let (en, zh) = ("Give a remark only if the opportunity is lost or void.", "仅在输单或无效时填写说明。");
+        collect(Err(UserError::invalid(&["lostRemark"], en, zh)));
     }
+    collect(match &loss.competitor {
+        Some(_) if !is_lost => {
+            let (en, zh) = (
+                "Give the competitor who won only if the opportunity is lost. An update changes the competitor of a live one.",
+                "仅在输单时填写赢单的竞争对手；进行中的商机请直接修改竞争对手。",
+            );
+            Err(UserError::invalid(&["competitor"], en, zh))
+        }
+        competitor => check_choice(directory, "competitor", ChoiceKind::Competitor, competitor.as_deref()),
+    });
+    if refusals.is_empty() { Ok(loss) } else { Err(Error::Refused(refusals)) }
 }
 
 #[cfg(test)]
@@ -119,26 +146,11 @@ mod tests {
             for to in kinds {
                 let stage =
                     Stage { code: "T".to_owned(), kind: to, probability: 0, active: true, names: Default::default() };
-                let reason = (to == StageKind::Lost).then_some("price");
-                assert!(check_move(&opportunity(from, true), &stage, reason).is_ok(), "{from:?} to {to:?}");
+                assert!(check_move(&opportunity(from, true), &stage).is_ok(), "{from:?} to {to:?}");
                 let is_allowed =
                     matches!(from, StageKind::Open | StageKind::Won) && matches!(to, StageKind::Lost | StageKind::Void);
-                assert_eq!(
-                    check_move(&opportunity(from, false), &stage, reason).is_ok(),
-                    is_allowed,
-                    "{from:?} to {to:?}"
-                );
+                assert_eq!(check_move(&opportunity(from, false), &stage).is_ok(), is_allowed, "{from:?} to {to:?}");
             }
         }
-    }
-
-    #[test]
-    fn a_reason_is_required_if_lost_optional_if_void_and_refused_otherwise() {
-        let stage =
-            |kind| Stage { code: "T".to_owned(), kind, probability: 0, active: true, names: Default::default() };
-        let open = opportunity(StageKind::Open, true);
-        assert!(check_move(&open, &stage(StageKind::Lost), None).is_err());
-        assert!(check_move(&open, &stage(StageKind::Won), Some("price")).is_err());
-        assert!(check_move(&open, &stage(StageKind::Void), Some("a test")).is_ok());
     }
 }

@@ -6,11 +6,12 @@ use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource, Scope};
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Identified};
-use crate::kernel::read::FilterScope;
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
 };
+use crate::kernel::read::{FilterScope, text_of};
 use crate::kernel::sql::Arg;
+use crate::kernel::text;
 
 /// The permission to read opportunities.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Opportunity);
@@ -37,6 +38,8 @@ fn describe() -> Entity {
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
+        Field::new("name", Type::Text, "{t}.name", "What people call the opportunity. Null if it has no name, or if you see it only through the pool.").beyond(POOL),
+        Field::new("note", Type::Text, "{t}.note", "What those who work on the opportunity should know. Null if you see it only through the pool.").beyond(POOL),
         Field::new("stageCode", Type::Text, "{t}.stage", "The code of the stage that the opportunity is in.")
             .filterable(),
         Field::new(
@@ -100,7 +103,21 @@ fn describe() -> Entity {
             "lostReason",
             Type::Text,
             "{t}.lost_reason",
-            "Why the opportunity is lost or void. Null if it is neither, or if you see it only through the pool.",
+            "Why the opportunity is lost: the code of a choice of kind LOST_REASON. Null if it is not lost, or if you see it only through the pool.",
+        )
+        .beyond(POOL),
+        Field::new(
+            "lostRemark",
+            Type::Text,
+            "{t}.lost_remark",
+            "More about why the opportunity is lost or void. Null if you see it only through the pool.",
+        )
+        .beyond(POOL),
+        Field::new(
+            "competitor",
+            Type::Text,
+            "{t}.competitor",
+            "Who competes for the opportunity, or won it if it is lost: the code of a choice of kind COMPETITOR. Null if you see it only through the pool.",
         )
         .beyond(POOL),
         Field::new(
@@ -210,6 +227,27 @@ fn describe() -> Entity {
             of_others: false,
         },
         Filter {
+            name: "lostReason",
+            doc: "Finds lost opportunities by the code of their reason, among those whose reason you may see.",
+            ty: "StringFilter",
+            sql: |scope, value| known_text(scope, "lostReason", "{t}.lost_reason", value),
+            of_others: false,
+        },
+        Filter {
+            name: "competitor",
+            doc: "Finds opportunities by the code of the competitor, among those whose competitor you may see.",
+            ty: "StringFilter",
+            sql: |scope, value| known_text(scope, "competitor", "{t}.competitor", value),
+            of_others: false,
+        },
+        Filter {
+            name: "name",
+            doc: "Finds opportunities by their whole name, among those whose name you may see. `search` finds a part of it.",
+            ty: "StringFilter",
+            sql: |scope, value| known_text(scope, "name", "{t}.name", value),
+            of_others: false,
+        },
+        Filter {
             name: "expectedProductId",
             doc: "Finds opportunities by the id of the product that the customer may buy.",
             ty: "IDFilter",
@@ -235,6 +273,46 @@ fn expected_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, 
     let (known, column) = (scope.holds_beyond(POOL), scope.render("{t}.close_date"));
     let compared = scope.compared(Type::Date, "expectedCloseDate", &column, value)?;
     Ok(format!("({known} and {compared})"))
+}
+
+/// A comparison of a text that is hidden from those who see the opportunity only through the pool.
+fn known_text(
+    scope: &mut FilterScope<'_, '_>,
+    name: &str,
+    column: &'static str,
+    value: &Json,
+) -> Result<String, Error> {
+    let (known, column) = (scope.holds_beyond(POOL), scope.render(column));
+    let compared = scope.compared(Type::Text, name, &column, value)?;
+    Ok(format!("({known} and {compared})"))
+}
+
+fn search() -> Filter {
+    Filter {
+        name: "search",
+        doc: "Finds opportunities whose name contains this text, among those whose name you may see: 1 to 100 characters. Upper and \
+              lower case, full and half width, and traditional and simplified letters are equal. A single character must be the first of the name.",
+        ty: "String",
+        sql: |scope, value| {
+            let text = text::visible(value.as_str().unwrap_or_default()).trim().to_owned();
+            let length = text.chars().count();
+            if !(1..=100).contains(&length) {
+                return Err(Error::bad_input(
+                    "`search` must have 1 to 100 characters",
+                    "搜索内容必须为 1 到 100 个字符",
+                ));
+            }
+            let (known, name) = (scope.holds_beyond(POOL), scope.render("fold({t}.name)"));
+            let text = scope.bind(Arg::Text(text_of(&text)?));
+            let found = if length == 1 {
+                format!("{name} ^@ fold({text})")
+            } else {
+                format!("bigrams({name}) @> bigrams(fold({text})) and position(fold({text}) in {name}) > 0")
+            };
+            Ok(format!("({known} and {found})"))
+        },
+        of_others: false,
+    }
 }
 
 fn orders() -> Vec<Order> {
@@ -283,7 +361,8 @@ fn describe_visit() -> Entity {
          stage, there are several visits.",
         "(select v.stage, min(v.valid_from) as entered_at, nullif(max(coalesce(v.valid_to, 'infinity')), 'infinity') as left_at,
                  (array_agg(v.changed_by order by v.valid_from))[1] as moved_by,
-                 (array_agg(v.lost_reason order by v.valid_from desc))[1] as lost_reason
+                 (array_agg(v.lost_reason order by v.valid_from desc))[1] as lost_reason,
+                 (array_agg(v.lost_remark order by v.valid_from desc))[1] as lost_remark
           from (select h.*, row_number() over (order by h.valid_from) - row_number() over (partition by h.stage order by h.valid_from) as run
                 from opportunity_history h where h.opportunity_id = {p}.id) v
           group by v.stage, v.run) {t}",
@@ -298,6 +377,7 @@ fn describe_visit() -> Entity {
         )
         .nullable(),
         lost_reason(),
+        lost_remark(),
     ])
     .edges([
         Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage."),
@@ -337,6 +417,7 @@ fn describe_version() -> Entity {
                 "The probability of winning the opportunity, in percent.",
             ),
             lost_reason(),
+            lost_remark(),
         ])
         .edges([
             Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that the opportunity was in."),
@@ -355,8 +436,18 @@ fn lost_reason() -> Field {
         "lostReason",
         Type::Text,
         "{t}.lost_reason",
-        "Why the opportunity was lost or void. Null if it was neither. The reason stays when the \
-         opportunity is opened again.",
+        "Why the opportunity was lost: the code of a choice of kind LOST_REASON. Null if it was not lost. The reason stays when \
+         the opportunity is opened again.",
+    )
+    .nullable()
+}
+
+fn lost_remark() -> Field {
+    Field::new(
+        "lostRemark",
+        Type::Text,
+        "{t}.lost_remark",
+        "More about why the opportunity was lost or void. It stays when the opportunity is opened again.",
     )
     .nullable()
 }
@@ -375,7 +466,7 @@ pub fn roots() -> Vec<Root> {
                 through: None,
                 order_type: "OpportunityOrder",
                 orders: orders(),
-                search: None,
+                search: Some(search()),
                 live_connection: None,
             }),
         },

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Row};
 
 use super::read::READ;
-use super::{Draft, Opportunity};
+use super::{Draft, Loss, Opportunity};
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::directory::Stage;
@@ -88,8 +88,8 @@ pub async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date,
-                                        probability, created_by, updated_by, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12)",
+                                        probability, created_by, updated_by, created_at, updated_at, name, note, competitor)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12, $13, $14, $15)",
         id as OpportunityId,
         customer as CustomerId,
         owner as UserId,
@@ -101,7 +101,10 @@ pub async fn insert(
         draft.close_date,
         draft.probability.unwrap_or(stage.probability),
         creator as Option<UserId>,
-        now
+        now,
+        draft.name,
+        draft.note,
+        draft.competitor
     )
     .execute(db)
     .await?;
@@ -112,7 +115,7 @@ pub async fn insert(
 pub async fn draft_of(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<Draft> {
     sqlx::query_as!(
         Draft,
-        r#"select product_id as "product: ProductId", amount, currency, close_date, probability as "probability?"
+        r#"select name, note, competitor, product_id as "product: ProductId", amount, currency, close_date, probability as "probability?"
            from sales_opportunity where id = $1"#,
         id as OpportunityId
     )
@@ -131,7 +134,7 @@ pub async fn update(
     sqlx::query!(
         "update sales_opportunity
          set product_id = $2, amount = $3, currency = $4, close_date = $5, probability = coalesce($6, probability),
-             updated_by = $7, updated_at = $8, version = version + 1
+             name = $9, note = $10, competitor = $11, updated_by = $7, updated_at = $8, version = version + 1
          where id = $1",
         id as OpportunityId,
         draft.product as Option<ProductId>,
@@ -140,7 +143,10 @@ pub async fn update(
         draft.close_date,
         draft.probability,
         editor as Option<UserId>,
-        at
+        at,
+        draft.name,
+        draft.note,
+        draft.competitor
     )
     .execute(db)
     .await?;
@@ -148,19 +154,19 @@ pub async fn update(
 }
 
 /// Changes the stage of an opportunity. `closed_at` is the instant at which it came to its present end; it is kept if
-/// the kind of the stage stays the same.
+/// the kind of the stage stays the same. The competitor stays if none is given.
 pub async fn set_stage(
     db: &mut PgConnection,
     id: OpportunityId,
     stage: &Stage,
     probability: i32,
-    reason: Option<&str>,
+    loss: &Loss,
     mover: Option<UserId>,
     at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update sales_opportunity
-         set stage = $2, stage_kind = $3, probability = $4, lost_reason = $5,
+         set stage = $2, stage_kind = $3, probability = $4, lost_reason = $5, lost_remark = $8, competitor = coalesce($9, competitor),
              closed_at = case when $3 = 'OPEN' then null when stage_kind = $3 then closed_at else $7 end,
              updated_by = $6, updated_at = $7, version = version + 1
          where id = $1",
@@ -168,9 +174,11 @@ pub async fn set_stage(
         stage.code,
         name_of(stage.kind),
         probability,
-        reason,
+        loss.reason,
         mover as Option<UserId>,
-        at
+        at,
+        loss.remark,
+        loss.competitor
     )
     .execute(db)
     .await?;

@@ -10,7 +10,7 @@ use super::step::{self, SHIP_UNPAID, Step};
 use super::store;
 use super::{Order, Status};
 use crate::crm::customer;
-use crate::crm::opportunity::{self, Opportunity, moving};
+use crate::crm::opportunity::{self, Loss, Opportunity, moving};
 use crate::kernel::clock::change_time;
 use crate::kernel::directory::StageKind;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -29,7 +29,7 @@ pub struct StepInput {
     /// A remark for the history.
     pub remark: Option<String>,
     /// What becomes of the opportunity, and why it is lost or void.
-    pub outcome: Option<(Outcome, Option<String>)>,
+    pub outcome: Option<(Outcome, Loss)>,
 }
 
 /// What becomes of a won opportunity when its last order is cancelled or refunded.
@@ -55,7 +55,7 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
     // The opportunity is locked before the order. If two users cancel the last two orders of an opportunity at the same
     // time, the second waits here, and then knows that its order is the last.
     let seen = load(op, id, permission).await?;
-    let (outcome, lost_reason) = input.outcome.unzip();
+    let (outcome, loss) = input.outcome.unzip();
     let opportunity = lock_opportunity(op, &seen, input.step, outcome).await?;
     let order = lock(op, id, permission).await?;
     UserError::check_version(order.version, version)?;
@@ -68,7 +68,7 @@ pub async fn advance(op: &mut Op<'_>, id: OrderId, version: i32, input: StepInpu
     if input.step == Step::Ship && order.status == Status::Pending {
         check_may_ship_unpaid(op, id).await?;
     }
-    apply_outcome(op, &order, opportunity, outcome, lost_reason.flatten())
+    apply_outcome(op, &order, opportunity, outcome, loss.unwrap_or_default())
         .await
         .map_err(|error| error.below("opportunity"))?;
     let at = change_time(op.now(), order.updated_at);
@@ -121,7 +121,7 @@ async fn apply_outcome(
     order: &Order,
     opportunity: LockedOpportunity,
     outcome: Option<Outcome>,
-    lost_reason: Option<String>,
+    loss: Loss,
 ) -> Result<(), Error> {
     let is_last = match order.opportunity.filter(|_| opportunity.is_won) {
         Some(id) => !store::has_other_active_order(op.db(), id, order.id).await?,
@@ -133,12 +133,11 @@ async fn apply_outcome(
         Some(Outcome::Void) => Some(StageKind::Void),
         _ => None,
     };
-    if lost_reason.is_some() && lost_or_void.is_none() {
-        let (en, zh) = ("Give a reason only if the opportunity is lost or void.", "仅在输单或无效时填写原因。");
-        return Err(UserError::invalid(&["lostReason"], en, zh).into());
+    if lost_or_void.is_none() {
+        moving::check_loss(op.directory(), StageKind::Won, loss.clone())?;
     }
     match (opportunity.to_move, lost_or_void) {
-        (Some(opportunity), Some(kind)) => moving::move_locked_to_kind(op, &opportunity, kind, lost_reason).await,
+        (Some(opportunity), Some(kind)) => moving::move_locked_to_kind(op, &opportunity, kind, loss).await,
         (Some(opportunity), None) => moving::reopen(op, &opportunity).await,
         (None, _) => Ok(()),
     }

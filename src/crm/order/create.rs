@@ -9,7 +9,7 @@ use super::store::{self, Draft, HistoryEntry};
 use super::{CREATE, Status};
 use crate::crm::customer::{self, Customer};
 use crate::crm::followup::{self, Channel, record};
-use crate::crm::opportunity::{self, Opportunity, moving};
+use crate::crm::opportunity::{self, Loss, Opportunity, moving};
 use crate::crm::product;
 use crate::kernel::directory::StageKind;
 use crate::kernel::error::{Code, Error, Text, UserError};
@@ -82,7 +82,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     let content = lines::follow_up_content(&order_no, &priced_lines, &currency);
     record_follow_up(op, &customer, new.opportunity, content, ordered_at).await?;
     if let Some(opportunity) = opportunity.filter(|_| new.close_opportunity) {
-        let won = moving::move_locked_to_kind(op, &opportunity, StageKind::Won, None).await;
+        let won = moving::move_locked_to_kind(op, &opportunity, StageKind::Won, Loss::default()).await;
         won.map_err(|error| error.below("opportunityId"))?;
     }
     Ok(id)

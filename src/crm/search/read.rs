@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use crate::crm::opportunity;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Figure, FigureScope, Root, RootKind, Type};
 use crate::kernel::read::text_of;
@@ -22,7 +23,10 @@ static KIND: Enum = Enum {
     values: &[
         ("CUSTOMER", "A customer whose name contains the text, or that has exactly this credit code; see `customer`."),
         ("CONTACT", "A contact whose name contains the text; see `contact` and `customer`."),
-        ("OPPORTUNITY", "An open opportunity of a customer that was found; see `opportunity` and `customer`."),
+        (
+            "OPPORTUNITY",
+            "An opportunity whose name contains the text, or an open one of a customer that was found; see `opportunity` and `customer`.",
+        ),
         (
             "ORDER",
             "An order whose number contains the text, or one of the latest of a customer that was found; see `order` and `customer`.",
@@ -50,7 +54,7 @@ pub fn describe_all() -> Vec<Entity> {
                     "title",
                     Type::Text,
                     "{t}.title",
-                    "What people call it: the name, or the number of the order; of an opportunity, the name of the customer.",
+                    "What people call it: the name, or the number of the order; of an opportunity that was found with its customer, the name of the customer.",
                 ),
             ])
             .edges([
@@ -190,6 +194,17 @@ fn tables(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Json>) -> Res
         ids: [column(&k, "customer_id"), column(&k, "id"), None, None, None, None],
         from: contacts,
     };
+    let (named, named_on, n) = scope.seen_beyond("Opportunity", opportunity::POOL);
+    let opportunity = Named {
+        kind: "OPPORTUNITY",
+        order: 3,
+        on: format!("{n}.archived_at is null and {named_on}"),
+        title: format!("{n}.name"),
+        folded: format!("fold({n}.name)"),
+        bigrams: Some(format!("bigrams(fold({n}.name))")),
+        ids: [column(&n, "customer_id"), None, column(&n, "id"), None, None, None],
+        from: named,
+    };
     let order = Named {
         kind: "ORDER",
         order: 4,
@@ -226,7 +241,7 @@ fn tables(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Json>) -> Res
         "customer_found as materialized ({customer}),
          found as (
              select * from customer_found
-             union all ({by_code}) union all ({contact}) union all ({order}) union all ({product}) union all ({sku}) union all ({user})
+             union all ({by_code}) union all ({contact}) union all ({opportunity}) union all ({order}) union all ({product}) union all ({sku}) union all ({user})
              union all
              (select 'OPPORTUNITY', 3, {o}.customer_id, null, {o}.id, null, null, null, f.title, f.folded, 3
               from customer_found f join {opportunities} on {o}.customer_id = f.customer_id
@@ -245,6 +260,7 @@ fn tables(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Json>) -> Res
              where of_kind <= {most})",
         customer = best(&customer),
         contact = best(&contact),
+        opportunity = best(&opportunity),
         order = best(&order),
         product = best(&product),
         sku = best(&sku),

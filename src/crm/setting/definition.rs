@@ -21,6 +21,27 @@ pub fn choice_codes(directory: &Directory, kind: ChoiceKind) -> String {
     codes.join(", ")
 }
 
+/// Refuses a code that is no active choice of a kind. `None` is no choice, and is fine.
+pub fn check_choice(directory: &Directory, path: &str, kind: ChoiceKind, code: Option<&str>) -> Result<(), UserError> {
+    if code.is_none_or(|code| directory.is_choice(kind, code)) {
+        return Ok(());
+    }
+    let code: String = code.unwrap_or_default().chars().take(40).collect();
+    let choices = choice_codes(directory, kind);
+    if choices.is_empty() {
+        return Err(UserError::invalid(
+            &[path],
+            format!("{code:?} is not one of the choices: there are none yet. An administrator adds them."),
+            format!("“{code}”不是可选项，目前还没有可选值，请联系管理员添加。"),
+        ));
+    }
+    Err(UserError::invalid(
+        &[path],
+        format!("{code:?} is not one of the choices: {choices}."),
+        format!("“{code}”不是可选项，可选值为：{choices}。"),
+    ))
+}
+
 /// Creates a choice, or updates the one with this code.
 pub async fn save_choice(
     op: &mut Op<'_>,

@@ -1,4 +1,4 @@
-//! What administrators configure: the shared settings, the calendar, the choices that classify customers, the extra
+//! What administrators configure: the shared settings, the calendar, the choices that classify customers and opportunities, the extra
 //! fields, and the stages of opportunities.
 //!
 //! - [`update`]: changes the shared settings
@@ -13,7 +13,7 @@ mod store;
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::directory::{DateOrder, DecimalMark, ExtraType, StageKind, Weekday};
 pub use calendar::{remove_calendar_days, save_calendar_days};
-pub use definition::{choice_codes, save_choice, save_extra_field, save_stage};
+pub use definition::{check_choice, choice_codes, save_choice, save_extra_field, save_stage};
 pub use edit::update;
 
 /// Permission to read settings, choices and definitions.

@@ -54,7 +54,7 @@ pub struct Definitions {
     pub policy_lines: Vec<PolicyLine>,
     /// The shared settings.
     pub settings: Settings,
-    /// The choices that classify customers, ordered by kind and position.
+    /// The choices that classify customers and opportunities, ordered by kind and position.
     pub choices: Vec<Choice>,
     /// The definitions of extra fields, in their order.
     pub extra_fields: Vec<ExtraField>,
@@ -91,7 +91,7 @@ pub struct Role {
     pub requires_second_factor: bool,
 }
 
-/// The property of a customer that a choice is a value of.
+/// The property of a customer or an opportunity that a choice is a value of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
 pub enum ChoiceKind {
     /// The source: how the customer was found.
@@ -104,20 +104,24 @@ pub enum ChoiceKind {
     Level,
     /// The region.
     Region,
+    /// Why an opportunity is lost.
+    LostReason,
+    /// Who competes for an opportunity.
+    Competitor,
 }
 
-/// A value that classifies customers.
+/// A value that classifies customers or opportunities.
 #[derive(Debug, Clone, async_graphql::SimpleObject)]
 pub struct Choice {
     /// The property that it is a value of.
     pub kind: ChoiceKind,
-    /// The value that is stored in customers.
+    /// The value that is stored in customers or opportunities.
     pub code: String,
     /// The English name.
     pub name_en: String,
     /// The Chinese name.
     pub name_zh: String,
-    /// Whether it can be given to customers. Customers that have an inactive choice keep it.
+    /// Whether it can be given to customers or opportunities. Those that have an inactive choice keep it.
     pub active: bool,
 }
 

@@ -169,7 +169,7 @@ async fn opportunities_of_an_archived_customer_cannot_change_but_its_orders_can_
     assert_eq!(ann.outcome("updateOrder", remark).await, "");
     assert_eq!(ann.advance(&unpaid, 2, "PAY").await, "");
     let called_off = json!({"orderId": under_way, "version": 1, "action": "CANCEL",
-                            "opportunity": {"outcome": "LOST", "lostReason": "closed down"}});
+                            "opportunity": {"outcome": "LOST", "lostReason": "OTHER"}});
     assert_eq!(ann.outcome("advanceOrder", called_off).await, "");
     assert_eq!(restore(&boss, &acme).await, "");
     assert_eq!(live().await, (json!(true), json!(1)));

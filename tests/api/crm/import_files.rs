@@ -37,7 +37,7 @@ const RECORDS: [(&str, &str); 5] = [
     ),
     (
         "OPPORTUNITIES",
-        "select '= ' || concat_ws(' ', c.name, u.name, o.stage, o.amount, o.currency, o.probability || '%', o.close_date, o.lost_reason) || ': '
+        "select '= ' || concat_ws(' ', c.name, u.name, o.stage, o.amount, o.currency, o.probability || '%', o.close_date, o.lost_reason, o.lost_remark, o.name, o.note) || ': '
                 || (select string_agg(h.stage || to_char(h.valid_from at time zone 'Asia/Shanghai', ' YYYY-MM-DD'), ', ' order by h.valid_from)
                     from opportunity_history h where h.opportunity_id = o.id) as t
          from sales_opportunity o join customer c on c.id = o.customer_id join app_user u on u.id = o.owner_user_id",

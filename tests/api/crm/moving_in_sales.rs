@@ -137,12 +137,12 @@ async fn rows_of_an_order_may_be_far_apart() {
     assert_ledger(&world).await;
 }
 
-const OPPORTUNITIES: &str = "商机编号,客户编号,负责人,创建时间,阶段,产品编码,金额,币种,预计成交日期,赢单率,关闭时间,输单原因\n\
-    D-1,A-1,,2025-06-05,方案报价,S-1,50000,CNY,2026-04-01,60%,,\n\
-    D-2,A-1,Ben,2024-03-01,WON,,80000,CNY,2024-05-01,,2024-05-20 10:00,\n\
-    D-3,A-2,,2025-09-02,输单,,20000,CNY,2025-10-01,,,价格太高\n\
-    D-4,A-2,,2025-09-02,Lost,,,,2025-11-01,,,\n\
-    D-5,A-4,Ben,2025-10-01,无效,,10,USD,,,2025-10-01,重复\n";
+const OPPORTUNITIES: &str = "商机编号,客户编号,负责人,创建时间,阶段,产品编码,金额,币种,预计成交日期,赢单率,关闭时间,输单原因,输单说明,商机名称,备注\n\
+    D-1,A-1,,2025-06-05,方案报价,S-1,50000,CNY,2026-04-01,60%,,,,二期泵站,五月上会\n\
+    D-2,A-1,Ben,2024-03-01,WON,,80000,CNY,2024-05-01,,2024-05-20 10:00,,,,\n\
+    D-3,A-2,,2025-09-02,输单,,20000,CNY,2025-10-01,,,价格太高,比对手贵三成,,\n\
+    D-4,A-2,,2025-09-02,Lost,,,,2025-11-01,,,对方改主意了,,,\n\
+    D-5,A-4,Ben,2025-10-01,无效,,10,USD,,,2025-10-01,重复,,,\n";
 
 #[tokio::test]
 async fn opportunities_have_the_history_that_they_had_and_what_is_about_them_refers_to_them() {
@@ -153,7 +153,7 @@ async fn opportunities_have_the_history_that_they_had_and_what_is_about_them_ref
     assert_eq!(done["creates"], 5, "{}", admin.rows_of(&id).await);
     let written = "select string_agg(t, e'\\n' order by t) from (
         select x.key || ' ' || c.name || ' ' || u.name || ' ' || o.stage || coalesce(' ' || o.amount || ' ' || o.currency, '') || ' ' || o.probability
-               || coalesce(' ' || o.close_date, '') || coalesce(' ' || p.sku, '') || coalesce(' ' || o.lost_reason, '') || ': '
+               || coalesce(' ' || o.close_date, '') || coalesce(' ' || p.sku, '') || coalesce(' ' || o.lost_reason, '') || coalesce(' “' || o.lost_remark || '”', '') || coalesce(' ' || o.name || ' (' || o.note || ')', '') || ': '
                || (select string_agg(h.stage || to_char(h.valid_from at time zone 'Asia/Shanghai', ' YYYY-MM-DD HH24:MI'), ', ' order by h.valid_from)
                    from opportunity_history h where h.opportunity_id = o.id) as t
         from sales_opportunity o join customer c on c.id = o.customer_id join app_user u on u.id = o.owner_user_id

@@ -18,7 +18,8 @@ impl Person {
     pub async fn move_to(&self, opportunity: &Json, version: i32, stage: &str) -> String {
         let mut input = json!({"opportunityId": opportunity, "version": version, "stage": stage});
         if stage == "LOST" {
-            input["lostReason"] = json!("价格太高");
+            input["lostReason"] = json!("PRICE");
+            input["lostRemark"] = json!("价格太高");
         }
         self.outcome("moveOpportunity", input).await
     }
@@ -29,9 +30,9 @@ impl Person {
     }
 }
 
-const STORY: &str = "version stageCode stageKind isLive probability closedAt lostReason
-    stageVisits { stage { nameZh } enteredAt leftAt lostReason movedBy { name } }
-    history { stage { code } owner { name } expectedAmount { amount currency } probability lostReason validFrom validTo changedBy { name } }";
+const STORY: &str = "version stageCode stageKind isLive probability closedAt lostReason lostRemark
+    stageVisits { stage { nameZh } enteredAt leftAt lostReason lostRemark movedBy { name } }
+    history { stage { code } owner { name } expectedAmount { amount currency } probability lostReason lostRemark validFrom validTo changedBy { name } }";
 
 #[tokio::test]
 async fn an_opportunity_moves_through_the_pipeline_and_its_history_records_each_step() {
@@ -72,7 +73,31 @@ async fn invalid_input_is_refused_and_changes_nothing() {
             "NOT_FOUND",
         ),
         ("moveOpportunity", json!({"opportunityId": deal, "version": 1, "stage": "LOST"}), "INVALID"),
-        ("moveOpportunity", json!({"opportunityId": deal, "version": 1, "stage": "WON", "lostReason": "x"}), "INVALID"),
+        (
+            "moveOpportunity",
+            json!({"opportunityId": deal, "version": 1, "stage": "LOST", "lostReason": "x"}),
+            "INVALID",
+        ),
+        (
+            "moveOpportunity",
+            json!({"opportunityId": deal, "version": 1, "stage": "WON", "lostReason": "PRICE"}),
+            "INVALID",
+        ),
+        (
+            "moveOpportunity",
+            json!({"opportunityId": deal, "version": 1, "stage": "VOID", "lostReason": "PRICE"}),
+            "INVALID",
+        ),
+        ("moveOpportunity", json!({"opportunityId": deal, "version": 1, "stage": "WON", "lostRemark": "x"}), "INVALID"),
+        (
+            "moveOpportunity",
+            json!({"opportunityId": deal, "version": 1, "stage": "WON", "competitor": "ACME"}),
+            "INVALID",
+        ),
+        ("createOpportunity", json!({"customerId": acme, "competitor": "NOBODY"}), "INVALID"),
+        ("createOpportunity", json!({"customerId": acme, "name": "a\nb"}), "INVALID"),
+        ("createOpportunity", json!({"customerId": acme, "name": "x".repeat(201)}), "INVALID"),
+        ("updateOpportunity", json!({"opportunityId": deal, "version": 1, "note": "x".repeat(4_001)}), "INVALID"),
         ("moveOpportunity", json!({"opportunityId": deal, "version": 2, "stage": "WON"}), "CONFLICT"),
         ("updateOpportunity", json!({"opportunityId": deal, "version": 1, "probability": -1}), "INVALID"),
         (
@@ -118,25 +143,140 @@ async fn the_reason_of_a_loss_stays_readable_after_a_reopening() {
     let ann = world.sales("Ann").await;
     let acme = json!(ann.create("Acme").await);
     let deal = ann.opportunity(&acme, "1").await;
-    for (version, stage, reason) in [
-        (1, "LOST", json!("price")),
-        (2, "LOST", json!("budget")),
-        (3, "PROPOSAL", Json::Null),
-        (4, "VOID", json!("a test")),
+    for (version, stage, reason, remark) in [
+        (1, "LOST", json!("PRICE"), json!(" too dear\r\nby half ")),
+        (2, "LOST", json!("BUDGET"), json!("")),
+        (3, "PROPOSAL", Json::Null, Json::Null),
+        (4, "VOID", Json::Null, json!("a test")),
     ] {
         world.advance(TimeDelta::hours(1));
-        let input = json!({"opportunityId": deal, "version": version, "stage": stage, "lostReason": reason});
+        let input = json!({"opportunityId": deal, "version": version, "stage": stage, "lostReason": reason, "lostRemark": remark});
         assert_eq!(ann.outcome("moveOpportunity", input).await, "", "{stage}");
     }
-    let seen = ann.see(&deal, "lostReason stageVisits { lostReason } history { lostReason }").await;
-    let reasons_of =
-        |reasons: &[Option<&str>]| Json::from_iter(reasons.iter().map(|reason| json!({"lostReason": reason})));
+    let why = "lostReason lostRemark";
+    let seen = ann.see(&deal, &format!("{why} stageVisits {{ {why} }} history {{ {why} }}")).await;
+    let of = |reason: Json, remark: Json| json!({"lostReason": reason, "lostRemark": remark});
+    let (none, budget, void) =
+        (of(Json::Null, Json::Null), of(json!("BUDGET"), Json::Null), of(Json::Null, json!("a test")));
+    let price = of(json!("PRICE"), json!("too dear\nby half"));
     assert_eq!(
         seen,
-        json!({"lostReason": "a test",
-               "stageVisits": reasons_of(&[None, Some("budget"), None, Some("a test")]),
-               "history": reasons_of(&[None, Some("price"), Some("budget"), None, Some("a test")])})
+        json!({"lostReason": null, "lostRemark": "a test", "stageVisits": [none, budget, none, void],
+               "history": [none, price, budget, none, void]})
     );
+}
+
+#[tokio::test]
+async fn reasons_and_competitors_are_choices_that_administrators_keep() {
+    let world = World::new().await;
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let acme = json!(ann.create("Acme").await);
+    let lose = |deal: &Json, version: i32, more: Json| {
+        let mut input = json!({"opportunityId": deal, "version": version, "stage": "LOST"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        input
+    };
+    let deal = ann.opportunity(&acme, "1").await;
+    let refused = async |input: Json| {
+        let errors = ann.act("moveOpportunity", input, "opportunity { version }").await["userErrors"].clone();
+        let text =
+            |error: &Json| format!("{} {}", error["path"][0].as_str().unwrap(), error["message"].as_str().unwrap());
+        errors.as_array().unwrap().iter().map(text).collect::<Vec<_>>()
+    };
+    let codes = "PRICE, COMPETITOR, PRODUCT, BUDGET, CANCELLED, POSTPONED, NO_RESPONSE, OTHER";
+    assert_eq!(
+        refused(lose(&deal, 1, json!({}))).await,
+        [format!("lostReason Choose the reason why the opportunity is lost: {codes}.")]
+    );
+    assert_eq!(
+        refused(lose(&deal, 1, json!({"lostReason": "price", "competitor": "NOVA"}))).await,
+        [
+            format!("lostReason \"price\" is not one of the choices: {codes}."),
+            "competitor \"NOVA\" is not one of the choices: there are none yet. An administrator adds them.".to_owned(),
+        ]
+    );
+    let choice = |kind: &str, code: &str, active: bool| json!({"kind": kind, "code": code, "nameEn": code, "nameZh": code, "active": active});
+    for (kind, code) in [("COMPETITOR", "NOVA"), ("COMPETITOR", "ORION"), ("LOST_REASON", "LATE")] {
+        assert_eq!(admin.outcome("saveChoice", choice(kind, code, true)).await, "", "{code}");
+    }
+    let named = json!({"opportunityId": deal, "version": 1, "competitor": "ORION"});
+    assert_eq!(ann.outcome("updateOpportunity", named).await, "");
+    assert_eq!(ann.outcome("moveOpportunity", lose(&deal, 2, json!({"lostReason": "LATE"}))).await, "");
+    let asked = "lostReason competitor version";
+    let seen = ann.see(&deal, asked).await;
+    assert_eq!(seen, json!({"lostReason": "LATE", "competitor": "ORION", "version": 3}), "the competitor stays");
+    // Who won it is corrected without another end.
+    let closed_at = ann.see(&deal, "closedAt").await;
+    world.advance(TimeDelta::hours(1));
+    let corrected = lose(&deal, 3, json!({"lostReason": "COMPETITOR", "competitor": "NOVA"}));
+    assert_eq!(ann.outcome("moveOpportunity", corrected).await, "");
+    let seen = ann.see(&deal, asked).await;
+    assert_eq!(seen, json!({"lostReason": "COMPETITOR", "competitor": "NOVA", "version": 4}));
+    assert_eq!(ann.see(&deal, "closedAt").await, closed_at);
+    // What is switched off stays, and can't be given.
+    for (kind, code) in [("COMPETITOR", "NOVA"), ("LOST_REASON", "LATE")] {
+        assert_eq!(admin.outcome("saveChoice", choice(kind, code, false)).await, "", "{code}");
+    }
+    assert_eq!(ann.see(&deal, asked).await["competitor"], "NOVA");
+    let other = ann.opportunity(&acme, "2").await;
+    assert_eq!(ann.outcome("moveOpportunity", lose(&other, 1, json!({"lostReason": "LATE"}))).await, "INVALID");
+    assert_eq!(ann.move_to(&deal, 4, "PROPOSAL").await, "");
+    let kept = json!({"opportunityId": deal, "version": 5, "competitor": "NOVA", "note": "They come back."});
+    assert_eq!(ann.outcome("updateOpportunity", kept).await, "", "it has this one already");
+    let given = json!({"opportunityId": other, "version": 1, "competitor": "NOVA"});
+    assert_eq!(ann.outcome("updateOpportunity", given).await, "INVALID");
+}
+
+#[tokio::test]
+async fn an_opportunity_has_a_name_and_a_note_and_is_found_by_the_name() {
+    let world = World::new().await;
+    let (ann, ben) = (world.sales("Ann").await, world.sales("Ben").await);
+    let acme = json!(ann.create("Acme").await);
+    let input = json!({"customerId": acme, "name": " 海潮二期 Pumps ", "note": "The board decides.\r\nIn May."});
+    let asked = "opportunity { id name note version }";
+    let deal = ann.act("createOpportunity", input, asked).await["opportunity"].clone();
+    let id = deal["id"].clone();
+    assert_eq!(deal, json!({"id": id, "name": "海潮二期 Pumps", "note": "The board decides.\nIn May.", "version": 1}));
+    ann.opportunity(&acme, "5").await;
+    let listed = async |person: &Person, search: Json, filter: Json| {
+        let query = "query($s: String, $f: OpportunityFilter) { opportunities(search: $s, filter: $f) { totalCount } }";
+        person.data(query, json!({"s": search, "f": filter})).await["opportunities"]["totalCount"].clone()
+    };
+    for (text, count) in [("二期", 1), ("ＰＵＭＰ", 1), ("海", 1), ("P", 0), ("Acme", 0)] {
+        assert_eq!(listed(&ann, json!(text), Json::Null).await, count, "{text}");
+    }
+    assert_eq!(listed(&ann, Json::Null, json!({"name": {"eq": "海潮二期 Pumps"}})).await, 1);
+    assert_eq!(listed(&ann, Json::Null, json!({"name": {"isNull": true}})).await, 1);
+    let hits = async |person: &Person, text: &str| {
+        let query = "query($t: String!) { search(text: $t) { hits { kind title opportunity { id } } } }";
+        person.data(query, json!({"t": text})).await["search"]["hits"].clone()
+    };
+    let hit = json!([{"kind": "OPPORTUNITY", "title": "海潮二期 Pumps", "opportunity": {"id": id}}]);
+    assert_eq!(hits(&ann, "pumps").await, hit);
+    assert_eq!(hits(&ben, "pumps").await, json!([]));
+    // In the pool the name and the note are not seen, and nothing is found by them.
+    world.advance(TimeDelta::hours(1));
+    ann.release(&acme).await;
+    world.advance(TimeDelta::days(3));
+    let asked = "name note competitor lostReason lostRemark";
+    let hidden = json!({"name": null, "note": null, "competitor": null, "lostReason": null, "lostRemark": null});
+    assert_eq!(ben.see(&id, asked).await, hidden);
+    assert_eq!(hits(&ben, "pumps").await, json!([]));
+    assert_eq!(listed(&ben, json!("pumps"), Json::Null).await, 0);
+    for field in ["name", "competitor", "lostReason"] {
+        for is_null in [true, false] {
+            assert_eq!(listed(&ben, Json::Null, json!({field: {"isNull": is_null}})).await, 0, "{field}");
+        }
+    }
+    // A name is changed and taken away without a version of the history.
+    ben.claim(&acme).await;
+    assert_eq!(ben.outcome("adoptOpportunity", json!({"opportunityId": id, "version": 1})).await, "");
+    let other = json!({"opportunityId": id, "version": 2, "name": "Phase 2", "note": null});
+    assert_eq!(ben.outcome("updateOpportunity", other).await, "");
+    assert_eq!(ben.see(&id, "name note history { validFrom }").await["history"].as_array().unwrap().len(), 2);
+    let none = json!({"opportunityId": id, "version": 3, "name": "  "});
+    assert_eq!(ben.outcome("updateOpportunity", none).await, "");
+    assert_eq!(ben.see(&id, "name note").await, json!({"name": null, "note": null}));
 }
 
 #[tokio::test]
@@ -231,6 +371,7 @@ async fn the_database_refuses_gaps_and_overlaps_in_the_history() {
         "update opportunity_history set amount = 8 where valid_to is null",
         "update opportunity_history set changed_by = null",
         "update opportunity_history set lost_reason = 'other'",
+        "update opportunity_history set lost_remark = 'other'",
         "delete from opportunity_history",
         "delete from opportunity_history where valid_to is not null",
         "truncate opportunity_history",

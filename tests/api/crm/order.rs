@@ -67,9 +67,10 @@ impl Person {
     }
 
     async fn stage_of(&self, deal: &Json) -> String {
-        let query = "query($id: ID!) { opportunity(id: $id) { stageCode lostReason } }";
+        let query = "query($id: ID!) { opportunity(id: $id) { stageCode lostReason lostRemark } }";
         let seen = self.data(query, json!({"id": deal})).await["opportunity"].clone();
-        [seen["stageCode"].as_str(), seen["lostReason"].as_str()].into_iter().flatten().collect::<Vec<_>>().join(": ")
+        let seen = ["stageCode", "lostReason", "lostRemark"].map(|field| seen[field].as_str());
+        seen.into_iter().flatten().collect::<Vec<_>>().join(": ")
     }
 }
 
@@ -324,7 +325,7 @@ async fn ending_the_last_order_of_a_won_opportunity_asks_for_a_decision_about_it
     for (said, code) in [
         (Json::Null, "OPPORTUNITY_OUTCOME_REQUIRED"),
         (json!({"outcome": "LOST"}), "INVALID"),
-        (json!({"outcome": "KEEP_WON", "lostReason": "price"}), "INVALID"),
+        (json!({"outcome": "KEEP_WON", "lostReason": "PRICE"}), "INVALID"),
         (reopen, ""),
     ] {
         world.advance(TimeDelta::seconds(1));
@@ -332,8 +333,8 @@ async fn ending_the_last_order_of_a_won_opportunity_asks_for_a_decision_about_it
     }
     assert_eq!(ann.stage_of(&deal).await, "NEGOTIATION", "it is where it was open last");
     for (said, stage) in [
-        (json!({"outcome": "LOST", "lostReason": "too dear"}), "LOST: too dear"),
-        (json!({"outcome": "VOID", "lostReason": "a test"}), "VOID: a test"),
+        (json!({"outcome": "LOST", "lostReason": "PRICE", "lostRemark": "too dear"}), "LOST: PRICE: too dear"),
+        (json!({"outcome": "VOID", "lostRemark": "a test"}), "VOID: a test"),
         (json!({"outcome": "VOID"}), "VOID"),
         (json!({"outcome": "KEEP_WON"}), "WON"),
     ] {
@@ -372,7 +373,7 @@ async fn after_a_transfer_the_former_owner_can_still_correct_the_outcome_of_won_
     let reopen = json!({"outcome": "REOPEN"});
     assert_eq!(ann.outcome("advanceOrder", call_off(&won[0].1, reopen)).await, "NOT_LIVE");
     for ((deal, order), (person, said, stage)) in won.iter().zip([
-        (&ann, json!({"outcome": "LOST", "lostReason": "price"}), "LOST: price"),
+        (&ann, json!({"outcome": "LOST", "lostReason": "PRICE"}), "LOST: PRICE"),
         (&boss, json!({"outcome": "VOID"}), "VOID"),
         (&ann, json!({"outcome": "KEEP_WON"}), "WON"),
         (&ann, json!({"outcome": "KEEP_WON"}), "WON"),
@@ -385,9 +386,9 @@ async fn after_a_transfer_the_former_owner_can_still_correct_the_outcome_of_won_
     let (kept, other) = (&won[2].0, &won[3].0);
     assert_eq!(ann.outcome("moveOpportunity", to(kept, 2, "PROPOSAL", Json::Null)).await, "NOT_LIVE");
     assert_eq!(ben.outcome("moveOpportunity", to(kept, 2, "VOID", Json::Null)).await, "FORBIDDEN");
-    assert_eq!(ann.outcome("moveOpportunity", to(kept, 2, "LOST", json!("refunded"))).await, "");
+    assert_eq!(ann.outcome("moveOpportunity", to(kept, 2, "LOST", json!("OTHER"))).await, "");
     assert_eq!(boss.outcome("moveOpportunity", to(other, 2, "VOID", Json::Null)).await, "");
-    assert_eq!(ann.outcome("moveOpportunity", to(other, 3, "LOST", json!("no"))).await, "NOT_LIVE", "it has ended");
+    assert_eq!(ann.outcome("moveOpportunity", to(other, 3, "LOST", json!("OTHER"))).await, "NOT_LIVE", "it has ended");
     let adopt = json!({"opportunityId": won[4].0, "version": 2});
     assert_eq!(ben.outcome("adoptOpportunity", adopt).await, "NOT_LIVE");
 }

@@ -62,6 +62,9 @@ pub struct FollowUp {
 pub struct OpportunityRow {
     /// Its owner; `None`: the owner of the customer.
     pub owner: Option<UserId>,
+    pub name: Option<String>,
+    pub note: Option<String>,
+    pub competitor: Option<String>,
     pub product: Option<ProductKey>,
     /// The stage in which it is, or in which it began if it is closed.
     pub stage: Stage,

@@ -176,11 +176,26 @@ impl Judge<'_> {
             return Err(refuse(self.reader.cells.problem(Field::Owner, Message::NeedsOpportunityOwner)));
         };
         let product = row.product.as_ref().map(|key| self.products.find(&self.reader.cells, key)).transpose();
-        let OpportunityRow { stage, amount, currency, close_date, probability, created_at, closing, .. } = row;
+        let OpportunityRow {
+            name,
+            note,
+            competitor,
+            stage,
+            amount,
+            currency,
+            close_date,
+            probability,
+            created_at,
+            closing,
+            ..
+        } = row;
         self.plan.opportunities.push(opportunity::bulk::Entry {
             id: id.into(),
             customer: customer.id,
             owner,
+            name,
+            note,
+            competitor,
             stage,
             product: product.map_err(refuse)?,
             amount,

@@ -10,7 +10,7 @@ use crate::crm::customer::assign::ASSIGN;
 use crate::crm::followup::Channel;
 use crate::crm::import::Problem;
 use crate::crm::import::amount::parse_amount;
-use crate::crm::import::cells::{Cells, Users, folded};
+use crate::crm::import::cells::{Cells, Users, code_of, folded};
 use crate::crm::import::column::{Column, Field};
 use crate::crm::import::kind::Kind;
 use crate::crm::import::message::{Message, shown};
@@ -18,10 +18,11 @@ use crate::crm::import::options::Options;
 use crate::crm::import::value::{parse_boolean, parse_channel, parse_date, parse_number, parse_time};
 use crate::crm::opportunity::bulk::Closing;
 use crate::crm::product;
+use crate::crm::setting::check_choice;
 use crate::crm::task::MAX_PLANNING;
 use crate::kernel::access::{Rights, Scope};
 use crate::kernel::clock::past_time;
-use crate::kernel::directory::{Directory, Stage, StageKind};
+use crate::kernel::directory::{ChoiceKind, Directory, Stage, StageKind};
 use crate::kernel::error::{Error, Text, UserError};
 use crate::kernel::id::UserId;
 use crate::kernel::money;
@@ -190,26 +191,72 @@ impl RecordReader {
         });
         let closed_at = self.given(cells, Field::ClosedAt, findings, |cell| self.past(cell));
         let lost_reason = self.optional(cells, Field::LostReason, findings, |cell| {
-            text::name(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
+            text::block(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
+        });
+        let lost_remark = self.optional(cells, Field::LostRemark, findings, |cell| {
+            text::block(&[], cell, 1, 1_000).map_err(|refusal| refusal.message)
+        });
+        let competitor = self.optional(cells, Field::Competitor, findings, |cell| {
+            let code = code_of(&self.directory, ChoiceKind::Competitor, cell).unwrap_or_else(|| cell.to_owned());
+            let checked = check_choice(&self.directory, "competitor", ChoiceKind::Competitor, Some(&code));
+            checked.map(|()| code).map_err(|refusal| refusal.message)
+        });
+        let name = self.optional(cells, Field::OpportunityName, findings, |cell| {
+            text::name(&[], cell, 1, 200).map_err(|refusal| refusal.message)
+        });
+        let note = self.optional(cells, Field::Note, findings, |cell| {
+            text::block(&[], cell, 1, 4_000).map_err(|refusal| refusal.message)
         });
         let (created_at, stage) = (created_at?, stage?);
         let (stage, probability, closing) = match stage.kind {
             StageKind::Open => (stage.clone(), probability.unwrap_or(stage.probability), None),
             _ => {
                 let at = self.closing_time(created_at, closed_at, close_date, findings)?;
-                let lost_reason = match stage.kind {
-                    StageKind::Lost => Some(lost_reason.unwrap_or_else(|| NO_REASON.to_owned())),
-                    StageKind::Void => lost_reason,
-                    _ => None,
-                };
+                let (lost_reason, lost_remark) = self.loss(stage.kind, lost_reason, lost_remark, findings);
                 let first = self.directory.stage_of(StageKind::Open)?.clone();
                 let probability = probability.unwrap_or(stage.probability);
-                (first.clone(), first.probability, Some(Closing { stage, at, probability, lost_reason }))
+                (first.clone(), first.probability, Some(Closing { stage, at, probability, lost_reason, lost_remark }))
             }
         };
         let product = self.product_key(cells);
         let currency = amount.map(|_| currency);
-        Some(OpportunityRow { owner, product, stage, amount, currency, close_date, probability, created_at, closing })
+        Some(OpportunityRow {
+            owner,
+            name,
+            note,
+            competitor,
+            product,
+            stage,
+            amount,
+            currency,
+            close_date,
+            probability,
+            created_at,
+            closing,
+        })
+    }
+
+    /// The code of the reason and the remark of an opportunity that is lost or void. A reason that is no active choice is kept in
+    /// the remark, because other systems have texts of their own.
+    fn loss(
+        &self,
+        kind: StageKind,
+        reason: Option<String>,
+        remark: Option<String>,
+        findings: &mut Findings,
+    ) -> (Option<String>, Option<String>) {
+        let is_lost = match kind {
+            StageKind::Lost => true,
+            StageKind::Void => false,
+            StageKind::Open | StageKind::Won => return (None, None),
+        };
+        let is_active = |code: &String| self.directory.is_choice(ChoiceKind::LostReason, code);
+        let code = reason.as_deref().filter(|_| is_lost);
+        let code = code.and_then(|text| code_of(&self.directory, ChoiceKind::LostReason, text)).filter(is_active);
+        let texts: Vec<_> = reason.filter(|_| code.is_none()).into_iter().chain(remark).collect();
+        let remark = (!texts.is_empty()).then(|| text::block(&[], &texts.join("\n"), 1, 1_000));
+        let remark = remark.transpose().map_err(|refusal| self.cells.problem(Field::LostRemark, refusal.message));
+        (is_lost.then(|| code.unwrap_or_else(|| NO_REASON.to_owned())), findings.keep(remark).flatten())
     }
 
     /// When a closed opportunity ended.
@@ -410,8 +457,8 @@ impl Findings {
     }
 }
 
-/// The reason of a lost opportunity whose row gives none, because a lost one must have one.
-const NO_REASON: &str = "导入时没有输单原因 (imported without a reason)";
+/// The reason of a lost opportunity whose row gives none that is a choice, because a lost one must have one.
+const NO_REASON: &str = "OTHER";
 /// The unit of a product whose row gives none.
 const DEFAULT_UNIT: &str = "piece";
 

@@ -13,6 +13,9 @@ pub struct Entry {
     pub id: OpportunityId,
     pub customer: CustomerId,
     pub owner: UserId,
+    pub name: Option<String>,
+    pub note: Option<String>,
+    pub competitor: Option<String>,
     /// Its stage while it is open, or the one in which it begins.
     pub stage: Stage,
     pub product: Option<ProductId>,
@@ -33,4 +36,5 @@ pub struct Closing {
     pub at: DateTime<Utc>,
     pub probability: i32,
     pub lost_reason: Option<String>,
+    pub lost_remark: Option<String>,
 }

@@ -18,12 +18,13 @@ pub async fn insert_all(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date,
-                                        probability, created_at, updated_at, created_by, updated_by, import_id)
+                                        probability, created_at, updated_at, created_by, updated_by, import_id, name, note, competitor)
          select e.id, e.customer_id, e.owner, e.stage, e.kind, e.product_id, e.amount, e.currency, e.close_date,
-                e.probability, e.created_at, e.created_at, $12, $12, $13
+                e.probability, e.created_at, e.created_at, $12, $12, $13, e.name, e.note, e.competitor
          from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::numeric[], $8::text[], $9::date[],
-                     $10::integer[], $11::timestamptz[])
-              e (id, customer_id, owner, stage, kind, product_id, amount, currency, close_date, probability, created_at)",
+                     $10::integer[], $11::timestamptz[], $14::text[], $15::text[], $16::text[])
+              e (id, customer_id, owner, stage, kind, product_id, amount, currency, close_date, probability, created_at, name, note,
+                 competitor)",
         &entries.iter().map(|it| it.id.uuid()).collect::<Vec<_>>(),
         &entries.iter().map(|it| it.customer.uuid()).collect::<Vec<_>>(),
         &entries.iter().map(|it| it.owner.uuid()).collect::<Vec<_>>(),
@@ -36,7 +37,10 @@ pub async fn insert_all(
         &entries.iter().map(|it| it.probability).collect::<Vec<_>>(),
         &entries.iter().map(|it| it.created_at).collect::<Vec<_>>(),
         creator as Option<UserId>,
-        import as ImportId
+        import as ImportId,
+        &entries.iter().map(|it| it.name.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &entries.iter().map(|it| it.note.clone()).collect::<Vec<_>>() as &[Option<String>],
+        &entries.iter().map(|it| it.competitor.clone()).collect::<Vec<_>>() as &[Option<String>]
     )
     .execute(db)
     .await?;
@@ -51,10 +55,10 @@ pub async fn close_all(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update sales_opportunity o
-         set stage = e.stage, stage_kind = e.kind, probability = e.probability, lost_reason = e.lost_reason, closed_at = e.at,
-             updated_at = e.at, updated_by = $7
-         from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[])
-              e (id, stage, kind, probability, lost_reason, at)
+         set stage = e.stage, stage_kind = e.kind, probability = e.probability, lost_reason = e.lost_reason, lost_remark = e.lost_remark,
+             closed_at = e.at, updated_at = e.at, updated_by = $7
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[], $8::text[])
+              e (id, stage, kind, probability, lost_reason, at, lost_remark)
          where o.id = e.id",
         &closed.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>(),
         &closed.iter().map(|(_, it)| it.stage.code.clone()).collect::<Vec<_>>(),
@@ -62,7 +66,8 @@ pub async fn close_all(
         &closed.iter().map(|(_, it)| it.probability).collect::<Vec<_>>(),
         &closed.iter().map(|(_, it)| it.lost_reason.clone()).collect::<Vec<_>>() as &[Option<String>],
         &closed.iter().map(|(_, it)| it.at).collect::<Vec<DateTime<Utc>>>(),
-        closer as Option<UserId>
+        closer as Option<UserId>,
+        &closed.iter().map(|(_, it)| it.lost_remark.clone()).collect::<Vec<_>>() as &[Option<String>]
     )
     .execute(db)
     .await?;

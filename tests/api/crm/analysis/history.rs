@@ -169,7 +169,7 @@ impl Company {
                 let stage = STAGES[self.rng.usize(..STAGES.len())];
                 let mut input = json!({"opportunityId": id, "version": version, "stage": stage});
                 if stage == "LOST" {
-                    input["lostReason"] = json!("price");
+                    input["lostReason"] = json!("PRICE");
                 }
                 ("move", "moveOpportunity", input)
             }

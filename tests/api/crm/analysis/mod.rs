@@ -5,6 +5,7 @@ mod figures;
 mod history;
 mod ledger;
 mod lifetime;
+mod losses;
 mod naive;
 mod speed;
 

@@ -49,6 +49,11 @@ impl<'r> View<'r> {
                     self.sees_beyond_pool(opportunity)
                         && value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
                 }
+                (Entity::Opportunity(opportunity), "lostReason" | "competitor" | "name") => {
+                    let own = self.value(entity, name);
+                    self.sees_beyond_pool(opportunity)
+                        && value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
+                }
                 (Entity::Opportunity(opportunity), "expectedProductId") => {
                     let own = json!(opportunity.product_id.map(|id| format!("product_{id}")));
                     value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
@@ -121,7 +126,14 @@ impl<'r> View<'r> {
     /// Whether a search for a text finds an entity.
     pub(super) fn is_found(&self, entity: Entity<'r>, text: &str) -> bool {
         let text = fold(text.trim());
-        let name = fold(entity.name());
+        let name = match entity {
+            // The name is hidden from those who see the opportunity only through the pool.
+            Entity::Opportunity(opportunity) => match &opportunity.name {
+                Some(name) if self.sees_beyond_pool(opportunity) => fold(name),
+                _ => return false,
+            },
+            entity => fold(entity.name()),
+        };
         match entity {
             Entity::Product(product) => name.contains(&text) || fold(&product.sku).starts_with(&text),
             _ if text.chars().count() == 1 => name.starts_with(&text),

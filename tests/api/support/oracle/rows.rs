@@ -157,6 +157,10 @@ pub struct Opportunity {
     pub probability: i32,
     pub closed_at: Option<Time>,
     pub lost_reason: Option<String>,
+    pub lost_remark: Option<String>,
+    pub competitor: Option<String>,
+    pub name: Option<String>,
+    pub note: Option<String>,
     pub archived_at: Option<Time>,
     pub updated_by: Option<Uuid>,
     pub created_at: Time,
@@ -177,6 +181,7 @@ pub struct Version {
     pub close_date: Option<NaiveDate>,
     pub probability: i32,
     pub lost_reason: Option<String>,
+    pub lost_remark: Option<String>,
     pub changed_by: Option<Uuid>,
 }
 

@@ -269,6 +269,10 @@ impl View<'_> {
             "probability" => hidden(json!(opportunity.probability)),
             "closedAt" => optional(opportunity.closed_at),
             "lostReason" => hidden(json!(opportunity.lost_reason)),
+            "lostRemark" => hidden(json!(opportunity.lost_remark)),
+            "competitor" => hidden(json!(opportunity.competitor)),
+            "name" => hidden(json!(opportunity.name)),
+            "note" => hidden(json!(opportunity.note)),
             "externalIds" => json!([]),
             "createdAt" => iso(opportunity.created_at),
             "updatedAt" => iso(opportunity.updated_at),
@@ -585,6 +589,7 @@ pub fn of_visit(visit: Visit<'_>, field: &str) -> Json {
         "enteredAt" => iso(visit.first.valid_from),
         "leftAt" => optional(visit.last.valid_to),
         "lostReason" => json!(visit.last.lost_reason),
+        "lostRemark" => json!(visit.last.lost_remark),
         other => panic!("{other}"),
     }
 }
@@ -597,6 +602,7 @@ pub fn of_version(version: &Version, field: &str) -> Json {
         "expectedCloseDate" => json!(version.close_date.map(|date| date.to_string())),
         "probability" => json!(version.probability),
         "lostReason" => json!(version.lost_reason),
+        "lostRemark" => json!(version.lost_remark),
         other => panic!("{other}"),
     }
 }

@@ -372,6 +372,9 @@ impl<'a> Writer<'a> {
                     (_, "field") => {
                         &["name", "phones", "level", "expectedAmount", "extras.wecom_id", "unitPrice", "phone"]
                     }
+                    ("OpportunityFilter", "lostReason") => &["PRICE", "OTHER", "BUDGET"],
+                    ("OpportunityFilter", "competitor") => &["ACME", "NOVA", "NOBODY"],
+                    ("OpportunityFilter", "name") => &["Pump 1", "海潮二期", "pump 1"],
                     ("OpportunityFilter", _) => &["PROSPECTING", "QUALIFICATION", "WON", "NOWHERE"],
                     ("OrderFilter", _) => &["SO-1-0", "SO-2-0", "SO-3-0", "SO-3-1"],
                     (_, "category") => &["PARTS", "MACHINES"],

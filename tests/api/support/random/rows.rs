@@ -344,8 +344,9 @@ impl Filler<'_> {
         let mut at = monday() - TimeDelta::hours(self.rng.i64(9..14));
         let owner = self.owner(customer);
         sqlx::query(
-            "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, probability, created_by, updated_by, created_at, updated_at, archived_at)
-             values ($1, $2, $3, 'PROSPECTING', 'OPEN', $4, 10, $3, $3, $5, $5, $6)",
+            "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, probability, created_by, updated_by, created_at, updated_at, archived_at,
+                                            name, note, competitor)
+             values ($1, $2, $3, 'PROSPECTING', 'OPEN', $4, 10, $3, $3, $5, $5, $6, $7, $8, $9)",
         )
         .bind(id)
         .bind(customer.id)
@@ -353,6 +354,9 @@ impl Filler<'_> {
         .bind(self.one_of(&self.products.clone()))
         .bind(at)
         .bind((self.rng.u8(..5) == 0).then_some(at))
+        .bind(optional(self.rng, |rng| pick(rng, &["Pump 1", "海潮二期", "ＢＬＵＥ phase 0"])))
+        .bind(optional(self.rng, |_| "the board decides"))
+        .bind(optional(self.rng, |rng| pick(rng, &["ACME", "NOVA"])))
         .execute(&mut *self.tx)
         .await
         .unwrap();
@@ -368,16 +372,17 @@ impl Filler<'_> {
         for _ in 0..self.rng.usize(..6) {
             at += TimeDelta::hours(self.rng.i64(1..3));
             let (stage, kind) = pick(self.rng, &stages);
-            let reason = match kind {
-                "LOST" => Some("too dear"),
-                "VOID" => optional(self.rng, |_| "a mistake"),
+            let reason = (kind == "LOST").then(|| pick(self.rng, &["PRICE", "OTHER"]));
+            let remark = match kind {
+                "LOST" | "VOID" => optional(self.rng, |_| "too dear"),
                 _ => None,
             };
             let amount = optional(self.rng, |_| ()).map(|()| self.amount());
             let owner = if self.rng.u8(..4) == 0 { self.user() } else { owner };
             sqlx::query(
                 "update sales_opportunity set stage = $2, stage_kind = $3, closed_at = $4, lost_reason = $5, amount = $6, currency = $7,
-                        close_date = $8, probability = $9, owner_user_id = $10, updated_by = $11, updated_at = $12, version = version + 1
+                        close_date = $8, probability = $9, owner_user_id = $10, updated_by = $11, updated_at = $12, version = version + 1,
+                        lost_remark = $13
                  where id = $1",
             )
             .bind(id)
@@ -392,6 +397,7 @@ impl Filler<'_> {
             .bind(owner)
             .bind(self.maybe_user())
             .bind(at)
+            .bind(remark)
             .execute(&mut *self.tx)
             .await
             .unwrap();

@@ -277,6 +277,10 @@ function ofGroup(group: string, by: SalesDimension, root: string | undefined): S
       return group && group !== root ? { teamOf: group } : { userId: text }
     case 'PRODUCT':
       return { productId: text }
+    case 'LOST_REASON':
+      return { lostReason: text }
+    case 'COMPETITOR':
+      return { competitor: text }
     case 'POOL_RULE':
       return { poolRuleId: text }
     case 'CLOSE_MONTH':

@@ -113,6 +113,8 @@ const dimensions: Record<SalesDimension | SalesPeriod, Text> = {
   LEVEL: ['级别', 'Level'],
   REGION: ['地区', 'Region'],
   PRODUCT: ['产品', 'Product'],
+  LOST_REASON: ['输单原因', 'Reason for the loss'],
+  COMPETITOR: ['竞争对手', 'Competitor'],
   STAGE: ['阶段', 'Stage'],
   CLOSE_MONTH: ['预计成交月', 'Expected close'],
   POOL_RULE: ['回收规则', 'Pool rule'],
@@ -164,6 +166,8 @@ export function groupName(key: GroupKeyFragment, by: SalesDimension | undefined,
         return key.product?.name ?? say(value ? hidden : unknown)
       case 'POOL_RULE':
         return key.poolRule?.name ?? say(value ? hidden : (['非规则回收', 'Not by a rule'] as const))
+      case 'LOST_REASON':
+        return value ? choice(by, value) : say(['未输单', 'Not lost'])
       case 'CLOSE_MONTH':
         return value ? periodName(value, 'MONTH') : say(unknown)
       default:

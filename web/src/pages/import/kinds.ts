@@ -45,7 +45,7 @@ export const kinds: Record<ImportKind, Kind> = {
       'EXTERNAL_ID',
       ...OF_CUSTOMER,
       ...(['AT', 'STAGE', 'AMOUNT', 'CURRENCY', 'SKU', 'PRODUCT_EXTERNAL_ID', 'CLOSE_DATE', 'PROBABILITY'] as const),
-      ...(['CLOSED_AT', 'LOST_REASON', 'OWNER'] as const),
+      ...(['CLOSED_AT', 'LOST_REASON', 'LOST_REMARK', 'COMPETITOR', 'OPPORTUNITY_NAME', 'NOTE', 'OWNER'] as const),
     ],
   },
   ORDERS: {
