@@ -5,6 +5,7 @@
 //! the sums yet are always added: so both give the same number, and none is stale.
 
 mod cells;
+mod columnar;
 mod cycle;
 pub mod export;
 mod figure;
