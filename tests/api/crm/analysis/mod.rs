@@ -1,11 +1,13 @@
 //! Figures: the ledger, its sums, and what is asked of them.
 
+mod conversion;
 mod export;
 mod figures;
 mod history;
 mod ledger;
 mod lifetime;
 mod naive;
+mod ownership;
 mod speed;
 
 use crate::support::World;
