@@ -9,7 +9,6 @@ use super::firm::Firm;
 use super::history::{FollowUpTimes, History, Ownership};
 use super::opportunities::Opportunity;
 use super::orders::Order;
-use super::people::Person;
 use super::random::{chance, hours_after, id_at, one_of, time_between};
 
 /// The table of follow-ups, and its columns.
@@ -105,7 +104,7 @@ pub fn of(
                 _ => held.from,
             };
             let at = time_between(rng, from.max(held.from), end);
-            all.push(follow_up(rng, held.owner, at, end, opportunities));
+            all.push(follow_up(rng, held, at, end, opportunities));
         }
     }
     all.sort_by_key(|followup| followup.at);
@@ -129,11 +128,14 @@ pub fn planned<'f>(followups: &'f [FollowUp], held: &Ownership<'_>) -> Option<&'
 
 fn follow_up(
     rng: &mut Rng,
-    author: &Person,
+    held: &Ownership<'_>,
     at: DateTime<Utc>,
     end: DateTime<Utc>,
     opportunities: &[Opportunity<'_>],
 ) -> FollowUp {
+    let author = held.owner;
+    // Some present owners have something to do today.
+    let next_from = if held.to.is_none() && chance(rng, 12) { (end, 1..9) } else { (at, 12..24 * 10) };
     let open = opportunities.iter().find(|opportunity| opportunity.is_open_for(at, author));
     let (channel, contents) = *one_of(rng, &CHANNELS);
     // Most follow-ups are written within two hours, some up to three days later, all while the author owns the
@@ -149,7 +151,7 @@ fn follow_up(
         channel,
         content: one_of::<&str>(rng, contents),
         plan: chance(rng, 65).then(|| *one_of(rng, &NEXT_PLANS)),
-        next_contact: chance(rng, 75).then(|| hours_after(rng, at, 12..24 * 10)),
+        next_contact: chance(rng, 75).then(|| hours_after(rng, next_from.0, next_from.1)),
         created_at,
         corrected_at,
     }

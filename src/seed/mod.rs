@@ -11,6 +11,7 @@ mod firm;
 mod followups;
 mod history;
 mod load;
+mod manner;
 mod model;
 mod opportunities;
 mod orders;

@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::copy::{Money, Table};
 use super::firm::Firm;
 use super::history::{History, Ownership};
+use super::manner::{Manner, busy_time_between, season};
 use super::people::Person;
 use super::products::{Product, pick_sold_at};
-use super::random::{chance, hours_after, id_at, one_of, time_between};
+use super::random::{chance, hours_after, id_at, one_of};
 
 /// The table of opportunities, and its columns.
 pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date, \
@@ -83,9 +84,9 @@ struct Version<'a> {
 pub fn of<'a>(rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Vec<Opportunity<'a>> {
     let mut all = Vec::new();
     for (index, held) in history.ownerships.iter().enumerate() {
-        for _ in 0..*one_of(rng, &[0, 0, 1, 1, 1, 1, 2, 2]) {
+        for _ in 0..*one_of(rng, Manner::of(held.owner).finds) {
             let end = held.to.unwrap_or(firm.plan.now);
-            let at = time_between(rng, held.from, end);
+            let at = busy_time_between(rng, held.from, end);
             let mut pipeline = Pipeline { opportunity: create(rng, firm, held.owner, at), rng: &mut *rng, firm };
             pipeline.advance_during(held);
             pipeline.advance_after_loss(end, &history.ownerships[index + 1..]);
@@ -98,7 +99,8 @@ pub fn of<'a>(rng: &mut Rng, firm: &'a Firm, history: &History<'a>) -> Vec<Oppor
 fn create<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc>) -> Opportunity<'a> {
     let product = pick_sold_at(rng, &firm.products, at, None);
     let stage = OPEN[usize::from(chance(rng, 25))];
-    let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=30)));
+    let most_pieces = Manner::of(owner).most_pieces * i64::from(season(at)) / 100;
+    let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=most_pieces)));
     let close_date = (at + TimeDelta::days(rng.i64(20..150))).date_naive();
     let first = Version { at, stage, owner, amount, close_date, probability: stage.2, loss: None, by: owner.id };
     Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first] }
@@ -116,7 +118,8 @@ impl<'a> Pipeline<'_, 'a> {
     fn advance_during(&mut self, held: &Ownership<'a>) {
         let end = held.to.unwrap_or(self.firm.plan.now);
         loop {
-            let at = hours_after(self.rng, self.opportunity.current().at.max(held.from), 2..24 * 30);
+            let hours = 2..24 * Manner::of(held.owner).patience;
+            let at = hours_after(self.rng, self.opportunity.current().at.max(held.from), hours);
             if at >= end {
                 return;
             }
@@ -148,15 +151,18 @@ impl<'a> Pipeline<'_, 'a> {
     }
 
     fn move_on(&mut self, next: &mut Version<'a>, owner: &'a Person) {
+        // In a month in which companies buy little, more comes to nothing.
+        let advances =
+            (u16::from(Manner::of(owner).advances) + u16::from(season(next.at)) / 5).saturating_sub(20) as u8;
         match self.rng.u8(..100) {
-            0..68 => {
+            drawn if drawn < advances => {
                 let index = OPEN.iter().position(|stage| *stage == next.stage).unwrap_or_default();
                 next.stage = OPEN.get(index + 1).copied().unwrap_or(WON);
                 if next.stage == WON {
                     self.opportunity.wins.push(Win { at: next.at, by: owner, reopened_at: None });
                 }
             }
-            68..82 => self.close(next),
+            ..82 => self.close(next),
             82..92 => next.close_date += TimeDelta::days(self.rng.i64(10..60)),
             _ => {
                 let price = self.opportunity.product.price_at(next.at).0;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::copy::{Money, Table};
 use super::firm::Firm;
 use super::history::History;
+use super::manner::{Manner, busy_time_between, season};
 use super::opportunities::Opportunity;
 use super::people::Person;
 use super::products::{Product, pick_sold_at};
@@ -121,8 +122,8 @@ pub fn of<'a>(
         }
     }
     for held in &history.ownerships {
-        if chance(rng, 40) {
-            let at = time_between(rng, held.from, held.to.unwrap_or(firm.plan.now));
+        if chance(rng, Manner::of(held.owner).quick_orders) {
+            let at = busy_time_between(rng, held.from, held.to.unwrap_or(firm.plan.now));
             let order = create(rng, firm, held.owner, at, None);
             orders.push(advance_to_end(order, rng, firm, history));
         }
@@ -143,12 +144,14 @@ fn create<'a>(
         wanted => pick_sold_at(rng, &firm.products, at, wanted.map(|wanted| wanted.currency)),
     };
     let mut lines: Vec<Line<'a>> = Vec::new();
+    // In thousandths.
+    let most = 200 * i64::from(season(at));
     for index in 0..*one_of(rng, &[1, 1, 2, 2, 3, 4]) {
         let product = if index == 0 { first } else { pick_sold_at(rng, &firm.products, at, Some(first.currency)) };
         if lines.iter().any(|line| line.product.id == product.id) {
             continue;
         }
-        let quantity = if product.by_weight { rng.i64(250..20_000) } else { rng.i64(1..=20) * 1000 };
+        let quantity = if product.by_weight { rng.i64(250..most) } else { rng.i64(1..=most / 1000) * 1000 };
         let mut line = Line { product, quantity, unit_price: product.price_at(at), discount: Money(0) };
         if chance(rng, 30) {
             line.discount = Money(line.amount() * rng.i64(1..=10) / 100);

@@ -23,6 +23,7 @@ use futures_util::FutureExt;
 use tokio::time::timeout;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::cors::CorsLayer;
 use tracing::Instrument;
 
@@ -86,10 +87,10 @@ pub fn router_with(app: Arc<App>, pages: Router) -> Router {
         router.route("/graphiql", get(graphiql::page)).route("/graphiql/{file}", get(graphiql::file))
     };
     let router = if limits.allowed_origins.is_empty() { router } else { router.layer(cors) };
-    router
-        .with_state(server)
-        .merge(pages)
-        .layer((middleware::from_fn(observed), CompressionLayer::new().quality(CompressionLevel::Fastest)))
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
+    let compression =
+        compression.compress_when(DefaultPredicate::new().and(NotForContentType::const_new(download::PARQUET)));
+    router.with_state(server).merge(pages).layer((middleware::from_fn(observed), compression))
 }
 
 /// The figures for Prometheus, on an address of their own.

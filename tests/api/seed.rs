@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tidepool::kernel::config::Limits;
 use tidepool::seed::{self, Plan};
 use uuid::Uuid;
@@ -106,6 +106,58 @@ async fn demo_data_is_consistent_and_has_rows_for_every_role() {
     assert!(undone["operationBatch"]["returned"].as_i64().unwrap() > 0, "{undone}");
     world.assert_sound().await;
     assert!(matches!(seed::seed(&world.db, &Plan::demo(monday())).await, Err(seed::SeedError::NotEmpty)));
+}
+
+/// Who looks at the figures of demo data sees something: reps and months differ.
+#[tokio::test]
+async fn figures_of_demo_data_differ_between_reps_and_months() {
+    let world = World::new().await;
+    seed::seed(&world.db, &Plan::demo(monday())).await.unwrap();
+    world.app.follow().await.unwrap();
+    let admin = world.existing_user("admin@tidepool.example").await;
+    let query = "{ winRate(from: \"2025-03-01\", to: \"2026-02-28\", by: USER) { groups { rate { of value } } }
+        salesFunnel(from: \"2025-03-01\", to: \"2025-10-31\", by: USER) { groups { conversion { of value } } }
+        conversion(from: \"2025-03-01\", to: \"2025-10-31\", by: USER, stage: \"PROPOSAL\") { groups { rate { of value } } }
+        performance(from: \"2025-03-01\", to: \"2026-02-28\", per: MONTH) { groups { key { period } orders booked { amount currency } } }
+        lifetimeValue(asOf: \"2026-03-01\") { cohorts { customers cells { perCustomer { amount currency } } } }
+        forecast(asOf: \"2026-03-01\", by: USER) { groups { months { open currency } } } }";
+    let figures = admin.ask(query).await;
+    let groups = |figure: &str| figures[figure]["groups"].as_array().unwrap().clone();
+    let decimal = |json: &Json| json.as_str().map_or(0.0, |text| text.parse::<f64>().unwrap());
+    // Reps of whom there is enough to tell.
+    for (figure, rate) in [("winRate", "rate"), ("salesFunnel", "conversion"), ("conversion", "rate")] {
+        let rates: Vec<_> = groups(figure)
+            .iter()
+            .filter(|group| group[rate]["of"].as_i64() >= Some(15))
+            .map(|group| decimal(&group[rate]["value"]))
+            .collect();
+        let (least, most) = (rates.iter().copied().fold(1.0, f64::min), rates.iter().copied().fold(0.0, f64::max));
+        assert!(rates.len() >= 10 && most - least > 0.2, "{figure}: {rates:?}");
+    }
+    let in_yuan = |amounts: &Json| {
+        let amounts = amounts.as_array().unwrap().iter();
+        amounts.filter(|amount| amount["currency"] == "CNY").map(|amount| decimal(&amount["amount"])).sum::<f64>()
+    };
+    let months: Vec<_> = groups("performance").iter().map(|group| in_yuan(&group["booked"])).collect();
+    assert_eq!(months.len(), 12);
+    let (december, february) = (months[9], months[11]);
+    assert!(december > 1.5 * february && february > 0.0, "{months:?}");
+    let cohorts = figures["lifetimeValue"]["cohorts"].as_array().unwrap();
+    let values: Vec<_> = cohorts.iter().map(|cohort| in_yuan(&cohort["cells"][0]["perCustomer"])).collect();
+    let grows = cohorts.iter().filter(|cohort| {
+        let cells = cohort["cells"].as_array().unwrap();
+        in_yuan(&cells[cells.len() - 1]["perCustomer"]) > in_yuan(&cells[0]["perCustomer"])
+    });
+    assert!(cohorts.len() >= 8 && grows.count() >= 6, "{values:?}");
+    let open: Vec<f64> = groups("forecast")
+        .iter()
+        .map(|group| {
+            let months = group["months"].as_array().unwrap().iter();
+            months.filter(|month| month["currency"] == "CNY").map(|month| decimal(&month["open"])).sum()
+        })
+        .collect();
+    let (least, most) = (open.iter().copied().fold(f64::MAX, f64::min), open.iter().copied().fold(0.0, f64::max));
+    assert!(open.len() >= 20 && most > 3.0 * least, "{open:?}");
 }
 
 /// Statements that count rows which the API would never have written. `{now}` is the present.

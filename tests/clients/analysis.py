@@ -1,4 +1,4 @@
-"""Reads figures as analysts do, with pandas over SQL, with DuckDB and Polars over files, and with the API:
+"""Reads figures as analysts do, with pandas over SQL and files, with DuckDB and Polars over files, and with the API:
 
     python analysis.py http://127.0.0.1:8000/graphql ACCESS_TOKEN postgresql+psycopg://ROLE:PASSWORD@/DATABASE?host=SOCKET
 
@@ -59,8 +59,16 @@ def of_pandas(engine):
     return without_zeros({month: int(n) for month, n in won.items()}), without_zeros(dict(booked.items()))
 
 
-def of_duckdb(file):
-    read = duckdb.read_csv(str(file))
+def of_pandas_file(file):
+    facts = pandas.read_parquet(file)
+    facts = facts.assign(month=[day.strftime("%Y-%m-01") for day in facts["day"]])
+    ends = facts[(facts["subject"] == "OUTCOME") & (facts["detail"] == "WON")]
+    won = ends.groupby("month")["n"].sum()
+    booked = facts[facts["subject"] == "BOOK"].groupby(["month", "currency"])["amount"].agg(lambda amounts: sum(amounts, Decimal(0)))
+    return without_zeros({month: int(n) for month, n in won.items()}), without_zeros(dict(booked.items()))
+
+
+def of_duckdb(read):
     won = duckdb.sql("select strftime(date_trunc('month', day), '%Y-%m-%d'), sum(n)::bigint from read "
                      "where subject = 'OUTCOME' and detail = 'WON' group by 1").fetchall()
     booked = duckdb.sql("select strftime(date_trunc('month', day), '%Y-%m-%d'), currency, sum(amount::decimal(18, 2)) from read "
@@ -69,14 +77,25 @@ def of_duckdb(file):
     return without_zeros(dict(won)), without_zeros({(month, currency): sum for month, currency, sum in booked})
 
 
-def of_polars(file):
-    facts = polars.read_ndjson(file, infer_schema_length=None).with_columns(month=polars.col("day").str.slice(0, 7) + "-01")
+def of_polars(facts):
+    facts = facts.with_columns(month=polars.col("day").cast(polars.String).str.slice(0, 7) + "-01")
     won = facts.filter((polars.col("subject") == "OUTCOME") & (polars.col("detail") == "WON")).group_by("month").agg(polars.col("n").sum())
     booked = facts.filter(polars.col("subject") == "BOOK")
     booked = booked.with_columns((polars.col("amount").cast(polars.Float64) * 100).round().cast(polars.Int64).alias("cents"))
     booked = booked.group_by("month", "currency").agg(polars.col("cents").sum())
     return (without_zeros(dict(won.iter_rows())),
             without_zeros({(month, currency): Decimal(cents) / 100 for month, currency, cents in booked.iter_rows()}))
+
+
+def looks_at_types(file):
+    """The columns have the types of the database, in the file and for those who read it."""
+    types = dict(duckdb.sql(f"select column_name, column_type from (describe select * from read_parquet('{file}'))").fetchall())
+    expected = {"position": "BIGINT", "at": "TIMESTAMP WITH TIME ZONE", "day": "DATE", "user_id": "VARCHAR", "n": "INTEGER",
+                "amount": "DECIMAL(14,2)", "weighted": "DECIMAL(18,4)"}
+    assert {name: types[name] for name in expected} == expected, types
+    schema = polars.read_parquet_schema(file)
+    assert schema["at"] == polars.Datetime("us", "UTC") and schema["amount"] == polars.Decimal(14, 2), schema
+    assert str(pandas.read_parquet(file)["at"].dtype) == "datetime64[us, UTC]"
 
 
 # What Metabase (JDBC), Superset (SQLAlchemy) and Power BI (Npgsql) ask a database before they show its tables.
@@ -120,13 +139,20 @@ def main(url, token, database):
     expected = of_api(url, token)
     assert len(expected[0]) > 2 and len(expected[1]) > 2, expected
     with tempfile.TemporaryDirectory() as folder:
-        facts = Path(folder) / "facts.csv"
-        lines = Path(folder) / "facts.jsonl"
-        download(url, token, "/bi/fact_posting.csv", facts)
-        download(url, token, "/bi/fact_posting.jsonl", lines)
-        for name, found in [("pandas", of_pandas(engine)), ("DuckDB", of_duckdb(facts)), ("Polars", of_polars(lines))]:
+        [csv, lines, columns] = [Path(folder) / f"facts.{end}" for end in ["csv", "jsonl", "parquet"]]
+        for file in [csv, lines, columns]:
+            download(url, token, f"/bi/fact_posting{file.suffix}", file)
+        for name, found in [
+            ("pandas", of_pandas(engine)),
+            ("pandas (Parquet)", of_pandas_file(columns)),
+            ("DuckDB", of_duckdb(duckdb.read_csv(str(csv)))),
+            ("DuckDB (Parquet)", of_duckdb(duckdb.read_parquet(str(columns)))),
+            ("Polars", of_polars(polars.read_ndjson(lines, infer_schema_length=None))),
+            ("Polars (Parquet)", of_polars(polars.read_parquet(columns))),
+        ]:
             assert found == expected, f"{name}:\n{found}\nthe API:\n{expected}"
             print(f"{name}: the same numbers as the API")
+        looks_at_types(columns)
     looks_at_the_catalog(engine)
     print("SQLAlchemy: finds the views, their columns and nothing else")
 

@@ -1,6 +1,7 @@
 //! Describes the sales cycle: how long opportunities take, with medians, which no sum can give.
 
-use super::cells::{ARGUMENTS, Asked, figure, selected};
+use super::asked::{ARGUMENTS, Asked};
+use super::cells::{figure, selected};
 use super::measure::{Metric, frame, group, metric};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, FigureScope, Root, RootKind, Type};

@@ -1,6 +1,7 @@
 //! What all figures share, and those that are counted over a period: win rates and performance.
 
-use super::cells::{ARGUMENTS, Asked, RANKED, figure, ranked, tables};
+use super::asked::{ARGUMENTS, Asked, RANKED};
+use super::cells::{figure, ranked, tables};
 use super::measure::{Adds, Measure, Metric, count, frame, group, leaked, metrics as of, money, ranked_frame, rate};
 use crate::crm::followup::record::MAX_BACKDATING;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Root, RootKind, Type};

@@ -1,6 +1,7 @@
 //! Describes the forecast: what the pipeline should bring in each month ahead, beside what the running month has brought.
 
-use super::cells::{AS_OF, Asked, Dimension, figure, selected};
+use super::asked::{AS_OF, Asked, Dimension};
+use super::cells::{figure, selected};
 use super::measure::{Measure, Metric, count, frame, group, metric, metrics as of};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, FigureScope, Root, RootKind, Type};

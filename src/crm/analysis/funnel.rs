@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::cells::{ARGUMENTS, Asked, Dimension, FunnelMode, chosen, figure, tables};
+use super::asked::{ARGUMENTS, Asked, Dimension, FunnelMode, chosen};
+use super::cells::{figure, tables};
 use super::measure::{ANSWERED, Measure, Metric, count, frame, group, metrics as of, rate};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};

@@ -1,6 +1,7 @@
 //! Describes what customers have brought: lifetime value, and cohorts of customers by their first order.
 
-use super::cells::{AS_OF, Asked, Dimension, figure, selected};
+use super::asked::{AS_OF, Asked, Dimension};
+use super::cells::{figure, selected};
 use super::measure::{Measure, Metric, amounts, count, frame, group, leaked, metric, metrics as of, money, rate};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};

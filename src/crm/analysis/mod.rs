@@ -4,7 +4,10 @@
 //! keeps sums of them. A figure is a sum over kept sums or over facts, whichever can answer it, and the facts that are not in
 //! the sums yet are always added: so both give the same number, and none is stale.
 
+mod asked;
 mod cells;
+mod columnar;
+mod conversion;
 mod cycle;
 pub mod export;
 mod figure;
@@ -12,6 +15,7 @@ mod forecast;
 mod funnel;
 mod lifetime;
 mod measure;
+mod ownership;
 mod pipeline;
 mod pool;
 mod read;
@@ -24,7 +28,7 @@ use std::time::Duration;
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Entity, Root};
-pub use cells::{Dimension, FunnelMode, Period, RankBy};
+pub use asked::{Dimension, FunnelMode, Period, RankBy};
 pub use measure::Metric;
 pub use read::READ;
 
@@ -79,7 +83,9 @@ pub fn describe_all() -> Vec<Entity> {
     let figures = [
         figure::describe_all(),
         pipeline::describe_all(),
+        ownership::describe_all(),
         funnel::describe_all(),
+        conversion::describe_all(),
         pool::describe_all(),
         lifetime::describe_all(),
         velocity::describe_all(),
@@ -94,7 +100,9 @@ pub fn roots() -> Vec<Root> {
     let figures = [
         figure::roots(),
         funnel::roots(),
+        conversion::roots(),
         pipeline::roots(),
+        ownership::roots(),
         pool::roots(),
         lifetime::roots(),
         velocity::roots(),
@@ -109,7 +117,9 @@ pub fn metrics() -> Vec<Metric> {
     [
         figure::metrics(),
         funnel::metrics(),
+        conversion::metrics(),
         pipeline::metrics(),
+        ownership::metrics(),
         pool::metrics(),
         lifetime::metrics(),
         velocity::metrics(),

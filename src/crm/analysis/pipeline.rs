@@ -1,6 +1,7 @@
 //! Describes the pipeline as of a day, and what changed it between two days.
 
-use super::cells::{AS_OF, Asked, BETWEEN, figure, tables};
+use super::asked::{AS_OF, Asked, BETWEEN};
+use super::cells::{figure, tables};
 use super::measure::{Adds, Measure, Metric, count, frame, group, metrics as of, money};
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 

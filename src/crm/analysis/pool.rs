@@ -1,6 +1,7 @@
 //! Describes what goes into the public pool and out of it.
 
-use super::cells::{Asked, BETWEEN, figure, tables};
+use super::asked::{Asked, BETWEEN};
+use super::cells::{figure, tables};
 use super::measure::{Adds, Measure, Metric, count, frame, group, metrics as of};
 use crate::kernel::access::Scope;
 use crate::kernel::read::describe::{Entity, Field, Figure, Root, RootKind, Type};

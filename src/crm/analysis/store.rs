@@ -1,9 +1,10 @@
 //! Every statement that writes the ledger of figures and its sums.
 
 use futures_util::StreamExt;
-use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Connection};
+use futures_util::stream::BoxStream;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgPool, Postgres};
 use tokio::sync::mpsc::Sender;
 
 use crate::kernel::clock::Clock;
@@ -57,32 +58,80 @@ pub async fn make_reader(owner: &PgConnectOptions, name: &str, verifier: &str) -
     db.close().await
 }
 
+/// A column of a view of the schema `bi`.
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its type, as PostgreSQL writes it: `numeric(14,2)`.
+    pub of_type: String,
+}
+
+/// The columns of a view of the schema `bi`.
+pub async fn columns(db: &mut PgConnection, view: &str) -> sqlx::Result<Vec<Column>> {
+    sqlx::query_as!(
+        Column,
+        r#"select attname::text as "name!", format_type(atttypid, atttypmod) as "of_type!" from pg_attribute
+           where attrelid = format('bi.%I', $1::text)::regclass and attnum > 0 and not attisdropped order by attnum"#,
+        view
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The columns of a view of the schema `bi`, as cells for spreadsheet programs.
-pub async fn columns_as_cells(db: &PgPool, view: &str) -> sqlx::Result<String> {
+pub async fn columns_as_cells(db: &mut PgConnection, view: &str) -> sqlx::Result<String> {
     sqlx::query_scalar!(r#"select columns_as_cells($1) as "columns!""#, view).fetch_one(db).await
 }
 
-/// How long a copy may take, and how often PostgreSQL looks meanwhile whether this server is still there.
-const COPY_SETTINGS: &str = "select set_config('statement_timeout', '30min', false), \
-                             set_config('client_connection_check_interval', '1s', false)";
+/// How long an export may take, and how often PostgreSQL looks meanwhile whether this server is still there.
+const EXPORT_SETTINGS: &str = "select set_config('statement_timeout', '30min', true), \
+                               set_config('client_connection_check_interval', '1s', true)";
 
-/// Copies rows out, as text of a format, until nobody reads them any more. The connection is closed afterwards, so that the
-/// statement ends with it. A copy may take longer than a request.
-pub async fn copy_out(db: &PgPool, copy: String, parts: Sender<Result<Vec<u8>, Error>>) -> Result<(), Error> {
+/// A connection that sees one snapshot. It is closed afterwards, so that a statement that nobody reads to its end ends with it. An
+/// export may take longer than a request.
+pub async fn snapshot(db: &PgPool) -> sqlx::Result<PoolConnection<Postgres>> {
     let mut connection = db.acquire().await?;
     connection.close_on_drop();
-    sqlx::query(COPY_SETTINGS).execute(&mut *connection).await?;
-    let copying = async {
-        let mut copied = connection.copy_out_raw(&copy).await?;
-        while let Some(part) = copied.next().await {
-            if parts.send(part.map(|bytes| bytes.to_vec()).map_err(Error::from)).await.is_err() {
-                break;
-            }
+    sqlx::query("begin isolation level repeatable read, read only").execute(&mut *connection).await?;
+    sqlx::query(EXPORT_SETTINGS).execute(&mut *connection).await?;
+    Ok(connection)
+}
+
+/// Stands for all facts that have a position, and for the zone of their days. What is lost with a failover gets other ids or
+/// times when it is numbered again.
+pub async fn state_of_facts(db: &mut PgConnection) -> sqlx::Result<String> {
+    sqlx::query_scalar!(
+        r#"select concat_ws(' ', p.position, p.id, extract(epoch from p.known_at), s.time_zone) as "state!"
+           from sales_analysis_state s left join (select * from posting order by position desc limit 1) p on true"#
+    )
+    .fetch_one(db)
+    .await
+}
+
+/// Stands for the rows of a statement: two hashes of each, summed.
+pub async fn state_of_rows(db: &mut PgConnection, rows: &str) -> sqlx::Result<String> {
+    let text = format!(
+        "select concat_ws(' ', count(*), sum(hashtextextended(v::text, 0)), sum(hashtextextended(v::text, 1))) from ({rows}) v"
+    );
+    sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(db).await
+}
+
+/// Copies rows out, as text of a format, until nobody reads them any more.
+pub async fn copy_out(
+    mut connection: PoolConnection<Postgres>,
+    copy: &str,
+    parts: &Sender<Result<Vec<u8>, Error>>,
+) -> Result<(), Error> {
+    let mut copied = connection.copy_out_raw(copy).await?;
+    while let Some(part) = copied.next().await {
+        if parts.send(part.map(|bytes| bytes.to_vec()).map_err(Error::from)).await.is_err() {
+            break;
         }
-        Ok(())
-    };
-    tokio::select! {
-        copied = copying => copied,
-        () = parts.closed() => Ok(()),
     }
+    Ok(())
+}
+
+/// The rows of a statement, one after another.
+pub fn rows<'c>(db: &'c mut PgConnection, statement: &str) -> BoxStream<'c, sqlx::Result<PgRow>> {
+    sqlx::query(AssertSqlSafe(statement.to_owned())).persistent(false).fetch(db)
 }

@@ -2,7 +2,8 @@
 
 use chrono::Days;
 
-use super::cells::{AS_OF, Asked, Dimension, figure, tables};
+use super::asked::{AS_OF, Asked, Dimension};
+use super::cells::{figure, tables};
 use super::measure::{Measure, Metric, count, frame, group, leaked, metric, metrics as of, rate};
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};

@@ -72,7 +72,9 @@ fn pandas_duckdb_and_polars_read_the_numbers_of_the_api_by_sql_and_by_files() {
     let lines: Vec<_> = postmaster.lines().collect();
     let database = format!("postgresql+psycopg://analysis:{password}@/tidepool?host={}&port={}", lines[4], lines[3]);
     let printed = run(&python, &["analysis.py", &url(&server), &token, &database]);
-    told(&printed, &["pandas", "DuckDB", "Polars"], &["the same numbers as the API"]);
+    for library in ["pandas", "DuckDB", "Polars"] {
+        told(&printed, &[library, &format!("{library} (Parquet)")], &["the same numbers as the API"]);
+    }
     told(&printed, &["SQLAlchemy"], &["finds the views, their columns and nothing else"]);
 }
 

@@ -1,10 +1,14 @@
 //! The ways out: files, SQL and GraphQL agree, and each shows only what it may.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{Request, StatusCode};
+use chrono::DateTime;
+use parquet::file::reader::FileReader;
+use parquet::file::serialized_reader::SerializedFileReader;
+use parquet::record::Field;
 use serde_json::{Value as Json, json};
 use sqlx::{ConnectOptions, Connection};
 use tidepool::crm::analysis;
@@ -147,16 +151,22 @@ async fn files_are_for_those_who_may_view_all_figures() {
     let boss = world.person("Boss", "manager", None).await;
     let (analyst, admin) = (world.person("Ona", "analyst", None).await, world.admin().await);
     boss.create("Acme").await;
-    assert_eq!(boss.bi_file("/bi/fact_posting.csv").await.0, StatusCode::FORBIDDEN);
-    assert_eq!(world.nobody().bi_file("/bi/fact_posting.csv").await.0, StatusCode::UNAUTHORIZED);
+    for format in ["csv", "jsonl", "parquet"] {
+        let path = format!("/bi/fact_posting.{format}");
+        assert_eq!(boss.bi_file(&path).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(world.nobody().bi_file(&path).await.0, StatusCode::UNAUTHORIZED);
+    }
     for (path, status) in [
         ("/bi/fact_posting.csv", StatusCode::OK),
-        ("/bi/fact_posting.parquet", StatusCode::NOT_FOUND),
+        ("/bi/fact_posting.xlsx", StatusCode::NOT_FOUND),
+        ("/bi/fact_posting", StatusCode::NOT_FOUND),
+        ("/bi/customer.parquet", StatusCode::NOT_FOUND),
         ("/bi/customer.csv", StatusCode::NOT_FOUND),
         ("/bi/fact_posting.csv?from=yesterday", StatusCode::BAD_REQUEST),
         ("/bi/dim_stage.csv?from=2026-03-01", StatusCode::BAD_REQUEST),
         ("/bi/dim_stage.csv?after=1", StatusCode::BAD_REQUEST),
         ("/bi/fact_posting.csv?after=1%20or%20true", StatusCode::BAD_REQUEST),
+        ("/bi/dim_user.parquet?to=2026-03-01", StatusCode::BAD_REQUEST),
     ] {
         assert_eq!(analyst.bi_file(path).await.0, status, "{path}");
     }
@@ -181,13 +191,141 @@ async fn files_are_for_those_who_may_view_all_figures() {
     assert!(!to_bytes(answer.into_body(), usize::MAX).await.unwrap().is_empty());
 }
 
+/// The rows of a Parquet file, each as a line: values as JSON lines have them.
+fn rows_of(file: Vec<u8>) -> Vec<Vec<(String, String)>> {
+    let value = |field: &Field| match field {
+        Field::Null => "null".to_owned(),
+        Field::Bool(value) => value.to_string(),
+        Field::Int(value) => value.to_string(),
+        Field::Long(value) => value.to_string(),
+        Field::Str(value) => json!(value).to_string(),
+        Field::Date(days) => {
+            let day = chrono::NaiveDate::default() + chrono::Days::new((*days).try_into().unwrap());
+            format!("\"{day}\"")
+        }
+        Field::TimestampMicros(micros) => moment(&DateTime::from_timestamp_micros(*micros).unwrap().to_rfc3339()),
+        Field::Decimal(number) => {
+            let unscaled = i64::from_be_bytes(number.data().try_into().unwrap());
+            decimal(&rust_decimal::Decimal::new(unscaled, number.scale().try_into().unwrap()).to_string())
+        }
+        other => panic!("no view has such a value: {other}"),
+    };
+    let reader = SerializedFileReader::new(Bytes::from(file)).unwrap();
+    let rows = reader.get_row_iter(None).unwrap().map(Result::unwrap);
+    rows.map(|row| row.get_column_iter().map(|(name, field)| (name.clone(), value(field))).collect()).collect()
+}
+
+fn moment(text: &str) -> String {
+    DateTime::parse_from_rfc3339(text).unwrap().to_utc().to_rfc3339()
+}
+
+fn decimal(text: &str) -> String {
+    text.parse::<rust_decimal::Decimal>().unwrap().normalize().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn parquet_files_have_the_rows_of_the_lines() {
+    let mut company = Company::found(22).await;
+    for step in 0..120 {
+        company.act().await;
+        if step % 3 == 0 {
+            company.pass().await;
+        }
+    }
+    analysis::keep(&company.world.app).await.unwrap();
+    let admin = &company.admin;
+    for view in analysis::export::views() {
+        let limits = if view == "fact_posting" { "?from=2026-03-02&to=2026-04-30&after=7" } else { "" };
+        let answer = admin.send_raw(admin.file_request(&format!("/bi/{view}.parquet{limits}"))).await;
+        assert_eq!(answer.headers()["content-type"], "application/vnd.apache.parquet");
+        let found = rows_of(to_bytes(answer.into_body(), usize::MAX).await.unwrap().to_vec());
+        let lines = admin.file(&format!("/bi/{view}.jsonl{limits}")).await;
+        let csv = admin.file(&format!("/bi/{view}.csv{limits}")).await;
+        let names: Vec<_> = csv.lines().next().unwrap().split(',').map(str::to_owned).collect();
+        assert_eq!(lines.lines().count(), found.len(), "{view}");
+        for (line, row) in lines.lines().zip(&found) {
+            let line: Json = serde_json::from_str(line).unwrap();
+            assert_eq!(row.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(), names, "{view}");
+            for (name, value) in row {
+                let expected = &line[name];
+                let expected = match expected {
+                    Json::String(text) if name.ends_with("at") || name == "through" => moment(text),
+                    Json::Number(number) => decimal(&number.to_string()),
+                    other => other.to_string(),
+                };
+                let value = if line[name].is_number() { decimal(value) } else { value.clone() };
+                assert_eq!(value, expected, "{view}.{name}");
+            }
+        }
+    }
+    assert!(company.world.sql::<i64>("select count(*) from bi.fact_posting where amount is not null").await > 5);
+}
+
+#[tokio::test]
+async fn a_file_that_the_client_has_is_not_sent_again() {
+    let world = World::new().await;
+    let boss = world.person("Boss", "manager", None).await;
+    let (analyst, admin) = (world.person("Ona", "analyst", None).await, world.admin().await);
+    boss.create("Acme").await;
+    analysis::keep(&world.app).await.unwrap();
+    let ask = async |person: &Person, path: &str, known: &str| {
+        let mut request = person.file_request(path);
+        request.headers_mut().insert("if-none-match", known.parse().unwrap());
+        let answer = person.send_raw(request).await;
+        let tag = answer.headers().get("etag").map(|tag| tag.to_str().unwrap().to_owned());
+        let status = answer.status();
+        (status, tag, to_bytes(answer.into_body(), usize::MAX).await.unwrap())
+    };
+    let mut tags = BTreeSet::new();
+    for path in
+        ["fact_posting.csv", "fact_posting.jsonl", "fact_posting.parquet", "fact_posting.csv?after=1", "dim_user.csv"]
+    {
+        let path = format!("/bi/{path}");
+        let (status, tag, body) = ask(&analyst, &path, "\"another\"").await;
+        let tag = tag.unwrap();
+        assert_eq!((status, body.is_empty()), (StatusCode::OK, false), "{path}");
+        assert!(tags.insert(tag.clone()), "another file has another tag: {path}");
+        for known in [tag.clone(), tag.replace("W/", ""), format!("\"x\", {tag}")] {
+            let (status, same, body) = ask(&analyst, &path, &known).await;
+            assert_eq!((status, same.as_ref(), body.len()), (StatusCode::NOT_MODIFIED, Some(&tag), 0), "{path}");
+        }
+        // Whoever asks, the file is the same; but who may not have it is not told so.
+        assert_eq!(ask(&admin, &path, &tag).await.0, StatusCode::NOT_MODIFIED);
+        assert_eq!(ask(&boss, &path, &tag).await.0, StatusCode::FORBIDDEN);
+        assert_eq!(ask(&world.nobody(), &path, &tag).await.0, StatusCode::UNAUTHORIZED);
+    }
+    let query = "{ auditEntries(filter: {kind: {eq: DOWNLOADED}}) { totalCount } }";
+    assert_eq!(admin.ask(query).await["auditEntries"]["totalCount"], 5, "what is not sent is no download");
+
+    // A tag holds as long as the rows are the same, and no longer.
+    let [facts, users] = ["/bi/fact_posting.parquet", "/bi/dim_user.parquet"];
+    let before = [ask(&analyst, facts, "x").await.1.unwrap(), ask(&analyst, users, "x").await.1.unwrap()];
+    boss.create("Blue Wave").await;
+    assert_eq!(ask(&analyst, facts, &before[0]).await.0, StatusCode::NOT_MODIFIED, "the fact has no position yet");
+    analysis::keep(&world.app).await.unwrap();
+    assert_eq!(ask(&analyst, facts, &before[0]).await.0, StatusCode::OK);
+    assert_eq!(ask(&analyst, users, &before[1]).await.0, StatusCode::NOT_MODIFIED);
+    world.person("Ann", "sales", Some(&boss)).await;
+    assert_eq!(ask(&analyst, users, &before[1]).await.0, StatusCode::OK);
+    // Other days of the same facts are another file.
+    let now = ask(&analyst, facts, "x").await.1.unwrap();
+    assert_eq!(admin.outcome("updateSettings", json!({"businessTimeZone": "America/New_York"})).await, "");
+    analysis::keep(&world.app).await.unwrap();
+    assert_eq!(ask(&analyst, facts, &now).await.0, StatusCode::OK);
+    // Only reading all customers would tell whether they are the same.
+    assert_eq!(ask(&analyst, "/bi/dim_customer.csv", "x").await.1, None);
+}
+
 #[tokio::test]
 async fn two_exports_run_at_once_and_another_one_waits() {
     let world = World::with_limits(Limits { request_time: Duration::from_secs(3), ..Limits::default() }).await;
     let analyst = world.person("Ona", "analyst", None).await;
     let path = "/bi/fact_posting.jsonl";
-    let mut lock = world.db.begin().await.unwrap();
-    sqlx::query("lock table posting in access exclusive mode").execute(&mut *lock).await.unwrap();
+    for number in 0..12 {
+        world.pooled(&format!("Pooled {number}")).await;
+    }
+    analysis::keep(&world.app).await.unwrap();
+    // Nobody takes more than a few lines of them, so they wait.
     let first = analyst.send_raw(analyst.file_request(path)).await;
     let second = analyst.send_raw(analyst.file_request(path)).await;
     assert_eq!([first.status(), second.status()], [StatusCode::OK; 2], "they have begun");
@@ -196,7 +334,6 @@ async fn two_exports_run_at_once_and_another_one_waits() {
     drop(first);
     let third = analyst.send_raw(analyst.file_request(path)).await;
     assert_eq!(third.status(), StatusCode::OK);
-    lock.rollback().await.unwrap();
     for response in [second, third] {
         to_bytes(response.into_body(), usize::MAX).await.unwrap();
     }

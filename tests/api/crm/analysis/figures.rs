@@ -17,13 +17,14 @@ use crate::support::{Person, World};
 /// A fact with all that figures ask of it.
 pub struct Fact {
     pub subject: String,
-    detail: String,
+    pub detail: String,
     pub day: NaiveDate,
-    known_at: Option<Time>,
+    pub at: Time,
+    pub known_at: Option<Time>,
     pub user: Option<Uuid>,
-    above: Vec<Uuid>,
+    pub above: Vec<Uuid>,
     pub industry: String,
-    stage: String,
+    pub stage: String,
     pub currency: String,
     pub n: i64,
     pub amount: Decimal,
@@ -31,6 +32,7 @@ pub struct Fact {
     /// The customer; of a merged one, the one that stays.
     pub customer: Uuid,
     pub order: Option<Uuid>,
+    pub opportunity: Option<Uuid>,
 }
 
 pub async fn facts(world: &World) -> Vec<Fact> {
@@ -45,12 +47,13 @@ pub async fn facts(world: &World) -> Vec<Fact> {
         String,
         Uuid,
         Option<Uuid>,
+        Option<Uuid>,
         i64,
         Decimal,
         i64,
     );
     let rows: Vec<Row> = sqlx::query_as(
-        "select f.subject, f.detail, f.at, f.known_at, f.user_id, coalesce(s.industry, ''), f.stage, f.currency, s.id, f.order_id,
+        "select f.subject, f.detail, f.at, f.known_at, f.user_id, coalesce(s.industry, ''), f.stage, f.currency, s.id, f.order_id, f.opportunity_id,
                 f.n::bigint, coalesce(f.amount, 0), coalesce(f.seconds, 0)
          from sales_fact f join customer c on c.id = f.customer_id join customer s on s.id = coalesce(c.merged_into, c.id)",
     )
@@ -68,7 +71,23 @@ pub async fn facts(world: &World) -> Vec<Fact> {
         row.and_then(|row| row.1)
     };
     rows.into_iter()
-        .map(|(subject, detail, at, known_at, user, industry, stage, currency, customer, order, n, amount, seconds)| {
+        .map(|row| {
+            let (
+                subject,
+                detail,
+                at,
+                known_at,
+                user,
+                industry,
+                stage,
+                currency,
+                customer,
+                order,
+                opportunity,
+                n,
+                amount,
+                seconds,
+            ) = row;
             let mut above = Vec::new();
             let mut next = user.and_then(|user| manager_at(user, at));
             while let Some(manager) = next {
@@ -80,6 +99,7 @@ pub async fn facts(world: &World) -> Vec<Fact> {
                 subject,
                 detail,
                 day,
+                at,
                 known_at,
                 user,
                 above,
@@ -91,6 +111,7 @@ pub async fn facts(world: &World) -> Vec<Fact> {
                 seconds,
                 customer,
                 order,
+                opportunity,
             }
         })
         .collect()
@@ -128,19 +149,19 @@ pub async fn team_of(world: &World, person: &Person) -> Reach {
 
 /// What is asked of a figure.
 #[derive(Clone, Default)]
-struct Asked {
-    from: NaiveDate,
-    to: NaiveDate,
-    by: Option<&'static str>,
-    per: Option<&'static str>,
-    team_of: Option<Uuid>,
+pub struct Asked {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub by: Option<&'static str>,
+    pub per: Option<&'static str>,
+    pub team_of: Option<Uuid>,
     /// Asks with a filter that all facts pass, so that the facts themselves are read.
-    of_rows: bool,
-    known_at: Option<Time>,
+    pub of_rows: bool,
+    pub known_at: Option<Time>,
 }
 
 impl Asked {
-    fn arguments(&self) -> String {
+    pub fn arguments(&self) -> String {
         let mut text = format!("(from: \"{}\", to: \"{}\"", self.from, self.to);
         if let Some(by) = self.by {
             let _ = write!(text, ", by: {by}");
@@ -160,7 +181,7 @@ impl Asked {
         text + ")"
     }
 
-    fn period(&self, day: NaiveDate) -> Option<NaiveDate> {
+    pub fn period(&self, day: NaiveDate) -> Option<NaiveDate> {
         let monday = day - Days::new(u64::from(day.weekday().num_days_from_monday()));
         match self.per? {
             "DAY" => Some(day),
@@ -171,7 +192,7 @@ impl Asked {
         }
     }
 
-    fn key(&self, fact: &Fact, top: Option<Uuid>) -> String {
+    pub fn key(&self, fact: &Fact, top: Option<Uuid>) -> String {
         let user = |user: Option<Uuid>| user.map(|user| format!("user_{user}")).unwrap_or_default();
         match self.by {
             Some("USER") => user(fact.user),
@@ -189,9 +210,14 @@ impl Asked {
     }
 
     fn contains(&self, fact: &Fact) -> bool {
+        self.is_about(fact) && fact.day <= self.to
+    }
+
+    /// Whether a fact is of the team, and was known then.
+    pub fn is_about(&self, fact: &Fact) -> bool {
         let of_team = self.team_of.is_none_or(|top| fact.user == Some(top) || fact.above.contains(&top));
         let known = self.known_at.is_none_or(|at| fact.known_at.is_some_and(|known| known <= at));
-        of_team && known && fact.day <= self.to
+        of_team && known
     }
 }
 
@@ -252,7 +278,7 @@ pub fn amounts_of(json: &Json) -> BTreeMap<String, String> {
 }
 
 /// The groups of an answer by period and key.
-fn groups_of(answer: &Json) -> BTreeMap<(Option<NaiveDate>, String), Json> {
+pub fn groups_of(answer: &Json) -> BTreeMap<(Option<NaiveDate>, String), Json> {
     let mut groups = BTreeMap::new();
     for group in answer["groups"].as_array().unwrap() {
         let key = &group["key"];
@@ -263,7 +289,7 @@ fn groups_of(answer: &Json) -> BTreeMap<(Option<NaiveDate>, String), Json> {
     groups
 }
 
-const KEY: &str = "key { period value user { id } }";
+pub const KEY: &str = "key { period value user { id } }";
 const BASIS: &str = "basis { source isExact timeZone position }";
 
 async fn ask(person: &Person, figure: &str, asked: &Asked, selection: &str) -> Json {
@@ -274,7 +300,7 @@ async fn ask(person: &Person, figure: &str, asked: &Asked, selection: &str) -> J
     person.ask(&query).await[figure].clone()
 }
 
-fn int(json: &Json, name: &str) -> i64 {
+pub fn int(json: &Json, name: &str) -> i64 {
     json[name].as_i64().unwrap_or_else(|| panic!("{name} of {json}"))
 }
 

@@ -1,5 +1,6 @@
 //! Figures: the ledger, its sums, and what is asked of them.
 
+mod conversion;
 mod export;
 mod figures;
 mod history;
@@ -7,6 +8,7 @@ mod ledger;
 mod lifetime;
 mod losses;
 mod naive;
+mod ownership;
 mod speed;
 
 use crate::support::World;
