@@ -91,6 +91,11 @@ struct Customer {
     owner: Option<Uuid>,
 }
 
+/// The hour of a time, by which values differ without another random number.
+fn hour(at: DateTime<Utc>) -> usize {
+    usize::try_from(at.timestamp() / 3_600).unwrap()
+}
+
 impl Filler<'_> {
     fn user(&mut self) -> Uuid {
         pick(self.rng, &self.users)
@@ -354,9 +359,9 @@ impl Filler<'_> {
         .bind(self.one_of(&self.products.clone()))
         .bind(at)
         .bind((self.rng.u8(..5) == 0).then_some(at))
-        .bind(optional(self.rng, |rng| pick(rng, &["Pump 1", "海潮二期", "ＢＬＵＥ phase 0"])))
-        .bind(optional(self.rng, |_| "the board decides"))
-        .bind(optional(self.rng, |rng| pick(rng, &["ACME", "NOVA"])))
+        .bind(["Pump 1", "海潮二期", "ＢＬＵＥ phase 0"].get(hour(at) % 4))
+        .bind((hour(at) % 2 == 0).then_some("the board decides"))
+        .bind(["ACME", "NOVA"].get(hour(at) % 3))
         .execute(&mut *self.tx)
         .await
         .unwrap();
@@ -372,9 +377,10 @@ impl Filler<'_> {
         for _ in 0..self.rng.usize(..6) {
             at += TimeDelta::hours(self.rng.i64(1..3));
             let (stage, kind) = pick(self.rng, &stages);
-            let reason = (kind == "LOST").then(|| pick(self.rng, &["PRICE", "OTHER"]));
+            let reason = (kind == "LOST").then(|| ["PRICE", "OTHER"][hour(at) % 2]);
             let remark = match kind {
-                "LOST" | "VOID" => optional(self.rng, |_| "too dear"),
+                "LOST" => (hour(at) % 3 > 0).then_some("too dear"),
+                "VOID" => optional(self.rng, |_| "a mistake"),
                 _ => None,
             };
             let amount = optional(self.rng, |_| ()).map(|()| self.amount());
