@@ -55,5 +55,5 @@ attack: # Send 10,000 random requests up to the limits, and measure how others a
 	@sh scripts/setup.sh tests
 	TIDEPOOL_ATTACK_REQUESTS=10000 cargo test --test api server::attack -- --include-ignored --nocapture --test-threads 1
 
-bench: setup ## Measure reads, claims, rule runs, the live pool and a dashboard, each compared with plain code or another server
+bench: setup ## Measure reads, claims, figures, rule runs, the live pool and a dashboard, most compared with plain code or another server
 	cargo bench

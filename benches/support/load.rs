@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::Request;
+use hyper::body::Incoming;
 use hyper::client::conn::http1;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value as Json, json};
 use sqlx::PgPool;
@@ -36,8 +37,13 @@ async fn connect(address: SocketAddr) -> http1::SendRequest<Full<Bytes>> {
 }
 
 /// The response to one request.
+pub async fn send(address: SocketAddr, request: Request<Full<Bytes>>) -> Response<Incoming> {
+    connect(address).await.send_request(request).await.expect("an answer")
+}
+
+/// The JSON in the response to one request.
 pub async fn answer(address: SocketAddr, request: Request<Full<Bytes>>) -> Json {
-    let response = connect(address).await.send_request(request).await.expect("an answer");
+    let response = send(address, request).await;
     serde_json::from_slice(&response.into_body().collect().await.expect("a body").to_bytes()).expect("JSON")
 }
 

@@ -74,9 +74,9 @@ fn tables(scope: &mut FigureScope<'_, '_>, asked: Asked, stage: Option<String>, 
              order by opportunity_id, at), \
          entry as materialized (\
              select {period} as period, a.key, a.opportunity_id, a.at + {time} <= {now} as is_over, \
-                    exists (select from fact w where w.subject = 'OUTCOME' and w.opportunity_id = a.opportunity_id \
-                                                     and w.at >= a.at and w.at <= a.at + {time}) as is_won \
-             from arrival a where a.day between {from} and {to}), \
+                    coalesce(bool_or(w.at >= a.at and w.at <= a.at + {time}), false) as is_won \
+             from arrival a left join fact w on w.subject = 'OUTCOME' and w.opportunity_id = a.opportunity_id \
+             where a.day between {from} and {to} group by a.opportunity_id, a.key, a.day, a.at), \
          grouped as (select period, key, {counts} from {spine} group by period, key), \
          total as (select null::date as period, null::text as key, {counts} from entry e)"
     ))
