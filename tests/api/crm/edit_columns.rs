@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::World;
 
 /// The columns whose changes are edits: the table, the column, the type and the field of the API, and how a test changes it.
-const KEPT: [(&str, &str, &str, &str, &str); 60] = [
+const KEPT: [(&str, &str, &str, &str, &str); 64] = [
     ("customer", "name", "Customer", "name", "name || '2'"),
     ("customer", "credit_code", "Customer", "creditCode", "'87654321'"),
     ("customer", "source", "Customer", "source", "'OTHER'"),
@@ -35,6 +35,9 @@ const KEPT: [(&str, &str, &str, &str, &str); 60] = [
     ("contact", "wechat", "Contact", "wechat", "'x'"),
     ("contact", "is_primary", "Contact", "isPrimary", "not is_primary"),
     ("contact", "archived_at", "Contact", "isArchived", "now()"),
+    ("sales_opportunity", "name", "Opportunity", "name", "'x'"),
+    ("sales_opportunity", "note", "Opportunity", "note", "'x'"),
+    ("sales_opportunity", "competitor", "Opportunity", "competitor", "'x'"),
     ("sales_opportunity", "product_id", "Opportunity", "expectedProduct", "(select id from product limit 1)"),
     ("sales_opportunity", "amount", "Opportunity", "expectedAmount", "amount + 1"),
     ("sales_opportunity", "currency", "Opportunity", "expectedAmount", "'USD'"),
@@ -74,6 +77,7 @@ const KEPT: [(&str, &str, &str, &str, &str); 60] = [
     ("setting", "quick_release_seconds", "Settings", "quickRelease", "1"),
     ("setting", "quick_release_alert", "Settings", "quickReleaseAlert", "1"),
     ("setting", "audit_days", "Settings", "auditDays", "200"),
+    ("setting", "notification_days", "Settings", "notificationDays", "100"),
     ("setting", "session_idle_seconds", "Settings", "sessionIdle", "3600"),
     ("setting", "phone_country", "Settings", "phoneCountry", "'DE'"),
     ("setting", "nameless_contact", "Settings", "namelessContact", "'x'"),
@@ -96,7 +100,7 @@ const NO_EDITS: [(&str, &str); 7] = [
     // Stages and owners are in `opportunity_history`.
     (
         "sales_opportunity",
-        "id customer_id owner_user_id stage stage_kind closed_at lost_reason import_id created_by updated_by created_at updated_at version",
+        "id customer_id owner_user_id stage stage_kind closed_at lost_reason lost_remark import_id created_by updated_by created_at updated_at version",
     ),
     ("product", "id created_at updated_at version"),
     // Departures are in the audit log. Passwords are kept nowhere.

@@ -150,4 +150,4 @@ create trigger edits_kept after update on contact
     for each statement execute function keep_contact_edits();
 
 -- Older programs do not say who acts, and write each extra anew.
-update installation set oldest_program = 49;
+update installation set oldest_program = 58;

@@ -51,6 +51,7 @@ begin
         ('quickRelease', duration_value(o.quick_release_seconds), duration_value(n.quick_release_seconds)),
         ('quickReleaseAlert', edit_value(o.quick_release_alert::text), edit_value(n.quick_release_alert::text)),
         ('auditDays', edit_value(o.audit_days::text), edit_value(n.audit_days::text)),
+        ('notificationDays', edit_value(o.notification_days::text), edit_value(n.notification_days::text)),
         ('sessionIdle', duration_value(o.session_idle_seconds), duration_value(n.session_idle_seconds)),
         ('phoneCountry', edit_value(o.phone_country), edit_value(n.phone_country)),
         ('namelessContact', edit_value(o.nameless_contact), edit_value(n.nameless_contact)),

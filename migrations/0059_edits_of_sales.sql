@@ -1,19 +1,21 @@
 -- Edits of opportunities and products.
 
--- Stages and owners are moves, which `opportunity_history` has with their times; the probability of a new stage follows from it.
+-- Stages, owners and why something was lost are moves, which `opportunity_history` has with their times; the probability of a new stage follows from it.
 create function keep_opportunity_edits() returns trigger language plpgsql as $$
 begin
     insert into edit (id, at, customer_id, opportunity_id, field, before, after, user_id)
     select edit_id(n.updated_at), n.updated_at, n.customer_id, n.id, e.field, e.before, e.after, acting_user()
     from new_rows n join old_rows o on o.id = n.id
     cross join lateral (values
+        ('name', edit_value(o.name), edit_value(n.name)), ('note', edit_value(o.note), edit_value(n.note)),
+        ('competitor', edit_value(o.competitor), edit_value(n.competitor)),
         ('expectedProduct', edit_value('product_' || o.product_id), edit_value('product_' || n.product_id)),
         ('expectedAmount', money_value(o.amount, o.currency), money_value(n.amount, n.currency)),
         ('expectedCloseDate', edit_value(to_char(o.close_date, 'YYYY-MM-DD')), edit_value(to_char(n.close_date, 'YYYY-MM-DD'))),
         ('probability', edit_value(o.probability::text), edit_value(n.probability::text)),
         ('isArchived', edit_value((o.archived_at is not null)::text), edit_value((n.archived_at is not null)::text)))
         e (field, before, after)
-    where e.before <> e.after and (e.field <> 'probability' or n.stage = o.stage);
+    where e.before collate "C" <> e.after collate "C" and (e.field <> 'probability' or n.stage = o.stage);
     return null;
 end $$;
 -- An amount with its currency.
