@@ -299,12 +299,6 @@ pub fn new_uuid(now: DateTime<Utc>) -> Uuid {
     Uuid::new_v7(Timestamp::from_unix(&LAST, seconds, now.timestamp_subsec_nanos()))
 }
 
-/// An id that is smaller than every id of this moment, and greater than those from before it, to the millisecond.
-pub fn first_uuid(at: DateTime<Utc>) -> Uuid {
-    let milliseconds = u128::try_from(at.timestamp_millis()).unwrap_or_default();
-    Uuid::from_u128(milliseconds << 80)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,13 +320,6 @@ mod tests {
         let now = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000);
         let ids: Vec<_> = std::iter::repeat_with(|| new_uuid(now)).take(1000).collect();
         assert!(ids.is_sorted_by(|one, next| one < next));
-    }
-
-    #[test]
-    fn the_first_id_of_a_moment_divides_those_before_it_from_those_since() {
-        let at = DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000);
-        let before = new_uuid(at - chrono::TimeDelta::milliseconds(1));
-        assert!(before < first_uuid(at) && first_uuid(at) < new_uuid(at));
     }
 
     #[test]

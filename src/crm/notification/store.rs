@@ -5,7 +5,7 @@ use sqlx::{PgConnection, PgExecutor};
 use uuid::Uuid;
 
 use crate::kernel::event::Notice;
-use crate::kernel::id::{NotificationId, UserId, first_uuid, uuids};
+use crate::kernel::id::{NotificationId, UserId, uuids};
 
 /// Marks notifications of a user as read: those with these ids, or all.
 pub async fn mark_read(
@@ -28,14 +28,10 @@ pub async fn mark_read(
 
 /// Deletes at most `limit` notifications from before a moment, and returns how many it deleted. One whose delivery is not over stays.
 pub async fn delete_older(db: impl PgExecutor<'_>, before: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
-    // An id begins with its time.
     let deleted = sqlx::query!(
         "delete from notification where (id, at) in (
              select n.id, n.at from notification n
-             where n.id < $1 and n.at < $2
-               and not exists (select from webhook_delivery d where d.notification_id = n.id)
-             order by n.id limit $3)",
-        first_uuid(before),
+             where n.at < $1 and not exists (select from webhook_delivery d where d.notification_id = n.id) limit $2)",
         before,
         limit
     )

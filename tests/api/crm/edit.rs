@@ -339,7 +339,7 @@ async fn opportunities_keep_their_edits_and_moves_are_none() {
         (&ann, "updateOpportunity", input),
         (&ann, "moveOpportunity", json!({"opportunityId": deal, "stage": "PROPOSAL"})),
         (&boss, "moveOpportunity", json!({"opportunityId": deal, "stage": "PROPOSAL", "probability": 60})),
-        (&ann, "moveOpportunity", json!({"opportunityId": deal, "stage": "LOST", "lostReason": "price"})),
+        (&ann, "moveOpportunity", json!({"opportunityId": deal, "stage": "LOST", "lostReason": "PRICE"})),
     ]) {
         world.advance(TimeDelta::minutes(1));
         let mut input = input;

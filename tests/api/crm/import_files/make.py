@@ -647,14 +647,14 @@ kind: OPPORTUNITIES
 3 ERROR | D-2 | 广州云帆 | Ben | 2025-03-01 | Closed Won | 80000 | CNY |  |  | 2025-05-20 ! Stage: "Closed Won" is not an active stage
 4 CREATE | D-3 | 北京青山制造有限公司 |  | 2025-09-02 | Lost | 20000 | USD | 2025-10-01 |  |  | too expensive
 = 上海海潮科技有限公司 Ann PROPOSAL 50000.00 CNY 60% 2026-04-01: PROPOSAL 2025-06-05
-= 北京青山制造有限公司 Ann LOST 20000.00 USD 0% 2025-10-01 too expensive: PROSPECTING 2025-09-02, LOST 2025-10-01
+= 北京青山制造有限公司 Ann LOST 20000.00 USD 0% 2025-10-01 OTHER too expensive: PROSPECTING 2025-09-02, LOST 2025-10-01
 ''')
 case('opportunities-in-traditional-letters.csv', '商機編號,客戶名稱,負責人,創建時間,階段,金額,幣種,關閉時間,輸單原因\nD-1,上海海潮科技有限公司,Ann,2025/6/5,方案報價,50000,CNY,,\nD-2,北京青山製造有限公司,Ann,2025/9/2,輸單,20000,CNY,2025/10/1,價格太高\n', '''
 kind: OPPORTUNITIES
 2 CREATE | D-1 | 上海海潮科技有限公司 | Ann | 2025/6/5 | 方案報價 | 50000 | CNY
 3 CREATE | D-2 | 北京青山製造有限公司 | Ann | 2025/9/2 | 輸單 | 20000 | CNY | 2025/10/1 | 價格太高
 = 上海海潮科技有限公司 Ann PROPOSAL 50000.00 CNY 50%: PROPOSAL 2025-06-05
-= 北京青山制造有限公司 Ann LOST 20000.00 CNY 0% 價格太高: PROSPECTING 2025-09-02, LOST 2025-10-01
+= 北京青山制造有限公司 Ann LOST 20000.00 CNY 0% PRICE: PROSPECTING 2025-09-02, LOST 2025-10-01
 ''')
 case('orders-with-lines-below.xlsx', xlsx({'订单': [['订单编号', '客户编号', '下单日期', '产品编码', '数量', '单价', '回款金额', '回款日期', '发货日期'], ['O-1', 'A-1', Date(45839), 'S-1', 2, 9000, None, None, None], [None, None, None, 'S-2', 1, 25000.5, 43000.5, Date(45846), Date(45848)], ['O-2', 'A-3', Date(45840), 'S-1', 1, 10000, 3000, Date(45841), None]]}, merges={'订单': ['A2:A3', 'B2:B3', 'C2:C3']}), '''
 # The cells of an order are merged over its lines.

@@ -360,7 +360,7 @@ impl Filler<'_> {
         .bind(at)
         .bind((self.rng.u8(..5) == 0).then_some(at))
         .bind(["Pump 1", "海潮二期", "ＢＬＵＥ phase 0"].get(hour(at) % 4))
-        .bind((hour(at) % 2 == 0).then_some("the board decides"))
+        .bind((hour(at).is_multiple_of(2)).then_some("the board decides"))
         .bind(["ACME", "NOVA"].get(hour(at) % 3))
         .execute(&mut *self.tx)
         .await
@@ -379,7 +379,7 @@ impl Filler<'_> {
             let (stage, kind) = pick(self.rng, &stages);
             let reason = (kind == "LOST").then(|| ["PRICE", "OTHER"][hour(at) % 2]);
             let remark = match kind {
-                "LOST" => (hour(at) % 3 > 0).then_some("too dear"),
+                "LOST" => (!hour(at).is_multiple_of(3)).then_some("too dear"),
                 "VOID" => optional(self.rng, |_| "a mistake"),
                 _ => None,
             };
