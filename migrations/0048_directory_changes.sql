@@ -15,7 +15,7 @@ create table directory_person (
 );
 create index directory_person_by_revision on directory_person (revision);
 
--- Whoever counts a change holds the row of the revision until the commit. So revisions become visible in their order: a server that sees
+-- The transaction that counts a change holds the row of the revision until the commit. So revisions become visible in their order: a server that sees
 -- one sees all changes up to it.
 create function announce_directory() returns trigger language plpgsql as $$
 begin

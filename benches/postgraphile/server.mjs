@@ -19,5 +19,5 @@ const server = createServer();
 server.on("error", (error) => { throw error; });
 await postgraphile(preset).createServ(grafserv).addTo(server);
 server.listen(0, "127.0.0.1", () => console.log(server.address().port));
-// It ends with whoever started it.
+// It ends with the program that started it.
 process.stdin.resume().on("end", () => process.exit(0));

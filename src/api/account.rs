@@ -103,7 +103,7 @@ pub struct AccountMutation;
 #[Object]
 impl AccountMutation {
     /// Makes a link by which a user sets their password: the first one, or a new one. It works once, within three days; a
-    /// new link makes the one before void. Whoever may create users may make the first link of a user, and have any link
+    /// new link makes the one before void. A user who may create users may make the first link of a user, and have any link
     /// sent by e-mail; to see the link of a user who has a password needs the permission to reset passwords. For users
     /// who may write roles or permissions, it needs the same permissions (`FORBIDDEN`).
     async fn create_password_link(

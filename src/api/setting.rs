@@ -157,7 +157,7 @@ impl SettingQuery {
 async fn read(ctx: &Context<'_>) -> Result<Option<Arc<Directory>>, Error> {
     let request = request(ctx);
     let may = Grant::of(&request.viewer()?.rights, setting::READ).is_some();
-    // Whoever has changed a setting at one server reads it at any other one.
+    // A user who has changed a setting at one server reads it at any other one.
     Ok(if may { Some(request.app().directory_now().await?) } else { None })
 }
 

@@ -23,7 +23,7 @@ pub enum Actor {
 pub enum Claimant {
     /// A user.
     User(UserId),
-    /// Whoever is not signed in and comes from this [network](network_of).
+    /// Somebody who is not signed in and comes from this [network](network_of).
     Network(Option<IpAddr>),
     /// A part of the system.
     System(&'static str),

@@ -62,7 +62,7 @@ impl From<ParseRequestError> for Malformed {
     }
 }
 
-// The library's extractors want it; whoever calls them here writes the response.
+// The library's extractors want it; the code that calls them here writes the response.
 impl IntoResponse for Malformed {
     fn into_response(self) -> Response {
         (self.0, self.1).into_response()

@@ -15,7 +15,7 @@ window.addEventListener('vite:preloadError', (event) => {
 })
 
 async function start(): Promise<void> {
-  // Whoever looks at the page of sign-in may be signed in already, also after coming back from an identity provider.
+  // A user who looks at the page of sign-in may be signed in already, also after coming back from an identity provider.
   for (let tried = 0; session.value === 'unknown'; tried += 1) {
     try {
       await enter()

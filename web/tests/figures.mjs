@@ -163,7 +163,7 @@ export const figures = {
     equal(page.url(), address, 'the address after a reload')
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Show the table' }).waitFor()
-    // Whoever sees all figures takes the facts themselves along.
+    // A user who sees all figures takes the facts themselves along.
     await page.getByRole('button', { name: 'Raw data' }).click()
     const facts = page.waitForEvent('download')
     await visitor.check('the menu of files')

@@ -194,7 +194,7 @@ impl Asked {
         }
     }
 
-    /// All facts of getting and losing customers until the end of the last day, whoever may know them, as `f`; and SQL of that end.
+    /// All facts of getting and losing customers until the end of the last day, no matter who may know them, as `f`; and SQL of that end.
     pub fn hands(&self, scope: &mut FigureScope<'_, '_>, to: &str) -> (String, String) {
         let end = format!("(({to}::date + 1)::timestamp at time zone {ZONE})");
         let known = match &self.known_at {

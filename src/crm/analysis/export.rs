@@ -221,7 +221,7 @@ fn as_lines(rows: &str) -> String {
     )
 }
 
-/// Stands for the file that a version of the program makes of rows, whoever asks for it: those who may are those who see all rows. It
+/// Stands for the file that a version of the program makes of rows, no matter who asks for it: those who may are those who see all rows. It
 /// is weak, because a file has the same tag however it is compressed on its way.
 fn tag(format: Format, rows: &str, state: &str) -> String {
     let text = [env!("CARGO_PKG_VERSION"), &format!("{format:?}"), rows, state].join("\n");

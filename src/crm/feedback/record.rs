@@ -20,7 +20,7 @@ pub async fn record(
         return Ok(first);
     }
     // The order is locked, because a merge of its customer would move it.
-    // Whoever sees the order learns first that it is not delivered: the permission may reach delivered orders only.
+    // A user who sees the order learns first that it is not delivered: the permission may reach delivered orders only.
     order::lock(op, order, order::READ).await?.check_delivered()?;
     let order = order::lock(op, order, WRITE).await?;
     let draft = draft.validate()?;

@@ -29,7 +29,7 @@ pub struct Edit {
     pub password: Option<String>,
 }
 
-/// Changes the actor's own account, or with [`UPDATE`] that of another user. Whoever decides where links are sent opens the
+/// Changes the actor's own account, or with [`UPDATE`] that of another user. Everybody who decides where links are sent opens the
 /// account: so a new e-mail address needs the password of its owner, or [`RESET`].
 pub async fn update(app: &App, actor: Actor, origin: &Origin, user: UserId, edit: Edit) -> Result<(), Error> {
     let own = actor.viewer()?.user;

@@ -187,7 +187,7 @@ async fn tell_of_new_superiors(
     op.notify(&told.into_iter().map(notification).collect::<Vec<_>>()).await
 }
 
-/// Changes the actor's own password, ends all their sessions, and opens a new one: whoever has copied tokens is out. A check
+/// Changes the actor's own password, ends all their sessions, and opens a new one: somebody who has copied tokens is out. A check
 /// of the old password counts like a sign-in, because somebody who has only the access token could otherwise guess the
 /// password without limit.
 pub async fn change_password(

@@ -9,7 +9,7 @@ use crate::kernel::id::{TaskId, UserId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
-/// Creates a task about a customer that the permission reaches. Whoever gets it from somebody else is notified. If the
+/// Creates a task about a customer that the permission reaches. A user who gets it from somebody else is notified. If the
 /// idempotency key was used before, the task of that call is returned.
 pub async fn create(op: &mut Op<'_>, draft: Draft, idempotency_key: Option<String>) -> Result<TaskId, Error> {
     op.authorize(WRITE)?;

@@ -124,7 +124,7 @@ impl People {
         }
     }
 
-    /// Everybody whose rights may not be those of before, after these users were changed: they, and whoever was or is above those
+    /// Everybody whose rights may not be those of before, after these users were changed: they, and everybody who was or is above those
     /// who have another manager, because their teams are others.
     pub(super) fn affected_since(&self, before: &Self, changed: &[UserId]) -> HashSet<UserId> {
         let manager = |people: &Self, user: UserId| people.get(&user).and_then(|member| member.manager);

@@ -100,7 +100,7 @@ pub async fn refresh(known: &Directory, db: &PgPool) -> Result<Directory, Error>
 }
 
 /// Reads what was changed since a directory was read, within a transaction that has a snapshot or has locked the directory. Revisions
-/// are given under a lock that is held until the commit, so whoever sees one sees all that were given before. If the database is not where
+/// are given under a lock that is held until the commit, so everybody who sees one sees all that were given before. If the database is not where
 /// the directory was read, everything is read: the same revision may be that of another change.
 pub async fn since(known: &Directory, db: &mut PgConnection) -> Result<Directory, Error> {
     let state = state(db).await?;

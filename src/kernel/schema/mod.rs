@@ -65,7 +65,7 @@ pub async fn migrate(owner: &PgConnectOptions, server: &PgConnectOptions) -> Res
         check_fitness(&mut connection).await?;
     }
     connection.close().await?;
-    // Whoever gives up leaves no statement behind that waits.
+    // A server that gives up leaves no statement behind that waits.
     let settings = settings.and("lock_timeout", LOCK_TIME).and("client_connection_check_interval", "1s");
     let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(CONNECT_FOR);
     let pool = pool.connect_with(way.options(&settings)).await?;

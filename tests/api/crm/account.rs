@@ -264,7 +264,7 @@ async fn who_is_placed_above_owners_of_customers_does_not_go_unnoticed() {
     for person in [&hr, &ann] {
         assert_eq!(told(person).await, Vec::<Json>::new(), "{}", person.name);
     }
-    // Whoever is above already sees no more than before.
+    // A user who is above already sees no more than before.
     assert_eq!(hr.outcome("changeManager", place(&boss, &top)).await, "");
     assert_eq!(told(&admin).await.len(), 1);
 }

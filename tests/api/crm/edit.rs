@@ -113,7 +113,7 @@ async fn each_edit_of_a_customer_says_who_changed_what() {
     assert_eq!(ann.edits_of(&acme).await, kept);
     let read = "query($id: ID!) { customer(id: $id) { updatedBy { name } } }";
     assert_eq!(ann.data(read, json!({"id": acme})).await["customer"]["updatedBy"]["name"], "Boss");
-    // Whoever writes past the program is nobody that it knows.
+    // What is written past the program has no user that it knows.
     world.sql::<i64>("with done as (update customer set region = 'EAST' returning 1) select count(*) from done").await;
     assert_eq!(ann.edits_of(&acme).await[0], "region:  → EAST (the system)");
     world.assert_sound().await;

@@ -36,7 +36,7 @@ async fn who_opens_accounts_sees_the_roles_to_give_and_everybody_the_names_of_ch
     assert!(roles.iter().all(|role| role["grantableByHr"] == true), "{roles:?}");
     let ann = world.person("Ann", "sales", None).await;
     assert_eq!(ann.ask("{ roles { name } }").await["roles"], json!([]));
-    // Also whoever has no role, or a role of the installation's own.
+    // Also a user who has no role, or a role of the installation's own.
     let idle = world.person_with("Idle", &[], None).await;
     let seen = idle
         .ask("{ choices { code } opportunityStages { code } extraFields { key } viewer { businessTimeZone } settings { version } }")

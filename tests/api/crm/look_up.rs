@@ -52,7 +52,7 @@ async fn each_value_that_is_looked_up_counts_once_a_day() {
     assert_eq!(boss.look_up("+86 138-1234-5678").await, 1, "the same number, in another notation");
     assert_eq!(boss.outcome("revealContact", json!({"contactId": contact})).await, "REVEAL_LIMIT_REACHED");
     for _ in 0..5 {
-        assert_eq!(ann.look_up("13800000003").await, 0, "whoever finds only what they see anyway learns nothing");
+        assert_eq!(ann.look_up("13800000003").await, 0, "a user who finds only what they see anyway learns nothing");
     }
     world.advance(TimeDelta::hours(15));
     assert_eq!(boss.look_up("13800000003").await, 0, "a new day");

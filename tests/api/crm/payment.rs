@@ -213,7 +213,7 @@ async fn instalments_are_the_total_and_payments_pay_them_in_their_order() {
     let steps = ann.see_order(&fixed, "steps { action }").await;
     let actions: Vec<_> = steps["steps"].as_array().unwrap().iter().map(|step| step["action"].clone()).collect();
     assert_eq!(actions, ["CREATE", "SCHEDULE", "SCHEDULE", "CHANGE_LINES"]);
-    // The database holds the sum, whoever writes.
+    // The database holds the sum, no matter who writes.
     for statement in [
         "delete from instalment where position = 3",
         "update instalment set amount = 1",

@@ -266,7 +266,7 @@ async fn a_permission_is_granted_and_revoked_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn whoever_may_give_roles_cannot_make_themselves_an_administrator() {
+async fn a_user_who_may_give_roles_cannot_make_themselves_an_administrator() {
     let world = World::new().await;
     let admin = world.admin().await;
     for statement in [

@@ -1,4 +1,4 @@
-//! Quick releases: whoever claims customers, sees their contacts and gives them back, is counted and noticed.
+//! Quick releases: a user who claims customers, sees their contacts and gives them back, is counted and noticed.
 
 use chrono::TimeDelta;
 use serde_json::{Value as Json, json};

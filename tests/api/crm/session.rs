@@ -147,7 +147,7 @@ async fn a_new_password_ends_every_session_and_opens_one() {
     let changed = ann.act("changePassword", change("correct horse", "battery staple"), LOGIN).await;
     assert!(nobody.holding(&changed["accessToken"]).is_in().await);
     for tokens in [&here, &there, &copied] {
-        assert!(!nobody.holding(&tokens["accessToken"]).is_in().await, "whoever has copied tokens is out");
+        assert!(!nobody.holding(&tokens["accessToken"]).is_in().await, "somebody who has copied tokens is out");
         assert!(!nobody.refreshes(&tokens["refreshToken"]).await);
     }
     assert!(nobody.refreshes(&changed["refreshToken"]).await);

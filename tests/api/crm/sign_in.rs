@@ -164,7 +164,7 @@ async fn when_too_many_passwords_wait_to_be_checked_further_ones_are_refused_at_
     assert_eq!(office.tries(ANN, "correct horse").await, WAIT);
     let counted = "select coalesce(sum(failures), 0)::bigint from sign_in_failure";
     assert_eq!(world.sql::<i64>(counted).await, 0);
-    assert_eq!(bob.ask("{ viewer { name } }").await["viewer"]["name"], "Bob", "whoever is signed in is served");
+    assert_eq!(bob.ask("{ viewer { name } }").await["viewer"]["name"], "Bob", "a user who is signed in is served");
     bob.create("Acme").await;
     drop((waiting, turns));
     assert_eq!(office.tries(ANN, "correct horse").await, "");

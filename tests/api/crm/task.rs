@@ -346,7 +346,7 @@ async fn a_release_cancels_the_tasks_of_the_owner_and_its_undo_opens_them_again(
     assert_eq!(world.tasks().await, back);
     assert_eq!(ann.next_contact(&acme).await, soon, "it is overdue");
     world.assert_sound().await;
-    // Whoever claims the customer later begins without tasks, and so does she; but her order is still to be paid.
+    // A user who claims the customer later begins without tasks, and so does she; but her order is still to be paid.
     ann.release(&acme).await;
     world.advance(TimeDelta::days(4));
     assert_eq!(ben.claim(&acme).await, "");

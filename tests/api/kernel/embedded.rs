@@ -50,7 +50,7 @@ async fn a_folder_of_somebody_else_does_not_keep_it_from_starting() {
     fs::remove_dir(&squatted).unwrap();
 }
 
-/// Whoever gets into a server must not be able to change what the logs say.
+/// An attacker who gets into a server must not be able to change what the logs say.
 #[tokio::test]
 async fn a_server_uses_its_private_postgresql_as_a_role_that_is_no_superuser() {
     let data = Folder::new("role");

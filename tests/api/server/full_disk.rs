@@ -66,7 +66,7 @@ impl Drop for SmallDisk {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_of_the_server_is_told_to_whoever_uploads_a_file() {
+async fn a_full_disk_of_the_server_is_reported_to_the_user_who_uploads_a_file() {
     let Some(disk) = SmallDisk::mount() else { return };
     let database = fresh_database().await;
     let world = World::on(database.clone(), Clock::database(), Limits::default()).await;

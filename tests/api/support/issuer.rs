@@ -74,7 +74,7 @@ impl Issuer {
         *self.key.lock().unwrap() = new_key("second");
     }
 
-    /// A code for an ID token, for whoever has the verifier of the challenge.
+    /// A code for an ID token, for the client that has the verifier of the challenge.
     pub fn code_for(&self, token: String, challenge: &str) -> String {
         let mut codes = self.codes.lock().unwrap();
         let code = format!("code-{}", codes.len());

@@ -47,7 +47,7 @@ pub fn serve(data: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Says why a test that needs something of the machine does nothing.
-#[expect(clippy::print_stderr, reason = "whoever runs the tests reads it")]
+#[expect(clippy::print_stderr, reason = "people who run the tests read it")]
 pub fn skipped(why: &str) {
     eprintln!("skipped: {why}");
 }

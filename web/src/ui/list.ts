@@ -150,7 +150,7 @@ export function useList<N extends { id: string }>(
 
 export type List<N extends { id: string }> = ReturnType<typeof useList<N>>
 
-/** The lists of whoever was signed in are nobody else's. */
+/** The lists of a user who was signed in are nobody else's. */
 export const forgetLists = (): void => kept.clear()
 
 /** A part of the address: what is filtered stays when one comes back, reloads, or sends the link. */

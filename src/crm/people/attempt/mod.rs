@@ -120,7 +120,7 @@ impl PasswordAttempt {
     }
 }
 
-/// An attempt of the actor to show their own password, because whoever has only the access token must not do what it allows.
+/// An attempt of the actor to show their own password, because somebody who has only the access token must not do what it allows.
 /// If it is wrong, that is logged, and `wrong` is the refusal.
 pub(super) async fn of_actor(
     app: &App,

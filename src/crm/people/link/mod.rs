@@ -41,7 +41,7 @@ pub struct Link {
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes a link for a user. Whoever may create users may make the first one; for a user who can sign in already, the link
+/// Makes a link for a user. A user who may create users may make the first one; for a user who can sign in already, the link
 /// goes only to those with [`RESET`], or by e-mail to the user, because it opens the account.
 pub async fn create(op: &mut Op<'_>, user: UserId, by_email: bool) -> Result<Made, Error> {
     let may_reset = op.authorize(RESET).is_ok();

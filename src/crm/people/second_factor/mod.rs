@@ -30,7 +30,7 @@ pub struct Enrolment {
     pub url: String,
 }
 
-/// Begins to give the actor a second factor. It needs the password, because whoever has only the access token could lock
+/// Begins to give the actor a second factor. It needs the password, because somebody who has only the access token could lock
 /// the owner out otherwise. A secret that was not confirmed is replaced.
 pub async fn enroll(app: &App, actor: Actor, origin: &Origin, password: &str) -> Result<Enrolment, Error> {
     let user = actor.viewer()?.user;

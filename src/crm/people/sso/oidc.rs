@@ -35,7 +35,7 @@ pub struct Oidc {
     /// The audience of tokens that are accepted as access tokens.
     pub audience: Option<String>,
     known: Mutex<Option<Arc<Known>>>,
-    /// Held by whoever reads them: when that was tried last.
+    /// Held by the task that reads them: when that was tried last.
     tried_at: AsyncMutex<Option<Instant>>,
 }
 

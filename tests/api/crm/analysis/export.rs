@@ -289,7 +289,7 @@ async fn a_file_that_the_client_has_is_not_sent_again() {
             let (status, same, body) = ask(&analyst, &path, &known).await;
             assert_eq!((status, same.as_ref(), body.len()), (StatusCode::NOT_MODIFIED, Some(&tag), 0), "{path}");
         }
-        // Whoever asks, the file is the same; but who may not have it is not told so.
+        // No matter who asks, the file is the same; but a user who may not have it does not learn that.
         assert_eq!(ask(&admin, &path, &tag).await.0, StatusCode::NOT_MODIFIED);
         assert_eq!(ask(&boss, &path, &tag).await.0, StatusCode::FORBIDDEN);
         assert_eq!(ask(&world.nobody(), &path, &tag).await.0, StatusCode::UNAUTHORIZED);
