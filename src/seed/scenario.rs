@@ -95,7 +95,7 @@ async fn edit_fields(app: &Arc<App>, sales: UserId, admin: UserId) -> Result<(),
         customer::edit::update(&mut op, customer.into(), version, edit).await?;
         let edit = contact::edit::Edit {
             title: Some(Some("采购总监".to_owned())),
-            phones: Some(vec!["138 1000 3001".to_owned()]),
+            phones: Some(vec!["138 1000 3009".to_owned()]),
             ..contact::edit::Edit::default()
         };
         contact::edit::update(&mut op, contact.into(), contact_version, edit).await?;

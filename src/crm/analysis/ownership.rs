@@ -87,11 +87,18 @@ pub fn roots() -> Vec<Root> {
                 let asked = Asked::read(arguments)?;
                 if matches!(
                     asked.by,
-                    Some(Dimension::Stage | Dimension::CloseMonth | Dimension::PoolRule | Dimension::Product)
+                    Some(
+                        Dimension::Stage
+                            | Dimension::CloseMonth
+                            | Dimension::PoolRule
+                            | Dimension::Product
+                            | Dimension::LostReason
+                            | Dimension::Competitor
+                    )
                 ) {
                     return Err(Error::bad_input(
-                        "ownership can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE or PRODUCT",
-                        "客户归属不能按 STAGE、CLOSE_MONTH、POOL_RULE 或 PRODUCT 分组",
+                        "ownership can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE, PRODUCT, LOST_REASON or COMPETITOR",
+                        "客户归属不能按 STAGE、CLOSE_MONTH、POOL_RULE、PRODUCT、LOST_REASON 或 COMPETITOR 分组",
                     ));
                 }
                 tables(scope, &asked)

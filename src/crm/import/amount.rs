@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn what_is_no_amount_is_refused_with_the_whole_cell() {
-        for text in ["", "￥", "约500", "500左右", "5万-8万", "5千", "块5万", "1.2.3元", "9999999999999999999999999亿", "५"]
+        for text in
+            ["", "￥", "约500", "500左右", "5万-8万", "5千", "块5万", "1.2.3元", "9999999999999999999999999亿", "५"]
         {
             let read = parse_amount(text, "CNY", &Options::default());
             assert!(read.is_err(), "{text}: {read:?}");
