@@ -98,7 +98,7 @@ pub fn roots() -> Vec<Root> {
                 ) {
                     return Err(Error::bad_input(
                         "ownership can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE, PRODUCT, LOST_REASON or COMPETITOR",
-                        "客户归属不能按 STAGE、CLOSE_MONTH、POOL_RULE、PRODUCT、LOST_REASON 或 COMPETITOR 分组",
+                        "客户归属不能按阶段、预计成交月、公海规则、产品、输单原因或竞争对手分组",
                     ));
                 }
                 tables(scope, &asked)
