@@ -57,7 +57,7 @@ const EDITS: [&str; 8] = [
      where id in (select id from customer order by id offset $2 limit $3)",
     "update contact set phones = phones || '{10086}', wechat = case when wechat is null then 'wy' end, updated_at = $1, version = version + 1
      where id in (select id from contact order by id offset $2 limit $3)",
-    "update contact set emails = '{Zoe@example.org}', title = 'Buyer', updated_at = $1, version = version + 1
+    "update contact set emails = '{Zoe@example.org}', email_keys = '{zoe@example.org}', title = 'Buyer', updated_at = $1, version = version + 1
      where id in (select id from contact order by id offset $2 limit $3)",
     "update sales_opportunity set amount = coalesce(amount, 0) + 1, currency = coalesce(currency, 'EUR'), probability = 100 - probability,
             updated_at = greatest($1, updated_at + interval '1 minute'), version = version + 1
