@@ -217,16 +217,16 @@ impl Connections {
 
     /// Closes idle connections that would not be used again.
     pub fn sweep(&self) {
-        for readers in [&self.readers, &self.lists, &self.payloads, &self.live] {
-            readers.sweep();
-        }
+        self.all_readers().for_each(Readers::sweep);
+    }
+
+    fn all_readers(&self) -> impl Iterator<Item = &Readers> {
+        [&self.readers, &self.lists, &self.payloads, &self.live].into_iter().chain(self.replicas.pools())
     }
 
     /// Closes all connections.
     pub async fn close(&self) {
-        for readers in [&self.readers, &self.lists, &self.payloads, &self.live] {
-            readers.close();
-        }
+        self.all_readers().for_each(Readers::close);
         self.replicas.close().await;
         self.operations.close().await;
         self.statements.close().await;

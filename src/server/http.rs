@@ -64,7 +64,15 @@ pub fn router_with(app: Arc<App>, pages: Router) -> Router {
         .allow_origin(limits.allowed_origins.clone())
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_credentials(true)
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT_LANGUAGE, REQUEST_ID, LAST_EVENT_ID, STREAM_TOKEN])
+        .allow_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            ACCEPT_LANGUAGE,
+            REQUEST_ID,
+            LAST_EVENT_ID,
+            STREAM_TOKEN,
+            POSITION,
+        ])
         .expose_headers([REQUEST_ID, RETRY_AFTER, RATE_LIMIT, RATE_LIMIT_REMAINING, RATE_LIMIT_RESET, POSITION])
         .max_age(PREFLIGHT_KEPT);
     let server = Arc::new(Server::new(app.clone()));

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Identified};
 use crate::kernel::read::describe::FigureScope;
-use crate::kernel::scalar::{date_of, named, time_of};
+use crate::kernel::scalar::{date_of, name_of, named, time_of};
 use crate::kernel::sql::Arg;
 
 /// By what a figure is grouped.
@@ -42,6 +42,31 @@ pub enum Dimension {
     CloseMonth,
     /// The pool rule that took the customer.
     PoolRule,
+}
+
+/// What a dimension is known of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KnownOf {
+    Users,
+    Customers,
+    Opportunities,
+    /// Opportunities, as of the fact.
+    Stages,
+    CloseMonths,
+    PoolRules,
+}
+
+impl Dimension {
+    fn known_of(self) -> KnownOf {
+        match self {
+            Self::User | Self::Team => KnownOf::Users,
+            Self::Source | Self::Industry | Self::Size | Self::Level | Self::Region => KnownOf::Customers,
+            Self::Product | Self::LostReason | Self::Competitor => KnownOf::Opportunities,
+            Self::Stage => KnownOf::Stages,
+            Self::CloseMonth => KnownOf::CloseMonths,
+            Self::PoolRule => KnownOf::PoolRules,
+        }
+    }
 }
 
 /// The periods of a figure.
@@ -174,6 +199,17 @@ impl Asked {
             ));
         }
         Ok(asked)
+    }
+
+    /// Refuses to group a figure, which has a name in both languages, by what is not known of these.
+    pub fn check_group(&self, known: &[KnownOf], en: &str, zh: &str) -> Result<(), Error> {
+        let Some(by) = self.by.filter(|by| !known.contains(&by.known_of())) else { return Ok(()) };
+        let may = Dimension::items().iter().filter(|item| known.contains(&item.value.known_of()));
+        let (by, may) = (name_of(by), may.map(|item| item.name).collect::<Vec<_>>());
+        Err(Error::bad_input(
+            format!("{en} can't be grouped by {by}, only by {}", may.join(", ")),
+            format!("{zh}不能按 {by} 分组，只能按 {} 分组", may.join("、")),
+        ))
     }
 
     /// The same, from another first day.

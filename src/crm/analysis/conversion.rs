@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use super::asked::{ARGUMENTS, Asked, Dimension, chosen_count};
+use super::asked::{ARGUMENTS, Asked, KnownOf, chosen_count};
 use super::cells::{figure, periods, selected};
 use super::measure::{Metric, frame, group, metric, rate};
 use crate::kernel::directory::StageKind;
@@ -124,12 +124,11 @@ pub fn roots() -> Vec<Root> {
         doc: "How many of the opportunities that came to a stage in the period were won within some days (限期转化率). Those whose days are not over are counted apart. Null if you may not view figures.",
         kind: RootKind::Figure(figure("Conversions", &CONVERSION_ARGUMENTS, |scope, arguments| {
             let asked = Asked::read(arguments)?;
-            if matches!(asked.by, Some(Dimension::Stage | Dimension::CloseMonth | Dimension::PoolRule)) {
-                return Err(Error::bad_input(
-                    "a conversion can't be grouped by STAGE, CLOSE_MONTH or POOL_RULE",
-                    "限期转化率不能按 STAGE、CLOSE_MONTH 或 POOL_RULE 分组",
-                ));
-            }
+            asked.check_group(
+                &[KnownOf::Users, KnownOf::Customers, KnownOf::Opportunities],
+                "a conversion",
+                "限期转化率",
+            )?;
             let days = chosen_count(arguments, "within", DAYS)?;
             let stage = stage(scope, arguments)?;
             tables(scope, asked, stage, days)

@@ -1,6 +1,6 @@
 //! Describes the forecast: what the pipeline should bring in each month ahead, beside what the running month has brought.
 
-use super::asked::{AS_OF, Asked, Dimension};
+use super::asked::{AS_OF, Asked, KnownOf};
 use super::cells::{figure, selected};
 use super::measure::{Measure, Metric, count, frame, group, metric, metrics as of};
 use crate::kernel::error::Error;
@@ -86,12 +86,11 @@ pub fn roots() -> Vec<Root> {
         doc: "What the pipeline as of the end of a day should bring in the months ahead (预测), by the expected days and the probabilities of then, beside what the month has brought already. Null if you may not view figures.",
         kind: RootKind::Figure(figure("Forecasts", AS_OF, |scope, arguments| {
             let asked = Asked::read(arguments)?;
-            if matches!(asked.by, Some(Dimension::CloseMonth | Dimension::PoolRule)) {
-                return Err(Error::bad_input(
-                    "a forecast can't be grouped by CLOSE_MONTH or POOL_RULE",
-                    "预测不能按 CLOSE_MONTH 或 POOL_RULE 分组",
-                ));
-            }
+            asked.check_group(
+                &[KnownOf::Users, KnownOf::Customers, KnownOf::Opportunities, KnownOf::Stages],
+                "a forecast",
+                "预测",
+            )?;
             tables(scope, &asked)
         })),
     }]

@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use super::asked::{ARGUMENTS, Asked, Dimension, FunnelMode, chosen};
+use super::asked::{ARGUMENTS, Asked, FunnelMode, KnownOf, chosen};
 use super::cells::{figure, tables};
 use super::measure::{ANSWERED, Measure, Metric, count, frame, group, metrics as of, rate};
-use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 
 static COHORT: [Measure; 4] = [
@@ -128,12 +127,7 @@ pub fn roots() -> Vec<Root> {
         doc: "The funnel (漏斗): how far the opportunities came that were created in the period, as of now; and what moved in the period. Null if you may not view figures.",
         kind: RootKind::Figure(figure("SalesFunnel", &FUNNEL_ARGUMENTS, |scope, arguments| {
             let asked = Asked::read(arguments)?;
-            if matches!(asked.by, Some(Dimension::Stage | Dimension::CloseMonth | Dimension::PoolRule)) {
-                return Err(Error::bad_input(
-                    "a funnel can't be grouped by STAGE, CLOSE_MONTH or POOL_RULE",
-                    "漏斗不能按 STAGE、CLOSE_MONTH 或 POOL_RULE 分组",
-                ));
-            }
+            asked.check_group(&[KnownOf::Users, KnownOf::Customers, KnownOf::Opportunities], "a funnel", "漏斗")?;
             let mode = chosen(arguments, "mode").unwrap_or(FunnelMode::Reached);
             Ok([tables(scope, &asked, &["COHORT", "MOVE"], &[], &COHORT)?, steps(mode == FunnelMode::Strict)].concat())
         })),

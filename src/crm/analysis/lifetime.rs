@@ -1,9 +1,8 @@
 //! Describes what customers have brought: lifetime value, and cohorts of customers by their first order.
 
-use super::asked::{AS_OF, Asked, Dimension};
+use super::asked::{AS_OF, Asked, KnownOf};
 use super::cells::{figure, selected};
 use super::measure::{Measure, Metric, amounts, count, frame, group, leaked, metric, metrics as of, money, rate};
-use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 use crate::kernel::sql::Arg;
 
@@ -145,22 +144,7 @@ pub fn roots() -> Vec<Root> {
         doc: "What customers have brought until the end of a day (客户生命周期价值): by the credit of who sold, with cohorts by the quarter of the first order. Null if you may not view figures.",
         kind: RootKind::Figure(figure("LifetimeValues", AS_OF, |scope, arguments| {
             let asked = Asked::read(arguments)?;
-            if matches!(
-                asked.by,
-                Some(
-                    Dimension::Stage
-                        | Dimension::CloseMonth
-                        | Dimension::PoolRule
-                        | Dimension::Product
-                        | Dimension::LostReason
-                        | Dimension::Competitor
-                )
-            ) {
-                return Err(Error::bad_input(
-                    "the value of customers can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE, PRODUCT, LOST_REASON or COMPETITOR",
-                    "客户价值不能按阶段、预计成交月、公海规则、产品、输单原因或竞争对手分组",
-                ));
-            }
+            asked.check_group(&[KnownOf::Users, KnownOf::Customers], "the value of customers", "客户价值")?;
             // All facts until the day count, so both kinds are read as balances are.
             let subjects = ["BOOK", "CASH"];
             let facts = selected(scope, &asked, &subjects, &subjects, "true", "{t}.order_id, {c}.id as customer_id")?;

@@ -1,6 +1,6 @@
 //! Describes ownership as of a day: who had which customers at its end.
 
-use super::asked::{AS_OF, Asked, Dimension};
+use super::asked::{AS_OF, Asked, KnownOf};
 use super::cells::{figure, key};
 use super::measure::{Metric, frame, group, metric};
 use super::read::{READ, in_team};
@@ -85,22 +85,7 @@ pub fn roots() -> Vec<Root> {
             facts: None,
             ..figure("Ownership", AS_OF, |scope, arguments| {
                 let asked = Asked::read(arguments)?;
-                if matches!(
-                    asked.by,
-                    Some(
-                        Dimension::Stage
-                            | Dimension::CloseMonth
-                            | Dimension::PoolRule
-                            | Dimension::Product
-                            | Dimension::LostReason
-                            | Dimension::Competitor
-                    )
-                ) {
-                    return Err(Error::bad_input(
-                        "ownership can't be grouped by STAGE, CLOSE_MONTH, POOL_RULE, PRODUCT, LOST_REASON or COMPETITOR",
-                        "客户归属不能按阶段、预计成交月、公海规则、产品、输单原因或竞争对手分组",
-                    ));
-                }
+                asked.check_group(&[KnownOf::Users, KnownOf::Customers], "ownership", "客户归属")?;
                 tables(scope, &asked)
             })
         }),

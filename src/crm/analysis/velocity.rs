@@ -2,10 +2,9 @@
 
 use chrono::Days;
 
-use super::asked::{AS_OF, Asked, Dimension};
+use super::asked::{AS_OF, Asked, KnownOf};
 use super::cells::{figure, tables};
 use super::measure::{Measure, Metric, count, frame, group, leaked, metric, metrics as of, rate};
-use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Root, RootKind, Type};
 
 /// The days whose outcomes count, with the last one.
@@ -70,12 +69,11 @@ pub fn roots() -> Vec<Root> {
         doc: "How fast the pipeline turns into money (销售速度): the pipeline at the end of a day, and what was won and lost in the 365 days until then. Null if you may not view figures.",
         kind: RootKind::Figure(figure("SalesVelocities", AS_OF, |scope, arguments| {
             let asked = Asked::read(arguments)?;
-            if matches!(asked.by, Some(Dimension::Stage | Dimension::CloseMonth | Dimension::PoolRule)) {
-                return Err(Error::bad_input(
-                    "the velocity can't be grouped by STAGE, CLOSE_MONTH or POOL_RULE",
-                    "销售速度不能按 STAGE、CLOSE_MONTH 或 POOL_RULE 分组",
-                ));
-            }
+            asked.check_group(
+                &[KnownOf::Users, KnownOf::Customers, KnownOf::Opportunities],
+                "the velocity",
+                "销售速度",
+            )?;
             let year = asked.to - Days::new(YEAR - 1);
             let asked = asked.since(year);
             Ok(tables(scope, &asked, &["PIPELINE", "OUTCOME"], &["PIPELINE"], &PIPELINE)? + SPEED)

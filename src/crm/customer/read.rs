@@ -7,7 +7,7 @@ use crate::kernel::error::Error;
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
 };
-use crate::kernel::read::{FilterScope, Placeholder, Placeholders, Viewpoint};
+use crate::kernel::read::{FilterScope, Placeholder, Placeholders, Viewpoint, name_contains};
 use crate::kernel::sql::Arg;
 
 const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
@@ -267,22 +267,7 @@ fn search() -> Filter {
         name: "search",
         doc: "Customers whose name contains this text of 1 to 100 characters, regardless of case and width. A single character must be the first one of the name.",
         ty: "String",
-        sql: |scope, value| {
-            let text = crate::kernel::text::visible(value.as_str().unwrap_or_default()).trim().to_owned();
-            let length = text.chars().count();
-            if !(1..=100).contains(&length) {
-                return Err(Error::bad_input(
-                    "`search` must have 1 to 100 characters",
-                    "搜索内容必须为 1 到 100 个字符",
-                ));
-            }
-            let text = scope.bind(Arg::Text(crate::kernel::read::text_of(&text)?));
-            if length == 1 {
-                return Ok(format!("{} ^@ fold({text})", scope.render("{t}.name_fold")));
-            }
-            let (bigrams, name) = (scope.render("{t}.name_bigrams"), scope.render("{t}.name_fold"));
-            Ok(format!("({bigrams} @> bigrams(fold({text})) and position(fold({text}) in {name}) > 0)"))
-        },
+        sql: |scope, value| name_contains(scope, "{t}.name_fold", "{t}.name_bigrams", value),
         of_others: false,
     }
 }

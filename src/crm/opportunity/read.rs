@@ -9,9 +9,8 @@ use crate::kernel::id::{self, Identified};
 use crate::kernel::read::describe::{
     Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
 };
-use crate::kernel::read::{FilterScope, text_of};
+use crate::kernel::read::{FilterScope, name_contains};
 use crate::kernel::sql::Arg;
-use crate::kernel::text;
 
 /// The permission to read opportunities.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Opportunity);
@@ -294,21 +293,8 @@ fn search() -> Filter {
               lower case, full and half width, and traditional and simplified letters are equal. A single character must be the first of the name.",
         ty: "String",
         sql: |scope, value| {
-            let text = text::visible(value.as_str().unwrap_or_default()).trim().to_owned();
-            let length = text.chars().count();
-            if !(1..=100).contains(&length) {
-                return Err(Error::bad_input(
-                    "`search` must have 1 to 100 characters",
-                    "搜索内容必须为 1 到 100 个字符",
-                ));
-            }
-            let (known, name) = (scope.holds_beyond(POOL), scope.render("fold({t}.name)"));
-            let text = scope.bind(Arg::Text(text_of(&text)?));
-            let found = if length == 1 {
-                format!("{name} ^@ fold({text})")
-            } else {
-                format!("bigrams({name}) @> bigrams(fold({text})) and position(fold({text}) in {name}) > 0")
-            };
+            let known = scope.holds_beyond(POOL);
+            let found = name_contains(scope, "fold({t}.name)", "bigrams(fold({t}.name))", value)?;
             Ok(format!("({known} and {found})"))
         },
         of_others: false,

@@ -2,9 +2,8 @@
 
 use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource};
-use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough};
-use crate::kernel::read::text_of;
+use crate::kernel::read::search_text;
 use crate::kernel::sql::Arg;
 
 /// The permission to read products.
@@ -118,14 +117,7 @@ fn search() -> Filter {
               characters. Upper and lower case, and full and half width, are equal.",
         ty: "String",
         sql: |scope, value| {
-            let text = value.as_str().unwrap_or_default().trim().to_owned();
-            if !(1..=100).contains(&text.chars().count()) {
-                return Err(Error::bad_input(
-                    "`search` must have 1 to 100 characters.",
-                    "搜索内容必须为 1 到 100 个字符。",
-                ));
-            }
-            let text = scope.bind(Arg::Text(text_of(&text)?));
+            let text = scope.bind(Arg::Text(search_text("search", value)?.0));
             let (name, sku) = (scope.render("fold({t}.name)"), scope.render("fold({t}.sku)"));
             Ok(format!("(position(fold({text}) in {name}) > 0 or {sku} ^@ fold({text}))"))
         },

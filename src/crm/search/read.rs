@@ -8,9 +8,8 @@ use serde_json::{Map, Value as Json};
 use crate::crm::opportunity;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Figure, FigureScope, Root, RootKind, Type};
-use crate::kernel::read::text_of;
+use crate::kernel::read::search_text;
 use crate::kernel::sql::Arg;
-use crate::kernel::text;
 
 /// How many hits of each kind there are unless others are asked for, and at most.
 const MOST: (i64, i64) = (5, 20);
@@ -148,11 +147,7 @@ impl Named {
 }
 
 fn tables(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Json>) -> Result<String, Error> {
-    let asked = text::visible(arguments.get("text").and_then(Json::as_str).unwrap_or_default()).trim().to_owned();
-    let length = asked.chars().count();
-    if !(1..=100).contains(&length) {
-        return Err(Error::bad_input("`text` must have 1 to 100 characters", "搜索内容必须为 1 到 100 个字符"));
-    }
+    let (asked, is_one) = search_text("text", arguments.get("text").unwrap_or(&Json::Null))?;
     let most = arguments.get("first").and_then(Json::as_i64).unwrap_or(MOST.0);
     if !(1..=MOST.1).contains(&most) {
         return Err(Error::bad_input(
@@ -160,7 +155,7 @@ fn tables(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Json>) -> Res
             format!("`first` 必须为 1 到 {}", MOST.1),
         ));
     }
-    let raw = scope.bind(Arg::Text(text_of(&asked)?));
+    let raw = scope.bind(Arg::Text(asked));
     let text = format!("fold({raw})");
     let (customers, customer_on, c) = scope.seen_beyond("Customer", &[]);
     let (contacts, contact_on, k) = scope.seen_beyond("Contact", &[]);
@@ -236,7 +231,7 @@ fn tables(scope: &mut FigureScope<'_, '_>, arguments: &Map<String, Json>) -> Res
         ids: [None, None, None, None, None, column(&u, "id")],
         from: users,
     };
-    let best = |named: &Named| named.best(&text, length == 1, most);
+    let best = |named: &Named| named.best(&text, is_one, most);
     Ok(format!(
         "customer_found as materialized ({customer}),
          found as (

@@ -94,7 +94,15 @@ pub struct Replicas {
     /// Held during a look.
     history: tokio::sync::Mutex<History>,
     next: AtomicUsize,
-    committed: Mutex<HashMap<UserId, (Position, Instant)>>,
+    committed: Mutex<HashMap<UserId, LastCommit>>,
+}
+
+/// The last commit of a user at this server.
+struct LastCommit {
+    /// How many commits of the user were noted before it.
+    number: u64,
+    position: Position,
+    at: Instant,
 }
 
 impl Replicas {
@@ -128,7 +136,7 @@ impl Replicas {
             return None;
         }
         let committed = self.committed.lock().expect("no panic while held");
-        committed.get(&user).map(|(position, _)| *position)
+        committed.get(&user).map(|last| last.position)
     }
 
     /// Notes that a user has committed something just now.
@@ -137,16 +145,28 @@ impl Replicas {
             return;
         }
         // Until the position is known, and if it can't be known, the user reads at the primary.
-        let note = |position| {
-            let mut committed = self.committed.lock().expect("no panic while held");
-            committed.insert(user, (position, Instant::now()));
-        };
-        note(Position::UNKNOWN);
+        let number = self.begin_noting(user);
         match store::committed(primary).await {
-            Ok(position) => note(position),
+            Ok(position) => self.end_noting(user, number, position),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "the position of a commit can't be read");
             }
+        }
+    }
+
+    /// Notes a commit whose position is not known yet, and returns its number.
+    fn begin_noting(&self, user: UserId) -> u64 {
+        let mut committed = self.committed.lock().expect("no panic while held");
+        let number = committed.get(&user).map_or(0, |last| last.number + 1);
+        committed.insert(user, LastCommit { number, position: Position::UNKNOWN, at: Instant::now() });
+        number
+    }
+
+    /// Notes the position of a commit. That of an earlier one says nothing, because the later one may lie behind it.
+    fn end_noting(&self, user: UserId, number: u64, position: Position) {
+        let mut committed = self.committed.lock().expect("no panic while held");
+        if let Some(last) = committed.get_mut(&user).filter(|last| last.number == number) {
+            last.position = position;
         }
     }
 
@@ -175,16 +195,19 @@ impl Replicas {
         };
         futures_util::future::join_all(self.all.iter().map(look)).await;
         let now = Instant::now();
-        self.committed.lock().expect("no panic while held").retain(|_, (_, at)| now - *at < REMEMBER_FOR);
+        self.committed.lock().expect("no panic while held").retain(|_, last| now - last.at < REMEMBER_FOR);
         let used = self.all.iter().filter(|replica| replica.is_used()).count();
         metrics::replicas(self.all.len(), used);
     }
 
-    /// Closes all connections.
+    /// The pools of all replicas.
+    pub fn pools(&self) -> impl Iterator<Item = &Readers> {
+        self.all.iter().flat_map(|replica| [&replica.readers, &replica.lists])
+    }
+
+    /// Stops looking at the replicas.
     pub async fn close(&self) {
         for replica in &self.all {
-            replica.readers.close();
-            replica.lists.close();
             replica.look.close().await;
         }
     }
@@ -215,6 +238,18 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_commits_at_once_the_later_one_is_the_position_of_the_user() {
+        let replicas = Replicas::new(Vec::new(), USUAL_LAG);
+        let user = UserId::from(uuid::Uuid::from_u128(1));
+        let position = || replicas.committed.lock().unwrap()[&user].position;
+        let (first, second) = (replicas.begin_noting(user), replicas.begin_noting(user));
+        replicas.end_noting(user, first, Position(10));
+        assert_eq!(position(), Position::UNKNOWN, "the second one may lie behind it");
+        replicas.end_noting(user, second, Position(20));
+        assert_eq!(position(), Position(20));
+    }
 
     #[test]
     fn a_replica_must_have_what_the_primary_had_a_second_ago() {

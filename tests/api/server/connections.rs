@@ -201,9 +201,21 @@ async fn allowed_origins_may_read_responses_and_others_may_not() {
         let (_, headers) = headers_of(world, preflight).await;
         let found = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
         assert_eq!(found, expected, "{origin}");
+        if expected.is_some() {
+            // A page may send what the server reads, and read what it answers.
+            let sent = headers["access-control-allow-headers"].to_str().unwrap();
+            assert!(
+                ["authorization", "x-request-id", "tidepool-position"].iter().all(|name| sent.contains(name)),
+                "{sent}"
+            );
+        }
         let (_, headers) = headers_of(world, Request::get("/healthz").header("origin", origin)).await;
         let found = headers.get("access-control-allow-origin").map(|value| value.to_str().unwrap());
         assert_eq!(found, expected, "{origin}");
+        if expected.is_some() {
+            let read = headers["access-control-expose-headers"].to_str().unwrap();
+            assert!(["retry-after", "tidepool-position"].iter().all(|name| read.contains(name)), "{read}");
+        }
     }
 }
 

@@ -188,7 +188,8 @@ async fn a_recent_period_is_not_taken_for_a_decline() {
     assert_eq!(refused(", stage: \"WON\"").await, stages);
     assert_eq!(refused(", within: 0").await, "`within` must be from 1 to 3660");
     assert_eq!(refused(", within: 3661").await, "`within` must be from 1 to 3660");
-    assert_eq!(refused(", by: STAGE").await, "a conversion can't be grouped by STAGE, CLOSE_MONTH or POOL_RULE");
+    let may = "USER, TEAM, SOURCE, INDUSTRY, SIZE, LEVEL, REGION, PRODUCT, LOST_REASON, COMPETITOR";
+    assert_eq!(refused(", by: STAGE").await, format!("a conversion can't be grouped by STAGE, only by {may}"));
     // Who sees none of the facts gets none of the numbers.
     let ben = world.sales("Ben").await;
     let query = "{ conversion(from: \"2026-03-01\", to: \"2026-03-31\") { groupCount total { entered } } }";

@@ -3,6 +3,7 @@
 mod conversion;
 mod export;
 mod figures;
+mod groups;
 mod history;
 mod ledger;
 mod lifetime;
