@@ -2,11 +2,11 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import { useRoute, useRouter } from 'vue-router'
 import { now } from '@/clock'
 import type { BasisFragment, SalesDimension, SalesPeriod } from '@/gql'
-import { dayOf } from '@/i18n/format'
+import { addDays, dayOf } from '@/i18n/format'
 import { can, me } from '@/shell'
 import { useParam } from '@/ui/list'
 import { message } from '@/ui/refusals'
-import { chosenDays } from './asked'
+import { chosenDays, usualPeriod } from './asked'
 import type { Question } from './behind'
 
 /** Whether all figures are to be seen, and not only one's own or those of a team. */
@@ -21,6 +21,7 @@ export function useQuestion() {
   const by = useParam('by')
   const today = computed(() => dayOf(now.value))
   const days = computed(() => chosenDays(period.value, from.value, to.value, today.value))
+  const asOf = computed(() => (days.value.to < today.value ? days.value.to : today.value))
   const router = useRouter()
   const route = useRoute()
   return {
@@ -38,7 +39,9 @@ export function useQuestion() {
       ...more,
     }),
     /** The last day of the period that is not ahead: what is as of a day is as of this one. */
-    asOf: computed(() => (days.value.to < today.value ? days.value.to : today.value)),
+    asOf,
+    /** The 365 days until that day, which is one of them. */
+    yearUntil: computed(() => ({ from: addDays(asOf.value, -364), to: asOf.value })),
     /** Opens the facts behind a number; going back closes them. */
     open: (address: string) => void router.push({ query: { ...route.query, facts: address } }),
   }
@@ -82,4 +85,30 @@ export function useAnswer<Q extends Question, A extends Answer>(ask: () => Q, re
 
   watch(() => JSON.stringify(ask()), load, { immediate: true })
   return { answer, state, error, isBusy, load }
+}
+
+/** An answer that is divided by a group, or else by periods; the groups are in the order of a chart. */
+export function useDivided<
+  G extends { key: { period: string | null } },
+  A extends Omit<Answer, 'groups'> & { groups: readonly G[]; total: G },
+>(
+  props: { groups: readonly SalesDimension[]; periods: readonly SalesPeriod[] },
+  read: (asked: Question) => Promise<A | null>,
+  weight: (group: A['total']) => number,
+) {
+  const { among, asked, days, open, today } = useQuestion()
+  const found = useAnswer(() => {
+    const by = among(props.groups)
+    return asked(by ? { by } : { per: among(props.periods) ?? usualPeriod(days.value) })
+  }, read)
+  const by = computed(() => found.answer.value?.asked.by)
+  const per = computed(() => found.answer.value?.asked.per)
+  const groups = computed<A['total'][]>(() => {
+    const all: readonly A['total'][] = found.answer.value?.groups ?? []
+    // Periods that have not begun say nothing.
+    if (per.value) return all.filter((group) => (group.key.period ?? '') <= today.value)
+    return [...all].sort((a, b) => weight(b) - weight(a))
+  })
+  const total = computed<A['total'] | undefined>(() => found.answer.value?.total)
+  return { ...found, by, per, divided: computed(() => by.value ?? per.value ?? 'MONTH'), groups, total, open }
 }
