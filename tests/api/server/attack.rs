@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::clients::{node, schema, url};
-use crate::support::program::{Folder, ServerProcess};
+use crate::support::program::{Folder, ServerProcess, family_of, postmaster_of};
 
 /// How much memory the server and its PostgreSQL may take, in megabytes.
 const MOST_OF_SERVER: usize = 400;
@@ -26,21 +26,9 @@ fn megabytes_of(process: &str) -> usize {
     share.map_or(0, |share| share.trim_end_matches("kB").trim().parse::<usize>().unwrap() / 1_024)
 }
 
-/// The process and those that it started.
-fn family_of(parent: &str) -> Vec<String> {
-    let all = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-    let is_child = |process: &String| {
-        let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
-        let after_name = stat.rsplit(')').next().unwrap_or_default();
-        after_name.split_whitespace().nth(1) == Some(parent)
-    };
-    all.filter(is_child).chain([parent.to_owned()]).collect()
-}
-
 /// Does something, and returns with it how much memory the server and its PostgreSQL took at most meanwhile.
 fn with_memory<T>(server: &ServerProcess, data: &Folder, does: impl FnOnce() -> T) -> (T, [usize; 2]) {
-    let postmaster = fs::read_to_string(data.0.join("postgres/postmaster.pid")).unwrap();
-    let (server, postmaster) = (server.id().to_string(), postmaster.lines().next().unwrap().to_owned());
+    let (server, postmaster) = (server.id().to_string(), postmaster_of(&data.0.join("postgres/postmaster.pid")));
     let (done, ended) = channel::<()>();
     let watching = thread::spawn(move || {
         let mut most = [0; 2];

@@ -10,6 +10,7 @@ mod doctor;
 mod epoch;
 mod failover;
 mod full_disk;
+mod history;
 mod http;
 mod limits;
 mod live;

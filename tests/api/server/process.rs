@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 use tidepool::kernel::clock::Clock;
 
-use crate::support::program::{Folder, ServerProcess, serve};
+use crate::support::program::{Folder, ServerProcess, family_of, postmaster_of, serve, signal};
 
 #[test]
 fn a_server_finds_its_data_after_a_stop_and_after_a_kill() {
@@ -90,12 +90,8 @@ fn a_database_that_does_not_answer_makes_the_server_unready_and_no_request_waits
     let data = Folder::new("frozen");
     let server = ServerProcess::start_with(&data.0, &["--demo", "--max-request-seconds", "1"]);
     let token = server.sign_in("sales@tidepool.example");
-    let postmaster = std::fs::read_to_string(data.0.join("postgres/postmaster.pid")).unwrap();
-    let postmaster = postmaster.lines().next().unwrap();
-    let signal_all = |signal: &str| {
-        let script = format!("kill {signal} {postmaster} $(ps -o pid= --ppid {postmaster})");
-        assert!(Command::new("sh").args(["-c", &script]).status().unwrap().success());
-    };
+    let postmaster = postmaster_of(&data.0.join("postgres/postmaster.pid"));
+    let signal_all = |name: &str| signal(name, &family_of(&postmaster));
     let is_ready = || server.send("GET /readyz HTTP/1.0\r\n\r\n").contains("200 OK");
     assert!(is_ready());
     signal_all("-STOP");

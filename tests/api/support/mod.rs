@@ -12,6 +12,7 @@ pub mod program;
 pub mod random;
 pub mod replica;
 pub mod sign_in;
+pub mod slow_network;
 pub mod socket;
 pub mod watcher;
 

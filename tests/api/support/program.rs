@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -142,7 +142,12 @@ impl ServerProcess {
 
 /// Sends a query to a server that may die before it responds.
 pub fn try_ask(address: SocketAddr, token: &str, query: &str) -> io::Result<Json> {
-    let body = json!({"query": query}).to_string();
+    try_ask_with(address, token, query, &json!({}))
+}
+
+/// The same, with variables.
+pub fn try_ask_with(address: SocketAddr, token: &str, query: &str, variables: &Json) -> io::Result<Json> {
+    let body = json!({"query": query, "variables": variables}).to_string();
     let answer = try_send(
         address,
         &format!(
@@ -160,6 +165,28 @@ pub fn try_send(address: SocketAddr, request: &str) -> io::Result<String> {
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer)
+}
+
+/// Sends a signal to processes, of which some may have ended.
+pub fn signal(signal: &str, processes: &[String]) {
+    Command::new("kill").arg(signal).args(processes).stderr(Stdio::null()).status().unwrap();
+}
+
+/// The first process of a PostgreSQL, from one of its files that begin with it.
+pub fn postmaster_of(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap().lines().next().unwrap().to_owned()
+}
+
+/// The process and those that it started.
+pub fn family_of(parent: &str) -> Vec<String> {
+    let children = Command::new("ps").args(["-o", "pid=", "--ppid", parent]).output().unwrap();
+    let children = String::from_utf8(children.stdout).unwrap();
+    children.split_whitespace().chain([parent]).map(str::to_owned).collect()
+}
+
+/// An address of this machine that nobody listens at.
+pub fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Drop for ServerProcess {

@@ -41,14 +41,20 @@ impl Socket {
 
     /// Opens a socket with headers, and sends nothing.
     pub async fn open_with(address: SocketAddr, headers: &[(&'static str, &str)]) -> Self {
+        Self::try_open(address, headers).await.unwrap_or_else(|why| panic!("not opened: {why:?}"))
+    }
+
+    /// The error is that of a connection that breaks off.
+    async fn try_open(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, (u16, String)> {
         let mut request = format!("ws://{address}/graphql").into_client_request().unwrap();
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().unwrap());
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
-        let stream = TcpStream::connect(address).await.unwrap();
-        let (stream, _) = tokio_tungstenite::client_async(request, stream).await.unwrap();
-        Self { stream, operations: 0 }
+        let broken = |why: &dyn std::fmt::Display| (1006, why.to_string());
+        let stream = TcpStream::connect(address).await.map_err(|why| broken(&why))?;
+        let (stream, _) = tokio_tungstenite::client_async(request, stream).await.map_err(|why| broken(&why))?;
+        Ok(Self { stream, operations: 0 })
     }
 
     /// Opens a socket and authenticates.
@@ -62,7 +68,7 @@ impl Socket {
 
     /// Opens a socket and authenticates with a token; the error is the close code and reason.
     pub async fn try_connect(address: SocketAddr, token: &str) -> Result<Self, (u16, String)> {
-        let mut socket = Self::open(address).await;
+        let mut socket = Self::try_open(address, &[]).await?;
         let payload = json!({"authorization": format!("Bearer {token}")});
         socket.send(json!({"type": "connection_init", "payload": payload})).await;
         assert_eq!(socket.receive_or_close().await?, json!({"type": "connection_ack"}));
@@ -73,8 +79,9 @@ impl Socket {
         self.send_text(message.to_string()).await;
     }
 
+    /// If the socket is closed, the next message shows it.
     pub async fn send_text(&mut self, text: String) {
-        self.stream.send(Message::Text(text.into())).await.unwrap();
+        let _ = self.stream.send(Message::Text(text.into())).await;
     }
 
     pub async fn send_binary(&mut self) {
