@@ -18,7 +18,7 @@ test: ## Run every test
 failures: setup # The tests in which servers, PostgreSQL and connections fail: killed at any moment, stopped, promoted, full, behind a pooler
 	cargo test --test api -- $(FAILURES)
 
-FAILURES = server::committed server::doctor server::epoch server::failover server::full_disk server::history server::live_failures server::outage \
+FAILURES = server::backup server::committed server::doctor server::epoch server::failover server::full_disk server::history server::live_failures server::outage \
 	server::overload server::pooler server::process server::second_server crm::rule_run_killed_servers crm::import_at_scale crm::copy \
 	kernel::embedded kernel::readers kernel::schema kernel::transaction
 

@@ -4,6 +4,7 @@ mod console;
 
 use std::io::{BufRead, Write};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,11 +14,11 @@ use clap::Parser;
 use futures_util::TryStreamExt;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use tidepool::crm::{analysis, doctor, import, people};
+use tidepool::crm::{analysis, backup, doctor, import, people};
 use tidepool::kernel::app::{App, Setup};
 use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::{
-    Adopt, Cli, Command, CreateAdmin, Doctor, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
+    Adopt, Backup, Cli, Command, CreateAdmin, Doctor, Import, Limits, LogFormat, ResetPassword, RunJob, Seed, Serve,
 };
 use tidepool::kernel::database::{self, Database};
 use tidepool::kernel::error::{Error, Language};
@@ -57,6 +58,9 @@ fn main() -> ExitCode {
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     // The handler is installed before PostgreSQL is started, so that Ctrl-C always stops PostgreSQL, too.
     let stop = stop_signal();
+    if let Command::VerifyBackup(options) = &cli.command {
+        return verify_backup(&options.file).await.map(|()| ExitCode::SUCCESS);
+    }
     let database = match (Database::of(&cli).await, &cli.command) {
         (Ok(database), _) => database,
         (Err(error), Command::Doctor(options)) => {
@@ -69,6 +73,8 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Doctor(options) => {
             Ok(tell(&doctor::examine(&database.server, database.pooler.as_ref()).await, &options))
         }
+        // The database is empty, and must be.
+        Command::Restore(options) => restore(&database, &options.file).await.map(|()| ExitCode::SUCCESS),
         other => command(other, &database, cli.no_migrate, stop).await.map(|()| ExitCode::SUCCESS),
     };
     if let Some(embedded) = database.embedded {
@@ -118,7 +124,8 @@ async fn command(
         Command::Hold => hold(server).await,
         Command::Adopt(options) => adopt(server, &options).await,
         Command::BiUser(options) => make_reader(database, &options.name).await,
-        Command::Schema | Command::Doctor(_) => Ok(()),
+        Command::Backup(options) => back_up(database, &options).await,
+        Command::Schema | Command::Doctor(_) | Command::VerifyBackup(_) | Command::Restore(_) => Ok(()),
     }
 }
 
@@ -317,6 +324,30 @@ async fn make_reader(database: &Database, name: &str) -> Result<(), Failure> {
     let password = people::token::new().map_err(failure)?;
     analysis::export::make_reader(&database.owner, name, &password).await.map_err(failure)?;
     say(&format!("The role {name} reads the schema `bi`. Its password: {password}"));
+    Ok(())
+}
+
+async fn back_up(database: &Database, options: &Backup) -> Result<(), Failure> {
+    let keep = options.keep.map(|keep| keep as usize);
+    let made = backup::make(&database.owner, &options.folder, keep).await?;
+    say(&format!("{} has {} KB; {} older ones were removed.", made.file.display(), made.bytes >> 10, made.removed));
+    Ok(())
+}
+
+async fn verify_backup(file: &Path) -> Result<(), Failure> {
+    let backup::Content { users, customers, orders, last_change } = backup::verify(file).await?;
+    let last = last_change.map_or_else(|| "never".to_owned(), |at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string());
+    say(&format!(
+        "The backup can be restored: {users} users, {customers} customers, {orders} orders. A customer changed last: {last}."
+    ));
+    Ok(())
+}
+
+async fn restore(database: &Database, file: &Path) -> Result<(), Failure> {
+    backup::restore(&database.owner, &database.server, file).await?;
+    say(
+        "The backup is restored. Webhooks, e-mail and pool rules are held until `tidepool adopt --same-installation`, or `tidepool adopt` for a copy.",
+    );
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 pub mod absence;
 pub mod analysis;
 pub mod audit;
+pub mod backup;
 pub mod contact;
 pub mod customer;
 pub mod doctor;

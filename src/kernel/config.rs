@@ -114,6 +114,13 @@ pub enum Command {
     ///
     /// The status is 0 if nothing is to be done, 2 for warnings, 1 for a fault.
     Doctor(Doctor),
+    /// Write a dump of the whole database into a folder, while servers run. The programs of PostgreSQL must be on this machine, in the
+    /// version of the database or newer.
+    Backup(Backup),
+    /// Restore a backup into a PostgreSQL that is thrown away, and print what is in it. No database is needed.
+    VerifyBackup(BackupFile),
+    /// Restore a backup into an empty database, and bring its schema up to date. What is restored is held until it is adopted.
+    Restore(BackupFile),
     /// Create a role of the database that reads the views for analysis, or give it a new password, which is printed.
     BiUser(BiUser),
 }
@@ -308,6 +315,24 @@ pub struct Doctor {
     /// `advice`.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Where backups are.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The folder, which must exist. The name of the file is the time, such as tidepool-20260302T010000Z.dump.
+    #[arg(long)]
+    pub folder: PathBuf,
+    /// Remove all backups of this folder but the newest ones, as many as given. Without this flag, all are kept.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: Option<u32>,
+}
+
+/// A backup.
+#[derive(Debug, Args)]
+pub struct BackupFile {
+    /// The file.
+    pub file: PathBuf,
 }
 
 /// The role of a tool for analysis.

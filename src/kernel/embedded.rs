@@ -120,7 +120,7 @@ impl Embedded {
         Ok(embedded)
     }
 
-    /// Starts an empty PostgreSQL for tests that is fast but loses data in a crash. It is stopped and removed when this
+    /// Starts an empty PostgreSQL for tests, also of backups, that is fast but loses data in a crash. It is stopped and removed when this
     /// process has ended.
     pub async fn start_throwaway() -> Result<Self, EmbeddedError> {
         Self::start_temporary("quick", "-c fsync=off -c synchronous_commit=off -c full_page_writes=off").await
@@ -378,8 +378,8 @@ fn check_owner(folder: PathBuf, owner: u32) -> Result<PathBuf, EmbeddedError> {
     }
 }
 
-/// The folder of PostgreSQL's programs: where `pg_config` says, where distributions install them, or in the `PATH`.
-fn programs() -> Result<PathBuf, EmbeddedError> {
+/// The folder of the programs of the newest PostgreSQL of this machine: where `pg_config` says, where distributions install them, or in the `PATH`.
+pub fn programs() -> Result<PathBuf, EmbeddedError> {
     let mut places: Vec<PathBuf> = Vec::new();
     if let Ok(output) = Command::new("pg_config").arg("--bindir").stderr(Stdio::null()).output() {
         places.push(PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));

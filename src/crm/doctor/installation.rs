@@ -12,13 +12,15 @@ use crate::kernel::installation;
 const LONG_WAIT: TimeDelta = TimeDelta::seconds(5);
 /// How many postings may wait for the sums, and how many deliveries for the webhook.
 const MANY: i64 = 10_000;
+/// How old the last backup may be: they are made each day.
+const OLD_BACKUP: TimeDelta = TimeDelta::hours(36);
 /// How long ago the job that forgets may have ended: it runs each hour on every server.
 const LONG_AGO: TimeDelta = TimeDelta::hours(3);
 
 /// Examines what waits.
 pub async fn examine(db: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
     let waiting = store::waiting(db).await?;
-    let mut findings = vec![held(&waiting), events(&waiting), figures(&waiting), rules(&waiting)];
+    let mut findings = vec![held(&waiting), backups(&waiting), events(&waiting), figures(&waiting), rules(&waiting)];
     findings.extend(jobs(&store::last_runs(db).await?, waiting.now));
     findings.push(deliveries(webhook::find_status(db).await?.as_ref(), waiting.now));
     Ok(findings)
@@ -28,6 +30,23 @@ fn held(waiting: &Waiting) -> Finding {
     match waiting.is_held {
         true => Finding::of(State::Warning, "copy", "webhooks, e-mail and pool rules are held", installation::ADVICE),
         false => Finding::ok("copy", "nothing is held"),
+    }
+}
+
+fn backups(waiting: &Waiting) -> Finding {
+    let advice = "make one each day with `tidepool backup`, and try one with `tidepool verify-backup`";
+    match waiting.backed_up_at {
+        None => {
+            let found = "`tidepool backup` has made none; whether there are others can't be found out here";
+            Finding::of(State::Unknown, "backups", found, advice)
+        }
+        Some(then) => {
+            let found = format!("`tidepool backup` made the last one {} ago", since(then, waiting.now));
+            match waiting.now - then <= OLD_BACKUP {
+                true => Finding::ok("backups", found),
+                false => Finding::of(State::Warning, "backups", found, advice),
+            }
+        }
     }
 }
 
@@ -128,23 +147,27 @@ mod tests {
             runs: 0,
             approve_by: None,
             failed_runs: 0,
+            backed_up_at: Some(now() - TimeDelta::hours(25)),
         }
     }
 
     #[test]
     fn what_waits_for_long_is_found() {
         let states = |waiting: &Waiting| {
-            let all = [held(waiting), events(waiting), figures(waiting), rules(waiting)];
+            let all = [held(waiting), backups(waiting), events(waiting), figures(waiting), rules(waiting)];
             all.map(|finding| finding.state)
         };
         let (ok, warning, fault) = (State::Ok, State::Warning, State::Fault);
-        assert_eq!(states(&quiet()), [ok; 4]);
-        assert_eq!(states(&Waiting { is_held: true, ..quiet() }), [warning, ok, ok, ok]);
+        assert_eq!(states(&quiet()), [ok; 5]);
+        assert_eq!(states(&Waiting { is_held: true, ..quiet() }), [warning, ok, ok, ok, ok]);
+        let days_ago = Some(now() - TimeDelta::days(2));
+        assert_eq!(states(&Waiting { backed_up_at: days_ago, ..quiet() }), [ok, warning, ok, ok, ok]);
+        assert_eq!(states(&Waiting { backed_up_at: None, ..quiet() }), [ok, State::Unknown, ok, ok, ok]);
         let old = Some(now() - TimeDelta::seconds(6));
-        assert_eq!(states(&Waiting { oldest_event: old, ..quiet() }), [ok, fault, ok, ok]);
-        assert_eq!(states(&Waiting { postings: 20_000, ..quiet() }), [ok, ok, warning, ok]);
-        assert_eq!(states(&Waiting { runs: 2, ..quiet() }), [ok, ok, ok, warning]);
-        assert_eq!(states(&Waiting { failed_runs: 2, ..quiet() }), [ok, ok, ok, warning]);
+        assert_eq!(states(&Waiting { oldest_event: old, ..quiet() }), [ok, ok, fault, ok, ok]);
+        assert_eq!(states(&Waiting { postings: 20_000, ..quiet() }), [ok, ok, ok, warning, ok]);
+        assert_eq!(states(&Waiting { runs: 2, ..quiet() }), [ok, ok, ok, ok, warning]);
+        assert_eq!(states(&Waiting { failed_runs: 2, ..quiet() }), [ok, ok, ok, ok, warning]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! PostgreSQL itself: its version, the rights of the role, what it does not lose, who follows it, and its backups.
+//! PostgreSQL itself: its version, the rights of the role, what it does not lose, who follows it, and its archive.
 
 use chrono::TimeDelta;
 use sqlx::postgres::PgConnection;
@@ -32,7 +32,7 @@ pub async fn examine(db: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
     } else {
         findings.push(replication(&store::followers(db).await?));
     }
-    findings.push(backups(&server));
+    findings.push(archive(&server));
     Ok(findings)
 }
 
@@ -131,22 +131,22 @@ fn replication(followers: &[Follower]) -> Finding {
     }
 }
 
-fn backups(server: &Server) -> Finding {
+fn archive(server: &Server) -> Finding {
     if !server.archives {
-        let found = "PostgreSQL archives nothing; whether there are dumps can't be found out here";
-        let advice = "see that there is a backup of today, and that it was restored once";
-        return Finding::of(State::Unknown, "backups", found, advice);
+        let found = "PostgreSQL archives no write-ahead log";
+        let advice = "what happens after the last backup can be lost: archive the log (pgBackRest), or have a replica";
+        return Finding::of(State::Unknown, "archive", found, advice);
     }
     let failed = server.archive_failed_at.filter(|failed| server.archived_at.is_none_or(|good| good < *failed));
     if let Some(failed) = failed {
         let found = format!("archiving has failed, last {} ago", since(failed, server.now));
         let advice =
             "see the log of PostgreSQL: until it works, the write-ahead log fills the disk, and the archive has a gap";
-        return Finding::of(State::Fault, "backups", found, advice);
+        return Finding::of(State::Fault, "archive", found, advice);
     }
     match server.archived_at {
         Some(then) if server.now - then <= OLD_ARCHIVE => {
-            Finding::ok("backups", format!("the write-ahead log was archived {} ago", since(then, server.now)))
+            Finding::ok("archive", format!("the write-ahead log was archived {} ago", since(then, server.now)))
         }
         other => {
             let found = match other {
@@ -157,7 +157,7 @@ fn backups(server: &Server) -> Finding {
                 "set archive_timeout, so that at most its time is lost; warned of after {}",
                 words(OLD_ARCHIVE)
             );
-            Finding::of(State::Warning, "backups", found, advice)
+            Finding::of(State::Warning, "archive", found, advice)
         }
     }
 }
@@ -202,7 +202,7 @@ mod tests {
     fn each_trouble_of_postgresql_is_found() {
         let states = |server: &Server| {
             let [mut all, rest] = [
-                vec![version(server), role(server), durability(server), connections(server), backups(server)],
+                vec![version(server), role(server), durability(server), connections(server), archive(server)],
                 transactions(server),
             ];
             all.extend(rest);
@@ -229,9 +229,9 @@ mod tests {
             [("transactions", State::Warning)]
         );
         assert_eq!(with(|server| server.age = 1_500_000_000), [("transactions", State::Fault)]);
-        assert_eq!(with(|server| server.archives = false), [("backups", State::Unknown)]);
-        assert_eq!(with(|server| server.archive_failed_at = Some(now())), [("backups", State::Fault)]);
-        assert_eq!(with(|server| server.archived_at = Some(now() - TimeDelta::days(2))), [("backups", State::Warning)]);
+        assert_eq!(with(|server| server.archives = false), [("archive", State::Unknown)]);
+        assert_eq!(with(|server| server.archive_failed_at = Some(now())), [("archive", State::Fault)]);
+        assert_eq!(with(|server| server.archived_at = Some(now() - TimeDelta::days(2))), [("archive", State::Warning)]);
     }
 
     #[test]

@@ -117,6 +117,8 @@ pub struct Waiting {
     pub approve_by: Option<DateTime<Utc>>,
     /// The runs that have failed within a week.
     pub failed_runs: i64,
+    /// When the last backup was begun that this program made.
+    pub backed_up_at: Option<DateTime<Utc>>,
 }
 
 /// Reads what waits.
@@ -128,7 +130,8 @@ pub async fn waiting(db: &mut PgConnection) -> sqlx::Result<Waiting> {
                   (select count(*) from posting_outbox) as "postings!",
                   (select count(*) from pool_rule_run where status = 'AWAITING_APPROVAL') as "runs!",
                   (select min(approve_by) from pool_rule_run where status = 'AWAITING_APPROVAL') as approve_by,
-                  (select count(*) from pool_rule_run where status = 'FAILED' and finished_at > now() - interval '7 days') as "failed_runs!"
+                  (select count(*) from pool_rule_run where status = 'FAILED' and finished_at > now() - interval '7 days') as "failed_runs!",
+                  i.backed_up_at
            from installation i"#
     )
     .fetch_one(db)

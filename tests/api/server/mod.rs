@@ -1,6 +1,7 @@
 //! How a request is served: GraphQL over HTTP, planned reads, the live pool, failures and restarts.
 
 mod attack;
+mod backup;
 mod clients;
 mod committed;
 mod connections;
