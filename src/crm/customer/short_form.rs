@@ -1,10 +1,13 @@
 //! The short forms of a Chinese company name: people leave out the place before the brand and the trade behind it. 海潮, 海潮科技
 //! and 上海海潮科技 may be one company. Letter pairs don't find that, because so short a name has few of them.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::name::{fold, short_name_key};
 
 /// Provinces and cities, as names of companies begin with them.
-const PLACES: &str = "中国 北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 \
+const PLACE_WORDS: &str = "中国 北京 天津 上海 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 \
     四川 贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 \
     太原 大同 阳泉 长治 晋城 朔州 晋中 运城 忻州 临汾 吕梁 呼和浩特 包头 乌海 赤峰 通辽 鄂尔多斯 沈阳 大连 鞍山 抚顺 本溪 丹东 锦州 营口 \
     阜新 辽阳 盘锦 铁岭 葫芦岛 长春 四平 辽源 通化 白山 松原 白城 哈尔滨 齐齐哈尔 鸡西 鹤岗 双鸭山 大庆 伊春 佳木斯 牡丹江 黑河 绥化 \
@@ -19,12 +22,17 @@ const PLACES: &str = "中国 北京 天津 上海 重庆 河北 山西 辽宁 �
     平凉 酒泉 庆阳 定西 陇南 西宁 海东 银川 石嘴山 吴忠 固原 中卫 乌鲁木齐 克拉玛依 台北 高雄 台中 台南 新北 桃园 新竹";
 
 /// What companies do, as their names end with it.
-const TRADES: &str = "科技 技术 信息 资讯 信息技术 网络 网络科技 软件 电子 电子商务 电子科技 电气 电器 电力 智能 智能科技 数据 通信 \
+const TRADE_WORDS: &str = "科技 技术 信息 资讯 信息技术 网络 网络科技 软件 电子 电子商务 电子科技 电气 电器 电力 智能 智能科技 数据 通信 \
     贸易 国际贸易 商贸 进出口 国际 实业 工业 集团 控股 投资 投资管理 资产管理 管理 管理咨询 企业管理 咨询 顾问 服务 物流 供应链 货运 运输 \
     机械 机电 设备 仪器 仪表 自动化 工程 建设 建筑 建材 材料 新材料 化工 塑料 橡胶 金属 钢铁 五金 模具 包装 印刷 纸业 家具 纺织 服装 服饰 \
     食品 餐饮 酒店 农业 生物 生物科技 医药 制药 药业 医疗 医疗器械 健康 环保 能源 新能源 光电 光伏 半导体 汽车 汽车零部件 地产 房地产 置业 \
     物业 传媒 文化 文化传播 广告 设计 教育 旅游 制造 发展 制品 银行 保险 厂";
 
+/// The same words as sets, because an import looks at millions of them.
+static PLACES: LazyLock<HashSet<&str>> = LazyLock::new(|| PLACE_WORDS.split_whitespace().collect());
+static TRADES: LazyLock<HashSet<&str>> = LazyLock::new(|| TRADE_WORDS.split_whitespace().collect());
+/// The longest of these words, in letters.
+const LONGEST_WORD: usize = 5;
 /// The shortest form that is compared, in letters.
 const SHORTEST: usize = 2;
 
@@ -36,9 +44,9 @@ pub fn short_forms(name: &str) -> Vec<String> {
         return Vec::new();
     }
     let folded = fold(name);
-    let fronts = successive(&key, PLACES, |rest, place| rest.strip_prefix(place));
-    let forms = fronts.into_iter().flat_map(|front| successive(front, TRADES, |rest, trade| rest.strip_suffix(trade)));
-    let is_brand = |form: &&str| !is_word_of(PLACES, form) && !is_word_of(TRADES, form);
+    let fronts = std::iter::successors(Some(key.as_str()), |name| without_place(name));
+    let forms = fronts.flat_map(|front| std::iter::successors(Some(front), |name| without_trade(name)));
+    let is_brand = |form: &&str| !PLACES.contains(form) && !TRADES.contains(form);
     forms.filter(|form| *form != key && folded.contains(form)).filter(is_brand).map(str::to_owned).collect()
 }
 
@@ -48,23 +56,35 @@ pub fn is_short_form(key: &str, name: &str) -> bool {
     fold(name).contains(key) && short_forms(name).iter().any(|form| form == key)
 }
 
-/// A name, then the same without one of the words, and so on, as long as enough is left.
-fn successive<'n>(name: &'n str, words: &str, without: impl Fn(&'n str, &str) -> Option<&'n str>) -> Vec<&'n str> {
-    std::iter::successors(Some(name), |name| {
-        let rests = words.split_whitespace().filter_map(|word| without(name, word));
-        // Of several words the longest.
-        rests.filter(|rest| rest.chars().count() >= SHORTEST).min_by_key(|rest| rest.len())
+/// The rest behind the longest place at the beginning, as long as enough is left.
+fn without_place(name: &str) -> Option<&str> {
+    (1..=LONGEST_WORD).rev().find_map(|letters| {
+        let (place, rest) = name.split_at(name.char_indices().nth(letters)?.0);
+        (PLACES.contains(place) && is_long_enough(rest)).then_some(rest)
     })
-    .collect()
 }
 
-fn is_word_of(words: &str, text: &str) -> bool {
-    words.split_whitespace().any(|word| word == text)
+/// The rest before the longest trade at the end, as long as enough is left.
+fn without_trade(name: &str) -> Option<&str> {
+    (1..=LONGEST_WORD).rev().find_map(|letters| {
+        let (rest, trade) = name.split_at(name.char_indices().nth_back(letters - 1)?.0);
+        (TRADES.contains(trade) && is_long_enough(rest)).then_some(rest)
+    })
+}
+
+fn is_long_enough(form: &str) -> bool {
+    form.chars().count() >= SHORTEST
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_word_is_as_long_as_is_looked_for() {
+        let longest = PLACES.iter().chain(TRADES.iter()).map(|word| word.chars().count()).max();
+        assert_eq!(longest, Some(LONGEST_WORD));
+    }
 
     #[test]
     fn places_and_trades_are_left_out() {

@@ -15,12 +15,15 @@ use crate::kernel::id::CustomerId;
 /// A part of a name as a number: its two letters, or one.
 type Part = u64;
 
+/// A map with a fast hash: each customer is looked up by all of its parts.
+type Map<K, V> = HashMap<K, V, lru::DefaultHasher>;
+
 /// The new names.
 pub struct NewNames {
     keys: Vec<String>,
     /// The names that have this key, and those of which it is a short form.
     by_key: HashMap<String, Vec<u32>>,
-    frequencies: HashMap<Part, u32>,
+    frequencies: Map<Part, u32>,
     /// The parts as they are written, and those without words for places of the names that have some.
     written: Index,
     short: Index,
@@ -30,10 +33,10 @@ pub struct NewNames {
 /// Names by the parts that they are found by.
 #[derive(Default)]
 struct Index {
-    /// The parts of each name, the rarest first.
-    parts: HashMap<u32, Vec<Part>>,
+    /// The parts of each name, the rarest first; `None`: the name is not in this index.
+    parts: Vec<Option<Box<[Part]>>>,
     /// The names of a size that have a part, with its place among their parts, the first places first.
-    postings: HashMap<(Part, u16), Vec<(u16, u32)>>,
+    postings: Map<(Part, u16), Vec<(u16, u32)>>,
 }
 
 impl NewNames {
@@ -53,16 +56,14 @@ impl NewNames {
             keys.push(key);
             spelled.push(Spellings::of(name));
         }
-        let mut frequencies = HashMap::new();
+        let mut frequencies = Map::default();
         for part in spelled.iter().flat_map(Spellings::all).flat_map(numbered) {
             *frequencies.entry(part).or_default() += 1;
         }
         let (mut written, mut short) = (Index::default(), Index::default());
-        for (number, spellings) in (0..).zip(&spelled) {
-            written.add(number, ordered(&spellings.written, &frequencies));
-            if let Some(parts) = &spellings.short {
-                short.add(number, ordered(parts, &frequencies));
-            }
+        for spellings in &spelled {
+            written.add(Some(ordered(&spellings.written, &frequencies)));
+            short.add(spellings.short.as_ref().map(|parts| ordered(parts, &frequencies)));
         }
         for postings in written.postings.values_mut().chain(short.postings.values_mut()) {
             postings.sort_unstable();
@@ -95,7 +96,7 @@ impl NewNames {
                 let parts = ordered(parts, &self.frequencies);
                 self.short.find(&parts, |_| true, &mut found);
                 // What is written without such words is its own short spelling.
-                self.written.find(&parts, |number| !self.short.parts.contains_key(&number), &mut found);
+                self.written.find(&parts, |number| self.short.parts[number as usize].is_none(), &mut found);
             }
         }
         for (number, similarity) in found {
@@ -114,12 +115,15 @@ impl NewNames {
 }
 
 impl Index {
-    fn add(&mut self, number: u32, parts: Vec<Part>) {
+    /// Adds the next name.
+    fn add(&mut self, parts: Option<Vec<Part>>) {
+        let number = self.parts.len() as u32;
+        self.parts.push(parts.map(Vec::into_boxed_slice));
+        let Some(Some(parts)) = self.parts.last() else { return };
         let size = parts.len();
         for (place, part) in parts.iter().enumerate().take(size + 1 - size.div_ceil(2)) {
             self.postings.entry((*part, size as u16)).or_default().push((place as u16, number));
         }
-        self.parts.insert(number, parts);
     }
 
     /// Adds the names that are similar to a name with these parts.
@@ -146,7 +150,8 @@ impl Index {
             if place > before && found[place - 1].0 == number {
                 continue;
             }
-            if let Some(similarity) = similarity(parts, &self.parts[&number]) {
+            let other = self.parts[number as usize].as_deref().unwrap_or_default();
+            if let Some(similarity) = similarity(parts, other) {
                 found[kept] = (number, similarity);
                 kept += 1;
             }
@@ -160,7 +165,7 @@ fn numbered(parts: &Parts) -> impl Iterator<Item = Part> {
 }
 
 /// The parts of a name, the rarest first.
-fn ordered(parts: &Parts, frequencies: &HashMap<Part, u32>) -> Vec<Part> {
+fn ordered(parts: &Parts, frequencies: &Map<Part, u32>) -> Vec<Part> {
     let mut ordered: Vec<_> = numbered(parts).collect();
     ordered.sort_unstable_by_key(|part| (frequencies.get(part).copied().unwrap_or_default(), *part));
     ordered
