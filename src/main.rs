@@ -175,7 +175,6 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
         clock: Clock::database(),
     };
     let app = App::open(setup).await?;
-    jobs::start(&app).await?;
     if !serve.demo_anywhere && !address.ip().is_loopback() && seed::has_demo_accounts(app.pool()).await? {
         return Err(public_demo_refused(address));
     }
@@ -191,6 +190,8 @@ async fn serve(serve: Serve, database: &Database, stop: watch::Receiver<bool>) -
             say(&format!("  {email:<30} {role}"));
         }
     }
+    // Not while demo data is loaded, which locks the tables: jobs would fail.
+    jobs::start(&app).await?;
     if let Some(metrics_address) = serve.metrics_listen {
         let listener = TcpListener::bind(metrics_address).await;
         let listener = listener.map_err(|error| format!("can't listen on {metrics_address}: {error}"))?;
