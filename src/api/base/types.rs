@@ -176,6 +176,9 @@ fn register_filter(registry: &mut Registry, entity: &Entity) {
             Type::Boolean => "BooleanFilter".to_owned(),
             Type::DateTime => "DateTimeFilter".to_owned(),
             Type::Enum(set) | Type::Enums(set) => enum_filter(registry, set),
+            Type::Actions(_) => {
+                unreachable!("what a viewer can do is no property of the row, so nothing is filtered by it")
+            }
         };
         fields.push(input(field.name, &ty, field.doc));
     }
@@ -211,19 +214,24 @@ fn output_type(registry: &mut Registry, ty: Type) -> String {
         Type::Money(_) => "Money".to_owned(),
         Type::Date => "Date".to_owned(),
         Type::DateTime => "DateTime".to_owned(),
-        Type::Enum(set) => {
-            add(
-                registry,
-                enumeration(
-                    set.name,
-                    set.doc,
-                    set.values.iter().map(|(name, doc)| ((*name).to_owned(), (*doc).to_owned())),
-                ),
-            );
-            set.name.to_owned()
-        }
+        Type::Enum(set) => add_enum(registry, set.name, set.doc, set.values.iter().copied()),
         Type::Enums(set) => format!("[{}!]", output_type(registry, Type::Enum(set))),
+        Type::Actions(set) => {
+            let values = set.all.iter().map(|action| (action.name, action.doc));
+            format!("[{}!]", add_enum(registry, set.name, set.doc, values))
+        }
     }
+}
+
+/// Puts an enum into the registry; returns its name.
+fn add_enum(
+    registry: &mut Registry,
+    name: &str,
+    doc: &str,
+    values: impl Iterator<Item = (&'static str, &'static str)>,
+) -> String {
+    add(registry, enumeration(name, doc, values.map(|(name, doc)| (name.to_owned(), doc.to_owned()))));
+    name.to_owned()
 }
 
 fn page_arguments(

@@ -1,9 +1,33 @@
 //! Describes contacts to the API. Phone numbers, e-mail addresses and WeChat ids are masked for users who may not read
 //! the details in lists.
 
-use super::model::{READ, READ_DETAILS};
+use super::model::{READ, READ_DETAILS, REVEAL, WRITE};
 use crate::crm::external_id;
-use crate::kernel::read::describe::{Edge, Entity, Enum, Field, Order, Type, VisibleThrough};
+use crate::kernel::read::describe::{Actions, Edge, Entity, Enum, Field, Order, RowAction, Type, VisibleThrough};
+
+static ACTIONS: Actions = Actions {
+    name: "AllowedOnContact",
+    doc: "What you can do with the contact now. The input of the mutation may still be refused.",
+    all: &[
+        RowAction { name: "UPDATE", doc: "`updateContact`.", permissions: &[WRITE], when: ACTIVE },
+        RowAction { name: "ARCHIVE", doc: "`archiveContact`.", permissions: &[WRITE], when: ACTIVE },
+        RowAction {
+            name: "RESTORE",
+            doc: "`restoreContact`.",
+            permissions: &[WRITE],
+            when: "{t}.archived_at is not null and {s}.archived_at is null",
+        },
+        RowAction {
+            name: "REVEAL",
+            doc: "`revealContact`, which a mask makes necessary.",
+            permissions: &[REVEAL],
+            when: "true",
+        },
+    ],
+};
+
+/// Whether neither the contact nor its customer is archived.
+const ACTIVE: &str = "{t}.archived_at is null and {s}.archived_at is null";
 
 static DECISION_ROLE: Enum = Enum::of_inputs("DecisionRole");
 
@@ -18,6 +42,7 @@ pub fn describe() -> Entity {
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
+        Field::can(&ACTIONS),
         Field::new("name", Type::Text, "{t}.name", "The name of the contact."),
         Field::new("title", Type::Text, "{t}.title", "The job title.").nullable(),
         external_id::field(external_id::Kind::Contact),

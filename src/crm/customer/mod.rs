@@ -17,6 +17,7 @@
 //! - [`follow_up_recorded`]: updates the follow-up times of the present ownership
 //! - [`live`]: the events of the public pool
 
+mod actions;
 pub mod archive;
 pub mod assign;
 pub mod blacklist;

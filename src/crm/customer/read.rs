@@ -1,5 +1,6 @@
 //! Describes customers to the API, and the claimability that each shows its viewer.
 
+use super::actions::ACTIONS;
 use super::model::{CLAIM, POOL_SCOPES, READ, TEAM_SCOPES};
 use crate::crm::{contact, edit, external_id, extra, followup, rule, timeline};
 use crate::kernel::access::Scope;
@@ -128,6 +129,7 @@ pub fn describe() -> Entity {
             "{t}.version",
             "The version of the customer, raised by each edit (not by a change of owner). An update must give the version that it is based on.",
         ),
+        Field::can(&ACTIONS),
     ])
     .edges([
         Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The rep who owns the customer; null in the pool."),

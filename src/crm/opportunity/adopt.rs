@@ -1,16 +1,12 @@
 //! The customer's present owner takes over an opportunity that a former owner left open. The history shows it.
 
 use super::locking::{lock, not_live};
-use super::store;
-use crate::kernel::access::{Action, Permission, Resource};
+use super::{ADOPT, store};
 use crate::kernel::clock::change_time;
 use crate::kernel::directory::StageKind;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::OpportunityId;
 use crate::kernel::op::Op;
-
-/// The permission to adopt opportunities.
-pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Opportunity);
 
 /// Gives an open opportunity to the present owner of its customer. It is no error if it is theirs already. `version` is
 /// the version that the user saw; if the opportunity has another one, the change is refused with `CONFLICT`.

@@ -9,6 +9,7 @@
 //!
 //! A trigger of the database writes the history.
 
+mod actions;
 pub mod adopt;
 pub mod archive;
 pub mod bulk;
@@ -29,6 +30,9 @@ pub use read::{POOL, READ, describe_all, roots};
 
 /// The permission to create, change, move and archive opportunities.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Opportunity);
+
+/// The permission to adopt opportunities.
+pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Opportunity);
 
 /// An opportunity, with the data that decisions need.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 
+use super::actions::ACTIONS;
 use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource, Scope};
 use crate::kernel::error::Error;
@@ -37,6 +38,7 @@ fn describe() -> Entity {
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
+        Field::can(&ACTIONS),
         Field::new("name", Type::Text, "{t}.name", "What people call the opportunity. Null if it has no name, or if you see it only through the pool.").beyond(POOL),
         Field::new("note", Type::Text, "{t}.note", "What those who work on the opportunity should know. Null if you see it only through the pool.").beyond(POOL),
         Field::new("stageCode", Type::Text, "{t}.stage", "The code of the stage that the opportunity is in.")

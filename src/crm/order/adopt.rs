@@ -1,18 +1,14 @@
 //! The customer's present owner, or a superior, takes over an order that a former owner left unfinished. The user who
 //! sold it stays the same.
 
-use super::Status;
 use super::locking::lock;
 use super::step::not_allowed;
 use super::store::{self, HistoryEntry};
-use crate::kernel::access::{Action, Permission, Resource};
+use super::{ADOPT, Status};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::OrderId;
 use crate::kernel::op::Op;
-
-/// The permission to adopt orders.
-pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Order);
 
 /// Gives an unfinished order to the present owner of its customer, or, if the customer is in the pool, to the actor. It
 /// is no error if the order is theirs already, so nobody takes an order from an owner who still has the customer.

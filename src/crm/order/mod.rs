@@ -39,6 +39,12 @@ pub use step::{Status, Step};
 /// The permission to record orders, and to change them.
 pub const CREATE: Permission = Permission::to(Action::Create, Resource::Order);
 
+/// The permission to adopt orders.
+pub const ADOPT: Permission = Permission::to(Action::Adopt, Resource::Order);
+
+/// The permission to take payments back.
+pub const REVERSE: Permission = Permission::to(Action::Reverse, Resource::Order);
+
 /// An order, with the data that decisions need.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {

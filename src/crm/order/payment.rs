@@ -8,16 +8,12 @@ use super::locking::lock;
 use super::model::{Method, Moved};
 use super::step::{self, Step, not_allowed};
 use super::store::{self, HistoryEntry};
-use super::{Order, Status};
-use crate::kernel::access::{Action, Permission, Resource};
+use super::{Order, REVERSE, Status};
 use crate::kernel::clock::{change_time, past_time};
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{OrderId, PaymentId};
 use crate::kernel::op::Op;
 use crate::kernel::text;
-
-/// The permission to take payments back.
-pub const REVERSE: Permission = Permission::to(Action::Reverse, Resource::Order);
 
 /// How old a payment may be when it is recorded.
 const MAX_AGE: TimeDelta = TimeDelta::days(366);

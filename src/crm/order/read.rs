@@ -1,16 +1,49 @@
 //! The fields, edges and lists of orders, of their lines and of their steps.
 
-use super::next_step;
-use crate::crm::external_id;
+use super::{ADOPT, CREATE, REVERSE, next_step};
+use crate::crm::{external_id, product};
 use crate::kernel::access::{Action, Permission, Resource};
 use crate::kernel::read::describe::{
-    Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
+    Actions, Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, RowAction, Type, VisibleThrough,
 };
 
 /// The permission to read orders.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Order);
 
 static STATUS: Enum = Enum::of_inputs("OrderStatus");
+
+static ACTIONS: Actions = Actions {
+    name: "AllowedOnOrder",
+    doc: "What you can do with the order now, besides its `nextSteps`. The input of the mutation may still be refused.",
+    all: &[
+        RowAction { name: "UPDATE", doc: "`updateOrder`.", permissions: &[CREATE], when: "true" },
+        RowAction {
+            name: "SET_LINES",
+            doc: "`updateOrder` with other lines.",
+            permissions: &[CREATE, product::READ],
+            when: "{t}.status = 'PENDING' and {t}.paid_amount = 0 and {s}.archived_at is null",
+        },
+        RowAction {
+            name: "SET_INSTALMENTS",
+            doc: "`setInstalments`.",
+            permissions: &[CREATE],
+            when: "{t}.status not in ('CANCELLED', 'REFUNDED')",
+        },
+        RowAction {
+            name: "REVERSE_PAYMENT",
+            doc: "`reversePayment`, of each payment that is not reversed.",
+            permissions: &[REVERSE],
+            when: "{t}.status not in ('CANCELLED', 'REFUNDED')
+                   and ({sellers_record_payments} or {me} not in ({t}.sold_by_user_id, {t}.owner_user_id))",
+        },
+        RowAction {
+            name: "ADOPT",
+            doc: "`adoptOrder`: the present owner of the customer takes it over, or you do, if it is in the pool.",
+            permissions: &[ADOPT],
+            when: "{t}.status in ('PENDING', 'PAID', 'SHIPPED') and {t}.owner_user_id <> coalesce({s}.owner_user_id, {me})",
+        },
+    ],
+};
 
 static METHOD: Enum = Enum::of_inputs("PaymentMethod");
 
@@ -64,6 +97,7 @@ fn describe() -> Entity {
         VisibleThrough::Customer("{t}.customer_id"),
     )
     .fields([
+        Field::can(&ACTIONS),
         Field::new("orderNo", Type::Text, "{t}.order_no", "The unique order number, for people.").filterable(),
         external_id::field(external_id::Kind::Order),
         Field::new("status", Type::Enum(&STATUS), "{t}.status", "The status of the order.").filterable(),

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use serde_json::Value as Json;
 
 pub use super::figure::{Figure, FigureScope};
-pub use super::types::{Enum, Type};
+pub use super::types::{Actions, Enum, RowAction, Type};
 use super::writer::FilterScope;
 use crate::kernel::access::{Permission, Scope};
 use crate::kernel::error::Error;
@@ -211,6 +211,11 @@ impl Field {
     /// A field that is never null and shown to all who see the row.
     pub fn new(name: &'static str, ty: Type, sql: &'static str, doc: &'static str) -> Self {
         Self { name, doc, ty, sql, nullable: false, filterable: false, shown: Shown::ToAll }
+    }
+
+    /// The field `can`: the actions that the viewer can do with the row. They are not in a template, because they depend on rights.
+    pub fn can(actions: &'static Actions) -> Self {
+        Self::new("can", Type::Actions(actions), "", actions.doc)
     }
 
     /// Makes the field nullable.

@@ -68,7 +68,7 @@ impl Json {
             Type::Date => Self::sql(format!(r#"to_char({sql}, '\"YYYY-MM-DD\"')"#)),
             Type::Decimal | Type::Enum(_) => Self::quoted(&format!("({sql})::text")),
             Type::Int | Type::Boolean => Self::sql(format!("({sql})::text")),
-            Type::Text | Type::Texts | Type::Enums(_) => Self::sql(format!("to_json({sql})::text")),
+            Type::Text | Type::Texts | Type::Enums(_) | Type::Actions(_) => Self::sql(format!("to_json({sql})::text")),
             Type::Money(_) => unreachable!("the planner writes money as an object"),
         }
     }

@@ -40,7 +40,10 @@ impl<'a> Planner<'a> {
 
     /// The value of a field.
     fn value(&mut self, entity: &Entity, field: &Field, row: &Row, selected: &Selected<'a>) -> Json {
-        let sql = self.sql.render(field.sql, row);
+        let sql = match field.ty {
+            Type::Actions(actions) => self.sql.actions(actions, row),
+            _ => self.sql.render(field.sql, row),
+        };
         let value = match field.ty {
             Type::Money(currency) => self.money(&sql, field.nullable, currency, row, selected),
             ty => Json::value(ty, &sql).or_null(field.nullable),

@@ -1,5 +1,7 @@
 //! The types of the values that descriptions name.
 
+use crate::kernel::access::Permission;
+
 /// The type of a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Type {
@@ -25,6 +27,8 @@ pub enum Type {
     Enum(&'static Enum),
     /// Several values of a closed set.
     Enums(&'static Enum),
+    /// The actions that the viewer can do with the row.
+    Actions(&'static Actions),
 }
 
 /// A closed set of values, stored as their names.
@@ -43,4 +47,28 @@ impl Enum {
     pub const fn of_inputs(name: &'static str) -> Self {
         Self { name, doc: "", values: &[] }
     }
+}
+
+/// The actions that can be done with a row.
+#[derive(Debug, PartialEq)]
+pub struct Actions {
+    /// The name of their GraphQL type.
+    pub name: &'static str,
+    /// What they are, for the users of the API.
+    pub doc: &'static str,
+    /// Each of them.
+    pub all: &'static [RowAction],
+}
+
+/// An action, which the viewer can do if they hold its permissions on the row, and the row is in a state that allows it.
+#[derive(Debug, PartialEq)]
+pub struct RowAction {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does, for the users of the API.
+    pub doc: &'static str,
+    /// The permissions that it needs.
+    pub permissions: &'static [Permission],
+    /// A template of the condition on the row.
+    pub when: &'static str,
 }

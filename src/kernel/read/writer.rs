@@ -1,6 +1,7 @@
 //! What a statement collects while its text is written. Descriptions see no more of planning than this: the planner and
 //! filters stand above them.
 
+use super::types::Actions;
 use super::values::{Deferred, LookUp, Placeholder, Values};
 use super::viewpoint::{Maker, Viewpoint};
 use crate::kernel::access::scope::{self, Place};
@@ -76,6 +77,20 @@ impl<'a> SqlWriter<'a> {
     /// SQL: whether some scopes of a permission reach the row.
     pub fn reached(&mut self, permission: Permission, scopes: Scopes, row: &Row) -> String {
         scope::predicate(permission, scopes, row.place(), &mut self.values.binds)
+    }
+
+    /// SQL: the names of the actions that the viewer can do with the row.
+    pub fn actions(&mut self, actions: &Actions, row: &Row) -> String {
+        let names: Vec<_> = actions
+            .all
+            .iter()
+            .map(|action| {
+                let held: Vec<_> = action.permissions.iter().map(|permission| self.holds(*permission, row)).collect();
+                let when = self.render(action.when, row);
+                format!("case when {when} and ({}) then '{}' end", held.join(") and ("), action.name)
+            })
+            .collect();
+        format!("array_remove(array[{}], null)", names.join(", "))
     }
 
     /// Fills in a template.

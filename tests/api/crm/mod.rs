@@ -46,6 +46,7 @@ mod payment;
 mod people;
 mod product;
 mod quick_release;
+mod row_actions;
 mod rule;
 mod rule_condition;
 mod rule_forecast;

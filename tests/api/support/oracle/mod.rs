@@ -2,6 +2,7 @@
 //! resolves one field of one object at a time. It shares only the schema with the planner, and decides for each row
 //! and field what the policy and the descriptions of the schema say.
 
+mod actions;
 mod executor;
 mod filter;
 mod pages;

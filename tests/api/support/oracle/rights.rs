@@ -107,22 +107,31 @@ impl<'r> View<'r> {
     /// Whether a permission covers a record of a customer that has its own owner, by a scope other than the excluded
     /// ones.
     fn reaches_record(&self, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
-        self.reaches_record_to("read", resource, owner, customer, but)
+        self.reaches_work(resource, "read", Some(owner), customer, but)
     }
 
     /// Whether the viewer may do something with an order.
     pub(super) fn may_with(&self, order: &Order, action: &str) -> bool {
-        self.reaches_record_to(action, "order", order.owner_user_id, order.customer_id, &[])
+        self.reaches_work("order", action, Some(order.owner_user_id), order.customer_id, &[])
     }
 
-    fn reaches_record_to(&self, action: &str, resource: &str, owner: Uuid, customer: Uuid, but: &[&str]) -> bool {
+    /// The same for any action. What does not exist yet will have the owner of the customer, if there is one.
+    pub(super) fn reaches_work(
+        &self,
+        resource: &str,
+        action: &str,
+        owner: Option<Uuid>,
+        customer: Uuid,
+        but: &[&str],
+    ) -> bool {
         let customer = self.rows.customer(customer);
-        let holder = customer.owner_user_id;
+        let (holder, is) = (customer.owner_user_id, |user: Option<Uuid>| user.is_some_and(|user| self.is_me(user)));
+        let is_below = |user: Option<Uuid>| user.is_some_and(|user| self.is_below_me(user));
         self.covers(resource, action, |scope| match scope {
             scope if but.contains(&scope) => false,
-            "own" => self.is_me(owner),
-            "held" => holder.is_some_and(|holder| self.is_me(holder)),
-            "team" => self.is_below_me(owner) || holder.is_some_and(|holder| self.is_below_me(holder)),
+            "own" => is(owner),
+            "held" => is(holder),
+            "team" => is_below(owner) || is_below(holder),
             scope => self.is_in(customer, scope),
         })
     }

@@ -137,6 +137,7 @@ impl View<'_> {
     /// The value of a field whose type is a scalar or money.
     pub(super) fn value(&self, entity: Entity<'_>, field: &str) -> Json {
         match entity {
+            _ if field == "can" => self.can(entity),
             Entity::User(user) => self.of_user(user, field),
             Entity::Customer(customer) => of_customer(customer, field),
             Entity::Contact(contact) => self.of_contact(contact, field),

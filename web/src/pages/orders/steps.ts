@@ -1,5 +1,4 @@
 import type { AdvanceOrderAction, OneOrderQuery, OrderLineFragment } from '@/gql'
-import { mayOn } from '@/rights'
 
 export const tones = {
   PENDING: 'warn',
@@ -26,7 +25,3 @@ export const restOf = (of: Pick<OrderLineFragment, 'totalAmount' | 'paidAmount'>
   amount: String(Number((Number(of.totalAmount.amount) - Number(of.paidAmount.amount)).toFixed(2))),
   currency: of.totalAmount.currency,
 })
-
-/** Whether the user may do this with the order, besides its steps. */
-export const mayWith = (order: Pick<OrderLineFragment, 'owner' | 'status'>, action: 'CREATE' | 'REVERSE'): boolean =>
-  !isClosed(order) && mayOn({ isPooled: false, owner: order.owner }, 'ORDER', action)
