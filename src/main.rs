@@ -314,8 +314,8 @@ async fn adopt(database: PgConnectOptions, options: &Adopt) -> Result<(), Failur
     let app = open(database, Limits::default()).await?;
     people::installation::adopt(&app, options.same_installation).await.map_err(failure)?;
     say(match options.same_installation {
-        true => "This is the same installation: it goes on with webhook, e-mail and pool rules.",
-        false => "This is an installation of its own: its webhook is off, and all users have to sign in again.",
+        true => "This is the same installation: it goes on with webhooks, e-mail and pool rules.",
+        false => "This is an installation of its own: its webhooks are deleted, and all users have to sign in again.",
     });
     app.close().await;
     Ok(())

@@ -6,10 +6,10 @@
 //! | run pool rules | at their planned times; missed times once | each run is a row, which is locked while a server works on it |
 //! | run imports | at once, or a second after their server died | each batch locks its import |
 //! | fail imports whose file is no longer being read | a minute after the server that read it died | it is one statement |
-//! | deliver notifications to the webhook | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the row and sets the next attempt first |
+//! | deliver events to webhooks | at once; then after 20 seconds and twice as long after each further attempt, at most an hour, for three days | one server claims the webhook and sets the next attempt first |
 //! | remind of tasks | within a second of the time at which they are due; missed times at the next start | each is a row that one server takes |
 //! | number the postings of figures and keep their sums | each second | one server at a time holds a lock |
-//! | delete old events, notifications, deliveries, failed sign-ins, sessions, access tokens, idempotency keys and entries of the audit log | every hour | rows can be deleted only once |
+//! | delete old events, notifications, failed sign-ins, sessions, access tokens, idempotency keys and entries of the audit log | every hour | rows can be deleted only once |
 
 mod store;
 
@@ -72,7 +72,7 @@ impl Job {
             Self::PoolRules => "Runs the pool rules that are due, and continues runs that were interrupted.",
             Self::Reminders => "Reminds the owners of tasks that are due.",
             Self::Forget => {
-                "Deletes old events, notifications, webhook deliveries, failed sign-ins, sessions, access tokens, idempotency keys and entries of the audit log."
+                "Deletes old events, notifications, failed sign-ins, sessions, access tokens, idempotency keys and entries of the audit log."
             }
         }
     }
@@ -162,7 +162,6 @@ async fn delete_old_rows(app: &App) -> Result<(), Error> {
     while people::attempt::delete_old_failures(app, DELETE_BATCH).await? > 0 {}
     while people::session::delete_expired_tokens(app, DELETE_BATCH).await? > 0 {}
     while people::session::delete_ended(app, DELETE_BATCH).await? > 0 {}
-    while webhook::delete_old_deliveries(app.pool(), app.clock().now(), DELETE_BATCH).await? > 0 {}
     while notification::delete_old(app, DELETE_BATCH).await? > 0 {}
     while op::delete_old_keys(app, DELETE_BATCH).await? > 0 {}
     Ok(())

@@ -292,8 +292,8 @@ pub struct Import {
 /// The job to run.
 #[derive(Debug, Args)]
 pub struct RunJob {
-    /// The name of the job: `pool-rules` runs the pool rules that are due, `forget` deletes old events, webhook
-    /// deliveries and failed sign-ins.
+    /// The name of the job: `pool-rules` runs the pool rules that are due, `forget` deletes old events,
+    /// notifications and failed sign-ins.
     pub name: String,
 }
 
@@ -302,7 +302,7 @@ pub struct RunJob {
 pub struct Adopt {
     /// It replaces the other one, which does not run any more: it goes on with everything.
     ///
-    /// Without this flag, it is an installation of its own, for example for tests: its webhook is switched off, and all users have
+    /// Without this flag, it is an installation of its own, for example for tests: its webhooks are deleted, and all users have
     /// to sign in again.
     #[arg(long)]
     pub same_installation: bool,

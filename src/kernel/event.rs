@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, PoolRuleRunId, TaskId, UserId};
+use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, PoolRuleRunId, TaskId, UserId, WebhookId};
 
 /// An event of a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +176,8 @@ pub enum About {
         /// How many records it gave.
         records: i32,
     },
+    /// A webhook.
+    Webhook(WebhookId),
 }
 
 impl About {
@@ -183,7 +185,7 @@ impl About {
     pub fn customer(self) -> Option<CustomerId> {
         match self {
             Self::Customer(customer) | Self::Task { customer, .. } => Some(customer),
-            Self::User(_) | Self::Run { .. } | Self::Import { .. } => None,
+            Self::User(_) | Self::Run { .. } | Self::Import { .. } | Self::Webhook(_) => None,
         }
     }
 
@@ -197,7 +199,7 @@ impl About {
         match self {
             Self::User(user) => Some(user),
             Self::Run { owner, .. } => owner,
-            Self::Customer(_) | Self::Task { .. } | Self::Import { .. } => None,
+            Self::Customer(_) | Self::Task { .. } | Self::Import { .. } | Self::Webhook(_) => None,
         }
     }
 
@@ -209,6 +211,11 @@ impl About {
     /// The kind of the import and the number of records, if the subject is what it gave.
     pub fn import(self) -> Option<(&'static str, i32)> {
         if let Self::Import { kind, records } = self { Some((kind, records)) } else { None }
+    }
+
+    /// The webhook, if the subject is one.
+    pub fn webhook(self) -> Option<WebhookId> {
+        if let Self::Webhook(webhook) = self { Some(webhook) } else { None }
     }
 }
 
@@ -241,6 +248,8 @@ pub enum Notice {
     TaskGiven,
     /// A task of the recipient is due.
     TaskDue,
+    /// A webhook has failed for so long that it was paused.
+    WebhookPaused,
 }
 
 impl Notice {
@@ -260,6 +269,7 @@ impl Notice {
             Self::Imported => "IMPORTED",
             Self::TaskGiven => "TASK_GIVEN",
             Self::TaskDue => "TASK_DUE",
+            Self::WebhookPaused => "WEBHOOK_PAUSED",
         }
     }
 }

@@ -54,6 +54,8 @@ pub enum PoolRule {}
 pub enum PoolRuleRun {}
 /// Marks the ids of operation batches.
 pub enum OperationBatch {}
+/// Marks the ids of webhooks.
+pub enum Webhook {}
 
 /// The id of a user.
 pub type UserId = Id<User>;
@@ -89,6 +91,8 @@ pub type PoolRuleId = Id<PoolRule>;
 pub type PoolRuleRunId = Id<PoolRuleRun>;
 /// The id of an operation batch. The batch of a pool rule's run has the id of the run.
 pub type OperationBatchId = Id<OperationBatch>;
+/// The id of a webhook.
+pub type WebhookId = Id<Webhook>;
 
 impl Identified for User {
     const PREFIX: &'static str = "user";
@@ -144,6 +148,9 @@ impl Identified for PoolRuleRun {
 }
 impl Identified for OperationBatch {
     const PREFIX: &'static str = "operationbatch";
+}
+impl Identified for Webhook {
+    const PREFIX: &'static str = "webhook";
 }
 
 /// The id of a `T`.

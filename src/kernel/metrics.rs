@@ -12,7 +12,7 @@ static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// What each counter counts.
-const COUNTERS: [(&str, &str); 12] = [
+const COUNTERS: [(&str, &str); 13] = [
     ("tidepool_http_requests_total", "Requests by route and status."),
     (
         "tidepool_graphql_operations_total",
@@ -27,17 +27,20 @@ const COUNTERS: [(&str, &str); 12] = [
     ("tidepool_job_runs_total", "Runs of jobs on this server, by job and outcome."),
     ("tidepool_database_errors_total", "Errors of the database by SQLSTATE, or what the connection failed with."),
     ("tidepool_planned_reads_total", "Reads of queries by where they were answered: at the primary or at a replica."),
+    ("tidepool_webhook_deliveries_total", "Attempts of this server to deliver to a webhook, by outcome."),
     ("tidepool_directory_reads_total", "Reads of the directory: of what changed, or of everything."),
 ];
 
 /// What each gauge measures.
-const GAUGES: [(&str, &str); 12] = [
+const GAUGES: [(&str, &str); 14] = [
     ("tidepool_build_info", "1, with the version of the program."),
     ("tidepool_database_connections", "Connections to the database, by pool."),
     ("tidepool_database_connections_idle", "Connections to the database that are idle, by pool."),
     ("tidepool_replicas", "Replicas of the database that this server is given."),
     ("tidepool_replicas_used", "Replicas that are fresh enough for reads."),
     ("tidepool_held", "1 while webhooks, e-mail and pool rules are held."),
+    ("tidepool_webhooks_failing", "Webhooks whose last attempt has failed, or that are paused because of that."),
+    ("tidepool_webhooks_waiting_seconds", "How long the first event that waits for a webhook has been in the log."),
     ("tidepool_sockets", "Open WebSockets."),
     ("tidepool_feed_outbox_age_seconds", "How long the first event of the outbox has waited for the log."),
     ("tidepool_feed_lag_events", "Events of the log whose subscribers this server has not woken yet."),
@@ -106,6 +109,18 @@ pub fn planned_read(place: &'static str) {
 pub fn replicas(all: usize, used: usize) {
     gauge!("tidepool_replicas").set(all as f64);
     gauge!("tidepool_replicas_used").set(used as f64);
+}
+
+/// Counts an attempt to deliver to a webhook.
+pub fn webhook_delivery(succeeded: bool) {
+    let outcome = if succeeded { "ok" } else { "failed" };
+    counter!("tidepool_webhook_deliveries_total", "outcome" => outcome).increment(1);
+}
+
+/// Records how many webhooks fail, and how long the first event that waits has been in the log.
+pub fn webhooks(failing: i64, waiting: Duration) {
+    gauge!("tidepool_webhooks_failing").set(failing as f64);
+    gauge!("tidepool_webhooks_waiting_seconds").set(waiting.as_secs_f64());
 }
 
 /// Counts a read of the directory.

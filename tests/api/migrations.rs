@@ -21,7 +21,7 @@ use tidepool::kernel::clock::Clock;
 use tidepool::kernel::config::Limits;
 
 use crate::support::dump::{empty_database, run, schema};
-use crate::support::{World, fresh_database, migrate};
+use crate::support::{World, fresh_database, migrate, until};
 
 /// The migrations that replaced those of 0.1, which was never released.
 const WRITTEN_ANEW: usize = 10;
@@ -253,4 +253,30 @@ async fn a_new_installation_limits_claims_and_one_that_exists_keeps_its_settings
     run(&existing, &fs::read_to_string(folder("tests/migrations").join("0.2.0.sql")).unwrap()).await;
     assert_eq!(limits(&fresh).await, [Some(50), Some(500), Some(100)]);
     assert_eq!(limits(&existing).await, [None, None, Some(50)]);
+}
+
+#[tokio::test]
+async fn the_webhook_that_there_was_is_the_first_one_and_gets_what_waited() {
+    let database = empty_database().await;
+    run(&database, &fs::read_to_string(folder("tests/migrations").join("0.2.0.sql")).unwrap()).await;
+    let webhook = "insert into webhook (url, secret, last_error_at, last_error)
+                       values ('https://127.0.0.1/hook', decode(repeat('07', 32), 'hex'), now(), '500');
+                   insert into notification (id, user_id, kind, about_user_id, at)
+                       select gen_random_uuid(), u.id, 'LONG_ABSENCE', u.id, '2026-03-01 00:00+00'::timestamptz + n * interval '1 minute'
+                       from (select id from app_user order by id limit 1) u cross join generate_series(1, 3) n;
+                   update webhook_delivery set due_at = null, delivered_at = now() where at = '2026-03-01 00:03+00'";
+    run(&database, webhook).await;
+    migrate(&database).await;
+    let world = World::on(database, Clock::database(), Limits::default()).await;
+    let waits = "select count(*) from event where topic = 'WEBHOOK'";
+    until(async || world.sql::<i64>(waits).await == 2).await;
+    let admin = world.existing_user("admin@tidepool.example").await;
+    let found = admin.ask("{ webhooks { url format events hasSecret waiting lastError } }").await["webhooks"].clone();
+    let wanted = json!([{"url": "https://127.0.0.1/hook", "format": "STANDARD", "events": ["NOTIFICATION"], "hasSecret": true, "waiting": 2}]);
+    let mut known = found.clone();
+    known[0].as_object_mut().unwrap().remove("lastError");
+    assert_eq!(known, wanted, "{found}");
+    let told = "select string_agg(after #>> '{data,id}', ' ' order by position) from event where topic = 'WEBHOOK'";
+    let first = "select string_agg('notification_' || id, ' ' order by at, id) from (select id, at from notification where kind = 'LONG_ABSENCE' order by at limit 2) n";
+    assert_eq!(world.sql::<String>(told).await, world.sql::<String>(first).await);
 }

@@ -365,7 +365,11 @@ async fn the_permission_table_of_people_and_settings() {
             ("role, write", "setRoles", json!({"userId": stranger.gid(), "roles": ["service"]})),
             ("permission, write", "grantPermission", permission),
             ("setting, write", "updateSettings", json!({"maxRevealsPerDay": 40})),
-            ("setting, write (webhook)", "saveWebhook", json!({"url": null})),
+            (
+                "setting, write (webhook)",
+                "createWebhook",
+                json!({"name": "ERP", "url": "https://example.com/", "events": ["IMPORT"]}),
+            ),
             ("notification, read", "markNotificationsRead", json!({})),
             ("import, write", "runImport", json!({"importId": "import_00000000-0000-0000-0000-000000000000"})),
             (

@@ -58,8 +58,8 @@ fn whatever_has_an_id_and_can_be_looked_up_is_a_node() {
         }
     }
     assert!(nodes >= 15, "{nodes}");
-    // Sessions are listed, payments are read with their order, and their ids are of no other type. `Viewer` has none: it leads to the user.
-    assert_eq!(others, ["Payment", "Session"]);
+    // Sessions and webhooks are listed, payments are read with their order, and their ids are of no other type. `Viewer` has none: it leads to the user.
+    assert_eq!(others, ["Payment", "Session", "Webhook"]);
 }
 
 fn check_field(check: &mut impl FnMut(&Option<Node<str>>, String), of: &str, field: &FieldDefinition) {

@@ -1,4 +1,4 @@
-// What administrators do: roles, keys, the log, the webhook. Told as in scenarios.mjs.
+// What administrators do: roles, keys, the log, webhooks. Told as in scenarios.mjs.
 import { readFileSync } from 'node:fs'
 import { Api, equal, fail } from './harness.mjs'
 
@@ -165,26 +165,84 @@ export const administration = {
     await visitor.close()
   },
 
-  async 'the webhook is set with a new secret, refused for a private address, and switched off'({ browser, server }) {
+  async 'a webhook is created, tested, paused, gets a new secret, sends again and is deleted'({ browser, server }) {
     const visitor = await browser.open(server)
     const { page } = visitor
+    const dialog = page.getByRole('dialog')
     await visitor.signIn('admin', '/admin?tab=webhook')
-    await page.getByRole('textbox', { name: '地址' }).fill('https://10.0.0.1/hook')
-    await page.getByRole('button', { name: '生成密钥' }).click()
-    const secret = await page.getByLabel('签名密钥').inputValue()
-    if (!/^whsec_[A-Za-z0-9+/]{43}=$/.test(secret)) fail(`the secret is ${secret}`)
-    await page.getByRole('button', { name: '保存' }).click()
-    await page.locator('.error').first().waitFor()
+    await page.getByText('还没有 Webhook').waitFor()
+    await visitor.check('no webhooks')
+    await page.getByRole('button', { name: '新建 Webhook' }).click()
+    await dialog.getByLabel('名称').fill('ERP')
+    await dialog.getByRole('textbox', { name: '地址' }).fill('https://10.0.0.1/hook')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await dialog.locator('.error').first().waitFor()
     await visitor.check('a refused address')
-    await page.getByRole('textbox', { name: '地址' }).fill('https://hooks.tidepool.example/in')
-    await page.getByRole('button', { name: '保存' }).click()
-    await page.getByText('Webhook 已保存').waitFor()
-    await page.getByText('已开启').waitFor()
+    await dialog.getByRole('textbox', { name: '地址' }).fill('https://hooks.tidepool.example/in')
+    await dialog.getByLabel('客户归属').check()
+    await dialog.getByLabel('订单进展').check()
+    await dialog.getByRole('button', { name: '保存' }).click()
+    const secret = await dialog.getByLabel('密钥只显示这一次').last().inputValue()
+    if (!/^whsec_[A-Za-z0-9+/]{43}=$/.test(secret)) fail(`the secret is ${secret}`)
+    await visitor.check('a secret')
+    await dialog.getByRole('button', { name: '已保存好' }).click()
+    const card = page.getByRole('region', { name: 'ERP' })
+    await card.getByText('正常').waitFor()
+    await card.getByText('客户归属').waitFor()
     if ((await page.content()).includes(secret)) fail('the secret is still in the page')
     await visitor.check('a webhook')
-    await page.getByRole('button', { name: '停用' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: '停用' }).click()
-    await page.getByText('未开启').waitFor()
+    const choose = async (name) => {
+      await card.getByRole('button', { name: 'ERP 的操作' }).click()
+      await page.getByRole('menuitem', { name }).click()
+    }
+    // The address does not exist.
+    await choose('发送测试')
+    await page.getByText('测试失败').waitFor()
+    await choose('暂停')
+    await card.getByText('已暂停').waitFor()
+    await choose('继续推送')
+    await card.getByText('正常').waitFor()
+    await choose('更换密钥…')
+    await dialog.getByRole('button', { name: '更换' }).click()
+    const another = await dialog.getByLabel('密钥只显示这一次').last().inputValue()
+    if (another === secret) fail('the secret is the same')
+    await dialog.getByRole('button', { name: '已保存好' }).click()
+    await card.getByText('前旧密钥也有效').waitFor()
+    await choose('重新推送…')
+    await visitor.check('sending again')
+    await dialog.getByRole('button', { name: '重新推送' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await choose('修改…')
+    await dialog.getByLabel('名称').fill('ERP 二')
+    await dialog.getByRole('button', { name: '保存' }).click()
+    await page.getByRole('region', { name: 'ERP 二' }).waitFor()
+    await page.getByRole('button', { name: 'ERP 二 的操作' }).click()
+    await page.getByRole('menuitem', { name: '删除…' }).click()
+    await dialog.getByRole('button', { name: '删除' }).click()
+    await page.getByText('还没有 Webhook').waitFor()
+    await visitor.close()
+  },
+
+  async 'a group gets a webhook on a phone'({ browser, server }) {
+    const visitor = await browser.open(server, { phone: true, language: 'en' })
+    const { page } = visitor
+    const dialog = page.getByRole('dialog')
+    await visitor.signIn('admin', '/admin?tab=webhook')
+    await page.getByRole('button', { name: 'New webhook' }).click()
+    await dialog.getByLabel('Name').fill('Sales group')
+    await dialog.getByLabel('Send to').selectOption('DINGTALK')
+    await dialog.getByRole('textbox', { name: 'URL' }).fill('https://robot.tidepool.example/send?access_token=x')
+    await dialog.getByLabel('Secret').fill('SECabc')
+    await dialog.getByLabel('Approvals').check()
+    await visitor.check('a robot of a group')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('A group in DingTalk').waitFor()
+    await dialog.waitFor({ state: 'detached' })
+    await visitor.check('the webhook of a group')
+    await page.getByRole('button', { name: 'Actions for Sales group' }).click()
+    await page.getByRole('menuitem', { name: 'Delete…' }).click()
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('No webhooks yet').waitFor()
     await visitor.close()
   },
 

@@ -50,7 +50,10 @@ static KIND: Enum = Enum {
         ("CHOICE_SAVED", "The actor created or changed a choice."),
         ("EXTRA_FIELD_SAVED", "The actor created or changed an extra field."),
         ("STAGE_SAVED", "The actor created or changed a stage of the pipeline."),
-        ("WEBHOOK_CHANGED", "The actor changed the webhook, or switched it off."),
+        (
+            "WEBHOOK_CHANGED",
+            "The actor created, changed, tested, replayed or deleted a webhook, or gave it another secret.",
+        ),
         ("POOL_RULE_SAVED", "The actor created or changed a pool rule."),
         ("POOL_RULE_RUN_APPROVED", "The actor approved a run of a pool rule."),
         ("POOL_RULE_RUN_UNDONE", "The actor undid a run of a pool rule."),

@@ -1,4 +1,4 @@
-//! What waits or has failed in an installation: events, figures, rules, jobs, the webhook.
+//! What waits or has failed in an installation: events, figures, rules, jobs, webhooks.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::postgres::PgConnection;
@@ -10,10 +10,12 @@ use crate::kernel::installation;
 
 /// How long an event may wait for the log.
 const LONG_WAIT: TimeDelta = TimeDelta::seconds(5);
-/// How many postings may wait for the sums, and how many deliveries for the webhook.
+/// How many postings may wait for the sums.
 const MANY: i64 = 10_000;
 /// How old the last backup may be: they are made each day.
 const OLD_BACKUP: TimeDelta = TimeDelta::hours(36);
+/// How long an event may wait for a webhook that does not fail.
+const LONG_DELIVERY: TimeDelta = TimeDelta::minutes(10);
 /// How long ago the job that forgets may have ended: it runs each hour on every server.
 const LONG_AGO: TimeDelta = TimeDelta::hours(3);
 
@@ -22,7 +24,7 @@ pub async fn examine(db: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
     let waiting = store::waiting(db).await?;
     let mut findings = vec![held(&waiting), backups(&waiting), events(&waiting), figures(&waiting), rules(&waiting)];
     findings.extend(jobs(&store::last_runs(db).await?, waiting.now));
-    findings.push(deliveries(webhook::find_status(db).await?.as_ref(), waiting.now));
+    findings.push(deliveries(&webhook::find_status(db).await?, waiting.now));
     Ok(findings)
 }
 
@@ -108,25 +110,25 @@ fn jobs(last_runs: &[LastRun], now: DateTime<Utc>) -> Vec<Finding> {
     findings
 }
 
-fn deliveries(status: Option<&webhook::Status>, now: DateTime<Utc>) -> Finding {
-    let Some(status) = status else { return Finding::ok("webhook", "it is off") };
-    let found = format!("{} deliveries wait, {} were given up", status.waiting, status.given_up);
-    let failing = status.last_error_at.filter(|failed| status.last_success_at.is_none_or(|good| good < *failed));
-    if let Some(failed) = failing {
-        let why = status.last_error.as_deref().unwrap_or_default();
-        let found = format!("{found}; the last one failed {} ago: {why}", since(failed, now));
-        let advice = "correct the receiver, or the URL: a delivery is tried for three days";
-        return Finding::of(State::Warning, "webhook", found, advice);
+fn deliveries(status: &webhook::Status, now: DateTime<Utc>) -> Finding {
+    let webhook::Status { webhooks, failing, paused, last_error, .. } = status;
+    if *webhooks == 0 {
+        return Finding::ok("webhooks", "there is none");
     }
-    if status.waiting >= MANY {
-        return Finding::of(
-            State::Warning,
-            "webhook",
-            found,
-            "the receiver is too slow: let it answer before it works",
-        );
+    let mut found = format!("{webhooks} webhooks, {failing} fail, {paused} are paused");
+    if let Some(since_when) = status.waiting_since {
+        found = format!("{found}; the first event waits for {}", since(since_when, now));
     }
-    Finding::ok("webhook", found)
+    if *failing > 0 {
+        let why = last_error.as_deref().unwrap_or_default();
+        let advice = "correct the receiver, or the URL: a webhook that has failed for three days is paused, and events wait for 30 days";
+        return Finding::of(State::Warning, "webhooks", format!("{found}; the last error: {why}"), advice);
+    }
+    if *paused == 0 && status.waiting_since.is_some_and(|since| now - since > LONG_DELIVERY) {
+        let advice = "the receiver is too slow: let it answer before it works";
+        return Finding::of(State::Warning, "webhooks", found, advice);
+    }
+    Finding::ok("webhooks", found)
 }
 
 #[cfg(test)]
@@ -171,20 +173,25 @@ mod tests {
     }
 
     #[test]
-    fn a_receiver_that_fails_now_is_found_and_one_that_failed_before_is_not() {
-        let status = |good: i64, failed: i64| webhook::Status {
-            url: String::new(),
-            last_success_at: Some(now() - TimeDelta::minutes(good)),
-            last_error_at: Some(now() - TimeDelta::minutes(failed)),
-            last_error: Some("500".to_owned()),
-            waiting: 5,
-            given_up: 0,
+    fn a_webhook_that_fails_or_is_slow_is_found_and_one_that_a_user_has_paused_is_not() {
+        let minutes = |ago: i64| Some(now() - TimeDelta::minutes(ago));
+        let status = |failing, paused, waiting_since| webhook::Status {
+            webhooks: 2,
+            failing,
+            paused,
+            last_error: (failing > 0).then(|| "500".to_owned()),
+            waiting_since,
         };
-        let state = |status: Option<webhook::Status>| deliveries(status.as_ref(), now()).state;
-        assert_eq!(
-            [state(None), state(Some(status(1, 2))), state(Some(status(2, 1)))],
-            [State::Ok, State::Ok, State::Warning]
-        );
+        let state = |status: &webhook::Status| deliveries(status, now()).state;
+        let none = webhook::Status { webhooks: 0, ..status(0, 0, None) };
+        let found = [
+            none,
+            status(0, 0, minutes(9)),
+            status(0, 1, minutes(11)),
+            status(0, 0, minutes(11)),
+            status(1, 0, minutes(1)),
+        ];
+        assert_eq!(found.map(|it| state(&it)), [State::Ok, State::Ok, State::Ok, State::Warning, State::Warning]);
     }
 
     #[test]

@@ -41,6 +41,10 @@ static KIND: Enum = Enum {
         ),
         ("TASK_GIVEN", "Another user created a task for you: see `task`."),
         ("TASK_DUE", "A task of yours is due: see `task`."),
+        (
+            "WEBHOOK_PAUSED",
+            "A webhook has failed for three days and is paused: see `webhookName`. It goes to those who may change settings.",
+        ),
     ],
 };
 
@@ -99,6 +103,13 @@ pub fn describe() -> Entity {
             Type::Int,
             "{t}.records",
             "How many records the import gave to you. Null if the notification is not about an import.",
+        )
+        .nullable(),
+        Field::new(
+            "webhookName",
+            Type::Text,
+            "{t}.webhook_name",
+            "The name of the webhook at that time. Null if the notification is not about a webhook.",
         )
         .nullable(),
     ])

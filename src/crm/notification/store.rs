@@ -26,12 +26,11 @@ pub async fn mark_read(
     Ok(())
 }
 
-/// Deletes at most `limit` notifications from before a moment, and returns how many it deleted. One whose delivery is not over stays.
+/// Deletes at most `limit` notifications from before a moment, and returns how many it deleted.
 pub async fn delete_older(db: impl PgExecutor<'_>, before: DateTime<Utc>, limit: i64) -> sqlx::Result<u64> {
     let deleted = sqlx::query!(
         "delete from notification where (id, at) in (
-             select n.id, n.at from notification n
-             where n.at < $1 and not exists (select from webhook_delivery d where d.notification_id = n.id) limit $2)",
+             select n.id, n.at from notification n where n.at < $1 limit $2)",
         before,
         limit
     )

@@ -51,13 +51,13 @@ async fn install_policy(db: &PgPool) -> sqlx::Result<()> {
 }
 
 /// Releases an installation that is held. As one of its own, it calls nobody that the other one calls, and nobody is signed in: its
-/// webhook is switched off, and all sessions end. The same installation at another place goes on with everything.
+/// webhooks are deleted, and all sessions end. The same installation at another place goes on with everything.
 pub async fn adopt(app: &App, is_same: bool) -> Result<(), Error> {
     let mut op = app.begin_to_change(Changes::Sessions, Actor::System("adopt")).await?;
     if !is_same {
         let now = op.now();
         session::end_all(op.db(), EndReason::Revoked, now).await?;
-        webhook::switch_off(&mut op).await?;
+        webhook::delete_all(&mut op).await?;
     }
     installation::hold(op.db(), false).await?;
     op.commit().await

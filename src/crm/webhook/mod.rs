@@ -1,100 +1,114 @@
-//! The webhook delivers every notification to one receiver by HTTP, as specified by Standard Webhooks
-//! (standardwebhooks.com). A trigger writes the deliveries in the transaction of the notifications.
+//! Webhooks deliver events to receivers by HTTP, as specified by Standard Webhooks (standardwebhooks.com), or as messages of robots
+//! of groups. Triggers write the events, and each webhook follows them up to its own position.
 //!
-//! - [`save`]: sets the receiver, or switches the webhook off
-//! - [`deliver`]: delivers what is due
-//! - [`message`]: the body and its signature
+//! - [`create`], [`update`], [`rotate_secret`], [`delete`]: sets receivers
+//! - [`replay`]: lets a webhook get events again
+//! - [`begin_test`], [`deliver::test`]: sends a message to try a webhook
+//! - [`deliver`]: delivers what waits
+//! - [`message`]: the body of a delivery and its signatures
+//! - [`robot`], [`words`]: messages for the robots of groups
 //! - [`client`]: one HTTP request
 //! - [`address`]: the addresses that may be reached
 
 mod address;
 mod client;
 pub mod deliver;
+mod draft;
+mod edit;
 mod message;
+mod robot;
 mod store;
+mod words;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use url::{Host, Url};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::crm::setting::WRITE;
-use crate::kernel::audit::{Entry, Kind};
-use crate::kernel::error::{Error, UserError};
-use crate::kernel::op::Op;
-use crate::kernel::text;
-pub use store::{Status, delete_old_deliveries, find_status};
+pub use draft::{Draft, Edit};
+pub use edit::{begin_test, create, delete, delete_all, replay, rotate_secret, update};
+pub use store::{Status, find_all, find_one, find_status};
 
-/// The prefix of a secret, before the Base64.
-const SECRET_PREFIX: &str = "whsec_";
+use crate::kernel::error::Language;
+use crate::kernel::id::WebhookId;
 
-/// Changes the URL and the secret; `None` keeps a value. A URL of `Some(None)` switches the webhook off and deletes the
-/// deliveries that are not made yet.
-pub async fn save(op: &mut Op<'_>, url: Option<Option<String>>, secret: Option<&str>) -> Result<(), Error> {
-    op.authorize(WRITE)?;
-    if url == Some(None) {
-        return switch_off(op).await;
-    }
-    let url = url.flatten().map(|url| text::line(&["url"], &url, 1, 2_000)).transpose()?;
-    if let Some(url) = &url {
-        check_url(url, op.app().limits().allow_private_webhooks)?;
-    }
-    let secret = secret.map(parse_secret).transpose()?;
-    if store::save(op.db(), url.as_deref(), secret.as_deref()).await? {
-        // The URL may be a secret by itself, so the entry has its host.
-        let host = url.as_deref().and_then(|url| Url::parse(url).ok()?.host_str().map(str::to_owned));
-        let host = host.map(|host| format!("host: {host}"));
-        let details = host.into_iter().chain(secret.map(|_| "secret".to_owned())).collect();
-        return op.audit(Entry { details, ..Entry::of(Kind::WebhookChanged) }).await;
-    }
-    let refusal = match url {
-        None => UserError::invalid(&["url"], "There is no URL yet. Give one.", "尚未设置地址，请填写。"),
-        Some(_) => UserError::invalid(&["secret"], "There is no secret yet. Give one.", "尚未设置密钥，请填写。"),
-    };
-    Err(refusal.into())
+/// How many webhooks an installation has at most.
+const MOST_WEBHOOKS: i32 = 20;
+/// For how long the secret before the last rotation also signs.
+const OVERLAP: TimeDelta = TimeDelta::hours(24);
+/// How long a webhook fails before it is paused.
+const RETRY_FOR: TimeDelta = TimeDelta::days(3);
+/// How long a webhook can't be tested again.
+const BETWEEN_TESTS: TimeDelta = TimeDelta::seconds(5);
+
+/// The form in which a webhook gets events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "WebhookFormat")]
+pub enum Format {
+    /// JSON, signed as Standard Webhooks describes, with up to 100 events.
+    Standard,
+    /// A message in a group of WeCom (企业微信), by its robot.
+    Wecom,
+    /// A message in a group of DingTalk (钉钉), by its robot.
+    Dingtalk,
+    /// A message in a group of Lark or Feishu (飞书), by its robot.
+    Feishu,
 }
 
-/// Switches the webhook off and deletes the deliveries that are not made yet.
-pub async fn switch_off(op: &mut Op<'_>) -> Result<(), Error> {
-    store::delete(op.db()).await?;
-    op.audit(Entry::of(Kind::WebhookChanged).detail("off")).await
+/// A kind of events that webhooks can get.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, async_graphql::Enum)]
+#[graphql(name = "WebhookEvent")]
+pub enum Kind {
+    /// The owner of a customer changed, or a customer was entered, archived, merged, or put on the blacklist: each row of
+    /// `operations`.
+    CustomerMoved,
+    /// An opportunity was created, or came into another stage.
+    OpportunityMoved,
+    /// An order was created or took a step: paid, shipped, delivered, cancelled, refunded.
+    OrderStep,
+    /// A follow-up was recorded.
+    FollowUp,
+    /// The file of an import was read, or an import ended, stopped or was undone.
+    Import,
+    /// A run of a pool rule ended.
+    PoolRuleRun,
+    /// A run of a pool rule waits for approval, was approved, or was not approved in time.
+    Approval,
+    /// A user got a notification.
+    Notification,
 }
 
-/// Refuses a URL that cannot be a receiver. A host name is resolved and checked later, at each delivery.
-fn check_url(text: &str, allow_private: bool) -> Result<(), UserError> {
-    let refuse = |en, zh| Err(UserError::invalid(&["url"], en, zh));
-    let Ok(url) = Url::parse(text) else {
-        return refuse(
-            "The URL is not valid. Give one like https://example.com/hook.",
-            "地址格式不正确，示例：https://example.com/hook。",
-        );
-    };
-    if url.scheme() != "https" && !(allow_private && url.scheme() == "http") {
-        return refuse("The URL must begin with https://.", "地址必须以 https:// 开头。");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("The URL must not contain a user name or a password.", "地址不能包含用户名或密码。");
-    }
-    let is_allowed = match url.host() {
-        Some(Host::Domain(_)) => true,
-        Some(Host::Ipv4(ip)) => allow_private || address::is_public(ip.into()),
-        Some(Host::Ipv6(ip)) => allow_private || address::is_public(ip.into()),
-        None => false,
-    };
-    if is_allowed {
-        Ok(())
-    } else {
-        refuse("The URL must not lead to a private address.", "不能使用内网地址。")
-    }
+/// A webhook, and how its deliveries go.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Webhook {
+    pub id: WebhookId,
+    pub name: String,
+    pub url: String,
+    pub format: Format,
+    pub language: Language,
+    pub has_secret: bool,
+    pub previous_secret_until: Option<DateTime<Utc>>,
+    pub events: Vec<Kind>,
+    /// The place in the log up to which it has got all events that it wants.
+    pub cursor: String,
+    pub paused_at: Option<DateTime<Utc>>,
+    pub failing_since: Option<DateTime<Utc>>,
+    pub last_success_at: Option<DateTime<Utc>>,
+    pub last_error_at: Option<DateTime<Utc>>,
+    pub last_error: Option<String>,
+    /// How many events wait, up to [`store::MOST_COUNTED`], and since when the first of them is in the log.
+    pub waiting: i64,
+    pub waiting_since: Option<DateTime<Utc>>,
 }
 
-/// Decodes a secret.
-fn parse_secret(text: &str) -> Result<Vec<u8>, UserError> {
-    let decoded = text.strip_prefix(SECRET_PREFIX).and_then(|encoded| BASE64.decode(encoded).ok());
-    decoded.filter(|secret| (24..=64).contains(&secret.len())).ok_or_else(|| {
-        let (en, zh) = (
-            "The secret must be `whsec_`, followed by the Base64 of 24 to 64 bytes.",
-            "密钥必须以 whsec_ 开头，后接 24 到 64 字节内容的 Base64 编码。",
-        );
-        UserError::invalid(&["secret"], en, zh)
-    })
+/// Where deliveries of a webhook go.
+#[derive(Debug)]
+#[expect(missing_docs, reason = "they are the columns of the table")]
+pub struct Target {
+    pub id: WebhookId,
+    pub name: String,
+    pub url: String,
+    pub format: Format,
+    pub language: Language,
+    pub secret: Option<Vec<u8>>,
+    /// The secret before the last rotation, as long as it also signs.
+    pub previous_secret: Option<Vec<u8>>,
 }

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Utc};
-use sqlx::PgPool;
+use sqlx::{PgExecutor, PgPool};
 use tokio::sync::{Notify, watch};
 
 use crate::kernel::error::Error;
@@ -236,7 +236,7 @@ impl Feed {
 }
 
 /// The place from which a client resumes. Every later event is still in the log; otherwise the cursor is refused as expired.
-pub async fn resume(db: &PgPool, cursor: &str) -> Result<Cursor, Error> {
+pub async fn resume(db: impl PgExecutor<'_>, cursor: &str) -> Result<Cursor, Error> {
     let cursor: Cursor = cursor.parse()?;
     let (first, head) = store::bounds(db).await?;
     let is_kept = cursor.epoch == head.epoch && (first - 1..=head.position).contains(&cursor.position);

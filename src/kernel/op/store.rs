@@ -8,7 +8,7 @@ use crate::kernel::actor::Origin;
 use crate::kernel::audit::Entry;
 use crate::kernel::event::{Batch, Event, Notification};
 use crate::kernel::id::{
-    ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, TaskId, UserId, new_uuid, uuids,
+    ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, TaskId, UserId, WebhookId, new_uuid, uuids,
 };
 use crate::kernel::scalar::name_of;
 
@@ -205,13 +205,14 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
     sqlx::query!(
         "with told as (
              insert into notification (id, user_id, kind, customer_id, customer_name, about_user_id, actor_user_id, at, rule_id,
-                                       run_id, customers, due_at, import_kind, records, task_id)
+                                       run_id, customers, due_at, import_kind, records, task_id, webhook_name)
              select n.id, n.user_id, n.kind, n.customer_id, c.name, n.about_user_id, $1, n.at, n.rule_id, n.run_id, n.customers, n.due_at,
-                    n.import_kind, n.records, n.task_id
+                    n.import_kind, n.records, n.task_id, w.name
              from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::timestamptz[], $8::uuid[], $9::uuid[],
-                         $10::bigint[], $11::timestamptz[], $12::text[], $13::integer[], $14::uuid[])
-                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at, import_kind, records, task_id)
-             left join customer c on c.id = n.customer_id
+                         $10::bigint[], $11::timestamptz[], $12::text[], $13::integer[], $14::uuid[], $15::uuid[])
+                  n (id, user_id, kind, customer_id, about_user_id, at, rule_id, run_id, customers, due_at, import_kind, records, task_id,
+                     webhook_id)
+             left join customer c on c.id = n.customer_id left join webhook w on w.id = n.webhook_id
              returning id, user_id, customer_id, at)
          insert into event_outbox (topic, kind, customer_id, user_id, notification_id, occurred_at)
          select 'NOTIFICATION', 'NOTIFIED', customer_id, user_id, id, at from told",
@@ -228,7 +229,8 @@ pub async fn notify(db: &mut PgConnection, actor: Option<UserId>, notifications:
         &runs.iter().map(|run| run.and_then(|(.., due)| due)).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
         &imports.iter().map(|import| import.map(|(kind, _)| kind.to_owned())).collect::<Vec<_>>() as &[Option<String>],
         &imports.iter().map(|import| import.map(|(_, records)| records)).collect::<Vec<_>>() as &[Option<i32>],
-        &notifications.iter().map(|item| item.about.task().map(TaskId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>]
+        &notifications.iter().map(|item| item.about.task().map(TaskId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &notifications.iter().map(|item| item.about.webhook().map(WebhookId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>]
     )
     .execute(db)
     .await?;

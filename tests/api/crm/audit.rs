@@ -13,7 +13,7 @@ use tidepool::jobs::{self, Job};
 
 use crate::crm::rule_run::first_night;
 use crate::support::sign_in::{Phone, with_ann};
-use crate::support::{Person, World};
+use crate::support::{Person, World, monday};
 
 /// The mutations that need no entry, because they change neither rights nor settings nor people. What they do with
 /// customers is in the operation log and in histories.
@@ -106,7 +106,12 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         ("saveChoice", json!({"kind": "INDUSTRY", "code": "ROBOTS", "nameEn": "Robots", "nameZh": "机器人"})),
         ("saveExtraField", json!({"key": "fleet", "type": "NUMBER", "labelEn": "Fleet", "labelZh": "车队"})),
         ("saveOpportunityStage", stage),
-        ("saveWebhook", json!({"url": null})),
+        ("createWebhook", json!({"name": "ERP", "url": "https://localhost:1/hook", "events": ["IMPORT"]})),
+        ("updateWebhook", json!({"webhookId": "new", "events": ["IMPORT", "APPROVAL"], "isPaused": true})),
+        ("rotateWebhookSecret", json!({"webhookId": "new"})),
+        ("testWebhook", json!({"webhookId": "new"})),
+        ("replayWebhook", json!({"webhookId": "new", "since": monday()})),
+        ("deleteWebhook", json!({"webhookId": "new"})),
         ("revealContact", json!({"contactId": contact["id"]})),
         ("approvePoolRuleRun", run.clone()),
         ("undoPoolRuleRun", run),
@@ -128,6 +133,8 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
             input["userId"] = new_id.clone();
         } else if input["apiKeyId"] == "new" {
             input["apiKeyId"] = new_id.clone();
+        } else if input["webhookId"] == "new" {
+            input["webhookId"] = new_id.clone();
         }
         let (actor, name) = match mutation {
             "login" | "changePassword" | "confirmSecondFactor" | "logout" => (signed_in.clone(), json!("New")),
@@ -139,6 +146,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
             "createPasswordLink" => "link { url }",
             "createUser" => "user { id }",
             "createApiKey" => "apiKey { id }",
+            "createWebhook" => "webhook { id }",
             _ => "__typename",
         };
         let payload = if input.is_null() {
@@ -151,6 +159,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         match mutation {
             "createUser" => new_id = payload["user"]["id"].clone(),
             "createApiKey" => new_id = payload["apiKey"]["id"].clone(),
+            "createWebhook" => new_id = payload["webhook"]["id"].clone(),
             "createPasswordLink" => {
                 link = json!(payload["link"]["url"].as_str().unwrap().split_once('#').unwrap().1);
             }

@@ -61,8 +61,10 @@ async fn a_restored_copy_is_held_until_it_is_adopted() {
     let original = World::on(fresh_database().await, Clock::manual(monday()), limits.clone()).await;
     let (admin, ann) = (original.admin().await, original.sales("Ann").await);
     let (url, received) = receiver().await;
-    let secret = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
-    assert_eq!(admin.outcome("saveWebhook", json!({"url": url, "secret": secret})).await, "");
+    assert_eq!(
+        admin.outcome("createWebhook", json!({"name": "ERP", "url": url, "events": ["NOTIFICATION"]})).await,
+        ""
+    );
     admin.create_rule("followup_days > 3", "0 2 * * *", 1).await;
     original.owned(&ann, "Owned", 1).await;
     let received = async || received.load(Ordering::Relaxed);

@@ -65,3 +65,6 @@ mod target;
 mod task;
 mod team_overview;
 mod webhook;
+mod webhook_address;
+mod webhook_edit;
+mod webhook_robot;

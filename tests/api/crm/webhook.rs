@@ -1,166 +1,17 @@
-//! The webhook: notifications are delivered to a receiver at least once, and to no private address.
+//! Webhooks: each gets the events that it wants, in order, at least once, and again if it is asked.
 
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Redirect;
-use axum::routing::{get, post};
-use axum::serve::Listener;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use chrono::TimeDelta;
-use hmac::{Hmac, KeyInit, Mac};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::{Value as Json, json};
-use sha2::Sha256;
-use tidepool::kernel::clock::Clock;
-use tidepool::kernel::config::Limits;
-use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
-use crate::crm::rule_run::first_night;
-use crate::support::program::{Folder, ServerProcess, database_url, serve};
-use crate::support::until;
-use crate::support::{Person, World, fresh_database};
+use super::rule_run::first_night;
+use crate::support::receiver::{Behaviour, Receiver, create_webhook, limits_with_private_webhooks, webhook};
+use crate::support::{Person, World, until};
 
-const SECRET: [u8; 32] = [7; 32];
-
-/// How a receiver treats the next requests.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Behaviour {
-    Answers(u16),
-    Redirects,
-    Hangs,
-}
-
-/// A received request.
-#[derive(Debug, Clone)]
-struct Delivery {
-    id: String,
-    timestamp: String,
-    signature: String,
-    body: String,
-}
-
-/// An HTTP server that receives deliveries.
-struct Receiver {
-    address: SocketAddr,
-    behaviour: Arc<Mutex<Behaviour>>,
-    received: Arc<Mutex<Vec<Delivery>>>,
-}
-
-impl Receiver {
-    async fn start() -> Self {
-        Self::start_on(TcpListener::bind("127.0.0.1:0").await.unwrap()).await
-    }
-
-    async fn start_on(listener: impl Listener<Addr = SocketAddr>) -> Self {
-        let (behaviour, received) = (Arc::new(Mutex::new(Behaviour::Answers(204))), Arc::new(Mutex::new(Vec::new())));
-        let receive = {
-            let (behaviour, received) = (behaviour.clone(), received.clone());
-            async move |headers: HeaderMap, body: String| {
-                let header = |name: &str| headers[name].to_str().unwrap().to_owned();
-                let [id, timestamp, signature] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map(header);
-                received.lock().unwrap().push(Delivery { id, timestamp, signature, body });
-                let behaviour = *behaviour.lock().unwrap();
-                match behaviour {
-                    Behaviour::Answers(status) => Ok(StatusCode::from_u16(status).unwrap()),
-                    Behaviour::Redirects => Err(Redirect::to("/elsewhere")),
-                    Behaviour::Hangs => std::future::pending().await,
-                }
-            }
-        };
-        let elsewhere = get(async || -> () { panic!("a redirection was followed") });
-        let router = Router::new().route("/hook", post(receive)).route("/elsewhere", elsewhere);
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { address, behaviour, received }
-    }
-
-    fn url(&self) -> String {
-        format!("http://{}/hook?of=tidepool", self.address)
-    }
-
-    fn set_behaviour(&self, behaviour: Behaviour) {
-        *self.behaviour.lock().unwrap() = behaviour;
-    }
-
-    fn deliveries(&self) -> Vec<Delivery> {
-        self.received.lock().unwrap().clone()
-    }
-
-    /// Waits until this many deliveries were received; returns all of them.
-    async fn wait_for_deliveries(&self, count: usize) -> Vec<Delivery> {
-        until(async || self.deliveries().len() >= count).await;
-        assert_eq!(self.deliveries().len(), count);
-        self.deliveries()
-    }
-}
-
-/// Accepts TLS connections.
-struct TlsListener {
-    listener: TcpListener,
-    acceptor: TlsAcceptor,
-}
-
-impl Listener for TlsListener {
-    type Io = TlsStream<TcpStream>;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, SocketAddr) {
-        loop {
-            let (stream, address) = self.listener.accept().await.unwrap();
-            // A client that does not trust the certificate closes the connection.
-            if let Ok(stream) = self.acceptor.accept(stream).await {
-                return (stream, address);
-            }
-        }
-    }
-
-    fn local_addr(&self) -> std::io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-/// An unknown certificate authority, and a listener with a certificate for `localhost` that it has signed.
-async fn tls_listener() -> (String, TlsListener) {
-    let (key, mut authority) = (KeyPair::generate().unwrap(), CertificateParams::new([]).unwrap());
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let known_by = authority.self_signed(&key).unwrap().pem();
-    let (issuer, own) = (Issuer::new(authority, key), KeyPair::generate().unwrap());
-    let certificate = CertificateParams::new(["localhost".to_owned()]).unwrap().signed_by(&own, &issuer).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(own.serialize_der()).into())
-        .unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    (known_by, TlsListener { listener, acceptor: TlsAcceptor::from(Arc::new(config)) })
-}
-
-fn limits_with_private_webhooks() -> Limits {
-    Limits { allow_private_webhooks: true, ..Limits::default() }
-}
-
-fn secret() -> String {
-    format!("whsec_{}", BASE64.encode(SECRET))
-}
-
-async fn webhook(admin: &Person) -> Json {
-    admin.ask("{ webhook { url lastSuccessAt lastErrorAt lastError waiting givenUp } }").await["webhook"].clone()
-}
-
-/// A superior, a rep and an administrator who has set a webhook.
+/// A superior, a rep and an administrator who has created a webhook for notifications.
 async fn company(world: &World, url: &str) -> [Person; 3] {
     let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
     let ann = world.person("Ann", "sales", Some(&boss)).await;
-    assert_eq!(admin.outcome("saveWebhook", json!({"url": url, "secret": secret()})).await, "");
+    create_webhook(&admin, url, json!(["NOTIFICATION"])).await;
     [boss, ann, admin]
 }
 
@@ -173,21 +24,28 @@ async fn assign(world: &World, boss: &Person, ann: &Person, name: &str) -> Json 
     customer
 }
 
+/// The customers that events are about.
+fn customers(events: &[Json]) -> Vec<String> {
+    events.iter().map(|event| event["data"]["customer"]["name"].as_str().unwrap().to_owned()).collect()
+}
+
 #[tokio::test]
 async fn a_notification_about_a_user_names_them() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     ann.create("Acme").await;
     assert_eq!(admin.record_absence(&ann, "2026-03-03", "2026-05-03").await, "");
-    let body: Json = serde_json::from_str(&receiver.wait_for_deliveries(1).await[0].body).unwrap();
+    let event = receiver.wait_for_events(1).await.remove(0);
     let delivered =
         boss.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
+    let cursor = webhook(&admin).await["cursor"].clone();
     assert_eq!(
-        body,
-        json!({"type": "notification.long_absence", "timestamp": delivered["at"], "data": {
-            "id": delivered["id"], "kind": "LONG_ABSENCE", "user": {"id": boss.gid(), "email": "boss@example.com"}, "customer": null,
+        event,
+        json!({"type": "notification.long_absence", "timestamp": delivered["at"], "cursor": cursor, "data": {
+            "id": delivered["id"], "kind": "LONG_ABSENCE",
+            "user": {"id": boss.gid(), "name": "Boss", "email": "boss@example.com"}, "customer": null,
             "aboutUser": {"id": ann.gid(), "name": "Ann"}, "actor": {"id": admin.gid(), "name": admin.name}, "poolRule": null,
-            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null, "task": null}})
+            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null, "task": null, "webhook": null}})
     );
 }
 
@@ -195,55 +53,100 @@ async fn a_notification_about_a_user_names_them() {
 async fn a_run_that_waits_for_approval_is_told_with_its_number_and_deadline() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    let runs = Receiver::start().await;
+    create_webhook(&admin, &runs.url(), json!(["POOL_RULE_RUN", "APPROVAL"])).await;
     admin.create_rule("owned_days > 0.5", "0 3 * * *", 1).await;
     world.owned(&ann, "Company ", 15).await;
     world.run_rules_at(first_night()).await;
     let run = admin.last_run().await;
     let mut told = Vec::new();
-    for delivery in receiver.wait_for_deliveries(2).await {
-        let body: Json = serde_json::from_str(&delivery.body).unwrap();
-        assert_eq!(body["type"], "notification.approval_due");
-        let data = &body["data"];
+    for event in receiver.wait_for_events(2).await {
+        assert_eq!(event["type"], "notification.approval_due");
+        let data = &event["data"];
         assert_eq!((&data["poolRuleRun"]["id"], &data["customers"]), (&run["id"], &json!(15)));
         assert_eq!(data["dueAt"], "2026-03-03T19:00:00.000000Z");
         told.push((data["user"]["id"].clone(), data["aboutUser"]["name"].clone()));
     }
     assert!(told.contains(&(json!(admin.gid()), json!(null))) && told.contains(&(json!(boss.gid()), json!("Ann"))));
+    assert_eq!(admin.approve(&run).await, "");
+    world.run_rules_at(first_night() + TimeDelta::minutes(1)).await;
+    let told: Vec<_> = runs.wait_for_events(3).await;
+    let data = |index: usize| (&told[index]["type"], &told[index]["data"]["waiting"], &told[index]["data"]["released"]);
+    assert_eq!(data(0), (&json!("approval.awaiting_approval"), &json!(15), &json!(0)));
+    assert_eq!(data(1).0, "approval.approved");
+    assert_eq!((data(2).0, data(2).2), (&json!("pool_rule_run.done"), &json!(15)));
+    assert_eq!((&told[0]["data"]["id"], &told[1]["data"]["actor"]["name"]), (&run["id"], &json!(admin.name)));
 }
 
 #[tokio::test]
-async fn notifications_are_delivered_with_a_signature() {
+async fn deliveries_are_signed_and_what_customers_opportunities_and_orders_did_is_told_in_order() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
-    let [boss, ann, admin] = company(&world, &receiver.url()).await;
-    let acme = assign(&world, &boss, &ann, "Acme").await;
-    let delivery = receiver.wait_for_deliveries(1).await.remove(0);
-    let delivered =
-        ann.ask("{ notifications { edges { node { id at } } } }").await["notifications"]["edges"][0]["node"].clone();
-    let body: Json = serde_json::from_str(&delivery.body).unwrap();
+    let (admin, ann) = (world.admin().await, world.sales("Ann").await);
+    let acme = world.pooled("Acme").await;
+    let all = json!([
+        "CUSTOMER_MOVED",
+        "OPPORTUNITY_MOVED",
+        "ORDER_STEP",
+        "FOLLOW_UP",
+        "IMPORT",
+        "POOL_RULE_RUN",
+        "APPROVAL",
+        "NOTIFICATION"
+    ]);
+    let (_, secret) = create_webhook(&admin, &receiver.url(), all).await;
+    // What happened before is not told.
+    assert_eq!(ann.claim(&acme).await, "");
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(ann.follow_up(&acme).await, "");
+    world.advance(TimeDelta::seconds(1));
+    let deal = json!({"customerId": acme, "name": "Pumps", "expectedAmount": "100.00", "currency": "CNY"});
+    let deal =
+        ann.act("createOpportunity", deal, "opportunity { id version stage { code } }").await["opportunity"].clone();
+    world.advance(TimeDelta::seconds(1));
+    let product = world.product("PUMP", "10.00").await;
+    let lines = json!([{"productId": product, "quantity": "2"}]);
+    assert_eq!(ann.outcome("createOrder", json!({"customerId": acme, "lines": lines})).await, "");
+    world.advance(TimeDelta::seconds(1));
+    assert_eq!(ann.release(&acme).await, "");
+    let events = receiver.wait_for_events(6).await;
+    let kinds: Vec<_> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
+    let wanted = [
+        "customer.claim",
+        "follow_up.recorded",
+        "opportunity.created",
+        "order.create",
+        "follow_up.recorded",
+        "customer.release",
+    ];
+    assert_eq!(kinds, wanted);
+    let (named, of_ann) = (json!({"id": acme, "name": "Acme"}), json!({"id": ann.gid(), "name": "Ann"}));
+    let claim = &events[0]["data"];
+    assert_eq!((&claim["customer"], &claim["newOwner"], &claim["previousOwner"]), (&named, &of_ann, &Json::Null));
     assert_eq!(
-        body,
-        json!({"type": "notification.assigned", "timestamp": delivered["at"], "data": {
-            "id": delivered["id"], "kind": "ASSIGNED", "user": {"id": ann.gid(), "email": "ann@example.com"},
-            "customer": {"id": acme, "name": "Acme"}, "aboutUser": null, "actor": {"id": boss.gid(), "name": "Boss"}, "poolRule": null,
-            "poolRuleRun": null, "customers": null, "dueAt": null, "importKind": null, "records": null, "task": null}})
+        (&events[2]["data"]["opportunity"]["id"], &events[2]["data"]["stage"]),
+        (&deal["id"], &deal["stage"]["code"])
     );
-    assert_eq!(json!(delivery.id), delivered["id"]);
-    assert_eq!(delivery.timestamp, world.clock.now().timestamp().to_string());
-    // The signature is checked as the specification says.
-    let mut mac = Hmac::<Sha256>::new_from_slice(&SECRET).unwrap();
-    mac.update(format!("{}.{}.{}", delivery.id, delivery.timestamp, delivery.body).as_bytes());
-    assert_eq!(delivery.signature, format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())));
+    assert_eq!(events[2]["data"]["amount"], json!({"amount": "100.00", "currency": "CNY"}));
+    assert_eq!(events[3]["data"]["total"], json!({"amount": "20.00", "currency": "CNY"}));
+    assert!(events[1]["data"]["content"].is_null(), "what was said is not told");
+    let cursors: Vec<_> = events.iter().map(|event| event["cursor"].as_str().unwrap()).collect();
+    let place = |cursor: &str| cursor.rsplit('_').next().unwrap().parse::<i64>().unwrap();
+    assert!(cursors.windows(2).all(|two| place(two[0]) < place(two[1])), "{cursors:?}");
+    for delivery in receiver.deliveries() {
+        assert!(delivery.is_signed_with(&secret));
+        assert_eq!(delivery.json()["data"]["cursor"], delivery.events().last().unwrap()["cursor"]);
+    }
     until(async || webhook(&admin).await["waiting"] == 0).await;
+    let now = webhook(&admin).await;
     assert_eq!(
-        webhook(&admin).await,
-        json!({"url": receiver.url(), "lastSuccessAt": delivered["at"], "lastErrorAt": null, "lastError": null, "waiting": 0, "givenUp": 0})
+        (&now["cursor"], &now["waitingSince"], &now["lastError"]),
+        (&json!(cursors[5]), &Json::Null, &Json::Null)
     );
-    // Only users who may change the webhook see it, because the URL may be a secret.
-    assert_eq!(webhook(&boss).await, Json::Null);
+    assert_eq!(ann.ask("{ webhooks { url } }").await["webhooks"], json!([]), "the URL may be a secret");
 }
 
 #[tokio::test]
-async fn a_failed_delivery_is_retried_for_three_days() {
+async fn a_failed_delivery_is_retried_as_it_was_and_after_three_days_the_webhook_is_paused() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
     let failures = [
@@ -254,195 +157,140 @@ async fn a_failed_delivery_is_retried_for_three_days() {
     let moods = [Behaviour::Answers(500), Behaviour::Redirects, Behaviour::Answers(429)];
     for (attempt, (behaviour, failure)) in moods.into_iter().zip(failures).enumerate() {
         receiver.set_behaviour(behaviour);
-        if attempt == 0 {
-            assign(&world, &boss, &ann, "Acme").await;
-        }
+        // What comes meanwhile waits for it.
+        assign(&world, &boss, &ann, &format!("Company {attempt}")).await;
         receiver.wait_for_deliveries(attempt + 1).await;
         until(async || webhook(&admin).await["lastError"] == failure).await;
         // No retry comes before its time, and each delay is longer.
         let pause = TimeDelta::seconds(20 << attempt);
-        let due: chrono::DateTime<chrono::Utc> = world.sql("select due_at from webhook_delivery").await;
+        let due: chrono::DateTime<chrono::Utc> = world.sql("select due_at from webhook").await;
         assert_eq!(due, world.clock.now() + pause);
-        world.advance(pause);
+        world.advance(pause - TimeDelta::seconds(1));
     }
     receiver.set_behaviour(Behaviour::Answers(200));
-    let received = receiver.wait_for_deliveries(4).await;
-    assert!(received.iter().all(|delivery| delivery.id == received[0].id), "it is the same one");
+    world.advance(TimeDelta::seconds(1));
     until(async || webhook(&admin).await["waiting"] == 0).await;
+    let received = receiver.deliveries();
+    for again in &received[..4] {
+        assert_eq!((&again.id, &again.body), (&received[0].id, &received[0].body), "it is the same one");
+    }
+    let rest: Vec<_> = received[4..].iter().flat_map(|delivery| delivery.events()).collect();
+    assert_eq!(
+        (received[4].id == received[0].id, customers(&rest)),
+        (false, vec!["Company 1".to_owned(), "Company 2".to_owned()])
+    );
+    assert_eq!(webhook(&admin).await["failingSince"], Json::Null);
+
     receiver.set_behaviour(Behaviour::Answers(500));
+    let before = receiver.deliveries().len();
     assign(&world, &boss, &ann, "Blue").await;
-    receiver.wait_for_deliveries(5).await;
+    receiver.wait_for_deliveries(before + 1).await;
+    until(async || webhook(&admin).await["failingSince"] != Json::Null).await;
     world.advance(TimeDelta::days(3) - TimeDelta::seconds(1));
-    receiver.wait_for_deliveries(6).await;
-    until(async || {
-        world.sql::<bool>("select due_at > $$2026-03-05$$ from webhook_delivery where due_at is not null").await
-    })
-    .await;
-    assert_eq!(webhook(&admin).await["givenUp"], 0);
-    let pause: f64 = world
-        .sql("select extract(epoch from due_at - at)::float8 from webhook_delivery where due_at is not null")
-        .await;
-    world.advance(TimeDelta::seconds(pause as i64 - 3 * 86_400 + 1));
-    receiver.wait_for_deliveries(7).await;
-    until(async || webhook(&admin).await["givenUp"] == 1).await;
-    assert_eq!(webhook(&admin).await["waiting"], 0);
-    // After a week, the delivery is forgotten.
-    world.advance(TimeDelta::days(7) + TimeDelta::seconds(1));
-    tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
-    assert_eq!(world.sql::<i64>("select count(*) from webhook_delivery").await, 0);
-    assert_eq!(receiver.deliveries().len(), 7);
+    receiver.wait_for_deliveries(before + 2).await;
+    until(async || world.sql::<i32>("select attempts from webhook").await == 2).await;
+    assert_eq!(webhook(&admin).await["pausedAt"], Json::Null);
+    world.advance(TimeDelta::hours(1));
+    receiver.wait_for_deliveries(before + 3).await;
+    until(async || webhook(&admin).await["pausedAt"] != Json::Null).await;
+    let told = admin.ask("{ notifications(first: 1) { edges { node { kind webhookName } } } }").await;
+    assert_eq!(told["notifications"]["edges"][0]["node"], json!({"kind": "WEBHOOK_PAUSED", "webhookName": "ERP"}));
+    let of_boss = boss.ask("{ notifications { totalCount } }").await;
+    assert_eq!(of_boss["notifications"]["totalCount"], 0, "only those who may change it");
+    world.advance(TimeDelta::days(1));
+    assign(&world, &boss, &ann, "Green").await;
+    until(async || webhook(&admin).await["waiting"] == 3).await;
+    assert_eq!(receiver.deliveries().len(), before + 3, "nothing is tried");
+    // It goes on with what waits.
+    receiver.set_behaviour(Behaviour::Answers(200));
+    let id = webhook(&admin).await["id"].clone();
+    assert_eq!(admin.outcome("updateWebhook", json!({"webhookId": id, "isPaused": false})).await, "");
+    until(async || webhook(&admin).await["waiting"] == 0).await;
+    let events: Vec<_> = receiver.deliveries()[before + 3..].iter().flat_map(|delivery| delivery.events()).collect();
+    let kinds: Vec<_> = events.iter().map(|event| event["data"]["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["ASSIGNED", "WEBHOOK_PAUSED", "ASSIGNED"]);
+    let now = webhook(&admin).await;
+    assert_eq!((&now["pausedAt"], &now["failingSince"]), (&Json::Null, &Json::Null));
 }
 
 #[tokio::test]
-async fn no_request_goes_to_a_private_address_unless_it_is_allowed() {
-    let (world, receiver) = (World::new().await, Receiver::start().await);
-    let port = receiver.address.port();
-    let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
-    assign(&world, &boss, &ann, "Acme").await;
-    // The name of the host is resolved at the delivery.
-    until(async || webhook(&admin).await["lastError"].to_string().contains("is not a public address")).await;
-    for host in [
-        "127.0.0.1",
-        "127.1",
-        "0x7f000001",
-        "0.0.0.0",
-        "10.1.2.3",
-        "169.254.169.254",
-        "[::1]",
-        "[::ffff:127.0.0.1]",
-        "[::]",
-        "[fe80::1]",
-    ] {
-        let url = format!("https://{host}:{port}/hook");
-        assert_eq!(admin.outcome("saveWebhook", json!({"url": url})).await, "INVALID", "{host}");
-        // A private URL that was saved when it was allowed.
-        sqlx::query("update webhook set url = $1, last_error = null, last_error_at = null")
-            .bind(&url)
-            .execute(&world.db)
-            .await
-            .unwrap();
-        world.advance(TimeDelta::hours(1));
-        until(async || webhook(&admin).await["lastError"].to_string().contains("is not a public address")).await;
-    }
-    for url in [
-        receiver.url(),
-        "http://example.com/".to_owned(),
-        "https://me@example.com/".to_owned(),
-        "nonsense".to_owned(),
-        "file:///etc/passwd".to_owned(),
-    ] {
-        assert_eq!(admin.outcome("saveWebhook", json!({"url": url})).await, "INVALID", "{url}");
-    }
-    sqlx::query("update webhook set url = 'http://example.com/'").execute(&world.db).await.unwrap();
-    world.advance(TimeDelta::hours(1));
-    until(async || webhook(&admin).await["lastError"] == "only https is allowed").await;
-    assert_eq!(receiver.deliveries().len(), 0);
-    // If private addresses are allowed, the delivery succeeds, by name too.
-    let limits_with_private_webhooks =
-        World::on(world.database.clone(), world.clock.clone(), limits_with_private_webhooks()).await;
-    world.app.close().await;
-    let url = format!("http://localhost:{port}/hook");
-    assert_eq!(admin.at(&limits_with_private_webhooks).outcome("saveWebhook", json!({"url": url})).await, "");
-    world.advance(TimeDelta::hours(1));
-    receiver.wait_for_deliveries(1).await;
-}
-
-#[tokio::test]
-async fn a_delivery_over_tls_needs_a_valid_certificate_of_the_receiver() {
-    let (data, (authority, listener)) = (Folder::new("webhook"), tls_listener().await);
-    std::fs::write(data.0.join("authority.pem"), authority).unwrap();
-    let receiver = Receiver::start_on(listener).await;
-    let world = World::on(fresh_database().await, Clock::database(), limits_with_private_webhooks()).await;
-    let port = receiver.address.port();
-    let [boss, ann, admin] = company(&world, &format!("https://localhost:{port}/hook")).await;
-    let mut pooled = Vec::new();
+async fn a_webhook_gets_again_what_it_has_got_for_thirty_days() {
+    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
+    let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    let id = webhook(&admin).await["id"].clone();
+    let mut times = Vec::new();
     for name in ["Acme", "Blue", "Cold"] {
-        pooled.push(world.pooled(name).await);
+        times.push(world.clock.now());
+        assign(&world, &boss, &ann, name).await;
+        receiver.wait_for_events(times.len()).await;
     }
-    let assign = |customer: &Json| {
-        let input = format!("{{customerIds: [{customer}], ownerId: \"{}\"}}", ann.gid());
-        format!("mutation {{ assignCustomers(input: {input}) {{ userErrors {{ code }} }} }}")
-    };
-    boss.ask(&assign(&pooled[0])).await;
-    until(async || webhook(&admin).await["lastError"].to_string().contains("UnknownIssuer")).await;
-    // A server that trusts the authority.
-    world.app.close().await;
-    let url = database_url(&world.database);
-    let mut trusting = serve(&data.0, &["--allow-private-webhooks", "--database-url", &url]);
-    trusting.env("SSL_CERT_FILE", data.0.join("authority.pem"));
-    let server = ServerProcess::start_as(&data.0, trusting);
-    let point_to = |host: &str| {
-        let input = format!("{{url: \"https://{host}:{port}/hook\"}}");
-        let save = format!("mutation {{ saveWebhook(input: {input}) {{ userErrors {{ code }} }} }}");
-        assert_eq!(server.ask(&admin.token, &save)["data"]["saveWebhook"]["userErrors"], json!([]));
-    };
-    point_to("127.0.0.1");
-    server.ask(&boss.token, &assign(&pooled[1]));
-    until(async || server.ask(&admin.token, "{ webhook { lastError } }").to_string().contains("not valid for name"))
-        .await;
-    assert_eq!(receiver.deliveries().len(), 0, "nothing is said to who does not prove to be the receiver");
-    point_to("localhost");
-    server.ask(&boss.token, &assign(&pooled[2]));
-    until(async || receiver.deliveries().iter().any(|delivery| delivery.body.contains("Cold"))).await;
+    until(async || webhook(&admin).await["waiting"] == 0).await;
+    let events = receiver.wait_for_events(3).await;
+    let after = json!({"webhookId": id, "after": events[0]["cursor"]});
+    assert_eq!(admin.outcome("replayWebhook", after).await, "");
+    let again = receiver.wait_for_events(5).await;
+    assert_eq!(again[3..], events[1..], "they are the same events");
+    let deliveries = receiver.deliveries();
+    assert!(deliveries[..3].iter().all(|first| first.id != deliveries[3].id), "in another delivery");
+    until(async || webhook(&admin).await["waiting"] == 0).await;
+    assert_eq!(
+        admin.outcome("replayWebhook", json!({"webhookId": id, "since": times[2] + TimeDelta::seconds(1)})).await,
+        ""
+    );
+    assert_eq!(customers(&receiver.wait_for_events(6).await[5..]), ["Cold"]);
+    until(async || webhook(&admin).await["waiting"] == 0).await;
+    let cursor = webhook(&admin).await["cursor"].clone();
+    let elsewhere = format!("event_ffffffff_{}", cursor.as_str().unwrap().rsplit('_').next().unwrap());
+    for start in [
+        json!({}),
+        json!({"after": cursor, "since": times[0]}),
+        json!({"after": "nonsense"}),
+        json!({"after": elsewhere}),
+        json!({"after": format!("{}0000", cursor.as_str().unwrap())}),
+        json!({"since": world.clock.now() + TimeDelta::seconds(1)}),
+        json!({"since": world.clock.now() - TimeDelta::days(31)}),
+    ] {
+        let mut input = start.clone();
+        input["webhookId"] = id.clone();
+        assert_eq!(admin.outcome("replayWebhook", input).await, "INVALID", "{start}");
+    }
+    let nobody = json!({"webhookId": "webhook_00000000-0000-0000-0000-000000000000", "after": cursor});
+    assert_eq!(admin.outcome("replayWebhook", nobody).await, "NOT_FOUND");
+    assert_eq!(webhook(&admin).await["cursor"], cursor, "what was refused changes nothing");
+    // After thirty days they are gone.
+    world.advance(TimeDelta::days(30) + TimeDelta::hours(1));
+    assign(&world, &boss, &ann, "Late").await;
+    receiver.wait_for_events(7).await;
+    tidepool::jobs::run(&world.app, tidepool::jobs::Job::Forget).await.unwrap();
+    let expired = json!({"webhookId": id, "after": events[0]["cursor"]});
+    assert_eq!(admin.outcome("replayWebhook", expired).await, "INVALID");
 }
 
 #[tokio::test]
 async fn a_hanging_receiver_delays_nobody_and_deliveries_survive_the_end_of_a_server() {
     let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
     let [boss, ann, admin] = company(&world, &receiver.url()).await;
+    let other = Receiver::start().await;
+    create_webhook(&admin, &other.url(), json!(["NOTIFICATION"])).await;
     receiver.set_behaviour(Behaviour::Hangs);
-    for number in 0..12 {
+    for number in 0..3 {
         assign(&world, &boss, &ann, &format!("Company {number}")).await;
     }
-    until(async || receiver.deliveries().len() >= 10).await;
-    // Requests are served meanwhile, and no transaction is open.
-    assign(&world, &boss, &ann, "Another").await;
-    assert_eq!(ann.ask("{ notifications { totalCount } }").await["notifications"]["totalCount"], 13);
+    other.wait_for_events(3).await;
+    // One is under way, requests are served meanwhile, and no transaction is open.
+    receiver.wait_for_deliveries(1).await;
+    assert_eq!(ann.ask("{ notifications { totalCount } }").await["notifications"]["totalCount"], 3);
     let idle = "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in%'";
     until(async || world.sql::<i64>(idle).await == 0).await;
-    assert_eq!(webhook(&admin).await["waiting"], 13);
+    assert_eq!(webhook(&admin).await["waiting"], 3);
     // The server stops before a delivery is accepted; another one continues.
     let second = World::on(world.database.clone(), world.clock.clone(), limits_with_private_webhooks()).await;
     world.app.close().await;
     receiver.set_behaviour(Behaviour::Answers(200));
     world.advance(TimeDelta::seconds(20));
     until(async || webhook(&admin.at(&second)).await["waiting"] == 0).await;
-    let mut ids: Vec<_> = receiver.deliveries().into_iter().map(|delivery| delivery.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    assert_eq!(ids.len(), 13);
-}
-
-#[tokio::test]
-async fn the_webhook_is_off_until_it_is_set_and_after_it_is_disabled() {
-    let (world, receiver) = (World::with_limits(limits_with_private_webhooks()).await, Receiver::start().await);
-    let (boss, admin) = (world.person("Boss", "manager", None).await, world.admin().await);
-    let ann = world.person("Ann", "sales", Some(&boss)).await;
-    assign(&world, &boss, &ann, "Acme").await;
-    assert_eq!(webhook(&admin).await, Json::Null);
-    let wrong = [
-        json!({"secret": secret()}),
-        json!({"url": receiver.url()}),
-        json!({"url": receiver.url(), "secret": "whsec_short"}),
-        json!({"url": receiver.url(), "secret": BASE64.encode(SECRET)}),
-        json!({"url": "", "secret": secret()}),
-    ];
-    for input in wrong {
-        assert_eq!(admin.outcome("saveWebhook", input.clone()).await, "INVALID", "{input}");
-    }
-    let saved =
-        admin.act("saveWebhook", json!({"url": receiver.url(), "secret": secret()}), "webhook { url waiting }").await;
-    // Notifications from before are not delivered.
-    assert_eq!(saved["webhook"], json!({"url": receiver.url(), "waiting": 0}));
-    let other = format!("whsec_{}", BASE64.encode([8; 24]));
-    assert_eq!(admin.outcome("saveWebhook", json!({"secret": other})).await, "");
-    assert_eq!(webhook(&admin).await["url"], receiver.url());
-    receiver.set_behaviour(Behaviour::Answers(500));
-    assign(&world, &boss, &ann, "Blue").await;
-    receiver.wait_for_deliveries(1).await;
-    let off = admin.act("saveWebhook", json!({"url": null}), "webhook { url }").await;
-    assert_eq!(off["webhook"], Json::Null);
-    assign(&world, &boss, &ann, "Green").await;
-    assert_eq!(world.sql::<i64>("select count(*) from webhook_delivery").await, 0);
-    assert_eq!(admin.outcome("saveWebhook", json!({"url": receiver.url()})).await, "INVALID", "the secret is gone");
+    let received = receiver.deliveries();
+    assert_eq!(received[0].id, received[1].id, "it is the same one");
+    let told: Vec<_> = received[1..].iter().flat_map(|delivery| delivery.events()).collect();
+    assert_eq!(customers(&told), ["Company 0", "Company 1", "Company 2"]);
 }

@@ -61,7 +61,7 @@ async fn an_installation_is_examined_and_left_as_it_is() {
         "figures",
         "rules",
         "jobs",
-        "webhook",
+        "webhooks",
     ] {
         let Json::Object(finding) = finding(&found, about) else { panic!("{found}") };
         assert_eq!((&finding["state"], finding.contains_key("advice")), (&Json::from("OK"), false), "{finding:?}");
@@ -87,8 +87,9 @@ async fn what_waits_or_failed_is_found_with_what_to_do() {
         "update installation set is_held = true;
          insert into job_last_run (job, started_at, finished_at, error) values ('forget', now(), now(), 'it broke')
              on conflict (job) do update set error = excluded.error, finished_at = now();
-         insert into webhook (url, secret, last_error_at, last_error)
-             values ('https://example.com', decode(repeat('00', 24), 'hex'), now(), '500');
+         insert into webhook (id, name, url, format, locale, secret, events, position, due_at, created_at, failing_since, last_error_at, last_error)
+             values (gen_random_uuid(), 'ERP', 'https://example.com', 'STANDARD', 'en', decode(repeat('00', 24), 'hex'), '{IMPORT}', 0,
+                     now(), now(), now(), now(), '500');
          insert into pool_rule_run (id, rule_id, rule_version, planned_at, status, started_at, approve_by)
              select gen_random_uuid(), id, version, now(), 'AWAITING_APPROVAL', now(), now() + interval '3 hours' from customer_pool_rule limit 1",
     )
@@ -97,7 +98,7 @@ async fn what_waits_or_failed_is_found_with_what_to_do() {
     for (about, part) in [
         ("copy", "held"),
         ("jobs", "forget failed 0 seconds ago: it broke"),
-        ("webhook", "the last one failed"),
+        ("webhooks", "1 webhooks, 1 fail, 0 are paused; the last error: 500"),
         ("rules", "1 runs of pool rules wait for approval, the first for 2 hours more"),
     ] {
         let finding = finding(&found, about);
@@ -116,7 +117,7 @@ async fn a_database_without_a_schema_or_that_is_not_there_is_a_fault() {
     let found = report(&empty_database().await);
     assert_eq!(finding(&found, "schema")["state"], "FAULT", "{found}");
     assert!(finding(&found, "schema")["found"].as_str().unwrap().contains("tidepool migrate"), "{found}");
-    assert!(found["findings"].as_array().unwrap().iter().all(|finding| finding["about"] != "webhook"), "{found}");
+    assert!(found["findings"].as_array().unwrap().iter().all(|finding| finding["about"] != "webhooks"), "{found}");
 
     let output = doctor_of("postgres:///tidepool?host=/nowhere&user=tidepool", &["--json"]);
     assert_eq!(output.status.code(), Some(1));

@@ -10,6 +10,7 @@ pub mod plans;
 pub mod pool_feed;
 pub mod program;
 pub mod random;
+pub mod receiver;
 pub mod replica;
 pub mod sign_in;
 pub mod slow_network;
@@ -546,7 +547,7 @@ struct Listener(Arc<Mutex<Vec<Sent>>>, Arc<AtomicU32>);
 const LOOK: &str = "select d.revision";
 
 /// The beginnings of the statements of background work, which may run at any time.
-const BACKGROUND: [&str; 17] = [
+const BACKGROUND: [&str; 18] = [
     LOOK,
     "with here as",
     "select time_zone, exists",
@@ -555,6 +556,7 @@ const BACKGROUND: [&str; 17] = [
     "select set_config('plan_cache_mode'",
     "with taken",
     "with due as",
+    "with waiting as",
     "with failed as",
     "select coalesce(array_agg(position",
     "select min(protection_due)",

@@ -274,6 +274,22 @@ const words = {
     BLOCKED: ['已列入黑名单', 'On the blacklist'],
     ARCHIVED: ['已归档', 'Archived'],
   },
+  webhookFormat: {
+    STANDARD: ['其他系统（签名的 JSON）', 'Another system (signed JSON)'],
+    WECOM: ['企业微信群', 'A group in WeCom'],
+    DINGTALK: ['钉钉群', 'A group in DingTalk'],
+    FEISHU: ['飞书群', 'A group in Feishu'],
+  },
+  webhookEvent: {
+    CUSTOMER_MOVED: ['客户归属', 'Owners of customers'],
+    OPPORTUNITY_MOVED: ['商机阶段', 'Stages of opportunities'],
+    ORDER_STEP: ['订单进展', 'Steps of orders'],
+    FOLLOW_UP: ['跟进记录', 'Follow-ups'],
+    IMPORT: ['导入', 'Imports'],
+    POOL_RULE_RUN: ['规则执行', 'Runs of rules'],
+    APPROVAL: ['规则审批', 'Approvals'],
+    NOTIFICATION: ['通知', 'Notifications'],
+  },
 } as const satisfies Record<string, Record<string, Text>>
 
 type Words = typeof words

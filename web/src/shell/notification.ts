@@ -60,6 +60,10 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
     by: ['任务到期：{task}（{customer}）', 'A task is due: {task} ({customer})'],
     alone: ['任务到期：{task}（{customer}）', 'A task is due: {task} ({customer})'],
   },
+  WEBHOOK_PAUSED: {
+    by: ['Webhook“{webhook}”失败三天，已暂停', 'The webhook “{webhook}” failed for three days and is paused'],
+    alone: ['Webhook“{webhook}”失败三天，已暂停', 'The webhook “{webhook}” failed for three days and is paused'],
+  },
 }
 
 /** What a notification says. */
@@ -69,6 +73,7 @@ export function sentence(line: NotificationLineFragment): string {
     actor: line.actor?.name ?? '',
     customer: line.customer?.name ?? line.customerName ?? '',
     rule: line.poolRule?.name ?? '',
+    webhook: line.webhookName ?? '',
     about: line.aboutUser?.name ?? '',
     n: line.customers ?? 0,
     records: line.records ?? 0,

@@ -1,5 +1,5 @@
-//! Requests to identity providers. Their addresses are set by the operator, so they may be private ones, unlike that of the
-//! webhook.
+//! Requests to identity providers. Their addresses are set by the operator, so they may be private ones, unlike those of
+//! webhooks.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 import type { AuditKind } from '@/gql'
 import { say, type Text } from '@/i18n'
-import { dateTime, duration } from '@/i18n/format'
+import { dateTime, duration, listed } from '@/i18n/format'
 import { word } from '@/i18n/words'
 import { inWords } from './permissions'
 
@@ -57,7 +57,7 @@ export const topics = {
       CHOICE_SAVED: ['修改选项', 'Saved a choice'],
       EXTRA_FIELD_SAVED: ['修改自定义字段', 'Saved an extra field'],
       STAGE_SAVED: ['修改商机阶段', 'Saved a stage'],
-      WEBHOOK_CHANGED: ['修改 Webhook', 'Changed the webhook'],
+      WEBHOOK_CHANGED: ['修改 Webhook', 'Changed a webhook'],
       POOL_RULE_SAVED: ['新建或修改规则', 'Saved a pool rule'],
       POOL_RULE_RUN_APPROVED: ['批准规则执行', 'Approved a run'],
       POOL_RULE_RUN_UNDONE: ['撤销规则执行', 'Undid a run'],
@@ -154,6 +154,16 @@ const names: Record<string, Text> = {
   namelessContact: ['没有姓名的联系人', 'contacts without a name'],
   decimalMark: ['小数点', 'decimal mark'],
   dateOrder: ['日期顺序', 'order of dates'],
+  created: ['新建', 'created'],
+  changed: ['修改', 'changed'],
+  deleted: ['删除', 'deleted'],
+  tested: ['测试', 'tested'],
+  replayed: ['重新推送', 'sent again'],
+  secret: ['更换密钥', 'new secret'],
+  events: ['动态', 'events'],
+  format: ['发送到', 'sent to'],
+  language: ['消息语言', 'language of messages'],
+  isPaused: ['暂停', 'paused'],
 }
 /** Details that are a word alone. */
 const single: Record<string, Text> = {
@@ -178,6 +188,8 @@ function value(name: string, text: string, kind: AuditKind, nameOf: NameOf): str
       .split(', ')
       .map((role) => word('role', role as 'sales'))
       .join(say(['、', ', ']))
+  if (name === 'events') return listed(text.split(', ').map((event) => word('webhookEvent', event as 'IMPORT')))
+  if (name === 'format') return word('webhookFormat', text as 'WECOM')
   if (/^P[\dT]/.test(text)) return duration(text)
   if (/^\d{4}-\d\d-\d\dT/.test(text)) return dateTime(text)
   return nameOf(text) ?? text
