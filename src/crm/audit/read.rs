@@ -51,6 +51,7 @@ static KIND: Enum = Enum {
         ("EXTRA_FIELD_SAVED", "The actor created or changed an extra field."),
         ("STAGE_SAVED", "The actor created or changed a stage of the pipeline."),
         ("WEBHOOK_CHANGED", "The actor changed the webhook, or switched it off."),
+        ("POOL_SAVED", "The actor created, changed or archived a public pool."),
         ("POOL_RULE_SAVED", "The actor created or changed a pool rule."),
         ("POOL_RULE_RUN_APPROVED", "The actor approved a run of a pool rule."),
         ("POOL_RULE_RUN_UNDONE", "The actor undid a run of a pool rule."),
