@@ -361,6 +361,7 @@ async fn import_file(database: PgConnectOptions, options: Import) -> Result<(), 
     let kind = scalar::named(&options.kind).map_err(failure)?;
     let reading = import::options::Options {
         source: options.source,
+        pool: None,
         contact_name: options.contact_name,
         phone_country: options.phone_country.map(|code| code.to_ascii_uppercase()),
         decimal_mark: options.decimal_mark.as_deref().map(scalar::named).transpose().map_err(failure)?,

@@ -13,7 +13,7 @@ use crate::crm::import::replacement::Replacement;
 use crate::crm::import::{dry_run, run, undo};
 use crate::kernel::directory::{DateOrder, DecimalMark};
 use crate::kernel::error::Error;
-use crate::kernel::id::ImportId;
+use crate::kernel::id::{ImportId, PoolId};
 use crate::kernel::op::Op;
 
 /// The field of a column of the file.
@@ -95,6 +95,9 @@ struct ImportCustomersInput {
     reading: ImportReadingInput,
     /// The source of new customers whose row gives none: the code of an active choice of kind SOURCE.
     source: Option<String>,
+    /// The id of the public pool to which new customers belong: they come into it, or fall into it from the owner that the file
+    /// gives them. If it is left out, or was archived before the run, new customers without an owner come into the pool whose condition matches.
+    pool_id: Option<PoolId>,
     /// For how long nobody may claim the new customers in the pool: an ISO 8601 duration such as `P3D`, at most
     /// `P366D`. If it is left out, they may be claimed at once.
     protect_for: Option<String>,
@@ -174,6 +177,7 @@ impl ImportMutation {
             sheet: input.sheet,
             reading: input.reading,
             source: input.source,
+            pool: input.pool_id,
             protect_for: input.protect_for,
             not_duplicate: input.not_duplicate,
             dry_run: input.dry_run,
@@ -206,6 +210,7 @@ impl ImportMutation {
             sheet: input.sheet,
             reading: input.reading,
             source: None,
+            pool: None,
             protect_for: None,
             not_duplicate: true,
             dry_run: input.dry_run,
@@ -248,6 +253,7 @@ struct Given {
     sheet: Option<String>,
     reading: ImportReadingInput,
     source: Option<String>,
+    pool: Option<PoolId>,
     protect_for: Option<String>,
     not_duplicate: bool,
     dry_run: bool,
@@ -279,6 +285,7 @@ async fn import(ctx: &Context<'_>, given: Given) -> Resolved<ImportPayload> {
     let options = Options {
         replacements,
         source: given.source,
+        pool: given.pool,
         contact_name: reading.contact_name,
         phone_country: reading.phone_country.map(|code| code.trim().to_ascii_uppercase()),
         decimal_mark: reading.decimal_mark,

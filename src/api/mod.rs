@@ -23,6 +23,7 @@ mod operation;
 mod opportunity;
 mod order;
 mod people;
+mod pool;
 mod product;
 mod role;
 mod rule;
@@ -82,6 +83,7 @@ pub struct Mutation(
     absence::AbsenceMutation,
     setting::SettingMutation,
     notification::NotificationMutation,
+    pool::PoolMutation,
     product::ProductMutation,
     opportunity::OpportunityMutation,
     followup::FollowUpMutation,

@@ -14,7 +14,7 @@ use crate::kernel::access::{Action, Grant, Resource, Scope};
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Language, UserError};
-use crate::kernel::id::{SessionId, UserId};
+use crate::kernel::id::{PoolId, SessionId, UserId};
 use crate::kernel::op::{Changes, Op};
 use crate::kernel::scalar::DateTime;
 
@@ -76,10 +76,14 @@ impl ViewerView {
             .collect()
     }
 
-    /// How many more customers you may claim; null if you may not claim.
-    async fn claim_quota(&self, ctx: &Context<'_>) -> Option<Resolved<ClaimQuota>> {
+    /// How many more customers you may claim from a public pool; null if you may not claim.
+    async fn claim_quota(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The id of the pool. If it is left out, it is the default pool.")] pool_id: Option<PoolId>,
+    ) -> Option<Resolved<ClaimQuota>> {
         Grant::of(&self.viewer.rights, crate::crm::customer::pool::CLAIM)?;
-        Some(claim_quota(request(ctx).app(), &self.viewer).await.map_err(Into::into))
+        Some(claim_quota(request(ctx).app(), &self.viewer, pool_id).await.map_err(Into::into))
     }
 
     /// How many of your notifications are unread.

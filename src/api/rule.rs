@@ -37,12 +37,13 @@ struct CreatePoolRuleInput {
     /// is none in that currency.
     ///
     /// Choices, compared with codes by `==`, `!=` and `in`: `industry`, `source`, `level`, `size`, `region`. `owner` is
-    /// compared with the e-mail address or the id of a user.
+    /// compared with the e-mail address or the id of a user; `"leader@example.com" in teams` asks whether the owner is that user or
+    /// somebody below. `pool`, to which the customer belongs, is compared with the name or the id of a public pool.
     ///
     /// `extra["key"]` is text, a number, or true or false, according to the definition of the field; a date is text
     /// like `"2026-03-01"`.
     ///
-    /// Supported are comparisons, `&& || !`, `in [list]`, `+ - * / %`, `a ? b : c`, `"key" in extra`, `startsWith`,
+    /// Supported are comparisons, `&& || !`, `in [list]`, `+ - * / %`, `a ? b : c`, `"key" in extra`, `"leader@example.com" in teams`, `startsWith`,
     /// `endsWith`, `contains` and `size`.
     ///
     /// A customer may have no level, no extra field, no last order: `level == null` matches these, and so does

@@ -18,6 +18,7 @@ pub mod operation;
 pub mod opportunity;
 pub mod order;
 pub mod people;
+pub mod pool;
 pub mod product;
 pub mod rule;
 pub mod search;

@@ -43,6 +43,7 @@ pub enum Kind {
     ExtraFieldSaved,
     StageSaved,
     WebhookChanged,
+    PoolSaved,
     PoolRuleSaved,
     PoolRuleRunApproved,
     PoolRuleRunUndone,

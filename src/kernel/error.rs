@@ -110,6 +110,10 @@ pub enum Code {
     AlreadyOwned,
     /// The customer is protected in the public pool and can't be claimed before `until`.
     Protected,
+    /// The customer belongs to a public pool of which you are not a member, so you can't claim it.
+    NotAMember,
+    /// Customers belong to the public pool. Move them to another one first.
+    PoolNotEmpty,
     /// The customer is on the blacklist. It must be removed from the blacklist first.
     Blacklisted,
     /// It is archived. A user who may archive it can restore it first.

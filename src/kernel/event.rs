@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::kernel::id::{CustomerId, OperationBatchId, PoolRuleId, PoolRuleRunId, TaskId, UserId, WebhookId};
+use crate::kernel::id::{CustomerId, OperationBatchId, PoolId, PoolRuleId, PoolRuleRunId, TaskId, UserId, WebhookId};
 
 /// An event of a customer.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,8 @@ pub struct Event {
     pub kind: Kind,
     /// The remark of the operator.
     pub remark: Option<String>,
+    /// The pool to which the customer belongs from now on; `None`: the one to which it belonged.
+    pub pool: Option<PoolId>,
 }
 
 /// What happened.
@@ -39,6 +41,8 @@ pub enum Kind {
     Transferred { from: UserId, to: UserId, cause: Cause },
     /// Returned to the owner, or to the pool, that it had before a batch.
     Undone { batch: OperationBatchId, from: Option<UserId>, to: Option<UserId> },
+    /// Moved to another pool, in it or owned.
+    MovedToPool { owner: Option<UserId> },
     /// Put on the blacklist.
     Blacklisted { owner: Option<UserId> },
     /// Removed from the blacklist.
@@ -318,6 +322,7 @@ impl Kind {
                 };
                 (kind, "UNDO", from, to)
             }
+            Self::MovedToPool { owner } => ("MOVE", "MANAGER", owner, owner),
             Self::Blacklisted { owner } => ("BLACKLIST", "MANUAL", owner, owner),
             Self::Unblacklisted { owner } => ("UNBLACKLIST", "MANUAL", owner, owner),
             Self::Archived { owner } => ("ARCHIVE", "MANUAL", owner, owner),

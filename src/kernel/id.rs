@@ -48,6 +48,8 @@ pub enum Payment {}
 pub enum Feedback {}
 /// Marks the ids of imports.
 pub enum Import {}
+/// Marks the ids of public pools.
+pub enum Pool {}
 /// Marks the ids of pool rules.
 pub enum PoolRule {}
 /// Marks the ids of runs of pool rules.
@@ -85,6 +87,8 @@ pub type PaymentId = Id<Payment>;
 pub type FeedbackId = Id<Feedback>;
 /// The id of an import.
 pub type ImportId = Id<Import>;
+/// The id of a public pool.
+pub type PoolId = Id<Pool>;
 /// The id of a pool rule.
 pub type PoolRuleId = Id<PoolRule>;
 /// The id of a run of a pool rule.
@@ -140,6 +144,9 @@ impl Identified for Feedback {
 impl Identified for Import {
     const PREFIX: &'static str = "import";
 }
+impl Identified for Pool {
+    const PREFIX: &'static str = "pool";
+}
 impl Identified for PoolRule {
     const PREFIX: &'static str = "poolrule";
 }
@@ -152,6 +159,9 @@ impl Identified for OperationBatch {
 impl Identified for Webhook {
     const PREFIX: &'static str = "webhook";
 }
+
+/// The id of the default pool, which every installation has.
+pub const DEFAULT_POOL: PoolId = Id(Uuid::from_u128(0x0190_a5b4_0000_7000_8000_0000_0000_0101), PhantomData);
 
 /// The id of a `T`.
 pub struct Id<T>(Uuid, PhantomData<fn() -> T>);

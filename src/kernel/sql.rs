@@ -33,6 +33,8 @@ pub enum Arg {
     Team,
     /// The ids of the viewer and of everyone below the viewer.
     TeamAndMe,
+    /// The ids of the pools of which the viewer is a member.
+    Pools,
     /// The moment of the request.
     Now,
     /// A value that each execution fills in: its place among those that the execution gives.
@@ -77,6 +79,11 @@ impl Binds {
         self.bind(Arg::TeamAndMe)
     }
 
+    /// The ids of the pools of which the viewer is a member.
+    pub fn pools(&mut self) -> String {
+        self.bind(Arg::Pools)
+    }
+
     /// The moment of the request.
     pub fn now(&mut self) -> String {
         self.bind(Arg::Now)
@@ -111,6 +118,7 @@ impl Arg {
             Self::Me => Self::Uuid(rights.viewer.uuid()),
             Self::Team => Self::Uuids(rights.team.as_ref().clone()),
             Self::TeamAndMe => Self::Uuids([rights.team.as_slice(), &[rights.viewer.uuid()]].concat()),
+            Self::Pools => Self::Uuids(rights.pools.as_deref().cloned().unwrap_or_default()),
             Self::Now => Self::Time(Some(now)),
             Self::Deferred(place) => deferred[*place].clone(),
             value => value.clone(),
@@ -119,7 +127,7 @@ impl Arg {
 
     fn add_to(&self, arguments: &mut PgArguments) {
         let added = match self {
-            Self::Me | Self::Team | Self::TeamAndMe | Self::Now | Self::Deferred(_) => {
+            Self::Me | Self::Team | Self::TeamAndMe | Self::Pools | Self::Now | Self::Deferred(_) => {
                 unreachable!("`filled` has replaced it")
             }
             Self::Uuid(value) => arguments.add(*value),

@@ -17,6 +17,7 @@ use futures_util::FutureExt;
 use lru::LruCache;
 use tokio::sync::{OnceCell, watch};
 use tracing::Instrument;
+use uuid::Uuid;
 
 use super::cache::Cache;
 use super::pages::{FRESH, Page, Pages, ReadKind, Step};
@@ -81,6 +82,8 @@ struct GroupKey {
     given: String,
     /// The viewer, if the messages are personal.
     viewer: Option<UserId>,
+    /// The pools of which the viewer is a member, if the messages depend on them.
+    pools: Option<Arc<Vec<Uuid>>>,
 }
 
 /// A subscription that is planned for all viewers with the same grants.
@@ -195,7 +198,8 @@ impl Live {
         planned.plan.events.fill_for(&viewpoint, &request.variables, nowhere).map_err(|(_, error)| error)?;
         let has_many = self.has_many(viewpoint.rights.viewer);
         let viewer = planned.is_personal.then_some(viewpoint.rights.viewer);
-        let key = GroupKey { plan: key, given: planned.plan.events.given(&request.variables), viewer };
+        let pools = viewpoint.rights.pools.clone().filter(|_| planned.plan.events.asks_for_pools());
+        let key = GroupKey { plan: key, given: planned.plan.events.given(&request.variables), viewer, pools };
         let mut groups = self.groups.lock().expect("no panic while held");
         if let Some(group) = groups.get(&key).and_then(Weak::upgrade) {
             let recent = group.recent.subscribe();

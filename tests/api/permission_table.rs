@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{Person, World};
 
 const ROLES: [&str; 8] = ["sales", "manager", "hr", "service", "marketing", "finance", "analyst", "admin"];
-const ACTIONS: [&str; 21] = [
+const ACTIONS: [&str; 22] = [
     "read",
     "read contacts",
     "read details",
@@ -29,6 +29,7 @@ const ACTIONS: [&str; 21] = [
     "release",
     "assign",
     "transfer",
+    "move",
     "assign suggested",
     "blacklist",
     "archive",
@@ -42,6 +43,7 @@ const PLACES: [&str; 6] = ["own", "team's", "stranger's", "pooled", "pooled, ent
 async fn the_permission_table_of_customers() {
     let world = World::new().await;
     let admin = world.admin().await;
+    assert_eq!(admin.outcome("createPool", json!({"name": "East"})).await, "");
     let mut table = String::new();
     for role in ROLES {
         writeln!(table, "{role}").unwrap();
@@ -63,7 +65,7 @@ async fn the_permission_table_of_customers() {
                 let customer = placed(&world, owner, creator, [place == "blacklisted", action == "restore"]).await;
                 // The customer to merge it with.
                 let other = placed(&world, owner, creator, [place == "blacklisted", false]).await[0];
-                if may(&viewer, action, &customer, &receiver, other).await {
+                if may(&world, &viewer, action, &customer, &receiver, other).await {
                     reached.push(place);
                 }
             }
@@ -107,7 +109,14 @@ async fn placed(
     [id, contact, task]
 }
 
-async fn may(viewer: &Person, action: &str, [id, contact, task]: &[Uuid; 3], receiver: &Person, other: Uuid) -> bool {
+async fn may(
+    world: &World,
+    viewer: &Person,
+    action: &str,
+    [id, contact, task]: &[Uuid; 3],
+    receiver: &Person,
+    other: Uuid,
+) -> bool {
     let other = format!("customer_{other}");
     let (id, contact, task) = (format!("customer_{id}"), format!("contact_{contact}"), format!("task_{task}"));
     let read = async |selection: &str| {
@@ -116,7 +125,8 @@ async fn may(viewer: &Person, action: &str, [id, contact, task]: &[Uuid; 3], rec
     };
     let done = async |mutation: &str, input: Json| {
         let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
-        let results = if mutation.ends_with('s') { "results { userErrors { code } }" } else { "" };
+        let results =
+            if mutation.ends_with('s') || mutation == "moveToPool" { "results { userErrors { code } }" } else { "" };
         let query =
             format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {results} userErrors {{ code }} }} }}");
         let answer = viewer.ask_with(&query, json!({"input": input})).await;
@@ -151,6 +161,10 @@ async fn may(viewer: &Person, action: &str, [id, contact, task]: &[Uuid; 3], rec
         "release" => done("releaseCustomer", json!({"customerId": id})).await,
         "assign" => done("assignCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
         "transfer" => done("transferCustomers", json!({"customerIds": [id], "ownerId": receiver.gid()})).await,
+        "move" => {
+            let pool = world.sql::<Uuid>("select id from pool where not is_default").await;
+            done("moveToPool", json!({"customerIds": [id], "poolId": format!("pool_{pool}")})).await
+        }
         "assign suggested" => done("assignSuggestedOwners", json!({"customerIds": [id]})).await,
         "blacklist" => done("blacklistCustomer", json!({"customerId": id, "reason": "y"})).await,
         "archive" => done("archiveCustomer", json!({"customerId": id})).await,
@@ -328,6 +342,7 @@ async fn the_permission_table_of_people_and_settings() {
         assert_eq!(settings, edits, "{role}: who reads the settings reads their edits");
         writeln!(table, "{role:<10} {:<26} {}", "setting, read", if settings { "-" } else { "all" }).unwrap();
         for (called, query) in [
+            ("pool, read", "{ seen: pools { totalCount } }"),
             ("pool_rule, read", "{ seen: poolRules { totalCount } }"),
             ("pool_rule, read_runs", "{ seen: poolRuleRuns { totalCount } }"),
             ("pool_rule, preview", "{ previewPoolRule(condition: \"owned_days > 3\") { owned } }"),
@@ -337,6 +352,19 @@ async fn the_permission_table_of_people_and_settings() {
             writeln!(table, "{role:<10} {called:<26} {}", if seen { "all" } else { "-" }).unwrap();
         }
         let permission = json!({"role": "analyst", "resource": "setting", "action": "read", "scope": "all"});
+        let own_pool = new_uuid(world.clock.now());
+        sqlx::query(
+            "insert into pool (id, name, administrator_user_id, created_at, updated_at) values ($1, $2, $3, $4, $4)",
+        )
+        .bind(own_pool)
+        .bind(role)
+        .bind(viewer.id.uuid())
+        .bind(world.clock.now())
+        .execute(&world.db)
+        .await
+        .unwrap();
+        world.app.follow().await.unwrap();
+        let own_pool = format!("pool_{own_pool}");
         for (called, mutation, input) in [
             (
                 "user, create",
@@ -372,6 +400,12 @@ async fn the_permission_table_of_people_and_settings() {
             ),
             ("notification, read", "markNotificationsRead", json!({})),
             ("import, write", "runImport", json!({"importId": "import_00000000-0000-0000-0000-000000000000"})),
+            (
+                "pool, write (own)",
+                "updatePool",
+                json!({"poolId": own_pool, "version": 1, "name": format!("Of {role}")}),
+            ),
+            ("pool, write (all)", "createPool", json!({"name": format!("New {role}")})),
             (
                 "pool_rule, write",
                 "createPoolRule",

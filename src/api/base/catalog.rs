@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::crm::{
     absence, analysis, audit, contact, customer, edit, extra, feedback, followup, import, notification, operation,
-    opportunity, order, people, product, rule, search, target, task, timeline,
+    opportunity, order, people, pool, product, rule, search, target, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -17,7 +17,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         target::describe(),
         audit::describe(),
         customer::describe(),
-        customer::describe_claimability(),
+        customer::claimability::describe(),
         contact::describe(),
         operation::describe(),
         operation::describe_moved(),
@@ -40,6 +40,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         notification::describe_event(),
     ];
     entities.extend(customer::team::describe_all());
+    entities.extend(pool::describe_all());
     entities.extend(edit::describe_all());
     entities.extend(opportunity::describe_all());
     entities.extend(search::describe_all());
@@ -61,6 +62,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         order::roots(),
         order::totals::roots(),
         feedback::roots(),
+        pool::roots(),
         rule::roots(),
         rule::run::roots(),
         notification::roots(),

@@ -73,6 +73,9 @@ impl PlannedId for id::Feedback {
 impl PlannedId for id::Import {
     const TYPE: &'static str = "Import";
 }
+impl PlannedId for id::Pool {
+    const TYPE: &'static str = "Pool";
+}
 impl PlannedId for id::PoolRule {
     const TYPE: &'static str = "PoolRule";
 }
@@ -108,6 +111,8 @@ pub type PlannedOrder = Planned<id::Order>;
 pub type PlannedFeedback = Planned<id::Feedback>;
 /// An import in a payload.
 pub type PlannedImport = Planned<id::Import>;
+/// A public pool in a payload.
+pub type PlannedPool = Planned<id::Pool>;
 /// A pool rule in a payload.
 pub type PlannedPoolRule = Planned<id::PoolRule>;
 /// A run of a pool rule in a payload.

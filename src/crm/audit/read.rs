@@ -54,6 +54,7 @@ static KIND: Enum = Enum {
             "WEBHOOK_CHANGED",
             "The actor created, changed, tested, replayed or deleted a webhook, or gave it another secret.",
         ),
+        ("POOL_SAVED", "The actor created, changed or archived a public pool."),
         ("POOL_RULE_SAVED", "The actor created or changed a pool rule."),
         ("POOL_RULE_RUN_APPROVED", "The actor approved a run of a pool rule."),
         ("POOL_RULE_RUN_UNDONE", "The actor undid a run of a pool rule."),

@@ -34,5 +34,5 @@ async fn change(op: &mut Op<'_>, id: CustomerId, is_archived: bool, remark: Opti
     let (at, owner) = (change_time(op.now(), customer.updated_at), customer.owner);
     store::set_archived(op.db(), id, is_archived, at).await?;
     let kind = if is_archived { Kind::Archived { owner } } else { Kind::Restored { owner } };
-    op.record(&[Event { customer: id, at, kind, remark }]).await
+    op.record(&[Event { customer: id, at, kind, remark, pool: None }]).await
 }

@@ -45,6 +45,7 @@ pub(super) async fn give_each(
                 at: change_time(now, customer.updated_at),
                 kind: Kind::Assigned { owner },
                 remark: None,
+                pool: None,
             });
         }
         Ok(())

@@ -32,5 +32,5 @@ async fn change(op: &mut Op<'_>, id: CustomerId, reason: Option<&str>) -> Result
     let (at, owner) = (change_time(op.now(), customer.updated_at), customer.owner);
     store::set_blacklisted(op.db(), id, reason, at).await?;
     let kind = if reason.is_some() { Kind::Blacklisted { owner } } else { Kind::Unblacklisted { owner } };
-    op.record(&[Event { customer: id, at, kind, remark: reason.map(str::to_owned) }]).await
+    op.record(&[Event { customer: id, at, kind, remark: reason.map(str::to_owned), pool: None }]).await
 }

@@ -6,6 +6,7 @@ use super::duplicate;
 use super::locking;
 pub use super::model::{CREATE, UPDATE, WRITE_LEVEL};
 use super::model::{Change, Entry};
+use super::pool::entering;
 use super::store;
 use crate::crm::{extra, notification};
 use crate::kernel::access::{Grant, Scope};
@@ -59,14 +60,15 @@ pub async fn create(
         return Err(duplicate::is_similar(status).into());
     }
     let (now, creator) = (op.now(), op.actor().user_id());
-    let entry = Entry { id, draft, owner, owned_since: None, last_followup: None };
-    store::insert(op.db(), &[entry], protect_for, false, creator, now).await.map_err(just_created)?;
+    let mut entries = [Entry { id, draft, pool: None, owner, owned_since: None, last_followup: None }];
+    Box::pin(entering::choose(op, &mut entries)).await?;
+    store::insert(op.db(), &entries, protect_for, false, creator, now).await.map_err(just_created)?;
     extra::save(op, id, &extras).await?;
     let kind = match Box::pin(superior_to_tell(op, similar.is_some())).await? {
         Some(superior) => Kind::CreatedLike { owner, superior },
         None => Kind::Created { owner },
     };
-    op.record(&[Event { customer: id, at: now, kind, remark: None }]).await?;
+    op.record(&[Event { customer: id, at: now, kind, remark: None, pool: None }]).await?;
     Ok(id)
 }
 
@@ -140,6 +142,7 @@ fn just_created(error: sqlx::Error) -> Error {
     let field = match violated(&error) {
         Some("customer_name_key_unique") => "name",
         Some("customer_credit_code_unique") => "creditCode",
+        Some("customer_pool") => return UserError::conflict().into(),
         _ => return error.into(),
     };
     let text = Text::new("Somebody else has just created this customer.", "该客户刚刚已被他人录入。");

@@ -38,7 +38,8 @@ static CAUSE: Enum = Enum {
         ("UNBLACKLISTED", "The customer was taken off the blacklist."),
         ("RESTORED", "The customer was restored from the archive."),
         ("EDITED", "Somebody edited the customer."),
-        ("PROTECTION_PERIOD", "The protection period in the settings, or the calendar, was changed."),
+        ("MOVED", "The customer was moved to another pool."),
+        ("PROTECTION_PERIOD", "The protection period of the settings or of the pool, or the calendar, was changed."),
         ("PROTECTION_ENDED", "The protection of the customer ended."),
         ("FILTER", "The customer was in the pool before. After a change it matches the filter, or you may see it."),
     ],
@@ -48,7 +49,7 @@ static CAUSE: Enum = Enum {
 pub fn describe_event() -> Entity {
     Entity::part(
         "PoolEvent",
-        "Something that happened in the public pool. `kind`, `cause`, `occurredAt` and `protectedUntil` show the state \
+        "Something that happened in the public pools that you see. `kind`, `cause`, `occurredAt` and `protectedUntil` show the state \
          at the time of the event; `customer` shows the present state.",
         "(select) {t}",
     )
@@ -80,7 +81,7 @@ pub fn describe_event() -> Entity {
 pub fn feed() -> Feed {
     Feed {
         name: "poolChanged",
-        doc: "Delivers the events of the public pool, from now on or behind a cursor. Each event comes once, in order. `filter` has the \
+        doc: "Delivers the events of the public pools that you see, from now on or behind a cursor. Each event comes once, in order. `filter` has the \
               fields of the filter of `publicPool` except `contactPhone`, `contactEmail` and `extras`. A customer that matches the \
               filter from now on is ENTERED, one that does not match any more is LEFT.",
         of: "PoolEvent",
@@ -88,13 +89,13 @@ pub fn feed() -> Feed {
         events: "select e.position, e.customer_id, e.occurred_at,
                         case when e.kind = 'BECAME_CLAIMABLE' then e.kind when not e.was_in then 'ENTERED'
                              when not e.is_in then 'LEFT' else 'CHANGED' end as kind,
-                        case when not e.is_in then null when not e.was_in and e.before is not null then 'FILTER' else e.cause end as cause,
+                        case when not e.is_in then null when e.cause <> 'MOVED' and not e.was_in and e.before is not null then 'FILTER' else e.cause end as cause,
                         case when e.is_in then (e.after ->> 'protected_until')::timestamptz end as protected_until,
                         null::bigint as count
                  from (select e.*, {was_in} as was_in, {is_in} as is_in
                        from event e
-                       left join lateral jsonb_populate_record(null::customer, e.before) b on true
-                       left join lateral jsonb_populate_record(null::customer, e.after) a on true
+                       left join lateral jsonb_populate_record(null::customer, pool_of_image() || e.before) b on true
+                       left join lateral jsonb_populate_record(null::customer, pool_of_image() || e.after) a on true
                        where e.topic = 'POOL' and e.position > {after} and e.position <= {upto}) e
                  where e.was_in or e.is_in",
         changes: Some(Changes {

@@ -6,6 +6,7 @@
 //! - [`assign`]: a superior gives pooled customers to reps
 //! - [`suggest`]: ranks reps for a pooled customer, and assigns customers to the best ones
 //! - [`transfer`]: moves customers from one rep to another
+//! - [`moving`]: moves customers from one public pool to another
 //! - [`team`]: a superior sees the team at a glance, and releases all its customers that match a filter
 //! - [`leaving`]: hands over the customers of a user who leaves
 //! - [`blacklist`]: put on the blacklist, take off
@@ -22,6 +23,7 @@ pub mod archive;
 pub mod assign;
 pub mod blacklist;
 pub mod bulk;
+pub mod claimability;
 mod draft;
 pub mod duplicate;
 pub mod edit;
@@ -31,6 +33,7 @@ pub mod live;
 mod locking;
 pub mod merge;
 mod model;
+pub mod moving;
 mod name;
 pub mod pool;
 pub mod protection;
@@ -48,5 +51,5 @@ pub use model::{Change, Customer, Entry, MovedCustomer, OwnedCustomer, READ};
 pub use name::{fold, name_key};
 pub use protection::lock_protection_period;
 pub use quota::{ClaimQuota, claim_quota};
-pub use read::{PLACEHOLDERS, describe, describe_claimability, roots};
+pub use read::{PLACEHOLDERS, describe, roots};
 pub use store::keep_active;

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use super::draft::Draft;
 use crate::kernel::access::{Action, Permission, Reach, Resource, Scope};
-use crate::kernel::id::{CustomerId, UserId};
+use crate::kernel::directory::{Pools, Settings};
+use crate::kernel::id::{CustomerId, PoolId, UserId};
 
 /// Permission to read customers.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Customer);
@@ -21,6 +22,8 @@ pub const CLAIM: Permission = Permission::to(Action::Claim, Resource::Customer);
 pub const RELEASE: Permission = Permission::to(Action::Release, Resource::Customer);
 /// Permission to give a pooled customer to a rep.
 pub const ASSIGN: Permission = Permission::to(Action::Assign, Resource::Customer);
+/// Permission to move a customer from one pool to another.
+pub const MOVE: Permission = Permission::to(Action::Move, Resource::Customer);
 /// Permission to move the customer of one rep to another rep.
 pub const TRANSFER: Permission = Permission::to(Action::Transfer, Resource::Customer);
 /// Permission to archive customers, and to restore them.
@@ -43,6 +46,8 @@ pub struct Customer {
     pub id: CustomerId,
     /// The owner; `None` in the pool.
     pub owner: Option<UserId>,
+    /// The pool that it is in, or falls to.
+    pub pool: PoolId,
     /// Since when the owner has it.
     pub owned_since: Option<DateTime<Utc>>,
     /// Nobody may claim it before this.
@@ -70,6 +75,9 @@ pub struct Entry {
     /// Its fields.
     #[serde(flatten)]
     pub draft: Draft,
+    /// The pool that it is in, or falls to; `None`: the default one.
+    #[serde(serialize_with = "crate::kernel::id::as_uuid_or_null")]
+    pub pool: Option<PoolId>,
     /// Its owner; `None` for the pool.
     #[serde(serialize_with = "crate::kernel::id::as_uuid_or_null")]
     pub owner: Option<UserId>,
@@ -100,13 +108,75 @@ pub struct Existing {
     pub same_credit_code: bool,
 }
 
-/// What the claim limits count for the claimer.
+/// What the claim limits count for the claimer, for each pool that has any.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Claimer(pub Vec<Counted>);
+
+/// What the claim limits count for one pool.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claimer {
-    /// Claims of today, in the operation log.
+pub struct Counted {
+    /// The pool.
+    pub pool: PoolId,
+    /// Claims of today from it, in the operation log.
     pub claims_today: i64,
-    /// Customers owned now.
+    /// Customers of it owned now.
     pub owned: i64,
+}
+
+/// A limit, and what counts towards it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limit {
+    /// The most there may be; `None`: any number.
+    pub most: Option<i32>,
+    /// How much there is.
+    pub counted: i64,
+}
+
+impl Limit {
+    /// The limit, if it is reached.
+    pub fn reached(self) -> Option<i32> {
+        self.most.filter(|most| self.counted >= i64::from(*most))
+    }
+}
+
+impl Claimer {
+    /// The limit of claims in a day from a pool. That of the settings counts the claims from all pools without a limit of their own.
+    pub fn claims_today(&self, pool: PoolId, pools: &Pools, settings: &Settings) -> Limit {
+        let (own, all) = (|pool| pools.max_claims_per_day(pool), settings.max_claims_per_day);
+        self.limit(pool, own, all, |counted| counted.claims_today)
+    }
+
+    /// The limit of owned customers of a pool. That of the settings counts those of all pools without a limit of their own.
+    pub fn owned(&self, pool: PoolId, pools: &Pools, settings: &Settings) -> Limit {
+        let (own, all) = (|pool| pools.max_owned_customers(pool), settings.max_owned_customers);
+        self.limit(pool, own, all, |counted| counted.owned)
+    }
+
+    fn limit(
+        &self,
+        pool: PoolId,
+        own: impl Fn(PoolId) -> Option<i32>,
+        of_settings: Option<i32>,
+        count: impl Fn(&Counted) -> i64,
+    ) -> Limit {
+        let most = own(pool);
+        let counts = |counted: &&Counted| match most {
+            Some(_) => counted.pool == pool,
+            None => own(counted.pool).is_none(),
+        };
+        Limit { most: most.or(of_settings), counted: self.0.iter().filter(counts).map(count).sum() }
+    }
+
+    /// Counts one more claim from a pool.
+    pub fn add_claim(&mut self, pool: PoolId) {
+        match self.0.iter_mut().find(|counted| counted.pool == pool) {
+            Some(counted) => {
+                counted.claims_today += 1;
+                counted.owned += 1;
+            }
+            None => self.0.push(Counted { pool, claims_today: 1, owned: 1 }),
+        }
+    }
 }
 
 /// An owned customer, locked.

@@ -1,35 +1,17 @@
-//! Describes customers to the API, and the claimability that each shows its viewer.
+//! Describes customers to the API.
 
 use super::actions::ACTIONS;
-use super::model::{CLAIM, POOL_SCOPES, READ, TEAM_SCOPES};
+use super::claimability;
+use super::model::{POOL_SCOPES, READ, TEAM_SCOPES};
 use crate::crm::{contact, edit, external_id, extra, followup, rule, timeline};
 use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
-use crate::kernel::read::describe::{
-    Edge, Entity, Enum, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough,
-};
-use crate::kernel::read::{FilterScope, Placeholder, Placeholders, Viewpoint, name_contains};
+use crate::kernel::id::{self, Identified};
+use crate::kernel::read::describe::{Edge, Entity, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough};
+use crate::kernel::read::{FilterScope, Placeholder, Placeholders, name_contains};
 use crate::kernel::sql::Arg;
 
 const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
-
-static REFUSAL: Enum = Enum {
-    name: "ClaimRefusal",
-    doc: "Why you can't claim a customer now.",
-    values: &[
-        ("NOT_PERMITTED", "Your roles do not allow you to claim customers."),
-        ("ALREADY_OWNED", "The customer has an owner."),
-        ("ARCHIVED", "The customer is archived."),
-        ("BLACKLISTED", "The customer is on the blacklist."),
-        ("PROTECTED", "The customer is protected until `protectedUntil`."),
-        ("CLAIM_LIMIT_REACHED", "You have reached the limit of claims in a day (`maxClaimsPerDay` of the settings)."),
-        (
-            "HOLDING_LIMIT_REACHED",
-            "You have reached the limit of owned customers (`maxOwnedCustomers` of the settings).",
-        ),
-        ("PREVIOUS_OWNER_COOLDOWN", "You owned the customer recently (`previousOwnerCooldown` of the settings)."),
-    ],
-};
 
 /// Describes a customer.
 pub fn describe() -> Entity {
@@ -56,6 +38,12 @@ pub fn describe() -> Entity {
         choice("region", "{t}.region", "The region: the code of a choice of kind REGION."),
         Field::new("isPooled", Type::Boolean, "({t}.owner_user_id is null)", "Whether the customer is in the public pool, that is, has no owner.")
             .filterable(),
+        Field::new(
+            "poolId",
+            Type::Id("pool"),
+            "{t}.pool_id",
+            "The id of the public pool that the customer is in, or into which it falls from its owner unless the condition of a pool says otherwise.",
+        ),
         Field::new("ownerId", Type::Id("user"), "{t}.owner_user_id", "The id of the owner; null in the pool.")
             .nullable()
             .filterable(),
@@ -148,6 +136,7 @@ pub fn describe() -> Entity {
             "The user who made the latest edit of the customer; null if there is none, if the system made it, or if you see the customer only through the pool.",
         )
         .beyond(POOL),
+        Edge::to_one("pool", "Pool", "{t}.id = {p}.pool_id", "The public pool of `poolId`; null if you may not see it."),
         Edge::part("claimability", "Claimability", "Whether you may claim the customer now, and if not, why and from when on."),
         Edge::pages(
             "contacts",
@@ -215,6 +204,16 @@ pub fn describe() -> Entity {
                 of_contact(scope, contact::look_up::EMAIL, "k.email_keys", contact::email_key(value.as_str().unwrap_or_default()))
             },
             of_others: true,
+        },
+        Filter {
+            name: "poolId",
+            doc: "Customers of the public pool with this id: in it, or owned and going to fall into it.",
+            ty: "IDFilter",
+            sql: |scope, value| {
+                let column = scope.render("{t}.pool_id");
+                scope.compared(Type::Id(id::Pool::PREFIX), "poolId", &column, value)
+            },
+            of_others: false,
         },
         extra::filter(),
         followup::due(),
@@ -300,7 +299,7 @@ pub fn roots() -> Vec<Root> {
         },
         Root {
             name: "publicPool",
-            doc: "The public pool: all customers without an owner that are neither blacklisted nor archived. Customers that are still protected are included.",
+            doc: "The public pools of which you are a member, or all of them if your roles permit it: all customers without an owner that are neither blacklisted nor archived. Customers that are still protected are included.",
             kind: RootKind::List(List {
                 of: "Customer",
                 on: "{t}.owner_user_id is null and {t}.blacklisted_at is null and {t}.archived_at is null",
@@ -345,75 +344,17 @@ pub fn roots() -> Vec<Root> {
     ]
 }
 
-/// Describes whether the viewer may claim a customer. The SQL gives the same reasons in the same order as
-/// [`super::pool::refusals`]; a test compares the two.
-pub fn describe_claimability() -> Entity {
-    Entity::part(
-        "Claimability",
-        "Whether you may claim a customer now, and if not, why and from when on.",
-        "(select r.reasons, case when cardinality(r.reasons) > 0
-                     and not r.reasons && array['NOT_PERMITTED', 'ALREADY_OWNED', 'ARCHIVED', 'BLACKLISTED', 'HOLDING_LIMIT_REACHED']
-                     then greatest(r.protected_until, r.next_day, r.cooled_at) end as claimable_at
-          from (select array_remove(array[
-                           case when not {may_claim} then 'NOT_PERMITTED' end,
-                           case when {p}.owner_user_id is not null then 'ALREADY_OWNED' end,
-                           case when {p}.archived_at is not null then 'ARCHIVED' end,
-                           case when {p}.blacklisted_at is not null then 'BLACKLISTED' end,
-                           case when {p}.protected_until > {now} then 'PROTECTED' end,
-                           case when l.claims then 'CLAIM_LIMIT_REACHED' end,
-                           case when l.holding then 'HOLDING_LIMIT_REACHED' end,
-                           case when l.cooled_at is not null then 'PREVIOUS_OWNER_COOLDOWN' end], null) as reasons,
-                       case when {p}.protected_until > {now} then {p}.protected_until end as protected_until,
-                       case when l.claims then {day_end} end as next_day,
-                       l.cooled_at
-                from (select {max_claims}::bigint is not null and (select count(*) from customer_operation_log o
-                                 where o.operator_user_id = {me} and o.type = 'CLAIM' and o.at >= {day_start}) >= {max_claims} as claims,
-                             {max_owned}::bigint is not null and (select count(*) from customer h
-                                 where h.owner_user_id = {me} and h.archived_at is null) >= {max_owned} as holding,
-                             (select max(o.at) + {cooldown_seconds}::bigint * interval '1 second' from customer_operation_log o
-                                 where o.customer_id = {p}.id and o.merged_from is null and o.previous_owner_user_id = {me}
-                                     and o.new_owner_user_id is distinct from {me} and o.at > {cooldown_since}) as cooled_at) l) r) {t}",
-    )
-    .fields([
-        Field::new("claimable", Type::Boolean, "(cardinality({t}.reasons) = 0)", "Whether you may claim the customer now."),
-        Field::new(
-            "claimableAt",
-            Type::DateTime,
-            "{t}.claimable_at",
-            "From when on you may claim the customer; null if you may claim it now, or if a reason remains that does not end by itself.",
-        )
-        .nullable(),
-        Field::new("reasons", Type::Enums(&REFUSAL), "{t}.reasons", "Why you can't claim the customer now; empty if you can."),
-    ])
-}
-
 /// The values and SQL for the names in braces that the descriptions of customers contain.
 pub const PLACEHOLDERS: Placeholders = Placeholders {
     value: |viewpoint, placeholder| match placeholder {
         Placeholder { name: "runs", of: Some(rule) } => rule::returns::runs(viewpoint, rule),
-        Placeholder { name, .. } => claim_placeholder(viewpoint, name),
+        Placeholder { name, .. } => claimability::value(viewpoint, name),
     },
     sql: |maker, name| match name {
         "returns" => rule::returns::sql(maker),
+        "not_a_member" => claimability::not_a_member(maker),
+        "claims_reached" => claimability::claims_reached(maker),
+        "owned_reached" => claimability::owned_reached(maker),
         _ => unreachable!("no description names {name}"),
     },
 };
-
-/// The values for claimability, and for filters by the present business day.
-fn claim_placeholder(viewpoint: &Viewpoint, name: &str) -> Arg {
-    let settings = &viewpoint.directory.settings;
-    let (day_start, day_end) = settings.day_around(viewpoint.now);
-    let cooldown = settings.previous_owner_cooldown;
-    match name {
-        "may_claim" => Arg::Bool(!viewpoint.rights.scopes(CLAIM).is_empty()),
-        "sellers_record_payments" => Arg::Bool(settings.sellers_record_payments),
-        "today" => Arg::Date(settings.day_of(viewpoint.now)),
-        "day_start" => Arg::Time(Some(day_start)),
-        "day_end" => Arg::Time(Some(day_end)),
-        "max_claims" => Arg::Int(settings.max_claims_per_day.map(i64::from)),
-        "max_owned" => Arg::Int(settings.max_owned_customers.map(i64::from)),
-        "cooldown_seconds" => Arg::Int(cooldown.map(|cooldown| cooldown.num_seconds())),
-        "cooldown_since" => Arg::Time(cooldown.map(|cooldown| viewpoint.now - cooldown)),
-        _ => unreachable!("no description names {name}"),
-    }
-}

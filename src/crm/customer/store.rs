@@ -10,9 +10,9 @@ use super::draft::Draft;
 use super::model::{Change, Customer, Entry, Existing, MovedCustomer, READ};
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
-use crate::kernel::error::Error;
+use crate::kernel::error::{Error, UserError, violated};
 use crate::kernel::event::Event;
-use crate::kernel::id::{CustomerId, FollowUpId, UserId, uuids};
+use crate::kernel::id::{CustomerId, DEFAULT_POOL, FollowUpId, PoolId, UserId, uuids};
 use crate::kernel::op::Op;
 use crate::kernel::sql::{Arg, Binds, Statement};
 
@@ -33,7 +33,7 @@ async fn fetch(op: &mut Op<'_>, ids: &[CustomerId], permission: Permission, how:
     let reach = reach_columns(&rights, READ, permission, Place::itself("c"), &mut binds);
     let text = format!(
         "select c.id, c.owner_user_id, c.protected_until, c.blacklisted_at is not null, c.archived_at is not null, \
-         c.merged_into, c.updated_at, c.version, c.owned_since, {reach} \
+         c.merged_into, c.updated_at, c.version, c.owned_since, c.pool_id, {reach} \
          from customer c where c.id = any({ids}) {how}"
     );
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
@@ -51,7 +51,8 @@ fn customer_of(row: &PgRow) -> sqlx::Result<Customer> {
         updated_at: row.try_get(6)?,
         version: row.try_get(7)?,
         owned_since: row.try_get(8)?,
-        reach: reach_in(row, 9)?,
+        pool: row.try_get(9)?,
+        reach: reach_in(row, 10)?,
     })
 }
 
@@ -116,8 +117,8 @@ pub async fn move_back(db: &mut PgConnection, events: &[Event], moved: &[MovedCu
     check_all_moved(events, moved.rows_affected())
 }
 
-/// Moves owned customers to the pool, where the present protection period protects them. The caller has locked the
-/// rows.
+/// Moves owned customers to the pools of the events, where the present protection period of the pool protects them. The caller has
+/// locked the rows.
 pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> {
     if events.is_empty() {
         return Ok(());
@@ -126,15 +127,46 @@ pub async fn release(db: &mut PgConnection, events: &[Event]) -> Result<(), Erro
     let moved = sqlx::query!(
         "update customer c
          set owner_user_id = null, owned_since = null, pool_entry_time = e.at,
-             protected_until = p.until, protection_due = p.until,
+             pool_id = coalesce(e.pool, c.pool_id),
+             (protected_until, protection_due) = (select until, until from protected_until(e.at, coalesce(e.pool, c.pool_id)) until),
              first_followup_time = null, last_followup_time = null, next_contact_at = null, updated_at = e.at
-         from unnest($1::uuid[], $2::timestamptz[]) e (id, at), lateral protected_until(e.at) p (until)
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) e (id, at, pool)
          where c.id = e.id and c.owner_user_id is not null",
         &ids,
-        &times
+        &times,
+        &pools(events) as &[Option<uuid::Uuid>]
     )
     .execute(db)
-    .await?;
+    .await
+    .map_err(explain_archived_pool)?;
+    check_all_moved(events, moved.rows_affected())
+}
+
+/// Moves customers to the pools of the events. Those that are still protected after a release are protected by the period of that pool,
+/// counted from when they came into the pool. The caller has locked the rows, and before them the protection period.
+pub async fn move_to_pools(db: &mut PgConnection, events: &[Event]) -> Result<(), Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let (ids, times) = columns(events);
+    let moved = sqlx::query!(
+        "update customer c
+         set pool_id = e.pool, updated_at = e.at,
+             (protected_until, protection_due) = (
+                 select case when p.changes then p.until else c.protected_until end,
+                        case when p.changes then greatest(p.until, e.at) else c.protection_due end
+                 from (select u.until, c.protection_due is not null and c.protected_until > e.at and c.pool_entry_time > c.created_at
+                                       and c.protected_until is distinct from u.until as changes
+                       from protected_until(c.pool_entry_time, e.pool) u (until)) p)
+         from unnest($1::uuid[], $2::timestamptz[], $3::uuid[]) e (id, at, pool)
+         where c.id = e.id and c.pool_id <> e.pool",
+        &ids,
+        &times,
+        &pools(events) as &[Option<uuid::Uuid>]
+    )
+    .execute(db)
+    .await
+    .map_err(explain_archived_pool)?;
     check_all_moved(events, moved.rows_affected())
 }
 
@@ -256,21 +288,22 @@ pub async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into customer (id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
-                               owner_user_id, owned_since, pool_entry_time, protected_until, protection_due,
+                               pool_id, owner_user_id, owned_since, pool_entry_time, protected_until, protection_due,
                                last_followup_time, created_by, created_at, updated_at, imported_at)
          select id, name, name_key, credit_code, source, source_detail, industry, size, level, region,
-                owner, case when owner is not null then coalesce(owned_since, $3) end, case when owner is null then $3 end,
+                coalesce(pool, $6), owner, case when owner is not null then coalesce(owned_since, $3) end, case when owner is null then $3 end,
                 p.ends, p.ends, last_followup, $2, $3, $3, case when $5 then $3 end
          from jsonb_to_recordset($1) as e (
              id uuid, name text, name_key text, credit_code text, source text, source_detail text, industry text,
-             size text, level text, region text, owner uuid, owned_since timestamptz, last_followup timestamptz)
+             size text, level text, region text, pool uuid, owner uuid, owned_since timestamptz, last_followup timestamptz)
          cross join lateral (select case when owner is null then claimable_from($3::timestamptz + nullif($4::bigint, 0) * interval '1 second') end) p (ends)
          order by name_key",
         Json(entries) as _,
         creator as Option<UserId>,
         now,
         protect_for.map(|protection| protection.num_seconds()),
-        is_import
+        is_import,
+        DEFAULT_POOL as PoolId
     )
     .execute(db)
     .await?;
@@ -309,6 +342,19 @@ pub async fn update(db: &mut PgConnection, changes: &[Change]) -> sqlx::Result<(
 /// The customers and times of events, as the two arrays that the statements take.
 fn columns(events: &[Event]) -> (Vec<uuid::Uuid>, Vec<DateTime<Utc>>) {
     events.iter().map(|event| (event.customer.uuid(), event.at)).unzip()
+}
+
+/// The pools of events.
+fn pools(events: &[Event]) -> Vec<Option<uuid::Uuid>> {
+    events.iter().map(|event| event.pool.map(PoolId::uuid)).collect()
+}
+
+/// Turns the reference to a pool that was archived just now into a refusal.
+fn explain_archived_pool(error: sqlx::Error) -> Error {
+    match violated(&error) {
+        Some("customer_pool") => UserError::conflict().into(),
+        _ => error.into(),
+    }
 }
 
 /// Fails unless every event has moved its customer.

@@ -56,6 +56,7 @@ pub(super) async fn hand_over(
         at: change_time(now, owned.updated_at),
         kind: Kind::Transferred { from: owned.owner, to, cause },
         remark: remark.map(str::to_owned),
+        pool: None,
     };
     let events: Vec<_> = owned.iter().map(event).collect();
     op.record(&events).await?;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::replacement::Replacement;
 use crate::kernel::directory::{Country, DateOrder, DecimalMark, Settings};
+use crate::kernel::id::PoolId;
 
 /// The options of an import, as its user gives them or the settings have them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -12,6 +13,9 @@ pub struct Options {
     /// The source of new customers whose row gives none.
     #[serde(skip)]
     pub source: Option<String>,
+    /// The pool to which new customers belong; `None`: those without an owner come into the one whose condition matches.
+    #[serde(skip)]
+    pub pool: Option<PoolId>,
     /// The name of a contact whose row gives none; `None`: such a row is refused.
     pub contact_name: Option<String>,
     /// The country of phone numbers without a country code, by its code; `None`: that of the settings.

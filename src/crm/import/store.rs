@@ -146,7 +146,7 @@ pub async fn lock(op: &mut Op<'_>, import: ImportId) -> Result<Option<ImportStat
     let (rights, now) = (op.rights()?, op.now());
     let mut binds = Binds::default();
     let id = binds.bind(Arg::Uuid(import.uuid()));
-    let reached = predicate(WRITE, rights.scopes(WRITE), Place::itself("i"), &mut binds);
+    let reached = predicate(&rights, WRITE, rights.scopes(WRITE), Place::itself("i"), &mut binds);
     let text = format!(
         "select i.status, i.undo_by is not null, i.kind from import i where i.id = {id} and {reached} for no key update"
     );

@@ -18,6 +18,7 @@ static TYPE: Enum = Enum {
         ("RECLAIM", "The customer was taken from its owner and came into the pool."),
         ("ASSIGN", "A superior assigned the customer from the pool to a rep."),
         ("TRANSFER", "A superior moved the customer from one rep to another."),
+        ("MOVE", "The customer was moved to another public pool; an owned one falls into that pool."),
         ("BLACKLIST", "The customer was put on the blacklist."),
         ("UNBLACKLIST", "The customer was taken off the blacklist."),
         ("ARCHIVE", "The customer was archived."),
@@ -100,6 +101,8 @@ pub fn describe() -> Entity {
             .beyond(POOL),
         Edge::to_one("newOwner", "User", "{t}.id = {p}.new_owner_user_id", "The owner after; null for the pool, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),
+        Edge::to_one("pool", "Pool", "{t}.id = {p}.pool_id", "The public pool to which the customer belonged after the operation; null of entries from before there were several pools, and if you may not see the pool."),
+        Edge::to_one("previousPool", "Pool", "{t}.id = {p}.previous_pool_id", "The public pool to which it belonged before, if the operation changed it; null if you may not see the pool."),
         Edge::to_one("customer", "Customer", "{t}.id = {p}.customer_id", "The customer, if you may see it; for an entry of a merged customer, the one that it was merged into."),
         Edge::to_one("moved", "MovedByMerge", "{p}.moved is not null", "What a MERGE moved to this customer; null for other operations, and if you see the customer only through the pool and the entry is not about you or your team.")
             .beyond(POOL),

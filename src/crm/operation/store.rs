@@ -19,7 +19,7 @@ use crate::kernel::sql::{Arg, Binds, Statement};
 pub async fn find_batch(op: &mut Op<'_>, id: OperationBatchId) -> Result<Option<BatchKind>, Error> {
     let (rights, now, mut binds) = (op.rights()?, op.now(), Binds::default());
     let id = binds.bind(Arg::Uuid(id.uuid()));
-    let seen = predicate(READ, rights.scopes(READ), Place::itself("b"), &mut binds);
+    let seen = predicate(&rights, READ, rights.scopes(READ), Place::itself("b"), &mut binds);
     let text = format!("select b.kind from operation_batch b where b.id = {id} and {seen}");
     let rows = Statement::new(text.into(), &binds, &[], &rights, now).fetch_all(op.db()).await?;
     rows.first().map(|row| named(row.try_get(0)?)).transpose()

@@ -101,7 +101,7 @@ pub async fn foretell(
         return Ok(Vec::new());
     }
     let (now, rights, mut binds) = (op.now(), op.rights()?, Binds::default());
-    let seen = predicate(customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
+    let seen = predicate(&rights, customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
     let mut gone = "(false".to_owned();
     for (run, at) in waiting {
         let (run, still) = (binds.bind(Arg::Uuid(*run)), matching.sql("c", *at, &mut binds)?);

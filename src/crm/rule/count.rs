@@ -34,7 +34,7 @@ pub async fn list(
     most: u32,
 ) -> Result<VisibleMatches, Error> {
     let (now, rights, mut binds) = (op.now(), op.rights()?, Binds::default());
-    let visible = predicate(customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
+    let visible = predicate(&rights, customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
     let matches = matching.sql("c", now, &mut binds)?;
     let behind = match after {
         Some(after) => {

@@ -46,6 +46,13 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Claim, R::Customer, &[S::Pool], "claim customers", "领取客户"),
         entry(A::Release, R::Customer, &[S::Own, S::Team, S::All], "release customers", "释放客户"),
         entry(A::Assign, R::Customer, &[S::Pool, S::PoolAll, S::All], "assign customers", "分配客户"),
+        entry(
+            A::Move,
+            R::Customer,
+            &[S::Team, S::Pool, S::PoolAll, S::All],
+            "move customers to another public pool",
+            "将客户移到其他公海",
+        ),
         entry(A::Transfer, R::Customer, &[S::Team, S::All], "transfer customers", "转移客户"),
         entry(
             A::Blacklist,
@@ -165,6 +172,8 @@ pub const CATALOGUE: &[Entry] = {
         entry(A::Adopt, R::Order, &[S::Held, S::Team, S::All], "adopt orders", "接手订单"),
         entry(A::Read, R::Feedback, &[S::Own, S::Held, S::Team, S::All], "view feedback", "查看客户反馈"),
         entry(A::Write, R::Feedback, &[S::Delivered, S::All], "record or edit feedback", "登记或修改客户反馈"),
+        entry(A::Read, R::Pool, &[S::Own, S::Team, S::Pool, S::All], "view public pools", "查看公海设置"),
+        entry(A::Write, R::Pool, &[S::Own, S::Team, S::All], "create or edit public pools", "新建或修改公海"),
         entry(A::Read, R::PoolRule, &[S::All], "view pool rules", "查看公海规则"),
         entry(A::Write, R::PoolRule, &[S::All], "create or edit pool rules", "新建或修改公海规则"),
         entry(A::Preview, R::PoolRule, &[S::All], "preview pool rules", "预览公海规则"),

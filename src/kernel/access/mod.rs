@@ -15,7 +15,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::kernel::error::UserError;
-use crate::kernel::id::UserId;
+use crate::kernel::id::{PoolId, UserId};
 pub use catalogue::{CATALOGUE, permission_named};
 pub use permission::{Action, Permission, Resource, Scope, policy_words};
 pub use policy::{Policy, PolicyError, PolicyLine, seed_policy};
@@ -105,12 +105,14 @@ pub struct Rights {
     pub team: Arc<Vec<Uuid>>,
     /// What the roles of the viewer grant.
     pub grants: Arc<Grants>,
+    /// The pools of which the viewer is a member; `None` if there is only the default pool, which is everybody's.
+    pub pools: Option<Arc<Vec<Uuid>>>,
 }
 
 impl Rights {
     /// The rights of the system, whose reads use no scopes.
     pub fn of_nobody() -> Self {
-        Self { viewer: Uuid::nil().into(), team: Arc::default(), grants: Arc::default() }
+        Self { viewer: Uuid::nil().into(), team: Arc::default(), grants: Arc::default(), pools: None }
     }
 
     /// The scopes that the viewer holds for a permission; [`Scopes::NONE`] if they do not hold it.
@@ -121,6 +123,17 @@ impl Rights {
     /// Whether the team is so large that PostgreSQL must plan lists of what it owns for each execution.
     pub fn has_large_team(&self) -> bool {
         self.team.len() > LARGE_TEAM
+    }
+
+    /// Whether PostgreSQL must plan lists of customers in the pool for each execution, because it depends on the viewer how many of them
+    /// the list can show.
+    pub fn has_some_pools(&self) -> bool {
+        self.pools.is_some()
+    }
+
+    /// Whether the viewer is a member of a pool.
+    pub fn is_member_of(&self, pool: PoolId) -> bool {
+        self.pools.as_ref().is_none_or(|pools| pools.contains(&pool.uuid()))
     }
 
     /// Whether a user is below the viewer in the reporting tree.

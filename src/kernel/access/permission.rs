@@ -49,6 +49,8 @@ pub enum Resource {
     Order,
     /// Feedback: what customers say about delivered orders.
     Feedback,
+    /// Public pools: who their members are, and what is each pool's own.
+    Pool,
     /// Pool rules, which return customers to the public pool, warn their owners, or keep customers from being returned.
     PoolRule,
     /// Jobs: the tasks that the servers run on a schedule.
@@ -80,6 +82,8 @@ pub enum Action {
     Assign,
     /// Transfer customers from one rep to another.
     Transfer,
+    /// Move customers from one public pool to another.
+    Move,
     /// Put customers on the blacklist, and take them off it.
     Blacklist,
     /// Archive records, and restore them.
@@ -125,13 +129,13 @@ pub enum Action {
 /// The records that a permission covers, from the point of view of its holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, async_graphql::Enum)]
 pub enum Scope {
-    /// Records that the holder owns.
+    /// Records that the holder owns; public pools that the holder administers.
     Own,
-    /// Records that somebody below the holder owns, at any depth of the tree.
+    /// Records that somebody below the holder owns, at any depth of the tree; public pools that such a user administers.
     Team,
-    /// Customers in the public pool that are not blacklisted.
+    /// Customers that are not blacklisted in the public pools of which the holder is a member; and these pools.
     Pool,
-    /// Customers in the public pool, including blacklisted ones.
+    /// Customers in any public pool, including blacklisted ones.
     PoolAll,
     /// Customers that the holder created.
     Entered,

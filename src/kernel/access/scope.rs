@@ -26,6 +26,8 @@ enum Subject {
     Fact,
     /// A row of `sales_target`.
     Target,
+    /// A row of `pool`.
+    Pool,
 }
 
 impl Subject {
@@ -37,6 +39,7 @@ impl Subject {
             Resource::OperationBatch => Self::Batch,
             Resource::Analytics => Self::Fact,
             Resource::Target => Self::Target,
+            Resource::Pool => Self::Pool,
             Resource::Opportunity | Resource::Task | Resource::Order | Resource::Feedback => Self::Work,
             _ => Self::Customer,
         }
@@ -74,7 +77,13 @@ impl<'a> Place<'a> {
 
 /// Predicates that together reach what the scopes of a permission reach: those of which no two reach the same row, and
 /// those that may overlap with others.
-fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> (Vec<String>, Vec<String>) {
+fn reached(
+    rights: &Rights,
+    permission: Permission,
+    scopes: Scopes,
+    place: Place<'_>,
+    binds: &mut Binds,
+) -> (Vec<String>, Vec<String>) {
     let (mut disjoint, mut overlapping) = (Vec::new(), Vec::new());
     let customer = place.customer;
     match Subject::of(permission) {
@@ -86,12 +95,18 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
         Subject::Work => {
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));
             overlapping.extend(held(scopes, Scope::Held, place, binds));
-            overlapping.extend(pooled(scopes, customer));
+            overlapping.extend(pooled(rights, scopes, customer, binds));
             if scopes.contains(Scope::Delivered) {
                 overlapping.push(format!("{}.delivered_at is not null", place.row));
             }
         }
         Subject::Target => disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.user_id", place.row), binds)),
+        Subject::Pool => {
+            disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.administrator_user_id", place.row), binds));
+            if scopes.contains(Scope::Pool) {
+                overlapping.push(of_member(rights, &format!("{}.id", place.row), binds).unwrap_or("true".to_owned()));
+            }
+        }
         Subject::Import => disjoint.extend(own(scopes, &format!("{}.created_by", place.row), binds)),
         Subject::Batch => {
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.operator_user_id", place.row), binds))
@@ -106,7 +121,7 @@ fn reached(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut
         }
         Subject::Customer => {
             disjoint.extend(held(scopes, Scope::Own, place, binds));
-            disjoint.extend(pooled(scopes, customer));
+            disjoint.extend(pooled(rights, scopes, customer, binds));
             if scopes.contains(Scope::Entered) {
                 overlapping.push(format!("{customer}.created_by = {}", binds.me()));
             } else if scopes.contains(Scope::EnteredPooled) && !scopes.contains(Scope::PoolAll) {
@@ -137,8 +152,14 @@ fn who_did(permission: Permission) -> &'static [&'static str] {
 
 /// Disjoint predicates, each of which an index can serve, that together reach what the scopes of a permission reach. An
 /// empty list reaches no row, `["true"]` every row.
-pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> Vec<String> {
-    let (disjoint, overlapping) = reached(permission, scopes, place, binds);
+pub fn branches(
+    rights: &Rights,
+    permission: Permission,
+    scopes: Scopes,
+    place: Place<'_>,
+    binds: &mut Binds,
+) -> Vec<String> {
+    let (disjoint, overlapping) = reached(rights, permission, scopes, place, binds);
     let without_others = overlapping.iter().enumerate().map(|(place, predicate)| {
         let others = disjoint.iter().chain(&overlapping[..place]);
         let others: String = others.map(|other| format!(" and ({other}) is not true")).collect();
@@ -148,8 +169,14 @@ pub fn branches(permission: Permission, scopes: Scopes, place: Place<'_>, binds:
 }
 
 /// One predicate that says whether the scopes of a permission reach the row.
-pub fn predicate(permission: Permission, scopes: Scopes, place: Place<'_>, binds: &mut Binds) -> String {
-    let (disjoint, overlapping) = reached(permission, scopes, place, binds);
+pub fn predicate(
+    rights: &Rights,
+    permission: Permission,
+    scopes: Scopes,
+    place: Place<'_>,
+    binds: &mut Binds,
+) -> String {
+    let (disjoint, overlapping) = reached(rights, permission, scopes, place, binds);
     let mut all = [disjoint, overlapping].concat();
     // The column that is already computed comes first: it costs least.
     all.sort_by_key(|one| place.is_owned_by_team != Some(one));
@@ -183,14 +210,23 @@ fn own(scopes: Scopes, column: &str, binds: &mut Binds) -> Option<String> {
     scopes.contains(Scope::Own).then(|| format!("{column} = {}", binds.me()))
 }
 
-fn pooled(scopes: Scopes, customer: &str) -> Option<String> {
+/// Whether the customer is in the pool: in any (if the scope `PoolAll` is held), or in one of which the viewer is a member, and not
+/// blacklisted (if `Pool` is held).
+fn pooled(rights: &Rights, scopes: Scopes, customer: &str, binds: &mut Binds) -> Option<String> {
     if scopes.contains(Scope::PoolAll) {
         Some(format!("{customer}.owner_user_id is null"))
     } else if scopes.contains(Scope::Pool) {
-        Some(format!("{customer}.owner_user_id is null and {customer}.blacklisted_at is null"))
+        let of_member = of_member(rights, &format!("{customer}.pool_id"), binds);
+        let of_member = of_member.map(|of_member| format!(" and {of_member}")).unwrap_or_default();
+        Some(format!("{customer}.owner_user_id is null and {customer}.blacklisted_at is null{of_member}"))
     } else {
         None
     }
+}
+
+/// Whether a column names a pool of which the viewer is a member; `None` if there is only the default pool, which is everybody's.
+fn of_member(rights: &Rights, column: &str, binds: &mut Binds) -> Option<String> {
+    rights.pools.as_ref().map(|_| format!("{column} = any({})", binds.pools()))
 }
 
 /// Two columns: whether the permission to read reaches the row, and whether another permission does. [`reach_in`] reads
@@ -203,7 +239,7 @@ pub fn reach_columns(
     binds: &mut Binds,
 ) -> String {
     let [seen, permitted] =
-        [read, other].map(|permission| predicate(permission, rights.scopes(permission), place, binds));
+        [read, other].map(|permission| predicate(rights, permission, rights.scopes(permission), place, binds));
     format!("coalesce({seen}, false), coalesce({permitted}, false)")
 }
 
@@ -216,10 +252,34 @@ pub fn reach_in(row: &PgRow, at: usize) -> sqlx::Result<Reach> {
 mod tests {
     use super::*;
 
-    fn ask<T>(resource: Resource, scopes: &[Scope], ask: impl Fn(Permission, Scopes, Place<'_>, &mut Binds) -> T) -> T {
+    type Ask<T> = fn(&Rights, Permission, Scopes, Place<'_>, &mut Binds) -> T;
+
+    fn ask<T>(resource: Resource, scopes: &[Scope], ask: Ask<T>) -> T {
         let scopes = scopes.iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
         let read = Permission::to(Action::Read, resource);
-        ask(read, scopes, Place::of("t", "c"), &mut Binds::default())
+        ask(&Rights::of_nobody(), read, scopes, Place::of("t", "c"), &mut Binds::default())
+    }
+
+    /// The same for a member of some of several pools.
+    fn ask_of_member<T>(resource: Resource, scopes: &[Scope], ask: Ask<T>) -> T {
+        let rights = Rights { pools: Some(std::sync::Arc::default()), ..Rights::of_nobody() };
+        let scopes = scopes.iter().fold(Scopes::NONE, |set, &scope| set.with(scope));
+        let read = Permission::to(Action::Read, resource);
+        ask(&rights, read, scopes, Place::of("t", "c"), &mut Binds::default())
+    }
+
+    #[test]
+    fn of_several_pools_a_member_sees_their_own() {
+        assert_eq!(
+            ask_of_member(Resource::Customer, &[Scope::Pool], predicate),
+            "c.owner_user_id is null and c.blacklisted_at is null and c.pool_id = any($1)"
+        );
+        assert_eq!(
+            ask_of_member(Resource::Customer, &[Scope::Pool, Scope::PoolAll], predicate),
+            "c.owner_user_id is null"
+        );
+        assert_eq!(ask_of_member(Resource::Pool, &[Scope::Pool], predicate), "t.id = any($1)");
+        assert_eq!(ask(Resource::Pool, &[Scope::Pool], predicate), "true");
     }
 
     #[test]
@@ -244,13 +304,13 @@ mod tests {
         let read = Permission::to(Action::Read, Resource::Order);
         let place = Place { is_owned_by_team: Some("c.is_owned_by_team"), ..Place::of("t", "c") };
         assert_eq!(
-            predicate(read, scopes, place, &mut Binds::default()),
+            predicate(&Rights::of_nobody(), read, scopes, place, &mut Binds::default()),
             "((c.is_owned_by_team) or (t.owner_user_id = any($1)))"
         );
         // The column is also true for the viewer's own customers, so the scope `Team` alone can't use it.
         let below = Scopes::NONE.with(Scope::Team);
         assert_eq!(
-            predicate(read, below, place, &mut Binds::default()),
+            predicate(&Rights::of_nobody(), read, below, place, &mut Binds::default()),
             "((t.owner_user_id = any($1)) or (c.owner_user_id = any($1)))"
         );
     }

@@ -8,6 +8,7 @@
 mod api_key;
 mod calendar;
 mod people;
+mod pools;
 mod settings;
 mod store;
 
@@ -24,6 +25,7 @@ pub use api_key::ApiKey;
 use api_key::ApiKeys;
 pub use calendar::{Calendar, CalendarDay, Weekday};
 pub use people::{Member, People};
+pub use pools::{Pool, PoolMember, Pools};
 pub use settings::{Country, DateOrder, DecimalMark, Settings};
 pub use store::{PollResult, load, poll, read, refresh, since};
 
@@ -62,6 +64,8 @@ pub struct Definitions {
     pub stages: Vec<Stage>,
     /// The roles, by name.
     pub roles: Vec<Role>,
+    /// The public pools that are not archived.
+    pub pools: Pools,
     /// The enabled pool rules, the highest priority first.
     pub pool_rules: Vec<PoolRule>,
     api_keys: ApiKeys,
@@ -236,6 +240,7 @@ impl Directory {
             extra_fields: Vec::new(),
             stages: Vec::new(),
             roles: Vec::new(),
+            pools: Pools::default(),
             pool_rules: Vec::new(),
             api_keys: ApiKeys::default(),
         };
@@ -279,7 +284,8 @@ impl Directory {
             },
         };
         let grants = self.policy.grants(&roles)?;
-        let rights = Arc::new(Rights { viewer: user, team: Arc::new(self.people.everyone_below(user)), grants });
+        let (team, pools) = (Arc::new(self.people.everyone_below(user)), self.pools.of_member(user, &self.people));
+        let rights = Arc::new(Rights { viewer: user, team, grants, pools });
         known.entry(user).insert(key, rights.clone());
         Ok(Some(rights))
     }
@@ -289,6 +295,12 @@ impl Directory {
         let mut kept = self.rights.lock().expect("no panic while held").clone();
         for user in people.affected_since(&self.people, changed) {
             kept.remove(&user);
+        }
+        // Who has another superior may be a member of other pools, and so may everybody below.
+        if self.pools.have_teams() {
+            for user in changed.iter().flat_map(|user| people.everyone_below(*user)) {
+                kept.remove(&UserId::from(user));
+            }
         }
         kept
     }

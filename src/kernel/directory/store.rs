@@ -9,12 +9,13 @@ use sqlx::{PgConnection, PgPool};
 
 use super::api_key::{ApiKey, ApiKeys};
 use super::{
-    Calendar, CalendarDay, Choice, Definitions, Directory, ExtraField, Member, People, PoolRule, Role, Settings, Stage,
+    Calendar, CalendarDay, Choice, Definitions, Directory, ExtraField, Member, People, Pool, PoolMember, PoolRule,
+    Pools, Role, Settings, Stage,
 };
 use crate::kernel::access::{Policy, PolicyLine};
 use crate::kernel::error::Error;
 use crate::kernel::feed::Epoch;
-use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
+use crate::kernel::id::{ApiKeyId, PoolId, PoolRuleId, UserId};
 use crate::kernel::metrics;
 use crate::kernel::scalar::{Date, named};
 
@@ -234,6 +235,7 @@ async fn definitions(as_of: i64, db: &mut PgConnection) -> Result<Definitions, E
         )
         .fetch_all(&mut *db)
         .await?,
+        pools: pools(db).await?,
         pool_rules: pool_rules(db).await?,
         api_keys: api_keys(db).await?,
     })
@@ -368,6 +370,34 @@ async fn stages(db: &mut PgConnection) -> Result<Vec<Stage>, Error> {
             })
         })
         .collect()
+}
+
+async fn pools(db: &mut PgConnection) -> sqlx::Result<Pools> {
+    let rows = sqlx::query!(
+        r#"select p.id as "id: PoolId", p.name, p.administrator_user_id as "administrator: UserId", p.condition, p.protection_period_seconds,
+                  p.max_owned_customers, p.max_claims_per_day,
+                  array(select m.user_id from pool_member m where m.pool_id = p.id order by m.user_id) as "users!: Vec<UserId>",
+                  array(select m.with_team from pool_member m where m.pool_id = p.id order by m.user_id) as "with_team!"
+           from pool p where p.archived_at is null order by p.priority desc, p.id"#
+    )
+    .fetch_all(db)
+    .await?;
+    let pools = rows.into_iter().map(|row| Pool {
+        id: row.id,
+        name: row.name,
+        administrator: row.administrator,
+        condition: row.condition,
+        protection_period: row.protection_period_seconds.map(TimeDelta::seconds),
+        max_owned_customers: row.max_owned_customers,
+        max_claims_per_day: row.max_claims_per_day,
+        members: row
+            .users
+            .into_iter()
+            .zip(row.with_team)
+            .map(|(user, with_team)| PoolMember { user, with_team })
+            .collect(),
+    });
+    Ok(Pools::of(pools.collect()))
 }
 
 async fn pool_rules(db: &mut PgConnection) -> Result<Vec<PoolRule>, Error> {

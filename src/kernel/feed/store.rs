@@ -60,6 +60,7 @@ pub async fn sequence(db: &PgPool, now: DateTime<Utc>, most: i64) -> sqlx::Resul
                            when l.type = 'CREATE' then 'CREATED'
                            when l.type = 'UNBLACKLIST' then 'UNBLACKLISTED'
                            when l.type = 'RESTORE' then 'RESTORED'
+                           when l.type = 'MOVE' then 'MOVED'
                            when t.before -> 'version' <> t.after -> 'version' then 'EDITED'
                            when t.before is not null and t.after is not null then 'PROTECTION_PERIOD' end,
                       t.customer_id, t.user_id, t.notification_id, t.occurred_at, t.before, t.after, $2

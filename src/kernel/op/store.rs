@@ -8,7 +8,7 @@ use crate::kernel::actor::Origin;
 use crate::kernel::audit::Entry;
 use crate::kernel::event::{Batch, Event, Notification};
 use crate::kernel::id::{
-    ApiKeyId, CustomerId, OperationBatchId, PoolRuleId, SessionId, TaskId, UserId, WebhookId, new_uuid, uuids,
+    ApiKeyId, CustomerId, OperationBatchId, PoolId, PoolRuleId, SessionId, TaskId, UserId, WebhookId, new_uuid, uuids,
 };
 use crate::kernel::scalar::name_of;
 
@@ -156,8 +156,8 @@ pub async fn count_in_batch(
     Ok(())
 }
 
-/// Writes the operation log. The rows of a batch have the values that the customers had before it, so they must be
-/// written before the customers change.
+/// Writes the operation log. The rows of a batch have the values that the customers had before it, and all rows have the pool before
+/// it if it changes, so they must be written before the customers change.
 pub async fn log(
     db: &mut PgConnection,
     ids: Vec<Uuid>,
@@ -170,13 +170,15 @@ pub async fn log(
     sqlx::query!(
         "insert into customer_operation_log
              (id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, moved, rule_id, batch_id,
-              first_followup_time, last_followup_time, protected_until, owned_since, pool_entry_time)
+              first_followup_time, last_followup_time, protected_until, owned_since, pool_entry_time, pool_id, previous_pool_id)
          select e.id, customer_id, $1, type, cause, previous_owner, new_owner, remark, at, moved::jsonb, rule, batch,
-                c.first_followup_time, c.last_followup_time, c.protected_until, c.owned_since, c.pool_entry_time
+                c.first_followup_time, c.last_followup_time, c.protected_until, c.owned_since, c.pool_entry_time,
+                coalesce(e.pool, b.pool_id), nullif(b.pool_id, coalesce(e.pool, b.pool_id))
          from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::uuid[], $8::text[], $9::timestamptz[],
-                     $10::text[], $11::uuid[], $12::uuid[])
-              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, batch)
-         left join customer c on $13 and c.id = customer_id",
+                     $10::text[], $11::uuid[], $12::uuid[], $14::uuid[])
+              as e (id, customer_id, type, cause, previous_owner, new_owner, remark, at, moved, rule, batch, pool)
+         left join customer c on $13 and c.id = customer_id
+         left join customer b on b.id = customer_id",
         operator as Option<UserId>,
         &ids,
         &uuids(&events.iter().map(|event| event.customer).collect::<Vec<_>>()),
@@ -191,7 +193,8 @@ pub async fn log(
         &entries.iter().map(|entry| entry.rule.map(PoolRuleId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
         &entries.iter().map(|entry| entry.undone.or(batch).map(OperationBatchId::uuid)).collect::<Vec<_>>()
             as &[Option<Uuid>],
-        batch.is_some()
+        batch.is_some(),
+        &events.iter().map(|event| event.pool.map(PoolId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>]
     )
     .execute(db)
     .await?;

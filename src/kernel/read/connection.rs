@@ -46,6 +46,9 @@ impl<'a> Planner<'a> {
         if scopes.contains(Scope::Team) && !scopes.contains(Scope::All) && !is_of_one {
             self.plan_each_time |= self.sql.viewpoint.rights.has_large_team();
         }
+        if scopes.contains(Scope::Pool) && scopes.among(&[Scope::PoolAll, Scope::All]).is_empty() {
+            self.plan_each_time |= self.sql.viewpoint.rights.has_some_pools();
+        }
         let mut conditions = vec![self.sql.render(list.on, &row)];
         conditions.extend(self.filter_conditions(entity, &row, filter.as_ref())?);
         if let Some(search) = &list.search
@@ -54,7 +57,8 @@ impl<'a> Planner<'a> {
             conditions.push((search.sql)(&mut FilterScope::new(&mut self.sql, entity.read, &row), &text)?);
         }
         let common = all_of(&conditions);
-        let branches = scope::branches(read, scopes, row.place(), &mut self.sql.values.binds);
+        let branches =
+            scope::branches(&self.sql.viewpoint.rights, read, scopes, row.place(), &mut self.sql.values.binds);
         let branches = branches.iter().map(|branch| all_of(&[branch.clone(), common.clone()])).collect();
         let type_name = list.live_connection.map_or_else(|| entity.connection(), str::to_owned);
         let columns = columns_with_subject(&mut row);

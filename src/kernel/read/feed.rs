@@ -42,7 +42,8 @@ impl Feed {
             _ => (*permission, scopes.without(&of_owners)),
         };
         let grants = rights.grants.iter().map(narrowed).collect();
-        Ok(Arc::new(Rights { viewer: rights.viewer, team: rights.team.clone(), grants: Arc::new(grants) }))
+        let (team, pools) = (rights.team.clone(), rights.pools.clone());
+        Ok(Arc::new(Rights { viewer: rights.viewer, team, grants: Arc::new(grants), pools }))
     }
 }
 

@@ -71,6 +71,11 @@ impl Plan {
         self.binds.has_any(&[Arg::Me, Arg::Team, Arg::TeamAndMe])
     }
 
+    /// Whether its result depends on the pools of which the viewer is a member.
+    pub fn asks_for_pools(&self) -> bool {
+        self.binds.has_any(&[Arg::Pools])
+    }
+
     /// The values of the variables that it binds, as text that differs if they differ.
     pub fn given(&self, variables: &Variables) -> String {
         let given = self.deferred.iter().filter_map(|value| match value {

@@ -76,7 +76,7 @@ impl<'a> SqlWriter<'a> {
 
     /// SQL: whether some scopes of a permission reach the row.
     pub fn reached(&mut self, permission: Permission, scopes: Scopes, row: &Row) -> String {
-        scope::predicate(permission, scopes, row.place(), &mut self.values.binds)
+        scope::predicate(&self.viewpoint.rights, permission, scopes, row.place(), &mut self.values.binds)
     }
 
     /// SQL: the names of the actions that the viewer can do with the row.

@@ -20,7 +20,7 @@ use crate::support::{Person, World, monday};
 const WITHOUT_ENTRY: &str = "adoptOpportunity adoptOrder advanceOrder archiveContact archiveCustomer archiveOpportunity \
     archiveProduct assignCustomers assignSuggestedOwners blacklistCustomer claimCustomer claimCustomers correctFollowUp \
     createContact createCustomer createOpportunity createOrder createProduct enrollSecondFactor importCustomers importRecords markNotificationsRead \
-    cancelTask completeTask createTask mergeCustomers moveOpportunity moveTask recordFeedback recordFollowUp recordPayment refreshSession releaseCustomer releaseCustomers \
+    cancelTask completeTask createTask mergeCustomers moveOpportunity moveTask moveToPool recordFeedback recordFollowUp recordPayment refreshSession releaseCustomer releaseCustomers \
     releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct reversePayment runImport setInstalments setTargets \
     transferCustomers unblacklistCustomer undoImport undoOperationBatch updateContact updateCustomer updateFeedback \
     updateOpportunity updateOrder updateProduct";
@@ -117,6 +117,9 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
         ("undoPoolRuleRun", run),
         ("updatePoolRule", json!({"poolRuleId": rule, "version": 1, "isEnabled": false})),
         ("createPoolRule", json!({"name": "Keep", "condition": "owned_days > 3", "action": "KEEP", "priority": 1})),
+        ("createPool", json!({"name": "East", "members": [{"userId": ann.gid(), "withTeam": true}]})),
+        ("updatePool", json!({"poolId": "new", "version": 1, "name": "Far East", "maxClaimsPerDay": 5})),
+        ("archivePool", json!({"poolId": "new"})),
     ] {
         world.advance(TimeDelta::seconds(1));
         let mut input = input;
@@ -135,6 +138,8 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
             input["apiKeyId"] = new_id.clone();
         } else if input["webhookId"] == "new" {
             input["webhookId"] = new_id.clone();
+        } else if input["poolId"] == "new" {
+            input["poolId"] = new_id.clone();
         }
         let (actor, name) = match mutation {
             "login" | "changePassword" | "confirmSecondFactor" | "logout" => (signed_in.clone(), json!("New")),
@@ -147,6 +152,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
             "createUser" => "user { id }",
             "createApiKey" => "apiKey { id }",
             "createWebhook" => "webhook { id }",
+            "createPool" => "pool { id }",
             _ => "__typename",
         };
         let payload = if input.is_null() {
@@ -160,6 +166,7 @@ async fn every_mutation_of_people_rights_and_settings_leaves_an_entry() {
             "createUser" => new_id = payload["user"]["id"].clone(),
             "createApiKey" => new_id = payload["apiKey"]["id"].clone(),
             "createWebhook" => new_id = payload["webhook"]["id"].clone(),
+            "createPool" => new_id = payload["pool"]["id"].clone(),
             "createPasswordLink" => {
                 link = json!(payload["link"]["url"].as_str().unwrap().split_once('#').unwrap().1);
             }

@@ -25,11 +25,12 @@ async fn claimability_predicts_the_result_of_a_claim() {
         for name in ["Acme", "Blue", "Cosmos", "Delta", "Echo", "Fox"] {
             customers.push(world.pooled(name).await);
         }
+        let pools = pools(&world, &ada, &mut rng, &people[1]).await;
         for _ in 0..STEPS {
             world.advance(TimeDelta::minutes(rng.i64(1..120)));
             let customer = &customers[rng.usize(..customers.len())];
             let person = &people[rng.usize(..people.len())];
-            match rng.u8(..12) {
+            match rng.u8(..14) {
                 0 => settings(&ada, &mut rng).await,
                 1 => {
                     let input = json!({"customerIds": [customer], "ownerId": person.gid()});
@@ -42,6 +43,13 @@ async fn claimability_predicts_the_result_of_a_claim() {
                 3 => drop(ada.outcome("unblacklistCustomer", json!({"customerId": customer})).await),
                 4 | 5 => drop(ada.release(customer).await),
                 6 => drop(ada.outcome("archiveCustomer", json!({"customerId": customer})).await),
+                8 if !pools.is_empty() => {
+                    let pool = &pools[rng.usize(..pools.len())];
+                    assert_eq!(
+                        ada.outcomes("moveToPool", json!({"customerIds": [customer], "poolId": pool})).await,
+                        [""]
+                    );
+                }
                 7 => drop(ada.outcome("restoreCustomer", json!({"customerId": customer})).await),
                 _ => match claim(&world, person, customer).await {
                     None => claimed += 1,
@@ -58,10 +66,29 @@ async fn claimability_predicts_the_result_of_a_claim() {
         "BLACKLISTED",
         "CLAIM_LIMIT_REACHED",
         "HOLDING_LIMIT_REACHED",
+        "NOT_A_MEMBER",
         "PREVIOUS_OWNER_COOLDOWN",
         "PROTECTED",
     ];
     assert_eq!(refused.into_iter().collect::<Vec<_>>(), wanted, "every reason came up");
+}
+
+/// In two of three worlds there are two pools more, with one member: one with limits of its own, one without.
+async fn pools(world: &World, ada: &Person, rng: &mut Rng, member: &Person) -> Vec<String> {
+    if rng.u8(..3) == 0 {
+        return Vec::new();
+    }
+    let limit = |rng: &mut Rng| rng.bool().then(|| rng.i32(1..4));
+    let members = json!([{"userId": member.gid()}]);
+    for input in [
+        json!({"name": "East", "members": members, "maxClaimsPerDay": limit(rng), "maxOwnedCustomers": limit(rng)}),
+        json!({"name": "Plain", "members": members}),
+    ] {
+        assert_eq!(ada.outcome("createPool", input).await, "");
+    }
+    let ids: Vec<uuid::Uuid> =
+        sqlx::query_scalar("select id from pool order by id").fetch_all(&world.db).await.unwrap();
+    ids.into_iter().map(|id| format!("pool_{id}")).collect()
 }
 
 /// Reads the claimability and claims; returns the refusal code.

@@ -88,12 +88,12 @@ const KEPT: [(&str, &str, &str, &str, &str); 64] = [
 ];
 /// The columns that are no edits: keys, what is computed, and what another history has.
 const NO_EDITS: [(&str, &str); 7] = [
-    // Owners, archiving, the blacklist and merges are in the operation log, with the clocks that they set.
+    // Owners, pools, archiving, the blacklist and merges are in the operation log, with the clocks that they set.
     (
         "customer",
         "id name_key name_fold name_bigrams owner_user_id owned_since pool_entry_time protected_until protection_due \
          first_followup_time last_followup_time next_contact_at blacklisted_at blacklist_reason archived_at merged_into \
-         has_ordered imported_at created_by created_at updated_at version",
+         has_ordered imported_at pool_id created_by created_at updated_at version",
     ),
     ("customer_extra", "customer_id key type"),
     ("contact", "id customer_id phone_keys email_keys created_at updated_at version"),

@@ -44,6 +44,7 @@ mod order_step;
 mod order_total;
 mod payment;
 mod people;
+mod pool;
 mod product;
 mod quick_release;
 mod row_actions;

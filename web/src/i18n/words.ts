@@ -9,6 +9,7 @@ const words = {
     RECLAIM: ['回收', 'Taken back'],
     ASSIGN: ['分配', 'Assigned'],
     TRANSFER: ['转移', 'Transferred'],
+    MOVE: ['移到其他公海', 'Moved to another pool'],
     BLACKLIST: ['加入黑名单', 'Blacklisted'],
     UNBLACKLIST: ['移出黑名单', 'Taken off the blacklist'],
     ARCHIVE: ['归档', 'Archived'],
@@ -107,6 +108,7 @@ const words = {
   claim: {
     NOT_PERMITTED: ['你的角色不能领取', 'Your role may not claim'],
     ALREADY_OWNED: ['已有负责人', 'Somebody owns it'],
+    NOT_A_MEMBER: ['你不是该公海的成员', 'Not one of your pools'],
     ARCHIVED: ['已归档', 'Archived'],
     BLACKLISTED: ['已列入黑名单', 'On the blacklist'],
     PROTECTED: ['保护期内', 'Protected'],

@@ -10,6 +10,7 @@ use chrono::TimeDelta;
 
 use super::locking;
 use super::model::{Change, Customer, Entry, UPDATE};
+use super::pool::entering;
 use super::store as customers;
 use crate::kernel::access::{Rights, Scope, Scopes};
 use crate::kernel::clock::change_time;
@@ -48,17 +49,19 @@ pub async fn hold_known(
 
 /// Inserts imported customers, each with its row of the operation log; those in the pool may be protected for a time. If
 /// somebody else has created one of them meanwhile, this is a `CONFLICT` and nothing is written.
-pub async fn enter(op: &mut Op<'_>, entries: &[Entry], protect_for: Option<TimeDelta>) -> Result<(), Error> {
+pub async fn enter(op: &mut Op<'_>, entries: &mut [Entry], protect_for: Option<TimeDelta>) -> Result<(), Error> {
     if entries.is_empty() {
         return Ok(());
     }
     let (now, creator) = (op.now(), op.actor().user_id());
+    entering::choose(op, entries).await?;
     customers::insert(op.db(), entries, protect_for, true, creator, now).await.map_err(just_created)?;
     let event = |entry: &Entry| Event {
         customer: entry.id,
         at: now,
         kind: Kind::Imported { owner: entry.owner },
         remark: None,
+        pool: None,
     };
     op.record(&entries.iter().map(event).collect::<Vec<_>>()).await
 }
@@ -82,6 +85,7 @@ pub async fn take_back(op: &mut Op<'_>, customers: &[&Known]) -> Result<(), Erro
         at: change_time(op.now(), known.updated_at),
         kind: Kind::TakenBack { owner: known.owner },
         remark: None,
+        pool: None,
     };
     let events: Vec<_> = customers.iter().map(event).collect();
     store::archive(op.db(), &events).await?;
@@ -94,6 +98,7 @@ fn just_created(error: sqlx::Error) -> Error {
             let text = Text::new("Somebody else has just created this customer.", "该客户刚刚已被他人录入。");
             UserError::new(Code::Conflict, text).into()
         }
+        Some("customer_pool") => UserError::conflict().into(),
         _ => error.into(),
     }
 }

@@ -29,10 +29,10 @@ pub async fn known(
     let (names, codes) = (binds.bind(Arg::Texts(name_keys)), binds.bind(Arg::Texts(credit_codes)));
     let ids = binds.bind(Arg::Uuids(uuids(&ids)));
     let may = [UPDATE, WRITE_LEVEL, contact::WRITE, contact::READ]
-        .map(|permission| predicate(permission, rights.scopes(permission), Place::itself("c"), &mut binds))
+        .map(|permission| predicate(&rights, permission, rights.scopes(permission), Place::itself("c"), &mut binds))
         .map(|reached| format!("coalesce({reached}, false)"))
         .join(", ");
-    let may_archive = predicate(ARCHIVE, rights.scopes(ARCHIVE), Place::itself("c"), &mut binds);
+    let may_archive = predicate(&rights, ARCHIVE, rights.scopes(ARCHIVE), Place::itself("c"), &mut binds);
     let text = format!(
         "select {may}, c.id, c.owner_user_id, c.blacklisted_at is not null, c.updated_at, \
          coalesce((select jsonb_agg(jsonb_build_object('id', k.id, 'version', k.version, 'name', k.name, 'title', k.title, \

@@ -40,7 +40,7 @@ pub async fn merge(
     let moved = store::move_all(op.db(), survivor.id, merged.id, at).await?;
     let former_owner = merged.owner.filter(|owner| survivor.owner != Some(*owner));
     let kind = Kind::Merged { from: merged.owner, notified: former_owner, moved };
-    op.record(&[Event { customer: merged.id, at, kind, remark }]).await?;
+    op.record(&[Event { customer: merged.id, at, kind, remark, pool: None }]).await?;
     store::move_history(op.db(), survivor.id, merged.id).await?;
     external_id::move_to(op.db(), external_id::Kind::Customer, merged.id.uuid(), survivor.id.uuid()).await?;
     Ok(store::move_notifications(op.db(), survivor.id, merged.id).await?)

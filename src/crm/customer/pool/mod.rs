@@ -1,5 +1,6 @@
 //! Claim and release: how customers leave the public pool, and come back to it.
 
+pub(super) mod entering;
 mod quick;
 mod store;
 
@@ -7,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::locking::{self, Outcome};
 pub use super::model::{CLAIM, RELEASE};
-use super::model::{Claimer, Customer, MovedCustomer, OwnedCustomer};
+use super::model::{Claimer, Customer, Limit, MovedCustomer, OwnedCustomer};
 use super::protection::lock_protection_period;
 use super::store as customers;
 use crate::crm::people;
@@ -27,6 +28,8 @@ pub enum ClaimError {
         /// The name of the owner, if the claimer may see it.
         owner: Option<String>,
     },
+    /// It belongs to a pool of which the claimer is no member.
+    NotAMember,
     /// It was merged into another one.
     Merged,
     /// It is archived.
@@ -58,19 +61,20 @@ pub enum ClaimError {
 }
 
 /// All reasons why a claim is refused; the first one is the one that the claimer gets. The SQL of
-/// [`Claimability`](super::describe_claimability) gives the same reasons in the same order; a test compares the two.
+/// [`Claimability`](super::claimability::describe) gives the same reasons in the same order; a test compares the two.
 pub fn refusals(
     customer: &Customer,
-    claimer: &Claimer,
+    is_member: bool,
+    [claims_today, owned]: [Limit; 2],
     last_owned: Option<DateTime<Utc>>,
     settings: &Settings,
     now: DateTime<Utc>,
 ) -> Vec<ClaimError> {
-    let mut refusals = refusals_of_customer(customer, now);
-    if let Some(limit) = settings.max_claims_per_day.filter(|&limit| claimer.claims_today >= i64::from(limit)) {
+    let mut refusals = refusals_of_customer(customer, is_member, now);
+    if let Some(limit) = claims_today.reached() {
         refusals.push(ClaimError::ClaimLimitReached { limit, until: settings.day_around(now).1 });
     }
-    if let Some(limit) = settings.max_owned_customers.filter(|&limit| claimer.owned >= i64::from(limit)) {
+    if let Some(limit) = owned.reached() {
         refusals.push(ClaimError::HoldingLimitReached { limit });
     }
     let cool_down_end = last_owned.zip(settings.previous_owner_cooldown).map(|(last, cooldown)| last + cooldown);
@@ -81,10 +85,13 @@ pub fn refusals(
 }
 
 /// The reasons that depend on the customer alone. They are checked before anything is locked.
-fn refusals_of_customer(customer: &Customer, now: DateTime<Utc>) -> Vec<ClaimError> {
+fn refusals_of_customer(customer: &Customer, is_member: bool, now: DateTime<Utc>) -> Vec<ClaimError> {
     let mut refusals = Vec::new();
     if customer.owner.is_some() {
         refusals.push(ClaimError::AlreadyOwned { owner: None });
+    }
+    if !is_member {
+        refusals.push(ClaimError::NotAMember);
     }
     if customer.merged_into.is_some() {
         refusals.push(ClaimError::Merged);
@@ -106,27 +113,33 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
     op.authorize(CLAIM)?;
     locking::check_batch(op, ids.len())?;
     let (user, now) = (op.viewer()?.user, op.now());
-    let (names, rights) = (op.directory_handle(), op.rights()?);
+    let (directory, rights) = (op.directory_handle(), op.rights()?);
+    let refuse_directory = (directory.clone(), rights.clone());
     // The actor's own customers are not refused here: they are a success below.
     let refuse = move |customer: &Customer| {
+        let (names, rights) = &refuse_directory;
+        let is_member = rights.is_member_of(customer.pool);
         // If the actor can't see the pool, a pooled customer does not exist for them. A blacklisted one may have been
         // seen in the pool before, so it gets its own reason.
-        if customer.owner.is_none() && !customer.reach.is_seen && !customer.is_blacklisted {
+        if customer.owner.is_none() && !customer.reach.is_seen && !(customer.is_blacklisted && is_member) {
             return Some(UserError::not_found());
         }
-        let first = refusals_of_customer(customer, now).into_iter().next().filter(|_| customer.owner != Some(user))?;
+        let first = refusals_of_customer(customer, is_member, now)
+            .into_iter()
+            .next()
+            .filter(|_| customer.owner != Some(user))?;
         let owner = customer.owner.filter(|_| customer.reach.is_seen);
         Some(UserError::from(match first {
             ClaimError::AlreadyOwned { .. } => {
-                ClaimError::AlreadyOwned { owner: owner.and_then(|owner| people::name_for(&rights, &names, owner)) }
+                ClaimError::AlreadyOwned { owner: owner.and_then(|owner| people::name_for(rights, names, owner)) }
             }
             other => other,
         }))
     };
     let mut candidates = locking::load(op, ids, CLAIM, &refuse).await?;
-    let mut claimer = Claimer { claims_today: 0, owned: 0 };
+    let mut claimer = Claimer::default();
     if candidates.any_open() {
-        let has_limits = op.settings().limits_claims();
+        let has_limits = op.settings().limits_claims() || directory.pools.have_limits();
         if has_limits {
             op.take_turn().await?;
         }
@@ -142,17 +155,20 @@ pub async fn claim(op: &mut Op<'_>, ids: &[CustomerId]) -> Result<Vec<Outcome>, 
         if customer.owner == Some(user) {
             return Ok(());
         }
-        let refusals = refusals(&customer, &claimer, last_owned.get(&id).copied(), op.settings(), now);
+        let (pool, pools, settings) = (customer.pool, &directory.pools, op.settings());
+        let limits = [claimer.claims_today(pool, pools, settings), claimer.owned(pool, pools, settings)];
+        let last_owned = last_owned.get(&id).copied();
+        let refusals = refusals(&customer, rights.is_member_of(pool), limits, last_owned, settings, now);
         if let Some(refusal) = refusals.into_iter().next() {
             return Err(refusal.into());
         }
-        claimer.claims_today += 1;
-        claimer.owned += 1;
+        claimer.add_claim(pool);
         events.push(Event {
             customer: id,
             at: change_time(now, customer.updated_at),
             kind: Kind::Claimed { owner: user },
             remark: None,
+            pool: None,
         });
         Ok(())
     });
@@ -223,11 +239,13 @@ async fn to_pool(
     remark: Option<&str>,
 ) -> Result<(), Error> {
     let now = op.now();
+    let pools = entering::of_owned(op, owned).await?;
     let event = |owned: &OwnedCustomer| Event {
         customer: owned.customer,
         at: change_time(now, owned.updated_at),
         kind: kind(owned.owner),
         remark: remark.map(str::to_owned),
+        pool: pools.get(&owned.customer).copied(),
     };
     let events: Vec<_> = owned.iter().map(event).collect();
     op.record(&events).await?;
@@ -246,6 +264,7 @@ pub async fn move_back(op: &mut Op<'_>, batch: OperationBatchId, moved: &[MovedC
         at: change_time(now, moved.updated_at),
         kind: Kind::Undone { batch, from: moved.owner, to: moved.former_owner },
         remark: None,
+        pool: None,
     };
     let events: Vec<_> = moved.iter().map(event).collect();
     op.record(&events).await?;
@@ -266,6 +285,10 @@ impl From<ClaimError> for UserError {
                     None => Text::new("The customer already has an owner.", "该客户已有负责人。"),
                 };
                 Self { owner, ..Self::new(Code::AlreadyOwned, text) }
+            }
+            ClaimError::NotAMember => {
+                let en = "You are not a member of the public pool to which the customer belongs.";
+                Self::new(Code::NotAMember, Text::new(en, "你不是该客户所属公海的成员。"))
             }
             ClaimError::Merged => locking::merged(),
             ClaimError::Archived => locking::archived(),
@@ -324,6 +347,7 @@ mod tests {
         Customer {
             id: Uuid::from_u128(1).into(),
             owner: None,
+            pool: crate::kernel::id::DEFAULT_POOL,
             owned_since: None,
             protected_until: None,
             is_blacklisted: false,
@@ -337,8 +361,6 @@ mod tests {
 
     fn settings() -> Settings {
         Settings {
-            max_owned_customers: Some(2),
-            max_claims_per_day: Some(1),
             previous_owner_cooldown: Some(TimeDelta::hours(5)),
             ..Settings::of_zone(chrono_tz::Tz::Asia__Shanghai)
         }
@@ -348,14 +370,17 @@ mod tests {
     fn a_customer_is_claimable_from_the_end_of_its_protection_on() {
         let protected = Customer { protected_until: Some(at(1)), ..pooled() };
         let before = at(1) - TimeDelta::microseconds(1);
-        assert_eq!(refusals_of_customer(&protected, before), [ClaimError::Protected { until: at(1) }]);
-        assert_eq!(refusals_of_customer(&protected, at(1)), []);
+        assert_eq!(refusals_of_customer(&protected, true, before), [ClaimError::Protected { until: at(1) }]);
+        assert_eq!(refusals_of_customer(&protected, true, at(1)), []);
     }
 
     #[test]
     fn a_claim_is_refused_when_a_limit_is_reached() {
+        let limits = |claims_today, owned| {
+            [Limit { most: Some(1), counted: claims_today }, Limit { most: Some(2), counted: owned }]
+        };
         let refused =
-            |claims_today, owned| refusals(&pooled(), &Claimer { claims_today, owned }, None, &settings(), at(0));
+            |claims_today, owned| refusals(&pooled(), true, limits(claims_today, owned), None, &settings(), at(0));
         assert_eq!(refused(0, 1), []);
         assert_eq!(refused(1, 0), [ClaimError::ClaimLimitReached { limit: 1, until: at(8) }]);
         assert_eq!(refused(0, 2), [ClaimError::HoldingLimitReached { limit: 2 }]);
@@ -364,7 +389,8 @@ mod tests {
     #[test]
     fn a_former_owner_may_claim_again_after_the_cool_down() {
         let refused = |last_owned| {
-            refusals(&pooled(), &Claimer { claims_today: 0, owned: 0 }, Some(last_owned), &settings(), at(0))
+            let limits = [Limit { most: None, counted: 0 }; 2];
+            refusals(&pooled(), true, limits, Some(last_owned), &settings(), at(0))
         };
         assert_eq!(refused(at(-5)), []);
         assert_eq!(refused(at(-4)), [ClaimError::PreviousOwnerCooldown { until: at(1) }]);

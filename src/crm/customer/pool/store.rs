@@ -1,14 +1,19 @@
-//! Statements that read what a claim or a release depends on: the limits of the claimer, and earlier owners.
+//! Statements that read what a claim or a release depends on: the limits of the claimer, earlier owners, and the pools into which
+//! customers come.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgExecutor};
+use sqlx::{PgConnection, PgExecutor, Row};
 
-use crate::crm::customer::model::Claimer;
+use crate::crm::customer::model::{Claimer, Counted, Entry};
+use crate::crm::rule::condition::Condition;
+use crate::kernel::access::Rights;
+use crate::kernel::directory::Directory;
 use crate::kernel::error::Error;
-use crate::kernel::id::{CustomerId, UserId, uuids};
+use crate::kernel::id::{CustomerId, DEFAULT_POOL, PoolId, UserId, uuids};
 use crate::kernel::op::Op;
+use crate::kernel::sql::{Arg, Binds, Statement};
 
 /// Counts what the claim limits limit, for the actor. The caller must have taken [its turn](Op::take_turn): without
 /// that, two claims at once could both fit under a limit.
@@ -18,22 +23,27 @@ pub async fn load_claimer(op: &mut Op<'_>) -> Result<Claimer, Error> {
     Ok(count_claims(op.db(), user, day_start).await?)
 }
 
-/// Counts the claims of a user since the start of the day, and the customers that they own now, except archived ones.
+/// Counts the claims of a user since the start of the day, and the customers that they own now, except archived ones, by pool.
 pub async fn count_claims<'e>(
     db: impl PgExecutor<'e>,
     user: UserId,
     day_start: DateTime<Utc>,
 ) -> sqlx::Result<Claimer> {
-    sqlx::query_as!(
-        Claimer,
-        r#"select (select count(*) from customer_operation_log
-                   where operator_user_id = $1 and type = 'CLAIM' and at >= $2) as "claims_today!",
-                  (select count(*) from customer where owner_user_id = $1 and archived_at is null) as "owned!""#,
+    let counted = sqlx::query_as!(
+        Counted,
+        r#"select n.pool_id as "pool!: PoolId", sum(n.claims)::bigint as "claims_today!", sum(n.owned)::bigint as "owned!"
+           from (select coalesce(pool_id, $3) as pool_id, 1 as claims, 0 as owned from customer_operation_log
+                 where operator_user_id = $1 and type = 'CLAIM' and at >= $2
+                 union all
+                 select pool_id, 0, 1 from customer where owner_user_id = $1 and archived_at is null) n
+           group by n.pool_id"#,
         user as UserId,
-        day_start
+        day_start,
+        DEFAULT_POOL as PoolId
     )
-    .fetch_one(db)
-    .await
+    .fetch_all(db)
+    .await?;
+    Ok(Claimer(counted))
 }
 
 /// When a user last lost each of these customers, within the cool-down of the settings; empty if there is no cool-down.
@@ -96,4 +106,62 @@ pub async fn claimed_since(
     )
     .fetch_all(db)
     .await
+}
+
+/// The pools into which owned customers fall, where it is another one than the one that they belong to.
+pub async fn pools_of_owned(
+    op: &mut Op<'_>,
+    ids: &[CustomerId],
+    conditions: &[(PoolId, Condition)],
+) -> Result<HashMap<CustomerId, PoolId>, Error> {
+    let (directory, now, mut binds) = (op.directory_handle(), op.now(), Binds::default());
+    let among = binds.bind(Arg::Uuids(uuids(ids)));
+    let chosen = chosen(conditions, &directory, &mut binds)?;
+    let with_condition = conditions.iter().map(|(pool, _)| pool.uuid()).collect();
+    let (with_condition, default) =
+        (binds.bind(Arg::Uuids(with_condition)), binds.bind(Arg::Uuid(DEFAULT_POOL.uuid())));
+    let text = format!(
+        "select p.id, p.pool_id from (
+             select c.id, c.pool_id as before,
+                    coalesce({chosen}, case when c.pool_id = any({with_condition}) then {default} else c.pool_id end) as pool_id
+             from customer c where c.id = any({among})) p
+         where p.pool_id <> p.before"
+    );
+    fetch(op, Statement::new(text.into(), &binds, &[], &Rights::of_nobody(), now)).await
+}
+
+/// The pools into which new customers come, where a condition says it.
+pub async fn pools_of_new(
+    op: &mut Op<'_>,
+    entries: &[&mut Entry],
+    conditions: &[(PoolId, Condition)],
+) -> Result<HashMap<CustomerId, PoolId>, Error> {
+    let (directory, now, mut binds) = (op.directory_handle(), op.now(), Binds::default());
+    let entries = serde_json::to_string(entries).map_err(|error| Error::Internal(error.into()))?;
+    let entries = binds.bind(Arg::Text(entries));
+    let chosen = chosen(conditions, &directory, &mut binds)?;
+    let text = format!(
+        "select p.id, p.pool_id from (
+             select c.id, {chosen} as pool_id from jsonb_populate_recordset(null::customer, {entries}::jsonb) c) p
+         where p.pool_id is not null"
+    );
+    fetch(op, Statement::new(text.into(), &binds, &[], &Rights::of_nobody(), now)).await
+}
+
+/// SQL for the first pool whose condition matches a row `c` of `customer`; null if there is none.
+fn chosen(conditions: &[(PoolId, Condition)], directory: &Directory, binds: &mut Binds) -> Result<String, Error> {
+    let now = binds.now();
+    let mut chosen = "case".to_owned();
+    for (pool, condition) in conditions {
+        let matches = condition.predicate(directory, "c", &now, binds)?;
+        let pool = binds.bind(Arg::Uuid(pool.uuid()));
+        chosen.push_str(&format!(" when {matches} is true then {pool}"));
+    }
+    chosen.push_str(" end");
+    Ok(chosen)
+}
+
+async fn fetch(op: &mut Op<'_>, statement: Statement) -> Result<HashMap<CustomerId, PoolId>, Error> {
+    let rows = statement.fetch_all(op.db()).await?;
+    Ok(rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<sqlx::Result<_>>()?)
 }

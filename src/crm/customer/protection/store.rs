@@ -23,11 +23,11 @@ pub async fn recompute_protection(db: &mut PgConnection, now: DateTime<Utc>) -> 
     sqlx::query!("select pg_advisory_xact_lock($1)", PERIOD_LOCK).execute(&mut *db).await?;
     let changed = sqlx::query!(
         "update customer
-         set protected_until = protected_until(pool_entry_time),
-             protection_due = greatest(protected_until(pool_entry_time), $1, updated_at + interval '1 microsecond'),
+         set protected_until = protected_until(pool_entry_time, pool_id),
+             protection_due = greatest(protected_until(pool_entry_time, pool_id), $1, updated_at + interval '1 microsecond'),
              updated_at = greatest($1, updated_at + interval '1 microsecond')
          where protection_due is not null and protected_until > $1 and pool_entry_time > created_at
-             and protected_until is distinct from protected_until(pool_entry_time)",
+             and protected_until is distinct from protected_until(pool_entry_time, pool_id)",
         now
     )
     .execute(db)

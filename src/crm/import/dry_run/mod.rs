@@ -29,6 +29,7 @@ use super::store::earlier;
 use super::validate::Validator;
 use super::{Problem, WRITE, run};
 use crate::crm::customer::bulk;
+use crate::crm::pool::check_named;
 use crate::kernel::actor::Viewer;
 use crate::kernel::app::App;
 use crate::kernel::directory::{ChoiceKind, Country};
@@ -68,12 +69,15 @@ pub struct ImportRequest {
     pub run: bool,
 }
 
-/// Checks that the actor may import such files, that the default source is an active choice, and that the country exists; returns
+/// Checks that the actor may import such files, that the default source is an active choice, and that the pool and the country exist; returns
 /// the actor.
 pub fn check(op: &Op<'_>, kind: Kind, options: &Options) -> Result<UserId, Error> {
     kind.authorize(op)?;
     if options.source.as_ref().is_some_and(|source| !op.directory().is_choice(ChoiceKind::Source, source)) {
         return Err(Message::UnknownSource.refusal(&["source"]).into());
+    }
+    if let Some(pool) = options.pool {
+        check_named(op.directory(), &*op.rights()?, pool)?;
     }
     if let Some(code) = options.phone_country.as_ref().filter(|code| code.parse::<Country>().is_err()) {
         return Err(Message::UnknownCountry { code: shown(code) }.refusal(&["phoneCountry"]).into());

@@ -13,7 +13,7 @@ use crate::crm::import::replacement::{MOST, Replacement};
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
 use crate::kernel::error::Text;
-use crate::kernel::id::{ImportId, UserId, new_uuid};
+use crate::kernel::id::{ImportId, PoolId, UserId, new_uuid};
 use crate::kernel::scalar::name_of;
 
 /// An import that is to be inserted.
@@ -38,8 +38,8 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
-        "insert into import (id, file_name, status, columns, default_source, options, protect_for_seconds, created_by, created_at, reading_at, kind)
-         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $7, $7, $8)",
+        "insert into import (id, file_name, status, columns, default_source, options, protect_for_seconds, created_by, created_at, reading_at, kind, pool_id)
+         values ($1, $2, 'READING', '[]', $3, $4, $5, $6, $7, $7, $8, $9)",
         new.id as ImportId,
         new.file_name,
         new.options.source,
@@ -47,7 +47,8 @@ pub async fn insert(
         new.protect_for.map(|protection| protection.num_seconds()),
         creator as UserId,
         now,
-        name_of(new.kind)
+        name_of(new.kind),
+        new.options.pool as Option<PoolId>
     )
     .execute(db)
     .await?;

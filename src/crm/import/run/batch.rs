@@ -73,6 +73,8 @@ async fn companies(
     rows: &[PendingRow],
 ) -> Result<(Vec<(i32, RowResult)>, usize), Error> {
     let first = rows.first().map_or(0, |row| row.number);
+    // A pool that was archived since can't be named any more.
+    let pool = running.options.pool.filter(|pool| op.directory().pools.get(*pool).is_some());
     let reader = RowReader::new(op, running.kind, running.columns, running.options)?;
     let read = rows.iter().filter(|row| !row.keeps_result).map(|row| (row.number, reader.read(&row.cells)));
     let mut inputs: Vec<_> = read.collect();
@@ -98,8 +100,9 @@ async fn companies(
             Err(problems) => (number, RowResult::of(Outcome::Error, None, problems)),
         });
     }
-    let plan = std::mem::take(&mut validator.plan);
-    bulk::enter(op, &plan.entries, running.protect_for).await?;
+    let mut plan = std::mem::take(&mut validator.plan);
+    plan.entries.iter_mut().for_each(|entry| entry.pool = pool);
+    bulk::enter(op, &mut plan.entries, running.protect_for).await?;
     bulk::change(op, &plan.changes).await?;
     if !plan.contacts.is_empty() {
         contact::edit::enter_all(op, &plan.contacts).await?;

@@ -15,7 +15,7 @@ use crate::crm::import::row_contact::ContactAdditions;
 use crate::crm::import::row_result::RowResult;
 use crate::crm::import::store::ResultColumns;
 use crate::kernel::error::{Error, Text};
-use crate::kernel::id::{ImportId, UserId};
+use crate::kernel::id::{ImportId, PoolId, UserId};
 use crate::kernel::scalar::named;
 
 /// Sets the status RUNNING; the import runs with the rights of this user.
@@ -70,7 +70,7 @@ pub struct RunningImport {
 /// does not run.
 pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> Result<Option<RunningImport>, Error> {
     let row = sqlx::query!(
-        r#"select kind, columns as "columns: Json<Vec<Column>>", default_source, options as "options: Json<Options>", protect_for_seconds
+        r#"select kind, columns as "columns: Json<Vec<Column>>", default_source, options as "options: Json<Options>", protect_for_seconds, pool_id as "pool: PoolId"
            from import where id = $1 and status = 'RUNNING' for no key update skip locked"#,
         import as ImportId
     )
@@ -80,7 +80,7 @@ pub async fn lock_running(db: &mut PgConnection, import: ImportId) -> Result<Opt
     Ok(Some(RunningImport {
         kind: named(&row.kind)?,
         columns: row.columns.0,
-        options: Options { source: row.default_source, ..row.options.0 },
+        options: Options { source: row.default_source, pool: row.pool, ..row.options.0 },
         protect_for: row.protect_for_seconds.map(TimeDelta::seconds),
     }))
 }

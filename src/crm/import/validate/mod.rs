@@ -261,7 +261,7 @@ impl<'r> Validator<'r> {
         if let Some((owner, at)) = owner.zip(last_followup) {
             self.plan.follow_ups.push(followup::bulk::last_known(new_id(self.now), id, owner, at));
         }
-        self.plan.entries.push(Entry { id, draft, owner, owned_since, last_followup });
+        self.plan.entries.push(Entry { id, draft, pool: None, owner, owned_since, last_followup });
         if !input.extras.values.is_empty() {
             self.plan.extras.push((id, input.extras));
         }

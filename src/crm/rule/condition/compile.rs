@@ -9,7 +9,7 @@ use super::fields::{compares_fields, is_field, may_miss};
 use super::ops::Op;
 use super::refusal::{Place, Refusal};
 use super::syntax::{Form, Node};
-use super::variables::{EXTRA, SUMS, Type, VARIABLES, Value};
+use super::variables::{EXTRA, SUMS, TEAMS, Type, VARIABLES, Value};
 use crate::crm::rule::working_time;
 use crate::kernel::directory::Directory;
 use crate::kernel::sql::{Arg, Binds};
@@ -91,6 +91,10 @@ impl<'a> Compiler<'a> {
         if name == EXTRA || SUMS.iter().any(|(sum, _)| *sum == name) {
             let key = if name == EXTRA { "key" } else { "CNY" };
             return refuse(place, format!("Write `{name}[\"{key}\"]`."), format!("请写作 `{name}[\"{key}\"]`。"));
+        }
+        if name == TEAMS {
+            let (en, zh) = ("Write `\"leader@example.com\" in teams`.", "请写作 `\"leader@example.com\" in teams`。");
+            return refuse(place, en, zh);
         }
         refuse(place, format!("There is no variable `{name}`."), format!("没有变量 `{name}`。"))
     }
@@ -232,6 +236,7 @@ impl<'a> Compiler<'a> {
         match (ty, &node.form) {
             (Type::Choice(kind), Form::Text(code)) => self.choice(kind, code, node.place),
             (Type::User, Form::Text(name)) => self.user(name, node.place),
+            (Type::Pool, Form::Text(name)) => self.pool(name, node.place),
             _ => {
                 let term = self.term(node)?;
                 if term.ty == ty || (term.ty.is_number() && ty.is_number()) {

@@ -4,10 +4,10 @@ use super::compile::{Compiled, Compiler, Term, false_if_missing, refuse};
 use super::fields::{is_constant, may_miss};
 use super::refusal::{Place, Refusal};
 use super::syntax::{Form, Node};
-use super::variables::{EXTRA, SUMS, Type};
+use super::variables::{EXTRA, IS_IN_TEAM, SUMS, TEAMS, Type};
 use crate::crm::setting::choice_codes;
 use crate::kernel::directory::{ChoiceKind, ExtraType};
-use crate::kernel::id::UserId;
+use crate::kernel::id::{PoolId, UserId};
 use crate::kernel::money;
 use crate::kernel::sql::Arg;
 
@@ -43,6 +43,23 @@ impl Compiler<'_> {
         }
     }
 
+    /// Compiles a public pool, given by the id or the present name.
+    pub(super) fn pool(&mut self, name: &str, place: Place) -> Compiled {
+        let mut pools = self.directory.pools.iter();
+        let found = match name.parse::<PoolId>() {
+            Ok(id) => pools.find(|pool| pool.id == id),
+            Err(_) => pools.find(|pool| pool.name == name),
+        };
+        match found {
+            Some(pool) => Ok(Term::new(Type::Pool, self.binds.bind(Arg::Uuid(pool.id.uuid())))),
+            None => refuse(
+                place,
+                format!("There is no public pool with the id or name {name:?}."),
+                format!("没有 ID 或名称为“{name}”的公海。"),
+            ),
+        }
+    }
+
     /// Compiles `wanted in among`.
     pub(super) fn is_in(&mut self, wanted: &Node, among: &Node) -> Compiled {
         if matches!(&among.form, Form::Variable(name) if name == EXTRA) {
@@ -51,8 +68,22 @@ impl Compiler<'_> {
                 .render("exists (select from customer_extra x where x.customer_id = {c}.id and x.key = {key})", &key);
             return Ok(Term::new(Type::Bool, sql));
         }
+        if matches!(&among.form, Form::Variable(name) if name == TEAMS) {
+            let leader = match &wanted.form {
+                Form::Text(name) => self.user(name, wanted.place)?.sql,
+                _ => {
+                    return refuse(
+                        wanted.place,
+                        "This must be a user, by the e-mail address or the id.",
+                        "此处应为用户的邮箱或 ID。",
+                    );
+                }
+            };
+            return Ok(Term::new(Type::Bool, self.render(IS_IN_TEAM, &leader)));
+        }
         let Form::List(elements) = &among.form else {
-            let (en, zh) = ("`in` needs a list or `extra` after it.", "`in` 之后应为列表或 `extra`。");
+            let (en, zh) =
+                ("`in` needs a list, `extra` or `teams` after it.", "`in` 之后应为列表、`extra` 或 `teams`。");
             return refuse(among.place, en, zh);
         };
         if elements.is_empty() {

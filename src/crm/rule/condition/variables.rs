@@ -16,6 +16,8 @@ pub(super) enum Type {
     Choice(ChoiceKind),
     /// A user.
     User,
+    /// A public pool.
+    Pool,
 }
 
 impl Type {
@@ -28,6 +30,7 @@ impl Type {
             Self::Text => ("text", "文本"),
             Self::Choice(_) => ("a choice", "选项"),
             Self::User => ("a user", "用户"),
+            Self::Pool => ("a public pool", "公海"),
         }
     }
 
@@ -105,6 +108,7 @@ pub(super) const VARIABLES: &[Variable] = &[
     optional(choice("size", ChoiceKind::Size, "{c}.size")),
     optional(choice("region", ChoiceKind::Region, "{c}.region")),
     Variable { name: "owner", ty: Type::User, value: Value::Sql("{c}.owner_user_id"), is_optional: false },
+    Variable { name: "pool", ty: Type::Pool, value: Value::Sql("{c}.pool_id"), is_optional: false },
 ];
 
 /// Sums of money in a currency, `{key}`; 0 if there is none. The name and the template of each.
@@ -112,6 +116,11 @@ pub(super) const SUMS: [(&str, &str); 2] = [
     ("orders_total", orders!("coalesce(sum(o.total_amount), 0)", " and o.currency = {key}")),
     ("expected_amount", live_opportunities!("coalesce(sum(o.amount), 0)", " and o.currency = {key}")),
 ];
+
+/// The name of the teams to which the owner belongs: that of each user above, and the owner's own. `{key}` is the user who leads it.
+pub(super) const TEAMS: &str = "teams";
+pub(super) const IS_IN_TEAM: &str =
+    "coalesce({c}.owner_user_id = {key} or managers_above({c}.owner_user_id, {now}) @> array[{key}], false)";
 
 /// The name of the map of extra fields.
 pub(super) const EXTRA: &str = "extra";

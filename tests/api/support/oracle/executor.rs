@@ -11,10 +11,12 @@ use uuid::Uuid;
 use super::pages::Page;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Edit, Extra, Instalment, Line, Opportunity, Order, Payment, Stage, Step, Task,
-    TaskStep, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Edit, Extra, Instalment, Line, Opportunity, Order, Payment, PoolMember, Stage,
+    Step, Task, TaskStep, User, Version, Visit,
 };
-use super::values::{of_absence, of_extra, of_instalment, of_stage, of_task_step, of_version, of_visit};
+use super::values::{
+    of_absence, of_extra, of_instalment, of_pool_member, of_stage, of_task_step, of_version, of_visit,
+};
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
 
@@ -24,6 +26,7 @@ enum Node<'r> {
     Entity(Entity<'r>),
     Extra(&'r Extra),
     Absence(&'r Absence),
+    PoolMember(&'r PoolMember),
     Claimability(&'r Customer),
     Stage(&'r Stage),
     Visit(Visit<'r>),
@@ -81,6 +84,7 @@ impl super::rows::Rows {
             "contact" => Box::new(self.contacts.iter().map(Entity::Contact)),
             "operation" => Box::new(self.operations.iter().map(Entity::Operation)),
             "operationbatch" => Box::new(self.batches.iter().map(Entity::Batch)),
+            "pool" => Box::new(self.pools.iter().map(Entity::Pool)),
             "product" => Box::new(self.products.iter().map(Entity::Product)),
             "opportunity" => Box::new(self.opportunities.iter().map(Entity::Opportunity)),
             "followup" => Box::new(self.follow_ups.iter().map(Entity::FollowUp)),
@@ -150,6 +154,7 @@ impl<'l, 'r> Object<'l, 'r> {
             Node::Entity(entity) => entity.type_name().to_owned(),
             Node::Extra(_) => "Extra".to_owned(),
             Node::Absence(_) => "Absence".to_owned(),
+            Node::PoolMember(_) => "PoolMember".to_owned(),
             Node::Claimability(_) => "Claimability".to_owned(),
             Node::Stage(_) => "OpportunityStage".to_owned(),
             Node::Visit(_) => "StageVisit".to_owned(),
@@ -245,6 +250,11 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.page(info, "PublicPool", "POOL_ENTRY_TIME_DESC", pooled)
             }
             "users" => self.page(info, "User", "NAME_ASC", rows.entities("user")),
+            "pools" => {
+                let asked = asks_about_archived(info);
+                let listed = rows.pools.iter().filter(|row| asked || row.archived_at.is_none());
+                self.page(info, "Pool", "NAME_ASC", listed.map(Entity::Pool))
+            }
             "products" => {
                 let asked = asks_about_archived(info);
                 let listed = rows.products.iter().filter(|row| asked || row.archived_at.is_none());
@@ -270,7 +280,7 @@ impl<'l, 'r> Object<'l, 'r> {
                 let found: Vec<_> = ids.iter().map(|id| view.find(id.as_str().unwrap()).map(Node::Entity)).collect();
                 Ok(ResolvedValue::List(Box::new(found.into_iter().map(|node| self.object(node)))))
             }
-            "customer" | "user" | "product" | "opportunity" | "order" | "node" => {
+            "customer" | "user" | "pool" | "product" | "opportunity" | "order" | "node" => {
                 let id = info.arguments().get("id").unwrap().as_str().unwrap();
                 self.object(view.find(id).map(Node::Entity))
             }
@@ -282,6 +292,7 @@ impl<'l, 'r> Object<'l, 'r> {
         let (view, rows, id) = (self.view, self.view.rows, customer.id);
         match info.field_name() {
             "owner" => self.user(customer.owner_user_id),
+            "pool" => self.entity(rows.pool(Some(customer.pool_id)).map(Entity::Pool)),
             "createdBy" => {
                 let sees_who = view.reaches_but("customer", "read", customer, &["pool", "pool_all"]);
                 self.user(customer.created_by.filter(|_| sees_who))
@@ -445,6 +456,10 @@ impl<'l, 'r> Object<'l, 'r> {
             (Entity::Contact(contact), "edits") => {
                 self.edits(info, "CustomerEdit", |edit| edit.contact_id == Some(contact.id))
             }
+            (Entity::Pool(pool), "administrator") => self.user(pool.administrator_user_id),
+            (Entity::Pool(pool), "members") => {
+                self.objects(rows.pool_members.iter().filter(|member| member.pool_id == pool.id).map(Node::PoolMember))
+            }
             (Entity::Product(product), "updatedBy") => {
                 self.user(rows.last_editor(|edit| edit.product_id == Some(product.id)))
             }
@@ -461,6 +476,10 @@ impl<'l, 'r> Object<'l, 'r> {
             }
             (Entity::Operation(operation), "customer") => self.customer(operation.customer_id),
             // The random rows of the log come from neither merges nor rules.
+            (Entity::Operation(operation), "pool") => self.entity(rows.pool(operation.pool_id).map(Entity::Pool)),
+            (Entity::Operation(operation), "previousPool") => {
+                self.entity(rows.pool(operation.previous_pool_id).map(Entity::Pool))
+            }
             (Entity::Operation(_), "moved" | "poolRule" | "poolRuleRun") => self.object(None),
             (Entity::Operation(operation), "batch") => {
                 let of = |batch: &&Batch| Some(batch.id) == operation.batch_id;
@@ -511,6 +530,10 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Entity(entity) => self.of_thing(*entity, info),
             Node::Extra(extra) => leaf(of_extra(extra, field)),
             Node::Absence(absence) => leaf(of_absence(absence, field)),
+            Node::PoolMember(member) => match field {
+                "user" => self.user(Some(member.user_id)),
+                field => leaf(of_pool_member(member, field)),
+            },
             Node::Claimability(customer) => leaf(view.of_claimability(customer, field)),
             Node::Stage(stage) => leaf(of_stage(stage, field)),
             Node::Visit(visit) => match field {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::rows::{
-    Batch, Contact, Customer, Edit, Feedback, FollowUp, Operation, Opportunity, Order, Product, Rows, Step, Task, Time,
-    User, Version, Visit,
+    Batch, Contact, Customer, Edit, Feedback, FollowUp, Operation, Opportunity, Order, Pool, Product, Rows, Step, Task,
+    Time, User, Version, Visit,
 };
 
 /// An entity that a viewer may see or not.
@@ -17,6 +17,7 @@ pub enum Entity<'r> {
     Contact(&'r Contact),
     Operation(&'r Operation),
     Batch(&'r Batch),
+    Pool(&'r Pool),
     Product(&'r Product),
     Opportunity(&'r Opportunity),
     FollowUp(&'r FollowUp),
@@ -75,12 +76,26 @@ impl<'r> View<'r> {
         scopes.map(|(.., scope)| *scope).any(is_in)
     }
 
+    /// Whether the viewer is a member of a pool. The default one is everybody's.
+    pub(super) fn is_member(&self, pool: &Pool) -> bool {
+        let members = self.rows.pool_members.iter().filter(|member| member.pool_id == pool.id);
+        let mut alone_or_below = members.map(|member| {
+            self.is_me(member.user_id) || member.with_team && self.rows.is_below(self.me, member.user_id)
+        });
+        let is_listed = alone_or_below.any(|is_one| is_one);
+        let administers = pool.administrator_user_id.is_some_and(|administrator| self.is_me(administrator));
+        pool.archived_at.is_none() && (pool.is_default || administers || is_listed)
+    }
+
     /// Whether a customer is in a scope that depends only on its state, not on owners.
     fn is_in(&self, customer: &Customer, scope: &str) -> bool {
         let (is_pooled, is_entered) = (customer.owner_user_id.is_none(), customer.created_by == Some(self.me));
         match scope {
             "all" => true,
-            "pool" => is_pooled && customer.blacklisted_at.is_none(),
+            "pool" => {
+                let is_member = self.rows.pool(Some(customer.pool_id)).is_some_and(|pool| self.is_member(pool));
+                is_pooled && customer.blacklisted_at.is_none() && is_member
+            }
             "pool_all" => is_pooled,
             "entered" => is_entered,
             "entered_pooled" => is_entered && is_pooled,
@@ -208,6 +223,13 @@ impl<'r> View<'r> {
                 "all" => true,
                 "own" => batch.operator_user_id.is_some_and(|operator| self.is_me(operator)),
                 "team" => batch.operator_user_id.is_some_and(|operator| self.is_below_me(operator)),
+                other => panic!("{other}"),
+            }),
+            Entity::Pool(pool) => self.covers("pool", "read", |scope| match scope {
+                "all" => true,
+                "pool" => self.is_member(pool),
+                "own" => pool.administrator_user_id.is_some_and(|administrator| self.is_me(administrator)),
+                "team" => pool.administrator_user_id.is_some_and(|administrator| self.is_below_me(administrator)),
                 other => panic!("{other}"),
             }),
             Entity::Product(_) => self.has("product", "read", "all"),

@@ -22,6 +22,31 @@ pub struct User {
 }
 
 #[derive(FromRow)]
+pub struct Pool {
+    pub id: Uuid,
+    pub name: String,
+    pub is_default: bool,
+    pub administrator_user_id: Option<Uuid>,
+    pub condition: Option<String>,
+    pub priority: i32,
+    pub protection_period_seconds: Option<i64>,
+    pub max_owned_customers: Option<i32>,
+    pub max_claims_per_day: Option<i32>,
+    pub archived_at: Option<Time>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    pub version: i32,
+}
+
+/// A member of a pool, alone or with everybody below.
+#[derive(FromRow)]
+pub struct PoolMember {
+    pub pool_id: Uuid,
+    pub user_id: Uuid,
+    pub with_team: bool,
+}
+
+#[derive(FromRow)]
 pub struct Absence {
     pub user_id: Uuid,
     pub first_day: NaiveDate,
@@ -39,6 +64,7 @@ pub struct Customer {
     pub size: Option<String>,
     pub level: Option<String>,
     pub region: Option<String>,
+    pub pool_id: Uuid,
     pub owner_user_id: Option<Uuid>,
     pub owned_since: Option<Time>,
     pub pool_entry_time: Option<Time>,
@@ -85,6 +111,8 @@ pub struct Operation {
     pub remark: Option<String>,
     pub at: Time,
     pub batch_id: Option<Uuid>,
+    pub pool_id: Option<Uuid>,
+    pub previous_pool_id: Option<Uuid>,
 }
 
 #[derive(FromRow)]
@@ -358,6 +386,8 @@ impl Line {
 /// All rows.
 pub struct Rows {
     pub users: Vec<User>,
+    pub pools: Vec<Pool>,
+    pub pool_members: Vec<PoolMember>,
     pub customers: Vec<Customer>,
     pub contacts: Vec<Contact>,
     pub operations: Vec<Operation>,
@@ -395,6 +425,8 @@ impl Rows {
     pub async fn load(db: &PgPool) -> Self {
         Self {
             users: all(db, "select * from app_user").await,
+            pools: all(db, "select * from pool").await,
+            pool_members: all(db, "select * from pool_member order by user_id").await,
             customers: all(db, "select * from customer").await,
             contacts: all(db, "select * from contact").await,
             operations: all(db, "select * from customer_operation_log").await,
@@ -433,6 +465,10 @@ impl Rows {
     /// Who made the latest of these edits.
     pub fn last_editor(&self, is_one: impl Fn(&Edit) -> bool) -> Option<Uuid> {
         self.edits.iter().filter(|edit| is_one(edit)).max_by_key(|edit| (edit.at, edit.id))?.user_id
+    }
+
+    pub fn pool(&self, id: Option<Uuid>) -> Option<&Pool> {
+        self.pools.iter().find(|pool| Some(pool.id) == id)
     }
 
     /// The customer that an id refers to, also after merges.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
     Absence, Batch, Contact, Customer, Edit, Extra, Feedback, FollowUp, Instalment, Line, Operation, Opportunity,
-    Order, Payment, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
+    Order, Payment, Pool, PoolMember, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -44,6 +44,7 @@ impl<'r> Entity<'r> {
             Self::Contact(_) => "Contact",
             Self::Operation(_) => "CustomerOperation",
             Self::Batch(_) => "OperationBatch",
+            Self::Pool(_) => "Pool",
             Self::Product(_) => "Product",
             Self::Opportunity(_) => "Opportunity",
             Self::FollowUp(_) => "FollowUp",
@@ -65,6 +66,7 @@ impl<'r> Entity<'r> {
             Self::Contact(contact) => contact.id,
             Self::Operation(operation) | Self::Entry(Entry::Operation(operation)) => operation.id,
             Self::Batch(batch) => batch.id,
+            Self::Pool(pool) => pool.id,
             Self::Product(product) => product.id,
             Self::Opportunity(opportunity)
             | Self::Entry(Entry::Stage(opportunity, _) | Entry::Adoption(opportunity, _)) => opportunity.id,
@@ -101,6 +103,7 @@ impl<'r> Entity<'r> {
             Self::User(user) => &user.name,
             Self::Customer(customer) => &customer.name,
             Self::Contact(contact) => &contact.name,
+            Self::Pool(pool) => &pool.name,
             Self::Product(product) => &product.name,
             _ => panic!("{} have no name", self.type_name()),
         }
@@ -143,6 +146,7 @@ impl View<'_> {
             Entity::Contact(contact) => self.of_contact(contact, field),
             Entity::Operation(operation) => self.of_operation(operation, field),
             Entity::Batch(batch) => of_batch(batch, field),
+            Entity::Pool(pool) => of_pool(pool, field),
             Entity::Product(product) => of_product(product, field),
             Entity::Opportunity(opportunity) => self.of_opportunity(opportunity, field),
             Entity::FollowUp(follow_up) => of_follow_up(follow_up, field),
@@ -411,6 +415,9 @@ impl View<'_> {
         if customer.owner_user_id.is_some() {
             reasons.push("ALREADY_OWNED");
         }
+        if !self.rows.pool(Some(customer.pool_id)).is_some_and(|pool| self.is_member(pool)) {
+            reasons.push("NOT_A_MEMBER");
+        }
         if customer.archived_at.is_some() {
             reasons.push("ARCHIVED");
         }
@@ -427,6 +434,33 @@ impl View<'_> {
             "reasons" => json!(reasons),
             other => panic!("{other}"),
         }
+    }
+}
+
+fn of_pool(pool: &Pool, field: &str) -> Json {
+    match field {
+        "id" => gid("pool", pool.id),
+        "name" => json!(pool.name),
+        "isDefault" => json!(pool.is_default),
+        "condition" => json!(pool.condition),
+        "priority" => json!(pool.priority),
+        // The random pools have whole days.
+        "protectionPeriod" => json!(pool.protection_period_seconds.map(|seconds| format!("P{}D", seconds / 86_400))),
+        "maxOwnedCustomers" => json!(pool.max_owned_customers),
+        "maxClaimsPerDay" => json!(pool.max_claims_per_day),
+        "isArchived" => json!(pool.archived_at.is_some()),
+        "createdAt" => iso(pool.created_at),
+        "updatedAt" => iso(pool.updated_at),
+        "version" => json!(pool.version),
+        other => panic!("{other}"),
+    }
+}
+
+pub(super) fn of_pool_member(member: &PoolMember, field: &str) -> Json {
+    match field {
+        "userId" => gid("user", member.user_id),
+        "withTeam" => json!(member.with_team),
+        other => panic!("{other}"),
     }
 }
 
@@ -453,6 +487,7 @@ fn of_customer(customer: &Customer, field: &str) -> Json {
         "level" => json!(customer.level),
         "region" => json!(customer.region),
         "isPooled" => json!(customer.owner_user_id.is_none()),
+        "poolId" => gid("pool", customer.pool_id),
         "ownerId" => user_id(customer.owner_user_id),
         "ownedSince" => optional(customer.owned_since),
         "poolEntryTime" => optional(customer.pool_entry_time),

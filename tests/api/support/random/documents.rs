@@ -15,12 +15,13 @@ use crate::support::oracle::{Entity, Rows, cursor};
 const EXECUTIONS: usize = 4;
 
 /// The root fields.
-const ROOTS: [&str; 19] = [
+const ROOTS: [&str; 20] = [
     "customers",
     "customers",
     "customers",
     "customers",
     "publicPool",
+    "pools",
     "customer",
     "users",
     "node",
@@ -38,12 +39,13 @@ const ROOTS: [&str; 19] = [
 ];
 
 /// The types with ids, and the prefix of their ids.
-const KINDS: [(&str, &str); 11] = [
+const KINDS: [(&str, &str); 12] = [
     ("Customer", "customer"),
     ("User", "user"),
     ("Contact", "contact"),
     ("CustomerOperation", "operation"),
     ("OperationBatch", "operationbatch"),
+    ("Pool", "pool"),
     ("Product", "product"),
     ("Opportunity", "opportunity"),
     ("FollowUp", "followup"),
@@ -356,6 +358,7 @@ impl<'a> Writer<'a> {
             "Int" => json!(self.rng.i32(1..6)),
             // No rule is enabled.
             "ID" if field == "poolRuleId" => json!(format!("poolrule_{}", uuid::Uuid::nil())),
+            "ID" if field == "poolId" => json!(self.id("pool")),
             "ID" if field == "expectedProductId" => json!(self.id("product")),
             "ID" => json!(self.id("user")),
             "Date" => json!(pick(self.rng, &["2026-03-01", "2026-04-15", "2026-06-30", "2027-01-01"])),

@@ -7,8 +7,9 @@ use super::pick;
 use crate::support::World;
 
 /// Permissions that roles may get in addition.
-const MORE: [(&str, &str, &[&str]); 11] = [
+const MORE: [(&str, &str, &[&str]); 12] = [
     ("customer", "read", &["own", "team", "pool", "pool_all", "entered", "entered_pooled", "ordered"]),
+    ("pool", "read", &["own", "team", "pool", "all"]),
     ("contact", "read", &["own", "team", "pool_all", "entered_pooled", "ordered"]),
     ("contact_details", "read", &["own", "team", "entered_pooled"]),
     ("contact_details", "reveal", &["own", "team", "entered_pooled", "ordered"]),

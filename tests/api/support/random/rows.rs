@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use rust_decimal::Decimal;
 use sqlx::{Postgres, Transaction};
-use tidepool::kernel::id::new_uuid;
+use tidepool::kernel::id::{DEFAULT_POOL, new_uuid};
 use uuid::Uuid;
 
 use super::{optional, pick};
@@ -21,17 +21,21 @@ pub async fn fill(world: &World, rng: &mut Rng) {
     let chance_of_tasks = Rng::with_seed(rng.get_seed() ^ 1);
     let chance_of_payments = Rng::with_seed(rng.get_seed() ^ 2);
     let mut chance_of_edits = Rng::with_seed(rng.get_seed() ^ 3);
+    let chance_of_pools = Rng::with_seed(rng.get_seed() ^ 4);
     let (products, batches) = (Vec::new(), Vec::new());
     let mut filler = Filler {
         tx: world.db.begin().await.unwrap(),
         rng,
         users,
         products,
+        pools: Vec::new(),
         batches,
+        chance_of_pools,
         chance_of_batches,
         chance_of_tasks,
         chance_of_payments,
     };
+    filler.pools().await;
     for number in 0..6 {
         filler.product(number).await;
         filler.absence(number).await;
@@ -78,7 +82,10 @@ struct Filler<'a> {
     rng: &'a mut Rng,
     users: Vec<Uuid>,
     products: Vec<Uuid>,
+    /// The pools to which customers may belong, the default one included.
+    pools: Vec<Uuid>,
     batches: Vec<Uuid>,
+    chance_of_pools: Rng,
     chance_of_batches: Rng,
     chance_of_tasks: Rng,
     chance_of_payments: Rng,
@@ -103,6 +110,48 @@ impl Filler<'_> {
 
     fn maybe_user(&mut self) -> Option<Uuid> {
         optional(self.rng, |_| ()).map(|()| self.user())
+    }
+
+    /// Some pools with members, and one that is archived; one time in three none but the default pool.
+    async fn pools(&mut self) {
+        let (rng, users) = (&mut self.chance_of_pools, &self.users);
+        self.pools.push(DEFAULT_POOL.uuid());
+        if rng.u8(..3) == 0 {
+            return;
+        }
+        for (number, is_archived) in [false, false, false, true].into_iter().enumerate() {
+            let id = new_uuid(monday());
+            sqlx::query(
+                "insert into pool (id, name, administrator_user_id, condition, priority, protection_period_seconds, created_at, updated_at, archived_at)
+                 values ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+            )
+            .bind(id)
+            .bind(format!("{}{number}", pick(rng, &["华东", "East", "retail"])))
+            .bind(optional(rng, |rng| pick(rng, users)))
+            .bind(optional(rng, |_| "region == \"EAST\""))
+            .bind(rng.i32(-2..3))
+            .bind(optional(rng, |rng| 86_400 * rng.i64(1..9)))
+            .bind(monday())
+            .bind(is_archived.then(monday))
+            .execute(&mut *self.tx)
+            .await
+            .unwrap();
+            for user in users {
+                if rng.u8(..4) > 0 {
+                    continue;
+                }
+                sqlx::query("insert into pool_member values ($1, $2, $3)")
+                    .bind(id)
+                    .bind(user)
+                    .bind(rng.bool())
+                    .execute(&mut *self.tx)
+                    .await
+                    .unwrap();
+            }
+            if !is_archived {
+                self.pools.push(id);
+            }
+        }
     }
 
     async fn batch(&mut self) {
@@ -214,8 +263,8 @@ impl Filler<'_> {
         sqlx::query(
             "insert into customer (id, name, name_key, source, industry, level, owner_user_id, owned_since, pool_entry_time, protected_until,
                                    first_followup_time, last_followup_time,
-                                   blacklisted_at, blacklist_reason, created_by, created_at, updated_at, archived_at)
-             values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $13, $14)",
+                                   blacklisted_at, blacklist_reason, created_by, created_at, updated_at, archived_at, pool_id)
+             values ($1, $2, $2, 'WEBSITE', $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $13, $14, $15)",
         )
         .bind(id)
         .bind(format!("{}{number}", pick(self.rng, &["海潮", "Blue", "ＢＬＵＥ", "星云", "Zeta", "50%_"])))
@@ -231,6 +280,7 @@ impl Filler<'_> {
         .bind(self.maybe_user())
         .bind(created)
         .bind(archived.then_some(created))
+        .bind(pick(&mut self.chance_of_pools, &self.pools))
         .execute(&mut *self.tx)
         .await
         .unwrap();
@@ -305,9 +355,9 @@ impl Filler<'_> {
 
     async fn operations(&mut self, customer: Customer) {
         for _ in 0..self.rng.usize(..4) {
-            let columns = "id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, batch_id";
+            let columns = "id, customer_id, operator_user_id, type, cause, previous_owner_user_id, new_owner_user_id, remark, at, batch_id, pool_id, previous_pool_id";
             let text = format!(
-                "insert into customer_operation_log ({columns}) values ($1, $2, $3, $4, 'MANUAL', $5, $6, $7, $8, $9)"
+                "insert into customer_operation_log ({columns}) values ($1, $2, $3, $4, 'MANUAL', $5, $6, $7, $8, $9, $10, $11)"
             );
             sqlx::query(sqlx::AssertSqlSafe(text))
                 .bind(new_uuid(monday()))
@@ -319,6 +369,8 @@ impl Filler<'_> {
                 .bind(optional(self.rng, |_| "why"))
                 .bind(self.at())
                 .bind(optional(&mut self.chance_of_batches, |rng| pick(rng, &self.batches)))
+                .bind(optional(&mut self.chance_of_pools, |rng| pick(rng, &self.pools)))
+                .bind(optional(&mut self.chance_of_pools, |rng| pick(rng, &self.pools)))
                 .execute(&mut *self.tx)
                 .await
                 .unwrap();

@@ -58,6 +58,7 @@ export const topics = {
       EXTRA_FIELD_SAVED: ['修改自定义字段', 'Saved an extra field'],
       STAGE_SAVED: ['修改商机阶段', 'Saved a stage'],
       WEBHOOK_CHANGED: ['修改 Webhook', 'Changed a webhook'],
+      POOL_SAVED: ['新建或修改公海', 'Saved a public pool'],
       POOL_RULE_SAVED: ['新建或修改规则', 'Saved a pool rule'],
       POOL_RULE_RUN_APPROVED: ['批准规则执行', 'Approved a run'],
       POOL_RULE_RUN_UNDONE: ['撤销规则执行', 'Undid a run'],

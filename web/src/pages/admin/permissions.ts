@@ -34,6 +34,7 @@ export const groups = [
       ['customer claim', 'pool', '领取客户', 'Claim customers'],
       ['customer release', 'own team all', '释放客户', 'Release customers'],
       ['customer assign', 'pool pool_all all', '分配客户', 'Assign customers'],
+      ['customer move', 'team pool pool_all all', '移到其他公海', 'Move to another pool'],
       ['customer transfer', 'team all', '转移客户', 'Transfer customers'],
       ['customer blacklist', 'own team pool_all all', '加入或移出黑名单', 'Put on the blacklist, or take off it'],
       ['customer archive', 'team pool_all entered_pooled all', '归档或恢复客户', 'Archive or restore customers'],
@@ -116,6 +117,8 @@ export const groups = [
   group(
     ['规则与系统', 'Rules and system'],
     [
+      ['pool read', 'own team pool all', '查看公海设置', 'See public pools'],
+      ['pool write', 'own team all', '新建、修改公海', 'Enter and change public pools'],
       ['pool_rule read', 'all', '查看公海规则', 'See pool rules'],
       ['pool_rule write', 'all', '新建、修改公海规则', 'Enter and change pool rules'],
       ['pool_rule preview', 'all', '预览规则、按条件筛选', 'Preview rules, filter by conditions'],
@@ -135,8 +138,8 @@ const scopes: Record<string, Text> = {
   own: ['本人的', 'own'],
   team: ['下属的', 'of the team'],
   held: ['自己客户的', 'of own customers'],
-  pool: ['公海中的', 'in the pool'],
-  pool_all: ['公海中的（含黑名单）', 'in the pool, blacklisted too'],
+  pool: ['所在公海的', 'in own pools'],
+  pool_all: ['所有公海的（含黑名单）', 'in all pools, blacklisted too'],
   entered: ['自己录入的', 'entered by oneself'],
   entered_pooled: ['自己录入、在公海的', 'entered by oneself, in the pool'],
   ordered: ['下过单的', 'with an order'],
