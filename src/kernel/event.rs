@@ -241,6 +241,8 @@ pub enum Notice {
     TaskGiven,
     /// A task of the recipient is due.
     TaskDue,
+    /// A customer of the recipient, or of a user below them, asked for something.
+    Enquiry,
 }
 
 impl Notice {
@@ -260,6 +262,7 @@ impl Notice {
             Self::Imported => "IMPORTED",
             Self::TaskGiven => "TASK_GIVEN",
             Self::TaskDue => "TASK_DUE",
+            Self::Enquiry => "ENQUIRY",
         }
     }
 }

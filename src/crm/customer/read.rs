@@ -1,7 +1,7 @@
 //! Describes customers to the API, and the claimability that each shows its viewer.
 
-use super::model::{CLAIM, POOL_SCOPES, READ, TEAM_SCOPES};
-use crate::crm::{contact, edit, external_id, extra, followup, rule, timeline};
+use super::model::{CLAIM, POOL, POOL_SCOPES, READ, TEAM_SCOPES};
+use crate::crm::{contact, edit, enquiry, external_id, extra, followup, rule, timeline};
 use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::read::describe::{
@@ -9,8 +9,6 @@ use crate::kernel::read::describe::{
 };
 use crate::kernel::read::{FilterScope, Placeholder, Placeholders, Viewpoint, name_contains};
 use crate::kernel::sql::Arg;
-
-const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
 
 static REFUSAL: Enum = Enum {
     name: "ClaimRefusal",
@@ -182,6 +180,7 @@ pub fn describe() -> Entity {
         )
         .guarded_beyond("true", READ, POOL)
         .guarded(edit::OF_PERSONAL_EXTRA, contact::READ),
+        enquiry::edge(),
         timeline::edge(),
         rule::returns::edge(),
         Edge::few(

@@ -41,6 +41,10 @@ static KIND: Enum = Enum {
         ),
         ("TASK_GIVEN", "Another user created a task for you: see `task`."),
         ("TASK_DUE", "A task of yours is due: see `task`."),
+        (
+            "ENQUIRY",
+            "A customer of yours, or of a user below you, asked for something: see `enquiries` of the customer.",
+        ),
     ],
 };
 
