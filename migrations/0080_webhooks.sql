@@ -216,7 +216,8 @@ alter table notification
     drop constraint notification_kind,
     add constraint notification_kind
         check (kind in ('ASSIGNED', 'TAKEN', 'TRANSFERRED', 'MERGED', 'SIMILAR_ENTERED', 'RELEASE_DUE', 'LONG_ABSENCE',
-                        'APPROVAL_DUE', 'QUICK_RELEASES', 'SUPERIOR_CHANGED', 'IMPORTED', 'TASK_GIVEN', 'TASK_DUE', 'WEBHOOK_PAUSED')),
+                        'APPROVAL_DUE', 'QUICK_RELEASES', 'SUPERIOR_CHANGED', 'IMPORTED', 'TASK_GIVEN', 'TASK_DUE', 'ENQUIRY',
+                        'WEBHOOK_PAUSED')),
     drop constraint notification_about,
     add constraint notification_about
         check (num_nonnulls(customer_id, about_user_id) <= 1 and (customer_id is null) = (customer_name is null)

@@ -10,11 +10,9 @@ use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, CustomerId};
 use crate::kernel::op::Op;
 
-/// The contact to create.
+/// Somebody who works at a customer.
 #[derive(InputObject)]
-struct CreateContactInput {
-    /// The id of the customer where the contact works.
-    customer_id: CustomerId,
+pub(super) struct NewContactInput {
     /// The name of the contact: 1 to 100 characters.
     name: String,
     /// The position of the contact in the company; at most 100 characters.
@@ -33,6 +31,31 @@ struct CreateContactInput {
     /// longer.
     #[graphql(default)]
     is_primary: bool,
+}
+
+impl NewContactInput {
+    /// The fields of the contact.
+    pub(super) fn into_edit(self) -> contact::edit::Edit {
+        contact::edit::Edit {
+            name: Some(self.name),
+            title: Some(self.title),
+            decision_role: Some(self.decision_role),
+            phones: Some(self.phones),
+            emails: Some(self.emails),
+            wechat: Some(self.wechat),
+            is_primary: Some(self.is_primary),
+        }
+    }
+}
+
+/// The contact to create.
+#[derive(InputObject)]
+struct CreateContactInput {
+    /// The id of the customer where the contact works.
+    customer_id: CustomerId,
+    /// The contact.
+    #[graphql(flatten)]
+    contact: NewContactInput,
     /// A key of your choice, of 1 to 100 characters, that makes a retry safe: if you send it again, nothing new is
     /// created, and the answer is the record that the first call created.
     idempotency_key: Option<String>,
@@ -100,15 +123,7 @@ impl ContactMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The contact to create.")] input: CreateContactInput,
     ) -> Resolved<ContactPayload> {
-        let edit = contact::edit::Edit {
-            name: Some(input.name),
-            title: Some(input.title),
-            decision_role: Some(input.decision_role),
-            phones: Some(input.phones),
-            emails: Some(input.emails),
-            wechat: Some(input.wechat),
-            is_primary: Some(input.is_primary),
-        };
+        let edit = input.contact.into_edit();
         let (customer, key) = (input.customer_id, input.idempotency_key);
         let (created, user_errors) =
             perform(ctx, async |op| contact::edit::create(op, customer, edit, key).await).await?;

@@ -7,6 +7,7 @@ use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::CustomerFilter;
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedCustomer, PlannedOperationBatch};
+use super::contact::NewContactInput;
 use crate::crm::customer::{self, edit};
 use crate::crm::extra::ExtraEdit;
 use crate::kernel::error::{Error, UserError};
@@ -171,6 +172,9 @@ struct CreateCustomerInput {
     /// The values of extra fields.
     #[graphql(default)]
     extras: Vec<ExtraInput>,
+    /// The people who work there; at most 10. Only those who may write the contacts of the new customer may give them.
+    #[graphql(default)]
+    contacts: Vec<NewContactInput>,
     /// Confirms that the company is not one of the customers with a similar name. Without it, the input is refused
     /// (`SIMILAR`) if there are such customers; with it, the customer is created and your superior is notified.
     #[graphql(default)]
@@ -334,10 +338,15 @@ impl CustomerMutation {
             region: given(input.region),
             extras: extras(input.extras),
         };
-        let (owner, protect_for) = (input.owner_id, input.protect_for.as_deref());
-        let (not_duplicate, key) = (input.not_duplicate, input.idempotency_key);
-        let (created, user_errors) =
-            perform(ctx, async |op| edit::create(op, edit, owner, protect_for, not_duplicate, key).await).await?;
+        let new = edit::New {
+            edit,
+            contacts: input.contacts.into_iter().map(NewContactInput::into_edit).collect(),
+            owner: input.owner_id,
+            protect_for: input.protect_for,
+            not_duplicate: input.not_duplicate,
+        };
+        let key = input.idempotency_key;
+        let (created, user_errors) = perform(ctx, async |op| edit::create(op, new, key).await).await?;
         Ok(CustomerPayload { customer: created.map(Planned), user_errors })
     }
 

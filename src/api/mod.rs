@@ -13,6 +13,7 @@ mod contact;
 mod customer;
 mod departure;
 mod duplicate;
+mod enquiry;
 mod feedback;
 mod followup;
 mod import;
@@ -74,6 +75,7 @@ pub struct Mutation(
     operation::OperationMutation,
     archive::ArchiveMutation,
     duplicate::DuplicateMutation,
+    enquiry::EnquiryMutation,
     people::PeopleMutation,
     api_key::ApiKeyMutation,
     account::AccountMutation,

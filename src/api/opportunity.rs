@@ -5,11 +5,26 @@ use async_graphql::{Context, InputObject, MaybeUndefined, Object, SimpleObject};
 use super::base::error::{Resolved, UserErrorView, perform};
 use super::base::inputs::field_change;
 use super::base::planned::{Planned, PlannedOpportunity};
-use crate::crm::opportunity::{Draft, Loss, adopt, edit, moving};
+use crate::crm::opportunity::{Loss, adopt, edit, moving};
+use crate::crm::product::lines::LineInput;
 use crate::kernel::error::Error;
 use crate::kernel::id::{CustomerId, OpportunityId, ProductId};
 use crate::kernel::op::Op;
 use crate::kernel::scalar::{Date, Decimal};
+
+/// One line of an opportunity: a product, and how much of it the customer is expected to buy.
+#[derive(InputObject)]
+struct OpportunityLineInput {
+    /// The id of the product. A product that is no longer sold is refused, unless the opportunity already has it.
+    product_id: ProductId,
+    /// How many, in the product's unit: more than 0, with at most 9 digits before the decimal point and 3 after it.
+    quantity: Decimal,
+    /// The price of one unit in the currency of the opportunity: 0 or more, with at most as many decimals as the currency has. If it is
+    /// left out, the product's present price is taken; the product must then be priced in that currency.
+    unit_price: Option<Decimal>,
+    /// The amount that is subtracted from the line as a whole, in the same currency. It must not be more than the line costs.
+    discount: Option<Decimal>,
+}
 
 /// The opportunity to create.
 #[derive(InputObject)]
@@ -24,12 +39,17 @@ struct CreateOpportunityInput {
     competitor: Option<String>,
     /// The code of an open stage. If it is left out, it is the first stage of the pipeline.
     stage: Option<String>,
-    /// The id of the product that the customer is expected to buy.
+    /// The id of the product that the customer is expected to buy, if no more is known. With `lines`, it must be that of the first
+    /// line, or be left out.
     expected_product_id: Option<ProductId>,
-    /// The expected amount: 0 or more, with at most as many decimals as the currency has.
+    /// The products that the customer is expected to buy, with quantities and prices: at most 200 lines, the most important one
+    /// first, because figures by product count the opportunity for it.
+    lines: Option<Vec<OpportunityLineInput>>,
+    /// The expected amount: 0 or more, with at most as many decimals as the currency has. If it is left out and there are lines,
+    /// it is their sum.
     expected_amount: Option<Decimal>,
-    /// The currency of the amount: one of `currencies` of the settings. If it is left out, it is the first of them. Without
-    /// an amount the currency is not stored.
+    /// The currency of the amount and of all prices: one of `currencies` of the settings. If it is left out, it is that of the products
+    /// of the lines; without lines, it is the first of the settings. Without an amount the currency is not stored.
     currency: Option<String>,
     /// The day on which the customer is expected to decide.
     expected_close_date: Option<Date>,
@@ -54,11 +74,16 @@ struct UpdateOpportunityInput {
     note: MaybeUndefined<String>,
     /// Who competes for the opportunity: the code of a choice of kind COMPETITOR.
     competitor: MaybeUndefined<String>,
-    /// The id of the product that the customer is expected to buy.
+    /// The id of the product that the customer is expected to buy. An opportunity with lines has the product of the first one; any
+    /// other is refused.
     expected_product_id: MaybeUndefined<ProductId>,
-    /// The expected amount: 0 or more, with at most as many decimals as the currency has.
+    /// All lines, at most 200; they replace the present ones. An empty list removes them.
+    lines: Option<Vec<OpportunityLineInput>>,
+    /// The expected amount: 0 or more, with at most as many decimals as the currency has. Null: the sum of the lines, which it then
+    /// follows; without lines no amount.
     expected_amount: MaybeUndefined<Decimal>,
-    /// The currency of the amount: one of `currencies` of the settings. Without an amount the currency is not stored.
+    /// The currency of the amount and of all prices: one of `currencies` of the settings. If there are lines, another currency needs
+    /// `lines` with their prices in it. Without an amount the currency is not stored.
     currency: Option<String>,
     /// The day on which the customer is expected to decide.
     expected_close_date: MaybeUndefined<Date>,
@@ -150,24 +175,25 @@ impl OpportunityMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The opportunity to create.")] input: CreateOpportunityInput,
     ) -> Resolved<OpportunityPayload> {
-        let draft = Draft {
-            name: input.name,
-            note: input.note,
-            competitor: input.competitor,
-            product: input.expected_product_id,
-            amount: input.expected_amount.map(|amount| amount.0),
+        let edit = edit::Edit {
+            name: Some(input.name),
+            note: Some(input.note),
+            competitor: Some(input.competitor),
+            product: input.expected_product_id.map(Some),
+            lines: input.lines.map(line_inputs),
+            amount: Some(input.expected_amount.map(|amount| amount.0)),
             currency: input.currency,
-            close_date: input.expected_close_date.map(|date| date.0),
+            close_date: Some(input.expected_close_date.map(|date| date.0)),
             probability: input.probability,
         };
         let (customer, stage, key) = (input.customer_id, input.stage, input.idempotency_key);
         let (created, user_errors) =
-            perform(ctx, async |op| edit::create(op, customer, stage, draft, key).await).await?;
+            perform(ctx, async |op| edit::create(op, customer, stage, edit, key).await).await?;
         Ok(OpportunityPayload { opportunity: created.map(Planned), user_errors })
     }
 
     /// Changes what is expected of a live opportunity. A change of amount, close date or probability makes a new
-    /// version in its history; a change of the name, the note, the competitor or the product alone does not.
+    /// version in its history; a change of the name, the note, the competitor or the products alone does not.
     async fn update_opportunity(
         &self,
         ctx: &Context<'_>,
@@ -179,6 +205,7 @@ impl OpportunityMutation {
             note: field_change(input.note),
             competitor: field_change(input.competitor),
             product: field_change(input.expected_product_id),
+            lines: input.lines.map(line_inputs),
             amount: field_change(input.expected_amount).map(|amount| amount.map(|amount| amount.0)),
             currency: input.currency,
             close_date: field_change(input.expected_close_date).map(|date| date.map(|date| date.0)),
@@ -209,6 +236,16 @@ impl OpportunityMutation {
         let (id, version) = (input.opportunity_id, input.version);
         one(ctx, id, async |op| adopt::adopt(op, id, version).await).await
     }
+}
+
+fn line_inputs(lines: Vec<OpportunityLineInput>) -> Vec<LineInput> {
+    let input = |line: OpportunityLineInput| LineInput {
+        product: line.product_id,
+        quantity: line.quantity.0,
+        unit_price: line.unit_price.map(|price| price.0),
+        discount: line.discount.map(|discount| discount.0),
+    };
+    lines.into_iter().map(input).collect()
 }
 
 /// Runs an operation on one opportunity.

@@ -9,7 +9,8 @@ use super::opportunity::LossInput;
 use crate::crm::order::advance::{self, Outcome};
 use crate::crm::order::create::{self, NewOrder};
 use crate::crm::order::payment::{self, NewPayment};
-use crate::crm::order::{LineInput, Method, Step, adopt, edit, instalment};
+use crate::crm::order::{Method, Step, adopt, edit, instalment};
+use crate::crm::product::lines::LineInput;
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId, PaymentId, ProductId};
 use crate::kernel::scalar::{Date, DateTime, Decimal};
 
@@ -34,14 +35,16 @@ struct CreateOrderInput {
     /// The id of the customer who buys: one of yours, or of your team. The customer's owner counts as the seller, no
     /// matter who records the order.
     customer_id: CustomerId,
-    /// The lines, in the order of the document: 1 to 200. A product that is no longer sold is refused.
-    lines: Vec<OrderLineInput>,
+    /// The lines, in the order of the document: 1 to 200. A product that is no longer sold is refused. If they are left out, they are
+    /// those of the opportunity, with its currency.
+    lines: Option<Vec<OrderLineInput>>,
     /// The currency of all prices: one of `currencies` of the settings. If it is left out, it is the currency of the products.
     currency: Option<String>,
-    /// The id of the customer's opportunity from which the order results.
+    /// The id of the customer's opportunity from which the order results. One that is lost or void is refused (`NOT_LIVE`), unless the
+    /// order wins it.
     opportunity_id: Option<OpportunityId>,
-    /// Whether the order wins the opportunity: it moves to the first stage of kind WON in the same transaction. If that
-    /// is not possible, the order is not recorded either.
+    /// Whether the order wins the opportunity: it moves to the first stage of kind WON in the same transaction, also from a lost or void
+    /// stage. If that is not possible, the order is not recorded either.
     #[graphql(default)]
     close_opportunity: bool,
     /// The order number that people use; at most 40 characters. A number that another order has is refused
@@ -199,7 +202,7 @@ impl OrderMutation {
     ) -> Resolved<OrderPayload> {
         let new = NewOrder {
             customer: input.customer_id,
-            lines: inputs(input.lines),
+            lines: input.lines.map(inputs),
             currency: input.currency,
             opportunity: input.opportunity_id,
             close_opportunity: input.close_opportunity,

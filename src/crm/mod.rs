@@ -8,6 +8,7 @@ pub mod contact;
 pub mod customer;
 pub mod doctor;
 pub mod edit;
+pub mod enquiry;
 pub mod external_id;
 pub mod extra;
 pub mod feedback;

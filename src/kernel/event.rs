@@ -254,6 +254,8 @@ pub enum Notice {
     TaskDue,
     /// A webhook has failed for so long that it was paused.
     WebhookPaused,
+    /// A customer of the recipient, or of a user below them, asked for something.
+    Enquiry,
 }
 
 impl Notice {
@@ -274,6 +276,7 @@ impl Notice {
             Self::TaskGiven => "TASK_GIVEN",
             Self::TaskDue => "TASK_DUE",
             Self::WebhookPaused => "WEBHOOK_PAUSED",
+            Self::Enquiry => "ENQUIRY",
         }
     }
 }

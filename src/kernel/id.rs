@@ -42,6 +42,8 @@ pub enum FollowUp {}
 pub enum Task {}
 /// Marks the ids of orders.
 pub enum Order {}
+/// Marks the ids of enquiries.
+pub enum Enquiry {}
 /// Marks the ids of payments.
 pub enum Payment {}
 /// Marks the ids of feedback.
@@ -81,6 +83,8 @@ pub type FollowUpId = Id<FollowUp>;
 pub type TaskId = Id<Task>;
 /// The id of an order.
 pub type OrderId = Id<Order>;
+/// The id of an enquiry.
+pub type EnquiryId = Id<Enquiry>;
 /// The id of a payment.
 pub type PaymentId = Id<Payment>;
 /// The id of a piece of feedback.

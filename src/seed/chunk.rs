@@ -10,7 +10,7 @@ use super::firm::Firm;
 
 use super::model::Report;
 use super::random::id_at;
-use super::{company, feedback, followups, history, opportunities, orders};
+use super::{company, expected, feedback, followups, history, opportunities, orders};
 
 /// The rows of some customers, by table; a table comes after those that its rows refer to.
 pub struct Chunk {
@@ -19,6 +19,7 @@ pub struct Chunk {
     contacts: Table,
     extras: Table,
     opportunities: Table,
+    expected_lines: Table,
     versions: Table,
     followups: Table,
     tasks: Table,
@@ -40,6 +41,7 @@ impl Chunk {
             contacts: Table::new(company::CONTACT_COLUMNS),
             extras: Table::new(company::EXTRA_COLUMNS),
             opportunities: Table::new(opportunities::COLUMNS),
+            expected_lines: Table::new(expected::COLUMNS),
             versions: Table::new(opportunities::VERSION_COLUMNS),
             followups: Table::new(followups::COLUMNS),
             tasks: Table::new(followups::TASK_COLUMNS),
@@ -72,7 +74,8 @@ impl Chunk {
         company::write_extras(&mut self.extras, rng, customer);
         history.write(&mut self.operations, rng, customer, |held| followups::times_of(&followups, held));
         for opportunity in &opportunities {
-            opportunity.write(&mut self.opportunities, &mut self.versions, customer);
+            let tables = [&mut self.opportunities, &mut self.expected_lines, &mut self.versions];
+            opportunity.write(tables, customer);
         }
         for (index, order) in (0..).zip(&orders) {
             let tables =
@@ -106,6 +109,7 @@ impl Chunk {
             self.contacts,
             self.extras,
             self.opportunities,
+            self.expected_lines,
             self.versions,
             self.followups,
             self.tasks,

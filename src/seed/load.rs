@@ -9,12 +9,13 @@ use super::model::{LOG_EVERY, SeedError};
 use super::orders;
 
 /// The tables whose number of rows grows with the number of customers.
-pub const TABLES: [&str; 15] = [
+pub const TABLES: [&str; 16] = [
     "customer",
     "customer_operation_log",
     "contact",
     "customer_extra",
     "sales_opportunity",
+    "opportunity_product",
     "opportunity_history",
     "followup",
     "task",
@@ -27,12 +28,15 @@ pub const TABLES: [&str; 15] = [
     "order_feedback",
 ];
 /// The triggers that would publish or write what is copied, each with its table.
-const TRIGGERS: [(&str, &str); 18] = [
+const TRIGGERS: [(&str, &str); 21] = [
     ("customer", "customer_entered"),
     ("customer_extra", "edits_kept_new"),
     ("sales_opportunity", "opportunity_entered"),
+    ("sales_opportunity", "opportunity_fits_lines"),
+    ("opportunity_product", "opportunity_fits_lines"),
     ("order_product", "order_lines_added"),
     ("sales_order", "order_total_is_sum"),
+    ("sales_order", "order_fits_opportunity"),
     ("sales_order", "order_paid_is_sum"),
     ("payment", "payment_counted"),
     ("payment", "payment_posted"),
@@ -49,7 +53,7 @@ const TRIGGERS: [(&str, &str); 18] = [
 ];
 
 /// The rules that these triggers ensure, each with a query for the number of rows that break it.
-const CHECKS: [(&str, &str); 7] = [
+const CHECKS: [(&str, &str); 9] = [
     (
         "a customer has ordered if there is an order",
         "select count(*) from customer c left join (select distinct customer_id from sales_order) o on o.customer_id = c.id
@@ -61,6 +65,20 @@ const CHECKS: [(&str, &str); 7] = [
          left join (select customer_id, owner_user_id, min(due_at) as next from task where status = 'OPEN' group by 1, 2) t
              on t.customer_id = c.id and t.owner_user_id = c.owner_user_id
          where c.next_contact_at is distinct from t.next",
+    ),
+    (
+        "the product of an opportunity is that of its first line, and its amount is given or the sum of its lines",
+        "select count(*) from sales_opportunity o
+         left join (select opportunity_id, line_set, sum(amount) as total, max(product_id::text) filter (where position = 1) as product
+                    from opportunity_product group by 1, 2) l
+             on l.opportunity_id = o.id and l.line_set = o.line_set
+         where o.line_set is not null and (o.amount is null or o.product_id::text is distinct from l.product
+                                           or o.amount_is_sum and o.amount <> l.total)",
+    ),
+    (
+        "an order that counts belongs to no lost or void opportunity",
+        "select count(*) from sales_order s join sales_opportunity o on o.id = s.opportunity_id
+         where o.stage_kind in ('LOST', 'VOID') and s.closed_at is null",
     ),
     (
         "the total of an order is the sum of its lines",

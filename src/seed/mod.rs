@@ -6,6 +6,7 @@
 mod chunk;
 mod company;
 mod copy;
+mod expected;
 mod feedback;
 mod firm;
 mod followups;

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::copy::{Money, Table};
+use super::expected::Lines;
 use super::firm::Firm;
 use super::history::{History, Ownership};
 use super::manner::{Manner, busy_time_between, season};
@@ -16,7 +17,8 @@ use super::random::{chance, hours_after, id_at, one_of};
 
 /// The table of opportunities, and its columns.
 pub const COLUMNS: &str = "sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date, \
-    probability, closed_at, lost_reason, lost_remark, created_by, updated_by, created_at, updated_at, version, name, note, competitor)";
+    probability, closed_at, lost_reason, lost_remark, created_by, updated_by, created_at, updated_at, version, name, note, competitor, line_set, \
+    amount_is_sum)";
 /// The table of their versions, and its columns.
 pub const VERSION_COLUMNS: &str = "opportunity_history (opportunity_id, customer_id, valid_from, valid_to, stage, stage_kind, owner_user_id, amount, \
     currency, close_date, probability, lost_reason, lost_remark, changed_by)";
@@ -56,6 +58,8 @@ const NOTES: [&str; 3] = [
 pub struct Opportunity<'a> {
     pub id: Uuid,
     pub product: &'a Product,
+    /// What may be sold with it.
+    second: &'a Product,
     pub wins: Vec<Win<'a>>,
     versions: Vec<Version<'a>>,
 }
@@ -103,7 +107,9 @@ fn create<'a>(rng: &mut Rng, firm: &'a Firm, owner: &'a Person, at: DateTime<Utc
     let amount = chance(rng, 90).then(|| Money(product.price_at(at).0 * rng.i64(1..=most_pieces)));
     let close_date = (at + TimeDelta::days(rng.i64(20..150))).date_naive();
     let first = Version { at, stage, owner, amount, close_date, probability: stage.2, loss: None, by: owner.id };
-    Opportunity { id: id_at(rng, at), product, wins: Vec::new(), versions: vec![first] }
+    let id = id_at(rng, at);
+    let second = &firm.products[usize::from(id.as_bytes()[12]) % firm.products.len()];
+    Opportunity { id, product, second, wins: Vec::new(), versions: vec![first] }
 }
 
 /// An opportunity on its way through the stages.
@@ -235,8 +241,14 @@ impl<'a> Opportunity<'a> {
         pick(self.chance(15), one_in, &COMPETITORS).map(|(code, ..)| code)
     }
 
-    /// Writes its row and its versions.
-    pub fn write(&self, table: &mut Table, versions: &mut Table, customer: Uuid) {
+    /// Two of three have lines.
+    fn lines(&self) -> Option<Lines<'a>> {
+        let amount = self.current().amount.filter(|amount| amount.0 > 0 && !self.chance(11).is_multiple_of(3))?;
+        Some(Lines::of(self.product, self.second, amount, self.versions[0].at))
+    }
+
+    /// Writes its row, its lines and its versions.
+    pub fn write(&self, [table, lines, versions]: [&mut Table; 3], customer: Uuid) {
         let (first, last) = (&self.versions[0], self.current());
         table.value(self.id).value(customer).value(last.owner.id).value(last.stage.0).value(last.stage.1);
         table.value(self.product.id).optional(last.amount).optional(last.amount.map(|_| self.product.currency));
@@ -249,7 +261,12 @@ impl<'a> Opportunity<'a> {
             .time(Some(first.at))
             .time(Some(last.at));
         table.value(self.versions.len()).optional(self.name()).optional(pick(self.chance(13), 4, &NOTES));
-        table.optional(self.competitor()).end_row();
+        let of_it = self.lines();
+        table.optional(self.competitor()).optional(of_it.as_ref().map(|_| self.versions.len())).value(of_it.is_some());
+        table.end_row();
+        if let Some(of_it) = of_it {
+            of_it.write(lines, self.id, self.versions.len());
+        }
         let ends = self.versions.iter().skip(1).map(|next| Some(next.at)).chain([None]);
         for (version, end) in self.versions.iter().zip(ends) {
             versions.value(self.id).value(customer).time(Some(version.at)).time(end).value(version.stage.0);

@@ -1,6 +1,6 @@
 //! What is too rare to be generated, done through the operations that users call: customers are transferred, merged and
 //! archived, a contact, an opportunity and a product are archived, fields are edited, tasks are given, moved and done,
-//! targets are set, an order is shipped before its payment, finance corrects a payment, and a file is imported.
+//! targets are set, an order is shipped before its payment, finance corrects a payment, enquiries are passed on, and a file is imported.
 
 use std::io::{Seek, Write};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::crm::order::advance::{self, StepInput};
 use crate::crm::order::payment::{self, NewPayment};
 use crate::crm::order::{Method, Step, instalment};
 use crate::crm::target::Measure;
-use crate::crm::{contact, customer, import, opportunity, product, target, task};
+use crate::crm::{contact, customer, enquiry, import, opportunity, product, target, task};
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::id::{ContactId, OpportunityId, OrderId, PaymentId, ProductId, UserId};
@@ -77,7 +77,32 @@ pub async fn run_scenario(app: &Arc<App>) -> Result<(), Error> {
         product::archive::archive(&mut op, ProductId::from(old)).await?;
     }
     op.commit().await?;
+    pass_on_enquiries(app, user("marketing")?, sales).await?;
     import_file(app, user("marketing")?).await
+}
+
+/// Marketing brings enquiries of an exhibition: of a customer of a rep, and of a new company.
+async fn pass_on_enquiries(app: &Arc<App>, marketing: UserId, sales: UserId) -> Result<(), Error> {
+    let mut op = app.begin_for(marketing).await?;
+    let known = "select name from customer where owner_user_id = $1 and archived_at is null order by owned_since desc, id offset 1 limit 1";
+    let known = sqlx::query_scalar::<_, String>(known).bind(sales.uuid()).fetch_optional(op.db()).await?;
+    for (company, contact, content) in [
+        (known, "赵磊", "展会上询问流量计的报价和交期"),
+        (Some("苏州云帆自动化有限公司".to_owned()), "何敏", "Asks for a demo of the energy dashboard"),
+    ] {
+        let new = enquiry::New {
+            company_name: company,
+            contact_name: Some(contact.to_owned()),
+            content: content.to_owned(),
+            not_duplicate: true,
+            source: "EXHIBITION".to_owned(),
+            ..enquiry::New::default()
+        };
+        if new.company_name.is_some() {
+            enquiry::record::record(&mut op, new, None).await?;
+        }
+    }
+    op.commit().await
 }
 
 /// A rep corrects what is known of a customer and its contact, and an administrator raises a price.

@@ -29,6 +29,8 @@ async fn small_demo_data_has_rows_for_every_screen() {
         ("rows that were entered", "select count(*) from import_row where outcome = 'CREATE' and done_at is not null"),
         ("rows to correct", "select count(*) from import_row where outcome = 'ERROR'"),
         ("notifications", "select count(*) from notification"),
+        ("enquiries of customers of reps", "select count(*) from enquiry where outcome = 'PASSED_ON'"),
+        ("opportunities with several products", "select count(*) from opportunity_product where position = 2"),
         ("targets", "select count(*) from sales_target"),
         ("tasks that were done", "select count(*) from task where status = 'DONE'"),
         (

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { administration } from './administration.mjs'
+import { deals } from './deals.mjs'
 import { figures } from './figures.mjs'
 import { firstDay } from './first-day.mjs'
 import { Browser, Server } from './harness.mjs'
@@ -17,6 +18,7 @@ const failures = []
 for (const [name, scenario] of Object.entries({
   ...scenarios,
   ...administration,
+  ...deals,
   ...figures,
   ...firstDay,
   ...work,

@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::crm::{
-    absence, analysis, audit, contact, customer, edit, extra, feedback, followup, import, notification, operation,
-    opportunity, order, people, pool, product, rule, search, target, task, timeline,
+    absence, analysis, audit, contact, customer, edit, enquiry, extra, feedback, followup, import, notification,
+    operation, opportunity, order, people, pool, product, rule, search, target, task, timeline,
 };
 use crate::kernel::read::describe::Catalog;
 
@@ -22,6 +22,7 @@ pub static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         operation::describe(),
         operation::describe_moved(),
         operation::batch::describe(),
+        enquiry::describe(),
         extra::describe(),
         product::describe(),
         followup::describe(),

@@ -45,7 +45,7 @@ enum MadeOf {
     ManyRows,
 }
 
-const VIEWS: [View; 13] = [
+const VIEWS: [View; 14] = [
     view("about", "position", None, MadeOf::Facts),
     view("dim_date", "day", Some("day"), MadeOf::FewRows),
     view("dim_user", "user_id", None, MadeOf::FewRows),
@@ -57,6 +57,7 @@ const VIEWS: [View; 13] = [
     view("dim_pool_rule", "pool_rule_id", None, MadeOf::FewRows),
     view("fact_posting", "position", Some("day"), MadeOf::Facts),
     view("fact_opportunity", "created_at, opportunity_id", Some("created_day"), MadeOf::ManyRows),
+    view("fact_opportunity_line", "created_at, opportunity_id, position", Some("created_day"), MadeOf::ManyRows),
     view("metric_win_rate_month", "month, user_id, currency", Some("month"), MadeOf::Facts),
     view("metric_performance_month", "month, user_id, currency", Some("month"), MadeOf::Facts),
 ];

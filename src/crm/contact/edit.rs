@@ -7,7 +7,7 @@ use super::visible::customer_of_visible;
 use crate::crm::customer;
 use crate::kernel::directory::Country;
 use crate::kernel::error::{Code, Error, Text, UserError};
-use crate::kernel::id::{ContactId, CustomerId};
+use crate::kernel::id::{ContactId, CustomerId, new_uuid};
 use crate::kernel::op::Op;
 use crate::kernel::text;
 
@@ -36,6 +36,44 @@ pub async fn create(
     }
     enter_all(op, &[Entry { id, customer_id: customer, draft, keys }]).await?;
     Ok(id)
+}
+
+/// Validates contacts that are created together with their customer. The error contains all refusals.
+pub fn check_all(edits: Vec<Edit>, country: Country) -> Result<Vec<(Draft, Keys)>, Error> {
+    let mut refusals = Vec::new();
+    if edits.len() > MOST {
+        let (en, zh) = (
+            format!("A new customer has at most {MOST} contacts, not {}.", edits.len()),
+            format!("新客户最多填写 {MOST} 个联系人，现有 {} 个。", edits.len()),
+        );
+        refusals.push(UserError::invalid(&["contacts"], en, zh));
+    }
+    if edits.iter().filter(|edit| edit.is_primary == Some(true)).count() > 1 {
+        let (en, zh) = ("Only one contact can be the primary one.", "主要联系人只能有一个。");
+        refusals.push(UserError::invalid(&["contacts"], en, zh));
+    }
+    let mut checked = Vec::new();
+    for (place, edit) in edits.into_iter().take(MOST).enumerate() {
+        let result = check(Draft::default(), edit, country).map_err(Error::Refused);
+        let result = result.map_err(|error| error.below(&place.to_string()).below("contacts"));
+        checked.extend(Error::collect(&mut refusals, result)?);
+    }
+    if refusals.is_empty() { Ok(checked) } else { Err(Error::Refused(refusals)) }
+}
+
+/// Creates the contacts of a customer that was just created, if the actor may write its contacts.
+pub async fn create_all(op: &mut Op<'_>, customer: CustomerId, contacts: Vec<(Draft, Keys)>) -> Result<(), Error> {
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    op.authorize(WRITE)?;
+    if !customer::reaches(op, customer, WRITE).await? {
+        return Err(UserError::forbidden(WRITE).at(&["contacts"]).into());
+    }
+    let now = op.now();
+    let entry = |(draft, keys)| Entry { id: new_uuid(now).into(), customer_id: customer, draft, keys };
+    let entries: Vec<_> = contacts.into_iter().map(entry).collect();
+    enter_all(op, &entries).await
 }
 
 /// Saves changes of contacts. The caller has checked the rights of the actor. If somebody else has changed one of them

@@ -8,7 +8,7 @@ pub use super::model::{CREATE, UPDATE, WRITE_LEVEL};
 use super::model::{Change, Entry};
 use super::pool::entering;
 use super::store;
-use crate::crm::{extra, notification};
+use crate::crm::{contact, extra, notification};
 use crate::kernel::access::{Grant, Scope};
 use crate::kernel::clock::change_time;
 use crate::kernel::duration;
@@ -21,17 +21,26 @@ use crate::kernel::op::Op;
 /// bury what else they are told.
 const MOST_NOTICES: i64 = 20;
 
-/// Creates a customer: for the actor, for a member of the team, or in the pool, as far as the permission reaches. If
-/// the idempotency key was used before, it returns the customer that was created then. A name that is similar to
-/// another customer's is refused, unless `not_duplicate` is set; then the actor's manager is notified.
-pub async fn create(
-    op: &mut Op<'_>,
-    edit: Edit,
-    owner: Option<UserId>,
-    protect_for: Option<&str>,
-    not_duplicate: bool,
-    idempotency_key: Option<String>,
-) -> Result<CustomerId, Error> {
+/// A customer to create.
+#[derive(Debug, Default)]
+pub struct New {
+    /// Its fields.
+    pub edit: Edit,
+    /// Its contacts.
+    pub contacts: Vec<contact::edit::Edit>,
+    /// Who gets it, if somebody is named.
+    pub owner: Option<UserId>,
+    /// For how long nobody may claim it, if it is created in the pool.
+    pub protect_for: Option<String>,
+    /// Whether the user has confirmed that it is none of the customers with a similar name.
+    pub not_duplicate: bool,
+}
+
+/// Creates a customer with its contacts: for the actor, for a member of the team, or in the pool, as far as the permission
+/// reaches. If the idempotency key was used before, it returns the customer that was created then. A name that is similar
+/// to another customer's is refused, unless `not_duplicate` is set; then the actor's manager is notified.
+pub async fn create(op: &mut Op<'_>, new: New, idempotency_key: Option<String>) -> Result<CustomerId, Error> {
+    let New { edit, contacts, owner, protect_for, not_duplicate } = new;
     let grant = op.authorize(CREATE)?;
     let id: CustomerId = op.new_id();
     if let Some(first) = op.remember_key(idempotency_key.as_deref(), "createCustomer", id).await? {
@@ -40,7 +49,7 @@ pub async fn create(
     let mut refusals = Vec::new();
     let owner = owner_of_new(op, &grant, owner).await;
     let owner = Error::collect(&mut refusals, owner)?.flatten();
-    let protect_for = protect_for.map(|protection| duration::parse_field("protectFor", protection)).transpose();
+    let protect_for = protect_for.map(|protection| duration::parse_field("protectFor", &protection)).transpose();
     let protect_for = Error::collect(&mut refusals, protect_for)?.flatten();
     if protect_for.is_some() && owner.is_some() {
         let en = "Only a customer that is created in the pool can be protected.";
@@ -52,8 +61,10 @@ pub async fn create(
     }
     let extras = edit.extras.clone();
     let draft = check(op.directory(), Draft::default(), edit).map_err(Error::Refused);
-    let draft = Error::collect(&mut refusals, draft)?.filter(|_| refusals.is_empty());
-    let Some(draft) = draft else { return Err(Error::Refused(refusals)) };
+    let draft = Error::collect(&mut refusals, draft)?;
+    let contacts = contact::edit::check_all(contacts, op.settings().phone_country);
+    let contacts = Error::collect(&mut refusals, contacts)?.filter(|_| refusals.is_empty());
+    let (Some(draft), Some(contacts)) = (draft, contacts) else { return Err(Error::Refused(refusals)) };
     refuse_existing(op, &draft, None).await?;
     let similar = duplicate::similar_to(op, &[&draft.name]).await?.into_iter().flatten().next();
     if let Some((_, status)) = similar.filter(|_| !not_duplicate) {
@@ -64,6 +75,7 @@ pub async fn create(
     Box::pin(entering::choose(op, &mut entries)).await?;
     store::insert(op.db(), &entries, protect_for, false, creator, now).await.map_err(just_created)?;
     extra::save(op, id, &extras).await?;
+    contact::edit::create_all(op, id, contacts).await?;
     let kind = match Box::pin(superior_to_tell(op, similar.is_some())).await? {
         Some(superior) => Kind::CreatedLike { owner, superior },
         None => Kind::Created { owner },

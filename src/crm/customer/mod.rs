@@ -47,7 +47,7 @@ pub mod transfer;
 
 pub use followed::{follow_up_recorded, follow_ups_imported, follow_ups_removed};
 pub use locking::{archived, hold, reaches, require, require_any};
-pub use model::{Change, Customer, Entry, MovedCustomer, OwnedCustomer, READ};
+pub use model::{Change, Customer, Entry, MovedCustomer, OwnedCustomer, POOL, READ};
 pub use name::{fold, name_key};
 pub use protection::lock_protection_period;
 pub use quota::{ClaimQuota, claim_quota};

@@ -33,6 +33,8 @@ pub const BLACKLIST: Permission = Permission::to(Action::Blacklist, Resource::Cu
 /// Permission to merge customers.
 pub const MERGE: Permission = Permission::to(Action::Merge, Resource::Customer);
 
+/// The scopes of those who see a customer only because it is in the pool.
+pub const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
 /// The scopes that can reach a customer in the pool.
 pub const POOL_SCOPES: &[Scope] =
     &[Scope::Pool, Scope::PoolAll, Scope::Entered, Scope::EnteredPooled, Scope::Ordered, Scope::All];

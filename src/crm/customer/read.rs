@@ -2,16 +2,14 @@
 
 use super::actions::ACTIONS;
 use super::claimability;
-use super::model::{POOL_SCOPES, READ, TEAM_SCOPES};
-use crate::crm::{contact, edit, external_id, extra, followup, rule, timeline};
+use super::model::{POOL, POOL_SCOPES, READ, TEAM_SCOPES};
+use crate::crm::{contact, edit, enquiry, external_id, extra, followup, rule, timeline};
 use crate::kernel::access::Scope;
 use crate::kernel::error::Error;
 use crate::kernel::id::{self, Identified};
 use crate::kernel::read::describe::{Edge, Entity, Field, Filter, List, Order, Root, RootKind, Type, VisibleThrough};
 use crate::kernel::read::{FilterScope, Placeholder, Placeholders, name_contains};
 use crate::kernel::sql::Arg;
-
-const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
 
 /// Describes a customer.
 pub fn describe() -> Entity {
@@ -173,6 +171,7 @@ pub fn describe() -> Entity {
         )
         .guarded_beyond("true", READ, POOL)
         .guarded(edit::OF_PERSONAL_EXTRA, contact::READ),
+        enquiry::edge(),
         timeline::edge(),
         rule::returns::edge(),
         Edge::few(

@@ -23,6 +23,7 @@ const LONG_AGO: TimeDelta = TimeDelta::hours(3);
 pub async fn examine(db: &mut PgConnection) -> sqlx::Result<Vec<Finding>> {
     let waiting = store::waiting(db).await?;
     let mut findings = vec![held(&waiting), backups(&waiting), events(&waiting), figures(&waiting), rules(&waiting)];
+    findings.push(orders(store::contradicting_orders(db).await?));
     findings.extend(jobs(&store::last_runs(db).await?, waiting.now));
     findings.push(deliveries(&webhook::find_status(db).await?, waiting.now));
     Ok(findings)
@@ -88,6 +89,15 @@ fn rules(waiting: &Waiting) -> Finding {
             Finding::of(State::Warning, "rules", found, "approve them, or let them lapse")
         }
     }
+}
+
+fn orders(contradicting: i64) -> Finding {
+    if contradicting == 0 {
+        return Finding::ok("orders", "none that counts belongs to a lost or void opportunity");
+    }
+    let found = format!("{contradicting} orders count although their opportunities are lost or void");
+    let advice = "list them with `orders(filter: { closedAt: { isNull: true } })` of such opportunities, and move these to a stage of kind WON";
+    Finding::of(State::Warning, "orders", found, advice)
 }
 
 fn jobs(last_runs: &[LastRun], now: DateTime<Utc>) -> Vec<Finding> {
@@ -170,6 +180,11 @@ mod tests {
         assert_eq!(states(&Waiting { postings: 20_000, ..quiet() }), [ok, ok, ok, warning, ok]);
         assert_eq!(states(&Waiting { runs: 2, ..quiet() }), [ok, ok, ok, ok, warning]);
         assert_eq!(states(&Waiting { failed_runs: 2, ..quiet() }), [ok, ok, ok, ok, warning]);
+    }
+
+    #[test]
+    fn orders_of_lost_opportunities_are_found() {
+        assert_eq!([orders(0).state, orders(1).state], [State::Ok, State::Warning]);
     }
 
     #[test]

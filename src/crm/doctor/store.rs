@@ -138,6 +138,16 @@ pub async fn waiting(db: &mut PgConnection) -> sqlx::Result<Waiting> {
     .await
 }
 
+/// How many orders count although their opportunity is lost or void.
+pub async fn contradicting_orders(db: &mut PgConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "orders!" from sales_order s join sales_opportunity o on o.id = s.opportunity_id
+           where o.stage_kind in ('LOST', 'VOID') and s.closed_at is null"#
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// How a job last ended.
 pub struct LastRun {
     pub job: String,

@@ -45,6 +45,10 @@ static KIND: Enum = Enum {
             "WEBHOOK_PAUSED",
             "A webhook has failed for three days and is paused: see `webhookName`. It goes to those who may change settings.",
         ),
+        (
+            "ENQUIRY",
+            "A customer of yours, or of a user below you, asked for something: see `enquiries` of the customer.",
+        ),
     ],
 };
 

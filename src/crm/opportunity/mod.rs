@@ -2,6 +2,7 @@
 //! when the customer gets another owner.
 //!
 //! - [`edit`]: create, update
+//! - [`draft`]: what the editable data becomes
 //! - [`bulk`]: opportunities of another system, from a file
 //! - [`moving`]: move from stage to stage
 //! - [`adopt`]: the customer's next owner takes over what a former owner left open
@@ -13,7 +14,9 @@ mod actions;
 pub mod adopt;
 pub mod archive;
 pub mod bulk;
+mod draft;
 pub mod edit;
+mod history;
 mod locking;
 pub mod moving;
 mod read;
@@ -22,11 +25,13 @@ mod store;
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
+use crate::crm::product::lines::Line;
 use crate::kernel::access::{Action, Permission, Reach, Resource};
 use crate::kernel::directory::StageKind;
 use crate::kernel::id::{CustomerId, OpportunityId, ProductId, UserId};
 pub use locking::{lock_of_customer, lock_of_order, lock_stage_kind};
 pub use read::{POOL, READ, describe_all, roots};
+pub use store::lines_of;
 
 /// The permission to create, change, move and archive opportunities.
 pub const WRITE: Permission = Permission::to(Action::Write, Resource::Opportunity);
@@ -75,14 +80,18 @@ impl Opportunity {
 }
 
 /// The editable data of an opportunity.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Draft {
     pub name: Option<String>,
     pub note: Option<String>,
     pub competitor: Option<String>,
+    /// That of the first line, if there are lines.
     pub product: Option<ProductId>,
+    pub lines: Vec<Line>,
+    /// The sum of the lines, if `amount_is_sum`.
     pub amount: Option<Decimal>,
+    pub amount_is_sum: bool,
     pub currency: Option<String>,
     pub close_date: Option<NaiveDate>,
     pub probability: Option<i32>,

@@ -30,8 +30,17 @@ pub async fn move_to(op: &mut Op<'_>, id: OpportunityId, version: i32, to: Move)
     move_locked(op, &opportunity, to).await
 }
 
-/// Moves an opportunity that is locked.
+/// Moves an opportunity that is locked. One with an order that counts can't become lost or void.
 pub async fn move_locked(op: &mut Op<'_>, opportunity: &Opportunity, to: Move) -> Result<(), Error> {
+    let becomes = op.directory().stage(&to.stage).map(|stage| stage.kind);
+    let is_lost = becomes.is_some_and(StageKind::is_lost_or_void) && !opportunity.kind.is_lost_or_void();
+    if is_lost && store::has_active_order(op.db(), opportunity.id).await? {
+        return Err(has_orders().into());
+    }
+    set_stage(op, opportunity, to).await
+}
+
+async fn set_stage(op: &mut Op<'_>, opportunity: &Opportunity, to: Move) -> Result<(), Error> {
     let stage = op.directory().stage(&to.stage).cloned().ok_or_else(|| {
         UserError::invalid(&["stage"], "The pipeline has no active stage with this code.", "该阶段不存在或已停用。")
     })?;
@@ -45,7 +54,7 @@ pub async fn move_locked(op: &mut Op<'_>, opportunity: &Opportunity, to: Move) -
 }
 
 /// Moves an opportunity that is locked to the first stage of a kind. It stays as it is if its stage is of that kind
-/// already.
+/// already. It may become lost or void with the end of its last order.
 pub async fn move_locked_to_kind(
     op: &mut Op<'_>,
     opportunity: &Opportunity,
@@ -56,7 +65,7 @@ pub async fn move_locked_to_kind(
         return Ok(());
     }
     let stage = op.directory().stage_of(kind).map(|stage| stage.code.clone()).unwrap_or_default();
-    move_locked(op, opportunity, Move { stage, probability: None, loss }).await
+    set_stage(op, opportunity, Move { stage, probability: None, loss }).await
 }
 
 /// Opens an opportunity that is locked again, in its last open stage; in the first open stage if that one is not active
@@ -71,10 +80,18 @@ pub async fn reopen(op: &mut Op<'_>, opportunity: &Opportunity) -> Result<(), Er
 /// Refuses a move that is not allowed. If the owner does not have the customer any more, an open or won opportunity can
 /// only become lost or void. A won one can, because its orders may still be cancelled or refunded.
 fn check_move(opportunity: &Opportunity, to: &Stage) -> Result<(), UserError> {
-    let becomes_lost_or_void = matches!(to.kind, StageKind::Lost | StageKind::Void);
+    let becomes_lost_or_void = to.kind.is_lost_or_void();
     let is_open_or_won = matches!(opportunity.kind, StageKind::Open | StageKind::Won);
     let is_allowed = opportunity.owner_has_customer() || (becomes_lost_or_void && is_open_or_won);
     if is_allowed { Ok(()) } else { Err(not_live()) }
+}
+
+fn has_orders() -> UserError {
+    let (en, zh) = (
+        "An order of the opportunity counts. Cancel or refund it first: its last order asks what becomes of the opportunity.",
+        "该商机还有有效订单，请先取消或退款；处理最后一笔订单时可选择机会结果。",
+    );
+    UserError::invalid(&["stage"], en, zh)
 }
 
 /// Validates why an opportunity is lost or void. A blank remark is none. The error contains all refusals.

@@ -1,8 +1,9 @@
-//! The fields, edges and lists of opportunities, with the stages that they went through and all their versions.
+//! The fields, edges and lists of opportunities, with their lines and stages.
 
 use serde_json::Value as Json;
 
 use super::actions::ACTIONS;
+use super::history;
 use crate::crm::external_id;
 use crate::kernel::access::{Action, Permission, Resource, Scope};
 use crate::kernel::error::Error;
@@ -16,15 +17,17 @@ use crate::kernel::sql::Arg;
 /// The permission to read opportunities.
 pub const READ: Permission = Permission::to(Action::Read, Resource::Opportunity);
 
-/// The scopes of those who see an opportunity only because its customer is in the pool. They see what the customer
-/// wanted and the present stage, but no owner, reasons or history.
-pub const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll];
+/// The scopes of those who see an opportunity only because its customer is in the pool, or because they entered the
+/// customer. They see what the customer wanted and the present stage, but no owner, reasons or history.
+pub const POOL: &[Scope] = &[Scope::Pool, Scope::PoolAll, Scope::Entered];
 
 static KIND: Enum = Enum::of_inputs("StageKind");
 
 /// Describes opportunities and their parts.
 pub fn describe_all() -> Vec<Entity> {
-    vec![describe(), describe_stage(), describe_visit(), describe_version()]
+    let mut all = vec![describe(), describe_line(), describe_stage()];
+    all.extend(history::describe_all());
+    all
 }
 
 fn describe() -> Entity {
@@ -32,7 +35,8 @@ fn describe() -> Entity {
         "Opportunity",
         "opportunity",
         "Something that a customer may buy. It has an owner of its own, who stays the owner when the \
-         customer gets another one.",
+         customer gets another one. Users who see it only because they entered the customer see what the pool shows: \
+         what the customer wanted, and the stage.",
         "sales_opportunity {t}",
         READ,
         VisibleThrough::Customer("{t}.customer_id"),
@@ -69,6 +73,12 @@ fn describe() -> Entity {
         )
         .nullable()
         .filterable(),
+        Field::new(
+            "amountIsSum",
+            Type::Boolean,
+            "{t}.amount_is_sum",
+            "Whether the expected amount is the sum of the lines, and follows them. Otherwise it was given.",
+        ),
         Field::new(
             "currency",
             Type::Text,
@@ -156,7 +166,21 @@ fn describe() -> Entity {
         )
         .beyond(POOL),
         Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that the opportunity is in."),
-        Edge::to_one("expectedProduct", "Product", "{t}.id = {p}.product_id", "The product that the customer may buy."),
+        Edge::to_one(
+            "expectedProduct",
+            "Product",
+            "{t}.id = {p}.product_id",
+            "The product that the customer may buy: that of the first line, if there are lines. Figures by product count the opportunity for it.",
+        ),
+        Edge::few(
+            "lines",
+            "OpportunityLine",
+            "{t}.opportunity_id = {p}.id and {t}.line_set = {p}.line_set",
+            "{t}.position",
+            "The products that the customer may buy, with quantities and prices, by position. Empty if they are not known so far, or if you \
+             see the opportunity only through the pool.",
+        )
+        .beyond(POOL),
         Edge::few(
             "stageVisits",
             "StageVisit",
@@ -249,8 +273,15 @@ fn describe() -> Entity {
             of_others: false,
         },
         Filter {
+            name: "productId",
+            doc: "Finds opportunities by the ids of all products that the customer may buy: those of its lines, if you may see these, and `expectedProduct`.",
+            ty: "IDFilter",
+            sql: of_products,
+            of_others: false,
+        },
+        Filter {
             name: "expectedProductId",
-            doc: "Finds opportunities by the id of the product that the customer may buy.",
+            doc: "Finds opportunities by the id of `expectedProduct`. `productId` also finds the products of further lines.",
             ty: "IDFilter",
             sql: |scope, value| {
                 let column = scope.render("{t}.product_id");
@@ -261,6 +292,17 @@ fn describe() -> Entity {
     ])
     .orders(orders())
     .shown_unless_asked("isArchived", "{t}.archived_at is null")
+}
+
+/// A comparison of the product, and of those of the lines, which are hidden from those who see the opportunity only through
+/// the pool.
+fn of_products(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Error> {
+    let (ty, known) = (Type::Id(id::Product::PREFIX), scope.holds_beyond(POOL));
+    let column = scope.render("{t}.product_id");
+    let first = scope.compared(ty, "productId", &column, value)?;
+    let any = scope.compared(ty, "productId", "line.product_id", value)?;
+    let of_row = scope.render("line.opportunity_id = {t}.id and line.line_set = {t}.line_set");
+    Ok(format!("({first} or {known} and exists (select from opportunity_product line where {of_row} and {any}))"))
 }
 
 fn owned_by(scope: &mut FilterScope<'_, '_>, value: &Json) -> Result<String, Error> {
@@ -313,6 +355,23 @@ fn orders() -> Vec<Order> {
     }]
 }
 
+fn describe_line() -> Entity {
+    let money = |name, sql, doc| Field::new(name, Type::Money("{p}.currency"), sql, doc);
+    Entity::part(
+        "OpportunityLine",
+        "A line of an opportunity: a product, and the quantity and the price that are expected.",
+        "opportunity_product {t}",
+    )
+    .fields([
+        Field::new("position", Type::Int, "{t}.position", "The position of the line in the opportunity, from 1."),
+        Field::new("quantity", Type::Decimal, "trim_scale({t}.quantity)", "The quantity, in the product's unit."),
+        money("unitPrice", "{t}.unit_price", "The price of one unit."),
+        money("discount", "{t}.discount", "The discount on the whole line."),
+        money("amount", "{t}.amount", "Quantity times price, less the discount."),
+    ])
+    .edges([Edge::to_one("product", "Product", "{t}.id = {p}.product_id", "The product.")])
+}
+
 fn describe_stage() -> Entity {
     Entity::part(
         "OpportunityStage",
@@ -341,112 +400,13 @@ fn describe_stage() -> Entity {
     ])
 }
 
-/// Describes a visit: consecutive versions with the same stage.
-fn describe_visit() -> Entity {
-    Entity::part(
-        "StageVisit",
-        "The time that an opportunity was in a stage without interruption. If it came back to the \
-         stage, there are several visits.",
-        "(select v.stage, min(v.valid_from) as entered_at, nullif(max(coalesce(v.valid_to, 'infinity')), 'infinity') as left_at,
-                 (array_agg(v.changed_by order by v.valid_from))[1] as moved_by,
-                 (array_agg(v.lost_reason order by v.valid_from desc))[1] as lost_reason,
-                 (array_agg(v.lost_remark order by v.valid_from desc))[1] as lost_remark
-          from (select h.*, row_number() over (order by h.valid_from) - row_number() over (partition by h.stage order by h.valid_from) as run
-                from opportunity_history h where h.opportunity_id = {p}.id) v
-          group by v.stage, v.run) {t}",
-    )
-    .fields([
-        Field::new("enteredAt", Type::DateTime, "{t}.entered_at", "When the opportunity came to the stage."),
-        Field::new(
-            "leftAt",
-            Type::DateTime,
-            "{t}.left_at",
-            "When the opportunity left the stage. Null while it is there.",
-        )
-        .nullable(),
-        lost_reason(),
-        lost_remark(),
-    ])
-    .edges([
-        Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage."),
-        Edge::to_one(
-            "movedBy",
-            "User",
-            "{t}.id = {p}.moved_by",
-            "The user who moved the opportunity to the stage. Null if the system did.",
-        ),
-    ])
-}
-
-fn describe_version() -> Entity {
-    Entity::part("OpportunityVersion", "The data of an opportunity during a period.", "opportunity_history {t}")
-        .fields([
-            Field::new("validFrom", Type::DateTime, "{t}.valid_from", "When the version begins."),
-            Field::new(
-                "validTo",
-                Type::DateTime,
-                "{t}.valid_to",
-                "When the version ends. Null for the present version.",
-            )
-            .nullable(),
-            Field::new(
-                "expectedAmount",
-                Type::Money("{t}.currency"),
-                "{t}.amount",
-                "The amount that the opportunity was expected to bring.",
-            )
-            .nullable(),
-            Field::new("expectedCloseDate", Type::Date, "{t}.close_date", "When the customer was expected to decide.")
-                .nullable(),
-            Field::new(
-                "probability",
-                Type::Int,
-                "{t}.probability",
-                "The probability of winning the opportunity, in percent.",
-            ),
-            lost_reason(),
-            lost_remark(),
-        ])
-        .edges([
-            Edge::one("stage", "OpportunityStage", "{t}.code = {p}.stage", "The stage that the opportunity was in."),
-            Edge::to_one("owner", "User", "{t}.id = {p}.owner_user_id", "The user who worked on the opportunity."),
-            Edge::to_one(
-                "changedBy",
-                "User",
-                "{t}.id = {p}.changed_by",
-                "The user whose change made this version. Null if the system did.",
-            ),
-        ])
-}
-
-fn lost_reason() -> Field {
-    Field::new(
-        "lostReason",
-        Type::Text,
-        "{t}.lost_reason",
-        "Why the opportunity was lost: the code of a choice of kind LOST_REASON. Null if it was not lost. The reason stays when \
-         the opportunity is opened again.",
-    )
-    .nullable()
-}
-
-fn lost_remark() -> Field {
-    Field::new(
-        "lostRemark",
-        Type::Text,
-        "{t}.lost_remark",
-        "More about why the opportunity was lost or void. It stays when the opportunity is opened again.",
-    )
-    .nullable()
-}
-
 /// The root fields of opportunities.
 pub fn roots() -> Vec<Root> {
     vec![
         Root {
             name: "opportunities",
             doc: "The opportunities that you may see: your own, those of your customers, those of your team, \
-                  and those of customers in the pool. The list contains archived opportunities only if the \
+                  those of customers in the pool, and for marketing those of the customers that it entered. The list contains archived opportunities only if the \
                   filter uses `isArchived`.",
             kind: RootKind::List(List {
                 of: "Opportunity",

@@ -5,6 +5,7 @@ use sqlx::{PgConnection, Row};
 
 use super::read::READ;
 use super::{Draft, Loss, Opportunity};
+use crate::crm::product::lines::Line;
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::directory::Stage;
@@ -74,6 +75,16 @@ pub async fn last_open_stage(db: &mut PgConnection, id: OpportunityId) -> sqlx::
     .await
 }
 
+/// Whether the opportunity has an order that is neither cancelled nor refunded.
+pub async fn has_active_order(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select from sales_order where opportunity_id = $1 and closed_at is null) as "has!""#,
+        id as OpportunityId
+    )
+    .fetch_one(db)
+    .await
+}
+
 /// Inserts an opportunity.
 #[expect(clippy::too_many_arguments, reason = "they are the columns of the table")]
 pub async fn insert(
@@ -88,8 +99,9 @@ pub async fn insert(
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "insert into sales_opportunity (id, customer_id, owner_user_id, stage, stage_kind, product_id, amount, currency, close_date,
-                                        probability, created_by, updated_by, created_at, updated_at, name, note, competitor)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12, $13, $14, $15)",
+                                        probability, created_by, updated_by, created_at, updated_at, name, note, competitor, amount_is_sum,
+                                        line_set)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, $12, $12, $13, $14, $15, $16, case when $17 then 1 end)",
         id as OpportunityId,
         customer as CustomerId,
         owner as UserId,
@@ -104,37 +116,94 @@ pub async fn insert(
         now,
         draft.name,
         draft.note,
-        draft.competitor
+        draft.competitor,
+        draft.amount_is_sum,
+        !draft.lines.is_empty()
     )
     .execute(db)
     .await?;
     Ok(())
 }
 
+/// Inserts the set of lines that a version of an opportunity brings.
+pub async fn insert_lines(db: &mut PgConnection, id: OpportunityId, version: i32, lines: &[Line]) -> sqlx::Result<()> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "insert into opportunity_product (opportunity_id, line_set, position, product_id, quantity, unit_price, discount)
+         select $1, $2, l.position, l.product_id, l.quantity, l.unit_price, l.discount
+         from unnest($3::uuid[], $4::numeric[], $5::numeric[], $6::numeric[])
+              with ordinality l (product_id, quantity, unit_price, discount, position)",
+        id as OpportunityId,
+        version,
+        &lines.iter().map(|line| line.product.uuid()).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.quantity).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.unit_price).collect::<Vec<_>>(),
+        &lines.iter().map(|line| line.discount).collect::<Vec<_>>()
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The lines of an opportunity, by position, and the currency of their prices.
+pub async fn lines_of(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<(Vec<Line>, Option<String>)> {
+    let rows = sqlx::query!(
+        r#"select l.product_id as "product: ProductId", l.quantity, l.unit_price, l.discount, o.currency
+           from sales_opportunity o join opportunity_product l on l.opportunity_id = o.id and l.line_set = o.line_set
+           where o.id = $1 order by l.position"#,
+        id as OpportunityId
+    )
+    .fetch_all(db)
+    .await?;
+    let currency = rows.first().and_then(|row| row.currency.clone());
+    let lines = rows.into_iter().map(|row| Line {
+        product: row.product,
+        quantity: row.quantity,
+        unit_price: row.unit_price,
+        discount: row.discount,
+    });
+    Ok((lines.collect(), currency))
+}
+
 /// Reads the editable data of an opportunity.
 pub async fn draft_of(db: &mut PgConnection, id: OpportunityId) -> sqlx::Result<Draft> {
-    sqlx::query_as!(
-        Draft,
-        r#"select name, note, competitor, product_id as "product: ProductId", amount, currency, close_date, probability as "probability?"
+    let row = sqlx::query!(
+        r#"select name, note, competitor, product_id as "product: ProductId", amount, amount_is_sum, currency, close_date, probability
            from sales_opportunity where id = $1"#,
         id as OpportunityId
     )
-    .fetch_one(db)
-    .await
+    .fetch_one(&mut *db)
+    .await?;
+    Ok(Draft {
+        name: row.name,
+        note: row.note,
+        competitor: row.competitor,
+        product: row.product,
+        lines: lines_of(db, id).await?.0,
+        amount: row.amount,
+        amount_is_sum: row.amount_is_sum,
+        currency: row.currency,
+        close_date: row.close_date,
+        probability: Some(row.probability),
+    })
 }
 
-/// Updates an opportunity.
+/// Updates an opportunity. Other lines are the set that its next version brings.
 pub async fn update(
     db: &mut PgConnection,
     id: OpportunityId,
     draft: &Draft,
+    has_other_lines: bool,
     editor: Option<UserId>,
     at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     sqlx::query!(
         "update sales_opportunity
          set product_id = $2, amount = $3, currency = $4, close_date = $5, probability = coalesce($6, probability),
-             name = $9, note = $10, competitor = $11, updated_by = $7, updated_at = $8, version = version + 1
+             name = $9, note = $10, competitor = $11, updated_by = $7, updated_at = $8, version = version + 1,
+             amount_is_sum = $12, line_set = case when not $13 then line_set when $14 then version + 1 end
          where id = $1",
         id as OpportunityId,
         draft.product as Option<ProductId>,
@@ -146,7 +215,10 @@ pub async fn update(
         at,
         draft.name,
         draft.note,
-        draft.competitor
+        draft.competitor,
+        draft.amount_is_sum,
+        has_other_lines,
+        !draft.lines.is_empty()
     )
     .execute(db)
     .await?;

@@ -4,13 +4,14 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::lines::{self, LineInput};
+use super::model::follow_up_content;
 use super::store::{self, Draft, HistoryEntry};
 use super::{CREATE, Status};
 use crate::crm::customer::{self, Customer};
 use crate::crm::followup::{self, Channel, record};
 use crate::crm::opportunity::{self, Loss, Opportunity, moving};
 use crate::crm::product;
+use crate::crm::product::lines::{self, LineInput};
 use crate::kernel::directory::StageKind;
 use crate::kernel::error::{Code, Error, Text, UserError};
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId};
@@ -22,9 +23,9 @@ use crate::kernel::text;
 pub struct NewOrder {
     /// The customer who buys.
     pub customer: CustomerId,
-    /// The products, quantities and prices.
-    pub lines: Vec<LineInput>,
-    /// The currency of all prices; `None` for the currency of the products.
+    /// The products, quantities and prices; `None` for those of the opportunity.
+    pub lines: Option<Vec<LineInput>>,
+    /// The currency of all prices; `None` for the currency of the products, or that of the opportunity with its lines.
     pub currency: Option<String>,
     /// The opportunity that it results from.
     pub opportunity: Option<OpportunityId>,
@@ -55,9 +56,14 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     let mut refusals = Vec::new();
     let ordered_at = new.ordered_at.map_or(Ok(now), |at| check_time(&customer, at, now));
     let ordered_at = Error::collect(&mut refusals, ordered_at)?;
-    let offers = product::offers(op.db(), &lines::products_of(&new.lines)).await?;
-    let asked = lines::Asked::New { given: new.currency.as_deref(), in_use: &op.settings().currencies };
-    let priced = lines::price(&new.lines, &offers, asked, &HashSet::new());
+    let (inputs, given) = match (new.lines, &opportunity) {
+        (Some(inputs), _) => (inputs, new.currency),
+        (None, Some(opportunity)) => lines_of_opportunity(op, opportunity, new.currency).await?,
+        (None, None) => return Err(no_lines().into()),
+    };
+    let offers = product::offers(op.db(), &lines::products_of(&inputs)).await?;
+    let asked = lines::Asked::New { given: given.as_deref(), in_use: &op.settings().currencies };
+    let priced = lines::price(&inputs, &offers, asked, &HashSet::new());
     let priced = Error::collect(&mut refusals, priced.map_err(Error::Refused))?;
     let remark = Error::collect(&mut refusals, text::optional(&["remark"], new.remark, 1_000))?;
     let order_no = Error::collect(&mut refusals, text::optional(&["orderNo"], new.order_no, 40))?;
@@ -79,7 +85,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
     store::insert_lines(op.db(), id, &priced_lines).await?;
     let entry = HistoryEntry::of("CREATE", Status::Pending, ordered_at);
     store::insert_history(op, id, new.customer, &entry).await?;
-    let content = lines::follow_up_content(&order_no, &priced_lines, &currency);
+    let content = follow_up_content(&order_no, &priced_lines, &currency);
     record_follow_up(op, &customer, new.opportunity, content, ordered_at).await?;
     if let Some(opportunity) = opportunity.filter(|_| new.close_opportunity) {
         let won = moving::move_locked_to_kind(op, &opportunity, StageKind::Won, Loss::default()).await;
@@ -89,7 +95,7 @@ pub async fn create(op: &mut Op<'_>, new: NewOrder, idempotency_key: Option<Stri
 }
 
 /// Locks the opportunity of the order. If the order wins it, the actor needs the permission to change it, else only to
-/// read it.
+/// read it. A lost or void one is refused unless the order wins it.
 async fn lock_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Opportunity>, Error> {
     let Some(id) = new.opportunity else {
         if new.close_opportunity {
@@ -100,7 +106,37 @@ async fn lock_opportunity(op: &mut Op<'_>, new: &NewOrder) -> Result<Option<Oppo
     };
     let permission = if new.close_opportunity { opportunity::WRITE } else { opportunity::READ };
     let locked = opportunity::lock_of_customer(op, new.customer, id, permission).await;
-    Ok(Some(locked.map_err(|error| error.below("opportunityId"))?))
+    let locked = locked.map_err(|error| error.below("opportunityId"))?;
+    if locked.kind.is_lost_or_void() && !new.close_opportunity {
+        return Err(lost().at(&["opportunityId"]).into());
+    }
+    Ok(Some(locked))
+}
+
+/// The lines of the opportunity with their currency. Prices in one currency are none in another one.
+async fn lines_of_opportunity(
+    op: &mut Op<'_>,
+    opportunity: &Opportunity,
+    currency: Option<String>,
+) -> Result<(Vec<LineInput>, Option<String>), Error> {
+    let (lines, of_prices) = opportunity::lines_of(op.db(), opportunity.id).await?;
+    if lines.is_empty() {
+        return Err(no_lines().into());
+    }
+    if currency.is_some() && currency != of_prices {
+        let (en, zh) = (
+            "The prices of the opportunity are in another currency. Give the lines with their prices in this one.",
+            "商机产品明细的单价为其他币种，请按该币种填写产品明细。",
+        );
+        return Err(UserError::invalid(&["currency"], en, zh).into());
+    }
+    let input = |line: lines::Line| LineInput {
+        product: line.product,
+        quantity: line.quantity,
+        unit_price: Some(line.unit_price),
+        discount: Some(line.discount),
+    };
+    Ok((lines.into_iter().map(input).collect(), of_prices))
 }
 
 /// Refuses a time that the follow-up of the order can't have, or that is before the present ownership, because the order
@@ -161,6 +197,20 @@ fn not_owned() -> UserError {
         "该客户在公海中，没有负责人，不能下单。",
     );
     UserError::new(Code::NotOwned, text).at(&["customerId"])
+}
+
+fn lost() -> UserError {
+    let text = Text::new(
+        "The opportunity is lost or void. Win it with this order (`closeOpportunity`), or leave the opportunity out.",
+        "该商机已输单或无效。如由本订单赢回，请将商机记为赢单（closeOpportunity），否则不要关联该商机。",
+    );
+    UserError::new(Code::NotLive, text)
+}
+
+fn no_lines() -> UserError {
+    let (en, zh) =
+        ("Give the lines of the order, or an opportunity that has lines.", "请填写产品明细，或选择有产品明细的商机。");
+    UserError::invalid(&["lines"], en, zh)
 }
 
 fn taken_order_no() -> UserError {

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::instalment;
-use super::lines::{self, LineInput};
 use super::locking::lock;
 use super::store::{self, HistoryEntry};
 use super::{CREATE, Order, Status};
+use crate::crm::product::lines::{self, LineInput};
 use crate::crm::{customer, product};
 use crate::kernel::clock::change_time;
 use crate::kernel::error::{Code, Error, Text, UserError};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
+use crate::crm::product::lines::{self, Line};
 use crate::kernel::id::PaymentId;
 
 /// The way in which money came.
@@ -61,4 +62,10 @@ pub struct Instalment {
     pub amount: Decimal,
     /// Whether the customer keeps it back until the goods have proved good.
     pub is_retention: bool,
+}
+
+/// What the follow-up says that an order leaves. It begins with the order's number, by which `remove_imported_orders` of
+/// the database finds it.
+pub fn follow_up_content(order_no: &str, lines: &[Line], currency: &str) -> String {
+    format!("{order_no}: {:.2} {currency}", lines::total(lines))
 }

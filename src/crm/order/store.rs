@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::{PgConnection, Row};
 
-use super::lines::Line;
 use super::model::{Instalment, Moved};
 use super::read::READ;
 use super::{Order, Status};
+use crate::crm::product::lines::Line;
 use crate::kernel::access::Permission;
 use crate::kernel::access::scope::{Place, reach_columns, reach_in};
 use crate::kernel::error::Error;

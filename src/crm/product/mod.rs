@@ -3,10 +3,12 @@
 //! - [`edit`]: create, update
 //! - [`archive`]: archive, restore
 //! - [`bulk`]: many products at once, from a file
+//! - [`lines`]: what orders and opportunities are made of
 
 pub mod archive;
 pub mod bulk;
 pub mod edit;
+pub mod lines;
 mod read;
 mod store;
 

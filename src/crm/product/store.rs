@@ -175,6 +175,7 @@ pub async fn archive_unused(
            where p.id = any($1) and p.version = 1
                  and not exists (select from order_product l where l.product_id = p.id)
                  and not exists (select from sales_opportunity o where o.product_id = p.id)
+                 and not exists (select from opportunity_product l where l.product_id = p.id)
            returning p.id as "id: ProductId""#,
         &uuids(ids),
         now

@@ -104,7 +104,7 @@ pub fn edge() -> Edge {
     .guarded_beyond(
         "{t}.kind = 'EDIT' and {t}.contact_id is null and {t}.opportunity_id is null",
         customer::READ,
-        opportunity::POOL,
+        customer::POOL,
     )
     .guarded("{t}.kind = 'EDIT' and ({t}.contact_id is not null or {t}.is_personal)", contact::READ)
 }

@@ -138,7 +138,7 @@ pub const CATALOGUE: &[Entry] = {
         entry(
             A::Read,
             R::Opportunity,
-            &[S::Own, S::Held, S::Team, S::Pool, S::PoolAll, S::All],
+            &[S::Own, S::Held, S::Team, S::Pool, S::PoolAll, S::Entered, S::All],
             "view opportunities",
             "查看商机",
         ),

@@ -137,7 +137,7 @@ pub enum Scope {
     Pool,
     /// Customers in any public pool, including blacklisted ones.
     PoolAll,
-    /// Customers that the holder created.
+    /// Customers that the holder created, and what became of them: the stages of their opportunities.
     Entered,
     /// Customers that the holder created, as long as they are in the public pool.
     EnteredPooled,

@@ -96,6 +96,9 @@ fn reached(
             disjoint.extend(one_of(scopes, Scope::Own, &format!("{}.owner_user_id", place.row), binds));
             overlapping.extend(held(scopes, Scope::Held, place, binds));
             overlapping.extend(pooled(rights, scopes, customer, binds));
+            if scopes.contains(Scope::Entered) {
+                overlapping.push(format!("{customer}.created_by = {}", binds.me()));
+            }
             if scopes.contains(Scope::Delivered) {
                 overlapping.push(format!("{}.delivered_at is not null", place.row));
             }

@@ -173,6 +173,13 @@ pub enum StageKind {
     Void,
 }
 
+impl StageKind {
+    /// Whether nothing was sold.
+    pub fn is_lost_or_void(self) -> bool {
+        matches!(self, Self::Lost | Self::Void)
+    }
+}
+
 /// A stage of opportunities.
 #[derive(Debug, Clone)]
 pub struct Stage {

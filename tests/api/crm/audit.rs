@@ -20,7 +20,7 @@ use crate::support::{Person, World, monday};
 const WITHOUT_ENTRY: &str = "adoptOpportunity adoptOrder advanceOrder archiveContact archiveCustomer archiveOpportunity \
     archiveProduct assignCustomers assignSuggestedOwners blacklistCustomer claimCustomer claimCustomers correctFollowUp \
     createContact createCustomer createOpportunity createOrder createProduct enrollSecondFactor importCustomers importRecords markNotificationsRead \
-    cancelTask completeTask createTask mergeCustomers moveOpportunity moveTask moveToPool recordFeedback recordFollowUp recordPayment refreshSession releaseCustomer releaseCustomers \
+    cancelTask completeTask createTask mergeCustomers moveOpportunity moveTask moveToPool recordEnquiry recordFeedback recordFollowUp recordPayment refreshSession releaseCustomer releaseCustomers \
     releaseTeamCustomers requestPasswordReset resolveFeedback restoreContact restoreCustomer restoreOpportunity restoreProduct reversePayment runImport setInstalments setTargets \
     transferCustomers unblacklistCustomer undoImport undoOperationBatch updateContact updateCustomer updateFeedback \
     updateOpportunity updateOrder updateProduct";

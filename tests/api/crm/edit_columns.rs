@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::World;
 
 /// The columns whose changes are edits: the table, the column, the type and the field of the API, and how a test changes it.
-const KEPT: [(&str, &str, &str, &str, &str); 64] = [
+const KEPT: [(&str, &str, &str, &str, &str); 66] = [
     ("customer", "name", "Customer", "name", "name || '2'"),
     ("customer", "credit_code", "Customer", "creditCode", "'87654321'"),
     ("customer", "source", "Customer", "source", "'OTHER'"),
@@ -38,13 +38,21 @@ const KEPT: [(&str, &str, &str, &str, &str); 64] = [
     ("sales_opportunity", "name", "Opportunity", "name", "'x'"),
     ("sales_opportunity", "note", "Opportunity", "note", "'x'"),
     ("sales_opportunity", "competitor", "Opportunity", "competitor", "'x'"),
-    ("sales_opportunity", "product_id", "Opportunity", "expectedProduct", "(select id from product limit 1)"),
+    (
+        "sales_opportunity",
+        "product_id",
+        "Opportunity",
+        "expectedProduct",
+        "(select id from product where sku = 'PIPE')",
+    ),
     ("sales_opportunity", "amount", "Opportunity", "expectedAmount", "amount + 1"),
+    ("sales_opportunity", "amount_is_sum", "Opportunity", "amountIsSum", "not amount_is_sum"),
+    ("sales_opportunity", "line_set", "Opportunity", "lines", "line_set + 1"),
     ("sales_opportunity", "currency", "Opportunity", "expectedAmount", "'USD'"),
     ("sales_opportunity", "close_date", "Opportunity", "expectedCloseDate", "date '2026-12-31'"),
     ("sales_opportunity", "probability", "Opportunity", "probability", "99"),
     ("sales_opportunity", "archived_at", "Opportunity", "isArchived", "now()"),
-    ("product", "sku", "Product", "sku", "'x'"),
+    ("product", "sku", "Product", "sku", "sku || 'x'"),
     ("product", "name", "Product", "name", "'x'"),
     ("product", "category", "Product", "category", "'x'"),
     ("product", "unit", "Product", "unit", "'x'"),
@@ -112,7 +120,8 @@ const NO_EDITS: [(&str, &str); 7] = [
 async fn a_column_is_kept_or_is_no_edit() {
     let world = World::new().await;
     let ann = world.person("Ann", "sales", Some(&world.person("Boss", "manager", None).await)).await;
-    world.product("PUMP", "10").await;
+    let pump = world.product("PUMP", "10").await;
+    world.product("PIPE", "2").await;
     let extras = json!([
         {"key": "credit_rating", "value": "A"}, {"key": "employees", "value": "7"}, {"key": "listed", "value": "true"},
         {"key": "founded_on", "value": "2020-02-29"},
@@ -120,7 +129,7 @@ async fn a_column_is_kept_or_is_no_edit() {
     let input = json!({"name": "Acme", "source": "WEBSITE", "extras": extras});
     let acme = ann.act("createCustomer", input, "customer { id }").await["customer"]["id"].clone();
     ann.contact(&acme, "Li", "13812345678", "li@example.com").await;
-    let deal = json!({"customerId": acme, "expectedAmount": "1", "currency": "CNY"});
+    let deal = json!({"customerId": acme, "lines": [{"productId": pump, "quantity": "1"}]});
     assert_eq!(ann.outcome("createOpportunity", deal).await, "");
 
     let kept = || KEPT.iter();

@@ -199,6 +199,28 @@ async fn opportunities_have_the_history_that_they_had_and_what_is_about_them_ref
 }
 
 #[tokio::test]
+async fn an_imported_order_wins_its_opportunity_or_says_why_not() {
+    let (world, admin, _, _) = moved_in().await;
+    admin.run_import(&admin.import_records("PRODUCTS", PRODUCTS).await).await;
+    admin.run_import(&admin.import_records("OPPORTUNITIES", OPPORTUNITIES).await).await;
+    let orders = "订单编号,客户编号,商机编号,下单日期,产品编码,数量,取消日期\n\
+        O-1,A-1,D-1,2025-08-01,S-2,1,\nO-2,A-1,D-1,2025-07-01,S-2,1,\nO-3,A-2,D-3,2025-10-05,S-2,1,\nO-4,A-2,D-4,2025-10-05,S-2,1,2025-10-06\n\
+        O-5,A-1,D-2,2024-05-21,S-2,1,\n";
+    let orders = admin.import_records("ORDERS", orders).await;
+    admin.run_import(&orders).await;
+    let rows = admin.rows_of(&orders).await;
+    let refused = "4 ERROR [北京青山制造有限公司] | 商机编号: \"D-3\" is lost or void: correct the opportunity, or leave the cell blank";
+    assert!(rows.lines().any(|row| row == refused), "{rows}");
+    assert_eq!(rows.matches("CREATE").count(), 4, "{rows}");
+    let stages = "select string_agg(x.key || ' ' || o.stage || to_char(o.closed_at at time zone 'Asia/Shanghai', ' YYYY-MM-DD'), ', ' order by x.key)
+                  from sales_opportunity o join external_id x on x.record_id = o.id where x.key in ('D-1', 'D-2', 'D-3', 'D-4')";
+    let wanted = "D-1 WON 2025-07-01, D-2 WON 2024-05-20, D-3 LOST 2025-10-01, D-4 LOST 2025-11-01";
+    assert_eq!(world.sql::<String>(stages).await, wanted, "won with the earliest order");
+    assert_ledger(&world).await;
+    world.assert_sound().await;
+}
+
+#[tokio::test]
 async fn each_row_of_opportunities_says_what_is_wrong_with_it() {
     let (_world, admin, _, _) = moved_in().await;
     let table = "Deal id,Customer id,Owner,Created,Stage,SKU,Amount,Currency,Close date,Probability,Closed at\n\

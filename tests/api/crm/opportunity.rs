@@ -24,7 +24,7 @@ impl Person {
         self.outcome("moveOpportunity", input).await
     }
 
-    async fn see(&self, opportunity: &Json, selection: &str) -> Json {
+    pub async fn see(&self, opportunity: &Json, selection: &str) -> Json {
         let query = format!("query($id: ID!) {{ opportunity(id: $id) {{ {selection} }} }}");
         self.data(&query, json!({"id": opportunity})).await["opportunity"].clone()
     }

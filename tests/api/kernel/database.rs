@@ -25,6 +25,7 @@ async fn the_role_of_the_servers_changes_neither_logs_nor_tables_nor_triggers() 
         "order_history",
         "payment",
         "opportunity_history",
+        "opportunity_product",
         "posting",
         "placement",
         "edit",

@@ -59,6 +59,7 @@ async fn an_installation_is_examined_and_left_as_it_is() {
         "copy",
         "events",
         "figures",
+        "orders",
         "rules",
         "jobs",
         "webhooks",

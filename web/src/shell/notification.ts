@@ -56,6 +56,10 @@ const sentences: Record<NotificationLineFragment['kind'], { by: Text; alone: Tex
     by: ['{actor} 给了你一个任务：{task}（{customer}）', '{actor} gave you a task: {task} ({customer})'],
     alone: ['你有一个新任务：{task}（{customer}）', 'You have a new task: {task} ({customer})'],
   },
+  ENQUIRY: {
+    by: ['{actor} 转来客户咨询：{customer}', '{actor} passed an enquiry on: {customer}'],
+    alone: ['有新的客户咨询：{customer}', 'A new enquiry: {customer}'],
+  },
   TASK_DUE: {
     by: ['任务到期：{task}（{customer}）', 'A task is due: {task} ({customer})'],
     alone: ['任务到期：{task}（{customer}）', 'A task is due: {task} ({customer})'],

@@ -76,6 +76,13 @@ pub async fn move_all(
         survivor as CustomerId,
         merged as CustomerId
     )
+    .execute(&mut *db)
+    .await?;
+    sqlx::query!(
+        "update enquiry set customer_id = $1 where customer_id = $2",
+        survivor as CustomerId,
+        merged as CustomerId
+    )
     .execute(db)
     .await?;
     Ok(moved)

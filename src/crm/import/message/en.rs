@@ -146,6 +146,9 @@ pub(super) fn words(message: &Message) -> String {
         M::NeedsClosedAt => "is blank, but the opportunity is closed: write when it was closed".into(),
         M::ClosedBeforeCreated => "must not be before the opportunity was created".into(),
         M::NoSuchOpportunity { value } => format!("{value:?} is not an opportunity of the customer"),
+        M::OpportunityLost { value } => {
+            format!("{value:?} is lost or void: correct the opportunity, or leave the cell blank")
+        }
         M::NeedsSeller => "is blank, and the customer has no owner: write who sold the order".into(),
         M::NeedsLineOrPayment => "The row has neither a line nor a payment.".into(),
         M::NeedsProduct => "is blank, but the row has a quantity: write the product".into(),

@@ -91,6 +91,7 @@ pub enum Message {
     NeedsClosedAt,
     ClosedBeforeCreated,
     NoSuchOpportunity { value: String },
+    OpportunityLost { value: String },
     NeedsLineOrPayment,
     NeedsProduct,
     NoSuchProduct { value: String },

@@ -123,6 +123,7 @@ pub(super) fn words(message: &Message) -> String {
         M::NeedsClosedAt => "为空，但该商机已关闭，请填写关闭时间".into(),
         M::ClosedBeforeCreated => "不能早于商机的创建时间".into(),
         M::NoSuchOpportunity { value } => format!("该客户没有商机“{value}”"),
+        M::OpportunityLost { value } => format!("商机“{value}”已输单或无效，请更正该商机，或将此格留空"),
         M::NeedsSeller => "为空，且该客户没有负责人，请填写销售人员".into(),
         M::NeedsLineOrPayment => "该行既没有产品明细，也没有回款。".into(),
         M::NeedsProduct => "为空，但该行有数量，请填写产品".into(),

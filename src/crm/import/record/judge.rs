@@ -20,7 +20,7 @@ use crate::crm::import::message::{Message, shown};
 use crate::crm::import::row_result::{DuplicateOf, Outcome, RowResult};
 use crate::crm::{opportunity, order, product};
 use crate::kernel::error::{Error, UserError};
-use crate::kernel::id::{CustomerId, ImportId, ProductId, new_uuid};
+use crate::kernel::id::{CustomerId, ImportId, OpportunityId, ProductId, new_uuid};
 use crate::kernel::op::Op;
 
 /// What the results of a batch write to the database.
@@ -34,6 +34,8 @@ pub struct Plan {
     pub opportunities: Vec<opportunity::bulk::Entry>,
     /// Orders to create.
     pub orders: Vec<order::bulk::Entry>,
+    /// The opportunities of these orders, which are won by them if they are open, each with the time of its order.
+    pub won: Vec<(OpportunityId, DateTime<Utc>)>,
     /// External ids to keep.
     pub external_ids: Vec<external_id::Key>,
 }

@@ -22,8 +22,9 @@ use crate::crm::import::Problem;
 use crate::crm::import::column::Field;
 use crate::crm::import::message::{Message, shown};
 use crate::crm::import::row_result::{Outcome, RowResult};
-use crate::crm::order::bulk::{Asked, Entry, LineInput, Progress, price};
+use crate::crm::order::bulk::{Entry, Progress};
 use crate::crm::order::{self, Step};
+use crate::crm::product::lines::{Asked, Line, LineInput, price};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::{ImportId, UserId, new_uuid};
 use crate::kernel::money;
@@ -203,6 +204,9 @@ impl Judge<'_> {
     /// Plans to write an order with the follow-up that it leaves, as an order that is recorded here does; returns its id.
     fn keep_planned(&mut self, key: String, entry: Entry) -> Uuid {
         let record = entry.id.uuid();
+        if let Some(won) = entry.opportunity.filter(|_| entry.progress.closed_at().is_none()) {
+            self.plan.won.push((won, entry.ordered_at));
+        }
         self.taken_numbers.insert(entry.order_no.clone());
         self.plan.follow_ups.push(followup::bulk::Entry {
             id: new_uuid(self.now).into(),
@@ -278,7 +282,8 @@ impl Judge<'_> {
         }
         let opportunity = match (&order.opportunity, customer) {
             (Some((row, key)), Some(customer)) => {
-                let found = self.opportunities.find(cells, key, customer.id);
+                let counts = order.cancelled_at.is_none();
+                let found = self.opportunities.find_for_order(cells, key, customer.id, counts);
                 found.map_err(|problem| findings.refuse(*row, problem)).ok()
             }
             _ => None,
@@ -314,7 +319,7 @@ impl Judge<'_> {
     }
 
     /// The currency and the lines, at the prices of the file. Products that are not sold any more were sold then.
-    fn priced(&self, first: i32, order: &Order, findings: &mut Findings) -> Option<(String, Vec<order::bulk::Line>)> {
+    fn priced(&self, first: i32, order: &Order, findings: &mut Findings) -> Option<(String, Vec<Line>)> {
         let lines: Vec<_> = order.lines.iter().map(|(_, line)| line.clone()).collect();
         let given = order.currency.as_ref().map(|(_, code)| code.as_str());
         let all = self.products.offers.iter().map(|offer| offer.product).collect();

@@ -65,22 +65,22 @@ pub async fn rows_of_orders(db: &mut PgConnection, import: ImportId, keys: &[Str
     Ok(rows.collect())
 }
 
-/// The customers of opportunities, without archived opportunities.
-pub async fn customers_of_opportunities(
+/// The customers of opportunities, and whether they are open, without archived opportunities.
+pub async fn opportunities(
     db: &mut PgConnection,
     ids: &[OpportunityId],
-) -> sqlx::Result<HashMap<OpportunityId, CustomerId>> {
+) -> sqlx::Result<HashMap<OpportunityId, (CustomerId, String)>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
     let rows = sqlx::query!(
-        r#"select id as "id: OpportunityId", customer_id as "customer: CustomerId" from sales_opportunity
+        r#"select id as "id: OpportunityId", customer_id as "customer: CustomerId", stage_kind from sales_opportunity
            where id = any($1) and archived_at is null"#,
         &uuids(ids)
     )
     .fetch_all(db)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.customer)).collect())
+    Ok(rows.into_iter().map(|row| (row.id, (row.customer, row.stage_kind))).collect())
 }
 
 /// A row that has created a record.

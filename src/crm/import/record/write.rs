@@ -14,6 +14,7 @@ pub async fn write(op: &mut Op<'_>, import: ImportId, kind: Kind, plan: &Plan) -
     product::bulk::enter(op, &plan.products).await?;
     opportunity::bulk::enter(op, import, &plan.opportunities).await?;
     order::bulk::enter(op, import, &plan.orders).await?;
+    opportunity::bulk::win(op, &plan.won).await?;
     followup::bulk::enter(op, import, &plan.follow_ups).await?;
     let customers: BTreeSet<_> = plan.follow_ups.iter().map(|entry| entry.customer).collect();
     let customers: Vec<_> = customers.into_iter().collect();

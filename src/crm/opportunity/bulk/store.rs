@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::model::{Closing, Entry};
+use crate::kernel::directory::Stage;
 use crate::kernel::id::{CustomerId, ImportId, OpportunityId, UserId, uuids};
 use crate::kernel::scalar::name_of;
 
@@ -68,6 +69,31 @@ pub async fn close_all(
         &closed.iter().map(|(_, it)| it.at).collect::<Vec<DateTime<Utc>>>(),
         closer as Option<UserId>,
         &closed.iter().map(|(_, it)| it.lost_remark.clone()).collect::<Vec<_>>() as &[Option<String>]
+    )
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Wins open opportunities. Their version stays, because it counts what people change after the import.
+pub async fn win_all(
+    db: &mut PgConnection,
+    won: &[(OpportunityId, DateTime<Utc>)],
+    stage: &Stage,
+    winner: Option<UserId>,
+) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update sales_opportunity o
+         set stage = $3, stage_kind = 'WON', probability = $4, closed_at = e.at, updated_at = e.at, updated_by = $5
+         from (select b.id, greatest(min(w.at), b.updated_at + interval '1 microsecond') as at
+               from unnest($1::uuid[], $2::timestamptz[]) w (id, at) join sales_opportunity b on b.id = w.id
+               group by b.id) e
+         where o.id = e.id and o.stage_kind = 'OPEN'",
+        &won.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>(),
+        &won.iter().map(|(_, at)| *at).collect::<Vec<_>>(),
+        stage.code,
+        stage.probability,
+        winner as Option<UserId>
     )
     .execute(db)
     .await?;

@@ -4,7 +4,6 @@
 mod model;
 mod store;
 
-pub use super::lines::{Asked, Line, LineInput, price};
 use crate::kernel::error::{Error, UserError};
 use crate::kernel::id::ImportId;
 use crate::kernel::op::Op;

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::crm::order::lines::{self, Line};
+use crate::crm::order::model::follow_up_content;
 use crate::crm::order::step::{self, Status, Step};
+use crate::crm::product::lines::{self, Line};
 use crate::kernel::error::UserError;
 use crate::kernel::id::{CustomerId, OpportunityId, OrderId, PaymentId, UserId, new_uuid};
 
@@ -90,6 +91,6 @@ impl Entry {
 
     /// What the follow-up of the order says, as for an order that is recorded here.
     pub fn follow_up_content(&self) -> String {
-        lines::follow_up_content(&self.order_no, &self.lines, &self.currency)
+        follow_up_content(&self.order_no, &self.lines, &self.currency)
     }
 }

@@ -11,11 +11,11 @@ use uuid::Uuid;
 use super::pages::Page;
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Edit, Extra, Instalment, Line, Opportunity, Order, Payment, PoolMember, Stage,
-    Step, Task, TaskStep, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Edit, Enquiry, ExpectedLine, Extra, Instalment, Line, Opportunity, Order,
+    Payment, PoolMember, Stage, Step, Task, TaskStep, User, Version, Visit,
 };
 use super::values::{
-    of_absence, of_extra, of_instalment, of_pool_member, of_stage, of_task_step, of_version, of_visit,
+    iso, of_absence, of_extra, of_instalment, of_pool_member, of_stage, of_task_step, of_version, of_visit,
 };
 
 type Resolved<'a> = Result<ResolvedValue<'a>, FieldError>;
@@ -32,6 +32,8 @@ enum Node<'r> {
     Visit(Visit<'r>),
     Version(&'r Version),
     Line(&'r Line),
+    ExpectedLine(&'r Opportunity, &'r ExpectedLine),
+    Enquiry(&'r Enquiry),
     NextStep(&'static str, Option<&'static str>),
     Payment(&'r Payment),
     Instalment(&'r Order, &'r Instalment, Decimal),
@@ -160,6 +162,8 @@ impl<'l, 'r> Object<'l, 'r> {
             Node::Visit(_) => "StageVisit".to_owned(),
             Node::Version(_) => "OpportunityVersion".to_owned(),
             Node::Line(_) => "OrderLine".to_owned(),
+            Node::ExpectedLine(..) => "OpportunityLine".to_owned(),
+            Node::Enquiry(_) => "Enquiry".to_owned(),
             Node::NextStep(..) => "OrderNextStep".to_owned(),
             Node::Payment(_) => "Payment".to_owned(),
             Node::Instalment(..) => "Instalment".to_owned(),
@@ -304,6 +308,12 @@ impl<'l, 'r> Object<'l, 'r> {
                 self.user(who.filter(|_| sees_who))
             }
             "edits" => self.edits(info, "CustomerEdit", |edit| edit.customer_id == Some(id) && edit.is_of_customer()),
+            "enquiries" => {
+                let scopes = ["pool", "pool_all", "entered", "entered_pooled"];
+                let sees = view.reaches_but("customer", "read", customer, &scopes);
+                let of = rows.enquiries.iter().filter(|row| sees && row.customer_id == id);
+                self.objects(of.map(Node::Enquiry))
+            }
             "claimability" => self.object(Some(Node::Claimability(customer))),
             "extras" => self.objects(view.extras_of(customer).into_iter().map(Node::Extra)),
             // No rule is enabled.
@@ -351,6 +361,10 @@ impl<'l, 'r> Object<'l, 'r> {
             "owner" => self.user(Some(opportunity.owner_user_id).filter(|_| sees_way)),
             "stage" => self.stage(&opportunity.stage),
             "expectedProduct" => self.entity(rows.product(opportunity.product_id).map(Entity::Product)),
+            "lines" => {
+                let lines = rows.expected_lines_of(opportunity).filter(|_| sees_way);
+                self.objects(lines.map(|line| Node::ExpectedLine(opportunity, line)))
+            }
             "updatedBy" => self.user(opportunity.updated_by.filter(|_| sees_way)),
             "edits" => self.edits(info, "CustomerEdit", |edit| edit.opportunity_id == Some(id)),
             "stageVisits" => self.objects(rows.visits_of(id).into_iter().filter(|_| sees_way).map(Node::Visit)),
@@ -550,6 +564,21 @@ impl<'r> ObjectValue for Object<'_, 'r> {
             Node::Line(line) => match field {
                 "product" => self.entity(rows.product(Some(line.product_id)).map(Entity::Product)),
                 field => self.value(view.of_line(line, field)),
+            },
+            Node::Enquiry(enquiry) => match field {
+                "contact" => {
+                    let contact = rows.contacts.iter().find(|contact| Some(contact.id) == enquiry.contact_id);
+                    self.entity(contact.map(Entity::Contact))
+                }
+                "recordedBy" => self.user(Some(enquiry.recorded_by)),
+                "content" => leaf(json!(enquiry.content)),
+                "source" => leaf(json!(enquiry.source)),
+                "at" => leaf(iso(enquiry.at)),
+                other => panic!("{other}"),
+            },
+            Node::ExpectedLine(opportunity, line) => match field {
+                "product" => self.entity(rows.product(Some(line.product_id)).map(Entity::Product)),
+                field => self.value(view.of_expected_line(opportunity, line, field)),
             },
             Node::NextStep(action, obstacle) => leaf(if field == "action" { json!(action) } else { json!(obstacle) }),
             Node::Payment(payment) => match field {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
+use uuid::Uuid;
 
 use super::rights::{Entity, View};
 use super::rows::{Contact, Customer, Extra, Time};
@@ -53,6 +54,15 @@ impl<'r> View<'r> {
                     let own = self.value(entity, name);
                     self.sees_beyond_pool(opportunity)
                         && value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
+                }
+                (Entity::Opportunity(opportunity), "productId") => {
+                    let fits = |product: Option<Uuid>| {
+                        let own = json!(product.map(|id| format!("product_{id}")));
+                        value.as_object().unwrap().iter().all(|(operator, operand)| compare(&own, operator, operand))
+                    };
+                    let mut lines = self.rows.expected_lines_of(opportunity);
+                    fits(opportunity.product_id)
+                        || self.sees_beyond_pool(opportunity) && lines.any(|line| fits(Some(line.product_id)))
                 }
                 (Entity::Opportunity(opportunity), "expectedProductId") => {
                     let own = json!(opportunity.product_id.map(|id| format!("product_{id}")));

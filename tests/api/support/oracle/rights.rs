@@ -161,9 +161,14 @@ impl<'r> View<'r> {
         })
     }
 
-    /// The pool shows what a customer once wanted, but not who worked on it and how it went.
+    /// The pool shows what a customer once wanted, but not who worked on it and how it went. Who entered the customer sees no more.
     pub(super) fn sees_beyond_pool(&self, opportunity: &Opportunity) -> bool {
-        self.reaches_record("opportunity", opportunity.owner_user_id, opportunity.customer_id, &["pool", "pool_all"])
+        self.reaches_record(
+            "opportunity",
+            opportunity.owner_user_id,
+            opportunity.customer_id,
+            &["pool", "pool_all", "entered"],
+        )
     }
 
     /// Whether a fact is the viewer's, or of somebody below them: it names one of them.

@@ -180,6 +180,8 @@ pub struct Opportunity {
     pub stage_kind: String,
     pub product_id: Option<Uuid>,
     pub amount: Option<Decimal>,
+    pub amount_is_sum: bool,
+    pub line_set: Option<i32>,
     pub currency: Option<String>,
     pub close_date: Option<NaiveDate>,
     pub probability: i32,
@@ -290,6 +292,29 @@ pub struct Line {
     pub discount: Decimal,
 }
 
+/// What a customer asked for.
+#[derive(FromRow)]
+pub struct Enquiry {
+    pub customer_id: Uuid,
+    pub contact_id: Option<Uuid>,
+    pub source: String,
+    pub content: String,
+    pub recorded_by: Uuid,
+    pub at: Time,
+}
+
+/// A line of an opportunity.
+#[derive(FromRow)]
+pub struct ExpectedLine {
+    pub opportunity_id: Uuid,
+    pub line_set: i32,
+    pub position: i32,
+    pub product_id: Uuid,
+    pub quantity: Decimal,
+    pub unit_price: Decimal,
+    pub discount: Decimal,
+}
+
 /// Money that moved for an order.
 #[derive(FromRow)]
 pub struct Payment {
@@ -378,9 +403,13 @@ pub struct Visit<'r> {
 
 impl Line {
     pub fn amount(&self) -> Decimal {
-        let price = self.quantity * self.unit_price;
-        price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero) - self.discount
+        amount_of_line(self.quantity, self.unit_price, self.discount)
     }
+}
+
+pub fn amount_of_line(quantity: Decimal, unit_price: Decimal, discount: Decimal) -> Decimal {
+    let price = quantity * unit_price;
+    price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero) - discount
 }
 
 /// All rows.
@@ -403,6 +432,8 @@ pub struct Rows {
     pub task_steps: Vec<TaskStep>,
     pub orders: Vec<Order>,
     pub lines: Vec<Line>,
+    pub expected_lines: Vec<ExpectedLine>,
+    pub enquiries: Vec<Enquiry>,
     pub payments: Vec<Payment>,
     pub instalments: Vec<Instalment>,
     pub steps: Vec<Step>,
@@ -446,6 +477,8 @@ impl Rows {
             task_steps: all(db, "select * from task_step order by version").await,
             orders: all(db, "select * from sales_order").await,
             lines: all(db, "select * from order_product order by position").await,
+            enquiries: all(db, "select * from enquiry order by at desc, id desc").await,
+            expected_lines: all(db, "select * from opportunity_product order by position").await,
             payments: all(db, "select * from payment order by recorded_at, id").await,
             instalments: all(db, "select * from instalment order by position").await,
             steps: all(db, "select * from order_history order by at, id").await,
@@ -540,6 +573,12 @@ impl Rows {
     /// The lines of an order, in the order of the document.
     pub fn lines_of(&self, order: Uuid) -> impl Iterator<Item = &Line> {
         self.lines.iter().filter(move |line| line.order_id == order)
+    }
+
+    /// The present lines of an opportunity.
+    pub fn expected_lines_of(&self, of: &Opportunity) -> impl Iterator<Item = &ExpectedLine> {
+        let (id, set) = (of.id, of.line_set);
+        self.expected_lines.iter().filter(move |line| line.opportunity_id == id && Some(line.line_set) == set)
     }
 
     /// What was paid for an order, and went back, in the order in which it was recorded.

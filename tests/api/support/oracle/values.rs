@@ -7,8 +7,9 @@ use uuid::Uuid;
 
 use super::rights::{Entity, Entry, View};
 use super::rows::{
-    Absence, Batch, Contact, Customer, Edit, Extra, Feedback, FollowUp, Instalment, Line, Operation, Opportunity,
-    Order, Payment, Pool, PoolMember, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
+    Absence, Batch, Contact, Customer, Edit, ExpectedLine, Extra, Feedback, FollowUp, Instalment, Line, Operation,
+    Opportunity, Order, Payment, Pool, PoolMember, Product, Stage, Step, Task, TaskStep, Time, User, Version, Visit,
+    amount_of_line,
 };
 
 pub fn iso(time: Time) -> Json {
@@ -269,6 +270,7 @@ impl View<'_> {
             "isArchived" => json!(opportunity.archived_at.is_some()),
             "archivedAt" => optional(opportunity.archived_at),
             "expectedAmount" => optional_money(opportunity.amount, opportunity.currency.as_ref()),
+            "amountIsSum" => json!(opportunity.amount_is_sum),
             "currency" => json!(opportunity.currency),
             "expectedCloseDate" => hidden(json!(opportunity.close_date.map(|date| date.to_string()))),
             "probability" => hidden(json!(opportunity.probability)),
@@ -331,6 +333,18 @@ impl View<'_> {
             "unitPrice" => money(line.unit_price, currency),
             "discount" => money(line.discount, currency),
             "amount" => money(line.amount(), currency),
+            other => panic!("{other}"),
+        }
+    }
+
+    pub(super) fn of_expected_line(&self, of: &Opportunity, line: &ExpectedLine, field: &str) -> Json {
+        let currency = of.currency.as_ref().unwrap();
+        match field {
+            "position" => json!(line.position),
+            "quantity" => json!(line.quantity.normalize().to_string()),
+            "unitPrice" => money(line.unit_price, currency),
+            "discount" => money(line.discount, currency),
+            "amount" => money(amount_of_line(line.quantity, line.unit_price, line.discount), currency),
             other => panic!("{other}"),
         }
     }

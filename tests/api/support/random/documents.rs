@@ -359,7 +359,7 @@ impl<'a> Writer<'a> {
             // No rule is enabled.
             "ID" if field == "poolRuleId" => json!(format!("poolrule_{}", uuid::Uuid::nil())),
             "ID" if field == "poolId" => json!(self.id("pool")),
-            "ID" if field == "expectedProductId" => json!(self.id("product")),
+            "ID" if matches!(field, "expectedProductId" | "productId") => json!(self.id("product")),
             "ID" => json!(self.id("user")),
             "Date" => json!(pick(self.rng, &["2026-03-01", "2026-04-15", "2026-06-30", "2027-01-01"])),
             "Decimal" => json!(pick(self.rng, &["0", "100", "99.99", "250", "1200.50", "999999.9"])),

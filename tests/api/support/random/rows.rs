@@ -48,6 +48,7 @@ pub async fn fill(world: &World, rng: &mut Rng) {
     for _ in 0..40 {
         filler.edit(&mut chance_of_edits).await;
     }
+    filler.enquiries().await;
     for pair in customers.chunks(2).step_by(5) {
         filler.merge(pair[0], pair[1]).await;
     }
@@ -63,7 +64,7 @@ const EDITS: [&str; 8] = [
      where id in (select id from contact order by id offset $2 limit $3)",
     "update contact set emails = '{Zoe@example.org}', email_keys = '{zoe@example.org}', title = 'Buyer', updated_at = $1, version = version + 1
      where id in (select id from contact order by id offset $2 limit $3)",
-    "update sales_opportunity set amount = coalesce(amount, 0) + 1, currency = coalesce(currency, 'EUR'), probability = 100 - probability,
+    "update sales_opportunity set amount = coalesce(amount, 0) + 1, amount_is_sum = false, currency = coalesce(currency, 'EUR'), probability = 100 - probability,
             updated_at = greatest($1, updated_at + interval '1 minute'), version = version + 1
      where id in (select id from sales_opportunity order by id offset $2 limit $3)",
     "update customer_extra set text_value = text_value || '2'
@@ -220,6 +221,21 @@ impl Filler<'_> {
         self.products.push(id);
     }
 
+    /// What some customers asked for, as others passed it on. It leaves the other random rows as they were.
+    async fn enquiries(&mut self) {
+        sqlx::query(
+            "insert into enquiry (id, customer_id, contact_id, source, content, outcome, recorded_by, at)
+             select gen_random_uuid(), c.id, (select k.id from contact k where k.customer_id = c.id order by k.id limit 1), 'WEBSITE',
+                    'pumps ' || n, 'PASSED_ON', (select id from app_user order by name offset c.place % 5 limit 1), $1 - make_interval(hours => n)
+             from (select id, row_number() over (order by id)::integer as place from customer) c, generate_series(1, 2) n
+             where c.place % 3 < 2",
+        )
+        .bind(monday())
+        .execute(&mut *self.tx)
+        .await
+        .unwrap();
+    }
+
     /// Edits some rows, as a user or the system.
     async fn edit(&mut self, rng: &mut Rng) {
         let who = optional(rng, |rng| pick(rng, &self.users)).map(|user| user.to_string()).unwrap_or_default();
@@ -242,6 +258,7 @@ impl Filler<'_> {
             "update sales_order set customer_id = $2 where customer_id = $1",
             "update followup set customer_id = $2 where customer_id = $1",
             "update task set customer_id = $2 where customer_id = $1",
+            "update enquiry set customer_id = $2 where customer_id = $1",
             "update customer
              set merged_into = $2, archived_at = created_at, owner_user_id = null, owned_since = null, first_followup_time = null,
                  last_followup_time = null, next_contact_at = null, pool_entry_time = coalesce(pool_entry_time, created_at)
@@ -460,7 +477,27 @@ impl Filler<'_> {
             .await
             .unwrap();
         }
+        self.expected_lines(id, hour(at)).await;
         id
+    }
+
+    /// Gives an opportunity with an amount and a product lines: one that is the amount, or two. They leave the other random rows as
+    /// they were.
+    async fn expected_lines(&mut self, opportunity: Uuid, hour: usize) {
+        let second = self.products.get(hour % self.products.len().max(1)).copied();
+        let lines = "insert into opportunity_product (opportunity_id, line_set, position, product_id, quantity, unit_price, discount)
+             select o.id, o.version, l.* from sales_opportunity o
+             cross join lateral (values
+                 (1, o.product_id, case when $2 then 1 else 2.5 end, case when $2 then o.amount else 19.99 end, case when $2 then 0 else 0.50 end),
+                 (2, $3::uuid, 3, 7, 0)) l (position, product_id, quantity, unit_price, discount)
+             where o.id = $1 and o.amount is not null and o.product_id is not null and (l.position = 1 or not $2)";
+        let set = "update sales_opportunity o set line_set = version, amount_is_sum = $2
+             where id = $1 and exists (select from opportunity_product l where l.opportunity_id = o.id)";
+        if let (Some(second), 0 | 1) = (second, hour % 3) {
+            let is_sum = hour % 3 == 0;
+            sqlx::query(lines).bind(opportunity).bind(is_sum).bind(second).execute(&mut *self.tx).await.unwrap();
+            sqlx::query(set).bind(opportunity).bind(is_sum).execute(&mut *self.tx).await.unwrap();
+        }
     }
 
     /// The owner of a record: the owner of the customer, or any user.
@@ -549,6 +586,13 @@ impl Filler<'_> {
         let (id, ordered) = (new_uuid(monday()), self.at());
         let currency = pick(self.rng, &["CNY", "USD"]);
         let (seller, owner) = (self.user(), self.owner(customer));
+        // Orders belong to no lost or void opportunity.
+        let opportunity: Option<Uuid> =
+            sqlx::query_scalar("select id from sales_opportunity where id = $1 and stage_kind in ('OPEN', 'WON')")
+                .bind(opportunity)
+                .fetch_optional(&mut *self.tx)
+                .await
+                .unwrap();
         sqlx::query(
             "insert into sales_order (id, order_no, customer_id, opportunity_id, sold_by_user_id, owner_user_id, currency, remark, ordered_at, created_at, updated_at)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)",

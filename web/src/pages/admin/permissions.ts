@@ -69,7 +69,7 @@ export const groups = [
     [
       ['follow_up read', 'own team all', '查看跟进', 'See follow-ups'],
       ['follow_up create', 'own team all', '记录跟进', 'Record follow-ups'],
-      ['opportunity read', 'own held team pool pool_all all', '查看商机', 'See opportunities'],
+      ['opportunity read', 'own held team pool pool_all entered all', '查看商机', 'See opportunities'],
       ['opportunity write', 'own team all', '新建、修改、推进商机', 'Enter, edit and move opportunities'],
       ['opportunity adopt', 'held team all', '接手前负责人的商机', 'Adopt opportunities of a former owner'],
       ['task read', 'own held team all', '查看任务', 'See tasks'],

@@ -25,4 +25,7 @@ it('writes values as people do', () => {
   expect(valueOf(edit('expectedAmount'), ['250.50', 'CNY'])).toBe('¥250.5')
   expect(valueOf(edit('decisionRole'), ['BUYER'])).not.toBe('BUYER')
   expect(valueOf(edit('probability'), ['35'])).toBe('35%')
+  expect(valueOf(edit('lines'), ['product_1 2 × 10.00', 'product_2 4 × 2.00 − 1.00'])).toBe(
+    '2 × 10.00、4 × 2.00 − 1.00',
+  )
 })

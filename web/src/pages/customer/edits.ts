@@ -17,7 +17,9 @@ const names: Record<string, Text> = {
   isPrimary: ['主要联系人', 'Primary contact'],
   isArchived: ['归档', 'Archived'],
   expectedProduct: ['意向产品', 'Product'],
+  lines: ['产品明细', 'Lines'],
   expectedAmount: ['预计金额', 'Expected amount'],
+  amountIsSum: ['金额按明细合计', 'Amount is the sum of the lines'],
   expectedCloseDate: ['预计成交日期', 'Expected close date'],
   probability: ['成交概率', 'Probability'],
 }
@@ -43,11 +45,13 @@ export function valueOf(edit: Edit, values: readonly string[]): string {
   const { field } = edit
   const kind = kinds[field as Field]
   if (kind) return choice(kind, first)
-  if (field === 'isPrimary' || field === 'isArchived') return say(first === 'true' ? yes : no)
+  if (field === 'isPrimary' || field === 'isArchived' || field === 'amountIsSum')
+    return say(first === 'true' ? yes : no)
   if (field === 'decisionRole') return wordsOf('decision').find((one) => one.value === first)?.label ?? first
   if (field === 'expectedAmount' && second) return money({ amount: first, currency: second }, true)
   if (field === 'expectedCloseDate') return date(first)
   if (field === 'probability') return `${first}%`
   if (field === 'expectedProduct') return ''
+  if (field === 'lines') return listed(values.map((value) => value.slice(value.indexOf(' ') + 1)))
   return listed(values)
 }

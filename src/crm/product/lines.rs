@@ -1,18 +1,18 @@
-//! The lines of an order are validated and priced here. These functions use no database.
+//! The lines of orders and opportunities are validated and priced here. These functions use no database.
 
 use std::collections::{HashMap, HashSet};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use crate::crm::product::{self, Offer};
+use super::{Offer, archived};
 use crate::kernel::error::UserError;
 use crate::kernel::id::ProductId;
 use crate::kernel::money;
 
-/// The maximum number of lines of an order.
+/// The maximum number of lines.
 const MAX_LINES: usize = 200;
 
-/// A line of an order, as given by the user.
+/// A line, as given by the user.
 #[derive(Debug, Clone)]
 pub struct LineInput {
     /// The product.
@@ -30,7 +30,7 @@ pub fn products_of(inputs: &[LineInput]) -> Vec<ProductId> {
     inputs.iter().map(|input| input.product).collect()
 }
 
-/// A validated and priced line of an order.
+/// A validated and priced line.
 #[derive(Debug, Clone, PartialEq)]
 #[expect(missing_docs, reason = "they are the columns of the table")]
 pub struct Line {
@@ -52,29 +52,23 @@ pub fn total(lines: &[Line]) -> Decimal {
     lines.iter().map(Line::amount).sum()
 }
 
-/// What the follow-up says that an order leaves. It begins with the order's number, by which `remove_imported_orders` of
-/// the database finds it.
-pub fn follow_up_content(order_no: &str, lines: &[Line], currency: &str) -> String {
-    format!("{order_no}: {:.2} {currency}", total(lines))
-}
-
-/// The currency that an order is to have.
+/// The currency that all prices are to have.
 #[derive(Debug, Clone, Copy)]
 pub enum Asked<'a> {
     /// The given one, or else that of the products; it must be in use.
     New {
         /// The given currency.
         given: Option<&'a str>,
-        /// The currencies in use, the first for orders that say nothing.
+        /// The currencies in use.
         in_use: &'a [String],
     },
-    /// The one that the order has.
+    /// The one that the order or the opportunity has.
     Present(&'a str),
 }
 
-/// Returns the currency and the priced lines of an order, or all refusals. The currency is the given one, or that of
-/// the products. A product that is archived or not sold any more is refused, unless it is in `present_products`, the
-/// products that the order has already.
+/// Returns the currency and the priced lines, or all refusals. The currency is the given one, or that of the products. A
+/// product that is archived or not sold any more is refused, unless it is in `present_products`, the products that are
+/// there already.
 pub fn price(
     inputs: &[LineInput],
     offers: &[Offer],
@@ -83,8 +77,8 @@ pub fn price(
 ) -> Result<(String, Vec<Line>), Vec<UserError>> {
     if !(1..=MAX_LINES).contains(&inputs.len()) {
         let (en, zh) = (
-            format!("An order must have 1 to {MAX_LINES} lines, not {}.", inputs.len()),
-            format!("订单必须有 1 到 {MAX_LINES} 行产品明细，当前为 {} 行。", inputs.len()),
+            format!("There must be 1 to {MAX_LINES} lines, not {}.", inputs.len()),
+            format!("产品明细必须有 1 到 {MAX_LINES} 行，当前为 {} 行。", inputs.len()),
         );
         return Err(vec![UserError::invalid(&["lines"], en, zh)]);
     }
@@ -100,7 +94,7 @@ pub fn price(
         };
         if !present_products.contains(&input.product) {
             if offer.is_archived {
-                refusals.push(product::archived().at(&at("productId")));
+                refusals.push(archived().at(&at("productId")));
             } else if !offer.is_active {
                 refusals.push(UserError::invalid(
                     &at("productId"),
@@ -115,12 +109,12 @@ pub fn price(
         }
     }
     if refusals.is_empty() && money::amount(&["lines"], total(&lines), &currency).is_err() {
-        refusals.push(UserError::invalid(&["lines"], "The total of the order is too large.", "订单总额超出上限。"));
+        refusals.push(UserError::invalid(&["lines"], "The sum of the lines is too large.", "产品明细合计超出上限。"));
     }
     if refusals.is_empty() { Ok((currency, lines)) } else { Err(refusals) }
 }
 
-/// Returns the currency of the order, because all its lines have the same.
+/// Returns the currency, because all lines have the same.
 fn currency_of(
     asked: Asked<'_>,
     inputs: &[LineInput],
@@ -136,8 +130,8 @@ fn currency_of(
     if priced_in.any(|other| Some(other) != first) {
         return Err(UserError::invalid(
             &["currency"],
-            "The products have prices in several currencies. Give the currency of the order.",
-            "所选产品的定价货币不同，请选择订单货币。",
+            "The products have prices in several currencies. Give the one of all lines.",
+            "所选产品的定价货币不同，请选择货币。",
         ));
     }
     match first {
@@ -159,8 +153,8 @@ fn price_line<'a>(
         None if offer.currency == currency => Ok(offer.unit_price),
         None => Err(UserError::invalid(
             &at("unitPrice"),
-            format!("The product has its price in {}. Give the price in the currency of the order.", offer.currency),
-            format!("该产品以 {} 定价，请按订单货币填写单价。", offer.currency),
+            format!("The product has its price in {}. Give the price in {currency}.", offer.currency),
+            format!("该产品以 {} 定价，请填写 {currency} 单价。", offer.currency),
         )),
     };
     let quantity = check_quantity(&at("quantity"), input.quantity);
@@ -261,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_has_one_currency() {
+    fn lines_have_one_currency() {
         let offers = [offer(1, "12.50", "CNY"), offer(2, "3", "USD")];
         let both = [input(1, "1", None, None), input(2, "1", None, None)];
         assert_eq!(priced(&both, &offers, None), "currency");
@@ -297,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_product_of_the_order_may_stay_though_it_is_not_sold_any_more() {
+    fn a_product_that_is_there_may_stay_though_it_is_not_sold_any_more() {
         let offers = [Offer { is_active: false, ..offer(1, "1", "CNY") }];
         let inputs = [input(1, "1", None, None)];
         assert!(price(&inputs, &offers, Asked::Present("CNY"), &HashSet::new()).is_err());
