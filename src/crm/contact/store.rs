@@ -212,7 +212,7 @@ pub async fn count_look_ups(
     origin: &Origin,
 ) -> sqlx::Result<bool> {
     let mut binds = Binds::default();
-    let readable = predicate(&rights, READ_DETAILS, rights.scopes(READ_DETAILS), Place::of("k", "c"), &mut binds);
+    let readable = predicate(rights, READ_DETAILS, rights.scopes(READ_DETAILS), Place::of("k", "c"), &mut binds);
     let kinds = binds.bind(Arg::Texts(look_ups.iter().map(|look_up| look_up.kind.to_owned()).collect()));
     let keys = binds.bind(Arg::Texts(look_ups.iter().map(|look_up| look_up.key.clone()).collect()));
     let (me, moment) = (binds.me(), binds.now());

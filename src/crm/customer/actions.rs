@@ -1,6 +1,6 @@
 //! What users can do with a customer.
 
-use super::model::{ARCHIVE, ASSIGN, BLACKLIST, MERGE, RELEASE, TRANSFER, UPDATE};
+use super::model::{ARCHIVE, ASSIGN, BLACKLIST, MERGE, MOVE, RELEASE, TRANSFER, UPDATE};
 use crate::crm::{contact, followup, opportunity, order, product, task};
 use crate::kernel::access::Permission;
 use crate::kernel::read::describe::{Actions, RowAction};
@@ -31,6 +31,7 @@ pub static ACTIONS: Actions = Actions {
             "`assignCustomers`.",
         ),
         action("TRANSFER", &[TRANSFER], OWNED, "`transferCustomers`."),
+        action("MOVE_TO_POOL", &[MOVE], "{t}.merged_into is null", "`moveToPool`."),
         action(
             "BLACKLIST",
             &[BLACKLIST],

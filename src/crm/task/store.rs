@@ -63,7 +63,7 @@ async fn fetch(op: &mut Op<'_>, id: TaskId, lock: &str) -> Result<Option<Task>, 
 pub async fn sees(op: &mut Op<'_>, rights: &Rights, id: CustomerId) -> Result<bool, Error> {
     let (now, mut binds) = (op.now(), Binds::default());
     let which = binds.bind(Arg::Uuid(id.uuid()));
-    let seen = predicate(&rights, customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
+    let seen = predicate(rights, customer::READ, rights.scopes(customer::READ), Place::itself("c"), &mut binds);
     let text = format!("select from customer c where c.id = {which} and {seen}");
     Ok(!Statement::new(text.into(), &binds, &[], rights, now).fetch_all(op.db()).await?.is_empty())
 }

@@ -40,7 +40,7 @@ async fn an_enquiry_of_a_customer_of_somebody_reaches_the_owner_and_the_superior
     let acme = json!(ann.create("Acme Ltd").await);
     ann.contact(&acme, "Li", "13812345678", "li@acme.example").await;
     let passed_on = json!({"outcome": "PASSED_ON", "customer": null, "userErrors": []});
-    // By the name, the phone number or the e-mail address; the answer is the same, whoever asks.
+    // By the name, the phone number or the e-mail address; the answer is the same for everybody who asks.
     let by_name = json!({"companyName": "ACME", "contactName": "Wu", "phone": "13900139000", "idempotencyKey": "k"});
     assert_eq!(mark.enquiry(by_name.clone()).await, passed_on);
     assert_eq!(mark.enquiry(by_name).await, passed_on, "a repetition is the same enquiry");

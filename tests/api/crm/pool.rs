@@ -81,7 +81,7 @@ async fn a_small_company_has_one_pool() {
     assert_eq!(admin.outcome("archivePool", json!({"poolId": default})).await, "INVALID");
     assert_eq!(admin.update_pool(&default, 1, json!({"name": "公海"})).await, "");
     assert_eq!(ann.pool_of(&acme).await, "公海");
-    // The database holds it, whoever writes.
+    // The database holds it for every writer.
     for statement in [
         "delete from pool",
         "update pool set archived_at = now()",
@@ -192,7 +192,7 @@ async fn reps_see_and_claim_what_is_in_their_pools() {
     assert_eq!(admin.outcome("blacklistCustomer", json!({"customerId": acme, "reason": "no"})).await, "");
     assert_eq!([ben.claim(&acme).await, ann.claim(&acme).await], ["NOT_FOUND", "BLACKLISTED"]);
     assert_eq!(admin.outcome("unblacklistCustomer", json!({"customerId": acme})).await, "");
-    // Whoever becomes a member sees it from then on: alone, with the team, or as the administrator.
+    // A new member sees it from then on: as a user, by the team, or as the administrator.
     let member = |person: &Person, with_team| json!({"members": [{"userId": person.gid(), "withTeam": with_team}]});
     assert_eq!(admin.update_pool(&east, 1, member(&boss, false)).await, "");
     assert_eq!((cleo.pooled_names().await.len(), ann.pooled_names().await.len()), (1, 1));

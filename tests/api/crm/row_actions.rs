@@ -12,11 +12,14 @@ const TRIES: usize = 900;
 /// After how many the policy changes.
 const TRIES_OF_A_POLICY: usize = 70;
 
-/// A kind of row, with its actions: the name in `can`, the mutation, and the input of it for a row.
+/// An action: its name in `can`, the mutation, and the input of it for a row.
+type Action = (&'static str, &'static str, fn(&Row) -> Json);
+
+/// A kind of row, with its actions.
 struct Kind {
     name: &'static str,
     table: &'static str,
-    actions: &'static [(&'static str, &'static str, fn(&Row) -> Json)],
+    actions: &'static [Action],
 }
 
 struct Row {
@@ -27,6 +30,8 @@ struct Row {
     /// Another customer.
     second: String,
     product: String,
+    /// The default pool.
+    pool: String,
 }
 
 const KINDS: [Kind; 4] = [
@@ -42,6 +47,7 @@ const KINDS: [Kind; 4] = [
             ("RELEASE", "releaseCustomer", |row| json!({"customerId": row.id})),
             ("ASSIGN", "assignCustomers", |row| json!({"customerIds": [row.id], "ownerId": row.other})),
             ("TRANSFER", "transferCustomers", |row| json!({"customerIds": [row.id], "ownerId": row.other})),
+            ("MOVE_TO_POOL", "moveToPool", |row| json!({"customerIds": [row.id], "poolId": row.pool})),
             ("BLACKLIST", "blacklistCustomer", |row| json!({"customerId": row.id, "reason": "x"})),
             ("UNBLACKLIST", "unblacklistCustomer", |row| json!({"customerId": row.id})),
             ("ARCHIVE", "archiveCustomer", |row| json!({"customerId": row.id})),
@@ -131,10 +137,10 @@ const OF_THE_ROW: [&str; 10] = [
 
 /// The first refusal of a mutation, with the field that it is about; nothing if it succeeded.
 async fn refusal(person: &Person, mutation: &str, input: Json) -> Option<(String, String)> {
-    let (kind, has_results) =
-        (format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]), mutation.ends_with("Customers"));
+    let kind = format!("{}{}Input", mutation[..1].to_uppercase(), &mutation[1..]);
     let errors = "userErrors { code path }";
-    let results = if has_results && mutation != "mergeCustomers" { "results { userErrors { code path } }" } else { "" };
+    let is_batch = ["assignCustomers", "transferCustomers", "moveToPool"].contains(&mutation);
+    let results = if is_batch { format!("results {{ {errors} }}") } else { String::new() };
     let query = format!("mutation($input: {kind}!) {{ {mutation}(input: $input) {{ {results} {errors} }} }}");
     let answer = person.ask_with(&query, json!({"input": input})).await;
     let payload = &answer["data"][mutation];
@@ -159,6 +165,7 @@ async fn what_a_row_says_that_one_can_do_is_what_the_mutations_do() {
     fill(&world, &mut rng).await;
     let product: String =
         world.sql("select 'product_' || id from product where archived_at is null and currency = 'CNY' limit 1").await;
+    let pool: String = world.sql("select 'pool_' || id from pool where is_default").await;
     let (mut done, mut refused) = (0, 0);
     for number in 0..TRIES {
         if number % TRIES_OF_A_POLICY == 0 {
@@ -185,6 +192,7 @@ async fn what_a_row_says_that_one_can_do_is_what_the_mutations_do() {
             other: people[rng.usize(1..3)].gid(),
             second: any("customer", "customer", rng.u16(..)).await,
             product: product.clone(),
+            pool: pool.clone(),
         };
         let can = node["can"].as_array().unwrap().contains(&json!(name));
         let state = format!("select t::text from {} t where '{prefix}_' || id = '{}'", kind.table, row.id);

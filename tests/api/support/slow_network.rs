@@ -65,15 +65,10 @@ fn connect(client: UnixStream, target: &Path, connections: &Mutex<Vec<UnixStream
 
 fn pass_on(mut from: UnixStream, mut to: UnixStream) {
     let mut part = [0; 4_096];
-    loop {
-        match from.read(&mut part) {
-            Ok(length @ 1..) => {
-                thread::sleep(MOST_DELAY.mul_f64(fastrand::f64()));
-                if to.write_all(&part[..length]).is_err() {
-                    break;
-                }
-            }
-            _ => break,
+    while let Ok(length @ 1..) = from.read(&mut part) {
+        thread::sleep(MOST_DELAY.mul_f64(fastrand::f64()));
+        if to.write_all(&part[..length]).is_err() {
+            break;
         }
     }
     let _ = from.shutdown(Shutdown::Both);

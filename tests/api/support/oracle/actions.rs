@@ -32,6 +32,7 @@ impl View<'_> {
             ("RELEASE", is_owned && may("release")),
             ("ASSIGN", is_active && !is_owned && !is_blacklisted && may("assign")),
             ("TRANSFER", is_owned && may("transfer")),
+            ("MOVE_TO_POOL", customer.merged_into.is_none() && may("move")),
             ("BLACKLIST", is_active && !is_blacklisted && may("blacklist")),
             ("UNBLACKLIST", is_active && is_blacklisted && may("blacklist")),
             ("ARCHIVE", is_active && may("archive")),

@@ -494,7 +494,7 @@ impl Filler<'_> {
         let set = "update sales_opportunity o set line_set = version, amount_is_sum = $2
              where id = $1 and exists (select from opportunity_product l where l.opportunity_id = o.id)";
         if let (Some(second), 0 | 1) = (second, hour % 3) {
-            let is_sum = hour % 3 == 0;
+            let is_sum = hour.is_multiple_of(3);
             sqlx::query(lines).bind(opportunity).bind(is_sum).bind(second).execute(&mut *self.tx).await.unwrap();
             sqlx::query(set).bind(opportunity).bind(is_sum).execute(&mut *self.tx).await.unwrap();
         }
