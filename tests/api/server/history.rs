@@ -62,7 +62,8 @@ struct Attempt {
     kind: Kind,
     /// What finds it in the database: the customer of a claim, the text of everything else.
     label: String,
-    /// Since when the customer is owned, of a claim that was acknowledged. Who owns a customer may claim it again, which changes nothing.
+    /// Since when the customer is owned, of a claim that was acknowledged. The owner may claim it again, which changes
+    /// nothing.
     owned_since: Option<DateTime<Utc>>,
     outcome: Outcome,
 }
