@@ -9,20 +9,15 @@ static ACTIONS: Actions = Actions {
     name: "AllowedOnContact",
     doc: "What you can do with the contact now. The input of the mutation may still be refused.",
     all: &[
-        RowAction { name: "UPDATE", doc: "`updateContact`.", permissions: &[WRITE], when: ACTIVE },
-        RowAction { name: "ARCHIVE", doc: "`archiveContact`.", permissions: &[WRITE], when: ACTIVE },
-        RowAction {
-            name: "RESTORE",
-            doc: "`restoreContact`.",
-            permissions: &[WRITE],
-            when: "{t}.archived_at is not null and {s}.archived_at is null",
-        },
-        RowAction {
-            name: "REVEAL",
-            doc: "`revealContact`, which a mask makes necessary.",
-            permissions: &[REVEAL],
-            when: "true",
-        },
+        RowAction::new("UPDATE", &[WRITE], ACTIVE, "`updateContact`."),
+        RowAction::new("ARCHIVE", &[WRITE], ACTIVE, "`archiveContact`."),
+        RowAction::new(
+            "RESTORE",
+            &[WRITE],
+            "{t}.archived_at is not null and {s}.archived_at is null",
+            "`restoreContact`.",
+        ),
+        RowAction::new("REVEAL", &[REVEAL], "true", "`revealContact`, which a mask makes necessary."),
     ],
 };
 

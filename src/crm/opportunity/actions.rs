@@ -11,30 +11,30 @@ pub static ACTIONS: Actions = Actions {
     name: "AllowedOnOpportunity",
     doc: "What you can do with the opportunity now. The input of the mutation may still be refused.",
     all: &[
-        RowAction {
-            name: "UPDATE",
-            doc: "`updateOpportunity`.",
-            permissions: &[WRITE],
-            when: "{t}.stage_kind = 'OPEN' and {t}.owner_user_id = {s}.owner_user_id and {t}.archived_at is null and {s}.archived_at is null",
-        },
-        RowAction {
-            name: "MOVE",
-            doc: "`moveOpportunity`. If the owner does not own the customer any more, only to a lost or void stage.",
-            permissions: &[WRITE],
-            when: "({t}.owner_user_id = {s}.owner_user_id or {t}.stage_kind in ('OPEN', 'WON')) and {t}.archived_at is null and {s}.archived_at is null",
-        },
-        RowAction {
-            name: "ADOPT",
-            doc: "`adoptOpportunity`: the present owner of the customer takes it over.",
-            permissions: &[ADOPT],
-            when: "{t}.stage_kind = 'OPEN' and {t}.owner_user_id <> {s}.owner_user_id and {t}.archived_at is null and {s}.archived_at is null",
-        },
-        RowAction { name: "ARCHIVE", doc: "`archiveOpportunity`.", permissions: &[WRITE], when: ACTIVE },
-        RowAction {
-            name: "RESTORE",
-            doc: "`restoreOpportunity`.",
-            permissions: &[WRITE],
-            when: "{t}.archived_at is not null and {s}.archived_at is null",
-        },
+        RowAction::new(
+            "UPDATE",
+            &[WRITE],
+            "{t}.stage_kind = 'OPEN' and {t}.owner_user_id = {s}.owner_user_id and {t}.archived_at is null and {s}.archived_at is null",
+            "`updateOpportunity`.",
+        ),
+        RowAction::new(
+            "MOVE",
+            &[WRITE],
+            "({t}.owner_user_id = {s}.owner_user_id or {t}.stage_kind in ('OPEN', 'WON')) and {t}.archived_at is null and {s}.archived_at is null",
+            "`moveOpportunity`. If the owner does not own the customer any more, only to a lost or void stage.",
+        ),
+        RowAction::new(
+            "ADOPT",
+            &[ADOPT],
+            "{t}.stage_kind = 'OPEN' and {t}.owner_user_id <> {s}.owner_user_id and {t}.archived_at is null and {s}.archived_at is null",
+            "`adoptOpportunity`: the present owner of the customer takes it over.",
+        ),
+        RowAction::new("ARCHIVE", &[WRITE], ACTIVE, "`archiveOpportunity`."),
+        RowAction::new(
+            "RESTORE",
+            &[WRITE],
+            "{t}.archived_at is not null and {s}.archived_at is null",
+            "`restoreOpportunity`.",
+        ),
     ],
 };

@@ -16,32 +16,32 @@ static ACTIONS: Actions = Actions {
     name: "AllowedOnOrder",
     doc: "What you can do with the order now, besides its `nextSteps`. The input of the mutation may still be refused.",
     all: &[
-        RowAction { name: "UPDATE", doc: "`updateOrder`.", permissions: &[CREATE], when: "true" },
-        RowAction {
-            name: "SET_LINES",
-            doc: "`updateOrder` with other lines.",
-            permissions: &[CREATE, product::READ],
-            when: "{t}.status = 'PENDING' and {t}.paid_amount = 0 and {s}.archived_at is null",
-        },
-        RowAction {
-            name: "SET_INSTALMENTS",
-            doc: "`setInstalments`.",
-            permissions: &[CREATE],
-            when: "{t}.status not in ('CANCELLED', 'REFUNDED')",
-        },
-        RowAction {
-            name: "REVERSE_PAYMENT",
-            doc: "`reversePayment`, of each payment that is not reversed.",
-            permissions: &[REVERSE],
-            when: "{t}.status not in ('CANCELLED', 'REFUNDED')
+        RowAction::new("UPDATE", &[CREATE], "true", "`updateOrder`."),
+        RowAction::new(
+            "SET_LINES",
+            &[CREATE, product::READ],
+            "{t}.status = 'PENDING' and {t}.paid_amount = 0 and {s}.archived_at is null",
+            "`updateOrder` with other lines.",
+        ),
+        RowAction::new(
+            "SET_INSTALMENTS",
+            &[CREATE],
+            "{t}.status not in ('CANCELLED', 'REFUNDED')",
+            "`setInstalments`.",
+        ),
+        RowAction::new(
+            "REVERSE_PAYMENT",
+            &[REVERSE],
+            "{t}.status not in ('CANCELLED', 'REFUNDED')
                    and ({sellers_record_payments} or {me} not in ({t}.sold_by_user_id, {t}.owner_user_id))",
-        },
-        RowAction {
-            name: "ADOPT",
-            doc: "`adoptOrder`: the present owner of the customer takes it over, or you do, if it is in the pool.",
-            permissions: &[ADOPT],
-            when: "{t}.status in ('PENDING', 'PAID', 'SHIPPED') and {t}.owner_user_id <> coalesce({s}.owner_user_id, {me})",
-        },
+            "`reversePayment`, of each payment that is not reversed.",
+        ),
+        RowAction::new(
+            "ADOPT",
+            &[ADOPT],
+            "{t}.status in ('PENDING', 'PAID', 'SHIPPED') and {t}.owner_user_id <> coalesce({s}.owner_user_id, {me})",
+            "`adoptOrder`: the present owner of the customer takes it over, or you do, if it is in the pool.",
+        ),
     ],
 };
 

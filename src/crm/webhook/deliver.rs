@@ -16,7 +16,7 @@ use crate::kernel::actor::Actor;
 use crate::kernel::app::App;
 use crate::kernel::error::Error;
 use crate::kernel::event::{About, Notice, Notification};
-use crate::kernel::id::{UserId, WebhookId};
+use crate::kernel::id::WebhookId;
 use crate::kernel::metrics;
 use crate::kernel::op::Op;
 
@@ -117,22 +117,9 @@ async fn pause(op: &mut Op<'_>, webhook: WebhookId) -> Result<(), Error> {
         at: now,
         rule: None,
     };
-    let told: Vec<_> = administrators(op)?.into_iter().map(notification).collect();
-    op.notify(&told).await
-}
-
-/// Everybody who may change webhooks.
-fn administrators(op: &Op<'_>) -> Result<Vec<UserId>, Error> {
-    let directory = op.directory();
-    let mut found = Vec::new();
-    for (user, _) in directory.people.iter() {
-        let rights = directory.rights(*user).map_err(|error| Error::Internal(error.into()))?;
-        if rights.is_some_and(|rights| !rights.scopes(WRITE).is_empty()) {
-            found.push(*user);
-        }
-    }
-    found.sort_unstable();
-    Ok(found)
+    let holders = op.directory().holders(WRITE).map_err(|error| Error::Internal(error.into()))?;
+    let notifications: Vec<_> = holders.into_iter().map(notification).collect();
+    op.notify(&notifications).await
 }
 
 /// The request of a delivery. `None`: it has no event any more.

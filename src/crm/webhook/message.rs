@@ -7,14 +7,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value as Json, json};
 use sha2::Sha256;
 
-use super::store::Told;
+use super::store::LoggedEvent;
 
 /// The JSON body of a delivery with events.
-pub fn body(epoch: &str, events: &[Told]) -> String {
+pub fn body(epoch: &str, events: &[LoggedEvent]) -> String {
     let cursor = |position: i64| format!("event_{epoch}_{position}");
-    let told = |event: &Told| json!({"type": event.what["type"], "cursor": cursor(event.position), "timestamp": time(event.at), "data": event.what["data"]});
+    let of_body = |event: &LoggedEvent| json!({"type": event.what["type"], "cursor": cursor(event.position), "timestamp": time(event.at), "data": event.what["data"]});
     let last = events.last().map(|event| (time(event.at), cursor(event.position))).unwrap_or_default();
-    let events: Vec<Json> = events.iter().map(told).collect();
+    let events: Vec<Json> = events.iter().map(of_body).collect();
     json!({"type": "events", "timestamp": last.0, "data": {"cursor": last.1, "events": events}}).to_string()
 }
 

@@ -14,7 +14,7 @@ use crate::kernel::scalar::{name_of, named};
 pub const MOST_COUNTED: i64 = 10_000;
 /// How many events a request of our own form has at most, and of how many one message tells.
 const MOST_EVENTS: i64 = 100;
-const MOST_TOLD: i64 = 1_000;
+const MOST_IN_MESSAGE: i64 = 1_000;
 
 /// The webhooks, in the order of their creation, or one of them.
 async fn find(db: impl PgExecutor<'_>, id: Option<WebhookId>) -> Result<Vec<Webhook>, Error> {
@@ -344,7 +344,7 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
         now,
         limit as i64,
         MOST_EVENTS,
-        MOST_TOLD
+        MOST_IN_MESSAGE
     )
     .fetch_all(db)
     .await?;
@@ -366,7 +366,7 @@ pub async fn claim_due(db: impl PgExecutor<'_>, now: DateTime<Utc>, limit: usize
 
 /// An event of a delivery.
 #[derive(Debug)]
-pub struct Told {
+pub struct LoggedEvent {
     pub position: i64,
     pub at: DateTime<Utc>,
     /// Its `type` and its `data`.
@@ -374,9 +374,9 @@ pub struct Told {
 }
 
 /// The events of a delivery, in their order.
-pub async fn events(db: impl PgExecutor<'_>, of: &Attempt) -> sqlx::Result<Vec<Told>> {
+pub async fn events(db: impl PgExecutor<'_>, of: &Attempt) -> sqlx::Result<Vec<LoggedEvent>> {
     sqlx::query_as!(
-        Told,
+        LoggedEvent,
         r#"select e.position, e.occurred_at as at, e.after as "what!"
            from webhook w join event e on e.topic = 'WEBHOOK' and e.kind = any (w.events) and e.position > $2 and e.position <= $3
            where w.id = $1 order by e.position"#,

@@ -3,11 +3,11 @@
 
 use serde_json::Value as Json;
 
-use super::store::Told;
+use super::store::LoggedEvent;
 use crate::kernel::directory::Stage;
 use crate::kernel::error::Language;
 
-/// How many letters of a name are told.
+/// How many letters of a name a message has.
 const MOST_LETTERS: usize = 60;
 /// From how many digits on a number may be that of a phone.
 const PHONE_DIGITS: usize = 7;
@@ -21,7 +21,7 @@ pub fn test(name: &str, language: Language) -> String {
 }
 
 /// A text that tells of events in at most `most` bytes: as many as there is room for, and how many more there are.
-pub fn message(events: &[Told], stages: &[Stage], language: Language, most: usize) -> String {
+pub fn message(events: &[LoggedEvent], stages: &[Stage], language: Language, most: usize) -> String {
     let count = |pair: (&'static str, &'static str), n: usize| fill(choose(pair, language), |_| n.to_string());
     let one = if events.len() == 1 {
         ("Tidepool: one event", "Tidepool：1 条动态")
@@ -85,7 +85,7 @@ fn fill(sentence: &str, value: impl Fn(&str) -> String) -> String {
     text
 }
 
-/// A name as it is told: in one line, without the signs by which robots mention people, and without what may be a phone number or an
+/// A name as a message has it: in one line, without the signs by which robots mention people, and without what may be a phone number or an
 /// e-mail address.
 fn plain(name: &str) -> String {
     let mut letters: Vec<char> = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
@@ -218,15 +218,15 @@ mod tests {
 
     use super::*;
 
-    fn claimed(customer: &str) -> Told {
+    fn claimed(customer: &str) -> LoggedEvent {
         let what =
             json!({"type": "customer.claim", "data": {"customer": {"name": customer}, "newOwner": {"name": "Ann"}}});
-        Told { position: 1, at: chrono::DateTime::<Utc>::UNIX_EPOCH, what }
+        LoggedEvent { position: 1, at: chrono::DateTime::<Utc>::UNIX_EPOCH, what }
     }
 
     #[test]
     fn a_name_has_no_phone_number_no_address_and_no_mention() {
-        for (name, told) in [
+        for (name, written) in [
             ("Acme", "Acme"),
             ("3M 2026", "3M 2026"),
             ("王总 13812345678", "王总 ***********"),
@@ -236,7 +236,7 @@ mod tests {
             ("<at user_id=\"all\"></at>", "＜at user_id=\"all\"＞＜/at＞"),
             ("two\nlines", "two lines"),
         ] {
-            assert_eq!(plain(name), told);
+            assert_eq!(plain(name), written);
         }
         assert_eq!(plain(&"长".repeat(200)).chars().count(), MOST_LETTERS);
     }
@@ -249,10 +249,10 @@ mod tests {
                 let events: Vec<_> = (0..count).map(|index| claimed(&format!("某某有限公司 {index}"))).collect();
                 let text = message(&events, &[], language, most);
                 assert!(text.len() <= most, "{} bytes", text.len());
-                let told = text.lines().filter(|line| line.contains("某某有限公司")).count();
-                let more = format!("{}", count - told);
+                let listed = text.lines().filter(|line| line.contains("某某有限公司")).count();
+                let more = format!("{}", count - listed);
                 assert_eq!(
-                    told < count,
+                    listed < count,
                     text.contains(&more) && text.lines().last().unwrap().starts_with('…'),
                     "{text}"
                 );

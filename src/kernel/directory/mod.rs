@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex};
 
-use crate::kernel::access::{Policy, PolicyError, PolicyLine, Rights};
+use crate::kernel::access::{Permission, Policy, PolicyError, PolicyLine, Rights};
 use crate::kernel::error::UserError;
 use crate::kernel::id::{ApiKeyId, PoolRuleId, UserId};
 use crate::kernel::session::TokenHash;
@@ -272,6 +272,18 @@ impl Directory {
     /// The rights of a user; `None` if there is no active user with this id.
     pub fn rights(&self, user: UserId) -> Result<Option<Arc<Rights>>, PolicyError> {
         self.rights_by(user, None)
+    }
+
+    /// The active users who hold a permission, in whatever scope, in the order of their ids.
+    pub fn holders(&self, permission: Permission) -> Result<Vec<UserId>, PolicyError> {
+        let mut holders = Vec::new();
+        for (user, _) in self.people.iter() {
+            if self.rights(*user)?.is_some_and(|rights| !rights.scopes(permission).is_empty()) {
+                holders.push(*user);
+            }
+        }
+        holders.sort_unstable();
+        Ok(holders)
     }
 
     /// The rights of a user, as far as an API key has them; `None` if there is no active user with this id, or no such key

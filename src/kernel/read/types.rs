@@ -72,3 +72,15 @@ pub struct RowAction {
     /// A template of the condition on the row.
     pub when: &'static str,
 }
+
+impl RowAction {
+    /// An action with its permissions, the condition on the row, and its description.
+    pub const fn new(
+        name: &'static str,
+        permissions: &'static [Permission],
+        when: &'static str,
+        doc: &'static str,
+    ) -> Self {
+        Self { name, doc, permissions, when }
+    }
+}

@@ -269,7 +269,7 @@ async fn until_ready(servers: [SocketAddr; 2]) {
 
 /// What fails, one after another.
 struct Failures {
-    postgres: Arc<Embedded>,
+    postgres: Embedded,
     network: SlowNetwork,
     servers: [ServerProcess; 2],
     start: Box<dyn Fn(usize) -> ServerProcess + Send>,
@@ -334,7 +334,7 @@ impl Failures {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_is_there_and_nothing_else_after_any_failures() {
-    let postgres = Arc::new(Embedded::start_durable_throwaway().await.unwrap());
+    let postgres = Embedded::start_durable_throwaway().await.unwrap();
     let database = postgres.connect_options();
     migrate(&database).await;
     let world = World::on(database.clone(), Clock::database(), Limits::default()).await;

@@ -27,26 +27,20 @@ fn conditions(directory: &Directory) -> Vec<(PoolId, Condition)> {
 /// The pools into which owned customers fall; of the customers that are not in the result it stays what it is.
 pub async fn of_owned(op: &mut Op<'_>, owned: &[OwnedCustomer]) -> Result<HashMap<CustomerId, PoolId>, Error> {
     let directory = op.directory_handle();
-    if owned.is_empty() || !directory.pools.are_several() {
-        return Ok(HashMap::new());
-    }
     let conditions = conditions(&directory);
-    if conditions.is_empty() {
+    if owned.is_empty() || conditions.is_empty() {
         return Ok(HashMap::new());
     }
     let ids: Vec<_> = owned.iter().map(|owned| owned.customer).collect();
     store::pools_of_owned(op, &ids, &conditions).await
 }
 
-/// Says of new customers that come into the pool into which, unless it is said already.
+/// Chooses the pool of each new customer that has no owner and for which no pool is given.
 pub async fn choose(op: &mut Op<'_>, entries: &mut [Entry]) -> Result<(), Error> {
     let directory = op.directory_handle();
     let mut open: Vec<_> = entries.iter_mut().filter(|entry| entry.owner.is_none() && entry.pool.is_none()).collect();
-    if open.is_empty() || !directory.pools.are_several() {
-        return Ok(());
-    }
     let conditions = conditions(&directory);
-    if conditions.is_empty() {
+    if open.is_empty() || conditions.is_empty() {
         return Ok(());
     }
     let pools = store::pools_of_new(op, &open, &conditions).await?;

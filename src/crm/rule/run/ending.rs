@@ -21,26 +21,13 @@ pub async fn wait(op: &mut Op<'_>, run: &Run) -> Result<(), Error> {
         let about = About::Run { run: run.id, owner, customers, due };
         Notification { user, notice: Notice::ApprovalDue, about, at, rule: Some(run.rule) }
     };
-    let mut told: Vec<_> = approvers(op)?.into_iter().map(|user| notification(user, None, customers)).collect();
+    let approvers = op.directory().holders(APPROVE).map_err(|error| Error::Internal(error.into()))?;
+    let mut told: Vec<_> = approvers.into_iter().map(|user| notification(user, None, customers)).collect();
     let superior = |owner: &UserId| op.directory().people.get(owner).and_then(|member| member.manager);
     told.extend(
         by_owner.iter().filter_map(|(owner, count)| Some(notification(superior(owner)?, Some(*owner), *count))),
     );
     op.notify(&told).await
-}
-
-/// Everybody who may approve runs.
-fn approvers(op: &Op<'_>) -> Result<Vec<UserId>, Error> {
-    let directory = op.directory();
-    let mut approvers = Vec::new();
-    for (user, _) in directory.people.iter() {
-        let rights = directory.rights(*user).map_err(|error| Error::Internal(error.into()))?;
-        if rights.is_some_and(|rights| !rights.scopes(APPROVE).is_empty()) {
-            approvers.push(*user);
-        }
-    }
-    approvers.sort_unstable();
-    Ok(approvers)
 }
 
 /// Decides on a run that nobody has approved by its deadline. If it was stopped as a whole, it lapses: the rule may be
